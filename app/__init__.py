@@ -1,0 +1,1 @@
+"""Sira: early warning for the roads of the Sahel."""

@@ -1,0 +1,1 @@
+"""WHAT WE SAY: whether to tell, and in which words."""

@@ -1,0 +1,1 @@
+"""The database: engine, column types, tables; only stores and composition code import it."""

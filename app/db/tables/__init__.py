@@ -1,0 +1,53 @@
+"""Every table, so that `Base.metadata` is whole once this package is imported."""
+
+from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow
+from app.db.tables.alerts import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
+from app.db.tables.delivery import DeliveryAttemptRow, DeliveryRow, ReceiptRow
+from app.db.tables.incidents import (
+    ExposureRow,
+    IncidentRow,
+    IncidentVersionRow,
+    ReportLinkRow,
+    ReportRow,
+)
+from app.db.tables.risk import LevelChangeRow, RouteStateRow, RuleSetRow, SectionStateRow
+from app.db.tables.roads import PlaceRow
+from app.db.tables.subscribers import (
+    ContactChannelRow,
+    ContactRow,
+    OrganisationRow,
+    SubscriptionCargoRow,
+    SubscriptionChannelRow,
+    SubscriptionRow,
+    SubscriptionTargetRow,
+)
+
+__all__ = [
+    "AlertIncidentRow",
+    "AlertRow",
+    "AlertTargetRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "ContactChannelRow",
+    "ContactRow",
+    "DeliveryAttemptRow",
+    "DeliveryRow",
+    "ExposureRow",
+    "IncidentRow",
+    "IncidentVersionRow",
+    "LeaseRow",
+    "LevelChangeRow",
+    "MessageRow",
+    "OrganisationRow",
+    "PlaceRow",
+    "ReceiptRow",
+    "ReportLinkRow",
+    "ReportRow",
+    "RouteStateRow",
+    "RuleSetRow",
+    "SectionStateRow",
+    "SubscriptionCargoRow",
+    "SubscriptionChannelRow",
+    "SubscriptionRow",
+    "SubscriptionTargetRow",
+]

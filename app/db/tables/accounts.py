@@ -1,0 +1,58 @@
+"""API keys, the audit trail and leases."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import Id, Json, UtcDateTime, one_of
+
+
+class ApiKeyRow(Base):
+    """A key: only its hash is kept."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        one_of("scope", ["reporter", "subscriber", "moderator", "admin"]),
+        Index(None, "organisation_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    organisation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditRow(Base):
+    """Who changed what, when. Append-only: triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "subject_type", "subject_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(64))  # key id, "clock" or "cli"; never a name
+    action: Mapped[str] = mapped_column(String(64))
+    subject_type: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    organisation_id: Mapped[str | None] = mapped_column(Id)
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class LeaseRow(Base):
+    """Who may run a clock job now, until when."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    runs: Mapped[int] = mapped_column(Integer, default=0)

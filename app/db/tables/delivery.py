@@ -1,0 +1,83 @@
+"""The outbox: one row per message, contact and channel, and everything that was tried."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import Id, UtcDateTime, one_of
+
+STATUSES = [
+    "queued",
+    "sending",
+    "in_doubt",
+    "sent",
+    "delivered",
+    "undelivered",
+    "failed",
+    "expired",
+    "suppressed",
+]
+
+
+class DeliveryRow(Base):
+    """One message to one contact on one channel."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        one_of("status", STATUSES),
+        UniqueConstraint("alert_id", "contact_id", "channel"),
+        Index(None, "status", "priority", "due_at"),
+        Index(None, "provider", "provider_id"),
+        Index(None, "contact_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alert.id"))
+    contact_id: Mapped[str] = mapped_column(Id)  # no foreign key: the record outlives the contact
+    organisation_id: Mapped[str] = mapped_column(Id)
+    channel: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(12))
+    priority: Mapped[int] = mapped_column(Integer)  # 0 first; see delivery.delivery.priority_of
+    attempts: Mapped[int] = mapped_column(Integer)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    provider: Mapped[str | None] = mapped_column(String(20))
+    provider_id: Mapped[str | None] = mapped_column(String(100))
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_detail: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DeliveryAttemptRow(Base):
+    """One call to a provider. Append-only."""
+
+    __tablename__ = "delivery_attempt"
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    provider: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(Text)
+
+
+class ReceiptRow(Base):
+    """What a provider said later. Append-only, whatever it changed."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (Index(None, "delivery_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    provider: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str | None] = mapped_column(String(40))
+    applied: Mapped[str] = mapped_column(String(12))  # the status it moved to, or "ignored"

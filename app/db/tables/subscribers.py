@@ -1,0 +1,111 @@
+"""Who is told. Names and addresses are sealed by the vault; the rows alone name nobody."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.types import Id, Json, UtcDateTime, one_of
+
+
+class OrganisationRow(Base):
+    """A union, company, NGO or authority."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContactRow(Base):
+    """A person or desk of an organisation."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index(None, "organisation_id", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContactChannelRow(Base):
+    """An address of a contact. `blind_index` finds it; only the vault opens it."""
+
+    __tablename__ = "contact_channel"
+    __table_args__ = (
+        one_of("channel", ["sms", "email"]),
+        one_of("status", ["active", "opted_out", "dead"]),
+        UniqueConstraint("organisation_id", "blind_index"),
+        Index(None, "blind_index"),
+    )
+
+    contact_id: Mapped[str] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(Id)
+    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    blind_index: Mapped[str] = mapped_column(String(64))
+    masked: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(10))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SubscriptionRow(Base):
+    """What a contact wants to hear: targets x cargoes x level x channels; AND across, OR within."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        Index(None, "contact_id"),
+        Index(None, "organisation_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    min_level: Mapped[str] = mapped_column(String(10))
+    min_rank: Mapped[int] = mapped_column(Integer)
+    #: As asked for: {routes, regions, towns, cargoes, channels}; the three tables below are its index.
+    wanted: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SubscriptionTargetRow(Base):
+    """`route:<code>`, `region:<key>`, `section:<id>` or `all`."""
+
+    __tablename__ = "subscription_target"
+
+    target: Mapped[str] = mapped_column(String(90), primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class SubscriptionCargoRow(Base):
+    """A cargo of a subscription; every cargo has a row when none was named."""
+
+    __tablename__ = "subscription_cargo"
+
+    subscription_id: Mapped[str] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
+    )
+    cargo: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class SubscriptionChannelRow(Base):
+    """A channel of a subscription; every channel of the contact when none was named."""
+
+    __tablename__ = "subscription_channel"
+
+    subscription_id: Mapped[str] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
+    )
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)

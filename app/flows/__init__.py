@@ -1,0 +1,1 @@
+"""One file per use case: the stories, told top to bottom."""

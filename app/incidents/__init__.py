@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: reports, the incidents they speak of, and how far to believe them."""

@@ -1,0 +1,80 @@
+"""An incident: what is held to have happened, from one or more reports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.incidents.report import Family, Range
+from app.roads.places import Location
+
+
+class Status(StrEnum):
+    """Where an incident stands. `open` is unconfirmed."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    RESOLVED = "resolved"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One independent origin behind an incident, with the best it said.
+
+    Attributes:
+        origin: Keyed hash; equal origins are one voice however many reports they sent.
+        reliability: 0..1, by source type and basis (config), later learnt.
+        known: False for a source without a record.
+        reports: How many of its reports joined.
+        first_at: When it was first heard.
+    """
+
+    origin: str
+    reliability: float
+    known: bool
+    reports: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What is held to have happened, at one version.
+
+    Attributes:
+        occurred_at: Best single instant; `date_precision` says how exact.
+        credibility: 0..1 from independent voices; 1.0 once a moderator confirms, 0.0 when refuted.
+        certain: True when confirmed by a person or by voices enough (policy): the alert then says
+            "confirmed".
+        only_unknown: True while every voice is new or unknown: cannot raise `severe` alone.
+        resolved_at: Set when a release, safe transit, reopening or moderator answered it.
+        texts: Place and summary words of its reports, bounded, for matching further reports.
+    """
+
+    id: str
+    version: int
+    kind: str
+    family: Family
+    status: Status
+    occurred_at: datetime
+    date_precision: str
+    first_reported_at: datetime
+    last_reported_at: datetime
+    location: Location
+    actor: str | None
+    target: str | None
+    cargo: tuple[str, ...]
+    fatalities: Range | None
+    abducted: Range | None
+    vehicles: Range | None
+    figures: tuple[int, ...]
+    voices: tuple[Voice, ...]
+    reports: int
+    credibility: float
+    certain: bool
+    only_unknown: bool
+    verdict_by: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    merged_into: str | None = None
+    texts: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""HOW BAD: rules, hazard and ratings."""

@@ -1,0 +1,75 @@
+"""What a section or route is rated, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.levels import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """One reason: an incident, the rule that weighed it, and what it added.
+
+    Attributes:
+        hazard: Expected serious incidents in 7 days that it adds (0 for a floor or positive one).
+        floor: The minimum level the rule insists on while it holds, if it spoke.
+        floor_until: When the floor ends; None: until lifted.
+        cleared: True for positive evidence that lowered the rating.
+    """
+
+    incident_id: str
+    incident_version: int
+    kind: str
+    rule_id: str
+    rule_title: str
+    distance_km: float
+    age_days: float
+    credibility: float
+    weight: float
+    hazard: float
+    floor: Level | None = None
+    floor_until: datetime | None = None
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """The danger of one section for one cargo at one instant.
+
+    Attributes:
+        score: 100 x (1 - exp(-hazard)), 0..100, one decimal.
+        level: After hysteresis. `raw_level` before it.
+        spoke: "statistics", "floor", "positive", "hysteresis" or "no evidence": what set the level.
+        evidence_at: The newest evidence, None without any.
+    """
+
+    section_id: str
+    cargo: str
+    at: datetime
+    hazard: float
+    prior: float
+    score: float
+    level: Level
+    raw_level: Level
+    spoke: str
+    since: datetime
+    calm_since: datetime | None
+    evidence_at: datetime | None
+    positive_at: datetime | None
+    rule_set: int
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRating:
+    """A route's rating: its worst section for that cargo, `unknown` standing above `low`."""
+
+    route: str
+    cargo: str
+    at: datetime
+    level: Level
+    score: float
+    since: datetime
+    worst_section: str | None
+    sections: tuple[Rating, ...]
+    rule_set: int

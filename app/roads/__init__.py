@@ -1,0 +1,1 @@
+"""WHERE: places, sections, corridors and how to find them."""

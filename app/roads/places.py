@@ -1,0 +1,106 @@
+"""Places and where a report says something happened."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.roads.geometry import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A town, village, bridge or border post.
+
+    `region` and `cercle` are bare names ("Kayes", "Nioro"); the division is that before 2023.
+    """
+
+    id: str
+    name: str
+    alt_names: tuple[str, ...] = ()
+    country: str
+    region: str | None = None
+    cercle: str | None = None
+    position: Position
+    population: int | None = None
+    feature: str | None = None
+
+
+class Shape(StrEnum):
+    """What a location is: a spot, a stretch of road, or an area."""
+
+    POINT = "point"
+    ROAD = "road"
+    AREA = "area"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where something happened, as far as the report tells.
+
+    Attributes:
+        shape: For `area`, `position` is only its anchor (the main town), not where it happened.
+        radius_km: How far from `position` it may be (point: 2 for a town, 12 for a rough position;
+            road: half the stretch; area: 0, use `area`).
+        label: What to print: "Lakamané", "Diboli - Kayes", "région de Kayes".
+        place_id: The place found, if one was.
+        area: Area key (see Section.areas) when `shape` is area.
+        section_ids: The sections named, when `shape` is road.
+        region: Bare name, for subscriptions by region.
+        how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
+    """
+
+    shape: Shape
+    position: Position
+    radius_km: float
+    label: str
+    place_id: str | None = None
+    area: str | None = None
+    section_ids: tuple[str, ...] = ()
+    country: str | None = None
+    region: str | None = None
+    cercle: str | None = None
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceQuery:
+    """What a report says of its place; everything optional, as filed.
+
+    Attributes:
+        place: Free text: "Lakamane", "entre Diboli et Kayes", "Kobe (Gao-Ansongo road)".
+        position: As filed; may be off by 12 km.
+        road: "RN1", "RN1 Kayes-Diema (Kaniera-Lakamane)"; with `km` a point on it.
+        towards: The town towards which `km` counts ("RN1 PK 340 vers Kayes").
+        region: "Kayes", "Diema / Nioro (ex-Kayes)": narrows namesakes; alone it is an area.
+        precision: "town", "road segment midpoint", "area estimate", "region proxy" or None.
+    """
+
+    place: str | None = None
+    position: Position | None = None
+    road: str | None = None
+    km: float | None = None
+    towards: str | None = None
+    region: str | None = None
+    precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A place that may have been meant; `score` 0..1."""
+
+    place_id: str
+    name: str
+    country: str
+    region: str | None
+    cercle: str | None
+    position: Position
+    routes: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """No single place was meant for certain: ask back with `candidates` (best first, at most 8)."""
+
+    reason: str  # "unknown" | "ambiguous" | "outside" (position off the configured countries)
+    detail: str
+    candidates: tuple[Candidate, ...]

@@ -1,0 +1,1 @@
+"""WHO: organisations, contacts, the vault and subscriptions."""
