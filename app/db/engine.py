@@ -65,7 +65,7 @@ class Database:
 
         Raises whatever `work` raised; nothing of it is then kept.
         """
-        return await asyncio.wrap_future(self._writer.submit(work))  # type: ignore[no-any-return]
+        return await asyncio.wrap_future(self._writer.submit(work))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read-only snapshot."""

@@ -46,7 +46,7 @@ class Report:
         place_text: The place as filed, folded by nobody.
         figures: Numbers found in figures/summary ("20, 40 tankers"), for matching.
         cargo: Config cargo codes (`fuel`, `goods`, ...), from free text.
-        source_type: "reporter", "driver", "local news", "wire", "agency", "NGO", "official", "social".
+        source_type: "reporter", "driver", "local news", "wire", "agency", "NGO", "official", ...
         origin: Keyed hash of who it comes from (outlet, agency quoted, reporter's key): equal
             origins are one voice. Never a name.
         known_source: False for a reporter without a record; such reports cannot make `severe`.

@@ -83,7 +83,7 @@ class IncidentRow(Base):
 
 
 class IncidentVersionRow(Base):
-    """What was held to have happened from `known_at` on. Append-only: the past is never rewritten."""
+    """What was held to have happened from `known_at` on. Append-only: the past stays as it was."""
 
     __tablename__ = "incident_version"
     __table_args__ = (Index(None, "known_at"),)

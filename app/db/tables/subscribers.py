@@ -73,7 +73,7 @@ class SubscriptionRow(Base):
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     min_level: Mapped[str] = mapped_column(String(10))
     min_rank: Mapped[int] = mapped_column(Integer)
-    #: As asked for: {routes, regions, towns, cargoes, channels}; the three tables below are its index.
+    #: As asked for: {routes, regions, towns, cargoes, channels}; the tables below are its index.
     wanted: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
