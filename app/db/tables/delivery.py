@@ -28,7 +28,7 @@ class DeliveryRow(Base):
     __table_args__ = (
         one_of("status", STATUSES),
         UniqueConstraint("alert_id", "contact_id", "channel"),
-        Index(None, "status", "priority", "due_at"),
+        Index(None, "status", "channel", "priority", "due_at"),
         Index(None, "provider", "provider_id"),
         Index(None, "contact_id", "created_at"),
     )
