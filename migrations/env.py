@@ -1,0 +1,54 @@
+"""Alembic environment: one history for SQLite and PostgreSQL."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+import app.db.tables  # noqa: F401 - fills Base.metadata
+from app.db.base import Base
+from app.db.migrate import migration_engine
+from app.db.types import UtcDateTime
+
+#: Any number; two processes that migrate one PostgreSQL database take turns on it.
+MIGRATION_LOCK = 7_316_521
+
+
+def database_url() -> str:
+    """Return the URL of the caller (programs), of `-x url=...` or of the settings."""
+    if url := context.config.attributes.get("url"):
+        return str(url)
+    if url := context.get_x_argument(as_dictionary=True).get("url"):
+        return str(url)
+    from app.settings import Settings  # noqa: PLC0415 - only the command line needs a whole set-up
+
+    return Settings().database_url
+
+
+def render_item(kind: str, value: Any, _autogen: AutogenContext) -> str | Literal[False]:
+    """Write plain column types into migrations, so that old ones never depend on today's code."""
+    if kind == "type" and isinstance(value, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    """Run the migrations in one transaction, alone."""
+    engine = migration_engine(database_url())
+    with engine.connect() as conn:
+        context.configure(
+            connection=conn,
+            target_metadata=Base.metadata,
+            render_as_batch=conn.dialect.name == "sqlite",
+            transactional_ddl=True,
+            compare_type=True,
+            render_item=render_item,
+        )
+        with context.begin_transaction():
+            if conn.dialect.name == "postgresql":
+                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            context.run_migrations()
+    engine.dispose()
+
+
+run()
