@@ -21,7 +21,10 @@ class AlertRow(Base):
     __table_args__ = (
         one_of("type", ["alert", "update", "all_clear", "withdrawal"]),
         one_of("status", ["active", "held", "superseded", "ended"]),
+        one_of("audience", ["subscribers_and_told", "told_only"]),
         Index(None, "route", "cargo", "id"),
+        Index(None, "status", "route", "cargo"),
+        Index(None, "status", "expires_at"),
         Index(None, "chain_id"),
         Index(None, "bundle_id"),
         Index(None, "fanned_out_at", "level_rank"),
@@ -39,6 +42,8 @@ class AlertRow(Base):
     level_rank: Mapped[int] = mapped_column(Integer)
     before_level: Mapped[str] = mapped_column(String(10))
     certainty: Mapped[str] = mapped_column(String(12))
+    audience: Mapped[str] = mapped_column(String(24))  # who is told, see alerts.alert.Audience
+    stretch: Mapped[str | None] = mapped_column(String(120))  # "Sandaré~Diéma"; None: whole route
     references: Mapped[list[str]] = mapped_column(Json)
     reason: Mapped[str] = mapped_column(String(64))  # the decision's reason, stable words
     facts: Mapped[dict[str, Any]] = mapped_column(Json)  # what compose needs, nothing else
