@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("level_rank", sa.Integer(), nullable=False),
         sa.Column("before_level", sa.String(length=10), nullable=False),
         sa.Column("certainty", sa.String(length=12), nullable=False),
+        sa.Column("audience", sa.String(length=24), nullable=False),
+        sa.Column("stretch", sa.String(length=120), nullable=True),
         sa.Column("references", JSON, nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("facts", JSON, nullable=False),
@@ -49,6 +51,9 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fanned_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "audience IN ('subscribers_and_told', 'told_only')", name=op.f("ck_alert_audience")
+        ),
         sa.CheckConstraint(
             "status IN ('active', 'held', 'superseded', 'ended')", name=op.f("ck_alert_status")
         ),
@@ -67,6 +72,12 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_alert_route_cargo_id"), "alert", ["route", "cargo", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_alert_status_expires_at"), "alert", ["status", "expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_alert_status_route_cargo"), "alert", ["status", "route", "cargo"], unique=False
     )
     op.create_table(
         "audit",
