@@ -1,0 +1,114 @@
+"""Fixtures that every test may use: databases, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import app.db.tables  # noqa: F401 - fills Base.metadata
+from app.db import migrate
+from app.db.base import Base
+from app.db.engine import Database
+from tests.harness import postgres
+from tests.harness.optional import missing
+from tests.harness.postgres import PostgresServer
+
+KINDS = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db",
+        choices=(*KINDS, "all"),
+        default="all",
+        help="databases that tests with the `db` fixture run on (default: all)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the developer's own settings out of the tests."""
+    for name in [
+        name for name in os.environ if name.startswith("SIRA_") and name != "SIRA_REQUIRE"
+    ]:
+        del os.environ[name]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "db_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        metafunc.parametrize("db_kind", KINDS if chosen == "all" else [chosen], indirect=True)
+
+
+@dataclass(frozen=True)
+class MigratedPostgres:
+    """A database at the newest revision; `tables` are emptied before each test."""
+
+    url: str
+    tables: list[str]
+
+
+@pytest.fixture
+def db_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgres`: a test that takes it (or `db`) runs once on each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with postgres.running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to copy from."""
+    path = tmp_path_factory.mktemp("template") / "sira.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> MigratedPostgres:
+    url = postgres_server.create("main")
+    migrate.upgrade(url)
+    return MigratedPostgres(url, [table.name for table in Base.metadata.sorted_tables])
+
+
+@pytest.fixture
+def database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database without a row, this test's own."""
+    if db_kind == "sqlite":
+        path = tmp_path / "sira.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    migrated: MigratedPostgres = request.getfixturevalue("migrated_postgres")
+    postgres.empty(migrated.url, migrated.tables)
+    return migrated.url
+
+
+@pytest.fixture
+def empty_database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a table."""
+    if db_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create("empty")
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A migrated `Database` without a row; closed after the test."""
+    database = Database(database_url, pool_size=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium to look at pages with."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    return path or missing("chromium", "no chromium on the PATH")
