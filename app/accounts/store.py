@@ -1,0 +1,114 @@
+"""Keys in the database: their hashes only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from app.accounts.keys import ApiKey, Scope, hash_key, new_key
+from app.core.errors import NotFoundError
+from app.core.ids import new_id
+from app.db.tables import ApiKeyRow
+
+_COLUMNS = (
+    ApiKeyRow.id,
+    ApiKeyRow.scope,
+    ApiKeyRow.organisation_id,
+    ApiKeyRow.name,
+    ApiKeyRow.created_at,
+    ApiKeyRow.expires_at,
+    ApiKeyRow.revoked_at,
+)
+
+
+def create_key(
+    conn: Connection,
+    *,
+    scope: Scope,
+    organisation_id: str | None,
+    name: str,
+    expires_at: datetime | None,
+    now: datetime,
+) -> tuple[str, str]:
+    """Add a key and return (its id, the key itself, which nobody can read again)."""
+    key = new_key(scope)
+    key_id = new_id(now)
+    conn.execute(
+        insert(ApiKeyRow).values(
+            id=key_id,
+            key_hash=hash_key(key),
+            scope=scope,
+            organisation_id=organisation_id,
+            name=name,
+            created_at=now,
+            expires_at=expires_at,
+            revoked_at=None,
+        )
+    )
+    return key_id, key
+
+
+def find_key_by_hash(conn: Connection, key_hash: str) -> ApiKey | None:
+    """Return the key with that hash, live or not; None for one never made."""
+    row = conn.execute(select(*_COLUMNS).where(ApiKeyRow.key_hash == key_hash)).one_or_none()
+    return _key(row) if row is not None else None
+
+
+def get_key(conn: Connection, key_id: str) -> ApiKey:
+    """Return the key with that id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = conn.execute(select(*_COLUMNS).where(ApiKeyRow.id == key_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no key with this id.")
+    return _key(row)
+
+
+def list_keys(
+    conn: Connection, *, after: str | None, limit: int, organisation_id: str | None = None
+) -> Sequence[ApiKey]:
+    """Return keys in the order they were made, revoked ones too."""
+    query = select(*_COLUMNS).order_by(ApiKeyRow.id).limit(limit)
+    if after is not None:
+        query = query.where(ApiKeyRow.id > after)
+    if organisation_id is not None:
+        query = query.where(ApiKeyRow.organisation_id == organisation_id)
+    return [_key(row) for row in conn.execute(query)]
+
+
+def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
+    """Make the key open nothing from now on; return False when it was revoked before.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    get_key(conn, key_id)
+    result = conn.execute(
+        update(ApiKeyRow)
+        .where(ApiKeyRow.id == key_id, ApiKeyRow.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return result.rowcount == 1
+
+
+def any_admin_key(conn: Connection) -> bool:
+    """Tell whether an admin key was ever made: only a first start makes one by itself."""
+    return (
+        conn.execute(select(ApiKeyRow.id).where(ApiKeyRow.scope == Scope.ADMIN).limit(1)).first()
+        is not None
+    )
+
+
+def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        scope=Scope(row.scope),
+        organisation_id=row.organisation_id,
+        name=row.name,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,166 @@
+"""What routes ask for: the state, the instant, and who is calling with which rights."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.accounts import store as accounts_store
+from app.accounts.keys import ApiKey, Scope, hash_key, looks_like_key
+from app.core.errors import ForbiddenError, LimitError, NotFoundError, UnauthorizedError
+from app.http.problems import EdgeError
+from app.http.state import AppState
+
+_bearer = HTTPBearer(
+    scheme_name="key",
+    description="A key of Sira: `Authorization: Bearer sira_...`. An admin makes them.",
+    auto_error=False,
+)
+
+
+def get_state(request: Request) -> AppState:
+    """Return what `create_app` was given."""
+    return request.app.state.sira  # type: ignore[no-any-return]
+
+
+async def state_of(request: Request) -> AppState:
+    """Return the state, without a thread for it."""
+    return get_state(request)
+
+
+StateDep = Annotated[AppState, Depends(state_of)]
+
+
+async def now_of(state: StateDep) -> datetime:
+    """Return the instant of this request, one and the same in all it does."""
+    return state.clock.now()
+
+
+NowDep = Annotated[datetime, Depends(now_of)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is calling, as far as the key tells.
+
+    Attributes:
+        organisation_id: Set for every subscriber key; None: not bound to one organisation.
+    """
+
+    key_id: str
+    scope: Scope
+    organisation_id: str | None
+
+    @property
+    def is_admin(self) -> bool:
+        """Tell whether the key may do everything."""
+        return self.scope is Scope.ADMIN
+
+    def sees(self, organisation_id: str) -> bool:
+        """Tell whether what belongs to `organisation_id` exists for this caller."""
+        if self.organisation_id is not None:
+            return self.organisation_id == organisation_id
+        return self.scope in {Scope.ADMIN, Scope.MODERATOR}
+
+    def must_see(self, organisation_id: str, *, what: str) -> None:
+        """Refuse another organisation's things as if they were not there.
+
+        Raises:
+            NotFoundError: `what` belongs to an organisation that the caller does not see.
+        """
+        if not self.sees(organisation_id):
+            raise NotFoundError(f"There is no {what} with this id.")
+
+
+#: What a scope may do besides what names it.
+_IMPLIES: dict[Scope, frozenset[Scope]] = {
+    Scope.ADMIN: frozenset(Scope),
+    Scope.MODERATOR: frozenset({Scope.MODERATOR, Scope.REPORTER}),
+    Scope.SUBSCRIBER: frozenset({Scope.SUBSCRIBER}),
+    Scope.REPORTER: frozenset({Scope.REPORTER}),
+}
+
+
+def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """Return the dependency that lets in keys of `scopes` (admin always, moderator as reporter).
+
+    It answers 401 without a live key, 403 with one of another scope, 429 beyond its rate.
+    """
+    wanted = frozenset(scopes) | {Scope.ADMIN}
+
+    async def admit(
+        state: StateDep,
+        now: NowDep,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    ) -> Caller:
+        key = await _authenticate(state, credentials, now)
+        caller = Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
+        charge(state, caller, 1, now=now)
+        if not wanted & _IMPLIES[key.scope]:
+            allowed = ", ".join(scope for scope in Scope if scope in wanted)
+            raise ForbiddenError(f"This takes a key of scope {allowed}; yours is {key.scope}.")
+        return caller
+
+    return admit
+
+
+def charge(state: AppState, caller: Caller, cost: float, *, now: datetime) -> None:
+    """Count `cost` requests against the caller's rate; a batch of n costs 1 + n / 100.
+
+    Raises:
+        LimitError: the key has used its rate up.
+    """
+    wait_s = state.buckets.take(caller.key_id, cost, now=now)
+    if wait_s:
+        detail = f"This key is beyond its rate; come back in {wait_s} s."
+        raise LimitError(detail, retry_after_s=wait_s)
+
+
+async def _authenticate(
+    state: AppState, credentials: HTTPAuthorizationCredentials | None, now: datetime
+) -> ApiKey:
+    if credentials is None:
+        raise UnauthorizedError("Send your key: `Authorization: Bearer sira_...`.")
+    if not looks_like_key(credentials.credentials):
+        raise UnauthorizedError("This is not a key of Sira.")
+    # The look-up is by hash: how long it takes tells nothing of any key that exists.
+    key_hash = hash_key(credentials.credentials)
+    key = state.keys.find(key_hash, now=now)
+    if key is None:
+        generation = state.keys.generation
+        key = await state.db.read(lambda conn: accounts_store.find_key_by_hash(conn, key_hash))
+        if key is None:
+            raise UnauthorizedError("This key is not known.")
+        state.keys.remember(key_hash, key, generation=generation, now=now)
+    if not key.is_live(now):
+        raise UnauthorizedError("This key has been revoked or has expired.")
+    return key
+
+
+async def json_only(request: Request) -> None:
+    """Refuse a body that does not say it is JSON.
+
+    Raises:
+        EdgeError: 415.
+    """
+    if request.method not in {"POST", "PUT", "PATCH"} or not await request.body():
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (
+        kind.startswith("application/") and kind.endswith("+json")
+    ):
+        raise EdgeError(
+            "unsupported-media-type", f"The body says it is {kind or 'of no type'}; send JSON."
+        )
+
+
+AdminDep = Annotated[Caller, Depends(require(Scope.ADMIN))]
+ModeratorDep = Annotated[Caller, Depends(require(Scope.MODERATOR))]
+ReporterDep = Annotated[Caller, Depends(require(Scope.REPORTER))]
+#: Organisations' own affairs: their subscriber keys and admins.
+SubscriberDep = Annotated[Caller, Depends(require(Scope.SUBSCRIBER))]
+#: Routes, ratings, alerts: those who read them and those who write them.
+ReaderDep = Annotated[Caller, Depends(require(Scope.SUBSCRIBER, Scope.MODERATOR))]

@@ -1,0 +1,239 @@
+"""The outermost layer: request ids, size and text of bodies, headers of every answer."""
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import NotFoundError
+from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, respond
+
+log = logging.getLogger(__name__)
+
+#: A body of an ordinary path; batches have limits of their own.
+BODY_LIMIT_BYTES = 64 * 1024
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+#: What makes a JSON text worth a second look. Searching costs microseconds, parsing twice does not.
+_SUSPECT = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity")
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class Edge:
+    """ASGI middleware around the whole application.
+
+    1. Every request has an id: the caller's `X-Request-Id` if it is plain, else a new one.
+    2. A path or query with a NUL, a body too large, not UTF-8, or with a character that no
+       database takes, is answered before any route sees it.
+    3. Whatever breaks below is logged once, with the id, and answered without its insides.
+
+    No `X-Forwarded-*` header is read anywhere: links are made from `SIRA_PUBLIC_URL` alone, so
+    that no caller can bend them.
+
+    Args:
+        body_limits: Bytes that a path may take, by exact path; others take `BODY_LIMIT_BYTES`.
+    """
+
+    def __init__(self, app: ASGIApp, *, body_limits: Mapping[str, int]) -> None:
+        self._app = app
+        self._body_limits = body_limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id)
+        try:
+            _check_target(scope)
+            receive = await self._checked_body(scope, receive)
+            await self._app(scope, receive, answer.send)
+        except EdgeError as error:
+            await answer.refuse(error.problem, scope, receive)
+        except (BadTextError, NotFoundError) as error:
+            await answer.refuse(from_domain(error), scope, receive)
+        except Exception:
+            log.exception("request.failed", extra={"request_id": request_id})
+            problem = EdgeError("internal", "The request could not be completed.").problem
+            if answer.started:
+                raise
+            await answer.refuse(problem, scope, receive)
+
+    async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
+        if scope["method"] not in {"POST", "PUT", "PATCH"}:
+            return receive
+        limit = self._body_limits.get(scope["path"], BODY_LIMIT_BYTES)
+        body = await _read(scope, receive, limit)
+        if body is None:
+            return receive
+        _check_text(body, _header(scope, b"content-type"))
+        return _replay(body, receive)
+
+
+class _Answer:
+    """Sends the answer, with the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = list(message.get("headers", ()))
+            present = {name.lower() for name, _ in headers}
+            headers += [header for header in _HEADERS if header[0] not in present]
+            headers.append((b"x-request-id", self._request_id.encode()))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    async def refuse(self, problem: Problem, scope: Scope, receive: Receive) -> None:
+        path = Request(scope).url.path if "\x00" not in scope["path"] else "/"
+        response = respond(problem, path=path, request_id=self._request_id)
+        await response(scope, receive, self.send)
+
+
+def _request_id(scope: Scope) -> str:
+    given = _header(scope, b"x-request-id")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+def _check_target(scope: Scope) -> None:
+    if "\x00" in scope["path"]:
+        raise NotFoundError("There is nothing at a path with a NUL character.")
+    query: bytes = scope.get("query_string", b"")
+    if b"%00" in query or b"\x00" in query:
+        name = next(part for part in query.split(b"&") if b"%00" in part or b"\x00" in part)
+        parameter = unquote(name.partition(b"=")[0].decode("latin-1")).replace("\x00", "")
+        fault = {"parameter": parameter, "in": "query", "detail": "NUL characters are not text."}
+        raise BadTextError("A parameter holds a NUL character.", errors=[fault])
+
+
+async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
+    """Return the whole body; None when the caller went away.
+
+    Raises:
+        EdgeError: it is larger than `limit`; the connection is closed, the rest is not read.
+    """
+    declared = _header(scope, b"content-length")
+    if declared.isdigit() and int(declared[:12]) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> EdgeError:
+    detail = f"This path takes at most {limit // 1024} KiB."
+    return EdgeError("too-large", detail, headers={"Connection": "close"})
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replay() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _check_text(body: bytes, content_type: bytes) -> None:
+    """Refuse what is not text, or no text that a database takes.
+
+    Raises:
+        EdgeError: not UTF-8, or not JSON though it says so.
+        BadTextError: a text in it holds NUL or a lone surrogate; `errors` says which.
+    """
+    if content_type.startswith(b"application/x-www-form-urlencoded"):
+        if b"%00" in body or b"\x00" in body:
+            raise BadTextError("A field holds a NUL character.")
+        return
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"The body is not UTF-8, at byte {error.start}."
+        raise EdgeError("malformed-json", reason) from error
+    if "\x00" in text:
+        raise EdgeError("malformed-json", "The body holds a NUL byte.")
+    if _SUSPECT.search(text):
+        _check_values(text)
+
+
+def _check_values(text: str) -> None:
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise EdgeError("malformed-json", "The body is nested too deeply.") from error
+    except _ConstantError as error:
+        raise EdgeError("malformed-json", f"{error} is not JSON.") from error
+    except ValueError:
+        return  # the route will say so, with the position
+    faults = _unusable_texts(value)
+    if faults:
+        raise BadTextError("NUL and unpaired surrogates are not text.", errors=faults)
+
+
+class _ConstantError(ValueError):
+    """NaN, Infinity or -Infinity, which Python's parser takes and JSON does not have."""
+
+
+def _no_constant(name: str) -> Any:
+    raise _ConstantError(name)
+
+
+def _unusable_texts(value: Any) -> list[dict[str, str]]:
+    """Return a fault for each text of `value`, name or value, that cannot be kept."""
+    faults: list[dict[str, str]] = []
+    rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while rest:
+        path, found = rest.pop()
+        if isinstance(found, str) and _UNUSABLE.search(found):
+            faults.append({"pointer": pointer(path), "detail": "It holds an unusable character."})
+        elif isinstance(found, dict):
+            rest += [((*path, name), child) for name, child in found.items()]
+            faults += [
+                {"pointer": pointer(path), "detail": "A member's name holds an unusable character."}
+                for name in found
+                if _UNUSABLE.search(name)
+            ]
+            rest = [(p, v) for p, v in rest if not any(_UNUSABLE.search(str(s)) for s in p)]
+        elif isinstance(found, list):
+            rest += [((*path, index), child) for index, child in enumerate(found)]
+    return faults

@@ -1,0 +1,125 @@
+"""The description of the API says every answer that a route may give, problems too."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.http.problems import MEDIA_TYPE
+
+#: What each problem status means, for the description.
+MEANINGS = {
+    400: "The body is not JSON, or the request cannot be read.",
+    401: "No live key came with the request.",
+    403: "The key's scope does not allow this.",
+    404: "There is no such thing for this caller.",
+    405: "The path does not take this method.",
+    409: "The change does not fit the present state.",
+    413: "The body is too large.",
+    415: "The body must be JSON.",
+    422: "A field or parameter cannot be accepted; `errors` says which and why.",
+    429: "The key is beyond its rate; `Retry-After` says when to come back.",
+    503: "Not ready.",
+}
+
+#: The header that answers of a status carry besides.
+_HEADERS = {401: ("WWW-Authenticate", "string"), 429: ("Retry-After", "integer")}
+
+_SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457. `type` leads to a page that explains the code.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "examples": ["/problems/not-found"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON Pointer into the body."},
+                    "parameter": {"type": "string"},
+                    "in": {"type": "string", "enum": ["query", "path", "header", "cookie"]},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """Return how a route's description says that it may answer with a problem of `status`."""
+    entry: dict[str, Any] = {
+        "description": MEANINGS[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status in _HEADERS:
+        name, kind = _HEADERS[status]
+        entry["headers"] = {name: {"schema": {"type": kind}}}
+    return entry
+
+
+#: For a router with routes that take no key (webhooks): `responses=PROBLEMS`.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: problem(status) for status in (400, 401, 403, 404, 409, 413, 415, 422, 429)
+}
+
+
+def install(app: FastAPI) -> None:
+    """Replace `app.openapi` by one that adds the problems which every route may answer."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    description = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    schemas = description.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = _SCHEMA
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for path in description["paths"].values():
+        for method, operation in path.items():
+            _add_problems(method, operation)
+    return description
+
+
+def _add_problems(method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    if _is_framework_422(responses.get("422", {})):
+        del responses["422"]
+    for status in _statuses(method, operation):
+        responses.setdefault(str(status), problem(status))
+
+
+def _is_framework_422(response: dict[str, Any]) -> bool:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return bool(schema.get("$ref", "").endswith("/HTTPValidationError"))
+
+
+def _statuses(method: str, operation: dict[str, Any]) -> list[int]:
+    """Return the problems that an operation may answer by what it is: keyed, writing, by id."""
+    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    statuses = [422]  # a query that nobody declared may still hold a NUL
+    if "security" in operation:
+        statuses += [401, 403, 429]
+    if "path" in places:
+        statuses += [404]
+    if method in {"post", "put", "patch"}:
+        statuses += [400, 404, 409, 413, 415]
+    if method == "delete":
+        statuses += [404, 409]
+    return statuses

@@ -1,0 +1,243 @@
+"""Every error as a problem document (RFC 9457), whoever raised it."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from app.core.errors import (
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    LimitError,
+    NotFoundError,
+    UnauthorizedError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+#: Status of each family of domain errors; a subclass has the status of its family.
+FAMILIES: Mapping[type[DomainError], int] = {
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidError: 422,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
+    LimitError: 429,
+}
+
+CHALLENGE = 'Bearer realm="sira"'
+
+#: Errors that only HTTP has: code -> (status, title, what it means).
+EDGE_CODES: Mapping[str, tuple[int, str, str]] = {
+    "malformed-json": (400, "The body is not JSON", "Send one JSON document, encoded as UTF-8."),
+    "bad-request": (400, "The request cannot be read", "The request does not follow HTTP."),
+    "method-not-allowed": (
+        405,
+        "The path does not take this method",
+        "The `Allow` header of the answer lists the methods that the path takes.",
+    ),
+    "too-large": (413, "The body is too large", "Send less at once, or use the batch path."),
+    "unsupported-media-type": (
+        415,
+        "The body must be JSON",
+        "Send the header `Content-Type: application/json`.",
+    ),
+    "internal": (
+        500,
+        "Something broke on our side",
+        "Nothing was changed. Quote the `request_id` of the answer when you report it.",
+    ),
+    "unavailable": (503, "Not ready", "The service is starting, or cannot reach its database."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One occurrence of an error, ready to be sent."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    errors: Sequence[Mapping[str, str]] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class EdgeError(Exception):
+    """An error that only HTTP has, by its code in `EDGE_CODES`."""
+
+    def __init__(self, code: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        status, title, _ = EDGE_CODES[code]
+        self.problem = Problem(
+            status=status, code=code, title=title, detail=detail, headers=headers or {}
+        )
+
+
+class BadTextError(InvalidError):
+    """A text holds a character that no database or telephone takes: NUL, or half a character."""
+
+    code: ClassVar[str] = "bad-text"
+    title: ClassVar[str] = "A text holds an unusable character"
+
+
+def status_of(error: DomainError) -> int:
+    """Return the status of the family that `error` belongs to."""
+    return next(status for family, status in FAMILIES.items() if isinstance(error, family))
+
+
+def from_domain(error: DomainError) -> Problem:
+    """Return the problem that `error` is to its caller."""
+    status = status_of(error)
+    headers: dict[str, str] = {}
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, LimitError):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return Problem(
+        status=status,
+        code=error.code,
+        title=error.title,
+        detail=error.detail,
+        errors=error.errors,
+        extra=error.extra,
+        headers=headers,
+    )
+
+
+def respond(problem: Problem, *, path: str, request_id: str | None) -> Response:
+    """Return the response that carries `problem`."""
+    body: dict[str, Any] = {
+        **problem.extra,
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": path,
+    }
+    if request_id is not None:
+        body["request_id"] = request_id
+    if problem.errors:
+        body["errors"] = [dict(error) for error in problem.errors]
+    return JSONResponse(
+        body, status_code=problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error that `app` raises a problem document."""
+    app.add_exception_handler(DomainError, _on_domain_error)
+    app.add_exception_handler(EdgeError, _on_edge_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+def explanations() -> Mapping[str, tuple[int, str, str]]:
+    """Return what each code means: status, title, a sentence or two. One page serves each."""
+    known = dict(EDGE_CODES)
+    for kind in _subclasses(DomainError):
+        family = next((status for base, status in FAMILIES.items() if issubclass(kind, base)), None)
+        if family is not None:
+            known.setdefault(kind.code, (family, kind.title, inspect.getdoc(kind) or ""))
+    return known
+
+
+def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def _respond(request: Request, problem: Problem) -> Response:
+    request_id = getattr(request.state, "request_id", None)
+    return respond(problem, path=request.url.path, request_id=request_id)
+
+
+async def _on_domain_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this class only
+    return _respond(request, from_domain(error))
+
+
+async def _on_edge_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EdgeError)  # noqa: S101 - registered for this class only
+    return _respond(request, error.problem)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        where = next(fault for fault in faults if fault["type"] == "json_invalid")
+        reason = where.get("ctx", {}).get("error", "invalid JSON")
+        return _respond(
+            request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
+        )
+    errors = [_fault(fault) for fault in faults]
+    count = len(errors)
+    detail = f"{count} field{'s' if count > 1 else ''} cannot be accepted; see `errors`."
+    return _respond(request, from_domain(InvalidError(detail, errors=errors)))
+
+
+def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+    """Return one validation fault: a JSON Pointer into the body, or the parameter's name."""
+    where, *path = fault["loc"]
+    detail = str(fault["msg"]).removeprefix("Value error, ")
+    if where == "body":
+        return {"pointer": pointer(path), "detail": detail}
+    return {"parameter": str(path[0]) if path else str(where), "in": str(where), "detail": detail}
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """Return the JSON Pointer of `path`.
+
+    Source: RFC 6901, 3: `~` is written `~0`, `/` is written `~1`.
+    """
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    headers = dict(error.headers or {})
+    detail = str(error.detail)
+    code, title = "bad-request", HTTPStatus(error.status_code).phrase
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        code, title = NotFoundError.code, NotFoundError.title
+        detail = f"There is nothing at {request.url.path}."
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        code, title = "method-not-allowed", EDGE_CODES["method-not-allowed"][1]
+        allowed = _allowed_methods(request)
+        headers["Allow"] = ", ".join(allowed)
+        detail = f"{request.url.path} takes {' and '.join(allowed)}, not {request.method}."
+    problem = Problem(
+        status=error.status_code, code=code, title=title, detail=detail, headers=headers
+    )
+    return _respond(request, problem)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return every method of the path: Starlette names only those of the first route it met."""
+    app: FastAPI = request.app
+    allowed = []
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": method,
+            "path": request.url.path,
+            "root_path": "",
+            "headers": [],
+            "app": app,
+        }
+        if any(route.matches(scope)[0] is Match.FULL for route in app.router.routes):
+            allowed.append(method)
+    return allowed

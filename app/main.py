@@ -1,0 +1,56 @@
+"""The application, put together: routers, errors, edge."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from app.api import health
+from app.http import openapi, problems
+from app.http.edge import Edge
+from app.http.state import AppState
+
+#: Every router of the service.
+ROUTERS: tuple[APIRouter, ...] = (health.router,)
+
+#: Paths that take more than an ordinary body, bytes.
+BODY_LIMITS = {
+    "/v1/reports/batch": 2 * 1024 * 1024,
+    "/v1/contacts/batch": 2 * 1024 * 1024,
+}
+
+#: Something that runs beside the API as long as it serves: the worker, the clock.
+Companion = Callable[[AppState], AbstractAsyncContextManager[None]]
+
+
+def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> FastAPI:
+    """Return the application that serves `state`.
+
+    The caller opened the database and closes it: the application may end and start again on it.
+
+    Args:
+        state: What routes work on.
+        companions: Entered in order before the first request, left in reverse after the last.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for companion in companions:
+                await stack.enter_async_context(companion(state))
+            yield
+
+    app = FastAPI(
+        title="Sira",
+        version="0.1.0",
+        description="Early warning for the roads of the Sahel.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.sira = state
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Edge, body_limits=BODY_LIMITS)
+    return app
