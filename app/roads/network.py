@@ -1,8 +1,12 @@
 """Sections, corridors and the network they make; every lookup by position or by area."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from app.roads.geometry import Position
+from app.roads.areas import Country, area_keys
+from app.roads.geometry import LineIndex, Position, between, distance_km, distance_to_line_km
+from app.roads.places import Location, Place, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,13 +14,17 @@ class Section:
     """A stretch of road between two neighbouring main stops, at most about 50 km.
 
     Attributes:
-        id: Stable: `<place id>~<place id>` in sorted order, so that corridors share it.
-        start: Place id of one end; `start_name` its name. `end`, `end_name` likewise.
+        id: Stable: `<place id>~<place id>` in sorted order, so that corridors share it. A long leg
+            without a stop is cut in equal parts, with `~1`, `~2` ... appended.
+        start: Place id of one end; `start_name` its name. `end`, `end_name` likewise. Parts of a
+            long leg all have the ends of the leg.
         km: Length along the road.
         line: Its stops in order from `start`, at least two.
         corridors: Codes of the corridors that use it.
         areas: Area keys it touches: `region:ML/Kayes`, `cercle:ML/Kayes/Nioro`, `country:ML`.
         road: Documented road number(s) such as `RN1`, or None. Never a "ref to verify".
+        part: (1, 4) for the first of four parts of a long leg; (1, 1) otherwise.
+        schematic: Whether some of its line is only a straight line between distant stops.
     """
 
     id: str
@@ -29,6 +37,8 @@ class Section:
     corridors: tuple[str, ...]
     areas: frozenset[str]
     road: str | None
+    part: tuple[int, int] = (1, 1)
+    schematic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +61,153 @@ class Corridor:
     length_km: float
     stops: tuple[Stop, ...]
     section_ids: tuple[str, ...]
+    #: Where each section of `section_ids` begins and ends, km along the corridor.
+    section_km: tuple[tuple[float, float], ...] = ()
+
+
+class Network:
+    """The roads: read-only once made."""
+
+    def __init__(
+        self,
+        *,
+        sections: Iterable[Section],
+        corridors: Iterable[Corridor],
+        places: Iterable[Place],
+        countries: Iterable[Country],
+        nearby_places: Iterable[Place] = (),
+    ) -> None:
+        self.sections: Mapping[str, Section] = {s.id: s for s in sections}
+        self.corridors: Mapping[str, Corridor] = {c.code: c for c in corridors}
+        self.places: Mapping[str, Place] = {p.id: p for p in places}
+        self.countries: Mapping[str, Country] = {c.code: c for c in countries}
+        #: Places off the corridors that are shipped beside them.
+        self.nearby_places: tuple[Place, ...] = tuple(nearby_places)
+        self._ids = tuple(self.sections)
+        self._index = LineIndex([s.line for s in self.sections.values()])
+        self._routes_at: dict[str, tuple[str, ...]] = {}
+        for corridor in self.corridors.values():
+            for stop in corridor.stops:
+                known = self._routes_at.get(stop.place_id, ())
+                self._routes_at[stop.place_id] = (*known, corridor.code)
+        by_area: dict[str, list[str]] = {}
+        for section in self.sections.values():
+            for key in section.areas:
+                by_area.setdefault(key, []).append(section.id)
+        self._by_area = {key: tuple(ids) for key, ids in by_area.items()}
+        self.main_stops = frozenset(
+            stop.place_id for c in self.corridors.values() for stop in c.stops if stop.main
+        )
+
+    def sections_within(self, position: Position, km: float) -> list[tuple[str, float]]:
+        """Return (section id, km to its line) of every section within `km`, nearest first."""
+        return [(self._ids[i], distance) for i, distance in self._index.within(position, km)]
+
+    def distance_to_section_km(self, position: Position, section_id: str) -> float:
+        """Return the distance from `position` to the section's line, in km."""
+        return distance_to_line_km(position, self.sections[section_id].line)
+
+    def sections_in(self, area: str) -> tuple[str, ...]:
+        """Return the ids of the sections that touch the area with this key."""
+        return self._by_area.get(area, ())
+
+    def reach(self, location: Location, km: float) -> dict[str, float]:
+        """Return what an event there reaches: section id to its distance in km.
+
+        A point reaches what lies within `km`; a stretch of road its own sections at 0 and what
+        lies within `km` of them; an area all its sections at 0.
+        """
+        if location.shape is Shape.AREA and location.area:
+            return dict.fromkeys(self.sections_in(location.area), 0.0)
+        if location.shape is Shape.ROAD and location.section_ids:
+            return self._reach_of_road(location.section_ids, km)
+        return dict(self.sections_within(location.position, km))
+
+    def _reach_of_road(self, section_ids: tuple[str, ...], km: float) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for section_id in section_ids:
+            for corner in self.sections[section_id].line:
+                for other, distance in self.sections_within(corner, km):
+                    found[other] = min(distance, found.get(other, distance))
+        found.update(dict.fromkeys(section_ids, 0.0))
+        return found
+
+    def routes_of(self, section_id: str) -> tuple[str, ...]:
+        """Return the codes of the corridors that use the section."""
+        return self.sections[section_id].corridors
+
+    def routes_at(self, place_id: str) -> tuple[str, ...]:
+        """Return the codes of the corridors that stop at the place."""
+        return self._routes_at.get(place_id, ())
+
+    def stretch_names(self, section_id: str) -> tuple[str, str]:
+        """Return the names of the towns between which the section lies."""
+        section = self.sections[section_id]
+        return section.start_name, section.end_name
+
+    def km_on_route(self, section_id: str, code: str) -> tuple[float, float]:
+        """Return where the section begins and ends, km along the corridor from its first stop.
+
+        Raises:
+            KeyError: The corridor is unknown or does not use the section.
+        """
+        corridor = self.corridors[code]
+        for known, span in zip(corridor.section_ids, corridor.section_km, strict=True):
+            if known == section_id:
+                return span
+        raise KeyError(section_id)
+
+    def stop_km(self, code: str, place_id: str) -> float | None:
+        """Return the km of a place along the corridor, or None when it does not stop there."""
+        for stop in self.corridors[code].stops:
+            if stop.place_id == place_id:
+                return stop.km
+        return None
+
+    def position_at(self, code: str, km: float, towards: str | None = None) -> Position:
+        """Return the point `km` along a corridor, counted from the end opposite to `towards`.
+
+        Args:
+            code: The corridor.
+            km: Along the road, from the first stop.
+            towards: Place id of the corridor's first stop when `km` counts from its other end;
+                any other stop means counting from the first.
+
+        Raises:
+            KeyError: The corridor is unknown.
+            ValueError: `km` is not on the corridor.
+        """
+        corridor = self.corridors[code]
+        stops = corridor.stops
+        if towards == stops[0].place_id:
+            km = corridor.length_km - km
+        if not 0.0 <= km <= stops[-1].km:
+            raise ValueError(f"{code} is {stops[-1].km:.0f} km long; {km:.0f} km is not on it")
+        for a, b in pairwise(stops):
+            if km <= b.km:
+                share = (km - a.km) / (b.km - a.km) if b.km > a.km else 0.0
+                return between(
+                    self.places[a.place_id].position, self.places[b.place_id].position, share
+                )
+        return self.places[stops[-1].place_id].position
+
+    def areas_at(self, place_id: str) -> tuple[str, ...]:
+        """Return the area keys of a corridor place, widest first."""
+        place = self.places[place_id]
+        return area_keys(place.country, place.region, place.cercle)
+
+    def holds(self, position: Position) -> bool:
+        """Return whether the position lies in the box of a configured country."""
+        return any(country.holds(position) for country in self.countries.values())
+
+    def corridor_km(self, code: str, position: Position) -> tuple[float, float]:
+        """Return (km along the corridor, km off it) of the leg point nearest to `position`."""
+        best = (0.0, float("inf"))
+        stops = self.corridors[code].stops
+        for a, b in pairwise(stops):
+            ends = (self.places[a.place_id].position, self.places[b.place_id].position)
+            off = distance_to_line_km(position, ends)
+            if off < best[1]:
+                to_a, to_b = distance_km(position, ends[0]), distance_km(position, ends[1])
+                best = (a.km + (b.km - a.km) * to_a / ((to_a + to_b) or 1.0), off)
+        return best

@@ -1,0 +1,39 @@
+"""Spellings made comparable: accents, case, hyphens and blanks do not tell places apart."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Letters that Unicode does not decompose, as French and English keyboards write them.
+_LETTERS = str.maketrans(
+    {
+        "ɛ": "e", "ɔ": "o", "ŋ": "n", "ɲ": "n", "ɓ": "b", "ɗ": "d", "ƴ": "y", "ø": "o", "æ": "ae",
+        "œ": "oe", "ß": "ss", "\u0131": "i", "đ": "d", "ł": "l", "ə": "e",
+    }
+)  # fmt: skip
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Return `text` in plain lower-case words: `Ségou-Koura` becomes `segou koura`."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    if not plain.isascii():
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _NOT_A_WORD.sub(" ", plain.replace("'", "").replace("\u2019", "")).strip()
+
+
+@lru_cache(maxsize=65_536)
+def name_key(text: str) -> str:
+    """Return the key a name is looked up by: letters and digits only.
+
+    `Kani-Bonzon`, `Kani Bonzon` and `KANIBONZON` are one name.
+    """
+    return fold(text).replace(" ", "")
+
+
+@lru_cache(maxsize=8_192)
+def without_accents(text: str) -> str:
+    """Return `text` without accents, case and blanks kept: for keys that people may read."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")

@@ -1,0 +1,172 @@
+"""Reads the network of config/network."""
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import ConfigError
+from app.roads.areas import Country
+from app.roads.geometry import Position
+from app.roads.network import Network, Stop
+from app.roads.places import Place
+from app.roads.sections import RoadNumber, Route, cut
+
+
+def load_network(directory: Path) -> Network:
+    """Return the network that the files of `directory` describe.
+
+    Raises:
+        ConfigError: A file is missing or wrong; the message names file and row or key.
+    """
+    countries = _countries(directory)
+    places = {place.id: place for place in _places(directory / "places.csv")}
+    routes = _routes(directory, places)
+    sections, corridors = cut(routes, places, _numbers(directory, routes))
+    return Network(
+        sections=sections,
+        corridors=corridors,
+        places=places.values(),
+        countries=countries,
+        nearby_places=_places(directory / "gazetteer.csv"),
+    )
+
+
+def place_of(row: Mapping[str, str]) -> Place:
+    """Return the place of a row with the columns of `gazetteer.csv`.
+
+    Raises:
+        KeyError: A column is missing.
+        ValueError: A value is not what its column needs.
+    """
+    position = Position(lat=float(row["lat"]), lon=float(row["lon"]))
+    if not position.on_earth:
+        raise ValueError(f"lat {row['lat']}, lon {row['lon']} is not on Earth")
+    name = row["name"].strip()
+    place_id = row["place_id"].strip()
+    country = row["country"].strip()
+    if not name or not place_id or len(country) != 2:  # noqa: PLR2004 - ISO 3166-1 alpha-2
+        raise ValueError("place_id, name and a two-letter country are needed")
+    population = (row.get("population") or "").strip()
+    return Place(
+        id=place_id,
+        name=name,
+        alt_names=tuple(a for a in (row.get("alt_names") or "").split("|") if a),
+        country=country,
+        region=(row.get("region") or "").strip() or None,
+        cercle=(row.get("cercle") or "").strip() or None,
+        position=position,
+        population=int(population) if population else None,
+        feature=(row.get("feature") or "").strip() or None,
+    )
+
+
+def _places(path: Path) -> Iterator[Place]:
+    for line, row in _rows(path):
+        try:
+            yield place_of(row)
+        except (KeyError, ValueError) as error:
+            raise ConfigError(f"{path}, line {line}: {error}") from error
+
+
+def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
+    path = directory / "corridor_stops.csv"
+    stops: dict[str, list[tuple[Stop, bool]]] = {}
+    rough = False
+    for line, row in _rows(path):
+        try:
+            known = stops.setdefault(row["corridor"], [])
+            stop = Stop(
+                place_id=row["place_id"],
+                name=places[row["place_id"]].name,
+                km=float(row["km"]),
+                main=row["main_stop"] == "1",
+            )
+        except (KeyError, ValueError) as error:
+            raise ConfigError(f"{path}, line {line}: {error}") from error
+        if known and stop.km < known[-1][0].km:
+            raise ConfigError(f"{path}, line {line}: kilometres must not fall")
+        known.append((stop, bool(known) and rough))
+        rough = row["leg_to_next"] == "schematic"
+    routes = []
+    path = directory / "corridors.csv"
+    for line, row in _rows(path):
+        code = row.get("corridor", "")
+        if len(stops.get(code, ())) < 2:  # noqa: PLR2004 - a road has two ends
+            raise ConfigError(f"{path}, line {line}: corridor {code!r} has no two stops")
+        routes.append(
+            Route(
+                code=code,
+                title=row["title"],
+                road_refs=row["road_refs"],
+                stops=tuple(stop for stop, _ in stops[code]),
+                schematic=tuple(schematic for _, schematic in stops[code]),
+            )
+        )
+    return routes
+
+
+def _numbers(directory: Path, routes: list[Route]) -> list[RoadNumber]:
+    path = directory / "roads.toml"
+    by_code = {route.code: [stop.place_id for stop in route.stops] for route in routes}
+    numbers = []
+    for entry in _toml(path).get("road", []):
+        try:
+            number = RoadNumber(
+                number=entry["number"],
+                corridor=entry["corridor"],
+                start=entry["from"],
+                end=entry["to"],
+            )
+            ids = by_code[number.corridor]
+            in_order = ids.index(number.start) < ids.index(number.end)
+        except (KeyError, ValueError) as error:
+            raise ConfigError(f"{path}, road {entry.get('number')}: {error}") from error
+        if not in_order:
+            raise ConfigError(f"{path}, road {number.number}: `from` must come before `to`")
+        numbers.append(number)
+    return numbers
+
+
+def _countries(directory: Path) -> list[Country]:
+    path = directory / "countries.toml"
+    divisions = _toml(directory / "divisions.toml")
+    countries = []
+    for code, entry in _toml(path).items():
+        try:
+            countries.append(
+                Country(
+                    code=code,
+                    names=tuple(entry["names"]),
+                    **{side: float(entry["box"][side]) for side in _SIDES},
+                    capital=entry.get("capital"),
+                    divisions={k: tuple(v) for k, v in divisions.get(code, {}).items()},
+                )
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"{path}, {code}: {error}") from error
+    return countries
+
+
+_SIDES = ("south", "west", "north", "east")
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number, row) of a CSV file."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            for row in reader:
+                yield reader.line_num, row
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
