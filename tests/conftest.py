@@ -106,6 +106,18 @@ def db(database_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture
+def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated `Database` on PostgreSQL, for what SQLite has no like of."""
+    if request.config.getoption("--db") == "sqlite":
+        pytest.skip("--db sqlite")
+    migrated: MigratedPostgres = request.getfixturevalue("migrated_postgres")
+    postgres.empty(migrated.url, migrated.tables)
+    database = Database(migrated.url, pool_size=4)
+    yield database
+    database.close()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium to look at pages with."""

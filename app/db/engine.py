@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+_Outcome = tuple["Future[Any]", Any, BaseException | None]
 
 #: Units of work committed together at most: bounds the wait of the first one in a drain.
 DRAIN_LIMIT = 128
@@ -44,6 +45,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database in (None, "", ":memory:"):
+            raise ValueError("SQLite needs a file: readers and the writer are separate connections")
         self._readers = ThreadPoolExecutor(pool_size, thread_name_prefix="db-read")
         self._writer: _Writer
         if self.is_sqlite:
@@ -51,12 +54,16 @@ class Database:
             self._read_engine = _sqlite_engine(self.url, read_only=True)
             self._writer = _SqliteWriter(self.engine)
         else:
-            self.engine = self._read_engine = create_engine(
+            self.engine = create_engine(
                 self.url,
                 pool_size=pool_size * 2,
                 max_overflow=4,
                 pool_pre_ping=True,
                 connect_args={"prepare_threshold": None},  # PgBouncer in transaction mode
+            )
+            # same pool; psycopg says both in its BEGIN, so a snapshot costs no round trip
+            self._read_engine = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._writer = _PostgresWriter(self.engine, pool_size)
 
@@ -103,20 +110,23 @@ class _SqliteWriter:
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._closed = False
+        self._door = threading.Lock()  # nothing may enter the queue behind the closing mark
         self._thread.start()
 
     def submit(self, work: Work[Any]) -> "Future[Any]":
-        if self._closed:
-            raise RuntimeError("the database is closed")
         future: Future[Any] = Future()
-        self._queue.put((work, future))
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._queue.put((work, future))
         return future
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -134,13 +144,8 @@ class _SqliteWriter:
 
     def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         batch = [(work, future) for work, future in batch if future.set_running_or_notify_cancel()]
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._engine.connect() as conn:
-                conn.begin()
-                for work, future in batch:
-                    outcomes.append(_attempt(conn, work, future))
-                conn.commit()
+            outcomes = self._transact(batch)
         except BaseException as error:  # noqa: BLE001 - every waiter must hear of it
             for _, future in batch:
                 future.set_exception(error)
@@ -151,10 +156,21 @@ class _SqliteWriter:
             else:
                 future.set_exception(failure)
 
+    def _transact(self, batch: list[tuple[Work[Any], "Future[Any]"]]) -> list[_Outcome]:
+        with self._engine.connect() as conn:
+            try:
+                conn.begin()
+                outcomes = [_attempt(conn, work, future) for work, future in batch]
+                conn.commit()
+            except BaseException:
+                # SQLite keeps the transaction open when COMMIT fails, and SQLAlchemy takes it for
+                # closed: this connection would refuse every later BEGIN
+                conn.invalidate()
+                raise
+        return outcomes
 
-def _attempt(
-    conn: Connection, work: Work[Any], future: "Future[Any]"
-) -> tuple["Future[Any]", Any, BaseException | None]:
+
+def _attempt(conn: Connection, work: Work[Any], future: "Future[Any]") -> _Outcome:
     conn.exec_driver_sql("SAVEPOINT work")
     try:
         result = work(conn)
@@ -193,7 +209,7 @@ class _PostgresWriter:
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     """Return an engine whose BEGIN is ours: IMMEDIATE for writers, DEFERRED for readers."""
-    if url.database and url.database != ":memory:":
+    if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url.set(drivername="sqlite"),
@@ -205,10 +221,10 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _record: Any) -> None:
         for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",  # first: the change to WAL may have to wait too
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
             "temp_store=MEMORY",
             "cache_size=-16000",
         ):

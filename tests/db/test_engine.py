@@ -1,0 +1,243 @@
+"""Units of work: what is kept, what is seen, and who hears of a failure."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core.clock import SystemClock
+from app.db.engine import DRAIN_LIMIT, Database
+from app.db.tables import LeaseRow
+
+NOW = SystemClock().now()
+
+
+def add(name: str) -> Callable[[Connection], str]:
+    def work(conn: Connection) -> str:
+        conn.execute(insert(LeaseRow).values(name=name, owner="me", until=NOW, runs=0))
+        return name
+
+    return work
+
+
+def names(db: Database) -> set[str]:
+    return set(db.read_now(lambda conn: conn.execute(select(LeaseRow.name)).scalars().all()))
+
+
+def add_then_fail(name: str) -> Callable[[Connection], str]:
+    def work(conn: Connection) -> str:
+        add(name)(conn)
+        raise LookupError(name)
+
+    return work
+
+
+class Gate:
+    """A unit of work that lasts until it is opened, so that others queue up behind it."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self, _conn: Connection) -> None:
+        self.entered.set()
+        assert self.open.wait(10)
+
+
+def test_write_answers_with_the_result_once_others_can_see_it(db: Database) -> None:
+    assert db.write_now(add("a")) == "a"
+
+    assert names(db) == {"a"}
+
+
+def test_nothing_of_a_failed_unit_of_work_is_kept(db: Database) -> None:
+    with pytest.raises(LookupError):
+        db.write_now(add_then_fail("a"))
+
+    assert names(db) == set()
+
+
+async def test_a_failing_unit_of_work_does_not_undo_its_neighbours(db: Database) -> None:
+    gate = Gate()
+    held = asyncio.ensure_future(db.write(gate))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    others = [
+        asyncio.ensure_future(db.write(work))
+        for work in (add("a"), add_then_fail("b"), add("c"), add("a"), add("d"))
+    ]
+    await asyncio.sleep(0.05)
+    gate.open.set()
+    await held
+    outcomes = await asyncio.gather(*others, return_exceptions=True)
+
+    assert outcomes[0] == "a" or outcomes[3] == "a"
+    assert isinstance(outcomes[1], LookupError)
+    assert outcomes[2] == "c"
+    assert isinstance(outcomes[0], IntegrityError) or isinstance(outcomes[3], IntegrityError)
+    assert outcomes[4] == "d"
+    assert names(db) == {"a", "c", "d"}
+
+
+async def test_many_writers_at_once_each_get_their_own_answer(db: Database) -> None:
+    wanted = [f"w{number}" for number in range(DRAIN_LIMIT + 50)]
+
+    answers = await asyncio.gather(*(db.write(add(name)) for name in wanted))
+
+    assert answers == wanted
+    assert names(db) == set(wanted)
+
+
+async def test_read_sees_only_what_is_committed(db: Database) -> None:
+    gate = Gate()
+
+    def slow(conn: Connection) -> None:
+        add("a")(conn)
+        gate(conn)
+
+    held = asyncio.ensure_future(db.write(slow))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    during = await db.read(lambda conn: conn.execute(select(func.count(LeaseRow.name))).scalar())
+    gate.open.set()
+    await held
+    after = await db.read(lambda conn: conn.execute(select(func.count(LeaseRow.name))).scalar())
+
+    assert (during, after) == (0, 1)
+
+
+def test_reads_of_one_unit_of_work_agree_although_others_write(db: Database) -> None:
+    def twice(conn: Connection) -> tuple[int | None, int | None]:
+        count = select(func.count(LeaseRow.name))
+        before = conn.execute(count).scalar()
+        db.write_now(add("a"))
+        return before, conn.execute(count).scalar()
+
+    assert db.read_now(twice) == (0, 0)
+    assert names(db) == {"a"}
+
+
+def test_a_read_cannot_write(db: Database) -> None:
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
+        db.read_now(add("a"))
+
+    assert names(db) == set()
+
+
+def test_close_finishes_the_work_handed_in(database_url: str) -> None:
+    db = Database(database_url, pool_size=2)
+    futures = [db._writer.submit(add(f"w{number}")) for number in range(DRAIN_LIMIT * 2)]
+
+    db.close()
+
+    done, pending = wait(futures, timeout=0)
+    assert not pending
+    assert all(future.exception() is None for future in done)
+    again = Database(database_url, pool_size=2)
+    assert len(names(again)) == DRAIN_LIMIT * 2
+    again.close()
+
+
+def test_a_closed_database_takes_no_work_and_closes_twice(database_url: str) -> None:
+    db = Database(database_url)
+    db.close()
+    db.close()
+
+    with pytest.raises(RuntimeError):
+        db.write_now(add("a"))
+
+
+async def test_a_waiter_that_gave_up_does_not_stop_the_others(db: Database) -> None:
+    gate = Gate()
+    held = asyncio.ensure_future(db.write(gate))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    impatient = asyncio.ensure_future(db.write(add("a")))
+    patient = asyncio.ensure_future(db.write(add("b")))
+    await asyncio.sleep(0.05)
+    impatient.cancel()
+    await asyncio.sleep(0.05)
+    gate.open.set()
+    await held
+
+    assert await patient == "b"
+    assert "b" in names(db)
+    assert db.write_now(add("c")) == "c"
+
+
+@pytest.fixture
+def bare(empty_database_url: str) -> Iterator[Database]:
+    """A database with one table, whose constraint is only looked at when committing."""
+    db = Database(empty_database_url)
+    db.write_now(
+        lambda conn: conn.execute(
+            text(
+                "CREATE TABLE link (name VARCHAR(9) PRIMARY KEY, other VARCHAR(9)"
+                " REFERENCES link (name) DEFERRABLE INITIALLY DEFERRED)"
+            )
+        )
+    )
+    yield db
+    db.close()
+
+
+async def test_whoever_was_told_of_success_finds_the_work_kept_when_a_commit_fails(
+    bare: Database,
+) -> None:
+    def link(name: str, other: str | None) -> Callable[[Connection], str]:
+        statement = text("INSERT INTO link VALUES (:name, :other)")
+
+        def work(conn: Connection) -> str:
+            conn.execute(statement, {"name": name, "other": other})
+            return name
+
+        return work
+
+    gate = Gate()
+    held = asyncio.ensure_future(bare.write(gate))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    pending = [
+        asyncio.ensure_future(bare.write(work))
+        for work in (link("a", None), link("b", "nobody"), link("c", None))
+    ]
+    await asyncio.sleep(0.05)
+    gate.open.set()
+    await held
+    outcomes = await asyncio.gather(*pending, return_exceptions=True)
+
+    kept = bare.read_now(lambda conn: conn.execute(text("SELECT name FROM link")).scalars().all())
+    assert {outcome for outcome in outcomes if isinstance(outcome, str)} == set(kept)
+    assert isinstance(outcomes[1], IntegrityError)
+    assert await bare.write(link("d", None)) == "d"  # and the writer goes on
+
+
+def test_sqlite_in_memory_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a file"):
+        Database("sqlite://")
+
+
+def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
+    postgres_db.write_now(add("a"))
+    postgres_db.write_now(add("b"))
+    meet = threading.Barrier(2)
+    runs: list[str] = []
+
+    def touch(first: str, second: str) -> Callable[[Connection], None]:
+        def work(conn: Connection) -> None:
+            runs.append(first)
+            conn.execute(update(LeaseRow).where(LeaseRow.name == first).values(runs=1))
+            if len(runs) <= 2:
+                meet.wait(10)
+            conn.execute(update(LeaseRow).where(LeaseRow.name == second).values(runs=2))
+
+        return work
+
+    futures = [
+        postgres_db._writer.submit(touch("a", "b")),
+        postgres_db._writer.submit(touch("b", "a")),
+    ]
+    for future in futures:
+        future.result(20)
+
+    assert len(runs) == 3
