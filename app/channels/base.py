@@ -1,7 +1,10 @@
 """What a provider is to the rest of Sira: one call in, one value out; failures are values."""
 
+import re
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +14,8 @@ class Outgoing:
     Attributes:
         delivery_id: Ours; travels with the message (callback URL, Message-ID).
         address: In clear, in memory only. E.164 or e-mail.
-        alert_id: For threading e-mails.
+        alert_id: With `language`, names the text: the same for every recipient.
+        thread_id: The chain of alerts it belongs to, for threading e-mails.
     """
 
     delivery_id: str
@@ -21,6 +25,7 @@ class Outgoing:
     subject: str | None
     text: str
     html: str | None
+    thread_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +80,51 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Close connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The provider's log has the message."""
+
+    provider_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThere:
+    """The provider's log is complete for the time in question, and does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """The log could not be read, or does not reach back far enough."""
+
+    detail: str
+
+
+@runtime_checkable
+class SentLog(Protocol):
+    """A provider that can be asked what it has accepted; settles doubts."""
+
+    async def find(
+        self, message: Outgoing, *, since: datetime, known: Container[str]
+    ) -> Found | NotThere | NoAnswer:
+        """Look for `message` among what was sent to its address from `since` on.
+
+        Args:
+            message: What may have been sent.
+            since: When the delivery was created.
+            known: Provider ids that belong to other deliveries.
+        """
+        ...
+
+
+_CONTACT = re.compile(r"[^\s<>@]+@[^\s<>@]+|\+?\d[\d\s().-]{4,}\d")
+
+#: A provider's words are kept for the log only as far as a person needs them.
+_DETAIL_LENGTH = 200
+
+
+def without_contacts(words: str) -> str:
+    """Return what a provider said without the addresses it quoted, on one line, cut short."""
+    return " ".join(_CONTACT.sub("[contact]", words).split())[:_DETAIL_LENGTH]

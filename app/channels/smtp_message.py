@@ -1,0 +1,91 @@
+"""E-mails as bytes: what all share built once, the rest put in per message. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from app.channels.base import Outgoing
+
+#: 7 bits, so that any server on the way takes it as it is.
+_WIRE = policy.SMTP.clone(cte_type="7bit")
+
+#: What may stand in an envelope and a header as it is. Source: RFC 5321, 4.1.2 (Dot-string).
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes.
+
+    Attributes:
+        address: Plain address, checked.
+        title: Name shown beside it.
+        public_url: Where people can unsubscribe; None: by e-mail only.
+    """
+
+    address: str
+    title: str = "Sira"
+    public_url: str | None = None
+
+    @property
+    def domain(self) -> str:
+        """The part after the @; message ids end in it."""
+        return self.address.rpartition("@")[2]
+
+
+def wire_address(address: str) -> str | None:
+    """Return `address` as SMTP takes it (its domain in ASCII), or None when it cannot be sent to.
+
+    Whatever could end a header or a command is refused here, so no address can inject one.
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        address = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return None
+    return address if _ADDRESS.fullmatch(address) else None
+
+
+def shared_part(message: Outgoing, sender: Sender) -> bytes:
+    """Return headers and body that are the same for every recipient of this text."""
+    mail = EmailMessage(policy=_WIRE)
+    mail["From"] = Address(sender.title, addr_spec=sender.address)
+    mail["Subject"] = " ".join((message.subject or "").split())  # no line end can start a header
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5: no out-of-office replies
+    mail["Content-Language"] = message.language
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+    return mail.as_bytes()
+
+
+def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> bytes:
+    """Return the headers of this recipient; `to` has passed `wire_address`.
+
+    The Message-ID is that of the delivery, so a second copy after a crash is the same message to
+    every mail program. All alerts of a chain refer to one id, which makes them one conversation.
+    """
+    domain = sender.domain
+    # RFC 8058, 3.1: with the https URI and the Post header a mail program offers one click
+    unsubscribe = [f"<mailto:{sender.address}?subject=unsubscribe%20{message.delivery_id}>"]
+    post = ""
+    if sender.public_url:
+        url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.delivery_id}"
+        unsubscribe.insert(0, f"<{url}>")
+        post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    thread = f"References: <{message.thread_id}@{domain}>\r\n" if message.thread_id else ""
+    return (
+        f"To: {to}\r\n"
+        f"Message-ID: <{message.delivery_id}@{domain}>\r\n"
+        f"{thread}"
+        f"Date: {format_datetime(at)}\r\n"
+        f"List-Unsubscribe: {', '.join(unsubscribe)}\r\n"
+        f"{post}"
+    ).encode("ascii")

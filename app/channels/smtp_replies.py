@@ -1,0 +1,35 @@
+"""What an SMTP server's refusals mean for us, as data.
+
+Source: RFC 5321, 4.2.1 (4yz: try again, 5yz: do not), 4.2.3 and 4.3.2; RFC 4954, 6 for AUTH.
+"""
+
+from app.channels.base import Rejected
+
+#: (phase, reply) -> (permanent, whose trouble it is). Phases: connect, auth (us), mail (our address
+#: as the sender), rcpt (this recipient), data (this text). 4 and 5 stand for the rest of the class.
+_REPLIES: dict[tuple[str, int], tuple[bool, str]] = {
+    ("connect", 4): (False, "provider"),
+    ("connect", 5): (False, "provider"),  # turned away at the door: it may be for the day
+    ("auth", 4): (False, "provider"),
+    ("auth", 5): (True, "account"),
+    ("mail", 4): (False, "provider"),
+    ("mail", 5): (True, "account"),  # the server will not take mail from us
+    ("rcpt", 421): (False, "provider"),  # service closing
+    ("rcpt", 452): (False, "provider"),  # too many recipients, or no room
+    ("rcpt", 530): (True, "account"),  # authentication or STARTTLS demanded
+    ("rcpt", 4): (False, "recipient"),  # greylisting, a full mailbox
+    ("rcpt", 5): (True, "recipient"),
+    ("data", 421): (False, "provider"),
+    ("data", 451): (False, "provider"),  # error in processing
+    ("data", 452): (False, "provider"),
+    ("data", 4): (False, "recipient"),
+    ("data", 5): (True, "recipient"),  # this text is refused for this recipient
+}
+_PERMANENT_FROM = 500
+
+
+def rejection(phase: str, code: int, detail: str) -> Rejected:
+    """Return what the reply `code` in `phase` means."""
+    kind = 5 if code >= _PERMANENT_FROM else 4
+    permanent, scope = _REPLIES.get((phase, code)) or _REPLIES[(phase, kind)]
+    return Rejected(permanent=permanent, code=str(code), detail=detail, scope=scope)
