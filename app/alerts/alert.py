@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from app.core.levels import Level
 
+#: The two towns between which a danger lies.
+Stretch = tuple[str, str]
+
 
 class AlertType(StrEnum):
     """What an alert does to the chain it belongs to."""
@@ -23,6 +26,51 @@ class Certainty(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class Audience(StrEnum):
+    """Who is told.
+
+    `subscribers_and_told`: whoever subscribes to it now, and everybody whom an earlier alert of
+    the chain reached. `told_only`: those whom an earlier alert of the chain reached, nobody new;
+    whatever level they subscribe from. Who has opted out is told nothing.
+    """
+
+    SUBSCRIBERS_AND_TOLD = "subscribers_and_told"
+    TOLD_ONLY = "told_only"
+
+
+class Reason(StrEnum):
+    """Why something is said or left unsaid.
+
+    Stored with the alert, shown to admins, and the key of its wording in config/templates.
+    """
+
+    # said
+    FIRST = "first"
+    ROSE = "rose"
+    FELL = "fell"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    OTHER_STRETCH = "other_stretch"
+    GRAVER = "graver"
+    FURTHER_INCIDENT = "further_incident"
+    NOT_CONFIRMED = "not_confirmed"
+    NO_FRESH_NEWS = "no_fresh_news"
+    REASSESSED = "reassessed"
+    RESOLVED = "resolved"
+    REFUTED = "refuted"
+    BY_HAND = "by_hand"
+    # left unsaid
+    BACKFILL = "backfill"
+    NOTHING_TOLD = "nothing_told"
+    NOTHING_NEW = "nothing_new"
+    WITHIN_MIN_GAP = "within_min_gap"
+    ENOUGH_SAID_TODAY = "enough_said_today"
+    AGED_QUIETLY = "aged_quietly"
+    NOT_EXPIRED = "not_expired"
+    STILL_DANGEROUS = "still_dangerous"
+    END_WAS_TOLD = "end_was_told"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
     """Everything the words of an alert are made from; no source, no address, no convoy position.
@@ -33,18 +81,23 @@ class AlertFacts:
         stretch: The towns between which the danger lies: ("Sandaré", "Diéma"); None: whole route.
         road: Documented number such as "RN1", or None.
         place: The place itself ("Lakamané"), or the area ("région de Kayes") when `area`.
-        kind: Incident kind that caused it, or None (aged, by hand).
+        kind: Incident kind that caused it, or None (aged, by hand). For an all-clear the kind of
+            the evidence (`safe_transit`) or, without one, of what is over.
         occurred_at, date_precision, reported_at: For "how old the news is".
         vehicles, fatalities, abducted: (low, high) or None.
         alternative: Route title or stretch known to be better, or None.
         note: Free words of a moderator (alerts by hand), or None.
         exercise: Marked as such in every text.
+        serious: The incident is of a serious kind (config/kinds.toml).
+        reason: Why it is said; picks the wording. None: from type and levels.
+        told_at: When the alert that this one answers was made (updates, ends).
+        told_kind: The kind that alert spoke of.
     """
 
     route: str
     route_title: str
     ends: tuple[str, str]
-    stretch: tuple[str, str] | None
+    stretch: Stretch | None
     road: str | None
     place: str | None
     area: bool
@@ -62,11 +115,24 @@ class AlertFacts:
     alternative: str | None = None
     note: str | None = None
     exercise: bool = False
+    serious: bool = False
+    reason: Reason | None = None
+    told_at: datetime | None = None
+    told_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """What was last said about a (route, cargo), as `decide` needs it."""
+    """What was last said about a (route, cargo), as `decide` needs it.
+
+    Attributes:
+        reason: Why it was said; `by_hand` for an alert that a moderator wrote.
+        references: Earlier alerts of the chain, oldest first, without this one.
+        incident_ids: Every incident that the chain has spoken of, not only its last alert.
+        stretches: Every stretch that the chain has spoken of.
+        serious: An alert of the chain spoke of an incident of a serious kind.
+        said_at: When each alert of the chain was made, oldest first.
+    """
 
     id: str
     chain_id: str
@@ -76,6 +142,12 @@ class AlertState:
     created_at: datetime
     references: tuple[str, ...]
     incident_ids: frozenset[str]
+    reason: Reason = Reason.FIRST
+    expires_at: datetime | None = None
+    stretches: frozenset[Stretch] = frozenset()
+    serious: bool = False
+    kind: str | None = None
+    said_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,339 @@
+"""Each law of deciding, by example."""
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.decide import (
+    Action,
+    AlertDecision,
+    Cause,
+    RouteChange,
+    decide,
+    decide_by_hand,
+    decide_expired,
+)
+from app.alerts.policy import AlertPolicy
+from app.core.levels import Level
+
+NOW = datetime(2025, 9, 14, 14, tzinfo=UTC)
+FILE = Path(__file__).parents[3] / "config" / "policy" / "alerts.toml"
+POLICY = AlertPolicy.parse(tomllib.loads(FILE.read_text()), file=str(FILE))
+HERE = ("Sandaré", "Diéma")
+ELSEWHERE = ("Kayes", "Diboli")
+
+
+def a_change(**changed: Any) -> RouteChange:
+    given: dict[str, Any] = {
+        "route": "ML-DKR-N",
+        "cargo": "fuel",
+        "before": Level.UNKNOWN,
+        "after": Level.SEVERE,
+        "certainty": Certainty.UNCONFIRMED,
+        "cause": Cause.REPORT,
+        "incident_ids": frozenset({"i1"}),
+        "stretch": HERE,
+        "serious": True,
+    }
+    return RouteChange(**(given | changed))
+
+
+def told(**changed: Any) -> AlertState:
+    given: dict[str, Any] = {
+        "id": "a1",
+        "chain_id": "a1",
+        "type": AlertType.ALERT,
+        "level": Level.SEVERE,
+        "certainty": Certainty.UNCONFIRMED,
+        "created_at": NOW - timedelta(hours=1),
+        "references": (),
+        "incident_ids": frozenset({"i1"}),
+        "expires_at": NOW + timedelta(hours=23),
+        "stretches": frozenset({HERE}),
+        "serious": True,
+        "said_at": (NOW - timedelta(hours=1),),
+    }
+    return AlertState(**(given | changed))
+
+
+def said(change: RouteChange, state: AlertState | None) -> tuple[Action, Reason, Audience]:
+    decision = decide(change, state, policy=POLICY, now=NOW)
+    return decision.action, decision.reason, decision.audience
+
+
+def outcome(decision: AlertDecision) -> tuple[Action, Reason]:
+    return decision.action, decision.reason
+
+
+@pytest.mark.parametrize("after", [Level.MODERATE, Level.HIGH, Level.SEVERE])
+def test_a_route_that_becomes_dangerous_is_alerted_to_subscribers(after: Level) -> None:
+    assert said(a_change(after=after), None) == (
+        Action.ALERT,
+        Reason.FIRST,
+        Audience.SUBSCRIBERS_AND_TOLD,
+    )
+
+
+@pytest.mark.parametrize("after", [Level.LOW, Level.UNKNOWN])
+def test_what_is_not_dangerous_starts_no_chain(after: Level) -> None:
+    assert said(a_change(before=Level.LOW, after=after), None)[:2] == (
+        Action.NONE,
+        Reason.NOTHING_TOLD,
+    )
+
+
+def test_history_filled_in_tells_nobody() -> None:
+    assert said(a_change(backfill=True), None)[0] is Action.NONE
+    assert said(a_change(backfill=True, after=Level.LOW), told())[0] is Action.NONE
+
+
+def test_a_fresh_report_tells_of_a_level_that_was_reached_in_silence() -> None:
+    assert said(a_change(before=Level.HIGH, after=Level.HIGH), None)[0] is Action.ALERT
+
+
+def test_a_level_reached_in_silence_is_not_told_by_time_or_by_good_news() -> None:
+    for cause in (Cause.AGED, Cause.RESOLVED, Cause.RULES):
+        change = a_change(before=Level.HIGH, after=Level.HIGH, cause=cause)
+        assert said(change, None)[0] is Action.NONE
+    assert said(a_change(before=Level.SEVERE, after=Level.HIGH), None)[0] is Action.NONE
+
+
+def test_a_higher_level_is_an_update_to_subscribers_and_told() -> None:
+    state = told(level=Level.HIGH)
+
+    assert said(a_change(before=Level.HIGH), state) == (
+        Action.UPDATE,
+        Reason.ROSE,
+        Audience.SUBSCRIBERS_AND_TOLD,
+    )
+
+
+def test_a_lower_level_still_dangerous_is_an_update_to_the_told_only() -> None:
+    change = a_change(before=Level.SEVERE, after=Level.HIGH, cause=Cause.AGED)
+
+    assert said(change, told()) == (Action.UPDATE, Reason.FELL, Audience.TOLD_ONLY)
+
+
+def test_a_confirmation_at_the_same_level_is_an_update() -> None:
+    change = a_change(
+        before=Level.SEVERE, certainty=Certainty.CONFIRMED, cause=Cause.VERDICT_CONFIRMED
+    )
+
+    assert said(change, told())[:2] == (Action.UPDATE, Reason.CONFIRMED)
+
+
+def test_a_danger_answered_by_evidence_is_all_clear_to_the_told_only() -> None:
+    change = a_change(before=Level.SEVERE, after=Level.UNKNOWN, cause=Cause.RESOLVED, resolved=True)
+
+    assert said(change, told()) == (Action.ALL_CLEAR, Reason.RESOLVED, Audience.TOLD_ONLY)
+
+
+def test_time_alone_never_gives_an_all_clear() -> None:
+    change = a_change(before=Level.SEVERE, after=Level.UNKNOWN, cause=Cause.AGED, resolved=True)
+
+    assert said(change, told()) == (Action.UPDATE, Reason.NO_FRESH_NEWS, Audience.TOLD_ONLY)
+
+
+def test_a_confirmed_moderate_danger_ages_without_a_message() -> None:
+    state = told(level=Level.MODERATE, certainty=Certainty.CONFIRMED)
+    change = a_change(before=Level.MODERATE, after=Level.UNKNOWN, cause=Cause.AGED)
+
+    assert said(change, state)[:2] == (Action.NONE, Reason.AGED_QUIETLY)
+
+
+def test_an_unconfirmed_moderate_danger_does_not_age_in_silence() -> None:
+    state = told(level=Level.MODERATE)
+    change = a_change(before=Level.MODERATE, after=Level.UNKNOWN, cause=Cause.AGED)
+
+    assert said(change, state)[:2] == (Action.UPDATE, Reason.NO_FRESH_NEWS)
+
+
+def test_an_all_clear_still_comes_after_no_fresh_news_was_told() -> None:
+    state = told(type=AlertType.UPDATE, level=Level.UNKNOWN, reason=Reason.NO_FRESH_NEWS)
+    change = a_change(before=Level.UNKNOWN, after=Level.LOW, cause=Cause.RESOLVED, resolved=True)
+
+    assert said(change, state)[0] is Action.ALL_CLEAR
+
+
+def test_no_fresh_news_is_told_once() -> None:
+    state = told(type=AlertType.UPDATE, level=Level.UNKNOWN, reason=Reason.NO_FRESH_NEWS)
+    change = a_change(before=Level.UNKNOWN, after=Level.UNKNOWN, cause=Cause.AGED)
+
+    assert said(change, state)[:2] == (Action.NONE, Reason.END_WAS_TOLD)
+
+
+def test_a_refuted_incident_that_carried_the_level_is_withdrawn_to_the_told_only() -> None:
+    change = a_change(
+        before=Level.SEVERE,
+        after=Level.UNKNOWN,
+        cause=Cause.VERDICT_REFUTED,
+        refuted=frozenset({"i1"}),
+        incident_ids=frozenset(),
+    )
+
+    assert said(change, told()) == (Action.WITHDRAWAL, Reason.REFUTED, Audience.TOLD_ONLY)
+
+
+@pytest.mark.parametrize("after", [Level.MODERATE, Level.SEVERE])
+def test_a_refuted_incident_beside_others_is_corrected(after: Level) -> None:
+    change = a_change(
+        before=Level.SEVERE,
+        after=after,
+        cause=Cause.VERDICT_REFUTED,
+        refuted=frozenset({"i1"}),
+        incident_ids=frozenset({"i2"}),
+    )
+
+    assert said(change, told()) == (Action.UPDATE, Reason.CORRECTED, Audience.TOLD_ONLY)
+
+
+def test_refuting_an_incident_nobody_was_told_of_withdraws_nothing() -> None:
+    change = a_change(
+        before=Level.SEVERE,
+        after=Level.SEVERE,
+        cause=Cause.VERDICT_REFUTED,
+        refuted=frozenset({"i9"}),
+    )
+
+    assert said(change, told())[0] is Action.NONE
+
+
+def test_ten_reports_of_one_event_are_one_message() -> None:
+    assert said(a_change(before=Level.SEVERE), told())[:2] == (Action.NONE, Reason.NOTHING_NEW)
+
+
+def test_a_further_incident_waits_for_the_gap() -> None:
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}))
+    long_ago = told(created_at=NOW - timedelta(hours=6))
+
+    assert said(change, told())[1] is Reason.WITHIN_MIN_GAP
+    assert said(change, long_ago)[1] is Reason.FURTHER_INCIDENT
+
+
+def test_a_further_incident_on_another_stretch_does_not_wait() -> None:
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}), stretch=ELSEWHERE)
+
+    assert said(change, told())[:2] == (Action.UPDATE, Reason.OTHER_STRETCH)
+    assert said(change, told(stretches=frozenset({HERE, ELSEWHERE})))[0] is Action.NONE
+
+
+def test_a_serious_incident_after_one_that_was_not_does_not_wait() -> None:
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}))
+
+    assert said(change, told(serious=False))[1] is Reason.GRAVER
+
+
+def test_news_at_one_level_is_told_a_few_times_a_day_only() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i5"}), stretch=ELSEWHERE)
+
+    assert said(change, told(said_at=hours))[:2] == (Action.NONE, Reason.ENOUGH_SAID_TODAY)
+
+
+def test_a_change_of_rules_is_not_an_all_clear() -> None:
+    change = a_change(before=Level.SEVERE, after=Level.UNKNOWN, cause=Cause.RULES)
+
+    assert said(change, told())[:2] == (Action.UPDATE, Reason.REASSESSED)
+
+
+def test_after_an_end_a_new_danger_starts_a_new_chain() -> None:
+    decision = decide(a_change(), told(type=AlertType.ALL_CLEAR), policy=POLICY, now=NOW)
+
+    assert outcome(decision) == (Action.ALERT, Reason.FIRST)
+    assert (decision.chain_id, decision.references) == (None, ())
+
+
+def test_an_update_refers_to_all_that_was_said_before() -> None:
+    state = told(id="a2", chain_id="a1", references=("a1",), level=Level.HIGH)
+
+    decision = decide(a_change(), state, policy=POLICY, now=NOW)
+
+    assert (decision.chain_id, decision.references) == ("a1", ("a1", "a2"))
+
+
+def test_severe_from_unknown_voices_alone_waits_for_a_moderator() -> None:
+    from_unknown = decide(a_change(only_unknown=True), None, policy=POLICY, now=NOW)
+    from_known = decide(a_change(), None, policy=POLICY, now=NOW)
+    high = decide(a_change(only_unknown=True, after=Level.HIGH), None, policy=POLICY, now=NOW)
+
+    assert (from_unknown.hold, from_known.hold, high.hold) == (True, False, False)
+
+
+def test_an_unconfirmed_alert_expires_within_its_time_limit() -> None:
+    decision = decide(a_change(after=Level.HIGH), None, policy=POLICY, now=NOW)
+
+    assert decision.expires_at == NOW + POLICY.unconfirmed_for
+
+
+EXPIRED = NOW - timedelta(minutes=1)
+
+
+CONFIRMED = {"certainty": Certainty.CONFIRMED}
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "expected"),
+    [
+        ({"expires_at": NOW + timedelta(hours=1)}, "severe unconfirmed", "none not_expired kept"),
+        ({}, "severe unconfirmed", "update not_confirmed kept"),
+        ({}, "severe confirmed", "update confirmed kept"),
+        ({}, "high unconfirmed", "update fell kept"),
+        ({"level": Level.HIGH}, "severe unconfirmed", "update rose kept"),
+        (
+            {"reason": Reason.NOT_CONFIRMED},
+            "severe unconfirmed",
+            "none still_dangerous renewed",
+        ),
+        (CONFIRMED, "severe confirmed", "none still_dangerous renewed"),
+        ({}, "unknown unconfirmed", "update no_fresh_news kept"),
+        ({"level": Level.UNKNOWN}, "unknown unconfirmed", "none end_was_told ended"),
+        (CONFIRMED | {"level": Level.MODERATE}, "unknown confirmed", "none aged_quietly ended"),
+        ({"type": AlertType.ALL_CLEAR}, "low confirmed", "none end_was_told ended"),
+    ],
+)
+def test_an_expired_alert_is_answered_renewed_or_over(
+    state: dict[str, Any], now: str, expected: str
+) -> None:
+    level, certainty = now.split()
+
+    decision = decide_expired(
+        told(**({"expires_at": EXPIRED} | state)),
+        level=Level(level),
+        certainty=Certainty(certainty),
+        policy=POLICY,
+        now=NOW,
+    )
+
+    assert f"{decision.action} {decision.reason} {decision.chain}" == expected
+
+
+def test_an_alert_by_hand_on_a_road_already_spoken_of_continues_its_chain() -> None:
+    decision = decide_by_hand(
+        AlertType.ALERT,
+        told(),
+        level=Level.HIGH,
+        certainty=Certainty.CONFIRMED,
+        policy=POLICY,
+        now=NOW,
+    )
+
+    assert outcome(decision) == (Action.UPDATE, Reason.BY_HAND)
+    assert decision.chain_id == "a1"
+
+
+def test_a_withdrawal_by_hand_goes_to_the_told_only() -> None:
+    decision = decide_by_hand(
+        AlertType.WITHDRAWAL,
+        told(),
+        level=Level.UNKNOWN,
+        certainty=Certainty.CONFIRMED,
+        policy=POLICY,
+        now=NOW,
+    )
+
+    assert decision.type is AlertType.WITHDRAWAL
+    assert decision.audience is Audience.TOLD_ONLY

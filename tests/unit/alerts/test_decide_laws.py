@@ -1,0 +1,243 @@
+"""Laws of whole chains: whatever happens in whatever order."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.decide import (
+    Action,
+    AlertDecision,
+    Cause,
+    Chain,
+    RouteChange,
+    decide,
+    decide_expired,
+)
+from app.alerts.policy import AlertPolicy
+from app.core.levels import Level
+
+START = datetime(2025, 9, 1, tzinfo=UTC)
+FILE = Path(__file__).parents[3] / "config" / "policy" / "alerts.toml"
+POLICY = AlertPolicy.parse(tomllib.loads(FILE.read_text()), file=str(FILE))
+LEVELS = list(Level)
+ENDS = {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}
+CLOSING = {Reason.NO_FRESH_NEWS, Reason.REASSESSED, Reason.NOT_CONFIRMED}
+
+
+@dataclass(frozen=True)
+class Step:
+    hours: int
+    after: Level
+    certainty: Certainty
+    cause: Cause
+    incidents: frozenset[str]
+    stretch: tuple[str, str]
+    resolved: bool
+    refutes: bool
+    serious: bool
+
+
+STEPS = st.lists(
+    st.builds(
+        Step,
+        hours=st.integers(0, 30),
+        after=st.sampled_from(LEVELS),
+        certainty=st.sampled_from(list(Certainty)),
+        cause=st.sampled_from(list(Cause)),
+        incidents=st.frozensets(st.sampled_from(["i1", "i2", "i3", "i4"]), min_size=1),
+        stretch=st.sampled_from([("A", "B"), ("B", "C"), ("C", "D")]),
+        resolved=st.booleans(),
+        refutes=st.booleans(),
+        serious=st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+@dataclass
+class World:
+    """A route for one cargo, and everything that was said of it."""
+
+    now: datetime = START
+    level: Level = Level.UNKNOWN
+    told: AlertState | None = None
+    refuted: set[str] = field(default_factory=set)
+    said: list[tuple[AlertDecision, AlertState, AlertState | None]] = field(default_factory=list)
+    over: list[AlertState] = field(default_factory=list)
+
+    def play(self, step: Step) -> AlertDecision:
+        self.now += timedelta(hours=step.hours)
+        self.expire(step.certainty)
+        refuted = (
+            frozenset(sorted(step.incidents - self.refuted)[:1]) if step.refutes else frozenset()
+        )
+        self.refuted |= refuted
+        change = RouteChange(
+            route="R",
+            cargo="fuel",
+            before=self.level,
+            after=step.after,
+            certainty=step.certainty,
+            cause=Cause.VERDICT_REFUTED if refuted else step.cause,
+            incident_ids=step.incidents - self.refuted,
+            stretch=step.stretch,
+            resolved=step.resolved,
+            refuted=refuted,
+            serious=step.serious,
+        )
+        decision = decide(change, self.told, policy=POLICY, now=self.now)
+        self.level = step.after
+        self.record(decision, change.incident_ids, step.stretch, serious=step.serious)
+        return decision
+
+    def expire(self, certainty: Certainty) -> None:
+        while self.told is not None and self.told.expires_at <= self.now:  # type: ignore[operator]
+            decision = decide_expired(
+                self.told, level=self.level, certainty=certainty, policy=POLICY, now=self.now
+            )
+            self.record(decision, frozenset(), None, serious=False)
+            if decision.chain is Chain.RENEWED:
+                self.told = replace(self.told, expires_at=decision.expires_at)
+            elif decision.chain is Chain.ENDED:
+                self.over.append(self.told)
+                self.told = None
+
+    def record(
+        self,
+        decision: AlertDecision,
+        incidents: frozenset[str],
+        stretch: tuple[str, str] | None,
+        *,
+        serious: bool,
+    ) -> None:
+        if decision.type is None:
+            return
+        before = self.told if decision.chain_id else None
+        identity = f"a{len(self.said)}"
+        state = AlertState(
+            id=identity,
+            chain_id=decision.chain_id or identity,
+            type=decision.type,
+            level=decision.level,
+            certainty=decision.certainty,
+            created_at=self.now,
+            references=decision.references,
+            incident_ids=incidents | (before.incident_ids if before else frozenset()),
+            reason=decision.reason,
+            expires_at=decision.expires_at,
+            stretches=(frozenset({stretch}) if stretch else frozenset())
+            | (before.stretches if before else frozenset()),
+            serious=serious or bool(before and before.serious),
+            said_at=(*(before.said_at if before else ()), self.now),
+        )
+        self.said.append((decision, state, before))
+        self.told = state
+
+
+def played(steps: Sequence[Step]) -> World:
+    world = World()
+    for step in steps:
+        world.play(step)
+    return world
+
+
+@given(STEPS)
+@settings(max_examples=400)
+def test_nobody_hears_the_same_statement_twice_in_a_row(steps: list[Step]) -> None:
+    for _, state, before in played(steps).said:
+        if before is None:
+            continue
+        news = state.incident_ids != before.incident_ids or state.reason is Reason.CORRECTED
+        assert news or (state.type, state.level, state.certainty, state.reason) != (
+            before.type,
+            before.level,
+            before.certainty,
+            before.reason,
+        )
+
+
+@given(STEPS)
+@settings(max_examples=400)
+def test_whoever_was_told_something_unconfirmed_is_told_its_end(steps: list[Step]) -> None:
+    world = played(steps)
+    # then nothing more happens: the road is forgotten
+    world.level = Level.UNKNOWN
+    for _ in range(12):
+        world.now += timedelta(days=3)
+        world.expire(Certainty.UNCONFIRMED)
+
+    assert world.told is None
+    for last in world.over:
+        assert (
+            last.type in ENDS or last.certainty is Certainty.CONFIRMED or last.reason in CLOSING
+        ), last
+
+
+@given(STEPS)
+@settings(max_examples=300)
+def test_an_unconfirmed_alert_is_answered_within_the_time_limit(steps: list[Step]) -> None:
+    for _, state, _ in played(steps).said:
+        dangerous = POLICY.is_told(state.level) and state.type not in ENDS
+        if dangerous and state.certainty is Certainty.UNCONFIRMED:
+            assert state.expires_at is not None
+            assert state.expires_at - state.created_at <= POLICY.unconfirmed_for
+
+
+@given(STEPS)
+@settings(max_examples=300)
+def test_an_all_clear_needs_evidence_and_never_comes_from_time(steps: list[Step]) -> None:
+    world = World()
+    for step in steps:
+        decision = world.play(step)
+        if decision.action is Action.ALL_CLEAR:
+            assert step.resolved
+            assert step.cause is not Cause.AGED or step.refutes
+            assert not POLICY.is_told(decision.level)
+
+
+@given(STEPS)
+@settings(max_examples=300)
+def test_a_rise_is_always_told_and_to_everybody(steps: list[Step]) -> None:
+    world = World()
+    for step in steps:
+        level_before = world.level
+        decision = world.play(step)
+        if POLICY.is_told(step.after) and step.after.rank > level_before.rank:
+            assert world.told is not None
+            assert world.told.type not in ENDS
+            assert world.told.level is step.after
+        if decision.reason in {Reason.FIRST, Reason.ROSE}:
+            assert decision.audience is Audience.SUBSCRIBERS_AND_TOLD
+
+
+@given(STEPS)
+@settings(max_examples=300)
+def test_ends_and_easings_reach_nobody_new(steps: list[Step]) -> None:
+    for decision, _, before in played(steps).said:
+        if decision.type in ENDS or decision.reason is Reason.FELL:
+            assert decision.audience is Audience.TOLD_ONLY
+            assert before is not None
+
+
+@given(STEPS)
+@settings(max_examples=300)
+def test_a_withdrawal_only_follows_a_refutation_of_what_was_told(steps: list[Step]) -> None:
+    for decision, _, before in played(steps).said:
+        if decision.type is AlertType.WITHDRAWAL:
+            assert before is not None
+            assert decision.reason is Reason.REFUTED
+
+
+@given(STEPS)
+@settings(max_examples=200)
+def test_the_same_inputs_give_the_same_decisions(steps: list[Step]) -> None:
+    first = [decision for decision, _, _ in played(steps).said]
+    again = [decision for decision, _, _ in played(steps).said]
+
+    assert first == again
