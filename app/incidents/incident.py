@@ -28,6 +28,7 @@ class Voice:
         known: False for a source without a record.
         reports: How many of its reports joined.
         first_at: When it was first heard.
+        marks: Tokens of its pages and texts, so that a copy under another name is heard as it.
     """
 
     origin: str
@@ -35,6 +36,11 @@ class Voice:
     known: bool
     reports: int
     first_at: datetime
+    marks: tuple[str, ...] = ()
+
+
+#: How often each value was said, in the order first heard.
+Tally = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,10 @@ class Incident:
             "confirmed".
         only_unknown: True while every voice is new or unknown: cannot raise `severe` alone.
         resolved_at: Set when a release, safe transit, reopening or moderator answered it.
-        texts: Place and summary words of its reports, bounded, for matching further reports.
+        texts: Words of the summaries of its reports, bounded, for matching further reports.
+        roads: Words of the roads and places named, bounded, likewise.
+        kinds, days, places: What its reports said, counted: the most said is held.
+        pinned: What a moderator set ("kind", "location"): reports do not change it again.
     """
 
     id: str
@@ -78,3 +87,8 @@ class Incident:
     resolved_by: str | None = None
     merged_into: str | None = None
     texts: tuple[str, ...] = ()
+    roads: tuple[str, ...] = ()
+    kinds: Tally = ()
+    days: Tally = ()
+    places: Tally = ()
+    pinned: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ class Report:
         origin: Keyed hash of who it comes from (outlet, agency quoted, reporter's key): equal
             origins are one voice. Never a name.
         known_source: False for a reporter without a record; such reports cannot make `severe`.
+        marks: Tokens of its page and its text (keyed hashes): a copy of either is no new voice.
     """
 
     id: str
@@ -74,3 +75,4 @@ class Report:
     basis: Basis
     origin: str
     known_source: bool = True
+    marks: tuple[str, ...] = ()

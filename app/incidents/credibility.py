@@ -1,0 +1,91 @@
+"""How far an incident is believed: independent voices count, messages do not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import prod
+
+from app.incidents.incident import Voice
+from app.incidents.policy import CredibilityPolicy
+from app.incidents.report import Report
+
+
+def reliability_of(report: Report, policy: CredibilityPolicy) -> float:
+    """Return how reliable the source of `report` is, 0..1, by its type and how it knows."""
+    by_basis = policy.reliability.get(report.source_type) or policy.reliability["reporter"]
+    return by_basis[report.basis]
+
+
+def hear(
+    voices: Sequence[Voice], report: Report, policy: CredibilityPolicy, *, marks: int = 12
+) -> tuple[Voice, ...]:
+    """Return the voices after `report`: a new one, or an old one that spoke again.
+
+    The same origin is the same voice; so is a copy of the same page or the same text under another
+    name. A voice keeps at most `marks` pages and texts.
+    """
+    reliability = reliability_of(report, policy)
+    for index, voice in enumerate(voices):
+        if not _is_of(report, voice):
+            continue
+        spoke_again = replace(
+            voice,
+            reliability=max(voice.reliability, reliability),
+            known=voice.known or report.known_source,
+            reports=voice.reports + 1,
+            first_at=min(voice.first_at, report.reported_at),
+            marks=tuple(dict.fromkeys((*voice.marks, *report.marks)))[:marks],
+        )
+        return (*voices[:index], spoke_again, *voices[index + 1 :])
+    new = Voice(
+        origin=report.origin,
+        reliability=reliability,
+        known=report.known_source,
+        reports=1,
+        first_at=report.reported_at,
+        marks=report.marks[:marks],
+    )
+    return (*voices, new)
+
+
+def voices_from(reports: Iterable[Report], policy: CredibilityPolicy) -> tuple[Voice, ...]:
+    """Return the independent voices of `reports`, in the order heard."""
+    voices: tuple[Voice, ...] = ()
+    for report in reports:
+        voices = hear(voices, report, policy)
+    return voices
+
+
+def credibility(voices: Sequence[Voice], policy: CredibilityPolicy) -> float:
+    """Return how far the voices together are believed, 0..1.
+
+    A noisy-or in which each further voice counts for less; those without a record never count for
+    more than `unknown_ceiling`, however many they are.
+    """
+    known = _together([v for v in voices if v.known], policy)
+    unknown = min(_together([v for v in voices if not v.known], policy), policy.unknown_ceiling)
+    believed = 1 - (1 - known) * (1 - unknown)
+    return round(min(believed, policy.ceiling), 4)
+
+
+def is_certain(voices: Sequence[Voice], policy: CredibilityPolicy) -> bool:
+    """Return True when the voices alone, without a moderator, make it confirmed."""
+    reliable = [v for v in voices if v.known and v.reliability >= policy.reliable]
+    if any(v.reliability >= policy.alone for v in reliable):
+        return True
+    return len(reliable) >= policy.voices and credibility(voices, policy) >= policy.credible
+
+
+def only_unknown(voices: Sequence[Voice]) -> bool:
+    """Return True while no voice has a record."""
+    return not any(v.known for v in voices)
+
+
+def _is_of(report: Report, voice: Voice) -> bool:
+    if report.origin == voice.origin:
+        return True
+    return any(mark in voice.marks for mark in report.marks)
+
+
+def _together(voices: Sequence[Voice], policy: CredibilityPolicy) -> float:
+    best_first = sorted((v.reliability for v in voices), reverse=True)
+    return 1 - prod(1 - r * policy.diminish**rank for rank, r in enumerate(best_first))

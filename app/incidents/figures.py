@@ -1,0 +1,95 @@
+"""Figures of a claim: ranges as the sources give them, and what the numbers count."""
+
+import re
+from collections.abc import Iterable
+
+from app.incidents.report import Range
+from app.incidents.words import DIGITS, fold, numbers
+
+VEHICLES, FATALITIES, ABDUCTED = "vehicles", "fatalities", "abducted"
+
+#: Beyond this a figure is a slip of the keyboard, or counts something else.
+MOST = {VEHICLES: 10_000, FATALITIES: 10_000, ABDUCTED: 10_000}
+
+_COUNTED = (
+    (
+        VEHICLES,
+        r"tankers?|trucks?|lorr\w+|vehi\w+|bus(?:es)?|coach(?:es)?|camions?|citernes?|in convoy",
+    ),
+    (FATALITIES, r"killed|dead|deaths?|morts?|tue(?:s|es)?|executed|tolls?"),
+    (
+        ABDUCTED,
+        r"abducted|hostages?|held|kidnapped|captives?|taken|otages?|enlev\w*|released|freed|liberes?",
+    ),
+)
+_UNITS = {unit: re.compile(rf"\b(?:{words})\b") for unit, words in _COUNTED}
+_BURNED = re.compile(r"\b(?:burned|burnt|destroyed|brules?|detruits?)\b")
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|sept?(?:ember)?|oct(?:ober)?|november|december|"
+    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+)
+#: Numbers that say when or where, not how many.
+_WHEN_WHERE = (
+    rf"\d+(?:[.,]\d+)?\s*(?:km|kilomet\w*|h\b|hours?|heures?|min\b|minutes?|days?|jours?|weeks?|months?|"
+    rf"(?:{_MONTHS})\b|%)|\d{{1,2}}:\d{{2}}|\b(?:rn|pk|km)\s*\d+"
+)
+_OF_OTHERS = (
+    r"|\d+(?:[.,]\d+)?\s*(?:wounded|hurt|injured|blesses?|soldiers?|soldats?|fighters?|attackers?|people|"
+    r"persons?|personnes|cans?|stations?|refugees|sources|million\w*)|\b(?:usd|eur)\s*\d+"
+)
+_DATES = re.compile(_WHEN_WHERE)
+#: What stands beside a number that counts none of vehicles, dead and abducted.
+_OTHER = re.compile(_WHEN_WHERE + _OF_OTHERS)
+_ASIDE = re.compile(r"\([^)]*\)")
+_CLAUSE = re.compile(r"[;,](?!\d{3})")
+
+
+def parse_range(text: str | None) -> Range | None:
+    """Return the figure that `text` gives ("20-40", "about 30", "51"); None when it gives none."""
+    found = _plain_numbers(text or "")
+    return Range(low=min(found), high=max(found)) if found else None
+
+
+def widest(ranges: Iterable[Range | None]) -> Range | None:
+    """Return the range from the lowest to the highest of all, None when nothing is known."""
+    known = [r for r in ranges if r is not None]
+    if not known:
+        return None
+    return Range(low=min(r.low for r in known), high=max(r.high for r in known))
+
+
+def counted(figures: str | None, *, unitless: str | None = None) -> dict[str, Range]:
+    """Return what the figures of a claim count: "80 in convoy; 20 burned" is 20 to 80 vehicles.
+
+    Args:
+        figures: As filed: clauses apart by `;` or `,`.
+        unitless: What a bare number counts in this report, if that is known.
+    """
+    found: dict[str, list[int]] = {}
+    bare = _ASIDE.sub(" ", fold(figures or ""))
+    for clause in _CLAUSE.split(bare):
+        counts = [n for n in _plain_numbers(_OTHER.sub(" ", clause)) if n > 0]
+        unit = _unit(clause, unitless)
+        if counts and unit and max(counts) <= MOST[unit]:
+            found.setdefault(unit, []).extend(counts)
+    return {unit: Range(low=min(ns), high=max(ns)) for unit, ns in found.items()}
+
+
+def matchable(*texts: str | None) -> tuple[int, ...]:
+    """Return the numbers by which two claims of one event may be known, at most 12."""
+    found = numbers(" ; ".join(_DATES.sub(" ", fold(text)) for text in texts if text))
+    return found[:12]
+
+
+def _unit(clause: str, unitless: str | None) -> str | None:
+    for unit, words in _UNITS.items():
+        if words.search(clause):
+            return unit
+    if _BURNED.search(clause):
+        return VEHICLES
+    return unitless
+
+
+def _plain_numbers(text: str) -> list[int]:
+    joined = re.sub(r"(?<=\d)[, \u00a0\u202f](?=\d{3}\b)", "", text)
+    return [int(digits) for digits in re.findall(r"\d+", joined) if len(digits) <= DIGITS]

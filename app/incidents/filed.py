@@ -1,0 +1,212 @@
+"""A report as filed: what a caller, a form or a row of a file says, checked for meaning."""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from app.incidents.cargo import Cargoes
+from app.incidents.figures import MOST
+from app.incidents.kinds import Kinds
+from app.incidents.report import Basis, Range
+from app.roads.geometry import Position
+from app.roads.places import PlaceQuery
+
+SUMMARY_LIMIT = 2_000
+TEXT_LIMITS = {
+    "external_id": 100,
+    "place": 300,
+    "region": 200,
+    "road": 300,
+    "towards": 200,
+    "figures": 500,
+    "cargo": 200,
+    "actor": 200,
+    "target": 200,
+    "source_name": 200,
+    "source_type": 40,
+    "source_url": 2_000,
+    "language": 20,
+    "summary": SUMMARY_LIMIT,
+}
+PRECISIONS = ("instant", "day", "week", "month")
+SOURCE_TYPES = (
+    "reporter", "driver", "local news", "wire", "agency", "NGO", "official", "social",
+)  # fmt: skip
+#: Source types that are persons: of them no name and no address is kept.
+PERSONS = frozenset({"reporter", "driver"})
+OLDEST = timedelta(days=3653)
+#: How far a time may lie after its report: clocks and zones for an instant; for the others the
+#: middle of the period stands for it.
+AHEAD = {
+    "instant": timedelta(hours=2),
+    "day": timedelta(hours=36),
+    "week": timedelta(days=5),
+    "month": timedelta(days=17),
+}
+#: An SMS from the road may give a number to call back; it is not for the record.
+_ADDRESS = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:\+|\b00)\d[\d .()-]{6,}\d"
+    r"|\b\d{8,}\b"
+    r"|\b\d{2}(?:[ .]\d{2}){3,}\b"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledReport:
+    """A report as filed; what is absent is simply not known.
+
+    Attributes:
+        occurred_at: Noon UTC of the day when only the day is known.
+        position: As filed, may be off by kilometres; `precision` says what it stands for ("town",
+            "road segment midpoint", "area estimate", "region proxy").
+        figures: Free text ("40 vs 80 of 100+").
+        cargo: Free text ("fuel, goods").
+        reported_at: When the source said it: the column of a file, now for the API.
+    """
+
+    kind: str
+    occurred_at: datetime
+    reported_at: datetime
+    date_precision: str = "day"
+    external_id: str | None = None
+    place: str | None = None
+    region: str | None = None
+    road: str | None = None
+    km: float | None = None
+    towards: str | None = None
+    position: Position | None = None
+    precision: str | None = None
+    summary: str = ""
+    figures: str | None = None
+    cargo: str | None = None
+    actor: str | None = None
+    target: str | None = None
+    fatalities: Range | None = None
+    abducted: Range | None = None
+    vehicles: Range | None = None
+    source_name: str | None = None
+    source_type: str = "reporter"
+    source_url: str | None = None
+    language: str | None = None
+    basis: Basis = Basis.RELAYED
+
+    def place_query(self) -> PlaceQuery:
+        """Return what the report says of its place."""
+        return PlaceQuery(
+            place=self.place,
+            position=self.position,
+            road=self.road,
+            km=self.km,
+            towards=self.towards,
+            region=self.region,
+            precision=self.precision,
+        )
+
+
+def check_filed(
+    filed: FiledReport, *, kinds: Kinds, cargoes: Cargoes, now: datetime
+) -> list[dict[str, str]]:
+    """Return `{"pointer", "detail"}` for each field at fault; empty when nothing is.
+
+    Checks meaning, not shape: known words, times that can be, figures that can be, texts that fit.
+    """
+    return [
+        {"pointer": pointer, "detail": detail}
+        for pointer, detail in (
+            *_texts(filed),
+            *_words(filed, kinds, cargoes),
+            *_times(filed, now),
+            *_place(filed),
+            *_figures(filed),
+        )
+    ]
+
+
+def without_addresses(text: str) -> str:
+    """Return `text` with telephone numbers and e-mail addresses taken out."""
+    return _ADDRESS.sub("[...]", text)
+
+
+_Wrong = list[tuple[str, str]]
+
+
+def pointer_of(field: str) -> str:
+    """Return the JSON pointer (RFC 6901) of a field of a filed report in a request body."""
+    if field.startswith("source_"):
+        return "/source/" + field.removeprefix("source_")
+    return {"external_id": "/report_id"}.get(field, f"/{field}")
+
+
+def _texts(filed: FiledReport) -> _Wrong:
+    wrong: _Wrong = []
+    for field in fields(filed):
+        value = getattr(filed, field.name)
+        if not isinstance(value, str):
+            continue
+        if any(ord(c) < ord(" ") and c not in "\n\r\t" for c in value):
+            wrong.append((pointer_of(field.name), "control characters such as NUL are not text"))
+        if len(value) > (most := TEXT_LIMITS.get(field.name, 200)):
+            wrong.append((pointer_of(field.name), f"{len(value)} characters; at most {most}"))
+    return wrong
+
+
+def _words(filed: FiledReport, kinds: Kinds, cargoes: Cargoes) -> _Wrong:
+    wrong: _Wrong = []
+    if filed.kind not in kinds:
+        near = kinds.suggest(filed.kind)
+        hint = (
+            f"; did you mean {', '.join(near)}?" if near else f"; one of {', '.join(kinds.by_code)}"
+        )
+        wrong.append(("/kind", f"unknown kind '{filed.kind[:40]}'{hint}"))
+    if filed.date_precision not in PRECISIONS:
+        wrong.append(("/date_precision", f"one of {', '.join(PRECISIONS)}"))
+    if filed.source_type not in SOURCE_TYPES:
+        wrong.append(("/source/type", f"one of {', '.join(SOURCE_TYPES)}"))
+    if filed.cargo and not cargoes.read(filed.cargo):
+        wrong.append(("/cargo", f"names none of {', '.join(cargoes.codes)}"))
+    return wrong
+
+
+def _times(filed: FiledReport, now: datetime) -> _Wrong:
+    if filed.occurred_at.tzinfo is None or filed.reported_at.tzinfo is None:
+        return [("/occurred_at", "an instant needs its zone, such as Z")]
+    wrong: _Wrong = []
+    if filed.reported_at > now + AHEAD["instant"]:
+        wrong.append(("/reported_at", "lies in the future"))
+    ahead = AHEAD.get(filed.date_precision, AHEAD["instant"])
+    if filed.occurred_at > min(now, filed.reported_at) + ahead:
+        wrong.append(("/occurred_at", "lies in the future, or after the report itself"))
+    elif filed.occurred_at < now - OLDEST:
+        wrong.append(("/occurred_at", "lies more than 10 years back"))
+    return wrong
+
+
+def _place(filed: FiledReport) -> _Wrong:
+    wrong: _Wrong = []
+    if filed.position is not None:
+        if not -90 <= filed.position.lat <= 90:  # noqa: PLR2004 - degrees
+            wrong.append(("/position/lat", "degrees, -90 to 90"))
+        if not -180 <= filed.position.lon <= 180:  # noqa: PLR2004 - degrees
+            wrong.append(("/position/lon", "degrees, -180 to 180"))
+    if filed.km is not None:
+        if not 0 <= filed.km <= 3_000:  # noqa: PLR2004 - no road of the region is longer
+            wrong.append(("/km", "kilometres along the road, 0 to 3,000"))
+        if not filed.road:
+            wrong.append(("/km", "needs `road`"))
+    if not (filed.place or filed.position or filed.road or filed.region):
+        wrong.append(("/place", "say where: place, position, road (with km) or region"))
+    return wrong
+
+
+def _figures(filed: FiledReport) -> _Wrong:
+    wrong: _Wrong = []
+    for name, most in MOST.items():
+        figure: Range | None = getattr(filed, name)
+        if figure is None:
+            continue
+        if not 0 <= figure.low <= figure.high:
+            wrong.append((f"/{name}", "not negative, lowest first"))
+        elif figure.high > most:
+            wrong.append((f"/{name}", f"{figure.high} is more than {most}: a slip?"))
+    return wrong

@@ -1,0 +1,220 @@
+"""Reports into one incident: ranges widen, the most said is held, voices are heard once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import TypeVar
+
+from app.incidents.credibility import credibility, hear, is_certain, only_unknown
+from app.incidents.figures import widest
+from app.incidents.incident import Incident, Status, Tally
+from app.incidents.kinds import Kinds
+from app.incidents.matching import place_key
+from app.incidents.policy import IncidentPolicy, JoinPolicy
+from app.incidents.report import Report
+from app.incidents.words import stems
+from app.roads.places import Location, Shape
+
+T = TypeVar("T")
+
+#: From the most exact to the least; an instant and its day are counted together.
+_EXACT = {"instant": 0, "day": 0, "week": 1, "month": 2}
+#: An area says less of where than a place or a stretch of road.
+_AREA_COUNTS = 0.4
+#: Kinds, days and places are few; a flood of others says nothing.
+_TALLY_LIMIT = 12
+
+
+def open_incident(
+    report: Report, *, incident_id: str, policy: IncidentPolicy, kinds: Kinds
+) -> Incident:
+    """Return the incident of which `report` is the first that is known."""
+    incident = Incident(
+        id=incident_id,
+        version=0,
+        kind=report.kind,
+        family=report.family,
+        status=Status.OPEN,
+        occurred_at=report.occurred_at,
+        date_precision=report.date_precision,
+        first_reported_at=report.reported_at,
+        last_reported_at=report.reported_at,
+        location=report.location,
+        actor=None,
+        target=None,
+        cargo=(),
+        fatalities=None,
+        abducted=None,
+        vehicles=None,
+        figures=(),
+        voices=(),
+        reports=0,
+        credibility=0.0,
+        certain=False,
+        only_unknown=True,
+    )
+    return join(incident, report, policy=policy, kinds=kinds)
+
+
+def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: Kinds) -> Incident:
+    """Return the next version of `incident`, with `report` joined."""
+    bounds = policy.joining
+    kind_tally = _count(incident.kinds, report.kind)
+    kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
+    occurred_at, precision, days = _when(incident, report)
+    places = _count(incident.places, place_key(report.location))
+    joined = replace(
+        incident,
+        version=incident.version + 1,
+        kind=kind,
+        family=kinds[kind].family if kind in kinds else incident.family,
+        kinds=kind_tally,
+        occurred_at=occurred_at,
+        date_precision=precision,
+        days=days,
+        first_reported_at=min(incident.first_reported_at, report.reported_at),
+        last_reported_at=max(incident.last_reported_at, report.reported_at),
+        location=_where(incident, report.location, places),
+        places=places,
+        actor=incident.actor or report.actor,
+        target=incident.target or report.target,
+        cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
+        fatalities=widest([incident.fatalities, report.fatalities]),
+        abducted=widest([incident.abducted, report.abducted]),
+        vehicles=widest([incident.vehicles, report.vehicles]),
+        figures=_bounded(incident.figures, report.figures, bounds.figures),
+        texts=_bounded(incident.texts, sorted(stems(report.summary)), bounds.words),
+        roads=_roads(incident, report, bounds),
+        voices=hear(incident.voices, report, policy.credibility, marks=bounds.marks),
+        reports=incident.reports + 1,
+    )
+    return believed(joined, policy)
+
+
+def rebuild(
+    incident: Incident, reports: Sequence[Report], *, policy: IncidentPolicy, kinds: Kinds
+) -> Incident:
+    """Return the next version of `incident`, made of exactly `reports`: after a merge or a split.
+
+    What a moderator decided and pinned stays.
+
+    Raises:
+        ValueError: No report is left; close the incident instead.
+    """
+    if not reports:
+        raise ValueError("an incident has at least one report")
+    in_order = sorted(reports, key=lambda r: (r.reported_at, r.id))
+    built = from_reports(in_order, incident_id=incident.id, policy=policy, kinds=kinds)
+    kept = replace(
+        built,
+        version=incident.version + 1,
+        status=_kept_status(incident),
+        verdict_by=incident.verdict_by,
+        resolved_at=incident.resolved_at,
+        resolved_by=incident.resolved_by,
+        pinned=incident.pinned,
+        kind=incident.kind if "kind" in incident.pinned else built.kind,
+        family=incident.family if "kind" in incident.pinned else built.family,
+        location=incident.location if "location" in incident.pinned else built.location,
+    )
+    return believed(kept, policy)
+
+
+def from_reports(
+    reports: Iterable[Report], *, incident_id: str, policy: IncidentPolicy, kinds: Kinds
+) -> Incident:
+    """Return the incident, at version 1, that `reports` make in their order: a split's new part."""
+    incident: Incident | None = None
+    for report in reports:
+        if incident is None:
+            incident = open_incident(report, incident_id=incident_id, policy=policy, kinds=kinds)
+        else:
+            incident = join(incident, report, policy=policy, kinds=kinds)
+    if incident is None:
+        raise ValueError("an incident has at least one report")
+    return replace(incident, version=1)
+
+
+def believed(incident: Incident, policy: IncidentPolicy) -> Incident:
+    """Return `incident` with its credibility and certainty from its voices and any verdict."""
+    by_voices = is_certain(incident.voices, policy.credibility)
+    believed_by = credibility(incident.voices, policy.credibility)
+    status = incident.status
+    if incident.verdict_by is None and status in (Status.OPEN, Status.CONFIRMED):
+        status = Status.CONFIRMED if by_voices else Status.OPEN
+    person_confirmed = incident.verdict_by is not None and status is Status.CONFIRMED
+    refuted = status is Status.REFUTED
+    return replace(
+        incident,
+        status=status,
+        credibility=0.0 if refuted else 1.0 if person_confirmed else believed_by,
+        certain=not refuted and (person_confirmed or by_voices),
+        only_unknown=not person_confirmed and only_unknown(incident.voices),
+    )
+
+
+def _kept_status(incident: Incident) -> Status:
+    by_person = incident.verdict_by is not None or incident.status is Status.RESOLVED
+    return incident.status if by_person else Status.OPEN
+
+
+def _count(tally: Tally, said: str) -> Tally:
+    for index, (value, count) in enumerate(tally):
+        if value == said:
+            return (*tally[:index], (value, count + 1), *tally[index + 1 :])
+    return (*tally, (said, 1)) if len(tally) < _TALLY_LIMIT else tally
+
+
+def _most(tally: Tally, held: str) -> str:
+    """Return what was said most; what is held stays until another was said more often."""
+    return max(tally, key=lambda entry: (entry[1], entry[0] == held))[0]
+
+
+def _when(incident: Incident, report: Report) -> tuple[datetime, str, Tally]:
+    """Return the instant most reports mean, how exact it is, and the days counted.
+
+    Only the most exact reports count: "in September" does not outvote "on the 14th".
+    """
+    held, said = _EXACT[incident.date_precision], _EXACT[report.date_precision]
+    day = report.occurred_at.date().isoformat()
+    if said > held:
+        return incident.occurred_at, incident.date_precision, incident.days
+    if said < held:
+        return report.occurred_at, report.date_precision, ((day, 1),)
+    days = _count(incident.days, day)
+    held_day = incident.occurred_at.date().isoformat()
+    most = _most(days, held_day)
+    if report.date_precision == "instant" and most == day and incident.date_precision == "day":
+        return report.occurred_at, "instant", days
+    if most == held_day:
+        return incident.occurred_at, incident.date_precision, days
+    if most == day:
+        return report.occurred_at, report.date_precision, days
+    noon = datetime.combine(date.fromisoformat(most), time(12), UTC)
+    return noon, "day" if held == 0 else incident.date_precision, days
+
+
+def _where(incident: Incident, location: Location, places: Tally) -> Location:
+    """Return the location said most; a place or stretch of road counts for more than an area."""
+    held = incident.location
+    if "location" in incident.pinned:
+        return held
+    key, held_key = place_key(location), place_key(held)
+    if key == held_key:
+        return location if location.radius_km < held.radius_km else held
+    said = dict(places)
+    new = said.get(key, 1) * _exactness(location)
+    return location if new > said.get(held_key, 1) * _exactness(held) else held
+
+
+def _exactness(location: Location) -> float:
+    return _AREA_COUNTS if location.shape is Shape.AREA else 1.0
+
+
+def _roads(incident: Incident, report: Report, bounds: JoinPolicy) -> tuple[str, ...]:
+    named = stems(f"{report.road_text or ''} {report.place_text or ''}")
+    return _bounded(incident.roads, sorted(named), bounds.road_words)
+
+
+def _bounded(held: tuple[T, ...], new: Iterable[T], limit: int) -> tuple[T, ...]:
+    return tuple(dict.fromkeys((*held, *new)))[:limit]

@@ -1,0 +1,142 @@
+"""What a report may speak of: the kinds of config/kinds.toml."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from app.core.errors import ConfigError
+from app.incidents.figures import MOST
+from app.incidents.report import Family
+from app.incidents.words import fold
+
+#: How alike two kinds are when two people name one event: same word, neighbours, one family.
+SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
+#: Below this likeness (0..100) no other kind is offered for an unknown one.
+_SUGGEST_FROM = 55
+_KEYS = {"family", "fr", "en", "serious", "area", "expires_days", "near", "answers", "counts"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of event.
+
+    Attributes:
+        serious: It counts as a serious incident in the hazard of a road.
+        area_by_default: It speaks of a region or network unless the report names a spot.
+        expires_days: How long it says something about the road when nothing answers it.
+        near: Kinds that two people may use for one event, even across families.
+        answers: Kinds it may end (positive kinds only).
+        counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
+    """
+
+    code: str
+    family: Family
+    label_fr: str
+    label_en: str
+    serious: bool
+    area_by_default: bool
+    expires_days: float
+    near: frozenset[str]
+    answers: frozenset[str]
+    counts: str | None = None
+
+    def label(self, language: str) -> str:
+        """Return the label in `language`; French where there is no other."""
+        return self.label_en if language == "en" else self.label_fr
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Every kind, by code."""
+
+    by_code: Mapping[str, Kind]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.by_code
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self.by_code.values())
+
+    def __getitem__(self, code: str) -> Kind:
+        return self.by_code[code]
+
+    def find(self, code: str) -> Kind | None:
+        """Return the kind, None when there is no such."""
+        return self.by_code.get(code)
+
+    def affinity(self, one: str, other: str) -> float:
+        """Return how well two kinds fit one event: SAME, NEAR, FAMILY or STRANGE."""
+        if one == other:
+            return SAME
+        first, second = self.by_code.get(one), self.by_code.get(other)
+        if first is None or second is None:
+            return STRANGE
+        if other in first.near or one in second.near:
+            return NEAR
+        return FAMILY if first.family is second.family else STRANGE
+
+    def families_near(self, code: str) -> frozenset[Family]:
+        """Return the families in which an incident of a report of this kind may stand."""
+        kind = self.by_code[code]
+        near = {other.family for other in self if code in other.near}
+        return frozenset({kind.family, *near, *(self.by_code[other].family for other in kind.near)})
+
+    def suggest(self, text: str, *, limit: int = 3) -> tuple[str, ...]:
+        """Return the codes whose code or label is most like `text`, best first."""
+        wanted = fold(text.replace("_", " "))[:80]
+        names = {
+            (kind.code, name): fold(name)
+            for kind in self
+            for name in (kind.code.replace("_", " "), kind.label_fr, kind.label_en)
+        }
+        found = process.extract(
+            wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=_SUGGEST_FROM, limit=limit * 3
+        )
+        return tuple(dict.fromkeys(key[0] for _, _, key in found))[:limit]
+
+
+def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
+    """Return the kinds of a parsed TOML table.
+
+    Raises:
+        ConfigError: A kind lacks a key, has one too many, or names a kind or family unknown.
+    """
+    kinds = {code: _kind(code, entry, file) for code, entry in table.items()}
+    for kind in kinds.values():
+        for other in kind.near | kind.answers:
+            if other not in kinds:
+                raise ConfigError(f"{file}: [{kind.code}] names the unknown kind '{other}'")
+        if kind.counts not in (None, *MOST):
+            raise ConfigError(f"{file}: [{kind.code}] counts: one of {', '.join(MOST)}")
+        if kind.answers and kind.family is not Family.POSITIVE:
+            raise ConfigError(f"{file}: [{kind.code}] answers: only positive kinds answer others")
+    if not kinds:
+        raise ConfigError(f"{file}: no kind is defined")
+    return Kinds(kinds)
+
+
+def _kind(code: str, entry: Any, file: str) -> Kind:
+    where = f"{file}: [{code}]"
+    if not isinstance(entry, Mapping):
+        raise ConfigError(f"{where} is not a table")
+    if unknown := set(entry) - _KEYS:
+        raise ConfigError(f"{where} has the unknown key '{min(unknown)}'")
+    try:
+        return Kind(
+            code=code,
+            family=Family(entry["family"]),
+            label_fr=str(entry["fr"]),
+            label_en=str(entry["en"]),
+            serious=bool(entry["serious"]),
+            area_by_default=bool(entry.get("area", False)),
+            expires_days=float(entry["expires_days"]),
+            near=frozenset(entry["near"]),
+            answers=frozenset(entry.get("answers", ())),
+            counts=entry.get("counts"),
+        )
+    except KeyError as missing:
+        raise ConfigError(f"{where} lacks {missing}") from missing
+    except (TypeError, ValueError) as wrong:
+        raise ConfigError(f"{where}: {wrong}") from wrong

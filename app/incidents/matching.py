@@ -1,0 +1,317 @@
+"""Whether a report speaks of an incident already known: a small sum that a person can check."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from functools import lru_cache
+from math import exp, log
+from operator import attrgetter, mul
+from zlib import crc32
+
+from app.incidents.incident import Incident, Status
+from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.policy import MatchPolicy, Weights
+from app.incidents.report import Range, Report
+from app.incidents.words import stems
+from app.roads.geometry import Position, rough_km
+from app.roads.places import Location, Shape
+
+#: Cells of half a degree: a report and its incident are never further apart than one cell.
+_PER_DEGREE = 2
+_ROW = 360 * _PER_DEGREE
+#: An area is searched this far around its anchor when the other location says nothing of areas, km.
+_AREA_REACH_KM = 60.0
+_FAR_KM = 50.0
+_APART_DAYS = 4.0
+#: Beyond so many times that, nothing else can make up for it.
+_MOST_APART = 3.0
+_COMMON = 0.25
+#: A summary of few words must not match wholly by one of them.
+_LEAST_WORDS = 3.0
+_SAME_DAY = 0.6
+
+FEATURES: tuple[str, ...] = tuple(field.name for field in fields(Weights))
+_values = attrgetter(*FEATURES)
+
+#: Words of an actor or target that tell none from another.
+_VAGUE = stems("suspected presumed unknown armed group groups men local present authorities")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The incident that a report speaks of, if one is known, and why.
+
+    Attributes:
+        score: Log-odds of the best candidate; -inf when there was none.
+        reasons: What weighed most, largest first: "near +3.0".
+    """
+
+    incident_id: str | None
+    score: float
+    reasons: tuple[str, ...]
+
+
+def cell_of(position: Position) -> int:
+    """Return the half-degree cell of a position, not negative."""
+    row = int((min(max(position.lat, -90.0), 89.999) + 90) * _PER_DEGREE)
+    column = int(((position.lon + 180) % 360) * _PER_DEGREE)
+    return row * _ROW + column
+
+
+def neighbour_cells(cell: int) -> tuple[int, ...]:
+    """Return `cell` and the eight around it; the date line joins, the poles end."""
+    row, column = divmod(cell, _ROW)
+    rows = [r for r in (row - 1, row, row + 1) if 0 <= r < 180 * _PER_DEGREE]
+    return tuple(r * _ROW + (column + step) % _ROW for r in rows for step in (-1, 0, 1))
+
+
+@lru_cache(maxsize=1024)
+def area_cell(area: str) -> int:
+    """Return the cell that stands for an area: negative, so that it is never a position's."""
+    return -(crc32(area.encode()) & 0x3FFFFFFF) - 1
+
+
+def cell_for(location: Location) -> int:
+    """Return the cell under which an incident at `location` is kept."""
+    if location.shape is Shape.AREA and location.area:
+        return area_cell(location.area)
+    return cell_of(location.position)
+
+
+def areas_of(location: Location) -> tuple[str, ...]:
+    """Return the keys of the areas that hold `location`, smallest first."""
+    named = [location.area] if location.area else []
+    if location.country:
+        if location.region and location.cercle:
+            named.append(f"cercle:{location.country}/{location.region}/{location.cercle}")
+        if location.region:
+            named.append(f"region:{location.country}/{location.region}")
+        named.append(f"country:{location.country}")
+    return tuple(dict.fromkeys(named))
+
+
+def cells_to_search(location: Location) -> tuple[int, ...]:
+    """Return the cells in which an incident of a report at `location` may be kept."""
+    around = neighbour_cells(cell_of(location.position))
+    return (*around, *(area_cell(area) for area in areas_of(location)))
+
+
+def match(
+    report: Report, candidates: Sequence[Incident], *, kinds: Kinds, policy: MatchPolicy
+) -> Match:
+    """Return the candidate that `report` speaks of, the one with the highest score.
+
+    An incident that was resolved before, merged away, or refuted without a word of this source is
+    none: what happens there anew must be heard.
+    """
+    possible = [c for c in candidates if _may_be(report, c)]
+    if not possible:
+        return Match(incident_id=None, score=float("-inf"), reasons=())
+    weights = _values(policy.weights)
+    scored = [
+        (sum(map(mul, weights, row)), candidate, row)
+        for candidate, row in zip(
+            possible, compare(report, possible, kinds=kinds, policy=policy), strict=True
+        )
+    ]
+    score, best, row = max(scored, key=lambda entry: (entry[0], entry[1].id))
+    return Match(
+        incident_id=best.id if score > policy.threshold else None,
+        score=round(score, 3),
+        reasons=_reasons(weights, row),
+    )
+
+
+def compare(
+    report: Report, candidates: Sequence[Incident], *, kinds: Kinds, policy: MatchPolicy
+) -> list[tuple[float, ...]]:
+    """Return the features of the report with each candidate, in the order of FEATURES."""
+    said = stems(report.summary)
+    shared = [said.intersection(candidate.texts) for candidate in candidates]
+    weigh = _word_weights(said, shared, policy.common)
+    whole = max(sum(weigh.values()), _LEAST_WORDS)
+    named = stems(f"{report.road_text or ''} {report.place_text or ''}")
+    return [
+        (
+            1.0,
+            *_kind(report, candidate, kinds),
+            *_place(report.location, candidate, policy.near_km),
+            *_days(report, candidate, policy),
+            _agreement(report.actor, candidate.actor),
+            _agreement(report.target, candidate.target),
+            _cargo(report.cargo, candidate.cargo),
+            _counts(report, candidate),
+            sum(weigh[word] for word in words) / whole,
+            _figures(report.figures, candidate.figures),
+            len(named.intersection(candidate.roads)) / max(len(named), 2),
+            _lag(report, candidate, policy.lag_days),
+            _other_claim_of_page(report, candidate),
+        )
+        for candidate, words in zip(candidates, shared, strict=True)
+    ]
+
+
+def _may_be(report: Report, incident: Incident) -> bool:
+    if incident.status is Status.MERGED:
+        return False
+    if incident.status is Status.REFUTED:
+        return any(
+            report.origin == voice.origin or not set(report.marks).isdisjoint(voice.marks)
+            for voice in incident.voices
+        )
+    if incident.resolved_at is not None and report.date_precision in ("instant", "day"):
+        return report.occurred_at.date() <= incident.resolved_at.date()
+    return True
+
+
+def _word_weights(
+    said: frozenset[str], shared: Sequence[frozenset[str]], common: frozenset[str]
+) -> dict[str, float]:
+    """Return what each word says: less when it is common, or when many candidates share it."""
+    held_by = Counter(word for words in shared for word in words)
+    return {
+        word: (_COMMON if word in common else 1.0) / (1 + log(max(held_by[word], 1)))
+        for word in said
+    }
+
+
+def _kind(report: Report, incident: Incident, kinds: Kinds) -> tuple[float, float]:
+    """Return (said alike, said as a neighbour): how large a part of the reports named it so."""
+    tally = incident.kinds or ((incident.kind, 1),)
+    total = sum(count for _, count in tally)
+    fit = [(kinds.affinity(report.kind, code), count) for code, count in tally]
+    same = sum(count for affinity, count in fit if affinity == SAME) / total
+    near = sum(count for affinity, count in fit if affinity == NEAR) / total
+    if all(affinity == STRANGE for affinity, _ in fit):
+        return -1.0, 0.0
+    return same, near
+
+
+def _place(location: Location, incident: Incident, near_km: float) -> tuple[float, float, float]:
+    """Return (near, far, same place) of a report's location and an incident."""
+    other = incident.location
+    same = _same_place(location, incident)
+    km = rough_km(location.position, other.position)
+    if Shape.AREA in (location.shape, other.shape):
+        if same:
+            return 1.0, 0.0, 1.0
+        inside = _holds(location, other) or _holds(other, location)
+        if inside:
+            return 0.5, 0.0, 0.0
+        km = max(0.0, km - _AREA_REACH_KM / 2)
+    gap = max(0.0, km - max(location.radius_km, other.radius_km))
+    return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
+
+
+def _same_place(location: Location, incident: Incident) -> bool:
+    if location.shape is Shape.AREA or incident.location.shape is Shape.AREA:
+        return location.area is not None and location.area == incident.location.area
+    key = place_key(location)
+    return any(key == place for place, _ in incident.places)
+
+
+def place_key(location: Location) -> str:
+    """Return what two locations of the same place share: area, place, stretch or label."""
+    if location.area and location.shape is Shape.AREA:
+        return location.area
+    if location.place_id:
+        return location.place_id
+    if location.section_ids:
+        return "~".join(location.section_ids)
+    return location.label
+
+
+def _holds(area: Location, inner: Location) -> bool:
+    return area.shape is Shape.AREA and area.area in areas_of(inner)
+
+
+def _days(report: Report, incident: Incident, policy: MatchPolicy) -> tuple[float, float, float]:
+    """Return (days apart beyond what both leave open, same day, exactness differs)."""
+    tolerance = policy.tolerance_days
+    between = abs((report.occurred_at - incident.occurred_at).total_seconds()) / 86_400
+    leeway = max(tolerance[report.date_precision], tolerance[incident.date_precision])
+    apart = min(_MOST_APART, max(0.0, between - leeway) / _APART_DAYS)
+    differs = _coarseness(report.date_precision) != _coarseness(incident.date_precision)
+    return apart, float(between <= _SAME_DAY), float(differs)
+
+
+def _coarseness(precision: str) -> str:
+    return "day" if precision == "instant" else precision
+
+
+def _agreement(one: str | None, other: str | None) -> float:
+    """Return 1 for one actor (target), -1 for two, between for some words in common, 0 unknown."""
+    first, second = _telling(one), _telling(other)
+    if not first or not second:
+        return 0.0
+    return 2 * len(first & second) / len(first | second) - 1
+
+
+@lru_cache(maxsize=4096)
+def _telling(text: str | None) -> frozenset[str]:
+    return stems((text or "").replace("_", " ")) - _VAGUE
+
+
+def _cargo(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    if not one and not other:
+        return 0.0
+    if not one or not other:
+        return -0.5
+    return 1.0 if set(one) & set(other) else -1.0
+
+
+def _counts(report: Report, incident: Incident) -> float:
+    """Return how the dead, abducted and vehicles agree, -1..1; 0 when neither says any."""
+    fits = [
+        fit
+        for fit in (
+            _count(report.fatalities, incident.fatalities),
+            _count(report.abducted, incident.abducted),
+            _count(report.vehicles, incident.vehicles),
+        )
+        if fit is not None
+    ]
+    return sum(fits) / len(fits) if fits else 0.0
+
+
+def _count(one: Range | None, other: Range | None) -> float | None:
+    if one is None or other is None:
+        return None if one is other else -0.5
+    return 1.0 if one.low <= other.high and other.low <= one.high else -1.0
+
+
+def _figures(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    if not one or not other:
+        return 0.0
+    return min(1.0, len(set(one).intersection(other)) / 2)
+
+
+def _lag(report: Report, incident: Incident, lag_days: float) -> float:
+    """Return how close in time the report is to those that joined, 1 between first and last."""
+    wait = max(
+        incident.first_reported_at - report.reported_at,
+        report.reported_at - incident.last_reported_at,
+        timedelta(0),
+    )
+    return exp(-wait.total_seconds() / 86_400 / lag_days)
+
+
+def _other_claim_of_page(report: Report, incident: Incident) -> float:
+    """Return 1 when the page has another claim in the incident: two events, two claims."""
+    if not report.marks:
+        return 0.0
+    for voice in incident.voices:
+        if common := set(report.marks).intersection(voice.marks):
+            return 0.0 if any(mark.startswith("t") for mark in common) else 1.0
+    return 0.0
+
+
+def _reasons(weights: Sequence[float], row: Sequence[float]) -> tuple[str, ...]:
+    parts = [
+        (name, weight * value)
+        for name, weight, value in zip(FEATURES, weights, row, strict=True)
+        if name != "bias" and abs(weight * value) >= 0.1  # noqa: PLR2004 - below it decides nothing
+    ]
+    parts.sort(key=lambda part: -abs(part[1]))
+    return tuple(f"{name.replace('_', ' ')} {value:+.1f}" for name, value in parts[:5])

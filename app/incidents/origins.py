@@ -1,0 +1,104 @@
+"""Who a report comes from in the end: equal origins are one voice, however many repeat it.
+
+An origin is a text only on its way to the keyed hash; what is stored names nobody.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.core.errors import ConfigError
+from app.incidents.filed import PERSONS, FiledReport
+from app.incidents.words import fold, stems
+
+#: Fewer words than this may be the same by chance ("tanker attacked").
+_TELLING_WORDS = 5
+_WORD = re.compile(r"[^\W_]+")
+_QUOTED = re.compile(r"\(([^)]*)\)")
+_VIA = re.compile(r"\s+(?:via|citant|quoting|d'apres|according to)\s+|\s*/\s*")
+
+KeyedHash = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginPolicy:
+    """How outlets are told apart.
+
+    Attributes:
+        agencies: Folded name as it appears -> the one origin it stands for.
+        ignored: Words in parentheses that name no source ("copy", "claim", "senegal").
+    """
+
+    agencies: Mapping[str, str]
+    ignored: frozenset[str]
+
+
+def parse(table: Mapping[str, Any], *, file: str) -> OriginPolicy:
+    """Return the policy of the table `[origins]`.
+
+    Raises:
+        ConfigError: A key is missing or of the wrong type.
+    """
+    try:
+        agencies = {fold(name): fold(one) for name, one in table["agencies"].items()}
+        return OriginPolicy(
+            agencies=agencies, ignored=frozenset(fold(word) for word in table["ignored"])
+        )
+    except (KeyError, TypeError, AttributeError) as wrong:
+        raise ConfigError(f"{file}: [origins] agencies and ignored: {wrong}") from wrong
+
+
+def origin_of(filed: FiledReport, *, reporter: str, policy: OriginPolicy) -> str:
+    """Return the origin of a report, still in clear: hash it before it goes anywhere.
+
+    A person is known by the key they report with. An outlet that quotes an agency is that agency;
+    another is itself; without a name, the host of its page. `reporter` is the id of the key.
+    """
+    if filed.source_type in PERSONS:
+        return f"reporter:{reporter}"
+    if filed.source_name:
+        return f"outlet:{outlet_of(filed.source_name, policy)}"
+    if filed.source_url and (host := _page(filed.source_url).partition("/")[0]):
+        return f"outlet:{host}"
+    return f"reporter:{reporter}"
+
+
+def outlet_of(source_name: str, policy: OriginPolicy) -> str:
+    """Return the agency that an outlet quotes, else the outlet, folded."""
+    name = fold(source_name)
+    words = f" {' '.join(_WORD.findall(name))} "
+    for agency, one in policy.agencies.items():
+        if f" {agency} " in words:
+            return one
+    for quoted in _QUOTED.findall(name):
+        said = [w for w in _WORD.findall(quoted) if w not in policy.ignored]
+        if said:
+            return " ".join(said)
+    outlet = _VIA.split(_QUOTED.sub(" ", name))[0]
+    return " ".join(_WORD.findall(outlet)) or words.strip()
+
+
+def marks_of(filed: FiledReport, keyed_hash: KeyedHash) -> tuple[str, ...]:
+    """Return tokens of the page and of the text: a copy of either is no new voice.
+
+    The page's comes first and starts with `p`, the text's with `t`; each only when there is one.
+    """
+    marks = []
+    if filed.source_url and filed.source_type not in PERSONS:
+        marks.append("p" + keyed_hash("page:" + _page(filed.source_url))[:15])
+    words = stems(filed.summary)
+    if len(words) >= _TELLING_WORDS:
+        text = " ".join(_WORD.findall(fold(filed.summary)))
+        marks.append("t" + keyed_hash("text:" + text)[:15])
+    return tuple(marks)
+
+
+def _page(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # "http://[": no host to be had, but the same text is the same page
+        return "/" + url
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}/{parts.path.strip('/')}?{parts.query}"

@@ -1,0 +1,189 @@
+"""How reports become incidents and how far these are believed: config/policy/incidents.toml."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from app.core.errors import ConfigError
+from app.incidents import origins
+from app.incidents.filed import PRECISIONS, SOURCE_TYPES
+from app.incidents.origins import OriginPolicy
+from app.incidents.report import Basis
+from app.incidents.words import stems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each feature of a pair of report and incident adds to its score, log-odds."""
+
+    bias: float
+    kind_same: float
+    kind_near: float
+    near: float
+    far: float
+    same_place: float
+    days_apart: float
+    same_day: float
+    precision_differs: float
+    actor: float
+    target: float
+    cargo: float
+    counts: float
+    words: float
+    figures: float
+    road: float
+    lag: float
+    other_claim_of_page: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchPolicy:
+    """When a report speaks of an incident already known; see the file for each value."""
+
+    threshold: float
+    window_days: float
+    limit: int
+    tolerance_days: Mapping[str, float]
+    near_km: float
+    lag_days: float
+    weights: Weights
+    common: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredibilityPolicy:
+    """How far voices are believed; `reliability` by source type, then basis."""
+
+    diminish: float
+    ceiling: float
+    unknown_ceiling: float
+    alone: float
+    voices: int
+    reliable: float
+    credible: float
+    reliability: Mapping[str, Mapping[Basis, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinPolicy:
+    """How much an incident keeps of its reports' words, figures and marks."""
+
+    words: int
+    road_words: int
+    figures: int
+    marks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPolicy:
+    """What a release, safe transit or reopening ends; see the file for each value."""
+
+    credible: float
+    release_days: float
+    release_km: float
+    transit_km: float
+    transit_days: float
+    reopened_km: float
+    reopened_days: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPolicy:
+    """The whole of config/policy/incidents.toml."""
+
+    matching: MatchPolicy
+    credibility: CredibilityPolicy
+    joining: JoinPolicy
+    answering: AnswerPolicy
+    origins: OriginPolicy
+
+
+def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
+    """Return the policy of a parsed TOML table.
+
+    Raises:
+        ConfigError: A table or key is missing, unknown or out of range; the message names it.
+    """
+    return IncidentPolicy(
+        matching=_matching(_table(table, "matching", file), file),
+        credibility=_credibility(_table(table, "credibility", file), file),
+        joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
+        answering=_flat(AnswerPolicy, _table(table, "answering", file), f"{file}: [answering]"),
+        origins=origins.parse(_table(table, "origins", file), file=file),
+    )
+
+
+def _matching(table: Mapping[str, Any], file: str) -> MatchPolicy:
+    where = f"{file}: [matching]"
+    tolerance = _table(table, "tolerance_days", where)
+    if set(tolerance) != set(PRECISIONS):
+        raise ConfigError(f"{where} tolerance_days: exactly {', '.join(PRECISIONS)}")
+    words = _table(table, "words", where)
+    weights = _flat(Weights, _table(table, "weights", where), f"{file}: [matching.weights]")
+    if not isinstance(common := words.get("common"), str):
+        raise ConfigError(f"{file}: [matching.words] common: words in one text")
+    return MatchPolicy(
+        threshold=_number(table, "threshold", where),
+        window_days=_number(table, "window_days", where, least=1),
+        limit=int(_number(table, "limit", where, least=1, most=200)),
+        tolerance_days={name: _number(tolerance, name, where, least=0) for name in tolerance},
+        near_km=_number(table, "near_km", where, least=0.1),
+        lag_days=_number(table, "lag_days", where, least=0.1),
+        weights=weights,
+        common=stems(common),
+    )
+
+
+def _credibility(table: Mapping[str, Any], file: str) -> CredibilityPolicy:
+    where = f"{file}: [credibility]"
+    by_type = _table(table, "reliability", where)
+    if missing := set(SOURCE_TYPES) - set(by_type):
+        raise ConfigError(f"{file}: [credibility.reliability] lacks '{min(missing)}'")
+    reliability = {}
+    for source_type, by_basis in by_type.items():
+        at = f"{file}: [credibility.reliability] {source_type}"
+        reliability[source_type] = {
+            basis: _number(by_basis, basis.value, at, least=0, most=1) for basis in Basis
+        }
+    numbers = {
+        name: _number(table, name, where, least=0, most=1)
+        for name in ("diminish", "ceiling", "unknown_ceiling", "alone", "reliable", "credible")
+    }
+    voices = int(_number(table, "voices", where, least=1))
+    return CredibilityPolicy(voices=voices, reliability=reliability, **numbers)
+
+
+def _flat(
+    of: Callable[..., Any],
+    table: Mapping[str, Any],
+    where: str,
+    cast: Callable[[float], Any] = float,
+) -> Any:
+    names = [field.name for field in fields(of)]  # type: ignore[arg-type]
+    if unknown := set(table) - set(names):
+        raise ConfigError(f"{where} has the unknown key '{min(unknown)}'")
+    return of(**{name: cast(_number(table, name, where)) for name in names})
+
+
+def _table(table: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    found = table.get(name)
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{where} lacks the table '{name}'")
+    return found
+
+
+def _number(
+    table: Mapping[str, Any],
+    name: str,
+    where: str,
+    *,
+    least: float = float("-inf"),
+    most: float = float("inf"),
+) -> float:
+    found = table.get(name)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise ConfigError(f"{where} {name}: a number is needed")
+    if not least <= found <= most:
+        raise ConfigError(f"{where} {name}: {found} is not between {least} and {most}")
+    return float(found)

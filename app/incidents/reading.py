@@ -1,0 +1,64 @@
+"""From a report as filed, once located, to the report that is matched and kept."""
+
+from datetime import datetime
+
+from app.incidents.cargo import Cargoes
+from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, matchable, widest
+from app.incidents.filed import FiledReport, without_addresses
+from app.incidents.kinds import Kind, Kinds
+from app.incidents.report import Report
+from app.roads.places import Location
+
+
+def read_report(
+    filed: FiledReport,
+    *,
+    report_id: str,
+    location: Location,
+    origin: str,
+    received_at: datetime,
+    kinds: Kinds,
+    cargoes: Cargoes,
+    marks: tuple[str, ...] = (),
+    known_source: bool = True,
+) -> Report:
+    """Return the report that `filed` makes at `location`.
+
+    Free text loses telephone numbers and e-mail addresses; figures in words are counted
+    ("80 in convoy; 20 burned"); what is said to have happened after it was reported is taken to
+    have happened when it was reported. `origin` is the keyed hash of who it comes from, `marks` of
+    its page and text; `known_source` is False for a reporter without a record.
+    """
+    kind = kinds[filed.kind]
+    said = counted(filed.figures, unitless=_unitless(filed, kind))
+    return Report(
+        id=report_id,
+        reported_at=filed.reported_at,
+        received_at=received_at,
+        occurred_at=min(filed.occurred_at, filed.reported_at),
+        date_precision=filed.date_precision,
+        kind=kind.code,
+        family=kind.family,
+        location=location,
+        place_text=filed.place,
+        road_text=filed.road,
+        summary=without_addresses(filed.summary),
+        figures=matchable(filed.figures, filed.summary),
+        cargo=cargoes.read(filed.cargo),
+        actor=filed.actor,
+        target=filed.target,
+        fatalities=widest([filed.fatalities, said.get(FATALITIES)]),
+        abducted=widest([filed.abducted, said.get(ABDUCTED)]),
+        vehicles=widest([filed.vehicles, said.get(VEHICLES)]),
+        source_type=filed.source_type,
+        basis=filed.basis,
+        origin=origin,
+        known_source=known_source,
+        marks=marks,
+    )
+
+
+def _unitless(filed: FiledReport, kind: Kind) -> str | None:
+    """Return what bare numbers count: the one figure that was filed, else what the kind counts."""
+    given = [name for name in (VEHICLES, FATALITIES, ABDUCTED) if getattr(filed, name) is not None]
+    return given[0] if len(given) == 1 else kind.counts

@@ -1,0 +1,104 @@
+"""What a moderator, or evidence, decides of an incident."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.core.errors import ConflictError
+from app.incidents.incident import Incident, Status
+from app.incidents.joining import believed
+from app.incidents.kinds import Kind
+from app.incidents.policy import IncidentPolicy
+from app.roads.places import Location
+
+
+class IncidentMergedError(ConflictError):
+    """The incident became part of another; decide on that one."""
+
+    code = "incident-merged"
+    title = "The incident was merged into another"
+
+
+def verdict(
+    incident: Incident,
+    *,
+    by: str,
+    at: datetime,
+    policy: IncidentPolicy,
+    status: Status | None = None,
+    kind: Kind | None = None,
+    location: Location | None = None,
+) -> Incident:
+    """Return the next version of `incident` after a person decided; itself if nothing changes.
+
+    `status` OPEN takes an earlier verdict back; a resolution holds from `at` on. A `kind` or
+    `location` set here is what it was in truth: reports do not change it again. `by` is who
+    decided, as the audit names them ("key:<id>").
+
+    Raises:
+        IncidentMergedError: It was merged away.
+        ConflictError: `status` is MERGED, which only a merge sets.
+    """
+    if incident.status is Status.MERGED:
+        raise IncidentMergedError(f"decide on incident {incident.merged_into}")
+    if status is Status.MERGED:
+        raise ConflictError("incidents are merged by POST /v1/incidents/{id}/merge")
+    decided = incident
+    if status is not None and status is not incident.status:
+        decided = _decide(decided, status, by=by, at=at)
+    elif status is Status.CONFIRMED and incident.verdict_by is None:
+        decided = replace(decided, verdict_by=by)
+    if kind is not None and kind.code != incident.kind:
+        decided = replace(decided, kind=kind.code, family=kind.family, pinned=_pin(decided, "kind"))
+    if location is not None and location != incident.location:
+        decided = replace(decided, location=location, pinned=_pin(decided, "location"))
+    if decided is incident:
+        return incident
+    return believed(replace(decided, version=incident.version + 1), policy)
+
+
+def resolve_by_evidence(incident: Incident, *, answer: str, at: datetime) -> Incident:
+    """Return the next version of `incident`, ended at `at` by a release, transit or reopening.
+
+    `answer` is the id of the positive incident that ended it.
+    """
+    return replace(
+        incident,
+        version=incident.version + 1,
+        status=Status.RESOLVED,
+        resolved_at=at,
+        resolved_by=f"incident:{answer}",
+    )
+
+
+def merge_away(incident: Incident, *, into: Incident, by: str) -> Incident:
+    """Return the last version of `incident`, whose reports now speak of `into`.
+
+    Raises:
+        ConflictError: It is the same one, or one of the two was merged before.
+    """
+    if incident.id == into.id:
+        raise ConflictError("an incident cannot be merged into itself")
+    if Status.MERGED in (incident.status, into.status):
+        raise IncidentMergedError("one of the two was merged into another before")
+    return replace(
+        incident,
+        version=incident.version + 1,
+        status=Status.MERGED,
+        merged_into=into.id,
+        verdict_by=by,
+    )
+
+
+def _decide(incident: Incident, status: Status, *, by: str, at: datetime) -> Incident:
+    resolved = status is Status.RESOLVED
+    return replace(
+        incident,
+        status=status,
+        verdict_by=None if status is Status.OPEN else by,
+        resolved_at=at if resolved else None,
+        resolved_by=by if resolved else None,
+    )
+
+
+def _pin(incident: Incident, what: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*incident.pinned, what)))
