@@ -1,0 +1,96 @@
+"""The audit trail: who changed what, when. Only ever added to; the database refuses the rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.core.ids import new_id
+from app.db.tables import AuditRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: str
+    organisation_id: str | None
+    detail: Mapping[str, Any]
+
+
+def record(
+    conn: Connection,
+    *,
+    actor: str,
+    action: str,
+    subject_type: str,
+    subject_id: str,
+    organisation_id: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> str:
+    """Add one entry, in the transaction of the change itself, and return its id.
+
+    Args:
+        conn: Of the change.
+        actor: Key id, "clock" or "cli"; never a name.
+        action: `<subject>.<what was done>`, such as `contact.changed`.
+        subject_type: Table of the subject.
+        subject_id: Its id.
+        organisation_id: Whose it is, if anybody's.
+        detail: Names of fields, levels, numbers; no name and no address of a person.
+        now: When.
+    """
+    entry_id = new_id(now)
+    conn.execute(
+        insert(AuditRow).values(
+            id=entry_id,
+            at=now,
+            actor=actor,
+            action=action,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            organisation_id=organisation_id,
+            detail=dict(detail or {}),
+        )
+    )
+    return entry_id
+
+
+def list_entries(
+    conn: Connection,
+    *,
+    before: str | None,
+    limit: int,
+    subject_type: str | None = None,
+    subject_id: str | None = None,
+    organisation_id: str | None = None,
+) -> Sequence[AuditEntry]:
+    """Return entries, newest first, of one subject or organisation or of all.
+
+    Args:
+        conn: Open.
+        before: The id of the last one already seen.
+        limit: At most so many.
+        subject_type: Only of this table.
+        subject_id: Only of this row.
+        organisation_id: Only of this organisation.
+    """
+    query = select(AuditRow.__table__).order_by(AuditRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    for column, value in (
+        (AuditRow.subject_type, subject_type),
+        (AuditRow.subject_id, subject_id),
+        (AuditRow.organisation_id, organisation_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,0 +1,181 @@
+"""Organisations and their contacts; what is asked of a contact before it is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from typing_extensions import override
+
+from app.core.errors import InvalidError
+from app.subscribers.addresses import AddressError, check_email, check_phone
+from app.subscribers.policy import SubscriberPolicy
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is."""
+
+    UNION = "union"
+    COMPANY = "company"
+    NGO = "ngo"
+    AUTHORITY = "authority"
+    MEDIA = "media"
+    OTHER = "other"
+
+
+class ContactChannel(StrEnum):
+    """How a contact is reached."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class AddressStatus(StrEnum):
+    """Whether an address is written to."""
+
+    ACTIVE = "active"
+    OPTED_OUT = "opted_out"
+    DEAD = "dead"
+
+
+#: The member of a body that holds the address of each channel.
+FIELD_OF: Mapping[ContactChannel, str] = {
+    ContactChannel.SMS: "phone",
+    ContactChannel.EMAIL: "email",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A union, company, NGO or authority, opened from the vault."""
+
+    id: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    language: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An address as it may be shown."""
+
+    channel: ContactChannel
+    masked: str
+    status: AddressStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person or desk, its name opened from the vault, its addresses masked."""
+
+    id: str
+    organisation_id: str
+    name: str
+    language: str
+    addresses: tuple[Address, ...]
+    created_at: datetime
+
+    @property
+    def channels(self) -> tuple[ContactChannel, ...]:
+        """Return the channels the contact takes, `sms` first."""
+        return tuple(address.channel for address in self.addresses)
+
+    def masked(self, channel: ContactChannel) -> str | None:
+        """Return the masked address on `channel`, if there is one."""
+        return next((a.masked for a in self.addresses if a.channel is channel), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDraft:
+    """A checked contact, not yet kept: addresses in clear, in memory only.
+
+    Attributes:
+        addresses: E.164 or e-mail by channel; a channel that is not here is not taken.
+    """
+
+    name: str
+    language: str
+    addresses: Mapping[ContactChannel, str]
+
+    @override
+    def __repr__(self) -> str:
+        """Return nothing that names or reaches anybody."""
+        return f"ContactDraft(language={self.language!r}, channels={sorted(self.addresses)})"
+
+
+def check_contact(
+    *,
+    name: str,
+    phone: str | None,
+    email: str | None,
+    language: str,
+    channels: Sequence[ContactChannel] | None,
+    country: str,
+    policy: SubscriberPolicy,
+    at: str = "",
+) -> ContactDraft:
+    """Return the contact ready to be kept.
+
+    An address on a channel that the contact does not take is checked and then not kept: what is
+    not needed is not stored.
+
+    Args:
+        name: Of a person or desk.
+        phone: As written by a person, or None.
+        email: Likewise.
+        language: One of the policy's.
+        channels: What the contact takes; None: every channel that an address is given for.
+        country: National numbers are read as of this country.
+        policy: Languages.
+        at: JSON Pointer of the contact in the body, "" when it is the body.
+
+    Raises:
+        InvalidError: with every fault, not only the first.
+    """
+    errors: list[dict[str, str]] = []
+    errors += check_language(language, policy, at=at)
+    given = _check_addresses(phone, email, country, errors, at)
+    taken = list(given) if channels is None else list(dict.fromkeys(channels))
+    if not taken:
+        errors.append(
+            {"pointer": f"{at}/channels", "detail": "Give a phone, an email or both to write to."}
+        )
+    errors += [
+        {"pointer": f"{at}/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
+        for c in taken
+        if {"sms": phone, "email": email}[c] is None
+    ]
+    if errors:
+        raise InvalidError("The contact cannot be kept as it is; see `errors`.", errors=errors)
+    return ContactDraft(
+        name=name, language=language, addresses={c: given[c] for c in ContactChannel if c in taken}
+    )
+
+
+def check_language(
+    language: str, policy: SubscriberPolicy, *, at: str = ""
+) -> list[dict[str, str]]:
+    """Return the fault of `language`, if messages are not written in it."""
+    if language in policy.languages:
+        return []
+    known = ", ".join(policy.languages)
+    return [{"pointer": f"{at}/language", "detail": f"Messages are written in: {known}."}]
+
+
+def _check_addresses(
+    phone: str | None, email: str | None, country: str, errors: list[dict[str, str]], at: str
+) -> dict[ContactChannel, str]:
+    given: dict[ContactChannel, str] = {}
+    try:
+        if phone is not None:
+            given[ContactChannel.SMS] = check_phone(phone, country=country)
+    except AddressError as error:
+        errors.append({"pointer": f"{at}/phone", "detail": error.detail})
+    try:
+        if email is not None:
+            given[ContactChannel.EMAIL] = check_email(email)
+    except AddressError as error:
+        errors.append({"pointer": f"{at}/email", "detail": error.detail})
+    return given

@@ -1,0 +1,158 @@
+"""What dispatch and receipts need of addresses: open them in batches, stop writing to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.db.tables import ContactChannelRow, ContactRow
+from app.subscribers.contact import AddressStatus, ContactChannel
+from app.subscribers.store.contacts import CHUNK
+from app.subscribers.store.contacts import NAME as CONTACT_NAME
+from app.subscribers.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAddress:
+    """An address as it lies in the database."""
+
+    contact_id: str
+    channel: str
+    sealed: bytes
+    status: AddressStatus
+
+    def open(self, vault: Vault) -> str:
+        """Return the address in clear: E.164 or e-mail; keep it in memory only.
+
+        Raises:
+            VaultKeyError: the vault has not the key that sealed it.
+        """
+        return vault.open(self.sealed, row_id=self.contact_id, field=self.channel)
+
+
+def open_addresses(
+    conn: Connection, wanted: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], SealedAddress]:
+    """Return the sealed address of each (contact id, channel); absent when there is none any more.
+
+    Opening is the caller's, with no transaction open: `found[key].open(vault)`.
+    """
+    pairs = set(wanted)
+    ids = sorted({contact_id for contact_id, _ in wanted})
+    found: dict[tuple[str, str], SealedAddress] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = conn.execute(
+            select(
+                ContactChannelRow.contact_id,
+                ContactChannelRow.channel,
+                ContactChannelRow.address_sealed,
+                ContactChannelRow.status,
+            ).where(ContactChannelRow.contact_id.in_(ids[start : start + CHUNK]))
+        )
+        for contact_id, channel, sealed, status in rows:
+            if (contact_id, channel) in pairs:
+                found[contact_id, channel] = SealedAddress(
+                    contact_id=contact_id,
+                    channel=channel,
+                    sealed=sealed,
+                    status=AddressStatus(status),
+                )
+    return found
+
+
+def mark_opted_out(
+    conn: Connection,
+    *,
+    channel: str,
+    now: datetime,
+    contact_id: str | None = None,
+    blind_index: str | None = None,
+) -> int:
+    """Stop writing to an address, by its contact or, for every organisation, by its blind index.
+
+    Returns:
+        How many addresses changed: 0 when they had opted out before, or there is none.
+    """
+    return _mark(
+        conn,
+        AddressStatus.OPTED_OUT,
+        channel=channel,
+        now=now,
+        contact_id=contact_id,
+        blind_index=blind_index,
+    )
+
+
+def mark_dead(
+    conn: Connection,
+    *,
+    channel: str,
+    now: datetime,
+    contact_id: str | None = None,
+    blind_index: str | None = None,
+) -> int:
+    """Stop writing to an address that the provider says does not exist; an opt-out stays one."""
+    return _mark(
+        conn,
+        AddressStatus.DEAD,
+        channel=channel,
+        now=now,
+        contact_id=contact_id,
+        blind_index=blind_index,
+    )
+
+
+def _mark(
+    conn: Connection,
+    status: AddressStatus,
+    *,
+    channel: str,
+    now: datetime,
+    contact_id: str | None,
+    blind_index: str | None,
+) -> int:
+    if (contact_id is None) == (blind_index is None):
+        raise ValueError("name the address by its contact or by its blind index, one of the two")
+    which = (
+        ContactChannelRow.contact_id == contact_id
+        if contact_id is not None
+        else ContactChannelRow.blind_index == blind_index
+    )
+    stays = [status, AddressStatus.OPTED_OUT]
+    result = conn.execute(
+        update(ContactChannelRow)
+        .where(which, ContactChannelRow.channel == channel, ContactChannelRow.status.not_in(stays))
+        .values(status=status, changed_at=now)
+    )
+    return result.rowcount
+
+
+def reseal(conn: Connection, *, vault: Vault, after: str | None, limit: int) -> str | None:
+    """Seal up to `limit` contacts with the newest key; return the last id, None at the end.
+
+    Call it until it returns None, a transaction each time, so that nothing waits for it.
+    """
+    query = select(ContactRow.id, ContactRow.name_sealed).order_by(ContactRow.id).limit(limit)
+    if after is not None:
+        query = query.where(ContactRow.id > after)
+    contacts = conn.execute(query).all()
+    for contact_id, sealed in contacts:
+        if not vault.is_current(sealed):
+            fresh = vault.rotate(sealed, row_id=contact_id, field=CONTACT_NAME)
+            conn.execute(
+                update(ContactRow).where(ContactRow.id == contact_id).values(name_sealed=fresh)
+            )
+    wanted = [(contact_id, channel) for contact_id, _ in contacts for channel in ContactChannel]
+    for (contact_id, channel), address in open_addresses(conn, wanted).items():
+        if not vault.is_current(address.sealed):
+            fresh = vault.rotate(address.sealed, row_id=contact_id, field=channel)
+            conn.execute(
+                update(ContactChannelRow)
+                .where(
+                    ContactChannelRow.contact_id == contact_id,
+                    ContactChannelRow.channel == channel,
+                )
+                .values(address_sealed=fresh)
+            )
+    return contacts[-1].id if contacts else None

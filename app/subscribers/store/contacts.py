@@ -1,0 +1,282 @@
+"""Contacts and their addresses: sealed, unique within an organisation by blind index."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core.errors import ConflictError, NotFoundError
+from app.core.ids import new_id
+from app.db.tables import ContactChannelRow, ContactRow
+from app.subscribers.addresses import mask, same_address
+from app.subscribers.contact import (
+    FIELD_OF,
+    Address,
+    AddressStatus,
+    Contact,
+    ContactChannel,
+    ContactDraft,
+)
+from app.subscribers.vault import Vault
+
+#: The field that the vault binds a contact's name to; an address is bound to its channel.
+NAME = "contact.name"
+
+#: Values in one IN (...): below the limit of bound parameters of either database.
+CHUNK = 500
+
+
+class AddressTakenError(ConflictError):
+    """Another contact of the same organisation has this address."""
+
+    code = "address-taken"
+    title = "The address is already a contact's"
+
+
+def add_contacts(
+    conn: Connection,
+    organisation_id: str,
+    drafts: Sequence[ContactDraft],
+    *,
+    vault: Vault,
+    now: datetime,
+    batch: bool = True,
+) -> list[str]:
+    """Add contacts, all or none, and return their ids in order.
+
+    Args:
+        conn: Open; two statements whatever the number of contacts, and one look-up per 500.
+        organisation_id: Must exist.
+        drafts: Checked.
+        vault: Seals their names and addresses.
+        now: When.
+        batch: Whether pointers of errors begin with the contact's place in the body.
+
+    Raises:
+        AddressTakenError: names the field, and says nothing of the contact that has it.
+    """
+    ids = [new_id(now) for _ in drafts]
+    channels: list[dict[str, Any]] = []
+    where: dict[str, str] = {}
+    for index, (contact_id, draft) in enumerate(zip(ids, drafts, strict=True)):
+        for row in _channel_rows(contact_id, organisation_id, draft, vault, now):
+            pointer = f"{f'/{index}' if batch else ''}/{FIELD_OF[row['channel']]}"
+            if row["blind_index"] in where:
+                raise _taken([where[row["blind_index"]], pointer])
+            where[row["blind_index"]] = pointer
+            channels.append(row)
+    _refuse_taken(conn, organisation_id, where, except_contact=None)
+    contacts = [
+        {
+            "id": contact_id,
+            "organisation_id": organisation_id,
+            "name_sealed": vault.seal(draft.name, row_id=contact_id, field=NAME),
+            "language": draft.language,
+            "created_at": now,
+        }
+        for contact_id, draft in zip(ids, drafts, strict=True)
+    ]
+    if contacts:
+        conn.execute(insert(ContactRow), contacts)
+        _insert_channels(conn, channels)
+    return ids
+
+
+def get_contact(conn: Connection, contact_id: str, *, vault: Vault) -> Contact:
+    """Return the contact with that id, its addresses masked.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = _list(conn, vault, select(ContactRow).where(ContactRow.id == contact_id))
+    if not found:
+        raise NotFoundError("There is no contact with this id.")
+    return found[0]
+
+
+def list_contacts(
+    conn: Connection,
+    *,
+    vault: Vault,
+    organisation_id: str | None,
+    after: str | None,
+    limit: int,
+) -> Sequence[Contact]:
+    """Return the contacts of one organisation, or of all, in the order they were added."""
+    query = select(ContactRow).order_by(ContactRow.id).limit(limit)
+    if after is not None:
+        query = query.where(ContactRow.id > after)
+    if organisation_id is not None:
+        query = query.where(ContactRow.organisation_id == organisation_id)
+    return _list(conn, vault, query)
+
+
+def organisation_of(conn: Connection, contact_id: str) -> str:
+    """Return the id of the organisation that the contact belongs to.
+
+    Raises:
+        NotFoundError: there is no such contact.
+    """
+    found = conn.scalar(select(ContactRow.organisation_id).where(ContactRow.id == contact_id))
+    if found is None:
+        raise NotFoundError("There is no contact with this id.")
+    return found
+
+
+def change_contact(
+    conn: Connection,
+    contact: Contact,
+    *,
+    vault: Vault,
+    name: str,
+    language: str,
+    keep: Iterable[ContactChannel],
+    addresses: Mapping[ContactChannel, str],
+    now: datetime,
+) -> None:
+    """Replace what is known of a contact.
+
+    An address given again as it was keeps its status: writing it once more does not undo a STOP.
+
+    Args:
+        conn: Open.
+        contact: As it is now.
+        vault: Seals.
+        name: The new one.
+        language: The new one.
+        keep: Channels that stay as they are.
+        addresses: New addresses by channel. A channel in neither is removed.
+        now: When.
+
+    Raises:
+        AddressTakenError: another contact of the organisation has one of the addresses.
+    """
+    conn.execute(
+        update(ContactRow)
+        .where(ContactRow.id == contact.id)
+        .values(
+            name_sealed=vault.seal(name, row_id=contact.id, field=NAME),
+            language=language,
+        )
+    )
+    draft = ContactDraft(name=name, language=language, addresses=addresses)
+    rows = _channel_rows(contact.id, contact.organisation_id, draft, vault, now)
+    where = {row["blind_index"]: f"/{FIELD_OF[row['channel']]}" for row in rows}
+    _refuse_taken(conn, contact.organisation_id, where, except_contact=contact.id)
+    mine = ContactChannelRow.contact_id == contact.id
+    same = set(
+        conn.scalars(
+            select(ContactChannelRow.blind_index).where(
+                mine, ContactChannelRow.blind_index.in_(list(where))
+            )
+        )
+    )
+    rows = [row for row in rows if row["blind_index"] not in same]
+    conn.execute(
+        delete(ContactChannelRow).where(
+            mine,
+            ContactChannelRow.channel.not_in([*keep]),
+            ContactChannelRow.blind_index.not_in(list(same)),
+        )
+    )
+    if rows:
+        _insert_channels(conn, rows)
+
+
+def delete_contact(conn: Connection, contact_id: str) -> None:
+    """Remove a contact with its addresses and subscriptions; deliveries keep its bare id.
+
+    Raises:
+        NotFoundError: there is none with that id.
+    """
+    result = conn.execute(delete(ContactRow).where(ContactRow.id == contact_id))
+    if result.rowcount == 0:
+        raise NotFoundError("There is no contact with this id.")
+
+
+def _channel_rows(
+    contact_id: str, organisation_id: str, draft: ContactDraft, vault: Vault, now: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "contact_id": contact_id,
+            "channel": channel,
+            "organisation_id": organisation_id,
+            "address_sealed": vault.seal(address, row_id=contact_id, field=channel),
+            "blind_index": vault.blind_index(channel, same_address(address)),
+            "masked": mask(channel, address),
+            "status": AddressStatus.ACTIVE,
+            "changed_at": now,
+        }
+        for channel, address in draft.addresses.items()
+    ]
+
+
+def _refuse_taken(
+    conn: Connection, organisation_id: str, where: Mapping[str, str], *, except_contact: str | None
+) -> None:
+    indexes = list(where)
+    for start in range(0, len(indexes), CHUNK):
+        query = select(ContactChannelRow.blind_index).where(
+            ContactChannelRow.organisation_id == organisation_id,
+            ContactChannelRow.blind_index.in_(indexes[start : start + CHUNK]),
+        )
+        if except_contact is not None:
+            query = query.where(ContactChannelRow.contact_id != except_contact)
+        taken = [where[index] for index in conn.scalars(query)]
+        if taken:
+            raise _taken(taken)
+
+
+def _insert_channels(conn: Connection, rows: list[dict[str, Any]]) -> None:
+    try:
+        conn.execute(insert(ContactChannelRow), rows)
+    except IntegrityError as error:
+        # Somebody added the same address between our look and our insert.
+        pointers = [f"/{FIELD_OF[row['channel']]}" for row in rows]
+        raise _taken(sorted(set(pointers))) from error
+
+
+def _taken(pointers: Sequence[str]) -> AddressTakenError:
+    detail = "A contact of this organisation already has this address; change that contact."
+    return AddressTakenError(
+        detail, errors=[{"pointer": pointer, "detail": detail} for pointer in pointers]
+    )
+
+
+def _list(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
+    rows = conn.execute(query).all()
+    addresses = _addresses(conn, [row.id for row in rows])
+    return [
+        Contact(
+            id=row.id,
+            organisation_id=row.organisation_id,
+            name=vault.open(row.name_sealed, row_id=row.id, field=NAME),
+            language=row.language,
+            addresses=tuple(addresses.get(row.id, ())),
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, list[Address]]:
+    """Return the addresses of each contact, sms before email."""
+    found: dict[str, list[Address]] = {}
+    rows = conn.execute(
+        select(
+            ContactChannelRow.contact_id,
+            ContactChannelRow.channel,
+            ContactChannelRow.masked,
+            ContactChannelRow.status,
+        )
+        .where(ContactChannelRow.contact_id.in_(contact_ids))
+        .order_by(ContactChannelRow.contact_id, ContactChannelRow.channel.desc())
+    )
+    for contact_id, channel, masked, status in rows:
+        found.setdefault(contact_id, []).append(
+            Address(channel=ContactChannel(channel), masked=masked, status=AddressStatus(status))
+        )
+    return found
