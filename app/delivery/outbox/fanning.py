@@ -1,0 +1,362 @@
+"""From alerts to deliveries: one INSERT ... SELECT a chunk, whatever the number of recipients."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from app.alerts.alert import AlertType, Audience
+from app.core.levels import Level
+from app.db.ids import sql_uuid7, uuid7_prefix
+from app.db.tables import (
+    AlertRow,
+    AlertTargetRow,
+    ContactChannelRow,
+    ContactRow,
+    DeliveryRow,
+    MessageRow,
+    SubscriptionCargoRow,
+    SubscriptionChannelRow,
+    SubscriptionRow,
+    SubscriptionTargetRow,
+)
+from app.db.types import UtcDateTime
+from app.delivery.delivery import TOLD, Status, priority_of
+
+#: Why a delivery that had not left was taken out of the queue.
+OVERTAKEN = "overtaken"
+#: Why a delivery that may have left was put back: the doubt could not be settled in time.
+UNSETTLED = "unsettled"
+
+#: Contact ids of a chunk: after the first, up to and with the second; None: no bound.
+_Span = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutStep:
+    """One chunk done. `next_after` is where the next one starts; None: the bundle is finished."""
+
+    inserted: int
+    next_after: str | None
+
+
+def list_bundles(conn: Connection, *, limit: int) -> list[str]:
+    """Return bundles with an alert to fan out, worst first, but the alerts of a chain in order."""
+    older = aliased(AlertRow)
+    waits = exists().where(
+        older.chain_id == AlertRow.chain_id,
+        older.id < AlertRow.id,
+        older.bundle_id != AlertRow.bundle_id,
+        older.fanned_out_at.is_(None),
+        older.status != "held",
+    )
+    query = (
+        select(AlertRow.bundle_id)
+        .where(AlertRow.fanned_out_at.is_(None), AlertRow.status != "held")
+        .group_by(AlertRow.bundle_id)
+        .having(func.max(case((waits, 1), else_=0)) == 0)
+        .order_by(func.max(AlertRow.level_rank).desc(), AlertRow.bundle_id)
+        .limit(limit)
+    )
+    return list(conn.scalars(query))
+
+
+def list_untold(conn: Connection, bundle_id: str) -> list[str]:
+    """Return the ids of the bundle's alerts that are not fanned out."""
+    query = select(AlertRow.id).where(_pending(bundle_id)).order_by(AlertRow.bundle_rank)
+    return list(conn.scalars(query))
+
+
+def add_messages(conn: Connection, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Store rendered texts; one that is there stays, so that all recipients read the same."""
+    if not messages:
+        return
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    conn.execute(dialect.insert(MessageRow).on_conflict_do_nothing(), list(messages))
+
+
+def fan_out_step(
+    conn: Connection,
+    bundle_id: str,
+    *,
+    languages: Sequence[str],
+    after: str | None,
+    chunk: int,
+    now: datetime,
+) -> FanOutStep:
+    """Make the deliveries of the next `chunk` contacts of a bundle.
+
+    1. What is still queued of alerts that this bundle overtakes is suppressed: nobody hears of a
+       danger that has been withdrawn, and nobody gets the withdrawal of what never reached them.
+    2. Subscribers whom an alert concerns, and contacts who were told of its chain, become rows. A
+       subscriber hears of one alert of the bundle, that with the lowest rank; who was told of a
+       chain hears what becomes of that chain, whatever else the bundle holds.
+    3. After the last chunk the alerts are marked.
+
+    A crash in between repeats chunks; the unique key makes that harmless.
+
+    Args:
+        conn: Open transaction.
+        bundle_id: Alerts of one cause.
+        languages: That the texts exist in; the first one is for everybody else.
+        after: `next_after` of the step before; None for the first.
+        chunk: Contacts at most.
+        now: Time of the rows.
+    """
+    alerts = conn.execute(
+        select(AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type).where(
+            _pending(bundle_id)
+        )
+    ).all()
+    if not alerts:
+        return FanOutStep(inserted=0, next_after=None)
+    until = _chunk_end(conn, bundle_id, after=after, chunk=chunk)
+    span = (after, until)
+    _suppress_overtaken(conn, bundle_id, span, now=now)
+    priorities = {row.id: priority_of(Level(row.level), AlertType(row.type)) for row in alerts}
+    recipients = _recipients(bundle_id, span, {row.id: _least_rank(row) for row in alerts})
+    rows = _deliveries(recipients, priorities, languages, now=now)
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
+    inserted = conn.execute(statement.on_conflict_do_nothing()).rowcount
+    if until is None:
+        conn.execute(update(AlertRow).where(_pending(bundle_id)).values(fanned_out_at=now))
+    return FanOutStep(inserted=inserted, next_after=until)
+
+
+def is_overtaken(alert: Any) -> ColumnElement[bool]:
+    """Return the condition that what `alert` says has been answered by a later alert, or ended."""
+    newer = aliased(AlertRow)
+    answered = exists().where(
+        newer.chain_id == alert.chain_id, newer.id > alert.id, newer.status != "held"
+    )
+    ended = and_(alert.status == "ended", alert.type.in_([AlertType.ALERT, AlertType.UPDATE]))
+    return or_(answered, ended)
+
+
+def _least_rank(row: Any) -> int:
+    """Return what a subscriber's minimum is held against: who heard it rise hears it fall."""
+    level = Level(row.level).rank
+    if row.type == AlertType.ALERT:
+        return level
+    return max(level, Level(row.before_level).rank)
+
+
+def _pending(bundle_id: str) -> ColumnElement[bool]:
+    return and_(
+        AlertRow.bundle_id == bundle_id,
+        AlertRow.fanned_out_at.is_(None),
+        AlertRow.status != "held",
+    )
+
+
+def _earlier(bundle_id: str) -> Any:
+    """Return (earlier alert, alert of the bundle) pairs of one chain, as a joinable pair."""
+    earlier = aliased(AlertRow, name="earlier")
+    pairs = and_(
+        earlier.chain_id == AlertRow.chain_id,
+        earlier.id < AlertRow.id,
+        earlier.bundle_id != bundle_id,
+    )
+    return earlier, pairs
+
+
+def _chunk_end(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> str | None:
+    """Return the last contact id of the next chunk, or None when the rest fits into one."""
+    if after is None and not _is_large(conn, bundle_id, chunk):
+        return None
+    query = select(ContactRow.id).order_by(ContactRow.id).offset(chunk - 1).limit(1)
+    if after is not None:
+        query = query.where(ContactRow.id > after)
+    return conn.scalar(query)
+
+
+def _is_large(conn: Connection, bundle_id: str, chunk: int) -> bool:
+    pending = _pending(bundle_id)
+    earlier, pairs = _earlier(bundle_id)
+    targets = select(AlertTargetRow.target).join(AlertRow).where(pending)
+    queries = (
+        select(literal(1)).where(SubscriptionTargetRow.target.in_(targets)),
+        select(literal(1)).where(
+            DeliveryRow.alert_id.in_(select(earlier.id).join(AlertRow, pairs).where(pending))
+        ),
+    )
+    return any(
+        (conn.scalar(select(func.count()).select_from(query.limit(chunk + 1).subquery())) or 0)
+        > chunk
+        for query in queries
+    )
+
+
+def _within(column: Any, span: _Span) -> ColumnElement[bool]:
+    """Return the condition that `column`, a contact id, lies in the chunk: (after, until]."""
+    after, until = span
+    return and_(
+        true() if after is None else column > after,
+        true() if until is None else column <= until,
+    )
+
+
+def _suppress_overtaken(conn: Connection, bundle_id: str, span: _Span, *, now: datetime) -> None:
+    earlier, pairs = _earlier(bundle_id)
+    ids = select(earlier.id).join(AlertRow, pairs).where(_pending(bundle_id))
+    statement = (
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.alert_id.in_(ids),
+            DeliveryRow.status == Status.QUEUED,
+            _within(DeliveryRow.contact_id, span),
+        )
+        .values(**overtaken_values(now=now))
+    )
+    conn.execute(statement)
+
+
+def overtaken_values(*, now: datetime) -> dict[str, Any]:
+    """Return what becomes of a queued delivery whose alert was overtaken.
+
+    One that was put back after a doubt nobody could settle may have left: its contact is told the
+    end, and a person sees it.
+    """
+    may_have_left = DeliveryRow.error_code == UNSETTLED
+    return {
+        "status": case((may_have_left, Status.UNDELIVERED), else_=Status.SUPPRESSED),
+        "error_code": case((may_have_left, UNSETTLED), else_=OVERTAKEN),
+        "updated_at": now,
+    }
+
+
+def _subscribers(
+    bundle_id: str, span: _Span, ranks: Mapping[str, int]
+) -> Select[str, str, str, int]:
+    target: Any = SubscriptionTargetRow.target
+    if span != (None, None):
+        # A chunk is read by contact; left to itself SQLite would read every subscriber of the
+        # target for each chunk. The empty suffix keeps it from using the index on the target.
+        target = target.concat("")
+    return (
+        select(
+            AlertRow.id.label("alert_id"),
+            SubscriptionRow.contact_id.label("contact_id"),
+            SubscriptionChannelRow.channel.label("channel"),
+            literal(0).label("told"),
+        )
+        .join(AlertTargetRow, AlertTargetRow.alert_id == AlertRow.id)
+        .join(SubscriptionTargetRow, target == AlertTargetRow.target)
+        .join(SubscriptionRow, SubscriptionRow.id == SubscriptionTargetRow.subscription_id)
+        .join(
+            SubscriptionCargoRow,
+            and_(
+                SubscriptionCargoRow.subscription_id == SubscriptionRow.id,
+                SubscriptionCargoRow.cargo == AlertRow.cargo,
+            ),
+        )
+        .join(SubscriptionChannelRow, SubscriptionChannelRow.subscription_id == SubscriptionRow.id)
+        .where(
+            _pending(bundle_id),
+            AlertRow.audience == Audience.SUBSCRIBERS_AND_TOLD,
+            SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
+            _within(SubscriptionRow.contact_id, span),
+        )
+    )
+
+
+def _told(bundle_id: str, span: _Span) -> Select[str, str, str, int]:
+    earlier, pairs = _earlier(bundle_id)
+    skipped = and_(
+        # The alert never left because this update overtook it: its contact hears the update.
+        AlertRow.type == AlertType.UPDATE,
+        DeliveryRow.status == Status.SUPPRESSED,
+        DeliveryRow.error_code == OVERTAKEN,
+    )
+    return (
+        select(
+            AlertRow.id.label("alert_id"),
+            DeliveryRow.contact_id.label("contact_id"),
+            DeliveryRow.channel.label("channel"),
+            literal(1).label("told"),
+        )
+        .join(earlier, pairs)
+        .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
+        .where(
+            _pending(bundle_id),
+            or_(DeliveryRow.status.in_(TOLD), skipped),
+            _within(DeliveryRow.contact_id, span),
+        )
+    )
+
+
+def _recipients(bundle_id: str, span: _Span, ranks: Mapping[str, int]) -> Subquery:
+    """Return who hears which alert: `told` ones of their own chain, others one of the bundle."""
+    found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).subquery()
+    told = func.max(found.c.told)
+    once = (
+        select(found.c.alert_id, found.c.contact_id, found.c.channel, told.label("told"))
+        .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
+        .subquery()
+    )
+    place = func.row_number().over(
+        partition_by=(once.c.contact_id, once.c.channel),
+        order_by=(once.c.told.desc(), AlertRow.bundle_rank, AlertRow.id),
+    )
+    return (
+        select(
+            once,
+            AlertRow.expires_at,
+            ContactRow.language,
+            ContactRow.organisation_id,
+            place.label("place"),
+        )
+        .join(AlertRow, AlertRow.id == once.c.alert_id)
+        .join(ContactRow, ContactRow.id == once.c.contact_id)
+        .join(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == once.c.contact_id,
+                ContactChannelRow.channel == once.c.channel,
+                ContactChannelRow.status == "active",
+            ),
+        )
+        .subquery()
+    )
+
+
+def _deliveries(
+    rows: Subquery, priorities: Mapping[str, int], languages: Sequence[str], *, now: datetime
+) -> Select[Any]:
+    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
+    instant = literal(now, UtcDateTime())
+    return select(
+        sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+        rows.c.alert_id,
+        rows.c.contact_id,
+        rows.c.organisation_id,
+        rows.c.channel,
+        language.label("language"),
+        literal(Status.QUEUED.value).label("status"),
+        case(dict(priorities), value=rows.c.alert_id).label("priority"),
+        literal(0).label("attempts"),
+        instant.label("due_at"),
+        instant.label("created_at"),
+        instant.label("updated_at"),
+        rows.c.expires_at,
+    ).where(or_(rows.c.told == 1, rows.c.place == 1))

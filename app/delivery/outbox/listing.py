@@ -1,0 +1,181 @@
+"""What people ask of the outbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+
+from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
+from app.delivery.delivery import UNREACHED, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery as people see it; the address is masked, and None once the contact is gone."""
+
+    id: str
+    alert_id: str
+    contact_id: str
+    organisation_id: str
+    channel: str
+    language: str
+    status: str
+    attempts: int
+    provider: str | None
+    provider_id: str | None
+    error_code: str | None
+    error_detail: str | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    masked: str | None
+    subject: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits: how many, and since when the oldest is due."""
+
+    queued: int
+    oldest_due_at: datetime | None
+
+
+def list_deliveries(
+    conn: Connection,
+    alert_id: str,
+    *,
+    cursor: str | None,
+    limit: int,
+    organisation_id: str | None,
+) -> list[DeliveryView]:
+    """Return deliveries of an alert after the delivery id `cursor`, by id."""
+    query = _views().where(DeliveryRow.alert_id == alert_id)
+    return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
+
+
+def list_unreached(
+    conn: Connection,
+    alert_id: str,
+    *,
+    cursor: str | None,
+    limit: int,
+    organisation_id: str | None,
+    receipt_within: timedelta,
+    now: datetime,
+) -> list[DeliveryView]:
+    """Return deliveries of an alert that a person has to look at, by id.
+
+    Those that did not arrive, those nobody knows of, and those for which no receipt came in time.
+    """
+    query = _views().where(
+        DeliveryRow.alert_id == alert_id, _unreached(receipt_within=receipt_within, now=now)
+    )
+    return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
+
+
+def counts(
+    conn: Connection, alert_id: str, *, organisation_id: str | None = None
+) -> Mapping[str, int]:
+    """Return how many deliveries of an alert stand where; statuses without any are left out."""
+    query = (
+        select(DeliveryRow.status, func.count())
+        .where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
+        .group_by(DeliveryRow.status)
+    )
+    return dict(conn.execute(query).tuples().all())
+
+
+def list_attempts(conn: Connection, delivery_id: str) -> list[Any]:
+    """Return every call made for a delivery, in order."""
+    query = (
+        select(
+            DeliveryAttemptRow.number,
+            DeliveryAttemptRow.at,
+            DeliveryAttemptRow.provider,
+            DeliveryAttemptRow.outcome,
+            DeliveryAttemptRow.code,
+            DeliveryAttemptRow.detail,
+        )
+        .where(DeliveryAttemptRow.delivery_id == delivery_id)
+        .order_by(DeliveryAttemptRow.number)
+    )
+    return list(conn.execute(query))
+
+
+def backlog(conn: Connection, *, now: datetime) -> Backlog:
+    """Return what is due and not sent: what tells an operator that no worker runs."""
+    query = select(func.count(), func.min(DeliveryRow.due_at)).where(
+        DeliveryRow.status == Status.QUEUED, DeliveryRow.due_at <= now
+    )
+    queued, oldest = conn.execute(query).one()
+    return Backlog(queued=queued, oldest_due_at=oldest)
+
+
+def _views() -> Any:
+    return (
+        select(
+            DeliveryRow.id,
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.organisation_id,
+            DeliveryRow.channel,
+            DeliveryRow.language,
+            DeliveryRow.status,
+            DeliveryRow.attempts,
+            DeliveryRow.provider,
+            DeliveryRow.provider_id,
+            DeliveryRow.error_code,
+            DeliveryRow.error_detail,
+            DeliveryRow.created_at,
+            DeliveryRow.updated_at,
+            DeliveryRow.expires_at,
+            ContactChannelRow.masked,
+            MessageRow.subject,
+            MessageRow.text,
+        )
+        .outerjoin(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                ContactChannelRow.channel == DeliveryRow.channel,
+            ),
+        )
+        .outerjoin(
+            MessageRow,
+            and_(
+                MessageRow.alert_id == DeliveryRow.alert_id,
+                MessageRow.channel == DeliveryRow.channel,
+                MessageRow.language == DeliveryRow.language,
+            ),
+        )
+    )
+
+
+def _page(
+    conn: Connection,
+    query: Any,
+    *,
+    cursor: str | None,
+    limit: int,
+    organisation_id: str | None,
+) -> list[DeliveryView]:
+    query = query.where(_of(organisation_id))
+    if cursor is not None:
+        query = query.where(DeliveryRow.id > cursor)
+    rows = conn.execute(query.order_by(DeliveryRow.id).limit(limit)).mappings()
+    return [DeliveryView(**row) for row in rows]
+
+
+def _of(organisation_id: str | None) -> ColumnElement[bool]:
+    """Everybody's for None."""
+    if organisation_id is None:
+        return true()
+    return DeliveryRow.organisation_id == organisation_id
+
+
+def _unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
+    silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
+    return or_(DeliveryRow.status.in_(UNREACHED), silent)

@@ -1,0 +1,241 @@
+"""What happens to deliveries outside of an attempt: lost leases, doubts, receipts, expiry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
+from app.delivery.delivery import Status, apply_receipt
+from app.delivery.outbox.fanning import UNSETTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A delivery that may or may not have been accepted.
+
+    `since` is when the doubt began; `address_sealed` is None once the contact is gone.
+    """
+
+    id: str
+    alert_id: str
+    contact_id: str
+    channel: str
+    language: str
+    level: Level
+    created_at: datetime
+    since: datetime
+    expires_at: datetime
+    address_sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a provider said later about one of our deliveries."""
+
+    delivery_id: str
+    provider: str
+    provider_id: str | None
+    status: str
+    code: str | None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """The delivery that a receipt was for, and the status it moved to (None: it did not)."""
+
+    contact_id: str
+    channel: str
+    status: Status | None
+
+
+def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
+    """Put deliveries in doubt whose worker vanished: the request may have left. Never requeue."""
+    statement = (
+        update(DeliveryRow)
+        .where(DeliveryRow.status == Status.SENDING, DeliveryRow.lease_until < now)
+        .values(
+            status=Status.IN_DOUBT,
+            error_code="lease_lost",
+            due_at=now + settle_after,
+            lease_owner=None,
+            lease_until=None,
+            updated_at=now,
+        )
+    )
+    return conn.execute(statement).rowcount
+
+
+def list_doubts(
+    conn: Connection, *, channel: str, limit: int, now: datetime, lease: timedelta
+) -> list[Doubt]:
+    """Return doubts of `channel` due to be settled, and keep other workers off for `lease`."""
+    due = (
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.status == Status.IN_DOUBT,
+            DeliveryRow.channel == channel,
+            DeliveryRow.due_at <= now,
+        )
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(conn.scalars(due))
+    if not ids:
+        return []
+    conn.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(due_at=now + lease))
+    query = (
+        select(DeliveryRow, AlertRow.level, ContactChannelRow.address_sealed)
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .outerjoin(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                ContactChannelRow.channel == DeliveryRow.channel,
+            ),
+        )
+        .where(DeliveryRow.id.in_(ids))
+        .with_only_columns(
+            DeliveryRow.id,
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.channel,
+            DeliveryRow.language,
+            AlertRow.level,
+            DeliveryRow.created_at,
+            DeliveryRow.updated_at.label("since"),
+            DeliveryRow.expires_at,
+            ContactChannelRow.address_sealed,
+        )
+    )
+    rows = conn.execute(query).mappings()
+    return [Doubt(**{**row, "level": Level(row["level"])}) for row in rows]
+
+
+def known_provider_ids(conn: Connection, contact_channel: tuple[str, str]) -> set[str]:
+    """Return provider ids that belong to deliveries to the same address, whoever's it is.
+
+    Two organisations may have the same driver: what was sent for one proves nothing for the other.
+    """
+    contact_id, channel = contact_channel
+    this = select(ContactChannelRow.blind_index).where(
+        ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel
+    )
+    sharing = select(ContactChannelRow.contact_id).where(
+        ContactChannelRow.blind_index.in_(this), ContactChannelRow.channel == channel
+    )
+    query = select(DeliveryRow.provider_id).where(
+        DeliveryRow.contact_id.in_(sharing), DeliveryRow.provider_id.is_not(None)
+    )
+    return {provider_id for provider_id in conn.scalars(query) if provider_id}
+
+
+def settle(
+    conn: Connection,
+    doubt_id: str,
+    *,
+    status: Status,
+    code: str | None,
+    provider_id: str | None,
+    due_at: datetime,
+    now: datetime,
+) -> bool:
+    """Decide a doubt; False when something else (a receipt) has decided it before."""
+    values: dict[str, Any] = {
+        "status": status,
+        "error_code": code,
+        "due_at": due_at,
+        "updated_at": now,
+    }
+    if provider_id:
+        values["provider_id"] = provider_id
+    statement = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id == doubt_id, DeliveryRow.status == Status.IN_DOUBT)
+        .values(**values)
+    )
+    return conn.execute(statement).rowcount == 1
+
+
+def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> None:
+    """Ask again later; `updated_at`, from which the doubt's age counts, stays."""
+    conn.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(list(doubt_ids)), DeliveryRow.status == Status.IN_DOUBT)
+        .values(due_at=due_at)
+    )
+
+
+def receive(conn: Connection, receipt: Receipt, *, now: datetime) -> Received | None:
+    """Append `receipt` and move its delivery if it proves something new; None: no such delivery."""
+    query = (
+        select(DeliveryRow.status, DeliveryRow.contact_id, DeliveryRow.channel)
+        .where(DeliveryRow.id == receipt.delivery_id)
+        .with_for_update()
+    )
+    delivery = conn.execute(query).one_or_none()
+    if delivery is None:
+        return None
+    moved = apply_receipt(Status(delivery.status), receipt.status)
+    conn.execute(
+        insert(ReceiptRow).values(
+            id=new_id(now),
+            delivery_id=receipt.delivery_id,
+            at=now,
+            provider=receipt.provider,
+            status=receipt.status[:40],
+            code=receipt.code,
+            applied=moved or "ignored",
+        )
+    )
+    if moved:
+        values: dict[str, Any] = {
+            "status": moved,
+            "provider": receipt.provider,
+            "error_code": receipt.code,
+            "error_detail": receipt.detail,
+            "updated_at": now,
+        }
+        if receipt.provider_id:
+            values["provider_id"] = receipt.provider_id
+        conn.execute(
+            update(DeliveryRow).where(DeliveryRow.id == receipt.delivery_id).values(**values)
+        )
+    return Received(contact_id=delivery.contact_id, channel=delivery.channel, status=moved)
+
+
+def expire(conn: Connection, *, limit: int, now: datetime) -> int:
+    """End what is too old to be worth sending; what may have left before is told apart.
+
+    A doubt that outlived its message is listed as undelivered, for a person to look at.
+    """
+    stale = (
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT]),
+            DeliveryRow.expires_at <= now,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(conn.scalars(stale))
+    if not rows:
+        return 0
+    may_have_left = or_(DeliveryRow.status == Status.IN_DOUBT, DeliveryRow.error_code == UNSETTLED)
+    for condition, status, code in (
+        (may_have_left, Status.UNDELIVERED, UNSETTLED),
+        (DeliveryRow.status == Status.QUEUED, Status.EXPIRED, "too_old"),
+    ):
+        conn.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.id.in_(rows), condition)
+            .where(DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT]))
+            .values(status=status, error_code=code, updated_at=now)
+        )
+    return len(rows)
