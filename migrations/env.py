@@ -20,9 +20,9 @@ def database_url() -> str:
         return str(url)
     if url := context.get_x_argument(as_dictionary=True).get("url"):
         return str(url)
-    from app.settings import Settings  # noqa: PLC0415 - only the command line needs a whole set-up
+    from app.settings import load_settings  # noqa: PLC0415 - only the command line needs them
 
-    return Settings().database_url
+    return load_settings().database_url
 
 
 def render_item(kind: str, value: Any, _autogen: AutogenContext) -> str | Literal[False]:

@@ -1,0 +1,229 @@
+"""What the environment decides: where things are, who the providers are, which secrets."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.core.errors import ConfigError
+
+PREFIX = "SIRA_"
+
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
+_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_SHORT_CODE = re.compile(r"\d{3,8}")
+_SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")
+_MAIL = r"(?P<address>[^\s@<>,;]+@[^\s@<>,;]+)"
+_MAIL_SENDER = re.compile(
+    rf"(?P<title>[^<>\x00-\x1f]+?)\s*<{_MAIL}>|{_MAIL.replace('address', 'bare')}"
+)
+
+
+def _database_url(text: str) -> str:
+    """Name the driver: people write `postgresql://`, SQLAlchemy would look for psycopg2."""
+    for plain in ("postgresql://", "postgres://"):
+        if text.startswith(plain):
+            text = "postgresql+psycopg://" + text.removeprefix(plain)
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
+        raise ValueError("is not a database URL (sqlite:///FILE or postgresql://...)") from error
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ValueError(f"{url.drivername} is not supported; use sqlite:/// or postgresql://")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("SQLite needs a file: sqlite:///var/sira.db")
+    return text
+
+
+def _http_url(text: str) -> str:
+    """Return `text` without a slash at its end, so that paths can be put after it."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http:// or https:// URL")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("takes no user, query or fragment")
+    return text.rstrip("/")
+
+
+def _sms_sender(text: str) -> str:
+    """Accept what Twilio accepts: E.164, messaging service, short code, alphanumeric sender."""
+    phone = re.sub(r"[\s().-]", "", text)
+    if _PHONE.fullmatch(phone):
+        return phone
+    if any(known.fullmatch(text) for known in (_SERVICE, _SHORT_CODE, _SENDER_NAME)):
+        return text
+    raise ValueError(
+        "must be a number in E.164 (+223...), a messaging service (MG...), a short code"
+        " or a name of at most 11 letters and digits"
+    )
+
+
+def _mail_sender(text: str) -> str:
+    """Accept `alerts@example.org` and `Sira <alerts@example.org>`."""
+    if not _MAIL_SENDER.fullmatch(text.strip()):
+        raise ValueError("must be an address, or `Name <address>`")
+    return text.strip()
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class _Section(BaseModel):
+    """Settings that come together; a name that is not one of them is a mistake."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+class TwilioSettings(_Section):
+    """The account that SMS go out through."""
+
+    account_sid: str = Field(min_length=1)
+    auth_token: SecretStr = Field(min_length=1)
+    from_: Annotated[str, AfterValidator(_sms_sender)] = Field(alias="from")
+    base_url: HttpUrl = "https://api.twilio.com"
+    timeout_s: float = Field(default=10.0, gt=0, le=60)
+
+
+class SmtpSettings(_Section):
+    """The server that e-mails go out through."""
+
+    host: str = Field(min_length=1)
+    from_: Annotated[str, AfterValidator(_mail_sender)] = Field(alias="from")
+    port: int = Field(default=587, ge=1, le=65535)
+    username: str | None = None
+    password: SecretStr | None = None
+    starttls: bool = True
+    timeout_s: float = Field(default=20.0, gt=0, le=120)
+
+    @property
+    def sender_address(self) -> str:
+        """The address of `from_`."""
+        found = _MAIL_SENDER.fullmatch(self.from_)
+        return (found["address"] or found["bare"]) if found else self.from_
+
+    @property
+    def sender_title(self) -> str:
+        """The name of `from_`; "Sira" when it has none."""
+        found = _MAIL_SENDER.fullmatch(self.from_)
+        return (found["title"] or "Sira") if found else "Sira"
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            missing = "password" if self.password is None else "username"
+            raise ValueError(f"{missing}: is missing")
+        return self
+
+
+class Settings(BaseSettings):
+    """The environment (`SIRA_...`, nested names with `__`) and, below it, the file `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    # not in reprs: it may hold a password
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite:///var/sira.db", repr=False
+    )
+    twilio: TwilioSettings | None = None
+    smtp: SmtpSettings | None = None
+    public_url: HttpUrl | None = None
+    vault_keys: SecretStr | None = None
+    config_dir: Path = Path("config")
+    var_dir: Path = Path("var")
+    rate_limit_per_minute: int = Field(default=600, ge=1)
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: str(v).upper())
+    ] = "INFO"
+
+
+def load_settings() -> Settings:
+    """Return the settings of this environment.
+
+    Raises:
+        ConfigError: Something is missing, malformed or misspelt; every variable at fault is
+            named, no value is quoted.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise ConfigError("\n".join(_complaints(error))) from None
+    except SettingsError as error:  # a section given as JSON that is none; quotes no value
+        raise ConfigError(str(error)) from None
+    if slips := _slips(os.environ):
+        raise ConfigError("\n".join(_misspelt(name) for name in slips))
+    return settings
+
+
+def variable_names() -> set[str]:
+    """Return the name of every environment variable that is read."""
+    names = {
+        f"{PREFIX}{field.upper()}" for field in Settings.model_fields if field not in _SECTIONS
+    }
+    for section, model in _SECTIONS.items():
+        for field, info in model.model_fields.items():
+            names.add(f"{PREFIX}{section.upper()}__{(info.alias or field).upper()}")
+    return names
+
+
+_SECTIONS: dict[str, type[_Section]] = {"twilio": TwilioSettings, "smtp": SmtpSettings}
+
+
+def _complaints(error: ValidationError) -> Iterable[str]:
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        yield _complaint(fault["loc"], fault["type"], fault["msg"])
+
+
+def _complaint(loc: tuple[Any, ...], kind: str, message: str) -> str:
+    path = [str(part).rstrip("_") for part in loc]
+    message = message.removeprefix("Value error, ")
+    if inner := re.match(r"(\w+): (is missing)$", message):
+        path, message = [*path, inner[1]], inner[2]
+    name = PREFIX + "__".join(path).upper()
+    if kind == "missing":
+        message = f"is missing ({PREFIX}{path[0].upper()}__... is configured in part)"
+    if kind == "extra_forbidden":
+        return _misspelt(name)
+    return f"{name}: {message}"
+
+
+def _misspelt(name: str) -> str:
+    near = difflib.get_close_matches(name, variable_names(), n=1)
+    return f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _slips(names: Iterable[str]) -> list[str]:
+    """Return the names that are not settings but look like one, as `SIRA_TWILIO_AUTH_TOKEN`.
+
+    Others are left alone: they may be for tools around the service.
+    """
+    known = variable_names()
+    sections = {f"{PREFIX}{section.upper()}" for section in _SECTIONS}  # whole, as a JSON value
+    ours = {name.upper() for name in names if name.upper().startswith(PREFIX)} - known - sections
+    return [name for name in sorted(ours) if difflib.get_close_matches(name, known, cutoff=0.85)]

@@ -1,0 +1,212 @@
+"""The environment: what is accepted, and what stops the start."""
+
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import ConfigError
+from app.settings import Settings, load_settings
+
+TWILIO = {
+    "SIRA_TWILIO__ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
+    "SIRA_TWILIO__AUTH_TOKEN": "hush-hush",
+    "SIRA_TWILIO__FROM": "+22376123456",
+}
+SMTP = {"SIRA_SMTP__HOST": "mail.example.org", "SIRA_SMTP__FROM": "Sira Mali <alerts@example.org>"}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def complaint(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(monkeypatch, **variables)
+    return str(caught.value)
+
+
+def test_without_any_variable_everything_has_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+
+    assert settings.database_url == "sqlite:///var/sira.db"
+    assert settings.twilio is None
+    assert settings.smtp is None
+    assert settings.config_dir == Path("config")
+
+
+def test_both_providers_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **TWILIO, **SMTP, SIRA_TWILIO__BASE_URL="http://127.0.0.1:4010/")
+
+    assert settings.twilio
+    assert settings.twilio.auth_token.get_secret_value() == "hush-hush"
+    assert settings.twilio.base_url == "http://127.0.0.1:4010"
+    assert settings.smtp
+    assert settings.smtp.sender_address == "alerts@example.org"
+    assert settings.smtp.sender_title == "Sira Mali"
+    assert settings.smtp.port == 587
+
+
+def test_a_bare_address_writes_as_sira(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **SMTP | {"SIRA_SMTP__FROM": "alerts@example.org"})
+
+    assert settings.smtp
+    assert (settings.smtp.sender_title, settings.smtp.sender_address) == (
+        "Sira",
+        "alerts@example.org",
+    )
+
+
+@pytest.mark.parametrize("missing", TWILIO)
+def test_twilio_in_part_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    given = {name: value for name, value in TWILIO.items() if name != missing}
+
+    text = complaint(monkeypatch, **given)
+
+    assert text.startswith(f"{missing}: is missing")
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize("missing", SMTP)
+def test_smtp_in_part_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given = {name: value for name, value in SMTP.items() if name != missing}
+
+    assert complaint(monkeypatch, **given).startswith(f"{missing}: is missing")
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, **dict.fromkeys([*TWILIO, *SMTP], "")).twilio is None
+    assert complaint(monkeypatch, **TWILIO | {"SIRA_TWILIO__FROM": ""}).startswith(
+        "SIRA_TWILIO__FROM: is missing"
+    )
+
+
+@pytest.mark.parametrize(("given", "missing"), [("USERNAME", "PASSWORD"), ("PASSWORD", "USERNAME")])
+def test_a_login_is_two_words(monkeypatch: pytest.MonkeyPatch, given: str, missing: str) -> None:
+    text = complaint(monkeypatch, **SMTP, **{f"SIRA_SMTP__{given}": "hush"})
+
+    assert text == f"SIRA_SMTP__{missing}: is missing"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("postgresql://u:p@h/n", "postgresql+psycopg://u:p@h/n"),
+        ("postgres://u:p@h/n", "postgresql+psycopg://u:p@h/n"),
+        ("postgresql+psycopg:///n?host=/run", "postgresql+psycopg:///n?host=/run"),
+        ("sqlite:////srv/sira.db", "sqlite:////srv/sira.db"),
+    ],
+)
+def test_database_urls_name_their_driver(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    assert load(monkeypatch, SIRA_DATABASE_URL=given).database_url == kept
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://h/n", "sqlite://", "sqlite:///:memory:", "here", "postgresql://h:port/n"]
+)
+def test_a_database_that_cannot_work_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert complaint(monkeypatch, SIRA_DATABASE_URL=url).startswith("SIRA_DATABASE_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("+223 76 12 34 56", "+22376123456"),
+        ("MG0123456789abcdef0123456789abcdef", "MG0123456789abcdef0123456789abcdef"),
+        ("36161", "36161"),
+        ("SIRA", "SIRA"),
+    ],
+)
+def test_senders_that_twilio_takes(monkeypatch: pytest.MonkeyPatch, given: str, kept: str) -> None:
+    twilio = load(monkeypatch, **TWILIO | {"SIRA_TWILIO__FROM": given}).twilio
+
+    assert twilio
+    assert twilio.from_ == kept
+
+
+@pytest.mark.parametrize(
+    "sender", ["76123456789", "a name too long", "MG0123456789abcdef", "+0223761234", "é"]
+)
+def test_senders_that_twilio_would_refuse_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, sender: str
+) -> None:
+    text = complaint(monkeypatch, **TWILIO | {"SIRA_TWILIO__FROM": sender})
+
+    assert text.startswith("SIRA_TWILIO__FROM: must be")
+
+
+@pytest.mark.parametrize(
+    "sender", ["alerts", "a@b@c", "Sira <alerts>", "a@b.c\nBcc: d@e.f", "x <a@b.c>, <d@e.f>"]
+)
+def test_mail_senders_that_cannot_be_one_address_are_refused(
+    monkeypatch: pytest.MonkeyPatch, sender: str
+) -> None:
+    text = complaint(monkeypatch, **SMTP | {"SIRA_SMTP__FROM": sender})
+
+    assert text.startswith("SIRA_SMTP__FROM: must be")
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "sira.example.org", "https://u:p@x", "https://x?a=b"])
+def test_a_public_url_that_links_cannot_start_with_is_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    assert complaint(monkeypatch, SIRA_PUBLIC_URL=url).startswith("SIRA_PUBLIC_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("SIRA_DATABSE_URL", "SIRA_DATABASE_URL"),
+        ("SIRA_TWILIO_AUTH_TOKEN", "SIRA_TWILIO__AUTH_TOKEN"),
+        ("SIRA_SMTP__FORM", "SIRA_SMTP__FROM"),
+    ],
+)
+def test_a_slip_in_a_name_is_told_with_what_was_meant(
+    monkeypatch: pytest.MonkeyPatch, slip: str, meant: str
+) -> None:
+    text = complaint(monkeypatch, **{slip: "x"})
+
+    assert f"{slip}: no such setting; did you mean {meant}?" in text
+
+
+def test_other_variables_with_the_prefix_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, SIRA_REQUIRE="postgres", SIRA_IMAGE="sira:1").twilio is None
+
+
+def test_a_section_that_is_no_json_is_refused_unquoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = complaint(monkeypatch, SIRA_TWILIO='{"auth_token": "hush')
+
+    assert "twilio" in text.lower()
+    assert "hush" not in text
+
+
+def test_no_secret_is_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        **TWILIO,
+        **SMTP,
+        SIRA_SMTP__USERNAME="u",
+        SIRA_SMTP__PASSWORD="hush-smtp",
+        SIRA_VAULT_KEYS="k1:hush-vault",
+        SIRA_DATABASE_URL="postgresql://u:hush-db@h/n",
+    )
+
+    assert "hush" not in repr(settings)
+    assert "hush" not in str(settings)
+
+
+def test_a_file_beside_the_service_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SIRA_LOG_LEVEL=debug\nSIRA_RATE_LIMIT_PER_MINUTE=7\n")
+
+    settings = load(monkeypatch, SIRA_RATE_LIMIT_PER_MINUTE="9")
+
+    assert (settings.log_level, settings.rate_limit_per_minute) == ("DEBUG", 9)
