@@ -1,0 +1,365 @@
+"""Alerts on both databases: chains, holds, filters, what was told."""
+
+import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from app.alerts import store
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.codec import facts_from_json, facts_to_json
+from app.alerts.decide import AlertDecision, Cause, RouteChange, decide
+from app.alerts.policy import AlertPolicy
+from app.alerts.records import AlertFilter, AlertNotFoundError, AlertNotHeldError, NewAlert
+from app.core.levels import Level
+from app.db.engine import Database
+from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, IncidentRow, MessageRow
+
+NOW = datetime(2025, 9, 14, 14, tzinfo=UTC)
+FILE = Path(__file__).parents[2] / "config" / "policy" / "alerts.toml"
+POLICY = AlertPolicy.parse(tomllib.loads(FILE.read_text()), file=str(FILE))
+FUEL = ("ML-DKR-N", "fuel")
+INCIDENTS = [f"0199-incident-{n}" for n in range(4)]
+
+
+def some_facts(**changed: Any) -> AlertFacts:
+    given: dict[str, Any] = {
+        "route": "ML-DKR-N",
+        "route_title": "Bamako - Kayes - Dakar",
+        "ends": ("Bamako", "Dakar"),
+        "stretch": ("Sandaré", "Diéma"),
+        "road": "RN1",
+        "place": "Lakamané",
+        "area": False,
+        "kind": "fuel_interception",
+        "cargo": "fuel",
+        "level": Level.SEVERE,
+        "before": Level.UNKNOWN,
+        "certainty": Certainty.UNCONFIRMED,
+        "occurred_at": NOW - timedelta(hours=2),
+        "date_precision": "instant",
+        "reported_at": NOW,
+        "vehicles": (20, 130),
+        "serious": True,
+        "reason": Reason.FIRST,
+    }
+    return AlertFacts(**(given | changed))
+
+
+def decided(told: AlertState | None = None, *, at: datetime = NOW, **changed: Any) -> AlertDecision:
+    given: dict[str, Any] = {
+        "route": "ML-DKR-N",
+        "cargo": "fuel",
+        "before": Level.UNKNOWN,
+        "after": Level.SEVERE,
+        "certainty": Certainty.UNCONFIRMED,
+        "cause": Cause.REPORT,
+        "incident_ids": frozenset(INCIDENTS[:1]),
+        "stretch": ("Sandaré", "Diéma"),
+        "serious": True,
+    }
+    return decide(RouteChange(**(given | changed)), told, policy=POLICY, now=at)
+
+
+def a_new(decision: AlertDecision | None = None, **changed: Any) -> NewAlert:
+    given: dict[str, Any] = {
+        "decision": decision or decided(),
+        "facts": some_facts(),
+        "targets": frozenset({"route:ML-DKR-N", "region:ML/Kayes", "all"}),
+        "incident_ids": frozenset(INCIDENTS[:1]),
+        "created_by": "report:r1",
+        "rule_set": 1,
+        "evidence": {"incidents": {INCIDENTS[0]: 1}},
+    }
+    return NewAlert(**(given | changed))
+
+
+def add(db: Database, *alerts: NewAlert, at: datetime = NOW) -> list[str]:
+    return db.write_now(lambda conn: store.add_alerts(conn, alerts, now=at))
+
+
+def told(db: Database, *subjects: tuple[str, str]) -> dict[tuple[str, str], AlertState]:
+    return db.read_now(lambda conn: store.told_state(conn, subjects or [FUEL]))
+
+
+def status_of(db: Database, alert_id: str) -> str:
+    return db.read_now(lambda conn: store.get_alert(conn, alert_id)).status
+
+
+@pytest.fixture(autouse=True)
+def incidents(db: Database) -> None:
+    rows = [
+        {
+            "id": incident_id,
+            "version": 1,
+            "kind": "fuel_interception",
+            "family": "hostile",
+            "status": "open",
+            "occurred_at": NOW,
+            "last_reported_at": NOW,
+            "lat": 14.5,
+            "lon": -9.9,
+            "cell": 1,
+            "credibility": 0.5,
+            "facts": {},
+            "updated_at": NOW,
+        }
+        for incident_id in INCIDENTS
+    ]
+    db.write_now(lambda conn: conn.execute(insert(IncidentRow), rows))
+
+
+def test_an_alert_comes_back_as_it_was_stored(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+
+    alert = db.read_now(lambda conn: store.get_alert(conn, alert_id))
+
+    assert alert.facts == some_facts()
+    assert (alert.type, alert.status, alert.level) == (AlertType.ALERT, "active", Level.SEVERE)
+    assert (alert.chain_id, alert.bundle_id, alert.references) == (alert_id, alert_id, ())
+    assert alert.audience is Audience.SUBSCRIBERS_AND_TOLD
+    assert alert.expires_at == NOW + POLICY.unconfirmed_for
+    assert alert.evidence == {"incidents": {INCIDENTS[0]: 1}}
+
+
+def test_targets_and_incidents_are_stored_beside_it(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+
+    with db.engine.connect() as conn:
+        targets = set(conn.scalars(select(AlertTargetRow.target)))
+        spoken_of = set(conn.scalars(select(AlertIncidentRow.incident_id)))
+        alerts = store.alerts_of_incident(conn, INCIDENTS[0])
+        found = store.incidents_of(conn, alert_id)
+
+    assert targets == {"route:ML-DKR-N", "region:ML/Kayes", "all"}
+    assert spoken_of == {INCIDENTS[0]} == set(found)
+    assert [alert.id for alert in alerts] == [alert_id]
+
+
+def test_many_alerts_of_one_cause_share_a_bundle(db: Database) -> None:
+    news = [
+        a_new(facts=some_facts(cargo=cargo), bundle_id="bundle-1", bundle_rank=rank)
+        for rank, cargo in enumerate(["fuel", "goods", "passengers"])
+    ]
+
+    ids = add(db, *news)
+
+    with db.engine.connect() as conn:
+        rows = {row.id: row for row in conn.execute(select(AlertRow))}
+    assert [rows[i].cargo for i in ids] == ["fuel", "goods", "passengers"]
+    assert {row.bundle_id for row in rows.values()} == {"bundle-1"}
+
+
+def test_nothing_to_add_is_fine_and_nothing_to_say_is_a_fault(db: Database) -> None:
+    assert add(db) == []
+    with pytest.raises(ValueError, match="nothing is to be said"):
+        add(db, a_new(decided(after=Level.LOW)))
+
+
+def test_nothing_was_told_of_a_route_without_alerts(db: Database) -> None:
+    assert told(db) == {}
+
+
+def test_told_state_gathers_the_whole_chain(db: Database) -> None:
+    (first,) = add(db, a_new(decided(after=Level.HIGH)))
+    later = NOW + timedelta(hours=1)
+    update = a_new(
+        decided(told(db)[FUEL], at=later),
+        facts=some_facts(stretch=("Kayes", "Diboli"), serious=False),
+        incident_ids=frozenset(INCIDENTS[1:2]),
+    )
+    (second,) = add(db, update, at=later)
+
+    state = told(db, FUEL, ("ML-RN6", "fuel"))[FUEL]
+
+    assert (state.id, state.chain_id, state.references) == (second, first, (first,))
+    assert (state.type, state.level, state.reason) == (AlertType.UPDATE, Level.SEVERE, Reason.ROSE)
+    assert state.incident_ids == frozenset(INCIDENTS[:2])
+    assert state.stretches == {("Sandaré", "Diéma"), ("Kayes", "Diboli")}
+    assert state.said_at == (NOW, later)
+    assert state.serious
+    assert status_of(db, first) == "superseded"
+
+
+def test_cargoes_of_one_route_are_told_apart(db: Database) -> None:
+    add(db, a_new(), a_new(facts=some_facts(cargo="goods")))
+
+    states = told(db, FUEL, ("ML-DKR-N", "goods"), ("ML-DKR-N", "passengers"))
+
+    assert set(states) == {FUEL, ("ML-DKR-N", "goods")}
+    assert states[FUEL].id != states["ML-DKR-N", "goods"].id
+
+
+def test_a_held_alert_was_told_to_nobody_until_released(db: Database) -> None:
+    (held,) = add(db, a_new(decided(only_unknown=True)))
+    assert status_of(db, held) == "held"
+    assert told(db) == {}
+
+    released = db.write_now(lambda conn: store.release(conn, held, now=NOW))
+
+    assert released.status == "active"
+    assert told(db)[FUEL].id == held
+
+
+def test_a_held_update_leaves_what_was_told_in_place_until_released(db: Database) -> None:
+    (first,) = add(db, a_new(decided(after=Level.HIGH)))
+    (held,) = add(db, a_new(decided(told(db)[FUEL], only_unknown=True)))
+    assert told(db)[FUEL].id == first
+
+    db.write_now(lambda conn: store.release(conn, held, now=NOW))
+
+    assert told(db)[FUEL].id == held
+    assert status_of(db, first) == "superseded"
+
+
+def test_what_is_said_next_overtakes_a_held_alert_which_is_then_never_sent(db: Database) -> None:
+    (held,) = add(db, a_new(decided(only_unknown=True)))
+    add(db, a_new())
+
+    overtaken = db.read_now(lambda conn: store.get_alert(conn, held))
+
+    assert (overtaken.status, overtaken.fanned_out_at) == ("ended", NOW)
+    with pytest.raises(AlertNotHeldError):
+        db.write_now(lambda conn: store.release(conn, held, now=NOW))
+
+
+def test_a_held_alert_out_of_time_cannot_be_released(db: Database) -> None:
+    (held,) = add(db, a_new(decided(only_unknown=True)))
+    late = NOW + timedelta(days=3)
+
+    with pytest.raises(AlertNotHeldError):
+        db.write_now(lambda conn: store.release(conn, held, now=late))
+    assert db.write_now(lambda conn: store.end_expired_held(conn, now=late)) == 1
+    assert status_of(db, held) == "ended"
+
+
+def test_held_alerts_are_dropped_when_the_danger_is_gone(db: Database) -> None:
+    (held,) = add(db, a_new(decided(only_unknown=True)))
+
+    db.write_now(lambda conn: store.drop_held(conn, [FUEL], now=NOW))
+
+    assert status_of(db, held) == "ended"
+
+
+def test_expired_alerts_are_due_and_renewed_ones_are_not(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+    later = NOW + POLICY.unconfirmed_for
+    just_before = later - timedelta(seconds=1)
+    assert db.read_now(lambda conn: store.due_expired(conn, now=just_before)) == []
+
+    (due,) = db.read_now(lambda conn: store.due_expired(conn, now=later))
+    assert ((due.route, due.cargo), due.state.id) == (FUEL, alert_id)
+
+    db.write_now(lambda conn: store.renew(conn, alert_id, expires_at=later + timedelta(hours=1)))
+    assert db.read_now(lambda conn: store.due_expired(conn, now=later)) == []
+
+
+def test_an_ended_chain_is_neither_told_nor_due_but_stays_to_be_fanned_out(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+
+    db.write_now(lambda conn: store.end_chain(conn, alert_id, now=NOW))
+
+    assert told(db) == {}
+    assert db.read_now(lambda conn: store.due_expired(conn, now=NOW + timedelta(days=9))) == []
+    alert = db.read_now(lambda conn: store.get_alert(conn, alert_id))
+    assert (alert.status, alert.fanned_out_at) == ("ended", None)
+
+
+def test_an_alert_is_acknowledged_once(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+
+    first = db.write_now(lambda conn: store.acknowledge(conn, alert_id, now=NOW))
+    second = db.write_now(
+        lambda conn: store.acknowledge(conn, alert_id, now=NOW + timedelta(hours=1))
+    )
+
+    assert (first, second) == (True, False)
+    alert = db.read_now(lambda conn: store.get_alert(conn, alert_id))
+    assert alert.acknowledged_at == NOW
+
+
+@pytest.mark.parametrize("act", [store.acknowledge, store.release])
+def test_an_unknown_alert_is_not_found(db: Database, act: Any) -> None:
+    with pytest.raises(AlertNotFoundError):
+        db.write_now(lambda conn: act(conn, "no-such-alert", now=NOW))
+
+
+def test_alerts_are_listed_newest_first_by_pages(db: Database) -> None:
+    ids = [
+        add(db, a_new(facts=some_facts(cargo=cargo)), at=NOW + timedelta(minutes=n))[0]
+        for n, cargo in enumerate(["fuel", "goods", "passengers"])
+    ]
+
+    def page(after: str | None) -> list[str]:
+        found = db.read_now(
+            lambda conn: store.list_alerts(conn, AlertFilter(), after=after, limit=2)
+        )
+        return [alert.id for alert in found]
+
+    assert page(None) == [ids[2], ids[1]]
+    assert page(ids[1]) == [ids[0]]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (AlertFilter(route="ML-DKR-N"), 2),
+        (AlertFilter(route="ML-RN6"), 0),
+        (AlertFilter(cargo="goods"), 1),
+        (AlertFilter(type=AlertType.ALL_CLEAR), 0),
+        (AlertFilter(status="active", cargo="fuel"), 1),
+        (AlertFilter(since=NOW + timedelta(seconds=1)), 0),
+        (AlertFilter(chain_id="none"), 0),
+    ],
+)
+def test_listings_are_filtered(db: Database, wanted: AlertFilter, count: int) -> None:
+    add(db, a_new(), a_new(facts=some_facts(cargo="goods")))
+
+    found = db.read_now(lambda conn: store.list_alerts(conn, wanted, after=None, limit=10))
+
+    assert len(found) == count
+
+
+def test_texts_of_an_alert_are_listed_by_channel_and_language(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+    rows = [
+        {
+            "alert_id": alert_id,
+            "channel": channel,
+            "language": language,
+            "text": f"{channel} {language}",
+            "segments": 1,
+        }
+        for channel, language in [("sms", "fr"), ("email", "fr"), ("sms", "en")]
+    ]
+    db.write_now(lambda conn: conn.execute(insert(MessageRow), rows))
+
+    messages = db.read_now(lambda conn: store.messages_of(conn, alert_id))
+
+    assert [(m.channel, m.language, m.text) for m in messages] == [
+        ("email", "fr", "email fr"),
+        ("sms", "en", "sms en"),
+        ("sms", "fr", "sms fr"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        some_facts(),
+        some_facts(stretch=None, place=None, kind=None, occurred_at=None, reported_at=None),
+        some_facts(note="Pont coupé", exercise=True, told_at=NOW, told_kind="ied", abducted=(1, 6)),
+    ],
+)
+def test_facts_survive_json(facts: AlertFacts) -> None:
+    assert facts_from_json(facts_to_json(facts)) == facts
+
+
+def test_facts_of_a_later_version_still_read() -> None:
+    stored = facts_to_json(some_facts()) | {"weather": "rain"}
+
+    assert facts_from_json(stored) == replace(some_facts())
