@@ -1,0 +1,74 @@
+# Everything a newcomer needs: `make run`, `make test`. The rest is for those who change the code.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The first Python that is new enough; override with `make PYTHON=/path/to/python3`.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { command -v "$$python"; break; }; done)
+# Addresses stay out of the lock files: pip asks whatever registry the machine is set up for.
+COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help setup run demo test test-sqlite check format coverage lock migration bench clean
+
+help: ## list these targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make .venv with everything in it, the command `sira` included
+
+$(READY): requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $(READY)
+
+run: setup ## serve on http://127.0.0.1:8000; the first start prints an admin key
+	@$(BIN)/sira serve
+
+demo: setup ## play the Kayes blockade of September 2025 through the whole chain
+	@$(BIN)/sira demo
+
+test: setup ## run every test, on SQLite and on PostgreSQL
+	@$(BIN)/pytest $(ARGS)
+
+test-sqlite: setup ## the same on SQLite only: faster
+	@$(BIN)/pytest --db sqlite $(ARGS)
+
+check: setup ## format, lint, types, order of imports, dependencies, Dockerfile
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry app
+	$(BIN)/hadolint Dockerfile
+
+format: setup ## write the code as `make check` wants it
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+coverage: setup ## run the tests and show the lines that none of them runs
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage report
+
+lock: ## pin every dependency with its hashes anew (uv, in an environment of its own)
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	"$(PYTHON)" -m venv "$$folder"; \
+	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
+	PATH="$$folder/bin:$$PATH"; \
+	$(COMPILE) --output-file requirements.lock; \
+	$(COMPILE) --group dev --output-file requirements-dev.lock
+
+migration: setup ## write the one migration anew after a change of app/db/tables (until the first release)
+	$(BIN)/python migrations/regenerate.py
+	@$(BIN)/ruff format --quiet migrations/versions
+
+bench: setup ## measure (see bench/README.md)
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove what `make` made; data under var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
