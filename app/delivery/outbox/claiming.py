@@ -138,7 +138,7 @@ def _weed(conn: Connection, taken: Sequence[Any], *, channel: str, now: datetime
                 AlertRow.chain_id,
                 AlertRow.level,
                 AlertRow.type,
-                is_overtaken(AlertRow).label("overtaken"),
+                AlertRow.status,
             ).where(among(conn, AlertRow.id, sorted({row.alert_id for row in taken})))
         )
     }
@@ -168,7 +168,7 @@ def _weed(conn: Connection, taken: Sequence[Any], *, channel: str, now: datetime
 def _end_of(
     row: Any, alert: Any, address: bytes | None, *, now: datetime
 ) -> tuple[str, str] | None:
-    if alert.overtaken:
+    if is_overtaken(alert.status):
         may_have_left = row.error_code == UNSETTLED
         return (Status.UNDELIVERED, UNSETTLED) if may_have_left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:

@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 from app.alerts.alert import AlertType, Audience
 from app.core.levels import Level
 from app.db.ids import sql_uuid7, uuid7_prefix
+from app.db.json import sql_json_length
 from app.db.tables import (
     AlertRow,
     AlertTargetRow,
@@ -63,8 +64,7 @@ def list_bundles(conn: Connection, *, limit: int) -> list[str]:
     """Return bundles with an alert to fan out, worst first, but the alerts of a chain in order."""
     older = aliased(AlertRow)
     waits = exists().where(
-        older.chain_id == AlertRow.chain_id,
-        older.id < AlertRow.id,
+        _comes_before(older, AlertRow),
         older.bundle_id != AlertRow.bundle_id,
         older.fanned_out_at.is_(None),
         older.status != "held",
@@ -137,20 +137,28 @@ def fan_out_step(
     rows = _deliveries(recipients, priorities, languages, now=now)
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
-    inserted = conn.execute(statement.on_conflict_do_nothing()).rowcount
+    # psycopg counts an insert's rows only where SQLAlchemy asks for it
+    statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    inserted = conn.execute(statement).rowcount
     if until is None:
         conn.execute(update(AlertRow).where(_pending(bundle_id)).values(fanned_out_at=now))
     return FanOutStep(inserted=inserted, next_after=until)
 
 
-def is_overtaken(alert: Any) -> ColumnElement[bool]:
-    """Return the condition that what `alert` says has been answered by a later alert, or ended."""
-    newer = aliased(AlertRow)
-    answered = exists().where(
-        newer.chain_id == alert.chain_id, newer.id > alert.id, newer.status != "held"
+def is_overtaken(status: str) -> bool:
+    """Tell whether what an alert of this status says has been answered, or is over."""
+    return status in {"superseded", "ended"}
+
+
+def _comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
+    """Return the condition that two alerts are of one chain, in this order.
+
+    By the number of alerts each refers to: their times come from clocks of several machines.
+    """
+    return and_(
+        earlier.chain_id == later.chain_id,
+        sql_json_length(earlier.references) < sql_json_length(later.references),
     )
-    ended = and_(alert.status == "ended", alert.type.in_([AlertType.ALERT, AlertType.UPDATE]))
-    return or_(answered, ended)
 
 
 def _least_rank(row: Any) -> int:
@@ -169,15 +177,10 @@ def _pending(bundle_id: str) -> ColumnElement[bool]:
     )
 
 
-def _earlier(bundle_id: str) -> Any:
-    """Return (earlier alert, alert of the bundle) pairs of one chain, as a joinable pair."""
+def _earlier(bundle_id: str) -> tuple[Any, ColumnElement[bool]]:
+    """Return an alias for earlier alerts, and what joins them to those of the bundle."""
     earlier = aliased(AlertRow, name="earlier")
-    pairs = and_(
-        earlier.chain_id == AlertRow.chain_id,
-        earlier.id < AlertRow.id,
-        earlier.bundle_id != bundle_id,
-    )
-    return earlier, pairs
+    return earlier, and_(_comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
 
 
 def _chunk_end(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> str | None:

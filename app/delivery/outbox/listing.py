@@ -81,11 +81,11 @@ def counts(
 ) -> Mapping[str, int]:
     """Return how many deliveries of an alert stand where; statuses without any are left out."""
     query = (
-        select(DeliveryRow.status, func.count())
+        select(DeliveryRow.status, func.count().label("number"))
         .where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
         .group_by(DeliveryRow.status)
     )
-    return dict(conn.execute(query).tuples().all())
+    return {row.status: row.number for row in conn.execute(query)}
 
 
 def list_attempts(conn: Connection, delivery_id: str) -> list[Any]:

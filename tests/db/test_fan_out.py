@@ -1,0 +1,211 @@
+"""Who is told what: from alerts to deliveries, on both databases."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.core.levels import Level
+from app.db.engine import Database
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
+from app.delivery.outbox.fanning import list_bundles
+from tests.harness.outbox import NOW, ROUTE, Outbox
+
+
+@pytest.fixture
+def outbox(db: Database) -> Outbox:
+    return Outbox(db)
+
+
+def test_subscribers_of_route_cargo_and_level_get_one_message_a_channel(outbox: Outbox) -> None:
+    both = outbox.contact(phone="+22370000001", email="a@example.org")
+    outbox.contact(routes=["ML-GAO"])
+    outbox.contact(cargoes=["goods"])
+    severe_only = outbox.contact(min_level=Level.SEVERE)
+    alert = outbox.alert(level=Level.HIGH)
+
+    outbox.fan_out(alert)
+
+    assert outbox.deliveries(alert) == {(both, "sms"): "queued", (both, "email"): "queued"}
+    assert severe_only not in outbox.told(alert)
+
+
+def test_fanning_out_again_adds_nothing(outbox: Outbox) -> None:
+    outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.run(update(AlertRow).values(fanned_out_at=None))  # as after a crash before the mark
+
+    assert outbox.fan_out(alert) == 0
+
+
+def test_a_bundle_in_chunks_reaches_everybody_once(outbox: Outbox) -> None:
+    contacts = {outbox.contact(routes=[ROUTE, "ML-GAO"]) for _ in range(11)}
+    first = outbox.alert(rank=0)
+    second = outbox.alert(route="ML-GAO", bundle=first, rank=1)
+
+    made = outbox.fan_out(first, chunk=3)
+
+    assert made == 11
+    assert outbox.told(first) == contacts
+    assert outbox.told(second) == set()
+
+
+def test_a_contact_whom_two_alerts_of_a_bundle_concern_hears_the_first(outbox: Outbox) -> None:
+    both = outbox.contact(routes=[ROUTE, "ML-GAO"])
+    gao = outbox.contact(routes=["ML-GAO"])
+    second = outbox.alert(route="ML-GAO", rank=1)
+    first = outbox.alert(bundle=second, rank=0)
+
+    outbox.fan_out(second)
+
+    assert outbox.told(first) == {both}
+    assert outbox.told(second) == {gao}
+
+
+def test_everyone_reached_by_any_alert_of_a_bundle_hears_its_end_once(outbox: Outbox) -> None:
+    both = outbox.contact(routes=[ROUTE, "ML-GAO"])
+    gao = outbox.contact(routes=["ML-GAO"])
+    first = outbox.alert(rank=0)
+    second = outbox.alert(route="ML-GAO", bundle=first, rank=1)
+    outbox.fan_out(first)
+    outbox.set_delivery(first, status="delivered")
+    outbox.set_delivery(second, status="sent")
+    ends = [outbox.end(first), outbox.end(second)]
+
+    for end in ends:
+        outbox.fan_out(end)
+
+    assert [outbox.told(end) for end in ends] == [{both}, {gao}]
+
+
+def test_a_withdrawal_goes_to_those_told_whatever_their_level_and_not_to_new_ones(
+    outbox: Outbox,
+) -> None:
+    told = outbox.contact(min_level=Level.SEVERE)
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status="delivered")
+    outbox.contact()
+    withdrawal = outbox.end(alert)
+
+    outbox.fan_out(withdrawal)
+
+    assert outbox.told(withdrawal) == {told}
+
+
+@pytest.mark.parametrize("status", ["sending", "in_doubt", "sent", "delivered", "undelivered"])
+def test_whom_a_message_may_have_reached_hears_the_end(outbox: Outbox, status: str) -> None:
+    contact = outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status=status)
+    withdrawal = outbox.end(alert)
+
+    outbox.fan_out(withdrawal)
+
+    assert outbox.told(withdrawal) == {contact}
+
+
+@pytest.mark.parametrize("status", ["failed", "expired", "suppressed"])
+def test_whom_a_message_cannot_have_reached_hears_no_end(outbox: Outbox, status: str) -> None:
+    outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status=status)
+    withdrawal = outbox.end(alert)
+
+    outbox.fan_out(withdrawal)
+
+    assert outbox.told(withdrawal) == set()
+
+
+def test_an_alert_withdrawn_while_queued_is_suppressed_and_so_is_its_end(outbox: Outbox) -> None:
+    contact = outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    withdrawal = outbox.end(alert)
+
+    outbox.fan_out(withdrawal)
+
+    assert outbox.deliveries(alert) == {(contact, "sms"): "suppressed"}
+    assert outbox.told(withdrawal) == set()
+
+
+def test_an_update_reaches_those_whose_alert_it_overtook_in_the_queue(outbox: Outbox) -> None:
+    contact = outbox.contact(min_level=Level.SEVERE)
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    correction = outbox.alert(
+        kind="update", level=Level.MODERATE, before=Level.SEVERE, audience="told_only",
+        answers=alert,
+    )  # fmt: skip
+
+    outbox.fan_out(correction)
+
+    assert outbox.deliveries(alert) == {(contact, "sms"): "suppressed"}
+    assert outbox.deliveries(correction) == {(contact, "sms"): "queued"}
+
+
+def test_who_heard_it_rise_hears_it_fall(outbox: Outbox) -> None:
+    contact = outbox.contact(min_level=Level.SEVERE)
+    alert = outbox.alert(kind="update", level=Level.MODERATE, before=Level.SEVERE)
+
+    outbox.fan_out(alert)
+
+    assert outbox.told(alert) == {contact}
+
+
+def test_who_opted_out_is_told_nothing_not_even_the_end(outbox: Outbox) -> None:
+    contact = outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status="delivered")
+    outbox.run(
+        update(ContactChannelRow)
+        .where(ContactChannelRow.contact_id == contact)
+        .values(status="opted_out")
+    )
+    withdrawal = outbox.end(alert)
+
+    outbox.fan_out(withdrawal)
+
+    assert outbox.told(withdrawal) == set()
+
+
+def test_a_language_without_texts_falls_back_on_the_first(outbox: Outbox) -> None:
+    outbox.contact(language="bm")
+    outbox.contact(language="en")
+    alert = outbox.alert()
+
+    outbox.fan_out(alert)
+
+    rows = outbox.db.read_now(lambda conn: conn.scalars(select(DeliveryRow.language)).all())
+    assert sorted(rows) == ["en", "fr"]
+
+
+def test_a_delivery_id_is_a_uuid_of_its_time(outbox: Outbox) -> None:
+    outbox.contact()
+    alert = outbox.alert()
+
+    outbox.fan_out(alert)
+
+    row = outbox.one(select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.expires_at))
+    assert row.id[14] == "7"
+    assert row.id[19] in "89ab"
+    assert int(row.id.replace("-", "")[:12], 16) == int(NOW.timestamp() * 1000)
+    assert row.priority == 0
+
+
+def test_alerts_of_a_chain_are_fanned_out_in_order_and_held_ones_not_at_all(
+    outbox: Outbox,
+) -> None:
+    first = outbox.alert(level=Level.MODERATE)
+    rise = outbox.alert(kind="update", answers=first)
+    outbox.alert(route="ML-GAO", status="held")
+    other = outbox.alert(route="ML-BKO", level=Level.HIGH)
+
+    listed = outbox.db.read_now(lambda conn: list_bundles(conn, limit=10))
+    outbox.fan_out(first)
+    then = outbox.db.read_now(lambda conn: list_bundles(conn, limit=10))
+
+    assert listed == [other, first]
+    assert then == [rise, other]
