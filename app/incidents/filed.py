@@ -32,8 +32,10 @@ PRECISIONS = ("instant", "day", "week", "month")
 SOURCE_TYPES = (
     "reporter", "driver", "local news", "wire", "agency", "NGO", "official", "social",
 )  # fmt: skip
-#: Source types that are persons: of them no name and no address is kept.
+#: Source types that are persons, who are known by their key.
 PERSONS = frozenset({"reporter", "driver"})
+#: Source types whose name and page may be kept; an account on social media may be a person.
+OUTLETS = frozenset({"local news", "wire", "agency", "NGO", "official"})
 OLDEST = timedelta(days=3653)
 #: How far a time may lie after its report: clocks and zones for an instant; for the others the
 #: middle of the period stands for it.

@@ -138,8 +138,8 @@ def compare(
             *_kind(report, candidate, kinds),
             *_place(report.location, candidate, policy.near_km),
             *_days(report, candidate, policy),
-            _agreement(report.actor, candidate.actor),
-            _agreement(report.target, candidate.target),
+            agreement(report.actor, candidate.actor),
+            agreement(report.target, candidate.target),
             _cargo(report.cargo, candidate.cargo),
             _counts(report, candidate),
             sum(weigh[word] for word in words) / whole,
@@ -191,7 +191,7 @@ def _kind(report: Report, incident: Incident, kinds: Kinds) -> tuple[float, floa
 def _place(location: Location, incident: Incident, near_km: float) -> tuple[float, float, float]:
     """Return (near, far, same place) of a report's location and an incident."""
     other = incident.location
-    same = _same_place(location, incident)
+    same = same_place(location, incident)
     km = rough_km(location.position, other.position)
     if Shape.AREA in (location.shape, other.shape):
         if same:
@@ -204,7 +204,8 @@ def _place(location: Location, incident: Incident, near_km: float) -> tuple[floa
     return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
 
 
-def _same_place(location: Location, incident: Incident) -> bool:
+def same_place(location: Location, incident: Incident) -> bool:
+    """Return whether `location` is where reports of `incident` place it, or the same area."""
     if location.shape is Shape.AREA or incident.location.shape is Shape.AREA:
         return location.area is not None and location.area == incident.location.area
     key = place_key(location)
@@ -240,7 +241,7 @@ def _coarseness(precision: str) -> str:
     return "day" if precision == "instant" else precision
 
 
-def _agreement(one: str | None, other: str | None) -> float:
+def agreement(one: str | None, other: str | None) -> float:
     """Return 1 for one actor (target), -1 for two, between for some words in common, 0 unknown."""
     first, second = _telling(one), _telling(other)
     if not first or not second:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, matchable, widest
-from app.incidents.filed import FiledReport, without_addresses
+from app.incidents.filed import OUTLETS, FiledReport, without_addresses
 from app.incidents.kinds import Kind, Kinds
 from app.incidents.report import Report
 from app.roads.places import Location
@@ -55,6 +55,10 @@ def read_report(
         origin=origin,
         known_source=known_source,
         marks=marks,
+        source_name=filed.source_name if filed.source_type in OUTLETS else None,
+        source_url=filed.source_url if filed.source_type in OUTLETS else None,
+        figures_text=filed.figures and without_addresses(filed.figures),
+        language=filed.language,
     )
 
 

@@ -1,0 +1,167 @@
+"""Which dangers good news ends: a release, a safe transit, a road reopened."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from app.incidents.incident import Incident, Status
+from app.incidents.kinds import Kinds
+from app.incidents.matching import agreement, areas_of, same_place
+from app.incidents.policy import AnswerPolicy
+from app.incidents.report import Family, Range
+from app.roads.geometry import rough_km
+from app.roads.places import Shape
+
+#: What speaks for a release being of an abduction, added up; below MATTER it is another one.
+_NUMBER, _TARGET, _WORDS, _NEAR = 2.0, 1.0, 1.5, 1.0
+_MATTER = 2.5
+_NEAR_KM = 150.0
+
+
+class Effect(StrEnum):
+    """What good news does to a danger: ends it, or speaks against it without ending it."""
+
+    RESOLVES = "resolves"
+    LOWERS = "lowers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One danger answered, and why."""
+
+    incident_id: str
+    effect: Effect
+    reason: str
+
+
+def answers(
+    positive: Incident, dangers: Sequence[Incident], *, kinds: Kinds, policy: AnswerPolicy
+) -> tuple[Answer, ...]:
+    """Return which of `dangers` the good news `positive` ends or lowers, in their order.
+
+    Only what is believed ends anything, and only what came before it; silence ends nothing.
+    """
+    kind = kinds.find(positive.kind)
+    if kind is None or not kind.answers or not _counts(positive, policy):
+        return ()
+    judge = _JUDGES.get(positive.kind, _of_transit)
+    found = (
+        judge(positive, danger, policy)
+        for danger in dangers
+        if danger.kind in kind.answers
+        and danger.status in (Status.OPEN, Status.CONFIRMED)
+        and _is_before(danger, positive)
+    )
+    return tuple(answer for answer in found if answer is not None)
+
+
+def search_days(kind: str, policy: AnswerPolicy) -> float:
+    """Return how far back a positive report of `kind` may answer, days."""
+    return {
+        "hostage_release": policy.release_days,
+        "road_reopened": policy.reopened_days,
+    }.get(kind, policy.transit_days)
+
+
+def _counts(positive: Incident, policy: AnswerPolicy) -> bool:
+    if positive.family is not Family.POSITIVE:
+        return False
+    if positive.status in (Status.REFUTED, Status.MERGED) or positive.only_unknown:
+        return False
+    return positive.credibility >= policy.credible
+
+
+def _is_before(danger: Incident, positive: Incident) -> bool:
+    """Return whether `danger` came first; on one day without hours, by when they were told."""
+    instants = danger.date_precision == positive.date_precision == "instant"
+    if instants or danger.occurred_at.date() != positive.occurred_at.date():
+        return danger.occurred_at < positive.occurred_at
+    return danger.first_reported_at < positive.first_reported_at
+
+
+def _within(danger: Incident, positive: Incident, days: float) -> bool:
+    return positive.occurred_at - danger.occurred_at <= timedelta(days=days)
+
+
+def _of_release(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+    """A release may come long after and far away: it is known by number, words and target."""
+    if not _within(danger, positive, policy.release_days) or _differ(
+        positive.abducted, danger.abducted
+    ):
+        return None
+    reasons: list[str] = []
+    total = 0.0
+    if positive.abducted and danger.abducted:
+        total, reasons = _NUMBER, ["the same number of people"]
+    if agreement(positive.target, danger.target) > 0:
+        total, reasons = total + _TARGET, [*reasons, "the same target"]
+    if _words_shared(positive, danger) >= policy.words:
+        total, reasons = total + _WORDS, [*reasons, "the same words"]
+    if _km(positive, danger) <= _NEAR_KM:
+        total, reasons = total + _NEAR, [*reasons, "nearby"]
+    if total < _MATTER:
+        return None
+    return Answer(incident_id=danger.id, effect=Effect.RESOLVES, reason=", ".join(reasons))
+
+
+def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+    if not _within(danger, positive, policy.reopened_days):
+        return None
+    answer = _of_place(positive, danger, policy.reopened_km, "reopened")
+    if answer and agreement(positive.target, danger.target) < 0:
+        # Coaches that run again do not say that tankers may.
+        return _lowered(danger, answer, "for another use")
+    return answer
+
+
+def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+    if not _within(danger, positive, policy.transit_days):
+        return None
+    answer = _of_place(positive, danger, policy.transit_km, "passed safely")
+    if answer and positive.cargo and danger.cargo and not set(positive.cargo) & set(danger.cargo):
+        return _lowered(danger, answer, "with another cargo")
+    return answer
+
+
+_JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy], Answer | None]] = {
+    "hostage_release": _of_release,
+    "road_reopened": _of_reopening,
+    "safe_transit": _of_transit,
+}
+
+
+def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Answer | None:
+    """Return the answer by place: the same spot, stretch or whole area ends, a part lowers."""
+    here, there = positive.location, danger.location
+    if same_place(here, danger) or set(here.section_ids) & set(there.section_ids):
+        effect, where = Effect.RESOLVES, "at the same place"
+    elif here.shape is Shape.AREA and here.area in areas_of(there):
+        effect, where = Effect.RESOLVES, "in the whole area"
+    elif there.shape is Shape.AREA and there.area in areas_of(here):
+        effect, where = Effect.LOWERS, "in a part of it"
+    elif Shape.AREA in (here.shape, there.shape):
+        return None
+    else:
+        gap = max(0.0, _km(positive, danger) - max(here.radius_km, there.radius_km))
+        if gap > km:
+            return None
+        effect, where = Effect.RESOLVES, f"{gap:.0f} km away"
+    return Answer(incident_id=danger.id, effect=effect, reason=f"{what} {where}")
+
+
+def _lowered(danger: Incident, answer: Answer, why: str) -> Answer:
+    return Answer(incident_id=danger.id, effect=Effect.LOWERS, reason=f"{answer.reason}, {why}")
+
+
+def _differ(one: Range | None, other: Range | None) -> bool:
+    return one is not None and other is not None and (one.low > other.high or other.low > one.high)
+
+
+def _words_shared(positive: Incident, danger: Incident) -> float:
+    words = set(positive.texts)
+    return len(words.intersection(danger.texts)) / max(len(words), 1)
+
+
+def _km(positive: Incident, danger: Incident) -> float:
+    return rough_km(positive.location.position, danger.location.position)

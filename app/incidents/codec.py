@@ -1,0 +1,336 @@
+"""Incidents, reports and locations as JSON and back: the same value is always the same text.
+
+Written by hand because every report is decoded against some dozens of incidents; what is empty is
+left out, so that rows stay small.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from app.incidents.filed import OUTLETS, FiledReport, without_addresses
+from app.incidents.incident import Incident, Status, Tally, Voice
+from app.incidents.report import Basis, Family, Range, Report
+from app.roads.geometry import Position
+from app.roads.places import Candidate, Location, Shape
+
+Json = dict[str, Any]
+
+
+def to_bytes(value: Mapping[str, Any]) -> bytes:
+    """Return JSON in which equal values are equal bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def encode_incident(incident: Incident) -> Json:
+    """Return the facts of an incident, without what is empty."""
+    return _filled(
+        {
+            "id": incident.id,
+            "version": incident.version,
+            "kind": incident.kind,
+            "family": incident.family.value,
+            "status": incident.status.value,
+            "occurred_at": _instant(incident.occurred_at),
+            "date_precision": incident.date_precision,
+            "first_reported_at": _instant(incident.first_reported_at),
+            "last_reported_at": _instant(incident.last_reported_at),
+            "location": encode_location(incident.location),
+            "actor": incident.actor,
+            "target": incident.target,
+            "cargo": list(incident.cargo),
+            "fatalities": _pair(incident.fatalities),
+            "abducted": _pair(incident.abducted),
+            "vehicles": _pair(incident.vehicles),
+            "figures": list(incident.figures),
+            "voices": [_encode_voice(voice) for voice in incident.voices],
+            "reports": incident.reports,
+            "credibility": incident.credibility,
+            "certain": incident.certain,
+            "only_unknown": incident.only_unknown,
+            "verdict_by": incident.verdict_by,
+            "resolved_at": incident.resolved_at and _instant(incident.resolved_at),
+            "resolved_by": incident.resolved_by,
+            "merged_into": incident.merged_into,
+            "texts": list(incident.texts),
+            "roads": list(incident.roads),
+            "kinds": [list(entry) for entry in incident.kinds],
+            "days": [list(entry) for entry in incident.days],
+            "places": [list(entry) for entry in incident.places],
+            "pinned": list(incident.pinned),
+        }
+    )
+
+
+def decode_incident(facts: Mapping[str, Any]) -> Incident:
+    """Return the incident of its facts."""
+    get = facts.get
+    return Incident(
+        id=facts["id"],
+        version=facts["version"],
+        kind=facts["kind"],
+        family=_FAMILY[facts["family"]],
+        status=_STATUS[facts["status"]],
+        occurred_at=_read_instant(facts["occurred_at"]),
+        date_precision=facts["date_precision"],
+        first_reported_at=_read_instant(facts["first_reported_at"]),
+        last_reported_at=_read_instant(facts["last_reported_at"]),
+        location=decode_location(facts["location"]),
+        actor=get("actor"),
+        target=get("target"),
+        cargo=tuple(get("cargo", ())),
+        fatalities=_range(get("fatalities")),
+        abducted=_range(get("abducted")),
+        vehicles=_range(get("vehicles")),
+        figures=tuple(get("figures", ())),
+        voices=tuple([_decode_voice(voice) for voice in get("voices", ())]),
+        reports=facts["reports"],
+        credibility=facts["credibility"],
+        certain=facts["certain"],
+        only_unknown=facts["only_unknown"],
+        verdict_by=get("verdict_by"),
+        resolved_at=_read_optional(get("resolved_at")),
+        resolved_by=get("resolved_by"),
+        merged_into=get("merged_into"),
+        texts=tuple(get("texts", ())),
+        roads=tuple(get("roads", ())),
+        kinds=_tally(get("kinds")),
+        days=_tally(get("days")),
+        places=_tally(get("places")),
+        pinned=tuple(get("pinned", ())),
+    )
+
+
+def encode_location(location: Location) -> Json:
+    """Return a location, without what is empty."""
+    return _filled(
+        {
+            "shape": location.shape.value,
+            "lat": location.position.lat,
+            "lon": location.position.lon,
+            "radius_km": location.radius_km,
+            "label": location.label,
+            "place_id": location.place_id,
+            "area": location.area,
+            "section_ids": list(location.section_ids),
+            "country": location.country,
+            "region": location.region,
+            "cercle": location.cercle,
+            "how": location.how,
+        }
+    )
+
+
+def decode_location(facts: Mapping[str, Any]) -> Location:
+    """Return the location of its facts."""
+    get = facts.get
+    return Location(
+        shape=_SHAPE[facts["shape"]],
+        position=Position(facts["lat"], facts["lon"]),
+        radius_km=facts["radius_km"],
+        label=get("label", ""),
+        place_id=get("place_id"),
+        area=get("area"),
+        section_ids=tuple(get("section_ids", ())),
+        country=get("country"),
+        region=get("region"),
+        cercle=get("cercle"),
+        how=get("how", ""),
+    )
+
+
+def encode_report(report: Report) -> Json:
+    """Return the claim of a report: all but its place and what has a column of its own."""
+    return _filled(
+        {
+            "family": report.family.value,
+            "place": report.place_text,
+            "road": report.road_text,
+            "figures": list(report.figures),
+            "figures_text": report.figures_text,
+            "cargo": list(report.cargo),
+            "actor": report.actor,
+            "target": report.target,
+            "fatalities": _pair(report.fatalities),
+            "abducted": _pair(report.abducted),
+            "vehicles": _pair(report.vehicles),
+            "known_source": report.known_source,
+            "marks": list(report.marks),
+            "source_name": report.source_name,
+            "source_url": report.source_url,
+            "language": report.language,
+        }
+    )
+
+
+def decode_report(
+    claim: Mapping[str, Any], location: Mapping[str, Any], columns: Mapping[Any, Any]
+) -> Report:
+    """Return the report of its claim, its location and the columns of its row."""
+    get = claim.get
+    return Report(
+        id=columns["id"],
+        reported_at=columns["reported_at"],
+        received_at=columns["received_at"],
+        occurred_at=columns["occurred_at"],
+        date_precision=columns["date_precision"],
+        kind=columns["kind"],
+        summary=columns["summary"],
+        source_type=columns["source_type"],
+        basis=Basis(columns["basis"]),
+        origin=columns["origin"],
+        location=decode_location(location),
+        family=_FAMILY[claim["family"]],
+        place_text=get("place"),
+        road_text=get("road"),
+        figures=tuple(get("figures", ())),
+        figures_text=get("figures_text"),
+        cargo=tuple(get("cargo", ())),
+        actor=get("actor"),
+        target=get("target"),
+        fatalities=_range(get("fatalities")),
+        abducted=_range(get("abducted")),
+        vehicles=_range(get("vehicles")),
+        known_source=get("known_source", True),
+        marks=tuple(get("marks", ())),
+        source_name=get("source_name"),
+        source_url=get("source_url"),
+        language=get("language"),
+    )
+
+
+def encode_filed(filed: FiledReport, *, known_source: bool, marks: Sequence[str]) -> Json:
+    """Return a report that could not be placed, so that it can be once a person says where."""
+    outlet = filed.source_type in OUTLETS
+    return _filled(
+        {
+            "external_id": filed.external_id,
+            "place": filed.place,
+            "region": filed.region,
+            "road": filed.road,
+            "km": filed.km,
+            "towards": filed.towards,
+            "lat": filed.position and filed.position.lat,
+            "lon": filed.position and filed.position.lon,
+            "precision": filed.precision,
+            "figures_text": filed.figures and without_addresses(filed.figures),
+            "cargo_text": filed.cargo,
+            "actor": filed.actor,
+            "target": filed.target,
+            "fatalities": _pair(filed.fatalities),
+            "abducted": _pair(filed.abducted),
+            "vehicles": _pair(filed.vehicles),
+            "source_name": filed.source_name if outlet else None,
+            "source_url": filed.source_url if outlet else None,
+            "language": filed.language,
+            "known_source": known_source,
+            "marks": list(marks),
+        }
+    )
+
+
+def decode_filed(claim: Mapping[str, Any], columns: Mapping[Any, Any]) -> FiledReport:
+    """Return the filed report of an unplaced row."""
+    get = claim.get
+    lat, lon = get("lat"), get("lon")
+    return FiledReport(
+        kind=columns["kind"],
+        occurred_at=columns["occurred_at"],
+        reported_at=columns["reported_at"],
+        date_precision=columns["date_precision"],
+        summary=columns["summary"],
+        source_type=columns["source_type"],
+        basis=Basis(columns["basis"]),
+        external_id=get("external_id"),
+        place=get("place"),
+        region=get("region"),
+        road=get("road"),
+        km=get("km"),
+        towards=get("towards"),
+        position=None if lat is None or lon is None else Position(lat, lon),
+        precision=get("precision"),
+        figures=get("figures_text"),
+        cargo=get("cargo_text"),
+        actor=get("actor"),
+        target=get("target"),
+        fatalities=_range(get("fatalities")),
+        abducted=_range(get("abducted")),
+        vehicles=_range(get("vehicles")),
+        source_name=get("source_name"),
+        source_url=get("source_url"),
+        language=get("language"),
+    )
+
+
+def encode_candidate(candidate: Candidate) -> Json:
+    """Return a place that may have been meant."""
+    return _filled(
+        {
+            "place_id": candidate.place_id,
+            "name": candidate.name,
+            "country": candidate.country,
+            "region": candidate.region,
+            "cercle": candidate.cercle,
+            "lat": candidate.position.lat,
+            "lon": candidate.position.lon,
+            "routes": list(candidate.routes),
+            "score": candidate.score,
+        }
+    )
+
+
+_FAMILY = {family.value: family for family in Family}
+_STATUS = {status.value: status for status in Status}
+_SHAPE = {shape.value: shape for shape in Shape}
+
+
+def _filled(facts: Json) -> Json:
+    return {
+        name: value for name, value in facts.items() if value is not None and value not in ([], "")
+    }
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+_read_instant = datetime.fromisoformat
+
+
+def _read_optional(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _pair(figure: Range | None) -> list[int] | None:
+    return None if figure is None else [figure.low, figure.high]
+
+
+def _range(pair: Sequence[int] | None) -> Range | None:
+    return None if pair is None else Range(low=pair[0], high=pair[1])
+
+
+def _tally(entries: Sequence[Sequence[Any]] | None) -> Tally:
+    return tuple([(entry[0], entry[1]) for entry in entries or ()])
+
+
+def _encode_voice(voice: Voice) -> Json:
+    return {
+        "origin": voice.origin,
+        "reliability": voice.reliability,
+        "known": voice.known,
+        "reports": voice.reports,
+        "first_at": _instant(voice.first_at),
+        "marks": list(voice.marks),
+    }
+
+
+def _decode_voice(facts: Mapping[str, Any]) -> Voice:
+    return Voice(
+        origin=facts["origin"],
+        reliability=facts["reliability"],
+        known=facts["known"],
+        reports=facts["reports"],
+        first_at=datetime.fromisoformat(facts["first_at"]),
+        marks=tuple(facts["marks"]),
+    )

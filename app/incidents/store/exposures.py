@@ -1,0 +1,141 @@
+"""Which incidents reach which sections, now and as it was known at an earlier instant."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
+from app.incidents.codec import decode_incident
+from app.incidents.incident import Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """An incident and a section that it reaches.
+
+    Attributes:
+        known_at: Since when this version of the incident is known.
+        live: False when an earlier version reached the section and this one does not.
+    """
+
+    section_id: str
+    incident: Incident
+    distance_km: float
+    known_at: datetime
+    live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An incident in the version that was the newest at an instant; `known_at`: since when."""
+
+    incident: Incident
+    known_at: datetime
+
+
+def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
+    """Keep that the incident reaches exactly the sections of `reach` (section id -> km).
+
+    Sections that it reached before stay on record, no longer live: what was rated from them can
+    be explained.
+    """
+    rows = conn.execute(
+        select(ExposureRow.section_id, ExposureRow.distance_km, ExposureRow.live).where(
+            ExposureRow.incident_id == incident_id
+        )
+    )
+    before = {row.section_id: (row.distance_km, row.live) for row in rows}
+    new = [
+        {
+            "incident_id": incident_id,
+            "section_id": section_id,
+            "distance_km": float(km),
+            "live": True,
+        }
+        for section_id, km in sorted(reach.items())
+        if section_id not in before
+    ]
+    if new:
+        conn.execute(insert(ExposureRow), new)
+    for section_id, (km, live) in before.items():
+        wanted = (float(reach[section_id]), True) if section_id in reach else (km, False)
+        if wanted != (km, live):
+            conn.execute(
+                update(ExposureRow)
+                .where(ExposureRow.incident_id == incident_id, ExposureRow.section_id == section_id)
+                .values(distance_km=wanted[0], live=wanted[1])
+            )
+
+
+def incidents_reaching(
+    conn: Connection, section_ids: Collection[str], *, since: datetime
+) -> list[Reached]:
+    """Return what is known now of each section, of what happened from `since` on.
+
+    Refuted, resolved and merged incidents are among them, as are sections no longer reached
+    (`live` False): that a danger is over is news too. In the order of section and incident.
+    """
+    if not section_ids:
+        return []
+    wanted = ExposureRow.section_id.in_(sorted(section_ids))
+    facts = conn.execute(
+        select(IncidentRow.id, IncidentRow.facts, IncidentRow.updated_at).where(
+            IncidentRow.id.in_(select(ExposureRow.incident_id).where(wanted)),
+            IncidentRow.occurred_at >= since,
+        )
+    )
+    # Decoded once, however many of the sections an incident reaches.
+    known = {row.id: (decode_incident(row.facts), row.updated_at) for row in facts}
+    exposed = conn.execute(
+        select(
+            ExposureRow.section_id,
+            ExposureRow.incident_id,
+            ExposureRow.distance_km,
+            ExposureRow.live,
+        )
+        .where(wanted)
+        .order_by(ExposureRow.section_id, ExposureRow.incident_id)
+    )
+    return [
+        Reached(
+            section_id=row.section_id,
+            incident=known[row.incident_id][0],
+            distance_km=row.distance_km,
+            known_at=known[row.incident_id][1],
+            live=row.live,
+        )
+        for row in exposed
+        if row.incident_id in known
+    ]
+
+
+def versions_known_at(conn: Connection, section_ids: Collection[str], at: datetime) -> list[Known]:
+    """Return each incident that ever reached one of the sections, as it was known at `at`.
+
+    Where it then was is in the incident; which sections it then reached follows from that, and is
+    for the caller to work out: an incident moved since reached others.
+    """
+    if not section_ids:
+        return []
+    reached = select(ExposureRow.incident_id).where(ExposureRow.section_id.in_(sorted(section_ids)))
+    newest = (
+        select(
+            IncidentVersionRow.incident_id,
+            func.max(IncidentVersionRow.version).label("version"),
+        )
+        .where(IncidentVersionRow.incident_id.in_(reached), IncidentVersionRow.known_at <= at)
+        .group_by(IncidentVersionRow.incident_id)
+        .subquery()
+    )
+    rows = conn.execute(
+        select(IncidentVersionRow.facts, IncidentVersionRow.known_at)
+        .join(
+            newest,
+            (IncidentVersionRow.incident_id == newest.c.incident_id)
+            & (IncidentVersionRow.version == newest.c.version),
+        )
+        .order_by(IncidentVersionRow.incident_id)
+    )
+    return [Known(incident=decode_incident(row.facts), known_at=row.known_at) for row in rows]

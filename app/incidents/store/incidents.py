@@ -1,0 +1,224 @@
+"""Incidents and their versions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from app.core.errors import ConflictError, NotFoundError
+from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
+from app.incidents.answering import search_days
+from app.incidents.codec import decode_incident, encode_incident
+from app.incidents.incident import Incident, Status
+from app.incidents.kinds import Kinds
+from app.incidents.matching import cell_for, cells_to_search
+from app.incidents.policy import AnswerPolicy, MatchPolicy
+from app.incidents.report import Report
+from app.roads.places import Shape
+
+#: Dangers looked at for one piece of good news, the latest ones.
+_ANSWERABLE_LIMIT = 200
+_DAY = timedelta(days=1)
+
+
+class IncidentNotFoundError(NotFoundError):
+    """There is no incident of this id."""
+
+    code: ClassVar[str] = "incident-not-found"
+    title: ClassVar[str] = "No such incident"
+
+
+class IncidentChangedError(ConflictError):
+    """Another report or decision changed the incident in between. Read it and try again."""
+
+    code: ClassVar[str] = "incident-changed"
+    title: ClassVar[str] = "The incident changed in between"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilters:
+    """Which incidents a listing holds; None: all.
+
+    Attributes:
+        since: Only what happened from then on; `until`: only what happened before.
+        sections: Only what reaches one of these sections now.
+    """
+
+    statuses: frozenset[Status] | None = None
+    kinds: frozenset[str] | None = None
+    families: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sections: frozenset[str] | None = None
+    min_credibility: float | None = None
+
+
+def find_candidates(
+    conn: Connection, report: Report, *, kinds: Kinds, policy: MatchPolicy
+) -> list[Incident]:
+    """Return the incidents that `report` may speak of, by family, cell and time; latest first."""
+    window = timedelta(days=policy.window_days)
+    found = conn.execute(
+        select(IncidentRow.facts)
+        .where(
+            IncidentRow.family.in_(
+                sorted(family.value for family in kinds.families_near(report.kind))
+            ),
+            IncidentRow.cell.in_(cells_to_search(report.location)),
+            IncidentRow.occurred_at.between(
+                report.occurred_at - window, report.occurred_at + window
+            ),
+            IncidentRow.status != Status.MERGED.value,
+        )
+        .order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
+        .limit(policy.limit)
+    ).scalars()
+    return [decode_incident(facts) for facts in found]
+
+
+def find_answerable(
+    conn: Connection, positive: Incident, *, kinds: Kinds, policy: AnswerPolicy
+) -> list[Incident]:
+    """Return the open dangers that the good news `positive` may answer, latest first."""
+    kind = kinds.find(positive.kind)
+    if kind is None or not kind.answers:
+        return []
+    days = timedelta(days=search_days(positive.kind, policy))
+    query = select(IncidentRow.facts).where(
+        IncidentRow.kind.in_(sorted(kind.answers)),
+        IncidentRow.status.in_([Status.OPEN.value, Status.CONFIRMED.value]),
+        IncidentRow.occurred_at.between(positive.occurred_at - days, positive.occurred_at + _DAY),
+    )
+    # People are let go far from where they were taken, and an area reopens with all in it.
+    if positive.kind != "hostage_release" and positive.location.shape is not Shape.AREA:
+        families = sorted({kinds[code].family.value for code in kind.answers})
+        query = query.where(
+            IncidentRow.family.in_(families),
+            IncidentRow.cell.in_(cells_to_search(positive.location)),
+        )
+    query = query.order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
+    return [decode_incident(f) for f in conn.execute(query.limit(_ANSWERABLE_LIMIT)).scalars()]
+
+
+def find_incident(conn: Connection, incident_id: str) -> Incident | None:
+    """Return the incident as it is held now, None when there is no such."""
+    facts = conn.execute(
+        select(IncidentRow.facts).where(IncidentRow.id == incident_id)
+    ).scalar_one_or_none()
+    return None if facts is None else decode_incident(facts)
+
+
+def get_incident(conn: Connection, incident_id: str) -> Incident:
+    """Return the incident as it is held now.
+
+    Raises:
+        IncidentNotFoundError: There is no such.
+    """
+    found = find_incident(conn, incident_id)
+    if found is None:
+        raise IncidentNotFoundError(f"no incident {incident_id[:40]}")
+    return found
+
+
+def add_incident(conn: Connection, incident: Incident, *, cause: str, now: datetime) -> None:
+    """Keep a new incident, known from `now` on because of `cause` ("report:<id>", "key:<id>")."""
+    facts = encode_incident(incident)
+    conn.execute(
+        insert(IncidentRow).values(id=incident.id, **_columns(incident, facts), updated_at=now)
+    )
+    _add_version(conn, incident, facts, cause=cause, now=now)
+
+
+def update_incident(conn: Connection, incident: Incident, *, cause: str, now: datetime) -> None:
+    """Keep the next version of an incident; the ones before stay as they were known.
+
+    Raises:
+        IncidentChangedError: The version before is no longer the newest.
+    """
+    facts = encode_incident(incident)
+    changed = conn.execute(
+        update(IncidentRow)
+        .where(IncidentRow.id == incident.id, IncidentRow.version == incident.version - 1)
+        .values(**_columns(incident, facts), updated_at=now)
+    )
+    if changed.rowcount != 1:
+        raise IncidentChangedError(
+            f"incident {incident.id} is no longer at version {incident.version - 1}"
+        )
+    _add_version(conn, incident, facts, cause=cause, now=now)
+
+
+def list_incidents(
+    conn: Connection, *, filters: IncidentFilters, after: str | None, limit: int
+) -> list[Incident]:
+    """Return at most `limit` incidents, newest id first, those that come after the id `after`."""
+    query = _filtered(select(IncidentRow.facts), filters)
+    if after is not None:
+        query = query.where(IncidentRow.id < after)
+    query = query.order_by(IncidentRow.id.desc()).limit(limit)
+    return [decode_incident(facts) for facts in conn.execute(query).scalars()]
+
+
+def list_versions(conn: Connection, incident_id: str) -> list[tuple[datetime, str, Incident]]:
+    """Return (known at, cause, incident) of every version, oldest first."""
+    rows = conn.execute(
+        select(IncidentVersionRow.known_at, IncidentVersionRow.cause, IncidentVersionRow.facts)
+        .where(IncidentVersionRow.incident_id == incident_id)
+        .order_by(IncidentVersionRow.version)
+    )
+    return [(row.known_at, row.cause, decode_incident(row.facts)) for row in rows]
+
+
+def _filtered(query: Select[Any], filters: IncidentFilters) -> Select[Any]:
+    words = (
+        (IncidentRow.status, filters.statuses),
+        (IncidentRow.kind, filters.kinds),
+        (IncidentRow.family, filters.families),
+    )
+    for column, wanted in words:
+        if wanted is not None:
+            query = query.where(column.in_(sorted(str(word) for word in wanted)))
+    if filters.since is not None:
+        query = query.where(IncidentRow.occurred_at >= filters.since)
+    if filters.until is not None:
+        query = query.where(IncidentRow.occurred_at < filters.until)
+    if filters.min_credibility is not None:
+        query = query.where(IncidentRow.credibility >= filters.min_credibility)
+    if filters.sections is not None:
+        reaching = select(ExposureRow.incident_id).where(
+            ExposureRow.section_id.in_(sorted(filters.sections)), ExposureRow.live.is_(True)
+        )
+        query = query.where(IncidentRow.id.in_(reaching))
+    return query
+
+
+def _columns(incident: Incident, facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": incident.version,
+        "kind": incident.kind,
+        "family": incident.family.value,
+        "status": incident.status.value,
+        "occurred_at": incident.occurred_at,
+        "last_reported_at": incident.last_reported_at,
+        "lat": incident.location.position.lat,
+        "lon": incident.location.position.lon,
+        "cell": cell_for(incident.location),
+        "credibility": incident.credibility,
+        "facts": facts,
+        "merged_into": incident.merged_into,
+    }
+
+
+def _add_version(
+    conn: Connection, incident: Incident, facts: dict[str, Any], *, cause: str, now: datetime
+) -> None:
+    conn.execute(
+        insert(IncidentVersionRow).values(
+            incident_id=incident.id,
+            version=incident.version,
+            known_at=now,
+            cause=cause,
+            facts=facts,
+        )
+    )

@@ -1,0 +1,287 @@
+"""Reports: one claim by one source, never edited, and which incident each speaks of now."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.core.errors import NotFoundError
+from app.db.tables import IncidentRow, ReportLinkRow, ReportRow
+from app.incidents.codec import (
+    decode_filed,
+    decode_report,
+    encode_candidate,
+    encode_filed,
+    encode_location,
+    encode_report,
+)
+from app.incidents.filed import FiledReport, without_addresses
+from app.incidents.incident import Status
+from app.incidents.report import Report
+from app.roads.places import Candidate
+
+PLACED, ASKED = "placed", "asked"
+
+
+class ReportNotFoundError(NotFoundError):
+    """There is no report of this id."""
+
+    code: ClassVar[str] = "report-not-found"
+    title: ClassVar[str] = "No such report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What was answered to a report that came before under the same idempotency key."""
+
+    report_id: str
+    body_hash: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    """A report as kept.
+
+    Attributes:
+        report: None while nobody has said where; `filed` is then what was said.
+        candidates: Places that may have been meant, as JSON, best first.
+        origin, marks, known_source: As `read_report` wants them once it is placed.
+    """
+
+    id: str
+    key_id: str
+    external_id: str | None
+    received_at: datetime
+    outcome: str
+    report: Report | None
+    filed: FiledReport | None
+    candidates: Sequence[Mapping[str, Any]]
+    incident_id: str | None
+    answer: Mapping[str, Any]
+    origin: str
+    marks: tuple[str, ...]
+    known_source: bool
+
+
+def add_report(
+    conn: Connection,
+    report: Report,
+    *,
+    key_id: str,
+    idempotency_key: str | None,
+    body_hash: str,
+    answer: Mapping[str, Any],
+    external_id: str | None = None,
+) -> None:
+    """Keep a placed report with the answer that its sender got."""
+    conn.execute(
+        insert(ReportRow).values(
+            id=report.id,
+            key_id=key_id,
+            idempotency_key=idempotency_key,
+            body_hash=body_hash,
+            external_id=external_id,
+            received_at=report.received_at,
+            reported_at=report.reported_at,
+            occurred_at=report.occurred_at,
+            date_precision=report.date_precision,
+            kind=report.kind,
+            outcome=PLACED,
+            claim=encode_report(report),
+            location=encode_location(report.location),
+            summary=report.summary,
+            source_type=report.source_type,
+            basis=report.basis.value,
+            origin=report.origin,
+            answer=dict(answer),
+        )
+    )
+
+
+def add_unlocated(
+    conn: Connection,
+    filed: FiledReport,
+    *,
+    report_id: str,
+    origin: str,
+    marks: Sequence[str],
+    known_source: bool,
+    candidates: Sequence[Candidate],
+    key_id: str,
+    idempotency_key: str | None,
+    body_hash: str,
+    answer: Mapping[str, Any],
+    received_at: datetime,
+) -> None:
+    """Keep a report whose place was not found, for a moderator to say where."""
+    conn.execute(
+        insert(ReportRow).values(
+            id=report_id,
+            key_id=key_id,
+            idempotency_key=idempotency_key,
+            body_hash=body_hash,
+            external_id=filed.external_id,
+            received_at=received_at,
+            reported_at=filed.reported_at,
+            occurred_at=filed.occurred_at,
+            date_precision=filed.date_precision,
+            kind=filed.kind,
+            outcome=ASKED,
+            claim=encode_filed(filed, known_source=known_source, marks=marks),
+            candidates=[encode_candidate(candidate) for candidate in candidates],
+            summary=without_addresses(filed.summary),
+            source_type=filed.source_type,
+            basis=filed.basis.value,
+            origin=origin,
+            answer=dict(answer),
+        )
+    )
+
+
+def place_unlocated(conn: Connection, report: Report) -> None:
+    """Keep where a report without a place speaks of; what it claims stays.
+
+    Raises:
+        ReportNotFoundError: No report of this id waits for a place.
+    """
+    changed = conn.execute(
+        update(ReportRow)
+        .where(ReportRow.id == report.id, ReportRow.outcome == ASKED)
+        .values(
+            outcome=PLACED,
+            claim=encode_report(report),
+            location=encode_location(report.location),
+        )
+    )
+    if changed.rowcount != 1:
+        raise ReportNotFoundError(f"no report {report.id[:40]} waits for a place")
+
+
+def find_replay(conn: Connection, key_id: str, idempotency_key: str) -> Replay | None:
+    """Return what was answered under this key before, None when it is new."""
+    row = conn.execute(
+        select(ReportRow.id, ReportRow.body_hash, ReportRow.answer).where(
+            ReportRow.key_id == key_id, ReportRow.idempotency_key == idempotency_key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Replay(report_id=row.id, body_hash=row.body_hash, answer=row.answer)
+
+
+def get_report(conn: Connection, report_id: str) -> StoredReport:
+    """Return a report with the incident it speaks of now.
+
+    Raises:
+        ReportNotFoundError: There is no such.
+    """
+    row = conn.execute(_STORED.where(ReportRow.id == report_id)).mappings().one_or_none()
+    if row is None:
+        raise ReportNotFoundError(f"no report {report_id[:40]}")
+    return _stored(row)
+
+
+def list_unlocated(conn: Connection, *, after: str | None, limit: int) -> list[StoredReport]:
+    """Return at most `limit` reports that wait for a place, newest first, after the id `after`."""
+    query = _STORED.where(ReportRow.outcome == ASKED)
+    if after is not None:
+        query = query.where(ReportRow.id < after)
+    rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()
+    return [_stored(row) for row in rows]
+
+
+def list_reports_of(conn: Connection, incident_id: str) -> list[Report]:
+    """Return the reports that speak of an incident now, in the order told."""
+    rows = conn.execute(
+        select(*_REPORT)
+        .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+        .where(ReportLinkRow.incident_id == incident_id)
+        .order_by(ReportRow.reported_at, ReportRow.id)
+    ).mappings()
+    return [_report(row) for row in rows]
+
+
+def link_report(
+    conn: Connection, report_id: str, incident_id: str, *, reason: str, now: datetime
+) -> None:
+    """Keep which incident a report speaks of, and why."""
+    conn.execute(
+        insert(ReportLinkRow).values(
+            report_id=report_id, incident_id=incident_id, linked_at=now, reason=reason
+        )
+    )
+
+
+def relink_reports(
+    conn: Connection, report_ids: Collection[str], *, to: str, reason: str, now: datetime
+) -> int:
+    """Let reports speak of the incident `to` from now on; return how many did not before."""
+    if not report_ids:
+        return 0
+    return conn.execute(
+        update(ReportLinkRow)
+        .where(ReportLinkRow.report_id.in_(sorted(report_ids)), ReportLinkRow.incident_id != to)
+        .values(incident_id=to, linked_at=now, reason=reason)
+    ).rowcount
+
+
+def count_confirmed(conn: Connection, key_id: str) -> int:
+    """Return how many reports of a key speak of incidents that a person or voices confirmed."""
+    return conn.execute(
+        select(func.count())
+        .select_from(ReportRow)
+        .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+        .join(IncidentRow, IncidentRow.id == ReportLinkRow.incident_id)
+        .where(ReportRow.key_id == key_id, IncidentRow.status == Status.CONFIRMED.value)
+    ).scalar_one()
+
+
+_REPORT = (
+    ReportRow.id,
+    ReportRow.reported_at,
+    ReportRow.received_at,
+    ReportRow.occurred_at,
+    ReportRow.date_precision,
+    ReportRow.kind,
+    ReportRow.summary,
+    ReportRow.source_type,
+    ReportRow.basis,
+    ReportRow.origin,
+    ReportRow.claim,
+    ReportRow.location,
+)
+_STORED = select(
+    *_REPORT,
+    ReportRow.key_id,
+    ReportRow.external_id,
+    ReportRow.outcome,
+    ReportRow.candidates,
+    ReportRow.answer,
+    ReportLinkRow.incident_id,
+).outerjoin(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+
+
+def _report(row: Mapping[Any, Any]) -> Report:
+    return decode_report(row["claim"], row["location"], row)
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredReport:
+    placed = row["location"] is not None
+    return StoredReport(
+        id=row["id"],
+        key_id=row["key_id"],
+        external_id=row["external_id"],
+        received_at=row["received_at"],
+        outcome=row["outcome"],
+        report=_report(row) if placed else None,
+        filed=None if placed else decode_filed(row["claim"], row),
+        candidates=row["candidates"] or (),
+        incident_id=row["incident_id"],
+        answer=row["answer"],
+        origin=row["origin"],
+        marks=tuple(row["claim"].get("marks", ())),
+        known_source=row["claim"].get("known_source", True),
+    )
