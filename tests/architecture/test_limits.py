@@ -1,0 +1,110 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.settings import variable_names
+
+ROOT = Path(__file__).parents[2]
+MAX_LINES = 400
+#: Names that say nothing about what is inside.
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Return the files of the repository that match, new ones included."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in answer.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+SOURCES = tracked("app/**.py", "tests/**.py", "bench/**.py")
+APP = [path for path in SOURCES if path.is_relative_to(ROOT / "app")]
+
+
+def test_there_are_sources_to_look_at() -> None:
+    assert ROOT / "app" / "core" / "clock.py" in APP
+    assert Path(__file__) in SOURCES
+
+
+def test_no_file_is_longer_than_a_person_reads() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in SOURCES
+        if (lines := len(path.read_text().splitlines())) > MAX_LINES
+    }
+
+    assert long == {}
+
+
+def test_no_module_has_a_vague_name() -> None:
+    vague = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if VAGUE & {*path.relative_to(ROOT).parts[:-1], *path.stem.split("_")}
+    ]
+
+    assert vague == []
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    reads = re.compile(r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time)\(")
+    offenders = [
+        str(path.relative_to(ROOT))
+        for path in APP
+        if path != ROOT / "app" / "core" / "clock.py" and reads.search(path.read_text())
+    ]
+
+    assert offenders == []
+
+
+def test_a_blind_except_says_why_or_raises_again() -> None:
+    blind = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in APP
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or getattr(node.type, "id", "") in {"Exception", "BaseException"})
+        and "BLE001 - " not in path.read_text().splitlines()[node.lineno - 1]
+        and not any(isinstance(step, ast.Raise) and step.exc is None for step in ast.walk(node))
+    ]
+
+    assert blind == []
+
+
+def test_every_setting_is_in_the_example_and_nothing_else_is() -> None:
+    text = (ROOT / ".env.example").read_text()
+
+    assert set(re.findall(r"^(SIRA_\w+)=", text, re.MULTILINE)) == variable_names()
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_lock_files_pin_by_hash_and_name_no_address(name: str) -> None:
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,]+\])?==", text, re.MULTILINE)
+
+    assert len(pins) > 40
+    assert not re.search(r"https?:|file:|--(?:extra-)?index|--find-links|--trusted-host", text)
+    for entry in re.split(r"\n(?=[a-z0-9])", text.partition("\n#    make lock\n")[2]):
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_both_locks_agree_on_what_runs() -> None:
+    pin = re.compile(r"^[a-z0-9][\w.-]*(?:\[[\w,]+\])?==[\w.]+", re.MULTILINE)
+
+    def pins(name: str) -> set[str]:
+        return set(pin.findall((ROOT / name).read_text()))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_no_module_is_written_for_later() -> None:
+    """An empty package or a stub promises what is not there."""
+    left_open = re.compile(r"NotImplementedError|\b(?:TODO|FIXME)\b")
+    offenders = [str(path.relative_to(ROOT)) for path in APP if left_open.search(path.read_text())]
+
+    assert offenders == []
