@@ -73,3 +73,34 @@ class RouteRating:
     worst_section: str | None
     sections: tuple[Rating, ...]
     rule_set: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionCargoState:
+    """What is kept of a section's last rating for a cargo, for the one that follows.
+
+    Attributes:
+        since: Since when the level has been this. `calm_since`: since when the evidence alone would
+            give a lower one; None: it would not.
+    """
+
+    level: Level
+    score: float
+    since: datetime
+    calm_since: datetime | None
+    evidence_at: datetime | None
+    positive_at: datetime | None
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteState:
+    """What is kept of a route's last rating for a cargo."""
+
+    route: str
+    cargo: str
+    level: Level
+    score: float
+    worst_section: str | None
+    since: datetime
+    rated_at: datetime

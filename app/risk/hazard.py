@@ -1,0 +1,93 @@
+"""Expected serious incidents on a section, from the incidents near it.
+
+    hazard(c, t) = sum over incidents i of  m(i, c) x sum over kernels k of
+                   w_k x exp(-d_i / reach_k) x (ln 2 / half_k) x 2^(-age_i / half_k) x horizon
+
+with d_i the kilometres from incident to section, age_i the days since, m the mass: weight of the
+rule x credibility x what policy takes off (resolved, area-wide, eased by later good news). Each
+kernel integrates over all time to w_k events. Source: DESIGN section 6; figures and their
+provenance in config/risk.toml. The first kernel is the short memory, whose half-life a rule may
+replace; its mass stays, so that a shorter life burns hotter.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.risk.policy import RiskPolicy
+
+Floats: TypeAlias = NDArray[np.float64]
+LN2 = math.log(2.0)
+#: Decimals kept of a hazard: sums differ between machines far behind these.
+DECIMALS = 6
+
+
+def nearness(distance_km: float, policy: RiskPolicy) -> tuple[float, ...]:
+    """Return, per kernel, the events per half-life unit: w x exp(-d / reach) x ln 2 x horizon.
+
+    The first still waits to be divided by its half-life, which the rule may set.
+    """
+    short, *long = policy.kernels
+    scale = LN2 * policy.horizon_days
+    return (
+        short.weight * math.exp(-distance_km / short.reach_km) * scale,
+        *(k.weight * math.exp(-distance_km / k.reach_km) * scale / k.half_days for k in long),
+    )
+
+
+def hazards(
+    age_days: Floats, near: Floats, mass: Floats, half_days: Floats, policy: RiskPolicy
+) -> Floats:
+    """Return what each incident adds for each cargo.
+
+    Args:
+        age_days: (n,) not negative.
+        near: (n, kernels), see `nearness`.
+        mass: (n, cargoes).
+        half_days: (n, cargoes) of the short memory.
+        policy: With the kernels.
+
+    Returns:
+        (n, cargoes) expected events in the horizon.
+    """
+    halves = np.array([kernel.half_days for kernel in policy.kernels[1:]])
+    long = (near[:, 1:] * np.exp2(-age_days[:, None] / halves)).sum(axis=1)
+    short = near[:, :1] / half_days * np.exp2(-age_days[:, None] / half_days)
+    return mass * (long[:, None] + short)  # type: ignore[no-any-return]
+
+
+def chance_of(hazard: float) -> float:
+    """Return the chance of at least one event, for events that come independently."""
+    return 1.0 - math.exp(-hazard)
+
+
+def relief(
+    occurred: Floats, good_at: Sequence[float], eases: Sequence[Sequence[float]], least: float
+) -> Floats:
+    """Return what good news leaves of each incident: the product of (1 - ease) of all after it.
+
+    Args:
+        occurred: (n,) when the incidents happened.
+        good_at: When the good news happened, rising.
+        eases: Per good news and cargo, 0..1.
+        least: Never less than this is left.
+
+    Returns:
+        (n, cargoes) 0..1.
+    """
+    kept = 1.0 - np.array(eases, dtype=np.float64)
+    after = np.vstack([np.cumprod(kept[::-1], axis=0)[::-1], np.ones((1, kept.shape[1]))])
+    first_after = np.searchsorted(np.array(good_at), occurred, side="right")
+    return np.maximum(after[first_after], least)
+
+
+def counts_within(at: Floats, counted: NDArray[np.bool_], days: float) -> NDArray[np.int64]:
+    """Return, for each of the rising instants, how many counted ones lie in the days up to it."""
+    total = np.concatenate([[0], np.cumsum(counted)])
+    upto = total[np.searchsorted(at, at, side="right")]
+    before = total[np.searchsorted(at, at - days, side="left")]
+    counts: NDArray[np.int64] = (upto - before).astype(np.int64)
+    return counts

@@ -1,0 +1,239 @@
+"""One incident as evidence about one section: figures, floors, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.levels import Level
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.risk.hazard import nearness
+from app.risk.policy import RiskPolicy
+from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
+from app.risk.rules import Rule
+from app.roads.network import Section
+from app.roads.places import Shape
+
+NEVER = float("-inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """An incident and a section that it reaches.
+
+    Attributes:
+        known_at: Since when this version of the incident is known.
+        live: False when it no longer reaches the section: moved away.
+    """
+
+    incident: Incident
+    distance_km: float
+    known_at: datetime
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFloor:
+    """A level that holds until an instant; `ranks` per cargo, 0 where it does not apply.
+
+    Attributes:
+        lifted: It ends when the incident is resolved; `until` is then only the policy's limit.
+    """
+
+    exposed: Exposed
+    rule: Rule
+    level: Level
+    until: datetime
+    lifted: bool
+    ranks: tuple[int, ...]
+
+    def order(self) -> tuple[int, float, str, str]:
+        """Return what sorts the floor that matters most first, the same on every machine."""
+        until = -self.until.timestamp()
+        return -self.level.rank, until, self.exposed.incident.id, self.rule.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What one incident says of a section. Tuples of figures are per cargo.
+
+    Attributes:
+        mass: Weight x credibility x what policy takes off; see `app.risk.hazard`.
+        half_days: Of the short memory.
+        danger: The incident counts against the section: by weight or by floor.
+        ease: The share of older danger that this good news takes away.
+        passable: It says that the road can be driven.
+        fresh_at: When it last said something about the road.
+        answered_at: When it became known that a danger is over or never was; None: it does not.
+    """
+
+    exposed: Exposed
+    judgement: Judgement
+    recent: Recent
+    near: tuple[float, ...]
+    mass: tuple[float, ...]
+    half_days: tuple[float, ...]
+    danger: tuple[bool, ...]
+    ease: tuple[float, ...]
+    passable: tuple[bool, ...]
+    floors: tuple[HeldFloor, ...]
+    fresh_at: datetime
+    answered_at: datetime | None
+    is_open: bool
+    trusted: bool
+    hostile: bool
+    serious: bool
+    looks_at_recent: bool
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        """Return what evidence is ordered by, whatever order it arrived in."""
+        return self.exposed.incident.occurred_at, self.exposed.incident.id
+
+
+def days_of(instant: datetime) -> float:
+    """Return days since 1970."""
+    return instant.timestamp() / 86_400.0
+
+
+def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) -> Weighed:
+    """Return what an incident says of a section under the rules.
+
+    News about an area stands at distance 0 of every section in it, so that floors hold on all of
+    them, but adds only `area_share` of a typical event to the statistics of each. A rough position
+    may lie anywhere within its radius: floors and good news count from the rim, hazard from the
+    centre. Refuted, merged and moved incidents weigh nothing; resolved ones keep no floor and a
+    share of their weight.
+    """
+    incident, policy = exposed.incident, book.policy
+    judgement = book.judge(incident, section, recent)
+    stands = exposed.live and incident.status not in {Status.REFUTED, Status.MERGED}
+    resolved = is_resolved(incident)
+    good = stands and incident.family is Family.POSITIVE
+    floors = tuple(_floors(exposed, judgement, policy)) if stands and not resolved else ()
+    mass = _mass(exposed, judgement, policy) if stands and not good else _nothing(judgement)
+    ease = _ease(exposed, judgement, policy) if good else _nothing(judgement)
+    spot = incident.location.shape is not Shape.AREA
+    hostile = _counts_as_hostile(exposed, policy) and stands
+    return Weighed(
+        exposed=exposed,
+        judgement=judgement,
+        recent=recent,
+        near=nearness(_distance(exposed), policy),
+        mass=mass,
+        half_days=tuple(
+            (rule and rule.half_life_days) or policy.kernels[0].half_days for rule in judgement.by
+        ),
+        danger=tuple(
+            m > 0 or any(floor.ranks[place] for floor in floors) for place, m in enumerate(mass)
+        ),
+        ease=ease,
+        passable=tuple(
+            spot and share > 0 and weight >= policy.passable_from
+            for share, weight in zip(ease, judgement.weights, strict=True)
+        ),
+        floors=floors,
+        fresh_at=_fresh_at(incident, floors),
+        answered_at=exposed.known_at if resolved or good or not stands else None,
+        is_open=stands and not resolved,
+        trusted=incident.certain or not incident.only_unknown,
+        hostile=hostile,
+        serious=hostile and _hit_someone(incident),
+        looks_at_recent=book.looks_at_recent(incident.kind, incident.family),
+    )
+
+
+def is_resolved(incident: Incident) -> bool:
+    """Return whether evidence has answered the danger."""
+    return incident.status is Status.RESOLVED or incident.resolved_at is not None
+
+
+def _nothing(judgement: Judgement) -> tuple[float, ...]:
+    return (0.0,) * len(judgement.weights)
+
+
+def _distance(exposed: Exposed) -> float:
+    return 0.0 if exposed.incident.location.shape is Shape.AREA else exposed.distance_km
+
+
+def _touch_km(exposed: Exposed) -> float:
+    """Return the distance from the rim of where it may have happened."""
+    where = exposed.incident.location
+    if where.shape is Shape.POINT:
+        return max(0.0, exposed.distance_km - where.radius_km)
+    return _distance(exposed)
+
+
+def _mass(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> tuple[float, ...]:
+    incident = exposed.incident
+    factor = incident.credibility
+    if is_resolved(incident):
+        factor *= policy.resolved_factor
+    if incident.location.shape is Shape.AREA:
+        factor *= policy.area_share
+    distance = _distance(exposed)
+    return tuple(
+        weight * factor if rule and distance <= (rule.reach_km or policy.default_reach_km) else 0.0
+        for weight, rule in zip(judgement.weights, judgement.by, strict=True)
+    )
+
+
+def _ease(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> tuple[float, ...]:
+    believed = exposed.incident.credibility
+    if believed < policy.min_credibility:
+        return _nothing(judgement)
+    touch = _touch_km(exposed)
+    return tuple(
+        min(1.0, weight) * believed
+        if rule and touch <= (rule.reach_km or policy.default_reach_km)
+        else 0.0
+        for weight, rule in zip(judgement.weights, judgement.by, strict=True)
+    )
+
+
+def _floors(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> list[HeldFloor]:
+    touch = _touch_km(exposed)
+    return [
+        _held(exposed, judged, policy)
+        for judged in judgement.floors
+        if touch <= judged.floor.within_km
+        and exposed.incident.credibility >= judged.floor.min_credibility
+    ]
+
+
+def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloor:
+    """Return the floor; what only unknown sources tell is `high` at most."""
+    incident, floor = exposed.incident, judged.floor
+    rumour = incident.only_unknown and not incident.certain
+    level = Level.HIGH if rumour and floor.level is Level.SEVERE else floor.level
+    lasts = policy.lifted_for if floor.days is None else timedelta(days=floor.days)
+    start = incident.last_reported_at if floor.until_lifted else incident.occurred_at
+    return HeldFloor(
+        exposed=exposed,
+        rule=judged.rule,
+        level=level,
+        until=start + lasts,
+        lifted=floor.until_lifted,
+        ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
+    )
+
+
+def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...]) -> datetime:
+    """Return when it last spoke: a blockade goes on, an ambush is over when it is over."""
+    if any(floor.lifted for floor in floors):
+        return max(incident.last_reported_at, incident.occurred_at)
+    return incident.occurred_at
+
+
+def _counts_as_hostile(exposed: Exposed, policy: RiskPolicy) -> bool:
+    incident = exposed.incident
+    return (
+        incident.family is Family.HOSTILE
+        and incident.location.shape is not Shape.AREA
+        and incident.credibility >= policy.min_credibility
+        and exposed.distance_km <= policy.recent_within_km
+    )
+
+
+def _hit_someone(incident: Incident) -> bool:
+    figures = (incident.fatalities, incident.abducted, incident.vehicles)
+    return any(figure is not None and figure.high > 0 for figure in figures)
