@@ -5,18 +5,26 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import health
+from app.api import audit, contacts, health, keys, organisations, subscriptions
 from app.http import openapi, problems
 from app.http.edge import Edge
 from app.http.state import AppState
 
 #: Every router of the service.
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    organisations.router,
+    contacts.router,
+    subscriptions.router,
+    keys.router,
+    audit.router,
+    health.router,
+)
 
 #: Paths that take more than an ordinary body, bytes.
 BODY_LIMITS = {
     "/v1/reports/batch": 2 * 1024 * 1024,
     "/v1/contacts/batch": 2 * 1024 * 1024,
+    "/v1/subscriptions/batch": 2 * 1024 * 1024,
 }
 
 #: Something that runs beside the API as long as it serves: the worker, the clock.

@@ -1,7 +1,6 @@
 """The outermost layer: request ids, size and text of bodies, headers of every answer."""
 
 import json
-import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -12,9 +11,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import NotFoundError
+from app.core.logging import bound, get_logger
 from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, respond
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 #: A body of an ordinary path; batches have limits of their own.
 BODY_LIMIT_BYTES = 64 * 1024
@@ -60,7 +60,10 @@ class Edge:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id)
+        with bound(request_id=request_id):
+            await self._answer(scope, receive, _Answer(send, request_id))
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             _check_target(scope)
             receive = await self._checked_body(scope, receive)
@@ -70,7 +73,7 @@ class Edge:
         except (BadTextError, NotFoundError) as error:
             await answer.refuse(from_domain(error), scope, receive)
         except Exception:
-            log.exception("request.failed", extra={"request_id": request_id})
+            log.exception("request.failed", method=scope["method"])
             problem = EdgeError("internal", "The request could not be completed.").problem
             if answer.started:
                 raise
@@ -113,7 +116,7 @@ class _Answer:
 
 def _request_id(scope: Scope) -> str:
     given = _header(scope, b"x-request-id")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given.decode() if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

@@ -1,8 +1,12 @@
 """What every body has in common, in and out."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+#: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
 class ApiModel(BaseModel):
@@ -26,3 +30,13 @@ Name = Annotated[
         pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$",
     ),
 ]
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError(f"the year must lie between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return instant.astimezone(UTC)
+
+
+#: An instant: RFC 3339 with an offset; in UTC once it is in.
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]

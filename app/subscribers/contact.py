@@ -138,20 +138,58 @@ def check_contact(
     errors += check_language(language, policy, at=at)
     given = _check_addresses(phone, email, country, errors, at)
     taken = list(given) if channels is None else list(dict.fromkeys(channels))
-    if not taken:
+    if phone is None and email is None:
         errors.append(
             {"pointer": f"{at}/channels", "detail": "Give a phone, an email or both to write to."}
         )
     errors += [
         {"pointer": f"{at}/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
         for c in taken
-        if {"sms": phone, "email": email}[c] is None
+        if {"sms": phone, "email": email}[c] is None and (phone or email) is not None
     ]
     if errors:
         raise InvalidError("The contact cannot be kept as it is; see `errors`.", errors=errors)
     return ContactDraft(
         name=name, language=language, addresses={c: given[c] for c in ContactChannel if c in taken}
     )
+
+
+def check_change(
+    contact: Contact,
+    *,
+    given: Mapping[ContactChannel, str | None],
+    channels: Sequence[ContactChannel] | None,
+    country: str,
+) -> tuple[frozenset[ContactChannel], dict[ContactChannel, str]]:
+    """Return (channels that stay as they are, new addresses by channel) of a changed contact.
+
+    Args:
+        contact: As it is now.
+        given: New addresses; None takes the address away; a channel that is not here was not named.
+        channels: What the contact takes from now on; None: what it takes now, plus and minus
+            what `given` brings and takes away.
+        country: National numbers are read as of this country.
+
+    Raises:
+        InvalidError: with every fault.
+    """
+    errors: list[dict[str, str]] = []
+    new = _check_addresses(
+        given.get(ContactChannel.SMS), given.get(ContactChannel.EMAIL), country, errors, ""
+    )
+    gone = {channel for channel, address in given.items() if address is None}
+    taken = set(channels) if channels is not None else (set(contact.channels) | set(new)) - gone
+    keep = (taken & set(contact.channels)) - set(given)
+    if not taken:
+        detail = "A contact needs a phone or an email to write to; delete it instead."
+        errors.append({"pointer": "/channels", "detail": detail})
+    errors += [
+        {"pointer": f"/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
+        for c in sorted(taken - keep - {c for c, address in given.items() if address is not None})
+    ]
+    if errors:
+        raise InvalidError("The contact cannot be changed so; see `errors`.", errors=errors)
+    return frozenset(keep), {c: address for c, address in new.items() if c in taken}
 
 
 def check_language(

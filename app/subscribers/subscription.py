@@ -25,7 +25,8 @@ class SubscriptionDraft:
     """A checked subscription, not yet kept.
 
     Attributes:
-        routes, regions: As the network writes them; empty with `towns`: every route.
+        routes: Codes of the network. With `regions` and `towns` empty too: every route.
+        regions, towns: As asked for.
         targets: Index words, see `subscribers.targets`.
         cargoes: As asked for; empty: every cargo. `cargo_index` has them all then.
         channels: As asked for; empty: every channel of the contact.

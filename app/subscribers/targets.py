@@ -230,18 +230,28 @@ def targets_of(
     named = bool(routes or regions or towns)
     return Targets(
         routes=tuple(codes),
-        regions=tuple(areas),
         index=frozenset(words if named else {ALL}),
         faults=tuple(faults),
     )
 
 
+def unknown_words(
+    what: str, words: Sequence[str], known: Sequence[str], *, at: str
+) -> list[UnknownName]:
+    """Return a fault for each of `words` that is not `known`."""
+    shown = {word: word for word in known}
+    return [
+        UnknownName(f"{at}/{index}", what, word, _nearest(word, shown) or tuple(known))
+        for index, word in enumerate(words)
+        if word not in shown
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Names made sure of: codes and keys as the network has them, and the index words."""
+    """Names made sure of: codes as the network has them, the index words, what is unknown."""
 
     routes: tuple[str, ...]
-    regions: tuple[str, ...]
     index: frozenset[str]
     faults: tuple[UnknownName, ...]
 

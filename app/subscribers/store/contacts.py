@@ -42,7 +42,7 @@ def add_contacts(
     *,
     vault: Vault,
     now: datetime,
-    batch: bool = True,
+    at: str | None = None,
 ) -> list[str]:
     """Add contacts, all or none, and return their ids in order.
 
@@ -52,7 +52,7 @@ def add_contacts(
         drafts: Checked.
         vault: Seals their names and addresses.
         now: When.
-        batch: Whether pointers of errors begin with the contact's place in the body.
+        at: JSON Pointer of the list they came in, for errors; None: a single one, the body.
 
     Raises:
         AddressTakenError: names the field, and says nothing of the contact that has it.
@@ -62,7 +62,7 @@ def add_contacts(
     where: dict[str, str] = {}
     for index, (contact_id, draft) in enumerate(zip(ids, drafts, strict=True)):
         for row in _channel_rows(contact_id, organisation_id, draft, vault, now):
-            pointer = f"{f'/{index}' if batch else ''}/{FIELD_OF[row['channel']]}"
+            pointer = f"{'' if at is None else f'{at}/{index}'}/{FIELD_OF[row['channel']]}"
             if row["blind_index"] in where:
                 raise _taken([where[row["blind_index"]], pointer])
             where[row["blind_index"]] = pointer

@@ -1,0 +1,370 @@
+"""/v1/contacts: addresses go in, and come out masked only."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Response
+from pydantic import Field
+from sqlalchemy import Connection
+
+from app.audit import store as audit
+from app.core.errors import InvalidError
+from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
+from app.http.model import ApiModel, Name
+from app.http.pagination import Page, Window, window
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.subscribers.contact import (
+    AddressStatus,
+    Contact,
+    ContactChannel,
+    ContactDraft,
+    check_change,
+    check_contact,
+    check_language,
+)
+from app.subscribers.store import contacts as store
+from app.subscribers.store.organisations import get_organisation
+from app.subscribers.store.subscriptions import follow_channels
+
+router = api_router("/contacts", tag="contacts")
+
+MAX_BATCH = 1000
+
+Phone = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="Mobile number; without + it is one of the organisation's country.",
+    ),
+]
+Email = Annotated[str, Field(max_length=254)]
+Channels = Annotated[list[ContactChannel], Field(min_length=1, max_length=2)]
+
+
+class ContactFields(ApiModel):
+    """A contact, whole."""
+
+    name: Name
+    phone: Phone | None = None
+    email: Email | None = None
+    language: str | None = Field(default=None, description="The organisation's by default.")
+    channels: Channels | None = Field(
+        default=None, description="By default every channel that an address is given for."
+    )
+
+
+class ContactIn(ContactFields):
+    """A contact to be added."""
+
+    organisation_id: str | None = Field(
+        default=None, description="A subscriber key adds to its own; an admin names one."
+    )
+
+
+class ContactBatchIn(ApiModel):
+    """Contacts to be added to one organisation, all or none."""
+
+    organisation_id: str | None = None
+    contacts: list[ContactFields] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class ContactPatch(ApiModel):
+    """What changes; what is absent stays; `null` takes an address away."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    language: str | None = None
+    channels: Channels | None = None
+
+
+class ContactOut(ApiModel):
+    """A contact, its addresses masked."""
+
+    id: str
+    organisation_id: str
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+    channels: list[ContactChannel]
+    status: dict[ContactChannel, AddressStatus]
+    created_at: datetime
+
+
+class ContactIds(ApiModel):
+    """The ids of contacts just added, in the order of the body."""
+
+    ids: list[str]
+
+
+@router.post("", status_code=201)
+async def create_contact(
+    body: ContactIn, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> ContactOut:
+    """Add a contact."""
+    organisation_id = own_organisation(caller, body.organisation_id)
+    drafts = await _drafts(state, organisation_id, [body], batch=False)
+
+    def work(conn: Connection) -> Contact:
+        (contact_id,) = _add(conn, state, organisation_id, drafts, caller=caller, now=now)
+        return store.get_contact(conn, contact_id, vault=state.vault)
+
+    return _shown(await state.db.write(work))
+
+
+@router.post("/batch", status_code=201)
+async def create_contacts(
+    body: ContactBatchIn, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> ContactIds:
+    """Add up to 1,000 contacts to one organisation, all or none."""
+    charge(state, caller, len(body.contacts) / 100, now=now)
+    organisation_id = own_organisation(caller, body.organisation_id)
+    drafts = await _drafts(state, organisation_id, body.contacts, batch=True)
+    ids = await state.db.write(
+        lambda conn: _add(conn, state, organisation_id, drafts, caller=caller, now=now, batch=True)
+    )
+    return ContactIds(ids=ids)
+
+
+@router.get("")
+async def list_contacts(
+    caller: SubscriberDep,
+    state: StateDep,
+    view: Annotated[Window, Depends(window("contacts"))],
+    organisation_id: str | None = None,
+) -> Page[ContactOut]:
+    """List contacts: an organisation's, or all for an admin who names none."""
+    if organisation_id is not None:
+        caller.must_see(organisation_id, what="organisation")
+    found = await state.db.read(
+        lambda conn: store.list_contacts(
+            conn,
+            vault=state.vault,
+            organisation_id=caller.organisation_id or organisation_id,
+            after=view.after,
+            limit=view.fetch,
+        )
+    )
+    items, following = view.page(found, lambda contact: contact.id)
+    return Page(items=[_shown(contact) for contact in items], next=following)
+
+
+@router.get("/{contact_id}")
+async def get_contact(contact_id: str, caller: SubscriberDep, state: StateDep) -> ContactOut:
+    """Tell what is known of a contact, its addresses masked."""
+    return _shown(await state.db.read(lambda conn: _visible(conn, state, caller, contact_id)))
+
+
+@router.put("/{contact_id}")
+async def replace_contact(
+    contact_id: str, body: ContactFields, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> ContactOut:
+    """Replace a contact. An address must be given again: nobody can read it back."""
+
+    def work(conn: Connection) -> Contact:
+        contact = _visible(conn, state, caller, contact_id)
+        draft = _draft(conn, state, contact.organisation_id, body, at="")
+        store.change_contact(
+            conn,
+            contact,
+            vault=state.vault,
+            name=draft.name,
+            language=draft.language,
+            keep=(),
+            addresses=draft.addresses,
+            now=now,
+        )
+        return _changed(
+            conn, state, contact, fields=set(ContactFields.model_fields), caller=caller, now=now
+        )
+
+    return _shown(await state.db.write(work))
+
+
+@router.patch("/{contact_id}")
+async def change_contact(
+    contact_id: str, body: ContactPatch, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> ContactOut:
+    """Change some of a contact; addresses that are not named stay."""
+    if body.language is not None:
+        _refuse(check_language(body.language, state.config.subscribers))
+
+    def work(conn: Connection) -> Contact:
+        contact = _visible(conn, state, caller, contact_id)
+        organisation = get_organisation(conn, contact.organisation_id, vault=state.vault)
+        keep, addresses = check_change(
+            contact, given=_given(body), channels=body.channels, country=organisation.country
+        )
+        store.change_contact(
+            conn,
+            contact,
+            vault=state.vault,
+            name=contact.name if body.name is None else body.name,
+            language=contact.language if body.language is None else body.language,
+            keep=keep,
+            addresses=addresses,
+            now=now,
+        )
+        return _changed(conn, state, contact, fields=body.model_fields_set, caller=caller, now=now)
+
+    return _shown(await state.db.write(work))
+
+
+@router.delete("/{contact_id}", status_code=204)
+async def delete_contact(
+    contact_id: str, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> Response:
+    """Remove a contact with its addresses and subscriptions."""
+
+    def work(conn: Connection) -> None:
+        contact = _visible(conn, state, caller, contact_id)
+        store.delete_contact(conn, contact_id)
+        _record(conn, caller, "deleted", contact_id, contact.organisation_id, fields=set(), now=now)
+
+    await state.db.write(work)
+    return Response(status_code=204)
+
+
+def own_organisation(caller: Caller, named: str | None) -> str:
+    """Return the organisation that a caller means.
+
+    Raises:
+        NotFoundError: it named one that it does not see.
+        InvalidError: it is bound to none and named none.
+    """
+    if named is not None:
+        caller.must_see(named, what="organisation")
+        return named
+    if caller.organisation_id is None:
+        detail = "Name the organisation: this key is bound to none."
+        raise InvalidError(detail, errors=[{"pointer": "/organisation_id", "detail": detail}])
+    return caller.organisation_id
+
+
+async def _drafts(
+    state: AppState, organisation_id: str, bodies: list[ContactFields], *, batch: bool
+) -> list[ContactDraft]:
+    """Check contacts on a reader's thread: a thousand numbers would hold the event loop up."""
+
+    def work(conn: Connection) -> list[ContactDraft]:
+        drafts: list[ContactDraft] = []
+        errors: list[dict[str, str]] = []
+        for index, body in enumerate(bodies):
+            at = f"/contacts/{index}" if batch else ""
+            try:
+                drafts.append(_draft(conn, state, organisation_id, body, at=at))
+            except InvalidError as error:
+                errors += [dict(fault) for fault in error.errors]
+        _refuse(errors)
+        return drafts
+
+    return await state.db.read(work)
+
+
+def _draft(
+    conn: Connection, state: AppState, organisation_id: str, body: ContactFields, *, at: str
+) -> ContactDraft:
+    organisation = get_organisation(conn, organisation_id, vault=state.vault)
+    return check_contact(
+        name=body.name,
+        phone=body.phone,
+        email=body.email,
+        language=body.language if body.language is not None else organisation.language,
+        channels=body.channels,
+        country=organisation.country,
+        policy=state.config.subscribers,
+        at=at,
+    )
+
+
+def _add(
+    conn: Connection,
+    state: AppState,
+    organisation_id: str,
+    drafts: list[ContactDraft],
+    *,
+    caller: Caller,
+    now: datetime,
+    batch: bool = False,
+) -> list[str]:
+    get_organisation(conn, organisation_id, vault=state.vault)
+    ids = store.add_contacts(
+        conn,
+        organisation_id,
+        drafts,
+        vault=state.vault,
+        now=now,
+        at="/contacts" if batch else None,
+    )
+    for contact_id, draft in zip(ids, drafts, strict=True):
+        fields = {"name", "language", *draft.addresses}
+        _record(conn, caller, "created", contact_id, organisation_id, fields=fields, now=now)
+    return ids
+
+
+def _given(body: ContactPatch) -> dict[ContactChannel, str | None]:
+    named = {ContactChannel.SMS: "phone", ContactChannel.EMAIL: "email"}
+    return {c: getattr(body, field) for c, field in named.items() if field in body.model_fields_set}
+
+
+def _visible(conn: Connection, state: AppState, caller: Caller, contact_id: str) -> Contact:
+    contact = store.get_contact(conn, contact_id, vault=state.vault)
+    caller.must_see(contact.organisation_id, what="contact")
+    return contact
+
+
+def _changed(
+    conn: Connection,
+    state: AppState,
+    contact: Contact,
+    *,
+    fields: set[str],
+    caller: Caller,
+    now: datetime,
+) -> Contact:
+    follow_channels(conn, contact.id)
+    _record(conn, caller, "changed", contact.id, contact.organisation_id, fields=fields, now=now)
+    return store.get_contact(conn, contact.id, vault=state.vault)
+
+
+def _record(
+    conn: Connection,
+    caller: Caller,
+    done: str,
+    contact_id: str,
+    organisation_id: str,
+    *,
+    fields: set[str],
+    now: datetime,
+) -> None:
+    audit.record(
+        conn,
+        actor=caller.key_id,
+        action=f"contact.{done}",
+        subject_type="contact",
+        subject_id=contact_id,
+        organisation_id=organisation_id,
+        detail={"fields": sorted(fields)},
+        now=now,
+    )
+
+
+def _refuse(errors: list[dict[str, str]]) -> None:
+    if errors:
+        raise InvalidError("The contacts cannot be kept as they are; see `errors`.", errors=errors)
+
+
+def _shown(contact: Contact) -> ContactOut:
+    return ContactOut(
+        id=contact.id,
+        organisation_id=contact.organisation_id,
+        name=contact.name,
+        phone=contact.masked(ContactChannel.SMS),
+        email=contact.masked(ContactChannel.EMAIL),
+        language=contact.language,
+        channels=list(contact.channels),
+        status={address.channel: address.status for address in contact.addresses},
+        created_at=contact.created_at,
+    )
