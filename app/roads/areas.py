@@ -141,6 +141,11 @@ class Areas:
         """Return the areas called `text`, regions before cercles before countries."""
         return self._by_name.get(name_key(division_name(text)), [])
 
+    @property
+    def names(self) -> list[str]:
+        """Return the keys of all names, for finding misspelt ones."""
+        return list(self._by_name)
+
     def of(self, place: Place) -> list[Area]:
         """Return the areas that hold `place`, widest first."""
         keys = area_keys(place.country, place.region, place.cercle)

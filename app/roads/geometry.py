@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely  # type: ignore[import-untyped]
@@ -66,6 +67,20 @@ def distance_to_line_km(point: Position, line: Sequence[Position]) -> float:
     lats = np.array([p.lat for p in line])
     lons = np.array([p.lon for p in line])
     return float(_to_legs_km(point, lats[:-1], lons[:-1], lats[1:], lons[1:]).min())
+
+
+def nearest_on_line(point: Position, line: Sequence[Position]) -> Position:
+    """Return the point of `line` nearest to `point`."""
+    by_lat, by_lon = _km_per_degree(math.radians(point.lat))
+    best, best_square = line[0], math.inf
+    for a, b in pairwise(line):
+        x, y = (a.lon - point.lon) * by_lon, (a.lat - point.lat) * by_lat
+        dx, dy = (b.lon - a.lon) * by_lon, (b.lat - a.lat) * by_lat
+        along = min(1.0, max(0.0, -(x * dx + y * dy) / ((dx * dx + dy * dy) or 1.0)))
+        square = (x + along * dx) ** 2 + (y + along * dy) ** 2
+        if square < best_square:
+            best, best_square = between(a, b, along), square
+    return best
 
 
 class LineIndex:

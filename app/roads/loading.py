@@ -23,13 +23,15 @@ def load_network(directory: Path) -> Network:
     countries = _countries(directory)
     places = {place.id: place for place in _places(directory / "places.csv")}
     routes = _routes(directory, places)
-    sections, corridors = cut(routes, places, _numbers(directory, routes))
+    numbers = _numbers(directory, routes)
+    sections, corridors = cut(routes, places, numbers)
     return Network(
         sections=sections,
         corridors=corridors,
         places=places.values(),
         countries=countries,
         nearby_places=_places(directory / "gazetteer.csv"),
+        numbered={(n.corridor, n.number): n.end for n in numbers},
     )
 
 

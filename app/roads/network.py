@@ -76,6 +76,7 @@ class Network:
         places: Iterable[Place],
         countries: Iterable[Country],
         nearby_places: Iterable[Place] = (),
+        numbered: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self.sections: Mapping[str, Section] = {s.id: s for s in sections}
         self.corridors: Mapping[str, Corridor] = {c.code: c for c in corridors}
@@ -83,6 +84,8 @@ class Network:
         self.countries: Mapping[str, Country] = {c.code: c for c in countries}
         #: Places off the corridors that are shipped beside them.
         self.nearby_places: tuple[Place, ...] = tuple(nearby_places)
+        #: Where a documented number ends on a corridor: (corridor, number) to place id.
+        self._numbered = dict(numbered or {})
         self._ids = tuple(self.sections)
         self._index = LineIndex([s.line for s in self.sections.values()])
         self._routes_at: dict[str, tuple[str, ...]] = {}
@@ -162,6 +165,14 @@ class Network:
         for stop in self.corridors[code].stops:
             if stop.place_id == place_id:
                 return stop.km
+        return None
+
+    def numbered_until(self, code: str, road: str) -> Stop | None:
+        """Return the stop where the documented road number ends on the corridor, if it has one."""
+        wanted = road.upper().replace(" ", "")
+        for (corridor, number), end in self._numbered.items():
+            if corridor == code and number in wanted.split("/"):
+                return next(s for s in self.corridors[code].stops if s.place_id == end)
         return None
 
     def position_at(self, code: str, km: float, towards: str | None = None) -> Position:

@@ -1,0 +1,78 @@
+"""Steps that place a report in a region, a cercle or a country."""
+
+from dataclasses import replace
+
+from app.roads.areas import Area
+from app.roads.case import Case
+from app.roads.choosing import Outcome
+from app.roads.places import Location, Place
+from app.roads.placing import in_area
+
+#: A position within this of a known place lies in that place's region.
+_NEAR_KM = 50.0
+#: The precision of a report whose town only stands for its region.
+REGION_PROXY = "region proxy"
+
+
+def stands_for_area(case: Case) -> Location | None:
+    """The report says that its town stands for a region ("region proxy")."""
+    if case.query.precision != REGION_PROXY:
+        return None
+    how = "area: the place stands for it"
+    for phrase in (case.phrase, *case.phrase.hints):
+        if phrase.area and (area := _area_named(phrase.area, case)):
+            return in_area(area, how)
+    choice = case.resolve_name()
+    if choice.outcome is Outcome.ONE:
+        place = choice.match.place
+        if area := _area_of(place, case):
+            return in_area(area, how, place)
+    return _region_given(case) or _around_position(case)
+
+
+def area_in_words(case: Case) -> Location | None:
+    """`région de Kayes`, `cercle de Nioro`, `Timbuktu region`."""
+    if not case.phrase.area:
+        return None
+    if area := _area_named(case.phrase.area, case):
+        return in_area(area, "area")
+    case.phrase = replace(case.phrase, name=case.phrase.area)
+    return None
+
+
+def region_given(case: Case) -> Location | None:
+    """The region filed, for a report that gives nothing smaller."""
+    return None if case.says_a_place() else _region_given(case)
+
+
+def _region_given(case: Case) -> Location | None:
+    hint = case.gazetteer.region(case.query.region) if case.query.region else None
+    if not hint or len({area.country for area in hint.narrow}) != 1:
+        return None
+    wide = [area for area in hint.wide if area.kind == "region"]
+    area = wide[0] if wide and case.query.precision == REGION_PROXY else hint.narrow[0]
+    return in_area(area, "area: the region given")
+
+
+def _area_named(text: str, case: Case) -> Area | None:
+    """Return the area; None when countries have areas of that name and nothing tells which."""
+    narrow = case.gazetteer.region(text).narrow
+    if len(narrow) > 1 and case.context.fit is not None:
+        fit = case.context.fit
+        narrow = tuple(area for area in narrow if fit(area.anchor) > 1) or narrow
+    countries = {area.country for area in narrow}
+    return narrow[0] if len(countries) == 1 else None
+
+
+def _area_of(place: Place, case: Case) -> Area | None:
+    """Return the widest area whose main town `place` is; else the smallest around it."""
+    around = [area for area in case.gazetteer.areas.of(place) if area.kind != "country"]
+    own = [area for area in around if area.anchor.id == place.id]
+    return next(iter([*own, *reversed(around)]), None)
+
+
+def _around_position(case: Case) -> Location | None:
+    position = case.query.position
+    found = case.gazetteer.nearest(position, _NEAR_KM) if position else None
+    area = _area_of(found[0], case) if found else None
+    return in_area(area, "area: around the position") if area else None

@@ -1,0 +1,92 @@
+"""Steps that place a report by the name it gives, or by its position."""
+
+import math
+
+from app.roads.case import Answer, Case
+from app.roads.choosing import WELL_KNOWN, Choice, Outcome
+from app.roads.geometry import Position
+from app.roads.names import Match
+from app.roads.places import Location, Unplaced
+from app.roads.placing import at_place
+
+#: Up to this far from the place named, a position beats the name: it happened out of town.
+NEAR_KM = 50.0
+
+
+def outside(case: Case) -> Unplaced | None:
+    """Refuse a position that cannot be right."""
+    position, network = case.query.position, case.gazetteer.network
+    if position is None or (position.on_earth and network.holds(position)):
+        return None
+    detail = f"{position.lat:g}, {position.lon:g} lies outside the countries covered"
+    turned = Position(lat=position.lon, lon=position.lat)
+    if not (math.isfinite(position.lat) and math.isfinite(position.lon)):
+        detail = "The position is not a pair of numbers"
+    elif turned.on_earth and network.holds(turned):
+        detail += "; latitude and longitude seem to be swapped"
+    offers = case.gazetteer.find(case.query.place or "", region=case.query.region)
+    return Unplaced(reason="outside", detail=f"{detail}.", candidates=tuple(offers))
+
+
+def name(case: Case) -> Answer:
+    """The place named, where the rest of the report bears it out."""
+    case.choice = choice = case.resolve_name()
+    if choice.outcome is Outcome.ONE:
+        known = case.gazetteer.chooser.weight(choice.match.place) >= WELL_KNOWN
+        if case.only_a_direction() and known:
+            return case.at_filed_position("position; only a road was named")
+        return at_place(choice.match.place, _how(choice.match, case), vague=case.phrase.vague)
+    if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
+        return _elsewhere(choice, case)
+    return None
+
+
+def position(case: Case) -> Location | None:
+    """The position filed, for a name that is not known or not clear."""
+    if case.choice.outcome is Outcome.SEVERAL:
+        return case.at_filed_position("position; several places have the name")
+    said = case.says_a_place()
+    return case.at_filed_position("position; name not known" if said else "position")
+
+
+def _how(match: Match, case: Case) -> str:
+    how = "name" if match.main_name else "name, a variant"
+    if match.slips:
+        letters = "one letter" if match.slips == 1 else "two letters"
+        how = f"slip of {letters}: {case.phrase.name or case.phrase.whole}"
+    if case.query.position is not None:
+        how += f", {case.context.km_off(match.place):.0f} km from the position given"
+    return how
+
+
+def _elsewhere(choice: Choice, case: Case) -> Location | Unplaced | None:
+    """The name is known, but far from the position: out of town, a namesake, or a mistake."""
+    best = min(choice.matches, key=lambda match: case.context.km_off(match.place))
+    km = case.context.km_off(best.place)
+    if km <= NEAR_KM:
+        return case.at_filed_position(f"position, {km:.0f} km from {best.place.name}")
+    if case.only_a_direction() or not _conflicts(choice, case):
+        return case.at_filed_position("position; no place of that name is known near it")
+    candidates = case.gazetteer.offer(choice.matches, limit=7)
+    if case.query.position and (near := case.gazetteer.nearest(case.query.position, NEAR_KM)):
+        candidates += (case.gazetteer.candidate(near[0], 0.5),)
+    return Unplaced(
+        reason="ambiguous",
+        detail=f"{best.place.name} lies {km:.0f} km from the position given: which is right?",
+        candidates=candidates,
+    )
+
+
+def _conflicts(choice: Choice, case: Case) -> bool:
+    """Return whether name and position cannot both be right.
+
+    A village may have a namesake that nobody recorded; a town is known where it is, unless the
+    region filed speaks for the position.
+    """
+    weight, fit = case.gazetteer.chooser.weight, case.context.fit
+    if not any(weight(match.place) >= WELL_KNOWN for match in choice.matches):
+        return False
+    if fit is None or case.query.position is None:
+        return True
+    named_fits = any(fit(match.place) > 1 for match in choice.matches)
+    return named_fits or not case.gazetteer.fits_region(case.query.region, case.query.position)

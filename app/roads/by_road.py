@@ -1,0 +1,187 @@
+"""Steps that place a report on a road: a kilometre, a stretch, a distance from a town."""
+
+from dataclasses import replace
+
+from app.roads.case import Answer, Case
+from app.roads.choosing import AGREES_KM, Choice, Outcome
+from app.roads.folding import name_key
+from app.roads.geometry import distance_to_line_km, offset, rough_km
+from app.roads.hints import ROAD_KM
+from app.roads.pairs import find_pair
+from app.roads.phrases import Phrase, RoadPoint, parse
+from app.roads.places import Location, Place, PlaceQuery, Unplaced
+from app.roads.placing import at_place, at_position, on_stretch
+from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
+from app.roads.stretches import Stretch
+
+#: A stretch that is only a hint must be this short to place an event by its middle.
+LONGEST_HINT_KM = 120.0
+#: A stretch that the report itself gives as the place may be this long.
+LONGEST_STRETCH_KM = 300.0
+#: "10 km from X" with no direction is near X up to this distance.
+LONGEST_BLIND_OFFSET_KM = 10.0
+#: A position this far from the stretch named is not on it.
+_OFF_ROAD_KM = 50.0
+#: Of a stretch longer than this, only the part in the region filed is meant.
+_LONG_KM = 100.0
+#: The precision of a report whose position is the middle of the stretch it names.
+_MIDPOINT = "road segment midpoint"
+
+
+def kilometre(case: Case) -> Answer:
+    """`RN1 PK 340 vers Kayes`, in the place text or as road and km."""
+    point, query = case.phrase.road_point, case.query
+    if point is None and query.km is not None and query.road:
+        point = RoadPoint(road=query.road, km=query.km, towards=query.towards)
+    if point is None:
+        return None
+    road = point.road or query.road or ""
+    found = find_spot(road, point.km, point.towards or query.towards, case.gazetteer)
+    if isinstance(found, Spot):
+        radius = max(2.0, round(point.km * ROAD_ERROR, 1))
+        return at_position(found.position, case.gazetteer, found.how, radius_km=radius)
+    if query.position is not None:
+        return None
+    if isinstance(found, str):
+        return Unplaced(reason="unknown", detail=found, candidates=())
+    near = (case.gazetteer.nearest(spot.position, _OFF_ROAD_KM) for spot in found[:8])
+    detail = "; ".join(spot.how for spot in found)
+    return Unplaced(
+        reason="ambiguous",
+        detail=f"That kilometre is on several roads: {detail}. Name the towns the road joins.",
+        candidates=tuple(case.gazetteer.candidate(n[0], 0.5) for n in near if n),
+    )
+
+
+def stretch_in_words(case: Case) -> Answer:
+    """`entre Diboli et Kayes`, `Diboli-Kayes`, `Kaniera-Lakamane road`."""
+    phrase = case.phrase
+    if not phrase.parts or (not phrase.stretch and _is_one_name(case)):
+        return None
+    pair = find_pair(phrase.parts, case.context, case.gazetteer, slips=phrase.stretch)
+    if isinstance(pair, tuple):
+        return _on_pair(*pair, case)
+    if pair is None or case.query.position is not None:
+        return None
+    return Unplaced(
+        reason="ambiguous",
+        detail=f"It is not clear which places {' - '.join(phrase.parts)} are.",
+        candidates=case.gazetteer.offer(pair),
+    )
+
+
+def from_town(case: Case) -> Location | None:
+    """`12 km au nord de Kayes`, `40 km from Bamako`, `West of Bamako`."""
+    asked = case.phrase.offset
+    if asked is None:
+        return None
+    if case.query.position is not None:
+        return case.at_filed_position("position")
+    town = case.gazetteer.chooser.resolve(asked.name, case.context)
+    if town.outcome is not Outcome.ONE:
+        case.choice = town
+        return None
+    place, km = town.match.place, asked.km
+    if km is None:
+        return replace(at_place(place, "direction from a town", vague=True), radius_km=25.0)
+    if asked.bearing is not None:
+        spot = offset(place.position, asked.bearing, km)
+        how = f"{km:g} km from {place.name} as the crow flies"
+        radius = max(3.0, round(km * 0.3, 1))
+        return at_position(spot, case.gazetteer, how, radius_km=radius)
+    return _along_road(place, km, case)
+
+
+def hints(case: Case) -> Location | None:
+    """What stands in parentheses, for a name that is not known: a short stretch, a commune."""
+    if case.choice.outcome is Outcome.SEVERAL:
+        return None
+    for hint in case.phrase.hints:
+        how = "name not known; road given with it"
+        if hint.parts and (found := _short_stretch(hint, case, LONGEST_HINT_KM, how)):
+            return found
+        choice = _exact_hint(hint, case)
+        if choice.outcome is Outcome.ONE:
+            return at_place(choice.match.place, "name not known; place given with it", vague=True)
+    return None
+
+
+def road_given(case: Case) -> Location | None:
+    """The road text, for a report without a place or with one that is not known."""
+    if case.choice.outcome is Outcome.SEVERAL and not case.only_a_direction():
+        return None
+    if not case.query.road:
+        return None
+    spot_said = case.says_a_place() and not case.phrase.stretch
+    longest = LONGEST_HINT_KM if spot_said else LONGEST_STRETCH_KM
+    road = parse(case.query.road)
+    for phrase in (*road.hints, road):
+        if phrase.parts and (found := _short_stretch(phrase, case, longest, "road given")):
+            return found
+    return None
+
+
+def _is_one_name(case: Case) -> bool:
+    """`Kani-Bonzon` is one village, not a road between two."""
+    return case.resolve_name(slips=False).outcome is not Outcome.NONE
+
+
+def _on_pair(a: Place, b: Place, case: Case) -> Location | None:
+    """Return the place on the stretch that is given with it, the position, or its middle."""
+    stretch = case.gazetteer.stretches.stretch(a, b)
+    for hint in case.phrase.hints:
+        choice = _exact_hint(hint, case)
+        if choice.outcome is Outcome.ONE:
+            place = choice.match.place
+            if distance_to_line_km(place.position, stretch.line) <= ROAD_KM:
+                return at_place(place, f"name, on the road {a.name} - {b.name}")
+    position = case.query.position
+    if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
+        how = f"position, on the road {a.name} - {b.name}"
+        if distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM:
+            how = "position, away from the road named"
+        return case.at_filed_position(how, label=f"{a.name} - {b.name}")
+    stretch = _part_in_region(stretch, case.query, case)
+    if stretch.km > LONGEST_STRETCH_KM and position is None:
+        return None
+    return on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+
+
+def _part_in_region(stretch: Stretch, query: PlaceQuery, case: Case) -> Stretch:
+    """Return the part of a long stretch that lies in the region filed."""
+    fit = case.context.fit
+    if fit is None or not stretch.along_road or query.precision == _MIDPOINT:
+        return stretch
+    inside = [i for i in stretch.stops if fit(case.gazetteer.places[i]) == 3]  # noqa: PLR2004
+    if stretch.km <= _LONG_KM or len(inside) < 2 or len(inside) == len(stretch.stops):  # noqa: PLR2004
+        return stretch
+    places = case.gazetteer.places
+    return case.gazetteer.stretches.stretch(places[inside[0]], places[inside[-1]])
+
+
+def _exact_hint(hint: Phrase, case: Case) -> Choice:
+    """Return the place that a hint names as written; a slip in a hint proves nothing."""
+    name = hint.name if not hint.parts else None
+    matches = case.gazetteer.names.exact(name_key(name)) if name else []
+    return case.gazetteer.chooser.choose(matches, case.context)
+
+
+def _along_road(place: Place, km: float, case: Case) -> Location | None:
+    others = [town for town in case.context.towns if town.id != place.id]
+    if others:
+        found = find_spot(f"{place.name}-{others[-1].name}", km, None, case.gazetteer)
+        if isinstance(found, Spot):
+            return at_position(found.position, case.gazetteer, found.how)
+    if km > LONGEST_BLIND_OFFSET_KM:
+        return None
+    near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
+    return replace(near, radius_km=max(km, 2.0))
+
+
+def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Location | None:
+    """Return a stretch given beside the place, unless its ends are the place in doubt."""
+    pair = find_pair(phrase.parts, case.context, case.gazetteer, slips=True)
+    if not isinstance(pair, tuple) or any(case.named(end) for end in pair):
+        return None
+    stretch = _part_in_region(case.gazetteer.stretches.stretch(*pair), case.query, case)
+    return on_stretch(*pair, stretch, case.gazetteer, how) if stretch.km <= longest else None

@@ -1,0 +1,74 @@
+"""One query on its way to a place: what it says, taken apart, and what was found so far."""
+
+from dataclasses import dataclass, field
+
+from app.roads.choosing import Choice, Outcome
+from app.roads.folding import name_key
+from app.roads.gazetteer import Gazetteer
+from app.roads.hints import Context
+from app.roads.phrases import Phrase, parse
+from app.roads.places import Location, Place, PlaceQuery, Unplaced
+from app.roads.placing import at_position, printed
+
+#: What a step answers: None means that the next one should try.
+Answer = Location | Unplaced | None
+
+
+@dataclass(slots=True)
+class Case:
+    """A query and how far it has come.
+
+    Attributes:
+        choice: What the name was found to be; `_name` sets it and later steps heed it.
+    """
+
+    query: PlaceQuery
+    gazetteer: Gazetteer
+    phrase: Phrase = field(init=False)
+    context: Context = field(init=False)
+    choice: Choice = field(init=False, default=Choice(Outcome.NONE))
+
+    def __post_init__(self) -> None:
+        self.phrase = parse(self.query.place or "")
+        self.context = self.gazetteer.context(self.query, self.phrase)
+
+    def resolve_name(self, *, slips: bool = True) -> Choice:
+        """Return the first of the ways to read the name that is known; exact ones come first."""
+        chooser, names = self.gazetteer.chooser, self.gazetteer.names
+        readings = self._readings()
+        best = Choice(Outcome.NONE)
+        written = [text for text in readings if names.exact(name_key(text))]
+        for text in written or (readings if slips else ()):
+            choice = chooser.resolve(text, self.context)
+            if choice.outcome is Outcome.ONE:
+                return choice
+            if best.outcome is Outcome.NONE:
+                best = choice
+        return best
+
+    def _readings(self) -> list[str]:
+        """Return the name as written, without words that say what it is, and before a comma."""
+        whole, name = self.phrase.whole, self.phrase.name
+        readings = [whole, name] if name else []
+        if name and "," in name:
+            readings.append(name.partition(",")[0])
+        return list(dict.fromkeys(text for text in readings if text))
+
+    def says_a_place(self) -> bool:
+        """Return whether the place text gives a spot or stretch, known or not."""
+        return bool(self.phrase.name or self.phrase.parts or self.phrase.offset)
+
+    def only_a_direction(self) -> bool:
+        """Return whether the text is like `Roads to Bamako`: a road with one end."""
+        return self.phrase.stretch and not self.phrase.parts
+
+    def at_filed_position(self, how: str, label: str | None = None) -> Location | None:
+        """Return the filed position, called what the report calls it; None when there is none."""
+        if self.query.position is None:
+            return None
+        label = label or (printed(self.phrase.whole) if self.phrase.whole else None)
+        return at_position(self.query.position, self.gazetteer, how, label=label)
+
+    def named(self, place: Place) -> bool:
+        """Return whether `place` is among what the name was found to be."""
+        return any(match.place.id == place.id for match in self.choice.matches)

@@ -1,0 +1,168 @@
+"""Chooses the one place meant among those that bear a name, or says that none stands out."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from app.roads.areas import standing
+from app.roads.folding import name_key
+from app.roads.geometry import rough_km
+from app.roads.hints import Context
+from app.roads.names import SHORTEST_WITH_SLIP, Match, NameIndex
+from app.roads.places import Place
+
+#: A filed position may be displaced by 12 km, and a town has an extent.
+AGREES_KM = 20.0
+#: Rows this near to one another are the same place, recorded twice.
+SAME_KM = 10.0
+#: A town this much larger than its namesakes is the one that people mean.
+FAR_LARGER = 10
+#: Two slips are believed only in names at least this long, and only when something confirms them;
+#: a region, in which many names are alike, confirms only longer ones.
+SHORTEST_WITH_TWO_SLIPS = 6
+SHORTEST_FOR_REGION = 8
+#: A little-known place this far from the road that the report names is a namesake of what it means.
+OFF_ROAD_KM = 60.0
+#: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
+WELL_KNOWN = 4
+
+
+class Outcome(Enum):
+    """How the search for one place ended."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    ELSEWHERE = "elsewhere"  # the name is known, but not where the report says
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was found; `matches` holds the chosen place, or all that may have been meant."""
+
+    outcome: Outcome
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def match(self) -> Match:
+        """Return the place chosen."""
+        return self.matches[0]
+
+
+class Chooser:
+    """Resolves names in the context of a report."""
+
+    def __init__(self, names: NameIndex, main: Collection[str], stops: Collection[str]) -> None:
+        self._names = names
+        self._main = main
+        self._stops = stops
+
+    def resolve(self, name: str, context: Context) -> Choice:
+        """Return the place called `name`, as written or with a slip that the context bears out."""
+        key = name_key(name)
+        if not key:
+            return Choice(Outcome.NONE)
+        exact = self.choose(self._names.exact(key), context)
+        if exact.outcome is Outcome.ONE:
+            return self._unless_misspelt(key, exact, context)
+        if exact.outcome is Outcome.SEVERAL:
+            return exact
+        slipped = self._with_slip(key, context)
+        if slipped.outcome is Outcome.ONE or exact.outcome is Outcome.NONE:
+            return slipped
+        return exact
+
+    def choose(self, matches: Sequence[Match], context: Context) -> Choice:
+        """Return which of `matches` the context singles out."""
+        if not matches:
+            return Choice(Outcome.NONE)
+        if context.position is not None:
+            return self._by_position(matches, context)
+        left = list(matches)
+        if context.fit is not None:
+            fits = [context.fit(match.place) for match in left]
+            best = max(fits)
+            left = [match for match, fit in zip(left, fits, strict=True) if fit == best]
+            if best == 0 or (best == 1 and not self._one_well_known(left)):
+                return Choice(Outcome.ELSEWHERE, tuple(matches))
+        if len(context.towns) > 1:
+            left = [match for match in left if context.on_road(match.place)] or left
+            if context.fit is None and all(self._off_road(m.place, context) for m in left):
+                return Choice(Outcome.ELSEWHERE, tuple(matches))
+        return self._stand_out(left)
+
+    def weight(self, place: Place) -> int:
+        """Return how well known a place is: 6 capital ... 4 main stop or seat of a cercle ... 1."""
+        if place.id in self._main:
+            return max(WELL_KNOWN, standing(place)[0])
+        return max(2 if place.id in self._stops else 1, standing(place)[0])
+
+    def by_weight(self, matches: Sequence[Match]) -> list[Match]:
+        """Return `matches`, fewest slips and best known first."""
+        return sorted(
+            matches,
+            key=lambda m: (m.slips, -self.weight(m.place), -(m.place.population or 0), m.place.id),
+        )
+
+    def _by_position(self, matches: Sequence[Match], context: Context) -> Choice:
+        near = [m for m in matches if context.km_off(m.place) <= AGREES_KM]
+        if not near:
+            return Choice(Outcome.ELSEWHERE, tuple(matches))
+        together = self._stand_out(near)
+        if together.outcome is Outcome.ONE:
+            return together
+        return Choice(Outcome.ONE, (min(near, key=lambda m: context.km_off(m.place)),))
+
+    def _stand_out(self, matches: Sequence[Match]) -> Choice:
+        """Return the only place, or the one that is far better known than all the others."""
+        first, *others = self.by_weight(matches)
+        weight, people = self.weight(first.place), first.place.population or 0
+        for other in others:
+            if rough_km(first.place.position, other.place.position) <= SAME_KM:
+                continue
+            if weight < WELL_KNOWN or self.weight(other.place) >= WELL_KNOWN:
+                larger = people >= FAR_LARGER * max(1_000, other.place.population or 0)
+                if not (larger and weight > self.weight(other.place)):
+                    return Choice(Outcome.SEVERAL, tuple(self.by_weight(matches)))
+        return Choice(Outcome.ONE, (first,))
+
+    def _off_road(self, place: Place, context: Context) -> bool:
+        return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM
+
+    def _one_well_known(self, matches: Sequence[Match]) -> bool:
+        return len(matches) == 1 and self.weight(matches[0].place) >= WELL_KNOWN
+
+    def _unless_misspelt(self, key: str, exact: Choice, context: Context) -> Choice:
+        """A little-known place named by chance: a town one slip away may have been meant."""
+        if not context.bare or self.weight(exact.match.place) > 2:  # noqa: PLR2004
+            return exact
+        rivals = [
+            match
+            for match in self._names.slipped(key, 1)
+            if self.weight(match.place) >= WELL_KNOWN
+            and rough_km(match.place.position, exact.match.place.position) > SAME_KM
+        ]
+        return Choice(Outcome.SEVERAL, (*exact.matches, *rivals)) if rivals else exact
+
+    def _with_slip(self, key: str, context: Context) -> Choice:
+        once = self.choose(self._names.slipped(key, 1), context)
+        if len(key) < SHORTEST_WITH_SLIP and context.bare and once.matches:
+            return Choice(Outcome.SEVERAL, tuple(self.by_weight(once.matches)))
+        if once.outcome in {Outcome.ONE, Outcome.SEVERAL}:
+            return once
+        twice = self._confirmed(self._names.slipped(key, 2), key, context)
+        if twice:
+            return self.choose(twice, context)
+        return once
+
+    def _confirmed(self, matches: list[Match], key: str, context: Context) -> list[Match]:
+        """Two slips are believed when position, cercle or road say the same."""
+        if len(key) < SHORTEST_WITH_TWO_SLIPS:
+            return [m for m in matches if context.on_road_by_name(m.place)]
+        return [
+            match
+            for match in matches
+            if context.on_road_by_name(match.place)
+            or (context.position is not None and context.km_off(match.place) <= AGREES_KM)
+            or (len(key) >= SHORTEST_FOR_REGION and context.fit_is_best(match.place))
+        ]

@@ -1,0 +1,191 @@
+"""Every place known: by name, by position, by area."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from app.roads.areas import Areas, is_division
+from app.roads.choosing import Chooser, Outcome
+from app.roads.folding import fold, name_key
+from app.roads.geometry import Position, rough_km
+from app.roads.hints import Context, RegionHint, keys_of, read_region
+from app.roads.names import Match, NameIndex
+from app.roads.network import Network
+from app.roads.phrases import Phrase, parse
+from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
+from app.roads.stretches import Stretches
+
+#: Answers remembered: reports of one event come in bursts and name the same place.
+_REMEMBERED = 8_192
+#: Cells of the index by position, degrees.
+_CELL = 0.25
+_CLAUSE = re.compile(r"[;,]")
+#: What a match of each kind is worth to someone who types a name.
+_WORTH = {"name": 1.0, "variant": 0.96, "beginning": 0.9, "slip": 0.8, "two slips": 0.6}
+
+
+class Gazetteer:
+    """The places of the network, those shipped beside it, and those imported."""
+
+    def __init__(self, network: Network, extra_places: Iterable[Place] = ()) -> None:
+        self.network = network
+        known = {place.id: place for place in network.nearby_places}
+        known.update((place.id, place) for place in extra_places)
+        known.update(network.places)
+        self.areas = Areas(known.values(), network.countries)
+        self.places: dict[str, Place] = {
+            place.id: place for place in known.values() if not is_division(place)
+        }
+        self.names = NameIndex(self.places.values())
+        self.chooser = Chooser(self.names, network.main_stops, network.places.keys())
+        self.stretches = Stretches(network)
+        self.memo: dict[PlaceQuery, Location | Unplaced] = {}
+        self._cells: dict[tuple[int, int], list[Place]] = {}
+        for place in self.places.values():
+            self._cells.setdefault(_cell(place.position), []).append(place)
+        self.region = lru_cache(maxsize=2_048)(self._region)
+        self.towns = lru_cache(maxsize=2_048)(self._towns)
+        self._fit = lru_cache(maxsize=65_536)(self._fit_of)
+
+    def find(
+        self,
+        text: str,
+        *,
+        region: str | None = None,
+        near: Position | None = None,
+        limit: int = 8,
+    ) -> list[Candidate]:
+        """Return the places that `text` may mean, best first: for type-ahead and for asking back.
+
+        Args:
+            text: A name or its beginning; misspelt by up to two letters.
+            region: Places there come first.
+            near: Nearer places come first among equals.
+            limit: At most so many.
+        """
+        phrase = parse(text)
+        key = name_key(phrase.name or phrase.whole or "")
+        if not key:
+            return []
+        scores: dict[str, tuple[float, Place]] = {}
+        for match, worth in self._offers(key):
+            score = worth * self._leaning(match.place, region, near)
+            if score > scores.get(match.place.id, (0.0,))[0]:
+                scores[match.place.id] = (score, match.place)
+        best = sorted(scores.values(), key=lambda item: (-item[0], item[1].name, item[1].id))
+        return [self.candidate(place, score) for score, place in best[:limit]]
+
+    def candidate(self, place: Place, score: float) -> Candidate:
+        """Return `place` as something to offer."""
+        return Candidate(
+            place_id=place.id,
+            name=place.name,
+            country=place.country,
+            region=place.region,
+            cercle=place.cercle,
+            position=place.position,
+            routes=self.network.routes_at(place.id),
+            score=round(score, 3),
+        )
+
+    def nearest(self, position: Position, km: float) -> tuple[Place, float] | None:
+        """Return the nearest place and its distance; None when all are beyond `km`."""
+        row, column = _cell(position)
+        ring = math.ceil(km / 111.0 / _CELL / max(0.2, math.cos(math.radians(position.lat))))
+        best: tuple[Place, float] | None = None
+        for i in range(row - ring, row + ring + 1):
+            for j in range(column - ring, column + ring + 1):
+                for place in self._cells.get((i, j), ()):
+                    distance = rough_km(position, place.position)
+                    if distance <= (best[1] if best else km):
+                        best = (place, distance)
+        return best
+
+    def context(self, query: PlaceQuery, phrase: Phrase) -> Context:
+        """Return what the query says beside the name."""
+        region = self._region_text(query.region, phrase)
+        road = query.road or ""
+        towns = self.towns(road) if road else ()
+        for hint in phrase.hints if not towns else ():
+            towns = towns or self._towns_of(hint)
+        return Context(
+            fit=(lambda place: self._fit(region, place.id)) if region else None,
+            position=query.position,
+            towns=towns,
+            words=f" {fold(road)} ",
+        )
+
+    def fits_region(self, region: str | None, position: Position) -> bool:
+        """Return whether `position` lies in, or at the border of, the region named."""
+        hint = self.region(region) if region else RegionHint()
+        return bool(hint) and hint.fit(position, frozenset(), self.areas) > 1
+
+    def _region_text(self, region: str | None, phrase: Phrase) -> str | None:
+        """Return the region filed; else one that stands in parentheses behind the name."""
+        if region and self.region(region):
+            return region
+        for hint in phrase.hints:
+            text = hint.area or (hint.name if not hint.parts else None)
+            if text and self._only_area(text, named=bool(hint.area)) and self.region(text):
+                return text
+        return None
+
+    def _only_area(self, text: str, *, named: bool) -> bool:
+        return bool(self.areas.named(text)) and (named or not self.names.exact(name_key(text)))
+
+    def _region(self, text: str) -> RegionHint:
+        return read_region(text, self.areas)
+
+    def _fit_of(self, region: str, place_id: str) -> int:
+        place = self.places[place_id]
+        return self.region(region).fit(place.position, keys_of(place), self.areas)
+
+    def _towns(self, road: str) -> tuple[Place, ...]:
+        """Return the towns a road text names, those in parentheses left aside."""
+        for clause in _CLAUSE.split(road):
+            if towns := self._towns_of(parse(clause)):
+                return towns
+        return ()
+
+    def _towns_of(self, phrase: Phrase) -> tuple[Place, ...]:
+        bare = Context()
+        names = phrase.parts or ((phrase.name,) if phrase.name else ())
+        chosen = (self.chooser.choose(self.names.exact(name_key(name)), bare) for name in names)
+        return tuple(c.match.place for c in chosen if c.outcome is Outcome.ONE)
+
+    def _offers(self, key: str) -> list[tuple[Match, float]]:
+        offers = [
+            (match, _WORTH["name" if match.main_name else "variant"])
+            for match in self.names.exact(key)
+        ]
+        offers += [(match, _WORTH["beginning"]) for match in self.names.beginning(key, 200)]
+        if len(key) > 2:  # noqa: PLR2004 - everything is two letters from a name of two
+            offers += [(match, _WORTH["slip"]) for match in self.names.slipped(key, 1)]
+            offers += [(match, _WORTH["two slips"]) for match in self.names.slipped(key, 2)]
+        return offers
+
+    def _leaning(self, place: Place, region: str | None, near: Position | None) -> float:
+        """Return a factor up to 1: known towns, the region named and near places lead."""
+        factor = 0.94 + 0.01 * self.chooser.weight(place)
+        if region and self.region(region):
+            factor *= 0.7 + 0.1 * self._fit(region, place.id)
+        if near is not None:
+            factor *= 0.8 + 0.2 * math.exp(-rough_km(near, place.position) / 100.0)
+        return factor
+
+    def remember(self, query: PlaceQuery, answer: Location | Unplaced) -> None:
+        """Keep an answer for the same query; forget the oldest when there are too many."""
+        if len(self.memo) >= _REMEMBERED:
+            self.memo.pop(next(iter(self.memo)), None)
+        self.memo[query] = answer
+
+    def offer(self, matches: Sequence[Match], limit: int = 8) -> tuple[Candidate, ...]:
+        """Return matches as candidates, best known first."""
+        worth = (_WORTH["name"], _WORTH["slip"], _WORTH["two slips"])
+        ordered = self.chooser.by_weight(matches)[:limit]
+        return tuple(self.candidate(match.place, worth[match.slips]) for match in ordered)
+
+
+def _cell(position: Position) -> tuple[int, int]:
+    return math.floor(position.lat / _CELL), math.floor(position.lon / _CELL)

@@ -1,0 +1,156 @@
+"""What region, position and road say about which of several places is meant."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from app.roads.areas import Area, Areas, area_keys
+from app.roads.folding import fold, name_key
+from app.roads.geometry import Position, distance_to_line_km, rough_km
+from app.roads.places import Place
+
+#: Borders of cercles run between villages: this near to one of its places is as good as inside.
+BORDER_KM = 25.0
+#: A road winds this far from the straight lines between the towns it is named after.
+ROAD_KM = 25.0
+#: Shorter names of areas are one letter from too many others.
+_SHORTEST_MISSPELT = 5
+
+_NOTE = re.compile(r"\(([^)]*)\)")
+_BORDER = re.compile(r"\bborder\b|\bfronti", re.IGNORECASE)
+_OLD = re.compile(r"^ex[- ]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionHint:
+    """A region text, understood.
+
+    Attributes:
+        narrow: The smallest areas named: cercles, or the region when no cercle was.
+        wide: The larger ones around them.
+    """
+
+    narrow: tuple[Area, ...] = ()
+    wide: tuple[Area, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.narrow)
+
+    def fit(self, position: Position, keys: frozenset[str], areas: Areas) -> int:
+        """Return how well a place fits: 3 inside, 2 at the border, 1 only in the wider area.
+
+        0 means elsewhere.
+        """
+        if any(keys & area.keys for area in self.narrow):
+            return 3
+        if any(_borders(area, position, areas) for area in self.narrow):
+            return 2
+        return int(any(keys & area.keys for area in self.wide))
+
+
+def _borders(area: Area, position: Position, areas: Areas) -> bool:
+    if area.kind == "country":
+        return False
+    return any(
+        rough_km(place.position, position) <= BORDER_KM
+        for key in area.keys
+        for place in areas.members.get(key, (area.anchor,))
+    )
+
+
+def read_region(text: str, areas: Areas) -> RegionHint:
+    """Return what a region text such as `Diema / Nioro (ex-Kayes)` names.
+
+    What stands before the slash is the smaller division; what stands behind it or in parentheses
+    is around it. A "... border" in parentheses names a neighbour and is left aside.
+    """
+    notes = [note for note in _NOTE.findall(text) if not _BORDER.search(note)]
+    levels = [part.strip() for part in _NOTE.sub(" ", text).split("/") if part.strip()]
+    found = [
+        _areas_of(level, areas, smallest=number == 0 and len(levels) > 1)
+        for number, level in enumerate(levels)
+    ]
+    found += [_areas_of(_OLD.sub("", note.strip()), areas, smallest=False) for note in notes]
+    known = [level for level in found if level]
+    if not known:
+        return RegionHint()
+    wide = tuple(area for level in known[1:] for area in level)
+    around = {area.country for area in wide}
+    narrow = tuple(area for area in known[0] if area.country in around) or known[0]
+    return RegionHint(narrow, wide)
+
+
+def _areas_of(level: str, areas: Areas, *, smallest: bool) -> tuple[Area, ...]:
+    named = areas.named(level)
+    if not named and "-" in level:
+        parts = (_areas_of(part.strip(), areas, smallest=smallest) for part in level.split("-"))
+        return tuple(area for part in parts for area in part)
+    named = named or _misspelt(level, areas)
+    kinds = ("cercle", "region", "country") if smallest else ("region", "cercle", "country")
+    for kind in kinds:
+        if same := tuple(area for area in named if area.kind == kind):
+            return same
+    return ()
+
+
+def _misspelt(level: str, areas: Areas) -> list[Area]:
+    key = name_key(level)
+    if len(key) < _SHORTEST_MISSPELT:
+        return []
+    hit = extractOne(key, areas.names, scorer=OSA.distance, score_cutoff=1)
+    return areas.named(hit[0]) if hit else []
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that narrows a name down.
+
+    Attributes:
+        fit: How well a place fits the filed region, 0 to 3 (see `RegionHint.fit`); None when no
+            region was filed or understood.
+        towns: Towns that the road text names, in its order.
+        words: The folded road text, a blank at each end.
+    """
+
+    fit: Callable[[Place], int] | None = None
+    position: Position | None = None
+    towns: tuple[Place, ...] = ()
+    words: str = " "
+
+    @property
+    def bare(self) -> bool:
+        """Return whether nothing narrows the name down."""
+        return self.fit is None and self.position is None and not self.towns
+
+    def km_off(self, place: Place) -> float:
+        """Return the km between the filed position and `place`; 0 without a position."""
+        return rough_km(self.position, place.position) if self.position else 0.0
+
+    def fit_is_best(self, place: Place) -> bool:
+        """Return whether a region was filed and `place` lies inside it."""
+        return self.fit is not None and self.fit(place) == 3  # noqa: PLR2004
+
+    def km_off_road(self, place: Place) -> float:
+        """Return the km between `place` and the lines that join the towns of the road text."""
+        return distance_to_line_km(place.position, [town.position for town in self.towns])
+
+    def on_road(self, place: Place) -> bool:
+        """Return whether `place` lies along the towns of the road text."""
+        if not self.towns:
+            return False
+        pairs = pairwise(town.position for town in self.towns)
+        longest = max((rough_km(a, b) for a, b in pairs), default=0.0)
+        return self.km_off_road(place) <= max(ROAD_KM, longest / 10.0)
+
+    def on_road_by_name(self, place: Place) -> bool:
+        """Return whether the road text has a name of `place` in it."""
+        return any(f" {fold(name)} " in self.words for name in (place.name, *place.alt_names))
+
+
+def keys_of(place: Place) -> frozenset[str]:
+    """Return the area keys of `place`."""
+    return frozenset(area_keys(place.country, place.region, place.cercle))

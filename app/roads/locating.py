@@ -1,0 +1,59 @@
+"""Places a report from what it says: the one entry is `locate`."""
+
+from app.roads import by_area, by_name, by_road
+from app.roads.case import Case
+from app.roads.choosing import Outcome
+from app.roads.gazetteer import Gazetteer
+from app.roads.places import Location, PlaceQuery, Unplaced
+
+#: In this order; the first step that answers ends the search.
+_STEPS = (
+    by_name.outside,
+    by_area.stands_for_area,
+    by_road.kilometre,
+    by_area.area_in_words,
+    by_road.stretch_in_words,
+    by_name.name,
+    by_road.from_town,
+    by_name.position,
+    by_road.hints,
+    by_road.road_given,
+    by_area.region_given,
+)
+
+
+def locate(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return where `query` says it happened, or what to ask back.
+
+    The name comes first; a position, the region and the road choose among namesakes and bear out
+    misspelt names; a position stands alone when the name is not known. What stays open is asked,
+    never guessed.
+    """
+    known = gazetteer.memo.get(query)
+    if known is None:
+        known = _search(Case(query, gazetteer))
+        gazetteer.remember(query, known)
+    return known
+
+
+def _search(case: Case) -> Location | Unplaced:
+    for step in _STEPS:
+        if answer := step(case):
+            return answer
+    return _ask(case)
+
+
+def _ask(case: Case) -> Unplaced:
+    query, choice = case.query, case.choice
+    said = query.place or query.road or query.region
+    if not said:
+        return Unplaced(reason="unknown", detail="No place was given.", candidates=())
+    candidates = case.gazetteer.offer(choice.matches)
+    if choice.outcome is Outcome.SEVERAL:
+        detail = f"Several places may be meant by {said!r}."
+        return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)
+    if choice.outcome is Outcome.ELSEWHERE:
+        detail = f"{said!r} is known, but not where the rest of the report says."
+        return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)
+    offers = case.gazetteer.find(said, region=query.region)
+    return Unplaced(reason="unknown", detail=f"{said!r} is not known.", candidates=tuple(offers))

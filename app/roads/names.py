@@ -1,0 +1,78 @@
+"""Looks names up: as written, with a slip, or by their beginning."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from app.roads.folding import name_key
+from app.roads.places import Place
+
+#: Shorter names have too many neighbours for a slip to be told from another name.
+SHORTEST_WITH_SLIP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place whose name, or a variant of it, is `slips` letters away from what was asked."""
+
+    place: Place
+    slips: int
+    main_name: bool
+
+
+class NameIndex:
+    """Every name of every place. Read-only once made."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._exact: dict[str, list[Match]] = {}
+        for place in places:
+            main = name_key(place.name)
+            for key in {main, *map(name_key, place.alt_names)} - {""}:
+                self._exact.setdefault(key, []).append(Match(place, 0, key == main))
+        self._sorted = sorted(self._exact)
+        self._by_length: dict[int, list[str]] = {}
+        for key in self._sorted:
+            self._by_length.setdefault(len(key), []).append(key)
+        self._neighbours = lru_cache(maxsize=16_384)(self._find_neighbours)
+
+    def exact(self, key: str) -> list[Match]:
+        """Return the places that have this name."""
+        return self._exact.get(key, [])
+
+    def slipped(self, key: str, slips: int) -> list[Match]:
+        """Return the places that have a name exactly `slips` (1 or 2) letters away.
+
+        A letter missing, added, wrong, or two swapped is one slip.
+        """
+        found: dict[str, Match] = {}
+        for other, distance in self._neighbours(key):
+            if distance == slips and max(len(key), len(other)) >= SHORTEST_WITH_SLIP:
+                for match in self._exact[other]:
+                    found.setdefault(match.place.id, Match(match.place, distance, match.main_name))
+        return list(found.values())
+
+    def beginning(self, key: str, limit: int) -> list[Match]:
+        """Return places with a name that begins with `key`, in order of the name."""
+        found: dict[str, Match] = {}
+        for at in range(bisect_left(self._sorted, key), len(self._sorted)):
+            name = self._sorted[at]
+            if not name.startswith(key) or len(found) >= limit:
+                break
+            for match in self._exact[name]:
+                found.setdefault(match.place.id, Match(match.place, 0, match.main_name))
+        return list(found.values())
+
+    def _find_neighbours(self, key: str) -> tuple[tuple[str, int], ...]:
+        found: list[tuple[str, int]] = []
+        for length in range(len(key) - 2, len(key) + 3):
+            names = self._by_length.get(length)
+            if not names:
+                continue
+            distances = cdist([key], names, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0]
+            found += [(names[i], int(distances[i])) for i in np.flatnonzero(distances <= 2)]  # noqa: PLR2004
+        return tuple((name, distance) for name, distance in found if distance)

@@ -1,0 +1,219 @@
+"""Takes the words of a place text apart; knows no place."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """`40 km from Bamako`, `12 km au nord de Kayes`, `West of Bamako` (km None)."""
+
+    km: float | None
+    bearing: float | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadPoint:
+    """`RN1 PK 340 vers Kayes`."""
+
+    road: str
+    km: float
+    towards: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A place text, understood as far as its words go.
+
+    Attributes:
+        name: The name without words such as "bridge" or "commune de"; None when none was given.
+        whole: The name as written, with those words.
+        parts: The names of a stretch (`Kayes`, `Diema`), as split at hyphens.
+        stretch: Whether the words say that it is a stretch ("road", "entre ... et ...").
+        area: The name of a region or cercle that was meant as an area.
+        vague: Whether the words say "somewhere around" ("area", "près de").
+        hints: What stood in parentheses, each taken apart the same way.
+    """
+
+    name: str | None = None
+    whole: str | None = None
+    parts: tuple[str, ...] = ()
+    stretch: bool = False
+    area: str | None = None
+    vague: bool = False
+    offset: Offset | None = None
+    road_point: RoadPoint | None = None
+    hints: tuple["Phrase", ...] = ()
+
+
+_I = re.IGNORECASE
+#: Nobody needs more to name a place; a bound on what the patterns have to read.
+_LONGEST = 300
+_PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
+_NOT_GIVEN = re.compile(
+    r"^(?:(?:place|lieu|location|endroit|position)\s*)?"
+    r"(?:not (?:given|known|stated|specified)|unknown|unspecified|"
+    r"non pr[ée]cis[ée]e?|inconnue?|\?+)",
+    _I,
+)
+_DIVISION = r"(?:r[ée]gion|cercle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
+_OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
+_AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
+_AREA_AFTER = re.compile(rf"^(?:the )?(.+?)\s+{_DIVISION}$", _I)
+_BETWEEN = re.compile(r"^(?:.*?\b)?(?:entre|between)\s+(.+?)\s+(?:et|and|&)\s+(.+)$", _I)
+_FROM_TO = re.compile(
+    r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(.+?)\s+"
+    r"(?:to|[àa]|vers|jusqu['\u2019][àa])\s+(.+)$",
+    _I,
+)
+_ROAD_POINT = re.compile(
+    r"^(?P<road>.*?)[\s,]*\b(?:pk|km|point kilom[ée]trique|kilom[èe]tre)\s*"
+    r"(?P<km>\d+(?:[.,]\d+)?)\b"
+    r"[\s,]*(?P<road2>(?:(?:route|axe|road)\b.*?)?)"
+    r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
+    _I,
+)
+_OFFSET = re.compile(
+    r"(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
+    r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)?)"
+    r"(?:from|of|de|du|d['\u2019]|avant|apr[èe]s|before|after)\s*"
+    r"(?P<name>[^\d].*)$",
+    _I,
+)
+_WINDS = {
+    "north": 0.0, "nord": 0.0, "northeast": 45.0, "nordest": 45.0, "east": 90.0, "est": 90.0,
+    "southeast": 135.0, "sudest": 135.0, "south": 180.0, "sud": 180.0, "southwest": 225.0,
+    "sudouest": 225.0, "west": 270.0, "ouest": 270.0, "northwest": 315.0, "nordouest": 315.0,
+}  # fmt: skip
+_WIND = r"(?:north|south|nord|sud)[ -]?(?:east|west|est|ouest)?|east|west|est|ouest"
+_DIRECTION = re.compile(
+    rf"^(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})(?:ern)?"
+    r"(?:\s+(?:of|de|du)\s+|\s+d['\u2019]\s*)(?P<name>.+)$",
+    _I,
+)
+_WIND_WORD = re.compile(rf"\b({_WIND})\b", _I)
+_ROAD_BEFORE = re.compile(
+    r"^(?:(?:sur|on|le long de|along)\s+)?(?:la |le |the |l['\u2019])?"
+    r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|highway|corridor)"
+    r"(?:\s+nationale)?(?:\s+(?:de la|de|du|des|of|to|d['\u2019]|vers|in|out of))?\s+",
+    _I,
+)
+_ROAD_AFTER = re.compile(
+    r"\s+(?:(?:market|secondary|main|trade|dirt|paved)\s+)?"
+    r"(?:roads?(?:\s*works?)?|routes?|axis|axes?|highway|corridor|stretch|track)$",
+    _I,
+)
+_NUMBER = re.compile(
+    r"^(?:(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*)\b[\s,:]*", _I
+)
+_BEFORE = re.compile(
+    r"^(?:(?:sur|on|[àa]|at|in|dans)\s+)?(?:la |le |les |the |l['\u2019])?"
+    r"(?:commune|ville|village|town|city|pont|for[êe]t|poste(?: de contr[ôo]le)?|check-?point|"
+    r"march[ée]|mine|camp|entr[ée]e|sortie|entrance|outskirts|localit[ée]|hameau|zone|secteur|"
+    r"p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport)(?:\s+(?:rurale|urbaine))?"
+    r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of)\s+|\s+d['\u2019]|\s+)",
+    _I,
+)
+_AROUND = re.compile(
+    r"^(?:pr[èe]s de|proche de|non loin de|near|around|close to|autour de|"
+    r"(?:aux |dans les )?environs d[eu]|alentours d[eu]|vers)\s+",
+    _I,
+)
+_AFTER = re.compile(
+    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|mine|camp|crossing|"
+    r"border(?: post)?|check-?point|airport|entrance|outskirts|barrage|dam|ferry|bac|pont|ville)$",
+    _I,
+)
+_AREA_WORD = re.compile(r"[\s-]+(?:area|zone|surroundings|sector)$", _I)
+_ARTICLE = re.compile(r"^(?:[àa]|at|in|[àa] la|au|aux)\s+", _I)
+_HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+")
+
+
+@lru_cache(maxsize=16_384)
+def parse(text: str) -> Phrase:
+    """Return what the words of a place text say."""
+    text = text[:_LONGEST]
+    hints = tuple(
+        parse(inner.strip())
+        for found in _PARENTHESES.findall(text)
+        for inner in found.split(";")
+        if inner.strip()
+    )
+    text = " ".join(_PARENTHESES.sub(" ", text).split()).strip(" ,.;:")
+    if not text or _NOT_GIVEN.match(text):
+        return Phrase(hints=hints)
+    special = _road_point(text, hints) or _offset(text, hints) or _between(text, hints)
+    return special or _plain(text, hints)
+
+
+def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    found = _ROAD_POINT.match(text)
+    if not found:
+        return None
+    road = (found["road"] or found["road2"] or "").strip(" ,")
+    road = road or (found["road2"] or "").strip(" ,")
+    point = RoadPoint(road=road, km=_number(found["km"]), towards=found["towards"])
+    return Phrase(road_point=point, whole=text, hints=hints)
+
+
+def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    if found := _OFFSET.search(text):
+        wind = _WIND_WORD.search(found["way"] or "")
+        bearing = _bearing(wind[1]) if wind else None
+        name = found["name"].strip()
+        return Phrase(
+            offset=Offset(km=_number(found["km"]), bearing=bearing, name=name),
+            name=_clean(text[: found.start()])[0],
+            whole=text,
+            hints=hints,
+        )
+    if found := _DIRECTION.match(text):
+        offset = Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
+        return Phrase(offset=offset, whole=text, hints=hints)
+    return None
+
+
+def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    bare = _NUMBER.sub("", text)
+    if found := (_BETWEEN.match(bare) or _FROM_TO.match(bare)):
+        parts = tuple(_clean(part)[0] or part for part in found.groups())
+        return Phrase(parts=parts, stretch=True, whole=text, hints=hints)
+    return None
+
+
+def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
+    if found := (_AREA_BEFORE.match(text) or _AREA_AFTER.match(text)):
+        return Phrase(area=found[1].strip(), whole=text, hints=hints)
+    bare = _NUMBER.sub("", text)
+    stretch = bare != text
+    without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
+    stretch = stretch or without != bare
+    name, vague = _clean(without)
+    parts = tuple(p for p in _HYPHEN.split(without.strip()) if p)
+    return Phrase(
+        name=name,
+        whole=without or None,
+        parts=parts if len(parts) > 1 else (),
+        stretch=stretch,
+        vague=vague,
+        hints=hints,
+    )
+
+
+def _clean(text: str) -> tuple[str | None, bool]:
+    """Return the name without words that tell what it is, and whether they say "around"."""
+    vague = bool(_AROUND.search(text) or _AREA_WORD.search(text))
+    text = _AREA_WORD.sub("", _AROUND.sub("", text.strip()))
+    text = _ARTICLE.sub("", _AFTER.sub("", _BEFORE.sub("", text)))
+    text = text.strip(" ,.;:")
+    return (text if len(text) > 1 else None), vague
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _bearing(wind: str) -> float:
+    return _WINDS[re.sub(r"[ -]", "", wind.lower())]

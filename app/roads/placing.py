@@ -1,0 +1,114 @@
+"""Makes locations: spots, stretches of road and areas, with what to print for them."""
+
+from dataclasses import replace
+
+from app.roads.areas import Area
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position
+from app.roads.places import Location, Place, Shape
+from app.roads.stretches import Stretch
+
+#: How far an event may be from a town that was named; from a filed position; "near X".
+TOWN_RADIUS_KM = 2.0
+ROUGH_RADIUS_KM = 12.0
+#: A bare position is named after a place no farther than this.
+NAMED_AFTER_KM = 30.0
+_VOWELS = frozenset("AEIOUYÉÈÊÎÔ")
+_KINDS = {"region": "région", "cercle": "cercle"}
+
+
+def at_place(place: Place, how: str, *, vague: bool = False) -> Location:
+    """Return the spot of a known place."""
+    return Location(
+        shape=Shape.POINT,
+        position=place.position,
+        radius_km=ROUGH_RADIUS_KM if vague else TOWN_RADIUS_KM,
+        label=place.name,
+        place_id=place.id,
+        country=place.country,
+        region=place.region,
+        cercle=place.cercle,
+        how=how,
+    )
+
+
+def at_position(
+    position: Position,
+    gazetteer: Gazetteer,
+    how: str,
+    *,
+    label: str | None = None,
+    radius_km: float = ROUGH_RADIUS_KM,
+) -> Location:
+    """Return a filed position; region and, without a label, name are those of the nearest place."""
+    found = gazetteer.nearest(position, NAMED_AFTER_KM)
+    place, km = found or (None, 0.0)
+    if place is not None and label is None:
+        how = f"{how}, {km:.0f} km from {place.name}"
+    return Location(
+        shape=Shape.POINT,
+        position=position,
+        radius_km=radius_km,
+        label=label or (place.name if place else f"{position.lat:.2f}, {position.lon:.2f}"),
+        country=place.country if place else _country_at(position, gazetteer),
+        region=place.region if place else None,
+        cercle=place.cercle if place else None,
+        how=how,
+    )
+
+
+def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: str) -> Location:
+    """Return the stretch of road between two places."""
+    found = gazetteer.nearest(stretch.middle, NAMED_AFTER_KM)
+    near = found[0] if found else a
+    return Location(
+        shape=Shape.ROAD,
+        position=stretch.middle,
+        radius_km=round(stretch.km / 2.0, 1),
+        label=f"{a.name} - {b.name}",
+        section_ids=stretch.section_ids,
+        country=near.country,
+        region=near.region,
+        cercle=near.cercle,
+        how=how if stretch.along_road else f"{how}, straight line: no known road",
+    )
+
+
+def in_area(area: Area, how: str, anchor: Place | None = None) -> Location:
+    """Return an area, anchored at its main town or at the place that stands for it."""
+    return Location(
+        shape=Shape.AREA,
+        position=(anchor or area.anchor).position,
+        radius_km=0.0,
+        label=area_label(area),
+        place_id=(anchor or area.anchor).id,
+        area=area.key,
+        country=area.country,
+        region=area.region,
+        cercle=area.cercle,
+        how=how,
+    )
+
+
+def area_label(area: Area) -> str:
+    """Return what to print: `région de Kayes`, `cercle d'Ansongo`, `Mali`."""
+    kind = _KINDS.get(area.kind)
+    if kind is None:
+        return area.name
+    return f"{kind} d'{area.name}" if area.name[:1] in _VOWELS else f"{kind} de {area.name}"
+
+
+def printed(text: str) -> str:
+    """Return a filed text fit to print: shouted and whispered names get capitals."""
+    text = " ".join(text.split())
+    return text.title() if text.isupper() or text.islower() else text
+
+
+def renamed(location: Location, how: str) -> Location:
+    """Return `location` with another account of how it was found."""
+    return replace(location, how=how)
+
+
+def _country_at(position: Position, gazetteer: Gazetteer) -> str | None:
+    inside = [c.code for c in gazetteer.network.countries.values() if c.holds(position)]
+    return inside[0] if len(inside) == 1 else None

@@ -1,0 +1,124 @@
+"""`RN1 PK 340 vers Kayes`: a kilometre on a road that a report names."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.roads.choosing import Outcome
+from app.roads.folding import fold
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position, between, rough_km
+from app.roads.hints import Context
+from app.roads.network import Corridor
+from app.roads.places import Place
+
+#: Two corridors that put a kilometre this near to one another mean the same spot.
+_SAME_KM = 8.0
+#: Kilometre posts and our measurement along the road differ by up to this share of the distance.
+ROAD_ERROR = 0.02
+_NUMBER = re.compile(r"\b(RN|N)\s?(\d+)\b", re.IGNORECASE)
+_NO_NUMBER = "No road called {road!r} is known; name the towns it joins, as in Kayes-Diéma."
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A kilometre found on a road."""
+
+    position: Position
+    how: str
+
+
+def find_spot(
+    road: str, km: float, towards: str | None, gazetteer: Gazetteer
+) -> Spot | list[Spot] | str:
+    """Return the spot; several when roads of that name differ; a reason when there is none.
+
+    Kilometres count from the end of the road opposite to `towards`: from the first stop (Bamako,
+    for most) unless `towards` is that stop itself. Between two named towns they count from the
+    first named, or from the second when `towards` is the first.
+    """
+    if km < 0:
+        return "A kilometre is never below 0."
+    goal = _town(towards, gazetteer) if towards else None
+    towns = gazetteer.towns(road)
+    if not _NUMBER.search(road) and len(towns) > 1:
+        return _between_towns(towns[0], towns[-1], km, goal, gazetteer)
+    corridors = _corridors(road, towns, goal, gazetteer)
+    if not corridors:
+        return _NO_NUMBER.format(road=road)
+    spots = [spot for c in corridors if (spot := _on_corridor(c, road, km, goal, gazetteer))]
+    if not spots:
+        longest = max(corridor.length_km for corridor in corridors)
+        return f"{road} is {longest:.0f} km long; kilometre {km:.0f} is not on it."
+    if all(rough_km(spots[0].position, s.position) <= _SAME_KM for s in spots):
+        return spots[0]
+    return spots
+
+
+def _town(name: str, gazetteer: Gazetteer) -> Place | None:
+    choice = gazetteer.chooser.resolve(name, Context())
+    return choice.match.place if choice.outcome is Outcome.ONE else None
+
+
+def _between_towns(
+    a: Place, b: Place, km: float, goal: Place | None, gazetteer: Gazetteer
+) -> Spot | str:
+    if goal is not None and goal.id == a.id:
+        a, b = b, a
+    stretch = gazetteer.stretches.stretch(a, b)
+    if km > stretch.km * (1.0 + ROAD_ERROR):
+        return f"{a.name} - {b.name} is {stretch.km:.0f} km; kilometre {km:.0f} is not on it."
+    left = km
+    for start, end in pairwise(stretch.line):
+        leg = rough_km(start, end) * stretch.km / _length(stretch.line)
+        if left <= leg:
+            share = left / leg if leg else 0.0
+            return Spot(between(start, end, share), f"km {km:g} from {a.name} to {b.name}")
+        left -= leg
+    return Spot(stretch.line[-1], f"km {km:g} from {a.name} to {b.name}")
+
+
+def _length(line: tuple[Position, ...]) -> float:
+    return sum(rough_km(a, b) for a, b in pairwise(line)) or 1.0
+
+
+def _corridors(
+    road: str, towns: tuple[Place, ...], goal: Place | None, gazetteer: Gazetteer
+) -> list[Corridor]:
+    """Return the corridors of that number or code; those of the towns named, if there are any."""
+    network = gazetteer.network
+    wanted = {f"{letters.upper()}{number}" for letters, number in _NUMBER.findall(road)}
+    named = [
+        corridor
+        for corridor in network.corridors.values()
+        if fold(corridor.code) == fold(road) or wanted & set(_numbers(corridor))
+    ]
+    if not named and not wanted and towns:
+        named = [network.corridors[code] for code in network.routes_at(towns[0].id)]
+        named = [c for c in named if c.stops[0].place_id != towns[0].id]
+    for town in (*towns, goal):
+        if town is not None:
+            through = [c for c in named if c.code in network.routes_at(town.id)]
+            named = through or named
+    return named
+
+
+def _numbers(corridor: Corridor) -> list[str]:
+    found = _NUMBER.findall(corridor.road_refs)
+    return [f"{letters.upper()}{number}" for letters, number in found]
+
+
+def _on_corridor(
+    corridor: Corridor, road: str, km: float, goal: Place | None, gazetteer: Gazetteer
+) -> Spot | None:
+    network = gazetteer.network
+    first = corridor.stops[0]
+    start_name = first.name
+    along = km
+    if goal is not None and goal.id == first.place_id:
+        end = network.numbered_until(corridor.code, road) or corridor.stops[-1]
+        along, start_name = end.km - km, end.name
+    if not 0.0 <= along <= corridor.length_km:
+        return None
+    position = network.position_at(corridor.code, along)
+    return Spot(position, f"km {km:g} of {road or corridor.title} from {start_name}")
