@@ -68,9 +68,12 @@ _REPLACEMENTS = str.maketrans(
 )
 
 
+_ALPHABET = BASIC | EXTENSION
+
+
 def is_gsm7(text: str) -> bool:
     """Return whether every character of `text` is in the GSM 7-bit alphabet."""
-    return all(char in BASIC or char in EXTENSION for char in text)
+    return _ALPHABET.issuperset(text)
 
 
 def segments(text: str) -> int:
@@ -78,6 +81,8 @@ def segments(text: str) -> int:
 
     A character of the extension table is never split over two parts, nor a surrogate pair.
     """
+    if BASIC.issuperset(text) and len(text) <= GSM_SINGLE:
+        return 1 if text else 0
     if is_gsm7(text):
         return _parts([2 if char in EXTENSION else 1 for char in text], GSM_SINGLE, GSM_PART)
     return _parts([2 if ord(char) > _LAST_OF_BMP else 1 for char in text], UCS2_SINGLE, UCS2_PART)

@@ -1,0 +1,72 @@
+"""The text of an alert for one channel and language. Pure; never once per recipient."""
+
+from datetime import tzinfo
+
+from app.alerts.alert import AlertFacts, AlertType, Message
+from app.alerts.email_text import write_email
+from app.alerts.fitting import fill, fit
+from app.alerts.sms_text import segments, to_gsm7
+from app.alerts.templates import Templates
+from app.alerts.wording import Voice, slots_of
+
+#: What is given up beyond the order of the wording before an SMS takes a third part.
+_LAST_RESORT = ("event", "evidence", "note", "place", "road", "alternative", "where", "cargo") * 4
+
+
+def compose(
+    facts: AlertFacts,
+    alert_type: AlertType,
+    *,
+    channel: str,
+    language: str,
+    templates: Templates,
+    zone: tzinfo,
+    public_url: str | None = None,
+) -> Message:
+    """Return the message that says `facts` on `channel` ("sms", "email") in `language`.
+
+    Args:
+        facts: Everything the words are made from.
+        alert_type: What the alert does to its chain.
+        channel: An SMS has no subject and fits one part where the facts allow, two at most.
+        language: French is used where there is no wording in it.
+        templates: See `load_templates`.
+        zone: Of the times in the text.
+        public_url: Where the e-mail links to; None: no link.
+
+    Raises:
+        ValueError: The channel is neither.
+    """
+    words = templates.language(language)
+    voice = Voice(texts=words.texts, short_names=templates.short_names, zone=zone)
+    if channel == "email":
+        return write_email(
+            facts, alert_type, language=language, words=words, voice=voice, public_url=public_url
+        )
+    if channel != "sms":
+        raise ValueError(f"no texts are written for channel {channel!r}")
+    text = _sms(facts, alert_type, voice)
+    return Message(
+        channel=channel,
+        language=language,
+        subject=None,
+        text=text,
+        html=None,
+        segments=segments(text),
+    )
+
+
+def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice) -> str:
+    pattern = voice.texts.statement(alert_type, facts.reason).sms
+    order = voice.texts.shorten
+    slots = {
+        name: [to_gsm7(form) for form in forms] for name, forms in slots_of(facts, voice).items()
+    }
+    # A moderator's own words are worth a second SMS before they are shortened.
+    whole = slots | {name: slots[name][:1] for name in ("event", "note") if facts.note}
+    return (
+        fit(pattern, whole, order, at_most=1)
+        or fit(pattern, whole, order, at_most=2)
+        or fit(pattern, slots, (*order, *_LAST_RESORT), at_most=2)
+        or fill(pattern, {name: forms[-1] for name, forms in slots.items()})
+    )

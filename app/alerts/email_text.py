@@ -1,0 +1,91 @@
+"""An e-mail as subject, text and HTML from the templates of a language. Pure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from app.alerts.alert import AlertFacts, AlertType, Message
+from app.alerts.fitting import fill
+from app.alerts.templates import Language
+from app.alerts.wording import Voice, clock, date, place_label, slots_of, span, without_remarks
+from app.core.levels import Level
+
+#: Bar colours; white on each of them has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
+_COLOURS: Mapping[Level, str] = MappingProxyType(
+    {
+        Level.SEVERE: "#8b1a1a",
+        Level.HIGH: "#a84300",
+        Level.MODERATE: "#7a5c00",
+        Level.UNKNOWN: "#555555",
+        Level.LOW: "#1e6b3a",
+    }
+)
+_GOOD_NEWS = "#1e6b3a"
+
+
+def write_email(
+    facts: AlertFacts,
+    alert_type: AlertType,
+    *,
+    language: str,
+    words: Language,
+    voice: Voice,
+    public_url: str | None,
+) -> Message:
+    """Return the e-mail of an alert; everything from outside is escaped in its HTML."""
+    statement = words.texts.statement(alert_type, facts.reason)
+    slots = {name: forms[0] for name, forms in slots_of(facts, voice).items()}
+    good = alert_type is AlertType.ALL_CLEAR
+    page = {
+        "language": words.texts.language,
+        "colour": _GOOD_NEWS if good else _COLOURS[facts.level],
+        "headline": _sentence(fill(statement.headline, slots)),
+        "because": _sentence(fill(statement.because, slots)),
+        "advice": slots["advice"],
+        "tip": slots["tip"].strip(),
+        "ends": alert_type in (AlertType.ALL_CLEAR, AlertType.WITHDRAWAL),
+        "certainty": words.texts.certainty[facts.certainty].sentence,
+        "level": slots["name"],
+        "level_before": slots["before_name"],
+        "cargo": slots["cargo"],
+        "route": without_remarks(facts.route_title),
+        "stretch": slots["where"],
+        "road": facts.road,
+        "event": _sentence(slots["event"]),
+        "place": place_label(facts, words.texts),
+        "when": slots["when"].strip(),
+        "alternative": without_remarks(facts.alternative) if facts.alternative else None,
+        "note": facts.note,
+        "exercise": words.texts.exercise if facts.exercise else None,
+        "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
+    } | _figures(facts, voice)
+    subject = fill(statement.subject, slots)
+    return Message(
+        channel="email",
+        language=language,
+        subject=subject,
+        text=words.email_text.render(page),
+        html=words.email_html.render(page),
+        segments=0,
+    )
+
+
+def _figures(facts: AlertFacts, voice: Voice) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        name: span(*figure) if figure else None
+        for name, figure in (
+            ("vehicles", facts.vehicles),
+            ("fatalities", facts.fatalities),
+            ("abducted", facts.abducted),
+        )
+    }
+    figures["reported"] = None
+    if facts.reported_at is not None:
+        heard = facts.reported_at.astimezone(voice.zone)
+        figures["reported"] = f"{date(heard, voice.texts)} {clock(heard, voice.texts)}"
+    return figures
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"

@@ -1,0 +1,150 @@
+"""Reading config/templates: the words of each language and its e-mails, checked before use."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta
+
+from app.alerts.sms_text import to_gsm7
+from app.alerts.texts import Texts, parse_texts
+from app.core.errors import ConfigError
+
+#: The language of whoever asks for one that there is no wording in.
+FALLBACK = "fr"
+#: What an e-mail template may print; see `email_text.write_email`.
+EMAIL_FIELDS = frozenset(
+    {
+        "abducted",
+        "advice",
+        "alternative",
+        "because",
+        "cargo",
+        "certainty",
+        "colour",
+        "ends",
+        "event",
+        "exercise",
+        "fatalities",
+        "headline",
+        "language",
+        "level",
+        "level_before",
+        "link",
+        "note",
+        "place",
+        "reported",
+        "road",
+        "route",
+        "stretch",
+        "tip",
+        "vehicles",
+        "when",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """All that is needed to write in one language."""
+
+    texts: Texts
+    email_text: Template
+    email_html: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """Every language that alerts are written in, and the short names of places."""
+
+    languages: Mapping[str, Language]
+    short_names: Mapping[str, str]
+
+    def language(self, code: str) -> Language:
+        """Return the language `code`, French where there is no wording in it."""
+        return self.languages.get(code) or self.languages[FALLBACK]
+
+
+def load_templates(
+    directory: Path,
+    *,
+    kinds: Collection[str] | None = None,
+    cargoes: Collection[str] | None = None,
+) -> Templates:
+    """Return what is in `directory`: `short_names.toml` and one folder a language.
+
+    Args:
+        directory: config/templates.
+        kinds: Codes that need a wording in every language; None: those that French has.
+        cargoes: Likewise.
+
+    Raises:
+        ConfigError: Something is missing or wrong; the message names file and key.
+    """
+    folders = sorted(path for path in directory.glob("*") if path.is_dir())
+    if FALLBACK not in [folder.name for folder in folders]:
+        raise ConfigError(f"{directory}: the folder `{FALLBACK}` is missing")
+    first = _read_toml(directory / FALLBACK / "texts.toml")
+    kinds = kinds if kinds is not None else list(first.get("kinds", {}))
+    cargoes = cargoes if cargoes is not None else list(first.get("cargoes", {}))
+    return Templates(
+        languages={folder.name: _language(folder, kinds, cargoes) for folder in folders},
+        short_names=_short_names(directory / "short_names.toml"),
+    )
+
+
+def _language(folder: Path, kinds: Collection[str], cargoes: Collection[str]) -> Language:
+    path = folder / "texts.toml"
+    texts = parse_texts(
+        _read_toml(path), file=f"{folder.name}/{path.name}", kinds=kinds, cargoes=cargoes
+    )
+    if texts.language != folder.name:
+        raise ConfigError(f"{folder.name}/{path.name}: `language` must be {folder.name!r}")
+    return Language(
+        texts=texts,
+        email_text=_template(folder / "email.txt.j2", escaped=False),
+        email_html=_template(folder / "email.html.j2", escaped=True),
+    )
+
+
+def _template(path: Path, *, escaped: bool) -> Template:
+    environment = Environment(
+        autoescape=escaped,  # noqa: S701 - only the plain text is not escaped
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    source = _read(path)
+    try:
+        unknown = meta.find_undeclared_variables(environment.parse(source)) - EMAIL_FIELDS
+        template = environment.from_string(source)
+    except TemplateError as error:
+        raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
+    if unknown:
+        raise ConfigError(f"{path.parent.name}/{path.name}: `{min(unknown)}` is not known")
+    return template
+
+
+def _short_names(path: Path) -> Mapping[str, str]:
+    names = _read_toml(path).get("names", {})
+    for name, short in names.items():
+        if not isinstance(short, str) or not short or to_gsm7(short) != short:
+            raise ConfigError(f"{path.name}: `names.{name}` must be a name in letters of GSM-7")
+    return dict(names)
+
+
+def _read_toml(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error

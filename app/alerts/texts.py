@@ -1,0 +1,345 @@
+"""The words of one language: config/templates/<language>/texts.toml, checked to the last slot."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from app.alerts.alert import AlertType, Certainty, Reason
+from app.alerts.sms_text import to_gsm7
+from app.core.errors import ConfigError
+from app.core.levels import Level
+
+#: Reasons for which something is said, each with a wording of its own.
+STATEMENTS = (
+    Reason.FIRST,
+    Reason.ROSE,
+    Reason.FELL,
+    Reason.CONFIRMED,
+    Reason.CORRECTED,
+    Reason.OTHER_STRETCH,
+    Reason.GRAVER,
+    Reason.FURTHER_INCIDENT,
+    Reason.NOT_CONFIRMED,
+    Reason.NO_FRESH_NEWS,
+    Reason.REASSESSED,
+    Reason.RESOLVED,
+    Reason.REFUTED,
+    Reason.BY_HAND,
+)
+#: What a statement may be made of; see `wording.slots_of`.
+SLOTS = frozenset(
+    {
+        "advice",
+        "age",
+        "alternative",
+        "before",
+        "before_name",
+        "brand",
+        "cargo",
+        "certain",
+        "certainty",
+        "event",
+        "evidence",
+        "level",
+        "mark",
+        "name",
+        "never",
+        "note",
+        "place",
+        "road",
+        "route",
+        "tip",
+        "told",
+        "told_event",
+        "when",
+        "where",
+    }
+)
+
+#: Wordings of single slots, with the fields each may use.
+_SLOT_FIELDS: Mapping[str, frozenset[str]] = {
+    "before": frozenset({"level"}),
+    "road": frozenset({"road"}),
+    "route": frozenset({"ends"}),
+    "road_and_route": frozenset({"road", "ends"}),
+    "at_place": frozenset({"place"}),
+    "in_area": frozenset({"place"}),
+    "between": frozenset({"start", "end"}),
+    "age_same_day": frozenset({"time"}),
+    "age_day": frozenset({"date"}),
+    "age": frozenset({"date", "time"}),
+    "alternative": frozenset({"alternative"}),
+    "alternative_via": frozenset({"via"}),
+    "told": frozenset({"date", "time"}),
+    "told_day": frozenset({"date"}),
+    "told_event": frozenset({"event"}),
+    "over": frozenset({"event"}),
+    "over_plain": frozenset(),
+    "never_confirmed": frozenset(),
+    "unnamed_event": frozenset(),
+    "note": frozenset({"note"}),
+}
+_DATE_FIELDS = frozenset({"day", "month", "name"})
+_TIME_FIELDS: Mapping[str, frozenset[str]] = {
+    "date": _DATE_FIELDS,
+    "clock": frozenset({"hour", "minute"}),
+    "full_hour": frozenset({"hour"}),
+    "on_day": frozenset({"date"}),
+    "at": frozenset({"date", "time"}),
+    "at_short": frozenset({"date", "time"}),
+    "in_week": frozenset({"date"}),
+    "in_month": frozenset({"name"}),
+}
+_FIGURES = ("vehicles", "fatalities", "abducted")
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelWords:
+    """A level as an SMS cries it and as a sentence names it; advice, longest first."""
+
+    sms: str
+    name: str
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertaintyWords:
+    """A certainty in an SMS, in a subject, in a full sentence."""
+
+    sms: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindWords:
+    """What happened, in a few words.
+
+    Attributes:
+        count: The figure that `{n}` of `many` stands for; None: no figure is told.
+        tip: Advice for this kind alone, or "".
+        good: It answers a danger.
+    """
+
+    event: str
+    count: str | None
+    one: str
+    many: str
+    tip: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementWords:
+    """One reason for saying something, in each form; `{slots}` are filled by `wording`."""
+
+    sms: str
+    subject: str
+    headline: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All words of one language.
+
+    Attributes:
+        shorten: Slots in the order in which a long SMS gives them up, one step each time.
+        areas: Prefixes of area labels and how this language says them.
+    """
+
+    language: str
+    brand: str
+    exercise: str
+    mark: str
+    exercise_mark: str
+    shorten: tuple[str, ...]
+    months: tuple[str, ...]
+    time: Mapping[str, str]
+    slots: Mapping[str, str]
+    areas: Mapping[str, str]
+    levels: Mapping[Level, LevelWords]
+    certainty: Mapping[Certainty, CertaintyWords]
+    cargoes: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, KindWords]
+    statements: Mapping[Reason, StatementWords]
+
+    def statement(self, alert_type: AlertType, reason: Reason | None) -> StatementWords:
+        """Return the wording for what is said; ends have one each, whoever decided on them."""
+        if alert_type is AlertType.ALL_CLEAR:
+            return self.statements[Reason.RESOLVED]
+        if alert_type is AlertType.WITHDRAWAL:
+            return self.statements[Reason.REFUTED]
+        if alert_type is AlertType.ALERT:
+            return self.statements[Reason.FIRST]
+        return self.statements.get(reason or Reason.BY_HAND, self.statements[Reason.BY_HAND])
+
+
+def parse_texts(
+    table: Mapping[str, Any],
+    *,
+    file: str,
+    kinds: Collection[str] | None,
+    cargoes: Collection[str] | None,
+) -> Texts:
+    """Return the words in a parsed texts.toml.
+
+    Args:
+        table: The parsed file.
+        file: Its name, for complaints.
+        kinds: Codes that must all have a wording; None: those that are there.
+        cargoes: Likewise.
+
+    Raises:
+        ConfigError: A wording is missing, has an unknown slot, or a letter that no SMS has.
+    """
+    top = _Table(table, file, "")
+    slots = top.table("slots")
+    time = top.table("time")
+    return Texts(
+        language=top.text("language"),
+        brand=top.sms("brand"),
+        exercise=top.sms("exercise"),
+        mark=top.text("mark"),
+        exercise_mark=top.text("exercise_mark"),
+        shorten=_shorten(top),
+        months=_months(time),
+        time={key: time.pattern(key, fields) for key, fields in _TIME_FIELDS.items()},
+        slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
+        areas=_areas(top.table("areas")),
+        levels={level: _level(top.table("levels").table(level.value)) for level in Level},
+        certainty={word: _certainty(top.table("certainty").table(word)) for word in Certainty},
+        cargoes=_cargoes(top.table("cargoes"), cargoes),
+        kinds=_kinds(top.table("kinds"), kinds),
+        statements={
+            reason: _statement(top.table("statements").table(reason.value)) for reason in STATEMENTS
+        },
+    )
+
+
+class _Table:
+    """A table of the file; every complaint names file and key."""
+
+    def __init__(self, table: Mapping[str, Any], file: str, path: str) -> None:
+        self.values = table
+        self._file = file
+        self._path = path
+
+    def table(self, key: str) -> "_Table":
+        value = self._get(key)
+        if not isinstance(value, Mapping):
+            raise self.wrong(key, "must be a table")
+        return _Table(value, self._file, f"{self._path}{key}.")
+
+    def text(self, key: str) -> str:
+        value = self._get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(key, "must be a text")
+        return value
+
+    def sms(self, key: str) -> str:
+        return self._gsm(key, self.text(key))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+            raise self.wrong(key, "must be a list of texts")
+        return tuple(value)
+
+    def sms_texts(self, key: str) -> tuple[str, ...]:
+        return tuple(self._gsm(key, value) for value in self.texts(key))
+
+    def pattern(self, key: str, fields: Collection[str], *, sms: bool = True) -> str:
+        value = self.sms(key) if sms else self.text(key)
+        try:
+            used = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
+        except ValueError as error:
+            raise self.wrong(key, f"has a brace too many or too few: {error}") from error
+        if unknown := used - set(fields):
+            known = ", ".join(f"{{{field}}}" for field in sorted(fields)) or "none"
+            raise self.wrong(key, f"has the unknown slot {{{min(unknown)}}}; known are {known}")
+        return value
+
+    def wrong(self, key: str, complaint: str) -> ConfigError:
+        return ConfigError(f"{self._file}: `{self._path}{key}` {complaint}")
+
+    def _gsm(self, key: str, value: str) -> str:
+        letters = {char for char in value if not to_gsm7(char)}
+        if letters:
+            shown = " ".join(sorted(letters))
+            raise self.wrong(key, f"has letters that no SMS can carry, not even plain: {shown}")
+        return value
+
+    def _get(self, key: str) -> Any:
+        if key not in self.values:
+            raise self.wrong(key, "is missing")
+        return self.values[key]
+
+
+def _shorten(top: _Table) -> tuple[str, ...]:
+    order = top.texts("shorten")
+    if unknown := set(order) - SLOTS:
+        raise top.wrong("shorten", f"names the unknown slot {min(unknown)}")
+    return order
+
+
+def _months(time: _Table) -> tuple[str, ...]:
+    months = time.texts("months")
+    if len(months) != _MONTHS:
+        raise time.wrong("months", f"must be {_MONTHS} names, not {len(months)}")
+    return months
+
+
+def _areas(table: _Table) -> Mapping[str, str]:
+    return {prefix: table.pattern(prefix, {"name"}) for prefix in table.values}
+
+
+def _level(table: _Table) -> LevelWords:
+    return LevelWords(
+        sms=table.sms("sms"), name=table.sms("name"), advice=table.sms_texts("advice")
+    )
+
+
+def _certainty(table: _Table) -> CertaintyWords:
+    return CertaintyWords(
+        sms=table.sms("sms"), name=table.text("name"), sentence=table.text("sentence")
+    )
+
+
+def _cargoes(table: _Table, wanted: Collection[str] | None) -> Mapping[str, tuple[str, ...]]:
+    codes = table.values if wanted is None else wanted
+    return {code: table.sms_texts(code) for code in codes}
+
+
+def _kinds(table: _Table, wanted: Collection[str] | None) -> Mapping[str, KindWords]:
+    codes = table.values if wanted is None else wanted
+    return {code: _kind(table.table(code), code) for code in codes}
+
+
+def _kind(table: _Table, code: str) -> KindWords:
+    count = table.values.get("count")
+    if count is not None and count not in _FIGURES:
+        raise table.wrong("count", f"of {code} must be one of {', '.join(_FIGURES)}")
+    return KindWords(
+        event=table.sms("event"),
+        count=count,
+        one=table.pattern("one", ()) if count else "",
+        many=table.pattern("many", {"n"}) if count else "",
+        tip=table.sms("tip") if "tip" in table.values else "",
+        good=bool(table.values.get("good", False)),
+    )
+
+
+def _statement(table: _Table) -> StatementWords:
+    sms = table.pattern("sms", SLOTS)
+    for slot in ("brand", "cargo", "where"):
+        if f"{{{slot}}}" not in sms:
+            raise table.wrong("sms", f"must say {{{slot}}}")
+    return StatementWords(
+        sms=sms,
+        subject=table.pattern("subject", SLOTS, sms=False),
+        headline=table.pattern("headline", SLOTS, sms=False),
+        because=table.pattern("because", SLOTS, sms=False),
+    )

@@ -1,0 +1,261 @@
+"""From facts to the words that fill a statement: each slot in every length it can have. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from app.alerts.alert import AlertFacts, Certainty
+from app.alerts.texts import KindWords, Texts
+
+#: Forms of one slot, fullest first; "" where the slot can be left out.
+Forms = tuple[str, ...]
+
+_NOTE_CHARS = (120, 80, 40)
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
+_TO_THE_MINUTE = "instant"
+_TO_THE_DAY = ("instant", "day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who speaks: a language, the place names of the road, the clock on the wall."""
+
+    texts: Texts
+    short_names: Mapping[str, str]
+    zone: tzinfo
+
+
+def slots_of(facts: AlertFacts, voice: Voice) -> dict[str, Forms]:
+    """Return every slot that a statement may name (`texts.SLOTS`), in all its forms."""
+    texts = voice.texts
+    level, before = texts.levels[facts.level], texts.levels[facts.before]
+    certainty = texts.certainty[facts.certainty]
+    kind = texts.kinds.get(facts.kind or "")
+    never = facts.certainty is Certainty.UNCONFIRMED
+    return {
+        "brand": (texts.exercise if facts.exercise else texts.brand,),
+        "mark": (texts.exercise_mark if facts.exercise else texts.mark,),
+        "level": (level.sms,),
+        "name": (level.name,),
+        "before": (texts.slots["before"].format(level=before.name), ""),
+        "before_name": (before.name,),
+        "cargo": texts.cargoes.get(facts.cargo, (facts.cargo,)),
+        "where": where(facts, voice),
+        "road": _road(facts, voice),
+        "route": (compact(facts.route_title),),
+        "event": event_of(facts, texts),
+        "place": (*_forms(_place(facts, voice)), ""),
+        "when": when(facts, voice),
+        "certainty": (certainty.sms,),
+        "certain": (certainty.name,),
+        "never": (texts.slots["never_confirmed"] if never else "",),
+        "age": _age(facts, voice),
+        "advice": level.advice,
+        "tip": (*_forms(kind.tip if kind else ""), ""),
+        "alternative": _alternative(facts, texts),
+        "told": _told(facts, voice),
+        "told_event": _told_event(facts, texts),
+        "evidence": _evidence(facts, voice),
+        "note": _note(facts, texts),
+    }
+
+
+def where(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return between which towns: in full, and with the short names of the road."""
+    start, end = facts.stretch or facts.ends
+    full = _join(start, end)
+    short = _join(voice.short_names.get(start, start), voice.short_names.get(end, end))
+    return (full,) if short == full else (full, short)
+
+
+def event_of(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return what happened, with its figure first if there is one."""
+    kind = texts.kinds.get(facts.kind or "")
+    if kind is None:
+        words = _words_of(facts.note) if facts.note else ()
+        return (*(form for form in words if form), texts.slots["unnamed_event"])
+    counted = _counted(kind, facts)
+    return (counted, kind.event) if counted else (kind.event,)
+
+
+def when(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return when it happened, as exactly as it is known; "" when it is not."""
+    if facts.occurred_at is None:
+        return ("",)
+    time = voice.texts.time
+    at = facts.occurred_at.astimezone(voice.zone)
+    if facts.date_precision == "month":
+        return (time["in_month"].format(name=_month(at, voice.texts)),)
+    if facts.date_precision == "week":
+        return (time["in_week"].format(date=date(at, voice.texts)),)
+    day = time["on_day"].format(date=date(at, voice.texts))
+    if facts.date_precision != _TO_THE_MINUTE:
+        return (day,)
+    moment = {"date": date(at, voice.texts), "time": clock(at, voice.texts)}
+    return (time["at"].format(**moment), time["at_short"].format(**moment), day)
+
+
+def date(at: datetime, texts: Texts) -> str:
+    """Return the day of a local instant as the language writes it."""
+    return texts.time["date"].format(day=at.day, month=at.month, name=_month(at, texts))
+
+
+def clock(at: datetime, texts: Texts) -> str:
+    """Return the time of a local instant as the language writes it."""
+    pattern = texts.time["clock"] if at.minute else texts.time["full_hour"]
+    return pattern.format(hour=at.hour, minute=at.minute)
+
+
+def span(low: int, high: int) -> str:
+    """Return "40" or "20-130"."""
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def compact(title: str) -> str:
+    """Return a route title as short as it is said: "Bamako-Kayes-Dakar"."""
+    return without_remarks(title).replace(" - ", "-")
+
+
+def without_remarks(title: str) -> str:
+    """Return a route title without what stands in brackets: "Bamako - Kayes - Dakar"."""
+    return _IN_BRACKETS.sub("", title).strip()
+
+
+def place_label(facts: AlertFacts, texts: Texts) -> str:
+    """Return the place as this language says it: "région de Kayes" is "Kayes region"."""
+    label = facts.place or ""
+    for prefix, said in texts.areas.items():
+        if label.startswith(prefix):
+            return said.format(name=label.removeprefix(prefix))
+    return label
+
+
+def _join(start: str, end: str) -> str:
+    if start == end:
+        return start
+    separator = " - " if "-" in start + end else "-"
+    return f"{start}{separator}{end}"
+
+
+def _road(facts: AlertFacts, voice: Voice) -> Forms:
+    slots, names = voice.texts.slots, voice.short_names
+    road = _forms(slots["road"].format(road=facts.road) if facts.road else "")
+    if facts.stretch is None or set(facts.stretch) == set(facts.ends):
+        return (*road, "")
+    ends = _join(*(names.get(end, end) for end in facts.ends))
+    if facts.road:
+        return (slots["road_and_route"].format(road=facts.road, ends=ends), *road, "")
+    return (slots["route"].format(ends=ends), "")
+
+
+def _place(facts: AlertFacts, voice: Voice) -> str:
+    slots, label = voice.texts.slots, place_label(facts, voice.texts)
+    if not label:
+        return ""
+    if facts.area:
+        return slots["in_area"].format(place=label)
+    start, dash, end = label.partition(" - ")
+    if not dash:
+        return slots["at_place"].format(place=label)
+    # A stretch of road: said once is enough.
+    if {start, end} == set(facts.stretch or ()):
+        return ""
+    return slots["between"].format(start=start, end=end)
+
+
+def _counted(kind: KindWords, facts: AlertFacts) -> str:
+    figures = {
+        "vehicles": facts.vehicles,
+        "fatalities": facts.fatalities,
+        "abducted": facts.abducted,
+        None: None,
+    }
+    figure = figures[kind.count]
+    if figure is None or figure[1] < 1:
+        return ""
+    low, high = max(figure[0], 1), figure[1]
+    return kind.one if high == 1 else kind.many.format(n=span(low, high))
+
+
+def _age(facts: AlertFacts, voice: Voice) -> Forms:
+    if facts.reported_at is None:
+        return ("",)
+    slots, texts = voice.texts.slots, voice.texts
+    heard = facts.reported_at.astimezone(voice.zone)
+    day, time = date(heard, texts), clock(heard, texts)
+    if facts.occurred_at is not None and facts.date_precision in _TO_THE_DAY:
+        happened = facts.occurred_at.astimezone(voice.zone)
+        if happened.date() == heard.date():
+            return (slots["age_same_day"].format(time=time), "")
+    return (slots["age"].format(date=day, time=time), slots["age_day"].format(date=day), "")
+
+
+def _alternative(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return the other road; between the same ends, the towns it goes through say enough."""
+    if not facts.alternative:
+        return ("",)
+    title = compact(facts.alternative)
+    full = texts.slots["alternative"].format(alternative=title)
+    start, end = facts.ends
+    via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
+    if title == f"{start}-{via}-{end}":
+        return (full, texts.slots["alternative_via"].format(via=via), "")
+    return (full, "", "")
+
+
+def _told(facts: AlertFacts, voice: Voice) -> Forms:
+    if facts.told_at is None:
+        return ("",)
+    slots, texts = voice.texts.slots, voice.texts
+    at = facts.told_at.astimezone(voice.zone)
+    day = date(at, texts)
+    return (
+        slots["told"].format(date=day, time=clock(at, texts)),
+        slots["told_day"].format(date=day),
+        "",
+    )
+
+
+def _told_event(facts: AlertFacts, texts: Texts) -> Forms:
+    kind = texts.kinds.get(facts.told_kind or "")
+    return (texts.slots["told_event"].format(event=kind.event), "") if kind else ("",)
+
+
+def _evidence(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what ended a danger: the good news itself, or what is over."""
+    texts = voice.texts
+    kind = texts.kinds.get(facts.kind or "")
+    if kind is None:
+        return (texts.slots["over_plain"],)
+    events, moments = event_of(facts, texts), when(facts, voice)
+    full = f"{events[0]}{_place(facts, voice)}{moments[0]}"
+    forms = (full, f"{events[-1]}{_place(facts, voice)}{moments[-1]}", f"{events[-1]}{moments[-1]}")
+    if kind.good:
+        return tuple(f"{form[:1].upper()}{form[1:]}." for form in forms)
+    return (*(texts.slots["over"].format(event=form) for form in forms), texts.slots["over_plain"])
+
+
+def _note(facts: AlertFacts, texts: Texts) -> Forms:
+    if not facts.note or facts.kind not in texts.kinds:
+        return ("",)  # without a kind the note is the event
+    return (*(texts.slots["note"].format(note=form) for form in _words_of(facts.note)), "")
+
+
+def _words_of(note: str) -> Forms:
+    """Return a moderator's words in full and shortened, never within a word."""
+    full = " ".join(note.split()).rstrip(".")
+    forms = [full]
+    for limit in _NOTE_CHARS:
+        if len(full) > limit:
+            kept = full[: limit + 1].rpartition(" ")[0]
+            forms.append(f"{kept}..." if kept else "")
+    return tuple(forms)
+
+
+def _month(at: datetime, texts: Texts) -> str:
+    return texts.months[at.month - 1]
+
+
+def _forms(text: str) -> Forms:
+    return (text,) if text else ()
