@@ -1,13 +1,17 @@
 """Is the process up; is it ready to answer; what do the problem codes mean."""
 
 import html
+from functools import cache
 from typing import Annotated
 
+from alembic.migration import MigrationContext
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import NotFoundError
+from app.db import migrate
 from app.http.deps import StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem
@@ -32,10 +36,21 @@ async def healthz() -> Health:
 async def readyz(state: StateDep) -> Health:
     """Tell that the database answers and that its tables are those of this version."""
     try:
-        await state.db.read(state.check_ready)
+        revision = await state.db.read(_revision)
     except SQLAlchemyError as error:
         raise EdgeError("unavailable", "The database does not answer.") from error
+    if revision != _newest():
+        raise EdgeError("unavailable", "The database is not at the newest revision: migrate it.")
     return Health()
+
+
+@cache
+def _newest() -> str:
+    return migrate.head_revision()
+
+
+def _revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
 
 
 @router.get(

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -17,6 +18,7 @@ T = TypeVar("T")
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 MAX_CURSOR_CHARS = 400
+_CHECK_BYTES = 4
 
 #: What a listing may be ordered by: ids, codes. Anything else never came from us.
 _KEY_SHAPE = re.compile(r"[\w.:~-]{1,200}")
@@ -81,7 +83,8 @@ def window(listing: str) -> Callable[..., Any]:
 
 def encode_cursor(listing: str, key: str) -> str:
     """Return the cursor that stands after `key` in `listing`."""
-    return base64.urlsafe_b64encode(f"{listing}|{key}".encode()).rstrip(b"=").decode()
+    text = f"{listing}|{key}".encode()
+    return base64.urlsafe_b64encode(_check(text) + text).rstrip(b"=").decode()
 
 
 def decode_cursor(listing: str, cursor: str) -> str:
@@ -92,14 +95,19 @@ def decode_cursor(listing: str, cursor: str) -> str:
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        found, _, key = (
-            base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("|")
-        )
+        raw = base64.b64decode(padded, altchars=b"-_", validate=True)
+        text = raw[_CHECK_BYTES:]
+        found, _, key = text.decode().partition("|")
     except (ValueError, binascii.Error) as error:
         raise _cursor_error(listing) from error
-    if found != listing or not _KEY_SHAPE.fullmatch(key):
+    if raw[:_CHECK_BYTES] != _check(text) or found != listing or not _KEY_SHAPE.fullmatch(key):
         raise _cursor_error(listing)
     return key
+
+
+def _check(text: bytes) -> bytes:
+    """Return what shows that a cursor was not cut short on its way; it keeps no secret."""
+    return zlib.crc32(text).to_bytes(_CHECK_BYTES)
 
 
 def _cursor_error(listing: str) -> CursorError:

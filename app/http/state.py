@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
-
 from app.accounts.limits import TokenBuckets
 from app.core.clock import Clock
 from app.db.engine import Database
@@ -37,11 +35,6 @@ def _nobody_waits() -> None:
     """Wake nobody: a process that only answers requests has no worker."""
 
 
-def _answers(conn: Connection) -> None:
-    """Ask the database for anything at all."""
-    conn.exec_driver_sql("SELECT 1")
-
-
 @dataclass(frozen=True, kw_only=True)
 class AppState:
     """What `create_app` is given.
@@ -51,7 +44,6 @@ class AppState:
         roads: The network.
         gazetteer: Finds places of the network and around it by name.
         wake: Tells the worker that something was committed; called after the commit, never inside.
-        check_ready: Raises unless the database answers and its tables are of this version.
         buckets: The rate limits of this process.
         keys: What this process remembers of keys, for a few seconds.
     """
@@ -65,7 +57,6 @@ class AppState:
     gazetteer: Any = None
     buckets: TokenBuckets
     wake: Callable[[], None] = _nobody_waits
-    check_ready: Callable[[Connection], None] = _answers
     keys: KeyCache = field(default_factory=KeyCache)
 
     @cached_property

@@ -138,15 +138,16 @@ def check_contact(
     errors += check_language(language, policy, at=at)
     given = _check_addresses(phone, email, country, errors, at)
     taken = list(given) if channels is None else list(dict.fromkeys(channels))
+    written = {ContactChannel.SMS: phone, ContactChannel.EMAIL: email}
     if phone is None and email is None:
-        errors.append(
-            {"pointer": f"{at}/channels", "detail": "Give a phone, an email or both to write to."}
-        )
-    errors += [
-        {"pointer": f"{at}/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
-        for c in taken
-        if {"sms": phone, "email": email}[c] is None and (phone or email) is not None
-    ]
+        detail = "Give a phone, an email or both to write to."
+        errors.append({"pointer": f"{at}/channels", "detail": detail})
+    else:
+        errors += [
+            {"pointer": f"{at}/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
+            for c in taken
+            if written[c] is None
+        ]
     if errors:
         raise InvalidError("The contact cannot be kept as it is; see `errors`.", errors=errors)
     return ContactDraft(
