@@ -122,8 +122,9 @@ def road_given(case: Case) -> Location | None:
 
 
 def _is_one_name(case: Case) -> bool:
-    """`Kani-Bonzon` is one village, not a road between two."""
-    return case.resolve_name(slips=False).outcome is not Outcome.NONE
+    """`Kani-Bonzon` is one village, not a road between two; so is `Kani-Bonzn`."""
+    choice = case.resolve_name()
+    return choice.outcome is Outcome.ONE or any(m.slips == 0 for m in choice.matches)
 
 
 def _on_pair(a: Place, b: Place, case: Case) -> Location | None:

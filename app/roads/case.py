@@ -32,13 +32,13 @@ class Case:
         self.phrase = parse(self.query.place or "")
         self.context = self.gazetteer.context(self.query, self.phrase)
 
-    def resolve_name(self, *, slips: bool = True) -> Choice:
+    def resolve_name(self) -> Choice:
         """Return the first of the ways to read the name that is known; exact ones come first."""
         chooser, names = self.gazetteer.chooser, self.gazetteer.names
         readings = self._readings()
         best = Choice(Outcome.NONE)
         written = [text for text in readings if names.exact(name_key(text))]
-        for text in written or (readings if slips else ()):
+        for text in written or readings:
             choice = chooser.resolve(text, self.context)
             if choice.outcome is Outcome.ONE:
                 return choice

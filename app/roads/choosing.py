@@ -8,7 +8,7 @@ from app.roads.areas import standing
 from app.roads.folding import name_key
 from app.roads.geometry import rough_km
 from app.roads.hints import Context
-from app.roads.names import SHORTEST_WITH_SLIP, Match, NameIndex
+from app.roads.names import Match, NameIndex
 from app.roads.places import Place
 
 #: A filed position may be displaced by 12 km, and a town has an extent.
@@ -21,10 +21,14 @@ FAR_LARGER = 10
 #: a region, in which many names are alike, confirms only longer ones.
 SHORTEST_WITH_TWO_SLIPS = 6
 SHORTEST_FOR_REGION = 8
+#: A slip in a shorter name is believed only of a regional capital, or when something confirms it.
+SHORTEST_WITH_BARE_SLIP = 5
 #: A little-known place this far from the road that the report names is a namesake of what it means.
 OFF_ROAD_KM = 60.0
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
+#: That of a seat of a commune or a stop on a corridor.
+STOP = 2
 
 
 class Outcome(Enum):
@@ -95,7 +99,7 @@ class Chooser:
         """Return how well known a place is: 6 capital ... 4 main stop or seat of a cercle ... 1."""
         if place.id in self._main:
             return max(WELL_KNOWN, standing(place)[0])
-        return max(2 if place.id in self._stops else 1, standing(place)[0])
+        return max(STOP if place.id in self._stops else 1, standing(place)[0])
 
     def by_weight(self, matches: Sequence[Match]) -> list[Match]:
         """Return `matches`, fewest slips and best known first."""
@@ -116,15 +120,26 @@ class Chooser:
     def _stand_out(self, matches: Sequence[Match]) -> Choice:
         """Return the only place, or the one that is far better known than all the others."""
         first, *others = self.by_weight(matches)
-        weight, people = self.weight(first.place), first.place.population or 0
-        for other in others:
-            if rough_km(first.place.position, other.place.position) <= SAME_KM:
-                continue
-            if weight < WELL_KNOWN or self.weight(other.place) >= WELL_KNOWN:
-                larger = people >= FAR_LARGER * max(1_000, other.place.population or 0)
-                if not (larger and weight > self.weight(other.place)):
-                    return Choice(Outcome.SEVERAL, tuple(self.by_weight(matches)))
-        return Choice(Outcome.ONE, (first,))
+        elsewhere = [
+            other
+            for other in others
+            if rough_km(first.place.position, other.place.position) > SAME_KM
+        ]
+        if all(self._outshines(first, other) for other in elsewhere):
+            return Choice(Outcome.ONE, (first,))
+        return Choice(Outcome.SEVERAL, tuple(self.by_weight(matches)))
+
+    def _outshines(self, first: Match, other: Match) -> bool:
+        """Return whether nobody who writes the name would mean `other`."""
+        if other.main_name and not first.main_name:
+            return False
+        weight, lesser = self.weight(first.place), self.weight(other.place)
+        if first.slips and name_key(first.place.name) != name_key(other.place.name):
+            return lesser < STOP <= weight - 2 or lesser <= STOP < weight - 2
+        people = max(1_000, other.place.population or 0) * FAR_LARGER
+        if (first.place.population or 0) >= people and weight > lesser:
+            return True
+        return weight >= WELL_KNOWN and lesser < STOP
 
     def _off_road(self, place: Place, context: Context) -> bool:
         return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM
@@ -134,7 +149,7 @@ class Chooser:
 
     def _unless_misspelt(self, key: str, exact: Choice, context: Context) -> Choice:
         """A little-known place named by chance: a town one slip away may have been meant."""
-        if not context.bare or self.weight(exact.match.place) > 2:  # noqa: PLR2004
+        if not context.bare or self.weight(exact.match.place) > STOP:
             return exact
         rivals = [
             match
@@ -146,7 +161,7 @@ class Chooser:
 
     def _with_slip(self, key: str, context: Context) -> Choice:
         once = self.choose(self._names.slipped(key, 1), context)
-        if len(key) < SHORTEST_WITH_SLIP and context.bare and once.matches:
+        if context.bare and once.matches and not self._slip_is_plain(key, once.match):
             return Choice(Outcome.SEVERAL, tuple(self.by_weight(once.matches)))
         if once.outcome in {Outcome.ONE, Outcome.SEVERAL}:
             return once
@@ -154,6 +169,10 @@ class Chooser:
         if twice:
             return self.choose(twice, context)
         return once
+
+    def _slip_is_plain(self, key: str, match: Match) -> bool:
+        """With nothing else to go by, short names are one letter from too many others."""
+        return len(key) >= SHORTEST_WITH_BARE_SLIP or self.weight(match.place) > WELL_KNOWN
 
     def _confirmed(self, matches: list[Match], key: str, context: Context) -> list[Match]:
         """Two slips are believed when position, cercle or road say the same."""
