@@ -1,7 +1,7 @@
 """How hard to try, how long to wait: what `config/policy/delivery.toml` may set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -18,13 +18,14 @@ class DeliveryPolicy:
         lease: How long a claim is good for; at least twice the longest provider time-out.
         poll: How often to look for work when nobody called.
         retry_first, retry_most: Ceiling of the first delay, and of all later ones.
-        max_attempts: Calls for one delivery, not counting those that met an ill provider.
+        max_attempts: Calls for one delivery. An ill provider never ends a delivery by itself.
         pause: How long a provider rests after an account-wide refusal that named no time.
         settle_after: How long after a doubtful call to ask the provider's log: it lags.
         settle_for: After which a doubt that nothing has settled is decided by level.
         resend_level: From this level on, an unsettled delivery is sent again; below: listed.
         receipt_within: A message `sent` for longer without a receipt counts as unreached.
         fan_out_chunk: Contacts in one fan-out transaction.
+        per_second: Messages a second at most, by provider; one that is not named has no limit.
     """
 
     batch: int = 200
@@ -39,6 +40,7 @@ class DeliveryPolicy:
     resend_level: Level = Level.SEVERE
     receipt_within: timedelta = timedelta(minutes=30)
     fan_out_chunk: int = 10_000
+    per_second: Mapping[str, float] = field(default_factory=dict)
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> DeliveryPolicy:
@@ -47,7 +49,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> DeliveryPolicy:
     Raises:
         ConfigError: A key is unknown, or its value of the wrong kind or not above zero.
     """
-    kinds = {field.name: field.type for field in fields(DeliveryPolicy)}
+    kinds = {entry.name: entry.type for entry in fields(DeliveryPolicy)}
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.removesuffix("_s")
@@ -69,7 +71,20 @@ def _value(kind: Any, value: Any, *, where: str) -> Any:
         except ValueError as error:
             words = ", ".join(Level)
             raise ConfigError(f"{where}: {value!r} is not a level; levels: {words}") from error
-    number = int if kind is int else (int, float)
-    if isinstance(value, bool) or not isinstance(value, number) or value <= 0:
+    if kind not in {int, timedelta}:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where}: expected a table of provider = messages a second")
+        return {
+            name: _number(rate, (int, float), where=f"{where}.{name}")
+            for name, rate in value.items()
+        }
+    if kind is int:
+        return _number(value, (int,), where=where)
+    return timedelta(seconds=_number(value, (int, float), where=where))
+
+
+def _number(value: Any, kinds: tuple[type, ...], *, where: str) -> Any:
+    fits = isinstance(value, kinds) and not isinstance(value, bool)
+    if not fits or not value > 0:
         raise ConfigError(f"{where}: expected a number above 0, got {value!r}")
-    return timedelta(seconds=value) if kind is timedelta else value
+    return value

@@ -19,9 +19,13 @@ def test_the_shipped_file_says_what_the_defaults_are() -> None:
 
 
 def test_keys_left_out_keep_their_defaults() -> None:
-    policy = parse({"lease_s": 90, "resend_level": "high"}, file=FILE)
+    table = {"lease_s": 90, "resend_level": "high", "per_second": {"smtp": 2.5}}
 
-    assert policy == DeliveryPolicy(lease=timedelta(seconds=90), resend_level=Level.HIGH)
+    policy = parse(table, file=FILE)
+
+    assert policy == DeliveryPolicy(
+        lease=timedelta(seconds=90), resend_level=Level.HIGH, per_second={"smtp": 2.5}
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,8 @@ def test_keys_left_out_keep_their_defaults() -> None:
         ("batch", 1.5),
         ("poll_s", "2"),
         ("resend_level", "grave"),
+        ("per_second", 5),
+        ("per_second", {"twilio": 0}),
     ],
 )
 def test_a_wrong_key_or_value_is_named(key: str, value: Any) -> None:

@@ -1,0 +1,247 @@
+"""From deliveries to providers: the third of the three files that tell the story.
+
+A lane is one channel's way out:
+
+    claim a batch -> commit -> send, many at once, no transaction open -> record in batches
+
+The next batch is claimed while the former is in the air, so that the provider is the limit. What a
+crash interrupts stays claimed; its lease runs out and it is a doubt, never sent again blindly.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.channels.base import Channel, InDoubt, Outgoing, Rejected, SendResult
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.delivery import breaker, throttle
+from app.delivery.breaker import Health
+from app.delivery.delivery import after_attempt
+from app.delivery.outbox import claiming
+from app.delivery.outbox.claiming import Claimed, Outcome
+from app.delivery.policy import DeliveryPolicy
+from app.flows.bell import Bell, heard
+from app.flows.recording import Recorder
+
+_log = logging.getLogger(__name__)
+
+#: Texts kept in memory: alerts being sent at once, times languages.
+_TEXTS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """What every lane works with.
+
+    Attributes:
+        open_address: Returns an address in clear from (sealed, contact id, channel): the vault.
+        opted_out: Takes (contact id, channel) of whom the provider was told to leave alone.
+        owner: Names this process in leases.
+    """
+
+    db: Database
+    clock: Clock
+    policy: DeliveryPolicy
+    open_address: Callable[[bytes, str, str], str]
+    opted_out: Callable[[Connection, str, str], object]
+    owner: str
+    rand: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    claimed: Claimed
+    text: Any
+
+
+class Lane:
+    """One channel's way out."""
+
+    def __init__(self, channel: Channel, dispatch: Dispatch, bell: Bell) -> None:
+        self._channel, self._with, self._bell = channel, dispatch, bell
+        self._recorder = Recorder(
+            dispatch.db, dispatch.clock, owner=dispatch.owner, opted_out=dispatch.opted_out
+        )
+        self._waiting: asyncio.Queue[_Ready | None] = asyncio.Queue()
+        self._texts: dict[tuple[str, str], Any] = {}
+        self._health = Health()
+        rate = dispatch.policy.per_second.get(channel.name, 0.0)
+        self._bucket = throttle.full(rate_per_s=rate, burst=max(rate / 10, 1.0), now_s=0.0)
+        self._senders = 0
+        self._full = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` (ring the bell with it); finish what is in the air, put back the rest.
+
+        1. Claim the next batch while the former is in the air.
+        2. Send each delivery once, as many at a time as the channel allows.
+        3. Record what became of them, in batches.
+        """
+        called = self._bell.listen()
+        try:
+            async with asyncio.TaskGroup() as recording:
+                recording.create_task(self._recorder.run())
+                async with asyncio.TaskGroup() as sending:
+                    await self._feed(stop, called, sending)
+                    self._dismiss()
+                self._recorder.close()
+        finally:
+            self._bell.forget(called)
+
+    async def _feed(
+        self, stop: asyncio.Event, called: asyncio.Event, sending: asyncio.TaskGroup
+    ) -> None:
+        poll_s = self._with.policy.poll.total_seconds()
+        while not stop.is_set():
+            called.clear()
+            self._full = self._waiting.qsize() >= self._with.policy.batch
+            resting = self._full or self._health.rests(self._with.clock.now())
+            if not resting and (ready := await self._claim()):
+                self._employ(len(ready), called, sending)
+                for entry in ready:
+                    self._waiting.put_nowait(entry)
+            else:
+                await heard(called, within_s=poll_s)
+
+    async def _claim(self) -> list[_Ready]:
+        """Take the next batch, with the texts that are not in memory, in one transaction."""
+        policy, now = self._with.policy, self._with.clock.now()
+
+        def work(conn: Connection) -> tuple[list[Claimed], dict[tuple[str, str], Any]]:
+            claimed = claiming.claim(
+                conn,
+                owner=self._with.owner,
+                channel=self._channel.kind,
+                limit=policy.batch,
+                now=now,
+                lease=policy.lease,
+            )
+            return claimed, self._missing_texts(conn, claimed)
+
+        try:
+            claimed, texts = await self._with.db.write(work)
+        except SQLAlchemyError:
+            _log.exception("claim.failed", extra={"channel": self._channel.kind})
+            return []
+        self._texts.update(texts)
+        while len(self._texts) > _TEXTS_KEPT:
+            del self._texts[next(iter(self._texts))]
+        return [_Ready(one, self._texts.get((one.alert_id, one.language))) for one in claimed]
+
+    def _missing_texts(
+        self, conn: Connection, claimed: Sequence[Claimed]
+    ) -> dict[tuple[str, str], Any]:
+        missing = {(one.alert_id, one.language) for one in claimed} - self._texts.keys()
+        return {
+            key: claiming.find_message(conn, key[0], channel=self._channel.kind, language=key[1])
+            for key in missing
+        }
+
+    def _employ(self, number: int, called: asyncio.Event, sending: asyncio.TaskGroup) -> None:
+        """Have as many senders as there is work for; they stay."""
+        while self._senders < min(number, self._channel.concurrency):
+            self._senders += 1
+            sending.create_task(self._send_all(called))
+
+    def _dismiss(self) -> None:
+        """Put back what waits and let every sender go once its call is over."""
+        while not self._waiting.empty():
+            if ready := self._waiting.get_nowait():
+                self._recorder.give_back(ready.claimed)
+        for _ in range(self._senders):
+            self._waiting.put_nowait(None)
+
+    async def _send_all(self, called: asyncio.Event) -> None:
+        while ready := await self._waiting.get():
+            self._recorder.busy += 1
+            await self._send(ready)
+            self._recorder.busy -= 1
+            if self._full and self._waiting.qsize() < self._with.policy.batch:
+                called.set()
+
+    async def _send(self, ready: _Ready) -> None:
+        claimed, policy = ready.claimed, self._with.policy
+        self._bucket, wait_s = throttle.take(self._bucket, now_s=asyncio.get_running_loop().time())
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        now = self._with.clock.now()
+        # A process that slept through its lease must not send what may be another's by now.
+        if self._health.rests(now) or now > claimed.lease_until - policy.lease / 2:
+            self._recorder.give_back(claimed)
+            return
+        result = await self._call(ready)
+        now = self._with.clock.now()
+        self._judge(result, now)
+        change = after_attempt(
+            result,
+            attempts=claimed.attempt,
+            now=now,
+            expires_at=claimed.expires_at,
+            rand=self._with.rand(),
+            policy=policy,
+        )
+        self._recorder.add(
+            Outcome(
+                claimed=claimed,
+                owner=self._with.owner,
+                provider=self._channel.name,
+                at=now,
+                change=change,
+            ),
+            opted_out=isinstance(result, Rejected) and result.opted_out,
+        )
+
+    async def _call(self, ready: _Ready) -> SendResult:
+        left = False
+        try:
+            message = self._outgoing(ready)
+            if message is None:
+                return Rejected(permanent=True, code="no_text", detail="no text in this language")
+            left = True
+            return await self._channel.send(message)
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+            _log.exception("delivery.failed", extra={"delivery_id": ready.claimed.id})
+            if left:
+                return InDoubt(code="internal", detail=type(error).__name__)
+            return Rejected(permanent=False, code="internal", detail=type(error).__name__)
+
+    def _outgoing(self, ready: _Ready) -> Outgoing | None:
+        claimed, text = ready.claimed, ready.text
+        if text is None:
+            return None
+        return Outgoing(
+            delivery_id=claimed.id,
+            alert_id=claimed.alert_id,
+            thread_id=claimed.chain_id,
+            address=self._with.open_address(
+                claimed.address_sealed, claimed.contact_id, claimed.channel
+            ),
+            language=claimed.language,
+            subject=text.subject,
+            text=text.text,
+            html=text.html,
+        )
+
+    def _judge(self, result: SendResult, now: datetime) -> None:
+        before = self._health
+        self._health = breaker.after_result(before, result, pause=self._with.policy.pause, now=now)
+        if self._health.failures > before.failures and isinstance(result, Rejected):
+            grave = result.scope == "account"
+            _log.log(
+                logging.ERROR if grave else logging.WARNING,
+                "provider.refuses_account" if grave else "provider.ill",
+                extra={
+                    "provider": self._channel.name,
+                    "code": result.code,
+                    "detail": result.detail,
+                    "rests_until": str(self._health.rests_until),
+                },
+            )

@@ -1,0 +1,111 @@
+"""From alerts to deliveries: the second of the three files that tell the story."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import Message
+from app.alerts.records import StoredAlert
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.delivery.outbox import fanning
+from app.delivery.outbox.fanning import FanOutStep
+
+_log = logging.getLogger(__name__)
+
+#: Bundles looked up at once.
+_BUNDLES = 50
+
+#: Returns the texts of an alert, one for each channel and language. Pure.
+Render = Callable[[StoredAlert], Sequence[Message]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """What fan-out works with.
+
+    Attributes:
+        languages: That `render` writes; contacts of any other language read the first.
+        chunk: Contacts in one transaction.
+        made: Called after each chunk that made deliveries.
+    """
+
+    db: Database
+    clock: Clock
+    render: Render
+    languages: Sequence[str]
+    chunk: int
+    made: Callable[[], None]
+
+
+async def fan_out_pending(fan_out: FanOut) -> int:
+    """Turn every alert that has not been told into deliveries; return how many were made.
+
+    1. Alerts without `fanned_out_at` are found by bundle, the worst first.
+    2. Each is rendered once for each channel and language, never for a recipient.
+    3. One INSERT ... SELECT for each chunk of contacts makes the deliveries.
+    4. With the last chunk the alerts are marked. A crash before repeats what is missing.
+    """
+    made = 0
+    failed: set[str] = set()
+    while True:
+        bundles = await fan_out.db.read(lambda conn: fanning.list_bundles(conn, limit=_BUNDLES))
+        if not (todo := [bundle for bundle in bundles if bundle not in failed]):
+            return made
+        for bundle_id in todo:
+            try:
+                made += await _fan_out_bundle(fan_out, bundle_id)
+            except Exception:  # noqa: BLE001 - one bad alert must not keep the others untold
+                _log.exception("fan_out.failed", extra={"bundle_id": bundle_id})
+                failed.add(bundle_id)
+
+
+async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
+    alerts = await fan_out.db.read(lambda conn: _untold(conn, bundle_id))
+    texts = [
+        {
+            "alert_id": alert.id,
+            "channel": message.channel,
+            "language": message.language,
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "segments": message.segments,
+        }
+        for alert in alerts
+        for message in fan_out.render(alert)
+    ]
+
+    def first(conn: Connection) -> FanOutStep:
+        fanning.add_messages(conn, texts)
+        return _step(conn, None)
+
+    def _step(conn: Connection, after: str | None) -> FanOutStep:
+        return fanning.fan_out_step(
+            conn,
+            bundle_id,
+            languages=fan_out.languages,
+            after=after,
+            chunk=fan_out.chunk,
+            now=fan_out.clock.now(),
+        )
+
+    step = await fan_out.db.write(first)
+    made = step.inserted
+    while True:
+        if step.inserted:
+            fan_out.made()
+        if step.next_after is None:
+            _log.info("fan_out.done", extra={"bundle_id": bundle_id, "deliveries": made})
+            return made
+        after = step.next_after
+        step = await fan_out.db.write(lambda conn, after=after: _step(conn, after))  # type: ignore[misc]
+        made += step.inserted
+
+
+def _untold(conn: Connection, bundle_id: str) -> list[StoredAlert]:
+    ids = fanning.list_untold(conn, bundle_id)
+    return [alert_store.get_alert(conn, alert_id) for alert_id in ids]

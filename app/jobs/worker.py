@@ -1,0 +1,104 @@
+"""The worker: fan-out, a lane for each channel, and the settling of doubts, until told to stop."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.channels.base import Channel
+from app.flows.bell import Bell, heard
+from app.flows.dispatch import Dispatch, Lane
+from app.flows.fan_out import FanOut, fan_out_pending
+from app.flows.settle import settle_doubts
+
+_log = logging.getLogger(__name__)
+
+#: Rest of a part of the worker after it failed for a reason nobody foresaw.
+_REST_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What a worker works with. `bell` is rung after every commit that makes work."""
+
+    fan_out: FanOut
+    dispatch: Dispatch
+    channels: Mapping[str, Channel]
+    bell: Bell
+
+
+def new_owner() -> str:
+    """Return a name for this process in leases: readable, and never used before."""
+    return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+async def work(worker: Worker, stop: asyncio.Event) -> None:
+    """Run until `stop` is set and the bell is rung; end what is in the air, put back the rest."""
+    async with asyncio.TaskGroup() as parts:
+        parts.create_task(_keep_up("fan_out", stop, lambda: _fan_out(worker, stop)))
+        for channel in worker.channels.values():
+            lane = f"lane {channel.kind}"
+            parts.create_task(_keep_up(lane, stop, lambda c=channel: _lane(worker, c, stop)))  # type: ignore[misc]
+            parts.create_task(
+                _keep_up(f"settle {channel.kind}", stop, lambda c=channel: _settle(worker, c, stop))  # type: ignore[misc]
+            )
+
+
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """Work for as long as the context is open, then stop gracefully and close the channels."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work(worker, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            worker.bell.ring()
+    for channel in worker.channels.values():
+        await channel.close()
+
+
+async def _fan_out(worker: Worker, stop: asyncio.Event) -> None:
+    called = worker.bell.listen()
+    try:
+        while not stop.is_set():
+            called.clear()
+            await fan_out_pending(worker.fan_out)
+            await heard(called, within_s=worker.dispatch.policy.poll.total_seconds())
+    finally:
+        worker.bell.forget(called)
+
+
+async def _lane(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
+    await Lane(channel, worker.dispatch, worker.bell).run(stop)
+
+
+async def _settle(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
+    """Doubts have time: nothing calls for them but the clock."""
+    poll_s = worker.dispatch.policy.poll.total_seconds()
+    ended = worker.bell.listen()
+    try:
+        while not stop.is_set():
+            if await settle_doubts(channel, worker.dispatch):
+                worker.bell.ring()
+            due = asyncio.get_running_loop().time() + poll_s
+            while not stop.is_set() and (left := due - asyncio.get_running_loop().time()) > 0:
+                ended.clear()
+                await heard(ended, within_s=left)
+    finally:
+        worker.bell.forget(ended)
+
+
+async def _keep_up(name: str, stop: asyncio.Event, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part of the worker; one that fails starts again while the others go on."""
+    while not stop.is_set():
+        try:
+            await part()
+        except Exception:  # noqa: BLE001 - a worker that dies tells nobody
+            _log.exception("worker.part_failed", extra={"part": name})
+            await asyncio.sleep(_REST_S)
