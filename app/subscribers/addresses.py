@@ -1,23 +1,23 @@
 """Telephone numbers and e-mail addresses: checked, in one form, and masked."""
 
 import re
-from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 
-@dataclass(frozen=True, slots=True)
 class AddressError(Exception):
     """An address cannot be reached as written; `detail` says why and how to write it."""
 
-    detail: str
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 #: Characters of a number as people write it; letters would be read as keys of a keypad.
-_PHONE = re.compile(r"\+?[\d\s().\-/\u00a0\u202f]{4,32}")
+_PHONE = re.compile(r"\(?\+?[\d\s().\-/\u00a0\u202f]{4,32}")
 
 MAX_EMAIL_CHARS = 254
 MAX_LOCAL_CHARS = 64
