@@ -138,8 +138,13 @@ class Areas:
                 self._add_row(row, towns)
 
     def named(self, text: str) -> list[Area]:
-        """Return the areas called `text`, regions before cercles before countries."""
-        return self._by_name.get(name_key(division_name(text)), [])
+        """Return the areas called `text`, regions before cercles before countries.
+
+        Areas that have it as a variant name count only when none has it as its own.
+        """
+        key = name_key(division_name(text))
+        called = self._by_name.get(key, [])
+        return [area for area in called if name_key(area.name) == key] or called
 
     @property
     def names(self) -> list[str]:

@@ -31,9 +31,11 @@ def stands_for_area(case: Case) -> Location | None:
 
 
 def area_in_words(case: Case) -> Location | None:
-    """`région de Kayes`, `cercle de Nioro`, `Timbuktu region`."""
+    """`région de Kayes`, `cercle de Nioro`, `Timbuktu region`; a country by its name."""
     if not case.phrase.area:
-        return None
+        named = case.gazetteer.areas.named(case.phrase.name or "")
+        country = next((area for area in named if area.kind == "country"), None)
+        return in_area(country, "area: a country") if country and case.context.bare else None
     if area := _area_named(case.phrase.area, case):
         return in_area(area, "area")
     case.phrase = replace(case.phrase, name=case.phrase.area)

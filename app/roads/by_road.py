@@ -9,7 +9,7 @@ from app.roads.geometry import distance_to_line_km, offset, rough_km
 from app.roads.hints import ROAD_KM
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
-from app.roads.places import Location, Place, PlaceQuery, Unplaced
+from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
 from app.roads.placing import at_place, at_position, on_stretch
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
@@ -70,7 +70,7 @@ def stretch_in_words(case: Case) -> Answer:
     )
 
 
-def from_town(case: Case) -> Location | None:
+def from_town(case: Case) -> Answer:
     """`12 km au nord de Kayes`, `40 km from Bamako`, `West of Bamako`."""
     asked = case.phrase.offset
     if asked is None:
@@ -127,7 +127,7 @@ def _is_one_name(case: Case) -> bool:
     return choice.outcome is Outcome.ONE or any(m.slips == 0 for m in choice.matches)
 
 
-def _on_pair(a: Place, b: Place, case: Case) -> Location | None:
+def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     """Return the place on the stretch that is given with it, the position, or its middle."""
     stretch = case.gazetteer.stretches.stretch(a, b)
     for hint in case.phrase.hints:
@@ -144,8 +144,19 @@ def _on_pair(a: Place, b: Place, case: Case) -> Location | None:
         return case.at_filed_position(how, label=f"{a.name} - {b.name}")
     stretch = _part_in_region(stretch, case.query, case)
     if stretch.km > LONGEST_STRETCH_KM and position is None:
-        return None
+        return Unplaced(
+            reason="ambiguous",
+            detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
+            candidates=_along(stretch, case),
+        )
     return on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+
+
+def _along(stretch: Stretch, case: Case) -> tuple[Candidate, ...]:
+    """Return up to eight of its main stops, spread over its length."""
+    main = [i for i in stretch.stops if i in case.gazetteer.network.main_stops]
+    step = max(1, -(-len(main) // 8))
+    return tuple(case.gazetteer.candidate(case.gazetteer.places[i], 0.5) for i in main[::step])
 
 
 def _part_in_region(stretch: Stretch, query: PlaceQuery, case: Case) -> Stretch:
@@ -167,16 +178,33 @@ def _exact_hint(hint: Phrase, case: Case) -> Choice:
     return case.gazetteer.chooser.choose(matches, case.context)
 
 
-def _along_road(place: Place, km: float, case: Case) -> Location | None:
+def _along_road(place: Place, km: float, case: Case) -> Answer:
     others = [town for town in case.context.towns if town.id != place.id]
     if others:
         found = find_spot(f"{place.name}-{others[-1].name}", km, None, case.gazetteer)
         if isinstance(found, Spot):
             return at_position(found.position, case.gazetteer, found.how)
-    if km > LONGEST_BLIND_OFFSET_KM:
-        return None
-    near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
-    return replace(near, radius_km=max(km, 2.0))
+    if km <= LONGEST_BLIND_OFFSET_KM:
+        near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
+        return replace(near, radius_km=max(km, 2.0))
+    return Unplaced(
+        reason="ambiguous",
+        detail=f"{km:g} km from {place.name}, on which road?",
+        candidates=_around(place, km, case),
+    )
+
+
+def _around(place: Place, km: float, case: Case) -> tuple[Candidate, ...]:
+    """Return the places that far from `place` along each corridor."""
+    network, found = case.gazetteer.network, dict[str, Candidate]()
+    for code in network.routes_at(place.id):
+        start = network.stop_km(code, place.id) or 0.0
+        for along in (start - km, start + km):
+            if 0.0 <= along <= network.corridors[code].length_km:
+                spot = network.position_at(code, along)
+                if near := case.gazetteer.nearest(spot, _OFF_ROAD_KM):
+                    found[near[0].id] = case.gazetteer.candidate(near[0], 0.5)
+    return tuple(found.values())[:8]
 
 
 def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Location | None:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import product
 
 from app.roads.areas import Areas, is_division
 from app.roads.choosing import Chooser, Outcome
@@ -90,17 +91,20 @@ class Gazetteer:
         )
 
     def nearest(self, position: Position, km: float) -> tuple[Place, float] | None:
-        """Return the nearest place and its distance; None when all are beyond `km`."""
+        """Return the place to call a position after, and its distance; None beyond `km`.
+
+        It is the nearest, but a town draws from farther than its quarters and villages.
+        """
         row, column = _cell(position)
         ring = math.ceil(km / 111.0 / _CELL / max(0.2, math.cos(math.radians(position.lat))))
-        best: tuple[Place, float] | None = None
-        for i in range(row - ring, row + ring + 1):
-            for j in range(column - ring, column + ring + 1):
-                for place in self._cells.get((i, j), ()):
-                    distance = rough_km(position, place.position)
-                    if distance <= (best[1] if best else km):
-                        best = (place, distance)
-        return best
+        cells = product(range(row - ring, row + ring + 1), range(column - ring, column + ring + 1))
+        near = [
+            (place, distance)
+            for cell in cells
+            for place in self._cells.get(cell, ())
+            if (distance := rough_km(position, place.position)) <= km
+        ]
+        return min(near, key=lambda n: n[1] - self.chooser.weight(n[0]), default=None)
 
     def context(self, query: PlaceQuery, phrase: Phrase) -> Context:
         """Return what the query says beside the name."""
@@ -160,9 +164,9 @@ class Gazetteer:
             for match in self.names.exact(key)
         ]
         offers += [(match, _WORTH["beginning"]) for match in self.names.beginning(key, 200)]
-        if len(key) > 2:  # noqa: PLR2004 - everything is two letters from a name of two
-            offers += [(match, _WORTH["slip"]) for match in self.names.slipped(key, 1)]
-            offers += [(match, _WORTH["two slips"]) for match in self.names.slipped(key, 2)]
+        for slips, worth, shortest in ((1, "slip", 3), (2, "two slips", 6)):
+            if len(key) >= shortest:
+                offers += [(match, _WORTH[worth]) for match in self.names.slipped(key, slips)]
         return offers
 
     def _leaning(self, place: Place, region: str | None, near: Position | None) -> float:

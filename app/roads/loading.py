@@ -74,8 +74,8 @@ def _places(path: Path) -> Iterator[Place]:
 
 def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
     path = directory / "corridor_stops.csv"
-    stops: dict[str, list[tuple[Stop, bool]]] = {}
-    rough = False
+    stops: dict[str, list[Stop]] = {}
+    schematic = False
     for line, row in _rows(path):
         try:
             known = stops.setdefault(row["corridor"], [])
@@ -84,13 +84,14 @@ def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
                 name=places[row["place_id"]].name,
                 km=float(row["km"]),
                 main=row["main_stop"] == "1",
+                schematic=bool(known) and schematic,
             )
+            schematic = row["leg_to_next"] == "schematic"
         except (KeyError, ValueError) as error:
             raise ConfigError(f"{path}, line {line}: {error}") from error
-        if known and stop.km < known[-1][0].km:
+        if known and stop.km < known[-1].km:
             raise ConfigError(f"{path}, line {line}: kilometres must not fall")
-        known.append((stop, bool(known) and rough))
-        rough = row["leg_to_next"] == "schematic"
+        known.append(stop)
     routes = []
     path = directory / "corridors.csv"
     for line, row in _rows(path):
@@ -102,8 +103,7 @@ def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
                 code=code,
                 title=row["title"],
                 road_refs=row["road_refs"],
-                stops=tuple(stop for stop, _ in stops[code]),
-                schematic=tuple(schematic for _, schematic in stops[code]),
+                stops=tuple(stops[code]),
             )
         )
     return routes

@@ -55,5 +55,8 @@ def _ask(case: Case) -> Unplaced:
     if choice.outcome is Outcome.ELSEWHERE:
         detail = f"{said!r} is known, but not where the rest of the report says."
         return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)
+    if case.only_a_direction():
+        detail = f"{said!r} names a road: where on it, between which towns?"
+        return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)
     offers = case.gazetteer.find(said, region=query.region)
     return Unplaced(reason="unknown", detail=f"{said!r} is not known.", candidates=tuple(offers))

@@ -43,12 +43,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A place on a corridor, `km` along the road from its first stop."""
+    """A place on a corridor, `km` along the road from its first stop.
+
+    `schematic`: the leg that ends here is drawn straight; the road is 10-25 % longer.
+    """
 
     place_id: str
     name: str
     km: float
     main: bool
+    schematic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,8 @@ def area_label(area: Area) -> str:
     kind = _KINDS.get(area.kind)
     if kind is None:
         return area.name
+    if area.kind == "region" and area.anchor.feature == "PPLC":
+        kind = "district"
     return f"{kind} d'{area.name}" if area.name[:1] in _VOWELS else f"{kind} de {area.name}"
 
 

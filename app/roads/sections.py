@@ -27,7 +27,6 @@ class Route:
     title: str
     road_refs: str
     stops: tuple[Stop, ...]
-    schematic: tuple[bool, ...]  # of the leg that ends at the stop of the same index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +99,8 @@ class _Maker:
         self._schematic = {
             frozenset((a.place_id, b.place_id))
             for route in routes
-            for a, b, rough in zip(route.stops, route.stops[1:], route.schematic[1:], strict=False)
-            if rough
+            for a, b in pairwise(route.stops)
+            if b.schematic
         }
         self._numbers: dict[frozenset[str], str] = {}
         by_code = {route.code: route for route in routes}

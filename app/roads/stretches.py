@@ -12,6 +12,8 @@ from app.roads.places import Place
 #: When the way along known roads is longer than the straight line by more than this, the report
 #: speaks of a road that the network does not have.
 LONGEST_DETOUR = 1.6
+#: A leg drawn straight is really longer by about this factor.
+_SCHEMATIC = 1.2
 #: Less of a section than this on the way is only where sections touch.
 _TOUCH_KM = 0.1
 
@@ -44,7 +46,7 @@ class Stretches:
         self._legs: dict[str, dict[str, tuple[float, str]]] = {}
         for corridor in network.corridors.values():
             for a, b in pairwise(corridor.stops):
-                leg = (b.km - a.km, corridor.code)
+                leg = ((b.km - a.km) * (_SCHEMATIC if b.schematic else 1.0), corridor.code)
                 self._legs.setdefault(a.place_id, {}).setdefault(b.place_id, leg)
                 self._legs.setdefault(b.place_id, {}).setdefault(a.place_id, leg)
         self.way = lru_cache(maxsize=4_096)(self._way)
@@ -75,9 +77,14 @@ class Stretches:
         )
 
     def _way(self, start: str, end: str) -> tuple[tuple[str, ...], float] | None:
-        """Return (stops, km) of the shortest way along corridors, None when there is none."""
+        """Return (stops, km) of the way; None when there is none.
+
+        It is that of a corridor which joins the two, else the shortest along several.
+        """
         if start not in self._legs or end not in self._legs:
             return None
+        if shared := self._on_one_corridor(start, end):
+            return shared
         km, came = self._reached(start, end)
         if end not in km:
             return None
@@ -85,6 +92,20 @@ class Stretches:
         while ids[-1] != start:
             ids.append(came[ids[-1]])
         return tuple(reversed(ids)), km[end]
+
+    def _on_one_corridor(self, start: str, end: str) -> tuple[tuple[str, ...], float] | None:
+        ways = []
+        for code in self._network.routes_at(start):
+            stops = self._network.corridors[code].stops
+            ids = [stop.place_id for stop in stops]
+            if end in ids:
+                a, b = ids.index(start), ids.index(end)
+                way = ids[a : b + 1] if a < b else ids[b : a + 1][::-1]
+                ways.append((abs(stops[a].km - stops[b].km), tuple(way)))
+        if not ways:
+            return None
+        km, way_ids = min(ways)
+        return way_ids, km
 
     def _reached(self, start: str, end: str) -> tuple[dict[str, float], dict[str, str]]:
         """Dijkstra from `start` until `end`: km to each stop, and the stop before it."""
