@@ -14,13 +14,7 @@ from urllib.parse import urlencode
 
 from pyreqwest.client import Client as HttpPool
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import (
-    ConnectError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    RequestError,
-    RequestTimeoutError,
-)
+from pyreqwest.exceptions import PoolTimeoutError, RequestError, RequestTimeoutError
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -113,12 +107,8 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
         try:
             answer = await builder.build().send()
             body = await answer.text()
-        except (ConnectError, ConnectTimeoutError, PoolTimeoutError) as error:
-            raise NotSentError(type(error).__name__) from error
-        except RequestTimeoutError as error:
-            raise NoAnswerError("timeout") from error
         except RequestError as error:
-            raise NoAnswerError(type(error).__name__) from error
+            raise _failure(error) from error
         if answer.status >= _NOT_DONE:
             raise _refusal(answer.status, answer.get_header("retry-after"), body)
         return Response(answer.status, body)
@@ -142,6 +132,22 @@ def twilio_client(
     # No environment variable, region or edge reaches a stand-in on loopback; this does.
     client.api.base_url = base_url.rstrip("/")
     return client
+
+
+def _failure(error: RequestError) -> NotSentError | NoAnswerError:
+    """Tell "cannot have it" from "may have it".
+
+    pyreqwest 0.15 calls every failure before the answer a ConnectError, a connection cut after the
+    request included; only the causes, hyper's words, say whether it was still connecting. Whatever
+    does not say so is a doubt.
+    """
+    causes = [cause["message"] for cause in error.details["causes"] or ()]
+    if isinstance(error, PoolTimeoutError) or _CONNECTING in causes:
+        return NotSentError(causes[-1] if causes else "no connection")
+    return NoAnswerError("timeout" if isinstance(error, RequestTimeoutError) else "cut")
+
+
+_CONNECTING = "client error (Connect)"
 
 
 def _refusal(status: int, retry_after: str | None, body: str) -> RefusedError:

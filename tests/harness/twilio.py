@@ -1,0 +1,155 @@
+"""A Twilio on loopback: accepts, refuses, stalls and calls back as it is told."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+
+from aiohttp import web
+from twilio.request_validator import RequestValidator
+
+from app.core.clock import Clock, SystemClock
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "f" * 32
+SENDER = "+15005550006"
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """How one request goes wrong.
+
+    Attributes:
+        accept: The message is taken all the same, before the answer goes wrong.
+        silent_s: No answer for so long.
+        drop: The connection is cut instead of an answer.
+    """
+
+    status: int = 201
+    body: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    accept: bool = False
+    silent_s: float = 0.0
+    drop: bool = False
+
+    @classmethod
+    def error(cls, status: int, code: int, **headers: str) -> "Fault":
+        """Return a refusal as Twilio documents it."""
+        body = f'{{"code": {code}, "message": "refused for +22370000001", "status": {status}}}'
+        return cls(status=status, body=body, headers=headers)
+
+
+@dataclass
+class FakeTwilio:
+    """What it was sent, and how it answers. `fault` looks at each form and may return a Fault."""
+
+    clock: Clock
+    url: str = ""
+    messages: list[dict[str, str]] = field(default_factory=list)
+    requests: int = 0
+    in_the_air: int = 0
+    most_in_the_air: int = 0
+    bad_requests: list[str] = field(default_factory=list)
+    fault: Callable[[dict[str, str]], Fault | None] = lambda _: None
+    hide_log: bool = False
+
+    def to(self, phone: str) -> list[str]:
+        """Return the texts that `phone` was sent."""
+        return [message["body"] for message in self.messages if message["to"] == phone]
+
+    def callback(
+        self, message: dict[str, str], status: str, **more: str
+    ) -> tuple[str, dict[str, str], str]:
+        """Return (url, form, signature) of a status callback for `message`."""
+        form = {
+            "MessageSid": message["sid"],
+            "MessageStatus": status,
+            "AccountSid": ACCOUNT,
+            "ApiVersion": "2010-04-01",
+        } | more
+        url = message["callback"]
+        return url, form, RequestValidator(TOKEN).compute_signature(url, form)
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        self.requests += 1
+        self.in_the_air += 1
+        self.most_in_the_air = max(self.most_in_the_air, self.in_the_air)
+        try:
+            return await self._answer(request)
+        finally:
+            self.in_the_air -= 1
+
+    async def list(self, request: web.Request) -> web.Response:
+        self._check(request)
+        wanted = request.query.get("To")
+        found = [m for m in reversed(self.messages) if m["to"] == wanted and not self.hide_log]
+        page = [self._resource(message) for message in found][: int(request.query["PageSize"])]
+        return web.json_response({"messages": page, "page": 0, "next_page_uri": None})
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self._check(request)
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        fault = self.fault(form) or Fault(accept=True)
+        resource = self._take(form) if fault.accept else {}
+        if fault.silent_s:
+            await asyncio.sleep(fault.silent_s)
+        if fault.drop and request.transport:
+            request.transport.close()
+        if fault.body is not None:
+            return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
+        return web.json_response(resource, status=fault.status, headers=fault.headers)
+
+    def _take(self, form: dict[str, str]) -> dict[str, object]:
+        message = {
+            "sid": f"SM{len(self.messages):032x}",
+            "to": form["To"],
+            "body": form["Body"],
+            "sender": form.get("From") or form["MessagingServiceSid"],
+            "callback": form.get("StatusCallback", ""),
+            "created": format_datetime(self.clock.now()),
+        }
+        self.messages.append(message)
+        return self._resource(message)
+
+    def _resource(self, message: dict[str, str]) -> dict[str, object]:
+        return {
+            "sid": message["sid"],
+            "to": message["to"],
+            "body": message["body"],
+            "status": "queued",
+            "error_code": None,
+            "error_message": None,
+            "date_created": message["created"],
+            "date_sent": None,
+            "date_updated": message["created"],
+            "account_sid": ACCOUNT,
+        }
+
+    def _check(self, request: web.Request) -> None:
+        pair = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        if request.headers.get("Authorization") != f"Basic {pair}":
+            self.bad_requests.append("authorization")
+        kind = request.headers.get("Content-Type", "")
+        if request.method == "POST" and kind != "application/x-www-form-urlencoded":
+            self.bad_requests.append(kind)
+
+
+@asynccontextmanager
+async def fake_twilio(clock: Clock | None = None) -> AsyncIterator[FakeTwilio]:
+    """Serve a Twilio on loopback for as long as the context is open."""
+    fake = FakeTwilio(clock or SystemClock())
+    app = web.Application()
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    app.router.add_post(path, fake.post)
+    app.router.add_get(path, fake.list)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield fake
+    finally:
+        await runner.cleanup()
