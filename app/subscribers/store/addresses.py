@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from app.db.tables import ContactChannelRow, ContactRow
+from app.db.tables import ContactChannelRow, ContactRow, OrganisationRow
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store.contacts import CHUNK
 from app.subscribers.store.contacts import NAME as CONTACT_NAME
+from app.subscribers.store.organisations import NAME as ORGANISATION_NAME
 from app.subscribers.vault import Vault
 
 
@@ -156,3 +157,17 @@ def reseal(conn: Connection, *, vault: Vault, after: str | None, limit: int) -> 
                 .values(address_sealed=fresh)
             )
     return contacts[-1].id if contacts else None
+
+
+def reseal_organisations(conn: Connection, *, vault: Vault) -> None:
+    """Seal the name of every organisation with the newest key."""
+    for organisation_id, sealed in conn.execute(
+        select(OrganisationRow.id, OrganisationRow.name_sealed)
+    ).all():
+        if not vault.is_current(sealed):
+            fresh = vault.rotate(sealed, row_id=organisation_id, field=ORGANISATION_NAME)
+            conn.execute(
+                update(OrganisationRow)
+                .where(OrganisationRow.id == organisation_id)
+                .values(name_sealed=fresh)
+            )
