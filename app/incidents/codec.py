@@ -314,23 +314,25 @@ def _tally(entries: Sequence[Sequence[Any]] | None) -> Tally:
     return tuple([(entry[0], entry[1]) for entry in entries or ()])
 
 
-def _encode_voice(voice: Voice) -> Json:
-    return {
-        "origin": voice.origin,
-        "reliability": voice.reliability,
-        "known": voice.known,
-        "reports": voice.reports,
-        "first_at": _instant(voice.first_at),
-        "marks": list(voice.marks),
-    }
+def _encode_voice(voice: Voice) -> list[Any]:
+    """Return a voice as a list: there are many, and their names would be most of the row."""
+    return [
+        voice.origin,
+        voice.reliability,
+        voice.known,
+        voice.reports,
+        _instant(voice.first_at),
+        list(voice.marks),
+    ]
 
 
-def _decode_voice(facts: Mapping[str, Any]) -> Voice:
+def _decode_voice(facts: Sequence[Any]) -> Voice:
+    origin, reliability, known, reports, first_at, marks = facts
     return Voice(
-        origin=facts["origin"],
-        reliability=facts["reliability"],
-        known=facts["known"],
-        reports=facts["reports"],
-        first_at=datetime.fromisoformat(facts["first_at"]),
-        marks=tuple(facts["marks"]),
+        origin=origin,
+        reliability=reliability,
+        known=known,
+        reports=reports,
+        first_at=datetime.fromisoformat(first_at),
+        marks=tuple(marks),
     )

@@ -14,7 +14,7 @@ from app.incidents.words import fold
 #: How alike two kinds are when two people name one event: same word, neighbours, one family.
 SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
 #: Below this likeness (0..100) no other kind is offered for an unknown one.
-_SUGGEST_FROM = 55
+_SUGGEST_FROM = 65
 _KEYS = {"family", "fr", "en", "serious", "area", "expires_days", "near", "answers", "counts"}
 
 
@@ -92,7 +92,7 @@ class Kinds:
             for name in (kind.code.replace("_", " "), kind.label_fr, kind.label_en)
         }
         found = process.extract(
-            wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=_SUGGEST_FROM, limit=limit * 3
+            wanted, names, scorer=fuzz.WRatio, score_cutoff=_SUGGEST_FROM, limit=limit * 3
         )
         return tuple(dict.fromkeys(key[0] for _, _, key in found))[:limit]
 
@@ -132,7 +132,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             serious=bool(entry["serious"]),
             area_by_default=bool(entry.get("area", False)),
             expires_days=float(entry["expires_days"]),
-            near=frozenset(entry["near"]),
+            near=frozenset(entry.get("near", ())),
             answers=frozenset(entry.get("answers", ())),
             counts=entry.get("counts"),
         )

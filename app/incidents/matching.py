@@ -23,9 +23,10 @@ _ROW = 360 * _PER_DEGREE
 #: An area is searched this far around its anchor when the other location says nothing of areas, km.
 _AREA_REACH_KM = 60.0
 _FAR_KM = 50.0
-_APART_DAYS = 4.0
+#: Slips of a day are common, of four are not: the square of days apart tells.
+_APART_DAYS = 2.5
 #: Beyond so many times that, nothing else can make up for it.
-_MOST_APART = 3.0
+_MOST_APART = 4.0
 _COMMON = 0.25
 #: A summary of few words must not match wholly by one of them.
 _LEAST_WORDS = 3.0
@@ -232,9 +233,9 @@ def _days(report: Report, incident: Incident, policy: MatchPolicy) -> tuple[floa
     tolerance = policy.tolerance_days
     between = abs((report.occurred_at - incident.occurred_at).total_seconds()) / 86_400
     leeway = max(tolerance[report.date_precision], tolerance[incident.date_precision])
-    apart = min(_MOST_APART, max(0.0, between - leeway) / _APART_DAYS)
+    apart = min(_MOST_APART, (max(0.0, between - leeway) / _APART_DAYS) ** 2)
     differs = _coarseness(report.date_precision) != _coarseness(incident.date_precision)
-    return apart, float(between <= _SAME_DAY), float(differs)
+    return apart, float(between <= _SAME_DAY and not differs), float(differs)
 
 
 def _coarseness(precision: str) -> str:

@@ -42,6 +42,7 @@ class MatchPolicy:
 
     threshold: float
     window_days: float
+    near_days: float
     limit: int
     tolerance_days: Mapping[str, float]
     near_km: float
@@ -126,6 +127,7 @@ def _matching(table: Mapping[str, Any], file: str) -> MatchPolicy:
     return MatchPolicy(
         threshold=_number(table, "threshold", where),
         window_days=_number(table, "window_days", where, least=1),
+        near_days=_number(table, "near_days", where, least=1),
         limit=int(_number(table, "limit", where, least=1, most=200)),
         tolerance_days={name: _number(tolerance, name, where, least=0) for name in tolerance},
         near_km=_number(table, "near_km", where, least=0.1),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
@@ -20,6 +20,8 @@ from app.roads.places import Shape
 #: Dangers looked at for one piece of good news, the latest ones.
 _ANSWERABLE_LIMIT = 200
 _DAY = timedelta(days=1)
+#: The exactness at which the day is known.
+_DATED = ("instant", "day")
 
 
 class IncidentNotFoundError(NotFoundError):
@@ -59,7 +61,7 @@ def find_candidates(
 ) -> list[Incident]:
     """Return the incidents that `report` may speak of, by family, cell and time; latest first."""
     window = timedelta(days=policy.window_days)
-    found = conn.execute(
+    query = (
         select(IncidentRow.facts)
         .where(
             IncidentRow.family.in_(
@@ -73,8 +75,18 @@ def find_candidates(
         )
         .order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
         .limit(policy.limit)
-    ).scalars()
-    return [decode_incident(facts) for facts in found]
+    )
+    if report.date_precision in _DATED:
+        near = timedelta(days=policy.near_days)
+        query = query.where(
+            or_(
+                IncidentRow.occurred_at.between(
+                    report.occurred_at - near, report.occurred_at + near
+                ),
+                IncidentRow.facts["date_precision"].as_string().not_in(_DATED),
+            )
+        )
+    return [decode_incident(facts) for facts in conn.execute(query).scalars()]
 
 
 def find_answerable(

@@ -1,0 +1,163 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.incidents.answering import Effect, answers
+from app.incidents.incident import Status
+from app.incidents.report import Range
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    SEGALA,
+    SIKASSO,
+    a_report,
+    an_incident,
+)
+
+DAY = timedelta(days=1)
+SIX = Range(low=6, high=6)
+
+
+def danger(kind: Any = "fuel_interception", **changes: Any) -> Any:
+    return an_incident(a_report(kind=kind, **changes), incident_id="danger")
+
+
+def good_news(kind: Any = "safe_transit", *, days: Any = 2, **changes: Any) -> Any:
+    at = NOON + days * DAY
+    report = a_report("good", kind=kind, occurred_at=at, reported_at=at, **changes)
+    return an_incident(report, incident_id="good")
+
+
+def effects(positive: Any, *dangers: Any) -> Any:
+    found = answers(positive, dangers, kinds=KINDS, policy=POLICY.answering)
+    return [(answer.incident_id, answer.effect) for answer in found]
+
+
+ENDED = [("danger", Effect.RESOLVES)]
+LOWERED = [("danger", Effect.LOWERS)]
+
+
+def test_a_safe_transit_ends_the_interception_on_its_road() -> None:
+    assert effects(good_news(), danger()) == ENDED
+
+
+def test_a_convoy_on_another_road_does_not() -> None:
+    assert effects(good_news(location=SIKASSO), danger()) == []
+    assert effects(good_news(location=SEGALA), danger()) == []
+
+
+def test_a_coach_that_passes_does_not_say_that_tankers_do() -> None:
+    assert effects(good_news(cargo="passengers"), danger()) == LOWERED
+
+
+def test_what_happened_after_the_convoy_passed_is_not_answered_by_it() -> None:
+    assert effects(good_news(days=-1), danger()) == []
+
+
+def test_on_the_same_day_the_order_told_decides() -> None:
+    morning = danger(reported_at=NOON)
+    evening = good_news(days=0)
+
+    assert effects(evening, morning) == []
+    assert effects(replace(evening, first_reported_at=NOON + timedelta(hours=6)), morning) == ENDED
+
+
+def test_hours_told_decide_on_the_same_day() -> None:
+    attack = danger(occurred_at=NOON - timedelta(hours=3), date_precision="instant")
+    passed = an_incident(
+        a_report("good", kind="safe_transit", date_precision="instant"), incident_id="good"
+    )
+
+    assert effects(passed, attack) == ENDED
+
+
+def test_silence_of_months_makes_a_transit_no_answer() -> None:
+    assert effects(good_news(days=60), danger()) == []
+
+
+def test_a_stretch_in_common_is_the_same_place() -> None:
+    stretch = replace(LAKAMANE, place_id=None, section_ids=("a~b", "b~c"), label="a - c")
+    other = replace(SEGALA, place_id=None, section_ids=("b~c",), label="b - c")
+
+    assert effects(good_news(location=stretch), danger(location=other)) == ENDED
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"known_source": False, "source_type": "reporter"},
+        {"source_type": "social"},
+    ],
+)
+def test_good_news_that_is_not_believed_ends_nothing(changes: dict[str, Any]) -> None:
+    assert effects(good_news(**changes), danger()) == []
+
+
+def test_refuted_good_news_ends_nothing() -> None:
+    assert effects(replace(good_news(), status=Status.REFUTED), danger()) == []
+
+
+@pytest.mark.parametrize("status", [Status.REFUTED, Status.RESOLVED, Status.MERGED])
+def test_what_is_over_is_not_ended_again(status: Status) -> None:
+    assert effects(good_news(), replace(danger(), status=status)) == []
+
+
+def test_a_transit_does_not_lift_an_announced_blockade() -> None:
+    assert effects(good_news(), danger(kind="blockade_threat", location=KAYES_REGION)) == []
+
+
+def test_a_reopened_region_ends_the_blockade_of_it_and_the_roadblocks_in_it() -> None:
+    reopened = good_news("road_reopened", location=KAYES_REGION, days=30)
+
+    assert effects(reopened, danger(kind="blockade_threat", location=KAYES_REGION)) == ENDED
+    assert effects(reopened, danger(kind="roadblock")) == ENDED
+    assert effects(reopened, danger(kind="roadblock", location=SIKASSO)) == []
+
+
+def test_one_town_that_reopens_only_lowers_the_blockade_of_its_region() -> None:
+    reopened = good_news("road_reopened", location=LAKAMANE)
+
+    assert effects(reopened, danger(kind="blockade_threat", location=KAYES_REGION)) == LOWERED
+
+
+def test_coaches_that_run_again_do_not_end_a_ban_on_tankers() -> None:
+    reopened = good_news("road_reopened", target="bus")
+
+    assert effects(reopened, danger(kind="roadblock", target="fuel_convoy")) == LOWERED
+
+
+def test_a_release_far_away_and_late_is_known_by_number_and_words() -> None:
+    words = "Three captives: two Emiratis and an Iranian, from a farm"
+    taken = danger(
+        kind="abduction", abducted=Range(low=3, high=3), target="civilian", summary=words,
+        location=SIKASSO,
+    )  # fmt: skip
+    freed = good_news(
+        "hostage_release", days=36, abducted=Range(low=3, high=3), target="civilian",
+        summary="Two Emiratis and an Iranian freed after ransom",
+    )  # fmt: skip
+
+    assert effects(freed, taken) == ENDED
+
+
+def test_another_number_of_people_is_another_matter() -> None:
+    taken = danger(kind="abduction", abducted=Range(low=4, high=4))
+
+    assert effects(good_news("hostage_release", abducted=SIX), taken) == []
+
+
+def test_a_number_alone_is_not_enough() -> None:
+    taken = danger(
+        kind="abduction", abducted=SIX, target="police", summary="Officers", location=SIKASSO
+    )
+
+    assert effects(good_news("hostage_release", abducted=SIX, summary="Drivers"), taken) == []
+
+
+def test_only_good_news_answers() -> None:
+    assert effects(danger(), danger()) == []

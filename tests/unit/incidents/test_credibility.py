@@ -1,0 +1,113 @@
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.incidents.credibility import credibility, is_certain, only_unknown, voices_from
+from app.incidents.report import Basis
+from tests.harness.incidents import POLICY, a_report
+
+BELIEF = POLICY.credibility
+source_types = st.sampled_from(sorted(BELIEF.reliability))
+
+
+def heard(*reports: Any) -> Any:
+    return voices_from(reports, BELIEF)
+
+
+@given(st.integers(1, 50), source_types)
+def test_a_rumour_repeated_is_one_rumour(copies: int, source_type: str) -> None:
+    once = heard(a_report(source_type=source_type))
+    repeated = heard(
+        *(a_report(f"r{n}", origin="same", source_type=source_type) for n in range(copies))
+    )
+
+    assert len(repeated) == 1
+    assert repeated[0].reports == copies
+    assert credibility(repeated, BELIEF) == credibility(once, BELIEF)
+    assert is_certain(repeated, BELIEF) == is_certain(once, BELIEF)
+
+
+@given(st.integers(2, 50))
+def test_a_text_copied_under_fifty_names_is_one_voice(copies: int) -> None:
+    reports = [a_report(f"r{n}", origin=f"outlet {n}", marks=("tSAME",)) for n in range(copies)]
+
+    assert len(heard(*reports)) == 1
+
+
+@given(st.integers(1, 200), source_types)
+def test_unknown_reporters_however_many_stay_below_what_severe_asks_for(
+    many: int, source_type: str
+) -> None:
+    crowd = heard(
+        *(a_report(f"r{n}", known_source=False, source_type=source_type) for n in range(many))
+    )
+
+    assert credibility(crowd, BELIEF) <= BELIEF.unknown_ceiling
+    assert only_unknown(crowd)
+    assert not is_certain(crowd, BELIEF)
+
+
+@given(st.lists(source_types, min_size=1, max_size=8), source_types)
+def test_another_voice_never_makes_it_less_believed_and_never_certain_to_1(
+    types: list[str], more: str
+) -> None:
+    voices = heard(*(a_report(f"r{n}", source_type=t) for n, t in enumerate(types)))
+    louder = heard(*(a_report(f"r{n}", source_type=t) for n, t in enumerate([*types, more])))
+
+    assert 0 < credibility(voices, BELIEF) <= credibility(louder, BELIEF) <= BELIEF.ceiling < 1
+
+
+def test_each_further_voice_counts_for_less() -> None:
+    steps = [
+        credibility(heard(*(a_report(f"r{n}") for n in range(count))), BELIEF)
+        for count in range(1, 6)
+    ]
+    gains = [later - earlier for earlier, later in pairwise(steps)]
+
+    assert gains == sorted(gains, reverse=True)
+
+
+@given(st.permutations(["wire", "social", "official", "NGO"]))
+def test_the_order_in_which_sources_speak_does_not_matter(types: list[str]) -> None:
+    voices = heard(*(a_report(t, source_type=t) for t in types))
+    in_order = heard(*(a_report(t, source_type=t) for t in sorted(types)))
+
+    assert credibility(voices, BELIEF) == credibility(in_order, BELIEF)
+
+
+def test_one_official_statement_is_certain_and_one_outlet_is_not() -> None:
+    assert is_certain(heard(a_report(source_type="official", basis=Basis.OFFICIAL)), BELIEF)
+    assert not is_certain(heard(a_report(source_type="wire", basis=Basis.MEDIA)), BELIEF)
+
+
+def test_an_official_who_is_not_known_to_be_one_is_not() -> None:
+    claimed = a_report(source_type="official", basis=Basis.OFFICIAL, known_source=False)
+
+    assert not is_certain(heard(claimed), BELIEF)
+
+
+def test_two_reliable_voices_are_certain_and_a_crowd_of_weak_ones_is_not() -> None:
+    two = heard(a_report("r1", source_type="wire"), a_report("r2", source_type="agency"))
+    weak = heard(*(a_report(f"r{n}", source_type="social") for n in range(30)))
+
+    assert is_certain(two, BELIEF)
+    assert not is_certain(weak, BELIEF)
+
+
+def test_a_voice_is_as_reliable_as_the_best_it_said() -> None:
+    voices = heard(
+        a_report("r1", origin="x", basis=Basis.RELAYED, source_type="wire"),
+        a_report("r2", origin="x", basis=Basis.FIRSTHAND, source_type="wire"),
+    )
+
+    assert voices[0].reliability == BELIEF.reliability["wire"][Basis.FIRSTHAND]
+
+
+def test_a_known_witness_among_strangers_counts_in_full() -> None:
+    strangers = [a_report(f"r{n}", known_source=False) for n in range(3)]
+    known = a_report("known")
+
+    assert credibility(heard(*strangers, known), BELIEF) > credibility(heard(known), BELIEF)
+    assert not only_unknown(heard(*strangers, known))

@@ -1,0 +1,86 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.incidents.csvfile import BadRow, read_reports
+from app.incidents.report import Basis, Range
+from app.roads.geometry import Position
+from tests.harness.incidents import CARGOES, KINDS
+
+NOW = datetime(2025, 12, 1, tzinfo=UTC)
+HEADER = (
+    "report_id,event_ref,reported_at,occurred_on,date_precision,kind,place,lat,lon,cargo,"
+    "vehicles,summary,source_type\n"
+)
+GOOD = (
+    'R1,E1,2025-09-15T12:00:00Z,2025-09-14,day,fuel_interception,Lakamane,14.5,-9.9,"fuel, goods",'
+    '20-40,"Burned, emptied",wire\n'
+)
+
+
+def rows_of(lines: list[str]) -> list[Any]:
+    return list(read_reports(lines, kinds=KINDS, cargoes=CARGOES, now=NOW))
+
+
+def rows(*lines: str) -> list[Any]:
+    return rows_of([HEADER, *lines])
+
+
+def test_a_row_is_read_as_filed() -> None:
+    [(line, filed)] = rows(GOOD)
+
+    assert line == 2
+    assert filed.external_id == "R1"
+    assert filed.occurred_at == datetime(2025, 9, 14, 12, tzinfo=UTC)
+    assert filed.reported_at == datetime(2025, 9, 15, 12, tzinfo=UTC)
+    assert filed.position == Position(14.5, -9.9)
+    assert filed.vehicles == Range(low=20, high=40)
+    assert filed.basis is Basis.MEDIA
+    assert filed.road is None
+
+
+def test_the_truth_of_a_test_file_is_not_read() -> None:
+    [(_, filed)] = rows(GOOD)
+
+    assert "E1" not in repr(filed)
+
+
+def test_columns_that_are_absent_are_not_known() -> None:
+    lines = ["kind,place\n", "ied,Konna\n"]
+
+    [(_, filed)] = rows_of(lines)
+
+    assert filed.reported_at == filed.occurred_at == NOW
+    assert (filed.position, filed.actor, filed.vehicles) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("fuel_interception", "fuel_intercept", "did you mean fuel_interception"),
+        ("2025-09-14", "14/09/25", "occurred_on: '14/09/25' cannot be read"),
+        ("2025-09-14", "2025-09-31", "occurred_on"),
+        ("14.5,", "north,", "lat: 'north' cannot be read"),
+        ("14.5,-9.9", "14.5,", "lat and lon: one without the other"),
+        ("14.5,-9.9", "140.5,-9.9", "-90 to 90"),
+        ("Lakamane,14.5,-9.9", ",,", "say where"),
+        ("wire", "hearsay", "source/type"),
+        ("wire", "wire,more", "more cells than the header"),
+        ("2025-09-14,day", "2027-09-14,day", "future"),
+    ],
+)
+def test_a_bad_row_says_its_line_and_why_and_spoils_no_other(
+    old: str, new: str, reason: str
+) -> None:
+    bad, good = rows(GOOD.replace(old, new), GOOD)
+
+    assert isinstance(bad, BadRow)
+    assert bad.line == 2
+    assert reason in bad.reason
+    assert not isinstance(good, BadRow)
+
+
+def test_a_file_without_kinds_is_no_file_of_reports() -> None:
+    with pytest.raises(ValueError, match="'kind'"):
+        list(read_reports(["a,b\n"], kinds=KINDS, cargoes=CARGOES, now=NOW))

@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.incidents.figures import counted, matchable, parse_range, widest
+from app.incidents.report import Range
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("20-40", 20, 40),
+        ("about 30", 30, 30),
+        ("51", 51, 51),
+        ("1,000 tankers", 1000, 1000),
+        ("40 vs 80 of 100+", 40, 100),
+        ("entre 2 000 et 3 000", 2000, 3000),
+    ],
+)
+def test_a_figure_in_words_is_a_range(text: str, low: int, high: int) -> None:
+    assert parse_range(text) == Range(low=low, high=high)
+
+
+@pytest.mark.parametrize("text", ["several dozen", "", None])
+def test_a_figure_without_a_number_is_not_known(text: str) -> None:
+    assert parse_range(text) is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "unitless", "expected"),
+    [
+        ("80 in convoy; 20 burned", None, {"vehicles": (20, 80)}),
+        ("130 burned", None, {"vehicles": (130, 130)}),
+        ("51 of 100+", "vehicles", {"vehicles": (51, 100)}),
+        ("3 killed, 3 wounded; 3 trucks", None, {"fatalities": (3, 3), "vehicles": (3, 3)}),
+        ("25 killed, 13 wounded", None, {"fatalities": (25, 25)}),
+        ("4 hostages, 2 vehicles", None, {"abducted": (4, 4), "vehicles": (2, 2)}),
+        ("6 (2 drivers, 4 apprentices, 3 trucks)", "abducted", {"abducted": (6, 6)}),
+        ("10 km queue", "vehicles", {}),
+        ("USD 50 million", "abducted", {}),
+        ("30 attackers, 1 soldier; 6 January 22:00", "fatalities", {}),
+        ("40", None, {}),
+    ],
+)
+def test_figures_count_what_stands_beside_them(
+    figures: str, unitless: str | None, expected: dict[str, tuple[int, int]]
+) -> None:
+    found = counted(figures, unitless=unitless)
+
+    assert {unit: (r.low, r.high) for unit, r in found.items()} == expected
+
+
+def test_years_and_days_do_not_make_two_claims_alike() -> None:
+    assert matchable("13 Oct 2025, RN1 km 34", "12:30") == ()
+    assert matchable("80 in convoy", "attack on 80 of 1,000 tankers") == (80, 1000)
+
+
+@given(st.lists(st.integers(0, 500), min_size=1))
+def test_the_widest_range_holds_every_figure_said(figures: str) -> None:
+    whole = widest([None, *(Range(low=n, high=n + 1) for n in figures)])
+
+    assert whole == Range(low=min(figures), high=max(figures) + 1)
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_read_for_figures(text: str) -> None:
+    for found in counted(text, unitless="vehicles").values():
+        assert 0 < found.low <= found.high

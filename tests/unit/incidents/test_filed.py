@@ -1,0 +1,91 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.incidents.filed import check_filed, without_addresses
+from app.incidents.report import Range
+from app.roads.geometry import Position
+from tests.harness.incidents import CARGOES, KINDS, NOON, a_filed, a_report
+
+
+def faults(**changes: Any) -> Any:
+    wrong = check_filed(a_filed(**changes), kinds=KINDS, cargoes=CARGOES, now=NOON)
+    return {entry["pointer"]: entry["detail"] for entry in wrong}
+
+
+def test_a_sound_report_has_no_fault() -> None:
+    assert faults() == {}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "changes"),
+    [
+        ("/kind", {"kind": "fuel_intercept"}),
+        ("/cargo", {"cargo": "zebras"}),
+        ("/source/type", {"source_type": "rumour"}),
+        ("/date_precision", {"date_precision": "century"}),
+        ("/occurred_at", {"occurred_at": NOON + timedelta(days=3)}),
+        ("/occurred_at", {"occurred_at": NOON + timedelta(hours=3), "date_precision": "instant"}),
+        ("/occurred_at", {"occurred_at": NOON - timedelta(days=4000)}),
+        ("/occurred_at", {"occurred_at": NOON.replace(tzinfo=None)}),
+        ("/reported_at", {"reported_at": NOON + timedelta(days=1)}),
+        ("/summary", {"summary": "a\x00b"}),
+        ("/summary", {"summary": "x" * 2001}),
+        ("/source/name", {"source_name": "x" * 201}),
+        ("/place", {"place": None}),
+        ("/position/lat", {"position": Position(95.0, 2.0)}),
+        ("/position/lon", {"position": Position(5.0, 200.0)}),
+        ("/km", {"km": 12.0}),
+        ("/km", {"road": "RN1", "km": -1.0}),
+        ("/fatalities", {"fatalities": Range(low=-1, high=3)}),
+        ("/vehicles", {"vehicles": Range(low=5, high=3)}),
+        ("/abducted", {"abducted": Range(low=1, high=99_999)}),
+    ],
+)
+def test_what_cannot_be_is_told_with_a_pointer_to_its_field(
+    pointer: str, changes: dict[str, Any]
+) -> None:
+    assert list(faults(**changes)) == [pointer]
+
+
+def test_a_slip_in_the_kind_is_answered_with_the_kind_meant() -> None:
+    assert "fuel_interception" in faults(kind="fuel_intercepton")["/kind"]
+
+
+def test_a_day_may_be_noted_on_its_eve_but_the_incident_is_not_dated_ahead() -> None:
+    tomorrow = NOON + timedelta(days=1)
+
+    assert faults(occurred_at=tomorrow) == {}
+    assert a_report(occurred_at=tomorrow).occurred_at == NOON
+
+
+@pytest.mark.parametrize(
+    "address", ["+223 76 12 34 56", "76 12 34 56", "76.12.34.56", "0022376123456", "a.b@union.ml"]
+)
+def test_no_address_of_a_person_stays_in_the_text(address: str) -> None:
+    report = a_report(summary=f"Rappelez {address} svp")
+
+    assert report.summary == "Rappelez [...] svp"
+
+
+def test_figures_are_not_taken_for_telephone_numbers() -> None:
+    text = "40 vs 80 of 100+, 2,000-3,000 refugees, 3 Sept 2025, 13:30"
+
+    assert without_addresses(text) == text
+
+
+@pytest.mark.parametrize("source_type", ["reporter", "driver", "social"])
+def test_the_name_of_a_person_is_not_kept(source_type: Any) -> None:
+    report = a_report(
+        source_name="Awa D.", source_url="https://example.org/awa", source_type=source_type
+    )
+
+    assert report.source_name is None
+    assert report.source_url is None
+
+
+def test_figures_in_words_widen_those_filed() -> None:
+    report = a_report(vehicles=Range(low=40, high=40), figures="80 in convoy; 20 burned")
+
+    assert report.vehicles == Range(low=20, high=80)

@@ -1,0 +1,176 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.incidents.credibility import reliability_of
+from app.incidents.incident import Status
+from app.incidents.joining import join, rebuild
+from app.incidents.report import Family, Range
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    SEGALA,
+    SIKASSO,
+    a_report,
+    an_incident,
+)
+
+DAY = timedelta(days=1)
+
+
+def joined(incident: Any, *reports: Any) -> Any:
+    for report in reports:
+        incident = join(incident, report, policy=POLICY, kinds=KINDS)
+    return incident
+
+
+def test_the_first_report_makes_an_open_incident_of_its_own_words() -> None:
+    incident = an_incident(a_report(source_type="social"))
+
+    assert incident.version == 1
+    assert incident.status is Status.OPEN
+    assert incident.family is Family.HOSTILE
+    assert (incident.reports, len(incident.voices)) == (1, 1)
+    assert "lakaman" in incident.texts
+
+
+def test_ranges_of_figures_are_kept() -> None:
+    claims = ["80 in convoy; 20 burned", "40 vs 80 of 100+", "51 of 100+", "130 burned"]
+
+    incident = an_incident(*(a_report(f"r{n}", figures=text) for n, text in enumerate(claims)))
+
+    assert incident.vehicles == Range(low=20, high=130)
+
+
+def test_the_most_said_kind_is_held() -> None:
+    incident = joined(
+        an_incident(a_report(kind="vehicle_attack")),
+        a_report("r2"),
+    )
+    assert incident.kind == "vehicle_attack"
+
+    assert joined(incident, a_report("r3")).kind == "fuel_interception"
+
+
+def test_the_most_said_day_is_held_and_the_first_of_equals() -> None:
+    incident = joined(an_incident(a_report(occurred_at=NOON - DAY)), a_report("r2"))
+    assert incident.occurred_at == NOON - DAY
+
+    assert joined(incident, a_report("r3")).occurred_at == NOON
+
+
+def test_a_more_exact_day_outweighs_many_vague_ones() -> None:
+    vague = [
+        a_report(f"r{n}", occurred_at=NOON - 5 * DAY, date_precision="month") for n in range(5)
+    ]
+
+    incident = joined(an_incident(*vague), a_report("exact"))
+
+    assert (incident.occurred_at, incident.date_precision) == (NOON, "day")
+
+
+def test_an_hour_told_makes_the_day_exact() -> None:
+    hour = NOON - timedelta(hours=3)
+
+    incident = joined(
+        an_incident(), a_report("r2", occurred_at=hour, date_precision="instant"), a_report("r3")
+    )
+
+    assert (incident.occurred_at, incident.date_precision) == (hour, "instant")
+
+
+def test_a_place_is_held_over_an_area_and_the_most_said_over_one_slip() -> None:
+    incident = an_incident(a_report(location=KAYES_REGION), a_report("r2", location=LAKAMANE))
+    assert incident.location == LAKAMANE
+
+    incident = joined(incident, a_report("r3", location=KAYES_REGION))
+    assert incident.location == LAKAMANE
+
+    incident = joined(incident, a_report("r4", location=SEGALA))
+    assert incident.location == LAKAMANE
+
+    incident = joined(incident, a_report("r5", location=SEGALA))
+    assert incident.location == SEGALA
+
+
+def test_what_a_moderator_pinned_is_not_outvoted() -> None:
+    incident = an_incident(kind="ied", location=SIKASSO, pinned=("kind", "location"))
+
+    incident = joined(incident, *(a_report(f"r{n}") for n in range(2, 6)))
+
+    assert (incident.kind, incident.location) == ("ied", SIKASSO)
+
+
+def test_a_confirmed_incident_stays_confirmed_and_a_refuted_one_refuted() -> None:
+    confirmed = an_incident(status=Status.CONFIRMED, verdict_by="key:1")
+    refuted = an_incident(status=Status.REFUTED, verdict_by="key:1")
+
+    assert joined(confirmed, a_report("r2")).credibility == 1.0
+    assert joined(confirmed, a_report("r2")).certain
+    assert joined(refuted, a_report("r2")).credibility == 0.0
+    assert not joined(refuted, a_report("r2")).certain
+
+
+def test_two_reliable_voices_confirm_without_a_moderator() -> None:
+    incident = an_incident(a_report(source_type="wire"))
+    assert incident.status is Status.OPEN
+
+    incident = joined(incident, a_report("r2", source_type="agency"))
+
+    assert (incident.status, incident.certain, incident.verdict_by) == (
+        Status.CONFIRMED, True, None,
+    )  # fmt: skip
+
+
+def test_words_and_figures_stay_bounded_however_many_reports_join() -> None:
+    reports = [
+        a_report(f"r{n}", summary=f"wordaa{n:x} wordbb{n:x} {n + 2} xx{n:x}yy") for n in range(300)
+    ]
+
+    incident = an_incident(*reports)
+
+    assert incident.reports == 300
+    assert len(incident.texts) <= POLICY.joining.words
+    assert len(incident.figures) <= POLICY.joining.figures
+
+
+def test_rebuilding_gives_what_its_reports_give_and_keeps_the_verdict() -> None:
+    first, second = a_report("r1", figures="20 burned"), a_report("r2", figures="80 burned")
+    whole = an_incident(first, second, status=Status.REFUTED, verdict_by="key:1")
+
+    rest = rebuild(whole, [first], policy=POLICY, kinds=KINDS)
+
+    assert rest.vehicles == Range(low=20, high=20)
+    assert (rest.version, rest.reports) == (whole.version + 1, 1)
+    assert (rest.status, rest.credibility) == (Status.REFUTED, 0.0)
+
+
+def test_what_voices_confirmed_is_open_again_once_they_are_split_away() -> None:
+    first, second = a_report(source_type="wire"), a_report("r2", source_type="agency")
+    whole = an_incident(first, second)
+    assert whole.certain
+
+    rest = rebuild(whole, [first], policy=POLICY, kinds=KINDS)
+
+    assert (rest.status, rest.certain) == (Status.OPEN, False)
+    assert rest.credibility == reliability_of(first, POLICY.credibility)
+
+
+def test_the_order_given_to_a_rebuild_does_not_matter() -> None:
+    reports = [a_report(f"r{n}", reported_at=NOON + n * DAY) for n in range(4)]
+    incident = an_incident(*reports)
+
+    one = rebuild(incident, reports, policy=POLICY, kinds=KINDS)
+    other = rebuild(incident, reports[::-1], policy=POLICY, kinds=KINDS)
+
+    assert one == other == replace(incident, version=incident.version + 1)
+
+
+def test_an_incident_without_reports_cannot_be_rebuilt() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        rebuild(an_incident(), [], policy=POLICY, kinds=KINDS)

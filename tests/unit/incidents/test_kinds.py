@@ -1,0 +1,95 @@
+import copy
+from typing import Any
+
+import pytest
+
+from app.core.errors import ConfigError
+from app.incidents import kinds
+from app.incidents.report import Family
+from tests.harness.incidents import KINDS
+
+#: 3GPP TS 23.038, 6.2.1: the letters of an SMS of 160 characters.
+GSM_7 = set(
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+TABLE = {
+    "ambush": {"family": "hostile", "fr": "e", "en": "a", "serious": True, "expires_days": 3},
+    "all_clear": {
+        "family": "positive", "fr": "e", "en": "a", "serious": False, "expires_days": 3,
+        "answers": ["ambush"],
+    },
+}  # fmt: skip
+
+
+def test_every_kind_of_the_shared_reports_is_known() -> None:
+    shared = """town_attack fuel_interception abduction convoy_ambush military_operation roadblock
+        safe_transit route_suspended vehicle_attack blockade_threat ied industrial_attack
+        hostage_release fuel_shortage road_reopened border_closure civilian_killing
+        travel_restriction infrastructure_sabotage flood_damage travel_advisory"""
+
+    assert all(code in KINDS for code in shared.split())
+
+
+def test_every_label_fits_a_cheap_sms() -> None:
+    assert {c for kind in KINDS for c in kind.label_fr + kind.label_en} <= GSM_7
+
+
+def test_two_names_of_one_event_are_looked_for_across_families() -> None:
+    assert KINDS.families_near("abduction") >= {Family.HOSTILE, Family.CLOSURE}
+    assert KINDS.families_near("military_operation") >= {Family.HOSTILE, Family.MILITARY}
+    assert KINDS.families_near("flood_damage") & {Family.POSITIVE, Family.CONTEXT} == set()
+
+
+def test_neighbouring_kinds_fit_both_ways_and_strangers_do_not() -> None:
+    assert KINDS.affinity("abduction", "roadblock") == KINDS.affinity("roadblock", "abduction")
+    assert KINDS.affinity("abduction", "roadblock") > KINDS.affinity("abduction", "ied") > 0
+    assert KINDS.affinity("abduction", "flood_damage") == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("fuel_interceptoin", "fuel_interception"),
+        ("Embuscade", "convoy_ambush"),
+        ("kidnapping abduction", "abduction"),
+        ("frontiere fermee", "border_closure"),
+    ],
+)
+def test_an_unknown_kind_is_answered_with_the_one_that_was_meant(said: str, meant: str) -> None:
+    assert meant in KINDS.suggest(said)
+
+
+def test_nothing_is_suggested_for_a_word_like_none() -> None:
+    assert KINDS.suggest("xqzw") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        (("ambush", "family"), "evil", "evil"),
+        (("ambush", "near"), ["nothing"], "unknown kind 'nothing'"),
+        (("ambush", "answers"), ["all_clear"], "only positive kinds"),
+        (("ambush", "severity"), 3, "unknown key 'severity'"),
+        (("ambush", "expires_days"), "soon", "ambush"),
+        (("ambush", "counts"), "sheep", "counts"),
+    ],
+)
+def test_a_wrong_file_names_file_and_kind(
+    path: tuple[str, ...], value: Any, complaint: str
+) -> None:
+    table = copy.deepcopy(TABLE)
+    table[path[0]][path[1]] = value
+
+    with pytest.raises(ConfigError, match=complaint) as error:
+        kinds.parse(table, file="kinds.toml")
+
+    assert "kinds.toml" in str(error.value)
+
+
+def test_a_kind_without_a_label_is_refused() -> None:
+    table = copy.deepcopy(TABLE)
+    del table["ambush"]["fr"]
+
+    with pytest.raises(ConfigError, match=r"\[ambush\] lacks 'fr'"):
+        kinds.parse(table, file="kinds.toml")

@@ -1,0 +1,206 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.incidents.incident import Status
+from app.incidents.matching import (
+    FEATURES,
+    area_cell,
+    cell_for,
+    cell_of,
+    cells_to_search,
+    compare,
+    match,
+    neighbour_cells,
+)
+from app.incidents.report import Range
+from app.roads.geometry import Position, distance_km
+from app.roads.places import Location, Shape
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    SEGALA,
+    SIKASSO,
+    a_report,
+    an_incident,
+)
+
+DAY = timedelta(days=1)
+#: What a person on the road sends: no actor, no target, no figures, few words.
+BARE: dict[str, Any] = {"actor": None, "target": None, "cargo": None, "summary": "", "road": None}
+
+
+def matched(report: Report, *incidents: Any) -> Any:
+    return match(report, incidents, kinds=KINDS, policy=POLICY.matching)
+
+
+def spot(lat: float, lon: float) -> Any:
+    return Location(
+        shape=Shape.POINT, position=Position(lat, lon), radius_km=12.0, label=f"{lat}, {lon}"
+    )
+
+
+def test_the_same_event_in_other_words_joins() -> None:
+    incident = an_incident(a_report(vehicles=Range(low=40, high=40)))
+    report = a_report(
+        "r2",
+        kind="convoy_ambush",
+        occurred_at=NOON - DAY,
+        reported_at=NOON + DAY,
+        summary="Over 100 vehicles, 40 to 80 burned near Kaniera",
+        figures="40 vs 80 of 100+",
+    )
+
+    assert matched(report, incident).incident_id == "i1"
+
+
+def test_a_bare_report_from_the_road_joins_what_happened_there_today() -> None:
+    incident = an_incident(a_report(**BARE))
+
+    assert matched(a_report("r2", **BARE), incident).incident_id == "i1"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "flood_damage"},
+        {"location": SIKASSO},
+        {"location": SEGALA},
+        {"occurred_at": NOON - 4 * DAY},
+        {"date_precision": "month"},
+    ],
+)
+def test_another_event_does_not(changes: dict[str, Any]) -> None:
+    changes = BARE | changes
+
+    assert matched(a_report("r2", **changes), an_incident(a_report(**BARE))).incident_id is None
+
+
+def test_the_nearest_in_time_of_two_on_one_road_is_meant() -> None:
+    first = an_incident(a_report(), incident_id="first")
+    second = an_incident(a_report(occurred_at=NOON + 3 * DAY, reported_at=NOON + 3 * DAY))
+
+    late = a_report("r2", occurred_at=NOON + 2 * DAY, reported_at=NOON + 4 * DAY)
+
+    assert matched(late, first, second).incident_id == "i1"
+
+
+def test_a_position_a_village_off_is_the_same_spot() -> None:
+    incident = an_incident(a_report())
+    position = spot(LAKAMANE.position.lat + 0.09, LAKAMANE.position.lon)
+
+    assert matched(a_report("r2", location=position), incident).incident_id == "i1"
+
+
+def test_an_area_and_a_place_in_it_can_be_one_event() -> None:
+    blockade = an_incident(a_report(kind="blockade_threat", location=KAYES_REGION))
+    here = a_report("r2", kind="blockade_threat", location=LAKAMANE)
+    elsewhere = a_report("r3", kind="blockade_threat", location=SIKASSO)
+
+    assert matched(here, blockade).score > matched(elsewhere, blockade).score
+    assert matched(elsewhere, blockade).incident_id is None
+
+
+def test_after_it_was_resolved_the_next_attack_is_a_new_one() -> None:
+    incident = an_incident(a_report(), status=Status.RESOLVED, resolved_at=NOON + DAY)
+    late_word = a_report("r2", reported_at=NOON + 2 * DAY)
+    next_attack = a_report("r3", occurred_at=NOON + 2 * DAY, reported_at=NOON + 2 * DAY)
+
+    assert matched(late_word, incident).incident_id == "i1"
+    assert matched(next_attack, incident).incident_id is None
+
+
+def test_a_refuted_rumour_told_again_stays_refuted_but_another_source_is_heard() -> None:
+    incident = an_incident(a_report(origin="liar"), status=Status.REFUTED)
+
+    assert matched(a_report("r2", origin="liar"), incident).incident_id == "i1"
+    assert matched(a_report("r3", origin="witness"), incident).incident_id is None
+
+
+def test_what_was_merged_away_takes_no_more_reports() -> None:
+    assert matched(a_report("r2"), an_incident(status=Status.MERGED)).incident_id is None
+
+
+def test_a_page_with_two_claims_tells_of_two_events() -> None:
+    incident = an_incident(a_report(marks=("pPAGE", "tONE")))
+    row = dict(
+        zip(
+            FEATURES,
+            compare(
+                a_report("r2", marks=("pPAGE", "tTWO")),
+                [incident],
+                kinds=KINDS,
+                policy=POLICY.matching,
+            )[0],
+            strict=True,
+        )
+    )
+
+    assert row["other_claim_of_page"] == 1.0
+
+
+def test_without_candidates_nothing_is_matched() -> None:
+    assert matched(a_report()).incident_id is None
+
+
+def test_a_match_says_why() -> None:
+    found = matched(a_report("r2"), an_incident())
+
+    assert any(reason.startswith("same place +") for reason in found.reasons)
+    assert len(found.reasons) <= 5
+
+
+latitudes, longitudes = st.floats(-89, 89), st.floats(-180, 179.99)
+
+
+@given(latitudes, longitudes, st.floats(-0.35, 0.35), st.floats(-0.35, 0.35))
+def test_what_lies_near_is_in_a_neighbouring_cell(
+    lat: float, lon: float, north: float, east: float
+) -> None:
+    here = Position(lat, lon)
+    there = Position(max(-89.9, min(89.9, lat + north)), (lon + east + 180) % 360 - 180)
+
+    assert cell_of(there) in neighbour_cells(cell_of(here))
+
+
+@given(st.floats(-24, 24), longitudes, st.floats(-1, 1), st.floats(-1, 1))
+def test_in_the_tropics_neighbouring_cells_reach_at_least_50_km(
+    lat: float, lon: float, north: float, east: float
+) -> None:
+    here = Position(lat, lon)
+    there = Position(lat + north, (lon + east + 180) % 360 - 180)
+
+    if cell_of(there) not in neighbour_cells(cell_of(here)):
+        assert distance_km(here, there) > 50
+
+
+@given(latitudes, longitudes)
+def test_cells_fit_a_database_integer_and_never_meet_those_of_areas(lat: float, lon: float) -> None:
+    assert 0 <= cell_of(Position(lat, lon)) < 2**31
+    assert -(2**31) <= area_cell("region:ML/Kayes") < 0
+
+
+def test_an_area_is_found_from_its_places_and_they_from_it() -> None:
+    near_kayes = replace(LAKAMANE, position=KAYES_REGION.position)
+
+    assert cell_for(KAYES_REGION) in cells_to_search(LAKAMANE)
+    assert cell_for(near_kayes) in cells_to_search(KAYES_REGION)
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_candidates_does_not_matter(order: list[int]) -> None:
+    incidents = [
+        an_incident(a_report(location=place), incident_id=name)
+        for name, place in zip("abcd", [LAKAMANE, SEGALA, SIKASSO, LAKAMANE], strict=True)
+    ]
+
+    found = matched(a_report("r2"), *(incidents[n] for n in order))
+
+    assert found.incident_id == "d"

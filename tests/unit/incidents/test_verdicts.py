@@ -1,0 +1,99 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.core.errors import ConflictError
+from app.incidents.incident import Status
+from app.incidents.verdicts import (
+    IncidentMergedError,
+    merge_away,
+    resolve_by_evidence,
+    verdict,
+)
+from tests.harness.incidents import KINDS, NOON, POLICY, SIKASSO, an_incident
+
+LATER = NOON + timedelta(days=1)
+
+
+def decided(incident: Any, **changes: Any) -> Any:
+    return verdict(incident, by="key:1", at=LATER, policy=POLICY, **changes)
+
+
+def test_a_person_alone_makes_it_certain() -> None:
+    after = decided(an_incident(), status=Status.CONFIRMED)
+
+    assert (after.status, after.credibility, after.certain) == (Status.CONFIRMED, 1.0, True)
+    assert (after.verdict_by, after.version) == ("key:1", 2)
+
+
+def test_a_refuted_incident_is_not_believed_at_all() -> None:
+    after = decided(an_incident(), status=Status.REFUTED)
+
+    assert (after.credibility, after.certain) == (0.0, False)
+
+
+def test_a_resolution_holds_from_when_it_was_decided() -> None:
+    after = decided(an_incident(), status=Status.RESOLVED)
+
+    assert (after.status, after.resolved_at, after.resolved_by) == (
+        Status.RESOLVED, LATER, "key:1",
+    )  # fmt: skip
+
+
+def test_a_verdict_can_be_taken_back() -> None:
+    before = an_incident()
+
+    after = decided(decided(before, status=Status.REFUTED), status=Status.OPEN)
+
+    assert (after.status, after.credibility, after.verdict_by) == (
+        Status.OPEN, before.credibility, None,
+    )  # fmt: skip
+
+
+def test_kind_and_place_are_set_right_for_good() -> None:
+    after = decided(an_incident(), kind=KINDS["military_operation"], location=SIKASSO)
+
+    assert (after.kind, after.family, after.location) == (
+        "military_operation", KINDS["military_operation"].family, SIKASSO,
+    )  # fmt: skip
+    assert set(after.pinned) == {"kind", "location"}
+
+
+def test_deciding_what_already_is_changes_nothing() -> None:
+    incident = decided(an_incident(), status=Status.CONFIRMED)
+
+    assert decided(incident, status=Status.CONFIRMED, kind=KINDS[incident.kind]) is incident
+
+
+def test_a_person_may_confirm_what_voices_confirmed() -> None:
+    by_voices = an_incident(status=Status.CONFIRMED)
+
+    assert decided(by_voices, status=Status.CONFIRMED).credibility == 1.0
+
+
+def test_evidence_ends_a_danger_at_its_own_time() -> None:
+    after = resolve_by_evidence(an_incident(), answer="i9", at=LATER)
+
+    assert (after.status, after.resolved_at, after.resolved_by) == (
+        Status.RESOLVED, LATER, "incident:i9",
+    )  # fmt: skip
+
+
+def test_what_was_merged_away_names_where_its_reports_went() -> None:
+    away = merge_away(an_incident(), into=an_incident(incident_id="i2"), by="key:1")
+
+    assert (away.status, away.merged_into, away.version) == (Status.MERGED, "i2", 2)
+    with pytest.raises(IncidentMergedError, match="i2"):
+        decided(away, status=Status.CONFIRMED)
+
+
+def test_nothing_is_merged_into_itself_or_twice() -> None:
+    away = merge_away(an_incident(), into=an_incident(incident_id="i2"), by="key:1")
+
+    with pytest.raises(ConflictError):
+        merge_away(an_incident(), into=an_incident(), by="key:1")
+    with pytest.raises(IncidentMergedError):
+        merge_away(an_incident(incident_id="i3"), into=away, by="key:1")
+    with pytest.raises(ConflictError):
+        decided(an_incident(), status=Status.MERGED)
