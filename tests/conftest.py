@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ import app.db.tables  # noqa: F401 - fills Base.metadata
 from app.db import migrate
 from app.db.base import Base
 from app.db.engine import Database
-from tests.harness import postgres
 from tests.harness.optional import missing
-from tests.harness.postgres import PostgresServer
+from tests.harness.postgres import Emptier, PostgresServer, running_server
 
 KINDS = ("sqlite", "postgres")
 
@@ -42,14 +40,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("db_kind", KINDS if chosen == "all" else [chosen], indirect=True)
 
 
-@dataclass(frozen=True)
-class MigratedPostgres:
-    """A database at the newest revision; `tables` are emptied before each test."""
-
-    url: str
-    tables: list[str]
-
-
 @pytest.fixture
 def db_kind(request: pytest.FixtureRequest) -> str:
     """`sqlite` or `postgres`: a test that takes it (or `db`) runs once on each."""
@@ -58,7 +48,7 @@ def db_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    with postgres.running_server() as server:
+    with running_server() as server:
         yield server
 
 
@@ -71,10 +61,13 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: PostgresServer) -> MigratedPostgres:
+def migrated_postgres(postgres_server: PostgresServer) -> Iterator[Emptier]:
+    """A database at the newest revision, to be emptied before each test."""
     url = postgres_server.create("main")
     migrate.upgrade(url)
-    return MigratedPostgres(url, [table.name for table in Base.metadata.sorted_tables])
+    emptier = Emptier(url, [table.name for table in Base.metadata.sorted_tables])
+    yield emptier
+    emptier.close()
 
 
 @pytest.fixture
@@ -84,8 +77,8 @@ def database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -
         path = tmp_path / "sira.db"
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"
-    migrated: MigratedPostgres = request.getfixturevalue("migrated_postgres")
-    postgres.empty(migrated.url, migrated.tables)
+    migrated: Emptier = request.getfixturevalue("migrated_postgres")
+    migrated.empty()
     return migrated.url
 
 
@@ -111,8 +104,8 @@ def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated `Database` on PostgreSQL, for what SQLite has no like of."""
     if request.config.getoption("--db") == "sqlite":
         pytest.skip("--db sqlite")
-    migrated: MigratedPostgres = request.getfixturevalue("migrated_postgres")
-    postgres.empty(migrated.url, migrated.tables)
+    migrated: Emptier = request.getfixturevalue("migrated_postgres")
+    migrated.empty()
     database = Database(migrated.url, pool_size=4)
     yield database
     database.close()

@@ -49,17 +49,28 @@ def connect(url: URL | str) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
 
 
-def empty(url: str, tables: list[str]) -> None:
-    """Delete every row of `tables`: 15 times faster than TRUNCATE or a fresh copy of a template.
+class Emptier:
+    """Deletes every row of a database: 15 times faster than TRUNCATE or a copy of a template.
 
     As a replica, so that neither foreign keys nor the append-only triggers are asked.
     """
-    deletes = ";".join(f'DELETE FROM "{table}"' for table in tables)
-    with connect(url) as conn:
-        conn.execute(
-            f"SET lock_timeout = '5s'; BEGIN; SET LOCAL session_replication_role = replica;"
-            f" {deletes}; COMMIT".encode()
-        )
+
+    def __init__(self, url: str, tables: list[str]) -> None:
+        self.url = url
+        self._conn = connect(url)
+        self._conn.execute("SET lock_timeout = '5s'")
+        deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
+        self._statement = (
+            f"BEGIN; SET LOCAL session_replication_role = replica; {deletes}; COMMIT"
+        ).encode()
+
+    def empty(self) -> None:
+        """Delete everything, now."""
+        self._conn.execute(self._statement)
+
+    def close(self) -> None:
+        """Let the database be dropped."""
+        self._conn.close()
 
 
 @contextmanager
