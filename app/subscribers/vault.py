@@ -19,6 +19,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from typing_extensions import override
 
+from app.core.errors import ConfigError
+
 INDEX_KEY = "index"
 KEY_BYTES = 32
 #: Source: NIST SP 800-38D, 8.2.2: random 96-bit nonces, good for 2^32 seals under one key.
@@ -27,7 +29,7 @@ NONCE_BYTES = 12
 _KEY_ID = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
-class VaultKeyError(Exception):
+class VaultKeyError(ConfigError):
     """A key of the vault is missing, malformed, or not the one that sealed."""
 
 
