@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
@@ -56,7 +56,7 @@ STEPS = st.lists(
         refutes=st.booleans(),
         serious=st.booleans(),
     ),
-    max_size=25,
+    max_size=20,
 )
 
 
@@ -148,7 +148,6 @@ def played(steps: Sequence[Step]) -> World:
 
 
 @given(STEPS)
-@settings(max_examples=400)
 def test_nobody_hears_the_same_statement_twice_in_a_row(steps: list[Step]) -> None:
     for _, state, before in played(steps).said:
         if before is None:
@@ -163,7 +162,6 @@ def test_nobody_hears_the_same_statement_twice_in_a_row(steps: list[Step]) -> No
 
 
 @given(STEPS)
-@settings(max_examples=400)
 def test_whoever_was_told_something_unconfirmed_is_told_its_end(steps: list[Step]) -> None:
     world = played(steps)
     # then nothing more happens: the road is forgotten
@@ -180,7 +178,6 @@ def test_whoever_was_told_something_unconfirmed_is_told_its_end(steps: list[Step
 
 
 @given(STEPS)
-@settings(max_examples=300)
 def test_an_unconfirmed_alert_is_answered_within_the_time_limit(steps: list[Step]) -> None:
     for _, state, _ in played(steps).said:
         dangerous = POLICY.is_told(state.level) and state.type not in ENDS
@@ -190,7 +187,6 @@ def test_an_unconfirmed_alert_is_answered_within_the_time_limit(steps: list[Step
 
 
 @given(STEPS)
-@settings(max_examples=300)
 def test_an_all_clear_needs_evidence_and_never_comes_from_time(steps: list[Step]) -> None:
     world = World()
     for step in steps:
@@ -202,7 +198,6 @@ def test_an_all_clear_needs_evidence_and_never_comes_from_time(steps: list[Step]
 
 
 @given(STEPS)
-@settings(max_examples=300)
 def test_a_rise_is_always_told_and_to_everybody(steps: list[Step]) -> None:
     world = World()
     for step in steps:
@@ -217,7 +212,6 @@ def test_a_rise_is_always_told_and_to_everybody(steps: list[Step]) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=300)
 def test_ends_and_easings_reach_nobody_new(steps: list[Step]) -> None:
     for decision, _, before in played(steps).said:
         if decision.type in ENDS or decision.reason is Reason.FELL:
@@ -226,7 +220,6 @@ def test_ends_and_easings_reach_nobody_new(steps: list[Step]) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=300)
 def test_a_withdrawal_only_follows_a_refutation_of_what_was_told(steps: list[Step]) -> None:
     for decision, _, before in played(steps).said:
         if decision.type is AlertType.WITHDRAWAL:
@@ -235,7 +228,6 @@ def test_a_withdrawal_only_follows_a_refutation_of_what_was_told(steps: list[Ste
 
 
 @given(STEPS)
-@settings(max_examples=200)
 def test_the_same_inputs_give_the_same_decisions(steps: list[Step]) -> None:
     first = [decision for decision, _, _ in played(steps).said]
     again = [decision for decision, _, _ in played(steps).said]

@@ -1,0 +1,363 @@
+"""Every alert that can be written, in every language: letters, length, and what it must say."""
+
+import itertools
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import smsutil
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
+from app.alerts.compose import compose
+from app.alerts.sms_text import is_gsm7, segments, to_gsm7
+from app.alerts.templates import load_templates
+from app.alerts.wording import event_of
+from app.core.levels import Level
+from app.roads.loading import load_network
+from app.roads.network import Section
+
+CONFIG = Path(__file__).parents[3] / "config"
+KINDS = list(tomllib.loads((CONFIG / "kinds.toml").read_text()))
+CARGOES = list(tomllib.loads((CONFIG / "cargoes.toml").read_text()))
+TEMPLATES = load_templates(CONFIG / "templates", kinds=KINDS, cargoes=CARGOES)
+LANGUAGES = sorted(TEMPLATES.languages)
+NETWORK = load_network(CONFIG / "network")
+BAMAKO = ZoneInfo("Africa/Bamako")
+NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
+
+DANGEROUS = (Level.MODERATE, Level.HIGH, Level.SEVERE)
+BEFORE = {Level.LOW: Level.HIGH, Level.UNKNOWN: Level.SEVERE}
+NEWS = (
+    Reason.CONFIRMED,
+    Reason.CORRECTED,
+    Reason.OTHER_STRETCH,
+    Reason.GRAVER,
+    Reason.FURTHER_INCIDENT,
+    Reason.NOT_CONFIRMED,
+    Reason.BY_HAND,
+)
+#: Every statement: type, reason, level before, level now.
+STATEMENTS = [
+    *((AlertType.ALERT, Reason.FIRST, Level.UNKNOWN, level) for level in DANGEROUS),
+    *((AlertType.UPDATE, Reason.ROSE, Level.MODERATE, level) for level in DANGEROUS[1:]),
+    *((AlertType.UPDATE, Reason.FELL, Level.SEVERE, level) for level in DANGEROUS[:2]),
+    *((AlertType.UPDATE, reason, level, level) for reason in NEWS for level in DANGEROUS),
+    (AlertType.UPDATE, Reason.NO_FRESH_NEWS, Level.MODERATE, Level.UNKNOWN),
+    (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.UNKNOWN),
+    (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.LOW),
+    *(
+        (AlertType(end), reason, Level.SEVERE, level)
+        for end, reason in (("all_clear", Reason.RESOLVED), ("withdrawal", Reason.REFUTED))
+        for level in Level
+    ),
+]
+LEVEL_CHANGES = {Reason.FIRST, Reason.ROSE, Reason.FELL}
+
+
+def length(section: Section) -> int:
+    return len(section.start_name + section.end_name)
+
+
+SECTIONS = sorted(NETWORK.sections.values(), key=length)
+LONGEST = SECTIONS[-1]
+
+
+def facts_on(section: Section, **changed: Any) -> AlertFacts:
+    corridor = NETWORK.corridors[section.corridors[0]]
+    given: dict[str, Any] = {
+        "route": corridor.code,
+        "route_title": corridor.title,
+        "ends": (corridor.stops[0].name, corridor.stops[-1].name),
+        "stretch": (section.start_name, section.end_name),
+        "road": section.road or "RN16",
+        "place": section.end_name,
+        "area": False,
+        "kind": "fuel_interception",
+        "cargo": "fuel",
+        "level": Level.SEVERE,
+        "before": Level.UNKNOWN,
+        "certainty": Certainty.UNCONFIRMED,
+        "occurred_at": NOW - timedelta(hours=30),
+        "date_precision": "instant",
+        "reported_at": NOW,
+        "vehicles": (20, 130),
+        "fatalities": (12, 103),
+        "abducted": (12, 103),
+        "alternative": "Bamako - Bougouni - Manankoro - Odienné (- Abidjan west)",
+        "told_at": NOW - timedelta(hours=5),
+        "told_kind": "infrastructure_sabotage",
+    }
+    return AlertFacts(**(given | changed))
+
+
+def sms(
+    facts: AlertFacts, alert_type: AlertType = AlertType.ALERT, language: str = "fr"
+) -> Message:
+    return compose(
+        facts, alert_type, channel="sms", language=language, templates=TEMPLATES, zone=BAMAKO
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cargo", CARGOES)
+def test_every_statement_of_every_kind_is_gsm7_and_two_sms_at_most(
+    cargo: str, language: str
+) -> None:
+    words = TEMPLATES.language(language).texts
+    towns = [LONGEST.start_name, LONGEST.end_name]
+    shown = [{to_gsm7(town), TEMPLATES.short_names.get(town, town)} for town in towns]
+    cases = itertools.product([*KINDS, None], Certainty, STATEMENTS)
+    for kind, certainty, (alert_type, reason, before, level) in cases:
+        facts = facts_on(
+            LONGEST,
+            kind=kind,
+            cargo=cargo,
+            certainty=certainty,
+            reason=reason,
+            before=before,
+            level=level,
+        )
+
+        message = sms(facts, alert_type, language)
+
+        assert is_gsm7(message.text), message.text
+        assert message.segments == segments(message.text) <= 2, message.text
+        assert message.segments == len(smsutil.split(message.text).parts)
+        assert "?" not in message.text
+        assert words.brand in message.text
+        assert any(to_gsm7(word) in message.text for word in words.cargoes[cargo])
+        for names in shown:
+            assert any(name in message.text for name in names), message.text
+        if reason in LEVEL_CHANGES:
+            assert message.segments == 1, message.text
+            assert to_gsm7(words.levels[level].sms) in message.text
+            assert to_gsm7(words.certainty[certainty].sms) in message.text
+            assert any(to_gsm7(advice) in message.text for advice in words.levels[level].advice)
+            assert any(to_gsm7(event) in message.text for event in event_of(facts, words))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_of_level_on_any_section_is_one_sms(language: str) -> None:
+    kinds = TEMPLATES.language(language).texts.kinds
+    longest_kind = max(kinds, key=lambda code: len(kinds[code].event))
+    statements = [case for case in STATEMENTS if case[1] in LEVEL_CHANGES]
+    for section, statement in itertools.product(SECTIONS, statements):
+        alert_type, reason, before, level = statement
+        facts = facts_on(
+            section,
+            cargo="humanitarian",  # the longest word
+            reason=reason,
+            before=before,
+            level=level,
+            kind=longest_kind,
+        )
+
+        message = sms(facts, alert_type, language)
+
+        assert message.segments == 1, message.text
+
+
+@given(
+    note=st.text(max_size=600),
+    place=st.text(max_size=80),
+    alternative=st.text(max_size=200),
+    kind=st.sampled_from([*KINDS, None]),
+    statement=st.sampled_from(STATEMENTS),
+    language=st.sampled_from(LANGUAGES),
+    exercise=st.booleans(),
+)
+def test_whatever_a_moderator_writes_is_gsm7_and_two_sms_at_most(
+    note: str,
+    place: str,
+    alternative: str,
+    kind: str | None,
+    *,
+    statement: tuple[AlertType, Reason, Level, Level],
+    language: str,
+    exercise: bool,
+) -> None:
+    alert_type, reason, before, level = statement
+    facts = facts_on(
+        LONGEST,
+        note=note,
+        place=place,
+        alternative=alternative,
+        kind=kind,
+        reason=reason,
+        before=before,
+        level=level,
+        exercise=exercise,
+    )
+
+    message = sms(facts, alert_type, language)
+
+    assert is_gsm7(message.text)
+    assert 1 <= message.segments <= 2
+    assert "\n" not in message.text
+    if exercise:
+        assert message.text.startswith(TEMPLATES.language(language).texts.exercise)
+
+
+LAKAMANE: dict[str, Any] = {
+    "route": "ML-DKR-N",
+    "route_title": "Bamako - Kayes - Dakar (northern corridor)",
+    "ends": ("Bamako", "Dakar"),
+    "stretch": ("Sandaré", "Diéma"),
+    "road": "RN1",
+    "place": "Lakamané",
+    "area": False,
+    "kind": "fuel_interception",
+    "cargo": "fuel",
+    "level": Level.SEVERE,
+    "before": Level.UNKNOWN,
+    "certainty": Certainty.UNCONFIRMED,
+    "occurred_at": datetime(2025, 9, 14, 12, tzinfo=UTC),
+    "date_precision": "day",
+    "reported_at": NOW,
+    "vehicles": (40, 40),
+}
+
+
+@pytest.mark.parametrize(
+    ("alert_type", "language", "changed", "text"),
+    [
+        (
+            "alert",
+            "fr",
+            {},
+            (
+                "SIRA DANGER GRAVE carburant: Sandaré-Diéma (RN1), citernes interceptées à Lakamané"
+                " le 14/09. NON CONFIRMÉ. Info 17h05. Ne partez pas; en route, arret en ville."
+            ),
+        ),
+        (
+            "alert",
+            "en",
+            {"alternative": "Bamako - Kita - Kéniéba - Dakar (southern corridor)"},
+            (
+                "SIRA SEVERE DANGER fuel: Sandaré-Diéma (RN1), tankers intercepted at Lakamané on"
+                " 14 Sep. NOT CONFIRMED. News 17:05. Do not set out. Other road by Kita-Kéniéba."
+            ),
+        ),
+        (
+            "all_clear",
+            "fr",
+            {"kind": "safe_transit", "level": Level.LOW, "before": Level.SEVERE, "vehicles": None},
+            (
+                "SIRA FIN D'ALERTE carburant: Sandaré-Diéma (RN1, axe Bamako-Dakar). Passage sans"
+                " incident à Lakamané le 14/09. Info 17h05. Vous pouvez rouler; restez prudent."
+            ),
+        ),
+        (
+            "withdrawal",
+            "fr",
+            {"level": Level.UNKNOWN, "told_at": NOW, "told_kind": "fuel_interception"},
+            (
+                "SIRA ANNULATION carburant, Sandaré-Diéma (RN1): l'alerte du 14/09 17h05 (citernes"
+                " interceptées) était fausse. Danger: inconnu. Renseignez-vous avant de partir."
+            ),
+        ),
+    ],
+)
+def test_what_a_driver_reads(
+    alert_type: str, language: str, changed: dict[str, Any], text: str
+) -> None:
+    message = sms(AlertFacts(**(LAKAMANE | changed)), AlertType(alert_type), language)
+
+    assert message.text == text
+    assert message.segments == 1
+
+
+def test_time_alone_is_said_not_to_be_an_all_clear() -> None:
+    facts = facts_on(LONGEST, reason=Reason.NO_FRESH_NEWS, level=Level.UNKNOWN, before=Level.HIGH)
+
+    assert "CE N'EST PAS une fin d'alerte" in sms(facts, AlertType.UPDATE, "fr").text
+    assert "NOT an all-clear" in sms(facts, AlertType.UPDATE, "en").text
+
+
+def test_figures_are_told_as_ranges_and_singulars() -> None:
+    def event(**changed: Any) -> str:
+        return sms(AlertFacts(**(LAKAMANE | {"road": None, "place": None} | changed))).text
+
+    assert "40 citernes" in event()
+    assert "20-130 citernes" in event(vehicles=(20, 130))
+    assert "1 citerne interceptée" in event(vehicles=(1, 1))
+    assert ", citernes interceptées" in event(vehicles=(0, 0))
+    assert "6 personnes enlevées" in event(kind="abduction", abducted=(6, 6))
+
+
+@pytest.mark.parametrize(
+    ("precision", "said"),
+    [
+        ("instant", "le 31/08 à 23h30"),
+        ("day", "le 31/08."),
+        ("week", "la semaine du 31/08"),
+        ("month", "en aout"),
+    ],
+)
+def test_when_is_told_as_exactly_as_it_is_known(precision: str, said: str) -> None:
+    at = datetime(2025, 8, 31, 23, 30, tzinfo=UTC)
+    facts = AlertFacts(**(LAKAMANE | {"occurred_at": at, "date_precision": precision}))
+
+    assert said in sms(facts).text
+
+
+def test_times_are_of_the_zone_that_policy_names() -> None:
+    facts = AlertFacts(**(LAKAMANE | {"reported_at": datetime(2025, 9, 14, 23, 30, tzinfo=UTC)}))
+
+    niamey = compose(
+        facts,
+        AlertType.ALERT,
+        channel="sms",
+        language="fr",
+        templates=TEMPLATES,
+        zone=ZoneInfo("Africa/Niamey"),
+    )
+
+    assert "Info 15/09 0h30" in niamey.text
+    assert "Info 23h30" in sms(facts).text
+
+
+def test_an_area_is_named_in_the_language_of_the_reader() -> None:
+    facts = AlertFacts(
+        **(
+            LAKAMANE
+            | {"kind": "blockade_threat", "place": "région de Kayes", "area": True, "stretch": None}
+        )
+    )
+
+    assert "Bamako-Dakar (RN1), blocus annoncé (région de Kayes)" in sms(facts).text
+    assert "blockade announced (Kayes region)" in sms(facts, language="en").text
+
+
+def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None:
+    note = "Pont de Diéma fermé aux poids lourds jusqu'à lundi, détour par Nioro, fouilles longues"
+    facts = AlertFacts(**(LAKAMANE | {"kind": None, "note": note}))
+
+    message = sms(facts)
+
+    assert note in message.text
+    assert message.segments == 2
+
+
+def test_a_language_without_wording_is_read_in_french() -> None:
+    message = sms(AlertFacts(**LAKAMANE), language="bm")
+
+    assert (message.language, message.text) == ("bm", sms(AlertFacts(**LAKAMANE)).text)
+
+
+def test_no_text_is_written_for_an_unknown_channel() -> None:
+    with pytest.raises(ValueError, match="pigeon"):
+        compose(
+            AlertFacts(**LAKAMANE),
+            AlertType.ALERT,
+            channel="pigeon",
+            language="fr",
+            templates=TEMPLATES,
+            zone=BAMAKO,
+        )
