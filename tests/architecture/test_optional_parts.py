@@ -1,6 +1,7 @@
 """A part that CI asks for and that is not there fails the run; elsewhere it is skipped."""
 
 import pytest
+
 from tests.harness.optional import missing
 
 
