@@ -144,13 +144,20 @@ class Smtp:
             start_tls=_start_tls(self._port, here=here, wanted=self._starttls),
             tls_context=self._tls,
         )
-        await server.connect()
-        if self._username and self._password:
-            if not here and server.get_transport_info("sslcontext") is None:
-                server.close()
-                raise _InsecureError("the server takes a password only without TLS")
-            await server.login(self._username, self._password)
+        try:
+            await server.connect()
+            await self._log_in(server, here=here)
+        except Exception:
+            server.close()
+            raise
         return server
+
+    async def _log_in(self, server: SMTP, *, here: bool) -> None:
+        if not self._username or not self._password:
+            return
+        if not here and server.get_transport_info("sslcontext") is None:
+            raise _InsecureError("the server takes a password only without TLS")
+        await server.login(self._username, self._password)
 
     async def _keep(self, server: SMTP) -> None:
         """Take the connection back after a refusal, or close it if the server has had enough."""
