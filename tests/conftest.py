@@ -11,6 +11,7 @@ import app.db.tables  # noqa: F401 - fills Base.metadata
 from app.db import migrate
 from app.db.base import Base
 from app.db.engine import Database
+from app.settings import Settings
 from tests.harness.optional import missing
 from tests.harness.postgres import Emptier, PostgresServer, running_server
 
@@ -28,10 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the developer's own settings out of the tests."""
-    for name in [
-        name for name in os.environ if name.startswith("SIRA_") and name != "SIRA_REQUIRE"
-    ]:
-        del os.environ[name]
+    for name in set(os.environ) - {"SIRA_REQUIRE"}:
+        if name.startswith("SIRA_"):
+            del os.environ[name]
+    Settings.model_config["env_file"] = None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
