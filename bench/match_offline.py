@@ -30,11 +30,14 @@ from app.incidents.origins import marks_of, origin_of
 from app.incidents.policy import IncidentPolicy, Weights
 from app.incidents.reading import read_report
 from app.incidents.report import Report
+from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
+from app.roads.loading import load_network
+from app.roads.locating import locate as find
 from app.roads.places import Location, Shape
 
 ROOT = Path(__file__).parent.parent
-#: How hard fitted weights are held to PRIOR, and this: what is known before any data. Located reports are
+#: How hard fitted weights are held to PRIOR: what is known before any data. Located reports are
 #: mostly within 10 km, slips of the day mostly within one; the rest starts from nothing.
 RIDGE = 1.0
 PRIOR = {"far": -4.0, "days_apart": -4.0}
@@ -285,11 +288,6 @@ def true_places(seed: int) -> Locate:
 
 def gazetteer_places(directory: Path) -> Locate:
     """Return the product's own locating, with the places of `directory`."""
-    from app.roads.gazetteer import Gazetteer  # noqa: PLC0415 - only when there is a network
-    from app.roads.locating import locate as find  # noqa: PLC0415
-
-    from app.roads.loading import load_network  # noqa: PLC0415
-
     gazetteer = Gazetteer(load_network(directory))
 
     def locate(filed: FiledReport, _true: Mapping[str, str]) -> Location | None:

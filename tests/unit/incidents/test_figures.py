@@ -56,7 +56,7 @@ def test_years_and_days_do_not_make_two_claims_alike() -> None:
 
 
 @given(st.lists(st.integers(0, 500), min_size=1))
-def test_the_widest_range_holds_every_figure_said(figures: str) -> None:
+def test_the_widest_range_holds_every_figure_said(figures: list[int]) -> None:
     whole = widest([None, *(Range(low=n, high=n + 1) for n in figures)])
 
     assert whole == Range(low=min(figures), high=max(figures) + 1)

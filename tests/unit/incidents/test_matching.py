@@ -17,7 +17,7 @@ from app.incidents.matching import (
     match,
     neighbour_cells,
 )
-from app.incidents.report import Range
+from app.incidents.report import Range, Report
 from app.roads.geometry import Position, distance_km
 from app.roads.places import Location, Shape
 from tests.harness.incidents import (
