@@ -5,8 +5,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from app.settings import variable_names
 
 ROOT = Path(__file__).parents[2]
@@ -80,26 +78,6 @@ def test_every_setting_is_in_the_example_and_nothing_else_is() -> None:
     text = (ROOT / ".env.example").read_text()
 
     assert set(re.findall(r"^(SIRA_\w+)=", text, re.MULTILINE)) == variable_names()
-
-
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_lock_files_pin_by_hash_and_name_no_address(name: str) -> None:
-    text = (ROOT / name).read_text()
-    pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,]+\])?==", text, re.MULTILINE)
-
-    assert len(pins) > 40
-    assert not re.search(r"https?:|file:|--(?:extra-)?index|--find-links|--trusted-host", text)
-    for entry in re.split(r"\n(?=[a-z0-9])", text.partition("\n#    make lock\n")[2]):
-        assert "--hash=sha256:" in entry, entry.splitlines()[0]
-
-
-def test_both_locks_agree_on_what_runs() -> None:
-    pin = re.compile(r"^[a-z0-9][\w.-]*(?:\[[\w,]+\])?==[\w.]+", re.MULTILINE)
-
-    def pins(name: str) -> set[str]:
-        return set(pin.findall((ROOT / name).read_text()))
-
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
 def test_no_module_is_written_for_later() -> None:
