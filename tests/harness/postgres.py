@@ -14,7 +14,12 @@ from sqlalchemy.engine import URL, make_url
 from tests.harness.optional import missing
 
 #: Nothing here outlives the run, so nothing is worth waiting for a disk.
-_FAST = ("fsync", "synchronous_commit", "full_page_writes")
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "deadlock_timeout": "50ms",
+}
 
 
 class PostgresServer:
@@ -101,8 +106,8 @@ def _embedded() -> Iterator[URL]:
         with get_server(folder, cleanup_mode="stop") as server:
             admin_url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
             with connect(admin_url) as conn:
-                for setting in _FAST:
-                    conn.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+                for setting, value in _FAST.items():
+                    conn.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
                 conn.execute("SELECT pg_reload_conf()")
             yield admin_url
     finally:
