@@ -118,10 +118,17 @@ async def test_a_query_parameter_at_fault_is_named(api: Api) -> None:
 
 
 async def test_the_allow_header_lists_every_method_of_the_path(api: Api) -> None:
-    answer = await api.admin.put("/v1/organisations")
+    collection = await api.admin.put("/v1/organisations")
+    one = await api.admin.post("/v1/organisations/1")
+    batch = await api.admin.delete("/v1/subscriptions/batch")
+    undescribed = await api.admin.delete("/openapi.json")
 
-    check_problem(answer, 405)
-    assert answer.headers["allow"] == "GET, POST"
+    for answer in (collection, one):
+        check_problem(answer, 405)
+    assert set(collection.headers["allow"].split(", ")) == {"GET", "POST"}
+    assert set(one.headers["allow"].split(", ")) == {"GET", "PUT", "PATCH", "DELETE"}
+    assert batch.status_code == 404  # "batch" is a possible id to the router
+    assert undescribed.headers["allow"] == "GET"
 
 
 async def test_an_unknown_path_is_a_404(api: Api) -> None:
