@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
 from app.incidents.figures import widest
-from app.incidents.incident import Incident, Status, Tally
+from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
 from app.incidents.matching import place_key
 from app.incidents.policy import IncidentPolicy, JoinPolicy
@@ -85,7 +85,9 @@ def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: K
         figures=_bounded(incident.figures, report.figures, bounds.figures),
         texts=_bounded(incident.texts, sorted(stems(report.summary)), bounds.words),
         roads=_roads(incident, report, bounds),
-        voices=hear(incident.voices, report, policy.credibility, marks=bounds.marks),
+        voices=_loudest(
+            hear(incident.voices, report, policy.credibility, marks=bounds.marks), bounds.voices
+        ),
         reports=incident.reports + 1,
     )
     return believed(joined, policy)
@@ -151,6 +153,14 @@ def believed(incident: Incident, policy: IncidentPolicy) -> Incident:
         certain=not refuted and (person_confirmed or by_voices),
         only_unknown=not person_confirmed and only_unknown(incident.voices),
     )
+
+
+def _loudest(voices: tuple[Voice, ...], limit: int) -> tuple[Voice, ...]:
+    """Return the voices without the least that one too many is; it would add nothing by then."""
+    if len(voices) <= limit:
+        return voices
+    least = min(range(len(voices)), key=lambda n: (voices[n].known, voices[n].reliability, -n))
+    return (*voices[:least], *voices[least + 1 :])
 
 
 def _kept_status(incident: Incident) -> Status:

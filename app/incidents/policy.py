@@ -73,6 +73,7 @@ class JoinPolicy:
     road_words: int
     figures: int
     marks: int
+    voices: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

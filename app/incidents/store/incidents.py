@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, case, insert, or_, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
@@ -59,7 +59,7 @@ class IncidentFilters:
 def find_candidates(
     conn: Connection, report: Report, *, kinds: Kinds, policy: MatchPolicy
 ) -> list[Incident]:
-    """Return the incidents that `report` may speak of, by family, cell and time; latest first."""
+    """Return the incidents that `report` may speak of; those of its own cell first, then latest."""
     window = timedelta(days=policy.window_days)
     query = (
         select(IncidentRow.facts)
@@ -73,7 +73,11 @@ def find_candidates(
             ),
             IncidentRow.status != Status.MERGED.value,
         )
-        .order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
+        .order_by(
+            case((IncidentRow.cell == cell_for(report.location), 0), else_=1),
+            IncidentRow.occurred_at.desc(),
+            IncidentRow.id.desc(),
+        )
         .limit(policy.limit)
     )
     if report.date_precision in _DATED:

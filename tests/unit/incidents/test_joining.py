@@ -137,6 +137,16 @@ def test_words_and_figures_stay_bounded_however_many_reports_join() -> None:
     assert incident.reports == 300
     assert len(incident.texts) <= POLICY.joining.words
     assert len(incident.figures) <= POLICY.joining.figures
+    assert len(incident.voices) <= POLICY.joining.voices
+
+
+def test_a_crowd_of_strangers_does_not_drown_who_is_known() -> None:
+    known = a_report("known", source_type="wire")
+    strangers = [a_report(f"r{n}", source_type="reporter", known_source=False) for n in range(100)]
+
+    incident = joined(an_incident(known), *strangers)
+
+    assert any(voice.origin == known.origin for voice in incident.voices)
 
 
 def test_rebuilding_gives_what_its_reports_give_and_keeps_the_verdict() -> None:
