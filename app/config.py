@@ -1,0 +1,107 @@
+"""Everything under `config/`, read once at start-up as one frozen value.
+
+Each stage parses its own files; a wrong one stops start-up with its name and key.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.alerts.policy import AlertPolicy
+from app.alerts.templates import Templates, load_templates
+from app.core.errors import ConfigError
+from app.delivery import policy as delivery_policy
+from app.delivery.policy import DeliveryPolicy
+from app.incidents import cargo, kinds
+from app.incidents import policy as incident_policy
+from app.incidents.cargo import Cargoes
+from app.incidents.kinds import Kinds
+from app.incidents.policy import IncidentPolicy
+from app.risk.policy import RiskPolicy
+from app.roads.loading import load_network
+from app.roads.network import Network
+from app.subscribers import policy as subscriber_policy
+from app.subscribers.policy import SubscriberPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What an admin may edit.
+
+    Attributes:
+        rules: The default rules as tables; they are seeded as rule set 1.
+    """
+
+    directory: Path
+    network: Network
+    kinds: Kinds
+    cargoes: Cargoes
+    incidents: IncidentPolicy
+    risk: RiskPolicy
+    rules: tuple[Mapping[str, Any], ...]
+    subscribers: SubscriberPolicy
+    alerts: AlertPolicy
+    templates: Templates
+    delivery: DeliveryPolicy
+
+
+def load_config(directory: Path) -> Config:
+    """Return the configuration in `directory`.
+
+    Raises:
+        ConfigError: A file is missing or wrong; the message names file and key.
+    """
+    policy = directory / "policy"
+    found_kinds = kinds.parse(read_toml(directory / "kinds.toml"), file="kinds.toml")
+    found_cargoes = cargo.parse(read_toml(directory / "cargoes.toml"), file="cargoes.toml")
+    return Config(
+        directory=directory,
+        network=load_network(directory / "network"),
+        kinds=found_kinds,
+        cargoes=found_cargoes,
+        incidents=incident_policy.parse(
+            read_toml(policy / "incidents.toml"), file="policy/incidents.toml"
+        ),
+        risk=RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml"),
+        rules=read_rules(directory / "rules.toml"),
+        subscribers=subscriber_policy.parse(
+            read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
+        ),
+        alerts=AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml"),
+        templates=load_templates(
+            directory / "templates",
+            kinds=[kind.code for kind in found_kinds],
+            cargoes=found_cargoes.codes,
+        ),
+        delivery=delivery_policy.parse(
+            read_toml(policy / "delivery.toml").get("delivery", {}), file="policy/delivery.toml"
+        ),
+    )
+
+
+def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the `[[rule]]` tables of a rules file, unchecked.
+
+    Raises:
+        ConfigError: The file is missing, not TOML, or holds no rule.
+    """
+    rules = read_toml(path).get("rule")
+    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) for rule in rules):
+        raise ConfigError(f"{path}: needs one [[rule]] table for each rule")
+    return tuple(rules)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises:
+        ConfigError: It is missing or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -1,0 +1,83 @@
+"""Time passes: ratings age, statements run out, nothing becomes safe by it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.decide import Cause, Chain, decide_expired
+from app.alerts.records import DueAlert
+from app.flows import assess, rule_books, telling
+from app.flows.assess import Changes
+from app.flows.context import Context
+from app.flows.statements import Background, statement_of
+from app.risk import store as risk_store
+
+#: Sections rated again in one transaction: some tens of milliseconds.
+_STRIDE = 40
+#: Statements looked at in one transaction.
+_DUE = 50
+ACTOR = "clock"
+
+
+def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, now: datetime) -> int:
+    """Rate again sections not rated for `older_than`, the oldest first; return how many.
+
+    The caller calls again until it returns 0. Evidence that has grown old ends in `unknown`; what
+    was told is answered by "no fresh news", never by an all-clear.
+    """
+    assess.one_at_a_time(conn)
+    due = risk_store.states_due(conn, rated_before=now - older_than, limit=_STRIDE)
+    known = [one for one in due if one in context.config.network.sections]
+    if known:
+        changes = Changes(cause=Cause.AGED, sections=frozenset(known))
+        assess.assess(conn, changes, actor=ACTOR, context=context, now=now)
+    return len(known)
+
+
+def expire_statements(conn: Connection, *, context: Context, now: datetime) -> int:
+    """Answer statements whose time is over; return how many were looked at.
+
+    1. Nobody released a held alert in time: it is dropped.
+    2. The danger holds: the statement is renewed, or said to be unconfirmed still.
+    3. It does not: who was told hears that there is no fresh news, and the chain ends.
+    """
+    assess.one_at_a_time(conn)
+    alert_store.end_expired_held(conn, now=now)
+    due = alert_store.due_expired(conn, now=now, limit=_DUE)
+    for one in due:
+        _answer_expired(conn, one, context=context, now=now)
+    return len(due)
+
+
+def _answer_expired(conn: Connection, due: DueAlert, *, context: Context, now: datetime) -> None:
+    told = due.state
+    state = risk_store.route_states(conn, [due.route]).get((due.route, due.cargo))
+    if state is None:
+        alert_store.end_chain(conn, told.chain_id, now=now)
+        return
+    book = rule_books.active_book(conn, context)
+    background = Background(
+        cause=Cause.AGED,
+        trigger=None,
+        changed=frozenset(),
+        resolved=frozenset(),
+        refuted=frozenset(),
+        backfill=False,
+    )
+    news = telling.news_now(conn, state, told.level, book=book, context=context, now=now)
+    statement = statement_of(news, background, context.config)
+    decision = decide_expired(
+        told,
+        level=state.level,
+        certainty=statement.change.certainty,
+        policy=context.config.alerts,
+        now=now,
+    )
+    if decision.type is not None:
+        decided = telling.Decided(statement, decision, told)
+        telling.store(conn, [decided], {}, background, actor=ACTOR, context=context, now=now)
+    elif decision.chain is Chain.RENEWED:
+        alert_store.renew(conn, told.id, expires_at=decision.expires_at)
+    elif decision.chain is Chain.ENDED:
+        alert_store.end_chain(conn, told.chain_id, now=now)

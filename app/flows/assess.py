@@ -1,0 +1,133 @@
+"""What a change of evidence means for sections and routes, and what of it is told.
+
+Called by every flow that changes an incident, a rule set, or only lets time pass.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.alerts.decide import Cause
+from app.flows import ratings, rule_books, telling
+from app.flows.context import Context
+from app.flows.statements import Background
+from app.flows.telling import Assessment
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.risk import store as risk_store
+from app.risk.weighing import Exposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What happened that sections must be rated again for.
+
+    Attributes:
+        incidents: New versions of incidents, by id.
+        before: The versions they replace, where there were any.
+        trigger: The incident that brought the news, if one did.
+        sections: Further sections to rate again although no incident changed (time, rules).
+        corrected: Incidents of which something false was told: the place, the kind.
+        backfill: History being filled in: rated, never told.
+    """
+
+    cause: Cause
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    before: Mapping[str, Incident] = field(default_factory=dict)
+    trigger: str | None = None
+    sections: frozenset[str] = frozenset()
+    corrected: frozenset[str] = frozenset()
+    backfill: bool = False
+
+    def background(self) -> Background:
+        """Return what every statement that follows has in common."""
+        return Background(
+            cause=self.cause,
+            trigger=self.incidents[self.trigger] if self.trigger is not None else None,
+            changed=frozenset(self.incidents),
+            resolved=self.resolved,
+            refuted=self.refuted | self.corrected,
+            backfill=self.backfill,
+        )
+
+    @property
+    def refuted(self) -> frozenset[str]:
+        """Return the incidents that this change took back."""
+        return self._turned(Status.REFUTED)
+
+    @property
+    def resolved(self) -> frozenset[str]:
+        """Return the dangers that this change ended."""
+        return self._turned(Status.RESOLVED)
+
+    def _turned(self, status: Status) -> frozenset[str]:
+        return frozenset(
+            one.id
+            for one in self.incidents.values()
+            if one.status is status
+            and (one.id not in self.before or self.before[one.id].status is not status)
+        )
+
+
+def one_at_a_time(conn: Connection) -> None:
+    """Wait until no other transaction is changing evidence or ratings, and keep others waiting.
+
+    Two reports of one event must see one another, and a section's level follows from all of its
+    evidence; SQLite has one writer anyway.
+    """
+    risk_store.lock_ratings(conn)
+
+
+def assess(
+    conn: Connection, changes: Changes, *, actor: str, context: Context, now: datetime
+) -> Assessment:
+    """Rate again what `changes` touch, and raise the alerts that the policy wants.
+
+    1. Which sections the changed incidents reach, or reached.
+    2. Each is rated for every cargo, from its evidence and its state before.
+    3. A route's level is that of its worst section.
+    4. What is told is decided per route and cargo; alerts commit with the ratings that cause them.
+    """
+    book = rule_books.active_book(conn, context)
+    touched = _expose(conn, changes, reach_km=book.reach_km, context=context, now=now)
+    if not touched:
+        return Assessment(effects=(), alerts=())
+    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now)
+    routes = ratings.rate_routes(conn, rated, book=book, context=context, now=now)
+    return telling.tell(
+        conn,
+        routes,
+        rated,
+        changes.background(),
+        actor=actor,
+        book=book,
+        context=context,
+        now=now,
+    )
+
+
+def _expose(
+    conn: Connection, changes: Changes, *, reach_km: float, context: Context, now: datetime
+) -> dict[str, list[Exposed]]:
+    """Return the changed incidents by section that each reaches, or reached until now.
+
+    What is stored is replaced only where an incident is new or was moved.
+    """
+    network = context.config.network
+    touched: dict[str, list[Exposed]] = {section_id: [] for section_id in changes.sections}
+    for incident in changes.incidents.values():
+        old = changes.before.get(incident.id)
+        reach = network.reach(incident.location, reach_km)
+        left: Mapping[str, float] = {}
+        if old is None:
+            incident_store.set_exposures(conn, incident.id, reach)
+        elif old.location != incident.location:
+            incident_store.set_exposures(conn, incident.id, reach)
+            left = network.reach(old.location, reach_km)
+        for section_id, km in {**left, **reach}.items():
+            touched.setdefault(section_id, []).append(
+                Exposed(incident=incident, distance_km=km, known_at=now, live=section_id in reach)
+            )
+    return touched

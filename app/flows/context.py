@@ -1,0 +1,33 @@
+"""What every flow works with: the configuration and what is built from it once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.config import Config
+from app.risk.cache import EvidenceCache
+from app.risk.rulebook import RuleBook
+from app.roads.gazetteer import Gazetteer
+from app.subscribers.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The parts that live as long as the process.
+
+    Attributes:
+        gazetteer: Every place known, with the network.
+        vault: Seals names and addresses, and makes keyed tokens.
+        evidence: Evidence of sections, good as long as its token is.
+        books: Compiled rule sets by number; a set never changes.
+    """
+
+    config: Config
+    gazetteer: Gazetteer
+    vault: Vault
+    evidence: EvidenceCache = field(default_factory=EvidenceCache)
+    books: dict[int, RuleBook] = field(default_factory=dict)
+
+    @property
+    def keyed_hash(self) -> Callable[[str], str]:
+        """Return the keyed hash under which origins of reports are kept."""
+        return self.vault.token

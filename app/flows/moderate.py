@@ -1,0 +1,251 @@
+"""The desk decides: what is true, what is one event and what is two, where it was."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.decide import Cause
+from app.audit import store as audit_store
+from app.core.errors import ConflictError, InvalidError
+from app.core.ids import new_id
+from app.flows import answer_danger, assess
+from app.flows.answers import effects_out
+from app.flows.assess import Changes
+from app.flows.context import Context
+from app.flows.wire import incident_out
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.joining import from_reports, rebuild
+from app.incidents.kinds import Kind
+from app.incidents.verdicts import merge_away, verdict
+from app.roads.places import Location
+
+_CAUSES: Mapping[Status | None, Cause] = {
+    Status.CONFIRMED: Cause.VERDICT_CONFIRMED,
+    Status.REFUTED: Cause.VERDICT_REFUTED,
+    Status.RESOLVED: Cause.RESOLVED,
+}
+
+
+class SplitError(InvalidError):
+    """A split takes some of an incident's reports, not all and none of another's."""
+
+    code: ClassVar[str] = "split-invalid"
+    title: ClassVar[str] = "The split is not possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a moderator says of an incident; None: nothing about that.
+
+    Attributes:
+        location: Where it was in truth.
+        note: Why, for the audit trail; no names.
+    """
+
+    status: Status | None = None
+    kind: Kind | None = None
+    location: Location | None = None
+    note: str | None = None
+
+
+def decide_incident(
+    conn: Connection,
+    incident_id: str,
+    said: Verdict,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    """Take a moderator's word, and let everything downstream follow.
+
+    1. The incident gets a new version; the old ones stay as they were known.
+    2. Good news that a person confirms ends the dangers that it answers.
+    3. Its sections are rated again; who was told something false is told so.
+
+    Raises:
+        IncidentNotFoundError: There is no such incident.
+        IncidentMergedError: It became part of another.
+    """
+    assess.one_at_a_time(conn)
+    before = incident_store.get_incident(conn, incident_id)
+    after = verdict(
+        before,
+        by=f"key:{actor}",
+        at=now,
+        policy=context.config.incidents,
+        status=said.status,
+        kind=said.kind,
+        location=said.location,
+    )
+    _audit(conn, "incident.decided", incident_id, said_out(said), actor=actor, now=now)
+    if after is before:
+        return _answer(after, [])
+    cause = f"key:{actor}"
+    incident_store.update_incident(conn, after, cause=cause, now=now)
+    ended = answer_danger.resolve_answered(conn, after, cause=cause, context=context, now=now)
+    corrected = {after.id} if said.kind is not None or said.location is not None else set()
+    changes = Changes(
+        cause=Cause.RESOLVED if ended else _CAUSES.get(said.status, Cause.REPORT),
+        incidents={one.id: one for one in (after, *(new for _, new in ended))},
+        before={one.id: one for one in (before, *(old for old, _ in ended))},
+        trigger=after.id,
+        corrected=frozenset(corrected),
+    )
+    return _follow(conn, after, changes, actor=actor, context=context, now=now)
+
+
+def merge(
+    conn: Connection,
+    incident_id: str,
+    into_id: str,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    """Let two incidents be one: the reports of `incident_id` speak of `into_id` from now on.
+
+    Whoever was told of the one that goes is told the end of the one that stays.
+
+    Raises:
+        IncidentNotFoundError: One of the two does not exist.
+        ConflictError: They are the same, or one was merged before.
+    """
+    assess.one_at_a_time(conn)
+    gone = incident_store.get_incident(conn, incident_id)
+    kept = incident_store.get_incident(conn, into_id)
+    merged = merge_away(gone, into=kept, by=f"key:{actor}")
+    cause = f"key:{actor}"
+    reports = incident_store.list_reports_of(conn, gone.id)
+    incident_store.relink_reports(
+        conn, [report.id for report in reports], to=kept.id, reason="merged by the desk", now=now
+    )
+    whole = rebuild(
+        kept,
+        incident_store.list_reports_of(conn, kept.id),
+        policy=context.config.incidents,
+        kinds=context.config.kinds,
+    )
+    incident_store.update_incident(conn, merged, cause=cause, now=now)
+    incident_store.update_incident(conn, whole, cause=cause, now=now)
+    alert_store.speak_also_of(conn, told_of=gone.id, also=kept.id)
+    _audit(conn, "incident.merged", gone.id, {"into": kept.id}, actor=actor, now=now)
+    changes = Changes(
+        cause=Cause.REPORT,
+        incidents={merged.id: merged, whole.id: whole},
+        before={gone.id: gone, kept.id: kept},
+        trigger=whole.id,
+        corrected=_left_alone(gone, whole, context),
+    )
+    return _follow(conn, whole, changes, actor=actor, context=context, now=now)
+
+
+def split(
+    conn: Connection,
+    incident_id: str,
+    report_ids: Collection[str],
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    """Let some reports of an incident be of another one, which is opened.
+
+    Raises:
+        IncidentNotFoundError: There is no such incident.
+        SplitError: The reports are not a part of it, or are all of it.
+    """
+    assess.one_at_a_time(conn)
+    whole = incident_store.get_incident(conn, incident_id)
+    if whole.status is Status.MERGED:
+        raise ConflictError("the incident was merged into another; split that one")
+    reports = incident_store.list_reports_of(conn, incident_id)
+    taken = [report for report in reports if report.id in set(report_ids)]
+    if len(taken) != len(set(report_ids)) or not 0 < len(taken) < len(reports):
+        detail = "name some of the incident's own reports, and leave it at least one"
+        raise SplitError(detail, errors=[{"pointer": "/report_ids", "detail": detail}])
+    policy, kinds = context.config.incidents, context.config.kinds
+    part = from_reports(taken, incident_id=new_id(now), policy=policy, kinds=kinds)
+    rest = rebuild(
+        whole, [report for report in reports if report not in taken], policy=policy, kinds=kinds
+    )
+    cause = f"key:{actor}"
+    incident_store.add_incident(conn, part, cause=cause, now=now)
+    incident_store.update_incident(conn, rest, cause=cause, now=now)
+    ids = [report.id for report in taken]
+    incident_store.relink_reports(conn, ids, to=part.id, reason="split off by the desk", now=now)
+    alert_store.speak_also_of(conn, told_of=whole.id, also=part.id)
+    _audit(conn, "incident.split", whole.id, {"off": part.id}, actor=actor, now=now)
+    changes = Changes(
+        cause=Cause.REPORT,
+        incidents={part.id: part, rest.id: rest},
+        before={whole.id: whole},
+        trigger=part.id,
+    )
+    return _follow(conn, part, changes, actor=actor, context=context, now=now)
+
+
+def said_out(said: Verdict) -> dict[str, Any]:
+    """Return a verdict as the audit trail keeps it."""
+    return {
+        "status": said.status.value if said.status is not None else None,
+        "kind": said.kind.code if said.kind is not None else None,
+        "moved": said.location is not None,
+        "note": said.note,
+    }
+
+
+def _left_alone(gone: Incident, whole: Incident, context: Context) -> frozenset[str]:
+    """Return the merged incident's id where what stays does not reach all that it reached.
+
+    Those who were told of it there were told of something that was elsewhere.
+    """
+    reach = context.config.network.reach
+    near = context.config.risk.default_reach_km
+    stays = set(reach(whole.location, near))
+    return frozenset({gone.id}) if set(reach(gone.location, near)) - stays else frozenset()
+
+
+def _follow(
+    conn: Connection,
+    incident: Incident,
+    changes: Changes,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    assessment = assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)
+    language = context.config.subscribers.default_language
+    effects = effects_out(assessment, context.config, language=language)
+    return _answer(incident, effects)
+
+
+def _answer(incident: Incident, effects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"incident": incident_out(incident, full=True), "effects": list(effects)}
+
+
+def _audit(
+    conn: Connection,
+    action: str,
+    incident_id: str,
+    detail: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    audit_store.record(
+        conn,
+        actor=actor,
+        action=action,
+        subject_type="incident",
+        subject_id=incident_id,
+        detail=detail,
+        now=now,
+    )

@@ -1,0 +1,253 @@
+"""Sections and routes rated again, and stored: half of `assess`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.flows.context import Context
+from app.flows.statements import reasons_out
+from app.risk import store as risk_store
+from app.risk.evidence import SectionEvidence, gather
+from app.risk.kept import LevelChange, SectionState
+from app.risk.rate import rate, state_of
+from app.risk.rating import Rating, RouteState, SectionCargoState
+from app.risk.rulebook import RuleBook
+from app.risk.weighing import Exposed
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A section rated again: its evidence, the states before, and the ratings now, by cargo."""
+
+    evidence: SectionEvidence
+    before: Mapping[str, SectionCargoState]
+    ratings: Mapping[str, Rating]
+
+    def explained(self, cargo: str) -> Rating:
+        """Return the rating for `cargo` with its reasons."""
+        now = self.ratings[cargo].at
+        return rate(self.evidence, cargo, now=now, before=self.before.get(cargo), explain=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRated:
+    """A route rated again for one cargo: its state now, and before (None: never rated)."""
+
+    state: RouteState
+    before: RouteState | None
+
+    @property
+    def level_before(self) -> Level:
+        """Return the level before, `unknown` for a route never rated."""
+        return self.before.level if self.before is not None else Level.UNKNOWN
+
+
+def rate_sections(
+    conn: Connection,
+    touched: Mapping[str, Sequence[Exposed]],
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> dict[str, Rated]:
+    """Return the new ratings of every section touched, stored with every change of level.
+
+    `touched`: section id -> incidents that are new to it or have changed; already on disk.
+    """
+    states = risk_store.section_states(conn, touched)
+    evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
+    rated: dict[str, Rated] = {}
+    kept: list[SectionState] = []
+    for section_id, known in evidence.items():
+        state = states.get(section_id)
+        before = state.cargoes if state is not None else {}
+        ratings = {
+            cargo: rate(known, cargo, now=now, before=before.get(cargo)) for cargo in book.cargoes
+        }
+        rated[section_id] = Rated(known, before, ratings)
+        token = risk_store.new_token(now)
+        context.evidence.put(token, known)
+        cargoes = {cargo: state_of(one) for cargo, one in ratings.items()}
+        kept.append(SectionState(section_id=section_id, token=token, rated_at=now, cargoes=cargoes))
+    risk_store.put_section_states(conn, kept)
+    risk_store.add_level_changes(
+        conn,
+        [
+            _section_change(one, cargo, now=now)
+            for one in rated.values()
+            for cargo in book.cargoes
+            if _changed(one, cargo)
+        ],
+    )
+    return rated
+
+
+def evidence_of(
+    conn: Connection,
+    touched: Mapping[str, Sequence[Exposed]],
+    states: Mapping[str, SectionState],
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> dict[str, SectionEvidence]:
+    """Return each section's evidence, with the changed incidents in it.
+
+    What this process remembers of a section is good while its token is the same: it is extended.
+    The rest is loaded; the changed incidents are on disk by now.
+    """
+    found: dict[str, SectionEvidence] = {}
+    for section_id, changed in touched.items():
+        state = states.get(section_id)
+        if state is None:
+            continue
+        known = context.evidence.get(state.token, section_id, rule_set=book.number)
+        if known is not None:
+            for exposed in changed:
+                known = known.with_incident(exposed)
+            found[section_id] = known
+    missing = [section_id for section_id in touched if section_id not in found]
+    if missing:
+        loaded = risk_store.load_evidence(
+            conn, missing, now=now, memory_days=book.policy.memory_days
+        )
+        for section_id, exposures in loaded.items():
+            section = context.config.network.sections[section_id]
+            found[section_id] = gather(section, exposures, book)
+    return found
+
+
+def rate_routes(
+    conn: Connection,
+    rated: Mapping[str, Rated],
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> list[RouteRated]:
+    """Return every route that uses a rated section, for every cargo; stored where changed.
+
+    The other sections of a route are read only where its worst one has become calmer.
+    """
+    network = context.config.network
+    codes = sorted({code for section_id in rated for code in network.routes_of(section_id)})
+    before = risk_store.route_states(conn, codes)
+    others = _Others(conn, rated, context)
+    routes = [
+        RouteRated(
+            state=_route_state(code, cargo, before.get((code, cargo)), others, now=now),
+            before=before.get((code, cargo)),
+        )
+        for code in codes
+        for cargo in book.cargoes
+    ]
+    risk_store.put_route_states(conn, [one.state for one in routes if one.state != one.before])
+    risk_store.add_level_changes(
+        conn,
+        [
+            LevelChange(
+                id=new_id(now),
+                at=now,
+                subject=f"route:{one.state.route}",
+                cargo=one.state.cargo,
+                before=one.level_before,
+                after=one.state.level,
+                score=one.state.score,
+                rule_set=book.number,
+                reasons={"section": one.state.worst_section},
+            )
+            for one in routes
+            if one.state.level is not one.level_before
+        ],
+    )
+    return routes
+
+
+class _Others:
+    """The ratings of a route's sections: those rated now, and the states of the rest."""
+
+    def __init__(self, conn: Connection, rated: Mapping[str, Rated], context: Context) -> None:
+        self._conn = conn
+        self._rated = rated
+        self._corridors = context.config.network.corridors
+        self._states: dict[str, dict[str, SectionState]] = {}
+
+    def rated(self, code: str, cargo: str) -> list[tuple[Level, float, str]]:
+        """Return (level, score, section) of the sections rated now."""
+        return [
+            (self._rated[one].ratings[cargo].level, self._rated[one].ratings[cargo].score, one)
+            for one in self._corridors[code].section_ids
+            if one in self._rated
+        ]
+
+    def holds(self, section_id: str | None) -> bool:
+        """Return whether the section was rated now."""
+        return section_id is None or section_id in self._rated
+
+    def all(self, code: str, cargo: str) -> list[tuple[Level, float, str]]:
+        """Return (level, score, section) of every section; those never rated are unknown."""
+        ids = self._corridors[code].section_ids
+        if code not in self._states:
+            rest = [one for one in ids if one not in self._rated]
+            self._states[code] = risk_store.section_states(self._conn, rest)
+        found = self.rated(code, cargo)
+        for one in ids:
+            if one not in self._rated:
+                state = self._states[code].get(one)
+                known = state.cargoes.get(cargo) if state is not None else None
+                found.append(
+                    (known.level, known.score, one) if known else (Level.UNKNOWN, 0.0, one)
+                )
+        return found
+
+
+def _route_state(
+    code: str, cargo: str, before: RouteState | None, others: _Others, *, now: datetime
+) -> RouteState:
+    worst = max(others.rated(code, cargo), key=_badness)
+    if before is None or worst[0].rank < before.level.rank:
+        if before is not None and not others.holds(before.worst_section):
+            return before
+        worst = max(others.all(code, cargo), key=_badness)
+    if before is not None and before.level is worst[0]:
+        same = before.worst_section == worst[2] and before.score == worst[1]
+        if same or (before.score > worst[1] and not others.holds(before.worst_section)):
+            return before
+    since = before.since if before is not None and before.level is worst[0] else now
+    return RouteState(
+        route=code,
+        cargo=cargo,
+        level=worst[0],
+        score=worst[1],
+        worst_section=worst[2],
+        since=since,
+        rated_at=now,
+    )
+
+
+def _badness(one: tuple[Level, float, str]) -> tuple[int, float]:
+    return one[0].rank, one[1]
+
+
+def _changed(one: Rated, cargo: str) -> bool:
+    old = one.before.get(cargo)
+    return one.ratings[cargo].level is not (old.level if old is not None else Level.UNKNOWN)
+
+
+def _section_change(one: Rated, cargo: str, *, now: datetime) -> LevelChange:
+    rating, old = one.explained(cargo), one.before.get(cargo)
+    return LevelChange(
+        id=new_id(now),
+        at=now,
+        subject=f"section:{rating.section_id}",
+        cargo=cargo,
+        before=old.level if old is not None else Level.UNKNOWN,
+        after=rating.level,
+        score=rating.score,
+        rule_set=rating.rule_set,
+        reasons=reasons_out(rating),
+    )

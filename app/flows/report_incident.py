@@ -1,0 +1,313 @@
+"""A report comes in: the first of the three stories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from app.alerts.decide import Cause
+from app.core.errors import ConflictError, InvalidError
+from app.core.ids import new_id
+from app.flows import answer_danger, assess
+from app.flows.answers import effects_out
+from app.flows.assess import Changes
+from app.flows.context import Context
+from app.flows.wire import candidate_out, incident_out, instant, report_out
+from app.incidents import store as incident_store
+from app.incidents.filed import FiledReport, check_filed
+from app.incidents.incident import Incident
+from app.incidents.joining import join, open_incident
+from app.incidents.matching import Match, match
+from app.incidents.origins import marks_of, origin_of
+from app.incidents.reading import read_report
+from app.incidents.report import Report
+from app.roads.locating import locate
+from app.roads.places import Location, Unplaced
+
+
+class ReportInvalidError(InvalidError):
+    """A field of the report cannot be true, or is not a word Sira knows."""
+
+    code: ClassVar[str] = "report-invalid"
+    title: ClassVar[str] = "The report cannot be accepted"
+
+
+class PlaceUnresolvedError(InvalidError):
+    """No place, or more than one, fits what the report says of where. Send one of `candidates`."""
+
+    code: ClassVar[str] = "place-unresolved"
+    title: ClassVar[str] = "The place is unknown or ambiguous"
+
+
+class IdempotencyConflictError(ConflictError):
+    """The same Idempotency-Key came with another report. Use a new key for a new report."""
+
+    code: ClassVar[str] = "idempotency-conflict"
+    title: ClassVar[str] = "The key was used for another report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A report on its way in.
+
+    Attributes:
+        key_id: The key it came with, or "cli".
+        trusted: Filed by the desk or the operator: its source counts as known. A reporter's key
+            becomes known by a record of confirmed reports.
+        body_hash: Tells a repeated report from another one under the same idempotency key.
+        backfill: History being filled in: rated, but nobody is alerted.
+        keep_unplaced: Store a report whose place is not found for a moderator, rather than ask.
+    """
+
+    filed: FiledReport
+    key_id: str
+    trusted: bool
+    body_hash: str
+    idempotency_key: str | None = None
+    backfill: bool = False
+    keep_unplaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOutcome:
+    """What became of a report: the answer, whether it is a repeated one, and alerts raised."""
+
+    answer: Mapping[str, Any]
+    replayed: bool
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """The incident that a report speaks of: as it is now, as it was before (None: new), and why."""
+
+    incident: Incident
+    before: Incident | None
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What a located report brought about."""
+
+    spoken: Spoken
+    answer: Mapping[str, Any]
+    alerts: int
+
+    def link(self, conn: Connection, report_id: str, *, now: datetime) -> None:
+        """Keep which incident the report speaks of, and why."""
+        reason = ", ".join(self.spoken.match.reasons) if self.spoken.before else "first report"
+        incident_store.link_report(conn, report_id, self.spoken.incident.id, reason=reason, now=now)
+
+
+def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Location | Unplaced:
+    """Return where the report says it happened. Pure: done before any transaction is open.
+
+    Raises:
+        ReportInvalidError: A field cannot be true or is not a known word.
+        PlaceUnresolvedError: The place must be asked back, and the filing wants that.
+    """
+    config = context.config
+    wrong = check_filed(filing.filed, kinds=config.kinds, cargoes=config.cargoes, now=now)
+    if wrong:
+        raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
+    found = locate(filing.filed.place_query(), context.gazetteer)
+    if isinstance(found, Unplaced) and not filing.keep_unplaced:
+        raise PlaceUnresolvedError(
+            found.detail,
+            errors=[{"pointer": "/place", "detail": found.detail}],
+            extra={
+                "reason": found.reason,
+                "candidates": [candidate_out(candidate) for candidate in found.candidates],
+            },
+        )
+    return found
+
+
+def report_incident(
+    conn: Connection,
+    filing: Filing,
+    found: Location | Unplaced,
+    *,
+    context: Context,
+    now: datetime,
+) -> ReportOutcome:
+    """Record a report and everything that follows from it, in one transaction.
+
+    1. A report sent again is answered as the first time.
+    2. One that could not be placed is kept for a moderator, who is asked where.
+    3. It joins the incident it speaks of, or opens one.
+    4. Good news (a release, a safe transit, a reopened road) ends the dangers that it answers.
+    5. Sections in reach are rated again; what the policy wants told becomes alerts.
+
+    The alerts commit with the report; `fan_out` turns them into messages.
+
+    Raises:
+        IdempotencyConflictError: The idempotency key was used for another report.
+    """
+    assess.one_at_a_time(conn)
+    if replay := _find_replay(conn, filing):
+        return replay
+    report_id = new_id(now)
+    if isinstance(found, Unplaced):
+        return _keep_for_moderator(
+            conn, filing, found, report_id=report_id, context=context, now=now
+        )
+    report = read_located(conn, filing, found, report_id=report_id, context=context, now=now)
+    placed = place_report(conn, filing, report, context=context, now=now)
+    incident_store.add_report(
+        conn,
+        report,
+        key_id=filing.key_id,
+        idempotency_key=filing.idempotency_key,
+        body_hash=filing.body_hash,
+        external_id=filing.filed.external_id,
+        answer=placed.answer,
+    )
+    placed.link(conn, report.id, now=now)
+    return ReportOutcome(answer=placed.answer, replayed=False, alerts=placed.alerts)
+
+
+def place_report(
+    conn: Connection, filing: Filing, report: Report, *, context: Context, now: datetime
+) -> Placed:
+    """Join a located report to its incident and work out what follows: steps 3 to 5."""
+    spoken = join_incident(conn, report, context=context, now=now)
+    cause = f"report:{report.id}"
+    ended = answer_danger.resolve_answered(
+        conn, spoken.incident, cause=cause, context=context, now=now
+    )
+    before = {old.id: old for old, _ in ended}
+    if spoken.before is not None:
+        before[spoken.before.id] = spoken.before
+    assessment = assess.assess(
+        conn,
+        Changes(
+            cause=Cause.RESOLVED if ended else Cause.REPORT,
+            incidents={one.id: one for one in (spoken.incident, *(new for _, new in ended))},
+            before=before,
+            trigger=spoken.incident.id,
+            backfill=filing.backfill,
+        ),
+        actor=filing.key_id,
+        context=context,
+        now=now,
+    )
+    answer = {
+        "report": report_out(report, external_id=filing.filed.external_id),
+        "incident": {
+            **incident_out(spoken.incident, full=False),
+            "is_new": spoken.before is None,
+            "matched_by": list(spoken.match.reasons),
+            "resolves": [new.id for _, new in ended],
+        },
+        "effects": effects_out(
+            assessment,
+            context.config,
+            language=context.config.subscribers.default_language,
+        ),
+    }
+    return Placed(spoken=spoken, answer=answer, alerts=len(assessment.alerts))
+
+
+def join_incident(conn: Connection, report: Report, *, context: Context, now: datetime) -> Spoken:
+    """Join `report` to the incident it speaks of, or open one."""
+    policy, kinds = context.config.incidents, context.config.kinds
+    candidates = incident_store.find_candidates(conn, report, kinds=kinds, policy=policy.matching)
+    found = match(report, candidates, policy=policy.matching, kinds=kinds)
+    cause = f"report:{report.id}"
+    known = next((one for one in candidates if one.id == found.incident_id), None)
+    if known is None:
+        incident = open_incident(report, incident_id=new_id(now), policy=policy, kinds=kinds)
+        incident_store.add_incident(conn, incident, cause=cause, now=now)
+    else:
+        incident = join(known, report, policy=policy, kinds=kinds)
+        incident_store.update_incident(conn, incident, cause=cause, now=now)
+    return Spoken(incident=incident, before=known, match=found)
+
+
+def read_located(
+    conn: Connection,
+    filing: Filing,
+    location: Location,
+    *,
+    report_id: str,
+    context: Context,
+    now: datetime,
+) -> Report:
+    """Return the report that the filing makes at `location`, its source known only by tokens."""
+    filed, config = filing.filed, context.config
+    origin = origin_of(filed, reporter=filing.key_id, policy=config.incidents.origins)
+    return read_report(
+        filed,
+        report_id=report_id,
+        location=location,
+        origin=context.keyed_hash(origin),
+        received_at=now,
+        kinds=config.kinds,
+        cargoes=config.cargoes,
+        marks=marks_of(filed, context.keyed_hash),
+        known_source=is_known(conn, filing),
+    )
+
+
+def is_known(conn: Connection, filing: Filing) -> bool:
+    """Return whether the source has a record: vouched for, or confirmed before."""
+    return filing.trusted or incident_store.count_confirmed(conn, filing.key_id) > 0
+
+
+def _find_replay(conn: Connection, filing: Filing) -> ReportOutcome | None:
+    if filing.idempotency_key is None:
+        return None
+    earlier = incident_store.find_replay(conn, filing.key_id, filing.idempotency_key)
+    if earlier is None:
+        return None
+    if earlier.body_hash != filing.body_hash:
+        raise IdempotencyConflictError(
+            "This Idempotency-Key came before with another report; use a new one."
+        )
+    return ReportOutcome(answer=earlier.answer, replayed=True, alerts=0)
+
+
+def _keep_for_moderator(
+    conn: Connection,
+    filing: Filing,
+    found: Unplaced,
+    *,
+    report_id: str,
+    context: Context,
+    now: datetime,
+) -> ReportOutcome:
+    filed = filing.filed
+    origin = origin_of(filed, reporter=filing.key_id, policy=context.config.incidents.origins)
+    candidates = [candidate_out(candidate) for candidate in found.candidates]
+    answer: dict[str, Any] = {
+        "report": {
+            "id": report_id,
+            "external_id": filed.external_id,
+            "kind": filed.kind,
+            "outcome": "asked",
+            "received_at": instant(now),
+            "detail": found.detail,
+            "candidates": candidates,
+        },
+        "incident": None,
+        "effects": [],
+    }
+    incident_store.add_unlocated(
+        conn,
+        filed,
+        report_id=report_id,
+        origin=context.keyed_hash(origin),
+        marks=marks_of(filed, context.keyed_hash),
+        known_source=is_known(conn, filing),
+        candidates=found.candidates,
+        key_id=filing.key_id,
+        idempotency_key=filing.idempotency_key,
+        body_hash=filing.body_hash,
+        answer=answer,
+        received_at=now,
+    )
+    return ReportOutcome(answer=answer, replayed=False, alerts=0)

@@ -1,0 +1,40 @@
+"""The rule set in force, compiled."""
+
+from sqlalchemy import Connection
+
+from app.core.errors import ConfigError
+from app.flows.context import Context
+from app.risk import store as risk_store
+from app.risk.checking import compile_rules
+from app.risk.rulebook import RuleBook
+from app.risk.rules import parse_rules
+
+
+def active_book(conn: Connection, context: Context) -> RuleBook:
+    """Return the rules in force, compiled once for each number in this process.
+
+    Raises:
+        ConfigError: No rule set was ever seeded; `sira migrate` does it.
+    """
+    number = risk_store.active_number(conn)
+    if number is None:
+        raise ConfigError("no rule set is in force: run `sira migrate`")
+    return book_of(conn, number, context)
+
+
+def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
+    """Return a rule set, compiled. A set never changes, so it is compiled once."""
+    known = context.books.get(number)
+    if known is None:
+        config = context.config
+        found = risk_store.get_rule_set(conn, number)
+        rules, _ = parse_rules(found.rules, cargoes=config.cargoes.codes)
+        known = compile_rules(
+            number,
+            rules,
+            families={kind.code: kind.family for kind in config.kinds},
+            cargoes=config.cargoes.codes,
+            policy=config.risk,
+        )
+        context.books[number] = known
+    return known

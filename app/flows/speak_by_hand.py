@@ -1,0 +1,197 @@
+"""A moderator writes an alert, lets a held one go, or takes one back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reason
+from app.alerts.decide import decide_by_hand
+from app.alerts.records import NewAlert, StoredAlert
+from app.audit import store as audit_store
+from app.core.errors import ConflictError
+from app.core.levels import Level
+from app.flows import assess
+from app.flows.context import Context
+from app.flows.statements import plain_title, targets_of
+from app.risk import store as risk_store
+
+
+class NothingToldError(ConflictError):
+    """An update, all-clear or withdrawal needs an alert that it answers."""
+
+    code: ClassVar[str] = "nothing-told"
+    title: ClassVar[str] = "Nothing was told that this could answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What a moderator wants said.
+
+    Attributes:
+        note: In their words; short, no names.
+        exercise: Marked as such in every text.
+    """
+
+    type: AlertType
+    route: str
+    cargo: str
+    level: Level
+    certainty: Certainty
+    note: str
+    exercise: bool = False
+
+
+def speak(
+    conn: Connection, wanted: ByHand, *, actor: str, context: Context, now: datetime
+) -> StoredAlert:
+    """Store an alert by hand; `fan_out` turns it into messages like every other.
+
+    Raises:
+        NothingToldError: It answers an alert that nobody was sent.
+    """
+    assess.one_at_a_time(conn)
+    subject = (wanted.route, wanted.cargo)
+    told = alert_store.told_state(conn, [subject]).get(subject)
+    if wanted.type is not AlertType.ALERT and not _is_open(told):
+        raise NothingToldError(
+            f"Nothing is being told of {wanted.route} for {wanted.cargo}; send an alert first."
+        )
+    return _say(conn, wanted, told, actor=actor, context=context, now=now)
+
+
+def withdraw(
+    conn: Connection, alert_id: str, note: str, *, actor: str, context: Context, now: datetime
+) -> StoredAlert:
+    """Take back the chain that an alert belongs to: everybody whom it reached is told.
+
+    Raises:
+        AlertNotFoundError: There is no such alert.
+        NothingToldError: Its chain is over, or it was held and told to nobody.
+    """
+    assess.one_at_a_time(conn)
+    alert = alert_store.get_alert(conn, alert_id)
+    subject = (alert.route, alert.cargo)
+    told = alert_store.told_state(conn, [subject]).get(subject)
+    if told is None or told.chain_id != alert.chain_id or not _is_open(told):
+        raise NothingToldError("The alert's chain is over; there is nothing to withdraw.")
+    wanted = ByHand(
+        type=AlertType.WITHDRAWAL,
+        route=alert.route,
+        cargo=alert.cargo,
+        level=Level.UNKNOWN,
+        certainty=alert.certainty,
+        note=note,
+        exercise=alert.facts.exercise,
+    )
+    return _say(conn, wanted, told, actor=actor, context=context, now=now)
+
+
+def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> StoredAlert:
+    """Let a held alert be told.
+
+    Raises:
+        AlertNotFoundError: There is no such alert.
+        AlertNotHeldError: It does not wait for release.
+    """
+    released = alert_store.release(conn, alert_id, now=now)
+    _audit(conn, "alert.released", alert_id, {}, actor=actor, now=now)
+    return released
+
+
+def acknowledge(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> StoredAlert:
+    """Record that somebody has taken note; a second time changes nothing.
+
+    Raises:
+        AlertNotFoundError: There is no such alert.
+    """
+    if alert_store.acknowledge(conn, alert_id, now=now):
+        _audit(conn, "alert.acknowledged", alert_id, {}, actor=actor, now=now)
+    return alert_store.get_alert(conn, alert_id)
+
+
+def _say(
+    conn: Connection,
+    wanted: ByHand,
+    told: AlertState | None,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> StoredAlert:
+    decision = decide_by_hand(
+        wanted.type,
+        told,
+        level=wanted.level,
+        certainty=wanted.certainty,
+        policy=context.config.alerts,
+        now=now,
+    )
+    network = context.config.network
+    corridor = network.corridors[wanted.route]
+    facts = AlertFacts(
+        route=wanted.route,
+        route_title=plain_title(corridor),
+        ends=(corridor.stops[0].name, corridor.stops[-1].name),
+        stretch=None,
+        road=None,
+        place=None,
+        area=False,
+        kind=None,
+        cargo=wanted.cargo,
+        level=wanted.level,
+        before=told.level if told is not None else _level_now(conn, wanted),
+        certainty=wanted.certainty,
+        occurred_at=None,
+        date_precision="day",
+        reported_at=now,
+        note=wanted.note,
+        exercise=wanted.exercise,
+        reason=Reason.BY_HAND,
+        told_at=told.created_at if told is not None else None,
+        told_kind=told.kind if told is not None else None,
+    )
+    new = NewAlert(
+        decision=decision,
+        facts=facts,
+        targets=targets_of(wanted.route, corridor.section_ids, network),
+        incident_ids=frozenset(),
+        created_by=f"key:{actor}",
+        evidence={"by": f"key:{actor}", "note": wanted.note},
+    )
+    (alert_id,) = alert_store.add_alerts(conn, [new], now=now)
+    detail = {"type": wanted.type.value, "level": wanted.level.value, "note": wanted.note}
+    _audit(conn, "alert.written", alert_id, detail, actor=actor, now=now)
+    return alert_store.get_alert(conn, alert_id)
+
+
+def _is_open(told: AlertState | None) -> bool:
+    return told is not None and told.type not in {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}
+
+
+def _level_now(conn: Connection, wanted: ByHand) -> Level:
+    state = risk_store.route_states(conn, [wanted.route]).get((wanted.route, wanted.cargo))
+    return state.level if state is not None else Level.UNKNOWN
+
+
+def _audit(
+    conn: Connection,
+    action: str,
+    alert_id: str,
+    detail: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    audit_store.record(
+        conn,
+        actor=actor,
+        action=action,
+        subject_type="alert",
+        subject_id=alert_id,
+        detail=detail,
+        now=now,
+    )

@@ -1,0 +1,319 @@
+"""From a route rated again to what could be said of it: pure, called by `assess`."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.alerts.alert import AlertFacts, AlertState, Certainty
+from app.alerts.decide import AlertDecision, Cause, RouteChange
+from app.config import Config
+from app.core.levels import Level
+from app.incidents.incident import Incident
+from app.incidents.report import Family, Range
+from app.risk.evidence import SectionEvidence
+from app.risk.rating import Contribution, Rating
+from app.roads.network import Corridor, Network
+from app.roads.places import Shape
+from app.subscribers.targets import ALL, area_target, route_target, section_target
+
+#: Incidents named behind a level that no floor holds: those that add most.
+_BEHIND = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteNews:
+    """A route rated again for one cargo.
+
+    Attributes:
+        worst: The rating of the section that sets the level now, with its reasons.
+        evidence: Of that section.
+    """
+
+    route: str
+    cargo: str
+    before: Level
+    after: Level
+    worst: Rating
+    evidence: SectionEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What the statements of one change have in common.
+
+    Attributes:
+        trigger: The incident that brought the news, if one did, in its new version.
+        changed: Every incident that this change made or altered.
+        resolved: Dangers that this change answered. `refuted`: those it took back.
+        backfill: History being filled in.
+    """
+
+    cause: Cause
+    trigger: Incident | None
+    changed: frozenset[str]
+    resolved: frozenset[str]
+    refuted: frozenset[str]
+    backfill: bool
+
+    @property
+    def good_news(self) -> bool:
+        """Return whether what brought the news says that the road can be driven."""
+        return self.trigger is not None and self.trigger.family is Family.POSITIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What could be said of a route.
+
+    Attributes:
+        speaks: The incident to speak of: the news where it matters here, else what holds the level.
+    """
+
+    news: RouteNews
+    change: RouteChange
+    speaks: Incident | None
+
+
+def statement_of(news: RouteNews, background: Background, config: Config) -> Statement:
+    """Return what could be said of the news, for `decide` to decide on."""
+    holding = holders(news)
+    speaks = _main_incident(news, background, holding)
+    ids = {one.id for one in holding}
+    if speaks is not None:
+        ids.add(speaks.id)
+    change = RouteChange(
+        route=news.route,
+        cargo=news.cargo,
+        before=news.before,
+        after=news.after,
+        certainty=_certainty(holding),
+        cause=background.cause,
+        incident_ids=frozenset(ids),
+        stretch=stretch_of(news, speaks, config.network),
+        resolved=bool(background.resolved) or (background.good_news and news.after is Level.LOW),
+        refuted=background.refuted,
+        serious=any(_is_serious(one, config) for one in holding),
+        only_unknown=bool(holding) and all(one.only_unknown for one in holding),
+        backfill=background.backfill,
+    )
+    return Statement(news=news, change=change, speaks=speaks)
+
+
+def holders(news: RouteNews) -> tuple[Incident, ...]:
+    """Return the incidents that hold the level up, the one that matters most first.
+
+    Where floors hold it: those whose floor is as high; else those that add most to the hazard.
+    """
+    dangers = [one for one in news.worst.contributions if not one.cleared]
+    holding = [one for one in dangers if one.floor is not None and one.floor is news.after]
+    holding.sort(key=lambda one: (one.age_days, one.distance_km, one.incident_id))
+    if not holding:
+        by_hazard = sorted(dangers, key=lambda one: (-one.hazard, one.incident_id))
+        holding = by_hazard[:_BEHIND]
+    known = {item.exposed.incident.id: item.exposed.incident for item in news.evidence.items}
+    return tuple(known[one.incident_id] for one in holding)
+
+
+def _main_incident(
+    news: RouteNews, background: Background, holding: tuple[Incident, ...]
+) -> Incident | None:
+    trigger = background.trigger
+    if trigger is None:
+        return holding[0] if holding else None
+    if background.good_news:
+        return holding[0] if holding and _is_told(news.after) else trigger
+    behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
+    if trigger.id in behind or not holding:
+        return trigger
+    return holding[0]
+
+
+def facts_of(
+    statement: Statement,
+    decision: AlertDecision,
+    told: AlertState | None,
+    *,
+    alternative: str | None,
+    config: Config,
+) -> AlertFacts:
+    """Return everything the words of the statement are made from.
+
+    No source, no address, and of good news and operations only the stretch: where a convoy or an
+    escort is, is told nobody.
+    """
+    news, speaks = statement.news, statement.speaks
+    corridor = config.network.corridors[news.route]
+    happened = _happened(speaks, config) if speaks is not None else {}
+    return AlertFacts(
+        route=news.route,
+        route_title=plain_title(corridor),
+        ends=(corridor.stops[0].name, corridor.stops[-1].name),
+        stretch=statement.change.stretch,
+        road=config.network.sections[news.worst.section_id].road,
+        cargo=news.cargo,
+        level=news.after,
+        before=told.level if told is not None else news.before,
+        certainty=decision.certainty,
+        alternative=alternative,
+        reason=decision.reason,
+        told_at=told.created_at if told is not None else None,
+        told_kind=told.kind if told is not None else None,
+        **{**_NOTHING_HAPPENED, **happened},
+    )
+
+
+_NOTHING_HAPPENED: Mapping[str, Any] = {
+    "place": None,
+    "area": False,
+    "kind": None,
+    "occurred_at": None,
+    "date_precision": "day",
+    "reported_at": None,
+}
+
+
+def _happened(speaks: Incident, config: Config) -> dict[str, Any]:
+    shape = speaks.location.shape
+    hidden = speaks.family in {Family.POSITIVE, Family.MILITARY} and shape is not Shape.AREA
+    named = shape is not Shape.ROAD and not hidden
+    return {
+        "place": speaks.location.label if named else None,
+        "area": shape is Shape.AREA,
+        "kind": speaks.kind,
+        "occurred_at": speaks.occurred_at,
+        "date_precision": speaks.date_precision,
+        "reported_at": speaks.last_reported_at,
+        "vehicles": None if hidden else _pair(speaks.vehicles),
+        "fatalities": _pair(speaks.fatalities),
+        "abducted": _pair(speaks.abducted),
+        "serious": _is_serious(speaks, config),
+    }
+
+
+def stretch_of(
+    news: RouteNews, speaks: Incident | None, network: Network
+) -> tuple[str, str] | None:
+    """Return the towns between which the danger lies, in the direction of the route.
+
+    None for an area: the danger is not on one stretch.
+    """
+    if speaks is not None and speaks.location.shape is Shape.AREA:
+        return None
+    section_id = news.worst.section_id
+    if speaks is not None:
+        section_id = _nearest(news.route, section_id, speaks, network)
+    section = network.sections[section_id]
+    start, end = section.start_name, section.end_name
+    first, last = (_stop_km(network, news.route, one) for one in (section.start, section.end))
+    return (start, end) if first <= last else (end, start)
+
+
+def targets_of(route: str, section_ids: Collection[str], network: Network) -> frozenset[str]:
+    """Return what a subscription may name to hear of an alert.
+
+    The route, the sections at the level told and the areas that these touch, and everything.
+    """
+    areas = {area for one in section_ids for area in network.sections[one].areas}
+    return frozenset(
+        {ALL, route_target(route)}
+        | {section_target(one) for one in section_ids}
+        | {area_target(area) for area in areas}
+    )
+
+
+def reasons_out(rating: Rating) -> dict[str, Any]:
+    """Return what made a rating, as it is kept with alerts and changes of level."""
+    return {
+        "section": rating.section_id,
+        "score": rating.score,
+        "hazard": rating.hazard,
+        "prior": rating.prior,
+        "spoke": rating.spoke,
+        "contributions": [contribution_out(one) for one in rating.contributions],
+    }
+
+
+def contribution_out(one: Contribution) -> dict[str, Any]:
+    """Return a contribution as JSON: ids, versions, rule and figures."""
+    return {
+        "incident": one.incident_id,
+        "version": one.incident_version,
+        "kind": one.kind,
+        "rule": one.rule_id,
+        "title": one.rule_title,
+        "distance_km": one.distance_km,
+        "age_days": one.age_days,
+        "credibility": one.credibility,
+        "weight": one.weight,
+        "hazard": one.hazard,
+        "floor": one.floor.value if one.floor is not None else None,
+        "floor_until": one.floor_until.isoformat() if one.floor_until is not None else None,
+        "cleared": one.cleared,
+    }
+
+
+def plain_title(corridor: Corridor) -> str:
+    """Return the title without its remark in parentheses: "Bamako - Kayes - Dakar"."""
+    return corridor.title.split(" (")[0].strip()
+
+
+def alternative_to(
+    route: str, after: Level, levels: Mapping[str, Level], network: Network
+) -> str | None:
+    """Return another road between the same ends that is known to be less dangerous, if any.
+
+    `levels` are those of every route for the cargo; routes absent are unknown.
+    """
+    ends = _ends(network.corridors[route])
+    better = [
+        (levels[code].rank, corridor.length_km, plain_title(corridor))
+        for code, corridor in network.corridors.items()
+        if code != route
+        and _ends(corridor) == ends
+        and levels.get(code, Level.UNKNOWN) is not Level.UNKNOWN
+        and levels[code].rank < after.rank
+    ]
+    return min(better)[2] if better else None
+
+
+def _ends(corridor: Corridor) -> frozenset[str]:
+    return frozenset({corridor.stops[0].place_id, corridor.stops[-1].place_id})
+
+
+def _nearest(route: str, held: str, speaks: Incident, network: Network) -> str:
+    """Return the section of the route nearest to the incident; `held` where none is near."""
+    own = set(network.corridors[route].section_ids)
+    named = [one for one in speaks.location.section_ids if one in own]
+    if named:
+        return named[0]
+    within = max(speaks.location.radius_km, 1.0) + _NEAR_KM
+    for section_id, _ in network.sections_within(speaks.location.position, within):
+        if section_id in own:
+            return section_id
+    return held
+
+
+#: Beyond this a place is not on a section: the danger is told for the section that it makes worst.
+_NEAR_KM = 15.0
+
+
+def _stop_km(network: Network, route: str, place_id: str) -> float:
+    return network.stop_km(route, place_id) or 0.0
+
+
+def _certainty(holding: Collection[Incident]) -> Certainty:
+    certain = any(one.certain for one in holding)
+    return Certainty.CONFIRMED if certain or not holding else Certainty.UNCONFIRMED
+
+
+def _is_serious(incident: Incident, config: Config) -> bool:
+    kind = config.kinds.find(incident.kind)
+    return kind is not None and kind.serious
+
+
+def _is_told(level: Level) -> bool:
+    return level.rank >= Level.MODERATE.rank
+
+
+def _pair(found: Range | None) -> tuple[int, int] | None:
+    return (found.low, found.high) if found is not None else None

@@ -1,0 +1,264 @@
+"""What is told of routes rated again: the other half of `assess`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import AlertState
+from app.alerts.decide import AlertDecision, decide
+from app.alerts.records import NewAlert
+from app.config import Config
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.flows.context import Context
+from app.flows.ratings import Rated, RouteRated, evidence_of
+from app.flows.statements import (
+    Background,
+    RouteNews,
+    Statement,
+    alternative_to,
+    facts_of,
+    reasons_out,
+    statement_of,
+    targets_of,
+)
+from app.risk import store as risk_store
+from app.risk.rate import rate
+from app.risk.rating import RouteState
+from app.risk.rulebook import RuleBook
+from app.roads.network import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What changed on one route for one cargo.
+
+    Attributes:
+        news: Its levels, and the rating with its reasons that sets the one now.
+        decision: What is said of it, or why nothing.
+        alert_id: The alert that says it.
+    """
+
+    news: RouteNews
+    decision: AlertDecision
+    alert_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is said of a route, and what was said of it last."""
+
+    statement: Statement
+    decision: AlertDecision
+    told: AlertState | None
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Return the route and cargo."""
+        return self.statement.news.route, self.statement.news.cargo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All effects of a change; `alerts` are the ids of the alerts raised."""
+
+    effects: tuple[Effect, ...]
+    alerts: tuple[str, ...]
+
+
+def tell(
+    conn: Connection,
+    routes: Sequence[RouteRated],
+    rated: Mapping[str, Rated],
+    background: Background,
+    *,
+    actor: str,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> Assessment:
+    """Decide what is told of each route and cargo, and store the alerts.
+
+    The alerts of one change are one bundle: whom several of them concern is sent one message, that
+    of the worst.
+    """
+    told = alert_store.told_state(conn, [(one.state.route, one.state.cargo) for one in routes])
+    decided: list[Decided] = []
+    for one in routes:
+        known = told.get((one.state.route, one.state.cargo))
+        if not _matters(one, known, background):
+            continue
+        news = _news(conn, one, rated, background, book=book, context=context, now=now)
+        statement = statement_of(news, background, context.config)
+        decision = decide(statement.change, known, policy=context.config.alerts, now=now)
+        decided.append(Decided(statement, decision, known))
+    ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
+    return Assessment(
+        effects=tuple(
+            Effect(news=one.statement.news, decision=one.decision, alert_id=ids.get(one.subject))
+            for one in decided
+        ),
+        alerts=tuple(ids.values()),
+    )
+
+
+def _matters(one: RouteRated, told: AlertState | None, background: Background) -> bool:
+    """Return whether there may be something to say, or to show who reported."""
+    if one.state.level is not one.level_before:
+        return True
+    if not background.changed:
+        return False
+    return told is not None or one.state.level.rank >= Level.MODERATE.rank
+
+
+def _news(
+    conn: Connection,
+    one: RouteRated,
+    rated: Mapping[str, Rated],
+    background: Background,
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> RouteNews:
+    """Return the news of a route, with the section to speak of.
+
+    Of several sections at the route's level the one nearest to what brought the news; else the one
+    that holds the level although nothing changed there.
+    """
+    state, network = one.state, context.config.network
+    alike = [
+        section_id
+        for section_id in network.corridors[state.route].section_ids
+        if section_id in rated and rated[section_id].ratings[state.cargo].level is state.level
+    ]
+    if not alike:
+        return news_now(conn, state, one.level_before, book=book, context=context, now=now)
+    chosen = rated[_nearest(alike, state.cargo, rated, background, network)]
+    return RouteNews(
+        route=state.route,
+        cargo=state.cargo,
+        before=one.level_before,
+        after=state.level,
+        worst=chosen.explained(state.cargo),
+        evidence=chosen.evidence,
+    )
+
+
+def _nearest(
+    alike: Sequence[str],
+    cargo: str,
+    rated: Mapping[str, Rated],
+    background: Background,
+    network: Network,
+) -> str:
+    if background.trigger is None:
+        return max(alike, key=lambda section_id: rated[section_id].ratings[cargo].score)
+    where = background.trigger.location.position
+    return min(alike, key=lambda section_id: network.distance_to_section_km(where, section_id))
+
+
+def news_now(
+    conn: Connection,
+    state: RouteState,
+    before: Level,
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> RouteNews:
+    """Return the news of a route as it stands, from the section that holds its level."""
+    section_id = state.worst_section or context.config.network.corridors[state.route].section_ids[0]
+    states = risk_store.section_states(conn, [section_id])
+    evidence = evidence_of(conn, {section_id: ()}, states, book=book, context=context, now=now)
+    known = states[section_id].cargoes.get(state.cargo) if section_id in states else None
+    found = evidence[section_id]
+    return RouteNews(
+        route=state.route,
+        cargo=state.cargo,
+        before=before,
+        after=state.level,
+        worst=rate(found, state.cargo, now=now, before=known, explain=True),
+        evidence=found,
+    )
+
+
+def store(
+    conn: Connection,
+    decided: Sequence[Decided],
+    rated: Mapping[str, Rated],
+    background: Background,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[tuple[str, str], str]:
+    """Store what is said; return the alert ids by route and cargo.
+
+    The worst comes first in the bundle; of equals the route listed first.
+    """
+    codes = {code: place for place, code in enumerate(context.config.network.corridors)}
+    said = sorted(
+        (one for one in decided if one.decision.type is not None),
+        key=lambda one: (-one.statement.news.after.rank, codes[one.subject[0]]),
+    )
+    if not said:
+        return {}
+    levels = {subject: state.level for subject, state in risk_store.route_states(conn).items()}
+    bundle_id = new_id(now)
+    alerts = [
+        _new_alert(
+            one,
+            _sections_told(one, rated, context.config.network),
+            background,
+            levels=levels,
+            bundle=(bundle_id, rank),
+            actor=actor,
+            config=context.config,
+        )
+        for rank, one in enumerate(said)
+    ]
+    ids = alert_store.add_alerts(conn, alerts, now=now)
+    return {one.subject: alert_id for one, alert_id in zip(said, ids, strict=True)}
+
+
+def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -> list[str]:
+    """Return the sections that the alert is about: those of the route at its level."""
+    news = one.statement.news
+    own = [key for key in network.corridors[news.route].section_ids if key in rated]
+    alike = [key for key in own if rated[key].ratings[news.cargo].level is news.after]
+    return alike or [news.worst.section_id]
+
+
+def _new_alert(
+    one: Decided,
+    section_ids: Sequence[str],
+    background: Background,
+    *,
+    levels: Mapping[tuple[str, str], Level],
+    bundle: tuple[str, int],
+    actor: str,
+    config: Config,
+) -> NewAlert:
+    news = one.statement.news
+    for_cargo = {route: level for (route, cargo), level in levels.items() if cargo == news.cargo}
+    return NewAlert(
+        decision=one.decision,
+        facts=facts_of(
+            one.statement,
+            one.decision,
+            one.told,
+            alternative=alternative_to(news.route, news.after, for_cargo, config.network),
+            config=config,
+        ),
+        targets=targets_of(news.route, section_ids, config.network),
+        incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,
+        created_by=actor,
+        rule_set=news.worst.rule_set,
+        evidence=reasons_out(news.worst),
+        bundle_id=bundle[0],
+        bundle_rank=bundle[1],
+    )

@@ -1,0 +1,188 @@
+"""An admin changes the rules: checked, numbered, in force, and every road rated again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from app.alerts.decide import Cause
+from app.audit import store as audit_store
+from app.config import Config
+from app.core.errors import ConflictError, NotFoundError
+from app.flows import assess
+from app.flows.assess import Changes
+from app.flows.context import Context
+from app.risk import store as risk_store
+from app.risk.checking import InvalidRulesError, check_rules
+from app.risk.kept import RuleSet
+from app.risk.rules import Problem, Rule, near_name, parse_rules
+
+Tables = Sequence[Mapping[str, Any]]
+#: Makes the rules of the next set from those in force.
+Change = Callable[[Tables], Tables]
+
+
+class RuleNotFoundError(NotFoundError):
+    """The rule set in force has no rule of this id."""
+
+    code: ClassVar[str] = "rule-not-found"
+    title: ClassVar[str] = "No such rule"
+
+
+class RuleExistsError(ConflictError):
+    """A rule of this id is in force already: change it by PUT, or choose another id."""
+
+    code: ClassVar[str] = "rule-exists"
+    title: ClassVar[str] = "The rule exists already"
+
+
+def check(tables: Tables, config: Config) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """Return the rules that `tables` say, and everything that speaks against using them."""
+    rules, problems = parse_rules(tables, cargoes=config.cargoes.codes)
+    if not problems:
+        problems = check_rules(
+            rules,
+            families={kind.code: kind.family for kind in config.kinds},
+            cargoes=config.cargoes.codes,
+            policy=config.risk,
+        )
+    return rules, problems
+
+
+def seed(conn: Connection, config: Config, *, now: datetime) -> int:
+    """Make the shipped rules rule set 1 where there is none; return the number in force.
+
+    Raises:
+        InvalidRulesError: config/rules.toml cannot be used.
+    """
+    if (number := risk_store.active_number(conn)) is not None:
+        return number
+    rules, problems = check(config.rules, config)
+    if problems:
+        raise InvalidRulesError(problems)
+    return risk_store.seed_rule_set(conn, rules, now=now).number
+
+
+def change_rules(
+    conn: Connection,
+    change: Change,
+    *,
+    note: str,
+    actor: str,
+    expected: int | None,
+    context: Context,
+    now: datetime,
+) -> RuleSet:
+    """Put a new rule set in force, made from the one that is, and rate every road by it.
+
+    Args:
+        conn: In a transaction.
+        change: Makes the next set's tables.
+        note: Why, for those who read the history.
+        actor: Key id.
+        expected: The number the change was made from; None: whichever is in force.
+        context: See `Context`.
+        now: When.
+
+    Raises:
+        InvalidRulesError: What is wrong, rule by rule; nothing changes.
+        RuleSetChangedError: Another set came into force since `expected`.
+    """
+    assess.one_at_a_time(conn)
+    active = risk_store.active_rule_set(conn)
+    rules, problems = check(change(active.rules if active is not None else ()), context.config)
+    if problems:
+        raise InvalidRulesError(problems)
+    saved = risk_store.save_rule_set(
+        conn, rules, note=note, actor=f"key:{actor}", now=now, expected=expected
+    )
+    _in_force(conn, saved, "rules.changed", note, actor=actor, context=context, now=now)
+    return saved
+
+
+def activate(
+    conn: Connection, number: int, *, actor: str, context: Context, now: datetime
+) -> RuleSet:
+    """Put an earlier rule set in force again, and rate every road by it.
+
+    Raises:
+        RuleSetNotFoundError: There is none of this number.
+    """
+    assess.one_at_a_time(conn)
+    found = risk_store.activate(conn, number, now=now)
+    _in_force(conn, found, "rules.activated", found.note, actor=actor, context=context, now=now)
+    return found
+
+
+def added(table: Mapping[str, Any]) -> Change:
+    """Return the change that adds a rule.
+
+    Raises (when made):
+        RuleExistsError: Its id is taken.
+    """
+
+    def change(tables: Tables) -> Tables:
+        if any(one["id"] == table["id"] for one in tables):
+            raise RuleExistsError(f"There is a rule {table['id']!r} already; change it by PUT.")
+        return [*tables, table]
+
+    return change
+
+
+def replaced(rule_id: str, table: Mapping[str, Any]) -> Change:
+    """Return the change that puts `table` in the place of a rule."""
+
+    def change(tables: Tables) -> Tables:
+        find(tables, rule_id)
+        return [table if one["id"] == rule_id else one for one in tables]
+
+    return change
+
+
+def removed(rule_id: str) -> Change:
+    """Return the change that takes a rule away."""
+
+    def change(tables: Tables) -> Tables:
+        find(tables, rule_id)
+        return [one for one in tables if one["id"] != rule_id]
+
+    return change
+
+
+def find(tables: Tables, rule_id: str) -> Mapping[str, Any]:
+    """Return a rule's table.
+
+    Raises:
+        RuleNotFoundError: There is none of this id; names the nearest.
+    """
+    for one in tables:
+        if one["id"] == rule_id:
+            return one
+    near = near_name(rule_id, [one["id"] for one in tables])
+    hint = f" Did you mean {near!r}?" if near else ""
+    raise RuleNotFoundError(f"There is no rule {rule_id[:80]!r} in force.{hint}")
+
+
+def _in_force(
+    conn: Connection,
+    rule_set: RuleSet,
+    action: str,
+    note: str,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> None:
+    audit_store.record(
+        conn,
+        actor=actor,
+        action=action,
+        subject_type="rule_set",
+        subject_id=str(rule_set.number),
+        detail={"note": note},
+        now=now,
+    )
+    sections = frozenset(risk_store.rated_sections(conn)) & context.config.network.sections.keys()
+    changes = Changes(cause=Cause.RULES, sections=sections)
+    assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)

@@ -1,0 +1,68 @@
+"""A report whose place nobody found is placed by a moderator, and goes the way of every other."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from app.audit import store as audit_store
+from app.core.errors import ConflictError
+from app.flows import assess
+from app.flows.context import Context
+from app.flows.report_incident import Filing, place_report
+from app.incidents import store as incident_store
+from app.incidents.reading import read_report
+from app.roads.places import Location
+
+
+class ReportPlacedError(ConflictError):
+    """The report has a place already; move its incident instead."""
+
+    code: ClassVar[str] = "report-placed"
+    title: ClassVar[str] = "The report has a place already"
+
+
+def place_unlocated(
+    conn: Connection,
+    report_id: str,
+    location: Location,
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    """Place a report that waits for it; return what follows, as for a report that just came in.
+
+    Raises:
+        ReportNotFoundError: There is no such report.
+        ReportPlacedError: It is placed already.
+    """
+    assess.one_at_a_time(conn)
+    stored = incident_store.get_report(conn, report_id)
+    if stored.filed is None:
+        raise ReportPlacedError("The report has a place already; move its incident instead.")
+    report = read_report(
+        stored.filed,
+        report_id=stored.id,
+        location=location,
+        origin=stored.origin,
+        received_at=stored.received_at,
+        kinds=context.config.kinds,
+        cargoes=context.config.cargoes,
+        marks=stored.marks,
+        known_source=stored.known_source,
+    )
+    filing = Filing(filed=stored.filed, key_id=stored.key_id, trusted=True, body_hash="")
+    placed = place_report(conn, filing, report, context=context, now=now)
+    incident_store.place_unlocated(conn, report)
+    placed.link(conn, report.id, now=now)
+    audit_store.record(
+        conn,
+        actor=actor,
+        action="report.placed",
+        subject_type="report",
+        subject_id=report.id,
+        detail={"how": location.how},
+        now=now,
+    )
+    return dict(placed.answer)

@@ -1,0 +1,116 @@
+"""Values as the API shows them. No source is named, and of good news no position is given."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.incidents.incident import Incident
+from app.incidents.report import Family, Range, Report
+from app.roads.places import Candidate, Location, Shape
+
+#: Of these an exact place would tell where an escort or a convoy is.
+_HIDDEN = frozenset({Family.POSITIVE, Family.MILITARY})
+
+
+def instant(value: datetime | None) -> str | None:
+    """Return an instant as RFC 3339, UTC, with `Z`."""
+    return value.isoformat().replace("+00:00", "Z") if value is not None else None
+
+
+def candidate_out(candidate: Candidate) -> dict[str, Any]:
+    """Return a place that may have been meant."""
+    return {
+        "place_id": candidate.place_id,
+        "name": candidate.name,
+        "country": candidate.country,
+        "region": candidate.region,
+        "cercle": candidate.cercle,
+        "position": {"lat": candidate.position.lat, "lon": candidate.position.lon},
+        "routes": list(candidate.routes),
+        "score": round(candidate.score, 3),
+    }
+
+
+def location_out(location: Location) -> dict[str, Any]:
+    """Return where something happened, in full: for the desk, and for who reported it."""
+    return {
+        "shape": location.shape.value,
+        "label": location.label,
+        "position": {"lat": location.position.lat, "lon": location.position.lon},
+        "radius_km": location.radius_km,
+        "place_id": location.place_id,
+        "area": location.area,
+        "sections": list(location.section_ids),
+        "country": location.country,
+        "region": location.region,
+        "cercle": location.cercle,
+        "how": location.how,
+    }
+
+
+def report_out(report: Report, *, external_id: str | None = None) -> dict[str, Any]:
+    """Return a report as its sender sees it."""
+    return {
+        "id": report.id,
+        "external_id": external_id,
+        "kind": report.kind,
+        "occurred_at": instant(report.occurred_at),
+        "date_precision": report.date_precision,
+        "reported_at": instant(report.reported_at),
+        "received_at": instant(report.received_at),
+        "outcome": "placed",
+        "location": location_out(report.location),
+        "summary": report.summary,
+        "cargo": list(report.cargo),
+    }
+
+
+def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
+    """Return an incident; `full` for the desk.
+
+    Others are not given the place of good news and of operations, which would tell where an escort
+    or a convoy is: they get its region.
+    """
+    hidden = not full and incident.family in _HIDDEN
+    return {
+        "id": incident.id,
+        "version": incident.version,
+        "kind": incident.kind,
+        "family": incident.family.value,
+        "status": incident.status.value,
+        "certainty": "confirmed" if incident.certain else "unconfirmed",
+        "credibility": incident.credibility,
+        "occurred_at": instant(incident.occurred_at),
+        "date_precision": incident.date_precision,
+        "first_reported_at": instant(incident.first_reported_at),
+        "last_reported_at": instant(incident.last_reported_at),
+        "location": _coarse(incident.location) if hidden else location_out(incident.location),
+        "cargo": list(incident.cargo),
+        "actor": incident.actor,
+        "target": incident.target,
+        "fatalities": _range(incident.fatalities),
+        "abducted": _range(incident.abducted),
+        "vehicles": _range(incident.vehicles) if not hidden else None,
+        "reports": incident.reports,
+        "independent_sources": len(incident.voices),
+        "resolved_at": instant(incident.resolved_at),
+        "resolved_by": incident.resolved_by if full else None,
+        "verdict_by": incident.verdict_by if full else None,
+        "merged_into": incident.merged_into,
+    }
+
+
+def _coarse(location: Location) -> dict[str, Any]:
+    label = location.region or location.country or ""
+    known: Mapping[str, Any] = {
+        "shape": Shape.AREA.value,
+        "label": label,
+        "country": location.country,
+        "region": location.region,
+    }
+    empty = ("position", "radius_km", "place_id", "area", "cercle", "how")
+    return {**known, **dict.fromkeys(empty), "sections": []}
+
+
+def _range(found: Range | None) -> dict[str, int] | None:
+    return {"low": found.low, "high": found.high} if found is not None else None
