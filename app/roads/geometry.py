@@ -59,8 +59,8 @@ def rough_km(a: Position, b: Position) -> float:
 def distance_to_line_km(point: Position, line: Sequence[Position]) -> float:
     """Return the distance from `point` to the nearest point of `line`, in km.
 
-    Within 0.1 % or 50 m of the true distance, whichever is more, for legs and distances up to
-    150 km; the tests compare it with pyproj.
+    A leg is straight in latitude and longitude. Within 0.2 % or 200 m, whichever is more, of the
+    distance to the geodesic, for legs and distances up to 150 km; the tests compare with pyproj.
     """
     if len(line) == 1:
         return distance_km(point, line[0])

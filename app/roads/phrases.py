@@ -71,7 +71,7 @@ _FROM_TO = re.compile(
 _ROAD_POINT = re.compile(
     r"^(?P<road>.*?)[\s,]*\b(?:pk|km|point kilom[ée]trique|kilom[èe]tre)\s*"
     r"(?P<km>\d+(?:[.,]\d+)?)\b"
-    r"[\s,]*(?P<road2>(?:(?:route|axe|road)\b.*?)?)"
+    r"[\s,]*(?P<road2>(?:(?:route|axe|road|rn?\s?\d+)\b.*?)?)"
     r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
     _I,
 )

@@ -68,18 +68,13 @@ def _between_towns(
     stretch = gazetteer.stretches.stretch(a, b)
     if km > stretch.km * (1.0 + ROAD_ERROR):
         return f"{a.name} - {b.name} is {stretch.km:.0f} km; kilometre {km:.0f} is not on it."
-    left = km
-    for start, end in pairwise(stretch.line):
-        leg = rough_km(start, end) * stretch.km / _length(stretch.line)
+    left = min(km, sum(stretch.leg_km))
+    how = f"km {km:g} from {a.name} to {b.name}"
+    for (start, end), leg in zip(pairwise(stretch.line), stretch.leg_km, strict=True):
         if left <= leg:
-            share = left / leg if leg else 0.0
-            return Spot(between(start, end, share), f"km {km:g} from {a.name} to {b.name}")
+            return Spot(between(start, end, left / leg if leg else 0.0), how)
         left -= leg
-    return Spot(stretch.line[-1], f"km {km:g} from {a.name} to {b.name}")
-
-
-def _length(line: tuple[Position, ...]) -> float:
-    return sum(rough_km(a, b) for a, b in pairwise(line)) or 1.0
+    return Spot(stretch.line[-1], how)
 
 
 def _corridors(

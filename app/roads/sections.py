@@ -1,5 +1,6 @@
 """Cuts corridors into the sections that they share."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,8 +12,6 @@ from app.roads.places import Place
 
 #: A stretch between main stops that is longer is cut at stops between them.
 LONGEST_KM = 55.0
-#: What the pieces should be about.
-TARGET_KM = 50.0
 #: No cut closer than this to an end: slivers tell nobody anything.
 SHORTEST_KM = 12.0
 #: A stretch without stops to cut at is cut in equal parts from here on.
@@ -181,7 +180,7 @@ class _Maker:
             yield from reversed(list(self._sections_of(run)))
             return
         km = run[-1].km - run[0].km
-        parts = 1 if km <= LONGEST_WITHOUT_STOP_KM else max(2, round(km / TARGET_KM))
+        parts = 1 if km <= LONGEST_WITHOUT_STOP_KM else math.ceil(km / LONGEST_KM)
         for part in range(parts):
             low = run[0].km + km * part / parts
             high = run[0].km + km * (part + 1) / parts
@@ -234,7 +233,7 @@ def _split(nodes: list[_Node]) -> list[list[_Node]]:
     km = nodes[-1].km - nodes[0].km
     if km <= LONGEST_KM:
         return [nodes]
-    pieces = max(2, round(km / TARGET_KM))
+    pieces = math.ceil(km / LONGEST_KM)
     ideal = nodes[0].km + km * (pieces // 2) / pieces
     fit = [
         i

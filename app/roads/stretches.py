@@ -28,6 +28,7 @@ class Stretch:
         section_ids: The sections it runs on; empty when it is not on the network.
         line: Its points in order.
         stops: Place ids of the stops on the way, its ends included.
+        leg_km: Length of each leg of `line`.
     """
 
     middle: Position
@@ -36,6 +37,7 @@ class Stretch:
     line: tuple[Position, ...]
     along_road: bool
     stops: tuple[str, ...]
+    leg_km: tuple[float, ...]
 
 
 class Stretches:
@@ -64,6 +66,7 @@ class Stretches:
                 line=(a.position, b.position),
                 along_road=False,
                 stops=(a.id, b.id),
+                leg_km=(straight,),
             )
         ids, km = way
         line = tuple(self._network.places[i].position for i in ids)
@@ -74,7 +77,13 @@ class Stretches:
             line=line,
             along_road=True,
             stops=ids,
+            leg_km=tuple(self._leg_km(*leg) for leg in pairwise(ids)),
         )
+
+    def _leg_km(self, a: str, b: str) -> float:
+        code = self._legs[a][b][1]
+        from_km, to_km = (self._network.stop_km(code, i) or 0.0 for i in (a, b))
+        return abs(to_km - from_km)
 
     def _way(self, start: str, end: str) -> tuple[tuple[str, ...], float] | None:
         """Return (stops, km) of the way; None when there is none.
