@@ -52,6 +52,8 @@ VARIABLES: Mapping[str, tuple[cel.Type, str]] = {
     "recent.serious_7d": (_WHOLE, "attacks in which people or vehicles were hit, 7 days"),
     "recent.serious_30d": (_WHOLE, "the same, 30 days"),
 }
+#: Where the family stands among the facts of an incident.
+FAMILY = 1
 FUNCTIONS = (
     "size",
     "startsWith",
@@ -153,51 +155,62 @@ def holds(condition: Condition, facts: cel.Activation) -> bool | str:
     return outcome if isinstance(outcome, bool) else str(outcome)
 
 
-def facts_of(
-    incident: Incident, section: Section, cargo: str, recent: tuple[int, int, int, int]
-) -> cel.Activation:
-    """Return what conditions see of an incident near a section, for one cargo."""
+def incident_facts(incident: Incident) -> tuple[Any, ...]:
+    """Return all that conditions see of an incident, in the order of VARIABLES.
+
+    Incidents alike in this are judged alike: it is what judgements are remembered by.
+    """
     where = incident.location
-    data: dict[str, Any] = {
-        "incident.kind": incident.kind,
-        "incident.family": incident.family.value,
-        "incident.status": incident.status.value,
-        "incident.actor": incident.actor or "",
-        "incident.target": incident.target or "",
-        "incident.place": where.label,
-        "incident.region": where.region or "",
-        "incident.cercle": where.cercle or "",
-        "incident.country": where.country or "",
-        "incident.area": where.shape is Shape.AREA,
-        "incident.cargo": list(incident.cargo),
-        "incident.certain": incident.certain,
-        "incident.only_unknown": incident.only_unknown,
-        "incident.credibility": float(incident.credibility),
-        "incident.sources": len(incident.voices),
-        "incident.reports": incident.reports,
-        "incident.fatalities": incident.fatalities.high if incident.fatalities else 0,
-        "incident.abducted": incident.abducted.high if incident.abducted else 0,
-        "incident.vehicles": incident.vehicles.high if incident.vehicles else 0,
-        "section.id": section.id,
-        "section.km": float(section.km),
-        "section.road": section.road or "",
-        "section.routes": list(section.corridors),
-        "section.regions": _areas(section, "region"),
-        "section.cercles": _areas(section, "cercle"),
-        "section.countries": _areas(section, "country"),
-        "cargo": cargo,
-    }
-    data |= dict(zip(_RECENT, recent, strict=True))
-    return _ENVIRONMENT.Activation(data)
+    return (
+        incident.kind,
+        incident.family.value,
+        incident.status.value,
+        incident.actor or "",
+        incident.target or "",
+        where.label,
+        where.region or "",
+        where.cercle or "",
+        where.country or "",
+        where.shape is Shape.AREA,
+        incident.cargo,
+        incident.certain,
+        incident.only_unknown,
+        float(incident.credibility),
+        len(incident.voices),
+        incident.reports,
+        incident.fatalities.high if incident.fatalities else 0,
+        incident.abducted.high if incident.abducted else 0,
+        incident.vehicles.high if incident.vehicles else 0,
+    )
 
 
-_RECENT = tuple(name for name in VARIABLES if name.startswith("recent."))
+def activation(
+    facts: tuple[Any, ...], section: Section, cargo: str, recent: tuple[int, int, int, int]
+) -> cel.Activation:
+    """Return what a condition is tried on: an incident near a section, for one cargo."""
+    around = (
+        section.id,
+        float(section.km),
+        section.road or "",
+        section.corridors,
+        _areas(section, "region"),
+        _areas(section, "cercle"),
+        _areas(section, "country"),
+        cargo,
+    )
+    values = (*facts, *around, *recent)
+    return _ENVIRONMENT.Activation(
+        {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in zip(VARIABLES, values, strict=True)
+        }
+    )
 
 
-def _areas(section: Section, prefix: str) -> list[str]:
+def _areas(section: Section, prefix: str) -> tuple[str, ...]:
     """Return the bare names: `region:ML/Kayes` is the region "Kayes"."""
     keys = (key.partition(":") for key in sorted(section.areas))
-    return [name.rpartition("/")[2] for kind, _, name in keys if kind == prefix]
+    return tuple(name.rpartition("/")[2] for kind, _, name in keys if kind == prefix)
 
 
 def _limits(top: list[list[Token]], variable: str) -> frozenset[str] | None:

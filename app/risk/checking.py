@@ -9,7 +9,7 @@ from app.core.errors import InvalidError
 from app.core.levels import Level
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family, Range
-from app.risk.cel import Condition, compile_condition, facts_of, holds
+from app.risk.cel import Condition, activation, compile_condition, holds, incident_facts
 from app.risk.evidence import gather
 from app.risk.policy import RiskPolicy
 from app.risk.rate import rate
@@ -98,7 +98,7 @@ def check_rules(
     if problems:
         return problems
     samples = [
-        (sample, [facts_of(sample, _ROAD, cargo, _BUSY) for cargo in cargoes])
+        (sample, [activation(incident_facts(sample), _ROAD, cargo, _BUSY) for cargo in cargoes])
         for sample in _samples(families)
     ]
     for rule, condition in compiled:
@@ -127,7 +127,7 @@ def _tried(rule: Rule, condition: Condition, samples: Sequence[_Sample]) -> list
     """Return the first thing that a rule alone does wrong on the samples."""
     matched: list[Incident] = []
     for sample, views in samples:
-        outcomes = [holds(condition, facts) for facts in views]
+        outcomes = [holds(condition, view) for view in views]
         if thrown := [said for said in outcomes if isinstance(said, str)]:
             message = f"the condition fails on a sample {sample.kind}: {thrown[0][:200]}"
             return [Problem(rule=rule.id, field="/when", message=message)]
@@ -165,8 +165,12 @@ def _severe_for_all(
 
 
 def _too_severe(book: RuleBook, samples: Sequence[Incident]) -> list[Problem]:
-    """Return a problem for each cargo for which any danger whatever would be `severe`."""
-    dangers = [sample for sample in samples if sample.family is not Family.POSITIVE]
+    """Return a problem for each cargo for which any danger on a spot would be `severe`."""
+    dangers = [
+        sample
+        for sample in samples
+        if sample.family is not Family.POSITIVE and sample.location.shape is Shape.POINT
+    ]
     problems = []
     for cargo in book.cargoes:
         if dangers and all(_level(sample, cargo, book) is Level.SEVERE for sample in dangers):

@@ -2,41 +2,42 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.risk.hazard import Floats, counts_within, hazards, relief
 from app.risk.rulebook import Recent, RuleBook
+from app.risk.rules import Problem
 from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
 from app.roads.network import Section
 
-Flags: TypeAlias = NDArray[np.bool_]
 #: Columns of the array of figures, before those per kernel and per cargo.
-AT, FRESH, TRUSTED, OPEN, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(9)
+AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
 FIRST = COUNTS + len(Recent._fields)
 #: Instants for which hazards are kept: now, and when good news came.
 INSTANTS_KEPT = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hazards:
-    """Expected events at one instant: per incident and cargo, and their sums per cargo.
+class Moment(NamedTuple):
+    """A section at one instant; the lists are per cargo.
 
     Attributes:
+        each: Expected events per incident and cargo; `total`: their sums.
         trusted: The sums without what only unknown sources tell.
+        floors: Ranks of the highest floors that hold, 0 for none.
     """
 
     each: Floats
-    total: Floats
-    trusted: Floats
+    total: list[float]
+    trusted: list[float]
+    floors: list[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(NamedTuple):
     """What the evidence says of one cargo's danger, whatever the time now.
 
     Attributes:
@@ -58,8 +59,8 @@ class SectionEvidence:
     __slots__ = (
         "_eased",
         "_floors",
-        "_hazards",
-        "_kernels",
+        "_ids",
+        "_moments",
         "_news",
         "_rows",
         "book",
@@ -73,52 +74,58 @@ class SectionEvidence:
         book: RuleBook,
         items: tuple[Weighed, ...],
         rows: Floats,
+        *,
         floors: "_Floors",
+        ids: frozenset[str],
     ) -> None:
         self.section = section
         self.book = book
         self.items = items
         self._rows = rows
         self._floors = floors
-        self._kernels = len(book.policy.kernels)
-        self._eased = self._ease()
-        self._hazards: dict[float, Hazards] = {}
-        self._news: dict[int, News] = {}
+        self._ids = ids
+        self._eased: Floats | None = None
+        self._moments: dict[float, Moment] = {}
+        self._news: list[News] | None = None
 
     def with_incident(self, exposed: Exposed) -> "SectionEvidence":
         """Return this evidence with one incident added, or its newer version in its place."""
         items, rows, floors = list(self.items), self._rows, self._floors
-        known = exposed.incident.id
-        old = next((n for n, item in enumerate(items) if item.exposed.incident.id == known), None)
-        if old is not None:
-            del items[old]
-            rows = np.delete(rows, old, axis=0)
-            floors = floors.without(known)
         new = weigh(exposed, self.section, Recent(), self.book)
-        place = bisect_left(items, new.key, key=lambda item: item.key)
+        attacks = new.hostile
+        if exposed.incident.id in self._ids:
+            old = next(n for n, item in enumerate(items) if item.id == new.id)
+            attacks |= items.pop(old).hostile
+            rows = np.concatenate((rows[:old], rows[old + 1 :]))
+            floors = floors.without(exposed.incident.id)
+        place = bisect_left(items, new.key, key=_KEY)
         items.insert(place, new)
-        rows = np.insert(rows, place, _row(new), axis=0)
-        return _counted(self.section, self.book, items, rows, floors.plus(new.floors))
+        rows = np.concatenate((rows[:place], np.array([_row(new)]), rows[place:]))
+        floors = floors.plus(new.floors)
+        if attacks or new.looks_at_recent:
+            floors = _count(self.section, self.book, items, rows, floors)
+        ids = self._ids | {new.id}
+        return SectionEvidence(self.section, self.book, tuple(items), rows, floors=floors, ids=ids)
 
-    def hazards_at(self, now: datetime) -> Hazards:
-        """Return the expected events at an instant; asked again for each cargo, worked out once."""
+    def moment(self, now: datetime) -> Moment:
+        """Return the section at an instant; asked again for each cargo, worked out once."""
         at = days_of(now)
-        known = self._hazards.get(at)
+        known = self._moments.get(at)
         if known is None:
             age = np.maximum(at - self._rows[:, AT], 0.0)
-            near = self._rows[:, FIRST : FIRST + self._kernels]
-            each = hazards(age, near, self._eased, self._per_cargo(1), self.book.policy)
-            trusted = (each * self._rows[:, TRUSTED, None]).sum(axis=0)
-            known = Hazards(each=each, total=each.sum(axis=0), trusted=trusted)
-            if len(self._hazards) >= INSTANTS_KEPT:
-                self._hazards.clear()
-            self._hazards[at] = known
+            near = self._rows[:, FIRST : FIRST + len(self.book.policy.kernels)]
+            each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
+            total, trusted = (self._rows[:, ALL : TRUSTED + 1].T @ each).tolist()
+            known = Moment(
+                each=each,
+                total=total,
+                trusted=trusted,
+                floors=self._floors.ranks_at(at),
+            )
+            if len(self._moments) >= INSTANTS_KEPT:
+                self._moments.clear()
+            self._moments[at] = known
         return known
-
-    def floor_rank_at(self, now: datetime, place: int) -> int:
-        """Return the rank of the highest floor that holds for the cargo at `place`, 0 for none."""
-        holding = self._floors.rows[:, 0] > days_of(now)
-        return int(self._floors.rows[holding, 1 + place].max(initial=0))
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""
@@ -127,19 +134,15 @@ class SectionEvidence:
 
     def news(self, place: int) -> News:
         """Return the newest evidence about the cargo at `place`."""
-        known = self._news.get(place)
-        if known is None:
-            danger = self._per_cargo(2)[:, place] > 0
-            fresh = self._newest(danger, FRESH)
-            unresolved = self._newest(danger & (self._rows[:, OPEN] > 0), AT)
-            good = self._newest(self._per_cargo(4)[:, place] > 0, AT)
-            known = News(
-                danger_at=fresh.fresh_at if fresh is not None else None,
-                open_at=_occurred(unresolved),
-                positive_at=_occurred(good),
-            )
-            self._news[place] = known
-        return known
+        if self._news is None:
+            self._news = self._newest() if self.items else [_SILENCE] * len(self.book.cargoes)
+        return self._news[place]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the rules that threw on some incident, once each; they count as not applying."""
+        found = {one.rule: one for item in self.items for one in item.judgement.problems}
+        return tuple(found.values())
 
     def answered_since(self, instant: datetime) -> bool:
         """Return whether a danger was learnt to be over, or never to have been, at or after it."""
@@ -147,25 +150,42 @@ class SectionEvidence:
         return bool(answered.max(initial=NEVER) >= days_of(instant))
 
     def _per_cargo(self, group: int) -> Floats:
-        """Return a group of columns: 0 mass, 1 half-life, 2 danger, 3 ease, 4 passable."""
+        """Return a group of columns: 0 mass, 1 half-life, 2 ease; 3, 4, 5 are those of `News`."""
         width = len(self.book.cargoes)
-        start = FIRST + self._kernels + group * width
+        start = FIRST + len(self.book.policy.kernels) + group * width
         return self._rows[:, start : start + width]
 
-    def _newest(self, chosen: Flags, column: int) -> Weighed | None:
-        if not chosen.any():
-            return None
-        return self.items[int(np.where(chosen, self._rows[:, column], NEVER).argmax())]
+    def _newest(self) -> list[News]:
+        """Return the news of each cargo: the latest instant of each of the last three groups."""
+        cargoes = len(self.book.cargoes)
+        instants = self._rows[:, -3 * cargoes :]
+        places = instants.argmax(axis=0).tolist()
+        latest = instants.max(axis=0).tolist()
+        found = [
+            None if instant == NEVER else self.items[place]
+            for place, instant in zip(places, latest, strict=True)
+        ]
+        return [
+            News(
+                danger_at=None if danger is None else danger.fresh_at,
+                open_at=None if unresolved is None else unresolved.key[0],
+                positive_at=None if good is None else good.key[0],
+            )
+            for danger, unresolved, good in zip(
+                found[:cargoes], found[cargoes : 2 * cargoes], found[2 * cargoes :], strict=True
+            )
+        ]
 
-    def _ease(self) -> Floats:
+    def _mass(self) -> Floats:
         """Return the masses after what later good news takes off."""
-        mass, ease = self._per_cargo(0), self._per_cargo(3)
-        good = ease.any(axis=1)
-        if not good.any():
-            return mass
-        at = self._rows[:, AT]
-        left = relief(at, at[good], ease[good], self.book.policy.relief_floor)  # type: ignore[arg-type]
-        return mass * left
+        if self._eased is None:
+            self._eased, ease = self._per_cargo(0), self._per_cargo(2)
+            good = ease.any(axis=1)
+            if good.any():
+                at = self._rows[:, AT]
+                left = relief(at, at[good], ease[good], self.book.policy.relief_floor)
+                self._eased = self._eased * left
+        return self._eased
 
 
 class _Floors:
@@ -177,11 +197,17 @@ class _Floors:
         self.held = held
         self.rows = rows
 
+    def ranks_at(self, at: float) -> list[int]:
+        if not self.held:
+            return [0] * (self.rows.shape[1] - 1)
+        holding = self.rows[self.rows[:, 0] > at, 1:]
+        return [int(rank) for rank in holding.max(axis=0, initial=0.0).tolist()]
+
     def plus(self, more: Sequence[HeldFloor]) -> "_Floors":
         if not more:
             return self
-        figures = [[days_of(floor.until), *floor.ranks] for floor in more]
-        return _Floors((*self.held, *more), np.vstack([self.rows, figures]))
+        figures = np.array([[days_of(floor.until), *floor.ranks] for floor in more])
+        return _Floors((*self.held, *more), np.concatenate((self.rows, figures)))
 
     def without(self, incident_id: str) -> "_Floors":
         keep = [floor.exposed.incident.id != incident_id for floor in self.held]
@@ -191,8 +217,7 @@ class _Floors:
         return _Floors(held, self.rows[keep])
 
 
-def _occurred(item: Weighed | None) -> datetime | None:
-    return None if item is None else item.exposed.incident.occurred_at
+_SILENCE = News(None, None, None)
 
 
 def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> SectionEvidence:
@@ -200,47 +225,51 @@ def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> Sect
     items = [weigh(one, section, Recent(), book) for one in exposed]
     items.sort(key=lambda item: item.key)
     cargoes = len(book.cargoes)
-    width = FIRST + len(book.policy.kernels) + 5 * cargoes
+    width = FIRST + len(book.policy.kernels) + 6 * cargoes
     rows = np.array([_row(item) for item in items]).reshape(len(items), width)
     floors = _Floors((), np.empty((0, 1 + cargoes)))
     floors = floors.plus([floor for item in items for floor in item.floors])
-    return _counted(section, book, items, rows, floors)
+    floors = _count(section, book, items, rows, floors)
+    ids = frozenset(item.id for item in items)
+    return SectionEvidence(section, book, tuple(items), rows, floors=floors, ids=ids)
 
 
-def _counted(
+def _count(
     section: Section, book: RuleBook, items: list[Weighed], rows: Floats, floors: _Floors
-) -> SectionEvidence:
-    """Return the evidence once rules that look at `recent` were judged on the counts as they are.
+) -> _Floors:
+    """Judge anew the incidents of which `recent` counts have changed; return the floors then.
 
     One attack more changes the counts of those after it, too, so a late report counts as if it had
-    come in time.
+    come in time. Changes `items` and `rows`.
     """
-    if book.needs_recent and items:
-        counts = _recent_counts(rows)
-        changed = (counts != rows[:, COUNTS:FIRST]).any(axis=1) & (rows[:, LOOKS] > 0)
-        for place in np.flatnonzero(changed).tolist():
-            recent = Recent(*counts[place].tolist())
-            item = weigh(items[place].exposed, section, recent, book)
-            items[place] = item
-            rows[place] = _row(item)
-            floors = floors.without(item.exposed.incident.id).plus(item.floors)
-    return SectionEvidence(section, book, tuple(items), rows, floors)
+    if not book.needs_recent or not items:
+        return floors
+    counts = _recent_counts(rows)
+    changed = (counts != rows[:, COUNTS:FIRST]).any(axis=1) & (rows[:, LOOKS] > 0)
+    for place in np.flatnonzero(changed).tolist():
+        recent = Recent(*counts[place].tolist())
+        item = weigh(items[place].exposed, section, recent, book)
+        if items[place].floors:
+            floors = floors.without(item.exposed.incident.id)
+        floors = floors.plus(item.floors)
+        items[place] = item
+        rows[place] = _row(item)
+    return floors
+
+
+_KEY = attrgetter("key")
 
 
 def _recent_counts(rows: Floats) -> NDArray[np.int64]:
-    at, hostile, serious = rows[:, AT], rows[:, HOSTILE] > 0, rows[:, SERIOUS] > 0
-    return np.stack(
-        [counts_within(at, which, days) for which in (hostile, serious) for days in (7, 30)],
-        axis=1,
-    )
+    return counts_within(rows[:, AT], rows[:, HOSTILE : SERIOUS + 1], (7.0, 30.0))
 
 
 def _row(item: Weighed) -> list[float]:
+    at, fresh = days_of(item.exposed.incident.occurred_at), days_of(item.fresh_at)
     return [
-        days_of(item.exposed.incident.occurred_at),
-        days_of(item.fresh_at),
+        at,
+        1.0,
         float(item.trusted),
-        float(item.is_open),
         NEVER if item.answered_at is None else days_of(item.answered_at),
         float(item.hostile),
         float(item.serious),
@@ -249,7 +278,8 @@ def _row(item: Weighed) -> list[float]:
         *item.near,
         *item.mass,
         *item.half_days,
-        *(float(flag) for flag in item.danger),
         *item.ease,
-        *(float(flag) for flag in item.passable),
+        *(fresh if danger else NEVER for danger in item.danger),
+        *(at if danger and item.is_open else NEVER for danger in item.danger),
+        *(at if passable else NEVER for passable in item.passable),
     ]

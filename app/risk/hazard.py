@@ -64,30 +64,36 @@ def chance_of(hazard: float) -> float:
     return 1.0 - math.exp(-hazard)
 
 
-def relief(
-    occurred: Floats, good_at: Sequence[float], eases: Sequence[Sequence[float]], least: float
-) -> Floats:
+def relief(occurred: Floats, good_at: Floats, eases: Floats, least: float) -> Floats:
     """Return what good news leaves of each incident: the product of (1 - ease) of all after it.
 
     Args:
         occurred: (n,) when the incidents happened.
-        good_at: When the good news happened, rising.
-        eases: Per good news and cargo, 0..1.
+        good_at: (m,) when the good news happened, rising.
+        eases: (m, cargoes) 0..1.
         least: Never less than this is left.
 
     Returns:
         (n, cargoes) 0..1.
     """
-    kept = 1.0 - np.array(eases, dtype=np.float64)
-    after = np.vstack([np.cumprod(kept[::-1], axis=0)[::-1], np.ones((1, kept.shape[1]))])
-    first_after = np.searchsorted(np.array(good_at), occurred, side="right")
-    return np.maximum(after[first_after], least)
+    after = (1.0 - eases)[::-1].cumprod(axis=0)[::-1]
+    after = np.concatenate((after, np.ones((1, eases.shape[1]))))
+    left: Floats = np.maximum(after[good_at.searchsorted(occurred, side="right")], least)
+    return left
 
 
-def counts_within(at: Floats, counted: NDArray[np.bool_], days: float) -> NDArray[np.int64]:
-    """Return, for each of the rising instants, how many counted ones lie in the days up to it."""
-    total = np.concatenate([[0], np.cumsum(counted)])
-    upto = total[np.searchsorted(at, at, side="right")]
-    before = total[np.searchsorted(at, at - days, side="left")]
-    counts: NDArray[np.int64] = (upto - before).astype(np.int64)
-    return counts
+def counts_within(at: Floats, flags: Floats, windows: Sequence[float]) -> NDArray[np.int64]:
+    """Return how many flagged instants lie in the days up to each instant, itself included.
+
+    Args:
+        at: (n,) days, rising.
+        flags: (n, m) 1.0 for those to count.
+        windows: Days.
+
+    Returns:
+        (n, m x windows): the windows of the first flag, then those of the second.
+    """
+    total = np.concatenate((np.zeros((1, flags.shape[1])), flags.cumsum(axis=0)))
+    upto = total[at.searchsorted(at, side="right")]
+    counts = [upto - total[at.searchsorted(at - days, side="left")] for days in windows]
+    return np.stack(counts, axis=2).reshape(len(at), flags.shape[1] * len(windows)).astype(np.int64)

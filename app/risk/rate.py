@@ -1,8 +1,8 @@
 """The rating of one section for one cargo: statistics, floors, good news, and what was before."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.core.levels import Level
 from app.risk.evidence import News, SectionEvidence
@@ -14,8 +14,7 @@ from app.risk.reasons import reasons
 _BY_RANK = {level.rank: level for level in Level}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
+class _Signs(NamedTuple):
     """What decides a level, at one instant.
 
     Attributes:
@@ -125,11 +124,11 @@ def _prior(evidence: SectionEvidence) -> float:
 
 def _signs(evidence: SectionEvidence, place: int, news: News, now: datetime) -> _Signs:
     policy = evidence.book.policy
-    hazards, prior = evidence.hazards_at(now), _prior(evidence)
-    rank = evidence.floor_rank_at(now, place)
+    moment, prior = evidence.moment(now), _prior(evidence)
+    rank = moment.floors[place]
     return _Signs(
-        hazard=round(float(hazards.total[place]) + prior, DECIMALS),
-        trusted=round(float(hazards.trusted[place]) + prior, DECIMALS),
+        hazard=round(moment.total[place] + prior, DECIMALS),
+        trusted=round(moment.trusted[place] + prior, DECIMALS),
         floor=_BY_RANK[rank] if rank else None,
         fresh_danger=news.danger_at is not None and now - news.danger_at <= policy.stale_after,
         passable=_passable(evidence, place, news, now),
@@ -148,14 +147,15 @@ def _passable(evidence: SectionEvidence, place: int, news: News, now: datetime) 
         return False
     if news.open_at is not None and news.open_at >= good:
         return False
-    if evidence.floor_rank_at(good, place):
+    then = evidence.moment(good)
+    if then.floors[place]:
         return False
-    then = round(float(evidence.hazards_at(good).total[place]) + _prior(evidence), DECIMALS)
-    return chance_of(then) < _threshold(Level.MODERATE, evidence.book.policy)
+    hazard = round(then.total[place] + _prior(evidence), DECIMALS)
+    return chance_of(hazard) < _threshold(Level.MODERATE, evidence.book.policy)
 
 
 def _threshold(level: Level, policy: RiskPolicy) -> float:
-    return dict(policy.thresholds)[level]
+    return next(share for one, share in policy.thresholds if one is level)
 
 
 def _level(signs: _Signs, policy: RiskPolicy, *, margin: float = 0.0) -> tuple[Level, str]:

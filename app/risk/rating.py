@@ -30,6 +30,7 @@ class Contribution:
     floor: Level | None = None
     floor_until: datetime | None = None
     cleared: bool = False
+    rule_title_fr: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

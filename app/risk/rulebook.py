@@ -4,11 +4,11 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from app.incidents.incident import Incident
 from app.incidents.report import Family
-from app.risk.cel import Condition, facts_of, holds
+from app.risk.cel import FAMILY, Condition, activation, holds, incident_facts
 from app.risk.policy import RiskPolicy
 from app.risk.rules import Floor, Problem, Rule
 from app.roads.network import Section
@@ -27,6 +27,15 @@ class Recent(NamedTuple):
     hostile_30d: int = 0
     serious_7d: int = 0
     serious_30d: int = 0
+
+
+class _Candidates(NamedTuple):
+    """The rules that can concern a kind, and what any of them depends on."""
+
+    pairs: tuple[tuple[Rule, Condition], ...]
+    by_cargo: bool
+    by_section: bool
+    by_recent: bool
 
 
 class JudgedFloor(NamedTuple):
@@ -78,7 +87,7 @@ class RuleBook:
         self.families = dict(families)
         self.policy = policy
         self._rules = tuple(rules)
-        self._candidates: dict[tuple[str, str], tuple[tuple[Rule, Condition], ...]] = {}
+        self._candidates: dict[tuple[str, str], _Candidates] = {}
         self._judgements: _Bounded[Judgement] = _Bounded(KEPT)
 
     @property
@@ -100,45 +109,51 @@ class RuleBook:
 
     def looks_at_recent(self, kind: str, family: str) -> bool:
         """Return whether what else happened can change what is said of such an incident."""
-        return any(condition.by_recent for _, condition in self._for(kind, family))
+        return self._for(kind, family).by_recent
 
     def judge(self, incident: Incident, section: Section, recent: Recent) -> Judgement:
         """Return what the rules say of an incident near a section."""
         candidates = self._for(incident.kind, incident.family)
-        near = section.id if any(c.by_section for _, c in candidates) else None
-        counts = recent if any(c.by_recent for _, c in candidates) else None
-        key = (incident.id, incident.version, near, counts)
+        near = section.id if candidates.by_section else None
+        counts = recent if candidates.by_recent else None
+        facts = incident_facts(incident)
+        key = (facts, near, counts)
         known = self._judgements.get(key)
         if known is None:
-            known = self._judge(candidates, incident, section, recent)
+            known = self._judge(candidates, facts, section, recent)
             self._judgements.put(key, known)
         return known
 
-    def _for(self, kind: str, family: str) -> tuple[tuple[Rule, Condition], ...]:
+    def _for(self, kind: str, family: str) -> "_Candidates":
         found = self._candidates.get((kind, family))
         if found is None:
-            found = tuple(pair for pair in self._rules if pair[1].may_hold(kind, family))
+            pairs = tuple(pair for pair in self._rules if pair[1].may_hold(kind, family))
+            found = _Candidates(
+                pairs,
+                by_cargo=any(condition.by_cargo for _, condition in pairs),
+                by_section=any(condition.by_section for _, condition in pairs),
+                by_recent=any(condition.by_recent for _, condition in pairs),
+            )
             if len(self._candidates) < KINDS_KEPT:
                 self._candidates[kind, family] = found
         return found
 
     def _judge(
         self,
-        candidates: Sequence[tuple[Rule, Condition]],
-        incident: Incident,
+        candidates: "_Candidates",
+        facts: tuple[Any, ...],
         section: Section,
         recent: Recent,
     ) -> Judgement:
-        facts = [facts_of(incident, section, self.cargoes[0], recent)]
-        if any(condition.by_cargo for _, condition in candidates):
-            facts += [facts_of(incident, section, cargo, recent) for cargo in self.cargoes[1:]]
-        sign = -1.0 if incident.family is Family.POSITIVE else 1.0
+        cargoes = self.cargoes if candidates.by_cargo else self.cargoes[:1]
+        all_views = [activation(facts, section, cargo, recent) for cargo in cargoes]
+        sign = -1.0 if facts[FAMILY] == Family.POSITIVE.value else 1.0
         weights = [0.0] * len(self.cargoes)
         chosen: list[Rule | None] = [None] * len(self.cargoes)
         floors: list[JudgedFloor] = []
         problems: list[Problem] = []
-        for rule, condition in candidates:
-            views = facts if condition.by_cargo else facts[:1]
+        for rule, condition in candidates.pairs:
+            views = all_views if condition.by_cargo else all_views[:1]
             outcomes = [holds(condition, view) for view in views]
             problems += [_thrown(rule, said) for said in outcomes if isinstance(said, str)][:1]
             applies = tuple(said is True for said in outcomes)

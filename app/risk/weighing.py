@@ -66,6 +66,7 @@ class Weighed:
         answered_at: When it became known that a danger is over or never was; None: it does not.
     """
 
+    id: str
     exposed: Exposed
     judgement: Judgement
     recent: Recent
@@ -87,7 +88,7 @@ class Weighed:
     @property
     def key(self) -> tuple[datetime, str]:
         """Return what evidence is ordered by, whatever order it arrived in."""
-        return self.exposed.incident.occurred_at, self.exposed.incident.id
+        return self.exposed.incident.occurred_at, self.id
 
 
 def days_of(instant: datetime) -> float:
@@ -115,6 +116,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     spot = incident.location.shape is not Shape.AREA
     hostile = _counts_as_hostile(exposed, policy) and stands
     return Weighed(
+        id=incident.id,
         exposed=exposed,
         judgement=judgement,
         recent=recent,

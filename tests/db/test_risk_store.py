@@ -1,0 +1,380 @@
+"""Rule sets, states, history and evidence, on both databases."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.db.engine import Database
+from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
+from app.incidents.codec import encode_incident
+from app.incidents.incident import Incident, Status
+from app.risk import store
+from app.risk.codec import decode_contribution, encode_reasons
+from app.risk.kept import LevelChange, RuleSetChangedError, RuleSetNotFoundError, SectionState
+from app.risk.rate import rate, rate_all, state_of
+from app.risk.rating import RouteState
+from app.risk.rules import parse_rules
+from app.roads.places import Location
+from tests.harness.risk import (
+    CARGOES,
+    LAKAMANE,
+    NOW,
+    POLICY,
+    SECTION,
+    SHIPPED,
+    an_incident,
+    evidence_of,
+    near,
+    some_rules,
+)
+
+HOUR = timedelta(hours=1)
+
+
+# ------------------------------------------------------------------------------------- rule sets
+
+
+def test_first_rules_become_set_one_and_later_seeds_change_nothing(db: Database) -> None:
+    db.write_now(lambda conn: store.seed_rule_set(conn, SHIPPED, now=NOW))
+
+    again = db.write_now(lambda conn: store.seed_rule_set(conn, SHIPPED[:1], now=NOW + HOUR))
+
+    assert (again.number, again.active, again.created_at) == (1, True, NOW)
+    assert parse_rules(again.rules, cargoes=CARGOES)[0] == SHIPPED
+
+
+def test_saving_makes_a_new_set_and_leaves_the_old_one_as_it_was(db: Database) -> None:
+    db.write_now(lambda conn: store.seed_rule_set(conn, SHIPPED, now=NOW))
+
+    new = db.write_now(
+        lambda conn: store.save_rule_set(
+            conn, some_rules({"weight": 0.5}), note="calmer", actor="key:1", now=NOW + HOUR
+        )
+    )
+
+    old = db.read_now(lambda conn: store.get_rule_set(conn, 1))
+    assert (new.number, new.note, new.created_by) == (2, "calmer", "key:1")
+    assert (old.active, len(old.rules)) == (False, len(SHIPPED))
+    assert db.read_now(store.active_rule_set) == new
+
+
+def test_earlier_set_can_be_put_in_force_again(db: Database) -> None:
+    def save_two(conn: Connection) -> None:
+        for note in ("first", "second"):
+            store.save_rule_set(conn, some_rules({}), note=note, actor="key:1", now=NOW)
+
+    db.write_now(save_two)
+
+    back = db.write_now(lambda conn: store.activate(conn, 1, now=NOW + HOUR))
+
+    assert (back.number, back.activated_at) == (1, NOW + HOUR)
+    sets = db.read_now(lambda conn: store.list_rule_sets(conn, below=None, limit=10))
+    assert [(one.number, one.active) for one in sets] == [(2, False), (1, True)]
+    page = db.read_now(lambda conn: store.list_rule_sets(conn, below=2, limit=10))
+    assert [one.number for one in page] == [1]
+
+
+def test_unknown_set_is_refused_and_changes_nothing(db: Database) -> None:
+    db.write_now(lambda conn: store.seed_rule_set(conn, SHIPPED, now=NOW))
+
+    with pytest.raises(RuleSetNotFoundError):
+        db.write_now(lambda conn: store.activate(conn, 7, now=NOW))
+
+    active = db.read_now(store.active_rule_set)
+    assert active is not None
+    assert active.number == 1
+
+
+def test_change_made_from_an_old_set_is_refused(db: Database) -> None:
+    db.write_now(lambda conn: store.seed_rule_set(conn, SHIPPED, now=NOW))
+
+    def save(conn: Connection) -> Any:
+        return store.save_rule_set(conn, SHIPPED, note="x", actor="key:1", now=NOW, expected=1)
+
+    db.write_now(save)
+    with pytest.raises(RuleSetChangedError):
+        db.write_now(save)
+
+
+# ---------------------------------------------------------------------------------------- states
+
+
+def a_section_state(section_id: str, rated_at: datetime = NOW) -> SectionState:
+    ratings = rate_all(evidence_of(near(an_incident())), now=rated_at)
+    return SectionState(
+        section_id=section_id,
+        token=store.new_token(rated_at),
+        rated_at=rated_at,
+        cargoes={cargo: state_of(rating) for cargo, rating in ratings.items()},
+    )
+
+
+def test_section_states_come_back_as_they_were(db: Database) -> None:
+    states = {name: a_section_state(name) for name in ("b~c", "a~b")}
+    db.write_now(lambda conn: store.put_section_states(conn, list(states.values())))
+
+    found = db.read_now(lambda conn: store.section_states(conn, ["a~b", "b~c", "c~d"]))
+
+    assert found == states
+
+
+def test_newer_state_takes_the_place_of_the_older(db: Database) -> None:
+    db.write_now(lambda conn: store.put_section_states(conn, [a_section_state("a~b")]))
+    newer = a_section_state("a~b", NOW + HOUR)
+
+    db.write_now(lambda conn: store.put_section_states(conn, [newer]))
+
+    assert db.read_now(lambda conn: store.section_states(conn, ["a~b"])) == {"a~b": newer}
+
+
+def test_sections_due_are_those_rated_longest_ago(db: Database) -> None:
+    states = [a_section_state(f"s{n}", NOW + n * HOUR) for n in range(4)]
+    db.write_now(lambda conn: store.put_section_states(conn, states))
+
+    due = db.read_now(lambda conn: store.states_due(conn, rated_before=NOW + 3 * HOUR, limit=2))
+
+    assert due == ["s0", "s1"]
+
+
+def test_route_states_come_back_and_are_replaced(db: Database) -> None:
+    first = RouteState(
+        route="ML-DKR-N",
+        cargo="fuel",
+        level=Level.SEVERE,
+        score=6.4,
+        worst_section="a~b",
+        since=NOW,
+        rated_at=NOW,
+    )
+    other = replace(first, cargo="goods", level=Level.UNKNOWN, worst_section=None)
+    db.write_now(lambda conn: store.put_route_states(conn, [first, other]))
+    later = replace(first, level=Level.HIGH, rated_at=NOW + HOUR)
+
+    db.write_now(lambda conn: store.put_route_states(conn, [later]))
+
+    found = db.read_now(lambda conn: store.route_states(conn, ["ML-DKR-N"]))
+    assert found == {("ML-DKR-N", "fuel"): later, ("ML-DKR-N", "goods"): other}
+    assert db.read_now(store.route_states) == found
+
+
+def test_nothing_to_store_is_no_error(db: Database) -> None:
+    def store_nothing(conn: Connection) -> None:
+        store.put_section_states(conn, [])
+        store.put_route_states(conn, [])
+        store.add_level_changes(conn, [])
+
+    db.write_now(store_nothing)
+
+    assert db.read_now(store.route_states) == {}
+
+
+# --------------------------------------------------------------------------------------- history
+
+
+def a_change(at: datetime, after: Level, subject: str = "route:ML-DKR-N") -> LevelChange:
+    rating = rate(evidence_of(near(an_incident())), "fuel", now=NOW, explain=True)
+    return LevelChange(
+        id=new_id(at),
+        at=at,
+        subject=subject,
+        cargo="fuel",
+        before=Level.UNKNOWN,
+        after=after,
+        score=rating.score,
+        rule_set=1,
+        reasons=encode_reasons(rating),
+    )
+
+
+def test_history_is_paged_oldest_first(db: Database) -> None:
+    changes = [a_change(NOW + n // 2 * HOUR, Level.HIGH) for n in range(6)]
+    db.write_now(lambda conn: store.add_level_changes(conn, changes))
+
+    def page(after: LevelChange | None) -> list[LevelChange]:
+        cursor = (after.at, after.id) if after is not None else None
+        return db.read_now(
+            lambda conn: store.list_level_changes(
+                conn, "route:ML-DKR-N", "fuel", after=cursor, limit=4
+            )
+        )
+
+    pages = [page(None)]
+    while pages[-1]:
+        pages.append(page(pages[-1][-1]))
+
+    told = [one for page in pages for one in page]
+    assert told == sorted(changes, key=lambda one: (one.at, one.id))
+
+
+def test_history_is_limited_to_subject_and_time(db: Database) -> None:
+    changes = [a_change(NOW + n * HOUR, Level.HIGH) for n in range(4)]
+    elsewhere = a_change(NOW, Level.HIGH, "section:a~b")
+    db.write_now(lambda conn: store.add_level_changes(conn, [*changes, elsewhere]))
+
+    found = db.read_now(
+        lambda conn: store.list_level_changes(
+            conn, "route:ML-DKR-N", "fuel", since=NOW + HOUR, until=NOW + 3 * HOUR
+        )
+    )
+
+    assert found == changes[1:3]
+
+
+def test_level_that_held_at_an_instant_is_found(db: Database) -> None:
+    changes = [a_change(NOW, Level.SEVERE), a_change(NOW + 2 * HOUR, Level.HIGH)]
+    db.write_now(lambda conn: store.add_level_changes(conn, changes))
+
+    def at(instant: datetime) -> LevelChange | None:
+        return db.read_now(
+            lambda conn: store.find_level_at(conn, "route:ML-DKR-N", "fuel", at=instant)
+        )
+
+    assert at(NOW - HOUR) is None
+    assert at(NOW + HOUR) == changes[0]
+    assert at(NOW + 2 * HOUR) == changes[1]
+
+
+def test_reasons_kept_are_the_reasons_given(db: Database) -> None:
+    rating = rate(evidence_of(near(an_incident())), "fuel", now=NOW, explain=True)
+    db.write_now(lambda conn: store.add_level_changes(conn, [a_change(NOW, Level.SEVERE)]))
+
+    (found,) = db.read_now(lambda conn: store.list_level_changes(conn, "route:ML-DKR-N", "fuel"))
+
+    kept = tuple(decode_contribution(one) for one in found.reasons["contributions"])
+    assert kept == rating.contributions
+
+
+# -------------------------------------------------------------------------------------- evidence
+
+
+def file_incident(
+    conn: Connection, *versions: tuple[Incident, datetime], live: bool = True
+) -> None:
+    """Store an incident in its versions, each with when it became known."""
+    incident, known_at = versions[-1]
+    conn.execute(
+        insert(IncidentRow).values(
+            id=incident.id,
+            version=incident.version,
+            kind=incident.kind,
+            family=incident.family.value,
+            status=incident.status.value,
+            occurred_at=incident.occurred_at,
+            last_reported_at=incident.last_reported_at,
+            lat=incident.location.position.lat,
+            lon=incident.location.position.lon,
+            cell=0,
+            credibility=incident.credibility,
+            facts=encode_incident(incident),
+            merged_into=None,
+            updated_at=known_at,
+        )
+    )
+    for version, known in versions:
+        conn.execute(
+            insert(IncidentVersionRow).values(
+                incident_id=version.id,
+                version=version.version,
+                known_at=known,
+                cause="clock",
+                facts=encode_incident(version),
+            )
+        )
+    conn.execute(
+        insert(ExposureRow).values(
+            incident_id=incident.id, section_id=SECTION.id, distance_km=4.0, live=live
+        )
+    )
+
+
+def reach(location: Location) -> Mapping[str, float]:
+    return {SECTION.id: 4.0} if location.label == LAKAMANE.label else {}
+
+
+def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
+    known = an_incident(id="i1")
+    moved = an_incident(id="i2")
+    ancient = an_incident(id="i3", days_ago=POLICY.memory_days + 1)
+
+    def file(conn: Connection) -> None:
+        file_incident(conn, (known, NOW))
+        file_incident(conn, (moved, NOW), live=False)
+        file_incident(conn, (ancient, NOW))
+
+    db.write_now(file)
+
+    found = db.read_now(
+        lambda conn: store.load_evidence(
+            conn, [SECTION.id, "elsewhere"], now=NOW, memory_days=POLICY.memory_days
+        )
+    )
+
+    assert found == {
+        SECTION.id: [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)],
+        "elsewhere": [],
+    }
+
+
+def test_what_was_learnt_later_does_not_change_an_earlier_instant(db: Database) -> None:
+    rumour = an_incident(id="i1", credibility=0.3)
+    confirmed = replace(rumour, version=2, credibility=1.0, certain=True)
+    refuted = replace(confirmed, version=3, status=Status.REFUTED, credibility=0.0)
+    later = an_incident(id="i2")
+
+    def known_at(instant: datetime) -> list[Any]:
+        return db.read_now(
+            lambda conn: store.evidence_at(
+                conn, SECTION.id, at=instant, memory_days=POLICY.memory_days, reach=reach
+            )
+        )
+
+    def file_first(conn: Connection) -> None:
+        file_incident(conn, (rumour, NOW), (confirmed, NOW + HOUR))
+
+    db.write_now(file_first)
+    then = known_at(NOW + 2 * HOUR)
+
+    def file_later(conn: Connection) -> None:
+        conn.execute(
+            insert(IncidentVersionRow).values(
+                incident_id="i1",
+                version=3,
+                known_at=NOW + 5 * HOUR,
+                cause="clock",
+                facts=encode_incident(refuted),
+            )
+        )
+        file_incident(conn, (later, NOW + 5 * HOUR))
+
+    db.write_now(file_later)
+
+    assert then == known_at(NOW + 2 * HOUR) == [near(confirmed, 4.0, known_at=NOW + HOUR)]
+    assert known_at(NOW) == [near(rumour, 4.0, known_at=NOW)]
+    assert known_at(NOW - HOUR) == []
+    assert {one.incident.status for one in known_at(NOW + 6 * HOUR)} == {
+        Status.REFUTED,
+        Status.OPEN,
+    }
+
+
+def test_incident_reaches_as_far_as_where_it_was_then_thought_to_be(db: Database) -> None:
+    first = an_incident(id="i1")
+    moved = replace(first, version=2, location=replace(LAKAMANE, label="Sikasso"))
+    db.write_now(lambda conn: file_incident(conn, (first, NOW), (moved, NOW + HOUR), live=False))
+
+    def known_at(instant: datetime) -> int:
+        return len(
+            db.read_now(
+                lambda conn: store.evidence_at(
+                    conn, SECTION.id, at=instant, memory_days=POLICY.memory_days, reach=reach
+                )
+            )
+        )
+
+    assert (known_at(NOW), known_at(NOW + HOUR)) == (1, 0)

@@ -1,0 +1,87 @@
+"""Reasons in words."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.risk.explain import Label, explain
+from app.risk.rate import rate
+from app.risk.weighing import Exposed
+from tests.harness.risk import KAYES, NOW, an_incident, evidence_of, near
+
+LABELS = {
+    "i": Label(kind="fuel convoy intercepted", place="Lakamané", sources=3),
+    "b": Label(kind="blockade announced", place="région de Kayes", area=True, sources=1),
+    "t": Label(kind="safe transit", place="Lakamané", sources=1),
+}
+
+
+def until(instant: datetime) -> str:
+    return f"{instant:%d.%m.}"
+
+
+def said(*exposed: Exposed, language: str = "en") -> tuple[str, ...]:
+    rating = rate(evidence_of(*exposed), "fuel", now=NOW, explain=True)
+    return explain(rating, language=language, labels=LABELS, until=until)
+
+
+def test_interception_is_told_with_place_age_sources_floor_and_points() -> None:
+    lines = said(near(an_incident(id="i", days_ago=2.0)))
+
+    assert lines[0] == "Severe, held by the rules (4.8 % by statistics)."
+    assert lines[1] == (
+        "fuel convoy intercepted near Lakamané, 2 days ago, 3 sources, "
+        "holds severe until 15.09., adds 4.6 point(s)"
+    )
+
+
+def test_french_reads_french() -> None:
+    lines = said(near(an_incident(id="i", days_ago=2.0)), language="fr")
+
+    assert lines[0].startswith("Niveau extrême, imposé par les règles (4,8 %")
+    assert "il y a 2 jours, 3 sources, impose le niveau extrême jusqu'au 15.09." in lines[1]
+
+
+def test_blockade_holds_until_lifted_for_the_whole_region() -> None:
+    lines = said(near(an_incident("blockade_threat", id="b", location=KAYES)))
+
+    assert "blockade announced for the whole of région de Kayes" in lines[1]
+    assert "holds severe until lifted" in lines[1]
+    assert "1 source," in lines[1]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_good_news_never_says_where_the_vehicle_was(language: str) -> None:
+    lines = said(near(an_incident("safe_transit", id="t", cargo=("fuel",))), language=language)
+
+    assert not any("Lakamané" in line for line in lines)
+    assert "safe transit" in lines[1]
+
+
+def test_no_news_is_said_to_be_no_safety() -> None:
+    assert said()[0] == "Unknown: no news recent enough; this is no sign of safety."
+
+
+def test_incident_without_a_label_is_told_by_its_rule() -> None:
+    english = said(near(an_incident(id="other")))
+    french = said(near(an_incident(id="other")), language="fr")
+
+    assert english[1].startswith("Fuel convoy intercepted: no fuel on this road for three days")
+    assert french[1].startswith("Convoi de carburant intercepté")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0.01, "less than an hour ago"), (0.25, "6 h ago"), (1.2, "1 day ago"), (9.0, "9 days ago")],
+)
+def test_age_is_told_in_the_unit_that_matters(days: float, words: str) -> None:
+    assert words in said(near(an_incident(id="i", days_ago=days)))[1]
+
+
+def test_rest_is_told_when_reasons_are_many() -> None:
+    many = [
+        near(an_incident(id=f"n{n:02}", occurred_at=NOW - timedelta(days=20 + n)))
+        for n in range(20)
+    ]
+
+    assert any(line.startswith("further incidents") for line in said(*many))

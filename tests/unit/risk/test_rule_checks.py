@@ -1,0 +1,95 @@
+"""A rule set before it goes live."""
+
+from typing import Any
+
+import pytest
+
+from app.risk.checking import InvalidRulesError, check_rules
+from app.risk.rules import Problem
+from tests.harness.risk import CARGOES, FAMILIES, POLICY, SHIPPED, book_of, some_rules
+
+
+def check(*tables: dict[str, Any]) -> list[Problem]:
+    return check_rules(some_rules(*tables), families=FAMILIES, cargoes=CARGOES, policy=POLICY)
+
+
+def test_shipped_rules_pass() -> None:
+    assert check_rules(SHIPPED, families=FAMILIES, cargoes=CARGOES, policy=POLICY) == []
+
+
+def test_every_kind_has_a_shipped_rule_of_its_own() -> None:
+    named = {kind for kind in FAMILIES for rule in SHIPPED if f'"{kind}"' in rule.when}
+
+    assert named == set(FAMILIES)
+
+
+def test_shipped_rules_speak_french_too() -> None:
+    assert all(rule.title_fr != rule.title for rule in SHIPPED)
+
+
+def test_rule_that_throws_on_some_kind_is_caught() -> None:
+    (problem,) = check({"when": "incident.reports / incident.fatalities > 0", "weight": 1})
+
+    assert problem.rule == "rule-0"
+    assert "divide by zero" in problem.message
+
+
+def test_rule_that_throws_for_one_cargo_only_is_caught() -> None:
+    (problem,) = check({"when": '1 / (cargo == "goods" ? 0 : 1) > 0', "weight": 1})
+
+    assert "divide by zero" in problem.message
+
+
+@pytest.mark.parametrize("when", ["true", "incident.credibility >= 0.0", "incident.reports > 0"])
+def test_floor_that_holds_for_everything_is_refused(when: str) -> None:
+    floor = {"level": "severe", "days": 1}
+
+    (problem,) = check({"when": f'incident.family != "positive" && ({when})', "floor": floor})
+
+    assert problem.field == "/floor/0"
+    assert "everything at severe" in problem.message
+
+
+def test_rules_that_only_together_put_everything_at_severe_are_refused() -> None:
+    floor = {"level": "severe", "days": 1}
+
+    problems = check(
+        {"when": 'incident.family == "hostile"', "floor": floor},
+        {"when": '!(incident.family in ["hostile", "positive"])', "floor": floor},
+    )
+
+    assert {one.message for one in problems} == {
+        f"every incident of any kind would be severe for {cargo}" for cargo in CARGOES
+    }
+
+
+def test_weight_that_puts_everything_at_severe_is_refused() -> None:
+    rule = {"when": 'incident.family != "positive"', "weight": 3, "half_life_days": 1}
+
+    assert len(check(rule)) == len(CARGOES)
+
+
+def test_good_news_that_adds_danger_is_refused() -> None:
+    (problem,) = check({"when": 'incident.kind == "safe_transit"', "weight": 0.5})
+
+    assert problem.field == "/weight"
+
+
+def test_bad_news_that_takes_danger_away_is_refused() -> None:
+    (problem,) = check({"when": 'incident.kind == "ied"', "weight": -0.5})
+
+    assert problem.field == "/weight"
+
+
+def test_disabled_rule_is_checked_too() -> None:
+    rule = {"when": "incident.reports / incident.fatalities > 0", "enabled": False}
+
+    assert len(check(rule)) == 1
+
+
+def test_book_of_a_rule_that_does_not_compile_is_refused_with_its_place() -> None:
+    with pytest.raises(InvalidRulesError) as caught:
+        book_of(some_rules({"when": 'incident.kind == "iedd"'}))
+
+    assert "line 1, column 18" in caught.value.detail
+    assert caught.value.extra["problems"][0]["suggestion"] == "ied"
