@@ -5,7 +5,13 @@ import logging
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.clock import Clock
 from app.db.engine import Database
@@ -20,6 +26,8 @@ _BATCH = 500
 _GATHER_S = 0.01
 #: Rest after the database took nothing; what is to be recorded stays in memory.
 _REST_S = 0.5
+#: Failures that are the database's, and pass: no connection, disk full, restarted, too busy.
+_DATABASE_ILL = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 
 
 class Recorder:
@@ -79,11 +87,11 @@ class Recorder:
         while True:
             try:
                 return await self._db.write(lambda conn: self._record(conn, batch))
-            except (IntegrityError, DataError):
-                return await self._write_singly(batch)
-            except SQLAlchemyError:
+            except _DATABASE_ILL:
                 _log.exception("record.failed", extra={"outcomes": len(batch)})
                 await asyncio.sleep(_REST_S)
+            except SQLAlchemyError:
+                return await self._write_singly(batch)
 
     async def _write_singly(self, batch: Sequence[tuple[Outcome, bool]]) -> None:
         if len(batch) > 1:
@@ -91,7 +99,7 @@ class Recorder:
                 await self._write([entry])
             return
         # its lease runs out and it becomes a doubt, which is settled by asking
-        _log.error("record.refused", extra={"delivery_id": batch[0][0].claimed.id})
+        _log.exception("record.refused", extra={"delivery_id": batch[0][0].claimed.id})
 
     def _record(self, conn: Connection, batch: Sequence[tuple[Outcome, bool]]) -> None:
         claiming.record(conn, [outcome for outcome, _ in batch])

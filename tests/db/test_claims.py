@@ -145,6 +145,29 @@ def test_records_keep_the_outcome_and_every_attempt(outbox: Outbox) -> None:
     ]
 
 
+def test_a_batch_is_recorded_at_once_each_with_its_own_outcome(outbox: Outbox) -> None:
+    queued(outbox, 3)
+    claimed = claim(outbox)
+    changes = [
+        Transition(status=Status.SENT, outcome="accepted", due_at=NOW, provider_id="SM1"),
+        Transition(status=Status.FAILED, outcome="rejected", due_at=NOW, code="21211", detail="x"),
+        Transition(status=Status.IN_DOUBT, outcome="in_doubt", due_at=NOW, code="timeout"),
+    ]
+    outcomes = [
+        Outcome(claimed=one, owner="w1", provider="twilio", at=NOW, change=change)
+        for one, change in zip(claimed, changes, strict=True)
+    ]
+
+    outbox.db.write_now(lambda conn: claiming.record(conn, outcomes))
+
+    stored = [row(outbox, one.id) for one in claimed]
+    assert [(r.status, r.provider_id, r.error_code, r.error_detail) for r in stored] == [
+        ("sent", "SM1", None, None),
+        ("failed", None, "21211", "x"),
+        ("in_doubt", None, "timeout", None),
+    ]
+
+
 def test_a_receipt_that_comes_before_the_record_is_kept(outbox: Outbox) -> None:
     queued(outbox)
     (claimed,) = claim(outbox)

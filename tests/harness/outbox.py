@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from app.alerts.alert import AlertFacts, Certainty
+from app.alerts.codec import facts_to_json
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
@@ -29,6 +31,26 @@ from app.subscribers.vault import Vault, new_keys
 NOW = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
 ROUTE = "ML-DKR-N"
 ORGANISATION = "00000000-0000-7000-8000-000000000001"
+
+
+def _facts(route: str, cargo: str, level: Level, before: Level) -> AlertFacts:
+    return AlertFacts(
+        route=route,
+        route_title=route,
+        ends=("Bamako", "Dakar"),
+        stretch=None,
+        road=None,
+        place=None,
+        area=False,
+        kind=None,
+        cargo=cargo,
+        level=level,
+        before=before,
+        certainty=Certainty.UNCONFIRMED,
+        occurred_at=None,
+        date_precision="day",
+        reported_at=None,
+    )
 
 
 @dataclass
@@ -161,7 +183,7 @@ class Outbox:
             "stretch": None,
             "references": references,
             "reason": "first",
-            "facts": {},
+            "facts": facts_to_json(_facts(route, cargo, level, before)),
             "evidence": {},
             "rule_set": 1,
             "created_by": "test",

@@ -53,7 +53,7 @@ class FakeTwilio:
     most_in_the_air: int = 0
     bad_requests: list[str] = field(default_factory=list)
     fault: Callable[[dict[str, str]], Fault | None] = lambda _: None
-    hide_log: bool = False
+    log_down: bool = False
 
     def to(self, phone: str) -> list[str]:
         """Return the texts that `phone` was sent."""
@@ -83,8 +83,10 @@ class FakeTwilio:
 
     async def list(self, request: web.Request) -> web.Response:
         self._check(request)
+        if self.log_down:
+            return web.Response(status=503)
         wanted = request.query.get("To")
-        found = [m for m in reversed(self.messages) if m["to"] == wanted and not self.hide_log]
+        found = [m for m in reversed(self.messages) if m["to"] == wanted]
         page = [self._resource(message) for message in found][: int(request.query["PageSize"])]
         return web.json_response({"messages": page, "page": 0, "next_page_uri": None})
 

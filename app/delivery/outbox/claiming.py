@@ -313,7 +313,7 @@ def _values(new: dict[str, ColumnElement[Any]]) -> dict[str, Any]:
         and_(DeliveryRow.status == Status.IN_DOUBT, DeliveryRow.attempts == new["n_attempt"]),
         and_(
             DeliveryRow.status == Status.QUEUED,
-            new["n_new"].in_([Status.SENT, Status.DELIVERED]),
+            or_(new["n_new"] == Status.SENT, new["n_new"] == Status.DELIVERED),
         ),
     )
 

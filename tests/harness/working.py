@@ -1,0 +1,78 @@
+"""A whole worker over a test database, with providers on loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from app.channels.base import Channel
+from app.core.clock import Clock
+from app.delivery.policy import DeliveryPolicy
+from app.flows.bell import Bell
+from app.flows.dispatch import Dispatch
+from app.flows.fan_out import FanOut
+from app.jobs.worker import Worker, working
+from app.subscribers.store import addresses
+from tests.harness.outbox import Outbox
+
+POLICY = DeliveryPolicy(poll=timedelta(milliseconds=30), batch=50)
+
+
+def a_worker(
+    outbox: Outbox,
+    clock: Clock,
+    *channels: Channel,
+    policy: DeliveryPolicy = POLICY,
+    owner: str = "w1",
+) -> Worker:
+    """Return a worker whose texts are those that the alerts of `outbox` brought along."""
+    bell = Bell()
+    return Worker(
+        fan_out=FanOut(
+            db=outbox.db,
+            clock=clock,
+            render=lambda _: (),
+            languages=["fr", "en"],
+            chunk=policy.fan_out_chunk,
+            made=bell.ring,
+        ),
+        dispatch=Dispatch(
+            db=outbox.db,
+            clock=clock,
+            policy=policy,
+            open_address=lambda sealed, contact, channel: outbox.vault.open(
+                sealed, row_id=contact, field=channel
+            ),
+            opted_out=lambda conn, contact, channel: addresses.mark_opted_out(
+                conn, contact_id=contact, channel=channel, now=clock.now()
+            ),
+            owner=owner,
+        ),
+        channels={channel.kind: channel for channel in channels},
+        bell=bell,
+    )
+
+
+@asynccontextmanager
+async def at_work(worker: Worker) -> AsyncIterator[Worker]:
+    """Let `worker` work for as long as the context is open."""
+    async with working(worker):
+        yield worker
+
+
+def with_policy(worker: Worker, **changes: object) -> Worker:
+    """Return `worker` with another policy."""
+    policy = replace(worker.dispatch.policy, **changes)  # type: ignore[arg-type]
+    return replace(worker, dispatch=replace(worker.dispatch, policy=policy))
+
+
+async def until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
+    """Wait until `condition` holds.
+
+    Raises:
+        TimeoutError: It does not in time.
+    """
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - what is waited for is in a database
+            await asyncio.sleep(0.01)
