@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import audit, contacts, health, keys, organisations, subscriptions
+from app.api import audit, contacts, docs, health, keys, organisations, subscriptions
 from app.http import openapi, problems
 from app.http.edge import Edge
 from app.http.state import AppState
@@ -18,6 +18,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     audit.router,
     health.router,
+    docs.router,
 )
 
 #: Paths that take more than an ordinary body, bytes.
@@ -54,6 +55,8 @@ def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> Fa
         description="Early warning for the roads of the Sahel.",
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.sira = state
     for router in ROUTERS:

@@ -41,6 +41,7 @@ def open_addresses(
     """
     pairs = set(wanted)
     ids = sorted({contact_id for contact_id, _ in wanted})
+    channels = sorted({channel for _, channel in wanted})
     found: dict[tuple[str, str], SealedAddress] = {}
     for start in range(0, len(ids), CHUNK):
         rows = conn.execute(
@@ -49,7 +50,10 @@ def open_addresses(
                 ContactChannelRow.channel,
                 ContactChannelRow.address_sealed,
                 ContactChannelRow.status,
-            ).where(ContactChannelRow.contact_id.in_(ids[start : start + CHUNK]))
+            ).where(
+                ContactChannelRow.contact_id.in_(ids[start : start + CHUNK]),
+                ContactChannelRow.channel.in_(channels),
+            )
         )
         for contact_id, channel, sealed, status in rows:
             if (contact_id, channel) in pairs:
