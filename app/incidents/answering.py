@@ -10,13 +10,16 @@ from app.incidents.kinds import Kinds
 from app.incidents.matching import agreement, areas_of, same_place
 from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
+from app.incidents.words import stems
 from app.roads.geometry import rough_km
 from app.roads.places import Shape
 
-#: What speaks for a release being of an abduction, added up; below MATTER it is another one.
-_NUMBER, _TARGET, _WORDS, _NEAR = 2.0, 1.0, 1.5, 1.0
-_MATTER = 2.5
-_NEAR_KM = 150.0
+#: What speaks for a release being of an abduction, added up; below _MATTER it is another one.
+_SAME_NUMBER, _POSSIBLE_NUMBER, _TARGET, _WORDS, _HERE, _NEAR = 2.0, 1.0, 1.0, 1.5, 1.5, 1.0
+_MATTER = 3.25
+_HERE_KM, _NEAR_KM = 30.0, 150.0
+#: Words of roads that tell none from another.
+_ANY_ROAD = stems("road route axe axis near pres area region national nationale all toutes zone")
 
 
 class Effect(StrEnum):
@@ -90,19 +93,31 @@ def _of_release(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
         positive.abducted, danger.abducted
     ):
         return None
-    reasons: list[str] = []
-    total = 0.0
-    if positive.abducted and danger.abducted:
-        total, reasons = _NUMBER, ["the same number of people"]
-    if agreement(positive.target, danger.target) > 0:
-        total, reasons = total + _TARGET, [*reasons, "the same target"]
+    parts = [*_alike_people(positive, danger), *_alike_place(positive, danger)]
     if _words_shared(positive, danger) >= policy.words:
-        total, reasons = total + _WORDS, [*reasons, "the same words"]
-    if _km(positive, danger) <= _NEAR_KM:
-        total, reasons = total + _NEAR, [*reasons, "nearby"]
-    if total < _MATTER:
+        parts.append((_WORDS, "the same words"))
+    if sum(points for points, _ in parts) < _MATTER:
         return None
-    return Answer(incident_id=danger.id, effect=Effect.RESOLVES, reason=", ".join(reasons))
+    reason = ", ".join(why for _, why in parts)
+    return Answer(incident_id=danger.id, effect=Effect.RESOLVES, reason=reason)
+
+
+def _alike_people(positive: Incident, danger: Incident) -> list[tuple[float, str]]:
+    parts = []
+    if positive.abducted and positive.abducted == danger.abducted:
+        parts.append((_SAME_NUMBER, "the same number of people"))
+    elif positive.abducted and danger.abducted:
+        parts.append((_POSSIBLE_NUMBER, "perhaps the same number of people"))
+    if agreement(positive.target, danger.target) > 0:
+        parts.append((_TARGET, "the same target"))
+    return parts
+
+
+def _alike_place(positive: Incident, danger: Incident) -> list[tuple[float, str]]:
+    km = _km(positive, danger)
+    if km <= _HERE_KM:
+        return [(_HERE, "at the same place")]
+    return [(_NEAR, "nearby")] if km <= _NEAR_KM else []
 
 
 def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
@@ -119,6 +134,9 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
     if not _within(danger, positive, policy.transit_days):
         return None
     answer = _of_place(positive, danger, policy.transit_km, "passed safely")
+    if answer and _on_other_roads(positive, danger):
+        # Who came into town from the south says nothing of the road west.
+        return _lowered(danger, answer, "on another road")
     if answer and positive.cargo and danger.cargo and not set(positive.cargo) & set(danger.cargo):
         return _lowered(danger, answer, "with another cargo")
     return answer
@@ -148,6 +166,18 @@ def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Ans
             return None
         effect, where = Effect.RESOLVES, f"{gap:.0f} km away"
     return Answer(incident_id=danger.id, effect=effect, reason=f"{what} {where}")
+
+
+def _on_other_roads(positive: Incident, danger: Incident) -> bool:
+    """Return whether both name their road and, but for the place itself, share no word of it."""
+    if Shape.AREA in (positive.location.shape, danger.location.shape):
+        return False
+    if set(positive.location.section_ids) & set(danger.location.section_ids):
+        return False
+    here = stems(f"{positive.location.label} {danger.location.label}")
+    took = set(positive.roads) - _ANY_ROAD - here
+    other = set(danger.roads) - _ANY_ROAD - here
+    return bool(took and other and not took & other)
 
 
 def _lowered(danger: Incident, answer: Answer, why: str) -> Answer:

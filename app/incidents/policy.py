@@ -82,7 +82,6 @@ class AnswerPolicy:
 
     credible: float
     release_days: float
-    release_km: float
     transit_km: float
     transit_days: float
     reopened_km: float

@@ -272,6 +272,7 @@ def test_a_key_gains_a_record_by_confirmed_reports(db: Database) -> None:
     add_report(db, a_report("r1"), "i1")
     add_report(db, a_report("r2"), "i2")
     add_report(db, a_report("r3"), "i1", key_id="k2")
+    add_report(db, a_report("r4"), "i1")
 
     assert db.read_now(lambda conn: store.count_confirmed(conn, "k1")) == 1
 

@@ -228,15 +228,21 @@ def relink_reports(
     ).rowcount
 
 
-def count_confirmed(conn: Connection, key_id: str) -> int:
-    """Return how many reports of a key speak of incidents that a person or voices confirmed."""
-    return conn.execute(
-        select(func.count())
-        .select_from(ReportRow)
-        .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+def count_confirmed(conn: Connection, key_id: str, *, most: int = 10) -> int:
+    """Return of how many confirmed incidents a key reported, counting no further than `most`.
+
+    One incident counts once, however often the key reported it.
+    """
+    confirmed = (
+        select(ReportLinkRow.incident_id)
+        .join(ReportRow, ReportRow.id == ReportLinkRow.report_id)
         .join(IncidentRow, IncidentRow.id == ReportLinkRow.incident_id)
         .where(ReportRow.key_id == key_id, IncidentRow.status == Status.CONFIRMED.value)
-    ).scalar_one()
+        .distinct()
+        .limit(most)
+        .subquery()
+    )
+    return conn.execute(select(func.count()).select_from(confirmed)).scalar_one()
 
 
 _REPORT = (

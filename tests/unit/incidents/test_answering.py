@@ -55,6 +55,19 @@ def test_a_coach_that_passes_does_not_say_that_tankers_do() -> None:
     assert effects(good_news(cargo="passengers"), danger()) == LOWERED
 
 
+def test_a_convoy_that_came_by_another_road_does_not_end_it() -> None:
+    town = {"location": replace(LAKAMANE, label="Bamako"), "place": "Bamako"}
+    west = danger(road="RN24 Bamako-Kita", **town)
+
+    assert effects(good_news(road="Sikasso-Bougouni-Bamako", **town), west) == LOWERED
+    assert effects(good_news(road="Kita-Bamako", **town), west) == ENDED
+    assert effects(good_news(**town), west) == ENDED
+
+
+def test_passing_by_does_not_free_who_was_taken() -> None:
+    assert effects(good_news(), danger(kind="abduction")) == []
+
+
 def test_what_happened_after_the_convoy_passed_is_not_answered_by_it() -> None:
     assert effects(good_news(days=-1), danger()) == []
 
@@ -149,6 +162,22 @@ def test_another_number_of_people_is_another_matter() -> None:
     taken = danger(kind="abduction", abducted=Range(low=4, high=4))
 
     assert effects(good_news("hostage_release", abducted=SIX), taken) == []
+
+
+def test_the_same_number_at_the_same_place_is_the_same_matter() -> None:
+    bare = {"abducted": SIX, "summary": "", "target": None, "actor": None}
+
+    assert effects(good_news("hostage_release", **bare), danger(kind="abduction", **bare)) == ENDED
+
+
+def test_a_number_that_only_may_be_the_same_needs_more_than_words() -> None:
+    words = "Passengers of a coach"
+    taken = danger(
+        kind="abduction", abducted=Range(low=4, high=9), target="bus", summary=words,
+        location=SIKASSO,
+    )  # fmt: skip
+
+    assert effects(good_news("hostage_release", abducted=SIX, summary=words), taken) == []
 
 
 def test_a_number_alone_is_not_enough() -> None:

@@ -34,7 +34,7 @@ def test_what_speaks_for_one_event_weighs_for_it_and_what_speaks_against_against
         (("credibility", "reliability", "wire", "media"), 2, "wire media"),
         (("credibility", "reliability", "wire"), None, "lacks 'wire'"),
         (("joining", "words"), None, "words: a number"),
-        (("answering", "release_km"), "far", "release_km"),
+        (("answering", "transit_km"), "far", "transit_km"),
         (("origins", "agencies"), None, "agencies"),
     ],
 )
