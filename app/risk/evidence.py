@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.risk.hazard import Floats, counts_within, hazards, relief
 from app.risk.rulebook import Recent, RuleBook
@@ -15,7 +14,7 @@ from app.risk.rules import Problem
 from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
 from app.roads.network import Section
 
-#: Columns of the array of figures, before those per kernel and per cargo.
+#: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
 AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
 FIRST = COUNTS + len(Recent._fields)
 #: Instants for which hazards are kept: now, and when good news came.
@@ -58,11 +57,11 @@ class SectionEvidence:
 
     __slots__ = (
         "_eased",
+        "_figures",
         "_floors",
         "_ids",
         "_moments",
         "_news",
-        "_rows",
         "book",
         "items",
         "section",
@@ -73,7 +72,7 @@ class SectionEvidence:
         section: Section,
         book: RuleBook,
         items: tuple[Weighed, ...],
-        rows: Floats,
+        figures: Floats,
         *,
         floors: "_Floors",
         ids: frozenset[str],
@@ -81,7 +80,7 @@ class SectionEvidence:
         self.section = section
         self.book = book
         self.items = items
-        self._rows = rows
+        self._figures = figures
         self._floors = floors
         self._ids = ids
         self._eased: Floats | None = None
@@ -90,32 +89,35 @@ class SectionEvidence:
 
     def with_incident(self, exposed: Exposed) -> "SectionEvidence":
         """Return this evidence with one incident added, or its newer version in its place."""
-        items, rows, floors = list(self.items), self._rows, self._floors
+        items, figures, floors = list(self.items), self._figures, self._floors
         new = weigh(exposed, self.section, Recent(), self.book)
         attacks = new.hostile
         if exposed.incident.id in self._ids:
             old = next(n for n, item in enumerate(items) if item.id == new.id)
             attacks |= items.pop(old).hostile
-            rows = np.concatenate((rows[:old], rows[old + 1 :]))
+            figures = np.concatenate((figures[:, :old], figures[:, old + 1 :]), axis=1)
             floors = floors.without(exposed.incident.id)
         place = bisect_left(items, new.key, key=_KEY)
         items.insert(place, new)
-        rows = np.concatenate((rows[:place], np.array([_row(new)]), rows[place:]))
+        column = np.array([_column(new)]).T
+        figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
         floors = floors.plus(new.floors)
         if attacks or new.looks_at_recent:
-            floors = _count(self.section, self.book, items, rows, floors)
+            floors = _count(self.section, self.book, items, figures, floors)
         ids = self._ids | {new.id}
-        return SectionEvidence(self.section, self.book, tuple(items), rows, floors=floors, ids=ids)
+        return SectionEvidence(
+            self.section, self.book, tuple(items), figures, floors=floors, ids=ids
+        )
 
     def moment(self, now: datetime) -> Moment:
         """Return the section at an instant; asked again for each cargo, worked out once."""
         at = days_of(now)
         known = self._moments.get(at)
         if known is None:
-            age = np.maximum(at - self._rows[:, AT], 0.0)
-            near = self._rows[:, FIRST : FIRST + len(self.book.policy.kernels)]
+            age = np.maximum(at - self._figures[AT], 0.0)
+            near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
             each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
-            total, trusted = (self._rows[:, ALL : TRUSTED + 1].T @ each).tolist()
+            total, trusted = (self._figures[ALL : TRUSTED + 1] @ each.T).tolist()
             known = Moment(
                 each=each,
                 total=total,
@@ -146,21 +148,21 @@ class SectionEvidence:
 
     def answered_since(self, instant: datetime) -> bool:
         """Return whether a danger was learnt to be over, or never to have been, at or after it."""
-        answered = self._rows[:, ANSWERED]
+        answered = self._figures[ANSWERED]
         return bool(answered.max(initial=NEVER) >= days_of(instant))
 
     def _per_cargo(self, group: int) -> Floats:
-        """Return a group of columns: 0 mass, 1 half-life, 2 ease; 3, 4, 5 are those of `News`."""
+        """Return a group of rows: 0 mass, 1 half-life, 2 ease; 3, 4, 5 are those of `News`."""
         width = len(self.book.cargoes)
         start = FIRST + len(self.book.policy.kernels) + group * width
-        return self._rows[:, start : start + width]
+        return self._figures[start : start + width]
 
     def _newest(self) -> list[News]:
         """Return the news of each cargo: the latest instant of each of the last three groups."""
         cargoes = len(self.book.cargoes)
-        instants = self._rows[:, -3 * cargoes :]
-        places = instants.argmax(axis=0).tolist()
-        latest = instants.max(axis=0).tolist()
+        instants = self._figures[-3 * cargoes :]
+        places = instants.argmax(axis=1).tolist()
+        latest = instants.max(axis=1).tolist()
         found = [
             None if instant == NEVER else self.items[place]
             for place, instant in zip(places, latest, strict=True)
@@ -180,10 +182,10 @@ class SectionEvidence:
         """Return the masses after what later good news takes off."""
         if self._eased is None:
             self._eased, ease = self._per_cargo(0), self._per_cargo(2)
-            good = ease.any(axis=1)
+            good = ease.any(axis=0)
             if good.any():
-                at = self._rows[:, AT]
-                left = relief(at, at[good], ease[good], self.book.policy.relief_floor)
+                at = self._figures[AT]
+                left = relief(at, at[good], ease[:, good], self.book.policy.relief_floor)
                 self._eased = self._eased * left
         return self._eased
 
@@ -191,30 +193,30 @@ class SectionEvidence:
 class _Floors:
     """The floors of a section, and their figures: until, then a rank per cargo."""
 
-    __slots__ = ("held", "rows")
+    __slots__ = ("figures", "held")
 
-    def __init__(self, held: tuple[HeldFloor, ...], rows: Floats) -> None:
+    def __init__(self, held: tuple[HeldFloor, ...], figures: Floats) -> None:
         self.held = held
-        self.rows = rows
+        self.figures = figures
 
     def ranks_at(self, at: float) -> list[int]:
         if not self.held:
-            return [0] * (self.rows.shape[1] - 1)
-        holding = self.rows[self.rows[:, 0] > at, 1:]
-        return [int(rank) for rank in holding.max(axis=0, initial=0.0).tolist()]
+            return [0] * (len(self.figures) - 1)
+        holding = self.figures[1:] * (self.figures[0] > at)
+        return [int(rank) for rank in holding.max(axis=1).tolist()]
 
     def plus(self, more: Sequence[HeldFloor]) -> "_Floors":
         if not more:
             return self
-        figures = np.array([[days_of(floor.until), *floor.ranks] for floor in more])
-        return _Floors((*self.held, *more), np.concatenate((self.rows, figures)))
+        added = np.array([[days_of(floor.until), *floor.ranks] for floor in more]).T
+        return _Floors((*self.held, *more), np.concatenate((self.figures, added), axis=1))
 
     def without(self, incident_id: str) -> "_Floors":
         keep = [floor.exposed.incident.id != incident_id for floor in self.held]
         if all(keep):
             return self
         held = tuple(floor for floor, kept in zip(self.held, keep, strict=True) if kept)
-        return _Floors(held, self.rows[keep])
+        return _Floors(held, self.figures[:, keep])
 
 
 _SILENCE = News(None, None, None)
@@ -225,46 +227,47 @@ def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> Sect
     items = [weigh(one, section, Recent(), book) for one in exposed]
     items.sort(key=lambda item: item.key)
     cargoes = len(book.cargoes)
-    width = FIRST + len(book.policy.kernels) + 6 * cargoes
-    rows = np.array([_row(item) for item in items]).reshape(len(items), width)
-    floors = _Floors((), np.empty((0, 1 + cargoes)))
+    height = FIRST + len(book.policy.kernels) + 6 * cargoes
+    columns = np.array([_column(item) for item in items]).reshape(len(items), height)
+    figures = np.ascontiguousarray(columns.T)
+    floors = _Floors((), np.empty((1 + cargoes, 0)))
     floors = floors.plus([floor for item in items for floor in item.floors])
-    floors = _count(section, book, items, rows, floors)
+    floors = _count(section, book, items, figures, floors)
     ids = frozenset(item.id for item in items)
-    return SectionEvidence(section, book, tuple(items), rows, floors=floors, ids=ids)
+    return SectionEvidence(section, book, tuple(items), figures, floors=floors, ids=ids)
 
 
 def _count(
-    section: Section, book: RuleBook, items: list[Weighed], rows: Floats, floors: _Floors
+    section: Section, book: RuleBook, items: list[Weighed], figures: Floats, floors: _Floors
 ) -> _Floors:
     """Judge anew the incidents of which `recent` counts have changed; return the floors then.
 
     One attack more changes the counts of those after it, too, so a late report counts as if it had
-    come in time. Changes `items` and `rows`.
+    come in time. Changes `items` and `figures`.
     """
     if not book.needs_recent or not items:
         return floors
-    counts = _recent_counts(rows)
-    changed = (counts != rows[:, COUNTS:FIRST]).any(axis=1) & (rows[:, LOOKS] > 0)
+    counts = _recent_counts(figures)
+    changed = (counts != figures[COUNTS:FIRST]).any(axis=0) & (figures[LOOKS] > 0)
     for place in np.flatnonzero(changed).tolist():
-        recent = Recent(*counts[place].tolist())
+        recent = Recent(*(int(count) for count in counts[:, place]))
         item = weigh(items[place].exposed, section, recent, book)
         if items[place].floors:
             floors = floors.without(item.exposed.incident.id)
         floors = floors.plus(item.floors)
         items[place] = item
-        rows[place] = _row(item)
+        figures[:, place] = _column(item)
     return floors
 
 
 _KEY = attrgetter("key")
 
 
-def _recent_counts(rows: Floats) -> NDArray[np.int64]:
-    return counts_within(rows[:, AT], rows[:, HOSTILE : SERIOUS + 1], (7.0, 30.0))
+def _recent_counts(figures: Floats) -> Floats:
+    return counts_within(figures[AT], figures[HOSTILE : SERIOUS + 1], (7.0, 30.0))
 
 
-def _row(item: Weighed) -> list[float]:
+def _column(item: Weighed) -> list[float]:
     at, fresh = days_of(item.exposed.incident.occurred_at), days_of(item.fresh_at)
     return [
         at,

@@ -45,18 +45,18 @@ def hazards(
 
     Args:
         age_days: (n,) not negative.
-        near: (n, kernels), see `nearness`.
-        mass: (n, cargoes).
-        half_days: (n, cargoes) of the short memory.
+        near: (kernels, n), see `nearness`.
+        mass: (cargoes, n).
+        half_days: (cargoes, n) of the short memory.
         policy: With the kernels.
 
     Returns:
-        (n, cargoes) expected events in the horizon.
+        (cargoes, n) expected events in the horizon.
     """
-    halves = np.array([kernel.half_days for kernel in policy.kernels[1:]])
-    long = (near[:, 1:] * np.exp2(-age_days[:, None] / halves)).sum(axis=1)
-    short = near[:, :1] / half_days * np.exp2(-age_days[:, None] / half_days)
-    return mass * (long[:, None] + short)  # type: ignore[no-any-return]
+    halves = np.array([[kernel.half_days] for kernel in policy.kernels[1:]])
+    long = (near[1:] * np.exp2(-age_days / halves)).sum(axis=0)
+    short = near[0] / half_days * np.exp2(-age_days / half_days)
+    return mass * (long + short)  # type: ignore[no-any-return]
 
 
 def chance_of(hazard: float) -> float:
@@ -70,30 +70,30 @@ def relief(occurred: Floats, good_at: Floats, eases: Floats, least: float) -> Fl
     Args:
         occurred: (n,) when the incidents happened.
         good_at: (m,) when the good news happened, rising.
-        eases: (m, cargoes) 0..1.
+        eases: (cargoes, m) 0..1.
         least: Never less than this is left.
 
     Returns:
-        (n, cargoes) 0..1.
+        (cargoes, n) 0..1.
     """
-    after = (1.0 - eases)[::-1].cumprod(axis=0)[::-1]
-    after = np.concatenate((after, np.ones((1, eases.shape[1]))))
-    left: Floats = np.maximum(after[good_at.searchsorted(occurred, side="right")], least)
+    after = (1.0 - eases)[:, ::-1].cumprod(axis=1)[:, ::-1]
+    after = np.concatenate((after, np.ones((len(eases), 1))), axis=1)
+    left: Floats = np.maximum(after[:, good_at.searchsorted(occurred, side="right")], least)
     return left
 
 
-def counts_within(at: Floats, flags: Floats, windows: Sequence[float]) -> NDArray[np.int64]:
+def counts_within(at: Floats, flags: Floats, windows: Sequence[float]) -> Floats:
     """Return how many flagged instants lie in the days up to each instant, itself included.
 
     Args:
         at: (n,) days, rising.
-        flags: (n, m) 1.0 for those to count.
+        flags: (m, n) 1.0 for those to count.
         windows: Days.
 
     Returns:
-        (n, m x windows): the windows of the first flag, then those of the second.
+        (m x windows, n): the windows of the first flag, then those of the second.
     """
-    total = np.concatenate((np.zeros((1, flags.shape[1])), flags.cumsum(axis=0)))
-    upto = total[at.searchsorted(at, side="right")]
-    counts = [upto - total[at.searchsorted(at - days, side="left")] for days in windows]
-    return np.stack(counts, axis=2).reshape(len(at), flags.shape[1] * len(windows)).astype(np.int64)
+    total = np.concatenate((np.zeros((len(flags), 1)), flags.cumsum(axis=1)), axis=1)
+    upto = total[:, at.searchsorted(at, side="right")]
+    counts = [upto - total[:, at.searchsorted(at - days, side="left")] for days in windows]
+    return np.stack(counts, axis=1).reshape(len(flags) * len(windows), len(at))

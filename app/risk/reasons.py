@@ -17,7 +17,7 @@ def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Co
     floors: dict[str, HeldFloor] = {}
     for floor in evidence.floors_at(now, place):
         floors.setdefault(floor.exposed.incident.id, floor)
-    added = evidence.moment(now).each[:, place]
+    added = evidence.moment(now).each[place]
     told = [
         _contribution(item, place, now, float(hazard), floors.get(item.exposed.incident.id))
         for item, hazard in zip(evidence.items, added.tolist(), strict=True)

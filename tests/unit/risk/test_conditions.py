@@ -155,7 +155,7 @@ _CONDITIONS = st.recursive(
     lambda inner: st.one_of(
         st.tuples(inner, inner).map(lambda pair: f"{pair[0]} && {pair[1]}"),
         st.tuples(inner, inner).map(lambda pair: f"({pair[0]}) || {pair[1]}"),
-        st.tuples(inner, inner, inner).map(lambda trio: f"({trio[0]}) ? {trio[1]} : ({trio[2]})"),
+        st.tuples(inner, inner, inner).map(lambda trio: f"({trio[0]}) ? ({trio[1]}) : ({trio[2]})"),
         inner.map(lambda one: f"({one})"),
         inner.map(lambda one: f"!({one})"),
     ),
