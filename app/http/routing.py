@@ -1,13 +1,11 @@
 """Routers that all behave alike."""
 
-from fastapi import APIRouter, Depends
-
-from app.http.deps import json_only
+from fastapi import APIRouter
 
 
 def api_router(prefix: str, *, tag: str) -> APIRouter:
-    """Return a router for `/v1{prefix}`; its bodies are JSON.
+    """Return a router for `/v1{prefix}`.
 
     Problems need no mention in its routes: `app.http.openapi` describes them all.
     """
-    return APIRouter(prefix=f"/v1{prefix}", tags=[tag], dependencies=[Depends(json_only)])
+    return APIRouter(prefix=f"/v1{prefix}", tags=[tag])
