@@ -5,12 +5,22 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import audit, contacts, docs, health, keys, organisations, subscriptions
+from app.api import (
+    audit,
+    contacts,
+    docs,
+    health,
+    keys,
+    organisations,
+    subscriptions,
+    twilio,
+    unsubscribe,
+)
 from app.http import openapi, problems
 from app.http.edge import Edge
 from app.http.state import AppState
 
-#: Every router of the service.
+#: Every router of the service, those asked most first: they are tried in this order.
 ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     contacts.router,
@@ -18,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     audit.router,
     health.router,
+    twilio.router,
+    unsubscribe.router,
     docs.router,
 )
 

@@ -43,6 +43,15 @@ class Backlog:
     oldest_due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a delivery went to, and how."""
+
+    contact_id: str
+    channel: str
+    organisation_id: str
+
+
 def list_deliveries(
     conn: Connection,
     alert_id: str,
@@ -86,6 +95,15 @@ def counts(
         .group_by(DeliveryRow.status)
     )
     return {row.status: row.number for row in conn.execute(query)}
+
+
+def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
+    """Return whom a delivery went to."""
+    query = select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.organisation_id).where(
+        DeliveryRow.id == delivery_id
+    )
+    row = conn.execute(query).mappings().one_or_none()
+    return Recipient(**row) if row else None
 
 
 def list_attempts(conn: Connection, delivery_id: str) -> list[Any]:

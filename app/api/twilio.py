@@ -1,0 +1,110 @@
+"""/v1/twilio: what Twilio tells us. Signed by Twilio, no key."""
+
+import re
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import Connection
+from starlette.datastructures import ImmutableMultiDict
+from twilio.request_validator import RequestValidator
+
+from app.core.errors import ForbiddenError, InvalidError
+from app.flows.receipts import take_twilio_receipt
+from app.http.deps import NowDep, StateDep
+from app.http.openapi import problem
+from app.http.state import AppState
+
+router = APIRouter(prefix="/v1/twilio", tags=["twilio"])
+
+#: More fields than Twilio ever sends.
+_MOST_FIELDS = 200
+_DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MESSAGE = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+_STATUS = re.compile(r"[a-z_]{1,40}")
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        name: {"type": "string"}
+                        for name in ("MessageSid", "MessageStatus", "ErrorCode", "ErrorMessage")
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class NotSignedError(ForbiddenError):
+    """Twilio's signature is missing or does not fit, or this service has no Twilio account."""
+
+    code = "not-signed"
+    title = "Not signed by Twilio"
+
+
+@router.post(
+    "/status",
+    status_code=204,
+    openapi_extra=_FORM,
+    responses={403: problem(403)},
+)
+async def take_status(
+    request: Request,
+    state: StateDep,
+    now: NowDep,
+    delivery: Annotated[str, Query(description="Our delivery; put there when it was sent.")] = "",
+) -> None:
+    """Take a status callback. One for nothing of ours is answered like any other."""
+    form = await signed_form(request, state)
+    if not _DELIVERY.fullmatch(delivery):
+        return
+    message_sid = form.get("MessageSid", "")
+    status = form.get("MessageStatus", "")
+
+    def work(conn: Connection) -> None:
+        take_twilio_receipt(
+            conn,
+            delivery_id=delivery,
+            message_sid=message_sid if _MESSAGE.fullmatch(message_sid) else None,
+            status=status if _STATUS.fullmatch(status) else "unknown",
+            error_code=form.get("ErrorCode"),
+            error_message=form.get("ErrorMessage", "").replace("\0", ""),
+            now=now,
+        )
+
+    await state.db.write(work)
+
+
+async def signed_form(request: Request, state: AppState) -> ImmutableMultiDict[str, str]:
+    """Return the form of a request that Twilio signed for our public URL.
+
+    The URL is put together from the settings and the path, never from `Host` or what a proxy
+    says: those are the sender's words.
+
+    Raises:
+        NotSignedError: The signature is missing or wrong, or there is no Twilio account or public
+            URL to check it by.
+        InvalidError: The body is no form.
+    """
+    twilio, public_url = state.settings.twilio, state.settings.public_url
+    if twilio is None or public_url is None:
+        raise NotSignedError("This service has no Twilio account or no public URL.")
+    try:
+        pairs = parse_qsl(
+            (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError as error:
+        raise InvalidError("The body is not a form.") from error
+    form = ImmutableMultiDict(pairs)
+    query = request.scope["query_string"].decode("latin-1")
+    url = f"{public_url}{request.scope['path']}" + (f"?{query}" if query else "")
+    validator = RequestValidator(twilio.auth_token.get_secret_value())
+    if not validator.validate(url, form, request.headers.get("X-Twilio-Signature", "")):
+        raise NotSignedError("The signature does not fit this URL and form.")
+    return form

@@ -1,0 +1,49 @@
+"""/v1/unsubscribe: the link in every e-mail. The delivery's id is the key to it."""
+
+import html
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
+
+from app.core.errors import NotFoundError
+from app.flows.opt_out import opt_out_by_delivery
+from app.http.deps import NowDep, StateDep
+from app.http.openapi import problem
+
+router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: problem(404)})
+
+DeliveryId = Annotated[str, Path(max_length=64, description="Of the e-mail that held the link.")]
+
+_ASK = """<p>Ne plus recevoir d'alertes de Sira à cette adresse ?<br>
+Stop alerts from Sira to this address?</p>
+<form method="post"><button>Arrêter / Stop</button></form>"""
+_DONE = """<p>C'est fait : plus aucune alerte ne sera envoyée à cette adresse.<br>
+Done: no more alerts will be sent to this address.</p>"""
+
+
+@router.get("/{delivery_id}", response_class=HTMLResponse)
+async def ask(delivery_id: DeliveryId) -> HTMLResponse:
+    """Ask before anything changes: mail scanners follow every link they see."""
+    return _page(_ASK, delivery_id)
+
+
+@router.post("/{delivery_id}", response_class=HTMLResponse)
+async def unsubscribe(delivery_id: DeliveryId, state: StateDep, now: NowDep) -> HTMLResponse:
+    """Stop writing to the address (RFC 8058: mail programs post here with one click)."""
+
+    def work(conn: Connection) -> bool:
+        return opt_out_by_delivery(conn, delivery_id, now=now)
+
+    if not await state.db.write(work):
+        raise NotFoundError("There is no such e-mail.")
+    return _page(_DONE, delivery_id)
+
+
+def _page(body: str, delivery_id: str) -> HTMLResponse:
+    return HTMLResponse(
+        "<!doctype html><html lang=fr><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width"><title>Sira</title>'
+        f"<h1>Sira</h1>{body}<p><small>{html.escape(delivery_id)}</small></p></html>"
+    )

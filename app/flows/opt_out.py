@@ -1,0 +1,34 @@
+"""A recipient wants nothing more at one address."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.audit import store as audit
+from app.delivery.outbox import listing
+from app.subscribers.store import addresses
+
+
+def opt_out_by_delivery(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
+    """Stop writing to the address that a delivery went to; False when there is no such delivery.
+
+    Asking twice is as good as once; the audit tells of the change, not of the asking.
+    """
+    recipient = listing.find_recipient(conn, delivery_id)
+    if recipient is None:
+        return False
+    changed = addresses.mark_opted_out(
+        conn, channel=recipient.channel, contact_id=recipient.contact_id, now=now
+    )
+    if changed:
+        audit.record(
+            conn,
+            actor=f"delivery:{delivery_id}",
+            action="contact.opted_out",
+            subject_type="contact",
+            subject_id=recipient.contact_id,
+            organisation_id=recipient.organisation_id,
+            detail={"channel": recipient.channel},
+            now=now,
+        )
+    return True
