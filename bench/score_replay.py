@@ -10,7 +10,7 @@ import argparse
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pyproj import Geod
@@ -35,7 +35,7 @@ def pairwise(said: Mapping[str, str], truth: Mapping[str, str]) -> dict[str, flo
 
 
 def score(
-    assignments: list[Mapping[str, str]], reports: list[Mapping[str, str]]
+    assignments: Sequence[Mapping[str, str]], reports: Sequence[Mapping[str, str]]
 ) -> dict[str, float]:
     """Return every figure of a replay, shares 0..1."""
     truth = {row["report_id"]: row for row in reports}

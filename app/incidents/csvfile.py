@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import parse_range
-from app.incidents.filed import FiledReport, check_filed
+from app.incidents.filed import PRECISIONS, SOURCE_TYPES, FiledReport, check_filed
 from app.incidents.kinds import Kinds
 from app.incidents.report import Basis
 from app.roads.geometry import Position
@@ -38,6 +38,7 @@ _BASIS = {
     "driver": Basis.FIRSTHAND,
     "social": Basis.RELAYED,
 }
+_SOURCE_TYPES = {name.lower(): name for name in SOURCE_TYPES}
 _NEEDED = ("kind",)
 #: Only the day is known: noon stands for it.
 _NOON = time(12, tzinfo=UTC)
@@ -101,7 +102,7 @@ def _read(
         filed = parse_row(row, now=now)
     except _BadCellError as error:
         return BadRow(line, str(error), row)
-    if wrong := check_filed(filed, kinds=kinds, cargoes=cargoes, now=now):
+    if wrong := check_filed(filed, kinds=kinds, cargoes=cargoes, now=now, free_text=True):
         reasons = (f"{w['pointer'].removeprefix('/')}: {w['detail']}" for w in wrong)
         return BadRow(line, "; ".join(reasons), row)
     return line, filed
@@ -116,13 +117,14 @@ def parse_row(row: Mapping[str, str], *, now: datetime) -> FiledReport:
     reported_at = _cell(row, "reported_at", _instant) or now
     occurred_at, instant = _occurred(row)
     precision = row.get("date_precision") or ("instant" if instant else "day")
-    source_type = row.get("source_type") or "reporter"
+    source_type = _source_type(row.get("source_type") or "reporter")
     basis = _cell(row, "basis", Basis)
     return FiledReport(
         kind=row.get("kind", ""),
         occurred_at=occurred_at or reported_at,
         reported_at=reported_at,
-        date_precision=precision,
+        # "year", "season": whatever else is said is less exact than a week.
+        date_precision=precision if precision in PRECISIONS else "month",
         km=_cell(row, "km", float),
         position=_position(row),
         summary=row.get("summary", ""),
@@ -133,6 +135,11 @@ def parse_row(row: Mapping[str, str], *, now: datetime) -> FiledReport:
         basis=basis or _BASIS.get(source_type, Basis.MEDIA),
         **{field: row.get(column) or None for column, field in _TEXTS.items()},
     )
+
+
+def _source_type(text: str) -> str:
+    """Return the source type meant; one that nobody knows is trusted as little as any."""
+    return _SOURCE_TYPES.get(text.lower(), "social")
 
 
 def _occurred(row: Mapping[str, str]) -> tuple[datetime | None, bool]:

@@ -65,7 +65,7 @@ def test_columns_that_are_absent_are_not_known() -> None:
         ("14.5,-9.9", "14.5,", "lat and lon: one without the other"),
         ("14.5,-9.9", "140.5,-9.9", "-90 to 90"),
         ("Lakamane,14.5,-9.9", ",,", "say where"),
-        ("wire", "hearsay", "source/type"),
+        ("2025-09-14,day", "2025-09-23,day", "after the report"),
         ("wire", "wire,more", "more cells than the header"),
         ("2025-09-14,day", "2027-09-14,day", "future"),
     ],
@@ -79,6 +79,24 @@ def test_a_bad_row_says_its_line_and_why_and_spoils_no_other(
     assert bad.line == 2
     assert reason in bad.reason
     assert not isinstance(good, BadRow)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "value"),
+    [
+        ("wire", "hearsay", "source_type", "social"),
+        ("wire", "WIRE", "source_type", "wire"),
+        ("day", "season", "date_precision", "month"),
+        ("fuel, goods", "zebras", "cargo", "zebras"),
+        ("2025-09-14,day", "2025-09-17,day", "kind", "fuel_interception"),
+    ],
+)
+def test_words_of_other_people_are_taken_for_what_they_may_mean(
+    old: str, new: str, field: str, value: str
+) -> None:
+    [(_, filed)] = rows(GOOD.replace(old, new))
+
+    assert getattr(filed, field) == value
 
 
 def test_a_file_without_kinds_is_no_file_of_reports() -> None:
