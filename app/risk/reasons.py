@@ -1,11 +1,15 @@
 """Which incidents made a rating, and how much each added."""
 
 from datetime import datetime
+from heapq import nsmallest
 
 from app.risk.evidence import SectionEvidence
 from app.risk.hazard import DECIMALS
 from app.risk.rating import Contribution
 from app.risk.weighing import HeldFloor, Weighed, days_of
+
+#: Pieces of good news told beside the dangers, newest first.
+GOOD_NEWS = 2
 
 
 def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Contribution, ...]:
@@ -13,24 +17,22 @@ def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Co
 
     At most `policy.reasons`; what the others add is `hazard - prior` less the sum of these.
     """
-    limit = evidence.book.policy.reasons
+    limit, items = evidence.book.policy.reasons, evidence.items
     floors: dict[str, HeldFloor] = {}
     for floor in evidence.floors_at(now, place):
         floors.setdefault(floor.exposed.incident.id, floor)
-    added = evidence.moment(now).each[place]
-    told = [
-        _contribution(item, place, now, float(hazard), floors.get(item.exposed.incident.id))
-        for item, hazard in zip(evidence.items, added.tolist(), strict=True)
-        if hazard > 0 or item.ease[place] > 0 or item.exposed.incident.id in floors
-    ]
-    told.sort(key=_importance)
-    return tuple(sorted(told[:limit], key=lambda one: (-one.hazard, one.incident_id)))
-
-
-def _importance(one: Contribution) -> tuple[int, float, float, str]:
-    """Return what puts a held floor first, fresh good news next to the dangers it eases."""
-    rank = one.floor.rank if one.floor is not None else 0
-    return -rank, one.age_days if one.cleared else 0.0, -one.hazard, one.incident_id
+    added = evidence.moment(now).each[place].tolist()
+    good = [n for n, item in enumerate(items) if item.ease[place] > 0][-GOOD_NEWS:]
+    by_hazard = nsmallest(
+        limit,
+        (n for n, hazard in enumerate(added) if hazard > 0),
+        key=lambda n: (-added[n], items[n].id),
+    )
+    where = {item.id: n for n, item in enumerate(items) if item.id in floors}
+    holding = [where[known] for known in floors][: limit - len(good)]
+    chosen = list(dict.fromkeys([*holding, *good, *by_hazard]))[:limit]
+    told = [_contribution(items[n], place, now, added[n], floors.get(items[n].id)) for n in chosen]
+    return tuple(sorted(told, key=lambda one: (-one.hazard, one.incident_id)))
 
 
 def _contribution(

@@ -391,6 +391,18 @@ def test_good_news_is_among_the_reasons() -> None:
     assert reason.weight == -0.35
 
 
+def test_newest_good_news_is_told_among_many_dangers() -> None:
+    dangers = [near(an_incident("ied", id=f"i{n:02}", days_ago=8.0 + n)) for n in range(20)]
+    transits = [
+        near(an_incident("safe_transit", id=f"t{n}", days_ago=n, cargo=("fuel",))) for n in range(4)
+    ]
+
+    rating = rate(evidence_of(*dangers, *transits), "fuel", now=NOW, explain=True)
+
+    assert {one.incident_id for one in rating.contributions if one.cleared} == {"t0", "t1"}
+    assert len(rating.contributions) == POLICY.reasons
+
+
 def test_unknown_cargo_is_refused() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         rate(evidence_of(), "gold", now=NOW)
