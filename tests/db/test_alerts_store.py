@@ -258,6 +258,50 @@ def test_expired_alerts_are_due_and_renewed_ones_are_not(db: Database) -> None:
     assert db.read_now(lambda conn: store.due_expired(conn, now=later)) == []
 
 
+def test_an_exercise_hides_nothing_real_and_is_hidden_by_nothing(db: Database) -> None:
+    drill = a_new(facts=some_facts(exercise=True))
+    (exercise,) = add(db, drill)
+    assert told(db) == {}
+
+    (held,) = add(db, a_new(decided(only_unknown=True)))
+    add(db, drill)
+    assert status_of(db, held) == "held"
+
+    in_exercise = db.read_now(lambda conn: store.told_state(conn, [FUEL], exercise=True))
+    assert in_exercise[FUEL].level is Level.SEVERE
+    assert status_of(db, exercise) == "active"
+
+
+def test_an_exercise_ends_without_a_word(db: Database) -> None:
+    (exercise,) = add(db, a_new(facts=some_facts(exercise=True)))
+    (real,) = add(db, a_new())
+    late = NOW + timedelta(days=9)
+
+    due = db.read_now(lambda conn: store.due_expired(conn, now=late))
+    db.write_now(lambda conn: store.end_expired_held(conn, now=late))
+
+    assert [one.state.id for one in due] == [real]
+    assert (status_of(db, exercise), status_of(db, real)) == ("ended", "active")
+
+
+def test_alerts_of_a_merged_incident_speak_of_the_one_it_became(db: Database) -> None:
+    (first,) = add(db, a_new())
+    (second,) = add(
+        db, a_new(facts=some_facts(cargo="goods"), incident_ids=frozenset(INCIDENTS[:2]))
+    )
+
+    def merge() -> None:
+        db.write_now(
+            lambda conn: store.speak_also_of(conn, told_of=INCIDENTS[0], also=INCIDENTS[1])
+        )
+
+    merge()
+    merge()
+
+    found = db.read_now(lambda conn: store.alerts_of_incident(conn, INCIDENTS[1]))
+    assert {alert.id for alert in found} == {first, second}
+
+
 def test_an_ended_chain_is_neither_told_nor_due_but_stays_to_be_fanned_out(db: Database) -> None:
     (alert_id,) = add(db, a_new())
 

@@ -1,31 +1,24 @@
-"""Alerts on disk. A chain has one active alert at most; what is written is never rewritten."""
+"""Alerts on disk, one by one; what is written is never rewritten."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, insert, literal, select, update
 
-from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Message, Reason, Stretch
+from app.alerts.alert import AlertType, Audience, Certainty, Message, Reason
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.records import (
     AlertFilter,
     AlertNotFoundError,
     AlertNotHeldError,
-    DueAlert,
     NewAlert,
     StoredAlert,
 )
+from app.alerts.store.chains import STRETCH_SEPARATOR, drop_held, supersede
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
-
-#: A route and a cargo: what an alert speaks of.
-Subject = tuple[str, str]
-
-_STRETCH_SEPARATOR = "~"
 
 
 def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> list[str]:
@@ -39,7 +32,8 @@ def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -
     if not alerts:
         return []
     ids = [new_id(now) for _ in alerts]
-    drop_held(conn, {(new.facts.route, new.facts.cargo) for new in alerts}, now=now)
+    real = [new for new in alerts if not new.facts.exercise]
+    drop_held(conn, {(new.facts.route, new.facts.cargo) for new in real}, now=now)
     told_chains = {new.decision.chain_id for new in alerts if not new.decision.hold}
     supersede(conn, {chain for chain in told_chains if chain is not None})
     conn.execute(insert(AlertRow), [_row(i, new, now) for i, new in zip(ids, alerts, strict=True)])
@@ -57,79 +51,6 @@ def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -
     if incidents:
         conn.execute(insert(AlertIncidentRow), incidents)
     return ids
-
-
-def told_state(conn: Connection, subjects: Iterable[Subject]) -> dict[Subject, AlertState]:
-    """Return what was last said about each (route, cargo); those nothing was said of are absent.
-
-    A chain that ended with an all-clear or a withdrawal is still returned until it expires;
-    `decide` knows that its end was told. Held alerts were told to nobody.
-    """
-    wanted = sorted(set(subjects))
-    if not wanted:
-        return {}
-    query = (
-        select(AlertRow)
-        .where(
-            AlertRow.status == "active",
-            tuple_(AlertRow.route, AlertRow.cargo).in_(wanted),
-        )
-        .order_by(AlertRow.id)
-    )
-    latest = {(row.route, row.cargo): row for row in conn.execute(query)}
-    states = _states(conn, list(latest.values()))
-    return {subject: states[row.id] for subject, row in latest.items()}
-
-
-def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[DueAlert]:
-    """Return active alerts whose time is over, the longest overdue first."""
-    query = (
-        select(AlertRow)
-        .where(AlertRow.status == "active", AlertRow.expires_at <= now)
-        .order_by(AlertRow.expires_at, AlertRow.id)
-        .limit(limit)
-    )
-    rows = list(conn.execute(query))
-    states = _states(conn, rows)
-    return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
-
-
-def supersede(conn: Connection, chain_ids: Iterable[str]) -> None:
-    """Mark the active alert of each chain as overtaken by what is said next."""
-    chains = sorted(set(chain_ids))
-    if chains:
-        conn.execute(
-            update(AlertRow)
-            .where(AlertRow.chain_id.in_(chains), AlertRow.status == "active")
-            .values(status="superseded")
-        )
-
-
-def end_chain(conn: Connection, chain_id: str, *, now: datetime) -> None:
-    """Close a chain without a further word: nothing of it is active or held any more."""
-    _end_held(conn, AlertRow.chain_id == chain_id, now=now)
-    conn.execute(
-        update(AlertRow)
-        .where(AlertRow.chain_id == chain_id, AlertRow.status == "active")
-        .values(status="ended")
-    )
-
-
-def renew(conn: Connection, alert_id: str, *, expires_at: datetime) -> None:
-    """Let an alert hold on until `expires_at`: the danger is still there and nothing is new."""
-    conn.execute(update(AlertRow).where(AlertRow.id == alert_id).values(expires_at=expires_at))
-
-
-def drop_held(conn: Connection, subjects: Iterable[Subject], *, now: datetime) -> None:
-    """End what waits for a moderator on these routes and cargoes: it is overtaken or over."""
-    wanted = sorted(set(subjects))
-    if wanted:
-        _end_held(conn, tuple_(AlertRow.route, AlertRow.cargo).in_(wanted), now=now)
-
-
-def end_expired_held(conn: Connection, *, now: datetime) -> int:
-    """End alerts that nobody released in time; return how many."""
-    return _end_held(conn, AlertRow.expires_at <= now, now=now)
 
 
 def release(conn: Connection, alert_id: str, *, now: datetime) -> StoredAlert:
@@ -214,6 +135,19 @@ def incidents_of(conn: Connection, alert_id: str) -> list[str]:
     return list(conn.scalars(query))
 
 
+def speak_also_of(conn: Connection, *, told_of: str, also: str) -> None:
+    """Let every alert that speaks of one incident speak of another, too: merged, or split off."""
+    speaks = select(AlertIncidentRow.alert_id).where(AlertIncidentRow.incident_id == also)
+    conn.execute(
+        insert(AlertIncidentRow).from_select(
+            ["alert_id", "incident_id"],
+            select(AlertIncidentRow.alert_id, literal(also)).where(
+                AlertIncidentRow.incident_id == told_of, AlertIncidentRow.alert_id.not_in(speaks)
+            ),
+        )
+    )
+
+
 def messages_of(conn: Connection, alert_id: str) -> list[Message]:
     """Return the texts of an alert that were rendered so far, by channel and language."""
     query = (
@@ -252,7 +186,7 @@ def _row(alert_id: str, new: NewAlert, now: datetime) -> dict[str, Any]:
         "before_level": facts.before.value,
         "certainty": decision.certainty.value,
         "audience": decision.audience.value,
-        "stretch": _STRETCH_SEPARATOR.join(facts.stretch) if facts.stretch else None,
+        "stretch": STRETCH_SEPARATOR.join(facts.stretch) if facts.stretch else None,
         "references": list(decision.references),
         "reason": decision.reason.value,
         "facts": facts_to_json(facts),
@@ -262,83 +196,6 @@ def _row(alert_id: str, new: NewAlert, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "expires_at": decision.expires_at,
     }
-
-
-def _end_held(conn: Connection, which: ColumnElement[bool], *, now: datetime) -> int:
-    # Marked as fanned out, which is what keeps it from being sent: ended alerts are, held are not.
-    result = conn.execute(
-        update(AlertRow)
-        .where(AlertRow.status == "held", which)
-        .values(status="ended", fanned_out_at=now)
-    )
-    return result.rowcount
-
-
-@dataclass(slots=True)
-class _Told:
-    """What the alerts of a chain have spoken of so far."""
-
-    said_at: list[datetime] = field(default_factory=list)
-    stretches: set[Stretch] = field(default_factory=set)
-    incident_ids: set[str] = field(default_factory=set)
-    serious: bool = False
-
-
-def _states(conn: Connection, rows: Sequence[Row[Any]]) -> dict[str, AlertState]:
-    chains = _told_by_chain(conn, sorted({row.chain_id for row in rows}))
-    return {row.id: _state(row, chains[row.chain_id]) for row in rows}
-
-
-def _told_by_chain(conn: Connection, chain_ids: Sequence[str]) -> Mapping[str, _Told]:
-    chains: defaultdict[str, _Told] = defaultdict(_Told)
-    if not chain_ids:
-        return chains
-    was_told = (AlertRow.chain_id.in_(chain_ids), AlertRow.status.in_(["active", "superseded"]))
-    spoken = (
-        select(
-            AlertRow.chain_id,
-            AlertRow.created_at,
-            AlertRow.stretch,
-            AlertRow.facts["serious"].as_boolean().label("serious"),
-        )
-        .where(*was_told)
-        .order_by(AlertRow.id)
-    )
-    for row in conn.execute(spoken):
-        told = chains[row.chain_id]
-        told.said_at.append(row.created_at)
-        told.serious = told.serious or bool(row.serious)
-        if row.stretch is not None:
-            start, _, end = row.stretch.partition(_STRETCH_SEPARATOR)
-            told.stretches.add((start, end))
-    incidents = (
-        select(AlertRow.chain_id, AlertIncidentRow.incident_id)
-        .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
-        .where(*was_told)
-        .distinct()
-    )
-    for row in conn.execute(incidents):
-        chains[row.chain_id].incident_ids.add(row.incident_id)
-    return chains
-
-
-def _state(row: Row[Any], told: _Told) -> AlertState:
-    return AlertState(
-        id=row.id,
-        chain_id=row.chain_id,
-        type=AlertType(row.type),
-        level=Level(row.level),
-        certainty=Certainty(row.certainty),
-        created_at=row.created_at,
-        references=tuple(row.references),
-        incident_ids=frozenset(told.incident_ids),
-        reason=Reason(row.reason),
-        expires_at=row.expires_at,
-        stretches=frozenset(told.stretches),
-        serious=told.serious,
-        kind=row.facts.get("kind"),
-        said_at=tuple(told.said_at),
-    )
 
 
 def _stored(row: Row[Any]) -> StoredAlert:

@@ -1,0 +1,43 @@
+"""Alerts in the database. A chain has one active alert at most."""
+
+from app.alerts.store.alerts import (
+    acknowledge,
+    add_alerts,
+    alerts_of_incident,
+    get_alert,
+    incidents_of,
+    list_alerts,
+    messages_of,
+    release,
+    speak_also_of,
+)
+from app.alerts.store.chains import (
+    Subject,
+    drop_held,
+    due_expired,
+    end_chain,
+    end_expired_held,
+    renew,
+    supersede,
+    told_state,
+)
+
+__all__ = [
+    "Subject",
+    "acknowledge",
+    "add_alerts",
+    "alerts_of_incident",
+    "drop_held",
+    "due_expired",
+    "end_chain",
+    "end_expired_held",
+    "get_alert",
+    "incidents_of",
+    "list_alerts",
+    "messages_of",
+    "release",
+    "renew",
+    "speak_also_of",
+    "supersede",
+    "told_state",
+]

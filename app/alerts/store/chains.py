@@ -1,0 +1,185 @@
+"""Chains on disk: what was told of each route and cargo, what waits, what is over."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select, tuple_, update
+
+from app.alerts.alert import AlertState, AlertType, Certainty, Reason, Stretch
+from app.alerts.records import DueAlert
+from app.core.levels import Level
+from app.db.tables import AlertIncidentRow, AlertRow
+
+#: A route and a cargo: what an alert speaks of.
+Subject = tuple[str, str]
+
+STRETCH_SEPARATOR = "~"
+
+#: An exercise says nothing of the road: it neither answers nor hides what is real.
+_IS_EXERCISE = AlertRow.facts["exercise"].as_boolean()
+
+
+def told_state(
+    conn: Connection, subjects: Iterable[Subject], *, exercise: bool = False
+) -> dict[Subject, AlertState]:
+    """Return what was last said about each (route, cargo); those nothing was said of are absent.
+
+    Real alerts only, or with `exercise` those of exercises only: neither hides the other.
+
+    A chain that ended with an all-clear or a withdrawal is still returned until it expires;
+    `decide` knows that its end was told. Held alerts were told to nobody.
+    """
+    wanted = sorted(set(subjects))
+    if not wanted:
+        return {}
+    query = (
+        select(AlertRow)
+        .where(
+            AlertRow.status == "active",
+            _IS_EXERCISE.is_(exercise),
+            tuple_(AlertRow.route, AlertRow.cargo).in_(wanted),
+        )
+        .order_by(AlertRow.id)
+    )
+    latest = {(row.route, row.cargo): row for row in conn.execute(query)}
+    states = _states(conn, list(latest.values()))
+    return {subject: states[row.id] for subject, row in latest.items()}
+
+
+def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[DueAlert]:
+    """Return real active alerts whose time is over, the longest overdue first."""
+    query = (
+        select(AlertRow)
+        .where(AlertRow.status == "active", AlertRow.expires_at <= now, _IS_EXERCISE.is_(False))
+        .order_by(AlertRow.expires_at, AlertRow.id)
+        .limit(limit)
+    )
+    rows = list(conn.execute(query))
+    states = _states(conn, rows)
+    return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
+
+
+def supersede(conn: Connection, chain_ids: Iterable[str]) -> None:
+    """Mark the active alert of each chain as overtaken by what is said next."""
+    chains = sorted(set(chain_ids))
+    if chains:
+        conn.execute(
+            update(AlertRow)
+            .where(AlertRow.chain_id.in_(chains), AlertRow.status == "active")
+            .values(status="superseded")
+        )
+
+
+def end_chain(conn: Connection, chain_id: str, *, now: datetime) -> None:
+    """Close a chain without a further word: nothing of it is active or held any more."""
+    _end_held(conn, AlertRow.chain_id == chain_id, now=now)
+    conn.execute(
+        update(AlertRow)
+        .where(AlertRow.chain_id == chain_id, AlertRow.status == "active")
+        .values(status="ended")
+    )
+
+
+def renew(conn: Connection, alert_id: str, *, expires_at: datetime) -> None:
+    """Let an alert hold on until `expires_at`: the danger is still there and nothing is new."""
+    conn.execute(update(AlertRow).where(AlertRow.id == alert_id).values(expires_at=expires_at))
+
+
+def drop_held(conn: Connection, subjects: Iterable[Subject], *, now: datetime) -> None:
+    """End what waits for a moderator on these routes and cargoes: it is overtaken or over."""
+    wanted = sorted(set(subjects))
+    if wanted:
+        _end_held(conn, tuple_(AlertRow.route, AlertRow.cargo).in_(wanted), now=now)
+
+
+def end_expired_held(conn: Connection, *, now: datetime) -> int:
+    """End held alerts that nobody released in time, and exercises that are over; return how many.
+
+    Nobody is told: the first reached nobody, the second were no danger.
+    """
+    over = conn.execute(
+        update(AlertRow)
+        .where(AlertRow.status == "active", AlertRow.expires_at <= now, _IS_EXERCISE.is_(True))
+        .values(status="ended")
+    )
+    return over.rowcount + _end_held(conn, AlertRow.expires_at <= now, now=now)
+
+
+def _end_held(conn: Connection, which: ColumnElement[bool], *, now: datetime) -> int:
+    # Marked as fanned out, which is what keeps it from being sent: ended alerts are, held are not.
+    result = conn.execute(
+        update(AlertRow)
+        .where(AlertRow.status == "held", which)
+        .values(status="ended", fanned_out_at=now)
+    )
+    return result.rowcount
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the alerts of a chain have spoken of so far."""
+
+    said_at: list[datetime] = field(default_factory=list)
+    stretches: set[Stretch] = field(default_factory=set)
+    incident_ids: set[str] = field(default_factory=set)
+    serious: bool = False
+
+
+def _states(conn: Connection, rows: Sequence[Row[Any]]) -> dict[str, AlertState]:
+    chains = _told_by_chain(conn, sorted({row.chain_id for row in rows}))
+    return {row.id: _state(row, chains[row.chain_id]) for row in rows}
+
+
+def _told_by_chain(conn: Connection, chain_ids: Sequence[str]) -> Mapping[str, _Told]:
+    chains: defaultdict[str, _Told] = defaultdict(_Told)
+    if not chain_ids:
+        return chains
+    was_told = (AlertRow.chain_id.in_(chain_ids), AlertRow.status.in_(["active", "superseded"]))
+    spoken = (
+        select(
+            AlertRow.chain_id,
+            AlertRow.created_at,
+            AlertRow.stretch,
+            AlertRow.facts["serious"].as_boolean().label("serious"),
+        )
+        .where(*was_told)
+        .order_by(AlertRow.id)
+    )
+    for row in conn.execute(spoken):
+        told = chains[row.chain_id]
+        told.said_at.append(row.created_at)
+        told.serious = told.serious or bool(row.serious)
+        if row.stretch is not None:
+            start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
+            told.stretches.add((start, end))
+    incidents = (
+        select(AlertRow.chain_id, AlertIncidentRow.incident_id)
+        .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
+        .where(*was_told)
+        .distinct()
+    )
+    for row in conn.execute(incidents):
+        chains[row.chain_id].incident_ids.add(row.incident_id)
+    return chains
+
+
+def _state(row: Row[Any], told: _Told) -> AlertState:
+    return AlertState(
+        id=row.id,
+        chain_id=row.chain_id,
+        type=AlertType(row.type),
+        level=Level(row.level),
+        certainty=Certainty(row.certainty),
+        created_at=row.created_at,
+        references=tuple(row.references),
+        incident_ids=frozenset(told.incident_ids),
+        reason=Reason(row.reason),
+        expires_at=row.expires_at,
+        stretches=frozenset(told.stretches),
+        serious=told.serious,
+        kind=row.facts.get("kind"),
+        said_at=tuple(told.said_at),
+    )
