@@ -2,6 +2,7 @@
 
 import math
 
+from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
 from app.roads.geometry import Position
@@ -32,9 +33,8 @@ def name(case: Case) -> Answer:
     """The place named, where the rest of the report bears it out."""
     case.choice = choice = case.resolve_name()
     if choice.outcome is Outcome.ONE:
-        known = case.gazetteer.chooser.weight(choice.match.place) >= WELL_KNOWN
-        if case.only_a_direction() and known:
-            return case.at_filed_position("position; only a road was named")
+        if case.only_a_direction():
+            return _road_with_one_end(choice.match, case)
         return at_place(choice.match.place, _how(choice.match, case), vague=case.phrase.vague)
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
         return _elsewhere(choice, case)
@@ -47,6 +47,14 @@ def position(case: Case) -> Location | None:
         return case.at_filed_position("position; several places have the name")
     said = case.says_a_place()
     return case.at_filed_position("position; name not known" if said else "position")
+
+
+def _road_with_one_end(match: Match, case: Case) -> Location | None:
+    """`Roads to Bamako` says little, `Dougabougou road` more: few roads lead to a village."""
+    found = case.at_filed_position("position; only a road was named") or road_given(case)
+    if found is None and case.gazetteer.chooser.weight(match.place) < WELL_KNOWN:
+        return at_place(match.place, _how(match, case), vague=True)
+    return found
 
 
 def _how(match: Match, case: Case) -> str:

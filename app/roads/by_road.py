@@ -14,10 +14,15 @@ from app.roads.placing import at_place, at_position, on_stretch
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
 
-#: A stretch that is only a hint must be this short to place an event by its middle.
+#: How long a stretch may be to place an event by its middle: when only the road text gives it;
+#: when it stands in parentheses behind an unknown name; when it is the place itself; when the
+#: report says that it means the middle.
+LONGEST_BESIDE_KM = 60.0
 LONGEST_HINT_KM = 120.0
-#: A stretch that the report itself gives as the place may be this long.
-LONGEST_STRETCH_KM = 300.0
+LONGEST_STRETCH_KM = 150.0
+LONGEST_MIDPOINT_KM = 300.0
+#: A place given with a road may lie aside from the straight line by this share of its length.
+_WINDING = 0.2
 #: "10 km from X" with no direction is near X up to this distance.
 LONGEST_BLIND_OFFSET_KM = 10.0
 #: A position this far from the stretch named is not on it.
@@ -101,7 +106,7 @@ def hints(case: Case) -> Location | None:
         if hint.parts and (found := _short_stretch(hint, case, LONGEST_HINT_KM, how)):
             return found
         choice = _exact_hint(hint, case)
-        if choice.outcome is Outcome.ONE:
+        if choice.outcome is Outcome.ONE and case.context.fit is not None:
             return at_place(choice.match.place, "name not known; place given with it", vague=True)
     return None
 
@@ -110,14 +115,14 @@ def road_given(case: Case) -> Location | None:
     """The road text, for a report without a place or with one that is not known."""
     if case.choice.outcome is Outcome.SEVERAL and not case.only_a_direction():
         return None
-    if not case.query.road:
-        return None
-    spot_said = case.says_a_place() and not case.phrase.stretch
-    longest = LONGEST_HINT_KM if spot_said else LONGEST_STRETCH_KM
-    road = parse(case.query.road)
-    for phrase in (*road.hints, road):
-        if phrase.parts and (found := _short_stretch(phrase, case, longest, "road given")):
-            return found
+    longest = LONGEST_BESIDE_KM if case.says_a_place() else LONGEST_MIDPOINT_KM
+    if case.only_a_direction():
+        longest = LONGEST_STRETCH_KM
+    for clause in (case.query.road or "").split(";"):
+        road = parse(clause)
+        for phrase in (*road.hints, road):
+            if phrase.parts and (found := _short_stretch(phrase, case, longest, "road given")):
+                return found
     return None
 
 
@@ -134,7 +139,10 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         choice = _exact_hint(hint, case)
         if choice.outcome is Outcome.ONE:
             place = choice.match.place
-            if distance_to_line_km(place.position, stretch.line) <= ROAD_KM:
+            straight = (a.position, b.position)
+            aside = max(ROAD_KM, _WINDING * rough_km(*straight))
+            lines = (stretch.line, straight)
+            if min(distance_to_line_km(place.position, line) for line in lines) <= aside:
                 return at_place(place, f"name, on the road {a.name} - {b.name}")
     position = case.query.position
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
@@ -143,7 +151,9 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
             how = "position, away from the road named"
         return case.at_filed_position(how, label=f"{a.name} - {b.name}")
     stretch = _part_in_region(stretch, case.query, case)
-    if stretch.km > LONGEST_STRETCH_KM and position is None:
+    midpoint = case.query.precision == _MIDPOINT
+    longest = LONGEST_MIDPOINT_KM if midpoint else LONGEST_STRETCH_KM
+    if stretch.km > longest and position is None:
         return Unplaced(
             reason="ambiguous",
             detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
@@ -208,9 +218,11 @@ def _around(place: Place, km: float, case: Case) -> tuple[Candidate, ...]:
 
 
 def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Location | None:
-    """Return a stretch given beside the place, unless its ends are the place in doubt."""
+    """Return a stretch given beside the place, unless one of its ends is the place in doubt."""
     pair = find_pair(phrase.parts, case.context, case.gazetteer, slips=True)
-    if not isinstance(pair, tuple) or any(case.named(end) for end in pair):
+    if not isinstance(pair, tuple):
+        return None
+    if not case.only_a_direction() and any(case.named(end) for end in pair):
         return None
     stretch = _part_in_region(case.gazetteer.stretches.stretch(*pair), case.query, case)
     return on_stretch(*pair, stretch, case.gazetteer, how) if stretch.km <= longest else None

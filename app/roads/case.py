@@ -39,12 +39,25 @@ class Case:
         best = Choice(Outcome.NONE)
         written = [text for text in readings if names.exact(name_key(text))]
         for text in written or readings:
-            choice = chooser.resolve(text, self.context)
+            choice = self._by_hint(text) or chooser.resolve(text, self.context)
             if choice.outcome is Outcome.ONE:
                 return choice
             if best.outcome is Outcome.NONE:
                 best = choice
         return best
+
+    def _by_hint(self, text: str) -> Choice | None:
+        """`Moussala (Kenieba)`: what stands in parentheses may tell which of several."""
+        if self.context.fit is not None:
+            return None
+        matches = self.gazetteer.names.exact(name_key(text))
+        for hint in self.phrase.hints if matches else ():
+            context = self.gazetteer.within(self.context, hint.name) if hint.name else None
+            if context is not None:
+                choice = self.gazetteer.chooser.choose(matches, context)
+                if choice.outcome is Outcome.ONE:
+                    return choice
+        return None
 
     def _readings(self) -> list[str]:
         """Return the name as written, without words that say what it is, and before a comma."""

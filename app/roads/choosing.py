@@ -17,14 +17,13 @@ AGREES_KM = 20.0
 SAME_KM = 10.0
 #: A town this much larger than its namesakes is the one that people mean.
 FAR_LARGER = 10
-#: Two slips are believed only in names at least this long, and only when something confirms them;
-#: a region, in which many names are alike, confirms only longer ones.
+#: Two slips are believed only in names at least this long, and only when the position or the road
+#: confirms them: a region has too many names that are alike.
 SHORTEST_WITH_TWO_SLIPS = 6
-SHORTEST_FOR_REGION = 8
 #: A slip in a shorter name is believed only of a regional capital, or when something confirms it.
 SHORTEST_WITH_BARE_SLIP = 5
 #: A little-known place this far from the road that the report names is a namesake of what it means.
-OFF_ROAD_KM = 60.0
+OFF_ROAD_KM = 120.0
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
 #: That of a seat of a commune or a stop on a corridor.
@@ -71,10 +70,11 @@ class Chooser:
             return self._unless_misspelt(key, exact, context)
         if exact.outcome is Outcome.SEVERAL:
             return exact
-        slipped = self._with_slip(key, context)
-        if slipped.outcome is Outcome.ONE or exact.outcome is Outcome.NONE:
-            return slipped
-        return exact
+        if exact.outcome is Outcome.NONE:
+            return self._with_slip(key, context)
+        borne_out = self._confirmed(self._names.slipped(key, 1), key, context)
+        slipped = self.choose(borne_out, context)
+        return slipped if slipped.outcome is Outcome.ONE else exact
 
     def choose(self, matches: Sequence[Match], context: Context) -> Choice:
         """Return which of `matches` the context singles out."""
@@ -175,7 +175,7 @@ class Chooser:
         return len(key) >= SHORTEST_WITH_BARE_SLIP or self.weight(match.place) > WELL_KNOWN
 
     def _confirmed(self, matches: list[Match], key: str, context: Context) -> list[Match]:
-        """Two slips are believed when position, cercle or road say the same."""
+        """Return what position or road bear out."""
         if len(key) < SHORTEST_WITH_TWO_SLIPS:
             return [m for m in matches if context.on_road_by_name(m.place)]
         return [
@@ -183,5 +183,4 @@ class Chooser:
             for match in matches
             if context.on_road_by_name(match.place)
             or (context.position is not None and context.km_off(match.place) <= AGREES_KM)
-            or (len(key) >= SHORTEST_FOR_REGION and context.fit_is_best(match.place))
         ]

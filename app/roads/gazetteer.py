@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -120,6 +121,12 @@ class Gazetteer:
             words=f" {fold(road)} ",
         )
 
+    def within(self, context: Context, region: str) -> Context | None:
+        """Return `context` narrowed to what `region` names; None when that is no area."""
+        if not self.region(region):
+            return None
+        return replace(context, fit=lambda place: self._fit(region, place.id))
+
     def fits_region(self, region: str | None, position: Position) -> bool:
         """Return whether `position` lies in, or at the border of, the region named."""
         hint = self.region(region) if region else RegionHint()
@@ -179,9 +186,9 @@ class Gazetteer:
         return factor
 
     def remember(self, query: PlaceQuery, answer: Location | Unplaced) -> None:
-        """Keep an answer for the same query; forget the oldest when there are too many."""
+        """Keep an answer for the same query; forget all when there are too many."""
         if len(self.memo) >= _REMEMBERED:
-            self.memo.pop(next(iter(self.memo)), None)
+            self.memo.clear()
         self.memo[query] = answer
 
     def offer(self, matches: Sequence[Match], limit: int = 8) -> tuple[Candidate, ...]:

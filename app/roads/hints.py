@@ -8,13 +8,15 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
-from app.roads.areas import Area, Areas, area_keys
+from app.roads.areas import Area, Areas, area_keys, country_key, region_key
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, distance_to_line_km, rough_km
 from app.roads.places import Place
 
 #: Borders of cercles run between villages: this near to one of its places is as good as inside.
 BORDER_KM = 25.0
+#: An area of which only the main town is known reaches about this far.
+UNCHARTED_KM = 80.0
 #: A road winds this far from the straight lines between the towns it is named after.
 ROAD_KM = 25.0
 #: Shorter names of areas are one letter from too many others.
@@ -47,18 +49,30 @@ class RegionHint:
         """
         if any(keys & area.keys for area in self.narrow):
             return 3
-        if any(_borders(area, position, areas) for area in self.narrow):
+        if any(_unsure(area, keys) or _borders(area, position, areas) for area in self.narrow):
             return 2
         return int(any(keys & area.keys for area in self.wide))
+
+
+def _unsure(area: Area, keys: frozenset[str]) -> bool:
+    """Return whether a place may lie in `area` for all that its row tells."""
+    if not area.region or country_key(area.country) not in keys:
+        return False
+    known = {key.partition(":")[0] for key in keys}
+    if "region" not in known:
+        return True
+    return "cercle" not in known and region_key(area.country, area.region) in keys
 
 
 def _borders(area: Area, position: Position, areas: Areas) -> bool:
     if area.kind == "country":
         return False
+    if not any(key in areas.members for key in area.keys):
+        return rough_km(area.anchor.position, position) <= UNCHARTED_KM
     return any(
         rough_km(place.position, position) <= BORDER_KM
         for key in area.keys
-        for place in areas.members.get(key, (area.anchor,))
+        for place in areas.members.get(key, ())
     )
 
 
@@ -129,10 +143,6 @@ class Context:
     def km_off(self, place: Place) -> float:
         """Return the km between the filed position and `place`; 0 without a position."""
         return rough_km(self.position, place.position) if self.position else 0.0
-
-    def fit_is_best(self, place: Place) -> bool:
-        """Return whether a region was filed and `place` lies inside it."""
-        return self.fit is not None and self.fit(place) == 3  # noqa: PLR2004
 
     def km_off_road(self, place: Place) -> float:
         """Return the km between `place` and the lines that join the towns of the road text."""

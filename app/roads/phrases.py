@@ -190,8 +190,8 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
     stretch = bare != text
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
     stretch = stretch or without != bare
+    parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := _clean(part)[0]))
     name, vague = _clean(without)
-    parts = tuple(p for p in _HYPHEN.split(without.strip()) if p)
     return Phrase(
         name=name,
         whole=without or None,

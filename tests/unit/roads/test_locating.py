@@ -235,27 +235,35 @@ def test_position_alone_is_called_after_the_place_near_it(gazetteer: Gazetteer) 
     assert found.how == "position, 6 km from Lakamané"
 
 
-def test_region_chooses_among_namesakes(gazetteer: Gazetteer) -> None:
+def namesakes_apart(gazetteer: Gazetteer) -> list[Place]:
+    """Return places of Mali that share their name with one other, far away."""
     by_name: dict[str, list[Place]] = {}
     for place in gazetteer.places.values():
         if place.country == "ML" and place.cercle:
             by_name.setdefault(place.name, []).append(place)
-    apart = [
-        p
-        for p in by_name.values()
-        if len(p) == 2 and distance_km(p[0].position, p[1].position) > 150.0
-    ]
+    pairs = [pair for pair in by_name.values() if len(pair) == 2]
+    apart = [p for p in pairs if distance_km(p[0].position, p[1].position) > 150.0]
     assert len(apart) > 20
-    for place in (p for pair in apart for p in pair):
+    return [place for pair in apart for place in pair]
+
+
+def test_region_chooses_among_namesakes(gazetteer: Gazetteer) -> None:
+    for place in namesakes_apart(gazetteer):
         query = PlaceQuery(place=place.name, region=f"{place.cercle} / {place.region}")
         assert not far_off(gazetteer, place, query), place
 
 
-def test_namesakes_without_more_are_asked(gazetteer: Gazetteer) -> None:
-    answer = asked(gazetteer, PlaceQuery(place="Madina", region="Kayes"))
-    assert answer.reason == "ambiguous"
-    assert len({c.place_id for c in answer.candidates}) > 1
-    assert all(c.name.startswith("Mad") or c.score < 1 for c in answer.candidates)
+def test_parentheses_choose_among_namesakes(gazetteer: Gazetteer) -> None:
+    places = namesakes_apart(gazetteer)
+    queries = [PlaceQuery(place=f"{place.name} ({place.cercle})") for place in places]
+    assert not any(map(far_off, [gazetteer] * len(places), places, queries))
+    found = [isinstance(locate(query, gazetteer), Location) for query in queries]
+    assert sum(found) > 0.9 * len(found)
+
+
+def test_area_without_charted_places_is_around_its_town(gazetteer: Gazetteer) -> None:
+    query = PlaceQuery(place="Boundiali", region="Boundiali / Bagoue (Cote d'Ivoire)")
+    assert placed(gazetteer, query).label == "Boundiali"
 
 
 def test_road_chooses_among_namesakes(gazetteer: Gazetteer) -> None:
@@ -297,9 +305,9 @@ def test_place_in_parentheses_says_where_on_the_road(gazetteer: Gazetteer) -> No
 
 
 def test_long_road_is_cut_to_the_region_filed(gazetteer: Gazetteer) -> None:
-    whole = placed(gazetteer, PlaceQuery(place="Segou-Bamako road"))
     part = placed(gazetteer, PlaceQuery(place="Segou-Bamako road", region="Baroueli / Segou"))
-    assert set(part.section_ids) < set(whole.section_ids)
+    assert set(part.section_ids) < set(gazetteer.network.corridors["ML-RN6"].section_ids)
+    assert part.radius_km < 60.0
 
 
 def test_road_alone_is_its_sections(gazetteer: Gazetteer) -> None:
