@@ -19,6 +19,10 @@ class AlertType(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
+#: Types after which nothing of a chain is left to be told.
+ENDS = frozenset({AlertType.ALL_CLEAR, AlertType.WITHDRAWAL})
+
+
 class Certainty(StrEnum):
     """Whether the danger is held to be true, or only reported."""
 

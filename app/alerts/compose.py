@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from app.alerts.alert import AlertFacts, AlertType, Message
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.email_text import write_email
 from app.alerts.fitting import fill, fit
 from app.alerts.sms_text import segments, to_gsm7
@@ -59,9 +59,8 @@ def compose(
 def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice) -> str:
     pattern = voice.texts.statement(alert_type, facts.reason).sms
     order = voice.texts.shorten
-    slots = {
-        name: [to_gsm7(form) for form in forms] for name, forms in slots_of(facts, voice).items()
-    }
+    forms_of = slots_of(facts, voice, note_apart=alert_type in ENDS)
+    slots = {name: [to_gsm7(form) for form in forms] for name, forms in forms_of.items()}
     # A moderator's own words are worth a second SMS before they are shortened.
     whole = slots | {name: slots[name][:1] for name in ("event", "note") if facts.note}
     return (

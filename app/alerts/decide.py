@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason, Stretch
+from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
 _DAY = timedelta(hours=24)
-_ENDS = (AlertType.ALL_CLEAR, AlertType.WITHDRAWAL)
 
 
 class Cause(StrEnum):
@@ -140,7 +139,7 @@ def decide(
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
        says so; by time alone at most "no fresh news", which is no all-clear.
     """
-    if told is not None and told.type in _ENDS:
+    if told is not None and told.type in ENDS:
         told = None
     if change.backfill:
         saying = Action.NONE, Reason.BACKFILL
@@ -164,7 +163,7 @@ def decide_expired(
     """
     if told.expires_at is None or now < told.expires_at:
         saying, chain = (Action.NONE, Reason.NOT_EXPIRED), Chain.KEPT
-    elif told.type in _ENDS:
+    elif told.type in ENDS:
         saying, chain = (Action.NONE, Reason.END_WAS_TOLD), Chain.ENDED
     elif policy.is_told(level):
         saying, chain = _expired_in_danger(told, level, certainty, policy), Chain.RENEWED
@@ -198,12 +197,12 @@ def decide_by_hand(
     reaches everybody; an update, all-clear or withdrawal of nothing is refused by the caller, who
     sees `told is None`.
     """
-    if told is not None and told.type in _ENDS:
+    if told is not None and told.type in ENDS:
         told = None
     action = Action(wanted.value)
     if told is not None and wanted is AlertType.ALERT:
         action = Action.UPDATE
-    ends = wanted in _ENDS
+    ends = wanted in ENDS
     return AlertDecision(
         action=action,
         reason=Reason.BY_HAND,

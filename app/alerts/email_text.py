@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from app.alerts.alert import AlertFacts, AlertType, Message
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.fitting import fill
 from app.alerts.templates import Language
 from app.alerts.wording import Voice, clock, date, place_label, slots_of, span, without_remarks
@@ -35,7 +35,9 @@ def write_email(
 ) -> Message:
     """Return the e-mail of an alert; everything from outside is escaped in its HTML."""
     statement = words.texts.statement(alert_type, facts.reason)
-    slots = {name: forms[0] for name, forms in slots_of(facts, voice).items()}
+    ends = alert_type in ENDS
+    forms_of = slots_of(facts, voice, note_apart=ends)
+    slots = {name: forms[0] for name, forms in forms_of.items()}
     good = alert_type is AlertType.ALL_CLEAR
     page = {
         "language": words.texts.language,
@@ -44,7 +46,7 @@ def write_email(
         "because": _sentence(fill(statement.because, slots)),
         "advice": slots["advice"],
         "tip": slots["tip"].strip(),
-        "ends": alert_type in (AlertType.ALL_CLEAR, AlertType.WITHDRAWAL),
+        "ends": ends,
         "certainty": words.texts.certainty[facts.certainty].sentence,
         "level": slots["name"],
         "level_before": slots["before_name"],
@@ -56,7 +58,7 @@ def write_email(
         "place": place_label(facts, words.texts),
         "when": slots["when"].strip(),
         "alternative": without_remarks(facts.alternative) if facts.alternative else None,
-        "note": facts.note,
+        "note": facts.note if slots["note"] else None,
         "exercise": words.texts.exercise if facts.exercise else None,
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
     } | _figures(facts, voice)

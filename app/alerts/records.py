@@ -79,7 +79,7 @@ class StoredAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts to list; None: any."""
+    """Which alerts to list; None: any. `hide_held` leaves out what waits for a moderator."""
 
     route: str | None = None
     cargo: str | None = None
@@ -87,6 +87,7 @@ class AlertFilter:
     status: str | None = None
     chain_id: str | None = None
     since: datetime | None = None
+    hide_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,13 @@ class Voice:
     zone: tzinfo
 
 
-def slots_of(facts: AlertFacts, voice: Voice) -> dict[str, Forms]:
-    """Return every slot that a statement may name (`texts.SLOTS`), in all its forms."""
+def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, Forms]:
+    """Return every slot that a statement may name (`texts.SLOTS`), in all its forms.
+
+    A moderator's note without a kind is itself what happened, unless `note_apart`: an end says
+    what is over, and the note beside it.
+    """
+    note_is_event = bool(facts.note) and facts.kind not in voice.texts.kinds and not note_apart
     texts = voice.texts
     level, before = texts.levels[facts.level], texts.levels[facts.before]
     certainty = texts.certainty[facts.certainty]
@@ -44,7 +49,7 @@ def slots_of(facts: AlertFacts, voice: Voice) -> dict[str, Forms]:
         "where": where(facts, voice),
         "road": _road(facts, voice),
         "route": (compact(facts.route_title),),
-        "event": event_of(facts, texts),
+        "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, texts),
         "place": (*_forms(_place(facts, voice)), ""),
         "when": when(facts, voice),
         "certainty": (certainty.sms,),
@@ -57,7 +62,7 @@ def slots_of(facts: AlertFacts, voice: Voice) -> dict[str, Forms]:
         "told": _told(facts, voice),
         "told_event": _told_event(facts, texts),
         "evidence": _evidence(facts, voice),
-        "note": _note(facts, texts),
+        "note": ("",) if note_is_event else _note(facts, texts),
     }
 
 
@@ -73,8 +78,7 @@ def event_of(facts: AlertFacts, texts: Texts) -> Forms:
     """Return what happened, with its figure first if there is one."""
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
-        words = _words_of(facts.note) if facts.note else ()
-        return (*(form for form in words if form), texts.slots["unnamed_event"])
+        return (texts.slots["unnamed_event"],)
     counted = _counted(kind, facts)
     return (counted, kind.event) if counted else (kind.event,)
 
@@ -236,10 +240,14 @@ def _evidence(facts: AlertFacts, voice: Voice) -> Forms:
     return (*(texts.slots["over"].format(event=form) for form in forms), texts.slots["over_plain"])
 
 
+def _note_as_event(facts: AlertFacts, texts: Texts) -> Forms:
+    words = (form for form in _words_of(facts.note or "") if form)
+    return (*words, texts.slots["unnamed_event"])
+
+
 def _note(facts: AlertFacts, texts: Texts) -> Forms:
-    if not facts.note or facts.kind not in texts.kinds:
-        return ("",)  # without a kind the note is the event
-    return (*(texts.slots["note"].format(note=form) for form in _words_of(facts.note)), "")
+    words = (form for form in _words_of(facts.note or "") if form)
+    return (*(texts.slots["note"].format(note=form) for form in words), "")
 
 
 def _words_of(note: str) -> Forms:

@@ -345,6 +345,15 @@ def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None
     assert message.segments == 2
 
 
+@pytest.mark.parametrize("end", [AlertType.ALL_CLEAR, AlertType.WITHDRAWAL])
+def test_a_moderators_words_stand_beside_an_end(end: AlertType) -> None:
+    note = "Le pont est réparé."
+    facts = AlertFacts(**(LAKAMANE | {"kind": None, "note": note, "level": Level.UNKNOWN}))
+
+    assert "Le pont est réparé." in sms(facts, end).text
+    assert "réparé.." not in sms(facts, end).text
+
+
 def test_a_language_without_wording_is_read_in_french() -> None:
     message = sms(AlertFacts(**LAKAMANE), language="bm")
 

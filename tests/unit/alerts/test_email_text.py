@@ -112,7 +112,7 @@ def test_text_and_html_say_the_same() -> None:
         "DANGER GRAVE, carburant: Sandaré-Diéma (RN1, axe Bamako-Dakar)",
         "Ne partez pas. En route: arrêt à la ville la plus proche.",
         "Bamako - Kita - Dakar",
-        "passé de inconnu à grave",
+        "était inconnu; il est maintenant grave",
         "Non confirmé",
         "Lakamané",
         "20-130",
