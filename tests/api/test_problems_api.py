@@ -230,13 +230,26 @@ async def test_the_description_names_every_answer(api: Api) -> None:
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             expected = {"422"}
-            if path.startswith("/v1/"):
+            if "security" in operation:
                 expected |= {"401", "403", "429"}
             if method in {"post", "put", "patch"}:
                 expected |= {"400", "404", "409", "413", "415"}
             if "{" in path:
                 expected |= {"404"}
             assert expected <= set(operation["responses"]), (method, path)
+
+
+async def test_only_providers_and_links_in_mails_need_no_key(api: Api) -> None:
+    described = (await api.client().get("/openapi.json")).json()
+
+    without = {
+        path
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        if path.startswith("/v1/") and "security" not in operation
+    }
+    assert without
+    assert all(path.startswith(("/v1/twilio/", "/v1/unsubscribe/")) for path in without)
 
 
 def test_every_family_of_errors_has_a_status() -> None:

@@ -1,19 +1,23 @@
+from pathlib import Path
+
 import pytest
 
+from app.roads.loading import load_network
 from app.roads.network import Network
 from app.subscribers.subscription import TownPair
 from app.subscribers.targets import RoadNames, UnknownName, targets_of
-from tests.harness.api import shipped_network
 
-
-@pytest.fixture(scope="module")
-def roads() -> RoadNames:
-    return RoadNames(shipped_network())
+NETWORK = Path(__file__).resolve().parents[3] / "config" / "network"
 
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return shipped_network()
+    return load_network(NETWORK)
+
+
+@pytest.fixture(scope="module")
+def roads(network: Network) -> RoadNames:
+    return RoadNames(network)
 
 
 def test_naming_nothing_means_every_road(roads: RoadNames) -> None:
