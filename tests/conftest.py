@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import app.db.tables  # noqa: F401 - fills Base.metadata
 from app.db import migrate
@@ -33,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.startswith("SIRA_"):
             del os.environ[name]
     Settings.model_config["env_file"] = None
+    if "CI" not in os.environ:  # there hypothesis has a profile of its own, without deadlines too
+        settings.register_profile("patient", deadline=None)  # a busy machine is not a bug
+        settings.load_profile("patient")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
