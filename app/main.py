@@ -6,12 +6,18 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    alerts,
     audit,
     contacts,
     docs,
     health,
+    incidents,
     keys,
     organisations,
+    places,
+    reports,
+    routes,
+    rules,
     subscriptions,
     twilio,
     unsubscribe,
@@ -22,6 +28,13 @@ from app.http.state import AppState
 
 #: Every router of the service, those asked most first: they are tried in this order.
 ROUTERS: tuple[APIRouter, ...] = (
+    reports.router,
+    incidents.router,
+    places.router,
+    routes.router,
+    rules.router,
+    rules.sets_router,
+    alerts.router,
     organisations.router,
     contacts.router,
     subscriptions.router,

@@ -7,7 +7,14 @@ triggers and must call `protect` again; a test looks for them on the migrated he
 from alembic.operations import Operations
 
 #: The tables that hold what happened; `tests/migrations` checks that each is protected.
-APPEND_ONLY = ("audit", "incident_version", "level_change", "delivery_attempt", "receipt")
+APPEND_ONLY = (
+    "audit",
+    "incident_version",
+    "level_change",
+    "rule_activation",
+    "delivery_attempt",
+    "receipt",
+)
 
 _POSTGRES_REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -40,6 +40,16 @@ class PlaceUnresolvedError(InvalidError):
     code: ClassVar[str] = "place-unresolved"
     title: ClassVar[str] = "The place is unknown or ambiguous"
 
+    def __init__(self, found: Unplaced) -> None:
+        super().__init__(
+            found.detail,
+            errors=[{"pointer": "/place", "detail": found.detail}],
+            extra={
+                "reason": found.reason,
+                "candidates": [candidate_out(candidate) for candidate in found.candidates],
+            },
+        )
+
 
 class IdempotencyConflictError(ConflictError):
     """The same Idempotency-Key came with another report. Use a new key for a new report."""
@@ -115,14 +125,7 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
     found = locate(filing.filed.place_query(), context.gazetteer)
     if isinstance(found, Unplaced) and not filing.keep_unplaced:
-        raise PlaceUnresolvedError(
-            found.detail,
-            errors=[{"pointer": "/place", "detail": found.detail}],
-            extra={
-                "reason": found.reason,
-                "candidates": [candidate_out(candidate) for candidate in found.candidates],
-            },
-        )
+        raise PlaceUnresolvedError(found)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
@@ -116,8 +117,8 @@ def from_domain(error: DomainError) -> Problem:
     )
 
 
-def respond(problem: Problem, *, path: str, request_id: str | None) -> Response:
-    """Return the response that carries `problem`."""
+def document(problem: Problem, *, path: str, request_id: str | None = None) -> dict[str, Any]:
+    """Return the problem document (RFC 9457, 3) of `problem`."""
     body: dict[str, Any] = {
         **problem.extra,
         "type": f"/problems/{problem.code}",
@@ -130,6 +131,12 @@ def respond(problem: Problem, *, path: str, request_id: str | None) -> Response:
         body["request_id"] = request_id
     if problem.errors:
         body["errors"] = [dict(error) for error in problem.errors]
+    return body
+
+
+def respond(problem: Problem, *, path: str, request_id: str | None) -> Response:
+    """Return the response that carries `problem`."""
+    body = document(problem, path=path, request_id=request_id)
     return JSONResponse(
         body, status_code=problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE
     )
@@ -183,10 +190,24 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return _respond(
             request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
         )
-    errors = [_fault(fault) for fault in faults]
+    return _respond(request, from_faults([_fault(fault) for fault in faults]))
+
+
+def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
+    """Return the problem of fields and parameters that cannot be accepted."""
     count = len(errors)
     detail = f"{count} field{'s' if count > 1 else ''} cannot be accepted; see `errors`."
-    return _respond(request, from_domain(InvalidError(detail, errors=errors)))
+    return from_domain(InvalidError(detail, errors=errors))
+
+
+def from_validation(error: ValidationError) -> Problem:
+    """Return the problem of a body that was validated by hand: one entry of a batch."""
+    return from_faults(
+        [
+            {"pointer": pointer(fault["loc"]), "detail": fault["msg"].removeprefix("Value error, ")}
+            for fault in error.errors(include_url=False)
+        ]
+    )
 
 
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:

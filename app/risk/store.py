@@ -12,7 +12,13 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.base import Base
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
-from app.db.tables.risk import LevelChangeRow, RouteStateRow, RuleSetRow, SectionStateRow
+from app.db.tables.risk import (
+    LevelChangeRow,
+    RouteStateRow,
+    RuleActivationRow,
+    RuleSetRow,
+    SectionStateRow,
+)
 from app.incidents.codec import decode_incident
 from app.risk.codec import decode_state, encode_state
 from app.risk.kept import (
@@ -42,6 +48,16 @@ def active_rule_set(conn: Connection) -> RuleSet | None:
 def active_number(conn: Connection) -> int | None:
     """Return the number of the rule set in force, None before the first was seeded."""
     return conn.scalar(select(RuleSetRow.number).where(RuleSetRow.active))
+
+
+def number_in_force_at(conn: Connection, at: datetime) -> int | None:
+    """Return the number of the rule set that was in force at an instant, None before the first."""
+    return conn.scalar(
+        select(RuleActivationRow.number)
+        .where(RuleActivationRow.at <= at)
+        .order_by(RuleActivationRow.at.desc(), RuleActivationRow.id.desc())
+        .limit(1)
+    )
 
 
 def get_rule_set(conn: Connection, number: int) -> RuleSet:
@@ -110,6 +126,7 @@ def save_rule_set(
             activated_at=now,
         )
     )
+    _add_activation(conn, number, now=now)
     return get_rule_set(conn, number)
 
 
@@ -125,7 +142,12 @@ def activate(conn: Connection, number: int, *, now: datetime) -> RuleSet:
     conn.execute(
         update(RuleSetRow).where(RuleSetRow.number == number).values(active=True, activated_at=now)
     )
+    _add_activation(conn, number, now=now)
     return get_rule_set(conn, number)
+
+
+def _add_activation(conn: Connection, number: int, *, now: datetime) -> None:
+    conn.execute(insert(RuleActivationRow).values(id=new_id(now), at=now, number=number))
 
 
 # ----------------------------------------------------------------------------------------- states

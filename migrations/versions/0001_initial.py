@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "audit",
     "incident_version",
     "level_change",
+    "rule_activation",
     "delivery_attempt",
     "receipt",
 )
@@ -238,6 +239,14 @@ def upgrade() -> None:
         sa.Column("rated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("route", "cargo", name=op.f("pk_route_state")),
     )
+    op.create_table(
+        "rule_activation",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_activation")),
+    )
+    op.create_index(op.f("ix_rule_activation_at"), "rule_activation", ["at"], unique=False)
     op.create_table(
         "rule_set",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -590,6 +599,7 @@ def downgrade() -> None:
     op.drop_table("alert_incident")
     op.drop_table("section_state")
     op.drop_table("rule_set")
+    op.drop_table("rule_activation")
     op.drop_table("route_state")
     op.drop_table("report")
     op.drop_table("receipt")

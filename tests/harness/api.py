@@ -1,6 +1,5 @@
 """The service over HTTP, in process, on a real database: a client per scope."""
 
-import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,18 +15,16 @@ from sqlalchemy import Connection
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.accounts.limits import TokenBuckets
+from app.config import Config, load_config
 from app.core.clock import ManualClock
 from app.db.engine import Database
+from app.flows import tune_rules
+from app.flows.context import Context
 from app.http.state import AppState
-from app.incidents.cargo import Cargoes
-from app.incidents.cargo import parse as parse_cargoes
 from app.main import create_app
-from app.roads.loading import load_network
-from app.roads.network import Network
+from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
 from app.subscribers.contact import OrganisationKind
-from app.subscribers.policy import SubscriberPolicy
-from app.subscribers.policy import parse as parse_policy
 from app.subscribers.store.organisations import add_organisation
 from app.subscribers.vault import Vault, new_keys
 
@@ -35,31 +32,23 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 START = datetime(2025, 9, 8, 6, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class SubscriberConfig:
-    """The part of `config/` that accounts and subscribers read."""
-
-    subscribers: SubscriberPolicy
-    cargoes: Cargoes
+@cache
+def shipped_config() -> Config:
+    """`config/` as it is shipped, read once."""
+    return load_config(CONFIG)
 
 
 @cache
-def shipped_network() -> Network:
-    """The network of `config/network`, loaded once."""
-    return load_network(CONFIG / "network")
+def shipped_gazetteer() -> Gazetteer:
+    """The places that are shipped."""
+    return Gazetteer(shipped_config().network)
 
 
-@cache
-def shipped_config() -> SubscriberConfig:
-    """Languages and cargoes as they are shipped."""
-    return SubscriberConfig(
-        subscribers=parse_policy(_toml("policy/subscribers.toml"), file="subscribers.toml"),
-        cargoes=parse_cargoes(_toml("cargoes.toml"), file="cargoes.toml"),
+def fresh_context() -> Context:
+    """Return a context with new vault keys and nothing remembered."""
+    return Context(
+        config=shipped_config(), gazetteer=shipped_gazetteer(), vault=Vault.parse(new_keys())
     )
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((CONFIG / name).read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -166,11 +155,10 @@ async def serving(
     clock = ManualClock(START)
     members: dict[str, Any] = {
         "settings": Settings(_env_file=None),
-        "config": shipped_config(),
-        "vault": Vault.parse(new_keys()),
-        "roads": shipped_network(),
+        "context": fresh_context(),
         **state,
     }
+    db.write_now(lambda conn: tune_rules.seed(conn, shipped_config(), now=clock.now()))
     whole = AppState(
         db=db, clock=clock, buckets=TokenBuckets(per_minute, per_minute / 6), wake=wake, **members
     )

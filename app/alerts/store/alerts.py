@@ -233,4 +233,6 @@ def _filtered(query: Select[Any], wanted: AlertFilter) -> Select[Any]:
         AlertRow.chain_id: wanted.chain_id,
     }
     query = query.where(*(column == value for column, value in conditions.items() if value))
+    if wanted.hide_held:
+        query = query.where(AlertRow.status != "held")
     return query.where(AlertRow.created_at >= wanted.since) if wanted.since else query

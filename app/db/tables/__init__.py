@@ -10,7 +10,13 @@ from app.db.tables.incidents import (
     ReportLinkRow,
     ReportRow,
 )
-from app.db.tables.risk import LevelChangeRow, RouteStateRow, RuleSetRow, SectionStateRow
+from app.db.tables.risk import (
+    LevelChangeRow,
+    RouteStateRow,
+    RuleActivationRow,
+    RuleSetRow,
+    SectionStateRow,
+)
 from app.db.tables.roads import PlaceRow
 from app.db.tables.subscribers import (
     ContactChannelRow,
@@ -44,6 +50,7 @@ __all__ = [
     "ReportLinkRow",
     "ReportRow",
     "RouteStateRow",
+    "RuleActivationRow",
     "RuleSetRow",
     "SectionStateRow",
     "SubscriptionCargoRow",

@@ -24,6 +24,17 @@ class RuleSetRow(Base):
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class RuleActivationRow(Base):
+    """Which rule set came into force when. Append-only: the past is rated by the rules of then."""
+
+    __tablename__ = "rule_activation"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number: Mapped[int] = mapped_column(Integer)
+
+
 class SectionStateRow(Base):
     """A section's rating now, per cargo.
 

@@ -1,0 +1,359 @@
+"""Alerts: what was said, to how many, and the desk's own words."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, Field
+from sqlalchemy import Connection
+
+from app.accounts.keys import Scope
+from app.alerts import store as alert_store
+from app.alerts.alert import AlertType, Certainty
+from app.alerts.codec import facts_to_json
+from app.alerts.compose import compose
+from app.alerts.records import AlertFilter, AlertNotFoundError, StoredAlert
+from app.core.errors import ForbiddenError, InvalidError
+from app.core.levels import Level
+from app.delivery.outbox import listing
+from app.delivery.outbox.listing import DeliveryView
+from app.flows import speak_by_hand
+from app.flows.speak_by_hand import ByHand
+from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
+from app.http.model import ApiModel
+from app.http.pagination import Page, Window, window
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.roads.network import Corridor
+from app.subscribers.targets import unknown_words
+
+router = api_router("/alerts", tag="alerts")
+
+NOTE_LIMIT = 120
+
+Note = Annotated[
+    str,
+    Field(min_length=3, max_length=NOTE_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
+
+
+class AlertIn(ApiModel):
+    """An alert in a moderator's words."""
+
+    type: AlertType = AlertType.ALERT
+    route: Annotated[str, Field(max_length=40)]
+    cargo: Annotated[str, Field(max_length=20)]
+    level: Literal["moderate", "high", "severe", "low", "unknown"]
+    certainty: Certainty = Certainty.CONFIRMED
+    note: Note
+    exercise: bool = False
+
+
+class WithdrawIn(ApiModel):
+    """Why the alert is taken back, in words that may be sent."""
+
+    note: Note
+
+
+class AlertOut(ApiModel):
+    """A statement about a route for one cargo; it holds no personal data."""
+
+    id: str
+    bundle_id: str
+    chain_id: str
+    type: AlertType
+    status: str
+    route: str
+    cargo: str
+    level: Level
+    before: Level
+    certainty: Certainty
+    audience: str
+    references: list[str]
+    reason: str
+    text: str
+    facts: dict[str, Any]
+    evidence: dict[str, Any]
+    rule_set: int | None
+    created_at: datetime
+    expires_at: datetime
+    acknowledged_at: datetime | None
+    fanned_out_at: datetime | None
+
+
+class MessageOut(ApiModel):
+    """A text as it was sent on one channel in one language."""
+
+    channel: str
+    language: str
+    subject: str | None
+    text: str
+    segments: int
+
+
+class DeliveryOut(ApiModel):
+    """One message to one contact on one channel; the address is masked."""
+
+    id: str
+    alert_id: str
+    contact_id: str
+    organisation_id: str
+    channel: str
+    address: str | None
+    language: str
+    status: str
+    attempts: int
+    provider: str | None
+    provider_id: str | None
+    error_code: str | None
+    error_detail: str | None
+    subject: str | None
+    text: str | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+
+
+class AlertDetailOut(AlertOut):
+    """An alert with its texts and how many deliveries stand where."""
+
+    messages: list[MessageOut]
+    deliveries: dict[str, int]
+
+
+class Filters(ApiModel):
+    """Query parameters of the listing."""
+
+    route: Annotated[str | None, Query(max_length=40)] = None
+    cargo: Annotated[str | None, Query(max_length=20)] = None
+    type: Annotated[AlertType | None, Query()] = None
+    status: Annotated[Literal["active", "held", "superseded", "ended"] | None, Query()] = None
+    chain_id: Annotated[str | None, Query(max_length=64)] = None
+    since: Annotated[AwareDatetime | None, Query()] = None
+
+
+@router.get("")
+async def list_alerts(
+    caller: ReaderDep,
+    state: StateDep,
+    page: Annotated[Window, Depends(window("alerts"))],
+    filters: Annotated[Filters, Depends()],
+) -> Page[AlertOut]:
+    """List alerts, the newest first. Held ones are for the desk."""
+    if not _is_desk(caller) and filters.status == "held":
+        raise ForbiddenError("Alerts that wait for release are for moderators.")
+    wanted = AlertFilter(**filters.model_dump(), hide_held=not _is_desk(caller))
+    rows = await state.db.read(
+        lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
+    )
+    kept, following = page.page(rows, lambda row: row.id)
+    return Page(items=[AlertOut(**_out(row, state)) for row in kept], next=following)
+
+
+@router.get("/{alert_id}")
+async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertDetailOut:
+    """Return an alert with its texts; the counts are of the caller's own organisation."""
+
+    def work(conn: Connection) -> AlertDetailOut:
+        alert = _visible(conn, alert_id, caller)
+        messages = alert_store.messages_of(conn, alert_id)
+        counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
+        return AlertDetailOut(
+            **_out(alert, state),
+            messages=[
+                MessageOut(
+                    channel=one.channel,
+                    language=one.language,
+                    subject=one.subject,
+                    text=one.text,
+                    segments=one.segments,
+                )
+                for one in messages
+            ],
+            deliveries=dict(counts),
+        )
+
+    return await state.db.read(work)
+
+
+@router.post("", status_code=201)
+async def write_alert(
+    body: AlertIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> AlertOut:
+    """Send an alert in your own words, to whom it concerns."""
+    wanted = ByHand(
+        type=body.type,
+        route=_route(body.route, state).code,
+        cargo=_cargo(body.cargo, state),
+        level=Level(body.level),
+        certainty=body.certainty,
+        note=body.note,
+        exercise=body.exercise,
+    )
+    alert = await state.db.write(
+        lambda conn: speak_by_hand.speak(
+            conn, wanted, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return AlertOut(**_out(alert, state))
+
+
+@router.get("/{alert_id}/deliveries")
+async def list_deliveries(
+    alert_id: str,
+    caller: ReaderDep,
+    state: StateDep,
+    page: Annotated[Window, Depends(window("deliveries"))],
+) -> Page[DeliveryOut]:
+    """List who was sent the alert and what became of it; subscribers see their own contacts."""
+
+    def work(conn: Connection) -> list[DeliveryView]:
+        _visible(conn, alert_id, caller)
+        return listing.list_deliveries(
+            conn,
+            alert_id,
+            cursor=page.after,
+            limit=page.fetch,
+            organisation_id=caller.organisation_id,
+        )
+
+    kept, following = page.page(await state.db.read(work), lambda row: row.id)
+    return Page(items=[_delivery(row) for row in kept], next=following)
+
+
+@router.get("/{alert_id}/unreached")
+async def list_unreached(
+    alert_id: str,
+    caller: ReaderDep,
+    state: StateDep,
+    now: NowDep,
+    page: Annotated[Window, Depends(window("unreached"))],
+) -> Page[DeliveryOut]:
+    """List whom the alert did not reach, or perhaps not: somebody should call them."""
+
+    def work(conn: Connection) -> list[DeliveryView]:
+        _visible(conn, alert_id, caller)
+        return listing.list_unreached(
+            conn,
+            alert_id,
+            cursor=page.after,
+            limit=page.fetch,
+            organisation_id=caller.organisation_id,
+            receipt_within=state.config.delivery.receipt_within,
+            now=now,
+        )
+
+    kept, following = page.page(await state.db.read(work), lambda row: row.id)
+    return Page(items=[_delivery(row) for row in kept], next=following)
+
+
+@router.post("/{alert_id}/release")
+async def release_alert(
+    alert_id: str, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> AlertOut:
+    """Let a held alert be told."""
+    alert = await state.db.write(
+        lambda conn: speak_by_hand.release(conn, alert_id, actor=caller.key_id, now=now)
+    )
+    state.wake()
+    return AlertOut(**_out(alert, state))
+
+
+@router.post("/{alert_id}/withdraw", status_code=201)
+async def withdraw_alert(
+    alert_id: str, body: WithdrawIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> AlertOut:
+    """Take an alert back: everybody whom its chain reached is told. Answers the withdrawal."""
+    alert = await state.db.write(
+        lambda conn: speak_by_hand.withdraw(
+            conn, alert_id, body.note, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return AlertOut(**_out(alert, state))
+
+
+@router.post("/{alert_id}/acknowledge")
+async def acknowledge_alert(
+    alert_id: str, caller: ReaderDep, state: StateDep, now: NowDep
+) -> AlertOut:
+    """Record that somebody has taken note; a second time changes nothing."""
+
+    def work(conn: Connection) -> StoredAlert:
+        _visible(conn, alert_id, caller)
+        return speak_by_hand.acknowledge(conn, alert_id, actor=caller.key_id, now=now)
+
+    return AlertOut(**_out(await state.db.write(work), state))
+
+
+def _visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
+    alert = alert_store.get_alert(conn, alert_id)
+    if alert.status == "held" and not _is_desk(caller):
+        raise AlertNotFoundError(f"There is no alert {alert_id[:64]!r}.")
+    return alert
+
+
+def _is_desk(caller: Caller) -> bool:
+    return caller.scope in {Scope.ADMIN, Scope.MODERATOR}
+
+
+def _route(code: str, state: AppState) -> Corridor:
+    corridor = state.roads.corridors.get(code)
+    if corridor is None:
+        raise _unknown("route", code, list(state.roads.corridors))
+    return corridor
+
+
+def _cargo(code: str, state: AppState) -> str:
+    codes = state.config.cargoes.codes
+    if code not in codes:
+        raise _unknown("cargo", code, codes)
+    return code
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> InvalidError:
+    (fault,) = unknown_words(what, [name], known, at=f"/{what}")
+    return InvalidError(fault.detail, errors=[{"pointer": f"/{what}", "detail": fault.detail}])
+
+
+def _delivery(row: DeliveryView) -> DeliveryOut:
+    known = asdict(row)
+    return DeliveryOut(address=known.pop("masked"), **known)
+
+
+def _out(alert: StoredAlert, state: AppState) -> dict[str, Any]:
+    config = state.config
+    text = compose(
+        alert.facts,
+        alert.type,
+        channel="sms",
+        language=config.subscribers.default_language,
+        templates=config.templates,
+        zone=config.alerts.zone,
+    ).text
+    return {
+        "id": alert.id,
+        "bundle_id": alert.bundle_id,
+        "chain_id": alert.chain_id,
+        "type": alert.type,
+        "status": alert.status,
+        "route": alert.route,
+        "cargo": alert.cargo,
+        "level": alert.level,
+        "before": alert.before,
+        "certainty": alert.certainty,
+        "audience": alert.audience.value,
+        "references": list(alert.references),
+        "reason": alert.reason.value,
+        "text": text,
+        "facts": facts_to_json(alert.facts),
+        "evidence": dict(alert.evidence),
+        "rule_set": alert.rule_set,
+        "created_at": alert.created_at,
+        "expires_at": alert.expires_at,
+        "acknowledged_at": alert.acknowledged_at,
+        "fanned_out_at": alert.fanned_out_at,
+    }

@@ -1,0 +1,53 @@
+"""Parts of bodies that several routers share."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.core.errors import InvalidError
+from app.flows.report_incident import PlaceUnresolvedError
+from app.http.model import ApiModel
+from app.http.state import AppState
+from app.roads.geometry import Position
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery, Unplaced
+
+
+class PositionIn(ApiModel):
+    """WGS 84, degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
+class PlaceIn(ApiModel):
+    """Where: by name, position, road and kilometre, or region."""
+
+    place: Annotated[str | None, Field(max_length=300)] = None
+    position: PositionIn | None = None
+    road: Annotated[str | None, Field(max_length=300)] = None
+    km: Annotated[float | None, Field(ge=0, le=5_000)] = None
+    towards: Annotated[str | None, Field(max_length=200)] = None
+    region: Annotated[str | None, Field(max_length=200)] = None
+
+
+def located(body: PlaceIn, state: AppState) -> Location:
+    """Return the one location that `body` means.
+
+    Raises:
+        PlaceUnresolvedError: None or several; with candidates.
+    """
+    query = PlaceQuery(
+        place=body.place,
+        position=Position(body.position.lat, body.position.lon) if body.position else None,
+        road=body.road,
+        km=body.km,
+        towards=body.towards,
+        region=body.region,
+    )
+    if query == PlaceQuery():
+        raise InvalidError("Say where: by place, position, road and km, or region.")
+    found = locate(query, state.context.gazetteer)
+    if isinstance(found, Unplaced):
+        raise PlaceUnresolvedError(found)
+    return found

@@ -1,0 +1,197 @@
+"""Incidents: what is held to have happened, and the desk's word on it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, Field, model_validator
+
+from app.accounts.keys import Scope
+from app.api.bodies import PlaceIn, located
+from app.core.errors import InvalidError
+from app.flows import moderate
+from app.flows.moderate import Verdict
+from app.flows.wire import incident_out, report_out
+from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
+from app.http.model import ApiModel
+from app.http.pagination import Page, Window, window
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.incidents import store as incident_store
+from app.incidents.incident import Status
+from app.incidents.kinds import Kind
+from app.incidents.store import IncidentFilters
+
+router = api_router("/incidents", tag="incidents")
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class IncidentIn(ApiModel):
+    """What a moderator says of an incident; members left out stay as they are."""
+
+    status: Literal["open", "confirmed", "refuted", "resolved"] | None = None
+    kind: Annotated[str | None, Field(max_length=60)] = None
+    place: Annotated[PlaceIn | str | None, Field(description="Where it was in truth.")] = None
+    note: Annotated[str | None, Field(max_length=500, description="Why; no names.")] = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "IncidentIn":
+        if self.status is None and self.kind is None and self.place is None:
+            raise ValueError("say status, kind or place")
+        return self
+
+
+class MergeIn(ApiModel):
+    """Which incident this one is a part of."""
+
+    into: Id
+
+
+class SplitIn(ApiModel):
+    """The reports that speak of another event."""
+
+    report_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+
+
+class DecisionOut(ApiModel):
+    """The incident as it is held now, and what followed."""
+
+    incident: dict[str, Any]
+    effects: list[dict[str, Any]]
+
+
+class VersionOut(ApiModel):
+    """What was held from `known_at` on, and because of what."""
+
+    known_at: datetime
+    cause: str
+    incident: dict[str, Any]
+
+
+class IncidentOut(ApiModel):
+    """An incident; for the desk with its reports and every version it ever had."""
+
+    incident: dict[str, Any]
+    reports: list[dict[str, Any]] | None = None
+    versions: list[VersionOut] | None = None
+
+
+class Filters(ApiModel):
+    """Query parameters of the listing."""
+
+    status: Annotated[Status | None, Query()] = None
+    kind: Annotated[str | None, Query(max_length=60)] = None
+    since: Annotated[AwareDatetime | None, Query()] = None
+    until: Annotated[AwareDatetime | None, Query()] = None
+    route: Annotated[str | None, Query(max_length=40)] = None
+
+
+@router.get("")
+async def list_incidents(
+    caller: ReaderDep,
+    state: StateDep,
+    page: Annotated[Window, Depends(window("incidents"))],
+    filters: Annotated[Filters, Depends()],
+) -> Page[dict[str, Any]]:
+    """List incidents, the newest first."""
+    wanted = IncidentFilters(
+        statuses=frozenset({filters.status}) if filters.status else None,
+        kinds=frozenset({_kind(filters.kind, state).code}) if filters.kind else None,
+        since=filters.since,
+        until=filters.until,
+        sections=_sections(filters.route, state) if filters.route else None,
+    )
+    rows = await state.db.read(
+        lambda conn: incident_store.list_incidents(
+            conn, filters=wanted, after=page.after, limit=page.fetch
+        )
+    )
+    kept, following = page.page(rows, lambda row: row.id)
+    return Page(items=[incident_out(row, full=_is_desk(caller)) for row in kept], next=following)
+
+
+@router.get("/{incident_id}")
+async def get_incident(incident_id: str, caller: ReaderDep, state: StateDep) -> IncidentOut:
+    """Return an incident; moderators see its reports and versions, too."""
+    incident = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
+    if not _is_desk(caller):
+        return IncidentOut(incident=incident_out(incident, full=False))
+    reports = await state.db.read(lambda conn: incident_store.list_reports_of(conn, incident_id))
+    versions = await state.db.read(lambda conn: incident_store.list_versions(conn, incident_id))
+    return IncidentOut(
+        incident=incident_out(incident, full=True),
+        reports=[report_out(report) for report in reports],
+        versions=[
+            VersionOut(known_at=known_at, cause=cause, incident=incident_out(one, full=True))
+            for known_at, cause, one in versions
+        ],
+    )
+
+
+@router.patch("/{incident_id}")
+async def decide_incident(
+    incident_id: str, body: IncidentIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> DecisionOut:
+    """Confirm, refute, resolve, re-type or move an incident; everything downstream follows."""
+    place = PlaceIn(place=body.place) if isinstance(body.place, str) else body.place
+    said = Verdict(
+        status=Status(body.status) if body.status is not None else None,
+        kind=_kind(body.kind, state) if body.kind is not None else None,
+        location=located(place, state) if place is not None else None,
+        note=body.note,
+    )
+    answer = await state.db.write(
+        lambda conn: moderate.decide_incident(
+            conn, incident_id, said, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return DecisionOut.model_validate(answer)
+
+
+@router.post("/{incident_id}/merge")
+async def merge_incident(
+    incident_id: str, body: MergeIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> DecisionOut:
+    """Let the reports of this incident speak of the one named in `into`."""
+    answer = await state.db.write(
+        lambda conn: moderate.merge(
+            conn, incident_id, body.into, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return DecisionOut.model_validate(answer)
+
+
+@router.post("/{incident_id}/split")
+async def split_incident(
+    incident_id: str, body: SplitIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> DecisionOut:
+    """Let some reports of this incident speak of a new one, which is answered."""
+    answer = await state.db.write(
+        lambda conn: moderate.split(
+            conn, incident_id, body.report_ids, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return DecisionOut.model_validate(answer)
+
+
+def _is_desk(caller: Caller) -> bool:
+    return caller.scope in {Scope.ADMIN, Scope.MODERATOR}
+
+
+def _kind(code: str, state: AppState) -> Kind:
+    kinds = state.config.kinds
+    if (found := kinds.find(code)) is None:
+        near = kinds.suggest(code)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        detail = f"There is no kind {code[:60]!r}.{hint}"
+        raise InvalidError(detail, errors=[{"pointer": "/kind", "detail": detail}])
+    return found
+
+
+def _sections(route: str, state: AppState) -> frozenset[str]:
+    corridor = state.roads.corridors.get(route)
+    return frozenset(corridor.section_ids) if corridor is not None else frozenset()

@@ -1,0 +1,359 @@
+"""Reports: the way in."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Header, Query, Response, status
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
+
+from app.accounts.keys import Scope
+from app.api.bodies import PlaceIn, PositionIn, located
+from app.core.errors import DomainError
+from app.core.levels import Level
+from app.flows import report_incident, unlocated
+from app.flows.report_incident import Filing, ReportOutcome
+from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
+from app.http.model import ApiModel
+from app.http.pagination import Page, Window, window
+from app.http.problems import Problem, document, from_domain, from_validation
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.incidents import store as incident_store
+from app.incidents.filed import SUMMARY_LIMIT, FiledReport
+from app.incidents.report import Basis, Range
+from app.incidents.store import ReportNotFoundError, StoredReport
+from app.roads.geometry import Position
+
+router = api_router("/reports", tag="reports")
+
+#: Reports taken in one batch.
+BATCH_LIMIT = 1_000
+#: Reports of a batch handed to the database at once: they share its commits.
+BATCH_STRIDE = 100
+
+Short = Annotated[str, Field(max_length=300)]
+Figure = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class RangeIn(ApiModel):
+    """A figure as the source gives it: at least `low`, at most `high`."""
+
+    low: Figure
+    high: Figure
+
+
+class SourceIn(ApiModel):
+    """Who says so. The name of a person is never kept."""
+
+    name: Annotated[str | None, Field(max_length=200)] = None
+    type: Annotated[str, Field(max_length=40)] = "reporter"
+    url: Annotated[str | None, Field(max_length=2_000)] = None
+
+
+class ReportIn(ApiModel):
+    """One claim. Say where by `place`, `position`, `road` + `km`, or `region`."""
+
+    kind: Annotated[str, Field(max_length=60, examples=["fuel_interception"])]
+    occurred_at: Annotated[AwareDatetime, Field(examples=["2026-01-31T08:30:00Z"])]
+    date_precision: Literal["instant", "day", "week", "month"] = "instant"
+    place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
+    position: PositionIn | None = None
+    road: Annotated[Short | None, Field(examples=["RN1"])] = None
+    km: Annotated[float | None, Field(ge=0, le=5_000)] = None
+    towards: Annotated[str | None, Field(max_length=200)] = None
+    region: Annotated[str | None, Field(max_length=200)] = None
+    summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""
+    cargo: Annotated[str | None, Field(max_length=200, examples=["fuel"])] = None
+    actor: Annotated[str | None, Field(max_length=200)] = None
+    target: Annotated[str | None, Field(max_length=200)] = None
+    figures: Annotated[str | None, Field(max_length=500)] = None
+    fatalities: Figure | RangeIn | None = None
+    abducted: Figure | RangeIn | None = None
+    vehicles: Figure | RangeIn | None = None
+    source: SourceIn | None = None
+    basis: Basis = Basis.FIRSTHAND
+    language: Annotated[str | None, Field(max_length=20)] = None
+
+
+class EffectOut(ApiModel):
+    """What a report changed on one route for one cargo, and why."""
+
+    route: str
+    section: str | None
+    cargo: str
+    before: Level
+    after: Level
+    score: float
+    alert_id: str | None
+    alert_type: str | None
+    decision: str
+    reasons: list[str]
+
+
+class BatchEntry(ReportIn):
+    """One report of a batch."""
+
+    idempotency_key: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+
+
+class StoredReportOut(ApiModel):
+    """A report as kept: what was answered when it came, and the incident it speaks of now."""
+
+    id: str
+    external_id: str | None
+    outcome: str
+    received_at: datetime
+    incident_id: str | None
+    candidates: list[dict[str, Any]]
+    answer: dict[str, Any]
+
+
+class ReportOutcomeOut(ApiModel):
+    """What became of a report."""
+
+    report: dict[str, Any]
+    incident: dict[str, Any] | None
+    effects: list[EffectOut]
+
+
+class BatchIn(ApiModel):
+    """Up to 1,000 reports; the bare list will do, too.
+
+    Each may carry its own `idempotency_key`.
+    """
+
+    reports: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=BATCH_LIMIT)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:
+        return {"reports": value} if isinstance(value, list) else value
+
+
+class BatchItemOut(ApiModel):
+    """The outcome of one report of a batch: `status` is what it would have been alone."""
+
+    index: int
+    status: int
+    report: dict[str, Any] | None = None
+    incident: dict[str, Any] | None = None
+    effects: list[EffectOut] = Field(default_factory=list)
+    problem: dict[str, Any] | None = None
+
+
+class BatchOut(ApiModel):
+    """Outcomes in the order of the reports."""
+
+    accepted: int
+    refused: int
+    items: list[BatchItemOut]
+
+
+REPLAY: dict[int | str, dict[str, Any]] = {
+    200: {"model": ReportOutcomeOut, "description": "The same report again: answered as before."}
+}
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Send the same key again after a lost answer: the report counts once.",
+    ),
+]
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, responses=REPLAY)
+async def post_report(
+    *,
+    body: ReportIn,
+    response: Response,
+    caller: ReporterDep,
+    state: StateDep,
+    now: NowDep,
+    idempotency_key: IdempotencyKey = None,
+) -> ReportOutcomeOut:
+    """Take a report; answer what it changed and why. A repeated one is answered as the first time.
+
+    A place that is unknown or ambiguous is answered with candidates, and nothing is stored.
+    """
+    filing = _filing(body, caller, now=now, idempotency_key=idempotency_key)
+    outcome = await _take(filing, state, now=now)
+    if outcome.replayed:
+        response.status_code = status.HTTP_200_OK
+    return ReportOutcomeOut.model_validate(outcome.answer)
+
+
+@router.post("/batch")
+async def post_reports(
+    body: BatchIn,
+    caller: ReporterDep,
+    state: StateDep,
+    now: NowDep,
+    mode: Annotated[
+        Literal["live", "backfill"],
+        Query(description="`backfill` rates, but alerts nobody: for history."),
+    ] = "live",
+) -> BatchOut:
+    """Take up to 1,000 reports; each succeeds or fails by itself.
+
+    A report whose place is not found is kept for a moderator.
+    """
+    filed = body.reports
+    charge(state, caller, len(filed) / 100, now=now)
+    items: list[BatchItemOut] = []
+    for start in range(0, len(filed), BATCH_STRIDE):
+        stride = filed[start : start + BATCH_STRIDE]
+        items += await asyncio.gather(
+            *(
+                _take_one(
+                    start + offset, entry, caller, state, now=now, backfill=mode == "backfill"
+                )
+                for offset, entry in enumerate(stride)
+            )
+        )
+    accepted = sum(item.problem is None for item in items)
+    return BatchOut(accepted=accepted, refused=len(items) - accepted, items=items)
+
+
+@router.get("")
+async def list_unlocated(
+    _caller: ModeratorDep,
+    state: StateDep,
+    page: Annotated[Window, Depends(window("reports"))],
+) -> Page[StoredReportOut]:
+    """List the reports that wait for somebody to say where they speak of."""
+    rows = await state.db.read(
+        lambda conn: incident_store.list_unlocated(conn, after=page.after, limit=page.fetch)
+    )
+    kept, following = page.page(rows, lambda row: row.id)
+    return Page(items=[_stored(row) for row in kept], next=following)
+
+
+@router.get("/{report_id}")
+async def get_report(report_id: str, caller: ReporterDep, state: StateDep) -> StoredReportOut:
+    """Return a report and what became of it; reporters see their own."""
+    stored = await state.db.read(lambda conn: incident_store.get_report(conn, report_id))
+    if caller.scope is Scope.REPORTER and stored.key_id != caller.key_id:
+        raise ReportNotFoundError(f"no report {report_id[:40]}")
+    return _stored(stored)
+
+
+@router.post("/{report_id}/place")
+async def place_report(
+    report_id: str, body: PlaceIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> ReportOutcomeOut:
+    """Say where a report that waits for a place speaks of; it then goes the way of every other."""
+    location = located(body, state)
+    answer = await state.db.write(
+        lambda conn: unlocated.place_unlocated(
+            conn, report_id, location, actor=caller.key_id, context=state.context, now=now
+        )
+    )
+    state.wake()
+    return ReportOutcomeOut.model_validate(answer)
+
+
+async def _take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutcome:
+    found = report_incident.check_and_locate(filing, context=state.context, now=now)
+    outcome = await state.db.write(
+        lambda conn: report_incident.report_incident(
+            conn, filing, found, context=state.context, now=now
+        )
+    )
+    if outcome.alerts:
+        state.wake()
+    return outcome
+
+
+async def _take_one(
+    index: int,
+    entry: Mapping[str, Any],
+    caller: Caller,
+    state: AppState,
+    *,
+    now: datetime,
+    backfill: bool,
+) -> BatchItemOut:
+    try:
+        item = BatchEntry.model_validate(entry)
+        filing = replace(
+            _filing(item, caller, now=now, idempotency_key=item.idempotency_key),
+            backfill=backfill,
+            keep_unplaced=True,
+        )
+        outcome = await _take(filing, state, now=now)
+    except ValidationError as error:
+        return _refused(index, from_validation(error))
+    except DomainError as error:
+        return _refused(index, from_domain(error))
+    code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
+    return BatchItemOut(index=index, status=code, **outcome.answer)
+
+
+def _refused(index: int, problem: Problem) -> BatchItemOut:
+    path = f"/v1/reports/batch#{index}"
+    return BatchItemOut(index=index, status=problem.status, problem=document(problem, path=path))
+
+
+def _filing(
+    body: ReportIn, caller: Caller, *, now: datetime, idempotency_key: str | None
+) -> Filing:
+    source = body.source or SourceIn()
+    return Filing(
+        filed=FiledReport(
+            kind=body.kind,
+            occurred_at=body.occurred_at,
+            reported_at=now,
+            date_precision=body.date_precision,
+            place=body.place,
+            region=body.region,
+            road=body.road,
+            km=body.km,
+            towards=body.towards,
+            position=Position(body.position.lat, body.position.lon) if body.position else None,
+            summary=body.summary,
+            figures=body.figures,
+            cargo=body.cargo,
+            actor=body.actor,
+            target=body.target,
+            fatalities=_range(body.fatalities),
+            abducted=_range(body.abducted),
+            vehicles=_range(body.vehicles),
+            source_name=source.name,
+            source_type=source.type,
+            source_url=source.url,
+            language=body.language,
+            basis=body.basis,
+        ),
+        key_id=caller.key_id,
+        trusted=caller.scope is not Scope.REPORTER,
+        body_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
+        idempotency_key=idempotency_key,
+    )
+
+
+def _range(figure: int | RangeIn | None) -> Range | None:
+    if figure is None:
+        return None
+    if isinstance(figure, int):
+        return Range(low=figure, high=figure)
+    return Range(low=figure.low, high=figure.high)
+
+
+def _stored(stored: StoredReport) -> StoredReportOut:
+    return StoredReportOut(
+        id=stored.id,
+        external_id=stored.external_id,
+        outcome=stored.outcome,
+        received_at=stored.received_at,
+        incident_id=stored.incident_id,
+        candidates=[dict(candidate) for candidate in stored.candidates],
+        answer=dict(stored.answer),
+    )

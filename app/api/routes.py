@@ -1,0 +1,292 @@
+"""Routes: what the roads are, and how dangerous they are for which cargo."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime
+from sqlalchemy import Connection
+
+from app.core.errors import InvalidError, NotFoundError
+from app.core.levels import Level
+from app.flows import show_ratings
+from app.flows.show_ratings import RouteShown
+from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
+from app.http.model import ApiModel
+from app.http.pagination import Page, Window, window
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.risk import store as risk_store
+from app.roads.network import Corridor
+from app.subscribers.targets import unknown_words
+
+router = api_router("/routes", tag="roads")
+
+#: A clock a little ahead of ours is no question about the future.
+_AHEAD = timedelta(minutes=5)
+
+
+class RouteNotFoundError(NotFoundError):
+    """There is no route of this code; GET /v1/routes lists them."""
+
+    code = "route-not-found"
+    title = "No such route"
+
+
+class LevelOut(ApiModel):
+    """A route's level for one cargo, and since when."""
+
+    cargo: str
+    level: Level
+    score: float
+    since: datetime | None
+    rated_at: datetime | None
+    worst_section: str | None
+
+
+class RouteOut(ApiModel):
+    """A route and its levels now."""
+
+    code: str
+    title: str
+    road_refs: str
+    length_km: float
+    levels: list[LevelOut]
+
+
+class RoutesOut(ApiModel):
+    """Every route, the most dangerous first."""
+
+    items: list[RouteOut]
+    next: None = None
+
+
+class StopOut(ApiModel):
+    """A place on a route, `km` along the road."""
+
+    place_id: str
+    name: str
+    km: float
+    main: bool
+
+
+class SectionOut(ApiModel):
+    """A stretch of road between two towns, and its levels now by cargo."""
+
+    id: str
+    start: str
+    end: str
+    from_km: float
+    to_km: float
+    road: str | None
+    levels: dict[str, Level]
+
+
+class RouteDetailOut(RouteOut):
+    """A route with its stops and sections."""
+
+    stops: list[StopOut]
+    sections: list[SectionOut]
+
+
+class RatingOut(ApiModel):
+    """A rating that explains itself; contributions, the rest and the prior add up to `hazard`."""
+
+    route: str
+    cargo: str
+    at: datetime
+    level: Level
+    score: float
+    since: datetime | None
+    section: str | None
+    rule_set: int
+    reasons: list[str]
+    sections: list[dict[str, Any]]
+
+
+class LevelChangeOut(ApiModel):
+    """One change of a route's level."""
+
+    at: datetime
+    cargo: str
+    before: Level
+    after: Level
+    score: float
+    section: str | None
+    rule_set: int
+
+
+Cargo = Annotated[str, Query(max_length=20, examples=["fuel"])]
+
+
+@router.get("")
+async def list_routes(_caller: AnyoneDep, state: StateDep) -> RoutesOut:
+    """List the routes with their levels for every cargo, the most dangerous first."""
+    shown = await state.db.read(lambda conn: show_ratings.all_routes(conn, state.context))
+    return RoutesOut(items=[_route_out(one) for one in shown])
+
+
+@router.get("/{code}")
+async def get_route(code: str, _caller: AnyoneDep, state: StateDep) -> RouteDetailOut:
+    """Return a route with its stops, sections and levels."""
+    corridor = _corridor(code, state)
+    shown, levels = await state.db.read(
+        lambda conn: show_ratings.one_route(conn, corridor, state.context)
+    )
+    network = state.roads
+    return RouteDetailOut(
+        **_route_out(shown).model_dump(),
+        stops=[
+            StopOut(place_id=stop.place_id, name=stop.name, km=stop.km, main=stop.main)
+            for stop in corridor.stops
+        ],
+        sections=[
+            SectionOut(
+                id=section_id,
+                start=network.sections[section_id].start_name,
+                end=network.sections[section_id].end_name,
+                from_km=span[0],
+                to_km=span[1],
+                road=network.sections[section_id].road,
+                levels=levels[section_id],
+            )
+            for section_id, span in zip(corridor.section_ids, corridor.section_km, strict=True)
+        ],
+    )
+
+
+@router.get("/{code}/rating")
+async def get_rating(
+    *,
+    code: str,
+    _caller: ReaderDep,
+    state: StateDep,
+    now: NowDep,
+    cargo: Cargo,
+    at: Annotated[
+        AwareDatetime | None,
+        Query(description="As it was known then; later news change nothing of it."),
+    ] = None,
+    language: Annotated[str, Query(pattern="^(fr|en)$")] = "fr",
+) -> RatingOut:
+    """Return how dangerous a route is for a cargo, section by section, and why."""
+    corridor = _corridor(code, state)
+    _check_cargo(cargo, state)
+    if at is not None and at > now + _AHEAD:
+        raise InvalidError(
+            "There is no rating of the future; leave `at` out for now.",
+            errors=[{"parameter": "at", "in": "query", "detail": "lies in the future"}],
+        )
+
+    def work(conn: Connection) -> dict[str, Any]:
+        return show_ratings.rating(
+            conn,
+            corridor,
+            cargo,
+            at=min(at, now) if at is not None else None,
+            language=language,
+            context=state.context,
+            now=now,
+        )
+
+    return RatingOut.model_validate(await state.db.read(work))
+
+
+@router.get("/{code}/ratings")
+async def list_ratings(
+    *,
+    code: str,
+    _caller: ReaderDep,
+    state: StateDep,
+    page: Annotated[Window, Depends(window("ratings"))],
+    cargo: Cargo,
+    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+) -> Page[LevelChangeOut]:
+    """List the changes of a route's level for a cargo, the oldest first."""
+    _corridor(code, state)
+    _check_cargo(cargo, state)
+    after = _decode(page.after)
+    rows = await state.db.read(
+        lambda conn: risk_store.list_level_changes(
+            conn,
+            f"route:{code}",
+            cargo,
+            since=since,
+            until=until,
+            after=after,
+            limit=page.fetch,
+        )
+    )
+    kept, following = page.page(rows, lambda row: f"{_micros(row.at)}:{row.id}")
+    return Page(
+        items=[
+            LevelChangeOut(
+                at=row.at,
+                cargo=row.cargo,
+                before=row.before,
+                after=row.after,
+                score=row.score,
+                section=row.reasons.get("section"),
+                rule_set=row.rule_set,
+            )
+            for row in kept
+        ],
+        next=following,
+    )
+
+
+def _corridor(code: str, state: AppState) -> Corridor:
+    corridor = state.roads.corridors.get(code)
+    if corridor is None:
+        (fault,) = unknown_words("route", [code], list(state.roads.corridors), at="")
+        raise RouteNotFoundError(fault.detail)
+    return corridor
+
+
+def _check_cargo(cargo: str, state: AppState) -> None:
+    for fault in unknown_words("cargo", [cargo], state.config.cargoes.codes, at=""):
+        raise InvalidError(
+            fault.detail, errors=[{"parameter": "cargo", "in": "query", "detail": fault.detail}]
+        )
+
+
+def _route_out(shown: RouteShown) -> RouteOut:
+    corridor = shown.corridor
+    return RouteOut(
+        code=corridor.code,
+        title=corridor.title,
+        road_refs=corridor.road_refs,
+        length_km=corridor.length_km,
+        levels=[
+            LevelOut(
+                cargo=cargo,
+                level=one.level,
+                score=one.score,
+                since=one.since,
+                rated_at=one.rated_at,
+                worst_section=one.worst_section,
+            )
+            for cargo, one in shown.states.items()
+        ],
+    )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _micros(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def _decode(after: str | None) -> tuple[datetime, str] | None:
+    if after is None:
+        return None
+    micros, _, last = after.partition(":")
+    if not micros.isdigit() or len(micros) > _MICROS_DIGITS:
+        raise InvalidError("This is not a cursor of ratings.")
+    return _EPOCH + timedelta(microseconds=int(micros)), last
+
+
+#: Until the year 2286.
+_MICROS_DIGITS = 16

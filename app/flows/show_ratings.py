@@ -1,0 +1,191 @@
+"""What is shown of routes: levels, and a rating that explains itself, now or as known then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.core.levels import Level
+from app.flows import rule_books
+from app.flows.answers import reasons_in_words
+from app.flows.context import Context
+from app.flows.ratings import evidence_of
+from app.flows.statements import contribution_out
+from app.risk import store as risk_store
+from app.risk.evidence import SectionEvidence, gather
+from app.risk.rate import others, rate
+from app.risk.rating import Rating, RouteState
+from app.risk.rulebook import RuleBook
+from app.roads.network import Corridor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteShown:
+    """A route and its states by cargo; those never rated are absent."""
+
+    corridor: Corridor
+    states: Mapping[str, RouteState]
+
+    @property
+    def worst(self) -> int:
+        """Return the rank of its worst level for any cargo."""
+        return max((state.level.rank for state in self.states.values()), default=Level.UNKNOWN.rank)
+
+
+def all_routes(conn: Connection, context: Context) -> list[RouteShown]:
+    """Return every route, the most dangerous first; of equals in the order of the network."""
+    states = risk_store.route_states(conn)
+    cargoes = context.config.cargoes.codes
+    shown = [
+        RouteShown(
+            corridor=corridor,
+            states={cargo: states[code, cargo] for cargo in cargoes if (code, cargo) in states},
+        )
+        for code, corridor in context.config.network.corridors.items()
+    ]
+    return sorted(shown, key=lambda one: -one.worst)
+
+
+def one_route(
+    conn: Connection, corridor: Corridor, context: Context
+) -> tuple[RouteShown, dict[str, dict[str, Level]]]:
+    """Return a route, and the levels of its sections by section and cargo."""
+    states = risk_store.route_states(conn, [corridor.code])
+    sections = risk_store.section_states(conn, corridor.section_ids)
+    cargoes = context.config.cargoes.codes
+    levels = {}
+    for section_id in corridor.section_ids:
+        known = sections[section_id].cargoes if section_id in sections else {}
+        levels[section_id] = {
+            cargo: known[cargo].level if cargo in known else Level.UNKNOWN for cargo in cargoes
+        }
+    shown = RouteShown(corridor=corridor, states={cargo: one for (_, cargo), one in states.items()})
+    return shown, levels
+
+
+def rating(
+    conn: Connection,
+    corridor: Corridor,
+    cargo: str,
+    *,
+    at: datetime | None,
+    language: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return a route's rating for a cargo, section by section, with every reason.
+
+    For an earlier instant the evidence is what was known then, and the levels are those that held
+    then: nothing learnt later changes them.
+    """
+    then = at if at is not None else now
+    if at is None:
+        rated = _rated_now(conn, corridor, cargo, context=context, now=now)
+    else:
+        rated = _rated_then(conn, corridor, cargo, at=at, context=context)
+    worst = max(rated, key=lambda one: (one.level.rank, one.rating.score))
+    since = _since(conn, corridor.code, cargo, worst, at=then)
+    return {
+        "route": corridor.code,
+        "cargo": cargo,
+        "at": then,
+        "level": worst.level,
+        "score": worst.rating.score,
+        "since": since,
+        "section": worst.rating.section_id,
+        "rule_set": worst.rating.rule_set,
+        "reasons": reasons_in_words(
+            worst.rating, worst.evidence, context.config, language=language
+        ),
+        "sections": [_section_out(one, context, language) for one in rated],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    rating: Rating
+    evidence: SectionEvidence
+    level: Level
+
+
+def _rated_now(
+    conn: Connection, corridor: Corridor, cargo: str, *, context: Context, now: datetime
+) -> list[_Rated]:
+    book = rule_books.active_book(conn, context)
+    states = risk_store.section_states(conn, corridor.section_ids)
+    evidence = evidence_of(
+        conn,
+        dict.fromkeys(corridor.section_ids, ()),
+        states,
+        book=book,
+        context=context,
+        now=now,
+    )
+    rated = []
+    for section_id in corridor.section_ids:
+        state = states.get(section_id)
+        before = state.cargoes.get(cargo) if state is not None else None
+        known = evidence[section_id]
+        rating = rate(known, cargo, now=now, before=before, explain=True)
+        rated.append(_Rated(rating, known, rating.level))
+    return rated
+
+
+def _rated_then(
+    conn: Connection, corridor: Corridor, cargo: str, *, at: datetime, context: Context
+) -> list[_Rated]:
+    book = _book_then(conn, at, context)
+    network = context.config.network
+    rated = []
+    for section_id in corridor.section_ids:
+        known = risk_store.evidence_at(
+            conn,
+            section_id,
+            at=at,
+            memory_days=book.policy.memory_days,
+            reach=lambda location: network.reach(location, book.reach_km),
+        )
+        evidence = gather(network.sections[section_id], known, book)
+        rating = rate(evidence, cargo, now=at, explain=True)
+        held = risk_store.find_level_at(conn, f"section:{section_id}", cargo, at=at)
+        rated.append(_Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
+    return rated
+
+
+def _book_then(conn: Connection, at: datetime, context: Context) -> RuleBook:
+    number = risk_store.number_in_force_at(conn, at)
+    if number is None:
+        return rule_books.active_book(conn, context)
+    return rule_books.book_of(conn, number, context)
+
+
+def _since(
+    conn: Connection, code: str, cargo: str, worst: _Rated, *, at: datetime
+) -> datetime | None:
+    held = risk_store.find_level_at(conn, f"route:{code}", cargo, at=at)
+    return held.at if held is not None and held.after is worst.level else None
+
+
+def _section_out(one: _Rated, context: Context, language: str) -> dict[str, Any]:
+    section = context.config.network.sections[one.rating.section_id]
+    rating = one.rating
+    return {
+        "id": section.id,
+        "start": section.start_name,
+        "end": section.end_name,
+        "level": one.level.value,
+        "raw_level": rating.raw_level.value,
+        "score": rating.score,
+        "hazard": rating.hazard,
+        "prior": rating.prior,
+        "others": others(rating),
+        "spoke": rating.spoke,
+        "evidence_at": rating.evidence_at,
+        "positive_at": rating.positive_at,
+        "contributions": [contribution_out(each) for each in rating.contributions],
+        "reasons": reasons_in_words(rating, one.evidence, context.config, language=language)
+        if rating.contributions
+        else [],
+    }
