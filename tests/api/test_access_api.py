@@ -185,9 +185,9 @@ async def test_nothing_moves_across_the_border(api: Api) -> None:
         "Bearer",
         "Bearer x",
         "Basic c2lyYTpzaXJh",
-        f"Bearer {new_key(Scope.ADMIN)}",
+        pytest.param(f"Bearer {new_key(Scope.ADMIN)}", id="a key nobody was given"),
         "Bearer sira_a_" + "é" * 43,
-        f"Bearer {new_key(Scope.ADMIN)} {new_key(Scope.ADMIN)}",
+        pytest.param(f"Bearer {new_key(Scope.ADMIN)} {new_key(Scope.ADMIN)}", id="two keys"),
     ],
 )
 async def test_without_a_live_key_there_is_nothing(api: Api, header: str | None) -> None:
