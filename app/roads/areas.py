@@ -1,11 +1,12 @@
 """Countries, regions and cercles: their keys, and finding them by name."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.roads.folding import name_key, without_accents
-from app.roads.geometry import Position
+from app.roads.geometry import Position, rough_km
 from app.roads.places import Place
 
 
@@ -82,6 +83,11 @@ def area_keys(country: str, region: str | None, cercle: str | None) -> tuple[str
     return tuple(keys)
 
 
+def keys_of(place: Place) -> tuple[str, ...]:
+    """Return the keys of what holds `place`, widest first."""
+    return area_keys(place.country, place.region, place.cercle)
+
+
 _PREFIX = re.compile(
     r"^(r[ée]gion|cercle|province|pr[ée]fecture|wilaya|district|d[ée]partement)\s+"
     r"(de la |de l'|de |du |des |d')",
@@ -98,6 +104,10 @@ def division_name(text: str) -> str:
     return _SUFFIX.sub("", _PREFIX.sub("", text.replace("\u2019", "'").strip())).strip()
 
 
+#: Borders of cercles run between villages: this near to one of its places is as good as inside.
+BORDER_KM = 25.0
+#: Degrees; a cell is wider than `BORDER_KM` up to 25 degrees from the equator.
+_CELL = 0.25
 _RANKS = {"PPLC": 6, "PPLA": 5, "PPLA2": 4, "PPLA3": 2}
 
 
@@ -120,15 +130,11 @@ class Areas:
         self._by_name: dict[str, list[Area]] = {}
         self.by_key: dict[str, Area] = {}
         self.members: dict[str, list[Place]] = {}
+        self._near: dict[tuple[str, int, int], list[Position]] = {}
         towns: dict[tuple[str, str], list[Place]] = {}
         for place in rows:
-            if is_division(place):
-                continue
-            towns.setdefault((place.country, name_key(place.name)), []).append(place)
-            for name in place.alt_names:
-                towns.setdefault((place.country, name_key(name)), []).append(place)
-            for key in area_keys(place.country, place.region, place.cercle):
-                self.members.setdefault(key, []).append(place)
+            if not is_division(place):
+                self._count(place, towns)
         for key, inside in self.members.items():
             first, kind = inside[0], key.partition(":")[0]
             anchor = self._anchor(first, kind, inside, towns)
@@ -136,6 +142,13 @@ class Areas:
         for row in rows:
             if row.feature in {"ADM1", "ADM2"}:
                 self._add_row(row, towns)
+
+    def _count(self, place: Place, towns: dict[tuple[str, str], list[Place]]) -> None:
+        for name in {place.name, *place.alt_names}:
+            towns.setdefault((place.country, name_key(name)), []).append(place)
+        for key in keys_of(place):
+            self.members.setdefault(key, []).append(place)
+            self._near.setdefault((key, *_cell(place.position)), []).append(place.position)
 
     def named(self, text: str) -> list[Area]:
         """Return the areas called `text`, regions before cercles before countries.
@@ -146,6 +159,16 @@ class Areas:
         called = self._by_name.get(key, [])
         return [area for area in called if name_key(area.name) == key] or called
 
+    def borders(self, key: str, position: Position) -> bool:
+        """Return whether a known place of the area lies within `BORDER_KM` of `position`."""
+        row, column = _cell(position)
+        return any(
+            rough_km(position, other) <= BORDER_KM
+            for i in (row - 1, row, row + 1)
+            for j in (column - 1, column, column + 1)
+            for other in self._near.get((key, i, j), ())
+        )
+
     @property
     def names(self) -> list[str]:
         """Return the keys of all names, for finding misspelt ones."""
@@ -153,8 +176,7 @@ class Areas:
 
     def of(self, place: Place) -> list[Area]:
         """Return the areas that hold `place`, widest first."""
-        keys = area_keys(place.country, place.region, place.cercle)
-        return [self.by_key[key] for key in keys if key in self.by_key]
+        return [self.by_key[key] for key in keys_of(place) if key in self.by_key]
 
     def _add(self, key: str, kind: str, first: Place, anchor: Place) -> None:
         country = self._countries.get(first.country)
@@ -236,6 +258,10 @@ class Areas:
             return next((p for p in inside if p.id == capital), max(inside, key=standing))
         name = (first.cercle if kind == "cercle" else first.region) or ""
         return max(towns.get((first.country, name_key(name)), inside), key=standing)
+
+
+def _cell(position: Position) -> tuple[int, int]:
+    return math.floor(position.lat / _CELL), math.floor(position.lon / _CELL)
 
 
 _ORDER = {"region": 0, "cercle": 1, "country": 2}

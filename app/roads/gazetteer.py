@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
-from app.roads.areas import Areas, is_division
+from app.roads.areas import Areas, is_division, keys_of
 from app.roads.choosing import Chooser, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
-from app.roads.hints import Context, RegionHint, keys_of, read_region
+from app.roads.hints import Context, RegionHint, read_region
 from app.roads.names import Match, NameIndex
 from app.roads.network import Network
 from app.roads.phrases import Phrase, parse
@@ -150,7 +150,7 @@ class Gazetteer:
 
     def _fit_of(self, region: str, place_id: str) -> int:
         place = self.places[place_id]
-        return self.region(region).fit(place.position, keys_of(place), self.areas)
+        return self.region(region).fit(place.position, frozenset(keys_of(place)), self.areas)
 
     def _towns(self, road: str) -> tuple[Place, ...]:
         """Return the towns a road text names, those in parentheses left aside."""

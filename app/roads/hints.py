@@ -8,13 +8,11 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
-from app.roads.areas import Area, Areas, area_keys, country_key, region_key
+from app.roads.areas import Area, Areas, country_key, region_key
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, distance_to_line_km, rough_km
 from app.roads.places import Place
 
-#: Borders of cercles run between villages: this near to one of its places is as good as inside.
-BORDER_KM = 25.0
 #: An area of which only the main town is known reaches about this far.
 UNCHARTED_KM = 80.0
 #: A road winds this far from the straight lines between the towns it is named after.
@@ -69,11 +67,7 @@ def _borders(area: Area, position: Position, areas: Areas) -> bool:
         return False
     if not any(key in areas.members for key in area.keys):
         return rough_km(area.anchor.position, position) <= UNCHARTED_KM
-    return any(
-        rough_km(place.position, position) <= BORDER_KM
-        for key in area.keys
-        for place in areas.members.get(key, ())
-    )
+    return any(areas.borders(key, position) for key in area.keys)
 
 
 def read_region(text: str, areas: Areas) -> RegionHint:
@@ -159,8 +153,3 @@ class Context:
     def on_road_by_name(self, place: Place) -> bool:
         """Return whether the road text has a name of `place` in it."""
         return any(f" {fold(name)} " in self.words for name in (place.name, *place.alt_names))
-
-
-def keys_of(place: Place) -> frozenset[str]:
-    """Return the area keys of `place`."""
-    return frozenset(area_keys(place.country, place.region, place.cercle))

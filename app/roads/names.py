@@ -14,6 +14,9 @@ from app.roads.places import Place
 
 #: Shorter names have too many neighbours for a slip to be told from another name.
 SHORTEST_WITH_SLIP = 4
+#: More slips make another name.
+_MOST_SLIPS = 2
+_FIRST = ord("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class NameIndex:
         self._by_length: dict[int, list[str]] = {}
         for key in self._sorted:
             self._by_length.setdefault(len(key), []).append(key)
+        self._letters = {
+            length: np.array([_letters(name) for name in names], dtype=np.uint64)
+            for length, names in self._by_length.items()
+        }
         self._neighbours = lru_cache(maxsize=16_384)(self._find_neighbours)
 
     def exact(self, key: str) -> list[Match]:
@@ -69,10 +76,29 @@ class NameIndex:
 
     def _find_neighbours(self, key: str) -> tuple[tuple[str, int], ...]:
         found: list[tuple[str, int]] = []
-        for length in range(len(key) - 2, len(key) + 3):
-            names = self._by_length.get(length)
-            if not names:
+        letters = np.uint64(_letters(key))
+        for length in range(len(key) - _MOST_SLIPS, len(key) + _MOST_SLIPS + 1):
+            if length not in self._letters:
                 continue
-            distances = cdist([key], names, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0]
-            found += [(names[i], int(distances[i])) for i in np.flatnonzero(distances <= 2)]  # noqa: PLR2004
-        return tuple((name, distance) for name, distance in found if distance)
+            # A slip changes at most two letters of the set that a name is made of: comparing
+            # sets first leaves a few of tens of thousands of names to measure.
+            unlike = np.bitwise_count(self._letters[length] ^ letters)
+            names = self._by_length[length]
+            likely = [names[i] for i in np.flatnonzero(unlike <= 2 * _MOST_SLIPS)]
+            if likely:
+                found += _measured(key, likely)
+        return tuple(found)
+
+
+def _letters(key: str) -> int:
+    """Return the set of letters and digits of a folded name as bits."""
+    bits = 0
+    for letter in key:
+        bits |= 1 << (ord(letter) - _FIRST) % 64
+    return bits
+
+
+def _measured(key: str, names: list[str]) -> list[tuple[str, int]]:
+    distances = cdist([key], names, scorer=OSA.distance, score_cutoff=_MOST_SLIPS, dtype=np.uint8)
+    near = zip(names, distances[0].tolist(), strict=True)
+    return [(name, slips) for name, slips in near if 0 < slips <= _MOST_SLIPS]

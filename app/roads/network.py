@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.roads.areas import Country, area_keys
+from app.roads.areas import Country, keys_of
 from app.roads.geometry import LineIndex, Position, between, distance_km, distance_to_line_km
 from app.roads.places import Location, Place, Shape
 
@@ -208,8 +208,7 @@ class Network:
 
     def areas_at(self, place_id: str) -> tuple[str, ...]:
         """Return the area keys of a corridor place, widest first."""
-        place = self.places[place_id]
-        return area_keys(place.country, place.region, place.cercle)
+        return keys_of(self.places[place_id])
 
     def holds(self, position: Position) -> bool:
         """Return whether the position lies in the box of a configured country."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.roads.areas import area_keys
+from app.roads.areas import keys_of
 from app.roads.geometry import Position, between
 from app.roads.network import Corridor, Section, Stop
 from app.roads.places import Place
@@ -205,9 +205,7 @@ class _Maker:
             km=round(high - low, 3),
             line=self._line(legs, low, high),
             corridors=(),
-            areas=frozenset(
-                key for p in touched for key in area_keys(p.country, p.region, p.cercle)
-            ),
+            areas=frozenset(key for p in touched for key in keys_of(p)),
             road=numbers.pop() if len(numbers) == 1 else None,
             part=part,
             schematic=any(frozenset((a.place_id, b.place_id)) in self._schematic for a, b in legs),
