@@ -47,9 +47,9 @@ class Kind:
         return self.label_en if language == "en" else self.label_fr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kinds:
-    """Every kind, by code."""
+    """Every kind, by code; read once, so it is equal to itself alone."""
 
     by_code: Mapping[str, Kind]
 

@@ -4,11 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
+
+
+# Built once: putting a statement together costs as much as running it.
+_REACHED = select(ExposureRow.section_id, ExposureRow.distance_km, ExposureRow.live).where(
+    ExposureRow.incident_id == bindparam("of")
+)
+_ADD = insert(ExposureRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +48,7 @@ def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]
     Sections that it reached before stay on record, no longer live: what was rated from them can
     be explained.
     """
-    rows = conn.execute(
-        select(ExposureRow.section_id, ExposureRow.distance_km, ExposureRow.live).where(
-            ExposureRow.incident_id == incident_id
-        )
-    )
+    rows = conn.execute(_REACHED, {"of": incident_id})
     before = {row.section_id: (row.distance_km, row.live) for row in rows}
     new = [
         {
@@ -58,7 +61,7 @@ def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]
         if section_id not in before
     ]
     if new:
-        conn.execute(insert(ExposureRow), new)
+        conn.execute(_ADD, new)
     for section_id, (km, live) in before.items():
         wanted = (float(reach[section_id]), True) if section_id in reach else (km, False)
         if wanted != (km, live):

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Select, case, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, insert, or_, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
@@ -22,6 +23,34 @@ _ANSWERABLE_LIMIT = 200
 _DAY = timedelta(days=1)
 #: The exactness at which the day is known.
 _DATED = ("instant", "day")
+
+
+# Built once: putting a statement together costs as much as running it.
+_CANDIDATES = (
+    select(IncidentRow.facts)
+    .where(
+        IncidentRow.family.in_(bindparam("families", expanding=True)),
+        IncidentRow.cell.in_(bindparam("cells", expanding=True)),
+        IncidentRow.occurred_at.between(bindparam("first"), bindparam("last")),
+        IncidentRow.status != Status.MERGED.value,
+    )
+    .order_by(
+        case((IncidentRow.cell == bindparam("own"), 0), else_=1),
+        IncidentRow.occurred_at.desc(),
+        IncidentRow.id.desc(),
+    )
+    .limit(bindparam("most"))
+)
+_DATED_CANDIDATES = _CANDIDATES.where(
+    or_(
+        IncidentRow.occurred_at.between(bindparam("after"), bindparam("before")),
+        IncidentRow.facts["date_precision"].as_string().not_in(_DATED),
+    )
+)
+_ADD, _ADD_VERSION = insert(IncidentRow), insert(IncidentVersionRow)
+_UPDATE = update(IncidentRow).where(
+    IncidentRow.id == bindparam("known_id"), IncidentRow.version == bindparam("known_version")
+)
 
 
 class IncidentNotFoundError(NotFoundError):
@@ -60,37 +89,21 @@ def find_candidates(
     conn: Connection, report: Report, *, kinds: Kinds, policy: MatchPolicy
 ) -> list[Incident]:
     """Return the incidents that `report` may speak of; those of its own cell first, then latest."""
-    window = timedelta(days=policy.window_days)
-    query = (
-        select(IncidentRow.facts)
-        .where(
-            IncidentRow.family.in_(
-                sorted(family.value for family in kinds.families_near(report.kind))
-            ),
-            IncidentRow.cell.in_(cells_to_search(report.location)),
-            IncidentRow.occurred_at.between(
-                report.occurred_at - window, report.occurred_at + window
-            ),
-            IncidentRow.status != Status.MERGED.value,
-        )
-        .order_by(
-            case((IncidentRow.cell == cell_for(report.location), 0), else_=1),
-            IncidentRow.occurred_at.desc(),
-            IncidentRow.id.desc(),
-        )
-        .limit(policy.limit)
-    )
+    window, near = timedelta(days=policy.window_days), timedelta(days=policy.near_days)
+    at = report.occurred_at
+    given = {
+        "families": _families(kinds, report.kind),
+        "cells": cells_to_search(report.location),
+        "own": cell_for(report.location),
+        "first": at - window,
+        "last": at + window,
+        "most": policy.limit,
+    }
     if report.date_precision in _DATED:
-        near = timedelta(days=policy.near_days)
-        query = query.where(
-            or_(
-                IncidentRow.occurred_at.between(
-                    report.occurred_at - near, report.occurred_at + near
-                ),
-                IncidentRow.facts["date_precision"].as_string().not_in(_DATED),
-            )
-        )
-    return [decode_incident(facts) for facts in conn.execute(query).scalars()]
+        found = conn.execute(_DATED_CANDIDATES, given | {"after": at - near, "before": at + near})
+    else:
+        found = conn.execute(_CANDIDATES, given)
+    return [decode_incident(facts) for facts in found.scalars()]
 
 
 def find_answerable(
@@ -140,9 +153,7 @@ def get_incident(conn: Connection, incident_id: str) -> Incident:
 def add_incident(conn: Connection, incident: Incident, *, cause: str, now: datetime) -> None:
     """Keep a new incident, known from `now` on because of `cause` ("report:<id>", "key:<id>")."""
     facts = encode_incident(incident)
-    conn.execute(
-        insert(IncidentRow).values(id=incident.id, **_columns(incident, facts), updated_at=now)
-    )
+    conn.execute(_ADD, {"id": incident.id, "updated_at": now, **_columns(incident, facts)})
     _add_version(conn, incident, facts, cause=cause, now=now)
 
 
@@ -153,11 +164,8 @@ def update_incident(conn: Connection, incident: Incident, *, cause: str, now: da
         IncidentChangedError: The version before is no longer the newest.
     """
     facts = encode_incident(incident)
-    changed = conn.execute(
-        update(IncidentRow)
-        .where(IncidentRow.id == incident.id, IncidentRow.version == incident.version - 1)
-        .values(**_columns(incident, facts), updated_at=now)
-    )
+    known = {"known_id": incident.id, "known_version": incident.version - 1}
+    changed = conn.execute(_UPDATE, {**known, "updated_at": now, **_columns(incident, facts)})
     if changed.rowcount != 1:
         raise IncidentChangedError(
             f"incident {incident.id} is no longer at version {incident.version - 1}"
@@ -184,6 +192,11 @@ def list_versions(conn: Connection, incident_id: str) -> list[tuple[datetime, st
         .order_by(IncidentVersionRow.version)
     )
     return [(row.known_at, row.cause, decode_incident(row.facts)) for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _families(kinds: Kinds, kind: str) -> tuple[str, ...]:
+    return tuple(sorted(family.value for family in kinds.families_near(kind)))
 
 
 def _filtered(query: Select[Any], filters: IncidentFilters) -> Select[Any]:
@@ -230,11 +243,12 @@ def _add_version(
     conn: Connection, incident: Incident, facts: dict[str, Any], *, cause: str, now: datetime
 ) -> None:
     conn.execute(
-        insert(IncidentVersionRow).values(
-            incident_id=incident.id,
-            version=incident.version,
-            known_at=now,
-            cause=cause,
-            facts=facts,
-        )
+        _ADD_VERSION,
+        {
+            "incident_id": incident.id,
+            "version": incident.version,
+            "known_at": now,
+            "cause": cause,
+            "facts": facts,
+        },
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.core.errors import NotFoundError
 from app.db.tables import IncidentRow, ReportLinkRow, ReportRow
@@ -23,6 +23,13 @@ from app.incidents.report import Report
 from app.roads.places import Candidate
 
 PLACED, ASKED = "placed", "asked"
+
+
+# Built once: putting a statement together costs as much as running it.
+_ADD, _LINK = insert(ReportRow), insert(ReportLinkRow)
+_REPLAY = select(ReportRow.id, ReportRow.body_hash, ReportRow.answer).where(
+    ReportRow.key_id == bindparam("key"), ReportRow.idempotency_key == bindparam("idempotency")
+)
 
 
 class ReportNotFoundError(NotFoundError):
@@ -78,26 +85,27 @@ def add_report(
 ) -> None:
     """Keep a placed report with the answer that its sender got."""
     conn.execute(
-        insert(ReportRow).values(
-            id=report.id,
-            key_id=key_id,
-            idempotency_key=idempotency_key,
-            body_hash=body_hash,
-            external_id=external_id,
-            received_at=report.received_at,
-            reported_at=report.reported_at,
-            occurred_at=report.occurred_at,
-            date_precision=report.date_precision,
-            kind=report.kind,
-            outcome=PLACED,
-            claim=encode_report(report),
-            location=encode_location(report.location),
-            summary=report.summary,
-            source_type=report.source_type,
-            basis=report.basis.value,
-            origin=report.origin,
-            answer=dict(answer),
-        )
+        _ADD,
+        {
+            "id": report.id,
+            "key_id": key_id,
+            "idempotency_key": idempotency_key,
+            "body_hash": body_hash,
+            "external_id": external_id,
+            "received_at": report.received_at,
+            "reported_at": report.reported_at,
+            "occurred_at": report.occurred_at,
+            "date_precision": report.date_precision,
+            "kind": report.kind,
+            "outcome": PLACED,
+            "claim": encode_report(report),
+            "location": encode_location(report.location),
+            "summary": report.summary,
+            "source_type": report.source_type,
+            "basis": report.basis.value,
+            "origin": report.origin,
+            "answer": dict(answer),
+        },
     )
 
 
@@ -118,26 +126,27 @@ def add_unlocated(
 ) -> None:
     """Keep a report whose place was not found, for a moderator to say where."""
     conn.execute(
-        insert(ReportRow).values(
-            id=report_id,
-            key_id=key_id,
-            idempotency_key=idempotency_key,
-            body_hash=body_hash,
-            external_id=filed.external_id,
-            received_at=received_at,
-            reported_at=filed.reported_at,
-            occurred_at=filed.occurred_at,
-            date_precision=filed.date_precision,
-            kind=filed.kind,
-            outcome=ASKED,
-            claim=encode_filed(filed, known_source=known_source, marks=marks),
-            candidates=[encode_candidate(candidate) for candidate in candidates],
-            summary=without_addresses(filed.summary),
-            source_type=filed.source_type,
-            basis=filed.basis.value,
-            origin=origin,
-            answer=dict(answer),
-        )
+        _ADD,
+        {
+            "id": report_id,
+            "key_id": key_id,
+            "idempotency_key": idempotency_key,
+            "body_hash": body_hash,
+            "external_id": filed.external_id,
+            "received_at": received_at,
+            "reported_at": filed.reported_at,
+            "occurred_at": filed.occurred_at,
+            "date_precision": filed.date_precision,
+            "kind": filed.kind,
+            "outcome": ASKED,
+            "claim": encode_filed(filed, known_source=known_source, marks=marks),
+            "candidates": [encode_candidate(candidate) for candidate in candidates],
+            "summary": without_addresses(filed.summary),
+            "source_type": filed.source_type,
+            "basis": filed.basis.value,
+            "origin": origin,
+            "answer": dict(answer),
+        },
     )
 
 
@@ -162,11 +171,8 @@ def place_unlocated(conn: Connection, report: Report) -> None:
 
 def find_replay(conn: Connection, key_id: str, idempotency_key: str) -> Replay | None:
     """Return what was answered under this key before, None when it is new."""
-    row = conn.execute(
-        select(ReportRow.id, ReportRow.body_hash, ReportRow.answer).where(
-            ReportRow.key_id == key_id, ReportRow.idempotency_key == idempotency_key
-        )
-    ).one_or_none()
+    given = {"key": key_id, "idempotency": idempotency_key}
+    row = conn.execute(_REPLAY, given).one_or_none()
     if row is None:
         return None
     return Replay(report_id=row.id, body_hash=row.body_hash, answer=row.answer)
@@ -209,9 +215,13 @@ def link_report(
 ) -> None:
     """Keep which incident a report speaks of, and why."""
     conn.execute(
-        insert(ReportLinkRow).values(
-            report_id=report_id, incident_id=incident_id, linked_at=now, reason=reason
-        )
+        _LINK,
+        {
+            "report_id": report_id,
+            "incident_id": incident_id,
+            "linked_at": now,
+            "reason": reason,
+        },
     )
 
 
