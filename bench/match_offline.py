@@ -73,17 +73,19 @@ class Known:
 
     def find(self, report: Report, policy: IncidentPolicy) -> list[Incident]:
         """Return what the store's query would."""
+        dated = ("instant", "day")
         window = timedelta(days=policy.matching.window_days)
-        families = KINDS.families_near(report.kind)
-        found = {
-            incident.id: incident
-            for cell in cells_to_search(report.location)
-            for incident in self.by_cell[cell].values()
-            if incident.family in families
-            and abs(incident.occurred_at - report.occurred_at) <= window
-        }
-        nearest = sorted(found.values(), key=lambda i: abs(i.occurred_at - report.occurred_at))
-        return nearest[: policy.matching.limit]
+        near = timedelta(days=policy.matching.near_days)
+        families, own = KINDS.families_near(report.kind), cell_for(report.location)
+        found = []
+        for cell in cells_to_search(report.location):
+            for incident in self.by_cell[cell].values():
+                both = report.date_precision in dated and incident.date_precision in dated
+                apart = abs(incident.occurred_at - report.occurred_at)
+                if incident.family in families and apart <= (near if both else window):
+                    found.append((cell != own, -incident.occurred_at.timestamp(), incident))
+        found.sort(key=lambda entry: entry[:2])
+        return [incident for _, _, incident in found[: policy.matching.limit]]
 
     def put(self, incident: Incident, before: Incident | None) -> None:
         """Keep the newest version under its cell."""

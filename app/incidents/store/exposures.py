@@ -10,7 +10,6 @@ from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 
-
 # Built once: putting a statement together costs as much as running it.
 _REACHED = select(ExposureRow.section_id, ExposureRow.distance_km, ExposureRow.live).where(
     ExposureRow.incident_id == bindparam("of")
