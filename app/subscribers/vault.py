@@ -36,13 +36,15 @@ class VaultKeyError(ConfigError):
 class Vault:
     """Seals and opens texts; made by `parse`.
 
+    `newest` is the id of the key that seals.
+
     A sealed text is `length of key id (1 byte) | key id | nonce | ciphertext and tag`, bound to
     its row and field, so that one row's address cannot be passed off as another's.
     """
 
     def __init__(self, sealing: Mapping[str, bytes], index: bytes) -> None:
         self._sealing = {key_id: AESGCM(key) for key_id, key in sealing.items()}
-        self._newest = next(iter(sealing))
+        self.newest = next(iter(sealing))
         self._index = index
 
     @classmethod
@@ -71,13 +73,13 @@ class Vault:
 
     @override
     def __repr__(self) -> str:
-        return f"Vault(sealing={list(self._sealing)}, newest={self._newest!r})"
+        return f"Vault(sealing={list(self._sealing)}, newest={self.newest!r})"
 
     def seal(self, text: str, *, row_id: str, field: str) -> bytes:
         """Return `text` sealed with the newest key, for this row and field alone."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._sealing[self._newest].encrypt(nonce, text.encode(), _bound(row_id, field))
-        key_id = self._newest.encode()
+        sealed = self._sealing[self.newest].encrypt(nonce, text.encode(), _bound(row_id, field))
+        key_id = self.newest.encode()
         return bytes([len(key_id)]) + key_id + nonce + sealed
 
     def open(self, sealed: bytes, *, row_id: str, field: str) -> str:
@@ -103,7 +105,7 @@ class Vault:
 
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether `sealed` was sealed with the newest key."""
-        return _split(sealed)[0] == self._newest
+        return _split(sealed)[0] == self.newest
 
     def rotate(self, sealed: bytes, *, row_id: str, field: str) -> bytes:
         """Return the same text sealed with the newest key."""

@@ -12,6 +12,7 @@ from app.audit import store as audit
 from app.core.errors import NotFoundError
 from app.db.engine import Database
 from app.db.tables import AuditRow, ContactChannelRow
+from app.flows.rotate_vault import rotate_vault
 from app.subscribers.contact import AddressStatus, ContactChannel, ContactDraft, OrganisationKind
 from app.subscribers.store import addresses, contacts, organisations
 from app.subscribers.vault import Vault
@@ -113,15 +114,7 @@ def test_rotation_reseals_everything_and_the_old_key_can_go(
     both = Vault.parse(f"{TWO},{ONE},{INDEX}")
     new = Vault.parse(f"{TWO},{INDEX}")
 
-    def one_round(after: str | None) -> str | None:
-        return db.write_now(lambda conn: addresses.reseal(conn, vault=both, after=after, limit=500))
-
-    rounds = 0
-    after = one_round(None)
-    while after is not None:
-        rounds += 1
-        after = one_round(after)
-    db.write_now(lambda conn: addresses.reseal_organisations(conn, vault=both))
+    rounds = rotate_vault(db, both, now=NOW)
 
     found = db.read_now(lambda conn: addresses.open_addresses(conn, [(c, "email") for c in people]))
     names = db.read_now(
@@ -132,6 +125,8 @@ def test_rotation_reseals_everything_and_the_old_key_can_go(
     organisation = db.read_now(
         lambda conn: organisations.list_organisations(conn, vault=new, after=None, limit=5)
     )
+    trail = db.read_now(lambda conn: audit.list_entries(conn, before=None, limit=5))
+    assert [(entry.action, entry.subject_id) for entry in trail] == [("vault.rotated", "k2")]
     assert rounds == 3
     assert {a.open(new) for a in found.values()} == {f"driver{n}@union.ml" for n in range(1201)}
     assert len(names) == 1201

@@ -118,7 +118,7 @@ def test_malformed_keys_are_named_and_never_shown(text: str, says: str) -> None:
 
 
 def test_a_vault_never_prints_its_keys() -> None:
-    text = repr(NEW) + str(NEW.__dict__.get("_newest"))
+    text = repr(NEW) + str(NEW.newest)
 
     assert base64.b64encode(bytes([2]) * 32).decode() not in text
     assert repr(bytes([9]) * 32) not in text
