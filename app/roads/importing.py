@@ -18,6 +18,8 @@ _ADMIN1, _ADMIN2, _POPULATION = 10, 11, 14
 _NEEDED = {"place_id", "name", "country", "lat", "lon"}
 #: Divisions kept beside populated places: regions and cercles.
 _DIVISIONS = {"ADM1", "ADM2"}
+#: Abandoned, historical and destroyed places: only namesakes of living ones.
+_GONE = {"PPLQ", "PPLH", "PPLCH", "PPLW"}
 #: Names longer than this are sentences or addresses, not what a reporter writes.
 _LONGEST_NAME = 60
 #: What the columns of table `place` hold.
@@ -46,7 +48,7 @@ def parse_geonames(path: Path) -> Iterator[Place | BadRow]:
         for number, cells in _lines(file):
             if len(cells) != _COLUMNS:
                 yield BadRow(number, f"{len(cells)} columns, {_COLUMNS} expected")
-            elif cells[_CLASS] == "P" or cells[_CODE] in _DIVISIONS:
+            elif cells[_CODE] in _DIVISIONS or (cells[_CLASS] == "P" and cells[_CODE] not in _GONE):
                 yield _geoname(number, cells, names)
 
 

@@ -6,6 +6,8 @@ from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
 from app.roads.places import Location, PlaceQuery, Unplaced
 
+#: So many letters of what was said are said back.
+_QUOTED = 80
 #: In this order; the first step that answers ends the search.
 _STEPS = (
     by_name.outside,
@@ -48,6 +50,7 @@ def _ask(case: Case) -> Unplaced:
     said = query.place or query.road or query.region
     if not said:
         return Unplaced(reason="unknown", detail="No place was given.", candidates=())
+    said = said[:_QUOTED]
     candidates = case.gazetteer.offer(choice.matches)
     if choice.outcome is Outcome.SEVERAL:
         detail = f"Several places may be meant by {said!r}."

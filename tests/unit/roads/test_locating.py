@@ -1,33 +1,20 @@
 """What reporters write, and where it is."""
 
 import math
-import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.roads.folding import without_accents
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km, offset
 from app.roads.locating import locate
 from app.roads.places import Location, Place, PlaceQuery, Shape, Unplaced
+from tests.harness.roads import asked, far_off, placed
 
 LAKAMANE = Position(14.5095, -9.9099)
 KAYES = Position(14.44693, -11.44448)
 BAMAKO = Position(12.65, -8.0)
-
-
-def placed(gazetteer: Gazetteer, query: PlaceQuery) -> Location:
-    answer = locate(query, gazetteer)
-    assert isinstance(answer, Location), answer
-    return answer
-
-
-def asked(gazetteer: Gazetteer, query: PlaceQuery) -> Unplaced:
-    answer = locate(query, gazetteer)
-    assert isinstance(answer, Unplaced), answer
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -366,57 +353,3 @@ def test_the_same_query_gets_the_same_answer_and_memory_is_bounded(gazetteer: Ga
         locate(PlaceQuery(place=f"Zzz{number % 50}x", region=str(number)), gazetteer)
     assert locate(query, gazetteer) == first
     assert len(gazetteer.memo) <= 8_192
-
-
-def slipped(name: str, dice: random.Random) -> str:
-    at = dice.randrange(1, len(name) - 1)
-    letter: str = dice.choice(["", *"abcdefghijklmnopqrstuvwxyz"])
-    return name[:at] + letter + name[at + dice.randrange(2) :]
-
-
-def far_off(gazetteer: Gazetteer, place: Place, query: PlaceQuery) -> bool:
-    answer = locate(query, gazetteer)
-    return isinstance(answer, Location) and distance_km(answer.position, place.position) > 25.0
-
-
-def test_misspelt_names_are_hardly_ever_placed_elsewhere(gazetteer: Gazetteer) -> None:
-    dice = random.Random(7)  # noqa: S311 - noise, no secret
-    places = [p for p in gazetteer.places.values() if len(p.name) > 3 and p.region]
-    wrong = 0
-    for _ in range(600):
-        place = dice.choice(places)
-        name = slipped(without_accents(place.name), dice)
-        wrong += far_off(gazetteer, place, PlaceQuery(place=name, region=place.region))
-    assert wrong <= 6
-
-
-def test_every_main_stop_is_found_by_name_and_region(gazetteer: Gazetteer) -> None:
-    for place_id in gazetteer.network.main_stops:
-        place = gazetteer.places[place_id]
-        region = f"{place.cercle} / {place.region}" if place.cercle else place.region
-        assert not far_off(gazetteer, place, PlaceQuery(place=place.name, region=region)), place
-
-
-def test_type_ahead_offers_beginnings_first(gazetteer: Gazetteer) -> None:
-    assert gazetteer.find("Lakam")[0].name == "Lakamané"
-    assert gazetteer.find("kaye")[0].name == "Kayes"
-    assert "ML-DKR-N" in gazetteer.find("Kayes")[0].routes
-
-
-def test_type_ahead_leans_to_the_region_and_to_what_is_near(gazetteer: Gazetteer) -> None:
-    assert gazetteer.find("Madina", region="Diéma", limit=1)[0].cercle == "Diéma"
-    near = gazetteer.find("Madina", near=LAKAMANE, limit=1)[0]
-    assert distance_km(near.position, LAKAMANE) < 100.0
-
-
-@pytest.mark.parametrize("text", ["", " ", "()", "-", "\x00"])
-def test_type_ahead_of_nothing_is_nothing(gazetteer: Gazetteer, text: str) -> None:
-    assert gazetteer.find(text) == []
-
-
-def test_imported_places_are_found_beside_the_shipped_ones(gazetteer: Gazetteer) -> None:
-    village = Place(
-        id="gn:1", name="Zobekoro", country="ML", region="Kayes", cercle="Kita", position=LAKAMANE
-    )
-    wider = Gazetteer(gazetteer.network, [village])
-    assert placed(wider, PlaceQuery(place="zobe-koro")).place_id == "gn:1"

@@ -19,6 +19,8 @@ DUMP = [
     ["78", "Nulle Part", "x", "", "95.0", "-9.0", "P", "PPL", "ML",
      "", "99", "1", "", "", "0", "", "1", "Africa/Bamako", "2020-01-01"],
     ["79", "Ailleurs", "x"],
+    ["81", "Jadis", "x", "", "14.0", "-9.0", "P", "PPLH", "ML",
+     "", "03", "306", "", "", "0", "", "1", "Africa/Bamako", "2020-01-01"],
     ["80", "Loin", "x", "", "here", "-9.0", "P", "PPL", "ML",
      "", "99", "1", "", "", "0", "", "1", "Africa/Bamako", "2020-01-01"],
 ]  # fmt: skip
@@ -55,9 +57,9 @@ def test_dump_keeps_variants_in_latin_letters_once(tmp_path: Path) -> None:
     assert places[2].alt_names == ("Nioro",)
 
 
-def test_dump_leaves_rivers_out_and_names_bad_lines(tmp_path: Path) -> None:
+def test_dump_leaves_rivers_and_ruins_out_and_names_bad_lines(tmp_path: Path) -> None:
     bad = [p for p in parse_places(dump(tmp_path)) if isinstance(p, BadRow)]
-    assert [row.line for row in bad] == [5, 6, 7]
+    assert [row.line for row in bad] == [5, 6, 8]
     assert "on Earth" in bad[0].reason
     assert "3 columns" in bad[1].reason
     assert "here" in bad[2].reason
