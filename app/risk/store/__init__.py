@@ -1,0 +1,49 @@
+"""Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
+
+from app.risk.store.evidence import Reach, evidence_at, load_evidence
+from app.risk.store.history import add_level_changes, find_level_at, list_level_changes
+from app.risk.store.rule_sets import (
+    activate,
+    active_number,
+    active_rule_set,
+    get_rule_set,
+    list_rule_sets,
+    number_in_force_at,
+    save_rule_set,
+    seed_rule_set,
+)
+from app.risk.store.states import (
+    lock_ratings,
+    new_token,
+    put_route_states,
+    put_section_states,
+    rated_sections,
+    route_states,
+    section_states,
+    states_due,
+)
+
+__all__ = [
+    "Reach",
+    "activate",
+    "active_number",
+    "active_rule_set",
+    "add_level_changes",
+    "evidence_at",
+    "find_level_at",
+    "get_rule_set",
+    "list_level_changes",
+    "list_rule_sets",
+    "load_evidence",
+    "lock_ratings",
+    "new_token",
+    "number_in_force_at",
+    "put_route_states",
+    "put_section_states",
+    "rated_sections",
+    "route_states",
+    "save_rule_set",
+    "section_states",
+    "seed_rule_set",
+    "states_due",
+]

@@ -1,0 +1,89 @@
+"""Ratings as they were: every change of level."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select
+
+from app.core.levels import Level
+from app.db.tables.risk import LevelChangeRow
+from app.risk.kept import LevelChange
+
+_CHANGES = select(LevelChangeRow.__table__)
+
+
+def add_level_changes(conn: Connection, changes: Sequence[LevelChange]) -> None:
+    """Append changes of level."""
+    if changes:
+        rows = [
+            {**asdict(one), "before": one.before.value, "after": one.after.value} for one in changes
+        ]
+        conn.execute(insert(LevelChangeRow), rows)
+
+
+def list_level_changes(
+    conn: Connection,
+    subject: str,
+    cargo: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 100,
+) -> list[LevelChange]:
+    """Return a page of a subject's changes, oldest first.
+
+    Args:
+        conn: Any.
+        subject: "section:<id>" or "route:<code>".
+        cargo: For whom.
+        since: From then on.
+        until: Up to then, without it.
+        after: `(at, id)` of the last one of the page before.
+        limit: At most so many.
+    """
+    limits = [LevelChangeRow.subject == subject, LevelChangeRow.cargo == cargo]
+    if since is not None:
+        limits.append(LevelChangeRow.at >= since)
+    if until is not None:
+        limits.append(LevelChangeRow.at < until)
+    if after is not None:
+        at, last = after
+        newer = and_(LevelChangeRow.at == at, LevelChangeRow.id > last)
+        limits.append(or_(LevelChangeRow.at > at, newer))
+    order = (LevelChangeRow.at, LevelChangeRow.id)
+    return [
+        _change(row) for row in conn.execute(_CHANGES.where(*limits).order_by(*order).limit(limit))
+    ]
+
+
+def find_level_at(
+    conn: Connection, subject: str, cargo: str, *, at: datetime
+) -> LevelChange | None:
+    """Return the change that made the level that held at an instant, None before the first."""
+    row = conn.execute(
+        _CHANGES.where(
+            LevelChangeRow.subject == subject,
+            LevelChangeRow.cargo == cargo,
+            LevelChangeRow.at <= at,
+        )
+        .order_by(LevelChangeRow.at.desc(), LevelChangeRow.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _change(row)
+
+
+def _change(row: Any) -> LevelChange:
+    return LevelChange(
+        id=row.id,
+        at=row.at,
+        subject=row.subject,
+        cargo=row.cargo,
+        before=Level(row.before),
+        after=Level(row.after),
+        score=row.score,
+        rule_set=row.rule_set,
+        reasons=row.reasons,
+    )

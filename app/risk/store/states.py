@@ -1,0 +1,126 @@
+"""Ratings as they are: of sections and of routes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.db.base import Base
+from app.db.tables.risk import (
+    RouteStateRow,
+    SectionStateRow,
+)
+from app.risk.codec import decode_state, encode_state
+from app.risk.kept import SectionState
+from app.risk.rating import RouteState
+
+#: Any number; held to the end of the transaction by whoever rates on PostgreSQL.
+_RATINGS_LOCK = 7_402
+
+
+def section_states(conn: Connection, section_ids: Collection[str]) -> dict[str, SectionState]:
+    """Return the states of those sections that have one."""
+    rows = conn.execute(
+        select(SectionStateRow.__table__).where(SectionStateRow.section_id.in_(section_ids))
+    )
+    return {
+        row.section_id: SectionState(
+            section_id=row.section_id,
+            token=row.token,
+            rated_at=row.rated_at,
+            cargoes={
+                cargo: decode_state(facts, rated_at=row.rated_at)
+                for cargo, facts in row.cargoes.items()
+            },
+        )
+        for row in rows
+    }
+
+
+def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None:
+    """Store section states, in place of those before."""
+    rows = [
+        {
+            "section_id": state.section_id,
+            "token": state.token,
+            "rated_at": state.rated_at,
+            "cargoes": {cargo: encode_state(one) for cargo, one in state.cargoes.items()},
+        }
+        for state in states
+    ]
+    _upsert(conn, SectionStateRow, rows, key=("section_id",))
+
+
+def states_due(conn: Connection, *, rated_before: datetime, limit: int) -> list[str]:
+    """Return the ids of sections whose rating is older than that, oldest first: to age them."""
+    return list(
+        conn.scalars(
+            select(SectionStateRow.section_id)
+            .where(SectionStateRow.rated_at < rated_before)
+            .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
+            .limit(limit)
+        )
+    )
+
+
+def rated_sections(conn: Connection) -> list[str]:
+    """Return the ids of every section that was ever rated."""
+    return list(
+        conn.scalars(select(SectionStateRow.section_id).order_by(SectionStateRow.section_id))
+    )
+
+
+def route_states(
+    conn: Connection, routes: Collection[str] | None = None
+) -> dict[tuple[str, str], RouteState]:
+    """Return the states of routes by (route, cargo); None: of all."""
+    query = select(RouteStateRow.__table__)
+    if routes is not None:
+        query = query.where(RouteStateRow.route.in_(routes))
+    return {
+        (row.route, row.cargo): RouteState(
+            route=row.route,
+            cargo=row.cargo,
+            level=Level(row.level),
+            score=row.score,
+            worst_section=row.worst_section,
+            since=row.since,
+            rated_at=row.rated_at,
+        )
+        for row in conn.execute(query)
+    }
+
+
+def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
+    """Store route states, in place of those before."""
+    rows = [{**asdict(state), "level": state.level.value} for state in states]
+    _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
+
+
+def lock_ratings(conn: Connection) -> None:
+    """Let one transaction at a time change evidence and ratings; SQLite has one writer anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_RATINGS_LOCK)))
+
+
+def new_token(now: datetime) -> str:
+    """Return a token for evidence that has just changed; never the same twice."""
+    return new_id(now)
+
+
+def _upsert(
+    conn: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]], *, key: tuple[str, ...]
+) -> None:
+    """Insert rows in place of those with the same key, in one order against deadlocks."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    others = {name: statement.excluded[name] for name in ordered[0] if name not in key}
+    conn.execute(statement.on_conflict_do_update(index_elements=key, set_=others), ordered)

@@ -1,0 +1,189 @@
+"""What good news does to a rating, and how danger ends."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.core.levels import Level
+from app.incidents.incident import Status
+from app.risk.rate import rate, state_of
+from app.risk.weighing import Exposed
+from tests.harness.risk import (
+    KAYES,
+    NOW,
+    POLICY,
+    a_state,
+    an_incident,
+    book_of,
+    evidence_of,
+    near,
+    some_rules,
+)
+
+
+def level_of(*incidents: Exposed, cargo: str = "fuel", days: float = 0.0) -> Level:
+    return rate(evidence_of(*incidents), cargo, now=NOW + timedelta(days=days)).level
+
+
+def test_fresh_transit_on_a_calm_road_is_low_and_ends_in_unknown() -> None:
+    transit = near(an_incident("safe_transit", cargo=("fuel",)))
+
+    assert level_of(transit) is Level.LOW
+    assert level_of(transit, days=2.9) is Level.LOW
+    assert level_of(transit, days=3.1) is Level.UNKNOWN
+
+
+def test_transit_of_another_load_says_nothing_about_fuel() -> None:
+    bus = near(an_incident("safe_transit", cargo=("passengers",)))
+
+    assert level_of(bus, cargo="passengers") is Level.LOW
+    assert level_of(bus, cargo="fuel") is Level.UNKNOWN
+
+
+def test_released_hostages_do_not_prove_that_the_road_can_be_driven() -> None:
+    assert level_of(near(an_incident("hostage_release")), cargo="passengers") is Level.UNKNOWN
+
+
+def test_road_reopened_somewhere_in_a_region_does_not_vouch_for_each_road_of_it() -> None:
+    reopened = near(an_incident("road_reopened", location=KAYES))
+
+    assert level_of(reopened, cargo="goods") is Level.UNKNOWN
+
+
+def test_danger_after_the_transit_takes_low_away() -> None:
+    transit = near(an_incident("safe_transit", id="t", days_ago=1.0, cargo=("fuel",)))
+    advisory = near(an_incident("travel_advisory", id="a", days_ago=0.5))
+
+    assert level_of(transit) is Level.LOW
+    assert level_of(transit, advisory) is Level.UNKNOWN
+
+
+def test_transit_while_a_floor_held_does_not_turn_to_low_when_the_floor_runs_out() -> None:
+    accident = near(an_incident("accident", id="a", days_ago=0.0))
+    transit = near(
+        an_incident("safe_transit", id="t", days_ago=-0.5, cargo=("fuel",), credibility=0.5)
+    )
+
+    assert level_of(accident, transit, days=0.9) is Level.MODERATE
+    assert level_of(accident, transit, days=1.1) is Level.UNKNOWN
+
+
+def test_interception_answered_by_a_transit_ends_low() -> None:
+    answered = an_incident(
+        id="i", days_ago=0.5, status=Status.RESOLVED, resolved_at=NOW - timedelta(hours=1)
+    )
+    transit = an_incident("safe_transit", id="t", days_ago=0.04, cargo=("fuel",))
+
+    rating = rate(evidence_of(near(answered), near(transit)), "fuel", now=NOW)
+
+    assert (rating.level, rating.spoke) == (Level.LOW, "positive")
+
+
+def test_good_news_takes_off_what_was_before_it_only() -> None:
+    before = near(an_incident(id="b", days_ago=3.0))
+    after = near(an_incident(id="a", days_ago=1.0))
+    transit = near(an_incident("safe_transit", id="t", days_ago=2.0, cargo=("fuel",)))
+
+    with_it = rate(evidence_of(before, after, transit), "fuel", now=NOW, explain=True)
+    without = rate(evidence_of(before, after), "fuel", now=NOW, explain=True)
+
+    added = {one.incident_id: one.hazard for one in with_it.contributions}
+    alone = {one.incident_id: one.hazard for one in without.contributions}
+    assert added["b"] == pytest.approx(alone["b"] * (1 - 0.35 * 0.8), abs=1e-6)
+    assert added["a"] == alone["a"]
+
+
+def test_many_transits_leave_a_rest_of_danger() -> None:
+    attack = near(an_incident(id="b", days_ago=10.0))
+    transits = [
+        near(an_incident("safe_transit", id=f"t{n}", days_ago=n / 10, cargo=("fuel",)))
+        for n in range(40)
+    ]
+
+    eased = rate(evidence_of(attack, *transits), "fuel", now=NOW)
+    plain = rate(evidence_of(attack), "fuel", now=NOW)
+
+    assert eased.hazard - eased.prior == pytest.approx(
+        POLICY.relief_floor * (plain.hazard - plain.prior), abs=1e-6
+    )
+
+
+def test_danger_that_fades_below_the_threshold_after_a_transit_is_unknown_not_low() -> None:
+    attack = near(an_incident(id="i", days_ago=24.0))
+    transit = near(an_incident("safe_transit", id="t", days_ago=0.2))
+    levels = [level_of(attack, transit, days=days / 4) for days in range(12)]
+
+    assert Level.LOW not in levels
+    assert levels[0] is Level.MODERATE
+    assert levels[-1] is Level.UNKNOWN
+
+
+def test_statistics_nobody_has_added_to_for_a_month_are_unknown() -> None:
+    attacks = [near(an_incident("ied", id=f"i{n}", days_ago=0.1 * n)) for n in range(3)]
+
+    assert level_of(*attacks, days=25.0) is Level.MODERATE
+    assert level_of(*attacks, days=31.0) is Level.UNKNOWN
+
+
+def test_rises_at_once() -> None:
+    before = a_state(Level.UNKNOWN)
+
+    rating = rate(evidence_of(near(an_incident())), "fuel", now=NOW, before=before)
+
+    assert rating.level is Level.SEVERE
+    assert rating.since == NOW
+
+
+def test_falls_by_time_only_after_a_day_of_calm() -> None:
+    evidence = evidence_of(near(an_incident(days_ago=3.1)))
+    before = a_state(Level.SEVERE)
+    levels = []
+    for hours in range(0, 30, 6):
+        now = NOW + timedelta(hours=hours)
+        rating = rate(evidence, "fuel", now=now, before=before)
+        levels.append((rating.level, rating.spoke))
+        before = state_of(rating)
+
+    assert levels == [
+        *[(Level.SEVERE, "hysteresis")] * 4,
+        (Level.HIGH, "floor"),
+    ]
+
+
+def test_keeps_its_level_near_the_threshold() -> None:
+    book = book_of(some_rules({"weight": 1.0, "when": 'incident.kind == "ied"'}))
+    evidence = evidence_of(near(an_incident("ied", credibility=0.24)), book=book)
+    before = a_state(Level.MODERATE, calm_since=NOW - timedelta(days=9))
+    calm = rate(evidence, "goods", now=NOW, before=replace(before, level=Level.UNKNOWN))
+
+    rating = rate(evidence, "goods", now=NOW, before=before)
+
+    assert 1.6 < calm.score < 2.0
+    assert calm.level is Level.UNKNOWN
+    assert (rating.level, rating.spoke) == (Level.MODERATE, "hysteresis")
+
+
+def test_falls_at_once_when_the_incident_is_refuted() -> None:
+    refuted = near(an_incident(status=Status.REFUTED), known_at=NOW)
+
+    rating = rate(evidence_of(refuted), "fuel", now=NOW, before=a_state(Level.SEVERE))
+
+    assert (rating.level, rating.since) == (Level.UNKNOWN, NOW)
+
+
+def test_refutation_of_last_week_does_not_hurry_the_end_of_another_danger() -> None:
+    refuted = near(an_incident(id="r", status=Status.REFUTED), known_at=NOW - timedelta(days=7))
+    faded = near(an_incident(id="f", days_ago=3.1))
+
+    rating = rate(evidence_of(refuted, faded), "fuel", now=NOW, before=a_state(Level.SEVERE))
+
+    assert (rating.level, rating.spoke) == (Level.SEVERE, "hysteresis")
+
+
+def test_since_stays_while_the_level_does() -> None:
+    before = a_state(Level.SEVERE)
+
+    rating = rate(evidence_of(near(an_incident())), "fuel", now=NOW, before=before)
+
+    assert rating.since == before.since
