@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.roads.areas import Country, keys_of
+from app.roads.areas import Country
 from app.roads.geometry import LineIndex, Position, between, distance_km, distance_to_line_km
 from app.roads.places import Location, Place, Shape
 
@@ -205,10 +205,6 @@ class Network:
                     self.places[a.place_id].position, self.places[b.place_id].position, share
                 )
         return self.places[stops[-1].place_id].position
-
-    def areas_at(self, place_id: str) -> tuple[str, ...]:
-        """Return the area keys of a corridor place, widest first."""
-        return keys_of(self.places[place_id])
 
     def holds(self, position: Position) -> bool:
         """Return whether the position lies in the box of a configured country."""

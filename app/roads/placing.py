@@ -1,7 +1,5 @@
 """Makes locations: spots, stretches of road and areas, with what to print for them."""
 
-from dataclasses import replace
-
 from app.roads.areas import Area
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
@@ -104,11 +102,6 @@ def printed(text: str) -> str:
     """Return a filed text fit to print: shouted and whispered names get capitals."""
     text = " ".join(text.split())
     return text.title() if text.isupper() or text.islower() else text
-
-
-def renamed(location: Location, how: str) -> Location:
-    """Return `location` with another account of how it was found."""
-    return replace(location, how=how)
 
 
 def _country_at(position: Position, gazetteer: Gazetteer) -> str | None:
