@@ -103,4 +103,5 @@ def test_ids_made_by_the_process_are_distinct_valid_uuid7() -> None:
     for text in ids:
         value = uuid.UUID(text)
         assert (value.version, value.variant) == (7, uuid.RFC_4122)
-        assert millis_of(text) == int(NOW.timestamp() * 1000)
+        # a process that makes many counts on, into the next milliseconds
+        assert 0 <= millis_of(text) - int(NOW.timestamp() * 1000) <= 1000
