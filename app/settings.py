@@ -157,7 +157,7 @@ class Settings(BaseSettings):
     vault_keys: SecretStr | None = None
     config_dir: Path = Path("config")
     var_dir: Path = Path("var")
-    rate_limit_per_minute: int = Field(default=600, ge=1)
+    rate_limit_per_minute: int = Field(default=6_000, ge=1)
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: str(v).upper())
     ] = "INFO"

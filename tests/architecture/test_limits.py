@@ -5,7 +5,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from app.settings import variable_names
+import pytest
+
+from app.settings import Settings, load_settings, variable_names
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
@@ -78,6 +80,12 @@ def test_every_setting_is_in_the_example_and_nothing_else_is() -> None:
     text = (ROOT / ".env.example").read_text()
 
     assert set(re.findall(r"^(SIRA_\w+)=", text, re.MULTILINE)) == variable_names()
+
+
+def test_a_copy_of_the_example_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ROOT / ".env.example")
+
+    assert load_settings() == Settings(_env_file=None)
 
 
 def test_no_module_is_written_for_later() -> None:
