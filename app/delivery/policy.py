@@ -14,7 +14,7 @@ class DeliveryPolicy:
     """Delays and limits of delivery; the defaults are those of the shipped file.
 
     Attributes:
-        batch: Deliveries claimed at once; small, so that several workers share one queue.
+        batch: Deliveries claimed at once; small (100) where several workers share one queue.
         lease: How long a claim is good for; at least twice the longest provider time-out.
         poll: How often to look for work when nobody called.
         retry_first, retry_most: Ceiling of the first delay, and of all later ones.
@@ -28,7 +28,7 @@ class DeliveryPolicy:
         per_second: Messages a second at most, by provider; one that is not named has no limit.
     """
 
-    batch: int = 200
+    batch: int = 500
     lease: timedelta = timedelta(seconds=60)
     poll: timedelta = timedelta(seconds=2)
     retry_first: timedelta = timedelta(seconds=4)

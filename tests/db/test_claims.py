@@ -176,7 +176,7 @@ def test_a_receipt_that_comes_before_the_record_is_kept(outbox: Outbox) -> None:
     record(outbox, claimed)
 
     stored = row(outbox, claimed.id)
-    assert (stored.status, stored.provider_id) == ("delivered", "SM1")
+    assert (stored.status, stored.provider_id) == ("delivered", "SM9")
 
 
 def test_a_lost_lease_is_a_doubt_and_never_goes_back_into_the_queue(outbox: Outbox) -> None:

@@ -48,6 +48,9 @@ OVERTAKEN = "overtaken"
 #: Why a delivery that may have left was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 
+#: Contacts in the first chunk of a large bundle: small, so that the first calls go out at once.
+_FIRST_CHUNK = 500
+
 #: Contact ids of a chunk: after the first, up to and with the second; None: no bound.
 _Span = tuple[str | None, str | None]
 
@@ -187,7 +190,8 @@ def _chunk_end(conn: Connection, bundle_id: str, *, after: str | None, chunk: in
     """Return the last contact id of the next chunk, or None when the rest fits into one."""
     if after is None and not _is_large(conn, bundle_id, chunk):
         return None
-    query = select(ContactRow.id).order_by(ContactRow.id).offset(chunk - 1).limit(1)
+    size = min(chunk, _FIRST_CHUNK) if after is None else chunk
+    query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
     if after is not None:
         query = query.where(ContactRow.id > after)
     return conn.scalar(query)
