@@ -1,5 +1,6 @@
 """From alerts to deliveries: the second of the three files that tell the story."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 #: Bundles looked up at once.
 _BUNDLES = 50
+#: Pause after a chunk: a few turns of the event loop.
+_TURN_S = 0.005
 
 #: Returns the texts of an alert, one for each channel and language. Pure.
 Render = Callable[[StoredAlert], Sequence[Message]]
@@ -98,6 +101,8 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
     while True:
         if step.inserted:
             fan_out.made()
+            # let the lanes claim before the next chunk takes SQLite's one writer
+            await asyncio.sleep(_TURN_S)
         if step.next_after is None:
             _log.info("fan_out.done", extra={"bundle_id": bundle_id, "deliveries": made})
             return made

@@ -22,7 +22,7 @@ from app.incidents.joining import join, open_incident
 from app.incidents.matching import Match, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.reading import read_report
-from app.incidents.report import Report
+from app.incidents.report import Family, Report
 from app.roads.locating import locate
 from app.roads.places import Location, Unplaced
 
@@ -188,7 +188,7 @@ def place_report(
     assessment = assess.assess(
         conn,
         Changes(
-            cause=Cause.RESOLVED if ended else Cause.REPORT,
+            cause=Cause.RESOLVED if report.family is Family.POSITIVE else Cause.REPORT,
             incidents={one.id: one for one in (spoken.incident, *(new for _, new in ended))},
             before=before,
             trigger=spoken.incident.id,

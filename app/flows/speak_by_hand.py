@@ -55,7 +55,7 @@ def speak(
     """
     assess.one_at_a_time(conn)
     subject = (wanted.route, wanted.cargo)
-    told = alert_store.told_state(conn, [subject]).get(subject)
+    told = alert_store.told_state(conn, [subject], exercise=wanted.exercise).get(subject)
     if wanted.type is not AlertType.ALERT and not _is_open(told):
         raise NothingToldError(
             f"Nothing is being told of {wanted.route} for {wanted.cargo}; send an alert first."
@@ -75,7 +75,8 @@ def withdraw(
     assess.one_at_a_time(conn)
     alert = alert_store.get_alert(conn, alert_id)
     subject = (alert.route, alert.cargo)
-    told = alert_store.told_state(conn, [subject]).get(subject)
+    exercise = alert.facts.exercise
+    told = alert_store.told_state(conn, [subject], exercise=exercise).get(subject)
     if told is None or told.chain_id != alert.chain_id or not _is_open(told):
         raise NothingToldError("The alert's chain is over; there is nothing to withdraw.")
     wanted = ByHand(
@@ -85,7 +86,7 @@ def withdraw(
         level=Level.UNKNOWN,
         certainty=alert.certainty,
         note=note,
-        exercise=alert.facts.exercise,
+        exercise=exercise,
     )
     return _say(conn, wanted, told, actor=actor, context=context, now=now)
 

@@ -96,6 +96,17 @@ def tell(
         decision = decide(statement.change, known, policy=context.config.alerts, now=now)
         decided.append(Decided(statement, decision, known))
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
+    # What still waits for a moderator about a road that is calm again is overtaken.
+    is_told = context.config.alerts.is_told
+    alert_store.drop_held(
+        conn,
+        [
+            (one.state.route, one.state.cargo)
+            for one in routes
+            if is_told(one.level_before) and not is_told(one.state.level)
+        ],
+        now=now,
+    )
     return Assessment(
         effects=tuple(
             Effect(news=one.statement.news, decision=one.decision, alert_id=ids.get(one.subject))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
 from app.alerts.alert import AlertType, Audience, Certainty, Message, Reason
 from app.alerts.codec import facts_from_json, facts_to_json
@@ -112,6 +112,12 @@ def list_alerts(
     if after is not None:
         query = query.where(AlertRow.id < after)
     return [_stored(row) for row in conn.execute(query)]
+
+
+def count_by_type(conn: Connection) -> dict[str, int]:
+    """Return how many alerts of each type were ever made."""
+    rows = conn.execute(select(AlertRow.type, func.count().label("n")).group_by(AlertRow.type))
+    return {row.type: row.n for row in rows}
 
 
 def alerts_of_incident(conn: Connection, incident_id: str) -> list[StoredAlert]:

@@ -225,6 +225,12 @@ def link_report(
     )
 
 
+def links(conn: Connection) -> dict[str, str]:
+    """Return the incident that each placed report speaks of now, by report id."""
+    rows = conn.execute(select(ReportLinkRow.report_id, ReportLinkRow.incident_id))
+    return {row.report_id: row.incident_id for row in rows}
+
+
 def relink_reports(
     conn: Connection, report_ids: Collection[str], *, to: str, reason: str, now: datetime
 ) -> int:

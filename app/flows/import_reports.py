@@ -1,0 +1,96 @@
+"""A file of reports comes in: each row is taken, kept for a moderator, or listed with its fault."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.core.errors import DomainError
+from app.db.engine import Database
+from app.flows.context import Context
+from app.flows.report_incident import (
+    Filing,
+    ReportOutcome,
+    check_and_locate,
+    report_incident,
+)
+from app.incidents.csvfile import BadRow, read_reports
+from app.incidents.filed import FiledReport
+
+#: The key that reports of the operator's own files are kept under.
+OPERATOR = "cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A row that was taken.
+
+    Attributes:
+        outcome: "placed", "asked" (kept for a moderator to place) or "known" (imported before).
+    """
+
+    line: int
+    filed: FiledReport
+    outcome: str
+    answer: Mapping[str, object]
+
+
+def import_reports(
+    db: Database,
+    lines: Iterable[str],
+    *,
+    backfill: bool,
+    context: Context,
+    now: Callable[[], datetime],
+) -> Iterator[Taken | BadRow]:
+    """Yield what became of each row, in the order of the file; one bad row spoils no other.
+
+    A row with a `report_id` counts once however often its file is imported.
+
+    Raises:
+        ValueError: The file has no header that could be one of reports.
+    """
+    config = context.config
+    for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=now()):
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        line, filed = row
+        try:
+            outcome = take(db, filed, backfill=backfill, context=context, now=now())
+        except DomainError as error:
+            yield BadRow(line, error.detail, {"report_id": filed.external_id or ""})
+            continue
+        yield Taken(line=line, filed=filed, outcome=outcome_of(outcome), answer=outcome.answer)
+
+
+def take(
+    db: Database, filed: FiledReport, *, backfill: bool, context: Context, now: datetime
+) -> ReportOutcome:
+    """Take one report of a file; one whose place is not found is kept for a moderator."""
+    key = f"csv:{filed.external_id}" if filed.external_id else None
+    filing = Filing(
+        filed=filed,
+        key_id=OPERATOR,
+        trusted=True,
+        body_hash=hashlib.sha256(repr(asdict(filed)).encode()).hexdigest(),
+        idempotency_key=key,
+        backfill=backfill,
+        keep_unplaced=True,
+    )
+    found = check_and_locate(filing, context=context, now=now)
+
+    def work(conn: Connection) -> ReportOutcome:
+        return report_incident(conn, filing, found, context=context, now=now)
+
+    return db.write_now(work)
+
+
+def outcome_of(outcome: ReportOutcome) -> str:
+    """Return what became of a report in a word."""
+    if outcome.replayed:
+        return "known"
+    report = outcome.answer["report"]
+    return str(report["outcome"])

@@ -1,0 +1,123 @@
+"""Reports played through the whole chain on a clock of their own."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.core.clock import ManualClock
+from app.core.errors import DomainError
+from app.db.engine import Database
+from app.flows import age_out
+from app.flows.context import Context
+from app.flows.import_reports import outcome_of, take
+from app.incidents import store as incident_store
+from app.incidents.csvfile import BadRow, read_reports
+from app.incidents.filed import FiledReport
+
+#: How far the clock moves at once while nothing is reported: ratings age in between.
+STEP = timedelta(hours=6)
+_AGE = timedelta(hours=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A report that was played; `lat`, `lon` where it was placed."""
+
+    filed: FiledReport
+    report_id: str
+    outcome: str
+    lat: float | None
+    lon: float | None
+    effects: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Replay:
+    """What a replay works with, and what it has met so far."""
+
+    db: Database
+    context: Context
+    clock: ManualClock
+    on_step: Callable[[], None] = lambda: None
+    bad: list[BadRow] = field(default_factory=list)
+
+    def play(self, lines: Iterable[str], *, now: datetime) -> Iterator[Played]:
+        """Play the rows in the order they were reported; the clock stands at each when it comes.
+
+        Between reports time passes: ratings age, statements run out.
+        """
+        rows = self._in_order(lines, now)
+        if rows:
+            self.clock.move_to(rows[0].reported_at)
+        for filed in rows:
+            self.pass_time(filed.reported_at)
+            try:
+                outcome = take(
+                    self.db, filed, backfill=False, context=self.context, now=self.clock.now()
+                )
+            except DomainError as error:
+                self.bad.append(BadRow(0, error.detail, {"report_id": filed.external_id or ""}))
+                continue
+            self.on_step()
+            report = outcome.answer["report"]
+            where = report.get("location")
+            yield Played(
+                filed=filed,
+                report_id=report["id"],
+                outcome=outcome_of(outcome),
+                lat=where["position"]["lat"] if where else None,
+                lon=where["position"]["lon"] if where else None,
+                effects=len(outcome.answer["effects"]),
+            )
+
+    def pass_time(self, until: datetime) -> None:
+        """Let time pass in steps up to `until`."""
+        while self.clock.now() + STEP < until:
+            self.clock.advance(STEP)
+            self._tick()
+        self.clock.move_to(until)
+        self._tick()
+
+    def figures(self, played: Sequence[Played]) -> dict[str, Any]:
+        """Return what there is to say of the whole replay, in figures."""
+        outcomes = Counter(one.outcome for one in played)
+        return {
+            "reports": len(played),
+            **{outcome: outcomes[outcome] for outcome in ("placed", "asked")},
+            "bad_rows": len(self.bad),
+            "incidents": len(set(self.incidents().values())),
+            "alerts": self.db.read_now(alert_store.count_by_type),
+        }
+
+    def incidents(self) -> dict[str, str]:
+        """Return the incident that each placed report speaks of in the end."""
+        return self.db.read_now(incident_store.links)
+
+    def _in_order(self, lines: Iterable[str], now: datetime) -> list[FiledReport]:
+        config = self.context.config
+        rows = []
+        for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=now):
+            if isinstance(row, BadRow):
+                self.bad.append(row)
+            else:
+                rows.append(row[1])
+        return sorted(rows, key=lambda filed: filed.reported_at)
+
+    def _tick(self) -> None:
+        now = self.clock.now()
+
+        def age(conn: Connection) -> int:
+            return age_out.age_ratings(conn, older_than=_AGE, context=self.context, now=now)
+
+        def expire(conn: Connection) -> int:
+            return age_out.expire_statements(conn, context=self.context, now=now)
+
+        while self.db.write_now(age):
+            pass
+        while self.db.write_now(expire):
+            self.on_step()

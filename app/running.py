@@ -1,0 +1,105 @@
+"""Runs a process of Sira until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import uvicorn
+from sqlalchemy import Connection
+
+from app.accounts import store as accounts_store
+from app.accounts.keys import Scope
+from app.http.state import AppState
+from app.main import create_app
+from app.service import Service
+
+#: How long requests in progress may take when the process is told to stop, s.
+_GRACE_S = 10
+
+
+def first_key(service: Service) -> str | None:
+    """Return a fresh admin key on the very first start; None ever after."""
+
+    def work(conn: Connection) -> str | None:
+        if accounts_store.any_admin_key(conn):
+            return None
+        _, key = accounts_store.create_key(
+            conn,
+            scope=Scope.ADMIN,
+            organisation_id=None,
+            name="made on the first start",
+            expires_at=None,
+            now=service.clock.now(),
+        )
+        return key
+
+    return service.db.write_now(work)
+
+
+def announce(
+    service: Service, key: str | None, *, host: str, port: int, write: Callable[[str], object]
+) -> None:
+    """Say where it serves; on the first start give the key and a first report to post."""
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}"
+    write(f"Sira serves on {url}  (API: {url}/docs)")
+    settings = service.settings
+    if settings.twilio is None or settings.smtp is None:
+        which = " and ".join(
+            name
+            for name, one in (("SMS", settings.twilio), ("e-mail", settings.smtp))
+            if one is None
+        )
+        write(f"No provider for {which} is configured: what would be sent is printed here.")
+    if key is None:
+        return
+    instant = service.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    body = (
+        f'{{"kind": "fuel_interception", "place": "Lakamane", "cargo": "fuel", '
+        f'"occurred_at": "{instant}", "basis": "firsthand", '
+        f'"summary": "Tankers stopped and emptied at Lakamane"}}'
+    )
+    write("")
+    write("Your admin key, shown this once:")
+    write("")
+    write(f"    {key}")
+    write("")
+    write("A first report:")
+    write("")
+    write(f"    curl -s {url}/v1/reports \\")
+    write(f"      -H 'Authorization: Bearer {key}' \\")
+    write("      -H 'Content-Type: application/json' \\")
+    write(f"      -d '{body}'")
+    write("")
+
+
+def serve(service: Service, *, host: str, port: int, api_only: bool) -> None:
+    """Serve until SIGINT or SIGTERM; then end what is in the air."""
+    app = create_app(service.state(), companions=() if api_only else _companions(service))
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+async def work(service: Service) -> None:
+    """Send messages and run the clock until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with service.worker(), service.ticker():
+        await stop.wait()
+
+
+def _companions(
+    service: Service,
+) -> tuple[Callable[[AppState], AbstractAsyncContextManager[None]], ...]:
+    return (lambda _state: service.worker(), lambda _state: service.ticker())

@@ -1,0 +1,169 @@
+"""Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app.accounts.limits import TokenBuckets
+from app.alerts.alert import Message
+from app.alerts.compose import compose
+from app.alerts.records import StoredAlert
+from app.channels.registry import build_channels
+from app.config import Config, load_config
+from app.core.clock import Clock, SystemClock
+from app.db import migrate
+from app.db.engine import Database
+from app.delivery.outbox import settling
+from app.flows import age_out, tune_rules
+from app.flows.bell import Bell
+from app.flows.context import Context
+from app.flows.dispatch import Dispatch
+from app.flows.fan_out import FanOut
+from app.flows.open_vault import open_vault
+from app.http.state import AppState
+from app.jobs.clock import Job, Ticker, ticking
+from app.jobs.worker import Worker, new_owner, working
+from app.roads import store as place_store
+from app.roads.gazetteer import Gazetteer
+from app.settings import Settings
+from app.subscribers.store import addresses
+
+#: Texts are rendered for these, once per alert and language.
+CHANNELS = ("sms", "email")
+#: A rating is looked at again after so long without news of its section.
+RATINGS_AGE = timedelta(hours=1)
+_AGE_EVERY = timedelta(minutes=5)
+_EXPIRE_EVERY = timedelta(minutes=1)
+_EXPIRE_STRIDE = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One process of Sira: what it reads, what it works with, who it wakes."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    context: Context
+    bell: Bell
+
+    def state(self) -> AppState:
+        """Return what the API works with."""
+        return AppState(
+            settings=self.settings,
+            context=self.context,
+            db=self.db,
+            clock=self.clock,
+            buckets=TokenBuckets(self.settings.rate_limit_per_minute),
+            wake=self.bell.ring,
+        )
+
+    def worker(self) -> AbstractAsyncContextManager[None]:
+        """Return the worker, running while its context is open."""
+        policy, vault = self.context.config.delivery, self.context.vault
+        return working(
+            Worker(
+                fan_out=FanOut(
+                    db=self.db,
+                    clock=self.clock,
+                    render=partial(
+                        render, config=self.context.config, public_url=self.settings.public_url
+                    ),
+                    languages=self.context.config.subscribers.languages,
+                    chunk=policy.fan_out_chunk,
+                    made=self.bell.ring,
+                ),
+                dispatch=Dispatch(
+                    db=self.db,
+                    clock=self.clock,
+                    policy=policy,
+                    open_address=lambda sealed, contact_id, channel: vault.open(
+                        sealed, row_id=contact_id, field=channel
+                    ),
+                    opted_out=self._opted_out,
+                    owner=new_owner(),
+                ),
+                channels=build_channels(self.settings, clock=self.clock.now),
+                bell=self.bell,
+            )
+        )
+
+    def ticker(self) -> AbstractAsyncContextManager[None]:
+        """Return the clock, ticking while its context is open."""
+        ticker = Ticker(db=self.db, clock=self.clock, owner=new_owner())
+        return ticking(
+            [
+                Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
+                Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
+            ],
+            ticker,
+        )
+
+    async def age_ratings(self) -> None:
+        """Rate again every section not rated lately, some at a time."""
+        while await self.db.write(
+            lambda conn: age_out.age_ratings(
+                conn, older_than=RATINGS_AGE, context=self.context, now=self.clock.now()
+            )
+        ):
+            self.bell.ring()
+
+    async def expire(self) -> None:
+        """Answer statements whose time is over; end deliveries that would come too late."""
+        while await self.db.write(
+            lambda conn: age_out.expire_statements(conn, context=self.context, now=self.clock.now())
+        ):
+            self.bell.ring()
+        while await self.db.write(
+            lambda conn: settling.expire(conn, limit=_EXPIRE_STRIDE, now=self.clock.now())
+        ):
+            pass
+
+    def _opted_out(self, conn: Connection, contact_id: str, channel: str) -> None:
+        addresses.mark_opted_out(conn, contact_id=contact_id, channel=channel, now=self.clock.now())
+
+
+@contextmanager
+def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[Service]:
+    """Migrate, seed and open everything; close the database at the end.
+
+    Raises:
+        ConfigError: The configuration, the environment or the rules cannot be used.
+        VaultKeyError: The vault's keys do not open what the database holds.
+    """
+    clock = clock or SystemClock()
+    config = load_config(settings.config_dir)
+    migrate.upgrade(settings.database_url)
+    db = Database(settings.database_url)
+    try:
+        db.write_now(lambda conn: tune_rules.seed(conn, config, now=clock.now()))
+        places = db.read_now(place_store.list_places)
+        context = Context(
+            config=config,
+            gazetteer=Gazetteer(config.network, places),
+            vault=open_vault(settings, db),
+        )
+        yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
+    finally:
+        db.close()
+
+
+def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
+    """Return the texts of an alert, one for each channel and language."""
+    return [
+        compose(
+            alert.facts,
+            alert.type,
+            channel=channel,
+            language=language,
+            templates=config.templates,
+            zone=config.alerts.zone,
+            public_url=public_url,
+        )
+        for channel in CHANNELS
+        for language in config.subscribers.languages
+    ]
