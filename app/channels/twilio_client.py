@@ -9,8 +9,9 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from pyreqwest.client import Client as HttpPool
 from pyreqwest.client import ClientBuilder
@@ -103,7 +104,7 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
         if params:
             builder = builder.query({key: str(value) for key, value in params.items()})
         if data:
-            builder = builder.body_bytes(urlencode(data, doseq=True).encode())
+            builder = builder.body_bytes(_encoded(data))
         try:
             answer = await builder.build().send()
             body = await answer.text()
@@ -132,6 +133,22 @@ def twilio_client(
     # No environment variable, region or edge reaches a stand-in on loopback; this does.
     client.api.base_url = base_url.rstrip("/")
     return client
+
+
+def _encoded(form: Mapping[str, Any]) -> bytes:
+    """Return a form as urlencoded bytes; what many messages share is quoted once."""
+    return "&".join(
+        f"{key}={_shared(value) if key in _SHARED else quote_plus(str(value))}"
+        for key, value in form.items()
+    ).encode("ascii")
+
+
+_SHARED = frozenset({"Body", "From", "MessagingServiceSid"})
+
+
+@lru_cache(maxsize=256)
+def _shared(value: str) -> str:
+    return quote_plus(value)
 
 
 def _failure(error: RequestError) -> NotSentError | NoAnswerError:

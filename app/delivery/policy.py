@@ -39,7 +39,7 @@ class DeliveryPolicy:
     settle_for: timedelta = timedelta(minutes=3)
     resend_level: Level = Level.SEVERE
     receipt_within: timedelta = timedelta(minutes=30)
-    fan_out_chunk: int = 10_000
+    fan_out_chunk: int = 4_000
     per_second: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -342,6 +343,7 @@ def _as_table(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> Any:
     return func.unnest(*arrays).table_valued(*columns).render_derived(name="new")
 
 
+@lru_cache(maxsize=1024)
 def _sqlite_instant(value: datetime) -> str:
     """Return an instant as SQLAlchemy stores it in SQLite."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -48,11 +48,8 @@ OVERTAKEN = "overtaken"
 #: Why a delivery that may have left was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 
-#: Contacts in the first chunk of a large bundle: small, so that the first calls go out at once.
+#: Contacts in the first chunk: small, so that the first calls go out at once.
 _FIRST_CHUNK = 500
-
-#: Contact ids of a chunk: after the first, up to and with the second; None: no bound.
-_Span = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +58,18 @@ class FanOutStep:
 
     inserted: int
     next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Contact ids of a chunk: after the first, up to and with the second; None: no bound.
+
+    `by_contact`: the bundle is large, so each chunk reads the contacts in it, not all subscribers.
+    """
+
+    after: str | None
+    until: str | None
+    by_contact: bool
 
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
@@ -132,8 +141,7 @@ def fan_out_step(
     ).all()
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
-    until = _chunk_end(conn, bundle_id, after=after, chunk=chunk)
-    span = (after, until)
+    span = _next_span(conn, bundle_id, after=after, chunk=chunk)
     _suppress_overtaken(conn, bundle_id, span, now=now)
     priorities = {row.id: priority_of(Level(row.level), AlertType(row.type)) for row in alerts}
     recipients = _recipients(bundle_id, span, {row.id: _least_rank(row) for row in alerts})
@@ -143,9 +151,9 @@ def fan_out_step(
     # psycopg counts an insert's rows only where SQLAlchemy asks for it
     statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     inserted = conn.execute(statement).rowcount
-    if until is None:
+    if span.until is None:
         conn.execute(update(AlertRow).where(_pending(bundle_id)).values(fanned_out_at=now))
-    return FanOutStep(inserted=inserted, next_after=until)
+    return FanOutStep(inserted=inserted, next_after=span.until)
 
 
 def is_overtaken(status: str) -> bool:
@@ -186,40 +194,55 @@ def _earlier(bundle_id: str) -> tuple[Any, ColumnElement[bool]]:
     return earlier, and_(_comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
 
 
-def _chunk_end(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> str | None:
-    """Return the last contact id of the next chunk, or None when the rest fits into one."""
-    if after is None and not _is_large(conn, bundle_id, chunk):
-        return None
-    size = min(chunk, _FIRST_CHUNK) if after is None else chunk
+def _next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> _Span:
+    matches = _count_matches(conn, bundle_id, most=chunk + 1)
+    if matches <= chunk:
+        first = after is None and matches > _FIRST_CHUNK
+        until = _first_matching(conn, bundle_id) if first else None
+        return _Span(after, until, by_contact=False)
+    size = _FIRST_CHUNK if after is None else chunk
     query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
     if after is not None:
         query = query.where(ContactRow.id > after)
+    return _Span(after, conn.scalar(query), by_contact=True)
+
+
+def _first_matching(conn: Connection, bundle_id: str) -> str | None:
+    """Return the contact up to whom a first small chunk goes, so that calls begin at once."""
+    query = (
+        select(SubscriptionRow.contact_id)
+        .join(SubscriptionTargetRow, SubscriptionTargetRow.subscription_id == SubscriptionRow.id)
+        .where(SubscriptionTargetRow.target.in_(_targets(bundle_id)))
+        .order_by(SubscriptionRow.contact_id)
+        .offset(_FIRST_CHUNK - 1)
+        .limit(1)
+    )
     return conn.scalar(query)
 
 
-def _is_large(conn: Connection, bundle_id: str, chunk: int) -> bool:
-    pending = _pending(bundle_id)
+def _targets(bundle_id: str) -> Select[str]:
+    return select(AlertTargetRow.target).join(AlertRow).where(_pending(bundle_id))
+
+
+def _count_matches(conn: Connection, bundle_id: str, *, most: int) -> int:
+    """Return how many subscribers or told contacts a bundle may concern, counting up to `most`."""
     earlier, pairs = _earlier(bundle_id)
-    targets = select(AlertTargetRow.target).join(AlertRow).where(pending)
-    queries = (
-        select(literal(1)).where(SubscriptionTargetRow.target.in_(targets)),
-        select(literal(1)).where(
-            DeliveryRow.alert_id.in_(select(earlier.id).join(AlertRow, pairs).where(pending))
-        ),
-    )
-    return any(
-        (conn.scalar(select(func.count()).select_from(query.limit(chunk + 1).subquery())) or 0)
-        > chunk
-        for query in queries
+    told = select(earlier.id).join(AlertRow, pairs).where(_pending(bundle_id))
+    subscribed = SubscriptionTargetRow.target.in_(_targets(bundle_id))
+    return max(
+        conn.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+        for query in (
+            select(literal(1)).where(subscribed),
+            select(literal(1)).where(DeliveryRow.alert_id.in_(told)),
+        )
     )
 
 
 def _within(column: Any, span: _Span) -> ColumnElement[bool]:
     """Return the condition that `column`, a contact id, lies in the chunk: (after, until]."""
-    after, until = span
     return and_(
-        true() if after is None else column > after,
-        true() if until is None else column <= until,
+        true() if span.after is None else column > span.after,
+        true() if span.until is None else column <= span.until,
     )
 
 
@@ -256,7 +279,7 @@ def _subscribers(
     bundle_id: str, span: _Span, ranks: Mapping[str, int]
 ) -> Select[str, str, str, int]:
     target: Any = SubscriptionTargetRow.target
-    if span != (None, None):
+    if span.by_contact:
         # A chunk is read by contact; left to itself SQLite would read every subscriber of the
         # target for each chunk. The empty suffix keeps it from using the index on the target.
         target = target.concat("")

@@ -1,0 +1,110 @@
+"""Jobs that come round: never twice at once, in whatever process."""
+
+import asyncio
+from datetime import timedelta
+
+from app.core.clock import ManualClock
+from app.db.engine import Database
+from app.jobs import leases
+from app.jobs.clock import Job, Ticker, run_once, ticking
+from tests.harness.outbox import NOW
+from tests.harness.working import until
+
+LEASE = timedelta(seconds=60)
+
+
+class Rounds:
+    """A job that counts how often it runs, and how many of it at once."""
+
+    def __init__(self) -> None:
+        self.started = self.running = self.most = 0
+        self.go_on = asyncio.Event()
+
+    async def run(self) -> None:
+        self.started += 1
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            await self.go_on.wait()
+        finally:
+            self.running -= 1
+
+
+def job(rounds: Rounds, every: float = 0.02) -> Job:
+    return Job(name="age", every=timedelta(seconds=every), run=rounds.run)
+
+
+def ticker(db: Database, clock: ManualClock, owner: str) -> Ticker:
+    return Ticker(db=db, clock=clock, owner=owner)
+
+
+async def test_a_job_never_runs_twice_at_once_in_two_processes(db: Database) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+
+    async with (
+        ticking([job(rounds)], ticker(db, clock, "a")),
+        ticking([job(rounds)], ticker(db, clock, "b")),
+    ):
+        await until(lambda: rounds.started == 1)
+        await asyncio.sleep(0.2)
+        assert rounds.started == 1
+        rounds.go_on.set()
+        await until(lambda: rounds.started > 2)
+
+    assert rounds.most == 1
+
+
+async def test_a_job_of_a_vanished_process_runs_again_after_its_lease(db: Database) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+    rounds.go_on.set()
+    db.write_now(lambda conn: leases.acquire(conn, "age", owner="dead", lease=LEASE, now=NOW))
+
+    assert not await run_once(job(rounds), ticker(db, clock, "b"))
+    clock.advance(LEASE)
+    assert await run_once(job(rounds), ticker(db, clock, "b"))
+
+
+async def test_a_long_run_keeps_its_lease(db: Database) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+    short = timedelta(seconds=0.3)
+
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(run_once(job(rounds), ticker(db, clock, "a"), lease=short))
+        await until(lambda: rounds.started == 1)
+        for _ in range(5):
+            clock.advance(short * 0.9)
+            await asyncio.sleep(0.15)
+            assert not await run_once(job(rounds), ticker(db, clock, "b"), lease=short)
+        rounds.go_on.set()
+
+    assert first.result()
+
+
+async def test_a_run_that_lost_its_lease_is_cancelled(db: Database) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+    short = timedelta(seconds=0.3)
+
+    async with asyncio.TaskGroup() as group:
+        run = group.create_task(run_once(job(rounds), ticker(db, clock, "a"), lease=short))
+        await until(lambda: rounds.started == 1)
+        clock.advance(short)  # this process was stopped for longer than its lease
+        taken = db.write_now(
+            lambda conn: leases.acquire(conn, "age", owner="b", lease=LEASE, now=clock.now())
+        )
+        assert taken
+
+    assert not run.result()
+    assert rounds.running == 0
+
+
+async def test_a_job_that_fails_frees_its_lease_and_comes_round_again(db: Database) -> None:
+    clock, runs = ManualClock(NOW), []
+
+    async def fail() -> None:
+        runs.append(1)
+        raise RuntimeError("no")
+
+    failing = Job(name="age", every=timedelta(seconds=0.02), run=fail)
+
+    async with ticking([failing], ticker(db, clock, "a")):
+        await until(lambda: len(runs) > 2)
