@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
@@ -22,7 +22,7 @@ from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
 from app.flows.speak_by_hand import ByHand
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -131,7 +131,7 @@ class Filters(ApiModel):
     type: Annotated[AlertType | None, Query()] = None
     status: Annotated[Literal["active", "held", "superseded", "ended"] | None, Query()] = None
     chain_id: Annotated[str | None, Query(max_length=64)] = None
-    since: Annotated[AwareDatetime | None, Query()] = None
+    since: Annotated[Instant | None, Query()] = None
 
 
 @router.get("")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, located
@@ -13,7 +13,7 @@ from app.flows import moderate
 from app.flows.moderate import Verdict
 from app.flows.wire import incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -82,8 +82,8 @@ class Filters(ApiModel):
 
     status: Annotated[Status | None, Query()] = None
     kind: Annotated[str | None, Query(max_length=60)] = None
-    since: Annotated[AwareDatetime | None, Query()] = None
-    until: Annotated[AwareDatetime | None, Query()] = None
+    since: Annotated[Instant | None, Query()] = None
+    until: Annotated[Instant | None, Query()] = None
     route: Annotated[str | None, Query(max_length=40)] = None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Response, status
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
@@ -17,7 +17,7 @@ from app.core.levels import Level
 from app.flows import report_incident, unlocated
 from app.flows.report_incident import Filing, ReportOutcome
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_validation
 from app.http.routing import api_router
@@ -58,7 +58,7 @@ class ReportIn(ApiModel):
     """One claim. Say where by `place`, `position`, `road` + `km`, or `region`."""
 
     kind: Annotated[str, Field(max_length=60, examples=["fuel_interception"])]
-    occurred_at: Annotated[AwareDatetime, Field(examples=["2026-01-31T08:30:00Z"])]
+    occurred_at: Annotated[Instant, Field(examples=["2026-01-31T08:30:00Z"])]
     date_precision: Literal["instant", "day", "week", "month"] = "instant"
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
     position: PositionIn | None = None

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 from sqlalchemy import Connection
 
 from app.core.errors import InvalidError, NotFoundError
@@ -12,7 +11,7 @@ from app.core.levels import Level
 from app.flows import show_ratings
 from app.flows.show_ratings import RouteShown
 from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -164,7 +163,7 @@ async def get_rating(
     now: NowDep,
     cargo: Cargo,
     at: Annotated[
-        AwareDatetime | None,
+        Instant | None,
         Query(description="As it was known then; later news change nothing of it."),
     ] = None,
     language: Annotated[str, Query(pattern="^(fr|en)$")] = "fr",
@@ -200,8 +199,8 @@ async def list_ratings(
     state: StateDep,
     page: Annotated[Window, Depends(window("ratings"))],
     cargo: Cargo,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Page[LevelChangeOut]:
     """List the changes of a route's level for a cargo, the oldest first."""
     _corridor(code, state)
