@@ -139,7 +139,9 @@ class Chooser:
         people = max(1_000, other.place.population or 0) * FAR_LARGER
         if (first.place.population or 0) >= people and weight > lesser:
             return True
-        return weight >= WELL_KNOWN and lesser < STOP
+        # A border post may be a main stop and yet a village like its namesakes: then it is asked.
+        is_town = bool(first.place.population) or standing(first.place)[0] > STOP
+        return weight >= WELL_KNOWN and lesser < STOP and is_town
 
     def _off_road(self, place: Place, context: Context) -> bool:
         return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM
