@@ -16,6 +16,7 @@ from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.risk import store as risk_store
+from app.risk.cel import FUNCTIONS, VARIABLES
 from app.risk.checking import problem_table
 from app.risk.kept import RuleSet
 from app.risk.rules import RULES_LIMIT
@@ -89,6 +90,23 @@ class RuleOut(ApiModel):
     half_life_days: float | None
     floor: list[dict[str, Any]]
     enabled: bool
+
+
+class VariableOut(ApiModel):
+    """Something a condition may speak of."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+class SchemaOut(ApiModel):
+    """What a condition may speak of, for editors."""
+
+    variables: list[VariableOut]
+    functions: list[str]
+    kinds: list[str]
+    cargoes: list[str]
 
 
 class RulesOut(ApiModel):
@@ -182,6 +200,20 @@ async def check_rules(body: CheckIn, _caller: ModeratorDep, state: StateDep) -> 
     return CheckOut(
         ok=not problems,
         problems=[ProblemOut.model_validate(problem_table(one)) for one in problems],
+    )
+
+
+@router.get("/schema")
+async def get_rule_schema(_caller: ModeratorDep, state: StateDep) -> SchemaOut:
+    """Return what a condition may speak of: variables, functions, kinds and cargoes."""
+    return SchemaOut(
+        variables=[
+            VariableOut(name=name, type=str(kind), meaning=meaning)
+            for name, (kind, meaning) in VARIABLES.items()
+        ],
+        functions=list(FUNCTIONS),
+        kinds=[kind.code for kind in state.config.kinds],
+        cargoes=list(state.config.cargoes.codes),
     )
 
 
