@@ -1,21 +1,26 @@
 """Runs a process of Sira until it is told to stop."""
 
 import asyncio
+import errno
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 
 import uvicorn
 from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
+from app.core.errors import ConfigError
 from app.http.state import AppState
 from app.main import create_app
 from app.service import Service
 
 #: How long requests in progress may take when the process is told to stop, s.
 _GRACE_S = 10
+#: Connections that wait to be taken; as uvicorn has it.
+_BACKLOG = 2048
 
 
 def first_key(service: Service) -> str | None:
@@ -74,19 +79,34 @@ def announce(
     write("")
 
 
-def serve(service: Service, *, host: str, port: int, api_only: bool) -> None:
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the address to serve on; before anything is promised about it.
+
+    Raises:
+        ConfigError: It cannot be had; the message says how to mend it.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ConfigError(_cannot_listen(host, port, error)) from error
+    with found:
+        yield found
+
+
+def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
     app = create_app(service.state(), companions=() if api_only else _companions(service))
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 async def work(service: Service) -> None:
@@ -103,3 +123,11 @@ def _companions(
     service: Service,
 ) -> tuple[Callable[[AppState], AbstractAsyncContextManager[None]], ...]:
     return (lambda _state: service.worker(), lambda _state: service.ticker())
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken, perhaps by another Sira: stop it, or give another --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for ordinary users: give one from 1024 on with --port"
+    return f"cannot listen on {host} port {port}: {error.strerror}"

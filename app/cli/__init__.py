@@ -1,0 +1,18 @@
+"""The command `sira`."""
+
+import typer
+
+from app.cli import imports, keys, roads, rules, vault
+from app.cli.replaying import replay
+from app.cli.serving import migrate, serve, worker
+
+app = typer.Typer(
+    help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
+)
+for command in (serve, worker, migrate, replay):
+    app.command()(command)
+app.add_typer(keys.app, name="keys")
+app.add_typer(imports.app, name="import")
+app.add_typer(rules.app, name="rules")
+app.add_typer(roads.app, name="roads")
+app.add_typer(vault.app, name="vault")

@@ -1,0 +1,64 @@
+"""What every command stands in: settings, logs, a service, and faults said in a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console as Terminal
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.core.clock import Clock
+from app.core.errors import ConfigError, DomainError
+from app.core.logging import configure, mask
+from app.service import Service, open_service
+from app.settings import Settings, load_settings
+
+#: For people. What a command answers goes to stdout alone, so that it can be piped.
+screen = Terminal(stderr=True)
+
+InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Write `text` on stderr as it stands: brackets and numbers in it are not marked up."""
+    screen.print(text, markup=False, highlight=False, style=style, soft_wrap=True)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Say what is wrong and how to mend it, without a traceback; exit 1."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = mask(str(error.orig).strip().splitlines()[0])
+        fail(f"the database cannot be used: {reason} (SIRA_DATABASE_URL says where it is)", error)
+    except PoolTimeoutError as error:
+        fail("the database is too busy: nothing answered in time", error)
+    except UnicodeDecodeError as error:
+        fail(f"the file is not UTF-8 (byte {error.start + 1}): save it as UTF-8", error)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fail(f"{where}{error.strerror or error}", error)
+    except (ConfigError, DomainError) as error:
+        fail(str(error), error)
+
+
+def fail(text: str, cause: Exception | None = None) -> NoReturn:
+    """Say why a command cannot go on, and end it with exit code 1."""
+    say(f"sira: {text}", style="red")
+    raise typer.Exit(1) from cause
+
+
+@contextmanager
+def the_service(
+    settings: Settings | None = None, *, clock: Clock | None = None
+) -> Iterator[Service]:
+    """Open the service of this environment; every fault on the way or inside is reported."""
+    with reported():
+        found = settings or load_settings()
+        configure(found.log_level)
+        with open_service(found, clock=clock) as service:
+            yield service

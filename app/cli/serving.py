@@ -1,0 +1,36 @@
+"""`sira serve`, `sira worker`, `sira migrate`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from app import running
+from app.cli.frame import the_service
+from app.risk import store as risk_store
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    *,
+    api_only: Annotated[bool, typer.Option(help="No worker and no clock.")] = False,
+) -> None:
+    """Serve the API, with worker and clock in the same process. Stops gracefully on Ctrl-C."""
+    with the_service() as service, running.listening(host, port) as socket:
+        first = running.first_key(service)
+        running.announce(service, first, host=host, port=port, write=typer.echo)
+        running.serve(service, socket, api_only=api_only)
+
+
+def worker() -> None:
+    """Send messages and run the clock, without the API. Stops gracefully on SIGTERM."""
+    with the_service() as service:
+        asyncio.run(running.work(service))
+
+
+def migrate() -> None:
+    """Bring the database to this version and seed the rules where there are none."""
+    with the_service() as service:
+        number = service.db.read_now(risk_store.active_number)
+        typer.echo(f"database at this version, rule set {number} in force")
