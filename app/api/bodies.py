@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.core.errors import InvalidError
 from app.flows.report_incident import PlaceUnresolvedError
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Real
 from app.http.state import AppState
 from app.roads.geometry import Position
 from app.roads.locating import locate
@@ -16,8 +16,8 @@ from app.roads.places import Location, PlaceQuery, Unplaced
 class PositionIn(ApiModel):
     """WGS 84, degrees."""
 
-    lat: Annotated[float, Field(ge=-90, le=90)]
-    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[Real, Field(ge=-90, le=90)]
+    lon: Annotated[Real, Field(ge=-180, le=180)]
 
 
 class PlaceIn(ApiModel):
@@ -26,7 +26,7 @@ class PlaceIn(ApiModel):
     place: Annotated[str | None, Field(max_length=300)] = None
     position: PositionIn | None = None
     road: Annotated[str | None, Field(max_length=300)] = None
-    km: Annotated[float | None, Field(ge=0, le=5_000)] = None
+    km: Annotated[Real | None, Field(ge=0, le=5_000)] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
 

@@ -17,7 +17,7 @@ from app.core.levels import Level
 from app.flows import report_incident, unlocated
 from app.flows.report_incident import Filing, ReportOutcome
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
-from app.http.model import ApiModel, Instant
+from app.http.model import ApiModel, Instant, Real, Whole
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_validation
 from app.http.routing import api_router
@@ -36,7 +36,8 @@ BATCH_LIMIT = 1_000
 BATCH_STRIDE = 100
 
 Short = Annotated[str, Field(max_length=300)]
-Figure = Annotated[int, Field(ge=0, le=1_000_000)]
+
+Figure = Annotated[Whole, Field(ge=0, le=1_000_000)]
 
 
 class RangeIn(ApiModel):
@@ -63,7 +64,7 @@ class ReportIn(ApiModel):
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
     position: PositionIn | None = None
     road: Annotated[Short | None, Field(examples=["RN1"])] = None
-    km: Annotated[float | None, Field(ge=0, le=5_000)] = None
+    km: Annotated[Real | None, Field(ge=0, le=5_000)] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
     summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""
@@ -290,7 +291,7 @@ async def _take_one(
         )
         outcome = await _take(filing, state, now=now)
     except ValidationError as error:
-        return _refused(index, from_validation(error))
+        return _refused(index, from_validation(error, entry))
     except DomainError as error:
         return _refused(index, from_domain(error))
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Query, Response
-from pydantic import Field
+from fastapi import Depends, Header, Path, Query, Response
+from pydantic import Field, StrictBool
 from sqlalchemy import Connection
 
 from app.flows import tune_rules
 from app.flows.tune_rules import Change
 from app.http.deps import AdminDep, Caller, ModeratorDep, NowDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, Real
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -28,12 +28,15 @@ RuleId = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[
     str, Query(max_length=500, description="Why, for those who read the history. No names.")
 ]
+#: More rule sets than anybody will ever save; a number beyond does not fit every database.
+_MOST_SETS = 1_000_000_000
+SetNumber = Annotated[int, Path(ge=1, le=_MOST_SETS)]
 Expected = Annotated[
     int | None,
     Header(
         alias="If-Match",
         ge=1,
-        le=1_000_000_000,
+        le=_MOST_SETS,
         description="The rule set the change was made from; 409 when another is in force by now.",
     ),
 ]
@@ -43,11 +46,11 @@ class FloorIn(ApiModel):
     """A level that a rule insists on, for so many days or until lifted."""
 
     level: Literal["moderate", "high", "severe"]
-    days: Annotated[float | None, Field(gt=0, le=3650)] = None
+    days: Annotated[Real | None, Field(gt=0, le=3650)] = None
     until: Literal["lifted"] | None = None
-    min_credibility: Annotated[float | None, Field(ge=0, le=1)] = None
+    min_credibility: Annotated[Real | None, Field(ge=0, le=1)] = None
     cargoes: Annotated[list[str] | None, Field(max_length=20)] = None
-    within_km: Annotated[float | None, Field(ge=0, le=200)] = None
+    within_km: Annotated[Real | None, Field(ge=0, le=200)] = None
 
 
 class RuleIn(ApiModel):
@@ -65,11 +68,11 @@ class RuleIn(ApiModel):
             examples=['incident.kind == "fuel_interception" && incident.vehicles >= 10'],
         ),
     ]
-    weight: float | dict[str, float] = 0.0
-    reach_km: Annotated[float | None, Field(ge=1, le=200)] = None
-    half_life_days: Annotated[float | None, Field(ge=0.5, le=3650)] = None
+    weight: Real | dict[str, Real] = 0.0
+    reach_km: Annotated[Real | None, Field(ge=1, le=200)] = None
+    half_life_days: Annotated[Real | None, Field(ge=0.5, le=3650)] = None
     floor: Annotated[list[FloorIn], Field(max_length=10)] | FloorIn | None = None
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class RuleChangeIn(RuleIn):
@@ -267,7 +270,7 @@ async def list_rule_sets(
     _caller: ModeratorDep, state: StateDep, page: Annotated[Window, Depends(window("rulesets"))]
 ) -> Page[RuleSetOut]:
     """List the rule sets, the newest first."""
-    below = int(page.after) if page.after is not None and page.after.isdigit() else None
+    below = min(int(page.after), _MOST_SETS) if page.after and page.after.isdecimal() else None
     rows = await state.db.read(
         lambda conn: risk_store.list_rule_sets(conn, below=below, limit=page.fetch)
     )
@@ -276,7 +279,9 @@ async def list_rule_sets(
 
 
 @sets_router.get("/{number}")
-async def get_rule_set(number: int, _caller: ModeratorDep, state: StateDep) -> RuleSetDetailOut:
+async def get_rule_set(
+    number: SetNumber, _caller: ModeratorDep, state: StateDep
+) -> RuleSetDetailOut:
     """Return a rule set with its rules."""
     found = await state.db.read(lambda conn: risk_store.get_rule_set(conn, number))
     return RuleSetDetailOut(**_set_out(found), items=[_rule_out(table) for table in found.rules])
@@ -284,7 +289,7 @@ async def get_rule_set(number: int, _caller: ModeratorDep, state: StateDep) -> R
 
 @sets_router.post("/{number}/activate")
 async def activate_rule_set(
-    number: int, caller: AdminDep, state: StateDep, now: NowDep
+    number: SetNumber, caller: AdminDep, state: StateDep, now: NowDep
 ) -> RuleSetOut:
     """Put an earlier rule set in force again: roll back, or forward."""
 

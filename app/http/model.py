@@ -3,7 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+)
 
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
@@ -30,6 +37,17 @@ Name = Annotated[
         pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$",
     ),
 ]
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a number, not true or false")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+#: Numbers of JSON; Python would take `true` for 1.
+Whole = Annotated[int, BeforeValidator(_no_truth_value)]
+Real = Annotated[float, BeforeValidator(_no_truth_value)]
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -21,7 +21,7 @@ MAX_CURSOR_CHARS = 400
 _CHECK_BYTES = 4
 
 #: What a listing may be ordered by: ids, codes. Anything else never came from us.
-_KEY_SHAPE = re.compile(r"[\w.:~-]{1,200}")
+_KEY_SHAPE = re.compile(r"[\w.:~-]{1,200}", re.ASCII)
 
 
 class CursorError(InvalidError):

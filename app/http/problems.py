@@ -190,7 +190,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return _respond(
             request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
         )
-    return _respond(request, from_faults([_fault(fault) for fault in faults]))
+    return _respond(request, from_faults([_fault(fault, error.body) for fault in faults]))
 
 
 def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
@@ -200,23 +200,38 @@ def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
     return from_domain(InvalidError(detail, errors=errors))
 
 
-def from_validation(error: ValidationError) -> Problem:
+def from_validation(error: ValidationError, body: Any) -> Problem:
     """Return the problem of a body that was validated by hand: one entry of a batch."""
+    faults = error.errors(include_url=False)
     return from_faults(
-        [
-            {"pointer": pointer(fault["loc"]), "detail": fault["msg"].removeprefix("Value error, ")}
-            for fault in error.errors(include_url=False)
-        ]
+        [_fault({**fault, "loc": ("body", *fault["loc"])}, body) for fault in faults]
     )
 
 
-def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+def _fault(fault: Mapping[str, Any], body: Any) -> dict[str, str]:
     """Return one validation fault: a JSON Pointer into the body, or the parameter's name."""
     where, *path = fault["loc"]
     detail = str(fault["msg"]).removeprefix("Value error, ")
     if where == "body":
-        return {"pointer": pointer(path), "detail": detail}
+        steps = _steps_of(path, body, missing=fault["type"] == "missing")
+        return {"pointer": pointer(steps), "detail": detail}
     return {"parameter": str(path[0]) if path else str(where), "in": str(where), "detail": detail}
+
+
+def _steps_of(path: Sequence[str | int], body: Any, *, missing: bool) -> list[str | int]:
+    """Return the steps of `path` that lead through `body`; the others name members of unions.
+
+    The last step of a `missing` member is the member that should be there.
+    """
+    steps: list[str | int] = []
+    for index, step in enumerate(path):
+        here = dict(enumerate(body)) if isinstance(body, list) else body
+        if isinstance(here, dict) and step in here:
+            body = here[step]
+        elif not (missing and index == len(path) - 1):
+            continue
+        steps.append(step)
+    return steps
 
 
 def pointer(path: Sequence[str | int]) -> str:
