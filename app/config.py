@@ -13,7 +13,9 @@ from app.alerts.policy import AlertPolicy
 from app.alerts.templates import Templates, load_templates
 from app.core.errors import ConfigError
 from app.delivery import policy as delivery_policy
+from app.delivery import retention
 from app.delivery.policy import DeliveryPolicy
+from app.delivery.retention import RetentionPolicy
 from app.incidents import cargo, kinds
 from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
@@ -45,6 +47,7 @@ class Config:
     alerts: AlertPolicy
     templates: Templates
     delivery: DeliveryPolicy
+    retention: RetentionPolicy
 
 
 def load_config(directory: Path) -> Config:
@@ -77,6 +80,9 @@ def load_config(directory: Path) -> Config:
         ),
         delivery=delivery_policy.parse(
             read_toml(policy / "delivery.toml").get("delivery", {}), file="policy/delivery.toml"
+        ),
+        retention=retention.parse(
+            read_toml(policy / "retention.toml"), file="policy/retention.toml"
         ),
     )
 

@@ -17,7 +17,7 @@ from app.config import Config, load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate
 from app.db.engine import Database
-from app.delivery.outbox import settling
+from app.delivery.outbox import forgetting, settling
 from app.flows import age_out, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
@@ -39,6 +39,8 @@ RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
+_FORGET_EVERY = timedelta(hours=1)
+_FORGET_STRIDE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,7 @@ class Service:
             [
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
+                Job(name="forget", every=_FORGET_EVERY, run=self.forget),
             ],
             ticker,
         )
@@ -120,6 +123,17 @@ class Service:
             self.bell.ring()
         while await self.db.write(
             lambda conn: settling.expire(conn, limit=_EXPIRE_STRIDE, now=self.clock.now())
+        ):
+            pass
+
+    async def forget(self) -> None:
+        """Delete deliveries that have been kept for as long as config says."""
+        kept = self.context.config.retention.deliveries
+        if kept is None:
+            return
+        before = self.clock.now() - kept
+        while await self.db.write(
+            lambda conn: forgetting.forget_deliveries(conn, before=before, limit=_FORGET_STRIDE)
         ):
             pass
 

@@ -31,7 +31,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from app.db.append_only import create_guard, drop_guard, protect
+from app.db.append_only import create_guard, drop_guard, protect, protect_unsettled
 
 revision = "0001"
 down_revision = None
@@ -48,6 +48,7 @@ def upgrade() -> None:
     create_guard(op)
     for table in APPEND_ONLY:
         protect(op, table)
+    protect_unsettled(op)
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from app.db.append_only import create_guard, drop_guard, protect
+from app.db.append_only import create_guard, drop_guard, protect, protect_unsettled
 
 revision = "0001"
 down_revision = None
@@ -263,8 +263,15 @@ def upgrade() -> None:
         sa.Column("section_id", sa.String(length=80), nullable=False),
         sa.Column("token", sa.String(length=36), nullable=False),
         sa.Column("rated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("restless", sa.Boolean(), nullable=False),
         sa.Column("cargoes", JSON, nullable=False),
         sa.PrimaryKeyConstraint("section_id", name=op.f("pk_section_state")),
+    )
+    op.create_index(
+        op.f("ix_section_state_restless_rated_at"),
+        "section_state",
+        ["restless", "rated_at"],
+        unique=False,
     )
     op.create_table(
         "alert_incident",
@@ -497,7 +504,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_attempt_delivery_id_delivery")
+            ["delivery_id"],
+            ["delivery.id"],
+            name=op.f("fk_delivery_attempt_delivery_id_delivery"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempt")),
     )
@@ -579,6 +589,7 @@ def upgrade() -> None:
     create_guard(op)
     for table in APPEND_ONLY:
         protect(op, table)
+    protect_unsettled(op)
 
 
 def downgrade() -> None:

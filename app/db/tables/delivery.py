@@ -55,11 +55,13 @@ class DeliveryRow(Base):
 
 
 class DeliveryAttemptRow(Base):
-    """One call to a provider. Append-only."""
+    """One call to a provider. Append-only; goes with its delivery."""
 
     __tablename__ = "delivery_attempt"
 
-    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(
+        ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     provider: Mapped[str] = mapped_column(String(20))
@@ -69,7 +71,7 @@ class DeliveryAttemptRow(Base):
 
 
 class ReceiptRow(Base):
-    """What a provider said later. Append-only, whatever it changed."""
+    """What a provider said later. Append-only, whatever it changed; goes after its delivery."""
 
     __tablename__ = "receipt"
     __table_args__ = (Index(None, "delivery_id"),)

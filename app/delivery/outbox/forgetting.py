@@ -1,0 +1,51 @@
+"""Deliveries whose time is over, deleted in batches."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from app.db.tables import AlertRow, DeliveryRow, ReceiptRow
+from app.delivery.delivery import Status
+
+_UNSETTLED = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
+
+
+def forget_deliveries(conn: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` settled deliveries with their attempts and receipts; return how many.
+
+    They are those of one alert whose chain said its last word before `before`. While a chain is
+    open, all of its deliveries stay: they say who must be told the end. The caller calls again
+    until it returns 0.
+    """
+    alert_id = _over(conn, before)
+    if alert_id is None:
+        return 0
+    settled = (
+        select(DeliveryRow.id)
+        .where(DeliveryRow.alert_id == alert_id, DeliveryRow.status.not_in(_UNSETTLED))
+        .limit(limit)
+    )
+    ids = list(conn.scalars(settled))
+    conn.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(ids)))  # attempts go with them
+    conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
+    return len(ids)
+
+
+def _over(conn: Connection, before: datetime) -> str | None:
+    """Return an alert of a chain that is over and that still has settled deliveries."""
+    other = aliased(AlertRow)
+    goes_on = exists().where(
+        other.chain_id == AlertRow.chain_id,
+        or_(other.status.in_(["active", "held"]), other.created_at >= before),
+    )
+    has_settled = exists().where(
+        DeliveryRow.alert_id == AlertRow.id, DeliveryRow.status.not_in(_UNSETTLED)
+    )
+    query = (
+        select(AlertRow.id)
+        .where(AlertRow.created_at < before, ~goes_on, has_settled)
+        .order_by(AlertRow.id)
+        .limit(1)
+    )
+    return conn.scalar(query)
