@@ -57,31 +57,21 @@ def open_incident(
 
 
 def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: Kinds) -> Incident:
-    """Return the next version of `incident`, with `report` joined."""
+    """Return the next version of `incident`, with `report` joined.
+
+    A source without a record is heard, but changes nothing of what known ones say happened: else
+    a stranger could turn an attack that an agency reports into a graver one, with its credit.
+    """
     bounds = policy.joining
-    kind_tally = _count(incident.kinds, report.kind)
-    kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
-    occurred_at, precision, days = _when(incident, report)
-    places = _count(incident.places, place_key(report.location))
+    if report.known_source or incident.only_unknown:
+        base = _claimed(_forget_strangers(incident, report), report, kinds)
+    else:
+        base = incident
     joined = replace(
-        incident,
+        base,
         version=incident.version + 1,
-        kind=kind,
-        family=kinds[kind].family if kind in kinds else incident.family,
-        kinds=kind_tally,
-        occurred_at=occurred_at,
-        date_precision=precision,
-        days=days,
         first_reported_at=min(incident.first_reported_at, report.reported_at),
         last_reported_at=max(incident.last_reported_at, report.reported_at),
-        location=_where(incident, report.location, places),
-        places=places,
-        actor=incident.actor or report.actor,
-        target=incident.target or report.target,
-        cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
-        fatalities=widest([incident.fatalities, report.fatalities]),
-        abducted=widest([incident.abducted, report.abducted]),
-        vehicles=widest([incident.vehicles, report.vehicles]),
         figures=_bounded(incident.figures, report.figures, bounds.figures),
         texts=_bounded(incident.texts, sorted(stems(report.summary)), bounds.words),
         roads=_roads(incident, report, bounds),
@@ -91,6 +81,52 @@ def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: K
         reports=incident.reports + 1,
     )
     return believed(joined, policy)
+
+
+def _forget_strangers(incident: Incident, report: Report) -> Incident:
+    """Return `incident` without what only strangers claimed, when the first known source speaks.
+
+    Where and when stay: they are weighed by how exact they are.
+    """
+    if not (report.known_source and incident.only_unknown and incident.reports):
+        return incident
+    return replace(
+        incident,
+        kinds=(),
+        days=(),
+        places=(),
+        actor=None,
+        target=None,
+        cargo=(),
+        fatalities=None,
+        abducted=None,
+        vehicles=None,
+    )
+
+
+def _claimed(incident: Incident, report: Report, kinds: Kinds) -> Incident:
+    """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
+    kind_tally = _count(incident.kinds, report.kind)
+    kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
+    occurred_at, precision, days = _when(incident, report)
+    places = _count(incident.places, place_key(report.location))
+    return replace(
+        incident,
+        kind=kind,
+        family=kinds[kind].family if kind in kinds else incident.family,
+        kinds=kind_tally,
+        occurred_at=occurred_at,
+        date_precision=precision,
+        days=days,
+        location=_where(incident, report.location, places),
+        places=places,
+        actor=incident.actor or report.actor,
+        target=incident.target or report.target,
+        cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
+        fatalities=widest([incident.fatalities, report.fatalities]),
+        abducted=widest([incident.abducted, report.abducted]),
+        vehicles=widest([incident.vehicles, report.vehicles]),
+    )
 
 
 def rebuild(

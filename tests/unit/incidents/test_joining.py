@@ -184,3 +184,40 @@ def test_the_order_given_to_a_rebuild_does_not_matter() -> None:
 def test_an_incident_without_reports_cannot_be_rebuilt() -> None:
     with pytest.raises(ValueError, match="at least one"):
         rebuild(an_incident(), [], policy=POLICY, kinds=KINDS)
+
+
+def test_a_stranger_changes_nothing_of_what_a_known_source_says() -> None:
+    known = an_incident(a_report(kind="vehicle_attack", figures="2 burned", location=LAKAMANE))
+
+    louder = [
+        a_report(
+            f"s{n}",
+            origin=f"stranger {n}",
+            known_source=False,
+            kind="fuel_interception",
+            figures="50 burned",
+            target="bus",
+            cargo="fuel",
+            location=SEGALA,
+            occurred_at=NOON + DAY,
+        )
+        for n in range(5)
+    ]
+    after = joined(known, *louder)
+
+    def claims(one: Any) -> Any:
+        return (one.kind, one.location, one.occurred_at, one.vehicles, one.target, one.cargo)
+
+    assert claims(after) == claims(known)
+    assert (after.reports, len(after.voices)) == (6, 6)
+
+
+def test_the_first_known_source_replaces_what_strangers_claimed() -> None:
+    strangers = an_incident(
+        a_report(known_source=False, figures="50 burned", target="bus", cargo="fuel"),
+    )
+
+    after = joined(strangers, a_report("r2", kind="vehicle_attack", target="truck", cargo="goods"))
+
+    assert (after.kind, after.target, after.cargo) == ("vehicle_attack", "truck", ("goods",))
+    assert after.vehicles is None
