@@ -16,6 +16,8 @@ class Outgoing:
         address: In clear, in memory only. E.164 or e-mail.
         alert_id: With `language`, names the text: the same for every recipient.
         thread_id: The chain of alerts it belongs to, for threading e-mails.
+        avoid: A provider that took it before and fell silent: not through that one again.
+        through: The provider that may have it, where a doubt is to be settled; None: any.
     """
 
     delivery_id: str
@@ -26,10 +28,25 @@ class Outgoing:
     text: str
     html: str | None
     thread_id: str = ""
+    avoid: str | None = None
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class _Answer:
+    """What every answer may say; a channel of one provider leaves it to those who know.
+
+    Attributes:
+        provider: Who gave the answer, where a channel has several providers to choose from.
+        route: The prefix of the addresses whose traffic is watched together; "": all.
+    """
+
+    provider: str | None = None
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(_Answer):
     """The provider has it. `final` when no receipt will follow and acceptance is all there is."""
 
     provider_id: str
@@ -37,7 +54,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(_Answer):
     """The provider will not, or cannot now.
 
     Attributes:
@@ -55,7 +72,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InDoubt:
+class InDoubt(_Answer):
     """The request left us and no clear answer came: it may or may not have been accepted."""
 
     code: str
@@ -79,6 +96,15 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Close connections."""
+        ...
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A channel of several providers, which watches over their health itself."""
+
+    def rests(self, now: datetime) -> bool:
+        """Tell whether none of them should be sent anything now."""
         ...
 
 

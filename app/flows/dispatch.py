@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.channels.base import Channel, InDoubt, Outgoing, Rejected, SendResult
+from app.channels.base import Channel, InDoubt, Outgoing, Rejected, SendResult, Several
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery import breaker, throttle
@@ -103,7 +103,7 @@ class Lane:
         while not stop.is_set():
             called.clear()
             self._full = self._waiting.qsize() >= self._with.policy.batch
-            resting = self._full or self._health.rests(self._with.clock.now())
+            resting = self._full or self._rests(self._with.clock.now())
             if not resting and (ready := await self._claim()):
                 self._employ(len(ready), called, sending)
                 for entry in ready:
@@ -174,7 +174,7 @@ class Lane:
             await asyncio.sleep(wait_s)
         now = self._with.clock.now()
         # A process that slept through its lease must not send what may be another's by now.
-        if self._health.rests(now) or now > claimed.lease_until - policy.lease / 2:
+        if self._rests(now) or now > claimed.lease_until - policy.lease / 2:
             self._recorder.give_back(claimed)
             return
         result = await self._call(ready)
@@ -192,9 +192,10 @@ class Lane:
             Outcome(
                 claimed=claimed,
                 owner=self._with.owner,
-                provider=self._channel.name,
+                provider=result.provider or self._channel.name,
                 at=now,
                 change=change,
+                route=result.route,
             ),
             opted_out=isinstance(result, Rejected) and result.opted_out,
         )
@@ -228,9 +229,17 @@ class Lane:
             subject=text.subject,
             text=text.text,
             html=text.html,
+            avoid=claimed.silent_provider,
         )
 
+    def _rests(self, now: datetime) -> bool:
+        if isinstance(self._channel, Several):
+            return self._channel.rests(now)
+        return self._health.rests(now)
+
     def _judge(self, result: SendResult, now: datetime) -> None:
+        if isinstance(self._channel, Several):
+            return  # it knows which of its providers answered
         before = self._health
         self._health = breaker.after_result(before, result, pause=self._with.policy.pause, now=now)
         if self._health.failures > before.failures and isinstance(result, Rejected):

@@ -126,5 +126,7 @@ async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | No
         subject=None,
         text=text.text,
         html=None,
+        avoid=doubt.silent_provider,
+        through=doubt.provider,
     )
     return await channel.find(message, since=doubt.created_at, known=known)

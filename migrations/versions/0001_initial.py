@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fan_out_after", sa.String(length=36), nullable=True),
         sa.Column("fanned_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "audience IN ('subscribers_and_told', 'told_only')", name=op.f("ck_alert_audience")
@@ -162,6 +163,23 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "notice",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("about", "channel", name=op.f("uq_notice_about_channel")),
+    )
+    op.create_index(op.f("ix_notice_due_at"), "notice", ["due_at"], unique=False)
+    op.create_table(
         "organisation",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
@@ -184,6 +202,19 @@ def upgrade() -> None:
         sa.Column("population", sa.Integer(), nullable=True),
         sa.Column("feature", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+    )
+    op.create_table(
+        "provider_health",
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("route", sa.String(length=8), nullable=False),
+        sa.Column("shift", sa.Integer(), nullable=False),
+        sa.Column("shifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("errors", sa.Integer(), nullable=False),
+        sa.Column("errors_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("provider", "route", name=op.f("pk_provider_health")),
     )
     op.create_table(
         "receipt",
@@ -363,6 +394,9 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider", sa.String(length=20), nullable=True),
         sa.Column("provider_id", sa.String(length=100), nullable=True),
+        sa.Column("route", sa.String(length=8), nullable=True),
+        sa.Column("silent_provider", sa.String(length=20), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("error_detail", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -614,8 +648,10 @@ def downgrade() -> None:
     op.drop_table("route_state")
     op.drop_table("report")
     op.drop_table("receipt")
+    op.drop_table("provider_health")
     op.drop_table("place")
     op.drop_table("organisation")
+    op.drop_table("notice")
     op.drop_table("level_change")
     op.drop_table("lease")
     op.drop_table("incident")

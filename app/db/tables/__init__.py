@@ -2,7 +2,13 @@
 
 from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow
 from app.db.tables.alerts import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
-from app.db.tables.delivery import DeliveryAttemptRow, DeliveryRow, ReceiptRow
+from app.db.tables.delivery import (
+    DeliveryAttemptRow,
+    DeliveryRow,
+    NoticeRow,
+    ProviderHealthRow,
+    ReceiptRow,
+)
 from app.db.tables.incidents import (
     ExposureRow,
     IncidentRow,
@@ -44,8 +50,10 @@ __all__ = [
     "LeaseRow",
     "LevelChangeRow",
     "MessageRow",
+    "NoticeRow",
     "OrganisationRow",
     "PlaceRow",
+    "ProviderHealthRow",
     "ReceiptRow",
     "ReportLinkRow",
     "ReportRow",

@@ -47,6 +47,10 @@ class DeliveryRow(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider: Mapped[str | None] = mapped_column(String(20))
     provider_id: Mapped[str | None] = mapped_column(String(100))
+    route: Mapped[str | None] = mapped_column(String(8))  # prefix whose traffic is watched together
+    # the provider that took it and fell silent: another one got it since, so it may arrive twice
+    silent_provider: Mapped[str | None] = mapped_column(String(20))
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # put on the call list
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_detail: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -83,3 +87,41 @@ class ReceiptRow(Base):
     status: Mapped[str] = mapped_column(String(40))
     code: Mapped[str | None] = mapped_column(String(40))
     applied: Mapped[str] = mapped_column(String(12))  # the status it moved to, or "ignored"
+
+
+class ProviderHealthRow(Base):
+    """How a provider does on one route, as all workers know it; route "": the provider itself."""
+
+    __tablename__ = "provider_health"
+
+    provider: Mapped[str] = mapped_column(String(20), primary_key=True)
+    route: Mapped[str] = mapped_column(String(8), primary_key=True)
+    shift: Mapped[int] = mapped_column(Integer)  # points taken from its weight
+    shifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    errors: Mapped[int] = mapped_column(Integer)  # since `errors_since`
+    errors_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    rests_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code: Mapped[str | None] = mapped_column(String(40))  # why it rests
+    detail: Mapped[str | None] = mapped_column(Text)
+
+
+class NoticeRow(Base):
+    """Something a person on duty is told, once; `number` may grow before and after."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("about", "channel"),
+        Index(None, "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # unreached, provider
+    about: Mapped[str] = mapped_column(String(64))  # an alert's id, a provider's name
+    channel: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(String(200))  # route and cargo, the provider's code
+    number: Mapped[int] = mapped_column(Integer)  # recipients
+    told: Mapped[int | None] = mapped_column(Integer)  # `number` as last sent
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: nothing to send
+    attempts: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -31,6 +31,7 @@ from app.alerts.alert import AlertType
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
 from app.db.types import UtcDateTime
+from app.db.wake import call_workers
 from app.delivery.delivery import Status, Transition
 from app.delivery.outbox.fanning import OVERTAKEN, UNSETTLED, is_overtaken
 
@@ -51,17 +52,19 @@ class Claimed:
     expires_at: datetime
     lease_until: datetime
     address_sealed: bytes
+    silent_provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one claimed delivery. `owner` held it."""
+    """What became of one claimed delivery. `owner` held it; `route`: see `Accepted`."""
 
     claimed: Claimed
     owner: str
     provider: str
     at: datetime
     change: Transition
+    route: str | None = None
 
 
 def claim(
@@ -113,6 +116,7 @@ def _take(
             DeliveryRow.priority,
             DeliveryRow.expires_at,
             DeliveryRow.error_code,
+            DeliveryRow.silent_provider,
         )
     )
     rows = conn.execute(statement).all()
@@ -208,6 +212,7 @@ def _claimed(
         expires_at=row.expires_at,
         lease_until=until,
         address_sealed=address_sealed,
+        silent_provider=row.silent_provider,
     )
 
 
@@ -246,6 +251,7 @@ def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: da
             updated_at=now,
         )
     )
+    call_workers(conn)
 
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -257,7 +263,7 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
     """
     if not outcomes:
         return
-    owner, provider = outcomes[0].owner, outcomes[0].provider
+    owner = outcomes[0].owner
     new = _as_table(conn, [_fields(outcome) for outcome in outcomes])
     accepted = or_(new.c.status == Status.SENT, new.c.status == Status.DELIVERED)
     status = DeliveryRow.status.concat("")  # else SQLite looks rows up by status, not by id
@@ -267,7 +273,8 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
         and_(status == Status.QUEUED, accepted),
     )
     learnt = {
-        "provider": provider,
+        "provider": new.c.provider,
+        "route": func.coalesce(new.c.route, DeliveryRow.route),
         "provider_id": func.coalesce(new.c.provider_id, DeliveryRow.provider_id),
         "updated_at": new.c.at,
     }
@@ -286,7 +293,7 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
         conn.execute(update(DeliveryRow).where(same, nameless).values(**learnt))
     columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail"]
     rows = select(
-        new.c.id, new.c.attempt, new.c.at, literal(provider), new.c.outcome, new.c.code,
+        new.c.id, new.c.attempt, new.c.at, new.c.provider, new.c.outcome, new.c.code,
         new.c.detail,
     )  # fmt: skip
     conn.execute(insert(DeliveryAttemptRow).from_select(columns, rows))
@@ -303,6 +310,8 @@ _FIELDS: dict[str, Any] = {
     "code": String(),
     "detail": String(),
     "at": UtcDateTime(),
+    "provider": String(),
+    "route": String(),
 }
 
 
@@ -318,6 +327,8 @@ def _fields(outcome: Outcome) -> tuple[Any, ...]:
         change.code,
         change.detail,
         outcome.at,
+        outcome.provider,
+        outcome.route,
     )
 
 

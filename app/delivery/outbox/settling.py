@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, insert, or_, select, update
 
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
+from app.db.wake import call_workers
 from app.delivery.delivery import Status, apply_receipt
 from app.delivery.outbox.fanning import UNSETTLED
+
+#: Why a delivery is in doubt whose worker vanished.
+LEASE_LOST = "lease_lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """A delivery that may or may not have been accepted.
 
-    `since` is when the doubt began; `address_sealed` is None once the contact is gone.
+    `since` is when the doubt began; `address_sealed` is None once the contact is gone. `provider`
+    is None where nobody knows who was called: the worker died before it said so.
     """
 
     id: str
@@ -31,6 +36,8 @@ class Doubt:
     since: datetime
     expires_at: datetime
     address_sealed: bytes | None
+    provider: str | None = None
+    silent_provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,7 @@ def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: da
         .where(DeliveryRow.status == Status.SENDING, DeliveryRow.lease_until < now)
         .values(
             status=Status.IN_DOUBT,
-            error_code="lease_lost",
+            error_code=LEASE_LOST,
             due_at=now + settle_after,
             lease_owner=None,
             lease_until=None,
@@ -112,6 +119,10 @@ def list_doubts(
             DeliveryRow.updated_at.label("since"),
             DeliveryRow.expires_at,
             ContactChannelRow.address_sealed,
+            case((DeliveryRow.error_code == LEASE_LOST, None), else_=DeliveryRow.provider).label(
+                "provider"
+            ),
+            DeliveryRow.silent_provider,
         )
     )
     rows = conn.execute(query).mappings()
@@ -160,7 +171,10 @@ def settle(
         .where(DeliveryRow.id == doubt_id, DeliveryRow.status == Status.IN_DOUBT)
         .values(**values)
     )
-    return conn.execute(statement).rowcount == 1
+    changed = conn.execute(statement).rowcount == 1
+    if changed and status is Status.QUEUED:
+        call_workers(conn)
+    return changed
 
 
 def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> None:
