@@ -77,6 +77,69 @@ def test_everyone_reached_by_any_alert_of_a_bundle_hears_its_end_once(outbox: Ou
     assert [outbox.told(end) for end in ends] == [{both}, {gao}]
 
 
+@pytest.fixture
+def carrier(outbox: Outbox) -> str:
+    return outbox.contact(cargoes=["fuel", "goods"])
+
+
+def fuel_and_goods(outbox: Outbox) -> tuple[str, str]:
+    """Return the alerts of one bundle on one route, for two cargoes, fanned out."""
+    fuel = outbox.alert()
+    goods = outbox.alert(cargo="goods", level=Level.HIGH, bundle=fuel, rank=1)
+    outbox.fan_out(fuel)
+    return fuel, goods
+
+
+@pytest.mark.usefixtures("carrier")
+def test_what_is_said_for_several_cargoes_is_one_message(outbox: Outbox) -> None:
+    fuel, goods = fuel_and_goods(outbox)
+
+    assert list(outbox.deliveries(fuel).values()) == ["queued"]
+    assert list(outbox.deliveries(goods).values()) == ["suppressed"]
+
+
+def test_who_carries_one_cargo_only_reads_of_that_one(outbox: Outbox) -> None:
+    trader = outbox.contact(cargoes=["goods"])
+
+    fuel, goods = fuel_and_goods(outbox)
+
+    assert outbox.deliveries(goods) == {(trader, "sms"): "queued"}
+    assert outbox.told(fuel) == set()
+
+
+def test_who_was_told_of_both_hears_the_end_of_each(outbox: Outbox, carrier: str) -> None:
+    fuel, goods = fuel_and_goods(outbox)
+    outbox.run(update(DeliveryRow).where(DeliveryRow.alert_id == fuel).values(status="delivered"))
+    end_of_goods = outbox.end(goods)
+
+    outbox.fan_out(end_of_goods)
+
+    assert outbox.deliveries(end_of_goods) == {(carrier, "sms"): "queued"}
+
+
+def test_who_was_told_of_both_hears_of_both_in_one_update(outbox: Outbox, carrier: str) -> None:
+    fuel, goods = fuel_and_goods(outbox)
+    outbox.run(update(DeliveryRow).where(DeliveryRow.alert_id == fuel).values(status="delivered"))
+    first = outbox.alert(kind="update", answers=fuel)
+    second = outbox.alert(kind="update", answers=goods, cargo="goods", bundle=first, rank=1)
+
+    outbox.fan_out(first)
+
+    assert outbox.deliveries(first) == {(carrier, "sms"): "queued"}
+    assert outbox.deliveries(second) == {(carrier, "sms"): "suppressed"}
+
+
+@pytest.mark.usefixtures("carrier")
+def test_whom_the_message_for_both_never_reached_hears_no_end(outbox: Outbox) -> None:
+    fuel, goods = fuel_and_goods(outbox)
+    outbox.run(update(DeliveryRow).where(DeliveryRow.alert_id == fuel).values(status="failed"))
+    end_of_goods = outbox.end(goods)
+
+    outbox.fan_out(end_of_goods)
+
+    assert outbox.told(end_of_goods) == set()
+
+
 def test_a_withdrawal_goes_to_those_told_whatever_their_level_and_not_to_new_ones(
     outbox: Outbox,
 ) -> None:

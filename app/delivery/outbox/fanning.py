@@ -17,7 +17,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union_all,
     update,
 )
@@ -27,7 +26,6 @@ from sqlalchemy.orm import aliased
 from app.alerts.alert import AlertType, Audience
 from app.core.levels import Level
 from app.db.ids import sql_uuid7, uuid7_prefix
-from app.db.json import sql_json_length
 from app.db.tables import (
     AlertRow,
     AlertTargetRow,
@@ -42,14 +40,21 @@ from app.db.tables import (
 )
 from app.db.types import UtcDateTime
 from app.delivery.delivery import TOLD, Status, priority_of
+from app.delivery.outbox.chunks import (
+    Span,
+    comes_before,
+    earlier_alerts,
+    next_span,
+    pending,
+    within,
+)
 
 #: Why a delivery that had not left was taken out of the queue.
 OVERTAKEN = "overtaken"
+#: Why a delivery was never sent: another one of its bundle says it, too, for several cargoes.
+SAID_TOGETHER = "said_together"
 #: Why a delivery that may have left was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
-
-#: Contacts in the first chunk: small, so that the first calls go out at once.
-_FIRST_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +65,11 @@ class FanOutStep:
     next_after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Contact ids of a chunk: after the first, up to and with the second; None: no bound.
-
-    `by_contact`: the bundle is large, so each chunk reads the contacts in it, not all subscribers.
-    """
-
-    after: str | None
-    until: str | None
-    by_contact: bool
-
-
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
     """Return bundles with an alert to fan out, worst first, but the alerts of a chain in order."""
     older = aliased(AlertRow)
     waits = exists().where(
-        _comes_before(older, AlertRow),
+        comes_before(older, AlertRow),
         older.bundle_id != AlertRow.bundle_id,
         older.fanned_out_at.is_(None),
         older.status != "held",
@@ -94,7 +87,7 @@ def list_bundles(conn: Connection, *, limit: int) -> list[str]:
 
 def list_untold(conn: Connection, bundle_id: str) -> list[str]:
     """Return the ids of the bundle's alerts that are not fanned out."""
-    query = select(AlertRow.id).where(_pending(bundle_id)).order_by(AlertRow.bundle_rank)
+    query = select(AlertRow.id).where(pending(bundle_id)).order_by(AlertRow.bundle_rank)
     return list(conn.scalars(query))
 
 
@@ -121,7 +114,8 @@ def fan_out_step(
        danger that has been withdrawn, and nobody gets the withdrawal of what never reached them.
     2. Subscribers whom an alert concerns, and contacts who were told of its chain, become rows. A
        subscriber hears of one alert of the bundle, that with the lowest rank; who was told of a
-       chain hears what becomes of that chain, whatever else the bundle holds.
+       chain hears what becomes of that chain, whatever else the bundle holds. Alerts of one route
+       and type that differ in the cargo are one message: the others are kept as said with it.
     3. After the last chunk the alerts are marked.
 
     A crash in between repeats chunks; the unique key makes that harmless.
@@ -136,12 +130,12 @@ def fan_out_step(
     """
     alerts = conn.execute(
         select(AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type).where(
-            _pending(bundle_id)
+            pending(bundle_id)
         )
     ).all()
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
-    span = _next_span(conn, bundle_id, after=after, chunk=chunk)
+    span = next_span(conn, bundle_id, after=after, chunk=chunk)
     _suppress_overtaken(conn, bundle_id, span, now=now)
     priorities = {row.id: priority_of(Level(row.level), AlertType(row.type)) for row in alerts}
     recipients = _recipients(bundle_id, span, {row.id: _least_rank(row) for row in alerts})
@@ -152,24 +146,13 @@ def fan_out_step(
     statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     inserted = conn.execute(statement).rowcount
     if span.until is None:
-        conn.execute(update(AlertRow).where(_pending(bundle_id)).values(fanned_out_at=now))
+        conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
     return FanOutStep(inserted=inserted, next_after=span.until)
 
 
 def is_overtaken(status: str) -> bool:
     """Tell whether what an alert of this status says has been answered, or is over."""
     return status in {"superseded", "ended"}
-
-
-def _comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
-    """Return the condition that two alerts are of one chain, in this order.
-
-    By the number of alerts each refers to: their times come from clocks of several machines.
-    """
-    return and_(
-        earlier.chain_id == later.chain_id,
-        sql_json_length(earlier.references) < sql_json_length(later.references),
-    )
 
 
 def _least_rank(row: Any) -> int:
@@ -180,81 +163,15 @@ def _least_rank(row: Any) -> int:
     return max(level, Level(row.before_level).rank)
 
 
-def _pending(bundle_id: str) -> ColumnElement[bool]:
-    return and_(
-        AlertRow.bundle_id == bundle_id,
-        AlertRow.fanned_out_at.is_(None),
-        AlertRow.status != "held",
-    )
-
-
-def _earlier(bundle_id: str) -> tuple[Any, ColumnElement[bool]]:
-    """Return an alias for earlier alerts, and what joins them to those of the bundle."""
-    earlier = aliased(AlertRow, name="earlier")
-    return earlier, and_(_comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
-
-
-def _next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> _Span:
-    matches = _count_matches(conn, bundle_id, most=chunk + 1)
-    if matches <= chunk:
-        first = after is None and matches > _FIRST_CHUNK
-        until = _first_matching(conn, bundle_id) if first else None
-        return _Span(after, until, by_contact=False)
-    size = _FIRST_CHUNK if after is None else chunk
-    query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
-    if after is not None:
-        query = query.where(ContactRow.id > after)
-    return _Span(after, conn.scalar(query), by_contact=True)
-
-
-def _first_matching(conn: Connection, bundle_id: str) -> str | None:
-    """Return the contact up to whom a first small chunk goes, so that calls begin at once."""
-    query = (
-        select(SubscriptionRow.contact_id)
-        .join(SubscriptionTargetRow, SubscriptionTargetRow.subscription_id == SubscriptionRow.id)
-        .where(SubscriptionTargetRow.target.in_(_targets(bundle_id)))
-        .order_by(SubscriptionRow.contact_id)
-        .offset(_FIRST_CHUNK - 1)
-        .limit(1)
-    )
-    return conn.scalar(query)
-
-
-def _targets(bundle_id: str) -> Select[str]:
-    return select(AlertTargetRow.target).join(AlertRow).where(_pending(bundle_id))
-
-
-def _count_matches(conn: Connection, bundle_id: str, *, most: int) -> int:
-    """Return how many subscribers or told contacts a bundle may concern, counting up to `most`."""
-    earlier, pairs = _earlier(bundle_id)
-    told = select(earlier.id).join(AlertRow, pairs).where(_pending(bundle_id))
-    subscribed = SubscriptionTargetRow.target.in_(_targets(bundle_id))
-    return max(
-        conn.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
-        for query in (
-            select(literal(1)).where(subscribed),
-            select(literal(1)).where(DeliveryRow.alert_id.in_(told)),
-        )
-    )
-
-
-def _within(column: Any, span: _Span) -> ColumnElement[bool]:
-    """Return the condition that `column`, a contact id, lies in the chunk: (after, until]."""
-    return and_(
-        true() if span.after is None else column > span.after,
-        true() if span.until is None else column <= span.until,
-    )
-
-
-def _suppress_overtaken(conn: Connection, bundle_id: str, span: _Span, *, now: datetime) -> None:
-    earlier, pairs = _earlier(bundle_id)
-    ids = select(earlier.id).join(AlertRow, pairs).where(_pending(bundle_id))
+def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:
+    earlier, pairs = earlier_alerts(bundle_id)
+    ids = select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))
     statement = (
         update(DeliveryRow)
         .where(
             DeliveryRow.alert_id.in_(ids),
             DeliveryRow.status == Status.QUEUED,
-            _within(DeliveryRow.contact_id, span),
+            within(DeliveryRow.contact_id, span),
         )
         .values(**overtaken_values(now=now))
     )
@@ -276,7 +193,7 @@ def overtaken_values(*, now: datetime) -> dict[str, Any]:
 
 
 def _subscribers(
-    bundle_id: str, span: _Span, ranks: Mapping[str, int]
+    bundle_id: str, span: Span, ranks: Mapping[str, int]
 ) -> Select[str, str, str, int]:
     target: Any = SubscriptionTargetRow.target
     if span.by_contact:
@@ -302,22 +219,16 @@ def _subscribers(
         )
         .join(SubscriptionChannelRow, SubscriptionChannelRow.subscription_id == SubscriptionRow.id)
         .where(
-            _pending(bundle_id),
+            pending(bundle_id),
             AlertRow.audience == Audience.SUBSCRIBERS_AND_TOLD,
             SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
-            _within(SubscriptionRow.contact_id, span),
+            within(SubscriptionRow.contact_id, span),
         )
     )
 
 
-def _told(bundle_id: str, span: _Span) -> Select[str, str, str, int]:
-    earlier, pairs = _earlier(bundle_id)
-    skipped = and_(
-        # The alert never left because this update overtook it: its contact hears the update.
-        AlertRow.type == AlertType.UPDATE,
-        DeliveryRow.status == Status.SUPPRESSED,
-        DeliveryRow.error_code == OVERTAKEN,
-    )
+def _told(bundle_id: str, span: Span) -> Select[str, str, str, int]:
+    earlier, pairs = earlier_alerts(bundle_id)
     return (
         select(
             AlertRow.id.label("alert_id"),
@@ -328,14 +239,43 @@ def _told(bundle_id: str, span: _Span) -> Select[str, str, str, int]:
         .join(earlier, pairs)
         .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
         .where(
-            _pending(bundle_id),
-            or_(DeliveryRow.status.in_(TOLD), skipped),
-            _within(DeliveryRow.contact_id, span),
+            pending(bundle_id),
+            or_(_heard(DeliveryRow), _heard_with_another(earlier)),
+            within(DeliveryRow.contact_id, span),
         )
     )
 
 
-def _recipients(bundle_id: str, span: _Span, ranks: Mapping[str, int]) -> Subquery:
+def _heard(delivery: Any) -> ColumnElement[bool]:
+    """Return the condition that a contact was told, or is told now instead."""
+    skipped = and_(
+        # The alert never left because this update overtook it: its contact hears the update.
+        AlertRow.type == AlertType.UPDATE,
+        delivery.status == Status.SUPPRESSED,
+        delivery.error_code == OVERTAKEN,
+    )
+    return or_(delivery.status.in_(TOLD), skipped)
+
+
+def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
+    """Return the condition that the message which said it, too, was heard, or waits to leave."""
+    beside, sent = aliased(AlertRow, name="beside"), aliased(DeliveryRow, name="sent")
+    return and_(
+        DeliveryRow.status == Status.SUPPRESSED,
+        DeliveryRow.error_code == SAID_TOGETHER,
+        exists().where(
+            beside.bundle_id == earlier.bundle_id,
+            beside.route == earlier.route,
+            beside.type == earlier.type,
+            sent.alert_id == beside.id,
+            sent.contact_id == DeliveryRow.contact_id,
+            sent.channel == DeliveryRow.channel,
+            or_(sent.status == Status.QUEUED, _heard(sent)),
+        ),
+    )
+
+
+def _recipients(bundle_id: str, span: Span, ranks: Mapping[str, int]) -> Subquery:
     """Return who hears which alert: `told` ones of their own chain, others one of the bundle."""
     found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).subquery()
     told = func.max(found.c.told)
@@ -348,13 +288,18 @@ def _recipients(bundle_id: str, span: _Span, ranks: Mapping[str, int]) -> Subque
         partition_by=(once.c.contact_id, once.c.channel),
         order_by=(once.c.told.desc(), AlertRow.bundle_rank, AlertRow.id),
     )
-    return (
+    alike = (once.c.contact_id, once.c.channel, AlertRow.route, AlertRow.type)
+    turn = func.row_number().over(partition_by=alike, order_by=(AlertRow.bundle_rank, AlertRow.id))
+    placed = (
         select(
             once,
             AlertRow.expires_at,
+            AlertRow.route,
+            AlertRow.type,
             ContactRow.language,
             ContactRow.organisation_id,
             place.label("place"),
+            turn.label("turn"),
         )
         .join(AlertRow, AlertRow.id == once.c.alert_id)
         .join(ContactRow, ContactRow.id == once.c.contact_id)
@@ -368,6 +313,12 @@ def _recipients(bundle_id: str, span: _Span, ranks: Mapping[str, int]) -> Subque
         )
         .subquery()
     )
+    group = (placed.c.contact_id, placed.c.channel, placed.c.route, placed.c.type)
+    return select(
+        placed,
+        func.max(placed.c.told).over(partition_by=group).label("any_told"),
+        func.min(placed.c.place).over(partition_by=group).label("best"),
+    ).subquery()
 
 
 def _deliveries(
@@ -382,11 +333,14 @@ def _deliveries(
         rows.c.organisation_id,
         rows.c.channel,
         language.label("language"),
-        literal(Status.QUEUED.value).label("status"),
+        case((rows.c.turn == 1, Status.QUEUED.value), else_=Status.SUPPRESSED.value).label(
+            "status"
+        ),
+        case((rows.c.turn == 1, None), else_=SAID_TOGETHER).label("error_code"),
         case(dict(priorities), value=rows.c.alert_id).label("priority"),
         literal(0).label("attempts"),
         instant.label("due_at"),
         instant.label("created_at"),
         instant.label("updated_at"),
         rows.c.expires_at,
-    ).where(or_(rows.c.told == 1, rows.c.place == 1))
+    ).where(or_(rows.c.any_told == 1, rows.c.best == 1))

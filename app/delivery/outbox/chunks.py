@@ -1,0 +1,111 @@
+"""Which contacts come next: a large bundle is fanned out chunk by chunk."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, true
+from sqlalchemy.orm import aliased
+
+from app.db.json import sql_json_length
+from app.db.tables import (
+    AlertRow,
+    AlertTargetRow,
+    ContactRow,
+    DeliveryRow,
+    SubscriptionRow,
+    SubscriptionTargetRow,
+)
+
+#: Contacts in the first chunk: small, so that the first calls go out at once.
+_FIRST_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Contact ids of a chunk: after the first, up to and with the second; None: no bound.
+
+    `by_contact`: the bundle is large, so each chunk reads the contacts in it, not all subscribers.
+    """
+
+    after: str | None
+    until: str | None
+    by_contact: bool
+
+
+def comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
+    """Return the condition that two alerts are of one chain, in this order.
+
+    By the number of alerts each refers to: their times come from clocks of several machines.
+    """
+    return and_(
+        earlier.chain_id == later.chain_id,
+        sql_json_length(earlier.references) < sql_json_length(later.references),
+    )
+
+
+def pending(bundle_id: str) -> ColumnElement[bool]:
+    """Return the condition that an alert is of the bundle and still to be fanned out."""
+    return and_(
+        AlertRow.bundle_id == bundle_id,
+        AlertRow.fanned_out_at.is_(None),
+        AlertRow.status != "held",
+    )
+
+
+def earlier_alerts(bundle_id: str) -> tuple[Any, ColumnElement[bool]]:
+    """Return an alias for earlier alerts, and what joins them to those of the bundle."""
+    earlier = aliased(AlertRow, name="earlier")
+    return earlier, and_(comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
+
+
+def next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> Span:
+    """Return the next contacts to make deliveries for: `chunk` at most, few at first."""
+    matches = _count_matches(conn, bundle_id, most=chunk + 1)
+    if matches <= chunk:
+        first = after is None and matches > _FIRST_CHUNK
+        until = _first_matching(conn, bundle_id) if first else None
+        return Span(after, until, by_contact=False)
+    size = _FIRST_CHUNK if after is None else chunk
+    query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
+    if after is not None:
+        query = query.where(ContactRow.id > after)
+    return Span(after, conn.scalar(query), by_contact=True)
+
+
+def _first_matching(conn: Connection, bundle_id: str) -> str | None:
+    """Return the contact up to whom a first small chunk goes, so that calls begin at once."""
+    query = (
+        select(SubscriptionRow.contact_id)
+        .join(SubscriptionTargetRow, SubscriptionTargetRow.subscription_id == SubscriptionRow.id)
+        .where(SubscriptionTargetRow.target.in_(_targets(bundle_id)))
+        .order_by(SubscriptionRow.contact_id)
+        .offset(_FIRST_CHUNK - 1)
+        .limit(1)
+    )
+    return conn.scalar(query)
+
+
+def _targets(bundle_id: str) -> Select[str]:
+    return select(AlertTargetRow.target).join(AlertRow).where(pending(bundle_id))
+
+
+def _count_matches(conn: Connection, bundle_id: str, *, most: int) -> int:
+    """Return how many subscribers or told contacts a bundle may concern, counting up to `most`."""
+    earlier, pairs = earlier_alerts(bundle_id)
+    told = select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))
+    subscribed = SubscriptionTargetRow.target.in_(_targets(bundle_id))
+    return max(
+        conn.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+        for query in (
+            select(literal(1)).where(subscribed),
+            select(literal(1)).where(DeliveryRow.alert_id.in_(told)),
+        )
+    )
+
+
+def within(column: Any, span: Span) -> ColumnElement[bool]:
+    """Return the condition that `column`, a contact id, lies in the chunk: (after, until]."""
+    return and_(
+        true() if span.after is None else column > span.after,
+        true() if span.until is None else column <= span.until,
+    )
