@@ -1,6 +1,6 @@
 """Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ from app.alerts.records import StoredAlert
 from app.channels.registry import build_channels
 from app.config import Config, load_config
 from app.core.clock import Clock, SystemClock
-from app.db import migrate
+from app.db import migrate, wake
 from app.db.engine import Database
 from app.delivery.outbox import forgetting, settling
 from app.flows import age_out, tune_rules
@@ -91,8 +91,15 @@ class Service:
                 ),
                 channels=build_channels(self.settings, clock=self.clock.now),
                 bell=self.bell,
+                listen=self._listener(),
             )
         )
+
+    def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
+        if self.db.is_sqlite:
+            return None
+        url = self.settings.listen_url or self.settings.database_url
+        return partial(wake.listen_for_ever, url)
 
     def ticker(self) -> AbstractAsyncContextManager[None]:
         """Return the clock, ticking while its context is open."""

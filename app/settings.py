@@ -52,6 +52,14 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _listen_url(text: str | None) -> str | None:
+    """Calls between processes are PostgreSQL's."""
+    url = _database_url(text) if text else None
+    if url is not None and not url.startswith("postgresql"):
+        raise ValueError("is for PostgreSQL: processes on one SQLite file look for work themselves")
+    return url
+
+
 def _http_url(text: str) -> str:
     """Return `text` without a slash at its end, so that paths can be put after it."""
     parts = urlsplit(text)
@@ -151,6 +159,8 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         default="sqlite:///var/sira.db", repr=False
     )
+    #: PostgreSQL itself, for calls between processes, where `database_url` is a pooler.
+    listen_url: Annotated[str | None, AfterValidator(_listen_url)] = Field(default=None, repr=False)
     twilio: TwilioSettings | None = None
     smtp: SmtpSettings | None = None
     public_url: HttpUrl | None = None

@@ -12,7 +12,7 @@ from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
 from app.core.clock import Clock
 from app.db.engine import Database
-from app.delivery.outbox import fanning
+from app.delivery.outbox import fanning, sharing
 from app.delivery.outbox.fanning import FanOutStep
 
 _log = logging.getLogger(__name__)
@@ -50,23 +50,24 @@ async def fan_out_pending(fan_out: FanOut) -> int:
     1. Alerts without `fanned_out_at` are found by bundle, the worst first.
     2. Each is rendered once for each channel and language, never for a recipient.
     3. One INSERT ... SELECT for each chunk of contacts makes the deliveries.
-    4. With the last chunk the alerts are marked. A crash before repeats what is missing.
+    4. With the last chunk the alerts are marked. After a crash another worker goes on.
     """
     made = 0
-    failed: set[str] = set()
+    tried: set[str] = set()
     while True:
         bundles = await fan_out.db.read(lambda conn: fanning.list_bundles(conn, limit=_BUNDLES))
-        if not (todo := [bundle for bundle in bundles if bundle not in failed]):
+        if not (todo := [bundle for bundle in bundles if bundle not in tried]):
             return made
         for bundle_id in todo:
+            tried.add(bundle_id)  # what is left of it failed, or is another worker's
             try:
                 made += await _fan_out_bundle(fan_out, bundle_id)
             except Exception:  # noqa: BLE001 - one bad alert must not keep the others untold
                 _log.exception("fan_out.failed", extra={"bundle_id": bundle_id})
-                failed.add(bundle_id)
 
 
 async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
+    """Make a bundle's deliveries chunk by chunk, beside other workers; return how many."""
     alerts = await fan_out.db.read(lambda conn: _untold(conn, bundle_id))
     texts = [
         {
@@ -82,33 +83,32 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
         for message in fan_out.render(alert)
     ]
 
-    def first(conn: Connection) -> FanOutStep:
-        fanning.add_messages(conn, texts)
-        return _step(conn, None)
-
-    def _step(conn: Connection, after: str | None) -> FanOutStep:
-        return fanning.fan_out_step(
+    def next_step(conn: Connection) -> FanOutStep | None:
+        return sharing.next_step(
             conn,
             bundle_id,
             languages=fan_out.languages,
-            after=after,
             chunk=fan_out.chunk,
             now=fan_out.clock.now(),
         )
 
+    def first(conn: Connection) -> FanOutStep | None:
+        fanning.add_messages(conn, texts)
+        return next_step(conn)
+
+    made = 0
     step = await fan_out.db.write(first)
-    made = step.inserted
-    while True:
+    while step is not None:
+        made += step.inserted
         if step.inserted:
             fan_out.made()
             # let the lanes claim before the next chunk takes SQLite's one writer
             await asyncio.sleep(_TURN_S)
         if step.next_after is None:
             _log.info("fan_out.done", extra={"bundle_id": bundle_id, "deliveries": made})
-            return made
-        after = step.next_after
-        step = await fan_out.db.write(lambda conn, after=after: _step(conn, after))  # type: ignore[misc]
-        made += step.inserted
+            break
+        step = await fan_out.db.write(next_step)
+    return made
 
 
 def _untold(conn: Connection, bundle_id: str) -> list[StoredAlert]:

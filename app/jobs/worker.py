@@ -23,12 +23,19 @@ _REST_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """What a worker works with. `bell` is rung after every commit that makes work."""
+    """What a worker works with.
+
+    Attributes:
+        bell: Rung after every commit of this process that makes work.
+        listen: Rings what it is given when another process has made work, until cancelled; None
+            where no process can call another.
+    """
 
     fan_out: FanOut
     dispatch: Dispatch
     channels: Mapping[str, Channel]
     bell: Bell
+    listen: Callable[[Callable[[], None]], Awaitable[None]] | None = None
 
 
 def new_owner() -> str:
@@ -38,6 +45,13 @@ def new_owner() -> str:
 
 async def work(worker: Worker, stop: asyncio.Event) -> None:
     """Run until `stop` is set and the bell is rung; end what is in the air, put back the rest."""
+    async with asyncio.TaskGroup() as calls:
+        listener = calls.create_task(_listen(worker))
+        await _parts(worker, stop)
+        listener.cancel()
+
+
+async def _parts(worker: Worker, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as parts:
         parts.create_task(_keep_up("fan_out", stop, lambda: _fan_out(worker, stop)))
         for channel in worker.channels.values():
@@ -61,6 +75,11 @@ async def working(worker: Worker) -> AsyncIterator[None]:
             worker.bell.ring()
     for channel in worker.channels.values():
         await channel.close()
+
+
+async def _listen(worker: Worker) -> None:
+    if worker.listen is not None:
+        await worker.listen(worker.bell.ring)
 
 
 async def _fan_out(worker: Worker, stop: asyncio.Event) -> None:

@@ -19,6 +19,7 @@ from app.alerts.store.chains import STRETCH_SEPARATOR, drop_held, supersede
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
+from app.db.wake import call_workers
 
 
 def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> list[str]:
@@ -50,6 +51,7 @@ def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -
     ]
     if incidents:
         conn.execute(insert(AlertIncidentRow), incidents)
+    call_workers(conn)
     return ids
 
 
@@ -69,6 +71,7 @@ def release(conn: Connection, alert_id: str, *, now: datetime) -> StoredAlert:
             .values(status="active")
         )
         if released.rowcount == 1:
+            call_workers(conn)
             return get_alert(conn, alert_id)
     raise AlertNotHeldError(f"The alert is {alert.status}, not held, or its time is over.")
 

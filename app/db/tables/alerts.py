@@ -53,6 +53,7 @@ class AlertRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fan_out_after: Mapped[str | None] = mapped_column(Id)  # the last contact made deliveries for
     fanned_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

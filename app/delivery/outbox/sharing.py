@@ -1,0 +1,48 @@
+"""Fan-out shared by workers: each takes the next chunk, none does another's again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.db.tables import AlertRow
+from app.db.wake import call_workers
+from app.delivery.outbox.fanning import FanOutStep, fan_out_step
+
+
+def next_step(
+    conn: Connection, bundle_id: str, *, languages: Sequence[str], chunk: int, now: datetime
+) -> FanOutStep | None:
+    """Make the deliveries of a bundle's next chunk; None when another worker is at it, or done.
+
+    How far the bundle has come is kept with its alerts, in the transaction of the chunk: whoever
+    comes next goes on from there, after a crash too.
+    """
+    query = (
+        select(AlertRow.fan_out_after)
+        .where(
+            AlertRow.bundle_id == bundle_id,
+            AlertRow.fanned_out_at.is_(None),
+            AlertRow.status != "held",
+        )
+        .with_for_update(skip_locked=True)
+    )
+    reached = list(conn.scalars(query))
+    if not reached:
+        return None
+    # one that was held while the others were told starts the bundle over: the key is unique
+    after = None if None in reached else min(one for one in reached if one is not None)
+    step = fan_out_step(conn, bundle_id, languages=languages, after=after, chunk=chunk, now=now)
+    if step.next_after is not None:
+        conn.execute(
+            update(AlertRow)
+            .where(
+                AlertRow.bundle_id == bundle_id,
+                AlertRow.fanned_out_at.is_(None),
+                AlertRow.status != "held",
+            )
+            .values(fan_out_after=step.next_after)
+        )
+    if step.inserted:
+        call_workers(conn)
+    return step
