@@ -1,7 +1,7 @@
 """Sections and routes rated again, and stored: half of `assess`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from app.flows.statements import reasons_out
 from app.risk import store as risk_store
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState
-from app.risk.rate import rate, state_of
+from app.risk.rate import is_restless, rate, state_of
 from app.risk.rating import Rating, RouteState, SectionCargoState
 from app.risk.rulebook import RuleBook
 from app.risk.weighing import Exposed
@@ -26,11 +26,16 @@ class Rated:
     evidence: SectionEvidence
     before: Mapping[str, SectionCargoState]
     ratings: Mapping[str, Rating]
+    _explained: dict[str, Rating] = field(default_factory=dict, compare=False, repr=False)
 
     def explained(self, cargo: str) -> Rating:
-        """Return the rating for `cargo` with its reasons."""
-        now = self.ratings[cargo].at
-        return rate(self.evidence, cargo, now=now, before=self.before.get(cargo), explain=True)
+        """Return the rating for `cargo` with its reasons; asked by every route, made once."""
+        known = self._explained.get(cargo)
+        if known is None:
+            now = self.ratings[cargo].at
+            known = rate(self.evidence, cargo, now=now, before=self.before.get(cargo), explain=True)
+            self._explained[cargo] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,7 @@ def rate_sections(
 
     `touched`: section id -> incidents that are new to it or have changed; already on disk.
     """
-    states = risk_store.section_states(conn, touched)
+    states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
     rated: dict[str, Rated] = {}
     kept: list[SectionState] = []
@@ -69,10 +74,15 @@ def rate_sections(
             cargo: rate(known, cargo, now=now, before=before.get(cargo)) for cargo in book.cargoes
         }
         rated[section_id] = Rated(known, before, ratings)
-        token = risk_store.new_token(now)
-        context.evidence.put(token, known)
-        cargoes = {cargo: state_of(one) for cargo, one in ratings.items()}
-        kept.append(SectionState(section_id=section_id, token=token, rated_at=now, cargoes=cargoes))
+        new = SectionState(
+            section_id=section_id,
+            token=risk_store.new_token(now),
+            rated_at=now,
+            restless=is_restless(ratings.values()),
+            cargoes={cargo: state_of(one) for cargo, one in ratings.items()},
+        )
+        context.evidence.put(new, known)
+        kept.append(new)
     risk_store.put_section_states(conn, kept)
     risk_store.add_level_changes(
         conn,
@@ -84,6 +94,19 @@ def rate_sections(
         ],
     )
     return rated
+
+
+def states_of(
+    conn: Connection, section_ids: Collection[str], context: Context
+) -> dict[str, SectionState]:
+    """Return the states of those sections that have one, read where this process has them not."""
+    tokens = risk_store.section_tokens(conn, section_ids)
+    found: dict[str, SectionState] = {}
+    for section_id, token in tokens.items():
+        if (known := context.evidence.state(token, section_id)) is not None:
+            found[section_id] = known
+    missing = [section_id for section_id in tokens if section_id not in found]
+    return found | risk_store.section_states(conn, missing) if missing else found
 
 
 def evidence_of(
@@ -173,6 +196,7 @@ class _Others:
     def __init__(self, conn: Connection, rated: Mapping[str, Rated], context: Context) -> None:
         self._conn = conn
         self._rated = rated
+        self._context = context
         self._corridors = context.config.network.corridors
         self._states: dict[str, dict[str, SectionState]] = {}
 
@@ -193,7 +217,7 @@ class _Others:
         ids = self._corridors[code].section_ids
         if code not in self._states:
             rest = [one for one in ids if one not in self._rated]
-            self._states[code] = risk_store.section_states(self._conn, rest)
+            self._states[code] = states_of(self._conn, rest, self._context)
         found = self.rated(code, cargo)
         for one in ids:
             if one not in self._rated:

@@ -14,7 +14,7 @@ from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.ratings import Rated, RouteRated, evidence_of
+from app.flows.ratings import Rated, RouteRated, evidence_of, states_of
 from app.flows.statements import (
     Background,
     RouteNews,
@@ -183,7 +183,7 @@ def news_now(
 ) -> RouteNews:
     """Return the news of a route as it stands, from the section that holds its level."""
     section_id = state.worst_section or context.config.network.corridors[state.route].section_ids[0]
-    states = risk_store.section_states(conn, [section_id])
+    states = states_of(conn, [section_id], context)
     evidence = evidence_of(conn, {section_id: ()}, states, book=book, context=context, now=now)
     known = states[section_id].cargoes.get(state.cargo) if section_id in states else None
     found = evidence[section_id]

@@ -39,12 +39,17 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionState:
-    """A section's ratings now, and the token of the evidence behind them."""
+    """A section's ratings now, and the token of the evidence behind them.
+
+    Attributes:
+        restless: Time alone may change a level; see `app.risk.rate.is_restless`.
+    """
 
     section_id: str
     token: str
     rated_at: datetime
     cargoes: Mapping[str, SectionCargoState]
+    restless: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

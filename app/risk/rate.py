@@ -118,6 +118,19 @@ def state_of(rating: Rating) -> SectionCargoState:
     )
 
 
+def is_restless(ratings: Iterable[Rating]) -> bool:
+    """Return whether time alone may change a level of a section with these ratings.
+
+    Hazards fall, floors and good news run out: what is `unknown` by its evidence stays so.
+    """
+    return any(
+        one.level is not Level.UNKNOWN
+        or one.raw_level is not Level.UNKNOWN
+        or one.calm_since is not None
+        for one in ratings
+    )
+
+
 def _prior(evidence: SectionEvidence) -> float:
     return evidence.book.policy.prior_per_50_km * evidence.section.km / 50.0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from app.roads.areas import Country
@@ -69,6 +70,10 @@ class Corridor:
     section_km: tuple[tuple[float, float], ...] = ()
 
 
+#: Answers kept of what lies within reach of a position: some kB each at most.
+_REACHES_KEPT = 2_000
+
+
 class Network:
     """The roads: read-only once made."""
 
@@ -92,6 +97,8 @@ class Network:
         self._numbered = dict(numbered or {})
         self._ids = tuple(self.sections)
         self._index = LineIndex([s.line for s in self.sections.values()])
+        # asked again and again of the same towns: of each report, and of each route near it
+        self._within = lru_cache(_REACHES_KEPT)(self._find_within)
         self._routes_at: dict[str, tuple[str, ...]] = {}
         for corridor in self.corridors.values():
             for stop in corridor.stops:
@@ -108,7 +115,11 @@ class Network:
 
     def sections_within(self, position: Position, km: float) -> list[tuple[str, float]]:
         """Return (section id, km to its line) of every section within `km`, nearest first."""
-        return [(self._ids[i], distance) for i, distance in self._index.within(position, km)]
+        return list(self._within(position, km))
+
+    def _find_within(self, position: Position, km: float) -> tuple[tuple[str, float], ...]:
+        found = self._index.within(position, km)
+        return tuple((self._ids[i], distance) for i, distance in found)
 
     def distance_to_section_km(self, position: Position, section_id: str) -> float:
         """Return the distance from `position` to the section's line, in km."""

@@ -142,6 +142,25 @@ def test_sections_due_are_those_rated_longest_ago(db: Database) -> None:
     assert due == ["s0", "s1"]
 
 
+def test_sections_that_time_cannot_change_are_never_due(db: Database) -> None:
+    states = [a_section_state("s0"), replace(a_section_state("s1"), restless=False)]
+    db.write_now(lambda conn: store.put_section_states(conn, states))
+
+    due = db.read_now(lambda conn: store.states_due(conn, rated_before=NOW + HOUR, limit=9))
+
+    assert due == ["s0"]
+    assert db.read_now(lambda conn: store.section_states(conn, ["s1"])) == {"s1": states[1]}
+
+
+def test_tokens_are_those_of_the_states(db: Database) -> None:
+    states = [a_section_state("s0"), a_section_state("s1")]
+    db.write_now(lambda conn: store.put_section_states(conn, states))
+
+    tokens = db.read_now(lambda conn: store.section_tokens(conn, ["s0", "s1", "s2"]))
+
+    assert tokens == {state.section_id: state.token for state in states}
+
+
 def test_route_states_come_back_and_are_replaced(db: Database) -> None:
     first = RouteState(
         route="ML-DKR-N",

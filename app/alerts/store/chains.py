@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    select,
+    tuple_,
+    update,
+)
 
 from app.alerts.alert import AlertState, AlertType, Certainty, Reason, Stretch
 from app.alerts.records import DueAlert
@@ -21,6 +30,47 @@ STRETCH_SEPARATOR = "~"
 #: An exercise says nothing of the road: it neither answers nor hides what is real.
 _IS_EXERCISE = AlertRow.facts["exercise"].as_boolean()
 
+# Built once: every report asks, and putting a statement together costs as much as running it.
+_TOLD = select(
+    AlertRow.id,
+    AlertRow.route,
+    AlertRow.cargo,
+    AlertRow.chain_id,
+    AlertRow.type,
+    AlertRow.level,
+    AlertRow.certainty,
+    AlertRow.created_at,
+    AlertRow.references,
+    AlertRow.reason,
+    AlertRow.expires_at,
+    AlertRow.facts["kind"].as_string().label("kind"),
+)
+_ACTIVE_ON = _TOLD.where(
+    AlertRow.status == "active",
+    AlertRow.route.in_(bindparam("routes", expanding=True)),
+    _IS_EXERCISE == bindparam("exercise", type_=Boolean),
+).order_by(AlertRow.id)
+_OF_CHAINS = (
+    AlertRow.chain_id.in_(bindparam("chains", expanding=True)),
+    AlertRow.status.in_(["active", "superseded"]),
+)
+_SPOKEN = (
+    select(
+        AlertRow.chain_id,
+        AlertRow.created_at,
+        AlertRow.stretch,
+        AlertRow.facts["serious"].as_boolean().label("serious"),
+    )
+    .where(*_OF_CHAINS)
+    .order_by(AlertRow.id)
+)
+_SPOKEN_OF = (
+    select(AlertRow.chain_id, AlertIncidentRow.incident_id)
+    .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
+    .where(*_OF_CHAINS)
+    .distinct()
+)
+
 
 def told_state(
     conn: Connection, subjects: Iterable[Subject], *, exercise: bool = False
@@ -32,19 +82,12 @@ def told_state(
     A chain that ended with an all-clear or a withdrawal is still returned until it expires;
     `decide` knows that its end was told. Held alerts were told to nobody.
     """
-    wanted = sorted(set(subjects))
+    wanted = set(subjects)
     if not wanted:
         return {}
-    query = (
-        select(AlertRow)
-        .where(
-            AlertRow.status == "active",
-            _IS_EXERCISE.is_(exercise),
-            tuple_(AlertRow.route, AlertRow.cargo).in_(wanted),
-        )
-        .order_by(AlertRow.id)
-    )
-    latest = {(row.route, row.cargo): row for row in conn.execute(query)}
+    given = {"routes": sorted({route for route, _ in wanted}), "exercise": exercise}
+    rows = conn.execute(_ACTIVE_ON, given)
+    latest = {(row.route, row.cargo): row for row in rows if (row.route, row.cargo) in wanted}
     states = _states(conn, list(latest.values()))
     return {subject: states[row.id] for subject, row in latest.items()}
 
@@ -52,8 +95,9 @@ def told_state(
 def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[DueAlert]:
     """Return real active alerts whose time is over, the longest overdue first."""
     query = (
-        select(AlertRow)
-        .where(AlertRow.status == "active", AlertRow.expires_at <= now, _IS_EXERCISE.is_(False))
+        _TOLD.where(
+            AlertRow.status == "active", AlertRow.expires_at <= now, _IS_EXERCISE.is_(False)
+        )
         .order_by(AlertRow.expires_at, AlertRow.id)
         .limit(limit)
     )
@@ -128,7 +172,7 @@ class _Told:
     serious: bool = False
 
 
-def _states(conn: Connection, rows: Sequence[Row[Any]]) -> dict[str, AlertState]:
+def _states(conn: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, AlertState]:
     chains = _told_by_chain(conn, sorted({row.chain_id for row in rows}))
     return {row.id: _state(row, chains[row.chain_id]) for row in rows}
 
@@ -137,36 +181,19 @@ def _told_by_chain(conn: Connection, chain_ids: Sequence[str]) -> Mapping[str, _
     chains: defaultdict[str, _Told] = defaultdict(_Told)
     if not chain_ids:
         return chains
-    was_told = (AlertRow.chain_id.in_(chain_ids), AlertRow.status.in_(["active", "superseded"]))
-    spoken = (
-        select(
-            AlertRow.chain_id,
-            AlertRow.created_at,
-            AlertRow.stretch,
-            AlertRow.facts["serious"].as_boolean().label("serious"),
-        )
-        .where(*was_told)
-        .order_by(AlertRow.id)
-    )
-    for row in conn.execute(spoken):
+    for row in conn.execute(_SPOKEN, {"chains": chain_ids}):
         told = chains[row.chain_id]
         told.said_at.append(row.created_at)
         told.serious = told.serious or bool(row.serious)
         if row.stretch is not None:
             start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
             told.stretches.add((start, end))
-    incidents = (
-        select(AlertRow.chain_id, AlertIncidentRow.incident_id)
-        .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
-        .where(*was_told)
-        .distinct()
-    )
-    for row in conn.execute(incidents):
+    for row in conn.execute(_SPOKEN_OF, {"chains": chain_ids}):
         chains[row.chain_id].incident_ids.add(row.incident_id)
     return chains
 
 
-def _state(row: Row[Any], told: _Told) -> AlertState:
+def _state(row: Row[*tuple[Any, ...]], told: _Told) -> AlertState:
     return AlertState(
         id=row.id,
         chain_id=row.chain_id,
@@ -180,6 +207,6 @@ def _state(row: Row[Any], told: _Told) -> AlertState:
         expires_at=row.expires_at,
         stretches=frozenset(told.stretches),
         serious=told.serious,
-        kind=row.facts.get("kind"),
+        kind=row.kind,
         said_at=tuple(told.said_at),
     )

@@ -43,10 +43,12 @@ class SectionStateRow(Base):
     """
 
     __tablename__ = "section_state"
+    __table_args__ = (Index(None, "restless", "rated_at"),)
 
     section_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     token: Mapped[str] = mapped_column(Id)
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    restless: Mapped[bool] = mapped_column(Boolean)  # time alone may change a level
     #: {cargo: {level, score, since, calm_since, evidence_at, positive_at}}
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 

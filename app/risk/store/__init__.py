@@ -20,6 +20,7 @@ from app.risk.store.states import (
     rated_sections,
     route_states,
     section_states,
+    section_tokens,
     states_due,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "route_states",
     "save_rule_set",
     "section_states",
+    "section_tokens",
     "seed_rule_set",
     "states_due",
 ]

@@ -1,7 +1,6 @@
 """Ratings as they were: every change of level."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from app.core.levels import Level
 from app.db.tables.risk import LevelChangeRow
 from app.risk.kept import LevelChange
 
+_ADD = insert(LevelChangeRow)
 _CHANGES = select(LevelChangeRow.__table__)
 
 
@@ -18,9 +18,20 @@ def add_level_changes(conn: Connection, changes: Sequence[LevelChange]) -> None:
     """Append changes of level."""
     if changes:
         rows = [
-            {**asdict(one), "before": one.before.value, "after": one.after.value} for one in changes
+            {
+                "id": one.id,
+                "at": one.at,
+                "subject": one.subject,
+                "cargo": one.cargo,
+                "before": one.before.value,
+                "after": one.after.value,
+                "score": one.score,
+                "rule_set": one.rule_set,
+                "reasons": one.reasons,
+            }
+            for one in changes
         ]
-        conn.execute(insert(LevelChangeRow), rows)
+        conn.execute(_ADD, rows)
 
 
 def list_level_changes(

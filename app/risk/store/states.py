@@ -1,11 +1,11 @@
 """Ratings as they are: of sections and of routes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Executable, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import new_id
@@ -22,17 +22,29 @@ from app.risk.rating import RouteState
 #: Any number; held to the end of the transaction by whoever rates on PostgreSQL.
 _RATINGS_LOCK = 7_402
 
+# Built once: putting a statement together costs as much as running it.
+_THESE = SectionStateRow.section_id.in_(bindparam("ids", expanding=True))
+_TOKENS = select(SectionStateRow.section_id, SectionStateRow.token).where(_THESE)
+_STATES = select(SectionStateRow.__table__).where(_THESE)
+_ROUTES = select(RouteStateRow.__table__)
+_SOME_ROUTES = _ROUTES.where(RouteStateRow.route.in_(bindparam("routes", expanding=True)))
+
+
+def section_tokens(conn: Connection, section_ids: Collection[str]) -> dict[str, str]:
+    """Return the tokens of those sections that were ever rated: what is remembered may be used."""
+    rows = conn.execute(_TOKENS, {"ids": sorted(section_ids)})
+    return {row.section_id: row.token for row in rows}
+
 
 def section_states(conn: Connection, section_ids: Collection[str]) -> dict[str, SectionState]:
     """Return the states of those sections that have one."""
-    rows = conn.execute(
-        select(SectionStateRow.__table__).where(SectionStateRow.section_id.in_(section_ids))
-    )
+    rows = conn.execute(_STATES, {"ids": sorted(section_ids)})
     return {
         row.section_id: SectionState(
             section_id=row.section_id,
             token=row.token,
             rated_at=row.rated_at,
+            restless=row.restless,
             cargoes={
                 cargo: decode_state(facts, rated_at=row.rated_at)
                 for cargo, facts in row.cargoes.items()
@@ -49,6 +61,7 @@ def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None
             "section_id": state.section_id,
             "token": state.token,
             "rated_at": state.rated_at,
+            "restless": state.restless,
             "cargoes": {cargo: encode_state(one) for cargo, one in state.cargoes.items()},
         }
         for state in states
@@ -57,11 +70,11 @@ def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None
 
 
 def states_due(conn: Connection, *, rated_before: datetime, limit: int) -> list[str]:
-    """Return the ids of sections whose rating is older than that, oldest first: to age them."""
+    """Return the ids of sections rated before that which time can change, oldest first."""
     return list(
         conn.scalars(
             select(SectionStateRow.section_id)
-            .where(SectionStateRow.rated_at < rated_before)
+            .where(SectionStateRow.restless, SectionStateRow.rated_at < rated_before)
             .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
             .limit(limit)
         )
@@ -79,9 +92,8 @@ def route_states(
     conn: Connection, routes: Collection[str] | None = None
 ) -> dict[tuple[str, str], RouteState]:
     """Return the states of routes by (route, cargo); None: of all."""
-    query = select(RouteStateRow.__table__)
-    if routes is not None:
-        query = query.where(RouteStateRow.route.in_(routes))
+    given = {} if routes is None else {"routes": sorted(routes)}
+    rows = conn.execute(_ROUTES if routes is None else _SOME_ROUTES, given)
     return {
         (row.route, row.cargo): RouteState(
             route=row.route,
@@ -92,13 +104,24 @@ def route_states(
             since=row.since,
             rated_at=row.rated_at,
         )
-        for row in conn.execute(query)
+        for row in rows
     }
 
 
 def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
     """Store route states, in place of those before."""
-    rows = [{**asdict(state), "level": state.level.value} for state in states]
+    rows = [
+        {
+            "route": state.route,
+            "cargo": state.cargo,
+            "level": state.level.value,
+            "score": state.score,
+            "worst_section": state.worst_section,
+            "since": state.since,
+            "rated_at": state.rated_at,
+        }
+        for state in states
+    ]
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
 
 
@@ -120,7 +143,16 @@ def _upsert(
     if not rows:
         return
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    others = {name: statement.excluded[name] for name in ordered[0] if name not in key}
-    conn.execute(statement.on_conflict_do_update(index_elements=key, set_=others), ordered)
+    conn.execute(_upsert_into(table, key, conn.dialect.name), ordered)
+
+
+@cache
+def _upsert_into(table: type[Base], key: tuple[str, ...], dialect: str) -> Executable:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    others = {
+        column.name: statement.excluded[column.name]
+        for column in table.__table__.columns
+        if column.name not in key
+    }
+    upsert: Executable = statement.on_conflict_do_update(index_elements=key, set_=others)
+    return upsert

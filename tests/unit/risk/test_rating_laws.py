@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.core.levels import Level
 from app.incidents.incident import Status
 from app.incidents.report import Family, Range
-from app.risk.rate import rate, rate_all, state_of
+from app.risk.rate import is_restless, rate, rate_all, state_of
 from app.risk.rating import SectionCargoState
 from app.risk.weighing import Exposed
 from tests.harness.risk import (
@@ -158,3 +158,17 @@ def test_unknown_sources_alone_never_reach_severe(known: list[Exposed], cargo: s
     ]
 
     assert rate(evidence_of(*rumours), cargo, now=NOW).level is not Level.SEVERE
+
+
+@settings(max_examples=200)
+@given(st.lists(exposures(_DANGERS + _GOOD), max_size=8), st.floats(0.01, 400))
+def test_time_alone_never_changes_a_section_at_rest(known: list[Exposed], days: float) -> None:
+    evidence = evidence_of(*known)
+    now = rate_all(evidence, now=NOW)
+    before = [(cargo, state_of(one)) for cargo, one in now.items()]
+
+    later = rate_all(evidence, now=NOW + timedelta(days=days), before=before)
+
+    changed = any(later[cargo].level is not one.level for cargo, one in now.items())
+    assert is_restless(now.values()) or not changed
+    assert is_restless(now.values()) or not is_restless(later.values())
