@@ -5,11 +5,12 @@ import typer
 from app.cli import imports, keys, roads, rules, vault
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
+from app.cli.subscribing import subscribe
 
 app = typer.Typer(
     help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, worker, migrate, replay):
+for command in (serve, worker, migrate, subscribe, replay):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(imports.app, name="import")

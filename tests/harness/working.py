@@ -67,7 +67,7 @@ def with_policy(worker: Worker, **changes: object) -> Worker:
     return replace(worker, dispatch=replace(worker.dispatch, policy=policy))
 
 
-async def until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], *, within_s: float = 30.0) -> None:
     """Wait until `condition` holds.
 
     Raises:

@@ -1,0 +1,59 @@
+"""`sira subscribe`."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from app.cli.frame import fail, the_service
+from app.core.levels import Level
+from app.flows.subscribe import Wish
+from app.flows.subscribe import subscribe as add
+
+
+class From(StrEnum):
+    """Levels that a subscription may start from."""
+
+    MODERATE = Level.MODERATE
+    HIGH = Level.HIGH
+    SEVERE = Level.SEVERE
+
+
+def subscribe(
+    *,
+    phone: Annotated[str | None, typer.Option(help="A mobile, for SMS.")] = None,
+    email: Annotated[str | None, typer.Option(help="For e-mail.")] = None,
+    route: Annotated[
+        list[str] | None, typer.Option(help="May be repeated; every route when left out.")
+    ] = None,
+    cargo: Annotated[
+        list[str] | None, typer.Option(help="May be repeated; every cargo when left out.")
+    ] = None,
+    min_level: Annotated[From, typer.Option(help="Tell from this level on.")] = From.HIGH,
+    language: Annotated[str | None, typer.Option(help="Such as fr.")] = None,
+    name: Annotated[str, typer.Option(help="Of the person or desk; sealed.")] = "Dispatcher",
+    organisation: Annotated[
+        str, typer.Option(help="Id or name; added when there is none of that name; sealed.")
+    ] = "First organisation",
+) -> None:
+    """Add somebody to be told: a contact with a subscription, in one step."""
+    if phone is None and email is None:
+        fail("nobody to write to: give --phone, --email or both")
+    wish = Wish(
+        organisation=organisation,
+        name=name,
+        phone=phone,
+        email=email,
+        routes=tuple(route or ()),
+        cargoes=tuple(cargo or ()),
+        min_level=Level(min_level),
+        language=language,
+    )
+    with the_service() as service:
+        contact = service.db.write_now(
+            lambda conn: add(conn, wish, context=service.context, now=service.clock.now())
+        )
+        where = " and ".join(address.masked for address in contact.addresses)
+        cargoes = " and ".join(wish.cargoes) or "every cargo"
+        routes = " and ".join(wish.routes) or "every route"
+        typer.echo(f"{where} will be told of {cargoes} on {routes}, from {min_level} on")
