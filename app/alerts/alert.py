@@ -75,6 +75,12 @@ class Reason(StrEnum):
     END_WAS_TOLD = "end_was_told"
 
 
+#: Said because time has passed: nothing new has happened.
+WITHOUT_NEWS = frozenset(
+    {Reason.FELL, Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.REASSESSED}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
     """Everything the words of an alert are made from; no source, no address, no convoy position.
@@ -96,6 +102,9 @@ class AlertFacts:
         reason: Why it is said; picks the wording. None: from type and levels.
         told_at: When the alert that this one answers was made (updates, ends).
         told_kind: The kind that alert spoke of.
+        speaks: Id of the incident that the words are about; None: of none in particular.
+        with_cargoes: Further cargoes of which the same is said, at the same level.
+        also: (cargo, level) of which the same is said at a lower level.
     """
 
     route: str
@@ -123,6 +132,9 @@ class AlertFacts:
     reason: Reason | None = None
     told_at: datetime | None = None
     told_kind: str | None = None
+    speaks: str | None = None
+    with_cargoes: tuple[str, ...] = ()
+    also: tuple[tuple[str, Level], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +148,12 @@ class AlertState:
         stretches: Every stretch that the chain has spoken of.
         serious: An alert of the chain spoke of an incident of a serious kind.
         said_at: When each alert of the chain was made, oldest first.
+        news_at: When the chain last told something new; None: as `created_at`.
+        speaks: The incident that the chain spoke of last.
+        peak: The highest level that the chain has told.
+        doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
+            incident stands for itself.
+        unanswered: Those of them of which nothing was said since. `doubt_at`: the oldest's time.
     """
 
     id: str
@@ -152,6 +170,17 @@ class AlertState:
     serious: bool = False
     kind: str | None = None
     said_at: tuple[datetime, ...] = ()
+    news_at: datetime | None = None
+    speaks: str | None = None
+    peak: Level = Level.UNKNOWN
+    doubtful: frozenset[str] = frozenset()
+    unanswered: frozenset[str] = frozenset()
+    doubt_at: datetime | None = None
+
+    @property
+    def worst(self) -> Level:
+        """Return the highest level that was told, this alert's included."""
+        return max(self.level, self.peak, key=lambda level: level.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

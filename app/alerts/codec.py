@@ -10,7 +10,7 @@ from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.core.levels import Level
 
 _INSTANTS = ("occurred_at", "reported_at", "told_at")
-_PAIRS = ("ends", "stretch", "vehicles", "fatalities", "abducted")
+_TUPLES = ("ends", "stretch", "vehicles", "fatalities", "abducted", "with_cargoes")
 _NAMES = tuple(field.name for field in fields(AlertFacts))
 #: Left out where a later version has a default, so that facts of older alerts still read.
 _REQUIRED_OPTIONAL = ("stretch", "road", "place", "kind", "occurred_at", "reported_at")
@@ -19,7 +19,7 @@ _REQUIRED_OPTIONAL = ("stretch", "road", "place", "kind", "occurred_at", "report
 def facts_to_json(facts: AlertFacts) -> dict[str, Any]:
     """Return `facts` as plain JSON values."""
     named = ((name, getattr(facts, name)) for name in _NAMES)
-    return {name: _plain(value) for name, value in named if value is not None}
+    return {name: _plain(value) for name, value in named if value is not None and value != ()}
 
 
 def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
@@ -29,7 +29,7 @@ def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
     for name in _INSTANTS:
         if values.get(name) is not None:
             values[name] = datetime.fromisoformat(values[name])
-    for name in _PAIRS:
+    for name in _TUPLES:
         if values.get(name) is not None:
             values[name] = tuple(values[name])
     values["level"] = Level(values["level"])
@@ -37,6 +37,8 @@ def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
     values["certainty"] = Certainty(values["certainty"])
     if values.get("reason") is not None:
         values["reason"] = Reason(values["reason"])
+    if "also" in values:
+        values["also"] = tuple((cargo, Level(level)) for cargo, level in values["also"])
     return AlertFacts(**values)
 
 
@@ -45,4 +47,4 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

@@ -60,6 +60,8 @@ class RouteChange:
         before, after: Levels after hysteresis; equal where only the evidence changed.
         certainty: Of what holds `after` up now.
         incident_ids: Incidents behind `after`.
+        speaks: The one that would be spoken of; None: none in particular.
+        weighs: It alone would hold the road at about this level: worth a message of its own.
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
         refuted: Incidents that this change refuted.
@@ -81,6 +83,8 @@ class RouteChange:
     serious: bool = False
     only_unknown: bool = False
     backfill: bool = False
+    speaks: str | None = None
+    weighs: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +139,8 @@ def decide(
     1. History being filled in is not told.
     2. Nothing was told: a danger that is told from this level on starts a chain.
     3. It is still dangerous: a correction, a higher or lower level, a confirmation and fresh news
-       are told; the rest is left unsaid.
+       are told; the rest is left unsaid. After enough was said in a day only what is worse or was
+       wrong; the clock says what is left when the statement runs out.
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
        says so; by time alone at most "no fresh news", which is no all-clear.
     """
@@ -153,29 +158,39 @@ def decide(
 
 
 def decide_expired(
-    told: AlertState, *, level: Level, certainty: Certainty, policy: AlertPolicy, now: datetime
+    told: AlertState,
+    *,
+    level: Level,
+    certainty: Certainty,
+    speaks: str | None,
+    policy: AlertPolicy,
+    now: datetime,
 ) -> AlertDecision:
     """Return what to say when `told` has expired and nothing answered it.
 
-    `level` is the route's now, `certainty` that of what holds it up. An unconfirmed alert is
-    answered here at the latest. Where nothing is said, `chain` tells whether the old alert holds
-    on (`renewed`) or is over (`ended`).
+    `level` is the route's now, `speaks` the incident that would be spoken of and `certainty` its
+    own. What was told as unconfirmed is answered here at the latest. Where nothing is said, `chain`
+    tells whether the old alert holds on (`renewed`) or is over (`ended`).
     """
     if told.expires_at is None or now < told.expires_at:
         saying, chain = (Action.NONE, Reason.NOT_EXPIRED), Chain.KEPT
     elif told.type in ENDS:
         saying, chain = (Action.NONE, Reason.END_WAS_TOLD), Chain.ENDED
     elif policy.is_told(level):
-        saying, chain = _expired_in_danger(told, level, certainty, policy), Chain.RENEWED
+        saying = _expired_in_danger(told, level, certainty, speaks)
+        chain = Chain.RENEWED
+        if saying[1] is Reason.NOT_CONFIRMED and not _is_due(told, policy, now):
+            saying = Action.NONE, Reason.STILL_DANGEROUS
     else:
         saying, chain = _out_of_time(told), Chain.ENDED
+    waits = told if saying[0] is Action.NONE else None
     return AlertDecision(
         action=saying[0],
         reason=saying[1],
         level=level,
         certainty=certainty,
         audience=_audience(saying, level, told),
-        expires_at=policy.expires_at(level, certainty, now),
+        expires_at=_expires_at(level, certainty, policy=policy, now=now, told=waits),
         references=(*told.references, told.id),
         chain_id=told.chain_id,
         chain=chain if saying[0] is Action.NONE else Chain.KEPT,
@@ -216,9 +231,10 @@ def decide_by_hand(
 
 
 def _first(change: RouteChange, policy: AlertPolicy) -> _Saying:
-    rose = change.after.rank > change.before.rank
-    # A level reached in silence (backfill, a chain long over) is told with the next fresh report.
-    news = change.after is change.before and change.cause in _NEWS
+    rose = change.after.rank > change.before.rank and change.cause is not Cause.RESOLVED
+    # A level reached in silence (backfill, a chain long over) is told with the next fresh report
+    # of something that matters; good news never starts an alarm.
+    news = change.after is change.before and change.cause in _NEWS and change.weighs
     if policy.is_told(change.after) and (rose or news):
         return Action.ALERT, Reason.FIRST
     return Action.NONE, Reason.NOTHING_TOLD
@@ -231,27 +247,40 @@ def _still_dangerous(
         return Action.UPDATE, Reason.CORRECTED
     if change.after.rank > told.level.rank:
         return Action.UPDATE, Reason.ROSE
-    if change.after.rank < told.level.rank:
-        return Action.UPDATE, Reason.FELL
-    if _confirms(change.certainty, told):
-        return Action.UPDATE, Reason.CONFIRMED
-    return _same_level(change, told, policy, now)
+    saying = _as_bad_or_less(change, told, policy, now)
+    enough = sum(now - at < _DAY for at in told.said_at) >= policy.news_per_day
+    if enough and saying[0] is not Action.NONE:
+        return Action.NONE, Reason.ENOUGH_SAID_TODAY
+    return saying
 
 
-def _same_level(
+def _as_bad_or_less(
     change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime
 ) -> _Saying:
-    if change.cause not in _NEWS or not change.incident_ids - told.incident_ids:
+    if change.after.rank < told.level.rank:
+        return Action.UPDATE, Reason.FELL
+    if _confirms(change.certainty, change.speaks, told):
+        return Action.UPDATE, Reason.CONFIRMED
+    if change.cause not in _NEWS or not _is_new(change, told):
         return Action.NONE, Reason.NOTHING_NEW
-    if sum(now - at < _DAY for at in told.said_at) >= policy.news_per_day:
-        return Action.NONE, Reason.ENOUGH_SAID_TODAY
+    return _further(change, told, policy, now)
+
+
+def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime) -> _Saying:
     if change.serious and not told.serious:
         return Action.UPDATE, Reason.GRAVER
     if change.stretch is not None and change.stretch not in told.stretches:
         return Action.UPDATE, Reason.OTHER_STRETCH
-    if now - told.created_at >= policy.min_gap[change.after]:
+    if now - (told.news_at or told.created_at) >= policy.min_gap[change.after]:
         return Action.UPDATE, Reason.FURTHER_INCIDENT
     return Action.NONE, Reason.WITHIN_MIN_GAP
+
+
+def _is_new(change: RouteChange, told: AlertState) -> bool:
+    """Return whether it is about an incident that nobody has heard of, and that matters here."""
+    if not change.weighs or change.speaks in told.incident_ids:
+        return False
+    return bool(change.incident_ids - told.incident_ids)
 
 
 def _no_longer_dangerous(change: RouteChange, told: AlertState) -> _Saying:
@@ -269,26 +298,46 @@ def _out_of_time(told: AlertState) -> _Saying:
     """Return what those are told who heard of a danger that nobody has seen or ended since."""
     if told.level.rank < Level.MODERATE.rank:
         return Action.NONE, Reason.END_WAS_TOLD
-    if told.level.rank >= Level.HIGH.rank or told.certainty is Certainty.UNCONFIRMED:
+    if told.level.rank >= Level.HIGH.rank or told.unanswered:
         return Action.UPDATE, Reason.NO_FRESH_NEWS
     return Action.NONE, Reason.AGED_QUIETLY
 
 
 def _expired_in_danger(
-    told: AlertState, level: Level, certainty: Certainty, policy: AlertPolicy
+    told: AlertState, level: Level, certainty: Certainty, speaks: str | None
 ) -> _Saying:
     if level.rank != told.level.rank:
         return Action.UPDATE, Reason.ROSE if level.rank > told.level.rank else Reason.FELL
-    if _confirms(certainty, told):
-        return Action.UPDATE, Reason.CONFIRMED
-    unanswered = told.certainty is Certainty.UNCONFIRMED and told.reason is not Reason.NOT_CONFIRMED
-    if unanswered and policy.is_told(told.level):
-        return Action.UPDATE, Reason.NOT_CONFIRMED
+    if told.unanswered or _confirms(certainty, speaks, told):
+        confirmed = certainty is Certainty.CONFIRMED
+        return Action.UPDATE, Reason.CONFIRMED if confirmed else Reason.NOT_CONFIRMED
     return Action.NONE, Reason.STILL_DANGEROUS
 
 
-def _confirms(certainty: Certainty, told: AlertState) -> bool:
-    return certainty is Certainty.CONFIRMED and told.certainty is Certainty.UNCONFIRMED
+def _is_due(told: AlertState, policy: AlertPolicy, now: datetime) -> bool:
+    """Return whether the time in which a doubt has to be answered is over."""
+    return told.doubt_at is None or now >= told.doubt_at + policy.unconfirmed_for
+
+
+def _confirms(certainty: Certainty, speaks: str | None, told: AlertState) -> bool:
+    """Return whether exactly what was told as unconfirmed is certain now."""
+    return certainty is Certainty.CONFIRMED and speaks in told.doubtful
+
+
+def _expires_at(
+    level: Level,
+    certainty: Certainty,
+    *,
+    policy: AlertPolicy,
+    now: datetime,
+    told: AlertState | None = None,
+    answers: str | None = None,
+) -> datetime:
+    """Return until when a statement holds: not beyond the time in which a doubt is answered."""
+    until = policy.expires_at(level, certainty, now)
+    if told is None or told.doubt_at is None or not told.unanswered - {answers}:
+        return until
+    return max(now, min(until, told.doubt_at + policy.unconfirmed_for))
 
 
 def _decision(
@@ -309,7 +358,14 @@ def _decision(
         level=change.after,
         certainty=change.certainty,
         audience=_audience(saying, change.after, told),
-        expires_at=policy.expires_at(change.after, change.certainty, now),
+        expires_at=_expires_at(
+            change.after,
+            change.certainty,
+            policy=policy,
+            now=now,
+            told=told,
+            answers=change.speaks if reason is Reason.CONFIRMED else None,
+        ),
         references=(*told.references, told.id) if told else (),
         chain_id=told.chain_id if told else None,
         hold=bool(

@@ -78,6 +78,11 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "over_plain": frozenset(),
     "never_confirmed": frozenset(),
     "unnamed_event": frozenset(),
+    "nothing_new": frozenset(),
+    "cargo_all": frozenset(),
+    "cargo_more": frozenset({"cargo"}),
+    "cargo_also": frozenset({"also"}),
+    "cargo_at": frozenset({"cargoes", "level"}),
     "note": frozenset({"note"}),
 }
 _DATE_FIELDS = frozenset({"day", "month", "name"})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from app.alerts.alert import AlertFacts, Certainty
+from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.alerts.texts import KindWords, Texts
 
 #: Forms of one slot, fullest first; "" where the slot can be left out.
@@ -45,14 +45,14 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "name": (level.name,),
         "before": (texts.slots["before"].format(level=before.name), ""),
         "before_name": (before.name,),
-        "cargo": texts.cargoes.get(facts.cargo, (facts.cargo,)),
+        "cargo": cargo_of(facts, texts),
         "where": where(facts, voice),
         "road": _road(facts, voice),
         "route": (compact(facts.route_title),),
         "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, texts),
         "place": (*_forms(_place(facts, voice)), ""),
         "when": when(facts, voice),
-        "certainty": (certainty.sms,),
+        "certainty": ("" if _is_quiet(facts) else certainty.sms,),
         "certain": (certainty.name,),
         "never": (texts.slots["never_confirmed"] if never else "",),
         "age": _age(facts, voice),
@@ -78,9 +78,38 @@ def event_of(facts: AlertFacts, texts: Texts) -> Forms:
     """Return what happened, with its figure first if there is one."""
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
-        return (texts.slots["unnamed_event"],)
+        return (texts.slots["nothing_new" if _is_quiet(facts) else "unnamed_event"],)
     counted = _counted(kind, facts)
     return (counted, kind.event) if counted else (kind.event,)
+
+
+def cargo_of(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return which cargo it is about, with the others of which the same is said."""
+    own = texts.cargoes.get(facts.cargo, (facts.cargo,))
+    alike = own
+    if facts.with_cargoes:
+        codes = {facts.cargo, *facts.with_cargoes}
+        names = ", ".join(words[-1] for code, words in texts.cargoes.items() if code in codes)
+        whole = codes == set(texts.cargoes)
+        full = texts.slots["cargo_all"] if whole else names
+        alike = (full,) if whole else (full, texts.slots["cargo_more"].format(cargo=own[-1]))
+    if not facts.also:
+        return alike
+    lower: dict[str, list[str]] = {}
+    for code, level in facts.also:
+        words = texts.cargoes.get(code, (code,))
+        lower.setdefault(texts.levels[level].name, []).append(words[-1])
+    also = ", ".join(
+        texts.slots["cargo_at"].format(cargoes=", ".join(names), level=level)
+        for level, names in lower.items()
+    )
+    return (alike[0] + texts.slots["cargo_also"].format(also=also), *alike)
+
+
+def _is_quiet(facts: AlertFacts) -> bool:
+    """Return whether a danger has eased by time alone: there is no event to speak of."""
+    known = facts.kind or facts.occurred_at or facts.certainty is Certainty.UNCONFIRMED
+    return facts.reason is Reason.FELL and not known
 
 
 def when(facts: AlertFacts, voice: Voice) -> Forms:

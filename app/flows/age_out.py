@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
+from app.alerts.alert import AlertState
 from app.alerts.decide import Cause, Chain, decide_expired
 from app.alerts.records import DueAlert
 from app.flows import assess, rule_books, telling
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.statements import Background, statement_of
+from app.flows.telling import Decided
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 
 #: Sections rated again in one transaction: some tens of milliseconds.
@@ -18,6 +22,14 @@ _STRIDE = 40
 #: Statements looked at in one transaction.
 _DUE = 50
 ACTOR = "clock"
+_BY_TIME = Background(
+    cause=Cause.AGED,
+    trigger=None,
+    changed=frozenset(),
+    resolved=frozenset(),
+    refuted=frozenset(),
+    backfill=False,
+)
 
 
 def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, now: datetime) -> int:
@@ -45,39 +57,46 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     assess.one_at_a_time(conn)
     alert_store.end_expired_held(conn, now=now)
     due = alert_store.due_expired(conn, now=now, limit=_DUE)
+    by_route: dict[str, list[Decided]] = {}
     for one in due:
-        _answer_expired(conn, one, context=context, now=now)
+        if decided := _answer_expired(conn, one, context=context, now=now):
+            by_route.setdefault(one.route, []).append(decided)
+    # What runs out together for several cargoes of a road is one message.
+    for said in by_route.values():
+        telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
     return len(due)
 
 
-def _answer_expired(conn: Connection, due: DueAlert, *, context: Context, now: datetime) -> None:
+def _answer_expired(
+    conn: Connection, due: DueAlert, *, context: Context, now: datetime
+) -> Decided | None:
     told = due.state
     state = risk_store.route_states(conn, [due.route]).get((due.route, due.cargo))
     if state is None:
         alert_store.end_chain(conn, told.chain_id, now=now)
-        return
+        return None
     book = rule_books.active_book(conn, context)
-    background = Background(
-        cause=Cause.AGED,
-        trigger=None,
-        changed=frozenset(),
-        resolved=frozenset(),
-        refuted=frozenset(),
-        backfill=False,
-    )
     news = telling.news_now(conn, state, told.level, book=book, context=context, now=now)
-    statement = statement_of(news, background, context.config)
+    about = _oldest_doubt(conn, told)
+    statement = statement_of(news, _BY_TIME, context.config, about=about)
     decision = decide_expired(
         told,
         level=state.level,
         certainty=statement.change.certainty,
+        speaks=statement.change.speaks,
         policy=context.config.alerts,
         now=now,
     )
     if decision.type is not None:
-        decided = telling.Decided(statement, decision, told)
-        telling.store(conn, [decided], {}, background, actor=ACTOR, context=context, now=now)
-    elif decision.chain is Chain.RENEWED:
+        return Decided(statement, decision, told)
+    if decision.chain is Chain.RENEWED:
         alert_store.renew(conn, told.id, expires_at=decision.expires_at)
     elif decision.chain is Chain.ENDED:
         alert_store.end_chain(conn, told.chain_id, now=now)
+    return None
+
+
+def _oldest_doubt(conn: Connection, told: AlertState) -> Incident | None:
+    """Return the incident that was told as unconfirmed and waits for a word, if there is one."""
+    known = sorted(told.unanswered & told.incident_ids)
+    return incident_store.find_incident(conn, known[0]) if known else None

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import AlertFacts, AlertState, Certainty
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
@@ -74,10 +75,15 @@ class Statement:
     speaks: Incident | None
 
 
-def statement_of(news: RouteNews, background: Background, config: Config) -> Statement:
-    """Return what could be said of the news, for `decide` to decide on."""
+def statement_of(
+    news: RouteNews, background: Background, config: Config, *, about: Incident | None = None
+) -> Statement:
+    """Return what could be said of the news, for `decide` to decide on.
+
+    `about`: what was told before and waits for a word; it is spoken of first.
+    """
     holding = holders(news)
-    speaks = _main_incident(news, background, holding)
+    speaks = about or _main_incident(news, background, holding)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -86,7 +92,7 @@ def statement_of(news: RouteNews, background: Background, config: Config) -> Sta
         cargo=news.cargo,
         before=news.before,
         after=news.after,
-        certainty=_certainty(holding),
+        certainty=_certainty(speaks),
         cause=background.cause,
         incident_ids=frozenset(ids),
         stretch=stretch_of(news, speaks, config.network),
@@ -95,6 +101,8 @@ def statement_of(news: RouteNews, background: Background, config: Config) -> Sta
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
         backfill=background.backfill,
+        speaks=speaks.id if speaks is not None else None,
+        weighs=speaks is not None and speaks.id in background.changed and _weighs(news, speaks),
     )
     return Statement(news=news, change=change, speaks=speaks)
 
@@ -118,14 +126,40 @@ def _main_incident(
     news: RouteNews, background: Background, holding: tuple[Incident, ...]
 ) -> Incident | None:
     trigger = background.trigger
+    dangerous = _is_told(news.after)
     if trigger is None:
-        return holding[0] if holding else None
+        # Where time alone eased it, what is left by statistics is no news of today.
+        eased = news.after.rank < news.before.rank and dangerous
+        return holding[0] if holding and not (eased and not _holds_floor(news)) else None
     if background.good_news:
-        return holding[0] if holding and _is_told(news.after) else trigger
+        return holding[0] if holding and dangerous else trigger
     behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
     if trigger.id in behind or not holding:
         return trigger
     return holding[0]
+
+
+def _holds_floor(news: RouteNews) -> bool:
+    return any(one.floor is news.after and not one.cleared for one in news.worst.contributions)
+
+
+def _weighs(news: RouteNews, speaks: Incident) -> bool:
+    """Return whether the incident alone would hold the road at this level, or just below `severe`.
+
+    Below that it is one more drop: part of the rating, and no message of its own.
+    """
+    own = max(
+        (
+            one.floor.rank
+            for one in news.worst.contributions
+            if one.incident_id == speaks.id and one.floor is not None
+        ),
+        default=0,
+    )
+    enough = news.after.rank
+    if news.after is Level.SEVERE and speaks.family is Family.HOSTILE:
+        enough = Level.HIGH.rank
+    return own >= enough
 
 
 def facts_of(
@@ -135,8 +169,11 @@ def facts_of(
     *,
     alternative: str | None,
     config: Config,
+    beside: Mapping[str, Level] = MappingProxyType({}),
 ) -> AlertFacts:
     """Return everything the words of the statement are made from.
+
+    `beside`: levels of other cargoes of which the same is said at the same time.
 
     No source, no address, and of good news and operations only the stretch: where a convoy or an
     escort is, is told nobody.
@@ -158,6 +195,17 @@ def facts_of(
         reason=decision.reason,
         told_at=told.created_at if told is not None else None,
         told_kind=told.kind if told is not None else None,
+        speaks=speaks.id if speaks is not None else None,
+        with_cargoes=tuple(
+            one
+            for one in config.cargoes.codes
+            if one in beside and (beside[one] is news.after or decision.type in ENDS)
+        ),
+        also=tuple(
+            (one, beside[one])
+            for one in config.cargoes.codes
+            if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
+        ),
         **{**_NOTHING_HAPPENED, **happened},
     )
 
@@ -301,9 +349,9 @@ def _stop_km(network: Network, route: str, place_id: str) -> float:
     return network.stop_km(route, place_id) or 0.0
 
 
-def _certainty(holding: Collection[Incident]) -> Certainty:
-    certain = any(one.certain for one in holding)
-    return Certainty.CONFIRMED if certain or not holding else Certainty.UNCONFIRMED
+def _certainty(speaks: Incident | None) -> Certainty:
+    certain = speaks is None or speaks.certain
+    return Certainty.CONFIRMED if certain else Certainty.UNCONFIRMED
 
 
 def _is_serious(incident: Incident, config: Config) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertState
-from app.alerts.decide import AlertDecision, decide
+from app.alerts.decide import AlertDecision, Cause, decide
 from app.alerts.records import NewAlert
 from app.config import Config
 from app.core.ids import new_id
@@ -25,6 +25,8 @@ from app.flows.statements import (
     statement_of,
     targets_of,
 )
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.risk.rate import rate
 from app.risk.rating import RouteState
@@ -92,7 +94,8 @@ def tell(
         if not _matters(one, known, background):
             continue
         news = _news(conn, one, rated, background, book=book, context=context, now=now)
-        statement = statement_of(news, background, context.config)
+        about = _told_of(conn, one, known, background, context)
+        statement = statement_of(news, background, context.config, about=about)
         decision = decide(statement.change, known, policy=context.config.alerts, now=now)
         decided.append(Decided(statement, decision, known))
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
@@ -123,6 +126,21 @@ def _matters(one: RouteRated, told: AlertState | None, background: Background) -
     if not background.changed:
         return False
     return told is not None or one.state.level.rank >= Level.MODERATE.rank
+
+
+def _told_of(
+    conn: Connection,
+    one: RouteRated,
+    told: AlertState | None,
+    background: Background,
+    context: Context,
+) -> Incident | None:
+    """Return the incident last spoken of, where time alone makes that old: it is named again."""
+    if told is None or told.speaks is None or background.cause is not Cause.AGED:
+        return None
+    if context.config.alerts.is_told(one.state.level):
+        return None
+    return incident_store.find_incident(conn, told.speaks)
 
 
 def _news(
@@ -227,6 +245,7 @@ def store(
             background,
             levels=levels,
             bundle=(bundle_id, rank),
+            beside=_beside(one, said),
             actor=actor,
             config=context.config,
         )
@@ -244,6 +263,22 @@ def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -
     return alike or [news.worst.section_id]
 
 
+def _beside(one: Decided, said: Sequence[Decided]) -> dict[str, Level]:
+    """Return the other cargoes of the route of which the bundle says the same kind of thing.
+
+    Who carries several reads one message that names them all; see `fan_out_step`.
+    """
+    route, cargo = one.subject
+    return {
+        other.subject[1]: other.statement.news.after
+        for other in said
+        if other.subject[0] == route
+        and other.subject[1] != cargo
+        and other.decision.type is one.decision.type
+        and other.decision.hold is one.decision.hold
+    }
+
+
 def _new_alert(
     one: Decided,
     section_ids: Sequence[str],
@@ -251,6 +286,7 @@ def _new_alert(
     *,
     levels: Mapping[tuple[str, str], Level],
     bundle: tuple[str, int],
+    beside: Mapping[str, Level],
     actor: str,
     config: Config,
 ) -> NewAlert:
@@ -264,6 +300,7 @@ def _new_alert(
             one.told,
             alternative=alternative_to(news.route, news.after, for_cargo, config.network),
             config=config,
+            beside=beside,
         ),
         targets=targets_of(news.route, section_ids, config.network),
         incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,

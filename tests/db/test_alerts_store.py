@@ -122,7 +122,7 @@ def test_an_alert_comes_back_as_it_was_stored(db: Database) -> None:
     assert (alert.type, alert.status, alert.level) == (AlertType.ALERT, "active", Level.SEVERE)
     assert (alert.chain_id, alert.bundle_id, alert.references) == (alert_id, alert_id, ())
     assert alert.audience is Audience.SUBSCRIBERS_AND_TOLD
-    assert alert.expires_at == NOW + POLICY.unconfirmed_for
+    assert alert.expires_at == NOW + POLICY.expiry[Level.SEVERE]
     assert alert.evidence == {"incidents": {INCIDENTS[0]: 1}}
 
 
@@ -247,7 +247,7 @@ def test_held_alerts_are_dropped_when_the_danger_is_gone(db: Database) -> None:
 
 def test_expired_alerts_are_due_and_renewed_ones_are_not(db: Database) -> None:
     (alert_id,) = add(db, a_new())
-    later = NOW + POLICY.unconfirmed_for
+    later = NOW + POLICY.expiry[Level.SEVERE]
     just_before = later - timedelta(seconds=1)
     assert db.read_now(lambda conn: store.due_expired(conn, now=just_before)) == []
 

@@ -17,7 +17,15 @@ from sqlalchemy import (
     update,
 )
 
-from app.alerts.alert import AlertState, AlertType, Certainty, Reason, Stretch
+from app.alerts.alert import (
+    WITHOUT_NEWS,
+    AlertState,
+    AlertType,
+    Certainty,
+    Reason,
+    Stretch,
+)
+from app.alerts.doubts import Doubts
 from app.alerts.records import DueAlert
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow
@@ -48,7 +56,7 @@ _TOLD = select(
 _ACTIVE_ON = _TOLD.where(
     AlertRow.status == "active",
     AlertRow.route.in_(bindparam("routes", expanding=True)),
-    _IS_EXERCISE == bindparam("exercise", type_=Boolean),
+    bindparam("exercise", type_=Boolean) == _IS_EXERCISE,
 ).order_by(AlertRow.id)
 _OF_CHAINS = (
     AlertRow.chain_id.in_(bindparam("chains", expanding=True)),
@@ -56,10 +64,16 @@ _OF_CHAINS = (
 )
 _SPOKEN = (
     select(
+        AlertRow.id,
         AlertRow.chain_id,
+        AlertRow.type,
+        AlertRow.level,
+        AlertRow.certainty,
+        AlertRow.reason,
         AlertRow.created_at,
         AlertRow.stretch,
         AlertRow.facts["serious"].as_boolean().label("serious"),
+        AlertRow.facts["speaks"].as_string().label("speaks"),
     )
     .where(*_OF_CHAINS)
     .order_by(AlertRow.id)
@@ -170,6 +184,30 @@ class _Told:
     stretches: set[Stretch] = field(default_factory=set)
     incident_ids: set[str] = field(default_factory=set)
     serious: bool = False
+    news_at: datetime | None = None
+    speaks: str | None = None
+    peak: Level = Level.UNKNOWN
+    doubts: Doubts = field(default_factory=Doubts)
+
+    def hear(self, row: Row[*tuple[Any, ...]]) -> None:
+        self.said_at.append(row.created_at)
+        if row.reason not in WITHOUT_NEWS:
+            self.news_at = row.created_at
+        self.serious = self.serious or bool(row.serious)
+        self.speaks = row.speaks or self.speaks
+        level = Level(row.level)
+        self.peak = max(self.peak, level, key=lambda one: one.rank)
+        if row.stretch is not None:
+            start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
+            self.stretches.add((start, end))
+        self.doubts.hear(
+            row.speaks or row.id,
+            kind=AlertType(row.type),
+            reason=Reason(row.reason),
+            level=level,
+            certainty=Certainty(row.certainty),
+            at=row.created_at,
+        )
 
 
 def _states(conn: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, AlertState]:
@@ -182,12 +220,7 @@ def _told_by_chain(conn: Connection, chain_ids: Sequence[str]) -> Mapping[str, _
     if not chain_ids:
         return chains
     for row in conn.execute(_SPOKEN, {"chains": chain_ids}):
-        told = chains[row.chain_id]
-        told.said_at.append(row.created_at)
-        told.serious = told.serious or bool(row.serious)
-        if row.stretch is not None:
-            start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
-            told.stretches.add((start, end))
+        chains[row.chain_id].hear(row)
     for row in conn.execute(_SPOKEN_OF, {"chains": chain_ids}):
         chains[row.chain_id].incident_ids.add(row.incident_id)
     return chains
@@ -209,4 +242,10 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told) -> AlertState:
         serious=told.serious,
         kind=row.kind,
         said_at=tuple(told.said_at),
+        news_at=told.news_at,
+        speaks=told.speaks,
+        peak=told.peak,
+        doubtful=frozenset(told.doubts.open),
+        unanswered=frozenset(told.doubts.unanswered),
+        doubt_at=told.doubts.since,
     )

@@ -1,6 +1,7 @@
 """Each law of deciding, by example."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from app.alerts.decide import (
     Action,
     AlertDecision,
     Cause,
+    Chain,
     RouteChange,
     decide,
     decide_by_hand,
@@ -38,6 +40,7 @@ def a_change(**changed: Any) -> RouteChange:
         "incident_ids": frozenset({"i1"}),
         "stretch": HERE,
         "serious": True,
+        "speaks": max(changed.get("incident_ids") or {"i1"}),
     }
     return RouteChange(**(given | changed))
 
@@ -57,6 +60,9 @@ def told(**changed: Any) -> AlertState:
         "serious": True,
         "said_at": (NOW - timedelta(hours=1),),
     }
+    if changed.get("certainty") is not Certainty.CONFIRMED:
+        given |= {"doubtful": frozenset({"i1"}), "unanswered": frozenset({"i1"})}
+        given["doubt_at"] = NOW - timedelta(hours=1)
     return AlertState(**(given | changed))
 
 
@@ -124,6 +130,63 @@ def test_a_confirmation_at_the_same_level_is_an_update() -> None:
     )
 
     assert said(change, told())[:2] == (Action.UPDATE, Reason.CONFIRMED)
+
+
+def test_the_confirmation_of_something_else_confirms_nothing() -> None:
+    change = a_change(
+        before=Level.SEVERE,
+        certainty=Certainty.CONFIRMED,
+        cause=Cause.REPORT,
+        incident_ids=frozenset({"i1", "i2"}),
+    )
+    known = told(incident_ids=frozenset({"i1", "i2"}))
+
+    assert said(change, known)[:2] == (Action.NONE, Reason.NOTHING_NEW)
+
+
+def test_good_news_never_starts_an_alarm() -> None:
+    change = a_change(before=Level.UNKNOWN, after=Level.HIGH, cause=Cause.RESOLVED)
+
+    assert said(change, None)[:2] == (Action.NONE, Reason.NOTHING_TOLD)
+
+
+def test_what_alone_would_not_hold_the_level_is_no_news() -> None:
+    change = a_change(
+        before=Level.SEVERE, incident_ids=frozenset({"i2"}), stretch=ELSEWHERE, weighs=False
+    )
+
+    assert said(change, told())[:2] == (Action.NONE, Reason.NOTHING_NEW)
+    assert said(replace(change, weighs=True), told())[1] is Reason.OTHER_STRETCH
+
+
+def test_easing_and_confirmation_wait_when_enough_was_said_today() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    eased = a_change(before=Level.SEVERE, after=Level.HIGH, cause=Cause.AGED)
+    confirmed = a_change(before=Level.SEVERE, certainty=Certainty.CONFIRMED)
+
+    for change in (eased, confirmed):
+        assert said(change, told(said_at=hours))[:2] == (Action.NONE, Reason.ENOUGH_SAID_TODAY)
+
+
+def test_what_is_worse_is_said_however_much_was_said_today() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    state = told(level=Level.HIGH, said_at=hours)
+
+    assert said(a_change(before=Level.HIGH), state)[1] is Reason.ROSE
+
+
+def test_a_doubt_is_answered_in_time_whatever_else_was_said_since() -> None:
+    asked = NOW - timedelta(hours=20)
+    change = a_change(
+        before=Level.SEVERE,
+        certainty=Certainty.CONFIRMED,
+        incident_ids=frozenset({"i2"}),
+        stretch=ELSEWHERE,
+    )
+
+    decision = decide(change, told(doubt_at=asked), policy=POLICY, now=NOW)
+
+    assert decision.expires_at == asked + POLICY.unconfirmed_for
 
 
 def test_a_danger_answered_by_evidence_is_all_clear_to_the_told_only() -> None:
@@ -284,7 +347,7 @@ CONFIRMED = {"certainty": Certainty.CONFIRMED}
         ({}, "high unconfirmed", "update fell kept"),
         ({"level": Level.HIGH}, "severe unconfirmed", "update rose kept"),
         (
-            {"reason": Reason.NOT_CONFIRMED},
+            {"reason": Reason.NOT_CONFIRMED, "unanswered": frozenset()},
             "severe unconfirmed",
             "none still_dangerous renewed",
         ),
@@ -299,16 +362,34 @@ def test_an_expired_alert_is_answered_renewed_or_over(
     state: dict[str, Any], now: str, expected: str
 ) -> None:
     level, certainty = now.split()
+    over = {"expires_at": EXPIRED, "doubt_at": NOW - POLICY.unconfirmed_for}
 
     decision = decide_expired(
-        told(**({"expires_at": EXPIRED} | state)),
+        told(**(over | state)),
         level=Level(level),
         certainty=Certainty(certainty),
+        speaks="i1",
         policy=POLICY,
         now=NOW,
     )
 
     assert f"{decision.action} {decision.reason} {decision.chain}" == expected
+
+
+def test_a_severe_alert_runs_out_before_its_doubt_has_to_be_answered() -> None:
+    asked = NOW - timedelta(hours=24)
+
+    decision = decide_expired(
+        told(expires_at=EXPIRED, doubt_at=asked),
+        level=Level.SEVERE,
+        certainty=Certainty.UNCONFIRMED,
+        speaks="i1",
+        policy=POLICY,
+        now=NOW,
+    )
+
+    assert (decision.action, decision.chain) == (Action.NONE, Chain.RENEWED)
+    assert decision.expires_at == asked + POLICY.unconfirmed_for
 
 
 def test_an_alert_by_hand_on_a_road_already_spoken_of_continues_its_chain() -> None:

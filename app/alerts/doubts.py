@@ -1,0 +1,60 @@
+"""What was told as unconfirmed, and what of that still waits for a word. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.alerts.alert import ENDS, AlertType, Certainty, Reason
+from app.core.levels import Level
+
+#: After these everybody knows how things stand: not confirmed, nothing heard since, or false.
+_ANSWERS = frozenset(
+    {Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.REASSESSED, Reason.CORRECTED}
+)
+
+
+@dataclass(slots=True)
+class Doubts:
+    """The doubts of a chain, from its alerts in their order.
+
+    Attributes:
+        open: What was told as unconfirmed and not confirmed since.
+        unanswered: Those of them of which nothing was said since; when each was told.
+    """
+
+    open: set[str] = field(default_factory=set)
+    unanswered: dict[str, datetime] = field(default_factory=dict)
+
+    def hear(
+        self,
+        subject: str,
+        *,
+        kind: AlertType,
+        reason: Reason,
+        level: Level,
+        certainty: Certainty,
+        at: datetime,
+    ) -> None:
+        """Take in the next alert; `subject`: the incident it speaks of, or itself."""
+        if kind in ENDS:
+            self.open.clear()
+            self.unanswered.clear()
+        elif reason in _ANSWERS:
+            self.unanswered.clear()
+        elif certainty is Certainty.CONFIRMED:
+            # A person settles all there was; so does what was merged with something certain.
+            merged = reason is Reason.CONFIRMED and subject not in self.open
+            self._settle(subject, everything=merged or reason is Reason.BY_HAND)
+        elif level.rank >= Level.MODERATE.rank and subject not in self.open:
+            self.open.add(subject)
+            self.unanswered[subject] = at
+
+    @property
+    def since(self) -> datetime | None:
+        """Return when the oldest doubt was told of which nothing was said since."""
+        return min(self.unanswered.values(), default=None)
+
+    def _settle(self, subject: str, *, everything: bool) -> None:
+        settled = set(self.open) if everything else {subject}
+        self.open -= settled
+        for one in settled:
+            self.unanswered.pop(one, None)
