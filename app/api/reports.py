@@ -12,8 +12,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
+from app.core import metrics
 from app.core.errors import DomainError
 from app.core.levels import Level
+from app.core.logging import get_logger
 from app.flows import report_incident, unlocated
 from app.flows.report_incident import Filing, ReportOutcome
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
@@ -27,6 +29,8 @@ from app.incidents.filed import SUMMARY_LIMIT, FiledReport
 from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
+
+log = get_logger(__name__)
 
 router = api_router("/reports", tag="reports")
 
@@ -262,7 +266,11 @@ async def place_report(
 
 
 async def _take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutcome:
-    found = report_incident.check_and_locate(filing, context=state.context, now=now)
+    try:
+        found = report_incident.check_and_locate(filing, context=state.context, now=now)
+    except DomainError:
+        metrics.REPORTS.labels("refused").inc()
+        raise
     outcome = await state.db.write(
         lambda conn: report_incident.report_incident(
             conn, filing, found, context=state.context, now=now
@@ -270,7 +278,25 @@ async def _take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutc
     )
     if outcome.alerts:
         state.wake()
+    _tell_of(outcome)
     return outcome
+
+
+def _tell_of(outcome: ReportOutcome) -> None:
+    """Log and count what became of a report: the link from a request to its alerts."""
+    report, incident = outcome.answer["report"], outcome.answer["incident"] or {}
+    word = "repeated" if outcome.replayed else report["outcome"]
+    if word == "placed":
+        word = "opened" if incident["is_new"] else "joined"
+    metrics.REPORTS.labels(word).inc()
+    log.info(
+        "report.taken",
+        outcome=word,
+        report_id=report["id"],
+        incident_id=incident.get("id"),
+        bundle_id=outcome.bundle_id,
+        alert_ids=[one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
+    )
 
 
 async def _take_one(

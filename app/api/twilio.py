@@ -9,11 +9,16 @@ from sqlalchemy import Connection
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
+from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
+from app.core.logging import bound, get_logger
+from app.delivery.outbox.settling import Received
 from app.flows.receipts import take_twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState
+
+log = get_logger(__name__)
 
 router = APIRouter(prefix="/v1/twilio", tags=["twilio"])
 
@@ -67,18 +72,24 @@ async def take_status(
     message_sid = form.get("MessageSid", "")
     status = form.get("MessageStatus", "")
 
-    def work(conn: Connection) -> None:
-        take_twilio_receipt(
+    said = status if _STATUS.fullmatch(status) else "unknown"
+
+    def work(conn: Connection) -> Received | None:
+        return take_twilio_receipt(
             conn,
             delivery_id=delivery,
             message_sid=message_sid if _MESSAGE.fullmatch(message_sid) else None,
-            status=status if _STATUS.fullmatch(status) else "unknown",
+            status=said,
             error_code=form.get("ErrorCode"),
             error_message=form.get("ErrorMessage", "").replace("\0", ""),
             now=now,
         )
 
-    await state.db.write(work)
+    with bound(delivery_id=delivery):
+        received = await state.db.write(work)
+        moved = received is not None and received.status is not None
+        log.debug("receipt.taken", status=said, moved=moved)
+    metrics.receipt("twilio", said, moved=moved)
 
 
 async def signed_form(request: Request, state: AppState) -> ImmutableMultiDict[str, str]:

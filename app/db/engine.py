@@ -7,14 +7,18 @@ again after a deadlock, so it must have no effect outside the connection.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
+
+from app.core import metrics
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -72,16 +76,17 @@ class Database:
 
         Raises whatever `work` raised; nothing of it is then kept.
         """
-        return await asyncio.wrap_future(self._writer.submit(work))
+        return await asyncio.wrap_future(self._submit(work))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read-only snapshot."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self.read_now, work)
+        here = copy_context()
+        return await loop.run_in_executor(self._readers, lambda: here.run(self.read_now, work))
 
     def write_now(self, work: Work[T]) -> T:
         """Like `write`, for callers without an event loop (CLI, scripts, tests)."""
-        return self._writer.submit(work).result()  # type: ignore[no-any-return]
+        return self._submit(work).result()
 
     def read_now(self, work: Work[T]) -> T:
         """Like `read`, for callers without an event loop."""
@@ -91,12 +96,26 @@ class Database:
             finally:
                 conn.rollback()
 
+    def _submit(self, work: Work[T]) -> "Future[T]":
+        """Hand `work` to the writer, in the caller's context: what it logs has the request's id."""
+        here = copy_context()
+        future = self._writer.submit(lambda conn: here.run(work, conn))
+        metrics.WRITES_WAITING.inc()
+        started = time.perf_counter()
+        future.add_done_callback(lambda _: _count_write(started))
+        return future
+
     def close(self) -> None:
         """Finish the work already handed in, then close every connection."""
         self._writer.close()
         self._readers.shutdown(wait=True)
         self.engine.dispose()
         self._read_engine.dispose()
+
+
+def _count_write(started: float) -> None:
+    metrics.WRITES_WAITING.dec()
+    metrics.WRITES.observe(time.perf_counter() - started)
 
 
 class _SqliteWriter:

@@ -11,6 +11,7 @@ crash interrupts stays claimed; its lease runs out and it is a doubt, never sent
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +21,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import Channel, InDoubt, Outgoing, Rejected, SendResult, Several
+from app.core import metrics
 from app.core.clock import Clock
+from app.core.logging import bound
 from app.db.engine import Database
 from app.delivery import breaker, throttle
 from app.delivery.breaker import Health
-from app.delivery.delivery import after_attempt
+from app.delivery.delivery import Transition, after_attempt
 from app.delivery.outbox import claiming
 from app.delivery.outbox.claiming import Claimed, Outcome
 from app.delivery.policy import DeliveryPolicy
@@ -162,7 +165,8 @@ class Lane:
     async def _send_all(self, called: asyncio.Event) -> None:
         while ready := await self._waiting.get():
             self._recorder.busy += 1
-            await self._send(ready)
+            with bound(delivery_id=ready.claimed.id, alert_id=ready.claimed.alert_id):
+                await self._send(ready)
             self._recorder.busy -= 1
             if self._full and self._waiting.qsize() < self._with.policy.batch:
                 called.set()
@@ -177,7 +181,9 @@ class Lane:
         if self._rests(now) or now > claimed.lease_until - policy.lease / 2:
             self._recorder.give_back(claimed)
             return
+        started = time.perf_counter()
         result = await self._call(ready)
+        seconds = time.perf_counter() - started
         now = self._with.clock.now()
         self._judge(result, now)
         change = after_attempt(
@@ -187,7 +193,9 @@ class Lane:
             expires_at=claimed.expires_at,
             rand=self._with.rand(),
             policy=policy,
+            elsewhere=claimed.silent_provider is not None,
         )
+        self._count(result, change, seconds)
         self._recorder.add(
             Outcome(
                 claimed=claimed,
@@ -209,7 +217,7 @@ class Lane:
             left = True
             return await self._channel.send(message)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
-            _log.exception("delivery.failed", extra={"delivery_id": ready.claimed.id})
+            _log.exception("delivery.failed")
             if left:
                 return InDoubt(code="internal", detail=type(error).__name__)
             return Rejected(permanent=False, code="internal", detail=type(error).__name__)
@@ -232,6 +240,21 @@ class Lane:
             avoid=claimed.silent_provider,
         )
 
+    def _count(self, result: SendResult, change: Transition, seconds: float) -> None:
+        provider, kind = result.provider or self._channel.name, self._channel.kind
+        metrics.ATTEMPTS.labels(provider, kind, change.outcome).inc()
+        metrics.SENDS.labels(provider, kind).observe(seconds)
+        # thousands a second when all is well: those are for a developer
+        level = logging.DEBUG if change.outcome == "accepted" else logging.INFO
+        if _log.isEnabledFor(level):
+            extra = {
+                "provider": provider,
+                "provider_id": change.provider_id,
+                "status": change.status.value,
+                "code": change.code,
+            }
+            _log.log(level, "delivery.%s", change.outcome, extra=extra)
+
     def _rests(self, now: datetime) -> bool:
         if isinstance(self._channel, Several):
             return self._channel.rests(now)
@@ -244,6 +267,10 @@ class Lane:
         self._health = breaker.after_result(before, result, pause=self._with.policy.pause, now=now)
         if self._health.failures > before.failures and isinstance(result, Rejected):
             grave = result.scope == "account"
+            until = self._health.rests_until or now
+            metrics.provider_fell_ill(
+                self._channel.name, scope=result.scope, rests_until=until.timestamp()
+            )
             _log.log(
                 logging.ERROR if grave else logging.WARNING,
                 "provider.refuses_account" if grave else "provider.ill",
@@ -251,6 +278,8 @@ class Lane:
                     "provider": self._channel.name,
                     "code": result.code,
                     "detail": result.detail,
-                    "rests_until": str(self._health.rests_until),
+                    "rests_until": str(until),
                 },
             )
+        elif before.failures and not self._health.failures:
+            metrics.provider_recovered(self._channel.name)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
+from app.core import metrics
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import fanning, sharing
@@ -100,15 +101,24 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
     step = await fan_out.db.write(first)
     while step is not None:
         made += step.inserted
+        metrics.DELIVERIES.inc(step.inserted)
         if step.inserted:
             fan_out.made()
             # let the lanes claim before the next chunk takes SQLite's one writer
             await asyncio.sleep(_TURN_S)
         if step.next_after is None:
-            _log.info("fan_out.done", extra={"bundle_id": bundle_id, "deliveries": made})
+            _done(bundle_id, alerts, made)
             break
         step = await fan_out.db.write(next_step)
     return made
+
+
+def _done(bundle_id: str, alerts: Sequence[StoredAlert], made: int) -> None:
+    for alert in alerts:
+        metrics.ALERTS.labels(alert.type.value, alert.level.value).inc()
+    ids = [alert.id for alert in alerts]
+    extra = {"bundle_id": bundle_id, "alert_ids": ids, "deliveries": made}
+    _log.info("fan_out.done", extra=extra)
 
 
 def _untold(conn: Connection, bundle_id: str) -> list[StoredAlert]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
+from app.alerts import store as alert_store
 from app.alerts.decide import Cause
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
@@ -82,11 +83,15 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOutcome:
-    """What became of a report: the answer, whether it is a repeated one, and alerts raised."""
+    """What became of a report: the answer, whether it is a repeated one, and alerts raised.
+
+    `bundle_id` is what the alerts are told by; None when there are none.
+    """
 
     answer: Mapping[str, Any]
     replayed: bool
     alerts: int
+    bundle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,7 @@ class Placed:
     spoken: Spoken
     answer: Mapping[str, Any]
     alerts: int
+    bundle_id: str | None = None
 
     def link(self, conn: Connection, report_id: str, *, now: datetime) -> None:
         """Keep which incident the report speaks of, and why."""
@@ -170,7 +176,9 @@ def report_incident(
         answer=placed.answer,
     )
     placed.link(conn, report.id, now=now)
-    return ReportOutcome(answer=placed.answer, replayed=False, alerts=placed.alerts)
+    return ReportOutcome(
+        answer=placed.answer, replayed=False, alerts=placed.alerts, bundle_id=placed.bundle_id
+    )
 
 
 def place_report(
@@ -212,7 +220,10 @@ def place_report(
             language=context.config.subscribers.default_language,
         ),
     }
-    return Placed(spoken=spoken, answer=answer, alerts=len(assessment.alerts))
+    bundle = (
+        alert_store.get_alert(conn, assessment.alerts[0]).bundle_id if assessment.alerts else None
+    )
+    return Placed(spoken=spoken, answer=answer, alerts=len(assessment.alerts), bundle_id=bundle)
 
 
 def join_incident(conn: Connection, report: Report, *, context: Context, now: datetime) -> Spoken:

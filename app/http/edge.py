@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core import metrics
 from app.core.errors import NotFoundError
 from app.core.logging import bound, get_logger
 from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, respond
@@ -24,6 +26,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 #: What makes a JSON text worth a second look. Searching costs microseconds, parsing twice does not.
 _SUSPECT = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+
+#: Labels of requests that no route took, and of callers who went away before an answer.
+_NO_ROUTE = "none"
+_GONE = 499
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -60,8 +67,13 @@ class Edge:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        with bound(request_id=request_id):
-            await self._answer(scope, receive, _Answer(send, request_id))
+        answer = _Answer(send, request_id, scope)
+        started = time.perf_counter()
+        try:
+            with bound(request_id=request_id):
+                await self._answer(scope, receive, answer)
+        finally:
+            _measure(scope, answer.status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
@@ -93,18 +105,25 @@ class Edge:
 class _Answer:
     """Sends the answer, with the headers that every answer has."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, scope: Scope) -> None:
         self._send = send
         self._request_id = request_id
-        self.started = False
+        self._scope = scope
+        self.status = 0
+
+    @property
+    def started(self) -> bool:
+        return self.status > 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.status = message["status"]
             headers = list(message.get("headers", ()))
             present = {name.lower() for name, _ in headers}
             headers += [header for header in _HEADERS if header[0] not in present]
             headers.append((b"x-request-id", self._request_id.encode()))
+            for warning in self._scope["state"].get("warnings", ()):
+                headers.append((b"sira-warning", warning.encode("ascii", "replace")))
             message = {**message, "headers": headers}
         await self._send(message)
 
@@ -112,6 +131,13 @@ class _Answer:
         path = Request(scope).url.path if "\x00" not in scope["path"] else "/"
         response = respond(problem, path=path, request_id=self._request_id)
         await response(scope, receive, self.send)
+
+
+def _measure(scope: Scope, status: int, seconds: float) -> None:
+    """Count the answer under the template of its route, never under its path: paths hold ids."""
+    route = getattr(scope.get("route"), "path", _NO_ROUTE)
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    metrics.REQUESTS.labels(method, route, str(status or _GONE)).observe(seconds)
 
 
 def _request_id(scope: Scope) -> str:
