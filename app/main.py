@@ -10,9 +10,11 @@ from app.api import (
     audit,
     contacts,
     docs,
+    gateway,
     health,
     incidents,
     keys,
+    metrics,
     organisations,
     places,
     reports,
@@ -41,7 +43,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     audit.router,
     health.router,
+    metrics.router,
     twilio.router,
+    gateway.router,
     unsubscribe.router,
     docs.router,
 )
@@ -57,6 +61,10 @@ BODY_LIMITS = {
 Companion = Callable[[AppState], AbstractAsyncContextManager[None]]
 
 
+#: What a process that serves nothing else tells of itself.
+OPS_ROUTERS: tuple[APIRouter, ...] = (health.router, metrics.router)
+
+
 def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> FastAPI:
     """Return the application that serves `state`.
 
@@ -66,7 +74,17 @@ def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> Fa
         state: What routes work on.
         companions: Entered in order before the first request, left in reverse after the last.
     """
+    return _assemble(state, companions, ROUTERS)
 
+
+def create_ops_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> FastAPI:
+    """Return the application of a worker: its health and its metrics."""
+    return _assemble(state, companions, OPS_ROUTERS)
+
+
+def _assemble(
+    state: AppState, companions: tuple[Companion, ...], routers: tuple[APIRouter, ...]
+) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -84,7 +102,7 @@ def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> Fa
         redoc_url=None,
     )
     app.state.sira = state
-    for router in ROUTERS:
+    for router in routers:
         app.include_router(router)
     problems.install(app)
     openapi.install(app)

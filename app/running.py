@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
 from app.http.state import AppState
-from app.main import create_app
+from app.main import create_app, create_ops_app
 from app.service import Service
 
 #: How long requests in progress may take when the process is told to stop, s.
@@ -97,7 +98,15 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
-    app = create_app(service.state(), companions=() if api_only else _companions(service))
+    _run(create_app(service.state(), companions=() if api_only else _companions(service)), listener)
+
+
+def serve_ops(service: Service, listener: socket.socket) -> None:
+    """Work like `work`, and serve health and metrics beside, until SIGINT or SIGTERM."""
+    _run(create_ops_app(service.state(), companions=_companions(service)), listener)
+
+
+def _run(app: FastAPI, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,

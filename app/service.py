@@ -1,7 +1,7 @@
 """Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
+from app.jobs.heartbeat import Heart, beating
 from app.jobs.worker import Worker, new_owner, working
 from app.roads import store as place_store
 from app.roads.gazetteer import Gazetteer
@@ -64,35 +65,40 @@ class Service:
             wake=self.bell.ring,
         )
 
-    def worker(self) -> AbstractAsyncContextManager[None]:
-        """Return the worker, running while its context is open."""
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Run the worker, giving signs of life, while the context is open."""
+        owner = new_owner()
+        heart = Heart(db=self.db, clock=self.clock, owner=owner)
+        async with beating(heart), working(self._worker(owner)):
+            yield
+
+    def _worker(self, owner: str) -> Worker:
         policy, vault = self.context.config.delivery, self.context.vault
-        return working(
-            Worker(
-                fan_out=FanOut(
-                    db=self.db,
-                    clock=self.clock,
-                    render=partial(
-                        render, config=self.context.config, public_url=self.settings.public_url
-                    ),
-                    languages=self.context.config.subscribers.languages,
-                    chunk=policy.fan_out_chunk,
-                    made=self.bell.ring,
+        return Worker(
+            fan_out=FanOut(
+                db=self.db,
+                clock=self.clock,
+                render=partial(
+                    render, config=self.context.config, public_url=self.settings.public_url
                 ),
-                dispatch=Dispatch(
-                    db=self.db,
-                    clock=self.clock,
-                    policy=policy,
-                    open_address=lambda sealed, contact_id, channel: vault.open(
-                        sealed, row_id=contact_id, field=channel
-                    ),
-                    opted_out=self._opted_out,
-                    owner=new_owner(),
+                languages=self.context.config.subscribers.languages,
+                chunk=policy.fan_out_chunk,
+                made=self.bell.ring,
+            ),
+            dispatch=Dispatch(
+                db=self.db,
+                clock=self.clock,
+                policy=policy,
+                open_address=lambda sealed, contact_id, channel: vault.open(
+                    sealed, row_id=contact_id, field=channel
                 ),
-                channels=build_channels(self.settings, clock=self.clock.now),
-                bell=self.bell,
-                listen=self._listener(),
-            )
+                opted_out=self._opted_out,
+                owner=owner,
+            ),
+            channels=build_channels(self.settings, clock=self.clock.now),
+            bell=self.bell,
+            listen=self._listener(),
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:

@@ -142,6 +142,14 @@ class SmtpSettings(_Section):
         return self
 
 
+class WatchSettings(_Section):
+    """From when on `/readyz` says no, and moderators are warned; seconds."""
+
+    dead_man_s: float = Field(default=30.0, gt=0)
+    due_age_s: float = Field(default=900.0, gt=0)
+    untold_age_s: float = Field(default=60.0, gt=0)
+
+
 class Settings(BaseSettings):
     """The environment (`SIRA_...`, nested names with `__`) and, below it, the file `.env`."""
 
@@ -163,6 +171,8 @@ class Settings(BaseSettings):
     listen_url: Annotated[str | None, AfterValidator(_listen_url)] = Field(default=None, repr=False)
     twilio: TwilioSettings | None = None
     smtp: SmtpSettings | None = None
+    watch: WatchSettings = WatchSettings()
+    metrics_token: SecretStr | None = None
     public_url: HttpUrl | None = None
     vault_keys: SecretStr | None = None
     config_dir: Path = Path("config")
@@ -202,7 +212,11 @@ def variable_names() -> set[str]:
     return names
 
 
-_SECTIONS: dict[str, type[_Section]] = {"twilio": TwilioSettings, "smtp": SmtpSettings}
+_SECTIONS: dict[str, type[_Section]] = {
+    "twilio": TwilioSettings,
+    "smtp": SmtpSettings,
+    "watch": WatchSettings,
+}
 
 
 def _complaints(error: ValidationError) -> Iterable[str]:

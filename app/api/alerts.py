@@ -123,6 +123,12 @@ class AlertDetailOut(AlertOut):
     deliveries: dict[str, int]
 
 
+class AlertsOut(Page[AlertOut]):
+    """A page of alerts; `warnings`, for the desk, says what keeps them from being told."""
+
+    warnings: list[str]
+
+
 class Filters(ApiModel):
     """Query parameters of the listing."""
 
@@ -140,7 +146,7 @@ async def list_alerts(
     state: StateDep,
     page: Annotated[Window, Depends(window("alerts"))],
     filters: Annotated[Filters, Depends()],
-) -> Page[AlertOut]:
+) -> AlertsOut:
     """List alerts, the newest first. Held ones are for the desk."""
     if not _is_desk(caller) and filters.status == "held":
         raise ForbiddenError("Alerts that wait for release are for moderators.")
@@ -149,7 +155,11 @@ async def list_alerts(
         lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
     )
     kept, following = page.page(rows, lambda row: row.id)
-    return Page(items=[AlertOut(**_out(row, state)) for row in kept], next=following)
+    return AlertsOut(
+        items=[AlertOut(**_out(row, state)) for row in kept],
+        next=following,
+        warnings=await state.watch.warnings() if _is_desk(caller) else [],
+    )
 
 
 @router.get("/{alert_id}")

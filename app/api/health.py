@@ -1,21 +1,25 @@
 """Is the process up; is it ready to answer; what do the problem codes mean."""
 
 import html
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from alembic.migration import MigrationContext
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import NotFoundError
 from app.db import migrate
+from app.flows.watch import Check
 from app.http.deps import StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem
 from app.http.problems import EdgeError, explanations
+from app.http.state import AppState
 
 router = APIRouter(tags=["service"])
 
@@ -32,16 +36,69 @@ async def healthz() -> Health:
     return Health()
 
 
+class CheckOut(ApiModel):
+    """One thing that must be so; `detail` says what is wrong when it is not."""
+
+    name: str
+    ok: bool
+    detail: str | None
+
+
+class Readiness(Health):
+    """Everything that must be so is."""
+
+    checks: list[CheckOut]
+
+
+Part = Annotated[
+    Literal["api", "all"],
+    Query(description="`api`: only what taking reports needs; for load balancers."),
+]
+
+
 @router.get("/readyz", responses={503: problem(503)})
-async def readyz(state: StateDep) -> Health:
-    """Tell that the database answers and that its tables are those of this version."""
+async def readyz(state: StateDep, part: Part = "all") -> Readiness:
+    """Tell that reports can be taken and that what follows from them reaches people in time.
+
+    The database answers, its tables are those of this version, a worker runs, nothing that is due
+    waits too long. Answers 503 with `checks` when one of these is not so.
+    """
+    checks = await _checks(state, part)
+    if wrong := [check for check in checks if not check.ok]:
+        raise _not_ready(wrong, checks)
+    return Readiness(checks=_out(checks))
+
+
+async def _checks(state: AppState, part: str) -> list[Check]:
     try:
         revision = await state.db.read(_revision)
-    except SQLAlchemyError as error:
-        raise EdgeError("unavailable", "The database does not answer.") from error
-    if revision != _newest():
-        raise EdgeError("unavailable", "The database is not at the newest revision: migrate it.")
-    return Health()
+        checks = [
+            Check(name="database", ok=True, detail=""),
+            Check(
+                name="migrations",
+                ok=revision == _newest(),
+                detail="The database is not at the newest revision: migrate it.",
+            ),
+        ]
+        if part == "all" and checks[-1].ok:
+            checks += (await state.watch.vitals()).checks(state.watch.limits)
+    except SQLAlchemyError:
+        return [Check(name="database", ok=False, detail="The database does not answer.")]
+    return checks
+
+
+def _not_ready(wrong: Sequence[Check], checks: Sequence[Check]) -> EdgeError:
+    error = EdgeError("unavailable", " ".join(check.detail for check in wrong))
+    shown = [check.model_dump() for check in _out(checks)]
+    error.problem = replace(error.problem, extra={"checks": shown})
+    return error
+
+
+def _out(checks: Sequence[Check]) -> list[CheckOut]:
+    return [
+        CheckOut(**{**asdict(check), "detail": None if check.ok else check.detail})
+        for check in checks
+    ]
 
 
 @cache

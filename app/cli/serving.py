@@ -23,10 +23,21 @@ def serve(
         running.serve(service, socket, api_only=api_only)
 
 
-def worker() -> None:
+def worker(
+    host: Annotated[str, typer.Option(help="The address of /healthz, /readyz, /metrics.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Where to serve them; not given: nowhere.")
+    ] = None,
+) -> None:
     """Send messages and run the clock, without the API. Stops gracefully on SIGTERM."""
     with the_service() as service:
-        asyncio.run(running.work(service))
+        if port is None:
+            asyncio.run(running.work(service))
+            return
+        with running.listening(host, port) as socket:
+            running.serve_ops(service, socket)
 
 
 def migrate() -> None:

@@ -84,6 +84,9 @@ _IMPLIES: dict[Scope, frozenset[Scope]] = {
 }
 
 
+#: Who relies on Sira to tell others, and must hear when it does not.
+_DESK = frozenset({Scope.ADMIN, Scope.MODERATOR})
+
 #: What a request of each scope costs. Admins load whole organisations, by script.
 _WEIGHTS: dict[Scope, float] = {
     Scope.ADMIN: 0.1,
@@ -115,6 +118,8 @@ def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
             allowed = ", ".join(scope for scope in Scope if scope in wanted)
             raise ForbiddenError(f"This takes a key of scope {allowed}; yours is {key.scope}.")
         await _refuse_other_than_json(request)
+        if key.scope in _DESK:
+            request.state.warnings = await state.watch.warnings()
         return caller
 
     return admit

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from app.accounts.limits import TokenBuckets
@@ -9,6 +10,7 @@ from app.config import Config
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.flows.context import Context
+from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
 from app.roads.network import Network
 from app.settings import Settings
@@ -29,6 +31,7 @@ class AppState:
         wake: Tells the worker that something was committed; called after the commit, never inside.
         buckets: The rate limits of this process.
         keys: What this process remembers of keys, for a few seconds.
+        look_every: How long a look at the queue is good for.
     """
 
     settings: Settings
@@ -38,6 +41,7 @@ class AppState:
     buckets: TokenBuckets
     wake: Callable[[], None] = _nobody_waits
     keys: KeyCache = field(default_factory=KeyCache)
+    look_every: timedelta = LOOK_EVERY
 
     @property
     def config(self) -> Config:
@@ -53,6 +57,21 @@ class AppState:
     def roads(self) -> Network:
         """The network."""
         return self.context.config.network
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Whether what was promised is being done."""
+        limits = self.settings.watch
+        return Watch(
+            self.db,
+            self.clock,
+            Limits(
+                dead_man=timedelta(seconds=limits.dead_man_s),
+                due_age=timedelta(seconds=limits.due_age_s),
+                untold_age=timedelta(seconds=limits.untold_age_s),
+            ),
+            every=self.look_every,
+        )
 
     @cached_property
     def road_names(self) -> RoadNames:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.accounts.keys import Scope
 from app.core.errors import DomainError
 from app.core.logging import JsonFormatter
+from app.delivery.outbox.workers import give_sign
 from app.http.problems import FAMILIES, explanations, pointer
 from tests.harness.api import Api, serving
 
@@ -196,6 +197,9 @@ async def test_answers_carry_security_headers(api: Api) -> None:
 
 
 async def test_ready_only_at_the_newest_revision(api: Api) -> None:
+    api.state.db.write_now(
+        lambda c: give_sign(c, "w", good_for=timedelta(minutes=1), now=api.clock.now())
+    )
     before = await api.client().get("/readyz")
     api.state.db.write_now(
         lambda c: c.execute(text("UPDATE alembic_version SET version_num = 'x'"))

@@ -1,0 +1,42 @@
+"""Signs of life: a lease for every process that sends, kept up for as long as it runs."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db.tables import LeaseRow
+
+_PREFIX = "worker:"
+#: A worker that vanished is remembered for so long.
+_KEPT = timedelta(hours=1)
+
+
+def give_sign(conn: Connection, owner: str, *, good_for: timedelta, now: datetime) -> None:
+    """Say that the worker `owner` runs, and forget those that vanished long ago."""
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    until = now + good_for
+    statement = dialect.insert(LeaseRow).values(
+        name=_PREFIX + owner, owner=owner, until=until, runs=1
+    )
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=[LeaseRow.name], set_={"until": until, "runs": LeaseRow.runs + 1}
+        )
+    )
+    conn.execute(delete(LeaseRow).where(_signs(), LeaseRow.until < now - _KEPT))
+
+
+def sign_off(conn: Connection, owner: str) -> None:
+    """Say that the worker `owner` has stopped."""
+    conn.execute(delete(LeaseRow).where(LeaseRow.name == _PREFIX + owner))
+
+
+def count_alive(conn: Connection, *, now: datetime) -> int:
+    """Return how many workers run."""
+    query = select(func.count()).select_from(LeaseRow).where(_signs(), LeaseRow.until > now)
+    return conn.scalar(query) or 0
+
+
+def _signs() -> ColumnElement[bool]:
+    return LeaseRow.name.startswith(_PREFIX, autoescape=True)

@@ -1,0 +1,188 @@
+"""Is what was promised being done: what operators, moderators and Prometheus are told of it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.core import metrics
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.delivery.delivery import Status
+from app.delivery.outbox import vitals, workers
+from app.delivery.outbox.vitals import LEVELS, Untold, Waiting
+from app.risk.store import lag
+
+#: What is looked up is good for so long: scrapes and moderators' requests share it.
+LOOK_EVERY = timedelta(seconds=5)
+#: Shown with or without anything in them, so that a graph of a calm day is a line and not a gap.
+_CHANNELS = ("sms", "email")
+_QUEUES = [(channel, level) for channel in _CHANNELS for level in LEVELS.values()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From when on something is wrong.
+
+    Attributes:
+        dead_man: Something is due for so long, and no worker runs.
+        due_age: A delivery that is due waits for so long.
+        untold_age: An alert waits for fan-out for so long.
+    """
+
+    dead_man: timedelta = timedelta(seconds=30)
+    due_age: timedelta = timedelta(minutes=15)
+    untold_age: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must be so, and what is wrong when it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """How everything stands at an instant."""
+
+    at: datetime
+    waiting: Sequence[Waiting]
+    untold: Untold
+    workers: int
+    oldest_rated_at: datetime | None
+
+    @property
+    def oldest_due(self) -> timedelta:
+        """Return how long the oldest delivery that is due has waited."""
+        queued = [one.first_due_at for one in self.waiting if one.status is Status.QUEUED]
+        return max((self.at - due for due in queued if due <= self.at), default=timedelta(0))
+
+    @property
+    def oldest_untold(self) -> timedelta:
+        """Return how long the oldest alert has waited for fan-out."""
+        oldest = self.untold.oldest_at
+        return max(self.at - oldest, timedelta(0)) if oldest is not None else timedelta(0)
+
+    def is_dead(self, limits: Limits) -> bool:
+        """Tell whether something is due and nobody has worked for too long: the dead-man's switch.
+
+        What a vanished worker left in the air counts once its doubt is due.
+        """
+        doubts = [one.first_due_at for one in self.waiting if one.status is Status.IN_DOUBT]
+        doubt = max((self.at - due for due in doubts if due <= self.at), default=timedelta(0))
+        waited = max(self.oldest_due, self.oldest_untold, doubt)
+        return self.workers == 0 and waited > limits.dead_man
+
+    def checks(self, limits: Limits) -> list[Check]:
+        """Return what must be so for alerts to reach people in time."""
+        return [
+            Check(name="worker", ok=self.workers > 0, detail="No worker runs: nothing is sent."),
+            Check(
+                name="deliveries",
+                ok=self.oldest_due <= limits.due_age,
+                detail=f"The oldest delivery that is due has waited {_long(self.oldest_due)}.",
+            ),
+            Check(
+                name="alerts",
+                ok=self.oldest_untold <= limits.untold_age,
+                detail=f"The oldest untold alert has waited {_long(self.oldest_untold)}.",
+            ),
+        ]
+
+    def warnings(self, limits: Limits) -> list[str]:
+        """Return what a moderator must know before relying on Sira to tell anybody anything."""
+        if self.is_dead(limits):
+            waited = _long(max(self.oldest_due, self.oldest_untold))
+            return [f"No worker is running: alerts are not being sent. Oldest waiting: {waited}."]
+        return [one.detail for one in self.checks(limits) if not one.ok and one.name != "worker"]
+
+
+def read_vitals(conn: Connection, *, now: datetime) -> Vitals:
+    """Return how everything stands."""
+    return Vitals(
+        at=now,
+        waiting=vitals.list_waiting(conn),
+        untold=vitals.find_untold(conn),
+        workers=workers.count_alive(conn, now=now),
+        oldest_rated_at=lag.oldest_restless(conn),
+    )
+
+
+class Watch:
+    """Looks at the database now and then, however many ask.
+
+    Args:
+        db: Whose state it is.
+        clock: What waiting is measured by.
+        limits: From when on something is wrong.
+        every: What was looked up is good for so long.
+    """
+
+    def __init__(
+        self, db: Database, clock: Clock, limits: Limits, *, every: timedelta = LOOK_EVERY
+    ) -> None:
+        self._db, self._clock, self._every_s = db, clock, every.total_seconds()
+        self.limits = limits
+        self._found: Vitals | None = None
+        self._looked_at = 0.0
+        self._looking = asyncio.Lock()
+
+    async def vitals(self) -> Vitals:
+        """Return how everything stands, as of a few seconds ago at most.
+
+        Raises:
+            SQLAlchemyError: The database does not answer.
+        """
+        async with self._looking:
+            instant = asyncio.get_running_loop().time()
+            if self._found is None or instant - self._looked_at >= self._every_s:
+                now = self._clock.now()
+                self._found = await self._db.read(lambda conn: read_vitals(conn, now=now))
+                self._looked_at = instant
+            return self._found
+
+    async def warnings(self) -> list[str]:
+        """Return what a moderator must know now."""
+        return (await self.vitals()).warnings(self.limits)
+
+
+def show(found: Vitals, limits: Limits) -> None:
+    """Set the metrics that are asked of the database."""
+    queues = {(one.channel, one.level): one for one in _of(found, Status.QUEUED)}
+    for gauge in (metrics.QUEUE_DEPTH, metrics.QUEUE_AGE, metrics.IN_THE_AIR, metrics.IN_DOUBT):
+        gauge.clear()
+    for channel, level in {*_QUEUES, *queues}:
+        one = queues.get((channel, level))
+        late = found.at - one.first_due_at if one is not None else timedelta(0)
+        metrics.QUEUE_DEPTH.labels(channel, level).set(one.number if one is not None else 0)
+        metrics.QUEUE_AGE.labels(channel, level).set(max(late.total_seconds(), 0.0))
+    for gauge, status in (
+        (metrics.IN_THE_AIR, Status.SENDING),
+        (metrics.IN_DOUBT, Status.IN_DOUBT),
+    ):
+        numbers = dict.fromkeys(_CHANNELS, 0)
+        for one in _of(found, status):
+            numbers[one.channel] = numbers.get(one.channel, 0) + one.number
+        for channel, number in numbers.items():
+            gauge.labels(channel).set(number)
+    metrics.UNTOLD.set(found.untold.number)
+    metrics.UNTOLD_AGE.set(found.oldest_untold.total_seconds())
+    metrics.HELD.set(found.untold.held)
+    rated_at = found.oldest_rated_at
+    metrics.RATING_LAG.set((found.at - rated_at).total_seconds() if rated_at is not None else 0)
+    metrics.WORKERS.set(found.workers)
+    metrics.DEAD_MAN.set(found.is_dead(limits))
+
+
+def _of(found: Vitals, status: Status) -> list[Waiting]:
+    return [one for one in found.waiting if one.status is status]
+
+
+def _long(waited: timedelta) -> str:
+    minutes, seconds = divmod(int(waited.total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
