@@ -76,8 +76,10 @@ def _counts(positive: Incident, policy: AnswerPolicy) -> bool:
 
 
 def _is_before(danger: Incident, positive: Incident) -> bool:
-    """Return whether `danger` came first; on one day without hours, by when they were told."""
+    """Return whether `danger` came first; at one instant or on one day, by when they were told."""
     instants = danger.date_precision == positive.date_precision == "instant"
+    if instants and danger.occurred_at == positive.occurred_at:
+        return danger.first_reported_at < positive.last_reported_at
     if instants or danger.occurred_at.date() != positive.occurred_at.date():
         return danger.occurred_at < positive.occurred_at
     return danger.first_reported_at < positive.first_reported_at

@@ -11,7 +11,7 @@ from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
 from app.incidents.matching import place_key
 from app.incidents.policy import IncidentPolicy, JoinPolicy
-from app.incidents.report import Report
+from app.incidents.report import Family, Report
 from app.incidents.words import stems
 from app.roads.places import Location, Shape
 
@@ -223,10 +223,12 @@ def _when(incident: Incident, report: Report) -> tuple[datetime, str, Tally]:
     """
     held, said = _EXACT[incident.date_precision], _EXACT[report.date_precision]
     day = report.occurred_at.date().isoformat()
-    if said > held:
-        return incident.occurred_at, incident.date_precision, incident.days
-    if said < held:
-        return report.occurred_at, report.date_precision, ((day, 1),)
+    if said != held:
+        vaguer = said > held
+        kept = incident if vaguer else report
+        return kept.occurred_at, kept.date_precision, incident.days if vaguer else ((day, 1),)
+    if _passed_later(incident, report):
+        return report.occurred_at, "instant", _count(incident.days, day)
     days = _count(incident.days, day)
     held_day = incident.occurred_at.date().isoformat()
     most = _most(days, held_day)
@@ -238,6 +240,16 @@ def _when(incident: Incident, report: Report) -> tuple[datetime, str, Tally]:
         return report.occurred_at, report.date_precision, days
     noon = datetime.combine(date.fromisoformat(most), time(12), UTC)
     return noon, "day" if held == 0 else incident.date_precision, days
+
+
+def _passed_later(incident: Incident, report: Report) -> bool:
+    """Return whether a source with a record tells of a later hour of good news.
+
+    Of several trucks that passed on one day the last one says most about the road now.
+    """
+    exact = incident.date_precision == report.date_precision == "instant"
+    good = incident.family is report.family is Family.POSITIVE
+    return exact and good and report.known_source and report.occurred_at > incident.occurred_at
 
 
 def _where(incident: Incident, location: Location, places: Tally) -> Location:

@@ -89,6 +89,16 @@ def test_hours_told_decide_on_the_same_day() -> None:
     assert effects(passed, attack) == ENDED
 
 
+def test_at_one_instant_the_order_told_decides() -> None:
+    attack = danger(date_precision="instant", reported_at=NOON)
+    passed = an_incident(
+        a_report("good", kind="safe_transit", date_precision="instant"), incident_id="good"
+    )
+
+    assert effects(passed, attack) == []
+    assert effects(replace(passed, last_reported_at=NOON + timedelta(hours=1)), attack) == ENDED
+
+
 def test_silence_of_months_makes_a_transit_no_answer() -> None:
     assert effects(good_news(days=60), danger()) == []
 

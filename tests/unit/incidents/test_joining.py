@@ -84,6 +84,28 @@ def test_an_hour_told_makes_the_day_exact() -> None:
     assert (incident.occurred_at, incident.date_precision) == (hour, "instant")
 
 
+@pytest.mark.parametrize(
+    ("kind", "known", "held"),
+    [("safe_transit", True, 4), ("safe_transit", False, 0), ("fuel_interception", True, 0)],
+)
+def test_of_several_transits_the_last_told_by_a_known_source_counts(
+    kind: str,
+    known: bool,  # noqa: FBT001 - a parameter of the table above
+    held: int,
+) -> None:
+    first = a_report(kind=kind, date_precision="instant")
+    later = a_report(
+        "r2",
+        kind=kind,
+        date_precision="instant",
+        occurred_at=NOON + timedelta(hours=4),
+        reported_at=NOON + timedelta(hours=5),
+        known_source=known,
+    )
+
+    assert joined(an_incident(first), later).occurred_at == NOON + timedelta(hours=held)
+
+
 def test_a_place_is_held_over_an_area_and_the_most_said_over_one_slip() -> None:
     incident = an_incident(a_report(location=KAYES_REGION), a_report("r2", location=LAKAMANE))
     assert incident.location == LAKAMANE
