@@ -56,6 +56,10 @@ def load_config(directory: Path) -> Config:
     Raises:
         ConfigError: A file is missing or wrong; the message names file and key.
     """
+    if not directory.is_dir():
+        raise ConfigError(
+            f"there is no directory {directory}: start where it is, or name it in SIRA_CONFIG_DIR"
+        )
     policy = directory / "policy"
     found_kinds = kinds.parse(read_toml(directory / "kinds.toml"), file="kinds.toml")
     found_cargoes = cargo.parse(read_toml(directory / "cargoes.toml"), file="cargoes.toml")

@@ -1,7 +1,7 @@
 """What every command stands in: settings, logs, a service, and faults said in a sentence."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -42,8 +42,22 @@ def reported() -> Iterator[None]:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}", error)
-    except (ConfigError, DomainError) as error:
+    except DomainError as error:
+        faults = [f"{fault['pointer'].strip('/')}: {fault['detail']}" for fault in error.errors]
+        fail("; ".join(faults) or error.detail, error)
+    except ConfigError as error:
         fail(str(error), error)
+
+
+@contextmanager
+def wrong_file(file: Path) -> Iterator[None]:
+    """Report a file that is not what the command reads, by its name."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise  # also a ValueError; `reported` says it better
+    except ValueError as error:
+        fail(f"{file}: {error}", error)
 
 
 def fail(text: str, cause: Exception | None = None) -> NoReturn:
@@ -60,5 +74,13 @@ def the_service(
     with reported():
         found = settings or load_settings()
         configure(found.log_level)
-        with open_service(found, clock=clock) as service:
+        with ExitStack() as stack:
+            try:
+                service = stack.enter_context(open_service(found, clock=clock))
+            except OSError as error:
+                fail(
+                    f"{error.filename}: {error.strerror}. Data is kept there: make it writable, or"
+                    " name another place in SIRA_VAR_DIR and SIRA_DATABASE_URL",
+                    error,
+                )
             yield service

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, track
 
-from app.cli.frame import InputFile, fail, say, screen, the_service
+from app.cli.frame import InputFile, say, screen, the_service, wrong_file
 from app.flows.import_reports import import_reports
 from app.incidents.csvfile import BadRow
 from app.roads import store as place_store
@@ -31,7 +31,8 @@ def reports(
 ) -> None:
     """Import a CSV of reports. Bad rows are listed and kept aside; the rest is imported."""
     with the_service() as service:
-        outcomes, bad = _import(service, file, alert=alert)
+        with wrong_file(file):
+            outcomes, bad = _import(service, file, alert=alert)
         for row in bad:
             say(f"line {row.line}: {row.reason}")
         typer.echo(
@@ -49,23 +50,18 @@ def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str],
     with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=screen) as bar:
         task = bar.add_task("Importing", total=sum(1 for _ in lines))
         lines.seek(0)
-        try:
-            for row in import_reports(
-                service.db,
-                lines,
-                backfill=not alert,
-                context=service.context,
-                now=service.clock.now,
-            ):
-                bar.update(task, completed=row.line)
-                if isinstance(row, BadRow):
-                    bad.append(row)
-                else:
-                    outcomes[row.outcome] += 1
-        except UnicodeDecodeError:
-            raise
-        except ValueError as error:  # no header that could be one of reports
-            fail(f"{file}: {error}", error)
+        for row in import_reports(
+            service.db,
+            lines,
+            backfill=not alert,
+            context=service.context,
+            now=service.clock.now,
+        ):
+            bar.update(task, completed=row.line)
+            if isinstance(row, BadRow):
+                bad.append(row)
+            else:
+                outcomes[row.outcome] += 1
     return outcomes, bad
 
 

@@ -3,10 +3,13 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
-from app.cli.frame import the_service
+from app.audit import store as audit
+from app.cli.frame import fail, the_service
+from app.subscribers.store.organisations import get_organisation
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -20,15 +23,34 @@ def create(
     name: Annotated[str, typer.Option(help="To know it again by.")] = "made on the command line",
 ) -> None:
     """Make an API key and print it, alone, on standard output. It is not shown again."""
+    if scope is Scope.SUBSCRIBER and organisation is None:
+        fail("a subscriber's key sees one organisation: name it with --organisation")
+    if scope is Scope.ADMIN and organisation is not None:
+        fail("an admin's key is bound to no organisation: leave --organisation out")
     with the_service() as service:
-        _, key = service.db.write_now(
-            lambda conn: accounts_store.create_key(
+        now = service.clock.now()
+
+        def work(conn: Connection) -> str:
+            if organisation is not None:
+                get_organisation(conn, organisation, vault=service.context.vault)
+            key_id, key = accounts_store.create_key(
                 conn,
                 scope=scope,
                 organisation_id=organisation,
                 name=name,
                 expires_at=None,
-                now=service.clock.now(),
+                now=now,
             )
-        )
-        typer.echo(key)
+            audit.record(
+                conn,
+                actor="cli",
+                action="key.created",
+                subject_type="api_key",
+                subject_id=key_id,
+                organisation_id=organisation,
+                detail={"scope": scope},
+                now=now,
+            )
+            return key
+
+        typer.echo(service.db.write_now(work))

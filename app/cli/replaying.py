@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from app.cli.frame import InputFile, fail, reported, say, screen, the_service
+from app.cli.frame import InputFile, reported, say, screen, the_service, wrong_file
 from app.core.clock import ManualClock, SystemClock
 from app.flows.replay import Played, Replay
 from app.settings import load_settings
@@ -35,7 +35,11 @@ def replay(
     """Play a CSV of reports through the whole chain on a clock of its own."""
     with tempfile.TemporaryDirectory(prefix="sira-replay-") as folder, reported():
         settings = load_settings()
-        own = {"database_url": f"sqlite:///{folder}/replay.db", "var_dir": Path(folder)}
+        own = {
+            "database_url": f"sqlite:///{folder}/replay.db",
+            "var_dir": Path(folder),
+            "log_level": "WARNING",  # keys made for a minute are no news
+        }
         settings = settings.model_copy(
             update={"database_url": database} if database is not None else own
         )
@@ -58,14 +62,9 @@ def replay(
 
 
 def _play(played: Replay, file: Path) -> list[Played]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with wrong_file(file), file.open(encoding="utf-8-sig", newline="") as lines:
         rows = played.play(lines, now=SystemClock().now())
-        try:
-            return list(track(rows, console=screen, description="Playing"))
-        except UnicodeDecodeError:
-            raise
-        except ValueError as error:  # no header that could be one of reports
-            fail(f"{file}: {error}", error)
+        return list(track(rows, console=screen, description="Playing"))
 
 
 def _write_assignments(path: Path, played: Replay, rows: Sequence[Played]) -> None:

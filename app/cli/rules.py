@@ -1,5 +1,8 @@
 """`sira rules`."""
 
+import re
+from pathlib import Path
+
 import typer
 
 from app.cli.frame import InputFile, reported
@@ -13,15 +16,27 @@ app = typer.Typer(help="Rules of rating.", no_args_is_help=True)
 
 @app.command()
 def check(file: InputFile) -> None:
-    """Say what is wrong with a rules file, by line and column; exit 1 when something is."""
+    """Say what is wrong with a rules file, and where in it; exit 1 when something is."""
     with reported():
         config = load_config(load_settings().config_dir)
         found, problems = tune_rules.check(read_rules(file), config)
+    lines = _lines_of_rules(file)
     for problem in problems:
         table = problem_table(problem)
-        where = f"line {table['line']}, column {table['column']}: " if table["line"] else ""
+        rule = str(table["rule"])
+        where = f"{file}:{lines[rule]}" if rule in lines else str(file)
+        inside = f"line {table['line']}, column {table['column']}: " if table["line"] else ""
         hint = f" (meant: {table['suggestion']})" if table["suggestion"] else ""
-        typer.echo(f"{table['rule']}{table['field']}: {where}{table['message']}{hint}")
+        typer.echo(f"{where}: {rule}{table['field']}: {inside}{table['message']}{hint}")
     if problems:
         raise typer.Exit(1)
     typer.echo(f"{len(found)} rules, all good")
+
+
+def _lines_of_rules(file: Path) -> dict[str, int]:
+    """Return the line of each rule's `id`: what the TOML reader keeps to itself."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if said := re.match(r"""\s*id\s*=\s*["']([^"']+)["']""", line):
+            found.setdefault(said[1], number)
+    return found

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from app.db.engine import Database
 from app.flows.context import Context
 from app.flows.report_incident import (
     Filing,
+    IdempotencyConflictError,
     ReportOutcome,
     check_and_locate,
     report_incident,
@@ -21,6 +22,12 @@ from app.incidents.filed import FiledReport
 
 #: The key that reports of the operator's own files are kept under.
 OPERATOR = "cli"
+
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_OTHERWISE_BEFORE = (
+    "report_id: imported before with other words; a report is never edited: "
+    "give what is new a report_id of its own"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,9 @@ def import_reports(
         line, filed = row
         try:
             outcome = take(db, filed, backfill=backfill, context=context, now=now())
+        except IdempotencyConflictError:
+            yield BadRow(line, _OTHERWISE_BEFORE, {"report_id": filed.external_id or ""})
+            continue
         except DomainError as error:
             yield BadRow(line, error.detail, {"report_id": filed.external_id or ""})
             continue
@@ -75,7 +85,7 @@ def take(
         filed=filed,
         key_id=OPERATOR,
         trusted=True,
-        body_hash=hashlib.sha256(repr(asdict(filed)).encode()).hexdigest(),
+        body_hash=_fingerprint(filed),
         idempotency_key=key,
         backfill=backfill,
         keep_unplaced=True,
@@ -86,6 +96,15 @@ def take(
         return report_incident(conn, filing, found, context=context, now=now)
 
     return db.write_now(work)
+
+
+def _fingerprint(filed: FiledReport) -> str:
+    """Return what is equal for a row imported again; without a date, rows are dated at import."""
+    dated = filed.reported_at == filed.occurred_at
+    same = replace(
+        filed, reported_at=_ANY_TIME, occurred_at=_ANY_TIME if dated else filed.occurred_at
+    )
+    return hashlib.sha256(repr(asdict(same)).encode()).hexdigest()
 
 
 def outcome_of(outcome: ReportOutcome) -> str:

@@ -1,0 +1,51 @@
+"""`sira replay`: reports through the whole chain, and the file that the scorer reads."""
+
+import csv
+import json
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app.db.tables import ReportRow
+from tests.harness.command import Command, a_file
+
+ROWS = """report_id,reported_at,occurred_on,kind,place,summary,source_name,source_type
+A,2025-09-03T10:00:00Z,2025-09-03,fuel_interception,Lakamane,Tankers stopped,Radio Kayes,radio
+B,2025-09-03T12:00:00Z,2025-09-03,fuel_interception,Lakamané,Tankers emptied,A driver,driver
+C,2025-09-09T12:00:00Z,2025-09-09,abduction,Xyzzyplugh,Nobody knows where,A driver,driver
+D,2025-09-10T12:00:00Z,2025-09-10,nothing,Kayes,No such kind,A driver,driver
+"""
+
+
+def test_figures_and_assignments_of_a_file(sira: Command) -> None:
+    file = a_file(sira.folder / "reports.csv", ROWS)
+    out = sira.folder / "assignments.csv"
+
+    result = sira.ok("replay", file, "--json", "--assignments", out)
+
+    figures = json.loads(result.stdout)
+    assert figures["reports"] == 3
+    assert (figures["placed"], figures["asked"], figures["bad_rows"]) == (2, 1, 1)
+    assert figures["incidents"] == 1
+    assert "line 5: kind: unknown kind 'nothing'" in result.stderr
+    with out.open(newline="") as lines:
+        rows = {row["report_id"]: row for row in csv.DictReader(lines)}
+    assert rows["A"]["incident_id"] == rows["B"]["incident_id"] != ""
+    assert (rows["A"]["outcome"], rows["C"]["outcome"]) == ("placed", "asked")
+    assert rows["C"]["incident_id"] == rows["C"]["lat"] == ""
+    assert float(rows["A"]["lat"]) > 14
+
+
+def count(sira: Command) -> int | None:
+    with sira.database() as db:
+        return db.read_now(lambda conn: conn.scalar(select(func.count()).select_from(ReportRow)))
+
+
+def test_it_plays_in_a_database_of_its_own_unless_told_otherwise(sira: Command) -> None:
+    file: Path = a_file(sira.folder / "reports.csv", ROWS)
+
+    sira.ok("replay", file)
+    assert count(sira) == 0
+
+    sira.ok("replay", file, "--database", sira.environment["SIRA_DATABASE_URL"])
+    assert count(sira) == 3
