@@ -83,6 +83,13 @@ def _sms_sender(text: str) -> str:
     )
 
 
+def _phone(text: str) -> str:
+    phone = re.sub(r"[\s().-]", "", text)
+    if not _PHONE.fullmatch(phone):
+        raise ValueError("must be a number in E.164 (+223...)")
+    return phone
+
+
 def _mail_sender(text: str) -> str:
     """Accept `alerts@example.org` and `Sira <alerts@example.org>`."""
     if not _MAIL_SENDER.fullmatch(text.strip()):
@@ -109,6 +116,23 @@ class TwilioSettings(_Section):
     from_: Annotated[str, AfterValidator(_sms_sender)] = Field(alias="from")
     base_url: HttpUrl = "https://api.twilio.com"
     timeout_s: float = Field(default=10.0, gt=0, le=60)
+
+
+class GatewaySettings(_Section):
+    """A gateway for SMS that speaks Kannel's sendsms, beside Twilio or instead of it."""
+
+    url: HttpUrl
+    username: str = Field(min_length=1)
+    password: SecretStr = Field(min_length=1)
+    from_: str = Field(alias="from", min_length=1, max_length=20, pattern=r"^[A-Za-z0-9 +_-]+$")
+    timeout_s: float = Field(default=10.0, gt=0, le=60)
+
+
+class DutySettings(_Section):
+    """Whom to tell when alerts reach people late or not at all, or a provider refuses us."""
+
+    email: Annotated[str, AfterValidator(_mail_sender)] | None = None
+    phone: Annotated[str, AfterValidator(_phone)] | None = None
 
 
 class SmtpSettings(_Section):
@@ -170,7 +194,10 @@ class Settings(BaseSettings):
     #: PostgreSQL itself, for calls between processes, where `database_url` is a pooler.
     listen_url: Annotated[str | None, AfterValidator(_listen_url)] = Field(default=None, repr=False)
     twilio: TwilioSettings | None = None
+    gateway: GatewaySettings | None = None
     smtp: SmtpSettings | None = None
+    # not in reprs: a person's
+    duty: DutySettings = Field(default=DutySettings(), repr=False)
     watch: WatchSettings = WatchSettings()
     metrics_token: SecretStr | None = None
     public_url: HttpUrl | None = None
@@ -214,7 +241,9 @@ def variable_names() -> set[str]:
 
 _SECTIONS: dict[str, type[_Section]] = {
     "twilio": TwilioSettings,
+    "gateway": GatewaySettings,
     "smtp": SmtpSettings,
+    "duty": DutySettings,
     "watch": WatchSettings,
 }
 

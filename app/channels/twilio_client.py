@@ -8,35 +8,22 @@ import base64
 import json
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
-from pyreqwest.client import Client as HttpPool
-from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import PoolTimeoutError, RequestError, RequestTimeoutError
+from pyreqwest.exceptions import RequestError
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from typing_extensions import override
 
+from app.channels.http_pool import failure, open_pool, seconds
+
 _log = logging.getLogger(__name__)
 
-#: Requests beside the messages in the air: questions to the message log.
-_SPARE_CONNECTIONS = 8
 #: Statuses from here on are no success; a redirect is none either, since it is not followed.
 _NOT_DONE = 300
-#: Idle connections are closed before a load balancer between would do it.
-_IDLE = timedelta(seconds=50)
-
-
-class NotSentError(Exception):
-    """No connection came about: the provider cannot have the request."""
-
-
-class NoAnswerError(Exception):
-    """The request may have left, and no answer came: the provider may have it."""
 
 
 class RefusedError(Exception):
@@ -66,17 +53,7 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
 
     def __init__(self, *, timeout_s: float, connections: int) -> None:
         super().__init__(_log, is_async=True, timeout=timeout_s)
-        self._pool: HttpPool = (
-            ClientBuilder()
-            .timeout(timedelta(seconds=timeout_s))
-            .connect_timeout(timedelta(seconds=timeout_s / 2))
-            .max_connections(connections + _SPARE_CONNECTIONS)
-            .pool_max_idle_per_host(connections)
-            .pool_idle_timeout(_IDLE)
-            .follow_redirects(enable=False)
-            .referer(enable=False)
-            .build()
-        )
+        self._pool = open_pool(timeout_s=timeout_s, connections=connections)
         self._authorizations: dict[tuple[str, str], str] = {}
 
     @override
@@ -109,7 +86,7 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
             answer = await builder.build().send()
             body = await answer.text()
         except RequestError as error:
-            raise _failure(error) from error
+            raise failure(error) from error
         if answer.status >= _NOT_DONE:
             raise _refusal(answer.status, answer.get_header("retry-after"), body)
         return Response(answer.status, body)
@@ -151,22 +128,6 @@ def _shared(value: str) -> str:
     return quote_plus(value)
 
 
-def _failure(error: RequestError) -> NotSentError | NoAnswerError:
-    """Tell "cannot have it" from "may have it".
-
-    pyreqwest 0.15 calls every failure before the answer a ConnectError, a connection cut after the
-    request included; only the causes, hyper's words, say whether it was still connecting. Whatever
-    does not say so is a doubt.
-    """
-    causes = [cause["message"] for cause in error.details["causes"] or ()]
-    if isinstance(error, PoolTimeoutError) or _CONNECTING in causes:
-        return NotSentError(causes[-1] if causes else "no connection")
-    return NoAnswerError("timeout" if isinstance(error, RequestTimeoutError) else "cut")
-
-
-_CONNECTING = "client error (Connect)"
-
-
 def _refusal(status: int, retry_after: str | None, body: str) -> RefusedError:
     told: Mapping[str, Any] = {}
     try:
@@ -180,12 +141,5 @@ def _refusal(status: int, retry_after: str | None, body: str) -> RefusedError:
         status=status,
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
         message=str(told.get("message", "")),
-        retry_after_s=_seconds(retry_after),
+        retry_after_s=seconds(retry_after),
     )
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return a `Retry-After` in seconds; Twilio sends no dates, and a date is not understood."""
-    if retry_after is None or not retry_after.strip().isdigit():
-        return None
-    return float(retry_after)

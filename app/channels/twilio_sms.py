@@ -17,13 +17,8 @@ from app.channels.base import (
     SendResult,
     without_contacts,
 )
-from app.channels.twilio_client import (
-    LeanTransport,
-    NoAnswerError,
-    NotSentError,
-    RefusedError,
-    twilio_client,
-)
+from app.channels.http_pool import NoAnswerError, NotSentError
+from app.channels.twilio_client import LeanTransport, RefusedError, twilio_client
 from app.channels.twilio_errors import Meaning, meaning_of
 
 #: Answers of a gateway that may have passed the request on before it lost the answer. 503 is not

@@ -1,6 +1,6 @@
 """The life of one delivery: which status follows which, and why. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -117,6 +117,7 @@ def after_attempt(
     expires_at: datetime,
     rand: float,
     policy: DeliveryPolicy,
+    elsewhere: bool = False,
 ) -> Transition:
     """Return what `result` makes of the delivery.
 
@@ -127,6 +128,7 @@ def after_attempt(
         expires_at: After which the message is not worth sending.
         rand: From 0 to below 1; spreads the retries.
         policy: Delays and limits.
+        elsewhere: Another provider has it and may have delivered it: never "certainly not told".
     """
     match result:
         case Accepted():
@@ -143,9 +145,12 @@ def after_attempt(
                 detail=result.detail,
             )
         case Rejected():
-            return _after_rejection(
+            change = _after_rejection(
                 result, attempts=attempts, now=now, expires_at=expires_at, rand=rand, policy=policy
             )
+            if elsewhere and change.status in {Status.FAILED, Status.EXPIRED}:
+                return replace(change, status=Status.UNDELIVERED)
+            return change
         case _:
             assert_never(result)
 

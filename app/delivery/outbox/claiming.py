@@ -173,10 +173,10 @@ def _end_of(
     row: Any, alert: Any, address: bytes | None, *, now: datetime
 ) -> tuple[str, str] | None:
     if is_overtaken(alert.status):
-        may_have_left = row.error_code == UNSETTLED
+        may_have_left = row.error_code == UNSETTLED or row.silent_provider is not None
         return (Status.UNDELIVERED, UNSETTLED) if may_have_left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:
-        return Status.EXPIRED, "too_old"
+        return (Status.UNDELIVERED if row.silent_provider else Status.EXPIRED), "too_old"
     if address is None:
         return Status.SUPPRESSED, "no_address"
     return None
@@ -270,7 +270,12 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
     ours = or_(
         and_(status == Status.SENDING, DeliveryRow.lease_owner == owner),
         and_(status == Status.IN_DOUBT, DeliveryRow.attempts == new.c.attempt),
-        and_(status == Status.QUEUED, accepted),
+        and_(
+            status == Status.QUEUED,
+            accepted,
+            # not if it was put back because this very provider could not deliver it
+            func.coalesce(DeliveryRow.silent_provider, "") != new.c.provider,
+        ),
     )
     learnt = {
         "provider": new.c.provider,

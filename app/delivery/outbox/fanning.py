@@ -181,10 +181,12 @@ def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: da
 def overtaken_values(*, now: datetime) -> dict[str, Any]:
     """Return what becomes of a queued delivery whose alert was overtaken.
 
-    One that was put back after a doubt nobody could settle may have left: its contact is told the
-    end, and a person sees it.
+    One that was put back after a doubt nobody could settle, or for another provider, may have
+    left: its contact is told the end, and a person sees it.
     """
-    may_have_left = DeliveryRow.error_code == UNSETTLED
+    may_have_left = or_(
+        DeliveryRow.error_code == UNSETTLED, DeliveryRow.silent_provider.is_not(None)
+    )
     return {
         "status": case((may_have_left, Status.UNDELIVERED), else_=Status.SUPPRESSED),
         "error_code": case((may_have_left, UNSETTLED), else_=OVERTAKEN),

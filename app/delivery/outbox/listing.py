@@ -196,4 +196,8 @@ def _of(organisation_id: str | None) -> ColumnElement[bool]:
 
 def _unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
     silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
-    return or_(DeliveryRow.status.in_(UNREACHED), silent)
+    listed = and_(
+        DeliveryRow.listed_at.is_not(None),
+        DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
+    )
+    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)

@@ -11,7 +11,8 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
 from app.db.wake import call_workers
-from app.delivery.delivery import Status, apply_receipt
+from app.delivery import escalation
+from app.delivery.delivery import Status
 from app.delivery.outbox.fanning import UNSETTLED
 
 #: Why a delivery is in doubt whose worker vanished.
@@ -42,7 +43,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a provider said later about one of our deliveries."""
+    """What a provider said later about one of our deliveries.
+
+    Attributes:
+        permanent: What it says is the recipient's fault, or wish: another provider is no help.
+        elsewhere: There is another provider for this channel.
+    """
 
     delivery_id: str
     provider: str
@@ -50,6 +56,8 @@ class Receipt:
     status: str
     code: str | None
     detail: str | None = None
+    permanent: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,16 +195,32 @@ def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> 
 
 
 def receive(conn: Connection, receipt: Receipt, *, now: datetime) -> Received | None:
-    """Append `receipt` and move its delivery if it proves something new; None: no such delivery."""
+    """Append `receipt` and move its delivery if it proves something new; None: no such delivery.
+
+    What a provider could not deliver goes back into the queue for another one, once.
+    """
     query = (
-        select(DeliveryRow.status, DeliveryRow.contact_id, DeliveryRow.channel)
+        select(
+            DeliveryRow.status,
+            DeliveryRow.contact_id,
+            DeliveryRow.channel,
+            DeliveryRow.silent_provider,
+        )
         .where(DeliveryRow.id == receipt.delivery_id)
         .with_for_update()
     )
     delivery = conn.execute(query).one_or_none()
     if delivery is None:
         return None
-    moved = apply_receipt(Status(delivery.status), receipt.status)
+    silent = delivery.silent_provider
+    moved = escalation.proven(
+        Status(delivery.status), receipt.status, provider=receipt.provider, silent_provider=silent
+    )
+    again = escalation.goes_elsewhere(
+        moved, permanent=receipt.permanent, silent_provider=silent, elsewhere=receipt.elsewhere
+    )
+    if again:
+        moved = Status.QUEUED
     conn.execute(
         insert(ReceiptRow).values(
             id=new_id(now),
@@ -218,6 +242,9 @@ def receive(conn: Connection, receipt: Receipt, *, now: datetime) -> Received | 
         }
         if receipt.provider_id:
             values["provider_id"] = receipt.provider_id
+        if again:
+            values |= {"silent_provider": receipt.provider, "due_at": now}
+            call_workers(conn)
         conn.execute(
             update(DeliveryRow).where(DeliveryRow.id == receipt.delivery_id).values(**values)
         )
@@ -241,7 +268,11 @@ def expire(conn: Connection, *, limit: int, now: datetime) -> int:
     rows = list(conn.scalars(stale))
     if not rows:
         return 0
-    may_have_left = or_(DeliveryRow.status == Status.IN_DOUBT, DeliveryRow.error_code == UNSETTLED)
+    may_have_left = or_(
+        DeliveryRow.status == Status.IN_DOUBT,
+        DeliveryRow.error_code == UNSETTLED,
+        DeliveryRow.silent_provider.is_not(None),
+    )
     for condition, status, code in (
         (may_have_left, Status.UNDELIVERED, UNSETTLED),
         (DeliveryRow.status == Status.QUEUED, Status.EXPIRED, "too_old"),
