@@ -250,10 +250,27 @@ def stretch_of(
     section_id = news.worst.section_id
     if speaks is not None:
         section_id = _nearest(news.route, section_id, speaks, network)
+    return _between_towns(network, news.route, section_id)
+
+
+def _between_towns(network: Network, route: str, section_id: str) -> tuple[str, str]:
+    """Return the main stops of the route on either side of a section.
+
+    Long legs are cut at villages that only their neighbours know; a driver knows the towns.
+    """
+    begins, ends = sorted(network.km_on_route(section_id, route))
+    main = [stop for stop in network.corridors[route].stops if stop.main]
+    before = [stop.name for stop in main if stop.km <= begins + _ROUNDING_KM]
+    after = [stop.name for stop in main if stop.km >= ends - _ROUNDING_KM]
     section = network.sections[section_id]
-    start, end = section.start_name, section.end_name
-    first, last = (_stop_km(network, news.route, one) for one in (section.start, section.end))
-    return (start, end) if first <= last else (end, start)
+    return (
+        before[-1] if before else section.start_name,
+        after[0] if after else section.end_name,
+    )
+
+
+#: Kilometres of stops and sections are rounded alike, but not always together.
+_ROUNDING_KM = 0.1
 
 
 def targets_of(route: str, section_ids: Collection[str], network: Network) -> frozenset[str]:
@@ -343,10 +360,6 @@ def _nearest(route: str, held: str, speaks: Incident, network: Network) -> str:
 
 #: Beyond this a place is not on a section: the danger is told for the section that it makes worst.
 _NEAR_KM = 15.0
-
-
-def _stop_km(network: Network, route: str, place_id: str) -> float:
-    return network.stop_km(route, place_id) or 0.0
 
 
 def _certainty(speaks: Incident | None) -> Certainty:
