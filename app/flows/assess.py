@@ -94,7 +94,8 @@ def assess(
     touched = _expose(conn, changes, reach_km=book.reach_km, context=context, now=now)
     if not touched:
         return Assessment(effects=(), alerts=())
-    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now)
+    afresh = changes.cause is Cause.RULES
+    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
     routes = ratings.rate_routes(conn, rated, book=book, context=context, now=now)
     return telling.tell(
         conn,

@@ -21,11 +21,16 @@ from app.risk.weighing import Exposed
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A section rated again: its evidence, the states before, and the ratings now, by cargo."""
+    """A section rated again: its evidence, the states before, and the ratings now, by cargo.
+
+    Attributes:
+        afresh: Rated without hysteresis: the rules changed.
+    """
 
     evidence: SectionEvidence
     before: Mapping[str, SectionCargoState]
     ratings: Mapping[str, Rating]
+    afresh: bool = False
     _explained: dict[str, Rating] = field(default_factory=dict, compare=False, repr=False)
 
     def explained(self, cargo: str) -> Rating:
@@ -33,7 +38,10 @@ class Rated:
         known = self._explained.get(cargo)
         if known is None:
             now = self.ratings[cargo].at
-            known = rate(self.evidence, cargo, now=now, before=self.before.get(cargo), explain=True)
+            before = self.before.get(cargo)
+            known = rate(
+                self.evidence, cargo, now=now, before=before, explain=True, afresh=self.afresh
+            )
             self._explained[cargo] = known
         return known
 
@@ -58,10 +66,12 @@ def rate_sections(
     book: RuleBook,
     context: Context,
     now: datetime,
+    afresh: bool = False,
 ) -> dict[str, Rated]:
     """Return the new ratings of every section touched, stored with every change of level.
 
     `touched`: section id -> incidents that are new to it or have changed; already on disk.
+    `afresh`: without hysteresis, because the rules changed.
     """
     states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
@@ -71,9 +81,10 @@ def rate_sections(
         state = states.get(section_id)
         before = state.cargoes if state is not None else {}
         ratings = {
-            cargo: rate(known, cargo, now=now, before=before.get(cargo)) for cargo in book.cargoes
+            cargo: rate(known, cargo, now=now, before=before.get(cargo), afresh=afresh)
+            for cargo in book.cargoes
         }
-        rated[section_id] = Rated(known, before, ratings)
+        rated[section_id] = Rated(known, before, ratings, afresh)
         new = SectionState(
             section_id=section_id,
             token=risk_store.new_token(now),

@@ -38,6 +38,7 @@ def rate(
     now: datetime,
     before: SectionCargoState | None = None,
     explain: bool = False,
+    afresh: bool = False,
 ) -> Rating:
     """Return the rating of the section for `cargo` at `now`.
 
@@ -50,6 +51,7 @@ def rate(
         now: When.
         before: The rating it follows, for hysteresis; None: none.
         explain: Give the contributions, too; without them it is several times as fast.
+        afresh: Without hysteresis: a person changed the rules, which is not the passing of time.
 
     Raises:
         ValueError: `cargo` is not one of the book's.
@@ -59,7 +61,8 @@ def rate(
     news = evidence.news(place)
     signs = _signs(evidence, place, news, now)
     raw, spoke = _level(signs, policy)
-    level, calm_since = _after_hysteresis(raw, signs, evidence, now=now, before=before)
+    held = None if afresh else before
+    level, calm_since = _after_hysteresis(raw, signs, evidence, now=now, before=held)
     return Rating(
         section_id=evidence.section.id,
         cargo=cargo,
