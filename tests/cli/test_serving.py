@@ -1,0 +1,131 @@
+"""`sira serve` as a process: what it prints, what it answers, how it stops."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.command import Command
+
+ROOT = Path(__file__).parents[2]
+SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+class Server:
+    """A process that serves; its output is kept in a file."""
+
+    def __init__(self, sira: Command, port: int, *options: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._output = sira.folder / f"output-{time.monotonic_ns()}"
+        with self._output.open("w") as file:
+            self.process = subprocess.Popen(
+                [*SIRA, "serve", "--port", str(port), *options],
+                cwd=ROOT,
+                env=os.environ | sira.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        """Everything it has printed."""
+        return self._output.read_text()
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + 50
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                httpx.get(f"{self.url}/healthz").raise_for_status()
+            except httpx.TransportError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(self.output)
+
+    def wait_until_it_says(self, words: str) -> None:
+        deadline = time.monotonic() + 30
+        while words not in self.output:
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Press Ctrl-C; return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@contextmanager
+def serving(sira: Command, port: int) -> Iterator[Server]:
+    server = Server(sira, port)
+    try:
+        server.wait_until_it_answers()
+        yield server
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def test_from_the_first_start_to_the_first_sms(sira: Command) -> None:
+    """What `make run` prints is done as it is printed."""
+    port = a_free_port()
+    with serving(sira, port) as server:
+        subscribe = re.search(r"^ +sira (subscribe .*)$", server.output, re.MULTILINE)
+        curl = re.search(
+            r"curl -s (\S+) \\\n.*'(Authorization: Bearer \S+)'.*\n.*\n.*-d '(.+)'", server.output
+        )
+        assert subscribe
+        assert curl
+
+        words = [word.strip("'") for word in re.findall(r"'[^']*'|\S+", subscribe[1])]
+        sira.ok(*words)
+        name, _, value = curl[2].partition(": ")
+        answer = httpx.post(
+            curl[1], headers={name: value, "Content-Type": "application/json"}, content=curl[3]
+        )
+
+        assert answer.status_code == 201
+        raised = {(e["route"], e["cargo"]): e["after"] for e in answer.json()["effects"]}
+        assert raised["ML-DKR-N", "fuel"] == "severe"
+        server.wait_until_it_says("[sms to +223***45]\n    SIRA DANGER GRAVE carburant")
+        assert server.stop() == 0
+        assert "Traceback" not in server.output
+        assert "23650" not in server.output.replace("+223 65 01 23 45", "")
+
+
+def test_a_second_start_shows_no_key_but_how_to_make_one(sira: Command) -> None:
+    sira.ok("keys", "create", "--scope", "admin")
+
+    with serving(sira, a_free_port()) as server:
+        assert "sira_a_" not in server.output
+        assert "sira keys create --scope admin" in server.output
+        assert server.stop() == 0
+
+
+def test_a_taken_port_is_said_before_a_key_is_made(sira: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        sentence = sira.refused("serve", "--port", str(port))
+
+    assert sentence == (
+        f"sira: port {port} is taken, perhaps by another Sira: stop it, or give another --port"
+    )
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "no such host"])
+def test_an_address_that_is_not_ours_is_named(sira: Command, host: str) -> None:
+    assert sira.refused("serve", "--host", host).startswith(f"sira: cannot listen on {host}")
