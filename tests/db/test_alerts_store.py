@@ -1,8 +1,7 @@
 """Alerts on both databases: chains, holds, filters, what was told."""
 
 import tomllib
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,44 +9,19 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.alerts import store
-from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason
-from app.alerts.codec import facts_from_json, facts_to_json
+from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
 from app.alerts.decide import AlertDecision, Cause, RouteChange, decide
 from app.alerts.policy import AlertPolicy
 from app.alerts.records import AlertFilter, AlertNotFoundError, AlertNotHeldError, NewAlert
 from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, IncidentRow, MessageRow
+from tests.harness.alerts import NOW, some_facts
 
-NOW = datetime(2025, 9, 14, 14, tzinfo=UTC)
 FILE = Path(__file__).parents[2] / "config" / "policy" / "alerts.toml"
 POLICY = AlertPolicy.parse(tomllib.loads(FILE.read_text()), file=str(FILE))
 FUEL = ("ML-DKR-N", "fuel")
 INCIDENTS = [f"0199-incident-{n}" for n in range(4)]
-
-
-def some_facts(**changed: Any) -> AlertFacts:
-    given: dict[str, Any] = {
-        "route": "ML-DKR-N",
-        "route_title": "Bamako - Kayes - Dakar",
-        "ends": ("Bamako", "Dakar"),
-        "stretch": ("Sandaré", "Diéma"),
-        "road": "RN1",
-        "place": "Lakamané",
-        "area": False,
-        "kind": "fuel_interception",
-        "cargo": "fuel",
-        "level": Level.SEVERE,
-        "before": Level.UNKNOWN,
-        "certainty": Certainty.UNCONFIRMED,
-        "occurred_at": NOW - timedelta(hours=2),
-        "date_precision": "instant",
-        "reported_at": NOW,
-        "vehicles": (20, 130),
-        "serious": True,
-        "reason": Reason.FIRST,
-    }
-    return AlertFacts(**(given | changed))
 
 
 def decided(told: AlertState | None = None, *, at: datetime = NOW, **changed: Any) -> AlertDecision:
@@ -389,21 +363,3 @@ def test_texts_of_an_alert_are_listed_by_channel_and_language(db: Database) -> N
         ("sms", "en", "sms en"),
         ("sms", "fr", "sms fr"),
     ]
-
-
-@pytest.mark.parametrize(
-    "facts",
-    [
-        some_facts(),
-        some_facts(stretch=None, place=None, kind=None, occurred_at=None, reported_at=None),
-        some_facts(note="Pont coupé", exercise=True, told_at=NOW, told_kind="ied", abducted=(1, 6)),
-    ],
-)
-def test_facts_survive_json(facts: AlertFacts) -> None:
-    assert facts_from_json(facts_to_json(facts)) == facts
-
-
-def test_facts_of_a_later_version_still_read() -> None:
-    stored = facts_to_json(some_facts()) | {"weather": "rain"}
-
-    assert facts_from_json(stored) == replace(some_facts())
