@@ -39,6 +39,21 @@ def head_revision() -> str:
     return head
 
 
+def revisions() -> frozenset[str]:
+    """Return every revision that this version knows."""
+    scripts = ScriptDirectory.from_config(_config(""))
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def revision_of(path: Path) -> str | None:
+    """Return the revision of an SQLite file, or None for an empty one."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    try:
+        return current_revision(engine)
+    finally:
+        engine.dispose()
+
+
 def current_revision(engine: Engine) -> str | None:
     """Return the revision the database is at, or None for an empty one."""
     with engine.connect() as conn:

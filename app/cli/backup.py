@@ -1,0 +1,70 @@
+"""`sira backup`, `sira restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.frame import InputFile, reported, say
+from app.core.clock import SystemClock
+from app.flows import archive
+from app.settings import load_settings
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="A new file.")],
+    *,
+    with_keys: Annotated[
+        bool, typer.Option(help="Put the vault's keys into it: keep such a file like a key.")
+    ] = False,
+) -> None:
+    """Back up the SQLite database while everything runs: one file, whole or not at all."""
+    with reported():
+        made = archive.back_up(load_settings(), file, with_keys=with_keys, now=SystemClock().now())
+    size = made.database_bytes / 2**20
+    typer.echo(f"{file}: {size:.1f} MiB, revision {made.revision}, checked")
+    if with_keys:
+        say("WARNING: whoever has this file reads every name and address in it", style="yellow")
+    else:
+        say(
+            "The vault's keys are not in it; without them nobody in it can be named or reached:"
+            " keep var/vault.keys (or SIRA_VAULT_KEYS) in another safe place",
+            style="yellow",
+        )
+
+
+def restore(
+    file: InputFile,
+    *,
+    replace: Annotated[
+        bool, typer.Option(help="Move the database that is there aside, instead of refusing.")
+    ] = False,
+    nothing_since: Annotated[
+        bool,
+        typer.Option(
+            help="No process ran after the backup was made (a move to another machine): what was"
+            " queued is sent as it stands, without asking providers whether it was sent."
+        ),
+    ] = False,
+) -> None:
+    """Put the database of a backup in place. Stop every process first."""
+    with reported():
+        done = archive.restore(
+            load_settings(),
+            file,
+            replace=replace,
+            nothing_since=nothing_since,
+            now=SystemClock().now(),
+        )
+    typer.echo(f"restored as of {done.manifest.made_at}, checked, at this version")
+    if done.doubted:
+        say(
+            f"{done.doubted} messages were still to be sent then and may have been sent since: the"
+            " provider is asked before any of them is sent"
+        )
+    if done.aside is not None:
+        say(f"the database that was there is now {done.aside}")
+    if done.config_differs:
+        say("the configuration is not the one in force when the backup was made", style="yellow")
+    if done.keys_missing is not None:
+        say(f"WARNING: names and addresses cannot be opened: {done.keys_missing}", style="red")
