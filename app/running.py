@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -106,7 +107,19 @@ def serve_ops(service: Service, listener: socket.socket) -> None:
     _run(create_ops_app(service.state(), companions=_companions(service)), listener)
 
 
+def settle_down() -> None:
+    """Tell the garbage collector that what start-up made stays.
+
+    Roads, rules and modules are some hundred thousand objects that no collection can free; looking
+    through them again and again made single reports wait for 0.15 s, and cost 15 % of the CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def _run(app: FastAPI, listener: socket.socket) -> None:
+    settle_down()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -124,6 +137,7 @@ async def work(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    settle_down()
     async with service.worker(), service.ticker():
         await stop.wait()
 

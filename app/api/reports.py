@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Query, Response, status
+from fastapi import Depends, Header, Query, status
+from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError, model_validator
 
 from app.accounts.keys import Scope
@@ -174,25 +175,26 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=REPLAY)
+@router.post(
+    "", status_code=status.HTTP_201_CREATED, response_model=ReportOutcomeOut, responses=REPLAY
+)
 async def post_report(
     *,
     body: ReportIn,
-    response: Response,
     caller: ReporterDep,
     state: StateDep,
     now: NowDep,
     idempotency_key: IdempotencyKey = None,
-) -> ReportOutcomeOut:
+) -> JSONResponse:
     """Take a report; answer what it changed and why. A repeated one is answered as the first time.
 
     A place that is unknown or ambiguous is answered with candidates, and nothing is stored.
     """
     filing = _filing(body, caller, now=now, idempotency_key=idempotency_key)
     outcome = await _take(filing, state, now=now)
-    if outcome.replayed:
-        response.status_code = status.HTTP_200_OK
-    return ReportOutcomeOut.model_validate(outcome.answer)
+    code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
+    # As it was stored: made by us, not looked through once more.
+    return JSONResponse(outcome.answer, status_code=code)
 
 
 @router.post("/batch")

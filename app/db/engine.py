@@ -63,6 +63,7 @@ class Database:
                 pool_size=pool_size * 2,
                 max_overflow=4,
                 pool_pre_ping=True,
+                hide_parameters=True,  # errors are logged; values are nobody's business
                 connect_args={"prepare_threshold": None},  # PgBouncer in transaction mode
             )
             # same pool; psycopg says both in its BEGIN, so a snapshot costs no round trip
@@ -235,6 +236,7 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
         connect_args={"check_same_thread": False, "isolation_level": None},
         pool_size=16,
         max_overflow=-1,
+        hide_parameters=True,  # errors are logged; values are nobody's business
     )
 
     @event.listens_for(engine, "connect")

@@ -11,6 +11,7 @@ from app.alerts.records import DueAlert
 from app.flows import assess, rule_books, telling
 from app.flows.assess import Changes
 from app.flows.context import Context
+from app.flows.standing import Standing
 from app.flows.statements import Background, statement_of
 from app.flows.telling import Decided
 from app.incidents import store as incident_store
@@ -76,7 +77,8 @@ def _answer_expired(
         alert_store.end_chain(conn, told.chain_id, now=now)
         return None
     book = rule_books.active_book(conn, context)
-    news = telling.news_now(conn, state, told.level, book=book, context=context, now=now)
+    standing = Standing(conn, book=book, context=context, now=now)
+    news = standing.news(state, told.level)
     about = _oldest_doubt(conn, told)
     statement = statement_of(news, _BY_TIME, context.config, about=about)
     decision = decide_expired(

@@ -122,7 +122,9 @@ def _expose(
         old = changes.before.get(incident.id)
         reach = network.reach(incident.location, reach_km)
         left: Mapping[str, float] = {}
-        if old is None:
+        if incident.version == 1:
+            incident_store.add_exposures(conn, incident.id, reach)
+        elif old is None:
             incident_store.set_exposures(conn, incident.id, reach)
         elif old.location != incident.location:
             incident_store.set_exposures(conn, incident.id, reach)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.alerts.store import ChainMemory
 from app.config import Config
+from app.incidents.sources import KnownSources
 from app.risk.cache import EvidenceCache
 from app.risk.rulebook import RuleBook
 from app.roads.gazetteer import Gazetteer
@@ -19,6 +21,8 @@ class Context:
         vault: Seals names and addresses, and makes keyed tokens.
         evidence: Evidence of sections, good as long as its token is.
         books: Compiled rule sets by number; a set never changes.
+        told: What chains of alerts have told.
+        known: Whether a reporter's key has a record, as of some minutes ago.
     """
 
     config: Config
@@ -26,6 +30,8 @@ class Context:
     vault: Vault
     evidence: EvidenceCache = field(default_factory=EvidenceCache)
     books: dict[int, RuleBook] = field(default_factory=dict)
+    told: ChainMemory = field(default_factory=ChainMemory)
+    known: KnownSources = field(default_factory=KnownSources)
 
     @property
     def keyed_hash(self) -> Callable[[str], str]:

@@ -24,6 +24,7 @@ from app.incidents.matching import Match, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
+from app.incidents.sources import KNOWN_FROM
 from app.roads.locating import locate
 from app.roads.places import Location, Unplaced
 
@@ -263,13 +264,17 @@ def read_located(
         kinds=config.kinds,
         cargoes=config.cargoes,
         marks=marks_of(filed, context.keyed_hash),
-        known_source=is_known(conn, filing),
+        known_source=is_known(conn, filing, context=context, now=now),
     )
 
 
-def is_known(conn: Connection, filing: Filing) -> bool:
-    """Return whether the source has a record: vouched for, or confirmed before."""
-    return filing.trusted or incident_store.count_confirmed(conn, filing.key_id) > 0
+def is_known(conn: Connection, filing: Filing, *, context: Context, now: datetime) -> bool:
+    """Return whether the source has a record: vouched for, or confirmed several times before."""
+    return filing.trusted or context.known.has_record(
+        filing.key_id,
+        lambda: incident_store.count_confirmed(conn, filing.key_id, most=KNOWN_FROM),
+        now=now,
+    )
 
 
 def _find_replay(conn: Connection, filing: Filing) -> ReportOutcome | None:
@@ -316,7 +321,7 @@ def _keep_for_moderator(
         report_id=report_id,
         origin=context.keyed_hash(origin),
         marks=marks_of(filed, context.keyed_hash),
-        known_source=is_known(conn, filing),
+        known_source=is_known(conn, filing, context=context, now=now),
         candidates=found.candidates,
         key_id=filing.key_id,
         idempotency_key=filing.idempotency_key,

@@ -14,7 +14,8 @@ from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.ratings import Rated, RouteRated, evidence_of, states_of
+from app.flows.ratings import Rated, RouteRated
+from app.flows.standing import Standing
 from app.flows.statements import (
     Background,
     RouteNews,
@@ -28,8 +29,6 @@ from app.flows.statements import (
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk import store as risk_store
-from app.risk.rate import rate
-from app.risk.rating import RouteState
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
 
@@ -87,13 +86,19 @@ def tell(
     The alerts of one change are one bundle: whom several of them concern is sent one message, that
     of the worst.
     """
-    told = alert_store.told_state(conn, [(one.state.route, one.state.cargo) for one in routes])
+    told = alert_store.told_state(
+        conn, [(one.state.route, one.state.cargo) for one in routes], memory=context.told
+    )
     decided: list[Decided] = []
-    for one in routes:
-        known = told.get((one.state.route, one.state.cargo))
-        if not _matters(one, known, background):
-            continue
-        news = _news(conn, one, rated, background, book=book, context=context, now=now)
+    standing = Standing(conn, book=book, context=context, now=now)
+    matter = [
+        (one, known)
+        for one in routes
+        if _matters(one, known := told.get((one.state.route, one.state.cargo)), background)
+    ]
+    standing.load({one.state.worst_section for one, _ in matter} - rated.keys())
+    for one, known in matter:
+        news = _news(one, rated, background, standing)
         about = _told_of(conn, one, known, background, context)
         statement = statement_of(news, background, context.config, about=about)
         decision = decide(statement.change, known, policy=context.config.alerts, now=now)
@@ -144,28 +149,21 @@ def _told_of(
 
 
 def _news(
-    conn: Connection,
-    one: RouteRated,
-    rated: Mapping[str, Rated],
-    background: Background,
-    *,
-    book: RuleBook,
-    context: Context,
-    now: datetime,
+    one: RouteRated, rated: Mapping[str, Rated], background: Background, standing: Standing
 ) -> RouteNews:
     """Return the news of a route, with the section to speak of.
 
     Of several sections at the route's level the one nearest to what brought the news; else the one
     that holds the level although nothing changed there.
     """
-    state, network = one.state, context.config.network
+    state, network = one.state, standing.network
     alike = [
         section_id
         for section_id in network.corridors[state.route].section_ids
         if section_id in rated and rated[section_id].ratings[state.cargo].level is state.level
     ]
     if not alike:
-        return news_now(conn, state, one.level_before, book=book, context=context, now=now)
+        return standing.news(state, one.level_before)
     chosen = rated[_nearest(alike, state.cargo, rated, background, network)]
     return RouteNews(
         route=state.route,
@@ -188,31 +186,6 @@ def _nearest(
         return max(alike, key=lambda section_id: rated[section_id].ratings[cargo].score)
     where = background.trigger.location.position
     return min(alike, key=lambda section_id: network.distance_to_section_km(where, section_id))
-
-
-def news_now(
-    conn: Connection,
-    state: RouteState,
-    before: Level,
-    *,
-    book: RuleBook,
-    context: Context,
-    now: datetime,
-) -> RouteNews:
-    """Return the news of a route as it stands, from the section that holds its level."""
-    section_id = state.worst_section or context.config.network.corridors[state.route].section_ids[0]
-    states = states_of(conn, [section_id], context)
-    evidence = evidence_of(conn, {section_id: ()}, states, book=book, context=context, now=now)
-    known = states[section_id].cargoes.get(state.cargo) if section_id in states else None
-    found = evidence[section_id]
-    return RouteNews(
-        route=state.route,
-        cargo=state.cargo,
-        before=before,
-        after=state.level,
-        worst=rate(found, state.cargo, now=now, before=known, explain=True),
-        evidence=found,
-    )
 
 
 def store(

@@ -72,6 +72,8 @@ class Corridor:
 
 #: Answers kept of what lies within reach of a position: some kB each at most.
 _REACHES_KEPT = 2_000
+#: Answers kept of how far a section is: some 200 B each.
+_DISTANCES_KEPT = 20_000
 
 
 class Network:
@@ -99,6 +101,7 @@ class Network:
         self._index = LineIndex([s.line for s in self.sections.values()])
         # asked again and again of the same towns: of each report, and of each route near it
         self._within = lru_cache(_REACHES_KEPT)(self._find_within)
+        self._distance = lru_cache(_DISTANCES_KEPT)(self._find_distance)
         self._routes_at: dict[str, tuple[str, ...]] = {}
         for corridor in self.corridors.values():
             for stop in corridor.stops:
@@ -123,6 +126,9 @@ class Network:
 
     def distance_to_section_km(self, position: Position, section_id: str) -> float:
         """Return the distance from `position` to the section's line, in km."""
+        return self._distance(position, section_id)
+
+    def _find_distance(self, position: Position, section_id: str) -> float:
         return distance_to_line_km(position, self.sections[section_id].line)
 
     def sections_in(self, area: str) -> tuple[str, ...]:

@@ -56,8 +56,15 @@ def add(db: Database, *alerts: NewAlert, at: datetime = NOW) -> list[str]:
     return db.write_now(lambda conn: store.add_alerts(conn, alerts, now=at))
 
 
+#: Lives through all tests: whatever happens to a chain, it must never make a difference.
+MEMORY = store.ChainMemory()
+
+
 def told(db: Database, *subjects: tuple[str, str]) -> dict[tuple[str, str], AlertState]:
-    return db.read_now(lambda conn: store.told_state(conn, subjects or [FUEL]))
+    afresh = db.read_now(lambda conn: store.told_state(conn, subjects or [FUEL]))
+    by_memory = db.read_now(lambda conn: store.told_state(conn, subjects or [FUEL], memory=MEMORY))
+    assert by_memory == afresh
+    return afresh
 
 
 def status_of(db: Database, alert_id: str) -> str:

@@ -13,6 +13,7 @@ from app.alerts.store.alerts import (
     speak_also_of,
 )
 from app.alerts.store.chains import (
+    ChainMemory,
     Subject,
     drop_held,
     due_expired,
@@ -24,6 +25,7 @@ from app.alerts.store.chains import (
 )
 
 __all__ = [
+    "ChainMemory",
     "Subject",
     "acknowledge",
     "add_alerts",

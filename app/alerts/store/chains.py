@@ -1,9 +1,10 @@
 """Chains on disk: what was told of each route and cargo, what waits, what is over."""
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +35,8 @@ from app.db.tables import AlertIncidentRow, AlertRow
 Subject = tuple[str, str]
 
 STRETCH_SEPARATOR = "~"
+#: Chains remembered: about 1 kB each.
+CHAINS_KEPT = 2_000
 
 #: An exercise says nothing of the road: it neither answers nor hides what is real.
 _IS_EXERCISE = AlertRow.facts["exercise"].as_boolean()
@@ -87,7 +90,11 @@ _SPOKEN_OF = (
 
 
 def told_state(
-    conn: Connection, subjects: Iterable[Subject], *, exercise: bool = False
+    conn: Connection,
+    subjects: Iterable[Subject],
+    *,
+    exercise: bool = False,
+    memory: "ChainMemory | None" = None,
 ) -> dict[Subject, AlertState]:
     """Return what was last said about each (route, cargo); those nothing was said of are absent.
 
@@ -102,7 +109,7 @@ def told_state(
     given = {"routes": sorted({route for route, _ in wanted}), "exercise": exercise}
     rows = conn.execute(_ACTIVE_ON, given)
     latest = {(row.route, row.cargo): row for row in rows if (row.route, row.cargo) in wanted}
-    states = _states(conn, list(latest.values()))
+    states = _states(conn, list(latest.values()), memory or ChainMemory())
     return {subject: states[row.id] for subject, row in latest.items()}
 
 
@@ -116,7 +123,7 @@ def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[Du
         .limit(limit)
     )
     rows = list(conn.execute(query))
-    states = _states(conn, rows)
+    states = _states(conn, rows, ChainMemory())
     return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
 
 
@@ -182,7 +189,6 @@ class _Told:
 
     said_at: list[datetime] = field(default_factory=list)
     stretches: set[Stretch] = field(default_factory=set)
-    incident_ids: set[str] = field(default_factory=set)
     serious: bool = False
     news_at: datetime | None = None
     speaks: str | None = None
@@ -210,23 +216,57 @@ class _Told:
         )
 
 
-def _states(conn: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, AlertState]:
-    chains = _told_by_chain(conn, sorted({row.chain_id for row in rows}))
-    return {row.id: _state(row, chains[row.chain_id]) for row in rows}
+class ChainMemory:
+    """What chains have told, by the alert that is active in each; safe between threads.
+
+    Good for ever: alerts are never rewritten, and whatever a chain tells next is another active
+    alert. Of which incidents alerts speak is not kept: a merge adds to that.
+    """
+
+    def __init__(self, size: int = CHAINS_KEPT) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, _Told] = OrderedDict()
+        self._lock = Lock()
+
+    def recall(self, alert_ids: Iterable[str]) -> dict[str, _Told]:
+        """Return what is remembered, by the active alert."""
+        with self._lock:
+            found = {one: self._kept[one] for one in alert_ids if one in self._kept}
+            for one in found:
+                self._kept.move_to_end(one)
+            return found
+
+    def keep(self, told: Mapping[str, _Told]) -> None:
+        """Remember; forget what was not asked for longest."""
+        with self._lock:
+            self._kept.update(told)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
 
 
-def _told_by_chain(conn: Connection, chain_ids: Sequence[str]) -> Mapping[str, _Told]:
-    chains: defaultdict[str, _Told] = defaultdict(_Told)
-    if not chain_ids:
-        return chains
-    for row in conn.execute(_SPOKEN, {"chains": chain_ids}):
-        chains[row.chain_id].hear(row)
-    for row in conn.execute(_SPOKEN_OF, {"chains": chain_ids}):
-        chains[row.chain_id].incident_ids.add(row.incident_id)
-    return chains
+def _states(
+    conn: Connection, rows: Sequence[Row[*tuple[Any, ...]]], memory: ChainMemory
+) -> dict[str, AlertState]:
+    if not rows:
+        return {}
+    told = memory.recall(row.id for row in rows)
+    unknown = {row.id: row.chain_id for row in rows if row.id not in told}
+    if unknown:
+        chains: defaultdict[str, _Told] = defaultdict(_Told)
+        for spoken in conn.execute(_SPOKEN, {"chains": sorted(set(unknown.values()))}):
+            chains[spoken.chain_id].hear(spoken)
+        heard = {alert_id: chains[chain_id] for alert_id, chain_id in unknown.items()}
+        memory.keep(heard)
+        told |= heard
+    incidents: defaultdict[str, set[str]] = defaultdict(set)
+    for chain_id, incident_id in conn.execute(
+        _SPOKEN_OF, {"chains": sorted({row.chain_id for row in rows})}
+    ):
+        incidents[chain_id].add(incident_id)
+    return {row.id: _state(row, told[row.id], incidents[row.chain_id]) for row in rows}
 
 
-def _state(row: Row[*tuple[Any, ...]], told: _Told) -> AlertState:
+def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> AlertState:
     return AlertState(
         id=row.id,
         chain_id=row.chain_id,
@@ -235,7 +275,7 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told) -> AlertState:
         certainty=Certainty(row.certainty),
         created_at=row.created_at,
         references=tuple(row.references),
-        incident_ids=frozenset(told.incident_ids),
+        incident_ids=frozenset(incident_ids),
         reason=Reason(row.reason),
         expires_at=row.expires_at,
         stretches=frozenset(told.stretches),

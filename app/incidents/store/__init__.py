@@ -3,6 +3,7 @@
 from app.incidents.store.exposures import (
     Known,
     Reached,
+    add_exposures,
     incidents_reaching,
     set_exposures,
     versions_known_at,
@@ -46,6 +47,7 @@ __all__ = [
     "Replay",
     "ReportNotFoundError",
     "StoredReport",
+    "add_exposures",
     "add_incident",
     "add_report",
     "add_unlocated",

@@ -41,6 +41,21 @@ class Known:
     known_at: datetime
 
 
+def add_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
+    """Keep what an incident reaches of which nothing is on record yet: section id -> km."""
+    rows = [
+        {
+            "incident_id": incident_id,
+            "section_id": section_id,
+            "distance_km": float(km),
+            "live": True,
+        }
+        for section_id, km in sorted(reach.items())
+    ]
+    if rows:
+        conn.execute(_ADD, rows)
+
+
 def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
     """Keep that the incident reaches exactly the sections of `reach` (section id -> km).
 
@@ -49,18 +64,8 @@ def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]
     """
     rows = conn.execute(_REACHED, {"of": incident_id})
     before = {row.section_id: (row.distance_km, row.live) for row in rows}
-    new = [
-        {
-            "incident_id": incident_id,
-            "section_id": section_id,
-            "distance_km": float(km),
-            "live": True,
-        }
-        for section_id, km in sorted(reach.items())
-        if section_id not in before
-    ]
-    if new:
-        conn.execute(_ADD, new)
+    new = {section_id: km for section_id, km in reach.items() if section_id not in before}
+    add_exposures(conn, incident_id, new)
     for section_id, (km, live) in before.items():
         wanted = (float(reach[section_id]), True) if section_id in reach else (km, False)
         if wanted != (km, live):
