@@ -1,7 +1,7 @@
 """An admin changes the rules: checked, numbered, in force, and every road rated again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
@@ -10,15 +10,19 @@ from app.alerts.decide import Cause
 from app.audit import store as audit_store
 from app.config import Config
 from app.core.errors import ConflictError, NotFoundError
-from app.flows import assess
+from app.flows import assess, rule_books
 from app.flows.assess import Changes
 from app.flows.context import Context
+from app.incidents import store as incident_store
+from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, check_rules
 from app.risk.kept import RuleSet
 from app.risk.rules import Problem, Rule, near_name, parse_rules
 
 Tables = Sequence[Mapping[str, Any]]
+#: Incidents looked at together when rules look further than those before.
+_STRIDE = 500
 #: Makes the rules of the next set from those in force.
 Change = Callable[[Tables], Tables]
 
@@ -97,6 +101,8 @@ def change_rules(
     saved = risk_store.save_rule_set(
         conn, rules, note=note, actor=f"key:{actor}", now=now, expected=expected
     )
+    before = active.number if active is not None else None
+    _extend(conn, before, saved.number, context=context, now=now)
     _in_force(conn, saved, "rules.changed", note, actor=actor, context=context, now=now)
     return saved
 
@@ -110,7 +116,9 @@ def activate(
         RuleSetNotFoundError: There is none of this number.
     """
     assess.one_at_a_time(conn)
+    before = risk_store.active_number(conn)
     found = risk_store.activate(conn, number, now=now)
+    _extend(conn, before, number, context=context, now=now)
     _in_force(conn, found, "rules.activated", found.note, actor=actor, context=context, now=now)
     return found
 
@@ -164,6 +172,22 @@ def find(tables: Tables, rule_id: str) -> Mapping[str, Any]:
     raise RuleNotFoundError(f"There is no rule {rule_id[:80]!r} in force.{hint}")
 
 
+def _extend(
+    conn: Connection, before: int | None, number: int, *, context: Context, now: datetime
+) -> None:
+    """Let incidents reach as far as the rules in force now look, where those before looked less."""
+    book = rule_books.book_of(conn, number, context)
+    if before is not None and rule_books.book_of(conn, before, context).reach_km >= book.reach_km:
+        return
+    network, after = context.config.network, None
+    kept = IncidentFilters(since=now - timedelta(days=book.policy.memory_days))
+    while page := incident_store.list_incidents(conn, filters=kept, after=after, limit=_STRIDE):
+        incident_store.extend_exposures(
+            conn, {one.id: network.reach(one.location, book.reach_km) for one in page}
+        )
+        after = page[-1].id
+
+
 def _in_force(
     conn: Connection,
     rule_set: RuleSet,
@@ -183,6 +207,7 @@ def _in_force(
         detail={"note": note},
         now=now,
     )
-    sections = frozenset(risk_store.rated_sections(conn)) & context.config.network.sections.keys()
+    reached = {*risk_store.rated_sections(conn), *incident_store.reached_sections(conn)}
+    sections = frozenset(reached & context.config.network.sections.keys())
     changes = Changes(cause=Cause.RULES, sections=sections)
     assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.codec import decode_incident
@@ -56,6 +57,30 @@ def add_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]
         conn.execute(_ADD, rows)
 
 
+def extend_exposures(conn: Connection, reaches: Mapping[str, Mapping[str, float]]) -> None:
+    """Keep that incidents reach further: incident id -> section id -> km; nothing is taken back."""
+    rows = [
+        {
+            "incident_id": incident_id,
+            "section_id": section_id,
+            "distance_km": float(km),
+            "live": True,
+        }
+        for incident_id, reach in sorted(reaches.items())
+        for section_id, km in sorted(reach.items())
+    ]
+    if rows:
+        dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+        add = dialect.insert(ExposureRow)
+        conn.execute(
+            add.on_conflict_do_update(
+                index_elements=["incident_id", "section_id"],
+                set_={"distance_km": add.excluded.distance_km, "live": True},
+            ),
+            rows,
+        )
+
+
 def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
     """Keep that the incident reaches exactly the sections of `reach` (section id -> km).
 
@@ -74,6 +99,12 @@ def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]
                 .where(ExposureRow.incident_id == incident_id, ExposureRow.section_id == section_id)
                 .values(distance_km=wanted[0], live=wanted[1])
             )
+
+
+def reached_sections(conn: Connection) -> list[str]:
+    """Return the ids of every section that some incident reaches or reached."""
+    sections = select(ExposureRow.section_id).distinct()
+    return list(conn.scalars(sections.order_by(ExposureRow.section_id)))
 
 
 def incidents_reaching(

@@ -1,0 +1,100 @@
+"""Rules that look further than those before find what came before them, too."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from app.core.clock import ManualClock
+from app.core.levels import Level
+from app.db.tables import ExposureRow, IncidentRow
+from app.flows import tune_rules
+from app.flows.import_reports import take
+from app.incidents.filed import FiledReport
+from app.risk import store as risk_store
+from app.service import Service, open_service
+from app.settings import Settings
+from tests.harness.outbox import NOW
+
+FAR_KM = 120.0
+#: An ambush is felt far away and held against every road there.
+FAR_RULE = {
+    "id": "ambush-felt-far",
+    "title": "Ambush far away",
+    "title_fr": "Embuscade au loin",
+    "when": 'incident.kind == "convoy_ambush"',
+    "weight": 1.0,
+    "reach_km": FAR_KM,
+    "floor": [{"level": "moderate", "days": 5, "within_km": FAR_KM}],
+}
+
+
+def ambush(service: Service) -> None:
+    filed = FiledReport(
+        kind="convoy_ambush",
+        occurred_at=NOW - timedelta(hours=2),
+        reported_at=NOW,
+        date_precision="instant",
+        place="Diema",
+        summary="Convoy ambushed",
+        source_type="agency",
+    )
+    take(service.db, filed, backfill=False, context=service.context, now=NOW)
+
+
+def reached(service: Service) -> dict[str, float]:
+    query = select(ExposureRow.section_id, ExposureRow.distance_km).where(ExposureRow.live)
+    return service.db.read_now(lambda conn: {row[0]: row[1] for row in conn.execute(query)})
+
+
+def test_incidents_reach_as_far_as_the_rules_in_force_look(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    with open_service(settings, clock=ManualClock(NOW)) as service:
+        ambush(service)
+        near = reached(service)
+
+        service.db.write_now(
+            lambda conn: tune_rules.change_rules(
+                conn,
+                tune_rules.added(FAR_RULE),
+                note="",
+                actor="k",
+                expected=None,
+                context=service.context,
+                now=NOW,
+            )
+        )
+
+        far = reached(service)
+        assert far.keys() > near.keys()
+        assert max(near.values()) <= 50 < max(far.values()) <= FAR_KM
+        states = service.db.read_now(lambda conn: risk_store.section_states(conn, far))
+        assert states.keys() == far.keys()
+        levels = {one.cargoes["goods"].level.rank for one in states.values()}
+        assert min(levels) >= Level.MODERATE.rank
+
+
+def test_what_the_rules_have_forgotten_is_left_alone(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    with open_service(settings, clock=ManualClock(NOW)) as service:
+        ambush(service)
+        near = reached(service)
+        memory = timedelta(days=service.context.config.risk.memory_days + 1)
+        old = update(IncidentRow).values(occurred_at=NOW - memory)
+        service.db.write_now(lambda conn: conn.execute(old))
+
+        service.db.write_now(
+            lambda conn: tune_rules.change_rules(
+                conn,
+                tune_rules.added(FAR_RULE),
+                note="",
+                actor="k",
+                expected=None,
+                context=service.context,
+                now=NOW,
+            )
+        )
+
+        assert reached(service) == near
