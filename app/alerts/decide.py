@@ -11,6 +11,8 @@ from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
 _DAY = timedelta(hours=24)
+#: However soon a doubt has to be answered: what is said meanwhile may take so long to arrive.
+_TIME_TO_TELL = timedelta(hours=2)
 
 
 class Cause(StrEnum):
@@ -115,6 +117,9 @@ class AlertDecision:
         """Return the type of the alert to make, None for nothing."""
         return None if self.action is Action.NONE else AlertType(self.action.value)
 
+
+#: These answer every doubt.
+_LAST_WORDS = (Action.ALL_CLEAR, Action.WITHDRAWAL)
 
 #: What is said, and why. The audience follows from the reason alone.
 _Saying = tuple[Action, Reason]
@@ -333,11 +338,14 @@ def _expires_at(
     told: AlertState | None = None,
     answers: str | None = None,
 ) -> datetime:
-    """Return until when a statement holds: not beyond the time in which a doubt is answered."""
+    """Return until when a statement holds: not beyond the time in which a doubt is answered.
+
+    But long enough to be sent, and sent again while a provider is down.
+    """
     until = policy.expires_at(level, certainty, now)
     if told is None or told.doubt_at is None or not told.unanswered - {answers}:
         return until
-    return max(now, min(until, told.doubt_at + policy.unconfirmed_for))
+    return min(until, max(now + _TIME_TO_TELL, told.doubt_at + policy.unconfirmed_for))
 
 
 def _decision(
@@ -363,7 +371,7 @@ def _decision(
             change.certainty,
             policy=policy,
             now=now,
-            told=told,
+            told=None if action in _LAST_WORDS else told,
             answers=change.speaks if reason is Reason.CONFIRMED else None,
         ),
         references=(*told.references, told.id) if told else (),

@@ -262,3 +262,13 @@ def test_the_same_inputs_give_the_same_decisions(steps: list[Step]) -> None:
     again = [decision for decision, _, _ in played(steps).said]
 
     assert first == again
+
+
+@given(STEPS)
+def test_whatever_is_said_has_the_time_to_arrive(steps: Sequence[Step]) -> None:
+    world = World()
+    for step in steps:
+        world.play(step)
+
+    for decision, state, _ in world.said:
+        assert decision.expires_at >= state.created_at + timedelta(hours=2)
