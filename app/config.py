@@ -13,8 +13,9 @@ from app.alerts.policy import AlertPolicy
 from app.alerts.templates import Templates, load_templates
 from app.core.errors import ConfigError
 from app.delivery import policy as delivery_policy
-from app.delivery import retention
+from app.delivery import providers, retention
 from app.delivery.policy import DeliveryPolicy
+from app.delivery.providers import ProvidersPolicy
 from app.delivery.retention import RetentionPolicy
 from app.incidents import cargo, kinds
 from app.incidents import policy as incident_policy
@@ -48,6 +49,7 @@ class Config:
     templates: Templates
     delivery: DeliveryPolicy
     retention: RetentionPolicy
+    providers: ProvidersPolicy
 
 
 def load_config(directory: Path) -> Config:
@@ -87,6 +89,9 @@ def load_config(directory: Path) -> Config:
         ),
         retention=retention.parse(
             read_toml(policy / "retention.toml"), file="policy/retention.toml"
+        ),
+        providers=providers.parse(
+            read_toml(policy / "providers.toml"), file="policy/providers.toml"
         ),
     )
 

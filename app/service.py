@@ -1,6 +1,6 @@
 """Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,8 @@ from app.accounts.limits import TokenBuckets
 from app.alerts.alert import Message
 from app.alerts.compose import compose
 from app.alerts.records import StoredAlert
-from app.channels.registry import build_channels
+from app.channels.base import Channel
+from app.channels.registry import build_providers
 from app.config import Config, load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
@@ -22,8 +23,11 @@ from app.flows import age_out, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
+from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
+from app.flows.providers import Choosing, gathered
+from app.flows.tell_duty import Duty
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
 from app.jobs.heartbeat import Heart, beating
@@ -41,6 +45,7 @@ _AGE_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _FORGET_EVERY = timedelta(hours=1)
+_FAIL_OVER_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -53,6 +58,8 @@ class Service:
     clock: Clock
     context: Context
     bell: Bell
+    #: In place of those that the settings name: the demo's.
+    channels: Mapping[str, Channel] | None = None
 
     def state(self) -> AppState:
         """Return what the API works with."""
@@ -96,9 +103,58 @@ class Service:
                 opted_out=self._opted_out,
                 owner=owner,
             ),
-            channels=build_channels(self.settings, clock=self.clock.now),
+            channels=self.channels or self._channels(),
+            duty=self._duty(),
             bell=self.bell,
             listen=self._listener(),
+        )
+
+    def _channels(self) -> dict[str, Channel]:
+        config = self.context.config
+        return gathered(
+            build_providers(self.settings, clock=self.clock.now),
+            Choosing(
+                db=self.db,
+                clock=self.clock,
+                policy=config.delivery,
+                routing=config.providers.routing,
+                duty=list(self._duty_addresses()),
+                remind=config.providers.fail_over.remind,
+            ),
+        )
+
+    def _duty_addresses(self) -> dict[str, str]:
+        duty = self.settings.duty
+        given = {"email": duty.email, "sms": duty.phone}
+        return {channel: address for channel, address in given.items() if address}
+
+    def _duty(self) -> Duty | None:
+        addresses = self._duty_addresses()
+        if not addresses:
+            return None
+        return Duty(
+            db=self.db,
+            clock=self.clock,
+            addresses=addresses,
+            language=self.context.config.subscribers.default_language,
+            public_url=self.settings.public_url,
+        )
+
+    def _fail_over(self) -> FailOver:
+        config, settings, vault = self.context.config, self.settings, self.context.vault
+        given = {"twilio": settings.twilio, "gateway": settings.gateway}
+        return FailOver(
+            db=self.db,
+            clock=self.clock,
+            policy=config.providers.fail_over,
+            routing=config.providers.routing,
+            providers=[name for name, section in given.items() if section],
+            receipts=settings.public_url is not None,
+            open_address=lambda sealed, contact_id, channel: vault.open(
+                sealed, row_id=contact_id, field=channel
+            ),
+            duty=list(self._duty_addresses()),
+            made=self.bell.ring,
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
@@ -115,6 +171,7 @@ class Service:
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
+                Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
             ],
             ticker,
         )
@@ -138,6 +195,12 @@ class Service:
             lambda conn: settling.expire(conn, limit=_EXPIRE_STRIDE, now=self.clock.now())
         ):
             pass
+
+    async def fail_over(self) -> None:
+        """Move weights between providers, and on what did not arrive in time."""
+        flow = self._fail_over()
+        await shift_weights(flow)
+        await fail_over(flow)
 
     async def forget(self) -> None:
         """Delete deliveries that have been kept for as long as config says."""

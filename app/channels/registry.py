@@ -6,32 +6,48 @@ from datetime import datetime
 
 from app.channels.base import Channel
 from app.channels.console import Console
+from app.channels.http_gateway import HttpGateway
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.channels.twilio_sms import TwilioSms
-from app.settings import Settings, SmtpSettings, TwilioSettings
+from app.settings import GatewaySettings, Settings, SmtpSettings, TwilioSettings
 
 
-def build_channels(
+def build_providers(
     settings: Settings,
     *,
     clock: Callable[[], datetime],
     write: Callable[[str], object] = sys.stdout.write,
-) -> dict[str, Channel]:
-    """Return a provider for each channel; one without a provider goes to the console.
+) -> dict[str, list[Channel]]:
+    """Return the providers of each channel; one without a provider goes to the console.
 
     Args:
         settings: Providers and the public URL.
         clock: Dates e-mails.
         write: Where the console channel writes.
     """
-    sms, email = settings.twilio, settings.smtp
+    public_url = settings.public_url
+    sms: list[Channel] = []
+    if settings.twilio:
+        sms.append(_twilio(settings.twilio, public_url))
+    if settings.gateway:
+        sms.append(_gateway(settings.gateway, public_url))
+    email = [_smtp(settings.smtp, public_url, clock)] if settings.smtp else []
     return {
-        "sms": _twilio(sms, settings.public_url) if sms else Console("sms", write=write),
-        "email": _smtp(email, settings.public_url, clock)
-        if email
-        else Console("email", write=write),
+        "sms": sms or [Console("sms", write=write)],
+        "email": email or [Console("email", write=write)],
     }
+
+
+def _gateway(settings: GatewaySettings, public_url: str | None) -> Channel:
+    return HttpGateway(
+        url=settings.url,
+        username=settings.username,
+        password=settings.password.get_secret_value(),
+        sender=settings.from_,
+        timeout_s=settings.timeout_s,
+        public_url=public_url,
+    )
 
 
 def _twilio(settings: TwilioSettings, public_url: str | None) -> Channel:

@@ -8,12 +8,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from app.channels.base import Channel
 from app.flows.bell import Bell, heard
 from app.flows.dispatch import Dispatch, Lane
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.settle import settle_doubts
+from app.flows.tell_duty import Duty, tell_duty
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ class Worker:
         bell: Rung after every commit of this process that makes work.
         listen: Rings what it is given when another process has made work, until cancelled; None
             where no process can call another.
+        duty: The person on duty, and what they are told; None: nobody.
     """
 
     fan_out: FanOut
@@ -36,6 +39,7 @@ class Worker:
     channels: Mapping[str, Channel]
     bell: Bell
     listen: Callable[[Callable[[], None]], Awaitable[None]] | None = None
+    duty: Duty | None = None
 
 
 def new_owner() -> str:
@@ -54,6 +58,9 @@ async def work(worker: Worker, stop: asyncio.Event) -> None:
 async def _parts(worker: Worker, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as parts:
         parts.create_task(_keep_up("fan_out", stop, lambda: _fan_out(worker, stop)))
+        if duty := worker.duty:
+            tell = partial(tell_duty, duty, worker.channels)
+            parts.create_task(_keep_up("duty", stop, lambda: _in_turn(worker, stop, tell)))
         for channel in worker.channels.values():
             lane = f"lane {channel.kind}"
             parts.create_task(_keep_up(lane, stop, lambda c=channel: _lane(worker, c, stop)))  # type: ignore[misc]
@@ -99,12 +106,23 @@ async def _lane(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
 
 async def _settle(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
     """Doubts have time: nothing calls for them but the clock."""
+
+    async def settle() -> None:
+        if await settle_doubts(channel, worker.dispatch):
+            worker.bell.ring()
+
+    await _in_turn(worker, stop, settle)
+
+
+async def _in_turn(
+    worker: Worker, stop: asyncio.Event, errand: Callable[[], Awaitable[object]]
+) -> None:
+    """Run an errand now and then, for as long as the worker works."""
     poll_s = worker.dispatch.policy.poll.total_seconds()
     ended = worker.bell.listen()
     try:
         while not stop.is_set():
-            if await settle_doubts(channel, worker.dispatch):
-                worker.bell.ring()
+            await errand()
             due = asyncio.get_running_loop().time() + poll_s
             while not stop.is_set() and (left := due - asyncio.get_running_loop().time()) > 0:
                 ended.clear()

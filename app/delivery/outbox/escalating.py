@@ -1,0 +1,255 @@
+"""Messages that did not arrive: found by index, a batch at a time, and moved on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db.ids import sql_uuid7, uuid7_prefix
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, MessageRow
+from app.db.types import UtcDateTime
+from app.db.wake import call_workers
+from app.delivery.delivery import Status
+from app.delivery.outbox.claiming import among
+
+#: Why a delivery went back into the queue: another provider is to have it.
+FAILED_OVER = "failed_over"
+#: When to look again at what has been given up: a receipt may still move it.
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+_ENDED = (Status.UNDELIVERED, Status.FAILED, Status.EXPIRED)
+_WAITING = (Status.QUEUED, Status.SENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A delivery that has not arrived; `address_sealed` is None once the contact is gone.
+
+    `since` is when its provider took it; `overtaken`: its alert is not what holds now.
+    """
+
+    id: str
+    alert_id: str
+    contact_id: str
+    channel: str
+    status: Status
+    priority: int
+    provider: str | None
+    silent_provider: str | None
+    since: datetime
+    overtaken: bool
+    address_sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """How many recipients an alert has not reached, and what it is about."""
+
+    alert_id: str
+    words: str
+    number: int
+
+
+def list_silent(
+    conn: Connection, *, channel: str, priority: int, before: datetime, limit: int
+) -> list[Missing]:
+    """Return what a provider took before `before` and said nothing more of, oldest first."""
+    return _missing(
+        conn,
+        and_(
+            DeliveryRow.status == Status.SENT,
+            DeliveryRow.channel == channel,
+            DeliveryRow.priority == priority,
+            DeliveryRow.due_at <= before,
+        ),
+        limit=limit,
+    )
+
+
+def list_ended(
+    conn: Connection, *, channel: str, priority: int, limit: int, now: datetime
+) -> list[Missing]:
+    """Return what ended without arriving and is on no list yet."""
+    return _missing(
+        conn,
+        and_(
+            DeliveryRow.status.in_(_ENDED),
+            DeliveryRow.channel == channel,
+            DeliveryRow.priority == priority,
+            DeliveryRow.due_at <= now,
+            DeliveryRow.listed_at.is_(None),
+        ),
+        limit=limit,
+    )
+
+
+def list_stuck(
+    conn: Connection, *, channel: str, priority: int, before: datetime, limit: int
+) -> list[Missing]:
+    """Return what has waited to be sent since before `before` and is on no list yet."""
+    return _missing(
+        conn,
+        and_(
+            DeliveryRow.status == Status.QUEUED,
+            DeliveryRow.channel == channel,
+            DeliveryRow.priority == priority,
+            DeliveryRow.created_at <= before,
+            DeliveryRow.listed_at.is_(None),
+        ),
+        limit=limit,
+    )
+
+
+def resend(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> None:
+    """Put back what another provider is to have; the record keeps who fell silent."""
+    if not missing:
+        return
+    conn.execute(
+        update(DeliveryRow)
+        .where(_these(conn, missing), DeliveryRow.status == Status.SENT)
+        .values(
+            status=Status.QUEUED,
+            silent_provider=DeliveryRow.provider,
+            error_code=FAILED_OVER,
+            due_at=now,
+            updated_at=now,
+        )
+    )
+    call_workers(conn)
+
+
+def give_up(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> None:
+    """Put deliveries on the call list. Whatever still comes of them is kept."""
+    if not missing:
+        return
+    waits = DeliveryRow.status.in_(_WAITING)
+    conn.execute(
+        update(DeliveryRow)
+        .where(_these(conn, missing), DeliveryRow.status != Status.DELIVERED)
+        .values(listed_at=now, due_at=case((waits, DeliveryRow.due_at), else_=_NEVER))
+    )
+
+
+def use_other_channel(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> int:
+    """Make deliveries for the other channels of these contacts; return how many were made.
+
+    One for each alert, contact and channel, as ever: who has it there already gets nothing more.
+    """
+    if not missing:
+        return 0
+    rows = _elsewhere(conn, missing, now=now)
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
+    statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    made = conn.execute(statement).rowcount
+    if made:
+        call_workers(conn)
+    return made
+
+
+def count_unreached(conn: Connection, alert_ids: Sequence[str]) -> list[Unreached]:
+    """Return how many contacts of each alert are on its call list."""
+    words = AlertRow.route + literal(" ") + AlertRow.cargo
+    query = (
+        select(
+            AlertRow.id.label("alert_id"),
+            words.label("words"),
+            func.count(DeliveryRow.contact_id.distinct()).label("number"),
+        )
+        .join(DeliveryRow, DeliveryRow.alert_id == AlertRow.id)
+        .where(
+            among(conn, AlertRow.id, alert_ids),
+            DeliveryRow.listed_at.is_not(None),
+            DeliveryRow.status.not_in([Status.DELIVERED, Status.SUPPRESSED]),
+        )
+        .group_by(AlertRow.id, AlertRow.route, AlertRow.cargo)
+    )
+    return [Unreached(**row) for row in conn.execute(query).mappings()]
+
+
+def _missing(conn: Connection, condition: ColumnElement[bool], *, limit: int) -> list[Missing]:
+    ids = (
+        select(DeliveryRow.id)
+        .where(condition)
+        .order_by(DeliveryRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(conn.scalars(ids))
+    if not found:
+        return []
+    query = (
+        select(
+            DeliveryRow.id,
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.channel,
+            DeliveryRow.status,
+            DeliveryRow.priority,
+            DeliveryRow.provider,
+            DeliveryRow.silent_provider,
+            DeliveryRow.due_at.label("since"),
+            (AlertRow.status != "active").label("overtaken"),
+            ContactChannelRow.address_sealed,
+        )
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .outerjoin(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                ContactChannelRow.channel == DeliveryRow.channel,
+                ContactChannelRow.status == "active",
+            ),
+        )
+        .where(among(conn, DeliveryRow.id, found))
+    )
+    rows = conn.execute(query).mappings()
+    return [
+        Missing(**{**row, "status": Status(row["status"]), "overtaken": bool(row["overtaken"])})
+        for row in rows
+    ]
+
+
+def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> Any:
+    instant = literal(now, UtcDateTime())
+    return (
+        select(
+            sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.organisation_id,
+            ContactChannelRow.channel,
+            DeliveryRow.language,
+            literal(Status.QUEUED.value).label("status"),
+            DeliveryRow.priority,
+            literal(0).label("attempts"),
+            instant.label("due_at"),
+            instant.label("created_at"),
+            instant.label("updated_at"),
+            DeliveryRow.expires_at,
+        )
+        .join(AlertRow, and_(AlertRow.id == DeliveryRow.alert_id, AlertRow.status == "active"))
+        .join(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                ContactChannelRow.channel != DeliveryRow.channel,
+                ContactChannelRow.status == "active",
+            ),
+        )
+        .join(
+            MessageRow,
+            and_(
+                MessageRow.alert_id == DeliveryRow.alert_id,
+                MessageRow.channel == ContactChannelRow.channel,
+                MessageRow.language == DeliveryRow.language,
+            ),
+        )
+        .where(_these(conn, missing), DeliveryRow.expires_at > now)
+    )
+
+
+def _these(conn: Connection, missing: Sequence[Missing]) -> ColumnElement[bool]:
+    return among(conn, DeliveryRow.id, [one.id for one in missing])

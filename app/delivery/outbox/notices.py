@@ -1,0 +1,136 @@
+"""What the person on duty is told: one row for each thing and channel, whatever its number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.core.ids import new_id
+from app.db.tables import NoticeRow
+from app.delivery.escalation import to_tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to tell: `number` recipients whom the alert `about` did not reach, or a provider.
+
+    Attributes:
+        words: Route and cargo; why the provider refuses us.
+    """
+
+    id: str
+    kind: str
+    about: str
+    channel: str
+    words: str
+    number: int
+    attempts: int
+
+
+def note(
+    conn: Connection,
+    *,
+    kind: str,
+    about: str,
+    words: str,
+    number: int,
+    channels: Sequence[str],
+    remind: timedelta,
+    now: datetime,
+) -> bool:
+    """Write down something for the person on duty; tell whether it is to be sent now.
+
+    Once for each `about` and channel. Another number is kept, and sent again when it has doubled;
+    a provider that refuses us anew after `remind` is told anew.
+    """
+    query = select(NoticeRow).where(NoticeRow.about == about).with_for_update()
+    known = {row.channel: row for row in conn.execute(query.with_only_columns(*_STATE))}
+    told = False
+    for channel in channels:
+        row = known.get(channel)
+        if row is None:
+            _add(conn, kind=kind, about=about, words=words, number=number, channel=channel, now=now)
+            told = True
+            continue
+        anew = kind == PROVIDER and row.sent_at is not None and now - row.sent_at >= remind
+        due = anew or to_tell(number, told=row.told, sent_at=row.sent_at, remind=remind, now=now)
+        values = {"number": number, "words": words}
+        if due and row.due_at is None:
+            values |= {"due_at": now, "attempts": 0}
+            told = True
+        conn.execute(update(NoticeRow).where(NoticeRow.id == row.id).values(**values))
+    return told
+
+
+UNREACHED, PROVIDER = "unreached", "provider"
+
+_STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, NoticeRow.due_at)
+
+
+def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
+    """Return notices to send, and keep other workers off for `lease`."""
+    columns = (
+        NoticeRow.id,
+        NoticeRow.kind,
+        NoticeRow.about,
+        NoticeRow.channel,
+        NoticeRow.words,
+        NoticeRow.number,
+        NoticeRow.attempts,
+    )
+    query = (
+        select(*columns)
+        .where(NoticeRow.due_at <= now)
+        .order_by(NoticeRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = [Notice(**row) for row in conn.execute(query).mappings()]
+    if not found:
+        return []
+    conn.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id.in_([one.id for one in found]))
+        .values(due_at=now + lease, attempts=NoticeRow.attempts + 1)
+    )
+    return found
+
+
+def told(conn: Connection, notice: Notice, *, now: datetime) -> None:
+    """Write down that a notice was sent with the number it has here."""
+    conn.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id == notice.id)
+        .values(told=notice.number, sent_at=now, due_at=None)
+    )
+
+
+def put_off(conn: Connection, notice: Notice, *, due_at: datetime | None) -> None:
+    """Try again at `due_at`; None: never, nobody can be told this way."""
+    conn.execute(update(NoticeRow).where(NoticeRow.id == notice.id).values(due_at=due_at))
+
+
+def _add(
+    conn: Connection,
+    *,
+    kind: str,
+    about: str,
+    words: str,
+    number: int,
+    channel: str,
+    now: datetime,
+) -> None:
+    conn.execute(
+        insert(NoticeRow).values(
+            id=new_id(now),
+            kind=kind,
+            about=about,
+            channel=channel,
+            words=words[:200],
+            number=number,
+            due_at=now,
+            attempts=0,
+            created_at=now,
+        )
+    )
