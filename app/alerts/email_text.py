@@ -62,7 +62,9 @@ def write_email(
         "exercise": words.texts.exercise if facts.exercise else None,
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
     } | _figures(facts, voice)
-    subject = fill(statement.subject, slots)
+    # What else is said at a lower level has no room in a subject.
+    cargo = forms_of["cargo"][1 if facts.also else 0]
+    subject = fill(statement.subject, slots | {"cargo": cargo})
     return Message(
         channel="email",
         language=language,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows.context import Context
-from app.flows.statements import reasons_out
+from app.flows.wire import reasons_out
 from app.risk import store as risk_store
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState

@@ -12,7 +12,7 @@ from app.flows import rule_books
 from app.flows.answers import reasons_in_words
 from app.flows.context import Context
 from app.flows.ratings import evidence_of
-from app.flows.statements import contribution_out
+from app.flows.wire import contribution_out
 from app.risk import store as risk_store
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.rate import others, rate

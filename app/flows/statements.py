@@ -2,23 +2,26 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.evidence import SectionEvidence
-from app.risk.rating import Contribution, Rating
+from app.risk.rating import Rating
 from app.roads.network import Corridor, Network
 from app.roads.places import Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
 
 #: Incidents named behind a level that no floor holds: those that add most.
 _BEHIND = 3
+#: A report of something older than this changes ratings, and is no news for a driver.
+_HISTORY = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ def statement_of(
     """
     holding = holders(news)
     speaks = about or _main_incident(news, background, holding)
+    old = speaks is not None and _is_old(speaks, news)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -101,8 +105,11 @@ def statement_of(
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
         backfill=background.backfill,
-        speaks=speaks.id if speaks is not None else None,
-        weighs=speaks is not None and speaks.id in background.changed and _weighs(news, speaks),
+        speaks=speaks.id if speaks is not None and not old else None,
+        weighs=speaks is not None
+        and not old
+        and speaks.id in background.changed
+        and _weighs(news, speaks),
     )
     return Statement(news=news, change=change, speaks=speaks)
 
@@ -114,11 +121,18 @@ def holders(news: RouteNews) -> tuple[Incident, ...]:
     """
     dangers = [one for one in news.worst.contributions if not one.cleared]
     holding = [one for one in dangers if one.floor is not None and one.floor is news.after]
-    holding.sort(key=lambda one: (one.age_days, one.distance_km, one.incident_id))
+    known = {item.exposed.incident.id: item.exposed.incident for item in news.evidence.items}
+    holding.sort(
+        key=lambda one: (
+            not known[one.incident_id].certain,
+            one.age_days,
+            one.distance_km,
+            one.incident_id,
+        )
+    )
     if not holding:
         by_hazard = sorted(dangers, key=lambda one: (-one.hazard, one.incident_id))
         holding = by_hazard[:_BEHIND]
-    known = {item.exposed.incident.id: item.exposed.incident for item in news.evidence.items}
     return tuple(known[one.incident_id] for one in holding)
 
 
@@ -139,8 +153,21 @@ def _main_incident(
     return holding[0]
 
 
+def _told_at(told: AlertState | None, decision: AlertDecision) -> datetime | None:
+    """Return when what this answers was told: a doubt may be older than the last message."""
+    if told is None:
+        return None
+    doubted = decision.reason in {Reason.NOT_CONFIRMED, Reason.CONFIRMED}
+    return (told.doubt_at if doubted else None) or told.created_at
+
+
 def _holds_floor(news: RouteNews) -> bool:
     return any(one.floor is news.after and not one.cleared for one in news.worst.contributions)
+
+
+def _is_old(speaks: Incident, news: RouteNews) -> bool:
+    """Return whether it happened so long ago that a late word about it is history."""
+    return news.worst.at - speaks.occurred_at > _HISTORY
 
 
 def _weighs(news: RouteNews, speaks: Incident) -> bool:
@@ -193,7 +220,7 @@ def facts_of(
         certainty=decision.certainty,
         alternative=alternative,
         reason=decision.reason,
-        told_at=told.created_at if told is not None else None,
+        told_at=_told_at(told, decision),
         told_kind=told.kind if told is not None else None,
         speaks=speaks.id if speaks is not None else None,
         with_cargoes=tuple(
@@ -284,37 +311,6 @@ def targets_of(route: str, section_ids: Collection[str], network: Network) -> fr
         | {section_target(one) for one in section_ids}
         | {area_target(area) for area in areas}
     )
-
-
-def reasons_out(rating: Rating) -> dict[str, Any]:
-    """Return what made a rating, as it is kept with alerts and changes of level."""
-    return {
-        "section": rating.section_id,
-        "score": rating.score,
-        "hazard": rating.hazard,
-        "prior": rating.prior,
-        "spoke": rating.spoke,
-        "contributions": [contribution_out(one) for one in rating.contributions],
-    }
-
-
-def contribution_out(one: Contribution) -> dict[str, Any]:
-    """Return a contribution as JSON: ids, versions, rule and figures."""
-    return {
-        "incident": one.incident_id,
-        "version": one.incident_version,
-        "kind": one.kind,
-        "rule": one.rule_id,
-        "title": one.rule_title,
-        "distance_km": one.distance_km,
-        "age_days": one.age_days,
-        "credibility": one.credibility,
-        "weight": one.weight,
-        "hazard": one.hazard,
-        "floor": one.floor.value if one.floor is not None else None,
-        "floor_until": one.floor_until.isoformat() if one.floor_until is not None else None,
-        "cleared": one.cleared,
-    }
 
 
 def plain_title(corridor: Corridor) -> str:

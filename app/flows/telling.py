@@ -22,10 +22,10 @@ from app.flows.statements import (
     Statement,
     alternative_to,
     facts_of,
-    reasons_out,
     statement_of,
     targets_of,
 )
+from app.flows.wire import reasons_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk import store as risk_store

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range, Report
+from app.risk.rating import Contribution, Rating
 from app.roads.places import Candidate, Location, Shape
 
 #: Of these an exact place would tell where an escort or a convoy is.
@@ -114,3 +115,34 @@ def _coarse(location: Location) -> dict[str, Any]:
 
 def _range(found: Range | None) -> dict[str, int] | None:
     return {"low": found.low, "high": found.high} if found is not None else None
+
+
+def reasons_out(rating: Rating) -> dict[str, Any]:
+    """Return what made a rating, as it is kept with alerts and changes of level."""
+    return {
+        "section": rating.section_id,
+        "score": rating.score,
+        "hazard": rating.hazard,
+        "prior": rating.prior,
+        "spoke": rating.spoke,
+        "contributions": [contribution_out(one) for one in rating.contributions],
+    }
+
+
+def contribution_out(one: Contribution) -> dict[str, Any]:
+    """Return a contribution as JSON: ids, versions, rule and figures."""
+    return {
+        "incident": one.incident_id,
+        "version": one.incident_version,
+        "kind": one.kind,
+        "rule": one.rule_id,
+        "title": one.rule_title,
+        "distance_km": one.distance_km,
+        "age_days": one.age_days,
+        "credibility": one.credibility,
+        "weight": one.weight,
+        "hazard": one.hazard,
+        "floor": one.floor.value if one.floor is not None else None,
+        "floor_until": one.floor_until.isoformat() if one.floor_until is not None else None,
+        "cleared": one.cleared,
+    }
