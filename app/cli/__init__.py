@@ -4,6 +4,7 @@ import typer
 
 from app.cli import imports, keys, roads, rules, vault
 from app.cli.backup import backup, restore
+from app.cli.demonstrating import demo
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
 from app.cli.subscribing import subscribe
@@ -11,7 +12,7 @@ from app.cli.subscribing import subscribe
 app = typer.Typer(
     help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, worker, migrate, subscribe, replay, backup, restore):
+for command in (serve, worker, migrate, subscribe, replay, backup, restore, demo):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(imports.app, name="import")

@@ -43,7 +43,8 @@ class Replay:
     db: Database
     context: Context
     clock: ManualClock
-    on_step: Callable[[], None] = lambda: None
+    on_step: Callable[[], None] = lambda: None  # after whatever may have raised an alert
+    step: timedelta = STEP
     bad: list[BadRow] = field(default_factory=list)
 
     def play(self, lines: Iterable[str], *, now: datetime) -> Iterator[Played]:
@@ -77,8 +78,8 @@ class Replay:
 
     def pass_time(self, until: datetime) -> None:
         """Let time pass in steps up to `until`."""
-        while self.clock.now() + STEP < until:
-            self.clock.advance(STEP)
+        while self.clock.now() + self.step < until:
+            self.clock.advance(self.step)
             self._tick()
         self.clock.move_to(until)
         self._tick()
@@ -118,6 +119,6 @@ class Replay:
             return age_out.expire_statements(conn, context=self.context, now=now)
 
         while self.db.write_now(age):
-            pass
+            self.on_step()
         while self.db.write_now(expire):
             self.on_step()
