@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertState
 from app.alerts.decide import Cause, Chain, decide_expired
-from app.alerts.records import DueAlert
 from app.flows import assess, rule_books, telling
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -17,6 +16,7 @@ from app.flows.telling import Decided
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk import store as risk_store
+from app.risk.rating import RouteState
 
 #: Sections rated again in one transaction: some tens of milliseconds.
 _STRIDE = 40
@@ -58,10 +58,24 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     assess.one_at_a_time(conn)
     alert_store.end_expired_held(conn, now=now)
     due = alert_store.due_expired(conn, now=now, limit=_DUE)
+    if not due:
+        return 0
+    states = risk_store.route_states(conn, {one.route for one in due})
+    book = rule_books.active_book(conn, context)
+    standing = Standing(conn, book=book, context=context, now=now)
+    standing.load({state.worst_section for state in states.values()})
     by_route: dict[str, list[Decided]] = {}
+    renewed: dict[str, datetime] = {}
     for one in due:
-        if decided := _answer_expired(conn, one, context=context, now=now):
+        state = states.get((one.route, one.cargo))
+        decided = _answer_expired(conn, one.state, state, standing, context=context, now=now)
+        if decided is None or decided.decision.chain is Chain.ENDED:
+            alert_store.end_chain(conn, one.state.chain_id, now=now)
+        elif decided.decision.chain is Chain.RENEWED:
+            renewed[one.state.id] = decided.decision.expires_at
+        elif decided.decision.type is not None:
             by_route.setdefault(one.route, []).append(decided)
+    alert_store.renew(conn, renewed)
     # What runs out together for several cargoes of a road is one message.
     for said in by_route.values():
         telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
@@ -69,15 +83,17 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
 
 
 def _answer_expired(
-    conn: Connection, due: DueAlert, *, context: Context, now: datetime
+    conn: Connection,
+    told: AlertState,
+    state: RouteState | None,
+    standing: Standing,
+    *,
+    context: Context,
+    now: datetime,
 ) -> Decided | None:
-    told = due.state
-    state = risk_store.route_states(conn, [due.route]).get((due.route, due.cargo))
+    """Return what is said to who was told, or of the chain; None: the route is no more."""
     if state is None:
-        alert_store.end_chain(conn, told.chain_id, now=now)
         return None
-    book = rule_books.active_book(conn, context)
-    standing = Standing(conn, book=book, context=context, now=now)
     news = standing.news(state, told.level)
     about = _oldest_doubt(conn, told)
     statement = statement_of(news, _BY_TIME, context.config, about=about)
@@ -89,13 +105,7 @@ def _answer_expired(
         policy=context.config.alerts,
         now=now,
     )
-    if decision.type is not None:
-        return Decided(statement, decision, told)
-    if decision.chain is Chain.RENEWED:
-        alert_store.renew(conn, told.id, expires_at=decision.expires_at)
-    elif decision.chain is Chain.ENDED:
-        alert_store.end_chain(conn, told.chain_id, now=now)
-    return None
+    return Decided(statement, decision, told)
 
 
 def _oldest_doubt(conn: Connection, told: AlertState) -> Incident | None:

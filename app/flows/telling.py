@@ -86,14 +86,15 @@ def tell(
     The alerts of one change are one bundle: whom several of them concern is sent one message, that
     of the worst.
     """
+    asked = [one for one in routes if background.changed or one.state.level is not one.level_before]
     told = alert_store.told_state(
-        conn, [(one.state.route, one.state.cargo) for one in routes], memory=context.told
+        conn, [(one.state.route, one.state.cargo) for one in asked], memory=context.told
     )
     decided: list[Decided] = []
     standing = Standing(conn, book=book, context=context, now=now)
     matter = [
         (one, known)
-        for one in routes
+        for one in asked
         if _matters(one, known := told.get((one.state.route, one.state.cargo)), background)
     ]
     standing.load({one.state.worst_section for one, _ in matter} - rated.keys())

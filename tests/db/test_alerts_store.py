@@ -235,7 +235,7 @@ def test_expired_alerts_are_due_and_renewed_ones_are_not(db: Database) -> None:
     (due,) = db.read_now(lambda conn: store.due_expired(conn, now=later))
     assert ((due.route, due.cargo), due.state.id) == (FUEL, alert_id)
 
-    db.write_now(lambda conn: store.renew(conn, alert_id, expires_at=later + timedelta(hours=1)))
+    db.write_now(lambda conn: store.renew(conn, {alert_id: later + timedelta(hours=1)}))
     assert db.read_now(lambda conn: store.due_expired(conn, now=later)) == []
 
 

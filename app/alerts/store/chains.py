@@ -88,6 +88,8 @@ _SPOKEN_OF = (
     .distinct()
 )
 
+_RENEW = update(AlertRow).where(AlertRow.id == bindparam("of")).values(expires_at=bindparam("then"))
+
 
 def told_state(
     conn: Connection,
@@ -148,9 +150,10 @@ def end_chain(conn: Connection, chain_id: str, *, now: datetime) -> None:
     )
 
 
-def renew(conn: Connection, alert_id: str, *, expires_at: datetime) -> None:
-    """Let an alert hold on until `expires_at`: the danger is still there and nothing is new."""
-    conn.execute(update(AlertRow).where(AlertRow.id == alert_id).values(expires_at=expires_at))
+def renew(conn: Connection, until: Mapping[str, datetime]) -> None:
+    """Let alerts hold on, by id: the danger is still there and nothing is new."""
+    if until:
+        conn.execute(_RENEW, [{"of": one, "then": at} for one, at in sorted(until.items())])
 
 
 def drop_held(conn: Connection, subjects: Iterable[Subject], *, now: datetime) -> None:
