@@ -75,6 +75,7 @@ class World:
     said: list[tuple[AlertDecision, AlertState, AlertState | None]] = field(default_factory=list)
     over: list[AlertState] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
+    cause: Cause = Cause.REPORT
 
     def play(self, step: Step) -> AlertDecision:
         self.now += timedelta(hours=step.hours)
@@ -83,13 +84,14 @@ class World:
             frozenset(sorted(step.incidents - self.refuted)[:1]) if step.refutes else frozenset()
         )
         self.refuted |= refuted
+        self.cause = Cause.VERDICT_REFUTED if refuted else step.cause
         change = RouteChange(
             route="R",
             cargo="fuel",
             before=self.level,
             after=step.after,
             certainty=step.certainty,
-            cause=Cause.VERDICT_REFUTED if refuted else step.cause,
+            cause=self.cause,
             incident_ids=step.incidents - self.refuted,
             stretch=step.stretch,
             resolved=step.resolved,
@@ -229,9 +231,8 @@ def test_a_rise_is_always_told_and_to_everybody(steps: list[Step]) -> None:
     for step in steps:
         level_before = world.level
         decision = world.play(step)
-        good_news = step.cause is Cause.RESOLVED and not step.refutes  # starts no alarm
         rose = POLICY.is_told(step.after) and step.after.rank > level_before.rank
-        if rose and not good_news:
+        if rose and world.cause is not Cause.RESOLVED:  # good news starts no alarm
             assert world.told is not None
             assert world.told.type not in ENDS
             # what eased is not always said on a day on which enough was: they know of worse
