@@ -61,9 +61,7 @@ class Choosing:
     rand: Callable[[], float] = random.random
 
 
-def gathered(
-    providers: Mapping[str, Sequence[Channel]], choosing: Choosing
-) -> dict[str, Channel]:
+def gathered(providers: Mapping[str, Sequence[Channel]], choosing: Choosing) -> dict[str, Channel]:
     """Return one channel for each kind, of all the providers there are for it."""
     return {kind: Providers(channels, choosing) for kind, channels in providers.items()}
 

@@ -84,7 +84,7 @@ class SectionEvidence:
         self._floors = floors
         self._ids = ids
         self._eased: Floats | None = None
-        self._moments: dict[float, Moment] = {}
+        self._moments: dict[datetime, Moment] = {}
         self._news: list[News] | None = None
 
     def with_incident(self, exposed: Exposed) -> "SectionEvidence":
@@ -111,9 +111,9 @@ class SectionEvidence:
 
     def moment(self, now: datetime) -> Moment:
         """Return the section at an instant; asked again for each cargo, worked out once."""
-        at = days_of(now)
-        known = self._moments.get(at)
+        known = self._moments.get(now)
         if known is None:
+            at = days_of(now)
             age = np.maximum(at - self._figures[AT], 0.0)
             near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
             each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
@@ -126,13 +126,12 @@ class SectionEvidence:
             )
             if len(self._moments) >= INSTANTS_KEPT:
                 self._moments.clear()
-            self._moments[at] = known
+            self._moments[now] = known
         return known
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""
-        holding = [f for f in self._floors.held if f.until > now and f.ranks[place]]
-        return sorted(holding, key=HeldFloor.order)
+        return [f for f in self._floors.in_order() if f.until > now and f.ranks[place]]
 
     def news(self, place: int) -> News:
         """Return the newest evidence about the cargo at `place`."""
@@ -193,11 +192,18 @@ class SectionEvidence:
 class _Floors:
     """The floors of a section, and their figures: until, then a rank per cargo."""
 
-    __slots__ = ("figures", "held")
+    __slots__ = ("_ordered", "figures", "held")
 
     def __init__(self, held: tuple[HeldFloor, ...], figures: Floats) -> None:
         self.held = held
         self.figures = figures
+        self._ordered: list[HeldFloor] | None = None
+
+    def in_order(self) -> list[HeldFloor]:
+        """Return them, those that matter most first; asked for each cargo, sorted once."""
+        if self._ordered is None:
+            self._ordered = sorted(self.held, key=HeldFloor.order)
+        return self._ordered
 
     def ranks_at(self, at: float) -> list[int]:
         if not self.held:

@@ -1,7 +1,6 @@
 """Which incidents made a rating, and how much each added."""
 
 from datetime import datetime
-from heapq import nsmallest
 
 from app.risk.evidence import SectionEvidence
 from app.risk.hazard import DECIMALS
@@ -23,14 +22,11 @@ def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Co
         floors.setdefault(floor.exposed.incident.id, floor)
     added = evidence.moment(now).each[place].tolist()
     good = [n for n, item in enumerate(items) if item.ease[place] > 0][-GOOD_NEWS:]
-    by_hazard = nsmallest(
-        limit,
-        (n for n, hazard in enumerate(added) if hazard > 0),
-        key=lambda n: (-added[n], items[n].id),
-    )
-    where = {item.id: n for n, item in enumerate(items) if item.id in floors}
+    by_hazard = sorted((-hazard, items[n].id, n) for n, hazard in enumerate(added) if hazard > 0)
+    where = {item.id: n for n, item in enumerate(items) if item.id in floors} if floors else {}
     holding = [where[known] for known in floors][: limit - len(good)]
-    chosen = list(dict.fromkeys([*holding, *good, *by_hazard]))[:limit]
+    most = [n for _, _, n in by_hazard[:limit]]
+    chosen = list(dict.fromkeys([*holding, *good, *most]))[:limit]
     told = [_contribution(items[n], place, now, added[n], floors.get(items[n].id)) for n in chosen]
     return tuple(sorted(told, key=lambda one: (-one.hazard, one.incident_id)))
 

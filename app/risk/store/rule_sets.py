@@ -15,6 +15,7 @@ from app.risk.kept import RuleSet, RuleSetChangedError, RuleSetNotFoundError
 from app.risk.rules import Rule
 
 _RULE_SETS = select(RuleSetRow.__table__)
+_ACTIVE = select(RuleSetRow.number).where(RuleSetRow.active)  # built once: every report asks
 #: Any number; held to the end of the transaction by whoever changes rule sets on PostgreSQL.
 _RULE_SET_LOCK = 7_401
 
@@ -26,7 +27,7 @@ def active_rule_set(conn: Connection) -> RuleSet | None:
 
 def active_number(conn: Connection) -> int | None:
     """Return the number of the rule set in force, None before the first was seeded."""
-    return conn.scalar(select(RuleSetRow.number).where(RuleSetRow.active))
+    return conn.scalar(_ACTIVE)
 
 
 def number_in_force_at(conn: Connection, at: datetime) -> int | None:
