@@ -39,7 +39,7 @@ from bench.bench_dispatch import (
 from bench.people import subscribe
 
 ROUTE, PLACE = "ML-DKR-N", "Lakamane"
-_PATIENCE_S = 300.0
+_PATIENCE_S = 900.0
 
 
 def post(port: int, key: str) -> tuple[float, float]:
