@@ -49,5 +49,5 @@ def located(body: PlaceIn, state: AppState) -> Location:
         raise InvalidError("Say where: by place, position, road and km, or region.")
     found = locate(query, state.context.gazetteer)
     if isinstance(found, Unplaced):
-        raise PlaceUnresolvedError(found)
+        raise PlaceUnresolvedError(found, query)
     return found

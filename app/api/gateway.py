@@ -42,9 +42,8 @@ class Report(ApiModel):
     answer: Annotated[str, Query(max_length=400, description="Kannel's `%A`.")] = ""
 
 
-@router.api_route(
-    "/status", methods=["GET", "POST"], status_code=204, responses={403: problem(403)}
-)
+@router.get("/status", status_code=204, responses={403: problem(403)})
+@router.post("/status", status_code=204, responses={403: problem(403)})
 async def take_report(report: Annotated[Report, Depends()], state: StateDep, now: NowDep) -> None:
     """Take a delivery report. One for nothing of ours is answered like any other."""
     _check(report, state.settings.gateway)

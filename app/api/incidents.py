@@ -1,5 +1,6 @@
 """Incidents: what is held to have happened, and the desk's word on it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,7 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Status
 from app.incidents.kinds import Kind
 from app.incidents.store import IncidentFilters
+from app.subscribers.targets import unknown_words
 
 router = api_router("/incidents", tag="incidents")
 
@@ -97,7 +99,7 @@ async def list_incidents(
     """List incidents, the newest first."""
     wanted = IncidentFilters(
         statuses=frozenset({filters.status}) if filters.status else None,
-        kinds=frozenset({_kind(filters.kind, state).code}) if filters.kind else None,
+        kinds=frozenset({_kind(filters.kind, state, _IN_QUERY).code}) if filters.kind else None,
         since=filters.since,
         until=filters.until,
         sections=_sections(filters.route, state) if filters.route else None,
@@ -137,7 +139,7 @@ async def decide_incident(
     place = PlaceIn(place=body.place) if isinstance(body.place, str) else body.place
     said = Verdict(
         status=Status(body.status) if body.status is not None else None,
-        kind=_kind(body.kind, state) if body.kind is not None else None,
+        kind=_kind(body.kind, state, _IN_BODY) if body.kind is not None else None,
         location=located(place, state) if place is not None else None,
         note=body.note,
     )
@@ -182,16 +184,24 @@ def _is_desk(caller: Caller) -> bool:
     return caller.scope in {Scope.ADMIN, Scope.MODERATOR}
 
 
-def _kind(code: str, state: AppState) -> Kind:
+_IN_BODY = {"pointer": "/kind"}
+_IN_QUERY = {"parameter": "kind", "in": "query"}
+
+
+def _kind(code: str, state: AppState, where: Mapping[str, str]) -> Kind:
     kinds = state.config.kinds
     if (found := kinds.find(code)) is None:
         near = kinds.suggest(code)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         detail = f"There is no kind {code[:60]!r}.{hint}"
-        raise InvalidError(detail, errors=[{"pointer": "/kind", "detail": detail}])
+        raise InvalidError(detail, errors=[{**where, "detail": detail}])
     return found
 
 
 def _sections(route: str, state: AppState) -> frozenset[str]:
-    corridor = state.roads.corridors.get(route)
-    return frozenset(corridor.section_ids) if corridor is not None else frozenset()
+    known = state.roads.corridors
+    for fault in unknown_words("route", [route], list(known), at=""):
+        raise InvalidError(
+            fault.detail, errors=[{"parameter": "route", "in": "query", "detail": fault.detail}]
+        )
+    return frozenset(known[route].section_ids)

@@ -26,7 +26,7 @@ from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
 from app.incidents.sources import KNOWN_FROM
 from app.roads.locating import locate
-from app.roads.places import Location, Unplaced
+from app.roads.places import Location, PlaceQuery, Unplaced
 
 
 class ReportInvalidError(InvalidError):
@@ -42,15 +42,25 @@ class PlaceUnresolvedError(InvalidError):
     code: ClassVar[str] = "place-unresolved"
     title: ClassVar[str] = "The place is unknown or ambiguous"
 
-    def __init__(self, found: Unplaced) -> None:
+    def __init__(self, found: Unplaced, asked: PlaceQuery) -> None:
         super().__init__(
             found.detail,
-            errors=[{"pointer": "/place", "detail": found.detail}],
+            errors=[{"pointer": _where_asked(found, asked), "detail": found.detail}],
             extra={
                 "reason": found.reason,
                 "candidates": [candidate_out(candidate) for candidate in found.candidates],
             },
         )
+
+
+def _where_asked(found: Unplaced, asked: PlaceQuery) -> str:
+    """Return the pointer to what of the place cannot be accepted."""
+    if asked.position is not None and (found.reason == "outside" or asked.place is None):
+        return "/position"
+    if asked.place is not None:
+        return "/place"
+    named = (("/road", asked.road), ("/region", asked.region))
+    return next((pointer for pointer, value in named if value is not None), "/place")
 
 
 class IdempotencyConflictError(ConflictError):
@@ -130,9 +140,10 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
     wrong = check_filed(filing.filed, kinds=config.kinds, cargoes=config.cargoes, now=now)
     if wrong:
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
-    found = locate(filing.filed.place_query(), context.gazetteer)
+    asked = filing.filed.place_query()
+    found = locate(asked, context.gazetteer)
     if isinstance(found, Unplaced) and not filing.keep_unplaced:
-        raise PlaceUnresolvedError(found)
+        raise PlaceUnresolvedError(found, asked)
     return found
 
 

@@ -1,0 +1,299 @@
+"""Bad input: a clear problem that points at the fault, and nothing changed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.accounts.keys import Scope
+from app.http.pagination import encode_cursor
+from tests.harness.api import Api
+from tests.harness.dump import dump
+
+GOOD = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
+HUGE = 10**30
+
+#: What is wrong with a report, where, and a word that the detail must hold.
+REPORTS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("unknown kind", {"kind": "fuel_interceptoin"}, "/kind", "fuel_interception"),
+    ("unknown place", {"place": "Lakamanneville-sur-Mer"}, "/place", ""),
+    ("unknown cargo", {"cargo": "camels"}, "/cargo", ""),
+    ("unknown source type", {"source": {"type": "oracle"}}, "/source/type", "reporter"),
+    ("unknown basis", {"basis": "dream"}, "/basis", "firsthand"),
+    ("unknown member", {"colour": "red"}, "/colour", ""),
+    ("no kind", {"kind": None}, "/kind", ""),
+    ("no time", {"occurred_at": None}, "/occurred_at", ""),
+    ("time without offset", {"occurred_at": "2025-09-08T05:00:00"}, "/occurred_at", ""),
+    ("no such day", {"occurred_at": "2025-02-30T05:00:00Z"}, "/occurred_at", ""),
+    ("tomorrow", {"occurred_at": "2025-09-10T05:00:00Z"}, "/occurred_at", ""),
+    ("long ago", {"occurred_at": "1999-09-10T05:00:00Z"}, "/occurred_at", ""),
+    ("year 9999", {"occurred_at": "9999-12-31T23:59:59-23:00"}, "/occurred_at", "1970"),
+    ("year 1", {"occurred_at": "0001-01-01T00:00:00+23:00"}, "/occurred_at", "1970"),
+    ("swapped", {"place": None, "position": {"lat": -9.9, "lon": 14.5}}, "/position", ""),
+    ("off the earth", {"position": {"lat": 91, "lon": 0}}, "/position/lat", ""),
+    ("true as a latitude", {"position": {"lat": True, "lon": 0}}, "/position/lat", "number"),
+    ("huge figure", {"vehicles": HUGE}, "/vehicles", ""),
+    ("negative figure", {"vehicles": -1}, "/vehicles", ""),
+    ("false as a figure", {"vehicles": {"low": False, "high": 2}}, "/vehicles/low", "number"),
+    ("range upside down", {"vehicles": {"low": 9, "high": 2}}, "/vehicles", ""),
+    ("text as a figure", {"fatalities": "many"}, "/fatalities", ""),
+    ("negative kilometre", {"road": "RN1", "km": -4}, "/km", ""),
+    ("summary too long", {"summary": "x" * 50_000}, "/summary", "2000"),
+    ("NUL", {"summary": "a\x00b"}, "/summary", ""),
+    ("half a character", {"summary": "\ud800"}, "/summary", ""),
+    ("a list", {"kind": ["ied"]}, "/kind", ""),
+]
+
+
+def encoded(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "word"), [row[1:] for row in REPORTS], ids=[row[0] for row in REPORTS]
+)
+async def test_a_bad_report_is_pointed_at_and_changes_nothing(
+    api: Api, change: dict[str, Any], pointer: str, word: str
+) -> None:
+    client = api.moderator
+    before = dump(api.state.db)
+    body = {name: value for name, value in {**GOOD, **change}.items() if value is not None}
+
+    answer = await client.post(
+        "/v1/reports", content=encoded(body), headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert pointer in {error["pointer"] for error in problem["errors"]}
+    assert word in " ".join(error["detail"] for error in problem["errors"])
+    assert dump(api.state.db) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"", "application/json", 422),
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 422),
+        (b"null", "application/json", 422),
+        (b'"text"', "application/json", 422),
+        (b"\xff\xfe", "application/json", 400),
+        (b"[" * 60_000, "application/json", 400),
+        (b'{"a":' * 12_000, "application/json", 400),
+        (b'{"km": NaN}', "application/json", 400),
+        (b'{"vehicles": 1e999}', "application/json", 422),
+        (b'{"vehicles": ' + b"9" * 5_000 + b"}", "application/json", 400),
+        (encoded(GOOD), "text/plain", 415),
+        (encoded(GOOD), "application/xml", 415),
+        (b"kind=ied", "application/x-www-form-urlencoded", 415),
+        (encoded({**GOOD, "summary": "x" * 1_000_000}), "application/json", 413),
+    ],
+)
+async def test_what_is_no_report_at_all_is_refused_by_its_nature(
+    api: Api, content: bytes, kind: str, status: int
+) -> None:
+    client = api.moderator
+    before = dump(api.state.db)
+
+    answer = await client.post("/v1/reports", content=content, headers={"Content-Type": kind})
+
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert dump(api.state.db) == before
+
+
+async def test_an_ambiguous_or_unknown_place_is_answered_with_candidates(api: Api) -> None:
+    answer = await api.moderator.post("/v1/reports", json={**GOOD, "place": "Moussala"})
+    unknown = await api.moderator.post("/v1/reports", json={**GOOD, "place": "Zzyzx"})
+
+    assert (answer.status_code, unknown.status_code) == (422, 422)
+    assert len(answer.json()["candidates"]) > 1
+    assert unknown.json()["candidates"] == []
+    assert unknown.json()["type"] == "/problems/place-unresolved"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "é", "x" * 201, "tab\there"])
+async def test_an_idempotency_key_that_is_none_is_refused(api: Api, key: str) -> None:
+    client = api.moderator
+    before = dump(api.state.db)
+
+    answer = await client.post(
+        "/v1/reports", json=GOOD, headers=[(b"Idempotency-Key", key.encode())]
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "Idempotency-Key"
+    assert dump(api.state.db) == before
+
+
+async def test_a_batch_too_long_is_refused_whole(api: Api) -> None:
+    client = api.moderator
+    before = dump(api.state.db)
+
+    many = await client.post("/v1/reports/batch", json=[GOOD] * 1_001)
+    none = await client.post("/v1/reports/batch", json=[])
+    mode = await client.post("/v1/reports/batch?mode=quiet", json=[GOOD])
+
+    assert [one.status_code for one in (many, none, mode)] == [422, 422, 422]
+    assert many.json()["errors"][0]["pointer"] in {"", "/reports"}
+    assert dump(api.state.db) == before
+
+
+async def test_one_bad_entry_of_a_batch_is_its_own_problem(api: Api) -> None:
+    bad = [{**GOOD, "kind": "idd"}, {**GOOD, "vehicles": {"low": -1, "high": 2}}, {}]
+
+    answer = await api.moderator.post("/v1/reports/batch", json=[*bad, GOOD])
+
+    items = answer.json()["items"]
+    assert [item["status"] for item in items] == [422, 422, 422, 201]
+    assert items[0]["problem"]["errors"][0]["pointer"] == "/kind"
+    assert "/vehicles/low" in {one["pointer"] for one in items[1]["problem"]["errors"]}
+    assert {one["pointer"] for one in items[2]["problem"]["errors"]} == {"/kind", "/occurred_at"}
+
+
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+#: Requests of a moderator or admin that must be refused: method, path, body, status, where.
+REQUESTS: list[tuple[str, str, Any, int, str | None]] = [
+    ("PATCH", f"/v1/incidents/{NOWHERE}", {"status": "refuted"}, 404, None),
+    ("PATCH", "/v1/incidents/{incident}", {"status": "merged"}, 422, "/status"),
+    ("PATCH", "/v1/incidents/{incident}", {}, 422, ""),
+    ("PATCH", "/v1/incidents/{incident}", {"kind": "idd"}, 422, "/kind"),
+    ("PATCH", "/v1/incidents/{incident}", {"place": "Zzyzx"}, 422, "/place"),
+    ("PATCH", "/v1/incidents/{incident}", {"place": {}}, 422, None),
+    ("POST", "/v1/incidents/{incident}/merge", {"into": "{incident}"}, 409, None),
+    ("POST", "/v1/incidents/{incident}/merge", {"into": NOWHERE}, 404, None),
+    ("POST", "/v1/incidents/{incident}/split", {"report_ids": [NOWHERE]}, 422, "/report_ids"),
+    ("POST", "/v1/incidents/{incident}/split", {"report_ids": []}, 422, "/report_ids"),
+    ("GET", "/v1/incidents?kind=idd", None, 422, None),
+    ("GET", "/v1/incidents?route=ML-XXX", None, 422, None),
+    ("GET", "/v1/incidents?since=9999-12-31T23:59:59-23:00", None, 422, None),
+    ("GET", "/v1/incidents?limit=0", None, 422, None),
+    ("GET", f"/v1/incidents?limit={HUGE}", None, 422, None),
+    ("GET", "/v1/incidents?cursor=garbage", None, 422, None),
+    ("GET", "/v1/routes/ML-DKR", None, 404, None),
+    ("GET", "/v1/routes/ML-DKR-N/rating", None, 422, None),
+    ("GET", "/v1/routes/ML-DKR-N/rating?cargo=camels", None, 422, None),
+    ("GET", "/v1/routes/ML-DKR-N/rating?cargo=fuel&at=2100-01-01T00:00:00Z", None, 422, None),
+    (
+        "GET",
+        "/v1/routes/ML-DKR-N/ratings?cargo=fuel&cursor=" + encode_cursor("ratings", "x:y"),
+        None,
+        422,
+        None,
+    ),
+    (
+        "GET",
+        "/v1/rulesets?cursor=" + encode_cursor("rulesets", str(HUGE)),
+        None,
+        200,
+        None,
+    ),
+    ("GET", f"/v1/rulesets/{HUGE}", None, 422, None),
+    ("GET", "/v1/rulesets/77", None, 404, None),
+    ("POST", f"/v1/rulesets/{HUGE}/activate", None, 422, None),
+    ("POST", "/v1/rules", {"id": "x", "title": "x", "when": "incident.knd == 1"}, 422, None),
+    ("DELETE", "/v1/rules/fuel-interceptoin", None, 404, None),
+    ("POST", "/v1/alerts", {"route": "ML-DKR-N"}, 422, "/cargo"),
+    (
+        "POST",
+        "/v1/alerts",
+        {"route": "ML-DKR", "cargo": "fuel", "level": "high", "note": "abc"},
+        422,
+        "/route",
+    ),
+    (
+        "POST",
+        "/v1/alerts",
+        {"route": "ML-DKR-N", "cargo": "camels", "level": "high", "note": "abc"},
+        422,
+        "/cargo",
+    ),
+    (
+        "POST",
+        "/v1/alerts",
+        {
+            "type": "withdrawal",
+            "route": "ML-RN7",
+            "cargo": "fuel",
+            "level": "unknown",
+            "note": "abc",
+        },
+        409,
+        None,
+    ),
+    ("POST", f"/v1/alerts/{NOWHERE}/release", None, 404, None),
+    ("POST", f"/v1/alerts/{NOWHERE}/withdraw", {"note": "abc"}, 404, None),
+    ("POST", "/v1/keys", {"scope": "emperor", "name": "x"}, 422, "/scope"),
+    ("POST", "/v1/contacts", {"name": "x", "organisation_id": NOWHERE, "phone": "1"}, 404, None),
+    ("GET", f"/v1/reports/{NOWHERE}", None, 404, None),
+    ("POST", f"/v1/reports/{NOWHERE}/place", {"place": "Lakamane"}, 404, None),
+    ("GET", "/v1/places", None, 422, None),
+    ("GET", "/v1/places?q=%00", None, 422, None),
+    ("GET", "/v1/places?q=a&limit=21", None, 422, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [(*row[:3], row[3:]) for row in REQUESTS],
+    ids=[f"{number} {row[0]} {row[1]}" for number, row in enumerate(REQUESTS)],
+)
+async def test_a_bad_request_is_answered_clearly_and_changes_nothing(
+    api: Api, method: str, path: str, body: Any, expected: tuple[int, str | None]
+) -> None:
+    (status, where), admin = expected, api.admin
+    made = (await admin.post("/v1/reports", json=GOOD)).json()
+    path = path.replace("{incident}", made["incident"]["id"])
+    text = json.dumps(body).replace("{incident}", made["incident"]["id"])
+    before = dump(api.state.db)
+
+    answer = await admin.request(
+        method,
+        path,
+        content=text.encode() if body is not None else None,
+        headers={"Content-Type": "application/json"} if body is not None else {},
+    )
+
+    assert answer.status_code == status, answer.text
+    if status >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert len(answer.json()["detail"]) > 5
+    if where is not None:
+        assert where in {error["pointer"] for error in answer.json()["errors"]}
+    assert dump(api.state.db) == before
+
+
+async def test_near_words_are_suggested(api: Api) -> None:
+    admin = api.admin
+
+    kind = await admin.post("/v1/reports", json={**GOOD, "kind": "fuel_interceptoin"})
+    route = await admin.get("/v1/routes/ML-DKR")
+    cargo = await admin.get("/v1/routes/ML-DKR-N/rating?cargo=feul")
+    rule = await admin.get("/v1/rules/fuel-interceptoin")
+    listing = await admin.get("/v1/incidents?route=ML-DKR")
+
+    assert "fuel_interception" in kind.json()["detail"]
+    assert "ML-DKR-N" in route.json()["detail"]
+    assert "fuel" in cargo.json()["detail"]
+    assert "fuel-interception" in rule.json()["detail"]
+    assert "ML-DKR-N" in listing.json()["detail"]
+
+
+async def test_digits_of_other_scripts_are_no_cursor(api: Api) -> None:
+    path = "/v1/routes/ML-DKR-N/ratings?cargo=fuel&cursor="
+
+    answer = await api.admin.get(path + encode_cursor("ratings", "²:x"))
+
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/bad-cursor"
+
+
+async def test_reporters_see_no_report_of_others_and_subscribers_none(api: Api) -> None:
+    mine = (await api.reporter.post("/v1/reports", json=GOOD)).json()["report"]["id"]
+    other = api.client(api.new_key(Scope.REPORTER)[1])
+
+    assert (await api.reporter.get(f"/v1/reports/{mine}")).status_code == 200
+    assert (await other.get(f"/v1/reports/{mine}")).status_code == 404

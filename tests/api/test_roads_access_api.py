@@ -1,0 +1,140 @@
+"""Who may do what: reports, incidents, roads, rules and alerts, by every scope."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.accounts.keys import Scope
+from tests.api.test_access_api import TABLE as ORGANISATIONS
+from tests.api.test_access_api import filled
+from tests.harness.api import Api
+from tests.harness.dump import dump
+
+REPORT = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
+RULE = {"id": "mine", "title": "Mine", "when": 'incident.kind == "ied"', "weight": 1}
+ALERT = {"route": "ML-DKR-N", "cargo": "fuel", "level": "high", "note": "Attendez"}
+
+#: method, path, body, status for: admin, moderator, reporter, subscriber. {mine} is a reporter's.
+TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
+    ("POST", "/v1/reports", REPORT, (201, 201, 201, 403)),
+    ("POST", "/v1/reports/batch", [REPORT], (200, 200, 200, 403)),
+    ("GET", "/v1/reports", None, (200, 200, 403, 403)),
+    ("GET", "/v1/reports/{report}", None, (200, 200, 404, 403)),
+    ("GET", "/v1/reports/{mine}", None, (200, 200, 200, 403)),
+    ("POST", "/v1/reports/{asked}/place", {"place": "Lakamane"}, (200, 200, 403, 403)),
+    ("GET", "/v1/incidents", None, (200, 200, 403, 200)),
+    ("GET", "/v1/incidents/{incident}", None, (200, 200, 403, 200)),
+    ("PATCH", "/v1/incidents/{incident}", {"status": "refuted"}, (200, 200, 403, 403)),
+    ("POST", "/v1/incidents/{incident}/merge", {"into": "{other}"}, (200, 200, 403, 403)),
+    (
+        "POST",
+        "/v1/incidents/{incident}/split",
+        {"report_ids": ["{report}"]},
+        (200, 200, 403, 403),
+    ),
+    ("GET", "/v1/places?q=Kayes", None, (200, 200, 200, 200)),
+    ("GET", "/v1/routes", None, (200, 200, 200, 200)),
+    ("GET", "/v1/routes/ML-DKR-N", None, (200, 200, 200, 200)),
+    ("GET", "/v1/routes/ML-DKR-N/rating?cargo=fuel", None, (200, 200, 403, 200)),
+    ("GET", "/v1/routes/ML-DKR-N/ratings?cargo=fuel", None, (200, 200, 403, 200)),
+    ("GET", "/v1/rules", None, (200, 200, 403, 403)),
+    ("POST", "/v1/rules", RULE, (201, 403, 403, 403)),
+    ("POST", "/v1/rules/check", {"rules": [RULE]}, (200, 200, 403, 403)),
+    ("GET", "/v1/rules/schema", None, (200, 200, 403, 403)),
+    ("GET", "/v1/rules/ied", None, (200, 200, 403, 403)),
+    ("PUT", "/v1/rules/ied", {**RULE, "id": "ied"}, (200, 403, 403, 403)),
+    ("DELETE", "/v1/rules/ied", None, (204, 403, 403, 403)),
+    ("GET", "/v1/rulesets", None, (200, 200, 403, 403)),
+    ("GET", "/v1/rulesets/1", None, (200, 200, 403, 403)),
+    ("POST", "/v1/rulesets/1/activate", None, (200, 403, 403, 403)),
+    ("GET", "/v1/alerts", None, (200, 200, 403, 200)),
+    ("GET", "/v1/alerts?status=held", None, (200, 200, 403, 403)),
+    ("GET", "/v1/alerts/{alert}", None, (200, 200, 403, 200)),
+    ("POST", "/v1/alerts", ALERT, (201, 201, 403, 403)),
+    ("GET", "/v1/alerts/{alert}/deliveries", None, (200, 200, 403, 200)),
+    ("GET", "/v1/alerts/{alert}/unreached", None, (200, 200, 403, 200)),
+    ("POST", "/v1/alerts/{alert}/release", None, (409, 409, 403, 403)),
+    ("POST", "/v1/alerts/{alert}/withdraw", {"note": "Erreur"}, (201, 201, 403, 403)),
+    ("POST", "/v1/alerts/{alert}/acknowledge", None, (200, 200, 403, 200)),
+]
+
+#: Paths that ask for no key, or for a provider's.
+OPEN = ("/healthz", "/readyz", "/metrics", "/problems/", "/docs", "/v1/twilio/", "/v1/gateway/",
+        "/v1/unsubscribe/")  # fmt: skip
+
+
+async def some_ids(api: Api) -> dict[str, str]:
+    """Bring about one of everything; return the ids."""
+    later = timedelta(minutes=1)
+    first = (await api.moderator.post("/v1/reports", json=REPORT)).json()
+    api.clock.advance(later)
+    source = {"name": "AFP", "type": "wire"}
+    second = (await api.moderator.post("/v1/reports", json={**REPORT, "source": source})).json()
+    assert first["incident"]["id"] == second["incident"]["id"]
+    api.clock.advance(later)
+    far = {**REPORT, "place": "Bougouni"}
+    other = (await api.moderator.post("/v1/reports", json=far)).json()
+    asked = (
+        await api.moderator.post("/v1/reports/batch", json=[{**REPORT, "place": "Xyz"}])
+    ).json()
+    mine = (await api.reporter.post("/v1/reports", json={**REPORT, "place": "Sandaré"})).json()
+    api.clock.advance(later)
+    alerts = await api.moderator.get("/v1/alerts?route=ML-DKR-N&cargo=fuel&status=active")
+    return {
+        "incident": first["incident"]["id"],
+        "report": second["report"]["id"],
+        "other": other["incident"]["id"],
+        "asked": asked["items"][0]["report"]["id"],
+        "mine": mine["report"]["id"],
+        "alert": alerts.json()["items"][0]["id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"), TABLE, ids=[f"{m} {p}" for m, p, _, _ in TABLE]
+)
+async def test_each_scope_may_do_its_own_and_nothing_else(
+    api: Api, method: str, path: str, body: Any, expected: tuple[int, ...]
+) -> None:
+    organisation = api.organisation()
+    keys = [
+        api.key(Scope.ADMIN),
+        api.key(Scope.MODERATOR),
+        api.key(Scope.REPORTER),
+        api.key(Scope.SUBSCRIBER, organisation),
+    ]
+    ids = await some_ids(api)
+    before = dump(api.state.db)
+
+    async def ask(key: str) -> int:
+        answer = await api.client(key).request(method, path.format(**ids), json=filled(body, ids))
+        return answer.status_code
+
+    refused = {n: await ask(keys[n]) for n in range(4) if expected[n] in {403, 404}}
+    unchanged = dump(api.state.db) == before
+    allowed = next((n for n in (3, 2, 1, 0) if expected[n] not in {403, 404}), None)
+
+    assert refused == {n: status for n, status in enumerate(expected) if status in {403, 404}}
+    assert unchanged
+    if allowed is not None:
+        assert await ask(keys[allowed]) == expected[allowed]
+
+
+def test_the_two_tables_leave_no_endpoint_out(api: Api) -> None:
+    described = {
+        (method.upper(), path.replace("{code}", "ML-DKR-N") if "routes" in path else path)
+        for path, operations in api.app.openapi()["paths"].items()
+        for method in operations
+        if not path.startswith(OPEN)
+    }
+
+    def shape(method: str, path: str) -> tuple[str, str]:
+        plain = path.partition("?")[0]
+        return method, "/".join("*" if step.startswith("{") else step for step in plain.split("/"))
+
+    listed = {shape(row[0], row[1]) for row in TABLE} | {shape(r[0], r[1]) for r in ORGANISATIONS}
+    listed = {
+        (m, p.replace("/rules/ied", "/rules/*").replace("sets/1", "sets/*")) for m, p in listed
+    }
+    assert {shape(*entry) for entry in described} == listed
