@@ -17,6 +17,7 @@ class Outgoing:
         alert_id: With `language`, names the text: the same for every recipient.
         thread_id: The chain of alerts it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
+        tried: The provider that could not send it the last time: rather another one, if there is.
         through: The provider that may have it, where a doubt is to be settled; None: any.
     """
 
@@ -29,6 +30,7 @@ class Outgoing:
     html: str | None
     thread_id: str = ""
     avoid: str | None = None
+    tried: str | None = None
     through: str | None = None
 
 

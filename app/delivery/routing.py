@@ -119,6 +119,7 @@ def choose(
     rand: float,
     resting: Collection[str] = (),
     avoid: str | None = None,
+    tried: str | None = None,
 ) -> tuple[str, ...]:
     """Return the providers for a message in the order to try them; empty: none can take it now.
 
@@ -132,6 +133,7 @@ def choose(
         rand: From 0 to below 1.
         resting: To be left alone now.
         avoid: Has had the message before.
+        tried: Could not send it the last time: comes last.
     """
     route = route_of(address, providers)
     weights = {
@@ -144,6 +146,10 @@ def choose(
     ranked = sorted(weights, key=lambda name: -weights[name])
     if not ranked:
         return ()
+    if tried in ranked and len(ranked) > 1:
+        others = [name for name in ranked if name != tried]
+        first = _drawn(others, weights, rand)
+        return (first, *(name for name in others if name != first), tried)
     first = _drawn(ranked, weights, rand)
     return (first, *(name for name in ranked if name != first))
 
@@ -160,7 +166,7 @@ def serving(
 
 
 def _drawn(ranked: Sequence[str], weights: Mapping[str, int], rand: float) -> str:
-    total = sum(weights.values())
+    total = sum(weights[name] for name in ranked)
     if not total:
         return ranked[int(rand * len(ranked))]
     left = rand * total

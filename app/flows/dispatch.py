@@ -238,12 +238,14 @@ class Lane:
             text=text.text,
             html=text.html,
             avoid=claimed.silent_provider,
+            tried=claimed.last_provider,
         )
 
     def _count(self, result: SendResult, change: Transition, seconds: float) -> None:
         provider, kind = result.provider or self._channel.name, self._channel.kind
         metrics.ATTEMPTS.labels(provider, kind, change.outcome).inc()
-        metrics.SENDS.labels(provider, kind).observe(seconds)
+        if not isinstance(self._channel, Several):  # it knows how long its provider took
+            metrics.SENDS.labels(provider, kind).observe(seconds)
         # thousands a second when all is well: those are for a developer
         level = logging.DEBUG if change.outcome == "accepted" else logging.INFO
         if _log.isEnabledFor(level):

@@ -7,6 +7,7 @@ know: failures by route, and that a provider refuses our account.
 import asyncio
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,14 +120,16 @@ class Providers:
         line = self._choose(message)
         if line is None:
             return self._nobody(message)
+        began = asyncio.get_running_loop().time()
         async with line.free:
-            line.bucket, wait_s = throttle.take(
-                line.bucket, now_s=asyncio.get_running_loop().time()
-            )
-            if wait_s:
-                await asyncio.sleep(wait_s)
+            if late := await self._turn(line, began):
+                return late
+            started = time.perf_counter()
             result = await line.channel.send(message)
+        metrics.SENDS.labels(line.channel.name, self.kind).observe(time.perf_counter() - started)
         await self._judge(line, result, route)
+        if isinstance(result, Rejected) and self._choose(message) not in {None, line}:
+            result = replace(result, retry_after_s=None)  # the provider's rest, not the message's
         return replace(result, provider=line.channel.name, route=route)
 
     async def find(
@@ -156,6 +159,24 @@ class Providers:
         for line in self._lines.values():
             await line.channel.close()
 
+    async def _turn(self, line: _Line, began: float) -> Rejected | None:
+        """Wait for the provider's pace; not for so long that the claim could be another's."""
+        now_s = asyncio.get_running_loop().time()
+        bucket, wait_s = throttle.take(line.bucket, now_s=now_s)
+        if now_s - began + wait_s > self._with.policy.lease.total_seconds() / 4:
+            return Rejected(
+                permanent=False,
+                code="throttled",
+                detail="more than this provider may be sent now",
+                retry_after_s=wait_s,
+                scope="provider",
+                provider=line.channel.name,
+            )
+        line.bucket = bucket
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        return None
+
     def _choose(self, message: Outgoing) -> _Line | None:
         order = routing.choose(
             message.address,
@@ -164,6 +185,7 @@ class Providers:
             rand=self._with.rand(),
             resting=self._resting(self._with.clock.now()),
             avoid=message.avoid,
+            tried=message.tried,
         )
         lines = [self._lines[name] for name in order]
         # one that is stuck must not hold up what another could take

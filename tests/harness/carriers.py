@@ -14,6 +14,7 @@ from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
 from app.db.tables import DeliveryRow
 from app.delivery.escalation import FailOverPolicy, Rule
+from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import Provider, RoutingPolicy, Shifting
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.providers import Choosing, Providers
@@ -62,6 +63,7 @@ class Carriers:
     gateway: FakeGateway
     flow: FailOver
     worker: Worker
+    sms: Providers
     acknowledged: set[tuple[str, str]] = field(default_factory=set)
 
     def taken(self) -> list[Taken]:
@@ -148,10 +150,10 @@ class Carriers:
 
     def _busy(self) -> int:
         now = self.clock.now()
-        due = select(func.count()).where(
-            (DeliveryRow.status == "sending")
-            | ((DeliveryRow.status == "queued") & (DeliveryRow.due_at <= now))
-        )
+        moves = DeliveryRow.status == "sending"
+        if not self.sms.rests(now):
+            moves |= (DeliveryRow.status == "queued") & (DeliveryRow.due_at <= now)
+        due = select(func.count()).where(moves)
         return int(self.outbox.db.read_now(lambda conn: conn.execute(due).scalar_one()))
 
 
@@ -165,14 +167,15 @@ async def carriers(
     others: Sequence[Channel] = (),
     duty: Sequence[str] = ("email",),
     rand: Callable[[], float] | None = None,
+    policy: DeliveryPolicy = POLICY,
 ) -> AsyncIterator[Carriers]:
     """Serve a Twilio and a gateway on loopback, and a worker that chooses between them."""
     async with fake_twilio(clock) as twilio, fake_gateway() as gateway:
-        choosing = Choosing(db=outbox.db, clock=clock, policy=POLICY, routing=routing, duty=duty)
+        choosing = Choosing(db=outbox.db, clock=clock, policy=policy, routing=routing, duty=duty)
         if rand is not None:
             choosing = replace(choosing, rand=rand)
         sms = Providers(_channels(twilio, gateway), choosing)
-        worker = a_worker(outbox, clock, sms, *others)
+        worker = a_worker(outbox, clock, sms, *others, policy=policy)
         flow = FailOver(
             db=outbox.db,
             clock=clock,
@@ -185,7 +188,13 @@ async def carriers(
             made=worker.bell.ring,
         )
         yield Carriers(
-            outbox=outbox, clock=clock, twilio=twilio, gateway=gateway, flow=flow, worker=worker
+            outbox=outbox,
+            clock=clock,
+            twilio=twilio,
+            gateway=gateway,
+            flow=flow,
+            worker=worker,
+            sms=sms,
         )
 
 

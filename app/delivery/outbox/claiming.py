@@ -53,6 +53,7 @@ class Claimed:
     lease_until: datetime
     address_sealed: bytes
     silent_provider: str | None = None
+    last_provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,7 @@ def _take(
             DeliveryRow.expires_at,
             DeliveryRow.error_code,
             DeliveryRow.silent_provider,
+            DeliveryRow.provider,
         )
     )
     rows = conn.execute(statement).all()
@@ -213,6 +215,7 @@ def _claimed(
         lease_until=until,
         address_sealed=address_sealed,
         silent_provider=row.silent_provider,
+        last_provider=row.provider,
     )
 
 
