@@ -231,11 +231,11 @@ class World:
         """Let a moderator post anything."""
         return await self._followed(await self.api.moderator.post(path, json=body))
 
-    async def passes(self, by: timedelta) -> None:
-        """Let time pass: the clock's jobs run as often as they would, at most hourly here."""
+    async def passes(self, by: timedelta, *, every: timedelta = timedelta(hours=1)) -> None:
+        """Let time pass; the clock's jobs run each time that `every` is over."""
         until = self.clock.now() + by
         while (left := until - self.clock.now()) > timedelta(0):
-            self.clock.advance(min(left, timedelta(hours=1)))
+            self.clock.advance(min(left, every))
             await self.service.age_ratings()
             await self.service.expire()
             self.service.bell.ring()

@@ -179,7 +179,7 @@ async def test_the_clock_alone_ends_in_unknown_and_never_in_an_all_clear(world: 
 
     levels = []
     for _ in range(25):
-        await world.passes(timedelta(days=3))
+        await world.passes(timedelta(days=3), every=timedelta(hours=12))
         levels.append(await world.level())
 
     assert levels[-1] == "unknown"

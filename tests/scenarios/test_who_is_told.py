@@ -121,7 +121,7 @@ async def test_a_blockade_of_a_region_holds_every_section_of_it_until_lifted(
     await world.reports(
         "blockade_threat", region="Kayes", cargo="fuel", source="AFP", basis="media"
     )
-    await world.passes(timedelta(days=10))
+    await world.passes(timedelta(days=10), every=timedelta(hours=6))
 
     assert await world.level() in {"high", "severe"}
     assert set(world.counts()) == {"north", "kenieba"}
