@@ -2,6 +2,7 @@
 
 import itertools
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
 from app.alerts.templates import load_templates
-from app.alerts.wording import event_of
+from app.alerts.wording import cargo_of, event_of
 from app.core.levels import Level
 from app.roads.loading import load_network
 from app.roads.network import Section
@@ -370,3 +371,19 @@ def test_no_text_is_written_for_an_unknown_channel() -> None:
             templates=TEMPLATES,
             zone=BAMAKO,
         )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"with_cargoes": ("goods", "passengers")}, "carburant, marchandises, passagers"),
+        ({"with_cargoes": ("goods", "passengers", "humanitarian")}, "tous chargements"),
+        ({"also": (("goods", Level.MODERATE),)}, "carburant (marchandises: modéré)"),
+    ],
+)
+def test_an_sms_names_every_cargo_of_which_it_is_said(changes: dict[str, Any], said: str) -> None:
+    facts = facts_on(LONGEST, reason=Reason.FIRST, level=Level.HIGH, cargo="fuel")
+
+    forms = cargo_of(replace(facts, **changes), TEMPLATES.language("fr").texts)
+
+    assert forms[0] == said
