@@ -142,13 +142,12 @@ class Service:
 
     def _fail_over(self) -> FailOver:
         config, settings, vault = self.context.config, self.settings, self.context.vault
-        given = {"twilio": settings.twilio, "gateway": settings.gateway}
         return FailOver(
             db=self.db,
             clock=self.clock,
             policy=config.providers.fail_over,
             routing=config.providers.routing,
-            providers=[name for name, section in given.items() if section],
+            providers=settings.sms_providers,
             receipts=settings.public_url is not None,
             open_address=lambda sealed, contact_id, channel: vault.open(
                 sealed, row_id=contact_id, field=channel

@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -128,6 +130,21 @@ class GatewaySettings(_Section):
     timeout_s: float = Field(default=10.0, gt=0, le=60)
 
 
+class AppriseSettings(_Section):
+    """One more way for SMS: any service that Apprise knows (`pip install 'sira[apprise]'`)."""
+
+    sms_url: SecretStr
+
+    @field_validator("sms_url")
+    @classmethod
+    def _has_a_place(cls, url: SecretStr) -> SecretStr:
+        if "{to}" not in url.get_secret_value() or "://" not in url.get_secret_value():
+            raise ValueError("must be an Apprise URL with {to} where the number goes")
+        if find_spec("apprise") is None:
+            raise ValueError("needs Apprise: pip install 'sira[apprise]'")
+        return url
+
+
 class DutySettings(_Section):
     """Whom to tell when alerts reach people late or not at all, or a provider refuses us."""
 
@@ -195,6 +212,7 @@ class Settings(BaseSettings):
     listen_url: Annotated[str | None, AfterValidator(_listen_url)] = Field(default=None, repr=False)
     twilio: TwilioSettings | None = None
     gateway: GatewaySettings | None = None
+    apprise: AppriseSettings | None = None
     smtp: SmtpSettings | None = None
     # not in reprs: a person's
     duty: DutySettings = Field(default=DutySettings(), repr=False)
@@ -208,6 +226,16 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda v: str(v).upper())
     ] = "INFO"
+
+    @property
+    def sms_providers(self) -> tuple[str, ...]:
+        """The names of the SMS providers that are set up."""
+        given = {"twilio": self.twilio, "gateway": self.gateway, "apprise": self.apprise}
+        return tuple(name for name, section in given.items() if section is not None)
+
+    def has_sms_beside(self, name: str) -> bool:
+        """Tell whether there is another SMS provider than `name`."""
+        return any(other != name for other in self.sms_providers)
 
 
 def load_settings() -> Settings:
@@ -242,6 +270,7 @@ def variable_names() -> set[str]:
 _SECTIONS: dict[str, type[_Section]] = {
     "twilio": TwilioSettings,
     "gateway": GatewaySettings,
+    "apprise": AppriseSettings,
     "smtp": SmtpSettings,
     "duty": DutySettings,
     "watch": WatchSettings,

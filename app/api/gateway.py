@@ -57,7 +57,7 @@ async def take_report(report: Annotated[Report, Depends()], state: StateDep, now
             status=said,
             code=report.type if bits else None,
             answer=report.answer.replace("\0", ""),
-            elsewhere=state.settings.twilio is not None,
+            elsewhere=state.settings.has_sms_beside("gateway"),
             now=now,
         )
 

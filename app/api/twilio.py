@@ -82,7 +82,7 @@ async def take_status(
             status=said,
             error_code=form.get("ErrorCode"),
             error_message=form.get("ErrorMessage", "").replace("\0", ""),
-            elsewhere=state.settings.gateway is not None,
+            elsewhere=state.settings.has_sms_beside("twilio"),
             now=now,
         )
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
+from app.channels.apprise_sms import AppriseSms
 from app.channels.base import Channel
 from app.channels.console import Console
 from app.channels.http_gateway import HttpGateway
@@ -32,6 +33,8 @@ def build_providers(
         sms.append(_twilio(settings.twilio, public_url))
     if settings.gateway:
         sms.append(_gateway(settings.gateway, public_url))
+    if settings.apprise:
+        sms.append(AppriseSms(url=settings.apprise.sms_url.get_secret_value()))
     email = [_smtp(settings.smtp, public_url, clock)] if settings.smtp else []
     return {
         "sms": sms or [Console("sms", write=write)],
