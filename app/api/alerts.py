@@ -21,6 +21,7 @@ from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
 from app.flows.speak_by_hand import ByHand
+from app.flows.wire import coarse_evidence
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
 from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
@@ -156,7 +157,7 @@ async def list_alerts(
     )
     kept, following = page.page(rows, lambda row: row.id)
     return AlertsOut(
-        items=[AlertOut(**_out(row, state)) for row in kept],
+        items=[AlertOut(**_seen(row, caller, state)) for row in kept],
         next=following,
         warnings=await state.watch.warnings() if _is_desk(caller) else [],
     )
@@ -171,7 +172,7 @@ async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertD
         messages = alert_store.messages_of(conn, alert_id)
         counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
         return AlertDetailOut(
-            **_out(alert, state),
+            **_seen(alert, caller, state),
             messages=[
                 MessageOut(
                     channel=one.channel,
@@ -296,7 +297,7 @@ async def acknowledge_alert(
         _visible(conn, alert_id, caller)
         return speak_by_hand.acknowledge(conn, alert_id, actor=caller.key_id, now=now)
 
-    return AlertOut(**_out(await state.db.write(work), state))
+    return AlertOut(**_seen(await state.db.write(work), caller, state))
 
 
 def _visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
@@ -332,6 +333,14 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> InvalidError:
 def _delivery(row: DeliveryView) -> DeliveryOut:
     known = asdict(row)
     return DeliveryOut(address=known.pop("masked"), **known)
+
+
+def _seen(alert: StoredAlert, caller: Caller, state: AppState) -> dict[str, Any]:
+    """Return an alert as `caller` may see it: where convoys are is for the desk."""
+    shown = _out(alert, state)
+    if not _is_desk(caller):
+        shown["evidence"] = coarse_evidence(shown["evidence"], state.config.kinds)
+    return shown
 
 
 def _out(alert: StoredAlert, state: AppState) -> dict[str, Any]:

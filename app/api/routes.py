@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from sqlalchemy import Connection
 
+from app.accounts.keys import Scope
 from app.core.errors import InvalidError, NotFoundError
 from app.core.levels import Level
 from app.flows import show_ratings
 from app.flows.show_ratings import RouteShown
+from app.flows.wire import coarse_evidence
 from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
 from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
@@ -158,7 +160,7 @@ async def get_route(code: str, _caller: AnyoneDep, state: StateDep) -> RouteDeta
 async def get_rating(
     *,
     code: str,
-    _caller: ReaderDep,
+    caller: ReaderDep,
     state: StateDep,
     now: NowDep,
     cargo: Cargo,
@@ -188,7 +190,11 @@ async def get_rating(
             now=now,
         )
 
-    return RatingOut.model_validate(await state.db.read(work))
+    shown = await state.db.read(work)
+    if caller.scope not in {Scope.ADMIN, Scope.MODERATOR}:
+        kinds = state.config.kinds
+        shown["sections"] = [coarse_evidence(one, kinds) for one in shown["sections"]]
+    return RatingOut.model_validate(shown)
 
 
 @router.get("/{code}/ratings")

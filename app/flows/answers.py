@@ -6,6 +6,7 @@ from typing import Any
 
 from app.config import Config
 from app.flows.telling import Assessment, Effect
+from app.flows.wire import is_secret
 from app.incidents.incident import Incident
 from app.risk.evidence import SectionEvidence
 from app.risk.explain import Label, explain
@@ -47,7 +48,7 @@ def labels_of(incidents: list[Incident], config: Config, *, language: str) -> Ma
         kind = config.kinds.find(one.kind)
         labels[one.id] = Label(
             kind=kind.label(language) if kind is not None else one.kind,
-            place=one.location.label,
+            place=None if is_secret(one) else one.location.label,
             area=one.location.shape is Shape.AREA,
             sources=len(one.voices),
         )

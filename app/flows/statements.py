@@ -10,6 +10,7 @@ from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
+from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.evidence import SectionEvidence
@@ -249,14 +250,15 @@ _NOTHING_HAPPENED: Mapping[str, Any] = {
 
 def _happened(speaks: Incident, config: Config) -> dict[str, Any]:
     shape = speaks.location.shape
-    hidden = speaks.family in {Family.POSITIVE, Family.MILITARY} and shape is not Shape.AREA
+    hidden = is_secret(speaks)
     named = shape is not Shape.ROAD and not hidden
+    by_day = hidden and speaks.date_precision == "instant"
     return {
         "place": speaks.location.label if named else None,
         "area": shape is Shape.AREA,
         "kind": speaks.kind,
-        "occurred_at": speaks.occurred_at,
-        "date_precision": speaks.date_precision,
+        "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
+        "date_precision": "day" if by_day else speaks.date_precision,
         "reported_at": speaks.last_reported_at,
         "vehicles": None if hidden else _pair(speaks.vehicles),
         "fatalities": _pair(speaks.fatalities),

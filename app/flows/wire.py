@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from app.incidents.incident import Incident
+from app.incidents.kinds import Kinds
 from app.incidents.report import Family, Range, Report
 from app.risk.rating import Contribution, Rating
 from app.roads.places import Candidate, Location, Shape
 
 #: Of these an exact place would tell where an escort or a convoy is.
-_HIDDEN = frozenset({Family.POSITIVE, Family.MILITARY})
+HIDDEN = frozenset({Family.POSITIVE, Family.MILITARY})
 
 
 def instant(value: datetime | None) -> str | None:
@@ -72,7 +73,7 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
     Others are not given the place of good news and of operations, which would tell where an escort
     or a convoy is: they get its region.
     """
-    hidden = not full and incident.family in _HIDDEN
+    hidden = not full and incident.family in HIDDEN
     return {
         "id": incident.id,
         "version": incident.version,
@@ -81,8 +82,10 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         "status": incident.status.value,
         "certainty": "confirmed" if incident.certain else "unconfirmed",
         "credibility": incident.credibility,
-        "occurred_at": instant(incident.occurred_at),
-        "date_precision": incident.date_precision,
+        "occurred_at": instant(noon_of(incident.occurred_at) if hidden else incident.occurred_at),
+        "date_precision": _day_at_most(incident.date_precision)
+        if hidden
+        else incident.date_precision,
         "first_reported_at": instant(incident.first_reported_at),
         "last_reported_at": instant(incident.last_reported_at),
         "location": _coarse(incident.location) if hidden else location_out(incident.location),
@@ -99,6 +102,44 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         "verdict_by": incident.verdict_by if full else None,
         "merged_into": incident.merged_into,
     }
+
+
+def is_secret(incident: Incident) -> bool:
+    """Return whether its place must not be told: it may be that of a convoy or of an operation."""
+    return incident.family in HIDDEN and incident.location.shape is not Shape.AREA
+
+
+def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
+    """Return what made a rating as those outside the desk may see it.
+
+    The distances of one incident from several sections, and its age, tell where it was and when:
+    of good news and of operations they are left out.
+    """
+    shown = dict(found)
+    if "contributions" in shown:
+        shown["contributions"] = [
+            {**one, "distance_km": None, "age_days": None} if _is_hidden(one, kinds) else one
+            for one in shown["contributions"]
+        ]
+    if (positive_at := shown.get("positive_at")) is not None:
+        shown["positive_at"] = None
+        if shown.get("evidence_at") == positive_at:
+            shown["evidence_at"] = None
+    return shown
+
+
+def _day_at_most(precision: str) -> str:
+    return "day" if precision == "instant" else precision
+
+
+def noon_of(instant: datetime) -> datetime:
+    """Return the middle of the day: all that is told of when a convoy passed."""
+    return instant.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def _is_hidden(contribution: Mapping[str, Any], kinds: Kinds) -> bool:
+    kind = kinds.find(contribution["kind"])
+    return kind is None or kind.family in HIDDEN
 
 
 def _coarse(location: Location) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _LEVELS: Final = {
         Level.UNKNOWN: "inconnu",
         Level.MODERATE: "modéré",
         Level.HIGH: "élevé",
-        Level.SEVERE: "extrême",
+        Level.SEVERE: "grave",
     },
     "en": {level: level.value for level in Level},
 }
@@ -74,12 +74,12 @@ class Label:
 
     Attributes:
         kind: Its kind in the reader's language.
-        place: Where, as printed; `area` when that is a region.
+        place: Where, as printed; `area` when that is a region. None: that is not told.
         sources: Independent origins.
     """
 
     kind: str
-    place: str
+    place: str | None
     area: bool = False
     sources: int = 0
 
@@ -144,7 +144,7 @@ def _what(one: Contribution, label: Label | None, words: Mapping[str, str], lang
     titles = {"fr": one.rule_title_fr, "en": one.rule_title}
     if label is None:
         return titles.get(language, one.rule_title) or one.kind
-    if one.cleared:
+    if one.cleared or label.place is None:
         return f"{label.kind} {words['on']}"
     return f"{label.kind} {words['in' if label.area else 'near'].format(place=label.place)}"
 

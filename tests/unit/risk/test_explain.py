@@ -38,8 +38,8 @@ def test_interception_is_told_with_place_age_sources_floor_and_points() -> None:
 def test_french_reads_french() -> None:
     lines = said(near(an_incident(id="i", days_ago=2.0)), language="fr")
 
-    assert lines[0].startswith("Niveau extrême, imposé par les règles (4,8 %")
-    assert "il y a 2 jours, 3 sources, impose le niveau extrême jusqu'au 15.09." in lines[1]
+    assert lines[0].startswith("Niveau grave, imposé par les règles (4,8 %")
+    assert "il y a 2 jours, 3 sources, impose le niveau grave jusqu'au 15.09." in lines[1]
 
 
 def test_blockade_holds_until_lifted_for_the_whole_region() -> None:
