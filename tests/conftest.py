@@ -70,18 +70,25 @@ def migrated_postgres(postgres_server: PostgresServer) -> Iterator[Emptier]:
     """A database at the newest revision, to be emptied before each test."""
     url = postgres_server.create("main")
     migrate.upgrade(url)
-    emptier = Emptier(url, [table.name for table in Base.metadata.sorted_tables])
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    emptier = Emptier(url, tables, revision=migrate.head_revision())
     yield emptier
     emptier.close()
 
 
 @pytest.fixture
-def database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The URL of a migrated SQLite file without a row, for what PostgreSQL has no like of."""
+    path = tmp_path / "sira.db"
+    shutil.copyfile(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def database_url(db_kind: str, request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database without a row, this test's own."""
     if db_kind == "sqlite":
-        path = tmp_path / "sira.db"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite:///{path}"
+        return str(request.getfixturevalue("sqlite_url"))
     migrated: Emptier = request.getfixturevalue("migrated_postgres")
     migrated.empty()
     return migrated.url

@@ -67,6 +67,7 @@ async def test_every_delivery_ends_and_what_never_arrived_is_listed(world: World
 
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     alert_id = report.effect()["alert_id"]
+    await world.passes(timedelta(minutes=5), every=timedelta(seconds=30))  # 503: the provider rests
     await world.calls_back(world.phone("fine").messages[0], "delivered")
     await world.passes(timedelta(days=3), every=timedelta(hours=6))
     deliveries = {one["contact_id"]: one["status"] for one in await world.deliveries(alert_id)}
