@@ -35,6 +35,8 @@ _SECRET_NAMES = re.compile(
     r"(?i)(^|_)(password|passwd|secret|token|authorization|api_key|vault_keys?|phone|e?mail"
     r"|address|recipient|reporter)$"
 )
+#: Ids of ours: nothing in them to mask, and looking costs more than the rest of a line.
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What every LogRecord has; the rest came by `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 #: Libraries that log what they send: numbers, addresses, headers.
@@ -133,7 +135,8 @@ def _safe(value: Any, name: str = "") -> Any:
         return {mask(str(key)): _safe(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_safe(inner, name) for inner in value]
-    return mask(str(value))
+    text = str(value)
+    return text if _ID.fullmatch(text) else mask(text)
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

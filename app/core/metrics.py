@@ -170,14 +170,3 @@ def receipt(provider: str, status: str, *, moved: bool) -> None:
 def exposition() -> bytes:
     """Return every metric in the text format of Prometheus (0.0.4)."""
     return generate_latest(REGISTRY)
-
-
-def names() -> set[str]:
-    """Return the name of every series, as expressions use them."""
-    found: set[str] = set()
-    for family in REGISTRY.collect():
-        if family.type == "histogram":
-            found |= {f"{family.name}_{part}" for part in ("bucket", "sum", "count")}
-        else:
-            found.add(f"{family.name}_total" if family.type == "counter" else family.name)
-    return found

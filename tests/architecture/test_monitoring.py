@@ -1,0 +1,166 @@
+"""Dashboards and alert rules speak of metrics that exist, and every rule is explained."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+from promql_parser import AggModifierType, AggregateExpr, BinaryExpr, VectorSelector
+
+from app.alerts.alert import AlertType
+from app.delivery.outbox.vitals import LEVELS
+from tests.harness.exposition import catalogue
+from tests.harness.optional import missing
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "deploy" / "prometheus" / "sira.rules.yml"
+DASHBOARD = ROOT / "deploy" / "grafana" / "sira.json"
+RUNBOOK = ROOT / "docs" / "operations.md"
+
+#: What Prometheus adds to every series, and the one series that it makes itself.
+ADDED = {"job", "instance"}
+OF_PROMETHEUS = {"up": set[str]()}
+#: Values of labels that are words of ours.
+WORDS: dict[tuple[str, str], set[str]] = {
+    ("sira_queue_oldest_seconds", "level"): {*LEVELS.values()},
+    ("sira_attempts_total", "outcome"): {"accepted", "rejected", "in_doubt"},
+    ("sira_attempts_total", "channel"): {"sms", "email"},
+    ("sira_alerts_fanned_out_total", "type"): {*AlertType},
+    ("sira_provider_illnesses_total", "scope"): {"account", "provider"},
+    ("sira_receipts_total", "status"): {"delivered"},
+    ("sira_reports_total", "outcome"): {"opened", "joined", "asked", "repeated", "refused"},
+}
+
+
+def rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panels() -> list[dict[str, Any]]:
+    return list(json.loads(DASHBOARD.read_text())["panels"])
+
+
+def expressions() -> list[tuple[str, str]]:
+    """Return every expression with where it stands."""
+    ours = [(rule["alert"], rule["expr"]) for rule in rules()]
+    shown = [
+        (f"{panel['title']} {target['refId']}", target["expr"].replace("$__rate_interval", "5m"))
+        for panel in panels()
+        for target in panel.get("targets", ())
+    ]
+    return ours + shown
+
+
+def faults_of(expression: str) -> list[str]:
+    """Return what an expression speaks of that does not exist."""
+    known = catalogue() | OF_PROMETHEUS
+    found: list[str] = []
+    _look(promql_parser.parse(expression), known, found)
+    return found
+
+
+def _look(node: Any, known: dict[str, set[str]], found: list[str]) -> set[str]:
+    """Collect faults below `node`; return the labels that its result has."""
+    if isinstance(node, VectorSelector):
+        return _selected(node, known, found)
+    if isinstance(node, AggregateExpr):
+        labels = _look(node.expr, known, found)
+        grouped = set(node.modifier.labels) if node.modifier else set()
+        found += [f"no label {label} to group by" for label in sorted(grouped - labels)]
+        without = node.modifier and node.modifier.type == AggModifierType.Without
+        return labels - grouped if without else grouped
+    if isinstance(node, BinaryExpr):
+        left, right = (_look(side, known, found) for side in (node.lhs, node.rhs))
+        return left or right
+    inside = [
+        getattr(node, name) for name in ("expr", "vector_selector") if getattr(node, name, None)
+    ]
+    inside += getattr(node, "args", None) or []
+    return set().union(*(_look(part, known, found) for part in inside))
+
+
+def _selected(node: VectorSelector, known: dict[str, set[str]], found: list[str]) -> set[str]:
+    if node.name not in known:
+        found.append(f"no metric {node.name}")
+        return set()
+    labels = known[node.name] | ADDED
+    for matcher in node.matchers.matchers:
+        if matcher.name not in labels:
+            found.append(f"{node.name} has no label {matcher.name}")
+        words = WORDS.get((node.name, matcher.name))
+        if words is not None and matcher.value not in words:
+            found.append(f"{matcher.name} of {node.name} is never {matcher.value}")
+    return labels
+
+
+@pytest.mark.parametrize(("where", "expression"), expressions())
+def test_an_expression_speaks_of_what_exists(where: str, expression: str) -> None:
+    assert faults_of(expression) == [], where
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("max(sira_queue_length) > 1", "no metric sira_queue_length"),
+        ("rate(sira_attempts[5m])", "no metric sira_attempts"),
+        ('sira_dead_man{colour="red"}', "sira_dead_man has no label colour"),
+        ("sum by (route) (sira_queue_depth)", "no label route to group by"),
+        ('sira_attempts_total{outcome="lost"}', "outcome of sira_attempts_total is never lost"),
+        (
+            "histogram_quantile(0.9, sum by (route) (rate(sira_send_seconds_bucket[5m])))",
+            "no label route to group by",
+        ),
+        ("1 + max_over_time(sira_wrong[1h:1m])", "no metric sira_wrong"),
+    ],
+)
+def test_a_slip_in_an_expression_is_found(expression: str, fault: str) -> None:
+    assert faults_of(expression) == [fault]
+
+
+def test_every_metric_is_looked_at_by_a_rule_or_a_panel() -> None:
+    text = " ".join(expression for _, expression in expressions())
+    unseen = {
+        name
+        for name in catalogue()
+        if name.startswith("sira_") and re.sub(r"_(bucket|sum|count)$", "", name) not in text
+    }
+
+    assert unseen <= {"sira_deliveries_sending", "sira_deliveries_made_total"}
+
+
+def test_every_rule_has_a_severity_a_summary_and_a_page_in_the_runbook() -> None:
+    headings = set(re.findall(r"^#+ (\w+)$", RUNBOOK.read_text(), re.MULTILINE))
+
+    for rule in rules():
+        assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
+        assert rule["annotations"]["summary"], rule["alert"]
+    assert {rule["alert"] for rule in rules()} <= headings
+
+
+def test_panels_do_not_overlap_and_have_ids_of_their_own() -> None:
+    cells = [
+        (x, y)
+        for panel in panels()
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+
+    assert len(cells) == len(set(cells))
+    assert len({panel["id"] for panel in panels()}) == len(panels())
+
+
+def test_prometheus_takes_the_rules() -> None:
+    tool = shutil.which("promtool")
+    if tool is None:
+        missing("promtool", "not on the PATH; every expression is parsed above all the same")
+    done = subprocess.run(
+        [tool, "check", "rules", RULES], check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
