@@ -5,8 +5,10 @@ import errno
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -52,33 +54,48 @@ def announce(
     url = f"http://{shown}:{port}"
     write(f"Sira serves on {url}  (API: {url}/docs)")
     settings = service.settings
-    if settings.twilio is None or settings.smtp is None:
+    sms = settings.sms_providers
+    if not sms or settings.smtp is None:
         which = " and ".join(
-            name
-            for name, one in (("SMS", settings.twilio), ("e-mail", settings.smtp))
-            if one is None
+            name for name, one in (("SMS", sms), ("e-mail", settings.smtp)) if not one
         )
         write(f"No provider for {which} is configured: what would be sent is printed here.")
+    command = _command()
     if key is None:
+        write(f"Another API key: {command} keys create --scope admin")
         return
     instant = service.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    for line in _first_steps(url, key, command, instant):
+        write(line)
+
+
+def _first_steps(url: str, key: str, command: str, instant: str) -> Iterator[str]:
     body = (
         f'{{"kind": "fuel_interception", "place": "Lakamane", "cargo": "fuel", '
         f'"occurred_at": "{instant}", "basis": "firsthand", '
         f'"summary": "Tankers stopped and emptied at Lakamane"}}'
     )
-    write("")
-    write("Your admin key, shown this once:")
-    write("")
-    write(f"    {key}")
-    write("")
-    write("A first report:")
-    write("")
-    write(f"    curl -s {url}/v1/reports \\")
-    write(f"      -H 'Authorization: Bearer {key}' \\")
-    write("      -H 'Content-Type: application/json' \\")
-    write(f"      -d '{body}'")
-    write("")
+    yield ""
+    yield "Your admin key, shown this once:"
+    yield ""
+    yield f"    {key}"
+    yield ""
+    yield "In another terminal: somebody to be told,"
+    yield ""
+    yield f"    {command} subscribe --phone '+223 65 01 23 45' --route ML-DKR-N --cargo fuel"
+    yield ""
+    yield "and a first report:"
+    yield ""
+    yield f"    curl -s {url}/v1/reports \\"
+    yield f"      -H 'Authorization: Bearer {key}' \\"
+    yield "      -H 'Content-Type: application/json' \\"
+    yield f"      -d '{body}'"
+    yield ""
+
+
+def _command() -> str:
+    """Return what the operator typed to get here: `sira`, or a path to it."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "sira" else "sira"
 
 
 @contextmanager
@@ -123,12 +140,14 @@ def _run(app: FastAPI, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # raised again by uvicorn, once everything has ended
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 async def work(service: Service) -> None:
