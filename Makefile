@@ -65,9 +65,11 @@ lock: ## pin every dependency with its hashes anew (uv, in an environment of its
 	$(COMPILE) --output-file requirements.lock; \
 	$(COMPILE) --group dev --output-file requirements-dev.lock
 
-migration: setup ## write the one migration anew after a change of app/db/tables (until the first release)
-	$(BIN)/python migrations/regenerate.py
-	@$(BIN)/ruff format --quiet migrations/versions
+migration: setup ## write a migration from what app/db/tables changed: make migration ID=0003 NAME="what"
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; url="sqlite:///$$folder/sira.db"; \
+	$(BIN)/alembic -x url="$$url" upgrade head \
+	&& $(BIN)/alembic -x url="$$url" revision --autogenerate --rev-id "$(ID)" -m "$(NAME)" \
+	&& $(BIN)/ruff format --quiet migrations/versions
 
 bench: setup ## measure (see bench/README.md)
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,7 +1,4 @@
-"""Initial schema.
-
-Written by migrations/regenerate.py from app/db/tables; change the tables, not this file.
-"""
+"""Initial schema. Databases in use stand on it: changes come as new revisions."""
 
 import sqlalchemy as sa
 from alembic import op
