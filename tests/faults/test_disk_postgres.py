@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[OwnPostgres]:
 def sira(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Command]:
     with a_command(tmp_path, migrated_sqlite) as command:
         yield command
+
+
+@contextmanager
+def reachable() -> Iterator[Path]:
+    """Yield a folder that the server's own user can reach."""
+    with tempfile.TemporaryDirectory(prefix="sira-disk-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def there(url: str) -> list[str]:
@@ -76,9 +85,7 @@ def test_while_the_server_is_gone_reports_are_refused_and_then_taken_again(
 def test_while_the_servers_disk_is_full_nothing_is_half_written(
     server: OwnPostgres, sira: Command, tmp_path: Path
 ) -> None:
-    reachable = Path(tempfile.mkdtemp(prefix="sira-disk-"))  # by the server's own user
-    reachable.chmod(0o755)
-    with a_disk("full", reachable) as disk:
+    with reachable() as folder, a_disk("full", folder) as disk:
         tables = disk.folder / "tables"
         tables.mkdir()
         url = server.create("small", on=tables)
