@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from app.core.levels import Level
 from app.risk.closures import holding
@@ -64,7 +65,6 @@ class Journey:
         hours: On the road and at borders.
         countries: In order of travel.
         via: Towns that tell it from other ways.
-        nodes: What it passes, its ends included.
     """
 
     legs: tuple[Leg, ...]
@@ -78,7 +78,6 @@ class Journey:
     wait_hours: float
     countries: tuple[str, ...]
     via: tuple[str, ...]
-    nodes: frozenset[str]
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -108,44 +107,11 @@ def find_journeys(
     now: datetime,
     limit: int | None = None,
 ) -> list[Journey]:
-    """Return the ways from `start` to `end`, the one to take first; all open, or all closed.
-
-    Ranked by the worst section, then by the danger of the whole way, then by its length. Closed
-    ways are returned only where no way is open; none at all where no road leads there.
-
-    Args:
-        graph: The roads.
-        start: Where the journey begins.
-        end: Where it ends; another spot.
-        states: What is kept of the sections' ratings for the cargo; absent ones are unknown.
-        policy: How they are ranked.
-        now: When: closures that have run out are none.
-        limit: At most so many; the policy's without.
-    """
-    looked = _Look(graph, states, policy, now)
-    ways = best_ways(
-        looked.edges((start, end)),
-        start.node,
-        end.node,
-        limit=limit or policy.limit,
-        longest=policy.longest,
-        differ_m=policy.differ_m,
-        differ_share=policy.differ_share,
-        closed_rank=policy.closed_rank,
-    )
-    passed = [looked.nodes_of(way, start, end) for way in ways]
-    return [
-        looked.journey(
-            way,
-            passed[index],
-            start,
-            others=frozenset().union(*(p for i, p in enumerate(passed) if i != index)),
-        )
-        for index, way in enumerate(ways)
-    ]
+    """Return the ways from `start` to `end`, the one to take first; see `RoadsNow.between`."""
+    return RoadsNow(graph, states, policy, now).between(start, end, limit=limit)
 
 
-class _Look:
+class RoadsNow:
     """The roads as they stand for one cargo at one instant."""
 
     def __init__(
@@ -155,23 +121,74 @@ class _Look:
         policy: JourneyPolicy,
         now: datetime,
     ) -> None:
+        """Look at the roads.
+
+        Args:
+            graph: The roads.
+            states: What is kept of the sections' ratings for the cargo; absent ones are unknown.
+            policy: How ways are ranked.
+            now: When: closures that have run out are none.
+        """
         self._graph, self._states, self._policy, self._now = graph, states, policy, now
         self._least = {level: _expected(chance) for level, chance in policy.counts_as.items()}
 
-    def edges(self, spots: Sequence[Spot]) -> list[Edge]:
-        """Return every road between junctions and spots."""
-        return [edge for chain in self._graph.chains for edge in self._edges_of(chain, spots)]
+    def between(self, start: Spot, end: Spot, *, limit: int | None = None) -> list[Journey]:
+        """Return the ways from one spot to another, the one to take first; all open or all closed.
 
-    def _edges_of(self, chain: Chain, spots: Sequence[Spot]) -> Iterator[Edge]:
-        own = {piece.section_id for piece in chain.pieces}
-        inside = [
-            spot for spot in spots if spot.section_id in own or spot.node in chain.nodes[1:-1]
+        Ranked by the worst section, then by the danger of the whole way, then by its length. Closed
+        ways are returned only where no way is open; none at all where no road leads there.
+
+        Args:
+            start: Where the journey begins.
+            end: Where it ends; another spot.
+            limit: At most so many; the policy's without.
+        """
+        policy = self._policy
+        ways = best_ways(
+            self._edges((start, end)),
+            start.node,
+            end.node,
+            limit=limit or policy.limit,
+            longest=policy.longest,
+            differ_m=policy.differ_m,
+            differ_share=policy.differ_share,
+            closed_rank=policy.closed_rank,
+        )
+        passed = [self._nodes_of(way) for way in ways]
+        nobody: frozenset[str] = frozenset()
+        return [
+            self._journey(way, start, others=nobody.union(*passed[:index], *passed[index + 1 :]))
+            for index, way in enumerate(ways)
         ]
-        if not inside:
-            yield self._edge(chain.start, chain.end, chain.road, chain.pieces)
-            return
-        for number, (start, end, pieces) in enumerate(_split(chain, inside)):
-            yield self._edge(start, end, f"{chain.road}/{number}", pieces)
+
+    def worst_of(self, legs: Sequence[Leg]) -> Level | None:
+        """Return the worst level of these legs for this cargo; None where one is closed."""
+        rank = max(self._standing(leg.piece)[0] for leg in legs)
+        return next((one for one, place in self._policy.order.items() if place == rank), None)
+
+    @cached_property
+    def _whole(self) -> list[Edge]:
+        """Return every road from junction to junction, in the order of the chains."""
+        return [
+            self._edge(chain.start, chain.end, chain.road, chain.pieces)
+            for chain in self._graph.chains
+        ]
+
+    def _edges(self, spots: Sequence[Spot]) -> list[Edge]:
+        """Return every road between junctions and spots."""
+        edges = list(self._whole)
+        inside: dict[int, list[Spot]] = {}
+        for spot in spots:
+            if (index := self._graph.chain_of(spot)) is not None:
+                inside.setdefault(index, []).append(spot)
+        # from the last to the first, so that places stay what they are
+        for index in sorted(inside, reverse=True):
+            chain = self._graph.chains[index]
+            edges[index : index + 1] = [
+                self._edge(start, end, f"{chain.road}/{number}", pieces)
+                for number, (start, end, pieces) in enumerate(_split(chain, inside[index]))
+            ]
+        return edges
 
     def _edge(self, start: str, end: str, road: str, pieces: Sequence[Piece]) -> Edge:
         rank = danger = metres = 0
@@ -211,14 +228,10 @@ class _Look:
             return held
         return tuple(one for one in held if one.kind not in at_borders)
 
-    def nodes_of(self, way: Way, start: Spot, end: Spot) -> frozenset[str]:
-        """Return what a way passes."""
-        ends = {node for piece in way.pieces for node in self._graph.ends_of(piece)}
-        return frozenset(ends | {start.node, end.node})
+    def _nodes_of(self, way: Way) -> frozenset[str]:
+        return frozenset(node for piece in way.pieces for node in self._graph.ends_of(piece))
 
-    def journey(
-        self, way: Way, nodes: frozenset[str], start: Spot, *, others: frozenset[str]
-    ) -> Journey:
+    def _journey(self, way: Way, start: Spot, *, others: frozenset[str]) -> Journey:
         """Return a way as it is told; `others`: what the other ways pass."""
         legs = tuple(self._leg(piece) for piece in way.pieces)
         crossings = [one for leg in legs for one in leg.crossings]
@@ -236,8 +249,8 @@ class _Look:
             hours=sum(leg.hours for leg in legs) + wait,
             wait_hours=wait,
             countries=tuple(dict.fromkeys((home, *(one.countries[1] for one in crossings)))),
-            via=self._via(legs, others),
-            nodes=nodes,
+            via=via_of(self._graph, legs, apart=others)
+            or via_of(self._graph, legs, apart=frozenset()),
         )
 
     def _leg(self, piece: Piece) -> Leg:
@@ -258,14 +271,16 @@ class _Look:
             crossings=tuple(self._graph.crossings_of(piece)),
         )
 
-    def _via(self, legs: Sequence[Leg], others: frozenset[str]) -> tuple[str, ...]:
-        """Return the largest towns that no other way passes; of any where there is none such."""
-        network = self._graph.network
-        inner = [self._graph.ends_of(leg.piece)[1] for leg in legs[:-1]]
-        towns = [node for node in dict.fromkeys(inner) if node in network.main_stops]
-        own = [node for node in towns if node not in others] or towns
-        largest = sorted(own, key=lambda node: (-(network.places[node].population or 0), node))
-        return tuple(network.places[node].name for node in towns if node in largest[:VIA])
+
+def via_of(
+    graph: RoadGraph, legs: Sequence[Leg], *, apart: frozenset[str], most: int = VIA
+) -> tuple[str, ...]:
+    """Return the names of the largest towns on the way that are not among `apart`, in order."""
+    network = graph.network
+    inner = dict.fromkeys(graph.ends_of(leg.piece)[1] for leg in legs[:-1])
+    towns = [node for node in inner if node in network.main_stops and node not in apart]
+    largest = sorted(towns, key=lambda node: (-(network.places[node].population or 0), node))
+    return tuple(network.places[node].name for node in towns if node in largest[:most])
 
 
 def _expected(chance: float) -> float:

@@ -99,6 +99,10 @@ class RoadGraph:
             for node in {link.start, link.end}:
                 self._at.setdefault(node, []).append(link)
         self.chains = _name_roads(self._all_chains(), self.links)
+        self._chain_at: dict[str, int] = {}
+        for index, chain in enumerate(self.chains):
+            self._chain_at.update((piece.section_id, index) for piece in chain.pieces)
+            self._chain_at.update((node, index) for node in chain.nodes[1:-1])
 
     def nearest(self, place: Place) -> tuple[Spot, float]:
         """Return the stop at or nearest to a place, and the kilometres to it as the crow flies."""
@@ -110,6 +114,10 @@ class RoadGraph:
             for spot_id in self.spots
         )
         return self.spots[spot_id], km
+
+    def chain_of(self, spot: Spot) -> int | None:
+        """Return the place of the chain within which a spot lies; None for a junction."""
+        return self._chain_at.get(spot.section_id or spot.node)
 
     def crossings_of(self, piece: Piece) -> list[Crossing]:
         """Return the borders on a piece, in the order and direction of travel."""

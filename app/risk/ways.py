@@ -8,9 +8,10 @@ better than the rank came already. So every way comes once, and in order.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import cached_property
+from itertools import count, islice
 from typing import NamedTuple
 
 import networkx as nx
@@ -116,6 +117,8 @@ def best_ways(
         differ_share: or this share of its length, where that is less.
         closed_rank: From this rank on a road is closed.
     """
+    if limit == 1:
+        return list(islice(ranked(edges, start, end), 1))
     usable = [edge for edge in edges if edge.rank < closed_rank]
     shortest = _shortest(usable, start, end)
     if shortest is None:
@@ -123,10 +126,7 @@ def best_ways(
         shortest = _shortest(usable, start, end)
     if shortest is None:
         return []
-    best = next(ranked(usable, start, end))
-    found = [best]
-    if limit == 1:
-        return found
+    found = [next(ranked(usable, start, end))]
     for way in ranked(usable, start, end, most_m=int(shortest * longest)):
         if all(_differs(way, other, differ_m, differ_share) for other in found):
             found.append(way)
@@ -154,9 +154,12 @@ def _shortest(edges: Iterable[Edge], start: str, end: str) -> int | None:
     graph = nx.MultiGraph()
     graph.add_nodes_from((start, end))
     graph.add_edges_from((edge.start, edge.end, {"metres": edge.metres}) for edge in edges)
-    reached = nx.single_source_dijkstra_path_length(graph, end, weight="metres")
-    found = reached.get(start)
-    return None if found is None else int(found)
+    return _to(graph, end, "metres").get(start)
+
+
+def _to(graph: nx.MultiGraph, end: str, weight: str) -> Mapping[str, int]:
+    """Return the least sum of weights to the end from each node that is joined to it."""
+    return dict(nx.single_source_dijkstra_path_length(graph, end, weight=weight))
 
 
 def _differs(way: Way, other: Way, differ_m: int, differ_share: float) -> bool:
@@ -181,15 +184,19 @@ class _Narrowed:
             fit = [edge for edge in group if edge.rank <= rank]
             if not fit:
                 continue
-            best = min(fit, key=lambda edge: (edge.cost, edge.ids))
+            best = fit[0] if len(fit) == 1 else min(fit, key=lambda edge: (edge.cost, edge.ids))
             # whether the road was there at a better rank already
             new = min(edge.rank for edge in fit) == rank
             self._from.setdefault(best.start, []).append((best.end, Step(best, True), new))  # noqa: FBT003
             self._from.setdefault(best.end, []).append((best.start, Step(best, False), new))  # noqa: FBT003
             graph.add_edge(best.start, best.end, cost=best.cost, metres=best.metres)
-        dijkstra = nx.single_source_dijkstra_path_length
-        self.ahead: dict[str, int] = dict(dijkstra(graph, end, weight="cost"))
-        self._ahead_m: dict[str, int] = dict(dijkstra(graph, end, weight="metres"))
+        self._graph, self._end = graph, end
+        self.ahead = _to(graph, end, "cost")
+
+    @cached_property
+    def _ahead_m(self) -> Mapping[str, int]:
+        """Return the least metres to the end, likewise."""
+        return _to(self._graph, self._end, "metres")
 
     def ways(self, start: str, end: str, most_m: int | None) -> Iterator[Way]:
         """Yield the ways whose worst road has the rank, in order; equals by their roads."""
