@@ -237,7 +237,9 @@ def _alternative(facts: AlertFacts, texts: Texts) -> Forms:
     for start, end in filter(None, (facts.ends, facts.stretch)):
         via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
         if title == f"{start}-{via}-{end}":
-            return (full, texts.slots[f"alternative_via{unheard}"].format(via=via), "")
+            by = texts.slots[f"alternative_via{unheard}"]
+            forms = dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
+            return (*forms, "")
     return (full, "", "")
 
 

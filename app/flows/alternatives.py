@@ -43,7 +43,8 @@ class Alternatives:
         """Return the best way between the ends of a route, else round the stretch, None without.
 
         Only of a road at `high` or worse. The way must be open, no detour beyond the policy's, and
-        less dangerous for every cargo that the alert speaks of. What nobody has news of may be
+        less dangerous for every cargo that the alert speaks of at `high` or above, and below `high`
+        for the others. What nobody has news of may be
         named, as such, where the order of the policy prefers it to the danger.
 
         Args:
@@ -72,7 +73,9 @@ class Alternatives:
         unheard = False
         for other, level in levels.items():
             worst = self._roads(other).worst_of(found[0].legs)
-            if worst is None or policy.order[worst] >= policy.order[level]:
+            # for whom the road is no danger, the other one must not be one either
+            avoided = max(policy.order[level], policy.order[Level.HIGH])
+            if worst is None or policy.order[worst] >= avoided:
                 return None
             unheard |= worst is Level.UNKNOWN
         passed = frozenset(stop.place_id for stop in corridor.stops)

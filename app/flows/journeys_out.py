@@ -58,7 +58,9 @@ class Told:
         if change is None:
             return []
         told = []
-        for one in change.reasons.get("contributions", ()):
+        made = change.reasons.get("contributions", ())
+        # what holds the level comes before what only adds to the figures
+        for one in sorted(made, key=lambda one: one["floor"] != change.after.value):
             incident = self.incidents.get(one["incident"])
             if one["cleared"] or incident is None or incident.status in _OVER:
                 continue
