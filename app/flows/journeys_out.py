@@ -16,6 +16,8 @@ from app.risk.road_graph import Crossing, RoadGraph
 
 #: Reasons told of a section: what weighs most in its level.
 _REASONS = 2
+#: Of them some may be over by now.
+_LOOKED_UP = 4
 #: Of what is no danger any more nothing is told.
 _OVER = frozenset({Status.REFUTED, Status.MERGED, Status.RESOLVED})
 
@@ -58,11 +60,9 @@ class Told:
         if change is None:
             return []
         told = []
-        made = change.reasons.get("contributions", ())
-        # what holds the level comes before what only adds to the figures
-        for one in sorted(made, key=lambda one: one["floor"] != change.after.value):
+        for one in leading(change):
             incident = self.incidents.get(one["incident"])
-            if one["cleared"] or incident is None or incident.status in _OVER:
+            if incident is None or incident.status in _OVER:
                 continue
             told.append(self._reason(incident, one["rule"], one["title"]))
         return told[:_REASONS]
@@ -94,6 +94,16 @@ class Told:
             "kind": incident.kind,
             "text": f"{label.kind}{place}{day}: {self.titles.get(rule, title)}",
         }
+
+
+def leading(change: LevelChange) -> list[Mapping[str, Any]]:
+    """Return what made a level, as kept with the change: what holds it before what adds to it.
+
+    Few are enough to tell some: each is an incident to look up.
+    """
+    dangers = [one for one in change.reasons.get("contributions", ()) if not one["cleared"]]
+    dangers.sort(key=lambda one: one["floor"] != change.after.value)
+    return dangers[:_LOOKED_UP]
 
 
 def journey_out(

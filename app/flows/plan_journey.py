@@ -11,7 +11,7 @@ from app.core.errors import InvalidError
 from app.core.levels import Level
 from app.flows import rule_books
 from app.flows.context import Context
-from app.flows.journeys_out import Told, journey_out
+from app.flows.journeys_out import Told, journey_out, leading
 from app.flows.report_incident import PlaceUnresolvedError
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
@@ -207,11 +207,7 @@ def _told(
         changes = risk_store.section_levels_at(
             conn, question.cargo, at=then, section_ids=sorted(dangerous)
         )
-    named = {
-        one["incident"]
-        for change in changes.values()
-        for one in change.reasons.get("contributions", ())
-    }
+    named = {one["incident"] for change in changes.values() for one in leading(change)}
     named |= {closure.incident_id for leg in legs for closure in leg.closures}
     book = rule_books.book_at(conn, then, context)
     return Told(
