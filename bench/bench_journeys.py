@@ -1,6 +1,6 @@
 """The journeys answer against brute force, for 10,000 samples of closed sections, and its time.
 
-    python bench/bench_journeys.py [--samples 10000] [--json]
+    python bench/bench_journeys.py [--samples 10000] [--seed N] [--json]
 
 Each sample closes a random share of the sections of the shipped network, rates others, and asks
 for up to five ways between one of ten pairs of towns. Brute force knows every simple path of the
@@ -26,9 +26,10 @@ def main() -> int:
     """Compare and measure; return 1 when an answer differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=20_250_904)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rng = random.Random(20_250_904)
+    rng = random.Random(options.seed)
     graph, policy = the_graph(), shipped_config().journeys
     spots = {spot.name: spot for spot in graph.spots.values()}
     wall, cpu, none = [], [], 0
@@ -42,8 +43,10 @@ def main() -> int:
         wall.append((time.perf_counter() - began) * 1_000)
         cpu.append((time.process_time() - began_cpu) * 1_000)
         none += not found or not found[0].open
+        if number % 1_000 == 0:
+            print(f"{number} alike", file=sys.stderr, flush=True)
         try:
-            compare(start, end, states, limit)
+            compare(start, end, states, limit, found)
         except AssertionError:
             print(f"sample {number}, {start} - {end}, limit {limit}: differs from brute force")
             return 1

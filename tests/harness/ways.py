@@ -4,9 +4,10 @@ Written from the words of config/policy/journeys.toml; shares nothing with `app.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
@@ -68,22 +69,26 @@ class BruteForce:
             named.append(tuple(r for i, r in enumerate(roads) if i == 0 or roads[i - 1] != r))
         return named
 
-    def ranked(self, ranks: Sequence[int], dangers: Sequence[int]) -> list[Told]:
-        """Return every way in order: of each the best of its descriptions; open ones if any."""
+    def ranked(self, ranks: Sequence[int], dangers: Sequence[int]) -> Iterator[Told]:
+        """Yield every way in order, of each the best of its descriptions; open ones if any."""
         if not self.paths:
-            return []
+            return
         closed = self.policy.closed_rank
         worst = np.where(self.uses, np.array(ranks), -1).max(axis=1)
         danger, metres = self.uses @ np.array(dangers), self.uses @ self.metres
         keep = worst < closed if (worst < closed).any() else np.ones(len(worst), dtype=bool)
-        best: dict[tuple[str, ...], Told] = {}
-        for row in np.flatnonzero(keep).tolist():
-            way = Told(self.roads[row], int(worst[row]), int(danger[row]), int(metres[row]))
-            known = best.get(way.roads)
-            if known is None or way.order < known.order:
-                best[way.roads] = way
         self._shortest = int(metres[keep].min())
-        return sorted(best.values(), key=lambda way: way.order)
+        rows = np.lexsort((metres, danger, worst))
+        seen: set[tuple[str, ...]] = set()
+        ways = (
+            Told(self.roads[row], int(worst[row]), int(danger[row]), int(metres[row]))
+            for row in rows[keep[rows]].tolist()
+        )
+        for _, equal in groupby(ways, key=lambda way: way.order[:3]):
+            for way in sorted(equal, key=lambda way: way.roads):
+                if way.roads not in seen:
+                    seen.add(way.roads)
+                    yield way
 
     def alternatives(self, ranks: Sequence[int], dangers: Sequence[int], limit: int) -> list[Told]:
         """Return the answer: the best, then each next that is not too long and differs."""
@@ -94,7 +99,9 @@ class BruteForce:
             if told and (too_long or not all(self._differs(way, one, length) for one in told)):
                 continue
             told.append(way)
-        return told[:limit]
+            if len(told) == limit:
+                break
+        return told
 
     def _differs(self, way: Told, other: Told, length: Callable[[Told, str], int]) -> bool:
         own = sum(length(way, road) for road in way.roads if road not in other.roads)
