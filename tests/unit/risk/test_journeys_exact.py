@@ -56,15 +56,25 @@ def the_graph() -> RoadGraph:
 
 
 @cache
-def roads() -> dict[str, str]:
-    return {piece.section_id: chain.road for chain in the_graph().chains for piece in chain.pieces}
+def roads(start: str, end: str) -> dict[str, str]:
+    """Return the road of each section; to leave a town on a road one way or the other is two."""
+    spots = {spot.name: spot.node for spot in the_graph().spots.values()}
+    halts = {spots[start], spots[end]}
+    named = {}
+    for chain in the_graph().chains:
+        part = 0
+        for node, piece in zip(chain.nodes, chain.pieces, strict=False):
+            part += node in halts
+            named[piece.section_id] = f"{chain.road}/{part}" if part else chain.road
+    return named
 
 
 @cache
 def brute_force(start: str, end: str) -> BruteForce:
     """Every simple path over the shipped sections, ends of sections taken as nodes."""
+    named = roads(start, end)
     streets = [
-        Street(link.section.id, (link.start, link.end), link.metres, roads()[link.section.id])
+        Street(link.section.id, (link.start, link.end), link.metres, named[link.section.id])
         for link in the_graph().links.values()
     ]
     graph = the_graph()
@@ -111,7 +121,8 @@ def compare(
             graph, spots[start], spots[end], states, policy=policy, now=NOW, limit=limit
         )
 
-    assert [told_of(one, roads(), policy) for one in found] == brute.alternatives(
+    named = roads(start, end)
+    assert [told_of(one, named, policy) for one in found] == brute.alternatives(
         ranks, dangers, limit
     )
 
