@@ -22,7 +22,9 @@ from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.policy import IncidentPolicy
+from app.risk import publishing
 from app.risk.policy import RiskPolicy
+from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
 from app.subscribers import policy as subscriber_policy
@@ -35,6 +37,7 @@ class Config:
 
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
+        changing: How rules come into force, and what a preview of them may take.
     """
 
     directory: Path
@@ -50,6 +53,7 @@ class Config:
     delivery: DeliveryPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
+    changing: RulesPolicy
 
 
 def load_config(directory: Path) -> Config:
@@ -93,6 +97,7 @@ def load_config(directory: Path) -> Config:
         providers=providers.parse(
             read_toml(policy / "providers.toml"), file="policy/providers.toml"
         ),
+        changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
     )
 
 

@@ -23,6 +23,7 @@ from app.incidents.store.incidents import (
     list_versions,
     update_incident,
 )
+from app.incidents.store.past import Version, list_all_versions
 from app.incidents.store.reports import (
     Replay,
     ReportNotFoundError,
@@ -49,6 +50,7 @@ __all__ = [
     "Replay",
     "ReportNotFoundError",
     "StoredReport",
+    "Version",
     "add_exposures",
     "add_incident",
     "add_report",
@@ -64,6 +66,7 @@ __all__ = [
     "incidents_reaching",
     "link_report",
     "links",
+    "list_all_versions",
     "list_incidents",
     "list_reports_of",
     "list_unlocated",

@@ -1,7 +1,12 @@
 """Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
 
 from app.risk.store.evidence import Reach, evidence_at, load_evidence
-from app.risk.store.history import add_level_changes, find_level_at, list_level_changes
+from app.risk.store.history import (
+    add_level_changes,
+    all_level_changes,
+    find_level_at,
+    list_level_changes,
+)
 from app.risk.store.rule_sets import (
     activate,
     active_number,
@@ -30,6 +35,7 @@ __all__ = [
     "active_number",
     "active_rule_set",
     "add_level_changes",
+    "all_level_changes",
     "evidence_at",
     "find_level_at",
     "get_rule_set",
