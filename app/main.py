@@ -20,6 +20,9 @@ from app.api import (
     reports,
     routes,
     rules,
+    rules_preview,
+    rules_schema,
+    rulesets,
     subscriptions,
     twilio,
     unsubscribe,
@@ -34,8 +37,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents.router,
     places.router,
     routes.router,
+    rules_schema.router,
+    rules_preview.router,
     rules.router,
-    rules.sets_router,
+    rulesets.router,
     alerts.router,
     organisations.router,
     contacts.router,
@@ -55,6 +60,9 @@ BODY_LIMITS = {
     "/v1/reports/batch": 2 * 1024 * 1024,
     "/v1/contacts/batch": 2 * 1024 * 1024,
     "/v1/subscriptions/batch": 2 * 1024 * 1024,
+    "/v1/rules/check": 1024 * 1024,
+    "/v1/rules/preview": 1024 * 1024,
+    "/v1/rulesets": 1024 * 1024,
 }
 
 #: Something that runs beside the API as long as it serves: the worker, the clock.
