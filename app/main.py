@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    alert_why,
     alerts,
     audit,
     contacts,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     rulesets.router,
     alerts.router,
+    alert_why.router,
     organisations.router,
     contacts.router,
     subscriptions.router,

@@ -23,7 +23,7 @@ from app.incidents.store.incidents import (
     list_versions,
     update_incident,
 )
-from app.incidents.store.past import Version, list_all_versions
+from app.incidents.store.past import Version, list_all_versions, versions_of
 from app.incidents.store.reports import (
     Replay,
     ReportNotFoundError,
@@ -77,4 +77,5 @@ __all__ = [
     "set_exposures",
     "update_incident",
     "versions_known_at",
+    "versions_of",
 ]

@@ -1,15 +1,19 @@
 """Everything that was ever held of incidents, in the order in which it came to be known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from app.db.tables import IncidentVersionRow, ReportRow
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
+from app.incidents.store.exposures import Known
 
 _REPORT = "report:"
+#: Pairs in one statement: databases take some thousands of values.
+_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +65,22 @@ def list_all_versions(conn: Connection) -> list[Version]:
                 received_at=received_at,
             )
         )
+    return found
+
+
+def versions_of(conn: Connection, wanted: Mapping[str, int]) -> list[Known]:
+    """Return the incidents as they were in these versions, in the order of their ids."""
+    found: list[Known] = []
+    pairs = sorted(wanted.items())
+    for start in range(0, len(pairs), _CHUNK):
+        rows = conn.execute(
+            select(IncidentVersionRow.facts, IncidentVersionRow.known_at)
+            .where(
+                tuple_(IncidentVersionRow.incident_id, IncidentVersionRow.version).in_(
+                    pairs[start : start + _CHUNK]
+                )
+            )
+            .order_by(IncidentVersionRow.incident_id)
+        )
+        found += [Known(incident=decode_incident(row.facts), known_at=row.known_at) for row in rows]
     return found
