@@ -1,6 +1,7 @@
 """A rule set before it goes live: every problem found, or the book that rates by it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from app.core.errors import InvalidError
@@ -102,9 +103,15 @@ def check_rules(
     for rule, condition in compiled:
         problems += _tried(rule, condition, made_up)
         if rule.examples:
-            alone = [(rule, condition)]
-            book = RuleBook(0, alone, families=families, cargoes=cargoes, policy=policy)
-            problems += try_examples(rule.id, rule.examples, book)
+            alone = partial(
+                RuleBook,
+                0,
+                [(rule, condition)],
+                families=families,
+                cargoes=cargoes,
+                policy=policy,
+            )
+            problems += try_examples(rule.id, rule.examples, alone)
     enabled = [(rule, condition) for rule, condition in compiled if rule.enabled]
     if problems or not enabled:
         return problems

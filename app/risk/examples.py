@@ -1,6 +1,6 @@
 """Examples that stand beside a rule: an incident, a road, a cargo, and what the rule must say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,17 +17,20 @@ from app.roads.network import Section
 _ROUNDING = 0.005
 
 
-def try_examples(rule: str, examples: Sequence[Mapping[str, Any]], book: RuleBook) -> list[Problem]:
+def try_examples(
+    rule: str, examples: Sequence[Mapping[str, Any]], fresh_book: Callable[[], RuleBook]
+) -> list[Problem]:
     """Return a problem for each example of which the rule says something else than expected.
 
     Args:
         rule: Its id.
         examples: In the form that `parse_examples` accepts.
-        book: Of that rule alone, enabled.
+        fresh_book: Makes a book of that rule alone, enabled. One for each example: a book remembers
+            what it said of a section, and the sections of examples are made up.
     """
     problems: list[Problem] = []
     for place, example in enumerate(examples):
-        at = f"/examples/{place}"
+        at, book = f"/examples/{place}", fresh_book()
         kind = example["incident"]["kind"]
         if kind not in book.families:
             suggestion = near_name(kind, book.families)
