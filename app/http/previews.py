@@ -15,10 +15,14 @@ class PreviewBusyError(LimitError):
 
 
 class Turnstile:
-    """Lets a few in at a time and sends the others away; of one event loop."""
+    """Lets a few in at a time and sends the others away; of one event loop.
+
+    Attributes:
+        inside: How many are in.
+    """
 
     def __init__(self) -> None:
-        self._inside = 0
+        self.inside = 0
 
     @contextmanager
     def enter(self, *, at_most: int, retry_after_s: int) -> Iterator[None]:
@@ -27,13 +31,13 @@ class Turnstile:
         Raises:
             PreviewBusyError: `at_most` are in already.
         """
-        if self._inside >= at_most:
+        if self.inside >= at_most:
             raise PreviewBusyError(
-                f"{self._inside} running already; come back in {retry_after_s} s.",
+                f"{self.inside} running already; come back in {retry_after_s} s.",
                 retry_after_s=retry_after_s,
             )
-        self._inside += 1
+        self.inside += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self.inside -= 1
