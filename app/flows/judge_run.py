@@ -81,7 +81,17 @@ class Judging:
         lines = timelines(run.levels)
         misses = [miss for one in struck for miss in self._misses(one, lines)]
         alarms = [one for one in run.alerts if _is_alarm(one)]
-        borne_out = {one.id for one in alarms if self._is_borne_out(one)}
+        certain = {one.id: one.occurred_at for one in self.last.values() if _is_certain(one)}
+        routes = {one: self._routes(self.last[one]) for one in certain}
+        borne_out = {
+            alarm.id
+            for alarm in alarms
+            if not certain.keys().isdisjoint(alarm.incidents)
+            or any(
+                abs(at - alarm.at) <= self.horizon and alarm.route in routes[one]
+                for one, at in certain.items()
+            )
+        }
         young = {one.id for one in alarms if one.at + self.horizon > self.until} - borne_out
         judged = [one for one in alarms if one.id not in young]
         return Quality(
@@ -130,17 +140,6 @@ class Judging:
     def _routes(self, incident: Incident) -> frozenset[str]:
         reach = self.network.reach(incident.location, self.on_road_km)
         return frozenset(code for one in reach for code in self.network.routes_of(one))
-
-    def _is_borne_out(self, alarm: Raised) -> bool:
-        spoken = (self.last[one] for one in alarm.incidents if one in self.last)
-        if any(_is_certain(one) for one in spoken):
-            return True
-        return any(
-            abs(one.occurred_at - alarm.at) <= self.horizon
-            and _is_certain(one)
-            and alarm.route in self._routes(one)
-            for one in self.last.values()
-        )
 
 
 def _is_alarm(one: Raised) -> bool:
