@@ -57,6 +57,10 @@ async def test_later_news_does_not_change_why_it_was_raised(world: World) -> Non
     assert why["same"] is True
     assert [one["status"] for one in why["incidents"]] == ["open"]
     assert why["rules"][0]["id"].startswith("fuel-interception")
+    outside = world.api.subscriber(world.api.organisation())
+    seen = (await outside.get(f"/v1/alerts/{alert_id}")).json()["evidence"]
+    assert "rated" not in seen  # which news came of convoys, and when, is for the desk
+    assert seen["contributions"]
 
 
 async def test_evidence_that_was_tampered_with_is_noticed(world: World) -> None:
