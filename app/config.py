@@ -22,9 +22,10 @@ from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.policy import IncidentPolicy
-from app.risk import journey_policy
+from app.risk import journey_policy, publishing
 from app.risk.journey_policy import JourneyPolicy
 from app.risk.policy import RiskPolicy
+from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
 from app.subscribers import policy as subscriber_policy
@@ -37,6 +38,7 @@ class Config:
 
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
+        changing: How rules come into force, and what a preview of them may take.
     """
 
     directory: Path
@@ -53,6 +55,7 @@ class Config:
     delivery: DeliveryPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
+    changing: RulesPolicy
 
 
 def load_config(directory: Path) -> Config:
@@ -101,6 +104,7 @@ def load_config(directory: Path) -> Config:
         providers=providers.parse(
             read_toml(policy / "providers.toml"), file="policy/providers.toml"
         ),
+        changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
     )
 
 

@@ -15,7 +15,7 @@ from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.evidence import SectionEvidence
-from app.risk.rating import Rating
+from app.risk.rating import Rating, SectionCargoState
 from app.roads.network import Corridor, Network
 from app.roads.places import Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
@@ -33,6 +33,7 @@ class RouteNews:
     Attributes:
         worst: The rating of the section that sets the level now, with its reasons.
         evidence: Of that section.
+        held: The rating that it followed; `afresh`: without hysteresis.
     """
 
     route: str
@@ -41,6 +42,8 @@ class RouteNews:
     after: Level
     worst: Rating
     evidence: SectionEvidence
+    held: SectionCargoState | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

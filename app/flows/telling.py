@@ -13,6 +13,7 @@ from app.alerts.records import NewAlert
 from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
+from app.flows.alert_evidence import evidence_out
 from app.flows.alternatives import Alternatives
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
@@ -25,7 +26,6 @@ from app.flows.statements import (
     statement_of,
     targets_of,
 )
-from app.flows.wire import reasons_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk.rulebook import RuleBook
@@ -172,6 +172,8 @@ def _news(
         after=state.level,
         worst=chosen.explained(state.cargo),
         evidence=chosen.evidence,
+        held=chosen.before.get(state.cargo),
+        afresh=chosen.afresh,
     )
 
 
@@ -279,7 +281,7 @@ def _new_alert(
         incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,
         created_by=actor,
         rule_set=news.worst.rule_set,
-        evidence=reasons_out(news.worst),
+        evidence=evidence_out(news),
         bundle_id=bundle[0],
         bundle_rank=bundle[1],
     )

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.risk.hazard import Floats, counts_within, hazards, relief
+from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
-from app.risk.rules import Problem
 from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
 from app.roads.network import Section
 

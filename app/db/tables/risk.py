@@ -11,7 +11,10 @@ from app.db.types import Id, Json, UtcDateTime
 
 
 class RuleSetRow(Base):
-    """A numbered rule set. Its rules never change; only `active` moves from one to another."""
+    """A numbered rule set. Its rules never change; only `active` moves from one to another.
+
+    One that was never activated waits for the approval of a second admin.
+    """
 
     __tablename__ = "rule_set"
 
@@ -22,6 +25,9 @@ class RuleSetRow(Base):
     rules: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     active: Mapped[bool] = mapped_column(Boolean)
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    base: Mapped[int | None] = mapped_column(Integer)  # the set that it was made from
+    approved_by: Mapped[str | None] = mapped_column(String(64))  # the second admin
+    accepted: Mapped[str | None] = mapped_column(Text)  # why warnings were overridden
 
 
 class RuleActivationRow(Base):

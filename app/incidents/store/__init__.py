@@ -24,6 +24,7 @@ from app.incidents.store.incidents import (
     list_versions,
     update_incident,
 )
+from app.incidents.store.past import Version, list_all_versions, versions_of
 from app.incidents.store.reports import (
     Replay,
     ReportNotFoundError,
@@ -50,6 +51,7 @@ __all__ = [
     "Replay",
     "ReportNotFoundError",
     "StoredReport",
+    "Version",
     "add_exposures",
     "add_incident",
     "add_report",
@@ -66,6 +68,7 @@ __all__ = [
     "incidents_reaching",
     "link_report",
     "links",
+    "list_all_versions",
     "list_incidents",
     "list_reports_of",
     "list_unlocated",
@@ -76,4 +79,5 @@ __all__ = [
     "set_exposures",
     "update_incident",
     "versions_known_at",
+    "versions_of",
 ]

@@ -3,6 +3,7 @@
 from app.risk.store.evidence import Reach, evidence_at, load_evidence
 from app.risk.store.history import (
     add_level_changes,
+    all_level_changes,
     find_level_at,
     list_level_changes,
     section_levels_at,
@@ -36,6 +37,7 @@ __all__ = [
     "active_number",
     "active_rule_set",
     "add_level_changes",
+    "all_level_changes",
     "cargo_states",
     "evidence_at",
     "find_level_at",

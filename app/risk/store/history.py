@@ -70,6 +70,12 @@ def list_level_changes(
     ]
 
 
+def all_level_changes(conn: Connection) -> list[LevelChange]:
+    """Return every change of every subject, oldest first: of a database that holds one story."""
+    order = (LevelChangeRow.at, LevelChangeRow.id)
+    return [_change(row) for row in conn.execute(_CHANGES.order_by(*order))]
+
+
 def find_level_at(
     conn: Connection, subject: str, cargo: str, *, at: datetime
 ) -> LevelChange | None:
