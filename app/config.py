@@ -22,7 +22,8 @@ from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.policy import IncidentPolicy
-from app.risk import coefficients
+from app.risk import coefficients, journey_policy
+from app.risk.journey_policy import JourneyPolicy
 from app.risk.policy import RiskPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
@@ -47,6 +48,7 @@ class Config:
     cargoes: Cargoes
     incidents: IncidentPolicy
     risk: RiskPolicy
+    journeys: JourneyPolicy
     rules: tuple[Mapping[str, Any], ...]
     subscribers: SubscriberPolicy
     alerts: AlertPolicy
@@ -78,6 +80,11 @@ def load_config(directory: Path) -> Config:
             read_toml(policy / "incidents.toml"), file="policy/incidents.toml"
         ),
         risk=_risk(directory),
+        journeys=journey_policy.parse(
+            read_toml(policy / "journeys.toml"),
+            file="policy/journeys.toml",
+            kinds=frozenset(found_kinds.by_code),
+        ),
         rules=read_rules(directory / "rules.toml"),
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"

@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from app.roads.geojson import feature_collection
 from app.roads.loading import load_network
 from bench import conflict

@@ -1,5 +1,7 @@
 """The rule set in force, compiled."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from app.core.errors import ConfigError
@@ -38,3 +40,11 @@ def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
         )
         context.books[number] = known
     return known
+
+
+def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:
+    """Return the rules that were in force at an instant; those of now before there were any."""
+    number = risk_store.number_in_force_at(conn, at)
+    if number is None:
+        return active_book(conn, context)
+    return book_of(conn, number, context)

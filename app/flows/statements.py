@@ -10,6 +10,7 @@ from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
+from app.flows.alternatives import Alternative
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -195,7 +196,7 @@ def facts_of(
     decision: AlertDecision,
     told: AlertState | None,
     *,
-    alternative: str | None,
+    alternative: Alternative | None,
     config: Config,
     beside: Mapping[str, Level] = MappingProxyType({}),
 ) -> AlertFacts:
@@ -219,7 +220,8 @@ def facts_of(
         level=news.after,
         before=told.level if told is not None else news.before,
         certainty=decision.certainty,
-        alternative=alternative,
+        alternative=alternative.title if alternative is not None else None,
+        alternative_unheard=alternative is not None and alternative.unheard,
         reason=decision.reason,
         told_at=_told_at(told, decision),
         told_kind=told.kind if told is not None else None,
@@ -318,29 +320,6 @@ def targets_of(route: str, section_ids: Collection[str], network: Network) -> fr
 def plain_title(corridor: Corridor) -> str:
     """Return the title without its remark in parentheses: "Bamako - Kayes - Dakar"."""
     return corridor.title.split(" (")[0].strip()
-
-
-def alternative_to(
-    route: str, after: Level, levels: Mapping[str, Level], network: Network
-) -> str | None:
-    """Return another road between the same ends that is known to be less dangerous, if any.
-
-    `levels` are those of every route for the cargo; routes absent are unknown.
-    """
-    ends = _ends(network.corridors[route])
-    better = [
-        (levels[code].rank, corridor.length_km, plain_title(corridor))
-        for code, corridor in network.corridors.items()
-        if code != route
-        and _ends(corridor) == ends
-        and levels.get(code, Level.UNKNOWN) is not Level.UNKNOWN
-        and levels[code].rank < after.rank
-    ]
-    return min(better)[2] if better else None
-
-
-def _ends(corridor: Corridor) -> frozenset[str]:
-    return frozenset({corridor.stops[0].place_id, corridor.stops[-1].place_id})
 
 
 def _nearest(route: str, held: str, speaks: Incident, network: Network) -> str:

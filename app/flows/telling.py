@@ -13,6 +13,7 @@ from app.alerts.records import NewAlert
 from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
+from app.flows.alternatives import Alternatives
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
 from app.flows.standing import Standing
@@ -20,7 +21,6 @@ from app.flows.statements import (
     Background,
     RouteNews,
     Statement,
-    alternative_to,
     facts_of,
     statement_of,
     targets_of,
@@ -28,7 +28,6 @@ from app.flows.statements import (
 from app.flows.wire import reasons_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
-from app.risk import store as risk_store
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
 
@@ -210,14 +209,14 @@ def store(
     )
     if not said:
         return {}
-    levels = {subject: state.level for subject, state in risk_store.route_states(conn).items()}
+    alternatives = Alternatives(conn, context, now)
     bundle_id = new_id(now)
     alerts = [
         _new_alert(
             one,
             _sections_told(one, rated, context.config.network),
             background,
-            levels=levels,
+            alternatives=alternatives,
             bundle=(bundle_id, rank),
             beside=_beside(one, said),
             actor=actor,
@@ -258,21 +257,21 @@ def _new_alert(
     section_ids: Sequence[str],
     background: Background,
     *,
-    levels: Mapping[tuple[str, str], Level],
+    alternatives: Alternatives,
     bundle: tuple[str, int],
     beside: Mapping[str, Level],
     actor: str,
     config: Config,
 ) -> NewAlert:
     news = one.statement.news
-    for_cargo = {route: level for (route, cargo), level in levels.items() if cargo == news.cargo}
+    said = {news.cargo: news.after, **beside}
     return NewAlert(
         decision=one.decision,
         facts=facts_of(
             one.statement,
             one.decision,
             one.told,
-            alternative=alternative_to(news.route, news.after, for_cargo, config.network),
+            alternative=alternatives.find(news.route, one.statement.change.stretch, said),
             config=config,
             beside=beside,
         ),

@@ -38,6 +38,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/v1/routes/ML-DKR-N", None, (200, 200, 200, 200)),
     ("GET", "/v1/routes/ML-DKR-N/rating?cargo=fuel", None, (200, 200, 403, 200)),
     ("GET", "/v1/routes/ML-DKR-N/ratings?cargo=fuel", None, (200, 200, 403, 200)),
+    ("GET", "/v1/journeys?from=Dakar&to=Bamako&cargo=fuel", None, (200, 200, 403, 200)),
     ("GET", "/v1/rules", None, (200, 200, 403, 403)),
     ("POST", "/v1/rules", RULE, (201, 403, 403, 403)),
     ("POST", "/v1/rules/check", {"rules": [RULE]}, (200, 200, 403, 403)),

@@ -49,7 +49,7 @@ class SectionStateRow(Base):
     token: Mapped[str] = mapped_column(Id)
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     restless: Mapped[bool] = mapped_column(Boolean)  # time alone may change a level
-    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at}}
+    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at, closures?}}
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
