@@ -22,7 +22,7 @@ from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.policy import IncidentPolicy
-from app.risk import journey_policy, publishing
+from app.risk import coefficients, journey_policy, publishing
 from app.risk.journey_policy import JourneyPolicy
 from app.risk.policy import RiskPolicy
 from app.risk.publishing import RulesPolicy
@@ -30,6 +30,9 @@ from app.roads.loading import load_network
 from app.roads.network import Network
 from app.subscribers import policy as subscriber_policy
 from app.subscribers.policy import SubscriberPolicy
+
+#: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
+COEFFICIENTS = "coefficients.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ def load_config(directory: Path) -> Config:
         incidents=incident_policy.parse(
             read_toml(policy / "incidents.toml"), file="policy/incidents.toml"
         ),
-        risk=RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml"),
+        risk=_risk(directory),
         journeys=journey_policy.parse(
             read_toml(policy / "journeys.toml"),
             file="policy/journeys.toml",
@@ -106,6 +109,15 @@ def load_config(directory: Path) -> Config:
         ),
         changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
     )
+
+
+def _risk(directory: Path) -> RiskPolicy:
+    """Return the policy of risk.toml, with the coefficients of coefficients.toml where it is."""
+    policy = RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml")
+    fitted = directory / COEFFICIENTS
+    if not fitted.exists():
+        return policy
+    return coefficients.parse_own(read_toml(fitted), file=COEFFICIENTS).applied(policy)
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:

@@ -1,6 +1,6 @@
 """`make bench`: every measurement that needs nothing but this machine, one after the other.
 
-    python -m bench [NAME ...]     only these: reports, alert, dispatch, journeys
+    python -m bench [NAME ...]     only these: reports, alert, dispatch, journeys, backtest
 
 Those that score matching and placing take files by argument; see README.md.
 """
@@ -14,6 +14,7 @@ BENCHES = {
     "alert": ("bench_alert.py", "--rounds", "3"),
     "dispatch": ("bench_dispatch.py", "--rounds", "3"),
     "journeys": ("bench_journeys.py", "--samples", "1000"),
+    "backtest": ("bench_backtest.py",),
 }
 
 
