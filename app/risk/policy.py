@@ -17,6 +17,7 @@ _SECTIONS = {
         "default_reach_km",
         "area_share",
         "memory_days",
+        "most_incidents",
         "recent_within_km",
     },
     "levels": {"moderate", "high", "severe"},
@@ -60,6 +61,7 @@ class RiskPolicy:
         area_share: How much of a typical event the news about a whole region adds to the
             statistics of each of its sections: it happened on one of them, nobody knows which.
         memory_days: Older incidents are not loaded.
+        most_incidents: Of a section, the newest so many are looked at; see `app.risk.keeping`.
         recent_within_km: How near an incident must be to count in `recent`.
         thresholds: Chance in the horizon from which on a level holds, most dangerous first.
         down_after: How long the calm must have lasted before a level falls by time alone.
@@ -81,6 +83,7 @@ class RiskPolicy:
     default_reach_km: float
     area_share: float
     memory_days: float
+    most_incidents: int
     recent_within_km: float
     thresholds: tuple[tuple[Level, float], ...]
     down_after: timedelta
@@ -113,6 +116,7 @@ class RiskPolicy:
             default_reach_km=read.number("hazard", "default_reach_km", 1, 200),
             area_share=read.number("hazard", "area_share", 0, 1),
             memory_days=read.number("hazard", "memory_days", 30, 36500),
+            most_incidents=int(read.number("hazard", "most_incidents", 50, 100_000)),
             recent_within_km=read.number("hazard", "recent_within_km", 1, 200),
             thresholds=tuple(
                 (level, shares[level.value]) for level in (Level.SEVERE, Level.HIGH, Level.MODERATE)

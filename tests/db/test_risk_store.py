@@ -330,7 +330,12 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
 
     found = db.read_now(
         lambda conn: store.load_evidence(
-            conn, [SECTION.id, "elsewhere"], now=NOW, memory_days=POLICY.memory_days
+            conn,
+            [SECTION.id, "elsewhere"],
+            now=NOW,
+            memory_days=POLICY.memory_days,
+            most=POLICY.most_incidents,
+            span=timedelta(days=60),
         )
     )
 
