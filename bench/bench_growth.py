@@ -33,6 +33,7 @@ from app.service import Service, open_service
 from app.settings import Settings
 from bench import serving
 from bench.big_network import Past, filed, repeat, spots
+from bench.growth_plot import plot
 from bench.storm import KINDS
 
 SHIPPED = 29
@@ -181,13 +182,13 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     print(" routes  sections  incidents" + "".join(f"{name:>22s}" for name in COLUMNS.values()))
-    rows = [row for routes in args.routes for row in grow(routes, args.incidents, args.reports)]
-    if args.json:
-        args.json.write_text(json.dumps(rows, indent=1))
-    if args.plot:
-        from bench.growth_plot import plot  # noqa: PLC0415
-
-        args.plot.write_text(plot(rows))
+    rows: list[dict[str, float]] = []
+    for routes in args.routes:
+        rows += grow(routes, args.incidents, args.reports)
+        if args.json:
+            args.json.write_text(json.dumps(rows, indent=1))
+        if args.plot:
+            args.plot.write_text(plot(rows))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from app.db import migrate
 from app.db.engine import Database
 
 ROOT = Path(__file__).resolve().parents[1]
-_START_S = 60.0
+_START_S = 180.0
 
 
 class Server:
