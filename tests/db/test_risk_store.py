@@ -328,11 +328,7 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
 
     db.write_now(file)
 
-    bounds: dict[str, Any] = {
-        "memory_days": POLICY.memory_days,
-        "most": 400,
-        "span": timedelta(days=60),
-    }
+    bounds: Any = {"memory_days": POLICY.memory_days, "most": 9, "span": timedelta(60)}
     found = db.read_now(
         lambda conn: store.load_evidence(conn, [SECTION.id, "elsewhere"], now=NOW, **bounds)
     )
