@@ -116,11 +116,13 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
+    service.rehearse()
     _run(create_app(service.state(), companions=() if api_only else _companions(service)), listener)
 
 
 def serve_ops(service: Service, listener: socket.socket) -> None:
     """Work like `work`, and serve health and metrics beside, until SIGINT or SIGTERM."""
+    service.rehearse()
     _run(create_ops_app(service.state(), companions=_companions(service)), listener)
 
 
@@ -156,6 +158,7 @@ async def work(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    await asyncio.to_thread(service.rehearse)
     settle_down()
     async with service.worker(), service.ticker():
         await stop.wait()

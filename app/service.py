@@ -28,6 +28,7 @@ from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
 from app.flows.providers import Choosing, gathered
+from app.flows.rehearse import rehearse
 from app.flows.tell_duty import Duty
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
@@ -71,6 +72,19 @@ class Service:
             clock=self.clock,
             buckets=TokenBuckets(self.settings.rate_limit_per_minute),
             wake=self.bell.ring,
+        )
+
+    def rehearse(self) -> int:
+        """Do once, and take back, what the first report would have to wait for.
+
+        Returns how many alerts it would have raised.
+        """
+        config, url = self.context.config, self.settings.public_url
+        return rehearse(
+            self.db,
+            context=self.context,
+            render=partial(render, config=config, public_url=url),
+            now=self.clock.now(),
         )
 
     @asynccontextmanager

@@ -118,6 +118,8 @@ class TwilioSettings(_Section):
     from_: Annotated[str, AfterValidator(_sms_sender)] = Field(alias="from")
     base_url: HttpUrl = "https://api.twilio.com"
     timeout_s: float = Field(default=10.0, gt=0, le=60)
+    #: Calls in the air at once; at 150 ms each, 2,000 a second need more than 300.
+    in_the_air: int = Field(default=400, ge=1, le=2_000)
 
 
 class GatewaySettings(_Section):

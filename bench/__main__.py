@@ -1,8 +1,9 @@
 """`make bench`: every measurement that needs nothing but this machine, one after the other.
 
-    python -m bench [NAME ...]     only these: reports, alert, dispatch, journeys, backtest
+    python -m bench [NAME ...]     only these; `-l` lists them
 
-Those that score matching and placing take files by argument; see README.md.
+Ten minutes on a quiet machine. Those that score matching and placing take files by argument; the
+long ones (a million recipients or incidents, a soak) are run by themselves: see README.md.
 """
 
 import subprocess
@@ -10,17 +11,31 @@ import sys
 from pathlib import Path
 
 BENCHES = {
-    "reports": ("bench_reports.py", "--rounds", "3"),
+    "reports": ("bench_reports.py", "--rounds", "2"),
     "alert": ("bench_alert.py", "--rounds", "3"),
-    "dispatch": ("bench_dispatch.py", "--rounds", "3"),
     "journeys": ("bench_journeys.py", "--samples", "1000"),
     "backtest": ("bench_backtest.py",),
+    "alertmanager": ("bench_alertmanager.py", "--rounds", "3"),
+    "workers": ("bench_workers.py", "--rounds", "3"),
+    "slow_provider": (
+        *("bench_workers.py", "--delay-ms", "150", "--in-the-air", "400"),
+        *("--rounds", "1", "--recipients", "20000", "--only", "postgres"),
+    ),
+    "fanout": ("bench_fanout.py", "--rounds", "2"),
+    "many": ("bench_many.py", "--rounds", "2"),
+    "growth": (
+        *("bench_growth.py", "--routes", "30", "300"),
+        *("--incidents", "1000", "10000", "100000", "--reports", "100"),
+    ),
 }
 
 
 def main() -> int:
     """Run what is asked for; return 1 when one of them failed."""
     wanted = sys.argv[1:] or list(BENCHES)
+    if wanted == ["-l"]:
+        print("\n".join(f"{name:14s} {' '.join(options)}" for name, options in BENCHES.items()))
+        return 0
     unknown = [name for name in wanted if name not in BENCHES]
     if unknown:
         print(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")

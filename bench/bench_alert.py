@@ -88,7 +88,7 @@ def end_to_end(provider: Provider, recipients: int) -> dict[str, float]:
             time.sleep(1.0)  # the worker starts listening
             cpu = server.cpu_s()
             posted, took = post(server.port, admin)
-            taken = _wait(provider, recipients)
+            taken = wait_for(provider, recipients)
             return {
                 "answer": took,
                 "first": taken["first"] - posted,
@@ -98,7 +98,8 @@ def end_to_end(provider: Provider, recipients: int) -> dict[str, float]:
             }
 
 
-def _wait(provider: Provider, recipients: int) -> dict[str, Any]:
+def wait_for(provider: Provider, recipients: int) -> dict[str, Any]:
+    """Return what the provider counted once everybody was told; each must be told once."""
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         taken = provider.count()

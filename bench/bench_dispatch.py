@@ -70,6 +70,13 @@ class Provider:
         port = self.process.stdout.readline().strip() if self.process.stdout else ""
         self.url = f"http://127.0.0.1:{port}"
 
+    def __enter__(self) -> "Provider":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
     def reset(self) -> None:
         """Forget what was taken."""
         urlopen(Request(f"{self.url}/reset", data=b"")).read()  # noqa: S310 - loopback

@@ -1,7 +1,8 @@
 """Does a worker's memory grow with the number of recipients?
 
 For each number a database of its own and a `sira worker` of its own, on SQLite: one alert, told to
-everybody. Memory is the process's own, at rest before and at its highest while it works.
+everybody. Memory is the process's own, at rest before and at its highest while it works. Without a
+public URL: nobody sends receipts here, and the clock would list everybody as unreached meanwhile.
 
     python bench/bench_memory.py [--recipients 1000 10000 100000]
 """
@@ -56,7 +57,6 @@ def measure(recipients: int, provider: Provider) -> str:
             SIRA_TWILIO__AUTH_TOKEN=TOKEN,
             SIRA_TWILIO__FROM=SENDER,
             SIRA_TWILIO__BASE_URL=provider.url,
-            SIRA_PUBLIC_URL="https://sira.example",
         ) as worker:
             time.sleep(5)
             before = worker.peak_mib()

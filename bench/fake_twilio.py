@@ -1,8 +1,9 @@
 """A Twilio that answers as fast as a process can: for measuring everything but itself.
 
 Run as a process of its own: `python bench/fake_twilio.py [--delay-ms 150]` prints its port.
-`GET /count` tells how many messages it took and when the first and the last one came (monotonic
-clock of the machine, seconds); `POST /reset` forgets them.
+`POST /hook/<anybody>` is a webhook, counted like a message. `GET /count` tells how many it took,
+when the first and the last one came (monotonic clock of the machine, seconds), and the CPU it used
+since the last `POST /reset`, which forgets them.
 """
 
 import argparse
@@ -24,15 +25,20 @@ class Counter:
         """Forget everything."""
         self.taken, self.first, self.last = 0, 0.0, 0.0
         self.numbers: set[bytes] = set()
+        self.cpu_from = time.process_time()
 
-    def take(self, body: bytes) -> bytes:
-        """Count a message and return Twilio's answer."""
+    def count(self, recipient: bytes) -> None:
+        """Count a call."""
         now = time.monotonic()
         self.first = self.first or now
         self.last = now
         self.taken += 1
+        self.numbers.add(recipient)
+
+    def take(self, body: bytes) -> bytes:
+        """Count a message and return Twilio's answer."""
         start = body.index(b"To=")
-        self.numbers.add(body[start : start + 17])
+        self.count(body[start : start + 17])
         sid = f"SM{self.taken:032x}"
         return json.dumps(
             {
@@ -89,6 +95,9 @@ class Connection(asyncio.Protocol):
                 loop = asyncio.get_running_loop()
                 loop.call_later(self.counter.delay_s, self.write, status, answer)
                 return
+        elif head.startswith(b"post /hook/"):
+            self.counter.count(head.split(b" ", 2)[1])
+            status = b"200 OK"
         elif head.startswith(b"post /reset"):
             self.counter.reset()
         else:
@@ -99,6 +108,7 @@ class Connection(asyncio.Protocol):
                     "numbers": len(counter.numbers),
                     "first": counter.first,
                     "last": counter.last,
+                    "cpu_s": time.process_time() - counter.cpu_from,
                 }
             ).encode()
         self.write(status, answer)

@@ -23,7 +23,7 @@ from app.db import migrate
 from app.db.engine import Database
 
 ROOT = Path(__file__).resolve().parents[1]
-_START_S = 60.0
+_START_S = 180.0
 
 
 class Server:
@@ -135,8 +135,21 @@ def storm(
     port: int, path: str, requests: Sequence[tuple[str, dict[str, Any]]], connections: int
 ) -> dict[str, Any]:
     """Post requests from a process of its own; return what it measured."""
-    lines = "\n".join(json.dumps({"key": key, "body": body}) for key, body in requests)
+    lines = [{"key": key, "body": body} for key, body in requests]
+    return storm_of(port, lines, connections, path=path)
+
+
+def storm_of(
+    port: int,
+    lines: Sequence[dict[str, Any]],
+    connections: int,
+    *,
+    path: str = "/v1/reports",
+    pace_s: float = 0.0,
+) -> dict[str, Any]:
+    """Post lines as `storm.py` reads them; return what it measured."""
     command = [sys.executable, str(ROOT / "bench" / "storm.py"), "--port", str(port)]
-    command += ["--path", path, "--connections", str(connections)]
-    done = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    command += ["--path", path, "--connections", str(connections), "--pace-s", str(pace_s)]
+    given = "\n".join(json.dumps(line) for line in lines)
+    done = subprocess.run(command, input=given.encode(), stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)  # type: ignore[no-any-return]

@@ -1,7 +1,8 @@
 """Reports as a storm brings them, and a client that posts them as fast as they are taken.
 
 Run as a process of its own: `python bench/storm.py --url ... --connections 16 < requests.jsonl`
-posts each line's `body` under its `key` and prints what it measured as JSON.
+posts each line's `body` under its `key` (or its `form` to its own `path`, with its `headers`) and
+prints what it measured as JSON. `--pace-s`: each connection rests so long between two.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from typing import Any
 
 import uvloop
 
+#: Path, headers and body of a request.
+Prepared = tuple[str, str, bytes]
 #: Kinds and how often each comes: ambushes and rumours more than closures.
 KINDS = {
     "fuel_interception": 5,
@@ -72,35 +75,48 @@ def reports(places: Sequence[str], count: int, *, now: datetime, seed: int) -> l
 
 
 async def post_all(
-    url: tuple[str, int, str], requests: Sequence[tuple[str, bytes]], connections: int
+    address: tuple[str, int], requests: Sequence[Prepared], connections: int, pace_s: float = 0.0
 ) -> dict[str, Any]:
-    """Post every (key, body) over so many kept connections; return seconds and statuses."""
-    host, port, path = url
+    """Post every request over so many kept connections; return seconds and statuses."""
+    host, port = address
     todo = iter(requests)
     took: list[float] = []
     statuses: dict[str, int] = {}
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection(host, port)
-        for key, body in todo:
+        for path, headers, body in todo:
             head = (
-                f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}"
+                f"Content-Length: {len(body)}\r\n\r\n"
             )
             started = time.perf_counter()
             writer.write(head.encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")
-            length = int(answer.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-            await reader.readexactly(length)
+            rest = answer.lower().partition(b"content-length:")[2]
+            await reader.readexactly(int(rest.split(b"\r\n", 1)[0]) if rest else 0)
             took.append(time.perf_counter() - started)
             status = answer[9:12].decode()
             statuses[status] = statuses.get(status, 0) + 1
+            if pace_s:
+                await asyncio.sleep(pace_s)
         writer.close()
 
     started = time.perf_counter()
     await asyncio.gather(*(connection() for _ in range(connections)))
     total = time.perf_counter() - started
     return {"seconds": total, "took": took, "statuses": statuses}
+
+
+def prepared(line: dict[str, Any], path: str) -> Prepared:
+    """Return a line of input as a request."""
+    if "form" in line:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **line["headers"]}
+        path, body = line["path"], line["form"].encode()
+    else:
+        body = json.dumps(line["body"]).encode()
+        headers = {"Authorization": f"Bearer {line['key']}", "Content-Type": "application/json"}
+    return path, "".join(f"{name}: {value}\r\n" for name, value in headers.items()), body
 
 
 def main() -> None:
@@ -110,11 +126,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", default="/v1/reports")
     parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--pace-s", type=float, default=0.0)
     args = parser.parse_args()
-    lines = [json.loads(line) for line in sys.stdin]
-    requests = [(line["key"], json.dumps(line["body"]).encode()) for line in lines]
-    url = (args.host, args.port, args.path)
-    sys.stdout.write(json.dumps(uvloop.run(post_all(url, requests, args.connections))))
+    requests = [prepared(json.loads(line), args.path) for line in sys.stdin]
+    found = post_all((args.host, args.port), requests, args.connections, args.pace_s)
+    sys.stdout.write(json.dumps(uvloop.run(found)))
 
 
 if __name__ == "__main__":

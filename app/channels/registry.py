@@ -61,6 +61,7 @@ def _twilio(settings: TwilioSettings, public_url: str | None) -> Channel:
         base_url=settings.base_url,
         timeout_s=settings.timeout_s,
         public_url=public_url,
+        concurrency=settings.in_the_air,
     )
 
 

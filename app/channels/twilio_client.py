@@ -115,12 +115,26 @@ def twilio_client(
 def _encoded(form: Mapping[str, Any]) -> bytes:
     """Return a form as urlencoded bytes; what many messages share is quoted once."""
     return "&".join(
-        f"{key}={_shared(value) if key in _SHARED else quote_plus(str(value))}"
-        for key, value in form.items()
+        [
+            f"{key}={_shared(value) if key in _SHARED else _quoted(str(value))}"
+            for key, value in form.items()
+        ]
     ).encode("ascii")
 
 
 _SHARED = frozenset({"Body", "From", "MessagingServiceSid"})
+
+
+def _quoted(value: str) -> str:
+    """Return a form's value quoted, what is left of the last `+` or `=` as often as it comes.
+
+    A number in E.164 and a callback URL with our id differ only in what follows.
+    """
+    place = max(value.rfind("+"), value.rfind("=")) + 1
+    own = value[place:]
+    if not (own.isascii() and own.replace("-", "").isalnum()):
+        return quote_plus(value)
+    return _shared(value[:place]) + own if place else own
 
 
 @lru_cache(maxsize=256)

@@ -191,7 +191,12 @@ def _today(
     sections = [one for one in reached if one in network.sections]
     book = rule_books.compiled(0, rules, context.config)
     evidence = risk_store.load_evidence(
-        conn, sections, now=now, memory_days=book.policy.memory_days
+        conn,
+        sections,
+        now=now,
+        memory_days=book.policy.memory_days,
+        most=book.policy.most_incidents,
+        span=book.longest_floor,
     )
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)

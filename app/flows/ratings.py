@@ -154,7 +154,12 @@ def evidence_of(
     missing = [section_id for section_id in touched if section_id not in found]
     if missing:
         loaded = risk_store.load_evidence(
-            conn, missing, now=now, memory_days=book.policy.memory_days
+            conn,
+            missing,
+            now=now,
+            memory_days=book.policy.memory_days,
+            most=book.policy.most_incidents,
+            span=book.longest_floor,
         )
         for section_id, exposures in loaded.items():
             section = context.config.network.sections[section_id]

@@ -6,8 +6,8 @@ from threading import Lock
 from app.risk.evidence import SectionEvidence
 from app.risk.kept import SectionState
 
-#: Sections kept: some 100 kB each at a few hundred incidents.
-SECTIONS_KEPT = 500
+#: Incidents of sections kept, each counted for every section that it reaches: 2.5 kB each.
+INCIDENTS_KEPT = 120_000
 
 
 class EvidenceCache:
@@ -18,8 +18,9 @@ class EvidenceCache:
     a token that no row holds, so nobody asks for it again.
     """
 
-    def __init__(self, size: int = SECTIONS_KEPT) -> None:
+    def __init__(self, size: int = INCIDENTS_KEPT) -> None:
         self._size = size
+        self._held = 0
         self._kept: OrderedDict[str, tuple[SectionState, SectionEvidence]] = OrderedDict()
         self._lock = Lock()
 
@@ -36,15 +37,19 @@ class EvidenceCache:
     def put(self, state: SectionState, evidence: SectionEvidence) -> None:
         """Keep a section's evidence and state; forget what was not asked for longest."""
         with self._lock:
+            if (before := self._kept.pop(state.section_id, None)) is not None:
+                self._held -= _room(before[1])
             self._kept[state.section_id] = (state, evidence)
-            self._kept.move_to_end(state.section_id)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._held += _room(evidence)
+            while self._held > self._size and len(self._kept) > 1:
+                _, (_, forgotten) = self._kept.popitem(last=False)
+                self._held -= _room(forgotten)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._kept.clear()
+            self._held = 0
 
     def _find(self, token: str, section_id: str) -> tuple[SectionState, SectionEvidence] | None:
         with self._lock:
@@ -53,3 +58,8 @@ class EvidenceCache:
                 return None
             self._kept.move_to_end(section_id)
             return kept
+
+
+def _room(evidence: SectionEvidence) -> int:
+    """Return what a section counts for; one without a past takes some room, too."""
+    return len(evidence.items) + 1

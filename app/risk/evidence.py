@@ -1,7 +1,7 @@
 """All that is known about one section, as arrays: built once, extended by each incident."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.risk.hazard import Floats, counts_within, hazards, relief
+from app.risk.keeping import kept
 from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
 from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
@@ -109,6 +110,8 @@ class SectionEvidence:
             column = np.array([_column(new)]).T
             figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
             floors = floors.plus(new.floors)
+        figures, floors = _forget(items, figures, floors, self.book)
+        ids = {item.id for item in items}
         if counts_change:
             floors = _count(self.section, self.book, items, figures, floors)
         return SectionEvidence(
@@ -144,6 +147,11 @@ class SectionEvidence:
         if self._news is None:
             self._news = self._newest() if self.items else [_SILENCE] * len(self.book.cargoes)
         return self._news[place]
+
+    def good_news(self, place: int) -> list[int]:
+        """Return the places of the items that say something good to a cargo, oldest first."""
+        found: list[int] = np.flatnonzero(self._per_cargo(2)[place] > 0).tolist()
+        return found
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -236,8 +244,14 @@ _SILENCE = News(None, None, None)
 
 def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> SectionEvidence:
     """Return the evidence of a section from all incidents that reach it."""
-    items = [weigh(one, section, Recent(), book) for one in exposed]
-    items.sort(key=lambda item: item.key)
+    looked_at = kept(
+        list(exposed),
+        key=_HAPPENED,
+        spoke_at=_SPOKE,
+        most=book.policy.most_incidents,
+        span=book.longest_floor,
+    )
+    items = [weigh(one, section, Recent(), book) for one in looked_at]
     cargoes = len(book.cargoes)
     height = FIRST + len(book.policy.kernels) + 6 * cargoes
     columns = np.array([_column(item) for item in items]).reshape(len(items), height)
@@ -247,6 +261,28 @@ def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> Sect
     floors = _count(section, book, items, figures, floors)
     ids = frozenset(item.id for item in items)
     return SectionEvidence(section, book, tuple(items), figures, floors=floors, ids=ids)
+
+
+def _forget(
+    items: list[Weighed], figures: Floats, floors: _Floors, book: RuleBook
+) -> tuple[Floats, _Floors]:
+    """Leave out what `gather` would not look at, too. Changes `items`."""
+    if len(items) <= book.policy.most_incidents:
+        return figures, floors
+    stay = kept(
+        items,
+        key=_KEY,
+        spoke_at=lambda item: item.exposed.incident.last_reported_at,
+        most=book.policy.most_incidents,
+        span=book.longest_floor,
+    )
+    ids = {item.id for item in stay}
+    for item in items:
+        if item.id not in ids and item.floors:
+            floors = floors.without(item.id)
+    figures = np.ascontiguousarray(figures[:, [item.id in ids for item in items]])
+    items[:] = stay
+    return figures, floors
 
 
 def _count(
@@ -273,6 +309,10 @@ def _count(
 
 
 _KEY = attrgetter("key")
+_HAPPENED: Callable[[Exposed], tuple[datetime, str]] = attrgetter(
+    "incident.occurred_at", "incident.id"
+)
+_SPOKE: Callable[[Exposed], datetime] = attrgetter("incident.last_reported_at")
 
 
 def _recent_counts(figures: Floats) -> Floats:

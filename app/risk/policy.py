@@ -17,6 +17,7 @@ _SECTIONS = {
         "default_reach_km",
         "area_share",
         "memory_days",
+        "most_incidents",
         "recent_within_km",
         "counted_within_km",
     },
@@ -63,6 +64,7 @@ class RiskPolicy:
         area_share: How much of a typical event the news about a whole region adds to the
             statistics of each of its sections: it happened on one of them, nobody knows which.
         memory_days: Older incidents are not loaded.
+        most_incidents: Of a section, the newest so many are looked at; see `app.risk.keeping`.
         recent_within_km: How near an incident must be to count in `recent`.
         counted_within_km: How near an incident must be to have happened on the section, when a
             forecast is held against what came.
@@ -86,6 +88,7 @@ class RiskPolicy:
     default_reach_km: float
     area_share: float
     memory_days: float
+    most_incidents: int
     recent_within_km: float
     counted_within_km: float
     thresholds: tuple[tuple[Level, float], ...]
@@ -119,6 +122,7 @@ class RiskPolicy:
             default_reach_km=read.number("hazard", "default_reach_km", 1, 200),
             area_share=read.number("hazard", "area_share", 0, 1),
             memory_days=read.number("hazard", "memory_days", 30, 36500),
+            most_incidents=int(read.number("hazard", "most_incidents", 50, 100_000)),
             recent_within_km=read.number("hazard", "recent_within_km", 1, 200),
             counted_within_km=read.number("hazard", "counted_within_km", 0.1, 50),
             thresholds=tuple(

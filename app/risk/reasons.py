@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import numpy as np
+
 from app.risk.evidence import SectionEvidence
-from app.risk.hazard import DECIMALS
+from app.risk.hazard import DECIMALS, Floats
 from app.risk.rating import Contribution
 from app.risk.weighing import HeldFloor, Weighed, days_of
 
@@ -20,15 +22,26 @@ def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Co
     floors: dict[str, HeldFloor] = {}
     for floor in evidence.floors_at(now, place):
         floors.setdefault(floor.exposed.incident.id, floor)
-    added = evidence.moment(now).each[place].tolist()
-    good = [n for n, item in enumerate(items) if item.ease[place] > 0][-GOOD_NEWS:]
-    by_hazard = sorted((-hazard, items[n].id, n) for n, hazard in enumerate(added) if hazard > 0)
+    added = evidence.moment(now).each[place]
+    good = evidence.good_news(place)[-GOOD_NEWS:]
+    by_hazard = sorted((-float(added[n]), items[n].id, n) for n in _largest(added, limit))
     where = {item.id: n for n, item in enumerate(items) if item.id in floors} if floors else {}
     holding = [where[known] for known in floors][: limit - len(good)]
     most = [n for _, _, n in by_hazard[:limit]]
     chosen = list(dict.fromkeys([*holding, *good, *most]))[:limit]
-    told = [_contribution(items[n], place, now, added[n], floors.get(items[n].id)) for n in chosen]
+    told = [
+        _contribution(items[n], place, now, float(added[n]), floors.get(items[n].id))
+        for n in chosen
+    ]
     return tuple(sorted(told, key=lambda one: (-one.hazard, one.incident_id)))
+
+
+def _largest(hazards: Floats, limit: int) -> list[int]:
+    """Return the places of the largest hazards above 0: `limit` of them, and those as large."""
+    if len(hazards) <= limit:
+        return np.flatnonzero(hazards > 0).tolist()
+    least = np.partition(hazards, -limit)[-limit]
+    return np.flatnonzero((hazards >= least) & (hazards > 0)).tolist()
 
 
 def _contribution(

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -102,6 +103,12 @@ class RuleBook:
         reaches = [rule.reach_km or self.policy.default_reach_km for rule, _ in self._rules]
         within = [floor.within_km for rule, _ in self._rules for floor in rule.floors]
         return max([*reaches, *within], default=self.policy.default_reach_km)
+
+    @property
+    def longest_floor(self) -> timedelta:
+        """Return the longest that any floor holds after its incident was last reported."""
+        days = [floor.days or 0.0 for rule, _ in self._rules for floor in rule.floors]
+        return max(self.policy.lifted_for, timedelta(days=max(days, default=0.0)))
 
     @property
     def needs_recent(self) -> bool:

@@ -328,10 +328,9 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
 
     db.write_now(file)
 
+    bounds: Any = {"memory_days": POLICY.memory_days, "most": 9, "span": timedelta(60)}
     found = db.read_now(
-        lambda conn: store.load_evidence(
-            conn, [SECTION.id, "elsewhere"], now=NOW, memory_days=POLICY.memory_days
-        )
+        lambda conn: store.load_evidence(conn, [SECTION.id, "elsewhere"], now=NOW, **bounds)
     )
 
     assert found == {

@@ -68,8 +68,8 @@ def some_rules(*tables: dict[str, Any]) -> tuple[Rule, ...]:
     return rules
 
 
-def book_of(rules: Sequence[Rule], number: int = 1) -> RuleBook:
-    return compile_rules(number, rules, families=FAMILIES, cargoes=CARGOES, policy=POLICY)
+def book_of(rules: Sequence[Rule], number: int = 1, *, policy: RiskPolicy = POLICY) -> RuleBook:
+    return compile_rules(number, rules, families=FAMILIES, cargoes=CARGOES, policy=policy)
 
 
 SHIPPED = parse_rules(toml("rules.toml")["rule"], cargoes=CARGOES)[0]

@@ -278,7 +278,10 @@ def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
 
 
 def _recipients(bundle_id: str, span: Span, ranks: Mapping[str, int]) -> Subquery:
-    """Return who hears which alert: `told` ones of their own chain, others one of the bundle."""
+    """Return who hears which alert: `told` ones of their own chain, others one of the bundle.
+
+    An alert that is alone needs no choosing, and no sorting of everybody for it.
+    """
     found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).subquery()
     told = func.max(found.c.told)
     once = (
@@ -286,23 +289,31 @@ def _recipients(bundle_id: str, span: Span, ranks: Mapping[str, int]) -> Subquer
         .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
         .subquery()
     )
+    if len(ranks) == 1:
+        return _addressed(
+            once, literal(1).label("turn"), literal(1).label("best"), once.c.told.label("any_told")
+        )
     place = func.row_number().over(
         partition_by=(once.c.contact_id, once.c.channel),
         order_by=(once.c.told.desc(), AlertRow.bundle_rank, AlertRow.id),
     )
     alike = (once.c.contact_id, once.c.channel, AlertRow.route, AlertRow.type)
     turn = func.row_number().over(partition_by=alike, order_by=(AlertRow.bundle_rank, AlertRow.id))
-    placed = (
-        select(
-            once,
-            AlertRow.expires_at,
-            AlertRow.route,
-            AlertRow.type,
-            ContactRow.language,
-            ContactRow.organisation_id,
-            place.label("place"),
-            turn.label("turn"),
-        )
+    placed = _addressed(
+        once, AlertRow.route, AlertRow.type, place.label("place"), turn.label("turn")
+    )
+    group = (placed.c.contact_id, placed.c.channel, placed.c.route, placed.c.type)
+    return select(
+        placed,
+        func.max(placed.c.told).over(partition_by=group).label("any_told"),
+        func.min(placed.c.place).over(partition_by=group).label("best"),
+    ).subquery()
+
+
+def _addressed(once: Subquery, *more: Any) -> Subquery:
+    """Return those who can be written to now, with what their delivery needs."""
+    return (
+        select(once, AlertRow.expires_at, ContactRow.language, ContactRow.organisation_id, *more)
         .join(AlertRow, AlertRow.id == once.c.alert_id)
         .join(ContactRow, ContactRow.id == once.c.contact_id)
         .join(
@@ -315,12 +326,6 @@ def _recipients(bundle_id: str, span: Span, ranks: Mapping[str, int]) -> Subquer
         )
         .subquery()
     )
-    group = (placed.c.contact_id, placed.c.channel, placed.c.route, placed.c.type)
-    return select(
-        placed,
-        func.max(placed.c.told).over(partition_by=group).label("any_told"),
-        func.min(placed.c.place).over(partition_by=group).label("best"),
-    ).subquery()
 
 
 def _deliveries(

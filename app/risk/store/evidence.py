@@ -2,48 +2,90 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import Connection, func, select, tuple_
 
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.codec import decode_incident
+from app.incidents.incident import Incident
+from app.risk.keeping import kept
 from app.risk.weighing import Exposed
 from app.roads.places import Location
 
+#: Incidents asked for in one statement.
+_AT_ONCE = 500
+_REACHING = select(
+    ExposureRow.section_id,
+    ExposureRow.incident_id,
+    ExposureRow.distance_km,
+    ExposureRow.live,
+    IncidentRow.occurred_at,
+    IncidentRow.last_reported_at,
+    IncidentRow.updated_at,
+).join(IncidentRow, IncidentRow.id == ExposureRow.incident_id)
+_FACTS = select(IncidentRow.id, IncidentRow.facts)
+_HAPPENED: Callable[[Any], tuple[datetime, str]] = attrgetter("occurred_at", "incident_id")
+_SPOKE: Callable[[Any], datetime] = attrgetter("last_reported_at")
 #: Kilometres from a location to each section that it reaches.
 Reach = Callable[[Location], Mapping[str, float]]
 
 
 def load_evidence(
-    conn: Connection, section_ids: Collection[str], *, now: datetime, memory_days: float
+    conn: Connection,
+    section_ids: Collection[str],
+    *,
+    now: datetime,
+    memory_days: float,
+    most: int,
+    span: timedelta,
 ) -> dict[str, list[Exposed]]:
-    """Return what is known now about each section: every incident that reaches or reached it."""
-    oldest = now - timedelta(days=memory_days)
-    exposed = select(ExposureRow.incident_id).where(ExposureRow.section_id.in_(section_ids))
-    incidents = {
-        row.id: (decode_incident(row.facts), row.updated_at)
-        for row in conn.execute(
-            select(IncidentRow.id, IncidentRow.facts, IncidentRow.updated_at).where(
-                IncidentRow.id.in_(exposed), IncidentRow.occurred_at >= oldest
-            )
+    """Return what is known now about each section: the incidents that reach or reached it.
+
+    Args:
+        conn: Any.
+        section_ids: Of the sections.
+        now: The present instant.
+        memory_days: Incidents older than that are left out.
+        most: The newest so many of a section are looked at; see `app.risk.keeping`.
+        span: And older ones that were last reported within this.
+    """
+    reaching: dict[str, list[Any]] = {section_id: [] for section_id in section_ids}
+    rows = conn.execute(
+        _REACHING.where(
+            ExposureRow.section_id.in_(section_ids),
+            IncidentRow.occurred_at >= now - timedelta(days=memory_days),
         )
+    )
+    for row in rows:
+        reaching[row.section_id].append(row)
+    chosen = {
+        section_id: kept(found, key=_HAPPENED, spoke_at=_SPOKE, most=most, span=span)
+        for section_id, found in reaching.items()
     }
-    found: dict[str, list[Exposed]] = {section_id: [] for section_id in section_ids}
-    for row in conn.execute(
-        select(ExposureRow.__table__)
-        .where(ExposureRow.section_id.in_(section_ids))
-        .order_by(ExposureRow.section_id, ExposureRow.incident_id)
-    ):
-        if row.incident_id in incidents:
-            incident, known_at = incidents[row.incident_id]
-            found[row.section_id].append(
-                Exposed(
-                    incident=incident,
-                    distance_km=row.distance_km,
-                    known_at=known_at,
-                    live=row.live,
-                )
+    incidents = _incidents(conn, {row.incident_id for found in chosen.values() for row in found})
+    return {
+        section_id: [
+            Exposed(
+                incident=incidents[row.incident_id],
+                distance_km=row.distance_km,
+                known_at=row.updated_at,
+                live=row.live,
             )
+            for row in found
+        ]
+        for section_id, found in chosen.items()
+    }
+
+
+def _incidents(conn: Connection, ids: Collection[str]) -> dict[str, Incident]:
+    """Return incidents by id: decoded once, however many sections they reach."""
+    ordered = sorted(ids)
+    found: dict[str, Incident] = {}
+    for start in range(0, len(ordered), _AT_ONCE):
+        query = _FACTS.where(IncidentRow.id.in_(ordered[start : start + _AT_ONCE]))
+        found.update({row.id: decode_incident(row.facts) for row in conn.execute(query)})
     return found
 
 
