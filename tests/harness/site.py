@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +100,7 @@ class Running:
 
     def wait_until_ready(self) -> None:
         """Wait until it answers."""
-        eventually(self.ready, what=lambda: self.output.read_text()[-3000:])
+        eventually(self.ready, within_s=90, what=lambda: self.output.read_text()[-3000:])
 
 
 @dataclass
@@ -164,15 +164,16 @@ def a_site(
     provider: Provider,
     *,
     people: int,
+    routes: Sequence[str] = (ROUTE,),
     stem: Stem | None = None,
     provider_url: str | None = None,
     **policy: float | str | Mapping[str, float],
 ) -> Iterator[Site]:
-    """Yield an installation with so many people subscribed; end what was started on it."""
+    """Yield an installation with so many people, on one of `routes` each; end what it started."""
     keys = new_keys()
     admin, _ = prepare(database_url, 0)
     db = Database(database_url, pool_size=2)
-    subscribe(db, Vault.parse(keys), people, routes=[ROUTE], cargo="fuel")
+    subscribe(db, Vault.parse(keys), people, routes=routes, cargo="fuel")
     environment = {
         "PATH": os.environ["PATH"],
         "SIRA_DATABASE_URL": database_url,

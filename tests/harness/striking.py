@@ -5,6 +5,8 @@ import signal
 import time
 from dataclasses import dataclass, field
 
+from tests.harness.cutting import Cutter
+from tests.harness.own_postgres import OwnPostgres
 from tests.harness.site import Running, Site
 
 
@@ -45,3 +47,22 @@ class Crew:
             one.signal(signal.SIGSTOP)
             time.sleep(for_s)
             one.signal(signal.SIGCONT)
+
+    def cut(self, times: int, cutter: Cutter, *, life_s: float, for_s: float) -> None:
+        """Cut the wire to the provider for so long, so many times."""
+        for _ in range(times):
+            time.sleep(self.chance.uniform(0.1, life_s))
+            self.struck += self.site.left() > 0
+            cutter.cut()
+            time.sleep(for_s)
+            cutter.mend()
+
+
+def restart_server(crew: Crew, server: OwnPostgres, times: int, *, life_s: float) -> None:
+    """Stop PostgreSQL and start it again, so many times: gently and on the spot by turns."""
+    for number in range(times):
+        time.sleep(crew.chance.uniform(0.2, life_s))
+        crew.struck += crew.site.left() > 0
+        server.stop(mode="immediate" if number % 2 else "fast")
+        time.sleep(crew.chance.uniform(0, 1))
+        server.start()

@@ -1,0 +1,95 @@
+"""Processes die, sleep and lose their network while an alert is told: everybody hears it, once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import MakeSite, muster
+from tests.harness.cutting import a_cutter
+from tests.harness.own_postgres import OwnPostgres
+from tests.harness.provider import Provider
+from tests.harness.reckoning import reckon
+from tests.harness.site import QUICK, a_site
+from tests.harness.stem import Stem
+from tests.harness.striking import restart_server
+
+PEOPLE = 60
+#: Longer than a lease, and than a doubt takes to be settled.
+FROZEN_S = float(QUICK["lease_s"]) + 2
+
+
+def test_killed_at_any_moment(make_site: MakeSite, provider: Provider, db_kind: str) -> None:
+    pace = {"twilio": 14.0 if db_kind == "sqlite" else 5.0}
+    with make_site(people=PEOPLE, per_second=pace) as site:
+        api, crew = muster(site, db_kind)
+        alert = site.alert(api or crew.members[0])
+
+        crew.kill(3, life_s=0.6)
+        site.wait_until_sent(PEOPLE)
+
+        crew.members[0].wait_until_ready()
+        found = reckon(site, provider, api or crew.members[0], alert, PEOPLE)
+    assert crew.struck == 3
+    assert found.asked > 0  # somebody was killed with messages in the air
+    assert found.is_clean, found
+
+
+def test_stopped_for_longer_than_a_lease(
+    make_site: MakeSite, provider: Provider, db_kind: str
+) -> None:
+    pace = {"twilio": 20.0 if db_kind == "sqlite" else 10.0}
+    with make_site(people=PEOPLE, per_second=pace) as site:
+        api, crew = muster(site, db_kind, workers=2)
+        alert = site.alert(api or crew.members[0])
+
+        crew.freeze(1, life_s=0.6, for_s=FROZEN_S)
+        site.wait_until_sent(PEOPLE)
+
+        found = reckon(site, provider, api or crew.members[0], alert, PEOPLE)
+    assert crew.struck == 1
+    assert found.is_clean, found
+
+
+def test_the_network_cut_after_requests_were_delivered(
+    make_site: MakeSite, provider: Provider, db_kind: str
+) -> None:
+    with (
+        a_cutter(provider.url) as cutter,
+        make_site(people=PEOPLE, provider_url=cutter.url, per_second={"twilio": 20.0}) as site,
+    ):
+        api, crew = muster(site, db_kind, workers=2)
+        alert = site.alert(api or crew.members[0])
+
+        crew.cut(3, cutter, life_s=0.5, for_s=0.5)
+        site.wait_until_sent(PEOPLE)
+
+        found = reckon(site, provider, api or crew.members[0], alert, PEOPLE)
+    assert cutter.lost_answers > 0
+    assert found.found > 0  # what had arrived was found, not sent again
+    assert found.is_clean, found
+
+
+def test_the_database_restarted(
+    own_server: OwnPostgres,
+    tmp_path: Path,
+    provider: Provider,
+    stem: Stem,
+    pytestconfig: pytest.Config,
+) -> None:
+    """PostgreSQL stops, gently and on the spot; on SQLite its process is the database."""
+    if pytestconfig.getoption("--db") == "sqlite":
+        pytest.skip("--db sqlite")
+    url = own_server.create("restarted")
+    with a_site(
+        tmp_path, url, provider, people=PEOPLE, stem=stem, per_second={"twilio": 8.0}
+    ) as site:
+        api, crew = muster(site, "postgres", workers=2)
+        assert api is not None
+        alert = site.alert(api)
+
+        restart_server(crew, own_server, 3, life_s=0.6)
+        site.wait_until_sent(PEOPLE)
+
+        found = reckon(site, provider, api, alert, PEOPLE)
+    assert crew.struck == 3
+    assert found.is_clean, found
