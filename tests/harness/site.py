@@ -45,15 +45,17 @@ TIMEOUT_S = 1.0
 class Running:
     """One process of Sira."""
 
-    def __init__(self, site: "Site", words: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, site: "Site", words: list[str], environment: Mapping[str, str], stem: Stem | None
+    ) -> None:
         self.port = a_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = site.folder / f"output-{time.monotonic_ns()}"
-        self._stem = site.stem
+        self._stem = stem
         words = [*words, "--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
-        if site.stem is not None:
-            self.pid = site.stem.start(words, environment, self.output)
+        if stem is not None:
+            self.pid = stem.start(words, environment, self.output)
         else:
             command = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
             with self.output.open("wb") as file:
@@ -115,9 +117,16 @@ class Site:
     stem: Stem | None
     running: list[Running] = field(default_factory=list)
 
-    def start(self, *words: str, **environment: str) -> Running:
-        """Start `sira WORDS` on a port of its own; `environment` is laid over the site's."""
-        one = Running(self, list(words), self.environment | environment)
+    def start(self, *words: str, of: Stem | None = None, **environment: str) -> Running:
+        """Start `sira WORDS` on a port of its own.
+
+        Args:
+            words: Command and options.
+            of: Another version, in place of the site's.
+            environment: Laid over the site's.
+        """
+        stem = of or self.stem
+        one = Running(self, list(words), self.environment | environment, stem)
         self.running.append(one)
         return one
 

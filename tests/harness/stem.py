@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[2]
 
 
 class Stem:
-    """What processes of Sira are forked from."""
+    """What processes of Sira are forked from; `tree` is where its modules are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: Path = ROOT) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.harness.stem"],
-            cwd=ROOT,
+            cwd=tree,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
