@@ -40,12 +40,13 @@ def pooled(url: str) -> Iterator[str]:
         missing("pgbouncer", "no pgbouncer on the PATH")
     target, port = make_url(url), a_free_port()
     folder = Path(tempfile.mkdtemp(prefix="sira-bouncer-"))
-    user = _user()
+    host = str(target.query.get("host") or target.host)
+    user = _user(host)
     file = folder / "pgbouncer.ini"
     file.write_text(
         _CONFIG.format(
             name=target.database,
-            host=target.query.get("host") or target.host,
+            host=host,
             server_port=target.port or 5432,
             user=target.username,
             password=f" password={target.password}" if target.password else "",
@@ -72,12 +73,12 @@ def pooled(url: str) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _user() -> str | None:
-    """PgBouncer refuses to run as root."""
+def _user(host: str) -> str | None:
+    """Return who runs it: it refuses root, and must reach the server's socket."""
     if os.geteuid() != 0:
         return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return next((name for name in ("postgres", "nobody") if name in names), None)
+    owner = pwd.getpwuid(Path(host).stat().st_uid).pw_name if host.startswith("/") else "root"
+    return owner if owner != "root" else "nobody"
 
 
 def _answers(url: str) -> bool:
