@@ -72,6 +72,7 @@ def run(args: argparse.Namespace, stack: ExitStack) -> bool:
             provider,
             people=args.recipients,
             provider_url=cutter.url if args.fault == "cut" else None,
+            settle_after_s=args.settle_after_s,
             per_second={"twilio": args.pace or pace},
         )
     )
@@ -87,8 +88,8 @@ def run(args: argparse.Namespace, stack: ExitStack) -> bool:
     print(
         f"{args.fault} {args.database}: {args.times} strikes, {crew.struck} with messages left to"
         f" send, in {took:.0f} s; all done after {time.monotonic() - started:.0f} s\n"
-        f"  {found.recipients} recipients: lost {found.lost}, twice {found.twice}, unaccounted"
-        f" {found.unaccounted}; {dict(found.statuses)}\n"
+        f"  {found.recipients} recipients: lost {found.lost}, twice {found.twice}"
+        f" {found.gaps_s or ''}, unaccounted {found.unaccounted}; {dict(found.statuses)}\n"
         f"  doubts asked of the provider's log {found.asked}: {found.found} were there",
         flush=True,
     )
@@ -103,6 +104,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--latency-ms", type=float, default=200)
+    parser.add_argument("--settle-after-s", type=float, default=3.0)
     parser.add_argument("--pace", type=float, help="messages a second and process")
     parser.add_argument("--seed", type=int, default=1)
     with ExitStack() as stack:

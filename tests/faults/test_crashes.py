@@ -15,7 +15,7 @@ from tests.harness.striking import restart_server
 
 PEOPLE = 60
 #: Longer than a lease, and than a doubt takes to be settled.
-FROZEN_S = float(QUICK["lease_s"]) + 2
+FROZEN_S = float(QUICK["lease_s"]) + float(QUICK["settle_after_s"]) + 1
 
 
 def test_killed_at_any_moment(make_site: MakeSite, provider: Provider, db_kind: str) -> None:

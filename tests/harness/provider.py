@@ -37,6 +37,7 @@ class FarTwilio(FakeTwilio):
         super().__init__(SystemClock())
         self._latency_s, self._lag_s = latency_s, lag_s
         self._taken_at: list[float] = []
+        self._places: dict[str, list[int]] = {}
         self._asked = {"asked": 0, "found": 0}
 
     @override
@@ -46,6 +47,7 @@ class FarTwilio(FakeTwilio):
             return web.json_response({"code": 20003, "message": "no", "status": 401}, status=401)
         before_s = random.uniform(0, self._latency_s)  # noqa: S311 - chance, not a secret
         await asyncio.sleep(before_s)
+        self._places.setdefault(form["To"], []).append(len(self.messages))
         resource = self._take(form)
         self._taken_at.append(time.monotonic())
         await asyncio.sleep(self._latency_s - before_s)
@@ -58,9 +60,9 @@ class FarTwilio(FakeTwilio):
         await asyncio.sleep(self._latency_s)
         shown = time.monotonic() - self._lag_s
         found = [
-            self._resource(message)
-            for message, at in zip(self.messages, self._taken_at, strict=True)
-            if message["to"] == request.query.get("To") and at <= shown
+            self._resource(self.messages[place])
+            for place in self._places.get(request.query.get("To", ""), [])
+            if self._taken_at[place] <= shown
         ]
         self._asked["asked"] += 1
         self._asked["found"] += bool(found)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -23,6 +23,7 @@ class Reckoning:
     Attributes:
         lost: Recipients for whom the provider took nothing.
         twice: Recipients for whom it took more than one message.
+        gaps_s: Seconds between the first and the last message to each of these.
         strangers: Numbers it was given that nobody subscribed.
         unaccounted: Deliveries that are neither at an end nor on the list of the unreached.
         statuses: Deliveries by status.
@@ -32,6 +33,7 @@ class Reckoning:
     recipients: int
     lost: int
     twice: int
+    gaps_s: Sequence[float]
     strangers: int
     unaccounted: int
     statuses: Mapping[str, int]
@@ -47,7 +49,10 @@ class Reckoning:
 
 def reckon(site: Site, provider: Provider, api: Running, alert: str, people: int) -> Reckoning:
     """Return what became of an alert to all of `people`; nothing must be left to send."""
-    taken = Counter(message["to"] for message in provider.taken())
+    taken: dict[str, list[float]] = {}
+    for message in provider.taken():
+        taken.setdefault(message["to"], []).append(message["at"])
+    gaps = [round(times[-1] - times[0], 2) for times in taken.values() if len(times) > 1]
     everybody = {phone_of(number) for number in range(people)}
     with site.client(api) as client:
         deliveries = _all(client, f"/v1/alerts/{alert}/deliveries")
@@ -59,7 +64,8 @@ def reckon(site: Site, provider: Provider, api: Running, alert: str, people: int
     return Reckoning(
         recipients=people,
         lost=len(everybody - taken.keys()),
-        twice=sum(1 for number in taken.values() if number > 1),
+        twice=len(gaps),
+        gaps_s=gaps,
         strangers=len(taken.keys() - everybody),
         unaccounted=len(unaccounted),
         statuses=Counter(one["status"] for one in deliveries),
