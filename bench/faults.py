@@ -24,7 +24,7 @@ from tests.harness.cutting import Cutter, a_cutter
 from tests.harness.own_postgres import OwnPostgres, own_postgres
 from tests.harness.provider import a_provider
 from tests.harness.reckoning import reckon
-from tests.harness.site import QUICK, Running, a_site
+from tests.harness.site import QUICK, Running, a_site, eventually
 from tests.harness.striking import Crew, restart_server
 
 WORKERS = 3
@@ -81,6 +81,7 @@ def run(args: argparse.Namespace, stack: ExitStack) -> bool:
     crew.muster(crew_size)
     started = time.monotonic()
     alert = site.alert(api_of(crew, api))
+    eventually(provider.taken)
     strike(args.fault, args.times, crew, server, cutter)
     took = time.monotonic() - started
     site.wait_until_sent(args.recipients, within_s=900)

@@ -234,6 +234,7 @@ def eventually(
     condition: Callable[[], object],
     *,
     within_s: float = 40,
+    every_s: float = 0.05,
     what: Callable[[], str] = lambda: "it does not come about",
 ) -> None:
     """Wait until `condition` holds; fail with `what` when it does not in time."""
@@ -241,4 +242,4 @@ def eventually(
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(what())
-        time.sleep(0.05)
+        time.sleep(every_s)
