@@ -21,9 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.harness.cutting import Cutter, a_cutter
-from tests.harness.own_postgres import OwnPostgres, own_postgres
 from tests.harness.provider import a_provider
 from tests.harness.reckoning import reckon
+from tests.harness.restartable import RestartablePostgres, restartable_postgres
 from tests.harness.site import QUICK, Running, a_site, eventually
 from tests.harness.striking import Crew, restart_server
 
@@ -34,7 +34,9 @@ FROZEN_S = float(QUICK["lease_s"]) + 2
 _STRIKE_S = {"kill": 3.5, "freeze": FROZEN_S + 1.5, "restart": 5.0, "cut": 1.5}
 
 
-def strike(fault: str, times: int, crew: Crew, server: OwnPostgres | None, cutter: Cutter) -> None:
+def strike(
+    fault: str, times: int, crew: Crew, server: RestartablePostgres | None, cutter: Cutter
+) -> None:
     """Strike so many times."""
     strikes: dict[str, Callable[[], None]] = {
         "kill": lambda: crew.kill(times, life_s=LIFE_S),
@@ -59,7 +61,7 @@ def api_of(crew: Crew, api: Running | None) -> Running:
 def run(args: argparse.Namespace, stack: ExitStack) -> bool:
     """Run one fault and print what came of it; tell whether all is well."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    server = stack.enter_context(own_postgres()) if args.database == "postgres" else None
+    server = stack.enter_context(restartable_postgres()) if args.database == "postgres" else None
     url = server.create("faults") if server else f"sqlite:///{folder / 'sira.db'}"
     provider = stack.enter_context(a_provider(latency_ms=args.latency_ms))
     cutter = stack.enter_context(a_cutter(provider.url))

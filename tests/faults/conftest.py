@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.own_postgres import OwnPostgres, own_postgres
 from tests.harness.provider import Provider, a_provider
+from tests.harness.restartable import RestartablePostgres, restartable_postgres
 from tests.harness.site import Running, Site, a_site
 from tests.harness.stem import Stem, a_stem
 from tests.harness.striking import Crew
@@ -32,9 +32,9 @@ def stem() -> Iterator[Stem]:
 
 
 @pytest.fixture(scope="session")
-def own_server() -> Iterator[OwnPostgres]:
+def own_server() -> Iterator[RestartablePostgres]:
     """A PostgreSQL to stop and start."""
-    with own_postgres() as server:
+    with restartable_postgres() as server:
         yield server
 
 

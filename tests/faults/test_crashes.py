@@ -8,9 +8,9 @@ import pytest
 
 from tests.faults.conftest import MakeSite, muster
 from tests.harness.cutting import a_cutter
-from tests.harness.own_postgres import OwnPostgres
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
+from tests.harness.restartable import RestartablePostgres
 from tests.harness.site import QUICK, a_site, eventually
 from tests.harness.stem import Stem
 from tests.harness.striking import restart_server
@@ -88,7 +88,7 @@ def test_the_network_cut_after_requests_were_delivered(
 
 
 def test_the_database_restarted(
-    own_server: OwnPostgres,
+    own_server: RestartablePostgres,
     tmp_path: Path,
     provider: Provider,
     stem: Stem,

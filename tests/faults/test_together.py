@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.tables import IncidentRow, ReportLinkRow, ReportRow, RouteStateRow, SectionStateRow
-from tests.harness.own_postgres import OwnPostgres
 from tests.harness.provider import Provider
+from tests.harness.restartable import RestartablePostgres
 from tests.harness.site import Running, Site, a_site
 from tests.harness.stem import Stem
 
@@ -89,7 +89,7 @@ def known(site: Site) -> Known:
 
 
 def test_reports_at_once_rate_a_stretch_as_reports_in_a_row(
-    own_server: OwnPostgres,
+    own_server: RestartablePostgres,
     tmp_path: Path,
     provider: Provider,
     stem: Stem,

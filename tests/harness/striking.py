@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from tests.harness.cutting import Cutter
-from tests.harness.own_postgres import OwnPostgres
+from tests.harness.restartable import RestartablePostgres
 from tests.harness.site import Running, Site
 
 
@@ -58,7 +58,7 @@ class Crew:
             cutter.mend()
 
 
-def restart_server(crew: Crew, server: OwnPostgres, times: int, *, life_s: float) -> None:
+def restart_server(crew: Crew, server: RestartablePostgres, times: int, *, life_s: float) -> None:
     """Stop PostgreSQL and start it again, so many times: gently and on the spot by turns."""
     for number in range(times):
         time.sleep(crew.chance.uniform(0.2, life_s))

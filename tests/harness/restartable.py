@@ -20,7 +20,7 @@ from tests.harness.postgres import connect
 _SETTINGS = {"fsync": "off", "synchronous_commit": "on", "max_connections": "200"}
 
 
-class OwnPostgres:
+class RestartablePostgres:
     """A server that is down when it is told to be."""
 
     def __init__(self, folder: Path, bin_path: Path, admin_url: URL) -> None:
@@ -57,7 +57,7 @@ class OwnPostgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[OwnPostgres]:
+def restartable_postgres() -> Iterator[RestartablePostgres]:
     """Yield a running server; skip (or fail, see `missing`) where none can be had."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is not set
@@ -75,7 +75,7 @@ def own_postgres() -> Iterator[OwnPostgres]:
             here = {"listen_addresses": "", "unix_socket_directories": admin_url.query["host"]}
             for setting, value in (_SETTINGS | here).items():
                 conn.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
-        server = OwnPostgres(folder, Path(POSTGRES_BIN_PATH), admin_url)
+        server = RestartablePostgres(folder, Path(POSTGRES_BIN_PATH), admin_url)
         server.stop()
         server.start()
         try:
