@@ -22,11 +22,17 @@ from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.policy import IncidentPolicy
+from app.risk import coefficients, journey_policy, publishing
+from app.risk.journey_policy import JourneyPolicy
 from app.risk.policy import RiskPolicy
+from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
 from app.subscribers import policy as subscriber_policy
 from app.subscribers.policy import SubscriberPolicy
+
+#: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
+COEFFICIENTS = "coefficients.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,7 @@ class Config:
 
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
+        changing: How rules come into force, and what a preview of them may take.
     """
 
     directory: Path
@@ -43,6 +50,7 @@ class Config:
     cargoes: Cargoes
     incidents: IncidentPolicy
     risk: RiskPolicy
+    journeys: JourneyPolicy
     rules: tuple[Mapping[str, Any], ...]
     subscribers: SubscriberPolicy
     alerts: AlertPolicy
@@ -50,6 +58,7 @@ class Config:
     delivery: DeliveryPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
+    changing: RulesPolicy
 
 
 def load_config(directory: Path) -> Config:
@@ -73,7 +82,12 @@ def load_config(directory: Path) -> Config:
         incidents=incident_policy.parse(
             read_toml(policy / "incidents.toml"), file="policy/incidents.toml"
         ),
-        risk=RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml"),
+        risk=_risk(directory),
+        journeys=journey_policy.parse(
+            read_toml(policy / "journeys.toml"),
+            file="policy/journeys.toml",
+            kinds=frozenset(found_kinds.by_code),
+        ),
         rules=read_rules(directory / "rules.toml"),
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
@@ -93,7 +107,17 @@ def load_config(directory: Path) -> Config:
         providers=providers.parse(
             read_toml(policy / "providers.toml"), file="policy/providers.toml"
         ),
+        changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
     )
+
+
+def _risk(directory: Path) -> RiskPolicy:
+    """Return the policy of risk.toml, with the coefficients of coefficients.toml where it is."""
+    policy = RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml")
+    fitted = directory / COEFFICIENTS
+    if not fitted.exists():
+        return policy
+    return coefficients.parse_own(read_toml(fitted), file=COEFFICIENTS).applied(policy)
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    alert_why,
     alerts,
     audit,
     contacts,
@@ -13,6 +14,7 @@ from app.api import (
     gateway,
     health,
     incidents,
+    journeys,
     keys,
     metrics,
     organisations,
@@ -20,6 +22,9 @@ from app.api import (
     reports,
     routes,
     rules,
+    rules_preview,
+    rules_schema,
+    rulesets,
     subscriptions,
     twilio,
     unsubscribe,
@@ -34,9 +39,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents.router,
     places.router,
     routes.router,
+    journeys.router,
+    rules_schema.router,
+    rules_preview.router,
     rules.router,
-    rules.sets_router,
+    rulesets.router,
     alerts.router,
+    alert_why.router,
     organisations.router,
     contacts.router,
     subscriptions.router,
@@ -55,6 +64,9 @@ BODY_LIMITS = {
     "/v1/reports/batch": 2 * 1024 * 1024,
     "/v1/contacts/batch": 2 * 1024 * 1024,
     "/v1/subscriptions/batch": 2 * 1024 * 1024,
+    "/v1/rules/check": 1024 * 1024,
+    "/v1/rules/preview": 1024 * 1024,
+    "/v1/rulesets": 1024 * 1024,
 }
 
 #: Something that runs beside the API as long as it serves: the worker, the clock.

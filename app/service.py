@@ -1,10 +1,11 @@
 """Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -217,8 +218,15 @@ class Service:
 
 
 @contextmanager
-def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[Service]:
+def open_service(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    rules: Sequence[Mapping[str, Any]] | None = None,
+) -> Iterator[Service]:
     """Migrate, seed and open everything; close the database at the end.
+
+    `rules`: tables that a database without a rule set begins with, in place of config/rules.toml.
 
     Raises:
         ConfigError: The configuration, the environment or the rules cannot be used.
@@ -226,6 +234,8 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     """
     clock = clock or SystemClock()
     config = load_config(settings.config_dir)
+    if rules is not None:
+        config = replace(config, rules=tuple(rules))
     migrate.upgrade(settings.database_url)
     db = Database(settings.database_url)
     try:

@@ -151,6 +151,11 @@ class DutySettings(_Section):
     email: Annotated[str, AfterValidator(_mail_sender)] | None = None
     phone: Annotated[str, AfterValidator(_phone)] | None = None
 
+    @property
+    def channels(self) -> list[str]:
+        """Return the channels on which somebody is told."""
+        return [name for name, one in (("email", self.email), ("sms", self.phone)) if one]
+
 
 class SmtpSettings(_Section):
     """The server that e-mails go out through."""

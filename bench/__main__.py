@@ -1,6 +1,6 @@
 """`make bench`: every measurement that needs nothing but this machine, one after the other.
 
-    python -m bench [NAME ...]     only these: reports, alert, dispatch
+    python -m bench [NAME ...]     only these: reports, alert, dispatch, journeys, backtest
 
 Those that score matching and placing take files by argument; see README.md.
 """
@@ -13,6 +13,8 @@ BENCHES = {
     "reports": ("bench_reports.py", "--rounds", "3"),
     "alert": ("bench_alert.py", "--rounds", "3"),
     "dispatch": ("bench_dispatch.py", "--rounds", "3"),
+    "journeys": ("bench_journeys.py", "--samples", "1000"),
+    "backtest": ("bench_backtest.py",),
 }
 
 

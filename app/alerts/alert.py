@@ -95,7 +95,8 @@ class AlertFacts:
             the evidence (`safe_transit`) or, without one, of what is over.
         occurred_at, date_precision, reported_at: For "how old the news is".
         vehicles, fatalities, abducted: (low, high) or None.
-        alternative: Route title or stretch known to be better, or None.
+        alternative: Another way, less dangerous: "Bamako - Kita - Kéniéba - Dakar", or None.
+        alternative_unheard: Nobody has news of some of that way.
         note: Free words of a moderator (alerts by hand), or None.
         exercise: Marked as such in every text.
         serious: The incident is of a serious kind (config/kinds.toml).
@@ -135,6 +136,7 @@ class AlertFacts:
     speaks: str | None = None
     with_cargoes: tuple[str, ...] = ()
     also: tuple[tuple[str, Level], ...] = ()
+    alternative_unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

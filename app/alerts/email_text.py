@@ -58,6 +58,7 @@ def write_email(
         "place": place_label(facts, words.texts),
         "when": slots["when"].strip(),
         "alternative": without_remarks(facts.alternative) if facts.alternative else None,
+        "alternative_unheard": facts.alternative_unheard,
         "note": facts.note if slots["note"] else None,
         "exercise": words.texts.exercise if facts.exercise else None,
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,

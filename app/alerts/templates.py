@@ -20,6 +20,7 @@ EMAIL_FIELDS = frozenset(
         "abducted",
         "advice",
         "alternative",
+        "alternative_unheard",
         "because",
         "cargo",
         "certainty",

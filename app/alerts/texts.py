@@ -71,6 +71,8 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "age": frozenset({"date", "time"}),
     "alternative": frozenset({"alternative"}),
     "alternative_via": frozenset({"via"}),
+    "alternative_unheard": frozenset({"alternative"}),
+    "alternative_via_unheard": frozenset({"via"}),
     "told": frozenset({"date", "time"}),
     "told_day": frozenset({"date"}),
     "told_event": frozenset({"event"}),

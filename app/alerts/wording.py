@@ -225,15 +225,21 @@ def _age(facts: AlertFacts, voice: Voice) -> Forms:
 
 
 def _alternative(facts: AlertFacts, texts: Texts) -> Forms:
-    """Return the other road; between the same ends, the towns it goes through say enough."""
+    """Return the other road; between ends already named, the towns it goes through say enough.
+
+    Where nobody has news of it, every form says so.
+    """
     if not facts.alternative:
         return ("",)
+    unheard = "_unheard" if facts.alternative_unheard else ""
     title = compact(facts.alternative)
-    full = texts.slots["alternative"].format(alternative=title)
-    start, end = facts.ends
-    via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
-    if title == f"{start}-{via}-{end}":
-        return (full, texts.slots["alternative_via"].format(via=via), "")
+    full = texts.slots[f"alternative{unheard}"].format(alternative=title)
+    for start, end in filter(None, (facts.ends, facts.stretch)):
+        via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
+        if title == f"{start}-{via}-{end}":
+            by = texts.slots[f"alternative_via{unheard}"]
+            forms = dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
+            return (*forms, "")
     return (full, "", "")
 
 

@@ -95,7 +95,11 @@ class MessageOut(ApiModel):
 
 
 class DeliveryOut(ApiModel):
-    """One message to one contact on one channel; the address is masked."""
+    """One message to one contact on one channel; the address is masked.
+
+    `silent_provider` took it before `provider` and never said that it arrived: both may have
+    delivered it.
+    """
 
     id: str
     alert_id: str
@@ -108,6 +112,7 @@ class DeliveryOut(ApiModel):
     attempts: int
     provider: str | None
     provider_id: str | None
+    silent_provider: str | None
     error_code: str | None
     error_detail: str | None
     subject: str | None

@@ -60,9 +60,9 @@ Part = Annotated[
 async def readyz(state: StateDep, part: Part = "all") -> Readiness:
     """Tell that reports can be taken and that what follows from them reaches people in time.
 
-    The database answers, its tables are those of this version or of a newer one (which only adds
-    to them), a worker runs, nothing that is due waits too long. Answers 503 with `checks` when one
-    of these is not so.
+    The database answers and takes writes, its tables are those of this version or of a newer one
+    (which only adds to them), a worker runs, nothing that is due waits too long. Answers 503 with
+    `checks` when one of these is not so.
     """
     checks = await _checks(state, part)
     if wrong := [check for check in checks if not check.ok]:
@@ -73,8 +73,9 @@ async def readyz(state: StateDep, part: Part = "all") -> Readiness:
 async def _checks(state: AppState, part: str) -> list[Check]:
     try:
         revision = await state.db.read(_revision)
+        no_writes = await state.watch.no_writes()
         checks = [
-            Check(name="database", ok=True, detail=""),
+            Check(name="database", ok=no_writes is None, detail=no_writes or ""),
             Check(
                 name="migrations",
                 ok=revision == _newest() or migrate.is_newer(revision),

@@ -19,7 +19,7 @@ from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.incidents import store as incident_store
-from app.incidents.incident import Status
+from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kind
 from app.incidents.store import IncidentFilters
 from app.subscribers.targets import unknown_words
@@ -56,10 +56,39 @@ class SplitIn(ApiModel):
     report_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
 
 
+class IncidentOut(ApiModel):
+    """An incident as it is held now; others than the desk are not told where a convoy is."""
+
+    id: str
+    version: int
+    kind: str
+    family: str
+    status: str
+    certainty: Annotated[str, Field(description="`confirmed` or `unconfirmed`.")]
+    credibility: Annotated[float, Field(description="How far it is believed, 0 to 1.")]
+    occurred_at: str
+    date_precision: str
+    first_reported_at: str
+    last_reported_at: str
+    location: dict[str, Any]
+    cargo: list[str]
+    actor: str | None
+    target: str | None
+    fatalities: dict[str, int] | None
+    abducted: dict[str, int] | None
+    vehicles: dict[str, int] | None
+    reports: Annotated[int, Field(description="How many reports speak of it.")]
+    independent_sources: int
+    resolved_at: str | None
+    resolved_by: str | None
+    verdict_by: str | None
+    merged_into: str | None
+
+
 class DecisionOut(ApiModel):
     """The incident as it is held now, and what followed."""
 
-    incident: dict[str, Any]
+    incident: IncidentOut
     effects: list[dict[str, Any]]
 
 
@@ -68,14 +97,13 @@ class VersionOut(ApiModel):
 
     known_at: datetime
     cause: str
-    incident: dict[str, Any]
+    incident: IncidentOut
 
 
-class IncidentOut(ApiModel):
-    """An incident; for the desk with its reports and every version it ever had."""
+class IncidentWhole(IncidentOut):
+    """An incident; for the desk with its reports as filed and every version it ever had."""
 
-    incident: dict[str, Any]
-    reports: list[dict[str, Any]] | None = None
+    filed: list[dict[str, Any]] | None = None
     versions: list[VersionOut] | None = None
 
 
@@ -95,7 +123,7 @@ async def list_incidents(
     state: StateDep,
     page: Annotated[Window, Depends(window("incidents"))],
     filters: Annotated[Filters, Depends()],
-) -> Page[dict[str, Any]]:
+) -> Page[IncidentOut]:
     """List incidents, the newest first."""
     wanted = IncidentFilters(
         statuses=frozenset({filters.status}) if filters.status else None,
@@ -110,22 +138,22 @@ async def list_incidents(
         )
     )
     kept, following = page.page(rows, lambda row: row.id)
-    return Page(items=[incident_out(row, full=_is_desk(caller)) for row in kept], next=following)
+    return Page(items=[_out(row, full=_is_desk(caller)) for row in kept], next=following)
 
 
 @router.get("/{incident_id}")
-async def get_incident(incident_id: str, caller: ReaderDep, state: StateDep) -> IncidentOut:
+async def get_incident(incident_id: str, caller: ReaderDep, state: StateDep) -> IncidentWhole:
     """Return an incident; moderators see its reports and versions, too."""
     incident = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
     if not _is_desk(caller):
-        return IncidentOut(incident=incident_out(incident, full=False))
+        return IncidentWhole(**incident_out(incident, full=False))
     reports = await state.db.read(lambda conn: incident_store.list_reports_of(conn, incident_id))
     versions = await state.db.read(lambda conn: incident_store.list_versions(conn, incident_id))
-    return IncidentOut(
-        incident=incident_out(incident, full=True),
-        reports=[report_out(report) for report in reports],
+    return IncidentWhole(
+        **incident_out(incident, full=True),
+        filed=[report_out(report) for report in reports],
         versions=[
-            VersionOut(known_at=known_at, cause=cause, incident=incident_out(one, full=True))
+            VersionOut(known_at=known_at, cause=cause, incident=_out(one, full=True))
             for known_at, cause, one in versions
         ],
     )
@@ -178,6 +206,10 @@ async def split_incident(
     )
     state.wake()
     return DecisionOut.model_validate(answer)
+
+
+def _out(incident: Incident, *, full: bool) -> IncidentOut:
+    return IncidentOut(**incident_out(incident, full=full))
 
 
 def _is_desk(caller: Caller) -> bool:

@@ -33,7 +33,7 @@ async def read_metrics(request: Request, state: StateDep) -> Response:
     _admit(request, state)
     try:
         show(await state.watch.vitals(), state.watch.limits)
-        metrics.DATABASE_UP.set(1)
+        metrics.DATABASE_UP.set(await state.watch.no_writes() is None)
     except SQLAlchemyError:
         metrics.DATABASE_UP.set(0)
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)

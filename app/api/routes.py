@@ -172,12 +172,8 @@ async def get_rating(
 ) -> RatingOut:
     """Return how dangerous a route is for a cargo, section by section, and why."""
     corridor = _corridor(code, state)
-    _check_cargo(cargo, state)
-    if at is not None and at > now + _AHEAD:
-        raise InvalidError(
-            "There is no rating of the future; leave `at` out for now.",
-            errors=[{"parameter": "at", "in": "query", "detail": "lies in the future"}],
-        )
+    check_cargo(cargo, state)
+    check_past(at, now)
 
     def work(conn: Connection) -> dict[str, Any]:
         return show_ratings.rating(
@@ -210,7 +206,7 @@ async def list_ratings(
 ) -> Page[LevelChangeOut]:
     """List the changes of a route's level for a cargo, the oldest first."""
     _corridor(code, state)
-    _check_cargo(cargo, state)
+    check_cargo(cargo, state)
     after = _decode(page.after)
     rows = await state.db.read(
         lambda conn: risk_store.list_level_changes(
@@ -249,7 +245,25 @@ def _corridor(code: str, state: AppState) -> Corridor:
     return corridor
 
 
-def _check_cargo(cargo: str, state: AppState) -> None:
+def check_past(at: datetime | None, now: datetime) -> None:
+    """Refuse a question about what will be known.
+
+    Raises:
+        InvalidError: `at` lies in the future.
+    """
+    if at is not None and at > now + _AHEAD:
+        raise InvalidError(
+            "There is no rating of the future; leave `at` out for now.",
+            errors=[{"parameter": "at", "in": "query", "detail": "lies in the future"}],
+        )
+
+
+def check_cargo(cargo: str, state: AppState) -> None:
+    """Refuse a cargo that is not one of config/cargoes.toml.
+
+    Raises:
+        InvalidError: It is none; with those that may be meant.
+    """
     for fault in unknown_words("cargo", [cargo], state.config.cargoes.codes, at=""):
         raise InvalidError(
             fault.detail, errors=[{"parameter": "cargo", "in": "query", "detail": fault.detail}]

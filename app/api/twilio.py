@@ -14,6 +14,7 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
 from app.delivery.outbox.settling import Received
 from app.flows.receipts import take_twilio_receipt
+from app.flows.refusals import Shouting
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState
@@ -83,6 +84,7 @@ async def take_status(
             error_code=form.get("ErrorCode"),
             error_message=form.get("ErrorMessage", "").replace("\0", ""),
             elsewhere=state.settings.has_sms_beside("twilio"),
+            shouting=_shouting(state),
             now=now,
         )
 
@@ -91,6 +93,14 @@ async def take_status(
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=said, moved=moved)
     metrics.receipt("twilio", said, moved=moved)
+
+
+def _shouting(state: AppState) -> Shouting:
+    return Shouting(
+        duty=state.settings.duty.channels,
+        remind=state.config.providers.fail_over.remind,
+        pause=state.config.delivery.pause,
+    )
 
 
 async def signed_form(request: Request, state: AppState) -> ImmutableMultiDict[str, str]:

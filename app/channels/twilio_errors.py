@@ -42,11 +42,13 @@ MEANINGS = {
     21703: Meaning.ACCOUNT,  # messaging service without a number
     30002: Meaning.ACCOUNT,  # account suspended
     30010: Meaning.PERMANENT,  # dearer than the maximum price set
+    90010: Meaning.ACCOUNT,  # account is not active
     63038: Meaning.ACCOUNT,  # daily limit of the account reached
     # speed and illness
     20429: Meaning.PROVIDER,  # too many requests
     20500: Meaning.PROVIDER,  # internal server error
     20503: Meaning.PROVIDER,  # service unavailable
+    21730: Meaning.PROVIDER,  # maintenance
     21611: Meaning.PROVIDER,  # queue of this sender is full
     14107: Meaning.PROVIDER,  # message rate limit
     30001: Meaning.TEMPORARY,  # queue overflow
@@ -71,9 +73,11 @@ MEANINGS = {
     30007: Meaning.PERMANENT,  # filtered
     30008: Meaning.TEMPORARY,  # unknown error
     30011: Meaning.PERMANENT,  # MMS not supported
+    30410: Meaning.TEMPORARY,  # a provider behind Twilio timed out: failed, not tried again there
     30036: Meaning.TEMPORARY,  # validity period ran out in Twilio's queue
     63016: Meaning.PERMANENT,  # outside of the window of a conversation
     # the message
+    30044: Meaning.PERMANENT,  # too many segments for a trial account
     21602: Meaning.PERMANENT,  # body is required
     21605: Meaning.PERMANENT,  # body too long
     21609: Meaning.ACCOUNT,  # StatusCallback is not a valid URL: our public URL is wrong

@@ -3,7 +3,9 @@
 import typer
 
 from app.cli import imports, keys, roads, rules, vault
+from app.cli.backtesting import backtest
 from app.cli.backup import backup, restore
+from app.cli.calibrating import calibrate
 from app.cli.demonstrating import demo
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
@@ -12,7 +14,18 @@ from app.cli.subscribing import subscribe
 app = typer.Typer(
     help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, worker, migrate, subscribe, replay, backup, restore, demo):
+for command in (
+    serve,
+    worker,
+    migrate,
+    subscribe,
+    replay,
+    backtest,
+    calibrate,
+    backup,
+    restore,
+    demo,
+):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(imports.app, name="import")

@@ -1,12 +1,16 @@
 """The demo's story on one page of a terminal, and as JSON."""
 
+import io
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
+from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
 from app.alerts.alert import ENDS, Reason
@@ -39,6 +43,10 @@ _WHY: Mapping[Reason, str] = {
 }
 #: Messages of one person shown at first, at the beginning and at the end.
 _HEAD, _TAIL = 2, 1
+#: Of the picture, in characters: an SMS fits on two lines.
+_WIDTH = 110
+#: People in the picture.
+_DRAWN = 3
 
 
 def show(story: Story, console: Console, *, every: bool) -> None:
@@ -57,6 +65,15 @@ def show(story: Story, console: Console, *, every: bool) -> None:
         + ("" if every else " sira demo --all shows every message."),
         style="dim",
     )
+
+
+def drawn(story: Story) -> str:
+    """Return what `show` prints of the first few people as SVG; it loads nothing from elsewhere."""
+    story = replace(story, listeners=story.listeners[:_DRAWN])
+    console = Console(record=True, file=io.StringIO(), width=_WIDTH, highlight=False)
+    show(story, console, every=False)
+    svg = console.export_svg(title="sira demo", theme=SVG_EXPORT_THEME)
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 def as_table(story: Story) -> dict[str, Any]:

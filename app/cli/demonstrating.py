@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.cli.demo_page import as_table, show
+from app.cli.demo_page import as_table, drawn, show
 from app.cli.frame import reported, say, the_service
 from app.core.clock import ManualClock, SystemClock
 from app.demo import Demo, Story
@@ -24,6 +24,10 @@ def demo(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show every message of everybody.")] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Draw its beginning into this SVG file instead.", dir_okay=False),
+    ] = None,
 ) -> None:
     """Play the Kayes blockade of September 2025: what each phone received, when, and why.
 
@@ -33,6 +37,8 @@ def demo(
     story = _play(load_settings())
     if as_json:
         typer.echo(json.dumps(as_table(story), ensure_ascii=False, indent=1))
+    elif picture is not None:
+        picture.write_text(drawn(story), encoding="utf-8")
     else:
         show(story, Console(highlight=False), every=every)
 

@@ -1,9 +1,9 @@
 """What every command stands in: settings, logs, a service, and faults said in a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console as Terminal
@@ -68,15 +68,21 @@ def fail(text: str, cause: Exception | None = None) -> NoReturn:
 
 @contextmanager
 def the_service(
-    settings: Settings | None = None, *, clock: Clock | None = None
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    rules: Sequence[Mapping[str, Any]] | None = None,
 ) -> Iterator[Service]:
-    """Open the service of this environment; every fault on the way or inside is reported."""
+    """Open the service of this environment; every fault on the way or inside is reported.
+
+    `rules`: those that a database without a rule set begins with, in place of config/rules.toml.
+    """
     with reported():
         found = settings or load_settings()
         configure(found.log_level)
         with ExitStack() as stack:
             try:
-                service = stack.enter_context(open_service(found, clock=clock))
+                service = stack.enter_context(open_service(found, clock=clock, rules=rules))
             except OSError as error:
                 fail(
                     f"{error.filename}: {error.strerror}. Data is kept there: make it writable, or"

@@ -12,11 +12,17 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from app.alerts import store as alert_store
+from app.alerts.records import AlertFilter
 from app.cli.frame import InputFile, reported, say, screen, the_service, wrong_file
+from app.config import read_rules
 from app.core.clock import ManualClock, SystemClock
 from app.flows.replay import Played, Replay
+from app.service import Service
 from app.settings import load_settings
 
+#: More alerts than any replay raises.
+_ALL = 1_000_000
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,6 +32,18 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     assignments: Annotated[
         Path | None, typer.Option(help="Write report_id,incident_id,lat,lon,outcome here.")
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="By the rules in this file, in a new database; config/rules.toml else."),
+    ] = None,
+    alerts: Annotated[
+        Path | None,
+        typer.Option(help="Write the alerts here: at,route,cargo,type,before,level,reason,..."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(help="Let time pass up to then (UTC) after the last report."),
     ] = None,
     database: Annotated[
         str | None,
@@ -45,9 +63,14 @@ def replay(
         )
         started = time.monotonic()
         clock = ManualClock(_BEFORE_ALL)
-        with the_service(settings, clock=clock) as service:
+        tables = read_rules(rules) if rules is not None else None
+        with the_service(settings, clock=clock, rules=tables) as service:
             played = Replay(db=service.db, context=service.context, clock=clock)
             rows = _play(played, file)
+            if until is not None:
+                played.pass_time(until.replace(tzinfo=UTC))
+            if alerts is not None:
+                _write_alerts(alerts, service)
             figures = played.figures(rows)
             if assignments is not None:
                 _write_assignments(assignments, played, rows)
@@ -80,5 +103,31 @@ def _write_assignments(path: Path, played: Replay, rows: Sequence[Played]) -> No
                     "" if row.lat is None else row.lat,
                     "" if row.lon is None else row.lon,
                     row.outcome,
+                ]
+            )
+
+
+def _write_alerts(path: Path, service: Service) -> None:
+    """Write every alert in the order raised: what a preview of the same rules lists."""
+    found = service.db.read_now(
+        lambda conn: alert_store.list_alerts(conn, AlertFilter(), after=None, limit=_ALL)
+    )
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(
+            ["at", "route", "cargo", "type", "before", "level", "certainty", "reason", "rule_set"]
+        )
+        for one in reversed(found):
+            out.writerow(
+                [
+                    one.created_at.isoformat(),
+                    one.route,
+                    one.cargo,
+                    one.type.value,
+                    one.before.value,
+                    one.level.value,
+                    one.certainty.value,
+                    one.reason.value,
+                    one.rule_set,
                 ]
             )

@@ -16,7 +16,11 @@ app = typer.Typer(help="Rules of rating.", no_args_is_help=True)
 
 @app.command()
 def check(file: InputFile) -> None:
-    """Say what is wrong with a rules file, and where in it; exit 1 when something is."""
+    """Say what is wrong with a rules file, and where in it; exit 1 when something is.
+
+    Conditions are checked by type and word, tried on samples of every kind, and each rule on its
+    own examples (`[[rule.example]]`).
+    """
     with reported():
         config = load_config(load_settings().config_dir)
         found, problems = tune_rules.check(read_rules(file), config)
@@ -30,7 +34,8 @@ def check(file: InputFile) -> None:
         typer.echo(f"{where}: {rule}{table['field']}: {inside}{table['message']}{hint}")
     if problems:
         raise typer.Exit(1)
-    typer.echo(f"{len(found)} rules, all good")
+    examples = sum(len(rule.examples) for rule in found)
+    typer.echo(f"{len(found)} rules, {examples} examples, all good")
 
 
 def _lines_of_rules(file: Path) -> dict[str, int]:

@@ -106,7 +106,9 @@ WRITES = Histogram(
 # ---------------------------------------------------- asked of the database, when it is scraped
 
 DATABASE_UP = Gauge(
-    "sira_database_up", "Whether the database answered this scrape.", registry=REGISTRY
+    "sira_database_up",
+    "Whether the database answered this scrape, and took a write.",
+    registry=REGISTRY,
 )
 QUEUE_DEPTH = Gauge(
     "sira_queue_depth",

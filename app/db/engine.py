@@ -6,10 +6,12 @@ again after a deadlock, so it must have no effect outside the connection.
 
 import asyncio
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -19,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from app.core import metrics
+from app.db.illness import Illness, UnclearCommitError, illness_of, may_have_committed
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -31,6 +34,10 @@ BUSY_TIMEOUT_MS = 10_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
 RETRY_STATES = frozenset({"40001", "40P01"})
 RETRIES = 5
+#: How long PostgreSQL may take to answer a new connection, s, and to acknowledge what we send, ms:
+#: a server that vanished without a word is an answer to nobody.
+_CONNECT_S = 5
+_UNACKNOWLEDGED_MS = 15_000
 
 
 class _Writer(Protocol):
@@ -53,6 +60,7 @@ class Database:
             raise ValueError("SQLite needs a file: readers and the writer are separate connections")
         self._readers = ThreadPoolExecutor(pool_size, thread_name_prefix="db-read")
         self._writer: _Writer
+        self._ill: tuple[float, Illness] | None = None
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, read_only=False)
             self._read_engine = _sqlite_engine(self.url, read_only=True)
@@ -64,7 +72,11 @@ class Database:
                 max_overflow=4,
                 pool_pre_ping=True,
                 hide_parameters=True,  # errors are logged; values are nobody's business
-                connect_args={"prepare_threshold": None},  # PgBouncer in transaction mode
+                connect_args={
+                    "prepare_threshold": None,  # PgBouncer in transaction mode
+                    "connect_timeout": _CONNECT_S,
+                    "tcp_user_timeout": _UNACKNOWLEDGED_MS,
+                },
             )
             # same pool; psycopg says both in its BEGIN, so a snapshot costs no round trip
             self._read_engine = self.engine.execution_options(
@@ -103,8 +115,21 @@ class Database:
         future = self._writer.submit(lambda conn: here.run(work, conn))
         metrics.WRITES_WAITING.inc()
         started = time.perf_counter()
-        future.add_done_callback(lambda _: _count_write(started))
+        future.add_done_callback(lambda done: self._look_at(done, started))
         return future
+
+    def _look_at(self, done: "Future[Any]", started: float) -> None:
+        metrics.WRITES_WAITING.dec()
+        metrics.WRITES.observe(time.perf_counter() - started)
+        illness = None if done.cancelled() else illness_of(done.exception())
+        if illness is not None:
+            self._ill = time.monotonic(), illness
+
+    def illness(self, *, within_s: float) -> Illness | None:
+        """Return what last kept a unit of work from being written, in the last `within_s`."""
+        if self._ill is None or time.monotonic() - self._ill[0] > within_s:
+            return None
+        return self._ill[1]
 
     def close(self) -> None:
         """Finish the work already handed in, then close every connection."""
@@ -112,11 +137,6 @@ class Database:
         self._readers.shutdown(wait=True)
         self.engine.dispose()
         self._read_engine.dispose()
-
-
-def _count_write(started: float) -> None:
-    metrics.WRITES_WAITING.dec()
-    metrics.WRITES.observe(time.perf_counter() - started)
 
 
 class _SqliteWriter:
@@ -185,21 +205,46 @@ class _SqliteWriter:
             except BaseException:
                 # SQLite keeps the transaction open when COMMIT fails, and SQLAlchemy takes it for
                 # closed: this connection would refuse every later BEGIN
+                with suppress(sqlite3.Error):
+                    _bury(conn.connection.dbapi_connection)
                 conn.invalidate()
                 raise
         return outcomes
+
+
+def _bury(dbapi: Any) -> None:
+    """Make sure that what could not be committed stays away, also after a crash.
+
+    A commit whose fsync failed has been written to the WAL all the same, whole and valid. While we
+    run nobody looks at it, but whoever opens the file after a crash would take it for committed,
+    and what was answered with an error would be there. So something without meaning is written in
+    its place, synced or not: frames are chained by their checksums, and the first one is replaced.
+    """
+    if dbapi.in_transaction:
+        dbapi.execute("ROLLBACK")
+    dbapi.execute("BEGIN IMMEDIATE")
+    (number,) = dbapi.execute("PRAGMA user_version").fetchone()
+    dbapi.execute(f"PRAGMA user_version = {(number + 1) % 2**31}")
+    dbapi.execute("COMMIT")
 
 
 def _attempt(conn: Connection, work: Work[Any], future: "Future[Any]") -> _Outcome:
     conn.exec_driver_sql("SAVEPOINT work")
     try:
         result = work(conn)
-    except BaseException as error:  # noqa: BLE001 - one caller's fault must not undo its neighbours
+    except BaseException as error:
+        if not _is_open(conn):  # SQLite has rolled back everything by itself: out of disk, or ill
+            raise
         conn.exec_driver_sql("ROLLBACK TO work")
         conn.exec_driver_sql("RELEASE work")
         return future, None, error
     conn.exec_driver_sql("RELEASE work")
     return future, result, None
+
+
+def _is_open(conn: Connection) -> bool:
+    dbapi: Any = conn.connection.dbapi_connection
+    return bool(dbapi.in_transaction)
 
 
 class _PostgresWriter:
@@ -218,13 +263,24 @@ class _PostgresWriter:
     def _transact(self, work: Work[Any]) -> Any:
         for attempt in range(RETRIES):
             try:
-                with self._engine.begin() as conn:
-                    return work(conn)
+                return self._once(work)
             except OperationalError as error:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in RETRY_STATES or attempt == RETRIES - 1:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _once(self, work: Work[Any]) -> Any:
+        with self._engine.connect() as conn:
+            with conn.begin() as transaction:
+                result = work(conn)
+                try:
+                    transaction.commit()
+                except OperationalError as error:
+                    if error.orig is not None and may_have_committed(error.orig):
+                        raise UnclearCommitError("COMMIT", None, error.orig) from error
+                    raise
+            return result
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:

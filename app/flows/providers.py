@@ -34,11 +34,13 @@ from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery import breaker, routing, throttle
 from app.delivery.breaker import Health
-from app.delivery.outbox import notices, standings
+from app.delivery.outbox import standings
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import RoutingPolicy, Standing
 from app.delivery.throttle import Bucket
+from app.flows import refusals
 from app.flows.door import Door
+from app.flows.refusals import Shouting
 
 _log = logging.getLogger(__name__)
 
@@ -258,35 +260,30 @@ class Providers:
         name, until = line.channel.name, line.health.rests_until or now
         grave = result.scope == "account"
         metrics.provider_fell_ill(name, scope=result.scope, rests_until=until.timestamp())
-        _log.log(
-            logging.ERROR if grave else logging.WARNING,
-            "provider.refuses_account" if grave else "provider.ill",
-            extra={
-                "provider": name,
-                "code": result.code,
-                "detail": result.detail,
-                "rests_until": str(until),
-            },
-        )
+        if not grave:
+            _log.warning(
+                "provider.ill",
+                extra={
+                    "provider": name,
+                    "code": result.code,
+                    "detail": result.detail,
+                    "rests_until": str(until),
+                },
+            )
         if grave:
             line.refused = True
-            await self._write(lambda conn: self._shout(conn, name, result, until, now))
-
-    def _shout(
-        self, conn: Connection, name: str, result: Rejected, until: datetime, now: datetime
-    ) -> None:
-        """Stop the provider for every worker, and have somebody told: only a person can mend it."""
-        standings.refuse(conn, name, code=result.code, detail=result.detail, until=until, now=now)
-        notices.note(
-            conn,
-            kind=notices.PROVIDER,
-            about=f"provider:{name}",
-            words=f"{name} {result.code}",
-            number=1,
-            channels=self._with.duty,
-            remind=self._with.remind,
-            now=now,
-        )
+            shouting = Shouting(duty=self._with.duty, remind=self._with.remind)
+            await self._write(
+                lambda conn: refusals.stop(
+                    conn,
+                    name,
+                    code=result.code,
+                    detail=result.detail,
+                    until=until,
+                    shouting=shouting,
+                    now=now,
+                )
+            )
 
     async def _share(self) -> None:
         now = self._with.clock.now()

@@ -1,7 +1,7 @@
 """Sections and routes rated again, and stored: half of `assess`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.wire import reasons_out
 from app.risk import store as risk_store
+from app.risk.closures import closures_of
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rate import is_restless, rate, state_of
@@ -90,7 +91,7 @@ def rate_sections(
             token=risk_store.new_token(now),
             rated_at=now,
             restless=is_restless(ratings.values()),
-            cargoes={cargo: state_of(one) for cargo, one in ratings.items()},
+            cargoes={cargo: _state(one, known, context) for cargo, one in ratings.items()},
         )
         context.evidence.put(new, known)
         kept.append(new)
@@ -105,6 +106,12 @@ def rate_sections(
         ],
     )
     return rated
+
+
+def _state(rating: Rating, evidence: SectionEvidence, context: Context) -> SectionCargoState:
+    policy = context.config.journeys.closed
+    closures = closures_of(evidence, rating.cargo, policy=policy, now=rating.at)
+    return replace(state_of(rating), closures=closures) if closures else state_of(rating)
 
 
 def states_of(

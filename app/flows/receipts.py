@@ -9,6 +9,8 @@ from app.channels.http_gateway import NAME as GATEWAY
 from app.channels.twilio_errors import MEANINGS, Meaning
 from app.delivery.outbox import settling
 from app.delivery.outbox.settling import Receipt, Received
+from app.flows import refusals
+from app.flows.refusals import Shouting
 from app.subscribers.store import addresses
 
 
@@ -21,6 +23,7 @@ def take_twilio_receipt(
     error_code: str | None,
     error_message: str | None,
     elsewhere: bool = False,
+    shouting: Shouting,
     now: datetime,
 ) -> Received | None:
     """Append a status callback of Twilio's and move its delivery on; None: no such delivery.
@@ -29,6 +32,8 @@ def take_twilio_receipt(
     2. The delivery moves if the receipt proves something new; never backwards.
     3. What Twilio could not deliver goes to another provider, if there is one (`elsewhere`).
     4. A recipient who told Twilio to stop is not written to any more.
+    5. What is about our account stops Twilio and is shouted: an account that is suspended while a
+       message waits in Twilio's queue says so here and nowhere else.
     """
     code = error_code if error_code and error_code.isascii() and error_code.isdigit() else None
     meaning = MEANINGS.get(int(code)) if code else None
@@ -50,6 +55,9 @@ def take_twilio_receipt(
         addresses.mark_opted_out(
             conn, channel=received.channel, contact_id=received.contact_id, now=now
         )
+    if received and received.status and code and meaning is Meaning.ACCOUNT:
+        detail = without_contacts(error_message or "")
+        refusals.stop(conn, "twilio", code=code, detail=detail, shouting=shouting, now=now)
     return received
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.alerts import store as alert_store
 from app.core.clock import ManualClock
 from app.core.errors import DomainError
@@ -15,13 +13,10 @@ from app.db.engine import Database
 from app.flows import age_out
 from app.flows.context import Context
 from app.flows.import_reports import outcome_of, take
+from app.flows.passing import STEP, Passing, age_older_than
 from app.incidents import store as incident_store
 from app.incidents.csvfile import BadRow, read_reports
 from app.incidents.filed import FiledReport
-
-#: How far the clock moves at once while nothing is reported: ratings age in between.
-STEP = timedelta(hours=6)
-_AGE = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +39,7 @@ class Replay:
     context: Context
     clock: ManualClock
     on_step: Callable[[], None] = lambda: None  # after whatever may have raised an alert
-    step: timedelta = STEP
+    step: timedelta = STEP  # of the clock while nothing is reported: ratings age in between
     bad: list[BadRow] = field(default_factory=list)
 
     def play(self, lines: Iterable[str], *, now: datetime) -> Iterator[Played]:
@@ -77,12 +72,12 @@ class Replay:
             )
 
     def pass_time(self, until: datetime) -> None:
-        """Let time pass in steps up to `until`."""
-        while self.clock.now() + self.step < until:
-            self.clock.advance(self.step)
-            self._tick()
+        """Let time pass up to `until`: ratings age, statements run out."""
+        passing = Passing(
+            age=self._age, expire=self._expire, next_expiry=self._next_expiry, step=self.step
+        )
+        passing.pass_time(self.clock.now(), until)
         self.clock.move_to(until)
-        self._tick()
 
     def figures(self, played: Sequence[Played]) -> dict[str, Any]:
         """Return what there is to say of the whole replay, in figures."""
@@ -109,16 +104,22 @@ class Replay:
                 rows.append(row[1])
         return sorted(rows, key=lambda filed: filed.reported_at)
 
-    def _tick(self) -> None:
-        now = self.clock.now()
+    def _next_expiry(self) -> datetime | None:
+        return self.db.read_now(alert_store.next_expiry)
 
-        def age(conn: Connection) -> int:
-            return age_out.age_ratings(conn, older_than=_AGE, context=self.context, now=now)
-
-        def expire(conn: Connection) -> int:
-            return age_out.expire_statements(conn, context=self.context, now=now)
-
-        while self.db.write_now(age):
+    def _age(self, now: datetime) -> None:
+        self.clock.move_to(now)
+        older = age_older_than(self.step)
+        while self.db.write_now(
+            lambda conn: age_out.age_ratings(
+                conn, older_than=older, context=self.context, now=self.clock.now()
+            )
+        ):
             self.on_step()
-        while self.db.write_now(expire):
+
+    def _expire(self, now: datetime) -> None:
+        self.clock.move_to(now)
+        while self.db.write_now(
+            lambda conn: age_out.expire_statements(conn, context=self.context, now=self.clock.now())
+        ):
             self.on_step()

@@ -1,13 +1,17 @@
 """The rule set in force, compiled."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import Connection
 
+from app.config import Config
 from app.core.errors import ConfigError
 from app.flows.context import Context
 from app.risk import store as risk_store
 from app.risk.checking import compile_rules
 from app.risk.rulebook import RuleBook
-from app.risk.rules import parse_rules
+from app.risk.rules import Rule, parse_rules
 
 
 def active_book(conn: Connection, context: Context) -> RuleBook:
@@ -26,15 +30,27 @@ def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
     """Return a rule set, compiled. A set never changes, so it is compiled once."""
     known = context.books.get(number)
     if known is None:
-        config = context.config
         found = risk_store.get_rule_set(conn, number)
-        rules, _ = parse_rules(found.rules, cargoes=config.cargoes.codes)
-        known = compile_rules(
-            number,
-            rules,
-            families={kind.code: kind.family for kind in config.kinds},
-            cargoes=config.cargoes.codes,
-            policy=config.risk,
-        )
+        rules, _ = parse_rules(found.rules, cargoes=context.config.cargoes.codes)
+        known = compiled(number, rules, context.config)
         context.books[number] = known
     return known
+
+
+def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:
+    """Return the rules that were in force at an instant; those of now before there were any."""
+    number = risk_store.number_in_force_at(conn, at)
+    if number is None:
+        return active_book(conn, context)
+    return book_of(conn, number, context)
+
+
+def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
+    """Return rules, compiled under the number of their set."""
+    return compile_rules(
+        number,
+        rules,
+        families={kind.code: kind.family for kind in config.kinds},
+        cargoes=config.cargoes.codes,
+        policy=config.risk,
+    )

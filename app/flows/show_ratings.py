@@ -17,7 +17,6 @@ from app.risk import store as risk_store
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.rate import others, rate
 from app.risk.rating import Rating, RouteState
-from app.risk.rulebook import RuleBook
 from app.roads.network import Corridor
 
 
@@ -136,7 +135,7 @@ def _rated_now(
 def _rated_then(
     conn: Connection, corridor: Corridor, cargo: str, *, at: datetime, context: Context
 ) -> list[_Rated]:
-    book = _book_then(conn, at, context)
+    book = rule_books.book_at(conn, at, context)
     network = context.config.network
     rated = []
     for section_id in corridor.section_ids:
@@ -152,13 +151,6 @@ def _rated_then(
         held = risk_store.find_level_at(conn, f"section:{section_id}", cargo, at=at)
         rated.append(_Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
     return rated
-
-
-def _book_then(conn: Connection, at: datetime, context: Context) -> RuleBook:
-    number = risk_store.number_in_force_at(conn, at)
-    if number is None:
-        return rule_books.active_book(conn, context)
-    return rule_books.book_of(conn, number, context)
 
 
 def _since(

@@ -68,6 +68,9 @@ def withdraw(
 ) -> StoredAlert:
     """Take back the chain that an alert belongs to: everybody whom it reached is told.
 
+    They also hear how dangerous the road is held to be without it: a word taken back does not
+    undo what reports say.
+
     Raises:
         AlertNotFoundError: There is no such alert.
         NothingToldError: Its chain is over, or it was held and told to nobody.
@@ -83,7 +86,7 @@ def withdraw(
         type=AlertType.WITHDRAWAL,
         route=alert.route,
         cargo=alert.cargo,
-        level=Level.UNKNOWN,
+        level=_level_now(conn, subject),
         certainty=alert.certainty,
         note=note,
         exercise=exercise,
@@ -144,7 +147,7 @@ def _say(
         kind=None,
         cargo=wanted.cargo,
         level=wanted.level,
-        before=told.level if told is not None else _level_now(conn, wanted),
+        before=told.level if told is not None else _level_now(conn, (wanted.route, wanted.cargo)),
         certainty=wanted.certainty,
         occurred_at=None,
         date_precision="day",
@@ -173,8 +176,8 @@ def _is_open(told: AlertState | None) -> bool:
     return told is not None and told.type not in {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}
 
 
-def _level_now(conn: Connection, wanted: ByHand) -> Level:
-    state = risk_store.route_states(conn, [wanted.route]).get((wanted.route, wanted.cargo))
+def _level_now(conn: Connection, subject: tuple[str, str]) -> Level:
+    state = risk_store.route_states(conn, [subject[0]]).get(subject)
     return state.level if state is not None else Level.UNKNOWN
 
 

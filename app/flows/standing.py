@@ -12,7 +12,7 @@ from app.flows.statements import RouteNews
 from app.risk.evidence import SectionEvidence
 from app.risk.kept import SectionState
 from app.risk.rate import rate
-from app.risk.rating import Rating, RouteState
+from app.risk.rating import Rating, RouteState, SectionCargoState
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
 
@@ -58,14 +58,18 @@ class Standing:
             after=state.level,
             worst=self._rating(section_id, state.cargo),
             evidence=self._evidence[section_id],
+            held=self._held(section_id, state.cargo),
         )
 
     def _rating(self, section_id: str, cargo: str) -> Rating:
         known = self._ratings.get((section_id, cargo))
         if known is None:
-            held = self._states.get(section_id)
-            before = held.cargoes.get(cargo) if held is not None else None
+            before = self._held(section_id, cargo)
             evidence = self._evidence[section_id]
             known = rate(evidence, cargo, now=self._now, before=before, explain=True)
             self._ratings[section_id, cargo] = known
         return known
+
+    def _held(self, section_id: str, cargo: str) -> SectionCargoState | None:
+        state = self._states.get(section_id)
+        return state.cargoes.get(cargo) if state is not None else None

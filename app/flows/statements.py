@@ -10,11 +10,12 @@ from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
+from app.flows.alternatives import Alternative
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.evidence import SectionEvidence
-from app.risk.rating import Rating
+from app.risk.rating import Rating, SectionCargoState
 from app.roads.network import Corridor, Network
 from app.roads.places import Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
@@ -32,6 +33,7 @@ class RouteNews:
     Attributes:
         worst: The rating of the section that sets the level now, with its reasons.
         evidence: Of that section.
+        held: The rating that it followed; `afresh`: without hysteresis.
     """
 
     route: str
@@ -40,6 +42,8 @@ class RouteNews:
     after: Level
     worst: Rating
     evidence: SectionEvidence
+    held: SectionCargoState | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +199,7 @@ def facts_of(
     decision: AlertDecision,
     told: AlertState | None,
     *,
-    alternative: str | None,
+    alternative: Alternative | None,
     config: Config,
     beside: Mapping[str, Level] = MappingProxyType({}),
 ) -> AlertFacts:
@@ -219,7 +223,8 @@ def facts_of(
         level=news.after,
         before=told.level if told is not None else news.before,
         certainty=decision.certainty,
-        alternative=alternative,
+        alternative=alternative.title if alternative is not None else None,
+        alternative_unheard=alternative is not None and alternative.unheard,
         reason=decision.reason,
         told_at=_told_at(told, decision),
         told_kind=told.kind if told is not None else None,
@@ -318,29 +323,6 @@ def targets_of(route: str, section_ids: Collection[str], network: Network) -> fr
 def plain_title(corridor: Corridor) -> str:
     """Return the title without its remark in parentheses: "Bamako - Kayes - Dakar"."""
     return corridor.title.split(" (")[0].strip()
-
-
-def alternative_to(
-    route: str, after: Level, levels: Mapping[str, Level], network: Network
-) -> str | None:
-    """Return another road between the same ends that is known to be less dangerous, if any.
-
-    `levels` are those of every route for the cargo; routes absent are unknown.
-    """
-    ends = _ends(network.corridors[route])
-    better = [
-        (levels[code].rank, corridor.length_km, plain_title(corridor))
-        for code, corridor in network.corridors.items()
-        if code != route
-        and _ends(corridor) == ends
-        and levels.get(code, Level.UNKNOWN) is not Level.UNKNOWN
-        and levels[code].rank < after.rank
-    ]
-    return min(better)[2] if better else None
-
-
-def _ends(corridor: Corridor) -> frozenset[str]:
-    return frozenset({corridor.stops[0].place_id, corridor.stops[-1].place_id})
 
 
 def _nearest(route: str, held: str, speaks: Incident, network: Network) -> str:

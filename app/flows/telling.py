@@ -13,6 +13,8 @@ from app.alerts.records import NewAlert
 from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
+from app.flows.alert_evidence import evidence_out
+from app.flows.alternatives import Alternatives
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
 from app.flows.standing import Standing
@@ -20,15 +22,12 @@ from app.flows.statements import (
     Background,
     RouteNews,
     Statement,
-    alternative_to,
     facts_of,
     statement_of,
     targets_of,
 )
-from app.flows.wire import reasons_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
-from app.risk import store as risk_store
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
 
@@ -173,6 +172,8 @@ def _news(
         after=state.level,
         worst=chosen.explained(state.cargo),
         evidence=chosen.evidence,
+        held=chosen.before.get(state.cargo),
+        afresh=chosen.afresh,
     )
 
 
@@ -210,14 +211,14 @@ def store(
     )
     if not said:
         return {}
-    levels = {subject: state.level for subject, state in risk_store.route_states(conn).items()}
+    alternatives = Alternatives(conn, context, now)
     bundle_id = new_id(now)
     alerts = [
         _new_alert(
             one,
             _sections_told(one, rated, context.config.network),
             background,
-            levels=levels,
+            alternatives=alternatives,
             bundle=(bundle_id, rank),
             beside=_beside(one, said),
             actor=actor,
@@ -258,21 +259,21 @@ def _new_alert(
     section_ids: Sequence[str],
     background: Background,
     *,
-    levels: Mapping[tuple[str, str], Level],
+    alternatives: Alternatives,
     bundle: tuple[str, int],
     beside: Mapping[str, Level],
     actor: str,
     config: Config,
 ) -> NewAlert:
     news = one.statement.news
-    for_cargo = {route: level for (route, cargo), level in levels.items() if cargo == news.cargo}
+    said = {news.cargo: news.after, **beside}
     return NewAlert(
         decision=one.decision,
         facts=facts_of(
             one.statement,
             one.decision,
             one.told,
-            alternative=alternative_to(news.route, news.after, for_cargo, config.network),
+            alternative=alternatives.find(news.route, one.statement.change.stretch, said),
             config=config,
             beside=beside,
         ),
@@ -280,7 +281,7 @@ def _new_alert(
         incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,
         created_by=actor,
         rule_set=news.worst.rule_set,
-        evidence=reasons_out(news.worst),
+        evidence=evidence_out(news),
         bundle_id=bundle[0],
         bundle_rank=bundle[1],
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.alerts.decide import Cause
 from app.audit import store as audit_store
 from app.config import Config
-from app.core.errors import ConflictError, NotFoundError
+from app.core.errors import ConflictError, InvalidError, NotFoundError
 from app.flows import assess, rule_books
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -17,8 +17,9 @@ from app.incidents import store as incident_store
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, check_rules
-from app.risk.kept import RuleSet
-from app.risk.rules import Problem, Rule, near_name, parse_rules
+from app.risk.kept import RuleSet, RuleSetPendingError
+from app.risk.problems import Problem, near_name
+from app.risk.rules import Rule, parse_rules
 
 Tables = Sequence[Mapping[str, Any]]
 #: Incidents looked at together when rules look further than those before.
@@ -39,6 +40,13 @@ class RuleExistsError(ConflictError):
 
     code: ClassVar[str] = "rule-exists"
     title: ClassVar[str] = "The rule exists already"
+
+
+class NoteMissingError(InvalidError):
+    """The policy wants every change of the rules to say why: send `note`."""
+
+    code: ClassVar[str] = "note-missing"
+    title: ClassVar[str] = "A change needs a note"
 
 
 def check(tables: Tables, config: Config) -> tuple[tuple[Rule, ...], list[Problem]]:
@@ -68,59 +76,84 @@ def seed(conn: Connection, config: Config, *, now: datetime) -> int:
     return risk_store.seed_rule_set(conn, rules, now=now).number
 
 
-def change_rules(
+def put_in_force(
     conn: Connection,
-    change: Change,
+    rule_set: RuleSet,
     *,
-    note: str,
+    before: int | None,
     actor: str,
-    expected: int | None,
     context: Context,
     now: datetime,
-) -> RuleSet:
-    """Put a new rule set in force, made from the one that is, and rate every road by it.
+) -> None:
+    """Rate every road by a set that has just come into force, and tell what follows."""
+    _extend(conn, before, rule_set.number, context=context, now=now)
+    reached = {*risk_store.rated_sections(conn), *incident_store.reached_sections(conn)}
+    sections = frozenset(reached & context.config.network.sections.keys())
+    changes = Changes(cause=Cause.RULES, sections=sections)
+    assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)
 
-    Args:
-        conn: In a transaction.
-        change: Makes the next set's tables.
-        note: Why, for those who read the history.
-        actor: Key id.
-        expected: The number the change was made from; None: whichever is in force.
-        context: See `Context`.
-        now: When.
 
-    Raises:
-        InvalidRulesError: What is wrong, rule by rule; nothing changes.
-        RuleSetChangedError: Another set came into force since `expected`.
-    """
-    assess.one_at_a_time(conn)
-    active = risk_store.active_rule_set(conn)
-    rules, problems = check(change(active.rules if active is not None else ()), context.config)
-    if problems:
-        raise InvalidRulesError(problems)
-    saved = risk_store.save_rule_set(
-        conn, rules, note=note, actor=f"key:{actor}", now=now, expected=expected
+def record(
+    conn: Connection,
+    action: str,
+    rule_set: RuleSet,
+    detail: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep in the audit trail what was done with a rule set."""
+    audit_store.record(
+        conn,
+        actor=actor,
+        action=action,
+        subject_type="rule_set",
+        subject_id=str(rule_set.number),
+        detail=detail,
+        now=now,
     )
-    before = active.number if active is not None else None
-    _extend(conn, before, saved.number, context=context, now=now)
-    _in_force(conn, saved, "rules.changed", note, actor=actor, context=context, now=now)
-    return saved
 
 
 def activate(
-    conn: Connection, number: int, *, actor: str, context: Context, now: datetime
+    conn: Connection,
+    number: int,
+    *,
+    note: str | None,
+    actor: str,
+    context: Context,
+    now: datetime,
 ) -> RuleSet:
-    """Put an earlier rule set in force again, and rate every road by it.
+    """Put a rule set in force again that was before, and rate every road by it.
+
+    A way back must be short: no second admin is asked.
 
     Raises:
         RuleSetNotFoundError: There is none of this number.
+        RuleSetPendingError: It never was in force: it waits for a second admin.
+        NoteMissingError: The policy wants a note.
     """
     assess.one_at_a_time(conn)
+    must_say_why(note, context)
+    if risk_store.get_rule_set(conn, number).pending:
+        raise RuleSetPendingError(
+            f"Rule set {number} waits for another admin: POST /v1/rulesets/{number}/approve."
+        )
     before = risk_store.active_number(conn)
     found = risk_store.activate(conn, number, now=now)
-    _extend(conn, before, number, context=context, now=now)
-    _in_force(conn, found, "rules.activated", found.note, actor=actor, context=context, now=now)
+    record(conn, "rules.activated", found, {"note": note or found.note}, actor=actor, now=now)
+    put_in_force(conn, found, before=before, actor=actor, context=context, now=now)
     return found
+
+
+def must_say_why(note: str | None, context: Context) -> None:
+    """Refuse a change without a note where the policy wants one.
+
+    Raises:
+        NoteMissingError: There is none.
+    """
+    if context.config.changing.require_note and not (note and note.strip()):
+        detail = "Say why, for those who read the history."
+        raise NoteMissingError(detail, errors=[{"pointer": "/note", "detail": detail}])
 
 
 def added(table: Mapping[str, Any]) -> Change:
@@ -139,7 +172,7 @@ def added(table: Mapping[str, Any]) -> Change:
 
 
 def replaced(rule_id: str, table: Mapping[str, Any]) -> Change:
-    """Return the change that puts `table` in the place of a rule."""
+    """Return the change that puts `table` in the place of a rule, its examples included."""
 
     def change(tables: Tables) -> Tables:
         find(tables, rule_id)
@@ -186,28 +219,3 @@ def _extend(
             conn, {one.id: network.reach(one.location, book.reach_km) for one in page}
         )
         after = page[-1].id
-
-
-def _in_force(
-    conn: Connection,
-    rule_set: RuleSet,
-    action: str,
-    note: str,
-    *,
-    actor: str,
-    context: Context,
-    now: datetime,
-) -> None:
-    audit_store.record(
-        conn,
-        actor=actor,
-        action=action,
-        subject_type="rule_set",
-        subject_id=str(rule_set.number),
-        detail={"note": note},
-        now=now,
-    )
-    reached = {*risk_store.rated_sections(conn), *incident_store.reached_sections(conn)}
-    sections = frozenset(reached & context.config.network.sections.keys())
-    changes = Changes(cause=Cause.RULES, sections=sections)
-    assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)

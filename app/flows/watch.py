@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import metrics
 from app.core.clock import Clock
 from app.db.engine import Database
+from app.db.illness import illness_of
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Untold, Waiting
@@ -17,6 +19,8 @@ from app.risk.store import lag
 
 #: What is looked up is good for so long: scrapes and moderators' requests share it.
 LOOK_EVERY = timedelta(seconds=5)
+#: A write that failed is held against the database for so long.
+_ILL_FOR = LOOK_EVERY
 #: Shown with or without anything in them, so that a graph of a calm day is a line and not a gap.
 _CHANNELS = ("sms", "email")
 _QUEUES = [(channel, level) for channel in _CHANNELS for level in LEVELS.values()]
@@ -131,6 +135,8 @@ class Watch:
         self._found: Vitals | None = None
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
+        self._wrote: str | None = None
+        self._wrote_at = 0.0
 
     async def vitals(self) -> Vitals:
         """Return how everything stands, as of a few seconds ago at most.
@@ -145,6 +151,28 @@ class Watch:
                 self._found = await self._db.read(lambda conn: read_vitals(conn, now=now))
                 self._looked_at = instant
             return self._found
+
+    async def no_writes(self) -> str | None:
+        """Return why nothing can be written, as of a few seconds ago at most; None: it can.
+
+        A full disk may still take what is small, so what failed to be written lately counts too.
+        """
+        async with self._looking:
+            instant = asyncio.get_running_loop().time()
+            if not self._wrote_at or instant - self._wrote_at >= self._every_s:
+                self._wrote = await self._try_to_write()
+                self._wrote_at = instant
+        failed = self._db.illness(within_s=_ILL_FOR.total_seconds())
+        return self._wrote or (failed.words if failed is not None else None)
+
+    async def _try_to_write(self) -> str | None:
+        now = self._clock.now()
+        try:
+            await self._db.write(lambda conn: vitals.write_something(conn, now=now))
+        except SQLAlchemyError as error:
+            illness = illness_of(error)
+            return illness.words if illness is not None else "The database takes no writes."
+        return None
 
     async def warnings(self) -> list[str]:
         """Return what a moderator must know now."""

@@ -115,7 +115,7 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     The distances of one incident from several sections, and its age, tell where it was and when:
     of good news and of operations they are left out.
     """
-    shown = dict(found)
+    shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
     if "contributions" in shown:
         shown["contributions"] = [
             {**one, "distance_km": None, "age_days": None} if _is_hidden(one, kinds) else one

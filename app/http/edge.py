@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core import metrics
 from app.core.errors import NotFoundError
 from app.core.logging import bound, get_logger
+from app.db.illness import Illness, illness_of
 from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, respond
 
 log = get_logger(__name__)
@@ -30,6 +31,8 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 #: Labels of requests that no route took, and of callers who went away before an answer.
 _NO_ROUTE = "none"
 _GONE = 499
+#: When to come back while the database is ill: it may be back by then, and a queue is not hit hard.
+_RETRY_AFTER_S = 10
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _HEADERS = (
@@ -84,12 +87,15 @@ class Edge:
             await answer.refuse(error.problem, scope, receive)
         except (BadTextError, NotFoundError) as error:
             await answer.refuse(from_domain(error), scope, receive)
-        except Exception:
-            log.exception("request.failed", method=scope["method"])
-            problem = EdgeError("internal", "The request could not be completed.").problem
+        except Exception as error:
+            illness = illness_of(error)
+            if illness is None:
+                log.exception("request.failed", method=scope["method"])
+            else:
+                log.warning("request.database_ill", method=scope["method"], illness=illness.words)
             if answer.started:
                 raise
-            await answer.refuse(problem, scope, receive)
+            await answer.refuse(_problem_of(illness), scope, receive)
 
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] not in {"POST", "PUT", "PATCH"}:
@@ -131,6 +137,23 @@ class _Answer:
         path = Request(scope).url.path if "\x00" not in scope["path"] else "/"
         response = respond(problem, path=path, request_id=self._request_id)
         await response(scope, receive, self.send)
+
+
+def _problem_of(illness: Illness | None) -> Problem:
+    """Return what broke without its insides; while the database is ill, with when to come back."""
+    if illness is None:
+        return EdgeError("internal", "The request could not be completed.").problem
+    headers = {"Retry-After": str(_RETRY_AFTER_S)}
+    return EdgeError("unavailable", _ill_words(illness), headers=headers).problem
+
+
+def _ill_words(illness: Illness) -> str:
+    if illness.unclear:
+        return (
+            f"{illness.words} Whether your request was taken is not known: send it again with the"
+            " same Idempotency-Key, and it counts once."
+        )
+    return f"{illness.words} Nothing was changed; send it again later."
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

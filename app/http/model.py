@@ -1,5 +1,6 @@
 """What every body has in common, in and out."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from pydantic import (
 
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
 class ApiModel(BaseModel):
@@ -56,5 +58,12 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _as_text(value: object) -> object:
+    """Refuse numbers: pydantic would take them for seconds, or milliseconds, since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value)):
+        return value
+    raise ValueError("give an instant with its offset, such as 2026-01-31T08:30:00Z")
+
+
 #: An instant: RFC 3339 with an offset; in UTC once it is in.
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_utc)]

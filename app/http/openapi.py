@@ -19,11 +19,15 @@ MEANINGS = {
     415: "The body must be JSON.",
     422: "A field or parameter cannot be accepted; `errors` says which and why.",
     429: "The key is beyond its rate; `Retry-After` says when to come back.",
-    503: "Not ready.",
+    503: "Not ready, or the database is ill: `Retry-After` says when to come back.",
 }
 
 #: The header that answers of a status carry besides.
-_HEADERS = {401: ("WWW-Authenticate", "string"), 429: ("Retry-After", "integer")}
+_HEADERS = {
+    401: ("WWW-Authenticate", "string"),
+    429: ("Retry-After", "integer"),
+    503: ("Retry-After", "integer"),
+}
 
 _SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -68,7 +72,7 @@ def problem(status: int) -> dict[str, Any]:
 
 #: For a router with routes that take no key (webhooks): `responses=PROBLEMS`.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: problem(status) for status in (400, 401, 403, 404, 409, 413, 415, 422, 429)
+    status: problem(status) for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 }
 
 
@@ -115,7 +119,7 @@ def _statuses(method: str, operation: dict[str, Any]) -> list[int]:
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     statuses = [422]  # a query that nobody declared may still hold a NUL
     if "security" in operation:
-        statuses += [401, 403, 429]
+        statuses += [401, 403, 429, 503]
     if "path" in places:
         statuses += [404]
     if method in {"post", "put", "patch"}:

@@ -58,7 +58,11 @@ EDGE_CODES: Mapping[str, tuple[int, str, str]] = {
         "Something broke on our side",
         "Nothing was changed. Quote the `request_id` of the answer when you report it.",
     ),
-    "unavailable": (503, "Not ready", "The service is starting, or cannot reach its database."),
+    "unavailable": (
+        503,
+        "Not ready",
+        "The service is starting, or its database is down, full or read-only: see `Retry-After`.",
+    ),
 }
 
 

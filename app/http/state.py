@@ -12,6 +12,7 @@ from app.db.engine import Database
 from app.flows.context import Context
 from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
+from app.http.previews import Turnstile
 from app.roads.network import Network
 from app.settings import Settings
 from app.subscribers.targets import RoadNames
@@ -31,6 +32,7 @@ class AppState:
         wake: Tells the worker that something was committed; called after the commit, never inside.
         buckets: The rate limits of this process.
         keys: What this process remembers of keys, for a few seconds.
+        previews: Lets a few previews of rules run at a time.
         look_every: How long a look at the queue is good for.
     """
 
@@ -42,6 +44,7 @@ class AppState:
     wake: Callable[[], None] = _nobody_waits
     keys: KeyCache = field(default_factory=KeyCache)
     look_every: timedelta = LOOK_EVERY
+    previews: Turnstile = field(default_factory=Turnstile)
 
     @property
     def config(self) -> Config:

@@ -9,8 +9,9 @@ from cel_expr_python import cel  # type: ignore[import-untyped]
 
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
-from app.risk.rules import Problem, near_name
+from app.risk.problems import Problem, near_name
 from app.risk.tokens import Token, comparisons, conjuncts, tokenise, word_at
+from app.risk.vocabulary import FUNCTIONS
 from app.roads.network import Section
 from app.roads.places import Shape
 
@@ -54,19 +55,6 @@ VARIABLES: Mapping[str, tuple[cel.Type, str]] = {
 }
 #: Where the family stands among the facts of an incident.
 FAMILY = 1
-FUNCTIONS = (
-    "size",
-    "startsWith",
-    "endsWith",
-    "contains",
-    "matches",
-    "exists",
-    "all",
-    "exists_one",
-    "int",
-    "double",
-    "string",
-)
 #: What an admin of another tool would write, and what to write here.
 _ELSEWHERE = {
     "incident.age_days": "time is set by half_life_days and floor.days",

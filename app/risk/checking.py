@@ -1,24 +1,24 @@
 """A rule set before it goes live: every problem found, or the book that rates by it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from app.core.errors import InvalidError
 from app.core.levels import Level
-from app.incidents.incident import Incident, Status
-from app.incidents.report import Family, Range
+from app.incidents.incident import Incident
+from app.incidents.report import Family
 from app.risk.cel import Condition, activation, compile_condition, holds, incident_facts
 from app.risk.evidence import gather
+from app.risk.examples import try_examples
 from app.risk.policy import RiskPolicy
+from app.risk.problems import Problem
 from app.risk.rate import rate
-from app.risk.rulebook import Recent, RuleBook
-from app.risk.rules import Problem, Rule
+from app.risk.rulebook import RuleBook
+from app.risk.rules import Rule
+from app.risk.samples import BUSY, CALM, ROAD, TRACK, WHEN, samples
 from app.risk.weighing import Exposed
-from app.roads.geometry import Position
-from app.roads.network import Section
-from app.roads.places import Location, Shape
+from app.roads.places import Shape
 
 #: A sample incident, and what conditions see of it for each cargo.
 _Sample: TypeAlias = tuple[Incident, Sequence[Any]]
@@ -39,7 +39,7 @@ class InvalidRulesError(InvalidError):
         self.problems = tuple(problems)
 
 
-def problem_table(problem: Problem) -> dict[str, str | int | None]:
+def problem_table(problem: Problem) -> dict[str, str | int | bool | None]:
     """Return a problem as it is answered to an editor."""
     return {
         "rule": problem.rule,
@@ -48,6 +48,7 @@ def problem_table(problem: Problem) -> dict[str, str | int | None]:
         "column": problem.column,
         "message": problem.message,
         "suggestion": problem.suggestion,
+        "warning": problem.warning,
     }
 
 
@@ -92,22 +93,40 @@ def check_rules(
 
     Beside types and words, each rule is tried on samples of every kind, plain and grave, on
     a spot and on an area, so that one that throws, raises the danger by good news, or holds
-    everything at `severe` is found before it is saved.
+    everything at `severe` is found before it is saved. Then each must say of its own examples what
+    these expect. A problem marked as a warning may be overridden by a person with a reason.
     """
     compiled, problems = _compiled(rules, kinds=families, cargoes=cargoes)
     if problems:
         return problems
-    samples = [
-        (sample, [activation(incident_facts(sample), _ROAD, cargo, _BUSY) for cargo in cargoes])
-        for sample in _samples(families)
-    ]
+    made_up = [(sample, _views(sample, cargoes)) for sample in samples(families)]
     for rule, condition in compiled:
-        problems += _tried(rule, condition, samples)
+        problems += _tried(rule, condition, made_up)
+        if rule.examples:
+            alone = partial(
+                RuleBook,
+                0,
+                [(rule, condition)],
+                families=families,
+                cargoes=cargoes,
+                policy=policy,
+            )
+            problems += try_examples(rule.id, rule.examples, alone)
     enabled = [(rule, condition) for rule, condition in compiled if rule.enabled]
     if problems or not enabled:
         return problems
     book = RuleBook(0, enabled, families=families, cargoes=cargoes, policy=policy)
-    return _too_severe(book, [sample for sample, _ in samples])
+    return _too_severe(book, [sample for sample, _ in made_up])
+
+
+def _views(sample: Incident, cargoes: Sequence[str]) -> list[Any]:
+    """Return the sample as conditions see it on a known road among others, and alone on a track."""
+    facts = incident_facts(sample)
+    return [
+        activation(facts, road, cargo, recent)
+        for road, recent in ((ROAD, BUSY), (TRACK, CALM))
+        for cargo in cargoes
+    ]
 
 
 def _compiled(
@@ -158,6 +177,7 @@ def _severe_for_all(
             rule=rule.id,
             field=f"/floor/{place}",
             message="holds for every incident of any kind: would put everything at severe",
+            warning=True,
         )
         for place, floor in enumerate(rule.floors)
         if floor.level is Level.SEVERE
@@ -175,81 +195,13 @@ def _too_severe(book: RuleBook, samples: Sequence[Incident]) -> list[Problem]:
     for cargo in book.cargoes:
         if dangers and all(_level(sample, cargo, book) is Level.SEVERE for sample in dangers):
             message = f"every incident of any kind would be severe for {cargo}"
-            problems.append(Problem(rule="", field="", message=message))
+            problems.append(Problem(rule="", field="", message=message, warning=True))
     return problems
 
 
 def _level(sample: Incident, cargo: str, book: RuleBook) -> Level:
-    exposed = Exposed(incident=sample, distance_km=0.0, known_at=_WHEN)
-    return rate(gather(_ROAD, [exposed], book), cargo, now=_WHEN).level
-
-
-_WHEN = datetime(2025, 9, 14, 12, tzinfo=UTC)
-_ROAD = Section(
-    id="diema~kayes",
-    start="diema",
-    end="kayes",
-    start_name="Diéma",
-    end_name="Kayes",
-    km=50.0,
-    line=(Position(14.55, -9.19), Position(14.45, -11.43)),
-    corridors=("ML-DKR-N",),
-    areas=frozenset({"country:ML", "region:ML/Kayes", "cercle:ML/Kayes/Diéma"}),
-    road="RN1",
-)
-_BUSY = Recent(1, 1, 1, 1)
-
-
-def _samples(families: Mapping[str, Family]) -> list[Incident]:
-    """Return incidents of every kind: bare, grave on a spot, and of a whole area."""
-    spot = Location(
-        shape=Shape.POINT, position=Position(14.5, -9.9), radius_km=2.0, label="Lakamané"
-    )
-    area = replace(spot, shape=Shape.AREA, radius_km=0.0, area="region:ML/Kayes", region="Kayes")
-    samples = []
-    for kind, family in families.items():
-        bare = _bare(f"sample-{kind}-bare", kind, family, spot)
-        grave = replace(
-            bare,
-            id=f"sample-{kind}-grave",
-            status=Status.CONFIRMED,
-            actor="JNIM",
-            target="fuel_convoy",
-            cargo=("fuel",),
-            fatalities=Range(low=1, high=3),
-            abducted=Range(low=1, high=6),
-            vehicles=Range(low=20, high=130),
-            certain=True,
-        )
-        samples += [bare, grave, replace(grave, id=f"sample-{kind}-area", location=area)]
-    return samples
-
-
-def _bare(name: str, kind: str, family: Family, where: Location) -> Incident:
-    return Incident(
-        id=name,
-        version=1,
-        kind=kind,
-        family=family,
-        status=Status.OPEN,
-        occurred_at=_WHEN,
-        date_precision="instant",
-        first_reported_at=_WHEN,
-        last_reported_at=_WHEN,
-        location=where,
-        actor=None,
-        target=None,
-        cargo=(),
-        fatalities=None,
-        abducted=None,
-        vehicles=None,
-        figures=(),
-        voices=(),
-        reports=1,
-        credibility=1.0,
-        certain=False,
-        only_unknown=False,
-    )
+    exposed = Exposed(incident=sample, distance_km=0.0, known_at=WHEN)
+    return rate(gather(ROAD, [exposed], book), cargo, now=WHEN).level
 
 
 def _say(problem: Problem) -> str:

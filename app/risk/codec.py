@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core.levels import Level
-from app.risk.rating import Contribution, Rating, SectionCargoState
+from app.risk.rating import Closure, Contribution, Rating, SectionCargoState
 
 
 def encode_state(state: SectionCargoState) -> dict[str, Any]:
@@ -17,6 +17,8 @@ def encode_state(state: SectionCargoState) -> dict[str, Any]:
         "calm_since": _written(state.calm_since),
         "evidence_at": _written(state.evidence_at),
         "positive_at": _written(state.positive_at),
+        # left out of the thousands of states that have none
+        **({"closures": [_closure_out(one) for one in state.closures]} if state.closures else {}),
     }
 
 
@@ -30,6 +32,7 @@ def decode_state(facts: Mapping[str, Any], *, rated_at: datetime) -> SectionCarg
         evidence_at=_read(facts["evidence_at"]),
         positive_at=_read(facts["positive_at"]),
         rated_at=rated_at,
+        closures=tuple(_closure_in(one) for one in facts.get("closures", ())),
     )
 
 
@@ -82,6 +85,28 @@ def decode_contribution(facts: Mapping[str, Any]) -> Contribution:
         floor=Level(facts["floor"]) if facts["floor"] is not None else None,
         floor_until=_read(facts["floor_until"]),
         cleared=facts["cleared"],
+    )
+
+
+def _closure_out(one: Closure) -> dict[str, Any]:
+    return {
+        "incident": one.incident_id,
+        "kind": one.kind,
+        "rule": one.rule_id,
+        "until": one.until.isoformat(),
+        "lifted": one.lifted,
+        "heard_at": one.heard_at.isoformat(),
+    }
+
+
+def _closure_in(facts: Mapping[str, Any]) -> Closure:
+    return Closure(
+        incident_id=facts["incident"],
+        kind=facts["kind"],
+        rule_id=facts["rule"],
+        until=datetime.fromisoformat(facts["until"]),
+        lifted=facts["lifted"],
+        heard_at=datetime.fromisoformat(facts["heard_at"]),
     )
 
 

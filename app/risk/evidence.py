@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.risk.hazard import Floats, counts_within, hazards, relief
+from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
-from app.risk.rules import Problem
 from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
 from app.roads.network import Section
 
@@ -89,24 +89,30 @@ class SectionEvidence:
 
     def with_incident(self, exposed: Exposed) -> "SectionEvidence":
         """Return this evidence with one incident added, or its newer version in its place."""
-        items, figures, floors = list(self.items), self._figures, self._floors
-        new = weigh(exposed, self.section, Recent(), self.book)
-        attacks = new.hostile
-        if exposed.incident.id in self._ids:
-            old = next(n for n, item in enumerate(items) if item.id == new.id)
-            attacks |= items.pop(old).hostile
-            figures = np.concatenate((figures[:, :old], figures[:, old + 1 :]), axis=1)
-            floors = floors.without(exposed.incident.id)
-        place = bisect_left(items, new.key, key=_KEY)
-        items.insert(place, new)
-        column = np.array([_column(new)]).T
-        figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
-        floors = floors.plus(new.floors)
-        if attacks or new.looks_at_recent:
+        return self.with_incidents((exposed,))
+
+    def with_incidents(self, more: Iterable[Exposed]) -> "SectionEvidence":
+        """Return this evidence with incidents added, in order, or newer versions in their place."""
+        items, figures, floors, ids = list(self.items), self._figures, self._floors, set(self._ids)
+        counts_change = False
+        for exposed in more:
+            new = weigh(exposed, self.section, Recent(), self.book)
+            counts_change |= new.hostile or new.looks_at_recent
+            if new.id in ids:
+                old = next(n for n, item in enumerate(items) if item.id == new.id)
+                counts_change |= items.pop(old).hostile
+                figures = np.concatenate((figures[:, :old], figures[:, old + 1 :]), axis=1)
+                floors = floors.without(new.id)
+            ids.add(new.id)
+            place = bisect_left(items, new.key, key=_KEY)
+            items.insert(place, new)
+            column = np.array([_column(new)]).T
+            figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
+            floors = floors.plus(new.floors)
+        if counts_change:
             floors = _count(self.section, self.book, items, figures, floors)
-        ids = self._ids | {new.id}
         return SectionEvidence(
-            self.section, self.book, tuple(items), figures, floors=floors, ids=ids
+            self.section, self.book, tuple(items), figures, floors=floors, ids=frozenset(ids)
         )
 
     def moment(self, now: datetime) -> Moment:

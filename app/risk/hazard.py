@@ -1,23 +1,26 @@
 """Expected serious incidents on a section, from the incidents near it.
 
     hazard(c, t) = sum over incidents i of  m(i, c) x sum over kernels k of
-                   w_k x exp(-d_i / reach_k) x (ln 2 / half_k) x 2^(-age_i / half_k) x horizon
+                   w_k x exp(-d_ik / reach_k) x (ln 2 / half_k) x 2^(-age_i / half_k) x horizon
 
-with d_i the kilometres from incident to section, age_i the days since, m the mass: weight of the
-rule x credibility x what policy takes off (resolved, area-wide, eased by later good news). Each
-kernel integrates over all time to w_k events. Source: DESIGN section 6; figures and their
+with d_ik the kilometres from incident to section beyond the kernel's plateau (0 by default), age_i
+the days since, m the mass: weight of the rule x credibility x what policy takes off (resolved,
+area-wide, eased by later good news). Each kernel integrates over all time to w_k events. Live
+ratings, the back-test and the fit all come through `nearness` and `hazards`: there is no second
+formula. Source: DESIGN section 6; figures and their
 provenance in config/risk.toml. The first kernel is the short memory, whose half-life a rule may
 replace; its mass stays, so that a shorter life burns hotter.
 """
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.risk.policy import RiskPolicy
+from app.risk.policy import Kernel, RiskPolicy
 
 Floats: TypeAlias = NDArray[np.float64]
 LN2 = math.log(2.0)
@@ -25,16 +28,36 @@ LN2 = math.log(2.0)
 DECIMALS = 6
 
 
-def nearness(distance_km: float, policy: RiskPolicy) -> tuple[float, ...]:
+def nearness(distance_km: float | Floats, policy: RiskPolicy) -> Floats:
     """Return, per kernel, the events per half-life unit: w x exp(-d / reach) x ln 2 x horizon.
 
     The first still waits to be divided by its half-life, which the rule may set.
+
+    Args:
+        distance_km: Of one incident, or (n,).
+        policy: With the kernels.
+
+    Returns:
+        (kernels,) or (n, kernels).
     """
-    short, *long = policy.kernels
-    scale = LN2 * policy.horizon_days
+    reach, plateau, scale = _falls(policy.kernels)
+    beyond = np.maximum(np.asarray(distance_km)[..., np.newaxis] - plateau, 0.0)
+    found: Floats = np.exp(-beyond / reach) * (scale * policy.horizon_days)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _falls(kernels: tuple[Kernel, ...]) -> tuple[Floats, Floats, Floats]:
+    """Return how each kernel falls with distance: reach, plateau, and its height."""
+    first = [True] + [False] * (len(kernels) - 1)
+    heights = [
+        k.weight * LN2 / (1.0 if short else k.half_days)
+        for k, short in zip(kernels, first, strict=True)
+    ]
     return (
-        short.weight * math.exp(-distance_km / short.reach_km) * scale,
-        *(k.weight * math.exp(-distance_km / k.reach_km) * scale / k.half_days for k in long),
+        np.array([k.reach_km for k in kernels]),
+        np.array([k.plateau_km for k in kernels]),
+        np.array(heights),
     )
 
 
@@ -53,7 +76,7 @@ def hazards(
     Returns:
         (cargoes, n) expected events in the horizon.
     """
-    halves = np.array([[kernel.half_days] for kernel in policy.kernels[1:]])
+    halves = np.array([kernel.half_days for kernel in policy.kernels[1:]]).reshape(-1, 1)
     long = (near[1:] * np.exp2(-age_days / halves)).sum(axis=0)
     short = near[0] / half_days * np.exp2(-age_days / half_days)
     return mass * (long + short)  # type: ignore[no-any-return]

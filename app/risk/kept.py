@@ -24,9 +24,30 @@ class RuleSetChangedError(ConflictError):
     title = "The rules were changed by somebody else"
 
 
+class RuleSetPendingError(ConflictError):
+    """The rule set waits for another admin: `POST /v1/rulesets/{number}/approve`."""
+
+    code = "rule-set-pending"
+    title = "The rule set waits for approval"
+
+
+class RuleSetNotPendingError(ConflictError):
+    """The rule set was approved before, or never needed to be."""
+
+    code = "rule-set-not-pending"
+    title = "The rule set does not wait for approval"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """A numbered rule set as stored; `rules` are tables for `app.risk.rules.parse_rules`."""
+    """A numbered rule set as stored; `rules` are tables for `app.risk.rules.parse_rules`.
+
+    Attributes:
+        activated_at: When it last came into force; None: it waits for a second admin.
+        base: The set that it was made from.
+        approved_by: The second admin: "key:<id>".
+        accepted: Why its warnings were overridden.
+    """
 
     number: int
     created_at: datetime
@@ -35,6 +56,14 @@ class RuleSet:
     rules: tuple[Mapping[str, Any], ...]
     active: bool
     activated_at: datetime | None
+    base: int | None = None
+    approved_by: str | None = None
+    accepted: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether it waits for the approval of a second admin."""
+        return self.activated_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

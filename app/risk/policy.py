@@ -18,6 +18,7 @@ _SECTIONS = {
         "area_share",
         "memory_days",
         "recent_within_km",
+        "counted_within_km",
     },
     "levels": {"moderate", "high", "severe"},
     "hysteresis": {"down_after_hours", "margin"},
@@ -40,11 +41,13 @@ class Kernel:
         half_days: Half-life of the danger, days.
         reach_km: Distance at which it has fallen to 1/e.
         weight: Expected events that one typical event brings, over all time, at distance 0.
+        plateau_km: Up to here distance takes nothing off: it happened on the road.
     """
 
     half_days: float
     reach_km: float
     weight: float
+    plateau_km: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class RiskPolicy:
             statistics of each of its sections: it happened on one of them, nobody knows which.
         memory_days: Older incidents are not loaded.
         recent_within_km: How near an incident must be to count in `recent`.
+        counted_within_km: How near an incident must be to have happened on the section, when a
+            forecast is held against what came.
         thresholds: Chance in the horizon from which on a level holds, most dangerous first.
         down_after: How long the calm must have lasted before a level falls by time alone.
         margin: How far below the threshold the chance must be for that, as a share of it.
@@ -82,6 +87,7 @@ class RiskPolicy:
     area_share: float
     memory_days: float
     recent_within_km: float
+    counted_within_km: float
     thresholds: tuple[tuple[Level, float], ...]
     down_after: timedelta
     margin: float
@@ -114,6 +120,7 @@ class RiskPolicy:
             area_share=read.number("hazard", "area_share", 0, 1),
             memory_days=read.number("hazard", "memory_days", 30, 36500),
             recent_within_km=read.number("hazard", "recent_within_km", 1, 200),
+            counted_within_km=read.number("hazard", "counted_within_km", 0.1, 50),
             thresholds=tuple(
                 (level, shares[level.value]) for level in (Level.SEVERE, Level.HIGH, Level.MODERATE)
             ),
@@ -159,20 +166,30 @@ class _Reader:
         return value.strip()
 
     def kernels(self) -> tuple[Kernel, ...]:
-        where = f"{self._file}: [[hazard.kernel]]"
-        entries = self._table["hazard"].get("kernel")
-        if not isinstance(entries, list) or not entries:
-            raise ConfigError(f"{where} needs at least one entry")
-        return tuple(_kernel(entry, where) for entry in entries)
+        return parse_kernels(self._table["hazard"].get("kernel"), file=self._file)
+
+
+def parse_kernels(entries: Any, *, file: str) -> tuple[Kernel, ...]:
+    """Return the kernels of `[[hazard.kernel]]` tables.
+
+    Raises:
+        ConfigError: There is none, or one has a wrong key or value; names file and key.
+    """
+    where = f"{file}: [[hazard.kernel]]"
+    if not isinstance(entries, list) or not entries:
+        raise ConfigError(f"{where} needs at least one entry")
+    return tuple(_kernel(entry, where) for entry in entries)
 
 
 def _kernel(entry: Any, where: str) -> Kernel:
-    if not isinstance(entry, Mapping) or set(entry) != {"half_days", "reach_km", "weight"}:
-        raise ConfigError(f"{where} has the keys half_days, reach_km and weight")
+    needed = {"half_days", "reach_km", "weight"}
+    if not isinstance(entry, Mapping) or set(entry) - {"plateau_km"} != needed:
+        raise ConfigError(f"{where} has the keys half_days, reach_km and weight (and plateau_km)")
     return Kernel(
         half_days=_number(entry["half_days"], 0.1, 36500, f"{where} half_days"),
         reach_km=_number(entry["reach_km"], 0.1, 1000, f"{where} reach_km"),
         weight=_number(entry["weight"], 0, 10, f"{where} weight"),
+        plateau_km=_number(entry.get("plateau_km", 0), 0, 100, f"{where} plateau_km"),
     )
 
 

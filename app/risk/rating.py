@@ -77,12 +77,31 @@ class RouteRating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """An incident that closes a section for a cargo.
+
+    Attributes:
+        rule_id: The rule whose floor holds it closed.
+        until: When that floor ends at the latest; `lifted`: sooner only when somebody answers it.
+        heard_at: When it was last spoken of.
+    """
+
+    incident_id: str
+    kind: str
+    rule_id: str
+    until: datetime
+    lifted: bool
+    heard_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionCargoState:
     """What is kept of a section's last rating for a cargo, for the one that follows.
 
     Attributes:
         since: Since when the level has been this. `calm_since`: since when the evidence alone would
             give a lower one; None: it would not.
+        closures: What closed the section then; see `app.risk.closures`.
     """
 
     level: Level
@@ -92,6 +111,7 @@ class SectionCargoState:
     evidence_at: datetime | None
     positive_at: datetime | None
     rated_at: datetime
+    closures: tuple[Closure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from app.incidents.incident import Incident
 from app.incidents.report import Family
 from app.risk.cel import FAMILY, Condition, activation, holds, incident_facts
 from app.risk.policy import RiskPolicy
-from app.risk.rules import Floor, Problem, Rule
+from app.risk.problems import Problem
+from app.risk.rules import Floor, Rule
 from app.roads.network import Section
 
 #: Judgements kept: about 2 kB each.

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from app.core.levels import Level
+from app.risk.example_form import parse_examples
+from app.risk.problems import Problem, near_name
 
 #: Longest condition accepted, characters.
 WHEN_LIMIT = 1000
@@ -26,26 +26,9 @@ RULE_KEYS = (
     "half_life_days",
     "floor",
     "enabled",
+    "example",
 )
 FLOOR_KEYS = ("level", "days", "until", "min_credibility", "cargoes", "within_km")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong with a rule, and how to mend it.
-
-    Attributes:
-        field: JSON pointer within the rule: "/when", "/floor/0/level".
-        line, column: Within the condition, from 1; None outside it.
-        suggestion: A name that may have been meant, or what to write instead.
-    """
-
-    rule: str
-    field: str
-    message: str
-    line: int | None = None
-    column: int | None = None
-    suggestion: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +63,7 @@ class Rule:
             that it takes away.
         reach_km: Sections farther away feel nothing of it; None: the policy's reach.
         half_life_days: Replaces the half-life of the short memory; None: the policy's.
+        examples: What it must say of made-up incidents; see `app.risk.examples`.
     """
 
     id: str
@@ -91,6 +75,7 @@ class Rule:
     half_life_days: float | None
     floors: tuple[Floor, ...]
     enabled: bool
+    examples: tuple[Mapping[str, Any], ...] = ()
 
     def weight_for(self, cargo: str) -> float:
         """Return the weight for `cargo`."""
@@ -105,7 +90,7 @@ class Rule:
     def as_table(self) -> dict[str, Any]:
         """Return what `parse_rule` reads back as the same rule: for storage and for answers."""
         weight = dict(self.weight) if isinstance(self.weight, Mapping) else self.weight
-        return {
+        table = {
             "id": self.id,
             "title": self.title,
             "title_fr": self.title_fr,
@@ -116,6 +101,9 @@ class Rule:
             "floor": [_floor_table(floor) for floor in self.floors],
             "enabled": self.enabled,
         }
+        if self.examples:
+            table["example"] = [dict(one) for one in self.examples]
+        return table
 
 
 def parse_rules(
@@ -157,14 +145,9 @@ def parse_rule(
         half_life_days=reader.optional(table, "half_life_days", 0.5, 3650, ""),
         floors=reader.floors(table.get("floor")),
         enabled=reader.truth(table, "enabled"),
+        examples=reader.examples(table.get("example")),
     )
     return (None if reader.problems else rule), reader.problems
-
-
-def near_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, None when none is near."""
-    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else None
 
 
 class _RuleReader:
@@ -274,6 +257,11 @@ class _RuleReader:
             cargoes=self.cargo_list(table.get("cargoes"), f"{at}/cargoes"),
             within_km=15.0 if within is None else within,
         )
+
+    def examples(self, value: Any) -> tuple[Mapping[str, Any], ...]:
+        examples, problems = parse_examples(self.rule, value, cargoes=self._cargoes)
+        self.problems += problems
+        return examples
 
     def level(self, value: Any, field: str) -> Level:
         names = [level.value for level in FLOOR_LEVELS]

@@ -120,7 +120,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         exposed=exposed,
         judgement=judgement,
         recent=recent,
-        near=nearness(_distance(exposed), policy),
+        near=tuple(nearness(_distance(exposed), policy).tolist()),
         mass=mass,
         half_days=tuple(
             (rule and rule.half_life_days) or policy.kernels[0].half_days for rule in judgement.by

@@ -23,8 +23,17 @@ _REMEMBERED = 8_192
 #: Cells of the index by position, degrees.
 _CELL = 0.25
 _CLAUSE = re.compile(r"[;,]")
+#: Names looked for within longer words: shorter ones stand in too many.
+_SHORTEST_WITHIN, _MOST_WORDS = 3, 8
 #: What a match of each kind is worth to someone who types a name.
-_WORTH = {"name": 1.0, "variant": 0.96, "beginning": 0.9, "slip": 0.8, "two slips": 0.6}
+_WORTH = {
+    "name": 1.0,
+    "variant": 0.96,
+    "beginning": 0.9,
+    "slip": 0.8,
+    "two slips": 0.6,
+    "within": 0.5,
+}
 
 
 class Gazetteer:
@@ -67,11 +76,12 @@ class Gazetteer:
             limit: At most so many.
         """
         phrase = parse(text)
-        key = name_key(phrase.name or phrase.whole or "")
+        said = phrase.name or phrase.whole or ""
+        key = name_key(said)
         if not key:
             return []
         scores: dict[str, tuple[float, Place]] = {}
-        for match, worth in self._offers(key):
+        for match, worth in self._offers(key) or self._within(said):
             score = worth * self._leaning(match.place, region, near)
             if score > scores.get(match.place.id, (0.0,))[0]:
                 scores[match.place.id] = (score, match.place)
@@ -175,6 +185,21 @@ class Gazetteer:
             if len(key) >= shortest:
                 offers += [(match, _WORTH[worth]) for match in self.names.slipped(key, slips)]
         return offers
+
+    def _within(self, said: str) -> list[tuple[Match, float]]:
+        """Return the known names that stand in words not known as a whole: `Kayes N'Di`."""
+        words = fold(said).split()[:_MOST_WORDS]
+        runs = (
+            "".join(words[start:end])
+            for start in range(len(words))
+            for end in range(len(words), start, -1)
+        )
+        return [
+            (match, _WORTH["within"])
+            for run in runs
+            if len(run) >= _SHORTEST_WITHIN
+            for match in self.names.exact(run)
+        ]
 
     def _leaning(self, place: Place, region: str | None, near: Position | None) -> float:
         """Return a factor up to 1: known towns, the region named and near places lead."""

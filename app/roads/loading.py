@@ -14,23 +14,33 @@ from app.roads.places import Place
 from app.roads.sections import RoadNumber, Route, cut
 
 
-def load_network(directory: Path) -> Network:
+def load_network(directory: Path, *, beside: Path | None = None) -> Network:
     """Return the network that the files of `directory` describe.
+
+    Args:
+        directory: With the files.
+        beside: Where to look for what `directory` does not have of countries, divisions, road
+            numbers and further places: roads may be given without them.
 
     Raises:
         ConfigError: A file is missing or wrong; the message names file and row or key.
     """
-    countries = _countries(directory)
+
+    def found(name: str) -> Path:
+        path = directory / name
+        return path if beside is None or path.exists() else beside / name
+
+    countries = _countries(found("countries.toml"), found("divisions.toml"))
     places = {place.id: place for place in _places(directory / "places.csv")}
     routes = _routes(directory, places)
-    numbers = _numbers(directory, routes)
+    numbers = _numbers(found("roads.toml"), routes, strict=beside is None)
     sections, corridors = cut(routes, places, numbers)
     return Network(
         sections=sections,
         corridors=corridors,
         places=places.values(),
         countries=countries,
-        nearby_places=_places(directory / "gazetteer.csv"),
+        nearby_places=_places(found("gazetteer.csv")),
         numbered={(n.corridor, n.number): n.end for n in numbers},
     )
 
@@ -109,11 +119,15 @@ def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
     return routes
 
 
-def _numbers(directory: Path, routes: list[Route]) -> list[RoadNumber]:
-    path = directory / "roads.toml"
+def _numbers(path: Path, routes: list[Route], *, strict: bool) -> list[RoadNumber]:
+    """Return the road numbers; unless `strict`, those of roads that are not here are left out."""
     by_code = {route.code: [stop.place_id for stop in route.stops] for route in routes}
     numbers = []
     for entry in _toml(path).get("road", []):
+        if not strict and not {entry.get("from"), entry.get("to")} <= set(
+            by_code.get(entry.get("corridor"), ())
+        ):
+            continue
         try:
             number = RoadNumber(
                 number=entry["number"],
@@ -131,9 +145,8 @@ def _numbers(directory: Path, routes: list[Route]) -> list[RoadNumber]:
     return numbers
 
 
-def _countries(directory: Path) -> list[Country]:
-    path = directory / "countries.toml"
-    divisions = _toml(directory / "divisions.toml")
+def _countries(path: Path, divided: Path) -> list[Country]:
+    divisions = _toml(divided)
     countries = []
     for code, entry in _toml(path).items():
         try:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from app.db.engine import Database
-from app.db.tables import AuditRow, ContactChannelRow, DeliveryRow, ReceiptRow
-from app.settings import Settings, TwilioSettings
+from app.db.tables import AuditRow, ContactChannelRow, DeliveryRow, NoticeRow, ReceiptRow
+from app.delivery.outbox import standings
+from app.settings import DutySettings, Settings, TwilioSettings
 from tests.harness.api import Api, serving
 from tests.harness.outbox import Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
@@ -22,7 +23,8 @@ PUBLIC = "https://sira.example/alerts"
 @pytest.fixture
 async def api(db: Database) -> AsyncIterator[Api]:
     twilio = TwilioSettings(account_sid=ACCOUNT, auth_token=SecretStr(TOKEN), from_=SENDER)
-    settings = Settings(_env_file=None, twilio=twilio, public_url=PUBLIC)
+    duty = DutySettings(email="duty@example.org")
+    settings = Settings(_env_file=None, twilio=twilio, public_url=PUBLIC, duty=duty)
     async with serving(db, settings=settings) as served:
         yield served
 
@@ -153,6 +155,23 @@ async def test_a_recipient_who_replied_stop_is_not_written_to_again(
     detail = outbox.one(select(DeliveryRow.error_detail), DeliveryRow.id == delivery).error_detail
     assert row.status == "opted_out"
     assert "71000001" not in detail
+
+
+async def test_an_account_suspended_while_messages_wait_stops_and_is_shouted(
+    api: Api, outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    delivery = sent(outbox)
+
+    for _ in range(2):  # one for each message that waited
+        await post(api, delivery, MessageStatus="failed", ErrorCode="30002")
+
+    (standing,) = outbox.db.read_now(standings.list_standings)
+    notice = outbox.one(select(NoticeRow.about, NoticeRow.channel, NoticeRow.words))
+    assert (standing.provider, standing.code) == ("twilio", "30002")
+    assert standing.rests_until is not None
+    assert standing.rests_until > api.clock.now()
+    assert tuple(notice) == ("provider:twilio", "email", "twilio 30002")
+    assert caplog.text.count("provider.refuses_account") == 1
 
 
 async def test_without_an_account_nothing_can_be_signed(db: Database) -> None:

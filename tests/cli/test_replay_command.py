@@ -49,3 +49,41 @@ def test_it_plays_in_a_database_of_its_own_unless_told_otherwise(sira: Command) 
 
     sira.ok("replay", file, "--database", sira.environment["SIRA_DATABASE_URL"])
     assert count(sira) == 3
+
+
+def test_other_rules_give_other_alerts(sira: Command) -> None:
+    file = a_file(sira.folder / "reports.csv", ROWS)
+    calm = """
+        [[rule]]
+        id = "calm"
+        title = "Calm"
+        when = 'incident.kind == "fuel_interception"'
+        weight = 0.1
+        [[rule.floor]]
+        level = "moderate"
+        days = 2
+        """
+    rules = a_file(sira.folder / "calm.toml", calm)
+
+    sira.ok("replay", file, "--alerts", sira.folder / "shipped.csv")
+    sira.ok("replay", file, "--rules", rules, "--alerts", sira.folder / "calm.csv")
+    sira.ok("replay", file, "--until", "2025-09-20", "--alerts", sira.folder / "later.csv")
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with (sira.folder / name).open(newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    shipped, calmer, later = rows("shipped.csv"), rows("calm.csv"), rows("later.csv")
+    assert {one["level"] for one in calmer} <= {"moderate", "unknown"}
+    assert "severe" in {one["level"] for one in shipped}
+    assert later[: len(shipped)] == shipped
+    assert len(later) > len(shipped)
+
+
+def test_rules_that_cannot_be_used_stop_the_replay(sira: Command) -> None:
+    file = a_file(sira.folder / "reports.csv", ROWS)
+    rules = a_file(
+        sira.folder / "bad.toml", "[[rule]]\nid = 'x'\ntitle = 'x'\nwhen = 'incident.knd'\n"
+    )
+
+    assert "unknown name" in sira.refused("replay", file, "--rules", rules)

@@ -9,7 +9,7 @@ RULES = CONFIG / "rules.toml"
 def test_the_shipped_rules_are_good(sira: Command) -> None:
     result = sira.ok("rules", "check", RULES)
 
-    assert result.stdout.endswith("rules, all good\n")
+    assert result.stdout.endswith(" examples, all good\n")
 
 
 def test_a_slip_is_said_with_file_line_column_and_what_was_meant(sira: Command) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ExposureRow, IncidentRow
-from app.flows import tune_rules
+from app.flows import publish_rules, tune_rules
 from app.flows.import_reports import take
+from app.flows.publish_rules import Signed
 from app.incidents.filed import FiledReport
 from app.risk import store as risk_store
 from app.service import Service, open_service
@@ -42,6 +43,17 @@ def ambush(service: Service) -> None:
     take(service.db, filed, backfill=False, context=service.context, now=NOW)
 
 
+def publish(service: Service) -> None:
+    change, context = tune_rules.added(FAR_RULE), service.context
+    drafted = service.db.read_now(
+        lambda conn: publish_rules.draft(conn, change, context=context, now=NOW)
+    )
+    signed = Signed(actor="k")
+    service.db.write_now(
+        lambda conn: publish_rules.publish(conn, drafted, signed, context=context, now=NOW)
+    )
+
+
 def reached(service: Service) -> dict[str, float]:
     query = select(ExposureRow.section_id, ExposureRow.distance_km).where(ExposureRow.live)
     return service.db.read_now(lambda conn: {row[0]: row[1] for row in conn.execute(query)})
@@ -55,17 +67,7 @@ def test_incidents_reach_as_far_as_the_rules_in_force_look(
         ambush(service)
         near = reached(service)
 
-        service.db.write_now(
-            lambda conn: tune_rules.change_rules(
-                conn,
-                tune_rules.added(FAR_RULE),
-                note="",
-                actor="k",
-                expected=None,
-                context=service.context,
-                now=NOW,
-            )
-        )
+        publish(service)
 
         far = reached(service)
         assert far.keys() > near.keys()
@@ -85,16 +87,6 @@ def test_what_the_rules_have_forgotten_is_left_alone(database_url: str, tmp_path
         old = update(IncidentRow).values(occurred_at=NOW - memory)
         service.db.write_now(lambda conn: conn.execute(old))
 
-        service.db.write_now(
-            lambda conn: tune_rules.change_rules(
-                conn,
-                tune_rules.added(FAR_RULE),
-                note="",
-                actor="k",
-                expected=None,
-                context=service.context,
-                now=NOW,
-            )
-        )
+        publish(service)
 
         assert reached(service) == near

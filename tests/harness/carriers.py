@@ -19,6 +19,7 @@ from app.delivery.routing import Provider, RoutingPolicy, Shifting
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.providers import Choosing, Providers
 from app.flows.receipts import take_gateway_receipt, take_twilio_receipt
+from app.flows.refusals import Shouting
 from app.jobs.worker import Worker
 from tests.harness import gateway as kannel
 from tests.harness.gateway import FakeGateway, fake_gateway
@@ -117,6 +118,7 @@ class Carriers:
                 error_code=code,
                 error_message=None,
                 elsewhere=True,
+                shouting=Shouting(duty=self.flow.duty),
                 now=now,
             )
             return

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
+from app.channels.base import Several
 from app.config import Config
 from app.core.clock import ManualClock
 from app.db.engine import Database
@@ -31,6 +32,7 @@ from app.service import Service
 from app.settings import Settings, SmtpSettings, TwilioSettings
 from app.subscribers.vault import Vault, new_keys
 from tests.harness.api import START, Api, shipped_config, shipped_gazetteer
+from tests.harness.people import Person, Phone
 from tests.harness.smtp import FakeSmtp, fake_smtp
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, fake_twilio
 from tests.harness.working import until
@@ -75,40 +77,6 @@ class Answer:
     def effects(self) -> set[tuple[str, str]]:
         """Return every (route, cargo) that it had an effect on."""
         return {(effect["route"], effect["cargo"]) for effect in self.body["effects"]}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """A contact: what it is called here, and what nobody but the providers may see."""
-
-    contact_id: str
-    organisation_id: str
-    phone: str | None
-    email: str | None
-
-
-@dataclass
-class Phone:
-    """What arrived on a phone."""
-
-    number: str
-    _twilio: FakeTwilio
-
-    @property
-    def messages(self) -> list[dict[str, str]]:
-        """What the provider took for this number, in order."""
-        return [message for message in self._twilio.messages if message["to"] == self.number]
-
-    @property
-    def texts(self) -> list[str]:
-        """The texts, in order."""
-        return [message["body"] for message in self.messages]
-
-    def received(self, *words: str) -> str:
-        """Return the newest text; it must hold all of `words`."""
-        text = self.texts[-1]
-        assert all(word in text for word in words), text
-        return text
 
 
 @dataclass
@@ -339,34 +307,50 @@ class World:
         untold = select(func.count()).where(
             AlertRow.fanned_out_at.is_(None), AlertRow.status != "held"
         )
+        now = self.clock.now()
+        resting = [
+            kind
+            for kind, channel in (self.service.channels or {}).items()
+            if isinstance(channel, Several) and channel.rests(now)
+        ]
+        due = (DeliveryRow.status == "queued") & (DeliveryRow.due_at <= now)
         waiting = select(func.count()).where(
-            (DeliveryRow.status == "sending")
-            | ((DeliveryRow.status == "queued") & (DeliveryRow.due_at <= self.clock.now()))
+            (DeliveryRow.status == "sending") | (due & DeliveryRow.channel.not_in(resting))
         )
         return bool(conn.scalar(untold) or conn.scalar(waiting))
 
 
 @asynccontextmanager
-async def a_world(db: Database, *, like: World | None = None) -> AsyncIterator[World]:
+async def a_world(
+    db: Database, *, like: World | None = None, timeout_s: float = 10.0, **more: Any
+) -> AsyncIterator[World]:
     """Run everything on `db` for as long as the context is open.
 
     Args:
         db: A migrated database.
         like: A world that ran on it before: its vault, its people, its time.
+        timeout_s: How long Twilio may take to answer.
+        more: Further settings, or others for a provider.
     """
     clock = ManualClock(like.clock.now() if like else START)
     vault = like.service.context.vault if like else Vault.parse(new_keys())
     async with fake_twilio(clock) as twilio, fake_smtp() as smtp:
+        account = TwilioSettings(
+            account_sid=ACCOUNT,
+            auth_token=SecretStr(TOKEN),
+            from_=SENDER,
+            base_url=twilio.url,
+            timeout_s=timeout_s,
+        )
+        given: dict[str, Any] = {"twilio": account} | more
         settings = Settings(
             _env_file=None,
-            twilio=TwilioSettings(
-                account_sid=ACCOUNT, auth_token=SecretStr(TOKEN), from_=SENDER, base_url=twilio.url
-            ),
             smtp=SmtpSettings(
                 host="127.0.0.1", port=smtp.port, from_="alerts@sira.example.org", starttls=False
             ),
             public_url=PUBLIC_URL,
             rate_limit_per_minute=10_000_000,
+            **given,
         )
         service = Service(
             settings=settings,
@@ -379,6 +363,7 @@ async def a_world(db: Database, *, like: World | None = None) -> AsyncIterator[W
             ),
             bell=Bell(),
         )
+        service = replace(service, channels=service._channels())
         db.write_now(lambda conn: tune_rules.seed(conn, impatient_config(), now=clock.now()))
         state = service.state()
         api = Api(create_app(state), state, clock)

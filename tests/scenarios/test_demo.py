@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from app.alerts.alert import AlertType
-from app.cli.demo_page import as_table, show
+from app.cli.demo_page import as_table, drawn, show
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.demo import Demo, Listener, Story, read_subscribers, spread
@@ -82,6 +82,16 @@ def test_the_page_and_the_json_show_no_address_in_clear(story: Story) -> None:
                 assert address not in shown
                 assert address.replace(" ", "") not in shown
     assert re.search(r"\+?\d{9,}", shown) is None
+
+
+def test_the_picture_shows_the_first_people_and_loads_nothing(story: Story) -> None:
+    picture = drawn(story)
+
+    names = [listener.wish.name.split(",")[0] for listener in story.listeners]
+    assert names[0] in picture
+    assert names[-1] not in picture
+    assert "@font-face" not in picture
+    assert not re.search(r"(href|src|url)[=(]\W*http", picture)
 
 
 def test_the_page_says_who_received_nothing(story: Story) -> None:

@@ -118,6 +118,19 @@ async def test_the_desk_speaks_and_takes_back(world: World) -> None:
     assert world.counts() == {"north": 2}
 
 
+async def test_what_is_taken_back_leaves_the_danger_that_reports_speak_of(world: World) -> None:
+    await world.subscriber("north")
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    said = await by_hand(world)
+
+    withdrawn = await world.posts(f"/v1/alerts/{said['id']}/withdraw", {"note": "Pas de convoi"})
+
+    assert withdrawn.body["level"] == "severe"
+    last = world.phone("north").texts[-1]
+    assert "Danger: grave" in last
+    assert "partez pas" in last
+
+
 async def test_an_exercise_says_so_and_hides_nothing_real(world: World) -> None:
     await world.subscriber("north")
 

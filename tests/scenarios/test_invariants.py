@@ -264,7 +264,7 @@ async def test_no_one_but_the_desk_learns_where_a_convoy_or_an_operation_is(
         kind, at="Kaniéra", cargo="fuel", source="AFP", summary="Escorte de 40 citernes"
     )
     where = await world.api.moderator.get(f"/v1/incidents/{report.incident_id}")
-    position = where.json()["incident"]["location"]["position"]
+    position = where.json()["location"]["position"]
     organisation = world.people["north"].organisation_id
     outside = [world.api.subscriber(organisation), world.api.reporter]
 

@@ -144,6 +144,15 @@ def incidents_of(conn: Connection, alert_id: str) -> list[str]:
     return list(conn.scalars(query))
 
 
+def all_incidents(conn: Connection) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the incidents each alert speaks of: of a database that holds one story."""
+    found: dict[str, tuple[str, ...]] = {}
+    query = select(AlertIncidentRow.alert_id, AlertIncidentRow.incident_id)
+    for alert_id, incident_id in conn.execute(query.order_by(AlertIncidentRow.incident_id)):
+        found[alert_id] = (*found.get(alert_id, ()), incident_id)
+    return found
+
+
 def speak_also_of(conn: Connection, *, told_of: str, also: str) -> None:
     """Let every alert that speaks of one incident speak of another, too: merged, or split off."""
     speaks = select(AlertIncidentRow.alert_id).where(AlertIncidentRow.incident_id == also)

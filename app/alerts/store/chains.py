@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Row,
     bindparam,
+    func,
     select,
     tuple_,
     update,
@@ -88,6 +89,7 @@ _SPOKEN_OF = (
     .distinct()
 )
 
+_NEXT_EXPIRY = select(func.min(AlertRow.expires_at)).where(AlertRow.status.in_(["active", "held"]))
 _RENEW = update(AlertRow).where(AlertRow.id == bindparam("of")).values(expires_at=bindparam("then"))
 
 
@@ -127,6 +129,11 @@ def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[Du
     rows = list(conn.execute(query))
     states = _states(conn, rows, ChainMemory())
     return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
+
+
+def next_expiry(conn: Connection) -> datetime | None:
+    """Return when the next statement runs out that is active or waits; None: none does."""
+    return conn.scalar(_NEXT_EXPIRY)
 
 
 def supersede(conn: Connection, chain_ids: Iterable[str]) -> None:

@@ -11,7 +11,10 @@ from app.db.types import Id, Json, UtcDateTime
 
 
 class RuleSetRow(Base):
-    """A numbered rule set. Its rules never change; only `active` moves from one to another."""
+    """A numbered rule set. Its rules never change; only `active` moves from one to another.
+
+    One that was never activated waits for the approval of a second admin.
+    """
 
     __tablename__ = "rule_set"
 
@@ -22,6 +25,9 @@ class RuleSetRow(Base):
     rules: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     active: Mapped[bool] = mapped_column(Boolean)
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    base: Mapped[int | None] = mapped_column(Integer)  # the set that it was made from
+    approved_by: Mapped[str | None] = mapped_column(String(64))  # the second admin
+    accepted: Mapped[str | None] = mapped_column(Text)  # why warnings were overridden
 
 
 class RuleActivationRow(Base):
@@ -49,7 +55,7 @@ class SectionStateRow(Base):
     token: Mapped[str] = mapped_column(Id)
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     restless: Mapped[bool] = mapped_column(Boolean)  # time alone may change a level
-    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at}}
+    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at, closures?}}
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 

@@ -13,7 +13,11 @@ from app.delivery.delivery import UNREACHED, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """A delivery as people see it; the address is masked, and None once the contact is gone."""
+    """A delivery as people see it; the address is masked, and None once the contact is gone.
+
+    `silent_provider` had it before `provider` and never said that it arrived: it may have been
+    delivered by both.
+    """
 
     id: str
     alert_id: str
@@ -25,6 +29,7 @@ class DeliveryView:
     attempts: int
     provider: str | None
     provider_id: str | None
+    silent_provider: str | None
     error_code: str | None
     error_detail: str | None
     created_at: datetime
@@ -145,6 +150,7 @@ def _views() -> Any:
             DeliveryRow.attempts,
             DeliveryRow.provider,
             DeliveryRow.provider_id,
+            DeliveryRow.silent_provider,
             DeliveryRow.error_code,
             DeliveryRow.error_detail,
             DeliveryRow.created_at,

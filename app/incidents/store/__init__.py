@@ -19,10 +19,12 @@ from app.incidents.store.incidents import (
     find_candidates,
     find_incident,
     get_incident,
+    incidents_known,
     list_incidents,
     list_versions,
     update_incident,
 )
+from app.incidents.store.past import Version, list_all_versions, versions_of
 from app.incidents.store.reports import (
     Replay,
     ReportNotFoundError,
@@ -49,6 +51,7 @@ __all__ = [
     "Replay",
     "ReportNotFoundError",
     "StoredReport",
+    "Version",
     "add_exposures",
     "add_incident",
     "add_report",
@@ -61,9 +64,11 @@ __all__ = [
     "find_replay",
     "get_incident",
     "get_report",
+    "incidents_known",
     "incidents_reaching",
     "link_report",
     "links",
+    "list_all_versions",
     "list_incidents",
     "list_reports_of",
     "list_unlocated",
@@ -74,4 +79,5 @@ __all__ = [
     "set_exposures",
     "update_incident",
     "versions_known_at",
+    "versions_of",
 ]

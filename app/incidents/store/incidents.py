@@ -1,11 +1,12 @@
 """Incidents and their versions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Select, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
@@ -182,6 +183,28 @@ def list_incidents(
         query = query.where(IncidentRow.id < after)
     query = query.order_by(IncidentRow.id.desc()).limit(limit)
     return [decode_incident(facts) for facts in conn.execute(query).scalars()]
+
+
+def incidents_known(
+    conn: Connection, incident_ids: Collection[str], *, at: datetime
+) -> dict[str, Incident]:
+    """Return incidents by id, each as it was known at an instant; later news change nothing."""
+    if not incident_ids:
+        return {}
+    versions = IncidentVersionRow.__table__
+    last = (
+        select(versions.c.incident_id, func.max(versions.c.version).label("last"))
+        .where(versions.c.incident_id.in_(sorted(incident_ids)), versions.c.known_at <= at)
+        .group_by(versions.c.incident_id)
+        .subquery()
+    )
+    rows = conn.execute(
+        select(versions.c.incident_id, versions.c.facts).join(
+            last,
+            (versions.c.incident_id == last.c.incident_id) & (versions.c.version == last.c.last),
+        )
+    )
+    return {row.incident_id: decode_incident(row.facts) for row in rows}
 
 
 def list_versions(conn: Connection, incident_id: str) -> list[tuple[datetime, str, Incident]]:

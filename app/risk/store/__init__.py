@@ -1,7 +1,13 @@
 """Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
 
 from app.risk.store.evidence import Reach, evidence_at, load_evidence
-from app.risk.store.history import add_level_changes, find_level_at, list_level_changes
+from app.risk.store.history import (
+    add_level_changes,
+    all_level_changes,
+    find_level_at,
+    list_level_changes,
+    section_levels_at,
+)
 from app.risk.store.rule_sets import (
     activate,
     active_number,
@@ -13,6 +19,7 @@ from app.risk.store.rule_sets import (
     seed_rule_set,
 )
 from app.risk.store.states import (
+    cargo_states,
     lock_ratings,
     new_token,
     put_route_states,
@@ -30,6 +37,8 @@ __all__ = [
     "active_number",
     "active_rule_set",
     "add_level_changes",
+    "all_level_changes",
+    "cargo_states",
     "evidence_at",
     "find_level_at",
     "get_rule_set",
@@ -44,6 +53,7 @@ __all__ = [
     "rated_sections",
     "route_states",
     "save_rule_set",
+    "section_levels_at",
     "section_states",
     "section_tokens",
     "seed_rule_set",

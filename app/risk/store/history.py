@@ -1,10 +1,10 @@
 """Ratings as they were: every change of level."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, and_, func, insert, or_, select
 
 from app.core.levels import Level
 from app.db.tables.risk import LevelChangeRow
@@ -70,6 +70,12 @@ def list_level_changes(
     ]
 
 
+def all_level_changes(conn: Connection) -> list[LevelChange]:
+    """Return every change of every subject, oldest first: of a database that holds one story."""
+    order = (LevelChangeRow.at, LevelChangeRow.id)
+    return [_change(row) for row in conn.execute(_CHANGES.order_by(*order))]
+
+
 def find_level_at(
     conn: Connection, subject: str, cargo: str, *, at: datetime
 ) -> LevelChange | None:
@@ -84,6 +90,27 @@ def find_level_at(
         .limit(1)
     ).first()
     return None if row is None else _change(row)
+
+
+def section_levels_at(
+    conn: Connection, cargo: str, *, at: datetime, section_ids: Collection[str] | None = None
+) -> dict[str, LevelChange]:
+    """Return by section the change that made the level that held at an instant; None: of all."""
+    limits = [LevelChangeRow.cargo == cargo, LevelChangeRow.at <= at]
+    if section_ids is None:
+        limits.append(LevelChangeRow.subject.startswith(_SECTION))
+    else:
+        limits.append(LevelChangeRow.subject.in_([f"{_SECTION}{one}" for one in section_ids]))
+    newest = func.row_number().over(
+        partition_by=LevelChangeRow.subject,
+        order_by=(LevelChangeRow.at.desc(), LevelChangeRow.id.desc()),
+    )
+    numbered = select(LevelChangeRow.__table__, newest.label("place")).where(*limits).subquery()
+    rows = conn.execute(select(numbered).where(numbered.c.place == 1))
+    return {row.subject.removeprefix(_SECTION): _change(row) for row in rows}
+
+
+_SECTION = "section:"
 
 
 def _change(row: Any) -> LevelChange:

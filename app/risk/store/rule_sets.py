@@ -75,6 +75,8 @@ def save_rule_set(
     actor: str,
     now: datetime,
     expected: int | None = None,
+    pending: bool = False,
+    accepted: str | None = None,
 ) -> RuleSet:
     """Store rules under the next number and put them in force; sets never change afterwards.
 
@@ -85,6 +87,8 @@ def save_rule_set(
         actor: Who: "key:<id>" or "system".
         now: When.
         expected: The active number that the change was made from; None: whatever it is.
+        pending: It waits for a second admin: what is in force stays so.
+        accepted: Why warnings were overridden.
 
     Raises:
         RuleSetChangedError: Another set has been activated since `expected`.
@@ -94,7 +98,8 @@ def save_rule_set(
     if expected is not None and active != expected:
         raise RuleSetChangedError(f"rule set {active} is in force, not {expected}: read it first")
     number = (conn.scalar(select(func.max(RuleSetRow.number))) or 0) + 1
-    conn.execute(update(RuleSetRow).where(RuleSetRow.active).values(active=False))
+    if not pending:
+        conn.execute(update(RuleSetRow).where(RuleSetRow.active).values(active=False))
     conn.execute(
         insert(RuleSetRow).values(
             number=number,
@@ -102,16 +107,21 @@ def save_rule_set(
             created_by=actor,
             note=note,
             rules=[rule.as_table() for rule in rules],
-            active=True,
-            activated_at=now,
+            active=not pending,
+            activated_at=None if pending else now,
+            base=active,
+            accepted=accepted,
         )
     )
-    _add_activation(conn, number, now=now)
+    if not pending:
+        _add_activation(conn, number, now=now)
     return get_rule_set(conn, number)
 
 
-def activate(conn: Connection, number: int, *, now: datetime) -> RuleSet:
-    """Put an earlier rule set in force again.
+def activate(
+    conn: Connection, number: int, *, now: datetime, approved_by: str | None = None
+) -> RuleSet:
+    """Put an earlier rule set in force again, or one that a second admin approved.
 
     Raises:
         RuleSetNotFoundError: There is none of this number.
@@ -122,6 +132,10 @@ def activate(conn: Connection, number: int, *, now: datetime) -> RuleSet:
     conn.execute(
         update(RuleSetRow).where(RuleSetRow.number == number).values(active=True, activated_at=now)
     )
+    if approved_by is not None:
+        conn.execute(
+            update(RuleSetRow).where(RuleSetRow.number == number).values(approved_by=approved_by)
+        )
     _add_activation(conn, number, now=now)
     return get_rule_set(conn, number)
 

@@ -17,7 +17,7 @@ from app.db.tables.risk import (
 )
 from app.risk.codec import decode_state, encode_state
 from app.risk.kept import SectionState
-from app.risk.rating import RouteState
+from app.risk.rating import RouteState, SectionCargoState
 
 #: Any number; held to the end of the transaction by whoever rates on PostgreSQL.
 _RATINGS_LOCK = 7_402
@@ -26,6 +26,7 @@ _RATINGS_LOCK = 7_402
 _THESE = SectionStateRow.section_id.in_(bindparam("ids", expanding=True))
 _TOKENS = select(SectionStateRow.section_id, SectionStateRow.token).where(_THESE)
 _STATES = select(SectionStateRow.__table__).where(_THESE)
+_ALL_STATES = select(SectionStateRow.section_id, SectionStateRow.rated_at, SectionStateRow.cargoes)
 _ROUTES = select(RouteStateRow.__table__)
 _SOME_ROUTES = _ROUTES.where(RouteStateRow.route.in_(bindparam("routes", expanding=True)))
 
@@ -51,6 +52,16 @@ def section_states(conn: Connection, section_ids: Collection[str]) -> dict[str, 
             },
         )
         for row in rows
+    }
+
+
+def cargo_states(conn: Connection, cargo: str) -> dict[str, SectionCargoState]:
+    """Return the state for one cargo of every section that was ever rated for it."""
+    rows = conn.execute(_ALL_STATES)
+    return {
+        row.section_id: decode_state(row.cargoes[cargo], rated_at=row.rated_at)
+        for row in rows
+        if cargo in row.cargoes
     }
 
 

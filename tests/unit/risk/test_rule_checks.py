@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.risk.checking import InvalidRulesError, check_rules
-from app.risk.rules import Problem
+from app.risk.problems import Problem
 from tests.harness.risk import CARGOES, FAMILIES, POLICY, SHIPPED, book_of, some_rules
 
 

@@ -7,7 +7,8 @@ import pytest
 from app.roads.folding import without_accents
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km
-from app.roads.places import Place, PlaceQuery
+from app.roads.locating import locate
+from app.roads.places import Place, PlaceQuery, Unplaced
 from tests.harness.roads import far_off, placed
 
 LAKAMANE = Position(14.5095, -9.9099)
@@ -60,3 +61,20 @@ def test_imported_places_are_found_beside_the_shipped_ones(gazetteer: Gazetteer)
     )
     wider = Gazetteer(gazetteer.network, [village])
     assert placed(wider, PlaceQuery(place="zobe-koro")).place_id == "gn:1"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("Kayes N'Di", {"Kayes"}),
+        ("Kolokani Didieni", {"Kolokani", "Didiéni"}),
+        ("Gao Ansongo", {"Gao", "Ansongo"}),
+    ],
+)
+def test_known_names_within_words_not_known_are_offered(
+    gazetteer: Gazetteer, words: str, names: set[str]
+) -> None:
+    asked = locate(PlaceQuery(place=words), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert {candidate.name for candidate in asked.candidates} >= names

@@ -1,0 +1,61 @@
+"""How many messages the alerts of a run are, and what they cost, by organisation."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.alerts.compose import compose
+from app.config import Config
+from app.flows.rerun import Run
+from app.subscribers.store.listeners import Listener
+
+_SMS = "sms"
+
+
+@dataclass(slots=True, kw_only=True)
+class Bill:
+    """What an organisation would have been sent.
+
+    Attributes:
+        messages: By channel.
+        segments: Parts of SMS; each is paid for.
+        cost: In the currency of config.
+    """
+
+    messages: Counter[str] = field(default_factory=Counter)
+    segments: int = 0
+    cost: float = 0.0
+
+
+def bills_of(run: Run, listeners: Mapping[Listener, int], config: Config) -> dict[str, Bill]:
+    """Return the bill of each organisation with a subscriber, those that hear nothing too.
+
+    Counted from who subscribes now, by the fan-out that makes deliveries, taking every message for
+    delivered: reminders, calls and second attempts come on top. A number is priced as of the
+    country of its organisation: Sira does not know in clear whose it is.
+    """
+    bills: dict[str, Bill] = {one.organisation_id: Bill() for one in listeners}
+    parts: dict[tuple[str, str], int] = {}
+    for message in run.messages:
+        listener = run.listeners[message.contact_id]
+        people, bill = listeners[listener], bills[listener.organisation_id]
+        bill.messages[message.channel] += people
+        if message.channel == _SMS:
+            key = message.alert_id, message.language
+            if key not in parts:
+                parts[key] = _segments(run, *key, config)
+            bill.segments += parts[key] * people
+            bill.cost += parts[key] * people * config.changing.prices.of(listener.country)
+    return bills
+
+
+def _segments(run: Run, alert_id: str, language: str, config: Config) -> int:
+    alert = run.stored[alert_id]
+    return compose(
+        alert.facts,
+        alert.type,
+        channel=_SMS,
+        language=language,
+        templates=config.templates,
+        zone=config.alerts.zone,
+    ).segments

@@ -1,0 +1,221 @@
+"""A changed rule set on its way into force: looked at, saved, approved where policy wants it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from app.core.errors import ForbiddenError, InvalidError
+from app.core.levels import Level
+from app.flows import assess, rule_books, tune_rules
+from app.flows.context import Context
+from app.flows.tune_rules import Change
+from app.incidents import store as incident_store
+from app.risk import store as risk_store
+from app.risk.checking import InvalidRulesError, problem_table
+from app.risk.evidence import gather
+from app.risk.kept import RuleSet, RuleSetChangedError, RuleSetNotPendingError
+from app.risk.problems import Problem
+from app.risk.rate import rate
+from app.risk.rules import Rule
+
+
+class RuleWarningsError(InvalidError):
+    """The rules would work, but hardly as anybody wants. Change them, or send the reason why not.
+
+    `problems` says what speaks against them. An admin who means it repeats the request with
+    `accept_warnings`: the reason, which stays with the rule set.
+    """
+
+    code: ClassVar[str] = "rules-need-a-reason"
+    title: ClassVar[str] = "The rules would do what hardly anybody wants"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            f"{problems[0].message}; if it is meant so, say why in `accept_warnings`.",
+            errors=[{"pointer": one.field, "detail": one.message} for one in problems],
+            extra={"problems": [problem_table(one) for one in problems]},
+        )
+        self.problems = tuple(problems)
+
+
+class OwnChangeError(ForbiddenError):
+    """Who made a change does not approve it: another admin's key does."""
+
+    code: ClassVar[str] = "own-change"
+    title: ClassVar[str] = "A change is approved by another admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Rules that could be put in force.
+
+    Attributes:
+        base: The set they were made from, in force when they were looked at.
+        warnings: What a person must have a reason to override.
+    """
+
+    rules: tuple[Rule, ...]
+    base: int | None
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who publishes, and why.
+
+    Attributes:
+        note: For those who read the history; `otherwise` where nobody gave one.
+        accept: Why warnings are overridden.
+        expected: The number the change was made from; None: whichever is in force.
+    """
+
+    actor: str
+    note: str | None = None
+    otherwise: str = ""
+    accept: str | None = None
+    expected: int | None = None
+
+
+def draft(conn: Connection, change: Change, *, context: Context, now: datetime) -> Draft:
+    """Return the rules that `change` makes of those in force, with everything that was found.
+
+    Only reads: a look at every road takes a while, and no report should wait for it.
+
+    1. Form, types and words; samples of every kind; the examples of each rule.
+    2. The roads as they are now: what happened there is judged by the new rules.
+
+    Raises:
+        InvalidRulesError: They cannot be used; warnings are among its problems.
+    """
+    active = risk_store.active_rule_set(conn)
+    tables = change(active.rules if active is not None else ())
+    rules, problems = tune_rules.check(tables, context.config)
+    if all(one.warning for one in problems):
+        problems = [*problems, *_today(conn, rules, context=context, now=now)]
+    if not all(one.warning for one in problems):
+        raise InvalidRulesError(problems)
+    return Draft(
+        rules=rules, base=active.number if active is not None else None, warnings=tuple(problems)
+    )
+
+
+def publish(
+    conn: Connection, drafted: Draft, signed: Signed, *, context: Context, now: datetime
+) -> RuleSet:
+    """Put drafted rules in force, or let them wait for a second admin where policy wants one.
+
+    Raises:
+        RuleWarningsError: There are warnings, and no reason to override them.
+        RuleSetChangedError: Another set came into force since.
+        NoteMissingError: The policy wants a note.
+    """
+    assess.one_at_a_time(conn)
+    tune_rules.must_say_why(signed.note, context)
+    if drafted.warnings and not signed.accept:
+        raise RuleWarningsError(drafted.warnings)
+    before = risk_store.active_number(conn)
+    if signed.expected is None and before != drafted.base:
+        raise RuleSetChangedError(f"rule set {before} came into force meanwhile: try again")
+    waits = context.config.changing.second_admin
+    saved = risk_store.save_rule_set(
+        conn,
+        drafted.rules,
+        note=signed.note or signed.otherwise,
+        actor=f"key:{signed.actor}",
+        now=now,
+        expected=signed.expected,
+        pending=waits,
+        accepted=signed.accept if drafted.warnings else None,
+    )
+    tune_rules.record(
+        conn,
+        "rules.proposed" if waits else "rules.changed",
+        saved,
+        {"note": saved.note, "accepted": saved.accepted},
+        actor=signed.actor,
+        now=now,
+    )
+    context.books.pop(saved.number, None)  # of a set that was rolled back under this number
+    if not waits:
+        tune_rules.put_in_force(
+            conn, saved, before=before, actor=signed.actor, context=context, now=now
+        )
+    return saved
+
+
+def approve(
+    conn: Connection,
+    number: int,
+    *,
+    note: str | None,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> RuleSet:
+    """Put a rule set in force that waited for a second admin, who is `actor`.
+
+    Raises:
+        RuleSetNotFoundError: There is none of this number.
+        RuleSetNotPendingError: It does not wait.
+        OwnChangeError: `actor` is who made it.
+        RuleSetChangedError: Another set came into force since it was made: make it anew.
+    """
+    assess.one_at_a_time(conn)
+    found = risk_store.get_rule_set(conn, number)
+    if not found.pending:
+        raise RuleSetNotPendingError(f"Rule set {number} does not wait for approval.")
+    if found.created_by == f"key:{actor}":
+        raise OwnChangeError(f"Rule set {number} is your own change; another admin approves it.")
+    before = risk_store.active_number(conn)
+    if before != found.base:
+        raise RuleSetChangedError(
+            f"rule set {before} is in force, not {found.base}, from which {number} was made: "
+            "make the change anew"
+        )
+    approved = risk_store.activate(conn, number, now=now, approved_by=f"key:{actor}")
+    detail = {"note": note or "", "author": found.created_by}
+    tune_rules.record(conn, "rules.approved", approved, detail, actor=actor, now=now)
+    tune_rules.put_in_force(conn, approved, before=before, actor=actor, context=context, now=now)
+    return approved
+
+
+def _today(
+    conn: Connection, rules: Sequence[Rule], *, context: Context, now: datetime
+) -> list[Problem]:
+    """Return what the rules would do wrong on the roads as they are now."""
+    network = context.config.network
+    reached = incident_store.reached_sections(conn)
+    sections = [one for one in reached if one in network.sections]
+    book = rule_books.compiled(0, rules, context.config)
+    evidence = risk_store.load_evidence(
+        conn, sections, now=now, memory_days=book.policy.memory_days
+    )
+    thrown: dict[str, Problem] = {}
+    severe = dict.fromkeys(book.cargoes, 0)
+    for section_id in sections:
+        known = gather(network.sections[section_id], evidence[section_id], book)
+        thrown |= {one.rule: one for one in known.problems}
+        for cargo in book.cargoes:
+            severe[cargo] += rate(known, cargo, now=now).level is Level.SEVERE
+    return [*thrown.values(), *_widely_severe(conn, severe, context)]
+
+
+def _widely_severe(conn: Connection, severe: Mapping[str, int], context: Context) -> list[Problem]:
+    """Return a warning for each cargo for which too much of the network would turn `severe`."""
+    sections = context.config.network.sections
+    limit = context.config.changing.severe_share * len(sections)
+    states = risk_store.section_states(conn, sections.keys()).values()
+    problems = []
+    for cargo, number in severe.items():
+        known = (state.cargoes.get(cargo) for state in states)
+        before = sum(one is not None and one.level is Level.SEVERE for one in known)
+        if number > limit and number > before:
+            message = (
+                f"{number} of {len(sections)} sections would be severe for {cargo} now "
+                f"({before} are)"
+            )
+            problems.append(Problem(rule="", field="", message=message, warning=True))
+    return problems

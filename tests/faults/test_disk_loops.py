@@ -1,0 +1,129 @@
+"""The worker, the clock and the API over a database that takes no writes for a while."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import pytest
+
+from app.channels.twilio_sms import TwilioSms
+from app.core.clock import ManualClock
+from app.db.engine import Database
+from app.delivery.outbox import listing
+from app.jobs.clock import Job, Ticker, ticking
+from tests.harness.api import Api, serving
+from tests.harness.disk import no_writes
+from tests.harness.exposition import samples
+from tests.harness.outbox import NOW, Outbox
+from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, Fault, fake_twilio
+from tests.harness.working import a_worker, at_work, until
+
+pytestmark = pytest.mark.timeout(60)
+
+RECIPIENTS = 30
+
+
+@pytest.fixture
+def db(sqlite_url: str) -> Iterator[Database]:
+    database = Database(sqlite_url, pool_size=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+async def watched(db: Database) -> AsyncIterator[Api]:
+    async with serving(db, look_every=timedelta(0)) as api:
+        yield api
+
+
+def statuses(db: Database, alert: str) -> dict[str, int]:
+    return dict(db.read_now(lambda conn: listing.counts(conn, alert)))
+
+
+async def test_what_was_in_the_air_is_recorded_afterwards_and_sent_once(db: Database) -> None:
+    outbox, clock = Outbox(db), ManualClock(NOW)
+    phones = [f"+2237100{number:04d}" for number in range(RECIPIENTS)]
+    for phone in phones:
+        outbox.contact(phone=phone)
+
+    async with fake_twilio(clock) as twilio:
+        sms = TwilioSms(account_sid=ACCOUNT, auth_token=TOKEN, sender=SENDER, base_url=twilio.url)
+        twilio.fault = lambda _: Fault(accept=True, silent_s=0.5)
+        worker = a_worker(outbox, clock, sms)
+        async with at_work(worker):
+            first = outbox.alert()
+            await until(lambda: twilio.in_the_air == RECIPIENTS)
+            with no_writes(db):
+                await until(lambda: twilio.in_the_air == 0)
+                await asyncio.sleep(0.6)  # longer than the recorder rests between two tries
+                assert statuses(db, first) == {"sending": RECIPIENTS}
+            await until(lambda: statuses(db, first) == {"sent": RECIPIENTS})
+
+            # fan-out and lanes have gone on, too
+            second = outbox.alert(route="OTHER")
+            outbox.contact(phone="+22379000001", routes=("OTHER",))
+            await until(lambda: statuses(db, second) == {"sent": 1})
+
+    assert sorted(message["to"] for message in twilio.messages) == [*phones, "+22379000001"]
+
+
+async def test_jobs_come_round_again(db: Database) -> None:
+    runs = []
+
+    async def run() -> None:
+        runs.append(1)
+
+    job = Job(name="age", every=timedelta(milliseconds=20), run=run)
+    async with ticking([job], Ticker(db=db, clock=ManualClock(NOW), owner="a")):
+        await until(lambda: len(runs) > 1)
+        with no_writes(db):
+            await asyncio.sleep(0.1)
+            before = len(runs)
+            await asyncio.sleep(0.2)
+            assert len(runs) == before  # without its lease it must not run
+        await until(lambda: len(runs) > before + 1)
+
+
+async def test_whatever_would_write_is_refused_with_when_to_come_back(watched: Api) -> None:
+    reporter, admin = watched.reporter, watched.admin
+    report = {
+        "kind": "fuel_interception",
+        "occurred_at": watched.clock.now().isoformat(),
+        "place": "Lakamane",
+        "basis": "firsthand",
+    }
+    ready = watched.client()
+    with no_writes(watched.state.db):
+        answers = [
+            await reporter.post("/v1/reports", json=report),
+            await reporter.post("/v1/reports/batch", json={"reports": [report]}),
+            await admin.post("/v1/keys", json={"scope": "reporter", "name": "x"}),
+        ]
+        reading = await admin.get("/v1/incidents")
+        during = await ready.get("/readyz?part=api")
+        scraped = samples((await ready.get("/metrics")).text)
+
+    assert [one.status_code for one in answers] == [503] * 3
+    for answer in answers:
+        assert answer.headers["retry-after"] == "10"
+        assert answer.json()["type"] == "/problems/unavailable"
+        assert answer.json()["detail"].startswith("The database can only be read. Nothing was")
+    assert reading.status_code == 200
+    assert (during.status_code, scraped["sira_database_up"]) == (503, 0)
+    assert "The database can only be read." in during.json()["detail"]
+
+
+async def test_a_fault_of_ours_is_not_put_down_to_the_database(
+    watched: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        watched.state.db.read_now(lambda conn: conn.exec_driver_sql("SELECT nothing FROM nowhere"))
+
+    client = watched.admin
+    await client.get("/v1/keys")  # the key is known from here on
+    monkeypatch.setattr("app.accounts.store.create_key", broken)
+
+    answer = await client.post("/v1/keys", json={"scope": "reporter", "name": "x"})
+
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/problems/internal"

@@ -1,0 +1,155 @@
+"""`sira serve` as a process, and reporters who send to it and write down what it answers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.core.clock import SystemClock
+
+#: Making one costs more than a request.
+_http = httpx.Client(timeout=20, verify=False)  # noqa: S501 - loopback, in clear
+
+ROOT = Path(__file__).parents[2]
+SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
+
+
+@dataclass
+class Served:
+    """A process that serves. Its output is kept outside of what it works on."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    _output: Path
+
+    @property
+    def output(self) -> str:
+        """Everything it has printed and logged."""
+        return self._output.read_text(errors="replace")
+
+    def crash(self) -> None:
+        """Kill it as a power cut would: nothing is finished."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def ready(self, part: str = "all") -> httpx.Response:
+        """Return what /readyz says."""
+        return _http.get(f"{self.url}/readyz", params={"part": part})
+
+    def wait_until_ready(self, part: str = "all") -> None:
+        """Wait until /readyz says that all is well."""
+        deadline = time.monotonic() + 20
+        while (answer := self.ready(part)).status_code != httpx.codes.OK:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.2)
+
+    def wait_until_it_answers(self) -> None:
+        """Wait until it is up."""
+        deadline = time.monotonic() + 50
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                _http.get(f"{self.url}/healthz").raise_for_status()
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.output)
+
+
+@contextmanager
+def serve(environment: Mapping[str, str], output: Path, *options: str) -> Iterator[Served]:
+    """Serve until the end of the context, where the process is killed.
+
+    Args:
+        environment: Laid over ours.
+        output: A file for what it prints.
+        options: Of `sira serve`.
+    """
+    port = _a_free_port()
+    with output.open("ab") as file:
+        process = subprocess.Popen(
+            [*SIRA, "serve", "--port", str(port), *options],
+            cwd=ROOT,
+            env=os.environ | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    server = Served(f"http://127.0.0.1:{port}", process, output)
+    try:
+        server.wait_until_it_answers()
+        yield server
+    finally:
+        server.crash()
+
+
+@dataclass
+class Reporter:
+    """Sends reports, each with a summary of its own, and keeps what was answered.
+
+    Attributes:
+        taken: Summaries of those answered 2xx.
+        refused: The answers to the others, by summary.
+    """
+
+    server: Served
+    key: str
+    taken: set[str] = field(default_factory=set)
+    refused: dict[str, httpx.Response] = field(default_factory=dict)
+    _bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _numbers: "count[int]" = field(default_factory=count)
+
+    def report(self, **more: Any) -> httpx.Response:
+        """Send one; `more` is laid over its body."""
+        summary = f"report-{next(self._numbers)} " + "x" * 1500
+        body = {
+            "kind": "fuel_interception",
+            "place": "Lakamane",
+            "cargo": "fuel",
+            "occurred_at": SystemClock().now().isoformat(),
+            "basis": "firsthand",
+            "summary": summary,
+        } | more
+        self._bodies[summary] = body
+        answer = self.again(summary)
+        if answer.is_success:
+            self.taken.add(summary)
+        else:
+            assert answer.is_server_error, answer.text
+            self.refused[summary] = answer
+        return answer
+
+    def again(self, summary: str) -> httpx.Response:
+        """Send the report with that summary, for the first time or once more."""
+        return _http.post(
+            f"{self.server.url}/v1/reports",
+            json=self._bodies[summary],
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Idempotency-Key": summary.partition(" ")[0],
+            },
+        )
+
+    def report_until(self, status: int, *, most: int = 400) -> httpx.Response:
+        """Report until one is answered with `status`."""
+        for _ in range(most):
+            answer = self.report()
+            if answer.status_code == status:
+                return answer
+            time.sleep(0 if answer.is_success else 0.1)
+        raise AssertionError(f"{most} reports, and none was answered {status}")
+
+
+def _a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -1,0 +1,97 @@
+"""The other road in an alert: named by its towns, and never without saying that nobody has news."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.alerts.alert import AlertFacts, AlertType, Certainty, Reason
+from app.alerts.codec import facts_from_json, facts_to_json
+from app.alerts.compose import compose
+from app.alerts.sms_text import is_gsm7
+from app.alerts.templates import load_templates
+from app.core.levels import Level
+from tests.harness.risk import CARGOES, FAMILIES
+
+TEMPLATES = load_templates(
+    Path(__file__).parents[3] / "config" / "templates", kinds=list(FAMILIES), cargoes=CARGOES
+)
+NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
+NO_NEWS = {"fr": "sans nouvelles", "en": "no news of it"}
+
+
+def facts(alternative: str | None, *, unheard: bool) -> AlertFacts:
+    return AlertFacts(
+        route="ML-DKR-N",
+        route_title="Bamako - Kayes - Dakar",
+        ends=("Bamako", "Dakar"),
+        stretch=("Kayes", "Diéma"),
+        road="RN1",
+        place="Lakamané",
+        area=False,
+        kind="fuel_interception",
+        cargo="fuel",
+        level=Level.SEVERE,
+        before=Level.UNKNOWN,
+        certainty=Certainty.UNCONFIRMED,
+        occurred_at=NOW,
+        date_precision="instant",
+        reported_at=NOW,
+        reason=Reason.FIRST,
+        alternative=alternative,
+        alternative_unheard=unheard,
+    )
+
+
+def written(one: AlertFacts, *, language: str = "fr", channel: str = "sms") -> str:
+    message = compose(
+        one,
+        AlertType.ALERT,
+        channel=channel,
+        language=language,
+        templates=TEMPLATES,
+        zone=ZoneInfo("Africa/Bamako"),
+    )
+    assert channel == "email" or message.segments == 1
+    return message.text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("title", ["Bamako - Kita - Dakar", "Kayes - Nioro - Diéma"])
+def test_a_road_without_news_is_named_as_one(title: str, language: str) -> None:
+    unheard = facts(title, unheard=True)
+    known = facts(title, unheard=False)
+
+    for channel in ("sms", "email"):
+        assert "Kita" in (told := written(unheard, language=language, channel=channel)) or (
+            "Nioro" in told
+        )
+        said = NO_NEWS[language] if channel == "sms" else {"fr": "demandez", "en": "ask before"}
+        wanted = said if isinstance(said, str) else said[language]
+        assert wanted in told
+        assert wanted not in written(known, language=language, channel=channel)
+
+
+@given(
+    towns=st.lists(st.text(max_size=30), min_size=1, max_size=3),
+    language=st.sampled_from(["fr", "en"]),
+)
+def test_no_shortening_leaves_the_road_and_drops_the_doubt(towns: list[str], language: str) -> None:
+    title = " - ".join(("Bamako", *towns, "Dakar"))
+    without = written(facts(None, unheard=False), language=language)
+
+    text = written(facts(title, unheard=True), language=language)
+
+    assert is_gsm7(text)
+    assert NO_NEWS[language] in text or text == without
+
+
+def test_facts_of_an_older_alert_still_read() -> None:
+    stored = facts_to_json(facts("Bamako - Kita - Dakar", unheard=True))
+    older = {name: value for name, value in stored.items() if name != "alternative_unheard"}
+
+    assert facts_from_json(stored).alternative_unheard
+    assert not facts_from_json(older).alternative_unheard
