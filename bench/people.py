@@ -26,6 +26,11 @@ _BATCH = 5_000
 _FIRST_NUMBER = 60_000_000
 
 
+def phone_of(number: int) -> str:
+    """Return the number of the contact that was added as so manieth, from 0."""
+    return f"+223{_FIRST_NUMBER + number}"
+
+
 def subscribe(
     db: Database, vault: Vault, count: int, *, routes: Sequence[str], cargo: str = "fuel"
 ) -> None:
@@ -60,7 +65,7 @@ def subscribe(
 def _person(vault: Vault, organisation: str, number: int) -> list[tuple[Any, dict[str, Any]]]:
     now = SystemClock().now()
     contact, subscription = new_id(now), new_id(now)
-    phone = f"+223{_FIRST_NUMBER + number}"
+    phone = phone_of(number)
     return [
         (
             ContactRow,

@@ -12,6 +12,8 @@ from app.db.types import UtcDateTime
 
 #: Any number; two processes that migrate one PostgreSQL database take turns on it.
 MIGRATION_LOCK = 7_316_521
+#: How long a migration waits for a table in use, and reports wait for the migration.
+LOCK_TIMEOUT = "2s"
 
 
 def database_url() -> str:
@@ -47,6 +49,8 @@ def run() -> None:
         with context.begin_transaction():
             if conn.dialect.name == "postgresql":
                 conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+                # whoever waits for a table keeps out all who come after: better try again later
+                conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             context.run_migrations()
     engine.dispose()
 

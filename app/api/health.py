@@ -60,8 +60,9 @@ Part = Annotated[
 async def readyz(state: StateDep, part: Part = "all") -> Readiness:
     """Tell that reports can be taken and that what follows from them reaches people in time.
 
-    The database answers and takes writes, its tables are those of this version, a worker runs,
-    nothing that is due waits too long. Answers 503 with `checks` when one of these is not so.
+    The database answers and takes writes, its tables are those of this version or of a newer one
+    (which only adds to them), a worker runs, nothing that is due waits too long. Answers 503 with
+    `checks` when one of these is not so.
     """
     checks = await _checks(state, part)
     if wrong := [check for check in checks if not check.ok]:
@@ -77,7 +78,7 @@ async def _checks(state: AppState, part: str) -> list[Check]:
             Check(name="database", ok=no_writes is None, detail=no_writes or ""),
             Check(
                 name="migrations",
-                ok=revision == _newest(),
+                ok=revision == _newest() or migrate.is_newer(revision),
                 detail="The database is not at the newest revision: migrate it.",
             ),
         ]

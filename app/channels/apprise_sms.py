@@ -47,6 +47,7 @@ def _send(url: str, message: Outgoing) -> SendResult:
         return Rejected(
             permanent=True, code="bad-url", detail="Apprise knows no such service", scope="account"
         )
+    message.leave()
     if service.notify(body=message.text, title=""):
         return Accepted(provider_id=message.delivery_id, final=True)
     return InDoubt(code="no", detail="Apprise says no, and not why")

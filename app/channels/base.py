@@ -1,10 +1,18 @@
 """What a provider is to the rest of Sira: one call in, one value out; failures are values."""
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+
+
+class TooLateError(Exception):
+    """The claim on a message is too old, or its worker stops: it must not leave any more."""
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +27,8 @@ class Outgoing:
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
         through: The provider that may have it, where a doubt is to be settled; None: any.
+        urgency: 0 goes first where messages wait for each other.
+        may_leave: Tells whether it is still ours to send; see `leave`.
     """
 
     delivery_id: str
@@ -32,6 +42,20 @@ class Outgoing:
     avoid: str | None = None
     tried: str | None = None
     through: str | None = None
+    urgency: int = 0
+    may_leave: Callable[[], bool] = field(default=_always, compare=False, repr=False)
+
+    def leave(self) -> None:
+        """Call right before the message leaves, with nothing to wait for in between.
+
+        A process may be stopped for minutes at any point, and by then another one has sent it:
+        the later this is asked, the less can come between.
+
+        Raises:
+            TooLateError: It must not leave any more.
+        """
+        if not self.may_leave():
+            raise TooLateError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +117,11 @@ class Channel(Protocol):
     concurrency: int
 
     async def send(self, message: Outgoing) -> SendResult:
-        """Hand `message` to the provider once. Never retries, never raises for its failures."""
+        """Hand `message` to the provider once. Never retries, never raises for its failures.
+
+        Raises:
+            TooLateError: `message.leave` said so; nothing has left.
+        """
         ...
 
     async def close(self) -> None:

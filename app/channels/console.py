@@ -24,6 +24,7 @@ class Console:
         """Write `message` out."""
         title = f"{message.subject}\n" if message.subject else ""
         body = (title + message.text).strip().replace("\n", "\n    ")
+        message.leave()
         self._write(f"[{self.kind} to {_masked(message.address)}]\n    {body}\n")
         return Accepted(provider_id=f"console-{message.delivery_id}", final=True)
 

@@ -53,7 +53,9 @@ class HttpGateway:
     async def send(self, message: Outgoing) -> SendResult:
         """Hand `message` to the gateway once; our delivery id travels in the report's URL."""
         try:
-            answer = await self._pool.get(f"{self._url}?{self._query(message)}").build().send()
+            request = self._pool.get(f"{self._url}?{self._query(message)}").build()
+            message.leave()
+            answer = await request.send()
             body = await answer.text()
         except RequestError as error:
             found = failure(error)

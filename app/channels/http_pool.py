@@ -27,6 +27,9 @@ class NoAnswerError(Exception):
 def open_pool(*, timeout_s: float, connections: int) -> HttpPool:
     """Return a pool; nothing is connected yet.
 
+    What the network has not taken within the time-out is given up by the kernel too: it would go
+    on trying for minutes after we hung up, and deliver a request that was sent again meanwhile.
+
     Args:
         timeout_s: For the whole of one request.
         connections: Open at once at most.
@@ -35,6 +38,7 @@ def open_pool(*, timeout_s: float, connections: int) -> HttpPool:
         ClientBuilder()
         .timeout(timedelta(seconds=timeout_s))
         .connect_timeout(timedelta(seconds=timeout_s / 2))
+        .tcp_user_timeout(timedelta(seconds=timeout_s))
         .max_connections(connections + _SPARE_CONNECTIONS)
         .pool_max_idle_per_host(connections)
         .pool_idle_timeout(_IDLE)

@@ -23,6 +23,7 @@ from app.channels.base import (
     Outgoing,
     Rejected,
     SendResult,
+    TooLateError,
     without_contacts,
 )
 from app.channels.smtp_message import Sender, own_headers, shared_part, wire_address
@@ -84,7 +85,7 @@ class Smtp:
             return _refused(error)
         except (SMTPException, OSError) as error:
             return _unreachable(error)
-        return await self._hand_over(server, content, to=to, delivery_id=message.delivery_id)
+        return await self._hand_over(server, content, to=to, message=message)
 
     async def close(self) -> None:
         """Say good-bye and close connections."""
@@ -96,14 +97,18 @@ class Smtp:
                 server.close()
 
     async def _hand_over(
-        self, server: SMTP, content: bytes, *, to: str, delivery_id: str
+        self, server: SMTP, content: bytes, *, to: str, message: Outgoing
     ) -> SendResult:
         """Name the recipient and send the content: only after that can there be a doubt."""
         in_doubt = False
         try:
             await server.rcpt(to)
+            message.leave()
             in_doubt = True
             await server.data(content)
+        except TooLateError:
+            await self._keep(server)
+            raise
         except SMTPResponseException as error:
             await self._keep(server)
             return _refused(error)
@@ -113,7 +118,7 @@ class Smtp:
                 return InDoubt(code="timeout", detail=type(error).__name__)
             return _unreachable(error)
         self._idle.append(server)
-        return Accepted(provider_id=f"{delivery_id}@{self._sender.domain}", final=True)
+        return Accepted(provider_id=f"{message.delivery_id}@{self._sender.domain}", final=True)
 
     async def _ready(self) -> SMTP:
         """Return a connection on which the sender has been named; nothing has been sent yet."""

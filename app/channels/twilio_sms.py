@@ -18,7 +18,7 @@ from app.channels.base import (
     without_contacts,
 )
 from app.channels.http_pool import NoAnswerError, NotSentError
-from app.channels.twilio_client import LeanTransport, RefusedError, twilio_client
+from app.channels.twilio_client import LeanTransport, RefusedError, asking, twilio_client
 from app.channels.twilio_errors import Meaning, meaning_of
 
 #: Answers of a gateway that may have passed the request on before it lost the answer. 503 is not
@@ -71,7 +71,8 @@ class TwilioSms:
         if self._callback:
             form["StatusCallback"] = f"{self._callback}?delivery={message.delivery_id}"
         try:
-            answer = await self._client.request_async("POST", self._url, data=form)
+            with asking(message.leave):
+                answer = await self._client.request_async("POST", self._url, data=form)
             return _created(json.loads(answer.text))
         except NotSentError as error:
             return Rejected(

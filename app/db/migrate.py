@@ -1,24 +1,70 @@
 """Bring a database to the newest revision; used by `sira migrate`, `sira serve` and the tests."""
 
+import logging
+import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
+
+_log = logging.getLogger(__name__)
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
+#: SQLSTATEs of a migration that lost to traffic: a deadlock, a lock that did not come in time.
+_LOST_TO_TRAFFIC = frozenset({"40P01", "55P03"})
+_TRIES, _REST_S = 30, 0.5
+
+
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at `url` up to `revision`; does nothing when it is there.
+    """Bring the database at `url` up to `revision`; does nothing when it is there, or beyond.
 
     Two processes may call it at once: the second waits for the first, then finds nothing to do.
+    While others use the database it waits for no lock longer than they can stand, and tries again.
+    A revision that this version does not know is a newer one's: revisions only ever add, so this
+    version works on with it, during a rolling upgrade or after one that was taken back.
     """
-    command.upgrade(_config(url), revision)
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            if not _left_alone(url):
+                command.upgrade(_config(url), revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _LOST_TO_TRAFFIC or not tries_left:
+                raise
+            time.sleep(_REST_S)
+        except CommandError:
+            if not _left_alone(url):  # else a newer version came first while we waited
+                raise
+            return
+        else:
+            return
+
+
+def _left_alone(url: str) -> bool:
+    """Tell whether a newer version has migrated the database already."""
+    engine = migration_engine(url)
+    try:
+        revision = current_revision(engine)
+    finally:
+        engine.dispose()
+    if not is_newer(revision):
+        return False
+    _log.warning("migrate.newer", extra={"revision": revision, "ours": head_revision()})
+    return True
+
+
+def is_newer(revision: str | None) -> bool:
+    """Tell whether a database's revision is of a version after this one."""
+    return revision is not None and revision not in revisions()
 
 
 def downgrade(url: str, revision: str = "base") -> None:
@@ -39,6 +85,7 @@ def head_revision() -> str:
     return head
 
 
+@cache
 def revisions() -> frozenset[str]:
     """Return every revision that this version knows."""
     scripts = ScriptDirectory.from_config(_config(""))

@@ -184,6 +184,10 @@ def _after_rejection(
     )
 
 
+#: The last place in the queue; see `priority_of`.
+LAST = 4
+
+
 def priority_of(level: Level, kind: AlertType) -> int:
     """Return the place in the queue, 0 first.
 
@@ -192,4 +196,4 @@ def priority_of(level: Level, kind: AlertType) -> int:
     """
     if kind in {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}:
         return 1
-    return {Level.SEVERE: 0, Level.HIGH: 2, Level.MODERATE: 3}.get(level, 4)
+    return {Level.SEVERE: 0, Level.HIGH: 2, Level.MODERATE: 3}.get(level, LAST)

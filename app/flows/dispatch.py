@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,14 +21,22 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.channels.base import Channel, InDoubt, Outgoing, Rejected, SendResult, Several
+from app.channels.base import (
+    Channel,
+    InDoubt,
+    Outgoing,
+    Rejected,
+    SendResult,
+    Several,
+    TooLateError,
+)
 from app.core import metrics
 from app.core.clock import Clock
 from app.core.logging import bound
 from app.db.engine import Database
 from app.delivery import breaker, throttle
 from app.delivery.breaker import Health
-from app.delivery.delivery import Transition, after_attempt
+from app.delivery.delivery import LAST, Transition, after_attempt
 from app.delivery.outbox import claiming
 from app.delivery.outbox.claiming import Claimed, Outcome
 from app.delivery.policy import DeliveryPolicy
@@ -75,12 +84,15 @@ class Lane:
         self._recorder = Recorder(
             dispatch.db, dispatch.clock, owner=dispatch.owner, opted_out=dispatch.opted_out
         )
-        self._waiting: asyncio.Queue[_Ready | None] = asyncio.Queue()
+        self._waiting: list[asyncio.Queue[_Ready | None]] = [
+            asyncio.Queue() for _ in range(LAST + 1)
+        ]
         self._texts: dict[tuple[str, str], Any] = {}
         self._health = Health()
         rate = dispatch.policy.per_second.get(channel.name, 0.0)
         self._bucket = throttle.full(rate_per_s=rate, burst=max(rate / 10, 1.0), now_s=0.0)
-        self._senders = 0
+        self._senders: Counter[int] = Counter()
+        self._stopping = asyncio.Event()
         self._full = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -91,6 +103,7 @@ class Lane:
         3. Record what became of them, in batches.
         """
         called = self._bell.listen()
+        self._stopping = stop
         try:
             async with asyncio.TaskGroup() as recording:
                 recording.create_task(self._recorder.run())
@@ -107,16 +120,30 @@ class Lane:
         poll_s = self._with.policy.poll.total_seconds()
         while not stop.is_set():
             called.clear()
-            self._full = self._waiting.qsize() >= self._with.policy.batch
-            resting = self._full or self._rests(self._with.clock.now())
-            if not resting and (ready := await self._claim()):
-                self._employ(len(ready), called, sending)
+            least = self._least_wanted()
+            self._full = least < LAST
+            resting = least < 0 or self._rests(self._with.clock.now())
+            if not resting and (ready := await self._claim(least)):
+                self._employ(ready, called, sending)
                 for entry in ready:
-                    self._waiting.put_nowait(entry)
+                    self._waiting[entry.claimed.priority].put_nowait(entry)
             else:
                 await heard(called, within_s=poll_s)
 
-    async def _claim(self) -> list[_Ready]:
+    def _least_wanted(self) -> int:
+        """Return the last place in the queue of which there is not a batch waiting here; -1: none.
+
+        Only what waits in the same place or before it counts: a warning of severe danger is taken
+        however much of less urgency is at hand.
+        """
+        ahead = 0
+        for place, waiting in enumerate(self._waiting):
+            ahead += waiting.qsize()
+            if ahead >= self._with.policy.batch:
+                return place - 1
+        return LAST
+
+    async def _claim(self, least: int) -> list[_Ready]:
         """Take the next batch, with the texts that are not in memory, in one transaction."""
         policy, now = self._with.policy, self._with.clock.now()
 
@@ -128,6 +155,7 @@ class Lane:
                 limit=policy.batch,
                 now=now,
                 lease=policy.lease,
+                least=least,
             )
             return claimed, self._missing_texts(conn, claimed)
 
@@ -150,27 +178,35 @@ class Lane:
             for key in missing
         }
 
-    def _employ(self, number: int, called: asyncio.Event, sending: asyncio.TaskGroup) -> None:
-        """Have as many senders as there is work for; they stay."""
-        while self._senders < min(number, self._channel.concurrency):
-            self._senders += 1
-            sending.create_task(self._send_all(called))
+    def _employ(
+        self, ready: Sequence[_Ready], called: asyncio.Event, sending: asyncio.TaskGroup
+    ) -> None:
+        """Have as many senders as there is work for; they stay.
+
+        Each place in the queue has its own: when all of one wait for the provider's pace, a more
+        urgent message still finds somebody to bring it to the head of the line.
+        """
+        for place, number in Counter(one.claimed.priority for one in ready).items():
+            while self._senders[place] < min(number, self._channel.concurrency):
+                self._senders[place] += 1
+                sending.create_task(self._send_all(self._waiting[place], called))
 
     def _dismiss(self) -> None:
         """Put back what waits and let every sender go once its call is over."""
-        while not self._waiting.empty():
-            if ready := self._waiting.get_nowait():
-                self._recorder.give_back(ready.claimed)
-        for _ in range(self._senders):
-            self._waiting.put_nowait(None)
+        for place, waiting in enumerate(self._waiting):
+            while not waiting.empty():
+                if ready := waiting.get_nowait():
+                    self._recorder.give_back(ready.claimed)
+            for _ in range(self._senders[place]):
+                waiting.put_nowait(None)
 
-    async def _send_all(self, called: asyncio.Event) -> None:
-        while ready := await self._waiting.get():
+    async def _send_all(self, waiting: asyncio.Queue[_Ready | None], called: asyncio.Event) -> None:
+        while ready := await waiting.get():
             self._recorder.busy += 1
             with bound(delivery_id=ready.claimed.id, alert_id=ready.claimed.alert_id):
                 await self._send(ready)
             self._recorder.busy -= 1
-            if self._full and self._waiting.qsize() < self._with.policy.batch:
+            if self._full and self._least_wanted() == LAST:
                 called.set()
 
     async def _send(self, ready: _Ready) -> None:
@@ -178,13 +214,12 @@ class Lane:
         self._bucket, wait_s = throttle.take(self._bucket, now_s=asyncio.get_running_loop().time())
         if wait_s:
             await asyncio.sleep(wait_s)
-        now = self._with.clock.now()
-        # A process that slept through its lease must not send what may be another's by now.
-        if self._rests(now) or now > claimed.lease_until - policy.lease / 2:
+        started = time.perf_counter()
+        resting = self._rests(self._with.clock.now()) or not self._is_ours(claimed)
+        result = None if resting else await self._call(ready)
+        if result is None:
             self._recorder.give_back(claimed)
             return
-        started = time.perf_counter()
-        result = await self._call(ready)
         seconds = time.perf_counter() - started
         now = self._with.clock.now()
         self._judge(result, now)
@@ -210,7 +245,13 @@ class Lane:
             opted_out=isinstance(result, Rejected) and result.opted_out,
         )
 
-    async def _call(self, ready: _Ready) -> SendResult:
+    def _is_ours(self, claimed: Claimed) -> bool:
+        """Tell whether it may leave: a process that slept may hold what is another's by now."""
+        late = self._with.clock.now() > claimed.lease_until - self._with.policy.lease / 2
+        return not (late or self._stopping.is_set())
+
+    async def _call(self, ready: _Ready) -> SendResult | None:
+        """Return what the channel said; None when it was too late for the message to leave."""
         left = False
         try:
             message = self._outgoing(ready)
@@ -218,6 +259,8 @@ class Lane:
                 return Rejected(permanent=True, code="no_text", detail="no text in this language")
             left = True
             return await self._channel.send(message)
+        except TooLateError:
+            return None
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             _log.exception("delivery.failed")
             if left:
@@ -241,6 +284,8 @@ class Lane:
             html=text.html,
             avoid=claimed.silent_provider,
             tried=claimed.last_provider,
+            urgency=claimed.priority,
+            may_leave=lambda: self._is_ours(claimed),
         )
 
     def _count(self, result: SendResult, change: Transition, seconds: float) -> None:

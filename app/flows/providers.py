@@ -27,6 +27,7 @@ from app.channels.base import (
     Rejected,
     SendResult,
     SentLog,
+    TooLateError,
 )
 from app.core import metrics
 from app.core.clock import Clock
@@ -38,6 +39,7 @@ from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import RoutingPolicy, Standing
 from app.delivery.throttle import Bucket
 from app.flows import refusals
+from app.flows.door import Door
 from app.flows.refusals import Shouting
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class _Line:
         self.channel = channel
         self.health = Health()
         self.refused = False
+        self.door = Door()
         self.free = asyncio.Semaphore(channel.concurrency)
         self.bucket: Bucket = throttle.full(
             rate_per_s=rate_per_s, burst=max(rate_per_s / 10, 1.0), now_s=0.0
@@ -105,6 +108,8 @@ class Providers:
         self._refused: dict[str, datetime] = {}
         self._errors: Counter[tuple[str, str]] = Counter()
         self._shared_at: datetime | None = None
+        #: Half of what a claim may be old when its message leaves.
+        self._patience_s = choosing.policy.lease.total_seconds() / 4
 
     def rests(self, now: datetime) -> bool:
         """Tell whether none of them should be sent anything now."""
@@ -115,19 +120,21 @@ class Providers:
 
         1. What other workers found out is read now and then.
         2. The provider is drawn by weight among those that take the number and are well.
-        3. Its answer is held against it: a rest, an error on the route, a refusal for everybody.
+        3. Where its pace makes messages wait, the most urgent goes first.
+        4. Its answer is held against it: a rest, an error on the route, a refusal for everybody.
         """
         await self._share()
         route = routing.route_of(message.address, self._entries)
         line = self._choose(message)
         if line is None:
             return self._nobody(message)
-        began = asyncio.get_running_loop().time()
-        async with line.free:
-            if late := await self._turn(line, began):
-                return late
+        if late := await self._admitted(line, message):
+            return late
+        try:
             started = time.perf_counter()
             result = await line.channel.send(message)
+        finally:
+            line.free.release()
         metrics.SENDS.labels(line.channel.name, self.kind).observe(time.perf_counter() - started)
         await self._judge(line, result, route)
         if isinstance(result, Rejected) and self._choose(message) not in {None, line}:
@@ -161,11 +168,30 @@ class Providers:
         for line in self._lines.values():
             await line.channel.close()
 
-    async def _turn(self, line: _Line, began: float) -> Rejected | None:
+    async def _admitted(self, line: _Line, message: Outgoing) -> Rejected | None:
+        """Wait for a call to be free and for the provider's pace; not behind the less urgent.
+
+        Raises:
+            TooLateError: It waited for so long that its claim could be another's soon.
+        """
+        began = asyncio.get_running_loop().time()
+        await line.door.enter(message.urgency)
+        try:
+            message.leave()  # whoever goes back needs no turn
+            if asyncio.get_running_loop().time() - began > self._patience_s:
+                raise TooLateError
+            if late := await self._turn(line):
+                return late
+            await line.free.acquire()
+        finally:
+            line.door.leave()
+        return None
+
+    async def _turn(self, line: _Line) -> Rejected | None:
         """Wait for the provider's pace; not for so long that the claim could be another's."""
         now_s = asyncio.get_running_loop().time()
         bucket, wait_s = throttle.take(line.bucket, now_s=now_s)
-        if now_s - began + wait_s > self._with.policy.lease.total_seconds() / 4:
+        if wait_s > self._patience_s:
             return Rejected(
                 permanent=False,
                 code="throttled",

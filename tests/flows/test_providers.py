@@ -283,21 +283,3 @@ async def test_a_doubt_at_a_gateway_without_a_log_goes_by_level(
             await until(lambda: statuses(outbox, high) == {"undelivered": 1})
 
     assert (len(carried.twilio.messages), len(carried.gateway.messages)) == (0, 1)
-
-
-async def test_a_slow_sender_is_never_sent_faster_nor_waited_for_past_the_claim(
-    outbox: Outbox, clock: ManualClock
-) -> None:
-    slow = replace(
-        POLICY, per_second={"twilio": 5.0, "gateway": 5.0}, lease=timedelta(seconds=4), batch=100
-    )
-    async with carriers(outbox, clock, policy=slow) as carried, at_work(carried.worker):
-        alert = alert_for(outbox, 100)
-        await until(lambda: attempts(outbox).total() == 100)
-        found = attempts(outbox)
-        rejected = found["twilio", "rejected"] + found["gateway", "rejected"]
-
-        # a second's worth each, and not what would have come after the claim had run half out
-        assert 2 <= len(carried.taken()) <= 20
-        assert rejected == 100 - len(carried.taken())
-        assert statuses(outbox, alert) == {"sent": len(carried.taken()), "queued": rejected}

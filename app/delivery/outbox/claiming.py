@@ -32,7 +32,7 @@ from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
-from app.delivery.delivery import Status, Transition
+from app.delivery.delivery import LAST, Status, Transition
 from app.delivery.outbox.fanning import OVERTAKEN, UNSETTLED, is_overtaken
 
 
@@ -47,6 +47,7 @@ class Claimed:
     channel: str
     language: str
     attempt: int
+    priority: int
     level: Level
     type: AlertType
     expires_at: datetime
@@ -69,15 +70,30 @@ class Outcome:
 
 
 def claim(
-    conn: Connection, *, owner: str, channel: str, limit: int, now: datetime, lease: timedelta
+    conn: Connection,
+    *,
+    owner: str,
+    channel: str,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    least: int = LAST,
 ) -> list[Claimed]:
-    """Take up to `limit` due deliveries of `channel`, most urgent first.
+    """Take up to `limit` due deliveries of `channel`, most urgent first, down to priority `least`.
 
     Deliveries that should not leave any more (too old, overtaken, address gone or opted out) end
     here, so fewer than `limit` may come back although more are due; an empty list means none is.
     """
     while True:
-        taken = _take(conn, owner=owner, channel=channel, limit=limit, until=now + lease, now=now)
+        taken = _take(
+            conn,
+            owner=owner,
+            channel=channel,
+            limit=limit,
+            least=least,
+            until=now + lease,
+            now=now,
+        )
         if not taken:
             return []
         if ready := _weed(conn, taken, channel=channel, until=now + lease, now=now):
@@ -85,7 +101,14 @@ def claim(
 
 
 def _take(
-    conn: Connection, *, owner: str, channel: str, limit: int, until: datetime, now: datetime
+    conn: Connection,
+    *,
+    owner: str,
+    channel: str,
+    limit: int,
+    least: int,
+    until: datetime,
+    now: datetime,
 ) -> list[Any]:
     due = (
         select(DeliveryRow.id)
@@ -93,6 +116,7 @@ def _take(
             DeliveryRow.status == Status.QUEUED,
             DeliveryRow.channel == channel,
             DeliveryRow.due_at <= now,
+            *([DeliveryRow.priority <= least] if least < LAST else []),
         )
         .order_by(DeliveryRow.priority, DeliveryRow.due_at)
         .limit(limit)
@@ -209,6 +233,7 @@ def _claimed(
         channel=channel,
         language=row.language,
         attempt=row.attempts,
+        priority=row.priority,
         level=Level(alert.level),
         type=AlertType(alert.type),
         expires_at=row.expires_at,

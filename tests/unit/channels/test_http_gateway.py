@@ -27,7 +27,7 @@ def channel(url: str, **more: Any) -> HttpGateway:
 
 
 def message(text: str = "GRAVE: RN1 Sandaré & détour? 100%+", **more: str) -> Outgoing:
-    given = {"delivery_id": DELIVERY, "address": PHONE} | more
+    given: dict[str, Any] = {"delivery_id": DELIVERY, "address": PHONE} | more
     return Outgoing(alert_id="a", language="fr", subject=None, text=text, html=None, **given)
 
 

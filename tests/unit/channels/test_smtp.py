@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ def channel(port: int, *, tls: ssl.SSLContext | None = None, **more: object) -> 
 
 
 def message(address: str = "driver@example.org", **more: str) -> Outgoing:
-    values = {
+    values: dict[str, Any] = {
         "delivery_id": "0198-1", "alert_id": "a1", "thread_id": "a0", "address": address,
         "language": "fr", "subject": "GRAVE : RN1 Sandaré-Diéma", "text": "Évitez la RN1.\n.\n",
         "html": "<p>Évitez la <b>RN1</b>.</p>",

@@ -1,0 +1,37 @@
+"""Where messages wait for their provider's pace: one at a time, the most urgent first."""
+
+import asyncio
+import heapq
+import itertools
+
+
+class Door:
+    """Lets one through at a time: of those who wait, the most urgent, then the first to come."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._came = itertools.count()
+
+    async def enter(self, urgency: int) -> None:
+        """Wait for one's turn; `urgency` 0 goes first. Whoever has entered must `leave`."""
+        if not self._taken:
+            self._taken = True
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (urgency, next(self._came), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # it was our turn already: it is the next one's
+            raise
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._taken = False
