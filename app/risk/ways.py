@@ -202,21 +202,28 @@ class _Narrowed:
         """Yield the ways whose worst road has the rank, in order; equals by their roads."""
         equal: list[Way] = []
         for way in self._by_cost(start, end, most_m):
-            if equal and (way.danger, way.metres) != (equal[0].danger, equal[0].metres):
-                yield from sorted(equal, key=lambda one: one.order)
-                equal = []
-            equal.append(way)
+            if way is not None:
+                equal.append(way)
+                continue
+            yield from sorted(equal, key=lambda one: one.order)
+            equal = []
         yield from sorted(equal, key=lambda one: one.order)
 
-    def _by_cost(self, start: str, end: str, most_m: int | None) -> Iterator[Way]:
+    def _by_cost(self, start: str, end: str, most_m: int | None) -> Iterator[Way | None]:
+        """Yield ways as their cost grows; None when no other of the last cost can follow."""
         number = count()
+        last: int | None = None
         first: tuple[Step, ...] = ()
         # least cost in the end, number, node, cost, metres, whether of the rank, steps, nodes
         queue = [(self.ahead[start], next(number), start, 0, 0, False, first, frozenset({start}))]
         while queue:
-            _, _, node, cost, metres, of_rank, steps, visited = heapq.heappop(queue)
+            least, _, node, cost, metres, of_rank, steps, visited = heapq.heappop(queue)
+            if last is not None and least > last:
+                yield None
+                last = None
             if node == end:
                 if of_rank:
+                    last = cost
                     danger = sum(step.edge.danger for step in steps)
                     yield Way(steps=steps, rank=self._rank, danger=danger, metres=metres)
                 continue
@@ -227,9 +234,8 @@ class _Narrowed:
                 if most_m is not None and far + self._ahead_m[other] > most_m:
                     continue
                 spent = cost + step.edge.cost
-                least = spent + self.ahead[other]
                 entry = (
-                    *(least, next(number), other, spent, far),
+                    *(spent + self.ahead[other], next(number), other, spent, far),
                     *(of_rank or new, (*steps, step), visited | {other}),
                 )
                 heapq.heappush(queue, entry)
