@@ -268,10 +268,7 @@ def _still_dangerous(
 
 
 def _is_owed(reason: Reason, change: RouteChange, told: AlertState) -> bool:
-    """Return whether it is told however much was said: the end of a grave doubt, a person's word.
-
-    Whoever turned back for a `severe` that nobody had confirmed waits for it.
-    """
+    """Return whether it is told however much was said: a grave doubt's end, a person's word."""
     grave = told.level is Level.SEVERE or change.cause is Cause.VERDICT_CONFIRMED
     return reason is Reason.CONFIRMED and grave
 

@@ -156,6 +156,7 @@ def encode_report(report: Report) -> Json:
             "abducted": _pair(report.abducted),
             "vehicles": _pair(report.vehicles),
             "known_source": report.known_source,
+            "reliability": report.reliability,
             "marks": list(report.marks),
             "source_name": report.source_name,
             "source_url": report.source_url,
@@ -193,6 +194,7 @@ def decode_report(
         abducted=_range(get("abducted")),
         vehicles=_range(get("vehicles")),
         known_source=get("known_source", True),
+        reliability=get("reliability"),
         marks=tuple(get("marks", ())),
         source_name=get("source_name"),
         source_url=get("source_url"),
@@ -200,7 +202,13 @@ def decode_report(
     )
 
 
-def encode_filed(filed: FiledReport, *, known_source: bool, marks: Sequence[str]) -> Json:
+def encode_filed(
+    filed: FiledReport,
+    *,
+    known_source: bool,
+    marks: Sequence[str],
+    reliability: float | None = None,
+) -> Json:
     """Return a report that could not be placed, so that it can be once a person says where."""
     outlet = filed.source_type in OUTLETS
     return _filled(
@@ -225,6 +233,7 @@ def encode_filed(filed: FiledReport, *, known_source: bool, marks: Sequence[str]
             "source_url": filed.source_url if outlet else None,
             "language": filed.language,
             "known_source": known_source,
+            "reliability": reliability,
             "marks": list(marks),
         }
     )

@@ -29,7 +29,6 @@ from app.incidents.store.reports import (
     StoredReport,
     add_report,
     add_unlocated,
-    count_confirmed,
     find_replay,
     get_report,
     link_report,
@@ -39,6 +38,7 @@ from app.incidents.store.reports import (
     place_unlocated,
     relink_reports,
 )
+from app.incidents.store.verdicts import keep_verdict, verdicts_on
 
 __all__ = [
     "IncidentChangedError",
@@ -53,7 +53,6 @@ __all__ = [
     "add_incident",
     "add_report",
     "add_unlocated",
-    "count_confirmed",
     "extend_exposures",
     "find_answerable",
     "find_candidates",
@@ -62,6 +61,7 @@ __all__ = [
     "get_incident",
     "get_report",
     "incidents_reaching",
+    "keep_verdict",
     "link_report",
     "links",
     "list_incidents",
@@ -73,5 +73,6 @@ __all__ = [
     "relink_reports",
     "set_exposures",
     "update_incident",
+    "verdicts_on",
     "versions_known_at",
 ]
