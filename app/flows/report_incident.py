@@ -19,7 +19,7 @@ from app.flows.wire import candidate_out, incident_out, instant, report_out
 from app.incidents import store as incident_store
 from app.incidents.credibility import prior_of
 from app.incidents.filed import FiledReport, check_filed
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.incidents.joining import join, open_incident
 from app.incidents.matching import Match, match
 from app.incidents.origins import marks_of, origin_of
@@ -225,7 +225,7 @@ def place_report(
             **incident_out(spoken.incident, full=False),
             "is_new": spoken.before is None,
             "matched_by": list(spoken.match.reasons),
-            "resolves": [new.id for _, new in ended],
+            "resolves": [new.id for _, new in ended if new.status is Status.RESOLVED],
         },
         "effects": effects_out(
             assessment,

@@ -59,6 +59,7 @@ def encode_incident(incident: Incident) -> Json:
             "days": [list(entry) for entry in incident.days],
             "places": [list(entry) for entry in incident.places],
             "pinned": list(incident.pinned),
+            "lifted": [encode_location(part) for part in incident.lifted],
         }
     )
 
@@ -99,6 +100,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         days=_tally(get("days")),
         places=_tally(get("places")),
         pinned=tuple(get("pinned", ())),
+        lifted=tuple([decode_location(part) for part in get("lifted", ())]),
     )
 
 

@@ -151,6 +151,7 @@ def rebuild(
         resolved_at=incident.resolved_at,
         resolved_by=incident.resolved_by,
         pinned=incident.pinned,
+        lifted=incident.lifted,
         kind=incident.kind if "kind" in incident.pinned else built.kind,
         family=incident.family if "kind" in incident.pinned else built.family,
         location=incident.location if "location" in incident.pinned else built.location,

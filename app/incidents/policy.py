@@ -82,6 +82,7 @@ class AnswerPolicy:
     """What a release, safe transit or reopening ends; see the file for each value."""
 
     credible: float
+    strangers: float
     release_days: float
     transit_km: float
     transit_days: float
