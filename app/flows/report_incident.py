@@ -20,7 +20,7 @@ from app.incidents import store as incident_store
 from app.incidents.credibility import prior_of
 from app.incidents.filed import FiledReport, check_filed
 from app.incidents.incident import Incident, Status
-from app.incidents.joining import join, open_incident
+from app.incidents.joining import join, join_told_together, open_incident
 from app.incidents.matching import Match, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.reading import read_report
@@ -250,9 +250,20 @@ def join_incident(conn: Connection, report: Report, *, context: Context, now: da
         incident = open_incident(report, incident_id=new_id(now), policy=policy, kinds=kinds)
         incident_store.add_incident(conn, incident, cause=cause, now=now)
     else:
-        incident = join(known, report, policy=policy, kinds=kinds)
+        incident = _joined(conn, known, report, context)
         incident_store.update_incident(conn, incident, cause=cause, now=now)
     return Spoken(incident=incident, before=known, match=found)
+
+
+def _joined(conn: Connection, known: Incident, report: Report, context: Context) -> Incident:
+    """Return `known` with `report`; of reports told at one instant the order of arrival is none."""
+    policy, kinds = context.config.incidents, context.config.kinds
+    together = report.reported_at == known.last_reported_at
+    # In a crowd one more changes little, and reading all of it again would cost more each time.
+    if not together or known.reports >= policy.joining.voices:
+        return join(known, report, policy=policy, kinds=kinds)
+    earlier = incident_store.list_reports_of(conn, known.id)
+    return join_told_together(known, report, earlier, policy=policy, kinds=kinds)
 
 
 def read_located(

@@ -243,10 +243,21 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
         exposed=exposed,
         rule=judged.rule,
         level=level,
-        until=start + lasts,
+        until=max(start + lasts, _heard_late(incident, policy)),
         lifted=floor.until_lifted,
         ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
     )
+
+
+def _heard_late(incident: Incident, policy: RiskPolicy) -> datetime:
+    """Return until when at least a danger first heard of late holds its floors.
+
+    An attack of last week that is told of today is news to whoever drives today; one of last
+    season is history.
+    """
+    late = incident.first_reported_at - incident.occurred_at
+    recent = incident.family is Family.HOSTILE and late <= policy.stale_after
+    return incident.first_reported_at + policy.late_for if recent else incident.occurred_at
 
 
 def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...]) -> datetime:

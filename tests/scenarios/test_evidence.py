@@ -132,16 +132,17 @@ async def test_a_reporter_is_known_after_three_confirmed_and_no_more_after_wrong
 
 
 async def test_thirty_new_reporters_do_not_reach_severe_and_one_person_does(world: World) -> None:
-    for _ in range(30):
-        report = await world.reports(
+    reports = [
+        await world.reports(
             "fuel_interception", at="Lakamane", client=stranger(world), cargo="fuel", vehicles=40
         )
+        for _ in range(30)
+    ]
 
-    incident = report.body["incident"]
-    assert incident["independent_sources"] >= 20
+    assert reports[-1].body["incident"]["independent_sources"] >= 20
     assert await world.level() == "high"
 
-    await world.decides(report.incident_id, status="confirmed")
+    await world.decides(reports[-1].incident_id, status="confirmed")
 
     assert await world.level() == "severe"
 

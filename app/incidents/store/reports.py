@@ -117,13 +117,13 @@ def add_unlocated(
     origin: str,
     marks: Sequence[str],
     known_source: bool,
-    reliability: float | None,
     candidates: Sequence[Candidate],
     key_id: str,
     idempotency_key: str | None,
     body_hash: str,
     answer: Mapping[str, Any],
     received_at: datetime,
+    reliability: float | None = None,
 ) -> None:
     """Keep a report whose place was not found, for a moderator to say where."""
     conn.execute(
