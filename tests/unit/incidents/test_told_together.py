@@ -35,9 +35,7 @@ def reports(draw: st.DrawFn, place: Location, number: int) -> Report:
     )
 
 
-CASES = st.tuples(
-    *(reports(place, number) for place in PLACES for number in range(2))  # type: ignore[arg-type]
-)
+CASES = st.tuples(*(reports(place, number) for place in PLACES for number in range(2)))
 
 
 def made_of(told: Sequence[Report]) -> set[tuple[frozenset[str], Incident]]:
