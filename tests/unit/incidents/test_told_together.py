@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.incidents.incident import Incident
 from app.incidents.joining import join_told_together, open_incident
-from app.incidents.matching import match
+from app.incidents.matching import cell_for, cells_to_search, match
 from app.incidents.report import Report
 from app.roads.places import Location
 from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, SEGALA, SIKASSO, a_report
@@ -42,7 +42,8 @@ def made_of(told: Sequence[Report]) -> set[tuple[frozenset[str], Incident]]:
     """Return each incident that reports end in, with those that speak of it, in whatever order."""
     incidents: dict[str, tuple[Incident, list[Report]]] = {}
     for number, report in enumerate(told):
-        candidates = [incident for incident, _ in incidents.values()]
+        near = cells_to_search(report.location)  # as the store looks them up
+        candidates = [one for one, _ in incidents.values() if cell_for(one.location) in near]
         found = match(report, candidates, policy=POLICY.matching, kinds=KINDS).incident_id
         if found is None:
             new = open_incident(report, incident_id=f"i{number}", policy=POLICY, kinds=KINDS)
