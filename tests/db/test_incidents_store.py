@@ -267,30 +267,6 @@ def test_no_row_names_a_person(db: Database) -> None:
     assert "Awa" not in repr(rows)
 
 
-def test_verdicts_are_kept_by_token_once_an_incident_and_replaced_or_taken_back(
-    db: Database,
-) -> None:
-    add(db, an_incident(), an_incident(incident_id="i2"))
-    add_report(db, a_report("r1", origin="x"), "i1")
-    add_report(db, a_report("r2", origin="x"), "i1")
-    add_report(db, a_report("r3", origin="y"), "i1")
-    add_report(db, a_report("r4", origin="x"), "i2")
-
-    def holds(incident: str, *, confirmed: bool | None) -> list[bool]:
-        tokens = db.write_now(
-            lambda conn: store.keep_verdict(conn, incident, confirmed=confirmed, now=NOON)
-        )
-        assert "x" in tokens
-        found = db.read_now(lambda conn: store.verdicts_on(conn, "x"))
-        return [one.confirmed for one in found]
-
-    assert holds("i1", confirmed=True) == [True]
-    assert holds("i2", confirmed=True) == [True, True]
-    assert holds("i1", confirmed=False) == [False, True]
-    assert holds("i1", confirmed=None) == [True]
-    assert db.read_now(lambda conn: store.verdicts_on(conn, "y")) == ()
-
-
 def test_sections_no_longer_reached_stay_on_record(db: Database) -> None:
     add(db, an_incident())
 
