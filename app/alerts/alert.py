@@ -106,6 +106,7 @@ class AlertFacts:
         speaks: Id of the incident that the words are about; None: of none in particular.
         with_cargoes: Further cargoes of which the same is said, at the same level.
         also: (cargo, level) of which the same is said at a lower level.
+        disputed: Kind of the good news that contradicts it, or None.
     """
 
     route: str
@@ -137,6 +138,7 @@ class AlertFacts:
     with_cargoes: tuple[str, ...] = ()
     also: tuple[tuple[str, Level], ...] = ()
     alternative_unheard: bool = False
+    disputed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,16 @@
 """Whether a change is told, as what, to whom, and why. Pure: the caller brings state and time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
+from app.alerts.audience import audience_of
+from app.alerts.pacing import has_room
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
-_DAY = timedelta(hours=24)
 #: However soon a doubt has to be answered: what is said meanwhile may take so long to arrive.
 _TIME_TO_TELL = timedelta(hours=2)
 
@@ -121,31 +121,28 @@ class AlertDecision:
 #: These answer every doubt.
 _LAST_WORDS = (Action.ALL_CLEAR, Action.WITHDRAWAL)
 
-#: What is said, and why. The audience follows from the reason alone.
+#: What is said, and why.
 _Saying = tuple[Action, Reason]
-
-_AUDIENCE: Mapping[Reason, Audience] = MappingProxyType(
-    {
-        Reason.FIRST: Audience.SUBSCRIBERS_AND_TOLD,
-        Reason.ROSE: Audience.SUBSCRIBERS_AND_TOLD,
-        Reason.OTHER_STRETCH: Audience.SUBSCRIBERS_AND_TOLD,
-        Reason.GRAVER: Audience.SUBSCRIBERS_AND_TOLD,
-        Reason.FURTHER_INCIDENT: Audience.SUBSCRIBERS_AND_TOLD,
-        Reason.CONFIRMED: Audience.SUBSCRIBERS_AND_TOLD,
-    }
-)
 
 
 def decide(
-    change: RouteChange, told: AlertState | None, *, policy: AlertPolicy, now: datetime
+    change: RouteChange,
+    told: AlertState | None,
+    *,
+    policy: AlertPolicy,
+    now: datetime,
+    beside: Collection[datetime] = (),
 ) -> AlertDecision:
     """Return what to say of `change` to whoever was told `told`.
+
+    `beside`: when something was said of the same route for other cargoes: who carries several
+    reads that, too.
 
     1. History being filled in is not told.
     2. Nothing was told: a danger that is told from this level on starts a chain.
     3. It is still dangerous: a correction, a higher or lower level, a confirmation and fresh news
-       are told; the rest is left unsaid. After enough was said in a day only what is worse or was
-       wrong; the clock says what is left when the statement runs out.
+       are told; the rest is left unsaid. Of what is told in a day, room is kept for what may still
+       get worse; what is left out is said with the next statement, at the latest by the clock.
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
        says so; by time alone at most "no fresh news", which is no all-clear.
     """
@@ -156,7 +153,7 @@ def decide(
     elif told is None:
         saying = _first(change, policy)
     elif policy.is_told(change.after):
-        saying = _still_dangerous(change, told, policy, now)
+        saying = _still_dangerous(change, told, policy, now, beside)
     else:
         saying = _no_longer_dangerous(change, told)
     return _decision(saying, change, told, policy, now)
@@ -194,7 +191,7 @@ def decide_expired(
         reason=saying[1],
         level=level,
         certainty=certainty,
-        audience=_audience(saying, level, told),
+        audience=audience_of(saying[1], level, told),
         expires_at=_expires_at(level, certainty, policy=policy, now=now, told=waits),
         references=(*told.references, told.id),
         chain_id=told.chain_id,
@@ -246,17 +243,34 @@ def _first(change: RouteChange, policy: AlertPolicy) -> _Saying:
 
 
 def _still_dangerous(
-    change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime
+    change: RouteChange,
+    told: AlertState,
+    policy: AlertPolicy,
+    now: datetime,
+    beside: Collection[datetime],
 ) -> _Saying:
     if change.refuted & told.incident_ids:
         return Action.UPDATE, Reason.CORRECTED
     if change.after.rank > told.level.rank:
         return Action.UPDATE, Reason.ROSE
     saying = _as_bad_or_less(change, told, policy, now)
-    enough = sum(now - at < _DAY for at in told.said_at) >= policy.news_per_day
-    if enough and saying[0] is not Action.NONE:
-        return Action.NONE, Reason.ENOUGH_SAID_TODAY
-    return saying
+    if saying[0] is Action.NONE or _is_owed(saying[1], change, told):
+        return saying
+    room = has_room(
+        told,
+        level=change.after,
+        speaks=change.speaks,
+        beside=beside,
+        per_day=policy.news_per_day,
+        now=now,
+    )
+    return saying if room else (Action.NONE, Reason.ENOUGH_SAID_TODAY)
+
+
+def _is_owed(reason: Reason, change: RouteChange, told: AlertState) -> bool:
+    """Return whether it is told however much was said: a grave doubt's end, a person's word."""
+    grave = told.level is Level.SEVERE or change.cause is Cause.VERDICT_CONFIRMED
+    return reason is Reason.CONFIRMED and grave
 
 
 def _as_bad_or_less(
@@ -365,7 +379,7 @@ def _decision(
         reason=reason,
         level=change.after,
         certainty=change.certainty,
-        audience=_audience(saying, change.after, told),
+        audience=audience_of(reason, change.after, told),
         expires_at=_expires_at(
             change.after,
             change.certainty,
@@ -383,11 +397,3 @@ def _decision(
             and change.after.rank >= hold_from.rank
         ),
     )
-
-
-def _audience(saying: _Saying, level: Level, told: AlertState | None) -> Audience:
-    """Return who hears it: what is new or worse goes to all, what ends or eases to the told."""
-    reason = saying[1]
-    if reason is Reason.CORRECTED and told is not None and level.rank > told.level.rank:
-        return Audience.SUBSCRIBERS_AND_TOLD
-    return _AUDIENCE.get(reason, Audience.TOLD_ONLY)

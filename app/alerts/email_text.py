@@ -8,7 +8,16 @@ from urllib.parse import quote
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.fitting import fill
 from app.alerts.templates import Language
-from app.alerts.wording import Voice, clock, date, place_label, slots_of, span, without_remarks
+from app.alerts.wording import (
+    Voice,
+    clock,
+    date,
+    disputed,
+    place_label,
+    slots_of,
+    span,
+    without_remarks,
+)
 from app.core.levels import Level
 
 #: Bar colours; white on each of them has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
@@ -47,7 +56,7 @@ def write_email(
         "advice": slots["advice"],
         "tip": slots["tip"].strip(),
         "ends": ends,
-        "certainty": words.texts.certainty[facts.certainty].sentence,
+        "certainty": words.texts.certainty[facts.certainty].sentence + disputed(facts, words.texts),
         "level": slots["name"],
         "level_before": slots["before_name"],
         "cargo": slots["cargo"],

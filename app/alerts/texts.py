@@ -79,6 +79,7 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "over": frozenset({"event"}),
     "over_plain": frozenset(),
     "never_confirmed": frozenset(),
+    "disputed": frozenset({"event"}),
     "unnamed_event": frozenset(),
     "nothing_new": frozenset(),
     "cargo_all": frozenset(),

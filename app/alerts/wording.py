@@ -52,7 +52,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, texts),
         "place": (*_forms(_place(facts, voice)), ""),
         "when": when(facts, voice),
-        "certainty": ("" if _is_quiet(facts) else certainty.sms,),
+        "certainty": ("",) if _is_quiet(facts) else _certainty(facts, texts),
         "certain": (certainty.name,),
         "never": (texts.slots["never_confirmed"] if never else "",),
         "age": _age(facts, voice),
@@ -104,6 +104,17 @@ def cargo_of(facts: AlertFacts, texts: Texts) -> Forms:
         for level, names in lower.items()
     )
     return (alike[0] + texts.slots["cargo_also"].format(also=also), *alike)
+
+
+def disputed(facts: AlertFacts, texts: Texts) -> str:
+    """Return that others say the opposite, and what; "" where nobody does."""
+    kind = texts.kinds.get(facts.disputed or "")
+    return texts.slots["disputed"].format(event=kind.event) if kind else ""
+
+
+def _certainty(facts: AlertFacts, texts: Texts) -> Forms:
+    said, other = texts.certainty[facts.certainty].sms, disputed(facts, texts)
+    return (said + other, said) if other else (said,)
 
 
 def _is_quiet(facts: AlertFacts) -> bool:

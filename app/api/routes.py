@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Header, Query
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
@@ -13,6 +13,7 @@ from app.flows import show_ratings
 from app.flows.show_ratings import RouteShown
 from app.flows.wire import coarse_evidence
 from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
+from app.http.languages import preferred
 from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -20,6 +21,9 @@ from app.http.state import AppState
 from app.risk import store as risk_store
 from app.roads.network import Corridor
 from app.subscribers.targets import unknown_words
+
+#: Reasons are worded in these; the first one for everybody else.
+_LANGUAGES = ("fr", "en")
 
 router = api_router("/routes", tag="roads")
 
@@ -90,8 +94,42 @@ class RouteDetailOut(RouteOut):
     sections: list[SectionOut]
 
 
+class FactorOut(ApiModel):
+    """A part of the score; `incident` null: further incidents together, or the road itself."""
+
+    incident: str | None
+    points: float
+    hazard: float
+    words: str
+
+
+class SideOut(ApiModel):
+    """One of two that contradict one another, and how far it is believed."""
+
+    incident: str
+    kind: str
+    says: str
+    age_hours: float
+    credibility: float
+    sources: int
+    certainty: str
+
+
+class ContradictionOut(ApiModel):
+    """One says that the section is open, the other that it is closed."""
+
+    section: str
+    open: SideOut
+    closed: SideOut
+    words: str
+
+
 class RatingOut(ApiModel):
-    """A rating that explains itself; contributions, the rest and the prior add up to `hazard`."""
+    """A rating that explains itself.
+
+    The points of `factors` add up to `score`; in a section the contributions, `others` and `prior`
+    add up to `hazard`.
+    """
 
     route: str
     cargo: str
@@ -102,6 +140,8 @@ class RatingOut(ApiModel):
     section: str | None
     rule_set: int
     reasons: list[str]
+    factors: list[FactorOut]
+    contradictions: list[ContradictionOut]
     sections: list[dict[str, Any]]
 
 
@@ -168,7 +208,12 @@ async def get_rating(
         Instant | None,
         Query(description="As it was known then; later news change nothing of it."),
     ] = None,
-    language: Annotated[str, Query(pattern="^(fr|en)$")] = "fr",
+    lang: Annotated[
+        str | None,
+        Query(pattern="^(fr|en)$", description="Of the words; else as Accept-Language asks."),
+    ] = None,
+    language: Annotated[str | None, Query(pattern="^(fr|en)$", description="As `lang`.")] = None,
+    accept_language: Annotated[str | None, Header(max_length=200)] = None,
 ) -> RatingOut:
     """Return how dangerous a route is for a cargo, section by section, and why."""
     corridor = _corridor(code, state)
@@ -181,7 +226,7 @@ async def get_rating(
             corridor,
             cargo,
             at=min(at, now) if at is not None else None,
-            language=language,
+            language=lang or language or preferred(accept_language, _LANGUAGES),
             context=state.context,
             now=now,
         )

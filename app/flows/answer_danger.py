@@ -9,16 +9,17 @@ from app.incidents import store as incident_store
 from app.incidents.answering import Effect, answers
 from app.incidents.incident import Incident
 from app.incidents.report import Family
-from app.incidents.verdicts import resolve_by_evidence
+from app.incidents.verdicts import lift_part, resolve_by_evidence
 
 
 def resolve_answered(
     conn: Connection, news: Incident, *, cause: str, context: Context, now: datetime
 ) -> list[tuple[Incident, Incident]]:
-    """Resolve what `news` answers; return (before, after) of each danger that it ended.
+    """Resolve what `news` answers; return (before, after) of each danger ended, or ended in part.
 
     A release answers an abduction, a safe transit the dangers of the stretch it took, a reopening
-    closures. What only speaks against a danger without ending it acts through the rules' weights.
+    closures, and those of an area in the part that it names. What only speaks against a danger
+    without ending it acts through the rules' weights.
     """
     if news.family is not Family.POSITIVE:
         return []
@@ -28,9 +29,13 @@ def resolve_answered(
     by_id = {danger.id: danger for danger in dangers}
     ended = []
     for answer in answers(news, dangers, kinds=config.kinds, policy=policy):
+        before = by_id[answer.incident_id]
         if answer.effect is Effect.RESOLVES:
-            before = by_id[answer.incident_id]
             after = resolve_by_evidence(before, answer=news.id, at=now)
-            incident_store.update_incident(conn, after, cause=cause, now=now)
-            ended.append((before, after))
+        elif answer.effect is Effect.LIFTS_PART and news.location not in before.lifted:
+            after = lift_part(before, news.location)
+        else:
+            continue
+        incident_store.update_incident(conn, after, cause=cause, now=now)
+        ended.append((before, after))
     return ended

@@ -1,6 +1,6 @@
 """What is answered to who reported or decided: effects, with their reasons in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,10 @@ from app.config import Config
 from app.flows.telling import Assessment, Effect
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
+from app.incidents.report import Family
+from app.risk.contradictions import Contradiction
 from app.risk.evidence import SectionEvidence
-from app.risk.explain import Label, explain
+from app.risk.explain import Label, explain, factors
 from app.risk.rating import Rating
 from app.roads.places import Shape
 
@@ -29,6 +31,29 @@ def reasons_in_words(
     rating: Rating, evidence: SectionEvidence, config: Config, *, language: str
 ) -> list[str]:
     """Return the reasons of a rating, made with `explain=True`, in words."""
+    labels, until = _in_words(rating, evidence, config, language)
+    return list(explain(rating, language=language, labels=labels, until=until))
+
+
+def factors_out(
+    rating: Rating, evidence: SectionEvidence, config: Config, *, language: str
+) -> list[dict[str, Any]]:
+    """Return what makes the score: parts that add up to it, in words and numbers."""
+    labels, until = _in_words(rating, evidence, config, language)
+    return [
+        {
+            "incident": one.incident_id,
+            "points": one.points,
+            "hazard": one.hazard,
+            "words": one.words,
+        }
+        for one in factors(rating, language=language, labels=labels, until=until)
+    ]
+
+
+def _in_words(
+    rating: Rating, evidence: SectionEvidence, config: Config, language: str
+) -> tuple[Mapping[str, Label], Callable[[datetime], str]]:
     incidents = [item.exposed.incident for item in evidence.items]
     told = {one.incident_id for one in rating.contributions}
     labels = labels_of([one for one in incidents if one.id in told], config, language=language)
@@ -38,7 +63,7 @@ def reasons_in_words(
         local = instant.astimezone(zone)
         return f"{local:%d/%m %H:%M}" if language == "en" else f"{local:%d/%m %Hh%M}"
 
-    return list(explain(rating, language=language, labels=labels, until=until))
+    return labels, until
 
 
 def labels_of(incidents: list[Incident], config: Config, *, language: str) -> Mapping[str, Label]:
@@ -53,6 +78,44 @@ def labels_of(incidents: list[Incident], config: Config, *, language: str) -> Ma
             sources=len(one.voices),
         )
     return labels
+
+
+def contradiction_out(
+    pair: Contradiction, section_id: str, config: Config, language: str, *, now: datetime
+) -> dict[str, Any]:
+    """Return two incidents that contradict one another, each with its age and credibility.
+
+    Ages are of whole days for what tells where a convoy or an operation is.
+    """
+    labels = labels_of([pair.open, pair.closed], config, language=language)
+
+    def side(one: Incident, says: str) -> dict[str, Any]:
+        heard = one.last_reported_at if one.family is Family.CLOSURE else one.occurred_at
+        hours = max(0.0, (now - heard).total_seconds() / 3600)
+        return {
+            "incident": one.id,
+            "kind": one.kind,
+            "says": says,
+            "age_hours": 24 * int(hours // 24) if is_secret(one) else round(hours, 1),
+            "credibility": round(one.credibility, 3),
+            "sources": len(one.voices),
+            "certainty": "confirmed" if one.certain else "unconfirmed",
+        }
+
+    return {
+        "section": section_id,
+        "open": side(pair.open, "open"),
+        "closed": side(pair.closed, "closed"),
+        "words": _CONTRADICTS[language].format(
+            open=labels[pair.open.id].kind, closed=labels[pair.closed.id].kind
+        ),
+    }
+
+
+_CONTRADICTS = {
+    "fr": "Les informations se contredisent : {open} selon les uns, {closed} selon les autres.",
+    "en": "Reports contradict one another: {open} by some, {closed} by others.",
+}
 
 
 def _effect_out(effect: Effect, config: Config, language: str) -> dict[str, Any]:

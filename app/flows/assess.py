@@ -59,8 +59,13 @@ class Changes:
 
     @property
     def resolved(self) -> frozenset[str]:
-        """Return the dangers that this change ended."""
-        return self._turned(Status.RESOLVED)
+        """Return the dangers that this change ended, everywhere or in a part of their area."""
+        in_part = {
+            one.id
+            for one in self.incidents.values()
+            if one.id in self.before and len(one.lifted) > len(self.before[one.id].lifted)
+        }
+        return self._turned(Status.RESOLVED) | in_part
 
     def _turned(self, status: Status) -> frozenset[str]:
         return frozenset(

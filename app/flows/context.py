@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.alerts.store import ChainMemory
 from app.config import Config
-from app.incidents.sources import KnownSources
+from app.incidents.reputation import Records
 from app.risk.cache import EvidenceCache
 from app.risk.rulebook import RuleBook
 from app.roads.gazetteer import Gazetteer
@@ -22,7 +22,7 @@ class Context:
         evidence: Evidence of sections, good as long as its token is.
         books: Compiled rule sets by number; a set never changes.
         told: What chains of alerts have told.
-        known: Whether a reporter's key has a record, as of some minutes ago.
+        records: What was held of sources' reports, as of some minutes ago.
     """
 
     config: Config
@@ -31,7 +31,7 @@ class Context:
     evidence: EvidenceCache = field(default_factory=EvidenceCache)
     books: dict[int, RuleBook] = field(default_factory=dict)
     told: ChainMemory = field(default_factory=ChainMemory)
-    known: KnownSources = field(default_factory=KnownSources)
+    records: Records = field(default_factory=Records)
 
     @property
     def keyed_hash(self) -> Callable[[str], str]:

@@ -88,6 +88,7 @@ def decide_incident(
         return _answer(after, [])
     cause = f"key:{actor}"
     incident_store.update_incident(conn, after, cause=cause, now=now)
+    _learn(conn, after, context, now=now)
     ended = answer_danger.resolve_answered(conn, after, cause=cause, context=context, now=now)
     corrected = {after.id} if said.kind is not None or said.location is not None else set()
     changes = Changes(
@@ -134,6 +135,8 @@ def merge(
     )
     incident_store.update_incident(conn, merged, cause=cause, now=now)
     incident_store.update_incident(conn, whole, cause=cause, now=now)
+    _learn(conn, merged, context, now=now)
+    _learn(conn, whole, context, now=now)
     alert_store.speak_also_of(conn, told_of=gone.id, also=kept.id)
     _audit(conn, "incident.merged", gone.id, {"into": kept.id}, actor=actor, now=now)
     changes = Changes(
@@ -180,6 +183,7 @@ def split(
     incident_store.update_incident(conn, rest, cause=cause, now=now)
     ids = [report.id for report in taken]
     incident_store.relink_reports(conn, ids, to=part.id, reason="split off by the desk", now=now)
+    _learn(conn, rest, context, now=now)
     alert_store.speak_also_of(conn, told_of=whole.id, also=part.id)
     _audit(conn, "incident.split", whole.id, {"off": part.id}, actor=actor, now=now)
     changes = Changes(
@@ -189,6 +193,21 @@ def split(
         trigger=part.id,
     )
     return _follow(conn, part, changes, actor=actor, context=context, now=now)
+
+
+def _learn(conn: Connection, incident: Incident, context: Context, *, now: datetime) -> None:
+    """Keep what a person held of the incident for every source that reported it.
+
+    That it is over says nothing of who reported it; that it became part of another takes back
+    what was held of it alone.
+    """
+    if incident.status is Status.RESOLVED:
+        return
+    by_person = incident.verdict_by is not None
+    held = incident.status if by_person else None
+    confirmed = {Status.CONFIRMED: True, Status.REFUTED: False}.get(held) if held else None
+    tokens = incident_store.keep_verdict(conn, incident.id, confirmed=confirmed, now=now)
+    context.records.forget(tokens)
 
 
 def said_out(said: Verdict) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class Replay:
                 self.bad.append(row)
             else:
                 rows.append(row[1])
-        return sorted(rows, key=lambda filed: filed.reported_at)
+        # Of those told at one instant the order in the file means nothing.
+        return sorted(rows, key=lambda filed: (filed.reported_at, filed.external_id or ""))
 
     def _next_expiry(self) -> datetime | None:
         return self.db.read_now(alert_store.next_expiry)

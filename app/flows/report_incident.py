@@ -17,14 +17,15 @@ from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.wire import candidate_out, incident_out, instant, report_out
 from app.incidents import store as incident_store
+from app.incidents.credibility import prior_of
 from app.incidents.filed import FiledReport, check_filed
-from app.incidents.incident import Incident
-from app.incidents.joining import join, open_incident
+from app.incidents.incident import Incident, Status
+from app.incidents.joining import join, join_told_together, open_incident
 from app.incidents.matching import Match, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
-from app.incidents.sources import KNOWN_FROM
+from app.incidents.reputation import is_known, record_of, reliability
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 
@@ -224,7 +225,7 @@ def place_report(
             **incident_out(spoken.incident, full=False),
             "is_new": spoken.before is None,
             "matched_by": list(spoken.match.reasons),
-            "resolves": [new.id for _, new in ended],
+            "resolves": [new.id for _, new in ended if new.status is Status.RESOLVED],
         },
         "effects": effects_out(
             assessment,
@@ -249,9 +250,20 @@ def join_incident(conn: Connection, report: Report, *, context: Context, now: da
         incident = open_incident(report, incident_id=new_id(now), policy=policy, kinds=kinds)
         incident_store.add_incident(conn, incident, cause=cause, now=now)
     else:
-        incident = join(known, report, policy=policy, kinds=kinds)
+        incident = _joined(conn, known, report, context)
         incident_store.update_incident(conn, incident, cause=cause, now=now)
     return Spoken(incident=incident, before=known, match=found)
+
+
+def _joined(conn: Connection, known: Incident, report: Report, context: Context) -> Incident:
+    """Return `known` with `report`; of reports told at one instant the order of arrival is none."""
+    policy, kinds = context.config.incidents, context.config.kinds
+    together = report.reported_at == known.last_reported_at
+    # In a crowd one more changes little, and reading all of it again would cost more each time.
+    if not together or known.reports >= policy.joining.voices:
+        return join(known, report, policy=policy, kinds=kinds)
+    earlier = incident_store.list_reports_of(conn, known.id)
+    return join_told_together(known, report, earlier, policy=policy, kinds=kinds)
 
 
 def read_located(
@@ -266,25 +278,42 @@ def read_located(
     """Return the report that the filing makes at `location`, its source known only by tokens."""
     filed, config = filing.filed, context.config
     origin = origin_of(filed, reporter=filing.key_id, policy=config.incidents.origins)
+    source = judge_source(conn, filing, context.keyed_hash(origin), context=context, now=now)
     return read_report(
         filed,
         report_id=report_id,
         location=location,
-        origin=context.keyed_hash(origin),
+        origin=source.token,
         received_at=now,
         kinds=config.kinds,
         cargoes=config.cargoes,
         marks=marks_of(filed, context.keyed_hash),
-        known_source=is_known(conn, filing, context=context, now=now),
+        known_source=source.known,
+        reliability=source.reliability,
     )
 
 
-def is_known(conn: Connection, filing: Filing, *, context: Context, now: datetime) -> bool:
-    """Return whether the source has a record: vouched for, or confirmed several times before."""
-    return filing.trusted or context.known.has_record(
-        filing.key_id,
-        lambda: incident_store.count_confirmed(conn, filing.key_id, most=KNOWN_FROM),
-        now=now,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is held of who a report comes from; `reliability` None: nothing was learnt."""
+
+    token: str
+    known: bool
+    reliability: float | None
+
+
+def judge_source(
+    conn: Connection, filing: Filing, token: str, *, context: Context, now: datetime
+) -> Source:
+    """Return what moderators' verdicts say of the source, whatever name it goes by."""
+    policy = context.config.incidents
+    verdicts = context.records.of(token, lambda: incident_store.verdicts_on(conn, token), now=now)
+    record = record_of(verdicts, policy=policy.reputation, now=now)
+    prior = prior_of(filing.filed.source_type, filing.filed.basis, policy.credibility)
+    return Source(
+        token=token,
+        known=filing.trusted or is_known(prior, record, policy.reputation),
+        reliability=None if record.is_empty else reliability(prior, record, policy.reputation),
     )
 
 
@@ -312,6 +341,7 @@ def _keep_for_moderator(
 ) -> ReportOutcome:
     filed = filing.filed
     origin = origin_of(filed, reporter=filing.key_id, policy=context.config.incidents.origins)
+    source = judge_source(conn, filing, context.keyed_hash(origin), context=context, now=now)
     candidates = [candidate_out(candidate) for candidate in found.candidates]
     answer: dict[str, Any] = {
         "report": {
@@ -330,9 +360,10 @@ def _keep_for_moderator(
         conn,
         filed,
         report_id=report_id,
-        origin=context.keyed_hash(origin),
+        origin=source.token,
         marks=marks_of(filed, context.keyed_hash),
-        known_source=is_known(conn, filing, context=context, now=now),
+        known_source=source.known,
+        reliability=source.reliability,
         candidates=found.candidates,
         key_id=filing.key_id,
         idempotency_key=filing.idempotency_key,

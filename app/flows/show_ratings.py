@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 
 from app.core.levels import Level
 from app.flows import rule_books
-from app.flows.answers import reasons_in_words
+from app.flows.answers import contradiction_out, factors_out, reasons_in_words
 from app.flows.context import Context
 from app.flows.ratings import evidence_of
 from app.flows.wire import contribution_out
 from app.risk import store as risk_store
+from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.rate import others, rate
 from app.risk.rating import Rating, RouteState
@@ -98,6 +99,14 @@ def rating(
         "reasons": reasons_in_words(
             worst.rating, worst.evidence, context.config, language=language
         ),
+        "factors": factors_out(worst.rating, worst.evidence, context.config, language=language),
+        "contradictions": [
+            contradiction_out(pair, one.rating.section_id, context.config, language, now=then)
+            for one in rated
+            for pair in contradictions(
+                one.evidence, one.evidence.book.cargoes.index(cargo), now=then
+            )
+        ],
         "sections": [_section_out(one, context, language) for one in rated],
     }
 

@@ -14,6 +14,7 @@ from app.flows.alternatives import Alternative
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
+from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence
 from app.risk.rating import Rating, SectionCargoState
 from app.roads.network import Corridor, Network
@@ -239,8 +240,17 @@ def facts_of(
             for one in config.cargoes.codes
             if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
         ),
+        disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
         **{**_NOTHING_HAPPENED, **happened},
     )
+
+
+def _disputed_by(news: RouteNews, speaks: Incident | None) -> str | None:
+    """Return the kind of the good news that denies what is spoken of, if some does."""
+    cargo = news.evidence.book.cargoes.index(news.cargo)
+    pairs = contradictions(news.evidence, cargo, now=news.worst.at)
+    denying = (pair.open.kind for pair in pairs if speaks and pair.closed.id == speaks.id)
+    return next(denying, None)
 
 
 _NOTHING_HAPPENED: Mapping[str, Any] = {

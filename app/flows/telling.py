@@ -10,6 +10,7 @@ from app.alerts import store as alert_store
 from app.alerts.alert import AlertState
 from app.alerts.decide import AlertDecision, Cause, decide
 from app.alerts.records import NewAlert
+from app.alerts.store.chains import Subject
 from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
@@ -89,6 +90,7 @@ def tell(
     told = alert_store.told_state(
         conn, [(one.state.route, one.state.cargo) for one in asked], memory=context.told
     )
+    said_on = _said_on(told)
     decided: list[Decided] = []
     standing = Standing(conn, book=book, context=context, now=now)
     matter = [
@@ -101,7 +103,13 @@ def tell(
         news = _news(one, rated, background, standing)
         about = _told_of(conn, one, known, background, context)
         statement = statement_of(news, background, context.config, about=about)
-        decision = decide(statement.change, known, policy=context.config.alerts, now=now)
+        decision = decide(
+            statement.change,
+            known,
+            policy=context.config.alerts,
+            now=now,
+            beside=said_on.get(one.state.route, ()),
+        )
         decided.append(Decided(statement, decision, known))
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
     # What still waits for a moderator about a road that is calm again is overtaken.
@@ -122,6 +130,14 @@ def tell(
         ),
         alerts=tuple(ids.values()),
     )
+
+
+def _said_on(told: Mapping[Subject, AlertState]) -> dict[str, set[datetime]]:
+    """Return when something was said of each route, for any cargo; of one change it is one word."""
+    said: dict[str, set[datetime]] = {}
+    for (route, _), state in told.items():
+        said.setdefault(route, set()).update(state.said_at)
+    return said
 
 
 def _matters(one: RouteRated, told: AlertState | None, background: Background) -> bool:

@@ -51,6 +51,7 @@ def place_unlocated(
         cargoes=context.config.cargoes,
         marks=stored.marks,
         known_source=stored.known_source,
+        reliability=stored.reliability,
     )
     filing = Filing(filed=stored.filed, key_id=stored.key_id, trusted=True, body_hash="")
     placed = place_report(conn, filing, report, context=context, now=now)

@@ -1,7 +1,7 @@
 """Which dangers good news ends: a release, a safe transit, a road reopened."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -23,9 +23,10 @@ _ANY_ROAD = stems("road route axe axis near pres area region national nationale 
 
 
 class Effect(StrEnum):
-    """What good news does to a danger: ends it, or speaks against it without ending it."""
+    """What good news does to a danger: ends it, everywhere or in a part, or speaks against it."""
 
     RESOLVES = "resolves"
+    LIFTS_PART = "lifts_part"
     LOWERS = "lowers"
 
 
@@ -43,7 +44,8 @@ def answers(
 ) -> tuple[Answer, ...]:
     """Return which of `dangers` the good news `positive` ends or lowers, in their order.
 
-    Only what is believed ends anything, and only what came before it; silence ends nothing.
+    Only what is believed ends anything, and only what came before it; silence ends nothing. What
+    strangers tell ends only what strangers told, and only when several of them tell it.
     """
     kind = kinds.find(positive.kind)
     if kind is None or not kind.answers or not _counts(positive, policy):
@@ -55,6 +57,7 @@ def answers(
         if danger.kind in kind.answers
         and danger.status in (Status.OPEN, Status.CONFIRMED)
         and _is_before(danger, positive)
+        and (danger.only_unknown or not positive.only_unknown)
     )
     return tuple(answer for answer in found if answer is not None)
 
@@ -70,8 +73,10 @@ def search_days(kind: str, policy: AnswerPolicy) -> float:
 def _counts(positive: Incident, policy: AnswerPolicy) -> bool:
     if positive.family is not Family.POSITIVE:
         return False
-    if positive.status in (Status.REFUTED, Status.MERGED) or positive.only_unknown:
+    if positive.status in (Status.REFUTED, Status.MERGED):
         return False
+    if positive.only_unknown:
+        return len(positive.voices) >= policy.strangers
     return positive.credibility >= policy.credible
 
 
@@ -126,6 +131,9 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     if not _within(danger, positive, policy.reopened_days):
         return None
     answer = _of_place(positive, danger, policy.reopened_km, "reopened")
+    if answer and answer.effect is Effect.LOWERS:
+        # A blockade lifted for one town goes on in the rest of the region.
+        answer = replace(answer, effect=Effect.LIFTS_PART)
     if answer and agreement(positive.target, danger.target) < 0:
         # Coaches that run again do not say that tankers may.
         return _lowered(danger, answer, "for another use")

@@ -59,6 +59,7 @@ def encode_incident(incident: Incident) -> Json:
             "days": [list(entry) for entry in incident.days],
             "places": [list(entry) for entry in incident.places],
             "pinned": list(incident.pinned),
+            "lifted": [encode_location(part) for part in incident.lifted],
         }
     )
 
@@ -99,6 +100,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         days=_tally(get("days")),
         places=_tally(get("places")),
         pinned=tuple(get("pinned", ())),
+        lifted=tuple([decode_location(part) for part in get("lifted", ())]),
     )
 
 
@@ -156,6 +158,7 @@ def encode_report(report: Report) -> Json:
             "abducted": _pair(report.abducted),
             "vehicles": _pair(report.vehicles),
             "known_source": report.known_source,
+            "reliability": report.reliability,
             "marks": list(report.marks),
             "source_name": report.source_name,
             "source_url": report.source_url,
@@ -193,6 +196,7 @@ def decode_report(
         abducted=_range(get("abducted")),
         vehicles=_range(get("vehicles")),
         known_source=get("known_source", True),
+        reliability=get("reliability"),
         marks=tuple(get("marks", ())),
         source_name=get("source_name"),
         source_url=get("source_url"),
@@ -200,7 +204,13 @@ def decode_report(
     )
 
 
-def encode_filed(filed: FiledReport, *, known_source: bool, marks: Sequence[str]) -> Json:
+def encode_filed(
+    filed: FiledReport,
+    *,
+    known_source: bool,
+    marks: Sequence[str],
+    reliability: float | None = None,
+) -> Json:
     """Return a report that could not be placed, so that it can be once a person says where."""
     outlet = filed.source_type in OUTLETS
     return _filled(
@@ -225,6 +235,7 @@ def encode_filed(filed: FiledReport, *, known_source: bool, marks: Sequence[str]
             "source_url": filed.source_url if outlet else None,
             "language": filed.language,
             "known_source": known_source,
+            "reliability": reliability,
             "marks": list(marks),
         }
     )

@@ -6,13 +6,20 @@ from math import prod
 
 from app.incidents.incident import Voice
 from app.incidents.policy import CredibilityPolicy
-from app.incidents.report import Report
+from app.incidents.report import Basis, Report
 
 
 def reliability_of(report: Report, policy: CredibilityPolicy) -> float:
-    """Return how reliable the source of `report` is, 0..1, by its type and how it knows."""
-    by_basis = policy.reliability.get(report.source_type) or policy.reliability["reporter"]
-    return by_basis[report.basis]
+    """Return how reliable the source of `report` is, 0..1: as learnt, else by its type."""
+    if report.reliability is not None:
+        return report.reliability
+    return prior_of(report.source_type, report.basis, policy)
+
+
+def prior_of(source_type: str, basis: Basis, policy: CredibilityPolicy) -> float:
+    """Return how reliable a source of this type is, by how it knows, before any verdict."""
+    by_basis = policy.reliability.get(source_type) or policy.reliability["reporter"]
+    return by_basis[basis]
 
 
 def hear(

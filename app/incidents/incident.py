@@ -57,6 +57,7 @@ class Incident:
         texts: Words of the summaries of its reports, bounded, for matching further reports.
         roads: Words of the roads and places named, bounded, likewise.
         kinds, days, places: What its reports said, counted: the most said is held.
+        lifted: Of an area: the parts in which it was said to be over.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.
     """
 
@@ -92,3 +93,4 @@ class Incident:
     days: Tally = ()
     places: Tally = ()
     pinned: tuple[str, ...] = ()
+    lifted: tuple[Location, ...] = ()

@@ -141,7 +141,7 @@ def rebuild(
     """
     if not reports:
         raise ValueError("an incident has at least one report")
-    in_order = sorted(reports, key=lambda r: (r.reported_at, r.id))
+    in_order = sorted(reports, key=_as_told)
     built = from_reports(in_order, incident_id=incident.id, policy=policy, kinds=kinds)
     kept = replace(
         built,
@@ -151,11 +151,41 @@ def rebuild(
         resolved_at=incident.resolved_at,
         resolved_by=incident.resolved_by,
         pinned=incident.pinned,
+        lifted=incident.lifted,
         kind=incident.kind if "kind" in incident.pinned else built.kind,
         family=incident.family if "kind" in incident.pinned else built.family,
         location=incident.location if "location" in incident.pinned else built.location,
     )
     return believed(kept, policy)
+
+
+def join_told_together(
+    incident: Incident,
+    report: Report,
+    earlier: Sequence[Report],
+    *,
+    policy: IncidentPolicy,
+    kinds: Kinds,
+) -> Incident:
+    """Return the next version of `incident` with `report`, told at the instant of the last one.
+
+    Of what is told at one instant none came first: whoever is heard first must not decide what is
+    held. So the incident is made anew of all its reports, in an order that is their own.
+    """
+    return rebuild(incident, [*earlier, report], policy=policy, kinds=kinds)
+
+
+def _as_told(report: Report) -> tuple[datetime, datetime, str, str, str, str, str]:
+    """Return what reports are ordered by: when they were told, then what they say."""
+    return (
+        report.reported_at,
+        report.occurred_at,
+        report.origin,
+        report.kind,
+        place_key(report.location),
+        report.summary,
+        report.id,
+    )
 
 
 def from_reports(

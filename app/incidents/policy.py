@@ -9,6 +9,7 @@ from app.incidents import origins
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
+from app.incidents.reputation import ReputationPolicy
 from app.incidents.words import stems
 
 
@@ -81,6 +82,7 @@ class AnswerPolicy:
     """What a release, safe transit or reopening ends; see the file for each value."""
 
     credible: float
+    strangers: float
     release_days: float
     transit_km: float
     transit_days: float
@@ -95,6 +97,7 @@ class IncidentPolicy:
 
     matching: MatchPolicy
     credibility: CredibilityPolicy
+    reputation: ReputationPolicy
     joining: JoinPolicy
     answering: AnswerPolicy
     origins: OriginPolicy
@@ -109,6 +112,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
     return IncidentPolicy(
         matching=_matching(_table(table, "matching", file), file),
         credibility=_credibility(_table(table, "credibility", file), file),
+        reputation=_reputation(table, file),
         joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
         answering=_flat(AnswerPolicy, _table(table, "answering", file), f"{file}: [answering]"),
         origins=origins.parse(_table(table, "origins", file), file=file),
@@ -154,6 +158,17 @@ def _credibility(table: Mapping[str, Any], file: str) -> CredibilityPolicy:
     }
     voices = int(_number(table, "voices", where, least=1))
     return CredibilityPolicy(voices=voices, reliability=reliability, **numbers)
+
+
+def _reputation(table: Mapping[str, Any], file: str) -> ReputationPolicy:
+    where = f"{file}: [reputation]"
+    found: ReputationPolicy = _flat(ReputationPolicy, _table(table, "reputation", file), where)
+    alone = _number(_table(table, "credibility", file), "alone", f"{file}: [credibility]")
+    if not 0 < found.least < found.most < alone:
+        raise ConfigError(f"{where}: 0 < least < most < [credibility] alone, which is {alone}")
+    if found.strength <= 0 or found.half_life_days <= 0 or found.known_from < 1:
+        raise ConfigError(f"{where}: strength, half_life_days above 0, known_from at least 1")
+    return found
 
 
 def _flat(

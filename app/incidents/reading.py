@@ -21,13 +21,15 @@ def read_report(
     cargoes: Cargoes,
     marks: tuple[str, ...] = (),
     known_source: bool = True,
+    reliability: float | None = None,
 ) -> Report:
     """Return the report that `filed` makes at `location`.
 
     Free text loses telephone numbers and e-mail addresses; figures in words are counted
     ("80 in convoy; 20 burned"); what is said to have happened after it was reported is taken to
     have happened when it was reported. `origin` is the keyed hash of who it comes from, `marks` of
-    its page and text; `known_source` is False for a reporter without a record.
+    its page and text; `known_source` is False for a reporter without a record;
+    `reliability` is what was learnt of the source, if anything was.
     """
     kind = kinds[filed.kind]
     said = counted(filed.figures, unitless=_unitless(filed, kind))
@@ -54,6 +56,7 @@ def read_report(
         basis=filed.basis,
         origin=origin,
         known_source=known_source,
+        reliability=reliability,
         marks=marks,
         source_name=filed.source_name if filed.source_type in OUTLETS else None,
         source_url=filed.source_url if filed.source_type in OUTLETS else None,

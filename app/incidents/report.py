@@ -50,6 +50,7 @@ class Report:
         origin: Keyed hash of who it comes from (outlet, agency quoted, reporter's key): equal
             origins are one voice. Never a name.
         known_source: False for a reporter without a record; such reports cannot make `severe`.
+        reliability: As learnt from verdicts when it came; None: what config says of its type.
         source_name, source_url: Of outlets only, never of a person.
         figures_text: The figures as filed.
         marks: Tokens of its page and its text (keyed hashes): a copy of either is no new voice.
@@ -77,6 +78,7 @@ class Report:
     basis: Basis
     origin: str
     known_source: bool = True
+    reliability: float | None = None
     marks: tuple[str, ...] = ()
     source_name: str | None = None
     source_url: str | None = None

@@ -70,6 +70,11 @@ def resolve_by_evidence(incident: Incident, *, answer: str, at: datetime) -> Inc
     )
 
 
+def lift_part(incident: Incident, part: Location) -> Incident:
+    """Return the next version of an area's danger, over in `part` and going on in the rest."""
+    return replace(incident, version=incident.version + 1, lifted=(*incident.lifted, part))
+
+
 def merge_away(incident: Incident, *, into: Incident, by: str) -> Incident:
     """Return the last version of `incident`, whose reports now speak of `into`.
 

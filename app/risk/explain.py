@@ -1,6 +1,6 @@
 """The reasons of a rating in words, French and English."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -84,6 +84,65 @@ class Label:
     sources: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One part of a score: what it adds, in words and numbers.
+
+    Attributes:
+        incident_id: None for what is not one incident: further incidents together, and the prior.
+        points: Its share of the score; those of all factors add up to the score exactly.
+        hazard: Expected serious incidents that it adds.
+    """
+
+    incident_id: str | None
+    points: float
+    hazard: float
+    words: str
+
+
+def factors(
+    rating: Rating,
+    *,
+    language: str,
+    labels: Mapping[str, Label],
+    until: Callable[[datetime], str],
+) -> tuple[Factor, ...]:
+    """Return what makes the score of `rating`, each told as in `explain`.
+
+    Hazards add up, chances do not: each factor has its share of the score. Shares are rounded to a
+    tenth so that their sum is the score as told; nothing is left over.
+    """
+    lines = explain(rating, language=language, labels=labels, until=until)[1:]
+    ids: list[str | None] = [one.incident_id for one in rating.contributions]
+    hazards = [one.hazard for one in rating.contributions]
+    if rest := others(rating):
+        ids.append(None)
+        hazards.append(rest)
+    ids.append(None)
+    hazards.append(rating.prior)
+    points = shares(rating.score, hazards)
+    return tuple(
+        Factor(incident_id=one, points=share, hazard=hazard, words=line)
+        for one, share, hazard, line in zip(ids, points, hazards, lines, strict=True)
+    )
+
+
+def shares(score: float, hazards: Sequence[float]) -> list[float]:
+    """Return the parts of `score` that each hazard has, in tenths that add up to it.
+
+    Those that lost most by rounding down get what is left (largest remainder).
+    """
+    total, tenths = sum(hazards), round(score * 10)
+    if total <= 0:
+        return [0.0] * len(hazards)
+    exact = [tenths * one / total for one in hazards]
+    whole = [int(one) for one in exact]
+    by_loss = sorted(range(len(exact)), key=lambda n: (whole[n] - exact[n], n))
+    for place in by_loss[: tenths - sum(whole)]:
+        whole[place] += 1
+    return [one / 10 for one in whole]
+
+
 def explain(
     rating: Rating,
     *,
@@ -93,8 +152,8 @@ def explain(
 ) -> tuple[str, ...]:
     """Return what set the level, then one line a reason, then what the rest adds.
 
-    Points are expected serious incidents x 100; those told, the rest and the prior add up to the
-    rating's hazard. Good news is told without its place: it may be a convoy on its way.
+    Points are parts of the score: those told, the rest and the prior add up to it. Good news
+    is told without its place: it may be a convoy on its way.
 
     Args:
         rating: With contributions, see `rate(explain=True)`.
@@ -107,18 +166,23 @@ def explain(
     said = "said_floor" if rating.spoke == "floor" else rating.spoke
     head = words[said].format(level=levels[rating.level], score=_decimal(rating.score, language))
     lines = [head[0].upper() + head[1:]]
-    for one in rating.contributions:
+    rest = others(rating)
+    hazards = [*(one.hazard for one in rating.contributions), *([rest] if rest else ())]
+    points = [_decimal(one, language) for one in shares(rating.score, [*hazards, rating.prior])]
+    for one, share in zip(rating.contributions, points, strict=False):
         label = labels.get(one.incident_id)
-        lines.append(_line(one, label, words=words, levels=levels, until=until, language=language))
-    if rest := others(rating):
-        lines.append(words["more"].format(points=_points(rest, language)))
-    lines.append(words["prior"].format(points=_points(rating.prior, language)))
+        line = _line(one, label, share, words=words, levels=levels, until=until, language=language)
+        lines.append(line)
+    if rest:
+        lines.append(words["more"].format(points=points[-2]))
+    lines.append(words["prior"].format(points=points[-1]))
     return tuple(lines)
 
 
 def _line(
     one: Contribution,
     label: Label | None,
+    points: str,
     *,
     words: Mapping[str, str],
     levels: Mapping[Level, str],
@@ -136,7 +200,7 @@ def _line(
     if one.cleared:
         parts.append(words["eases"])
     elif one.hazard > 0:
-        parts.append(words["adds"].format(points=_points(one.hazard, language)))
+        parts.append(words["adds"].format(points=points))
     return ", ".join(parts)
 
 
@@ -157,10 +221,6 @@ def _age(days: float, words: Mapping[str, str]) -> str:
         return words["hours"].format(count=hours)
     whole = round(days)
     return words["day"] if whole <= 1 else words["days"].format(count=whole)
-
-
-def _points(hazard: float, language: str) -> str:
-    return _decimal(100.0 * hazard, language)
 
 
 def _decimal(value: float, language: str) -> str:

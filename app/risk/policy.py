@@ -23,7 +23,7 @@ _SECTIONS = {
     },
     "levels": {"moderate", "high", "severe"},
     "hysteresis": {"down_after_hours", "margin"},
-    "freshness": {"stale_after_days", "positive_days", "lifted_days"},
+    "freshness": {"stale_after_days", "positive_days", "lifted_days", "late_hours"},
     "evidence": {
         "resolved_factor",
         "relief_floor",
@@ -73,6 +73,7 @@ class RiskPolicy:
         margin: How far below the threshold the chance must be for that, as a share of it.
         stale_after: Statistics of `moderate` without any danger newer than this are `unknown`.
         positive_for: How long good news makes `low` possible.
+        late_for: How long an attack holds its floors at least from when it was first heard of.
         lifted_for: How long a floor "until lifted" outlives the last report of it.
         resolved_factor: What a resolved incident still weighs in the statistics.
         relief_floor: The least that good news leaves of the danger before it.
@@ -97,6 +98,7 @@ class RiskPolicy:
     stale_after: timedelta
     positive_for: timedelta
     lifted_for: timedelta
+    late_for: timedelta
     resolved_factor: float
     relief_floor: float
     min_credibility: float
@@ -133,6 +135,7 @@ class RiskPolicy:
             stale_after=timedelta(days=read.number("freshness", "stale_after_days", 1, 3650)),
             positive_for=timedelta(days=read.number("freshness", "positive_days", 0.1, 60)),
             lifted_for=timedelta(days=read.number("freshness", "lifted_days", 1, 3650)),
+            late_for=timedelta(hours=read.number("freshness", "late_hours", 0, 240)),
             resolved_factor=read.number("evidence", "resolved_factor", 0, 1),
             relief_floor=read.number("evidence", "relief_floor", 0, 1),
             min_credibility=read.number("evidence", "min_credibility", 0, 1),

@@ -10,8 +10,9 @@ from app.risk.hazard import nearness
 from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
 from app.risk.rules import Rule
+from app.roads.geometry import distance_to_line_km
 from app.roads.network import Section
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
 
 NEVER = float("-inf")
 
@@ -108,10 +109,14 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = exposed.live and incident.status not in {Status.REFUTED, Status.MERGED}
-    resolved = is_resolved(incident)
+    resolved = is_resolved(incident) or _is_lifted_on(section, incident)
     good = stands and incident.family is Family.POSITIVE
     floors = tuple(_floors(exposed, judgement, policy)) if stands and not resolved else ()
-    mass = _mass(exposed, judgement, policy) if stands and not good else _nothing(judgement)
+    mass = (
+        _mass(exposed, judgement, policy, resolved=resolved)
+        if stands and not good
+        else _nothing(judgement)
+    )
     ease = _ease(exposed, judgement, policy) if good else _nothing(judgement)
     spot = incident.location.shape is not Shape.AREA
     hostile = _counts_as_hostile(exposed, policy) and stands
@@ -149,6 +154,29 @@ def is_resolved(incident: Incident) -> bool:
     return incident.status is Status.RESOLVED or incident.resolved_at is not None
 
 
+def _is_lifted_on(section: Section, incident: Incident) -> bool:
+    """Return whether the danger of an area is over on the section: in a part that was freed.
+
+    A section that leaves the part is not freed: beyond it the danger goes on. Of a town every
+    section that touches it is: that is what makes the town reachable.
+    """
+    return any(_frees(part, section) for part in incident.lifted)
+
+
+def _frees(part: Location, section: Section) -> bool:
+    if part.shape is Shape.AREA:
+        of_its_sort = f"{(part.area or '').partition(':')[0]}:"
+        named = {area for area in section.areas if area.startswith(of_its_sort)}
+        return named == {part.area}
+    if part.shape is Shape.ROAD:
+        return section.id in part.section_ids
+    return distance_to_line_km(part.position, section.line) <= _TOUCHES_KM
+
+
+#: A town lies on the roads that end in it, give or take what the map is off.
+_TOUCHES_KM = 5.0
+
+
 def _nothing(judgement: Judgement) -> tuple[float, ...]:
     return (0.0,) * len(judgement.weights)
 
@@ -165,10 +193,12 @@ def _touch_km(exposed: Exposed) -> float:
     return _distance(exposed)
 
 
-def _mass(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> tuple[float, ...]:
+def _mass(
+    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, *, resolved: bool
+) -> tuple[float, ...]:
     incident = exposed.incident
     factor = incident.credibility
-    if is_resolved(incident):
+    if resolved:
         factor *= policy.resolved_factor
     if incident.location.shape is Shape.AREA:
         factor *= policy.area_share
@@ -213,10 +243,21 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
         exposed=exposed,
         rule=judged.rule,
         level=level,
-        until=start + lasts,
+        until=max(start + lasts, _heard_late(incident, policy)),
         lifted=floor.until_lifted,
         ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
     )
+
+
+def _heard_late(incident: Incident, policy: RiskPolicy) -> datetime:
+    """Return until when at least a danger first heard of late holds its floors.
+
+    An attack of last week that is told of today is news to whoever drives today; one of last
+    season is history.
+    """
+    late = incident.first_reported_at - incident.occurred_at
+    recent = incident.family is Family.HOSTILE and late <= policy.stale_after
+    return incident.first_reported_at + policy.late_for if recent else incident.occurred_at
 
 
 def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...]) -> datetime:

@@ -267,16 +267,6 @@ def test_no_row_names_a_person(db: Database) -> None:
     assert "Awa" not in repr(rows)
 
 
-def test_a_key_gains_a_record_by_confirmed_reports(db: Database) -> None:
-    add(db, an_incident(status=Status.CONFIRMED), an_incident(incident_id="i2"))
-    add_report(db, a_report("r1"), "i1")
-    add_report(db, a_report("r2"), "i2")
-    add_report(db, a_report("r3"), "i1", key_id="k2")
-    add_report(db, a_report("r4"), "i1")
-
-    assert db.read_now(lambda conn: store.count_confirmed(conn, "k1")) == 1
-
-
 def test_sections_no_longer_reached_stay_on_record(db: Database) -> None:
     add(db, an_incident())
 

@@ -79,7 +79,7 @@ def a_filed(**changes: Any) -> FiledReport:
 
 def a_report(report_id: str = "r1", **changes: Any) -> Report:
     """Return the report of `a_filed`, by a source of its own unless `origin` is given."""
-    own = {"location", "origin", "marks", "known_source", "received_at"}
+    own = {"location", "origin", "marks", "known_source", "reliability", "received_at"}
     filed = a_filed(**{name: value for name, value in changes.items() if name not in own})
     return read_report(
         filed,
@@ -88,6 +88,7 @@ def a_report(report_id: str = "r1", **changes: Any) -> Report:
         origin=changes.get("origin", f"origin of {report_id}"),
         marks=changes.get("marks", ()),
         known_source=changes.get("known_source", True),
+        reliability=changes.get("reliability"),
         received_at=changes.get("received_at", filed.reported_at),
         kinds=KINDS,
         cargoes=CARGOES,

@@ -15,6 +15,7 @@ from app.db.tables.incidents import (
     IncidentVersionRow,
     ReportLinkRow,
     ReportRow,
+    SourceVerdictRow,
 )
 from app.db.tables.risk import (
     LevelChangeRow,
@@ -61,6 +62,7 @@ __all__ = [
     "RuleActivationRow",
     "RuleSetRow",
     "SectionStateRow",
+    "SourceVerdictRow",
     "SubscriptionCargoRow",
     "SubscriptionChannelRow",
     "SubscriptionRow",

@@ -55,6 +55,18 @@ class ReportLinkRow(Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class SourceVerdictRow(Base):
+    """What a moderator held of an incident that a source reported; the source is only a token."""
+
+    __tablename__ = "source_verdict"
+    __table_args__ = (Index(None, "incident_id"),)
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)  # `report.origin`
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    confirmed: Mapped[bool] = mapped_column(Boolean)  # False: refuted
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class IncidentRow(Base):
     """What is held to have happened now. Every state it ever had is in `incident_version`."""
 

@@ -31,7 +31,6 @@ from app.incidents.store.reports import (
     StoredReport,
     add_report,
     add_unlocated,
-    count_confirmed,
     find_replay,
     get_report,
     link_report,
@@ -41,6 +40,7 @@ from app.incidents.store.reports import (
     place_unlocated,
     relink_reports,
 )
+from app.incidents.store.verdicts import keep_verdict, verdicts_on
 
 __all__ = [
     "IncidentChangedError",
@@ -56,7 +56,6 @@ __all__ = [
     "add_incident",
     "add_report",
     "add_unlocated",
-    "count_confirmed",
     "extend_exposures",
     "find_answerable",
     "find_candidates",
@@ -66,6 +65,7 @@ __all__ = [
     "get_report",
     "incidents_known",
     "incidents_reaching",
+    "keep_verdict",
     "link_report",
     "links",
     "list_all_versions",
@@ -78,6 +78,7 @@ __all__ = [
     "relink_reports",
     "set_exposures",
     "update_incident",
+    "verdicts_on",
     "versions_known_at",
     "versions_of",
 ]

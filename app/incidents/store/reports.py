@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.core.errors import NotFoundError
-from app.db.tables import IncidentRow, ReportLinkRow, ReportRow
+from app.db.tables import ReportLinkRow, ReportRow
 from app.incidents.codec import (
     decode_filed,
     decode_report,
@@ -18,7 +18,6 @@ from app.incidents.codec import (
     encode_report,
 )
 from app.incidents.filed import FiledReport, without_addresses
-from app.incidents.incident import Status
 from app.incidents.report import Report
 from app.roads.places import Candidate
 
@@ -55,7 +54,7 @@ class StoredReport:
     Attributes:
         report: None while nobody has said where; `filed` is then what was said.
         candidates: Places that may have been meant, as JSON, best first.
-        origin, marks, known_source: As `read_report` wants them once it is placed.
+        origin, marks, known_source, reliability: As `read_report` wants them once it is placed.
     """
 
     id: str
@@ -71,6 +70,7 @@ class StoredReport:
     origin: str
     marks: tuple[str, ...]
     known_source: bool
+    reliability: float | None = None
 
 
 def add_report(
@@ -123,6 +123,7 @@ def add_unlocated(
     body_hash: str,
     answer: Mapping[str, Any],
     received_at: datetime,
+    reliability: float | None = None,
 ) -> None:
     """Keep a report whose place was not found, for a moderator to say where."""
     conn.execute(
@@ -139,7 +140,9 @@ def add_unlocated(
             "date_precision": filed.date_precision,
             "kind": filed.kind,
             "outcome": ASKED,
-            "claim": encode_filed(filed, known_source=known_source, marks=marks),
+            "claim": encode_filed(
+                filed, known_source=known_source, reliability=reliability, marks=marks
+            ),
             "candidates": [encode_candidate(candidate) for candidate in candidates],
             "summary": without_addresses(filed.summary),
             "source_type": filed.source_type,
@@ -244,23 +247,6 @@ def relink_reports(
     ).rowcount
 
 
-def count_confirmed(conn: Connection, key_id: str, *, most: int = 10) -> int:
-    """Return of how many confirmed incidents a key reported, counting no further than `most`.
-
-    One incident counts once, however often the key reported it.
-    """
-    confirmed = (
-        select(ReportLinkRow.incident_id)
-        .join(ReportRow, ReportRow.id == ReportLinkRow.report_id)
-        .join(IncidentRow, IncidentRow.id == ReportLinkRow.incident_id)
-        .where(ReportRow.key_id == key_id, IncidentRow.status == Status.CONFIRMED.value)
-        .distinct()
-        .limit(most)
-        .subquery()
-    )
-    return conn.execute(select(func.count()).select_from(confirmed)).scalar_one()
-
-
 _REPORT = (
     ReportRow.id,
     ReportRow.reported_at,
@@ -306,4 +292,5 @@ def _stored(row: Mapping[Any, Any]) -> StoredReport:
         origin=row["origin"],
         marks=tuple(row["claim"].get("marks", ())),
         known_source=row["claim"].get("known_source", True),
+        reliability=row["claim"].get("reliability"),
     )

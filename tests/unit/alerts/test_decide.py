@@ -106,10 +106,11 @@ def test_what_alone_would_not_hold_the_level_is_no_news() -> None:
 def test_easing_and_confirmation_wait_when_enough_was_said_today() -> None:
     hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
     eased = a_change(before=Level.SEVERE, after=Level.HIGH, cause=Cause.AGED)
-    confirmed = a_change(before=Level.SEVERE, certainty=Certainty.CONFIRMED)
+    confirmed = a_change(before=Level.HIGH, after=Level.HIGH, certainty=Certainty.CONFIRMED)
 
-    for change in (eased, confirmed):
-        assert said(change, told(said_at=hours))[:2] == (Action.NONE, Reason.ENOUGH_SAID_TODAY)
+    waits = Action.NONE, Reason.ENOUGH_SAID_TODAY
+    assert said(eased, told(said_at=hours))[:2] == waits
+    assert said(confirmed, told(level=Level.HIGH, said_at=hours))[:2] == waits
 
 
 def test_what_is_worse_is_said_however_much_was_said_today() -> None:

@@ -273,3 +273,56 @@ def test_whatever_is_said_has_the_time_to_arrive(steps: Sequence[Step]) -> None:
 
     for decision, state, _ in world.said:
         assert decision.expires_at >= state.created_at + timedelta(hours=2)
+
+
+@given(STEPS)
+def test_beyond_a_days_worth_only_what_must_be_told_is_told(steps: list[Step]) -> None:
+    told: list[tuple[datetime, bool]] = []
+    for decision, state, before in played(steps).said:
+        must = decision.type is not AlertType.UPDATE or decision.reason in {
+            Reason.ROSE,
+            Reason.CORRECTED,
+            Reason.NOT_CONFIRMED,  # by the clock, in the time that it was promised for
+            Reason.NO_FRESH_NEWS,
+            Reason.REASSESSED,
+        }
+        owed = decision.reason is Reason.CONFIRMED
+        by_clock = before is not None and before.expires_at == state.created_at
+        told.append((state.created_at, must or owed or by_clock))
+        if not told[-1][1]:
+            same_day = [at for at, _ in told if state.created_at - at < timedelta(hours=24)]
+            chain = [at for at in state.said_at if at in same_day]
+            assert len(chain) <= POLICY.news_per_day
+
+
+@given(st.lists(st.sampled_from(["i1", "i2", "i3", "i4"]), min_size=90, max_size=110), st.data())
+def test_a_storm_of_reports_on_one_road_is_four_messages_at_most(
+    speaks: list[str], data: st.DataObject
+) -> None:
+    world = World()
+    for number, one in enumerate(speaks):
+        before = world.told
+        world.play(
+            Step(
+                hours=0,
+                after=Level.SEVERE,
+                certainty=data.draw(st.sampled_from(list(Certainty))) if number else CONFIRMED,
+                cause=Cause.REPORT,
+                incidents=frozenset({one}),
+                stretch=data.draw(st.sampled_from([("A", "B"), ("B", "C"), ("C", "D")])),
+                resolved=False,
+                refutes=False,
+                serious=True,
+                speaks=one,
+                weighs=True,
+            )
+        )
+        assert before is None or world.told is not None
+
+    plain = [one for one, _, _ in world.said if one.reason is not Reason.CONFIRMED]
+    assert len(plain) <= POLICY.news_per_day
+    stretches = {stretch for _, state, _ in world.said for stretch in state.stretches}
+    assert len(plain) <= 1 + len(stretches)
+
+
+CONFIRMED = Certainty.CONFIRMED

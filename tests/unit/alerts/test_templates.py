@@ -38,7 +38,12 @@ def test_the_shipped_templates_speak_french_and_english() -> None:
         ("fr/texts.toml", "{brand} {level} {cargo}", "{brand} {lvl} {cargo}", r"slot \{lvl\}"),
         ("fr/texts.toml", "{brand} {level} {cargo}", "{brand} {level", r"brace"),
         ("fr/texts.toml", "{cargo}: {where}{road}, {event}", "{cargo}", r"must say \{where\}"),
-        ("fr/texts.toml", '"tip", "road"', '"tap", "road"', r"`shorten` names the unknown slot"),
+        (
+            "fr/texts.toml",
+            '"tip", "certainty"',
+            '"tap", "certainty"',
+            r"`shorten` names the unknown slot",
+        ),
         ("fr/texts.toml", '"janvier", ', "", r"`time.months` must be 12 names"),
         ("fr/texts.toml", 'sms = "DANGER GRAVE"', 'sms = "خطر"', r"letters that no SMS can carry"),
         (

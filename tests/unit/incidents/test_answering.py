@@ -142,12 +142,6 @@ def test_a_reopened_region_ends_the_blockade_of_it_and_the_roadblocks_in_it() ->
     assert effects(reopened, danger(kind="roadblock", location=SIKASSO)) == []
 
 
-def test_one_town_that_reopens_only_lowers_the_blockade_of_its_region() -> None:
-    reopened = good_news("road_reopened", location=LAKAMANE)
-
-    assert effects(reopened, danger(kind="blockade_threat", location=KAYES_REGION)) == LOWERED
-
-
 def test_coaches_that_run_again_do_not_end_a_ban_on_tankers() -> None:
     reopened = good_news("road_reopened", target="bus")
 
@@ -200,3 +194,25 @@ def test_a_number_alone_is_not_enough() -> None:
 
 def test_only_good_news_answers() -> None:
     assert effects(danger(), danger()) == []
+
+
+def test_a_blockade_of_a_region_is_lifted_in_the_town_that_reopened_only() -> None:
+    blockade = danger("blockade_threat", location=KAYES_REGION)
+
+    assert effects(good_news("road_reopened"), blockade) == [("danger", Effect.LIFTS_PART)]
+    assert effects(good_news("road_reopened", location=KAYES_REGION), blockade) == ENDED
+    assert effects(good_news("road_reopened", location=SIKASSO), blockade) == []
+
+
+def test_what_strangers_tell_ends_only_what_strangers_told_and_not_by_one_alone() -> None:
+    at = NOON + 2 * DAY
+    said = [
+        a_report(f"s{n}", kind="safe_transit", occurred_at=at, reported_at=at, known_source=False)
+        for n in range(2)
+    ]
+    one, two = (an_incident(*said[:count], incident_id="good") for count in (1, 2))
+    rumour = danger(known_source=False)
+
+    assert effects(one, rumour) == []
+    assert effects(two, rumour) == ENDED
+    assert effects(two, danger()) == []

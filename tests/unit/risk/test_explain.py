@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.risk.explain import Label, explain
+from app.risk.explain import Label, explain, factors, shares
 from app.risk.rate import rate
 from app.risk.weighing import Exposed
-from tests.harness.risk import KAYES, NOW, an_incident, evidence_of, near
+from tests.harness.risk import CARGOES, FAMILIES, KAYES, NOW, an_incident, evidence_of, near
 
 LABELS = {
     "i": Label(kind="fuel convoy intercepted", place="Lakamané", sources=3),
@@ -31,7 +33,7 @@ def test_interception_is_told_with_place_age_sources_floor_and_points() -> None:
     assert lines[0] == "Severe, held by the rules (4.8 % by statistics)."
     assert lines[1] == (
         "fuel convoy intercepted near Lakamané, 2 days ago, 3 sources, "
-        "holds severe until 15.09., adds 4.6 point(s)"
+        "holds severe until 15.09., adds 4.5 point(s)"
     )
 
 
@@ -85,3 +87,52 @@ def test_rest_is_told_when_reasons_are_many() -> None:
     ]
 
     assert any(line.startswith("further incidents") for line in said(*many))
+
+
+CASES = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(FAMILIES)), st.floats(0, 60), st.sampled_from([0.0, 5.0, 20.0])
+    ),
+    max_size=25,
+)
+
+
+@given(CASES, st.sampled_from(CARGOES), st.sampled_from(["fr", "en"]))
+def test_factors_add_up_to_the_score_and_to_the_hazard(
+    incidents: list[tuple[str, float, float]], cargo: str, language: str
+) -> None:
+    exposed = [
+        near(an_incident(kind, id=f"n{n:02}", days_ago=days), km)
+        for n, (kind, days, km) in enumerate(incidents)
+    ]
+    rating = rate(evidence_of(*exposed), cargo, now=NOW, explain=True)
+
+    found = factors(rating, language=language, labels={}, until=until)
+
+    assert round(sum(one.points for one in found), 1) == rating.score
+    assert sum(one.hazard for one in found) == pytest.approx(
+        rating.hazard, abs=2e-5
+    )  # each rounded
+    assert all(one.words and one.points >= 0 for one in found)
+    assert {one.incident_id for one in found} >= {one.incident_id for one in rating.contributions}
+
+
+@given(st.floats(0, 100), st.lists(st.floats(1e-6, 50), min_size=1, max_size=15))
+def test_shares_follow_the_hazards_to_a_tenth(score: float, hazards: list[float]) -> None:
+    told = round(score, 1)
+
+    parts = shares(told, hazards)
+
+    assert round(sum(parts), 1) == told
+    for part, hazard in zip(parts, hazards, strict=True):
+        assert abs(part - told * hazard / sum(hazards)) < 0.1 + 1e-9
+
+
+def test_the_words_say_the_same_points_as_the_figures() -> None:
+    rating = rate(
+        evidence_of(near(an_incident(id="i", days_ago=2.0))), "fuel", now=NOW, explain=True
+    )
+
+    (first, *_) = factors(rating, language="en", labels=LABELS, until=until)
+
+    assert f"adds {first.points:.1f} point(s)" in first.words

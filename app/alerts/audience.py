@@ -1,0 +1,22 @@
+"""Who hears a statement: it follows from why it is said. Pure."""
+
+from app.alerts.alert import AlertState, Audience, Reason
+from app.core.levels import Level
+
+#: What is new or worse; the rest ends or eases what some were told.
+_TO_ALL = frozenset(
+    {
+        Reason.FIRST,
+        Reason.ROSE,
+        Reason.OTHER_STRETCH,
+        Reason.GRAVER,
+        Reason.FURTHER_INCIDENT,
+        Reason.CONFIRMED,
+    }
+)
+
+
+def audience_of(reason: Reason, level: Level, told: AlertState | None) -> Audience:
+    """Return who hears it: what is new or worse goes to all, what ends or eases to the told."""
+    worse = reason is Reason.CORRECTED and told is not None and level.rank > told.level.rank
+    return Audience.SUBSCRIBERS_AND_TOLD if worse or reason in _TO_ALL else Audience.TOLD_ONLY

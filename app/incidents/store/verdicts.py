@@ -1,0 +1,51 @@
+"""What moderators held of the incidents that a source reported: by token, never by name."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from app.db.tables import ReportLinkRow, ReportRow, SourceVerdictRow
+from app.incidents.reputation import SourceVerdict
+
+# Built once: every report asks.
+_OF_TOKEN = (
+    select(SourceVerdictRow.confirmed, SourceVerdictRow.at)
+    .where(SourceVerdictRow.token == bindparam("token"))
+    .order_by(SourceVerdictRow.at, SourceVerdictRow.incident_id)
+)
+
+
+def verdicts_on(conn: Connection, token: str) -> tuple[SourceVerdict, ...]:
+    """Return what was held of each incident that the source reported, the oldest first."""
+    rows = conn.execute(_OF_TOKEN, {"token": token})
+    return tuple(SourceVerdict(confirmed=row.confirmed, at=row.at) for row in rows)
+
+
+def keep_verdict(
+    conn: Connection, incident_id: str, *, confirmed: bool | None, now: datetime
+) -> frozenset[str]:
+    """Keep the verdict on an incident for every source that reported it; return their tokens.
+
+    It replaces an earlier one; None takes that back. A source counts once for an incident, however
+    many reports of it it sent.
+    """
+    mine = SourceVerdictRow.incident_id == incident_id
+    before = set(conn.scalars(select(SourceVerdictRow.token).where(mine)))
+    conn.execute(delete(SourceVerdictRow).where(mine))
+    tokens = set(
+        conn.scalars(
+            select(ReportRow.origin)
+            .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+            .where(ReportLinkRow.incident_id == incident_id)
+            .distinct()
+        )
+    )
+    if confirmed is not None and tokens:
+        conn.execute(
+            insert(SourceVerdictRow),
+            [
+                {"token": one, "incident_id": incident_id, "confirmed": confirmed, "at": now}
+                for one in sorted(tokens)
+            ],
+        )
+    return frozenset(before | tokens)

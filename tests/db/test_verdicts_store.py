@@ -1,0 +1,61 @@
+"""What moderators held of the incidents that a source reported."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.db.engine import Database
+from app.incidents import store
+from app.incidents.incident import Incident
+from app.incidents.report import Report
+from tests.harness.incidents import (
+    NOON,
+    a_report,
+    an_incident,
+)
+
+DAY = timedelta(days=1)
+
+
+def add(db: Database, *incidents: Incident) -> None:
+    def work(conn: Connection) -> None:
+        for n, incident in enumerate(incidents):
+            store.add_incident(
+                conn, incident, cause="report:r", now=NOON + n * timedelta(seconds=1)
+            )
+
+    db.write_now(work)
+
+
+def add_report(db: Database, report: Report, incident_id: str, **changes: Any) -> None:
+    def work(conn: Connection) -> None:
+        given = {"key_id": "k1", "idempotency_key": None, "body_hash": "h", "answer": {"a": 1}}
+        store.add_report(conn, report, **given | changes)
+        store.link_report(conn, report.id, incident_id, reason="near +3.0", now=NOON)
+
+    db.write_now(work)
+
+
+def test_verdicts_are_kept_by_token_once_an_incident_and_replaced_or_taken_back(
+    db: Database,
+) -> None:
+    add(db, an_incident(), an_incident(incident_id="i2"))
+    add_report(db, a_report("r1", origin="x"), "i1")
+    add_report(db, a_report("r2", origin="x"), "i1")
+    add_report(db, a_report("r3", origin="y"), "i1")
+    add_report(db, a_report("r4", origin="x"), "i2")
+
+    def holds(incident: str, *, confirmed: bool | None) -> list[bool]:
+        tokens = db.write_now(
+            lambda conn: store.keep_verdict(conn, incident, confirmed=confirmed, now=NOON)
+        )
+        assert "x" in tokens
+        found = db.read_now(lambda conn: store.verdicts_on(conn, "x"))
+        return [one.confirmed for one in found]
+
+    assert holds("i1", confirmed=True) == [True]
+    assert holds("i2", confirmed=True) == [True, True]
+    assert holds("i1", confirmed=False) == [False, True]
+    assert holds("i1", confirmed=None) == [True]
+    assert db.read_now(lambda conn: store.verdicts_on(conn, "y")) == ()

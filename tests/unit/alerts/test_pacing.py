@@ -1,0 +1,51 @@
+"""How much is told of one road in a day."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.alerts.alert import Certainty, Reason
+from app.alerts.decide import Cause, decide
+from app.core.levels import Level
+from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, said, told
+
+
+def test_the_confirmation_of_a_grave_doubt_or_by_a_person_never_waits() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    grave = a_change(before=Level.SEVERE, certainty=Certainty.CONFIRMED)
+    person = replace(grave, before=Level.HIGH, after=Level.HIGH, cause=Cause.VERDICT_CONFIRMED)
+
+    assert said(grave, told(said_at=hours))[1] is Reason.CONFIRMED
+    assert said(person, told(level=Level.HIGH, said_at=hours))[1] is Reason.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("level", "said_before", "expected"),
+    [
+        (Level.MODERATE, 1, Reason.ENOUGH_SAID_TODAY),  # two rises and a confirmation may follow
+        (Level.HIGH, 1, Reason.OTHER_STRETCH),
+        (Level.HIGH, 2, Reason.ENOUGH_SAID_TODAY),
+        (Level.SEVERE, 2, Reason.OTHER_STRETCH),
+        (Level.SEVERE, 3, Reason.ENOUGH_SAID_TODAY),
+    ],
+)
+def test_room_is_kept_for_what_may_still_get_worse(
+    level: Level, said_before: int, expected: Reason
+) -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in range(1, said_before + 1))
+    further = a_change(before=level, after=level, incident_ids=frozenset({"i2"}), stretch=ELSEWHERE)
+
+    assert said(further, told(level=level, said_at=hours))[1] is expected
+
+
+def test_what_was_said_of_the_road_for_other_cargoes_counts_once_an_instant() -> None:
+    mine = (NOW - timedelta(hours=3), NOW - timedelta(hours=2))
+    further = a_change(before=Level.SEVERE, incident_ids=frozenset({"i2"}), stretch=ELSEWHERE)
+
+    def why(*beside: datetime) -> Reason:
+        return decide(further, told(said_at=mine), policy=POLICY, now=NOW, beside=beside).reason
+
+    assert why(*mine) is Reason.OTHER_STRETCH
+    assert why(NOW - timedelta(hours=1)) is Reason.ENOUGH_SAID_TODAY
+    assert why(NOW - timedelta(hours=25)) is Reason.OTHER_STRETCH
