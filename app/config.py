@@ -25,7 +25,9 @@ from app.incidents.policy import IncidentPolicy
 from app.risk.policy import RiskPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
+from app.subscribers import lexicon
 from app.subscribers import policy as subscriber_policy
+from app.subscribers.lexicon import Lexicon
 from app.subscribers.policy import SubscriberPolicy
 
 
@@ -35,6 +37,7 @@ class Config:
 
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
+        commands: The words of inbound messages.
     """
 
     directory: Path
@@ -45,6 +48,7 @@ class Config:
     risk: RiskPolicy
     rules: tuple[Mapping[str, Any], ...]
     subscribers: SubscriberPolicy
+    commands: Lexicon
     alerts: AlertPolicy
     templates: Templates
     delivery: DeliveryPolicy
@@ -77,6 +81,11 @@ def load_config(directory: Path) -> Config:
         rules=read_rules(directory / "rules.toml"),
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
+        ),
+        commands=lexicon.parse(
+            read_toml(directory / "commands.toml"),
+            file="commands.toml",
+            kinds=[kind.code for kind in found_kinds],
         ),
         alerts=AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml"),
         templates=load_templates(
