@@ -8,11 +8,12 @@ from app.cli.demonstrating import demo
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
 from app.cli.subscribing import subscribe
+from app.cli.understanding import understand
 
 app = typer.Typer(
     help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, worker, migrate, subscribe, replay, backup, restore, demo):
+for command in (serve, worker, migrate, subscribe, replay, understand, backup, restore, demo):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(imports.app, name="import")
