@@ -115,7 +115,7 @@ class _Writer:
         return self._fit("state", slots)
 
     def _asking(self, reading: Reading) -> Reply:
-        key = self._question(reading)
+        key = self._choosing(reading)
         for shown in range(len(reading.choices), 0, -1):
             offered = reading.choices[:shown]
             text = self._offering(key, reading, offered)
@@ -124,18 +124,18 @@ class _Writer:
         said = reading.said or ""
         example = self._words.examples.get(reading.action.value, "")
         slots = {"said": tuple(said[:most] for most in _SAID), "example": (example,)}
-        return Reply(text=self._fit(key, slots))
+        open_key = "unclear"
+        if reading.missing is Missing.PLACE and example:
+            open_key = "place_unknown" if reading.said else "place_missing"
+        return Reply(text=self._fit(open_key, slots))
 
-    def _question(self, reading: Reading) -> str:
-        if reading.missing is Missing.LANGUAGE:
-            return "language_which"
-        if reading.missing is Missing.KIND:
-            return "report_what"
-        if reading.missing is Missing.MEANING:
-            return "unclear_which" if reading.choices else "unclear"
-        if reading.choices:
-            return "place_which"
-        return "place_unknown" if reading.said else "place_missing"
+    def _choosing(self, reading: Reading) -> str:
+        return {
+            Missing.LANGUAGE: "language_which",
+            Missing.KIND: "report_what",
+            Missing.MEANING: "unclear_which",
+            Missing.PLACE: "place_which",
+        }[reading.missing or Missing.MEANING]
 
     def _offering(self, key: str, reading: Reading, choices: Sequence[Choice]) -> str | None:
         labels = [self._label(choice, full=True) for choice in choices]

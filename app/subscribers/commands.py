@@ -20,10 +20,14 @@ _LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
 #: A question that no word of ours is in is one to us only if hardly anything else is in it.
 _MOST_STRANGE = 1
 _MOST_CHOICES = 4
+_OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked"})
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
+#: Nobody is offered a hundred choices; longer numbers are telephones.
+_DIGITS = 2
+_AROUND = ("road", "group:road", "ask")
 _CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
 
@@ -94,12 +98,13 @@ def _choice(message: _Message) -> Reading | None:
     """The number of an answer."""
     claims = message.claims
     numbers = [word for word in claims.wording.words if word.is_number]
-    others = [word for word in claims.left("pick") if not word.is_number]
+    # "OK 2" answers a question, but without one it may be anything.
+    others = claims.left("pick", *(("ok",) if message.standing.question else ()))
     if len(numbers) != 1 or others or claims.spots or claims.wording.questioned:
         return None
-    if {"ok", "passed"} & claims.wording.marks:
+    if len(numbers[0].said) > _DIGITS:
         return None
-    number = int(numbers[0].said[:9])
+    number = int(numbers[0].said)
     question = message.standing.question
     return Reading(
         action=Action.CHOICE,
@@ -135,7 +140,7 @@ def _subscribe(message: _Message) -> Reading | None:
     claims = message.claims
     if not claims.has("subscribe") or claims.has("leave") or claims.doubted:
         return None
-    if claims.wording.questioned or claims.kind:
+    if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
         return None
     return _placed(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
 
@@ -145,15 +150,17 @@ def _question(message: _Message) -> Reading | None:
     claims = message.claims
     if not claims.asks or claims.has("subscribe") or claims.has("leave"):
         return None
-    if claims.has("report") and claims.kind:
+    # "Allo? Il y a des gens armés à Nara": what follows the question may be the report.
+    beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
+    if beside or (claims.has("report") and claims.kind):
         return None
     if not claims.spots:
-        ours = claims.has("ask") or claims.has("road") or claims.has("group:road")
-        return _ask(message, "asks, without a place") if ours else None
-    on_topic = claims.groups or any(
-        claims.has(mark) for mark in ("ask", "road", ASKING, "passed", "calm", "report")
-    )
-    if not on_topic and len(claims.left()) > _MOST_STRANGE:
+        placeless = claims.has("ask") or claims.has("road") or claims.has("group:road")
+        return _ask(message, "asks, without a place") if placeless else None
+    if not any(spot.meant for spot in claims.spots):
+        return None
+    ours = claims.groups or any(claims.has(mark) for mark in _OURS)
+    if not ours and (claims.doubted or len(claims.left(ASKING)) > _MOST_STRANGE):
         return None
     return _ask(message, "a question")
 
@@ -199,7 +206,9 @@ def _transit(message: _Message) -> Reading | None:
     """`OK DIEMA`: short, a place, and nothing else in it."""
     claims = message.claims
     short = len(claims.wording.words) <= _LONGEST_TRANSIT
-    if not claims.spots or not claims.has("passed") or not short or claims.doubted:
+    if not claims.has("passed") or not short or claims.doubted:
+        return None
+    if not any(spot.meant for spot in claims.spots):
         return None
     if claims.left("passed", "calm", *_CARRIED) or claims.asks:
         return None
@@ -223,7 +232,9 @@ def _plain_question(message: _Message) -> Reading | None:
 def _acknowledge(message: _Message) -> Reading | None:
     """`OK`, `Bien reçu`, and nothing else."""
     claims = message.claims
-    if not claims.has("ok") or claims.spots or claims.asks or claims.left("ok", "calm"):
+    if not claims.has("ok") or claims.asks or claims.doubted or claims.left("ok", "calm"):
+        return None
+    if claims.spots or sum(word.is_number for word in claims.wording.words) == 1:
         return None
     return _acknowledged("OK, and nothing else")
 

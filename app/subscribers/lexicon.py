@@ -31,6 +31,7 @@ WHOLE = frozenset({"stop", "start", "help"})
 _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "groups", "kinds"} | {
     "offers",
     "signs",
+    "places",
     "cargo",
 }
 #: The offer for an alert that says nothing of what happened.
@@ -65,6 +66,7 @@ class Lexicon:
         offers: Kinds to choose from, by the first group that a message has a word of.
         languages: Codes of languages that messages may name.
         signs: What people send for a word.
+        places: The folded name for what people call a place for short.
         left_out: Cargo words that mean something else in a message.
     """
 
@@ -75,6 +77,7 @@ class Lexicon:
     offers: Mapping[str, tuple[str, ...]]
     languages: tuple[str, ...]
     signs: Mapping[str, str]
+    places: Mapping[str, str]
     left_out: frozenset[str]
 
     @cached_property
@@ -147,6 +150,7 @@ class _Reader:
             offers=self._offers(frozenset(groups)),
             languages=tuple(languages),
             signs=self._signs(),
+            places=self._places(),
             left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
             marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
             tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
@@ -214,6 +218,13 @@ class _Reader:
             if not isinstance(word, str) or (word,) not in self._marks:
                 raise self._wrong(f"signs.{sign}", "must be a word of this file")
         return dict(table)
+
+    def _places(self) -> Mapping[str, str]:
+        table = self._sub("places")
+        for short, name in table.items():
+            if not isinstance(name, str) or not fold(name) or short != fold(short):
+                raise self._wrong(f"places.{short}", "must be a small word and a place name")
+        return {short: fold(name) for short, name in table.items()}
 
     def _is_kind(self, key: str, kind: Any) -> None:
         if kind not in self._known:

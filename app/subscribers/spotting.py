@@ -146,8 +146,19 @@ def _named(
         return None
     if not (short or anchored or weight >= STOP_WEIGHT):
         return None
+    if (division := _division(words, start)) is not None:
+        said = f"{words[division].said} de {said}"
+        start = division
     answer = locate(PlaceQuery(place=said), gazetteer)
     return _spot(start, end, said, answer, sure=weight >= WELL_KNOWN)
+
+
+def _division(words: Sequence[Word], start: int) -> int | None:
+    """Return where "region de" or "cercle de" begins before a name; None without."""
+    at = start - 1
+    while at >= 0 and words[at].said in {"de", "du", "d", "of"}:
+        at -= 1
+    return at if at >= 0 and words[at].said in {"region", "cercle"} else None
 
 
 def _misspelt(

@@ -18,6 +18,7 @@ _MOST_WORDS = 320
 _ONE_SLIP, _TWO_SLIPS = 5, 9
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
 _QUESTION = re.compile(r"[?\u061f\u00bf]")
+_AT_THE_END = re.compile(r"[?\u061f]\W*$")
 _APOSTROPHE = re.compile("['\u2019\u2018`\u00b4]")
 
 
@@ -46,11 +47,12 @@ class Wording:
 
     Attributes:
         questioned: Whether it has a question mark.
-        asked: Whether nothing is left beside the question mark.
+        closed: Whether that is its end, so that all of it is the question.
     """
 
     words: tuple[Word, ...]
     questioned: bool
+    closed: bool
     tongue: str | None
 
     @property
@@ -97,6 +99,7 @@ def take_apart(
     return Wording(
         words=words,
         questioned=bool(_QUESTION.search(text[:LONGEST])),
+        closed=bool(_AT_THE_END.search(text[:LONGEST])),
         tongue=_tongue(read, lexicon),
     )
 
@@ -107,7 +110,16 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
     for sign, word in lexicon.signs.items():
         text = text.replace(sign, f" {word} ")
     text = _DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text)))
-    return text.split()[:_MOST_WORDS]
+    return _in_full(text.split()[:_MOST_WORDS], lexicon)
+
+
+def _in_full(words: list[str], lexicon: Lexicon) -> list[str]:
+    """Return `words` with what people call places for short written out."""
+    full: list[str] = []
+    for at, word in enumerate(words):
+        name = lexicon.places.get(word, word).split()
+        full += [word] if words[at : at + len(name)] == name else name
+    return full
 
 
 def _put_right(word: str, meant: Sequence[str], lexicon: Lexicon) -> str:
