@@ -52,6 +52,11 @@ class Claims:
             {spot.found.label if spot.found else spot.said: spot for spot in self.spots}.values()
         )
 
+    def begins_with(self, *marks: str) -> bool:
+        """Return whether the first word that is not courtesy is marked so."""
+        first = next((word for word in self.wording.words if word.marks != {FILLER}), None)
+        return first is not None and bool(first.marks & set(marks))
+
     @property
     def outside(self) -> tuple[Word, ...]:
         """Return the words that are not in the name of a place."""
@@ -64,7 +69,7 @@ class Claims:
         return tuple(
             word
             for word in self.outside
-            if not (marks & word.marks or word.is_number or _is_little(word))
+            if not (marks & word.marks or word.is_number or is_little(word))
         )
 
 
@@ -115,5 +120,6 @@ def _cargoes(words: Collection[Word], lexicon: Lexicon, cargoes: Cargoes) -> tup
     return cargoes.read(" ".join(kept))
 
 
-def _is_little(word: Word) -> bool:
+def is_little(word: Word) -> bool:
+    """Return whether it is grammar alone: "de", "la", "to"."""
     return word.said in LITTLE_WORDS or len(word.said) == 1

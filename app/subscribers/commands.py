@@ -10,9 +10,9 @@ from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.places import Candidate, Location
-from app.subscribers.claims import Claims, read_claims
+from app.subscribers.claims import Claims, is_little, read_claims
 from app.subscribers.lexicon import ASKING, Lexicon
-from app.subscribers.spotting import as_one
+from app.subscribers.spotting import Spot, as_one
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
 
 #: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
@@ -224,7 +224,9 @@ def _plain_question(message: _Message) -> Reading | None:
         return None
     if claims.left("ask", "road", "group:road", *_CARRIED):
         return None
-    if claims.spots and not any(spot.meant for spot in claims.spots) and not _is_first(claims):
+    # "En route pour Kayes" asks nothing: the word comes first, or stands with names alone.
+    meant = any(spot.meant for spot in claims.spots) or not claims.spots
+    if not claims.begins_with("ask", "road") and not (meant and _is_terse(claims)):
         return None
     return _ask(message, "the command and places")
 
@@ -324,7 +326,7 @@ def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Readin
         return replace(
             reading,
             missing=Missing.PLACE,
-            choices=_which(asked.candidates, message.gazetteer) if asked else (),
+            choices=_which(_offered(asked, found, message.gazetteer), message.gazetteer),
             said=asked.said if asked else None,
         )
     if not one:
@@ -335,6 +337,16 @@ def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Readin
     return replace(
         reading, missing=Missing.PLACE, choices=_which(spot.candidates, message.gazetteer)
     )
+
+
+def _offered(
+    asked: Spot | None, found: list[Location], gazetteer: Gazetteer
+) -> tuple[Candidate, ...]:
+    """Return what a place may be: its namesakes, else the other places of the message."""
+    if asked and asked.candidates:
+        return asked.candidates
+    ids = (place.place_id for place in found)
+    return tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids if i)
 
 
 def _which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
@@ -359,9 +371,9 @@ def _town_near(candidate: Candidate, gazetteer: Gazetteer) -> str:
     return f"{km:.0f} km {name}"
 
 
-def _is_first(claims: Claims) -> bool:
-    """Return whether the message begins with the word that asks."""
-    return bool({"ask", "road"} & claims.wording.words[0].marks)
+def _is_terse(claims: Claims) -> bool:
+    """Return whether the word that asks stands with names, or is one that does nothing else."""
+    return claims.has("ask") or not any(is_little(word) for word in claims.outside)
 
 
 def _routes(message: _Message, places: list[Location]) -> tuple[str, ...]:

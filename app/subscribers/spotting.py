@@ -9,8 +9,9 @@ from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
 from app.roads.locating import locate
-from app.roads.places import Candidate, Location, PlaceQuery, Shape, Unplaced
+from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
 from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
@@ -21,6 +22,9 @@ SHORT = 7
 _AT = frozenset("a vers at near entre between pres autour axe avant apres before after".split())  # noqa: SIM905
 _OF = frozenset("de du d from to in dans sur pour for jusqu et and".split())  # noqa: SIM905
 _ARTICLES = frozenset("la le les l the".split())  # noqa: SIM905
+#: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
+_BY = frozenset("pres proche near dans in".split())  # noqa: SIM905
+_NEAR_KM = 80.0
 _NUMBERED = re.compile(r"^(?:rn|rr|rc|n|r)\d{1,3}$")
 _POINT = frozenset({"pk", "km"})
 _DISTANCE = re.compile(r"^(\d{1,3})km$")
@@ -79,9 +83,11 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
         named = [spot for spot in named if spot.sure or spot.ambiguous]
     taken = {i for spot in named for i in range(spot.start, spot.end)}
     slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
+    if any(spot.found and spot.sure for spot in named):
+        slips = [spot for spot in slips if spot.sure]
     found = [*([point] if point else ()), *named, *slips]
     if any(spot.found or spot.ambiguous for spot in found):
-        found = [spot for spot in found if spot.found or spot.ambiguous]
+        found = [spot for spot in found if spot.meant]
     return tuple(sorted(found, key=lambda spot: spot.start))
 
 
@@ -150,7 +156,8 @@ def _named(
         said = f"{words[division].said} de {said}"
         start = division
     answer = locate(PlaceQuery(place=said), gazetteer)
-    return _spot(start, end, said, answer, sure=weight >= WELL_KNOWN)
+    sure = weight >= WELL_KNOWN or _before(words, start) in _AT
+    return _spot(start, end, said, answer, sure=sure)
 
 
 def _division(words: Sequence[Word], start: int) -> int | None:
@@ -191,7 +198,8 @@ def _slip(
         return None
     answer = locate(PlaceQuery(place=said), gazetteer)
     if isinstance(answer, Location) or answer.candidates:
-        spot = _spot(start, end, said, answer)
+        sure = before in _AT or _is_known_well(answer, gazetteer)
+        spot = _spot(start, end, said, answer, sure=sure)
         near = [c for c in spot.candidates if c.routes]
         return spot if spot.found or near else _unknown(run, start, end, said, before, short=short)
     return _unknown(run, start, end, said, before, short=short)
@@ -202,7 +210,9 @@ def _unknown(
 ) -> Spot | None:
     if len(run) > 1 or not (short or before in _AT):
         return None
-    return Spot(start=start, end=end, said=said, found=None, sure=before in _AT)
+    # "a" is also "has": in a long message what follows it may be anything.
+    sure = before in _AT and (short or before != "a")
+    return Spot(start=start, end=end, said=said, found=None, sure=sure)
 
 
 def _spot(
@@ -211,6 +221,11 @@ def _spot(
     if isinstance(answer, Unplaced):
         return Spot(start=start, end=end, said=said, found=None, candidates=answer.candidates)
     return Spot(start=start, end=end, said=said, found=answer, sure=sure)
+
+
+def _is_known_well(answer: Location | Unplaced, gazetteer: Gazetteer) -> bool:
+    place = gazetteer.places.get(answer.place_id or "") if isinstance(answer, Location) else None
+    return place is not None and gazetteer.chooser.weight(place) >= WELL_KNOWN
 
 
 def _before(words: Sequence[Word], start: int) -> str:
@@ -241,9 +256,22 @@ def as_one(
     if len(places) > 2:  # noqa: PLR2004 - "entre A et B, a C": the spot is C
         ends = f"{first} - {second}"
         return locate(PlaceQuery(place=places[2].said, road=ends), gazetteer)
+    if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
+        return _beside(places[0], places[1], gazetteer)
     return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
 
 
-def is_town(location: Location) -> bool:
-    """Return whether a place was found, not an area or a stretch."""
-    return location.shape is Shape.POINT and location.place_id is not None
+def _beside(spot: Spot, town: Spot, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return where `spot` is when it is the one near `town`; else both are asked."""
+    if spot.found and town.found:
+        if rough_km(spot.found.position, town.found.position) <= _NEAR_KM:
+            return spot.found
+        ids = [found.place_id for found in (spot.found, town.found) if found.place_id]
+        offers = tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids)
+        detail = f"{spot.said!r} is far from {town.said!r}"
+        return Unplaced(reason="ambiguous", detail=detail, candidates=offers)
+    return Unplaced(reason="unknown", detail=f"{spot.said!r} is not known", candidates=())
+
+
+def _two_before(words: Sequence[Word], start: int) -> str:
+    return words[start - 2].said if start > 1 else ""

@@ -65,7 +65,7 @@ def test_messages_are_understood_as_a_person_does_or_asked_back() -> None:
     rows = messages()
     wrong = {row["text"][:80]: found for row in rows if (found := faults(row, read(row["text"])))}
 
-    assert len(rows) > 450
+    assert len(rows) > 750
     assert wrong == {}
 
 
@@ -74,7 +74,7 @@ def test_most_messages_with_a_meaning_are_understood_at_once() -> None:
     plain = [row for row in messages() if "unclear" not in row["action"].split("|")]
     understood = [row for row in plain if read(row["text"]).action is not Action.UNCLEAR]
 
-    assert len(plain) > 300
+    assert len(plain) > 500
     assert len(understood) == len(plain)
 
 
@@ -188,3 +188,19 @@ def test_small_talk_changes_nothing(words: list[str]) -> None:
 @pytest.mark.parametrize("what", ["barrage", "citernes brulées", "embuscade", "roadblock"])
 def test_what_is_denied_feared_or_planned_is_not_reported(doubt: str, what: str) -> None:
     assert read(doubt.format(what)).action is not Action.REPORT
+
+
+def test_a_village_is_told_from_its_namesakes_by_the_town_near_it() -> None:
+    near = read("barrage à Bafo près de Ségou")
+
+    assert near.location is not None
+    assert near.location.label == "Bafo"
+    assert read("barrage à Bafo près de Gao").missing is Missing.PLACE
+
+
+def test_a_village_that_nobody_knows_is_not_taken_for_the_town_beside_it() -> None:
+    reading = read("attaque de convoi à Xyzzyba près de Douentza")
+
+    assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
+    assert reading.location is None
+    assert [choice.place for choice in reading.choices] == ["Douentza"]
