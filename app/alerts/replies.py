@@ -53,7 +53,8 @@ def write_reply(
     """Return the answer to a message, in one SMS of the GSM alphabet.
 
     Args:
-        reading: What was understood.
+        reading: What was understood. A number that was chosen is answered as what it stands for:
+            the caller, who keeps the question, puts that in its place first.
         language: Of the answer; French where there is no wording in it.
         templates: See `load_templates`.
         now: The age of news is counted from it.

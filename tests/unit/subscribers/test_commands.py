@@ -88,6 +88,7 @@ def test_stop_alone_stops(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "on arrête", "STOP svp", "bonjour stop",
         "ok stop", "STOP DIEMA", "arrêt de bus à Kayes", "ne dis pas stop", "stop ou encore",
         "stop?", "arret arrivée Kayes", "non stop", "stop the truck",
     ],
