@@ -28,7 +28,9 @@ from app.risk.policy import RiskPolicy
 from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
+from app.subscribers import lexicon
 from app.subscribers import policy as subscriber_policy
+from app.subscribers.lexicon import Lexicon
 from app.subscribers.policy import SubscriberPolicy
 
 #: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
@@ -42,6 +44,7 @@ class Config:
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
         changing: How rules come into force, and what a preview of them may take.
+        commands: The words of inbound messages.
     """
 
     directory: Path
@@ -53,6 +56,7 @@ class Config:
     journeys: JourneyPolicy
     rules: tuple[Mapping[str, Any], ...]
     subscribers: SubscriberPolicy
+    commands: Lexicon
     alerts: AlertPolicy
     templates: Templates
     delivery: DeliveryPolicy
@@ -91,6 +95,11 @@ def load_config(directory: Path) -> Config:
         rules=read_rules(directory / "rules.toml"),
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
+        ),
+        commands=lexicon.parse(
+            read_toml(directory / "commands.toml"),
+            file="commands.toml",
+            kinds=[kind.code for kind in found_kinds],
         ),
         alerts=AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml"),
         templates=load_templates(

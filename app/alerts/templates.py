@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta
 
+from app.alerts.reply_texts import ReplyTexts, parse_replies
 from app.alerts.sms_text import to_gsm7
 from app.alerts.texts import Texts, parse_texts
 from app.core.errors import ConfigError
@@ -52,6 +53,7 @@ class Language:
     """All that is needed to write in one language."""
 
     texts: Texts
+    replies: ReplyTexts
     email_text: Template
     email_html: Template
 
@@ -105,6 +107,9 @@ def _language(folder: Path, kinds: Collection[str], cargoes: Collection[str]) ->
         raise ConfigError(f"{folder.name}/{path.name}: `language` must be {folder.name!r}")
     return Language(
         texts=texts,
+        replies=parse_replies(
+            _read_toml(folder / "replies.toml"), file=f"{folder.name}/replies.toml"
+        ),
         email_text=_template(folder / "email.txt.j2", escaped=False),
         email_html=_template(folder / "email.html.j2", escaped=True),
     )

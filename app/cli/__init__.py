@@ -10,6 +10,7 @@ from app.cli.demonstrating import demo
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
 from app.cli.subscribing import subscribe
+from app.cli.understanding import understand
 
 app = typer.Typer(
     help="Early warning for the roads of the Sahel.", no_args_is_help=True, add_completion=False
@@ -22,6 +23,7 @@ for command in (
     replay,
     backtest,
     calibrate,
+    understand,
     backup,
     restore,
     demo,

@@ -1,0 +1,214 @@
+"""Answers to inbound messages: one SMS each, and always how old the news is. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.alerts.fitting import fit
+from app.alerts.reply_texts import ReplyTexts
+from app.alerts.sms_text import to_gsm7
+from app.alerts.templates import Templates
+from app.alerts.texts import Texts
+from app.core.levels import Level
+from app.subscribers.understood import Action, Choice, Missing, Reading
+
+#: What is given up first when an answer is too long; a name that comes again, a further step.
+_SHORTEN = (
+    "advice", "cargo", "event", "advice", "where", "place", "at", "choices", "advice", "where",
+    "said", "at", "place", "where", "said", "at", "place",
+)  # fmt: skip
+#: Letters of a word said back, of a place name in a choice, of all places together.
+_SAID = (40, 20, 10)
+_NAME, _WHERE = 24, (60, 40, 24)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+#: Up to two days an age is said in hours.
+_IN_HOURS = 2 * _DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """The last that is known of a road for a cargo; `reported_at` is when it was heard."""
+
+    level: Level
+    kind: str | None
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer, and the choices that it offers by number: those a number may be taken for."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+def write_reply(
+    reading: Reading,
+    language: str,
+    templates: Templates,
+    *,
+    now: datetime,
+    news: News | None = None,
+) -> Reply:
+    """Return the answer to a message, in one SMS of the GSM alphabet.
+
+    Args:
+        reading: What was understood. A number that was chosen is answered as what it stands for:
+            the caller, who keeps the question, puts that in its place first.
+        language: Of the answer; French where there is no wording in it.
+        templates: See `load_templates`.
+        now: The age of news is counted from it.
+        news: What is known of the road that was asked for; None: nothing.
+    """
+    words = templates.language(reading.language or language)
+    writer = _Writer(words.texts, words.replies)
+    return writer.reply(reading, now=now, news=news)
+
+
+class _Writer:
+    """Writes in one language."""
+
+    def __init__(self, texts: Texts, replies: ReplyTexts) -> None:
+        self._texts, self._words = texts, replies
+
+    def reply(self, reading: Reading, *, now: datetime, news: News | None) -> Reply:
+        if reading.missing:
+            return self._asking(reading)
+        if reading.action in {Action.ASK_STATE, Action.ASK_ROUTE}:
+            return Reply(text=self._state(reading, now=now, news=news))
+        return Reply(text=self._done(reading))
+
+    def _done(self, reading: Reading) -> str:
+        key = {
+            Action.REPORT: "report_noted",
+            Action.SAFE_TRANSIT: "transit_noted",
+            Action.ACKNOWLEDGE: "acknowledged",
+            Action.SUBSCRIBE: "subscribe_noted",
+            Action.STOP: "stopped",
+            Action.START: "started",
+            Action.HELP: "help",
+            Action.CHOICE: "choice_stray",
+            Action.LANGUAGE: "language_set",
+        }[reading.action]
+        place = reading.location.label if reading.location else self._joined(reading)
+        return self._fit(
+            key,
+            {
+                "event": (self._event(reading.kind),),
+                "place": self._at(place),
+                "where": self._where(reading),
+                "cargo": self._cargo(reading),
+            },
+        )
+
+    def _state(self, reading: Reading, *, now: datetime, news: News | None) -> str:
+        slots = {"where": self._where(reading), "cargo": self._cargo(reading)}
+        if news is None:
+            return self._fit("state_unknown", slots)
+        level = self._texts.levels[news.level]
+        event = self._words.slots["event"].format(event=self._event(news.kind))
+        slots |= {
+            "level": (level.name,),
+            "event": (event, "") if news.kind else ("",),
+            "age": (self._age(now - news.reported_at),),
+            "advice": (*level.advice, ""),
+        }
+        return self._fit("state", slots)
+
+    def _asking(self, reading: Reading) -> Reply:
+        key = self._choosing(reading)
+        for shown in range(len(reading.choices), 0, -1):
+            offered = reading.choices[:shown]
+            text = self._offering(key, reading, offered)
+            if text is not None:
+                return Reply(text=text, choices=offered)
+        said = reading.said or ""
+        example = self._words.examples.get(reading.action.value, "")
+        slots = {"said": tuple(said[:most] for most in _SAID), "example": (example,)}
+        open_key = "unclear"
+        if reading.missing is Missing.PLACE and example:
+            open_key = "place_unknown" if reading.said else "place_missing"
+        return Reply(text=self._fit(open_key, slots))
+
+    def _choosing(self, reading: Reading) -> str:
+        return {
+            Missing.LANGUAGE: "language_which",
+            Missing.KIND: "report_what",
+            Missing.MEANING: "unclear_which",
+            Missing.PLACE: "place_which",
+        }[reading.missing or Missing.MEANING]
+
+    def _offering(self, key: str, reading: Reading, choices: Sequence[Choice]) -> str | None:
+        labels = [self._label(choice, full=True) for choice in choices]
+        short = [self._label(choice, full=False) for choice in choices]
+        forms = tuple(
+            ", ".join(f"{n} {label}" for n, label in enumerate(names, start=1))
+            for names in (labels, short)
+        )
+        at = self._at(reading.places[0]) if reading.places else ("",)
+        return self._fitted(key, {"choices": forms, "at": at})
+
+    def _label(self, choice: Choice, *, full: bool) -> str:
+        names = self._words.choices
+        if choice.language:
+            return self._words.languages.get(choice.language, choice.language)
+        if choice.action is Action.REPORT:
+            if choice.kind is None:
+                return names["report_any"]
+            return names["report"].format(event=self._event(choice.kind))
+        if choice.action is not None:
+            return names[choice.action.value]
+        if choice.kind:
+            return self._event(choice.kind)
+        name = (choice.place or "")[: None if full else _NAME]
+        return f"{name} ({choice.area})" if full and choice.area else name
+
+    def _event(self, kind: str | None) -> str:
+        words = self._texts.kinds.get(kind or "")
+        return words.event if words else self._texts.slots["unnamed_event"]
+
+    def _at(self, place: str) -> tuple[str, ...]:
+        if not place:
+            return ("",)
+        said = (place, *(_cut(place, most) for most in _WHERE))
+        return tuple(self._words.slots["at_place"].format(place=name) for name in said)
+
+    def _where(self, reading: Reading) -> tuple[str, ...]:
+        whole = self._joined(reading)
+        return (whole, *(_cut(whole, most) for most in _WHERE))
+
+    def _joined(self, reading: Reading) -> str:
+        return " - ".join(reading.places)
+
+    def _cargo(self, reading: Reading) -> tuple[str, ...]:
+        if not reading.cargoes:
+            return ("",)
+        names = ", ".join(self._texts.cargoes[code][-1] for code in reading.cargoes)
+        return (self._words.slots["cargo"].format(cargo=names), "")
+
+    def _age(self, age: timedelta) -> str:
+        ages = self._words.ages
+        if age < _HOUR:
+            return ages["minutes"].format(n=max(0, int(age.total_seconds() // 60)))
+        if age < _IN_HOURS:
+            return ages["hours"].format(n=age // _HOUR)
+        return ages["days"].format(n=age // _DAY)
+
+    def _fit(self, key: str, slots: Mapping[str, Sequence[str]]) -> str:
+        text = self._fitted(key, slots)
+        if text is None:
+            raise ValueError(f"the answer `{key}` does not fit one SMS whatever is left out of it")
+        return text
+
+    def _fitted(self, key: str, slots: Mapping[str, Sequence[str]]) -> str | None:
+        forms = {name: tuple(map(to_gsm7, texts)) for name, texts in slots.items()}
+        forms["brand"] = (self._texts.brand,)
+        return fit(to_gsm7(self._words.replies[key]), forms, _SHORTEN, at_most=1)
+
+
+def _cut(name: str, most: int) -> str:
+    """Return `name` up to its last whole word within `most` letters."""
+    if len(name) <= most:
+        return name
+    cut = name[:most].rpartition(" ")[0].rstrip(" -,")
+    return cut or name[:most]

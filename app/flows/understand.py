@@ -1,0 +1,70 @@
+"""What an inbound message means and what is answered, before anything is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.alerts.replies import News, Reply, write_reply
+from app.config import Config
+from app.roads.gazetteer import Gazetteer
+from app.subscribers.commands import understand as read
+from app.subscribers.understood import Choice, Reading, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A message, how it was read, and the answer in `language`."""
+
+    reading: Reading
+    reply: Reply
+    language: str
+
+
+def understand(
+    text: str,
+    standing: Standing,
+    *,
+    config: Config,
+    gazetteer: Gazetteer,
+    now: datetime,
+    news: News | None = None,
+) -> Understood:
+    """Return how `text` is understood and answered; nothing is changed.
+
+    The answer is in the language that the sender has chosen, else in that of the message.
+    """
+    reading = read(
+        text,
+        standing,
+        lexicon=config.commands,
+        gazetteer=gazetteer,
+        cargoes=config.cargoes,
+        spoken=tuple(config.templates.languages),
+    )
+    spoken = standing.language or reading.tongue or config.subscribers.default_language
+    language = spoken if spoken in config.templates.languages else "fr"
+    reply = write_reply(reading, language, config.templates, now=now, news=news)
+    return Understood(reading=reading, reply=reply, language=language)
+
+
+def in_columns(understood: Understood, config: Config) -> dict[str, str]:
+    """Return what was understood as plain texts, for people and for a table."""
+    reading = understood.reading
+    return {
+        "action": reading.action.value,
+        "kind": reading.kind or "",
+        "places": "; ".join(reading.places),
+        "route": "; ".join(reading.routes),
+        "cargo": "; ".join(reading.cargoes),
+        "choices": "; ".join(
+            f"{number} {_choice(choice, understood.language, config)}"
+            for number, choice in enumerate(understood.reply.choices, start=1)
+        ),
+        "reply": understood.reply.text,
+    }
+
+
+def _choice(choice: Choice, language: str, config: Config) -> str:
+    kind = config.kinds[choice.kind].label(language) if choice.kind else None
+    place = f"{choice.place} ({choice.area})" if choice.area else choice.place
+    action = choice.action.value if choice.action else None
+    return " ".join(part for part in (action, choice.language, kind, place) if part)

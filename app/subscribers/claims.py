@@ -1,0 +1,125 @@
+"""What an inbound message speaks of: kind, places, cargo, and what is left unexplained. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from app.incidents.cargo import Cargoes
+from app.incidents.words import STOP as LITTLE_WORDS
+from app.roads.gazetteer import Gazetteer
+from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, Lexicon
+from app.subscribers.spotting import Spot, names_in, spots_in
+from app.subscribers.wording import Word, Wording, take_apart, words_of
+
+_GROUP = "group:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """A message with all that its words say.
+
+    Attributes:
+        groups: The parts of a report it has, in its order.
+        kind: What happened; None when it does not say, or not plainly.
+        offers: Kinds to choose from when it is asked.
+    """
+
+    wording: Wording
+    spots: tuple[Spot, ...]
+    groups: tuple[str, ...]
+    kind: str | None
+    offers: tuple[str, ...]
+    cargoes: tuple[str, ...]
+
+    def has(self, mark: str) -> bool:
+        """Return whether a word outside the names of places is marked so."""
+        return any(mark in word.marks for word in self.outside)
+
+    @property
+    def doubted(self) -> bool:
+        """Return whether a word takes the statement back."""
+        return self.has(DOUBT)
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it is a question by its mark or its words."""
+        return self.wording.questioned or self.has(ASKING)
+
+    @property
+    def named(self) -> tuple[Spot, ...]:
+        """Return the places named, each once."""
+        return tuple(
+            {spot.found.label if spot.found else spot.said: spot for spot in self.spots}.values()
+        )
+
+    def begins_with(self, *marks: str) -> bool:
+        """Return whether the first word that is not courtesy is marked so."""
+        first = next((word for word in self.wording.words if word.marks != {FILLER}), None)
+        return first is not None and bool(first.marks & set(marks))
+
+    @property
+    def outside(self) -> tuple[Word, ...]:
+        """Return the words that are not in the name of a place."""
+        inside = {i for spot in self.spots for i in range(spot.start, spot.end)}
+        return tuple(word for i, word in enumerate(self.wording.words) if i not in inside)
+
+    def left(self, *allowed: str) -> tuple[Word, ...]:
+        """Return the words that no mark in `allowed` explains, nor courtesy, cargo or grammar."""
+        marks = {FILLER, CARGO, *allowed}
+        return tuple(
+            word
+            for word in self.outside
+            if not (marks & word.marks or word.is_number or is_little(word))
+        )
+
+
+def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Cargoes) -> Claims:
+    """Return what `text` says."""
+    names = names_in(words_of(text, lexicon), gazetteer)
+    goods = _goods(cargoes)
+    wording = take_apart(text, lexicon, names=names, goods=goods)
+    spots = spots_in(wording.words, gazetteer)
+    inside = {i for spot in spots for i in range(spot.start, spot.end)}
+    outside = [word for i, word in enumerate(wording.words) if i not in inside]
+    groups = tuple(dict.fromkeys(group for word in outside for group in _groups(word)))
+    return Claims(
+        wording=wording,
+        spots=spots,
+        groups=groups,
+        kind=_kind(frozenset(groups), lexicon, called=any("report" in w.marks for w in outside)),
+        offers=_offers(groups, lexicon),
+        cargoes=_cargoes(outside, lexicon, cargoes),
+    )
+
+
+@cache
+def _goods(cargoes: Cargoes) -> frozenset[str]:
+    return frozenset(word for cargo in cargoes for word in cargo.words if word.isalpha())
+
+
+def _groups(word: Word) -> list[str]:
+    return sorted(mark.removeprefix(_GROUP) for mark in word.marks if mark.startswith(_GROUP))
+
+
+def _kind(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> str | None:
+    fits = (
+        pattern.kind
+        for pattern in lexicon.kinds
+        if any(wanted <= groups for wanted in pattern.any + (pattern.called if called else ()))
+    )
+    return next(fits, None)
+
+
+def _offers(groups: Collection[str], lexicon: Lexicon) -> tuple[str, ...]:
+    fits = (kinds for group, kinds in lexicon.offers.items() if group in groups)
+    return next(fits, lexicon.offers[OTHER])
+
+
+def _cargoes(words: Collection[Word], lexicon: Lexicon, cargoes: Cargoes) -> tuple[str, ...]:
+    kept = (word.read for word in words if word.read not in lexicon.left_out)
+    return cargoes.read(" ".join(kept))
+
+
+def is_little(word: Word) -> bool:
+    """Return whether it is grammar alone: "de", "la", "to"."""
+    return word.said in LITTLE_WORDS or len(word.said) == 1

@@ -1,0 +1,385 @@
+"""Understands inbound messages: the one entry is `understand`. Pure, and changes nothing.
+
+A wrong action is worse than a question: what is not plain is asked back with numbered choices.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.incidents.cargo import Cargoes
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
+from app.roads.places import Candidate, Location
+from app.subscribers.claims import Claims, is_little, read_claims
+from app.subscribers.lexicon import ASKING, Lexicon
+from app.subscribers.spotting import Spot, as_one
+from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+
+#: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
+_LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
+#: A question that no word of ours is in is one to us only if hardly anything else is in it.
+_MOST_STRANGE = 1
+_MOST_CHOICES = 4
+_OURS = ("ask", "road", "passed", "calm", "report", "urgent")
+#: What says that something bad happened, though not yet what: with a place it is a report.
+_BAD = frozenset({"attacked", "killed", "road blocked"})
+#: Said without being called an alert, and with more words than these, it may be of a match.
+_MOST_AROUND = 2
+#: Nobody is offered a hundred choices; longer numbers are telephones.
+_DIGITS = 2
+_AROUND = ("road", "group:road", "ask")
+_CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What the steps of `understand` look at."""
+
+    claims: Claims
+    standing: Standing
+    lexicon: Lexicon
+    gazetteer: Gazetteer
+    spoken: tuple[str, ...]
+
+    def is_whole(self, command: str, *, bare: bool = False) -> bool:
+        """Return whether the message is this command and nothing else."""
+        words = [word.said for word in self.claims.wording.words]
+        said = tuple(words if bare else self.claims.wording.core)
+        once = tuple(dict.fromkeys(said))
+        joined = ("".join(said),) if all(len(word) == 1 for word in said) else ()
+        return bool({said, once, joined} & self.lexicon.whole[command])
+
+
+def understand(
+    text: str,
+    standing: Standing,
+    *,
+    lexicon: Lexicon,
+    gazetteer: Gazetteer,
+    cargoes: Cargoes,
+    spoken: tuple[str, ...] = ("fr", "en"),
+) -> Reading:
+    """Return what `text` asks for, or what to ask back.
+
+    Args:
+        text: As it came in; read up to `wording.LONGEST` characters.
+        standing: Of whoever wrote it.
+        lexicon: config/commands.toml.
+        gazetteer: Of the places.
+        cargoes: What may be carried.
+        spoken: The languages that answers can be written in.
+    """
+    claims = read_claims(text, lexicon, gazetteer, cargoes)
+    message = _Message(claims, standing, lexicon, gazetteer, spoken)
+    for step in _STEPS:
+        if reading := step(message):
+            return replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
+    return replace(_unclear(message), tongue=claims.wording.tongue, cargoes=claims.cargoes)
+
+
+def _alone(message: _Message) -> Reading | None:
+    """What only counts as the whole message, and no message at all."""
+    if message.claims.wording.asked:
+        return Reading(action=Action.HELP, reasons=("a question mark alone",))
+    if not message.claims.wording.words:
+        return Reading(
+            action=Action.UNCLEAR, missing=Missing.MEANING, reasons=("nothing in it to read",)
+        )
+    if message.is_whole("stop", bare=True) and not message.claims.wording.questioned:
+        return Reading(action=Action.STOP, reasons=("the whole message",))
+    if message.is_whole("start", bare=True) and not message.claims.wording.questioned:
+        return Reading(action=Action.START, reasons=("the whole message",))
+    if message.is_whole("help"):
+        return Reading(action=Action.HELP, reasons=("the whole message",))
+    return None
+
+
+def _choice(message: _Message) -> Reading | None:
+    """The number of an answer."""
+    claims = message.claims
+    numbers = [word for word in claims.wording.words if word.is_number]
+    # "OK 2" answers a question, but without one it may be anything.
+    others = claims.left("pick", *(("ok",) if message.standing.question else ()))
+    if len(numbers) != 1 or others or claims.spots or claims.wording.questioned:
+        return None
+    if len(numbers[0].said) > _DIGITS:
+        return None
+    number = int(numbers[0].said)
+    question = message.standing.question
+    return Reading(
+        action=Action.CHOICE,
+        number=number,
+        chosen=question[number - 1] if 0 < number <= len(question) else None,
+        reasons=("a number alone",),
+    )
+
+
+def _language(message: _Message) -> Reading | None:
+    """A language by name, and nothing else."""
+    claims, codes = message.claims, message.lexicon.languages
+    named = [code for code in codes if claims.has(f"language:{code}")]
+    asked = claims.has("language")
+    marks = ("language", *(f"language:{code}" for code in codes))
+    if not (asked or named) or claims.left(*marks) or claims.spots:
+        return None
+    if len(claims.wording.core) > _LONGEST_LANGUAGE or claims.wording.questioned:
+        return None
+    if len(named) == 1 and named[0] in message.spoken:
+        reasons = ("a language, and nothing else",)
+        return Reading(action=Action.LANGUAGE, language=named[0], reasons=reasons)
+    return Reading(
+        action=Action.LANGUAGE,
+        missing=Missing.LANGUAGE,
+        choices=tuple(Choice(action=Action.LANGUAGE, language=code) for code in message.spoken),
+        reasons=("no one language was named that we write",),
+    )
+
+
+def _subscribe(message: _Message) -> Reading | None:
+    """The wish to be told; it does not say anything of what happened."""
+    claims = message.claims
+    if not claims.has("subscribe") or claims.has("leave") or claims.doubted:
+        return None
+    if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
+        return None
+    return _placed(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
+
+
+def _question(message: _Message) -> Reading | None:
+    """A question, by its mark or its words; what it speaks of is not claimed."""
+    claims = message.claims
+    if not claims.asks or claims.has("subscribe") or claims.has("leave"):
+        return None
+    # "Allo? Il y a des gens armés à Nara": what follows the question may be the report.
+    beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
+    if beside or (claims.has("report") and claims.kind):
+        return None
+    if not claims.spots:
+        placeless = claims.has("ask") or claims.has("road") or claims.has("group:road")
+        return _ask(message, "asks, without a place") if placeless else None
+    if not any(spot.meant for spot in claims.spots):
+        return None
+    ours = claims.groups or any(claims.has(mark) for mark in _OURS)
+    if not ours and (claims.doubted or len(claims.left(ASKING)) > _MOST_STRANGE):
+        return None
+    return _ask(message, "a question")
+
+
+def _report(message: _Message) -> Reading | None:
+    """What happened: announced as an alert, or said so that it can be nothing else."""
+    claims = message.claims
+    if claims.asks or claims.doubted:
+        return None
+    if claims.has("report"):
+        return _called(message)
+    if claims.has("ask") or claims.has("ok") or claims.has("subscribe"):
+        return None
+    if not any(spot.meant for spot in claims.spots):
+        return None
+    if claims.kind:
+        return _reported(message, "says what happened and where")
+    return _something_bad(message)
+
+
+def _called(message: _Message) -> Reading | None:
+    """`ALERTE`, unless it is about the alerts themselves."""
+    claims = message.claims
+    if claims.kind or not (claims.has("ok") or claims.has("leave") or claims.has("subscribe")):
+        return _reported(message, "announced as an alert")
+    if claims.has("ok") and not claims.left("ok", "report"):
+        return _acknowledged("says that it arrived")
+    return None
+
+
+def _something_bad(message: _Message) -> Reading | None:
+    """`Attaque à Kayes`: what happened is asked, but it is a report."""
+    claims = message.claims
+    bad = any(frozenset(words.split()) <= set(claims.groups) for words in _BAD)
+    groups = (f"group:{group}" for group in claims.groups)
+    around = len(claims.left("urgent", *groups))
+    if (bad and around <= _MOST_AROUND) or (claims.has("urgent") and not around):
+        return _reported(message, "says that something bad happened, and where")
+    return None
+
+
+def _transit(message: _Message) -> Reading | None:
+    """`OK DIEMA`: short, a place, and nothing else in it."""
+    claims = message.claims
+    short = len(claims.wording.words) <= _LONGEST_TRANSIT
+    if not claims.has("passed") or not short or claims.doubted:
+        return None
+    if not any(spot.meant for spot in claims.spots):
+        return None
+    if claims.left("passed", "calm", *_CARRIED) or claims.asks:
+        return None
+    return _placed(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
+
+
+def _plain_question(message: _Message) -> Reading | None:
+    """`ETAT KAYES`, `ROUTE DAKAR BAMAKO CARBURANT`: the word, places, cargo, and nothing else."""
+    claims = message.claims
+    if claims.doubted or claims.kind or claims.has("report") or claims.has("subscribe"):
+        return None
+    if not (claims.has("ask") or claims.has("road")):
+        return None
+    if claims.left("ask", "road", "group:road", *_CARRIED):
+        return None
+    # "En route pour Kayes" asks nothing: the word comes first, or stands with names alone.
+    meant = any(spot.meant for spot in claims.spots) or not claims.spots
+    if not claims.begins_with("ask", "road") and not (meant and _is_terse(claims)):
+        return None
+    return _ask(message, "the command and places")
+
+
+def _acknowledge(message: _Message) -> Reading | None:
+    """`OK`, `Bien reçu`, and nothing else."""
+    claims = message.claims
+    if not claims.has("ok") or claims.asks or claims.doubted or claims.left("ok", "calm"):
+        return None
+    if claims.spots or sum(word.is_number for word in claims.wording.words) == 1:
+        return None
+    return _acknowledged("OK, and nothing else")
+
+
+_STEPS: tuple[Callable[[_Message], Reading | None], ...] = (
+    _alone,
+    _choice,
+    _language,
+    _subscribe,
+    _question,
+    _report,
+    _transit,
+    _plain_question,
+    _acknowledge,
+)
+
+
+def _unclear(message: _Message) -> Reading:
+    """Everything else: asked back, with what it may have meant to choose from."""
+    claims = message.claims
+    reading = Reading(action=Action.UNCLEAR, missing=Missing.MEANING, reasons=("not plain",))
+    if claims.has("leave") and not claims.spots and not claims.kind:
+        return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
+    if claims.has("ok") and not claims.spots and not claims.kind:
+        return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
+    places = [spot.found for spot in claims.named if spot.found]
+    if not places:
+        return replace(reading, kind=claims.kind) if claims.kind else reading
+    ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
+    meant = [ask, Action.REPORT]
+    if not (claims.kind or claims.groups or claims.has("report")):
+        meant.append(Action.SAFE_TRANSIT)
+    place = places[0]
+    return replace(
+        reading,
+        kind=claims.kind,
+        places=tuple(place.label for place in places),
+        routes=_routes(message, places),
+        choices=tuple(
+            Choice(
+                action=action,
+                kind=claims.kind if action is Action.REPORT else None,
+                place=place.label,
+                place_id=place.place_id,
+            )
+            for action in meant
+        ),
+    )
+
+
+def _acknowledged(reason: str) -> Reading:
+    return Reading(action=Action.ACKNOWLEDGE, reasons=(reason,))
+
+
+def _ask(message: _Message, reason: str) -> Reading:
+    claims = message.claims
+    alone = not claims.spots and claims.has("road") and not claims.has("ask")
+    action = Action.ASK_ROUTE if len(claims.named) > 1 or alone else Action.ASK_STATE
+    return _placed(message, Reading(action=action, reasons=(reason,)))
+
+
+def _reported(message: _Message, reason: str) -> Reading:
+    claims = message.claims
+    reading = _placed(
+        message, Reading(action=Action.REPORT, kind=claims.kind, reasons=(reason,)), one=True
+    )
+    if reading.missing or claims.kind:
+        return reading
+    return replace(
+        reading,
+        missing=Missing.KIND,
+        choices=tuple(Choice(kind=kind) for kind in claims.offers[:_MOST_CHOICES]),
+    )
+
+
+def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Reading:
+    """Return `reading` with its places, or asking for them; `one`: it happened at one place."""
+    claims = message.claims
+    found = [spot.found for spot in claims.named if spot.found]
+    reading = replace(
+        reading,
+        places=tuple(dict.fromkeys(place.label for place in found)),
+        routes=_routes(message, found),
+    )
+    asked = next((spot for spot in claims.spots if spot.found is None), None)
+    if asked is not None or not found:
+        return replace(
+            reading,
+            missing=Missing.PLACE,
+            choices=_which(_offered(asked, found, message.gazetteer), message.gazetteer),
+            said=asked.said if asked else None,
+        )
+    if not one:
+        return replace(reading, location=found[0] if len(found) == 1 else None)
+    spot = as_one(claims.named, claims.wording.words, message.gazetteer)
+    if isinstance(spot, Location):
+        return replace(reading, location=spot)
+    return replace(
+        reading, missing=Missing.PLACE, choices=_which(spot.candidates, message.gazetteer)
+    )
+
+
+def _offered(
+    asked: Spot | None, found: list[Location], gazetteer: Gazetteer
+) -> tuple[Candidate, ...]:
+    """Return what a place may be: its namesakes, else the other places of the message."""
+    if asked and asked.candidates:
+        return asked.candidates
+    ids = (place.place_id for place in found)
+    return tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids if i)
+
+
+def _which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
+    """Return up to four places to choose from, namesakes told apart by where they lie."""
+    offered = candidates[:_MOST_CHOICES]
+    areas = [one.cercle or one.region or one.country for one in offered]
+    named = [(one.name, area) for one, area in zip(offered, areas, strict=True)]
+    return tuple(
+        Choice(
+            place=one.name,
+            place_id=one.place_id,
+            area=area if named.count((one.name, area)) == 1 else _town_near(one, gazetteer),
+        )
+        for one, area in zip(offered, areas, strict=True)
+    )
+
+
+def _town_near(candidate: Candidate, gazetteer: Gazetteer) -> str:
+    """Return how far from the nearest stop on a road one of two namesakes in one cercle lies."""
+    stops = (stop for stop in gazetteer.network.places.values() if stop.name != candidate.name)
+    km, name = min((rough_km(stop.position, candidate.position), stop.name) for stop in stops)
+    return f"{km:.0f} km {name}"
+
+
+def _is_terse(claims: Claims) -> bool:
+    """Return whether the word that asks stands with names, or is one that does nothing else."""
+    return claims.has("ask") or not any(is_little(word) for word in claims.outside)
+
+
+def _routes(message: _Message, places: list[Location]) -> tuple[str, ...]:
+    """Return the routes that all the places lie on: those between two, those through one."""
+    network = message.gazetteer.network
+    through = [network.routes_at(place.place_id) for place in places if place.place_id]
+    if len(through) < 2 or len(through) < len(places):  # noqa: PLR2004 - a route has two ends
+        return ()
+    return tuple(code for code in through[0] if all(code in other for other in through[1:]))

@@ -1,0 +1,254 @@
+"""The words of inbound messages: config/commands.toml, checked to the last word."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.core.errors import ConfigError
+from app.roads.folding import fold
+
+#: Marks of words that are no command and no part of a report.
+FILLER, ORDINARY, DOUBT, ASKING = "filler", "ordinary", "doubt", "asking"
+#: Marks a word that names a cargo (config/cargoes.toml).
+CARGO = "cargo"
+ACTIONS = frozenset(
+    {
+        "report",
+        "urgent",
+        "ask",
+        "road",
+        "ok",
+        "passed",
+        "calm",
+        "subscribe",
+        "language",
+        "leave",
+        "pick",
+    }
+)
+WHOLE = frozenset({"stop", "start", "help"})
+_TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "groups", "kinds"} | {
+    "offers",
+    "signs",
+    "places",
+    "cargo",
+}
+#: The offer for an alert that says nothing of what happened.
+OTHER = "other"
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KindPattern:
+    """A kind, and the sets of groups of which one must be in a message as a whole.
+
+    Attributes:
+        any: They say it by themselves.
+        called: They say it in a message that is called an alert; elsewhere they may mean else.
+    """
+
+    kind: str
+    any: tuple[frozenset[str], ...]
+    called: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lexicon:
+    """Every word that a message may be made of; read once, so it is equal to itself alone.
+
+    Attributes:
+        marks: What each phrase marks: an action, FILLER ..., "group:tanker", "language:fr".
+        tongues: The languages of each phrase.
+        whole: Phrases that count as the whole message only, by command.
+        kinds: The first that fits says the kind.
+        offers: Kinds to choose from, by the first group that a message has a word of.
+        languages: Codes of languages that messages may name.
+        signs: What people send for a word.
+        places: The folded name for what people call a place for short.
+        left_out: Cargo words that mean something else in a message.
+    """
+
+    marks: Mapping[Phrase, frozenset[str]]
+    tongues: Mapping[Phrase, frozenset[str]]
+    whole: Mapping[str, frozenset[Phrase]]
+    kinds: tuple[KindPattern, ...]
+    offers: Mapping[str, tuple[str, ...]]
+    languages: tuple[str, ...]
+    signs: Mapping[str, str]
+    places: Mapping[str, str]
+    left_out: frozenset[str]
+
+    @cached_property
+    def longest(self) -> int:
+        """Return the number of words of the longest phrase."""
+        return max(len(phrase) for phrase in self.marks)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return every word that stands in a phrase."""
+        alone = {word for phrases in self.whole.values() for phrase in phrases for word in phrase}
+        return frozenset(word for phrase in self.marks for word in phrase) | alone
+
+    @cached_property
+    def commanding(self) -> tuple[str, ...]:
+        """Return the words that a misspelt word may stand for: commands and parts of reports."""
+        idle = {FILLER, ORDINARY, DOUBT, ASKING}
+        return tuple(
+            sorted(p[0] for p, marks in self.marks.items() if len(p) == 1 and not marks <= idle)
+        )
+
+
+def parse(table: Mapping[str, Any], *, file: str, kinds: Collection[str]) -> Lexicon:
+    """Return the words of a parsed commands.toml.
+
+    Args:
+        table: The parsed file.
+        file: Its name, for complaints.
+        kinds: The codes of config/kinds.toml.
+
+    Raises:
+        ConfigError: A table is missing or wrong, or names an unknown kind, group or action.
+    """
+    return _Reader(table, file, frozenset(kinds)).lexicon()
+
+
+class _Reader:
+    """Reads the tables; every complaint names file and key."""
+
+    def __init__(self, table: Mapping[str, Any], file: str, kinds: frozenset[str]) -> None:
+        self._table, self._file, self._known = table, file, kinds
+        self._marks: dict[Phrase, set[str]] = {}
+        self._tongues: dict[Phrase, set[str]] = {}
+
+    def lexicon(self) -> Lexicon:
+        if wrong := set(self._table) ^ _TOP:
+            key = min(wrong)
+            raise self._wrong(key, "is not known" if key in self._table else "is missing")
+        for name in (FILLER, ORDINARY, DOUBT, ASKING):
+            self._mark(name, name, self._table[name])
+        for action, words in self._exactly("actions", ACTIONS).items():
+            self._mark(f"actions.{action}", action, words)
+        groups = self._sub("groups")
+        for group, words in groups.items():
+            self._mark(f"groups.{group}", f"group:{group}", words)
+        languages = self._sub("languages")
+        for code, words in languages.items():
+            self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())
+        whole = self._exactly("whole", WHOLE)
+        return Lexicon(
+            whole={
+                name: frozenset(
+                    phrase
+                    for spoken in self._by_language(f"whole.{name}", words).values()
+                    for phrase in spoken
+                )
+                for name, words in whole.items()
+            },
+            kinds=self._patterns(frozenset(groups)),
+            offers=self._offers(frozenset(groups)),
+            languages=tuple(languages),
+            signs=self._signs(),
+            places=self._places(),
+            left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
+            marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
+            tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
+        )
+
+    def _mark(self, key: str, mark: str, words: Any) -> None:
+        for language, phrases in self._by_language(key, words).items():
+            self._add(mark, phrases, (language,))
+
+    def _add(self, mark: str, phrases: Collection[Phrase], tongues: Collection[str]) -> None:
+        for phrase in phrases:
+            self._marks.setdefault(phrase, set()).add(mark)
+            self._tongues.setdefault(phrase, set()).update(tongues)
+
+    def _by_language(self, key: str, words: Any) -> dict[str, tuple[Phrase, ...]]:
+        if not isinstance(words, Mapping) or not words:
+            raise self._wrong(key, "must be a table of languages")
+        return {code: self._phrases(f"{key}.{code}", texts) for code, texts in words.items()}
+
+    def _phrases(self, key: str, texts: Any) -> tuple[Phrase, ...]:
+        if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
+            raise self._wrong(key, "must be a list of words")
+        phrases = tuple(tuple(fold(text).split()) for text in texts)
+        for text, phrase in zip(texts, phrases, strict=True):
+            if text != " ".join(phrase) or not phrase:
+                raise self._wrong(key, f"has {text!r}: write it in small letters, without accents")
+        return phrases
+
+    def _patterns(self, groups: frozenset[str]) -> tuple[KindPattern, ...]:
+        rows = self._table["kinds"]
+        if not isinstance(rows, list) or not rows:
+            raise self._wrong("kinds", "must be [[kinds]] tables")
+        return tuple(self._pattern(row, groups) for row in rows)
+
+    def _pattern(self, row: Any, groups: frozenset[str]) -> KindPattern:
+        if not isinstance(row, Mapping) or set(row) | {"called"} != {"kind", "any", "called"}:
+            raise self._wrong("kinds", "needs `kind` and `any` in each table, may have `called`")
+        self._is_kind("kinds", row["kind"])
+        called = self._wanted(row, "called", groups) if "called" in row else ()
+        return KindPattern(row["kind"], self._wanted(row, "any", groups), called)
+
+    def _wanted(
+        self, row: Mapping[str, Any], name: str, groups: frozenset[str]
+    ) -> tuple[frozenset[str], ...]:
+        wanted = tuple(frozenset(text.split()) for text in self._words("kinds", row, name))
+        for one in wanted:
+            if unknown := one - groups or (not one and {""}):
+                raise self._wrong("kinds", f"names the unknown group {min(unknown)!r}")
+        return wanted
+
+    def _offers(self, groups: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+        table = self._sub("offers")
+        if OTHER not in table:
+            raise self._wrong(f"offers.{OTHER}", "is missing")
+        for group in table:
+            if group not in groups | {OTHER}:
+                raise self._wrong("offers", f"names the unknown group {group!r}")
+            for kind in self._words("offers", table, group):
+                self._is_kind(f"offers.{group}", kind)
+        return {group: tuple(kinds) for group, kinds in table.items()}
+
+    def _signs(self) -> Mapping[str, str]:
+        table = self._sub("signs")
+        for sign, word in table.items():
+            if not isinstance(word, str) or (word,) not in self._marks:
+                raise self._wrong(f"signs.{sign}", "must be a word of this file")
+        return dict(table)
+
+    def _places(self) -> Mapping[str, str]:
+        table = self._sub("places")
+        for short, name in table.items():
+            if not isinstance(name, str) or not fold(name) or short != fold(short):
+                raise self._wrong(f"places.{short}", "must be a small word and a place name")
+        return {short: fold(name) for short, name in table.items()}
+
+    def _is_kind(self, key: str, kind: Any) -> None:
+        if kind not in self._known:
+            raise self._wrong(key, f"names the unknown kind {kind!r}")
+
+    def _words(self, key: str, table: Mapping[str, Any], name: str) -> list[str]:
+        words = table.get(name)
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
+            raise self._wrong(f"{key}.{name}", "must be a list of words")
+        return words
+
+    def _exactly(self, key: str, names: frozenset[str]) -> Mapping[str, Any]:
+        table = self._sub(key)
+        if wrong := set(table) ^ names:
+            name = min(wrong)
+            complaint = "is not known" if name in table else "is missing"
+            raise self._wrong(f"{key}.{name}", complaint)
+        return table
+
+    def _sub(self, key: str) -> Mapping[str, Any]:
+        table = self._table[key]
+        if not isinstance(table, Mapping):
+            raise self._wrong(key, "must be a table")
+        return table
+
+    def _wrong(self, key: str, complaint: str) -> ConfigError:
+        return ConfigError(f"{self._file}: `{key}` {complaint}")

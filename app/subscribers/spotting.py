@@ -1,0 +1,277 @@
+"""Finds the places that an inbound message names: looked up and asked back, never guessed. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.incidents.words import STOP as LITTLE_WORDS
+from app.roads.choosing import STOP as STOP_WEIGHT
+from app.roads.choosing import WELL_KNOWN
+from app.roads.folding import name_key
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
+from app.roads.locating import locate
+from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
+from app.subscribers.wording import Word
+
+#: A name has so many words at most; a misspelt one so many letters at least.
+_MOST_WORDS, _SHORTEST_SLIP = 4, 4
+#: In a message this short, a word that is nothing else is the name of a place.
+SHORT = 7
+#: Words before the name of a place. The first say so of any name, the others also much else.
+_AT = frozenset("a vers at near entre between pres autour axe avant apres before after".split())  # noqa: SIM905
+_OF = frozenset("de du d from to in dans sur pour for jusqu et and".split())  # noqa: SIM905
+_ARTICLES = frozenset("la le les l the".split())  # noqa: SIM905
+#: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
+_BY = frozenset("pres proche near dans in".split())  # noqa: SIM905
+_NEAR_KM = 80.0
+_NUMBERED = re.compile(r"^(?:rn|rr|rc|n|r)\d{1,3}$")
+_POINT = frozenset({"pk", "km"})
+_DISTANCE = re.compile(r"^(\d{1,3})km$")
+_FROM = frozenset("de du d avant apres from of before after".split())  # noqa: SIM905
+#: So many words may stand between a distance and what it is from: "km a l ouest de".
+_BETWEEN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place that was named, or words that stand where a place does.
+
+    Attributes:
+        start, end: The words, `end` exclusive.
+        said: Those words.
+        found: Where it is; None when it has to be asked.
+        candidates: What may have been meant.
+        sure: Whether it is meant as a place for certain: a town's name, or what stands behind "à".
+    """
+
+    start: int
+    end: int
+    said: str
+    found: Location | None
+    candidates: tuple[Candidate, ...] = ()
+    sure: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        """Return whether several places may be meant."""
+        return self.found is None and bool(self.candidates)
+
+    @property
+    def meant(self) -> bool:
+        """Return whether the words stand for a place, known or not, and for nothing else."""
+        return self.found is not None or bool(self.candidates) or self.sure
+
+
+def names_in(words: Sequence[str], gazetteer: Gazetteer) -> tuple[str, ...]:
+    """Return the words that are, alone, the name of a known place as written."""
+    return tuple(word for word in words if not word.isdigit() and gazetteer.names.exact(word))
+
+
+def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
+    """Return the places named in `words`, in their order.
+
+    1. A point on a numbered road ("RN1 PK 340") and names as written, the longest first.
+    2. Else misspelt names, of words that are nothing else.
+    3. Else words that stand where a place does and are not known: to be said back.
+    In long messages only names of towns, and what stands behind "a", "vers", "entre" ..., count.
+    """
+    short = sum(not _is_little(word) for word in words) <= SHORT
+    point = _road_point(words, gazetteer)
+    named = [] if point else _as_written(words, gazetteer, short=short)
+    if any(spot.found and spot.sure for spot in named):
+        named = [spot for spot in named if spot.sure or spot.ambiguous]
+    taken = {i for spot in named for i in range(spot.start, spot.end)}
+    slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
+    if any(spot.found and spot.sure for spot in named):
+        slips = [spot for spot in slips if spot.sure]
+    found = [*([point] if point else ()), *named, *slips]
+    if any(spot.found or spot.ambiguous for spot in found):
+        found = [spot for spot in found if spot.meant]
+    return tuple(sorted(found, key=lambda spot: spot.start))
+
+
+def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
+    """Return "15 km a l ouest de diema" when the message gives a distance from `spot`."""
+    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start):
+        said = [word.said for word in words[at : spot.start]]
+        glued = _DISTANCE.match(said[0])
+        if glued:
+            said = [glued[1], "km", *said[1:]]
+        if len(said) > 2 and said[0].isdigit() and said[1] == "km" and said[-1] in _FROM:  # noqa: PLR2004
+            return " ".join([*said, spot.said])
+    return None
+
+
+def _road_point(words: Sequence[Word], gazetteer: Gazetteer) -> Spot | None:
+    said = [word.said for word in words]
+    road = next((i for i, word in enumerate(said) if _NUMBERED.match(word)), None)
+    point = next((i for i, word in enumerate(said[:-1]) if word in _POINT), None)
+    if road is None or point is None or not said[point + 1].isdigit():
+        return None
+    end = point + 2
+    query = f"{said[road].upper()} pk {said[point + 1]}"
+    if said[end : end + 1] and said[end] in {"vers", "direction", "towards", "to"}:
+        query, end = f"{query} {' '.join(said[end : end + 2])}", min(end + 2, len(said))
+    return _spot(min(road, point), end, query, locate(PlaceQuery(place=query), gazetteer))
+
+
+def _as_written(words: Sequence[Word], gazetteer: Gazetteer, *, short: bool) -> list[Spot]:
+    spots: list[Spot] = []
+    at = 0
+    while at < len(words):
+        spot = next(
+            (
+                found
+                for end in range(min(len(words), at + _MOST_WORDS), at, -1)
+                if (found := _named(words, at, end, gazetteer, short=short))
+            ),
+            None,
+        )
+        if spot:
+            spots.append(spot)
+        at = spot.end if spot else at + 1
+    return spots
+
+
+def _named(
+    words: Sequence[Word], start: int, end: int, gazetteer: Gazetteer, *, short: bool
+) -> Spot | None:
+    run = words[start:end]
+    if _is_little(run[0]) or _is_little(run[-1]) or any(word.is_number for word in run):
+        return None
+    if all(word.marks or _is_little(word) for word in run):
+        return None
+    said = " ".join(word.said for word in run)
+    matches = gazetteer.names.exact(name_key(said))
+    if not matches:
+        return None
+    weight = max(gazetteer.chooser.weight(match.place) for match in matches)
+    anchored = _before(words, start) in _AT | _OF
+    if len(said) <= 2 and not (anchored or len(words) <= 3):  # noqa: PLR2004 - `Pa`, `Ba`
+        return None
+    if not (short or anchored or weight >= STOP_WEIGHT):
+        return None
+    if (division := _division(words, start)) is not None:
+        said = f"{words[division].said} de {said}"
+        start = division
+    answer = locate(PlaceQuery(place=said), gazetteer)
+    sure = weight >= WELL_KNOWN or _before(words, start) in _AT
+    return _spot(start, end, said, answer, sure=sure)
+
+
+def _division(words: Sequence[Word], start: int) -> int | None:
+    """Return where "region de" or "cercle de" begins before a name; None without."""
+    at = start - 1
+    while at >= 0 and words[at].said in {"de", "du", "d", "of"}:
+        at -= 1
+    return at if at >= 0 and words[at].said in {"region", "cercle"} else None
+
+
+def _misspelt(
+    words: Sequence[Word], taken: set[int], gazetteer: Gazetteer, *, short: bool
+) -> list[Spot]:
+    spots: list[Spot] = []
+    at = 0
+    while at < len(words):
+        spot = None
+        for end in range(min(len(words), at + _MOST_WORDS), at, -1):
+            if not taken & set(range(at, end)):
+                spot = spot or _slip(words, at, end, gazetteer, short=short)
+        if spot:
+            spots.append(spot)
+        at = spot.end if spot else at + 1
+    return spots
+
+
+def _slip(
+    words: Sequence[Word], start: int, end: int, gazetteer: Gazetteer, *, short: bool
+) -> Spot | None:
+    run = words[start:end]
+    if any(word.marks or word.is_number for word in run):
+        return None
+    if _is_little(run[0]) or _is_little(run[-1]):
+        return None
+    before = _before(words, start)
+    said = " ".join(word.said for word in run)
+    if len(name_key(said)) < _SHORTEST_SLIP or not (short or before in _AT | _OF):
+        return None
+    answer = locate(PlaceQuery(place=said), gazetteer)
+    if isinstance(answer, Location) or answer.candidates:
+        sure = before in _AT or _is_known_well(answer, gazetteer)
+        spot = _spot(start, end, said, answer, sure=sure)
+        near = [c for c in spot.candidates if c.routes]
+        return spot if spot.found or near else _unknown(run, start, end, said, before, short=short)
+    return _unknown(run, start, end, said, before, short=short)
+
+
+def _unknown(
+    run: Sequence[Word], start: int, end: int, said: str, before: str, *, short: bool
+) -> Spot | None:
+    if len(run) > 1 or not (short or before in _AT):
+        return None
+    # "a" is also "has": in a long message what follows it may be anything.
+    sure = before in _AT and (short or before != "a")
+    return Spot(start=start, end=end, said=said, found=None, sure=sure)
+
+
+def _spot(
+    start: int, end: int, said: str, answer: Location | Unplaced, *, sure: bool = False
+) -> Spot:
+    if isinstance(answer, Unplaced):
+        return Spot(start=start, end=end, said=said, found=None, candidates=answer.candidates)
+    return Spot(start=start, end=end, said=said, found=answer, sure=sure)
+
+
+def _is_known_well(answer: Location | Unplaced, gazetteer: Gazetteer) -> bool:
+    place = gazetteer.places.get(answer.place_id or "") if isinstance(answer, Location) else None
+    return place is not None and gazetteer.chooser.weight(place) >= WELL_KNOWN
+
+
+def _before(words: Sequence[Word], start: int) -> str:
+    """Return the word before, articles left aside."""
+    at = start - 1
+    while at >= 0 and words[at].said in _ARTICLES:
+        at -= 1
+    return words[at].said if at >= 0 else ""
+
+
+def _is_little(word: Word) -> bool:
+    return word.said in LITTLE_WORDS or len(word.said) == 1
+
+
+def as_one(
+    spots: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return where the spots together are: one place, a distance from it, or the stretch between.
+
+    A stretch too long to be one place is asked, with its main stops to choose from.
+    """
+    places = [spot for spot in spots if spot.found]
+    if len(places) == 1:
+        far = distance_from(words, places[0])
+        query = PlaceQuery(place=far or places[0].said)
+        return locate(query, gazetteer)
+    first, second = places[0].said, places[1].said
+    if len(places) > 2:  # noqa: PLR2004 - "entre A et B, a C": the spot is C
+        ends = f"{first} - {second}"
+        return locate(PlaceQuery(place=places[2].said, road=ends), gazetteer)
+    if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
+        return _beside(places[0], places[1], gazetteer)
+    return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+
+
+def _beside(spot: Spot, town: Spot, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return where `spot` is when it is the one near `town`; else both are asked."""
+    if spot.found and town.found:
+        if rough_km(spot.found.position, town.found.position) <= _NEAR_KM:
+            return spot.found
+        ids = [found.place_id for found in (spot.found, town.found) if found.place_id]
+        offers = tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids)
+        detail = f"{spot.said!r} is far from {town.said!r}"
+        return Unplaced(reason="ambiguous", detail=detail, candidates=offers)
+    return Unplaced(reason="unknown", detail=f"{spot.said!r} is not known", candidates=())
+
+
+def _two_before(words: Sequence[Word], start: int) -> str:
+    return words[start - 2].said if start > 1 else ""

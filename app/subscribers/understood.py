@@ -1,0 +1,97 @@
+"""What an inbound message was understood as: one value, nothing done yet."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.roads.places import Location
+
+
+class Action(StrEnum):
+    """What the sender wants."""
+
+    REPORT = "report"
+    ASK_STATE = "ask_state"
+    ASK_ROUTE = "ask_route"
+    SAFE_TRANSIT = "safe_transit"
+    ACKNOWLEDGE = "acknowledge"
+    SUBSCRIBE = "subscribe"
+    LANGUAGE = "language"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    CHOICE = "choice"
+    UNCLEAR = "unclear"
+
+
+class Missing(StrEnum):
+    """What has to be asked back before anything is done."""
+
+    PLACE = "place"
+    KIND = "kind"
+    LANGUAGE = "language"
+    MEANING = "meaning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One numbered answer to what is asked back.
+
+    Attributes:
+        action: What choosing it means; None: it only fills in what was missing.
+        place: The name to print, `place_id` the place.
+        area: Region or cercle that tells namesakes apart.
+        language: A language, when that is asked.
+    """
+
+    action: Action | None = None
+    kind: str | None = None
+    place: str | None = None
+    place_id: str | None = None
+    area: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who writes, as far as it matters for understanding.
+
+    Attributes:
+        language: The one that the contact has chosen; None for whoever has none.
+        question: The choices last offered, until they are answered or grow old.
+    """
+
+    language: str | None = None
+    question: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A message as it was understood.
+
+    Attributes:
+        places: Names of the places meant, in the order of the message.
+        location: Where a report or transit is; None when it is not said or has to be asked.
+        routes: Codes of the routes that the places lie on together.
+        cargoes: Codes of the cargoes named.
+        missing: What has to be asked before anything is done; None: it is clear.
+        choices: Numbered answers to choose from.
+        said: The words that stand for a place and are not known.
+        number: The number given in answer to a question, `chosen` what it stands for.
+        language: The language asked for; `tongue` that of the message, if it can be told.
+        reasons: Why it was understood so, for the moderator.
+    """
+
+    action: Action
+    kind: str | None = None
+    places: tuple[str, ...] = ()
+    location: Location | None = None
+    routes: tuple[str, ...] = ()
+    cargoes: tuple[str, ...] = ()
+    missing: Missing | None = None
+    choices: tuple[Choice, ...] = ()
+    said: str | None = None
+    number: int | None = None
+    chosen: Choice | None = None
+    language: str | None = None
+    tongue: str | None = None
+    reasons: tuple[str, ...] = ()

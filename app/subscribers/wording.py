@@ -1,0 +1,167 @@
+"""Takes the text of an inbound message apart: words, and what each is a mark of. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from app.roads.folding import fold
+from app.subscribers.lexicon import CARGO, FILLER, Lexicon
+
+#: Longer texts are read so far: ten SMS joined, as many words as they hold at most.
+LONGEST = 1_600
+_MOST_WORDS = 320
+#: A word this long may have one slip, one that long two.
+_ONE_SLIP, _TWO_SLIPS = 5, 9
+_DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
+_QUESTION = re.compile(r"[?\u061f\u00bf]")
+_AT_THE_END = re.compile(r"[?\u061f]\W*$")
+_APOSTROPHE = re.compile("['\u2019\u2018`\u00b4]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a message, folded.
+
+    Attributes:
+        said: As it was written. `read`: as it is understood, a slip put right.
+        marks: What it and the phrase around it are marks of; empty for a word not known.
+    """
+
+    said: str
+    read: str
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether it is made of digits."""
+        return self.said.isdigit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A message, taken apart.
+
+    Attributes:
+        questioned: Whether it has a question mark.
+        closed: Whether that is its end, so that all of it is the question.
+    """
+
+    words: tuple[Word, ...]
+    questioned: bool
+    closed: bool
+    tongue: str | None
+
+    @property
+    def asked(self) -> bool:
+        """Return whether it is a question mark and nothing else."""
+        return self.questioned and not self.words
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Return every mark of the message."""
+        return frozenset(mark for word in self.words for mark in word.marks)
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """Return the words that are not courtesy, as they were written."""
+        kept = tuple(word.said for word in self.words if word.marks != {FILLER})
+        return kept or tuple(word.said for word in self.words)
+
+    def having(self, mark: str) -> bool:
+        """Return whether a word of the message is marked so."""
+        return any(mark in word.marks for word in self.words)
+
+
+def take_apart(
+    text: str, lexicon: Lexicon, *, names: Collection[str] = (), goods: Collection[str] = ()
+) -> Wording:
+    """Return the words of `text`, marked.
+
+    Args:
+        text: As it came in; any length, any script.
+        lexicon: The words that mark something.
+        names: Folded words that are names of places: none of them is a misspelt command.
+        goods: Folded words that name a cargo; they may be misspelt like commands.
+    """
+    said = words_of(text, lexicon)
+    known = lexicon.words | frozenset(names) | frozenset(goods)
+    meant = sorted({*lexicon.commanding, *goods})
+    read = [word if word in known else _put_right(word, meant, lexicon) for word in said]
+    marks = [
+        found | {CARGO} if word in goods else found
+        for word, found in zip(read, _marked(read, lexicon), strict=True)
+    ]
+    words = tuple(Word(*each) for each in zip(said, read, marks, strict=True))
+    return Wording(
+        words=words,
+        questioned=bool(_QUESTION.search(text[:LONGEST])),
+        closed=bool(_AT_THE_END.search(text[:LONGEST])),
+        tongue=_tongue(read, lexicon),
+    )
+
+
+def words_of(text: str, lexicon: Lexicon) -> list[str]:
+    """Return the folded words of `text`: signs become words, drawn out letters single ones."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST])
+    for sign, word in lexicon.signs.items():
+        text = text.replace(sign, f" {word} ")
+    text = _DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text)))
+    return _in_full(text.split()[:_MOST_WORDS], lexicon)
+
+
+def _in_full(words: list[str], lexicon: Lexicon) -> list[str]:
+    """Return `words` with what people call places for short written out."""
+    full: list[str] = []
+    for at, word in enumerate(words):
+        name = lexicon.places.get(word, word).split()
+        full += [word] if words[at : at + len(name)] == name else name
+    return full
+
+
+def _put_right(word: str, meant: Sequence[str], lexicon: Lexicon) -> str:
+    """Return the word `meant` that `word` is a slip of; the word itself when in doubt.
+
+    The first letter is hardly ever wrong, and tells `tombe` from `bombe`.
+    """
+    if len(word) < _ONE_SLIP or word.isdigit():
+        return word
+    most = 2 if len(word) >= _TWO_SLIPS else 1
+    near = extract(word, meant, scorer=OSA.distance, score_cutoff=most, limit=3)
+    near = [hit for hit in near if len(hit[0]) >= _ONE_SLIP and hit[0][0] == word[0]]
+    best = [hit[0] for hit in near if hit[1] == near[0][1]]
+    if len({lexicon.marks.get((hit,)) for hit in best}) != 1:
+        return word
+    return best[0]
+
+
+def _marked(words: Sequence[str], lexicon: Lexicon) -> list[frozenset[str]]:
+    """Return the marks of each word, those of the longest phrase that it stands in."""
+    marks: list[frozenset[str]] = []
+    while len(marks) < len(words):
+        at = len(marks)
+        for length in range(min(lexicon.longest, len(words) - at), 0, -1):
+            found = lexicon.marks.get(tuple(words[at : at + length]))
+            if found is not None:
+                marks += [found] * length
+                break
+        else:
+            marks.append(frozenset())
+    return marks
+
+
+def _tongue(words: Sequence[str], lexicon: Lexicon) -> str | None:
+    """Return the language most words are of alone, None when they say nothing of it."""
+    counts: dict[str, int] = {}
+    for word in words:
+        spoken = lexicon.tongues.get((word,), frozenset())
+        if len(spoken) == 1:
+            (language,) = spoken
+            counts[language] = counts.get(language, 0) + 1
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    return ranked[0][0]

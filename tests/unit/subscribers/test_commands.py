@@ -1,0 +1,207 @@
+"""Inbound messages as people type them, and what each is understood as.
+
+`inbound_messages.csv` was written before the grammar: what each message means to a person. Several
+actions ("report|unclear") are right either way; "?" stands for what has to be asked back.
+"""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.subscribers.commands import understand
+from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+from tests.harness.api import shipped_config, shipped_gazetteer
+
+MESSAGES = Path(__file__).with_name("inbound_messages.csv")
+#: What changes something for others or for the sender.
+LASTING = {
+    Action.REPORT, Action.SAFE_TRANSIT, Action.ACKNOWLEDGE, Action.SUBSCRIBE, Action.LANGUAGE,
+    Action.STOP, Action.START,
+}  # fmt: skip
+
+
+def read(text: str, standing: Standing = Standing()) -> Reading:  # noqa: B008 - a frozen value
+    config = shipped_config()
+    return understand(
+        text,
+        standing,
+        lexicon=config.commands,
+        gazetteer=shipped_gazetteer(),
+        cargoes=config.cargoes,
+    )
+
+
+def messages() -> list[dict[str, str]]:
+    with MESSAGES.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def faults(row: dict[str, str], got: Reading) -> list[str]:
+    """Return what differs from what a person understands."""
+    found = []
+    if got.action.value not in row["action"].split("|"):
+        found.append(f"action {got.action}")
+    if got.action is not Action.UNCLEAR and (got.kind or "?") not in (row["kind"] or "?").split(
+        "|"
+    ):
+        found.append(f"kind {got.kind}")
+    places = "|".join(got.places)
+    if row["places"] != "?" and places != row["places"]:
+        found.append(f"places {places}")
+    if row["places"] == "?" and not places and not got.missing:
+        found.append("no place, and not asked")
+    if row["route"] and "|".join(got.routes) != row["route"]:
+        found.append(f"route {got.routes}")
+    if "|".join(got.cargoes) != row["cargo"]:
+        found.append(f"cargo {got.cargoes}")
+    return found
+
+
+def test_messages_are_understood_as_a_person_does_or_asked_back() -> None:
+    rows = messages()
+    wrong = {row["text"][:80]: found for row in rows if (found := faults(row, read(row["text"])))}
+
+    assert len(rows) > 750
+    assert wrong == {}
+
+
+def test_most_messages_with_a_meaning_are_understood_at_once() -> None:
+    """Asking back is safe; asking back everything would be no service."""
+    plain = [row for row in messages() if "unclear" not in row["action"].split("|")]
+    understood = [row for row in plain if read(row["text"]).action is not Action.UNCLEAR]
+
+    assert len(plain) > 500
+    assert len(understood) == len(plain)
+
+
+@pytest.mark.parametrize(
+    "text", ["STOP", "stop", " Stop. ", "ARRÊT", "arret!!", "STOP STOP", "S T O P"]
+)
+def test_stop_alone_stops(text: str) -> None:
+    assert read(text).action is Action.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on arrête", "STOP svp", "bonjour stop",
+        "ok stop", "STOP DIEMA", "arrêt de bus à Kayes", "ne dis pas stop", "stop ou encore",
+        "stop?", "arret arrivée Kayes", "non stop", "stop the truck",
+    ],
+)  # fmt: skip
+def test_stop_within_a_message_stops_nothing(text: str) -> None:
+    assert read(text).action is not Action.STOP
+
+
+def test_a_wish_to_leave_in_other_words_is_offered() -> None:
+    reading = read("arrêtez de m'envoyer des messages svp")
+
+    assert reading.action is Action.UNCLEAR
+    assert reading.choices[0] == Choice(action=Action.STOP)
+
+
+def test_a_place_that_several_have_is_asked_with_numbers() -> None:
+    reading = read("ALERTE MADINA BARRAGE")
+
+    assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
+    assert reading.location is None
+    labels = [(choice.place, choice.area) for choice in reading.choices]
+    assert len(labels) == len(set(labels)) >= 2
+
+
+def test_a_place_that_nobody_knows_is_said_back() -> None:
+    reading = read("ALERTE XYZZYVILLE BARRAGE")
+
+    assert (reading.missing, reading.said, reading.choices) == (Missing.PLACE, "xyzzyville", ())
+
+
+def test_a_stretch_too_long_to_be_a_place_is_asked() -> None:
+    assert read("barrage entre Kayes et Diema").missing is Missing.PLACE
+    stretch = read("barrage entre Diboli et Kayes").location
+    assert stretch is not None
+    assert stretch.section_ids
+
+
+def test_a_distance_and_a_direction_are_part_of_the_place() -> None:
+    spot = read("ALERTE barrage 15 km à l'ouest de Diéma").location
+    point = read("ALERTE RN1 PK 340 vers Kayes barrage").location
+
+    assert spot is not None
+    assert "15 km from Diéma" in spot.how
+    assert point is not None
+    assert "km 340 of RN1" in point.how
+    assert read("ALERTE barrage 15 km de Diéma").missing is Missing.PLACE
+
+
+def test_a_number_answers_the_question_that_was_asked() -> None:
+    question = (Choice(kind="roadblock"), Choice(kind="accident"))
+
+    assert read("le 2 svp", Standing(question=question)).chosen == question[1]
+    assert read("3", Standing(question=question)).chosen is None
+    assert read("2").chosen is None
+
+
+def test_a_language_that_we_do_not_write_is_answered_with_those_that_we_do() -> None:
+    reading = read("LANGUE BAMBARA")
+
+    assert (reading.action, reading.missing, reading.language) == (
+        Action.LANGUAGE,
+        Missing.LANGUAGE,
+        None,
+    )
+    assert {choice.language for choice in reading.choices} == {"fr", "en"}
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "  {}  ", "{}!!!", "🔥 {} 🔥", "Bonjour, {} merci", "svp {}", "«{}»", "{}\n\n", "{}..."],
+)
+@pytest.mark.parametrize("text", ["ALERTE DIEMA CITERNES BRULEES", "OK DIEMA", "ETAT KAYES", "OK"])
+def test_what_stands_around_a_command_changes_nothing(text: str, around: str) -> None:
+    plain = replace(read(text), tongue=None)
+
+    for shape in (text, text.lower(), text.title()):
+        assert replace(read(around.format(shape)), tongue=None) == plain
+
+
+@given(st.text(max_size=200))
+def test_no_text_is_too_strange_to_be_read(text: str) -> None:
+    reading = read(text)
+
+    assert reading.tongue in {None, "fr", "en"}
+    assert reading.missing or reading.action is not Action.UNCLEAR
+
+
+@given(st.lists(st.sampled_from("je tu il va vient maison frere ami pluie the and money".split())))  # noqa: SIM905
+def test_small_talk_changes_nothing(words: list[str]) -> None:
+    assert read(" ".join(words)).action not in LASTING
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    ["pas de {} à Diema", "il n'y a plus de {} a diema", "si {} à Diema appelez", "no {} in Diema",
+     "fausse alerte {} Diema", "exercice {} Diema", "demain {} Diema", "{} à Diema? non"],
+)  # fmt: skip
+@pytest.mark.parametrize("what", ["barrage", "citernes brulées", "embuscade", "roadblock"])
+def test_what_is_denied_feared_or_planned_is_not_reported(doubt: str, what: str) -> None:
+    assert read(doubt.format(what)).action is not Action.REPORT
+
+
+def test_a_village_is_told_from_its_namesakes_by_the_town_near_it() -> None:
+    near = read("barrage à Bafo près de Ségou")
+
+    assert near.location is not None
+    assert near.location.label == "Bafo"
+    assert read("barrage à Bafo près de Gao").missing is Missing.PLACE
+
+
+def test_a_village_that_nobody_knows_is_not_taken_for_the_town_beside_it() -> None:
+    reading = read("attaque de convoi à Xyzzyba près de Douentza")
+
+    assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
+    assert reading.location is None
+    assert [choice.place for choice in reading.choices] == ["Douentza"]

@@ -1,0 +1,57 @@
+"""Start-up stops at the first wrong word of commands.toml, naming file and key."""
+
+import tomllib
+
+import pytest
+
+from app.core.errors import ConfigError
+from app.subscribers.lexicon import ACTIONS, parse
+from tests.harness.api import CONFIG, shipped_config
+
+TEXT = (CONFIG / "commands.toml").read_text(encoding="utf-8")
+KINDS = [kind.code for kind in shipped_config().kinds]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("[doubt]", "[doubts]", "`doubt` is missing"),
+        ("[actions.ok]", "[actions.okay]", "`actions.ok` is missing"),
+        ("[whole.stop]", "[whole.halt]", "`whole.halt` is not known"),
+        ('kind = "accident"', 'kind = "acident"', "unknown kind 'acident'"),
+        ('any = ["sabotage"]', 'any = ["sabotge"]', "unknown group 'sabotge'"),
+        ('any = ["sabotage"]', 'any = [""]', "unknown group ''"),
+        ('any = ["sabotage"]', "any = []", "`kinds.any` must be a list of words"),
+        ('other = ["vehicle', 'others = ["vehicle', "`offers.other` is missing"),
+        ('"abonner"', '"Abonné"', "has 'Abonné': write it in small letters"),
+        ('"👍" = "ok"', '"👍" = "yep"', "must be a word of this file"),
+        ("left_out = [", "left = [", "`cargo.left_out` must be a list of words"),
+        ('fr = ["langue", "langues"]', "fr = 3", "`actions.language.fr` must be a list of words"),
+    ],
+)
+def test_a_wrong_word_stops_start_up(old: str, new: str, complaint: str) -> None:
+    assert old in TEXT
+    table = tomllib.loads(TEXT.replace(old, new, 1))
+
+    with pytest.raises(ConfigError, match=r"commands\.toml: ") as raised:
+        parse(table, file="commands.toml", kinds=KINDS)
+
+    assert complaint in str(raised.value)
+
+
+def test_every_kind_that_somebody_may_see_can_be_said() -> None:
+    said = {pattern.kind for pattern in shipped_config().commands.kinds}
+
+    assert set(KINDS) - said == {"travel_advisory", "safe_transit"}
+
+
+def test_every_action_has_words_in_every_language_that_is_written() -> None:
+    config = shipped_config()
+    spoken = {
+        (mark, tongue)
+        for phrase, marks in config.commands.marks.items()
+        for mark in marks & ACTIONS
+        for tongue in config.commands.tongues[phrase]
+    }
+
+    assert spoken >= {(mark, code) for mark in ACTIONS for code in config.templates.languages}
