@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v "$$python"; break; }; done)
 # Processes that share out the tests, each with a PostgreSQL of its own.
-WORKERS ?= 2
+WORKERS ?= 3
 # Addresses stay out of the lock files: pip asks whatever registry the machine is set up for.
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -36,10 +36,10 @@ demo: setup ## play the Kayes blockade of September 2025 through the whole chain
 	@$(BIN)/sira demo
 
 test: setup ## run every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-sqlite: setup ## the same on SQLite only: faster
-	@$(BIN)/pytest -n $(WORKERS) --db sqlite $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --db sqlite $(ARGS)
 
 check: setup ## format, lint, types, order of imports, dependencies, Dockerfile
 	$(BIN)/ruff format --check .

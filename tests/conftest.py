@@ -40,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "db_kind" in metafunc.fixturenames:
+    own = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
+    if "db_kind" in metafunc.fixturenames and "db_kind" not in own:
         chosen = metafunc.config.getoption("--db")
         metafunc.parametrize("db_kind", KINDS if chosen == "all" else [chosen], indirect=True)
 

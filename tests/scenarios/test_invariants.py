@@ -67,7 +67,8 @@ async def test_every_delivery_ends_and_what_never_arrived_is_listed(world: World
 
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     alert_id = report.effect()["alert_id"]
-    await world.passes(timedelta(minutes=5), every=timedelta(seconds=30))  # 503: the provider rests
+    for _ in range(10):  # after a 503 the provider rests, and nobody else is tried meanwhile
+        await world.passes(timedelta(seconds=30))
     await world.calls_back(world.phone("fine").messages[0], "delivered")
     await world.passes(timedelta(days=3), every=timedelta(hours=6))
     deliveries = {one["contact_id"]: one["status"] for one in await world.deliveries(alert_id)}
@@ -76,8 +77,10 @@ async def test_every_delivery_ends_and_what_never_arrived_is_listed(world: World
     fine = world.people["fine"].contact_id
     assert deliveries[fine] == "delivered"
     assert deliveries[gone.contact_id] == "failed"
-    assert deliveries[slow.contact_id] in {"failed", "expired", "suppressed"}
-    assert {one["contact_id"] for one in listed} >= {gone.contact_id}
+    ended = deliveries[slow.contact_id]
+    assert ended in {"failed", "expired", "undelivered", "suppressed"}
+    assert gone.contact_id in {one["contact_id"] for one in listed}
+    assert ended == "suppressed" or slow.contact_id in {one["contact_id"] for one in listed}
     assert fine not in {one["contact_id"] for one in listed}
 
 
