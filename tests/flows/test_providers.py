@@ -159,7 +159,7 @@ async def test_one_that_falls_silent_does_not_hold_up_the_other(
     async with (
         carriers(outbox, clock, routing=TWILIO_FIRST, rand=always(0.0), policy=large) as carried,
     ):
-        carried.twilio.fault = lambda _: Fault(accept=True, silent_s=0.8)
+        carried.twilio.fault = lambda _: Fault(accept=True, silent_s=0.4)
         alert = alert_for(outbox, 300)
         async with at_work(carried.worker):
             await until(lambda: statuses(outbox, alert) == {"sent": 300})

@@ -183,6 +183,8 @@ def test_nobody_hears_the_same_statement_twice_in_a_row(steps: list[Step]) -> No
         if before is None:
             continue
         news = state.incident_ids != before.incident_ids or state.reason is Reason.CORRECTED
+        # one doubt after another may be confirmed
+        news |= state.reason is Reason.CONFIRMED and state.speaks != before.speaks
         assert news or (state.type, state.level, state.certainty, state.reason) != (
             before.type,
             before.level,
