@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ _SIZE = "16m"
 _BLOCK = b"\0" * 4096
 
 
-class Disk:
+class Disk(ABC):
     """Where a database lives, and a way for it to break. `mend` is also called at the end."""
 
     #: What the service says of it.
@@ -31,13 +32,13 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @abstractmethod
     def fail(self, pid: int) -> None:
         """Break, under the process that uses it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mend(self) -> None:
         """Be well again."""
-        raise NotImplementedError
 
 
 class FullDisk(Disk):
