@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from app.incidents import kinds
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import Incident
 from app.risk.checking import compile_rules
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.policy import RiskPolicy
 from app.risk.rating import SectionCargoState
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
+from app.risk.samples import bare_incident
 from app.risk.weighing import Exposed
 from app.roads.geometry import Position
 from app.roads.network import Section
@@ -81,29 +82,12 @@ def an_incident(
 ) -> Incident:
     """Return a well-sourced incident at Lakamané."""
     at = NOW - timedelta(days=days_ago)
-    incident = Incident(
-        id="incident-1",
-        version=1,
-        kind=kind,
-        family=FAMILIES[kind],
-        status=Status.OPEN,
+    incident = replace(
+        bare_incident("incident-1", kind, FAMILIES[kind], LAKAMANE),
         occurred_at=at,
-        date_precision="instant",
         first_reported_at=at,
         last_reported_at=at,
-        location=LAKAMANE,
-        actor=None,
-        target=None,
-        cargo=(),
-        fatalities=None,
-        abducted=None,
-        vehicles=None,
-        figures=(),
-        voices=(),
-        reports=1,
         credibility=0.8,
-        certain=False,
-        only_unknown=False,
     )
     return replace(incident, **changes)
 
