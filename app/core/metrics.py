@@ -53,8 +53,8 @@ REPORTS = Counter(
 )
 INBOUND = Counter(
     "sira_inbound",
-    "Messages that came in: done, answered, asked, nothing, refused, unknown, automatic, loop,"
-    " flood, repeated.",
+    "Messages that came in: done, answered, asked, unclear, nothing, refused, unknown, automatic,"
+    " loop, flood, repeated.",
     ["provider", "outcome"],
     registry=REGISTRY,
 )

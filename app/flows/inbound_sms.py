@@ -173,7 +173,8 @@ def _effect(conn: Connection, reading: Reading, hearing: Hearing, course: Course
     if not course.act:
         return Effect(outcome=course.why or Outcome.UNKNOWN, silent=True)
     if reading.missing is not None:
-        return Effect(outcome=Outcome.ASKED)
+        unclear = reading.action is Action.UNCLEAR and not reading.choices
+        return Effect(outcome=Outcome.UNCLEAR if unclear else Outcome.ASKED)
     return act(conn, reading, hearing)
 
 

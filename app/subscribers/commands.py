@@ -168,7 +168,7 @@ def _question(message: _Message) -> Reading | None:
 def _report(message: _Message) -> Reading | None:
     """What happened: announced as an alert, or said so that it can be nothing else."""
     claims = message.claims
-    if claims.asks or claims.doubted:
+    if claims.asks or claims.doubted or claims.ended:
         return None
     if claims.has("report"):
         return _called(message)

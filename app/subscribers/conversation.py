@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     DONE = "done"
     ANSWERED = "answered"
     ASKED = "asked"
+    #: Not understood, and nothing to choose from was offered.
+    UNCLEAR = "unclear"
     #: Understood, and there was nothing to do: no alert to acknowledge, no question to a number.
     NOTHING = "nothing"
     #: It cannot be done for this phone.
@@ -155,7 +157,8 @@ def open_question(past: Sequence[Past], policy: InboundPolicy, *, now: datetime)
 def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazetteer) -> Reading:
     """Return the message that was asked about, with the choice filled in.
 
-    It may lack something else now: a report whose place was chosen still needs what happened.
+    It may lack something else now: a report whose place was chosen still needs what happened,
+    and one that was made of a message with several places still needs which of them.
     """
     pending = asked.reading
     if choice.action in _BARE:
@@ -170,9 +173,17 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         said=None,
         reasons=(*pending.reasons, "a choice"),
     )
+    if choice.action is Action.REPORT and len(pending.located) > 1:
+        return replace(filled, missing=Missing.PLACE, choices=_places(pending))
     if choice.place:
         filled = _at(filled, choice, gazetteer)
     return _complete(filled, pending, lexicon)
+
+
+def _places(reading: Reading) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(place=one.label, place_id=one.place_id) for one in reading.located[:_MOST_CHOICES]
+    )
 
 
 def _at(reading: Reading, choice: Choice, gazetteer: Gazetteer) -> Reading:
@@ -182,6 +193,9 @@ def _at(reading: Reading, choice: Choice, gazetteer: Gazetteer) -> Reading:
     found = known or (at_place(place, "chosen") if place else None)
     if found is None:
         return reading
+    of_road = reading.action is Action.SAFE_TRANSIT and len(reading.located) > 1
+    if of_road and choice.action is not None:
+        return reading  # of both places named: the road between them
     if reading.action in {Action.REPORT, Action.SAFE_TRANSIT, Action.ASK_STATE}:
         return replace(reading, located=(found,), places=(found.label,), location=found)
     located = _with(reading.located, found)
@@ -202,7 +216,7 @@ def _complete(reading: Reading, pending: Reading, lexicon: Lexicon) -> Reading:
     if reading.action is Action.ASK_ROUTE and len(reading.located) == 1:
         (only,) = reading.located
         return replace(reading, action=Action.ASK_STATE, location=only)
-    placed = {Action.REPORT, Action.SAFE_TRANSIT, Action.ASK_STATE}
+    placed = {Action.REPORT, Action.ASK_STATE}
     if reading.action in placed and reading.location is None:
         return replace(reading, missing=Missing.PLACE)
     if reading.action is Action.REPORT and reading.kind is None:

@@ -119,6 +119,7 @@ def test_the_last_question_is_open_for_as_long_as_the_policy_says() -> None:
         ({"action": Action.ACKNOWLEDGE, "outcome": Outcome.DONE}, True),
         ({"action": Action.HELP, "outcome": Outcome.ANSWERED}, True),
         ({"action": Action.CHOICE, "outcome": Outcome.NOTHING}, True),
+        ({"action": Action.UNCLEAR, "outcome": Outcome.UNCLEAR}, True),
         ({"action": Action.ASK_STATE, "outcome": Outcome.ANSWERED}, False),
         ({"action": Action.REPORT, "outcome": Outcome.DONE}, False),
         ({"action": Action.STOP, "outcome": Outcome.DONE}, False),
@@ -170,6 +171,28 @@ def test_what_was_unclear_is_what_was_chosen() -> None:
     assert (state.action, state.missing) == (Action.ASK_STATE, None)
     assert state.location is not None
     assert (report.action, report.missing) == (Action.REPORT, Missing.KIND)
+
+
+def test_a_report_of_one_of_two_places_is_asked_which() -> None:
+    said = asked("Passé Diéma ok mais barrage à Lakamané")
+    report = next(choice for choice in said.choices if choice.action is Action.REPORT)
+
+    reading = settled(said, report)
+
+    assert (reading.missing, reading.location) == (Missing.PLACE, None)
+    assert [choice.place for choice in reading.choices] == ["Diéma", "Lakamané"]
+    done = settled(replace(said, reading=reading, choices=reading.choices), reading.choices[1])
+    assert (done.action, done.kind, done.missing) == (Action.REPORT, "roadblock", None)
+    assert done.places == ("Lakamané",)
+
+
+def test_a_transit_through_two_places_is_of_the_road_between_them() -> None:
+    said = asked("kayes diema")
+    passed = next(choice for choice in said.choices if choice.action is Action.SAFE_TRANSIT)
+
+    reading = settled(said, passed)
+
+    assert (reading.places, reading.location) == (("Kayes", "Diéma"), None)
 
 
 def test_a_wish_to_leave_that_was_chosen_stops() -> None:
