@@ -93,7 +93,8 @@ def rate_sections(
             restless=is_restless(ratings.values()),
             cargoes={cargo: _state(one, known, context) for cargo, one in ratings.items()},
         )
-        context.evidence.put(new, known)
+        context.evidence.put(new.token, known)
+        context.states.put(new)
         kept.append(new)
     risk_store.put_section_states(conn, kept)
     risk_store.add_level_changes(
@@ -118,13 +119,31 @@ def states_of(
     conn: Connection, section_ids: Collection[str], context: Context
 ) -> dict[str, SectionState]:
     """Return the states of those sections that have one, read where this process has them not."""
-    tokens = risk_store.section_tokens(conn, section_ids)
+    return _known_or_read(conn, risk_store.section_tokens(conn, section_ids), context)
+
+
+def cargo_states(conn: Connection, cargo: str, context: Context) -> dict[str, SectionCargoState]:
+    """Return the state for one cargo of every section that was ever rated for it."""
+    states = _known_or_read(conn, risk_store.section_tokens(conn), context)
+    return {
+        section_id: state.cargoes[cargo]
+        for section_id, state in states.items()
+        if cargo in state.cargoes
+    }
+
+
+def _known_or_read(
+    conn: Connection, tokens: Mapping[str, str], context: Context
+) -> dict[str, SectionState]:
     found: dict[str, SectionState] = {}
     for section_id, token in tokens.items():
-        if (known := context.evidence.state(token, section_id)) is not None:
+        if (known := context.states.get(token, section_id)) is not None:
             found[section_id] = known
-    missing = [section_id for section_id in tokens if section_id not in found]
-    return found | risk_store.section_states(conn, missing) if missing else found
+    if missing := [section_id for section_id in tokens if section_id not in found]:
+        for state in risk_store.section_states(conn, missing).values():
+            context.states.put(state)
+            found[state.section_id] = state
+    return found
 
 
 def evidence_of(

@@ -123,7 +123,7 @@ class SectionEvidence:
         known = self._moments.get(now)
         if known is None:
             at = days_of(now)
-            age = np.maximum(at - self._figures[AT], 0.0)
+            age = self.ages(now)
             near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
             each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
             total, trusted = (self._figures[ALL : TRUSTED + 1] @ each.T).tolist()
@@ -137,6 +137,11 @@ class SectionEvidence:
                 self._moments.clear()
             self._moments[now] = known
         return known
+
+    def ages(self, now: datetime) -> Floats:
+        """Return the days since each incident, not negative."""
+        age: Floats = np.maximum(days_of(now) - self._figures[AT], 0.0)
+        return age
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""

@@ -19,7 +19,6 @@ from app.risk.store.rule_sets import (
     seed_rule_set,
 )
 from app.risk.store.states import (
-    cargo_states,
     lock_ratings,
     new_token,
     put_route_states,
@@ -38,7 +37,6 @@ __all__ = [
     "active_rule_set",
     "add_level_changes",
     "all_level_changes",
-    "cargo_states",
     "evidence_at",
     "find_level_at",
     "get_rule_set",
