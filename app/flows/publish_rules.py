@@ -190,14 +190,7 @@ def _today(
     reached = incident_store.reached_sections(conn)
     sections = [one for one in reached if one in network.sections]
     book = rule_books.compiled(0, rules, context.config)
-    evidence = risk_store.load_evidence(
-        conn,
-        sections,
-        now=now,
-        memory_days=book.policy.memory_days,
-        most=book.policy.most_incidents,
-        span=book.longest_floor,
-    )
+    evidence = risk_store.load_evidence(conn, sections, now=now, bounds=rule_books.bounds_of(book))
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)
     for section_id in sections:

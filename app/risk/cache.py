@@ -42,9 +42,19 @@ class EvidenceCache:
 
     def get(self, token: str, section_id: str, *, rule_set: int) -> SectionEvidence | None:
         """Return the evidence of a section at that token, None when it must be loaded."""
+        return self._find(section_id, rule_set, token)
+
+    def last(self, section_id: str, *, rule_set: int) -> SectionEvidence | None:
+        """Return the last evidence seen of a section: what has changed since must be read.
+
+        It may have come from a change that was rolled back, and is ahead of what is stored.
+        """
+        return self._find(section_id, rule_set, None)
+
+    def _find(self, section_id: str, rule_set: int, token: str | None) -> SectionEvidence | None:
         with self._lock:
             kept = self._kept.get(section_id)
-            if kept is None or kept[0] != token or kept[1].book.number != rule_set:
+            if kept is None or kept[1].book.number != rule_set or token not in {None, kept[0]}:
                 return None
             self._kept.move_to_end(section_id)
             return kept[1]

@@ -1,6 +1,6 @@
 """Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
 
-from app.risk.store.evidence import Reach, evidence_at, load_evidence
+from app.risk.store.evidence import Bounds, Reach, evidence_at, load_changes, load_evidence
 from app.risk.store.history import (
     add_level_changes,
     all_level_changes,
@@ -31,6 +31,7 @@ from app.risk.store.states import (
 )
 
 __all__ = [
+    "Bounds",
     "Reach",
     "activate",
     "active_number",
@@ -42,6 +43,7 @@ __all__ = [
     "get_rule_set",
     "list_level_changes",
     "list_rule_sets",
+    "load_changes",
     "load_evidence",
     "lock_ratings",
     "new_token",
