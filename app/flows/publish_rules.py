@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
-from app.flows import assess, rule_books, tune_rules
+from app.flows import rule_books, tune_rules, turns
 from app.flows.context import Context
 from app.flows.tune_rules import Change
 from app.incidents import store as incident_store
@@ -112,7 +112,7 @@ def publish(
         RuleSetChangedError: Another set came into force since.
         NoteMissingError: The policy wants a note.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     tune_rules.must_say_why(signed.note, context)
     if drafted.warnings and not signed.accept:
         raise RuleWarningsError(drafted.warnings)
@@ -163,7 +163,7 @@ def approve(
         OwnChangeError: `actor` is who made it.
         RuleSetChangedError: Another set came into force since it was made: make it anew.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     found = risk_store.get_rule_set(conn, number)
     if not found.pending:
         raise RuleSetNotPendingError(f"Rule set {number} does not wait for approval.")

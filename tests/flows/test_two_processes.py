@@ -9,11 +9,9 @@ from sqlalchemy import Connection
 from app.db.engine import Database
 from app.flows import ratings, rule_books, tune_rules
 from app.flows.context import Context
-from app.flows.report_incident import Filing, check_and_locate, report_incident
-from app.incidents.filed import FiledReport
-from app.incidents.report import Basis
 from app.risk import store as risk_store
 from app.risk.evidence import gather
+from tests.harness.filing import a_filing, take
 from tests.harness.lived import living
 
 NOW = datetime(2025, 9, 7, 12, tzinfo=UTC)
@@ -36,27 +34,15 @@ class _RolledBackError(Exception):
 def report(
     db: Database, kind: str, place: str, *, context: Context, now: datetime, fails: bool = False
 ) -> None:
-    filed = FiledReport(
-        kind=kind,
-        occurred_at=now - timedelta(hours=2),
-        reported_at=now,
-        place=place,
-        basis=Basis.FIRSTHAND,
-        summary=f"{kind} near {place}, told at {now:%H:%M}",
-    )
-    filing = Filing(filed=filed, key_id=f"k{now:%H%M}", trusted=True, body_hash=f"{now}")
-    found = check_and_locate(filing, context=context, now=now)
+    def fail(_conn: Connection) -> None:
+        raise _RolledBackError
 
-    def work(conn: Connection) -> None:
-        report_incident(conn, filing, found, context=context, now=now)
-        if fails:
-            raise _RolledBackError
-
+    filing = a_filing(kind, place, now=now, source=f"Radio {now:%H%M}")
     if fails:
         with pytest.raises(_RolledBackError):
-            db.write_now(work)
+            take(db, filing, context=context, now=now, then=fail)
     else:
-        db.write_now(work)
+        take(db, filing, context=context, now=now)
 
 
 def test_what_two_processes_remember_is_what_is_stored(db: Database) -> None:

@@ -19,7 +19,6 @@ from app.risk.store.rule_sets import (
     seed_rule_set,
 )
 from app.risk.store.states import (
-    lock_ratings,
     new_token,
     put_route_states,
     put_section_states,
@@ -45,7 +44,6 @@ __all__ = [
     "list_rule_sets",
     "load_changes",
     "load_evidence",
-    "lock_ratings",
     "new_token",
     "number_in_force_at",
     "put_route_states",

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, func, select
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import new_id
@@ -18,9 +18,6 @@ from app.db.tables.risk import (
 from app.risk.codec import decode_state, encode_state
 from app.risk.kept import SectionState
 from app.risk.rating import RouteState
-
-#: Any number; held to the end of the transaction by whoever rates on PostgreSQL.
-_RATINGS_LOCK = 7_402
 
 # Built once: putting a statement together costs as much as running it.
 _THESE = SectionStateRow.section_id.in_(bindparam("ids", expanding=True))
@@ -130,12 +127,6 @@ def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
         for state in states
     ]
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
-
-
-def lock_ratings(conn: Connection) -> None:
-    """Let one transaction at a time change evidence and ratings; SQLite has one writer anyway."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_advisory_xact_lock(_RATINGS_LOCK)))
 
 
 def new_token(now: datetime) -> str:
