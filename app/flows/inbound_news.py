@@ -1,10 +1,10 @@
 """What is known of the road that a message asks for: its level, why, and how old the news is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,10 @@ from app.subscribers.understood import Action, Reading
 _AT_KM = 3.0
 #: A place that has no road so near is asked about the nearest one, if that is near enough.
 _NEAR_KM = 40.0
+#: Longer than the shortest by more than this, a way is not what anybody means.
+_DETOUR = 1.3
+#: The first and the last of so many parts of a way say nothing of where it runs.
+_EDGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
     heard = [replace(news, via=via) for via, news in told if news is not None]
     if not heard:
         return None
-    gravest = max(heard, key=lambda news: news.level.rank)
+    gravest = max(heard, key=lambda news: (news.level.rank, news.reported_at))
     levels = [(via, news.level if news else Level.UNKNOWN) for via, news in told]
     via, least = min(levels, key=lambda one: one[1].rank)
     if least is gravest.level:
@@ -98,47 +102,85 @@ def _stop(place: Location, context: Context) -> str | None:
 
 
 def _between(start: str | None, end: str | None, network: Network) -> list[_Way]:
-    """Return each corridor's stretch between two stops, else the shortest way."""
+    """Return the ways that people take between two stops.
+
+    They are the stretches of the corridors that join the two; else those over a town where they
+    change from one to another; else the shortest way over the network, which may be nobody's.
+    """
     if start is None or end is None or start == end:
         return []
-    found = {
-        sections: None
-        for code in network.routes_at(start)
-        if (sections := _stretch(code, start, end, network))
-    }
+    found = _direct(start, end, network) or _over_a_town(start, end, network)
     if not found:
-        found = {_roads(network).between(frozenset({start}), frozenset({end})): None}
-    alone = [sections for sections in found if sections]
+        found = [_roads(network).between(frozenset({start}), frozenset({end}))]
+    alone = [sections for sections in dict.fromkeys(found) if sections]
     if len(alone) < 2:  # noqa: PLR2004 - nothing to tell apart
         return [_Way(sections) for sections in alone]
     return [_Way(sections, _via(sections, alone, network)) for sections in alone]
 
 
+def _direct(start: str, end: str, network: Network) -> list[tuple[str, ...]]:
+    ways = (_stretch(code, start, end, network) for code in network.routes_at(start))
+    return [way for way in ways if way]
+
+
+def _over_a_town(start: str, end: str, network: Network) -> list[tuple[str, ...]]:
+    """Return the ways along two corridors, those not much longer than the shortest of them."""
+    ways: dict[tuple[str, ...], float] = {}
+    for first, second in product(network.routes_at(start), network.routes_at(end)):
+        stops = {stop.place_id for stop in network.corridors[first].stops}
+        change = [one.place_id for one in network.corridors[second].stops if one.place_id in stops]
+        legs = [
+            (
+                _km(first, start, town, network) + _km(second, town, end, network),
+                _stretch(first, start, town, network) + _stretch(second, town, end, network),
+            )
+            for town in change
+        ]
+        if legs:
+            km, way = min(legs)
+            ways[way] = km
+    least = min(ways.values(), default=0.0)
+    return [way for way, km in ways.items() if km <= least * _DETOUR]
+
+
+def _km(code: str, start: str, end: str, network: Network) -> float:
+    return abs((network.stop_km(code, start) or 0.0) - (network.stop_km(code, end) or 0.0))
+
+
 def _stretch(code: str, start: str, end: str, network: Network) -> tuple[str, ...]:
+    """Return the sections of a corridor from one of its stops to another, in that direction."""
     begin, finish = network.stop_km(code, start), network.stop_km(code, end)
     if begin is None or finish is None:
         return ()
     low, high = sorted((begin, finish))
     corridor = network.corridors[code]
-    return tuple(
+    between = [
         section_id
         for section_id, (first, last) in zip(corridor.section_ids, corridor.section_km, strict=True)
         if first < high and last > low
-    )
+    ]
+    return tuple(between if begin < finish else reversed(between))
 
 
-def _via(
-    sections: Collection[str], ways: Sequence[Collection[str]], network: Network
-) -> str | None:
-    """Return the largest town that only this way passes."""
-
-    def stops(way: Collection[str]) -> set[str]:
-        pieces = [network.sections[one] for one in way]
-        return {stop for piece in pieces for stop in (piece.start, piece.end)}
-
-    others = set().union(*(stops(way) for way in ways if way is not sections))
-    own = [network.places[one] for one in stops(sections) - others if one in network.places]
-    largest = max(own, key=lambda place: (place.population or 0, place.id), default=None)
+def _via(sections: Sequence[str], ways: Sequence[Sequence[str]], network: Network) -> str | None:
+    """Return the largest town in the middle of the way that no other way passes."""
+    others = {
+        stop
+        for way in ways
+        if way is not sections
+        for one in way
+        for stop in (network.sections[one].start, network.sections[one].end)
+    }
+    edge = len(sections) // _EDGE
+    middle = sections[edge : len(sections) - edge]
+    own = {
+        stop
+        for one in middle or sections
+        for stop in (network.sections[one].start, network.sections[one].end)
+        if stop not in others and stop in network.places
+    }
+    towns = [network.places[one] for one in own]
+    largest = max(towns, key=lambda town: (town.population or 0, town.id), default=None)
     return largest.name if largest else None
 
 

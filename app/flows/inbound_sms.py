@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.alerts.replies import Reply, write_reply
 from app.core.ids import new_id
 from app.delivery.outbox import notices
+from app.flows import turns
 from app.flows.context import Context
 from app.flows.inbound_effects import Effect, Hearing, act
 from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
@@ -93,7 +94,7 @@ def take_inbound(
         context=context,
         now=now,
     )
-    store.lock_phone(conn, hearing.phone_index)
+    turns.for_phone(conn, hearing.phone_index)
     if earlier := store.find_answered(conn, message.provider, message.message_id, vault=vault):
         return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
     hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index))

@@ -327,3 +327,25 @@ async def test_ok_acknowledges_the_last_alert_that_the_phone_was_sent(
     assert (oldest["outcome"], newest["outcome"]) == ("nothing", "done")
     assert newest["alert_id"] == alert["id"]
     assert seen["acknowledged_at"] is not None
+
+
+@pytest.mark.parametrize("text", ["ROUTE DAKAR SEGOU CARBURANT", "route segou dakar carburant"])
+async def test_a_road_over_two_corridors_is_the_one_that_people_drive(
+    api: Api, texting: Texting, text: str
+) -> None:
+    await report(api, "fuel_interception", "Diéma", cargo="fuel", basis="official")
+
+    told = str(await texting.says(DRIVER, text))
+
+    assert "par Kayes" in told
+    assert "il y a 0 min" in told
+    assert "Par K" in told
+
+
+async def test_three_towns_are_one_road(api: Api, texting: Texting) -> None:
+    await report(api, "fuel_interception", "Diéma", cargo="fuel", basis="official")
+
+    told = str(await texting.says(DRIVER, "ROUTE DAKAR SEGOU GAO CARBURANT"))
+
+    assert "Dakar - Ségou - Gao" in told
+    assert "aucune nouvelle" not in told

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
+from app.accounts.keys import Scope
 from app.channels.http_gateway import inbound_token
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, InboundRow, ReportRow, SubscriptionRow
@@ -277,6 +278,25 @@ async def test_only_the_desk_sees_messages(api: Api, texting: Texting) -> None:
     assert (await api.client().get("/v1/inbound")).status_code == 401
     assert (await api.moderator.get("/v1/inbound/nothing")).status_code == 404
     assert (await api.moderator.get("/v1/inbound?action=dance")).status_code == 422
+
+
+async def test_a_desk_of_one_organisation_sees_its_own_phones_alone(
+    api: Api, texting: Texting
+) -> None:
+    own = await a_contact(api, OTHER)
+    for phone in (DRIVER, OTHER, "+22376000088"):
+        await texting.says(phone, "AIDE")
+    heard = {one["organisation_id"]: one["id"] for one in await texting.read()}
+    (foreign,) = set(heard) - {own, None}
+    desk = api.client(api.key(Scope.MODERATOR, own))
+
+    seen = (await desk.get("/v1/inbound")).json()["items"]
+    others = [await desk.get(f"/v1/inbound/{heard[one]}") for one in (foreign, None)]
+    asked = await desk.get("/v1/inbound", params={"organisation_id": foreign})
+
+    assert [one["id"] for one in seen] == [heard[own]]
+    assert [one.status_code for one in others] == [404, 404]
+    assert asked.status_code == 404
 
 
 async def test_a_dump_holds_neither_number_nor_words_nor_cargo_of_anybody(

@@ -17,9 +17,6 @@ from app.subscribers.vault import Vault
 
 #: Fields that the vault binds to the row.
 SAID, PHONE = "inbound.said", "inbound.phone"
-#: Any number; with the hash of a phone it is held to the end of the transaction on PostgreSQL.
-_PHONE_LOCK = 7_404
-_HASH_BITS = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +59,6 @@ class InboundFilter:
     outcome: Outcome | None = None
     sender: Sender | None = None
     duress: bool | None = None
-
-
-def lock_phone(conn: Connection, phone_index: str) -> None:
-    """Let one message of a phone at a time be taken; SQLite has one writer anyway."""
-    if conn.dialect.name == "postgresql":
-        key = int(phone_index[:8], 16) >> (32 - _HASH_BITS)
-        conn.execute(select(func.pg_advisory_xact_lock(_PHONE_LOCK, key)))
 
 
 def find_answered(
