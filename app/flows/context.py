@@ -20,7 +20,7 @@ class Context:
         gazetteer: Every place known, with the network.
         vault: Seals names and addresses, and makes keyed tokens.
         evidence: Evidence of sections, good as long as its token is; `states`: likewise.
-        books: Compiled rule sets by number; a set never changes.
+        books: Compiled rule sets by number, the last ones asked for; a set never changes.
         told: What chains of alerts have told.
         records: What was held of sources' reports, as of some minutes ago.
     """

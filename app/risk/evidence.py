@@ -97,15 +97,20 @@ class SectionEvidence:
         items, figures, floors, ids = list(self.items), self._figures, self._floors, set(self._ids)
         counts_change = False
         for exposed in more:
-            new = weigh(exposed, self.section, Recent(), self.book)
+            incident = exposed.incident
+            place = bisect_left(items, (incident.occurred_at, incident.id), key=_KEY)
+            # what is near it in time has most likely the same counts: seldom weighed twice
+            alike = items[max(0, place - 1) : place + 1]
+            recent = alike[-1].recent if alike else Recent()
+            new = weigh(exposed, self.section, recent, self.book)
             counts_change |= new.hostile or new.looks_at_recent
             if new.id in ids:
                 old = next(n for n, item in enumerate(items) if item.id == new.id)
                 counts_change |= items.pop(old).hostile
                 figures = np.concatenate((figures[:, :old], figures[:, old + 1 :]), axis=1)
                 floors = floors.without(new.id)
+                place -= old < place
             ids.add(new.id)
-            place = bisect_left(items, new.key, key=_KEY)
             items.insert(place, new)
             column = np.array([_column(new)]).T
             figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
@@ -305,7 +310,8 @@ def _count(
     """
     if not book.needs_recent or not items:
         return floors
-    counts = _recent_counts(figures)
+    limits = np.array(book.recent_limits)[:, np.newaxis]
+    counts = np.minimum(_recent_counts(figures), limits)
     changed = (counts != figures[COUNTS:FIRST]).any(axis=0) & (figures[LOOKS] > 0)
     for place in np.flatnonzero(changed).tolist():
         recent = Recent(*(int(count) for count in counts[:, place]))
