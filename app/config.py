@@ -28,8 +28,9 @@ from app.risk.policy import RiskPolicy
 from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
-from app.subscribers import lexicon
+from app.subscribers import inbound_policy, lexicon
 from app.subscribers import policy as subscriber_policy
+from app.subscribers.inbound_policy import InboundPolicy
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.policy import SubscriberPolicy
 
@@ -57,6 +58,7 @@ class Config:
     rules: tuple[Mapping[str, Any], ...]
     subscribers: SubscriberPolicy
     commands: Lexicon
+    inbound: InboundPolicy
     alerts: AlertPolicy
     templates: Templates
     delivery: DeliveryPolicy
@@ -100,6 +102,9 @@ def load_config(directory: Path) -> Config:
             read_toml(directory / "commands.toml"),
             file="commands.toml",
             kinds=[kind.code for kind in found_kinds],
+        ),
+        inbound=inbound_policy.parse(
+            read_toml(policy / "inbound.toml"), file="policy/inbound.toml"
         ),
         alerts=AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml"),
         templates=load_templates(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -37,7 +37,7 @@ from app.jobs.worker import Worker, new_owner, working
 from app.roads import store as place_store
 from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
-from app.subscribers.store import addresses
+from app.subscribers.store import addresses, inbound
 
 #: Texts are rendered for these, once per alert and language.
 CHANNELS = ("sms", "email")
@@ -217,14 +217,17 @@ class Service:
         await fail_over(flow)
 
     async def forget(self) -> None:
-        """Delete deliveries that have been kept for as long as config says."""
-        kept = self.context.config.retention.deliveries
-        if kept is None:
-            return
-        before = self.clock.now() - kept
-        while await self.db.write(
-            lambda conn: forgetting.forget_deliveries(conn, before=before, limit=_FORGET_STRIDE)
+        """Delete deliveries, and empty what people wrote, once kept for as long as config says."""
+        kept = self.context.config.retention
+        for span, forget in (
+            (kept.deliveries, forgetting.forget_deliveries),
+            (kept.inbound, inbound.empty),
         ):
+            if span is not None:
+                await self._forgotten(forget, before=self.clock.now() - span)
+
+    async def _forgotten(self, forget: Callable[..., int], *, before: datetime) -> None:
+        while await self.db.write(lambda conn: forget(conn, before=before, limit=_FORGET_STRIDE)):
             pass
 
     def _opted_out(self, conn: Connection, contact_id: str, channel: str) -> None:

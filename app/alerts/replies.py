@@ -14,8 +14,8 @@ from app.subscribers.understood import Action, Choice, Missing, Reading
 
 #: What is given up first when an answer is too long; a name that comes again, a further step.
 _SHORTEN = (
-    "advice", "cargo", "event", "advice", "where", "place", "at", "choices", "advice", "where",
-    "said", "at", "place", "where", "said", "at", "place",
+    "advice", "cargo", "event", "other", "advice", "where", "place", "at", "choices", "advice",
+    "where", "said", "at", "place", "where", "said", "at", "place",
 )  # fmt: skip
 #: Letters of a word said back, of a place name in a choice, of all places together.
 _SAID = (40, 20, 10)
@@ -27,11 +27,21 @@ _IN_HOURS = 2 * _DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """The last that is known of a road for a cargo; `reported_at` is when it was heard."""
+    """The last that is known of a road for a cargo.
+
+    Attributes:
+        reported_at: When it was heard.
+        by_day: Only its day may be told: its hour would tell when a convoy passed.
+        via: The town that tells this way from the other one that joins the same ends.
+        other: That other way: its town, and its level.
+    """
 
     level: Level
     kind: str | None
     reported_at: datetime
+    by_day: bool = False
+    via: str | None = None
+    other: tuple[str, Level] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,7 @@ def write_reply(
     *,
     now: datetime,
     news: News | None = None,
+    refused: str | None = None,
 ) -> Reply:
     """Return the answer to a message, in one SMS of the GSM alphabet.
 
@@ -59,9 +70,12 @@ def write_reply(
         templates: See `load_templates`.
         now: The age of news is counted from it.
         news: What is known of the road that was asked for; None: nothing.
+        refused: The wording of why it was not done; None: it was.
     """
     words = templates.language(reading.language or language)
     writer = _Writer(words.texts, words.replies)
+    if refused is not None:
+        return Reply(text=writer.plain(refused))
     return writer.reply(reading, now=now, news=news)
 
 
@@ -77,6 +91,10 @@ class _Writer:
         if reading.action in {Action.ASK_STATE, Action.ASK_ROUTE}:
             return Reply(text=self._state(reading, now=now, news=news))
         return Reply(text=self._done(reading))
+
+    def plain(self, key: str) -> str:
+        """Return a wording that speaks of nothing but itself."""
+        return self._fit(key, {})
 
     def _done(self, reading: Reading) -> str:
         key = {
@@ -102,7 +120,8 @@ class _Writer:
         )
 
     def _state(self, reading: Reading, *, now: datetime, news: News | None) -> str:
-        slots = {"where": self._where(reading), "cargo": self._cargo(reading)}
+        where = self._where(reading, self._via(news.via) if news else "")
+        slots = {"where": where, "cargo": self._cargo(reading)}
         if news is None:
             return self._fit("state_unknown", slots)
         level = self._texts.levels[news.level]
@@ -110,7 +129,8 @@ class _Writer:
         slots |= {
             "level": (level.name,),
             "event": (event, "") if news.kind else ("",),
-            "age": (self._age(now - news.reported_at),),
+            "age": (self._age_of(news, now),),
+            "other": (self._other(news), ""),
             "advice": (*level.advice, ""),
         }
         return self._fit("state", slots)
@@ -173,9 +193,19 @@ class _Writer:
         said = (place, *(_cut(place, most) for most in _WHERE))
         return tuple(self._words.slots["at_place"].format(place=name) for name in said)
 
-    def _where(self, reading: Reading) -> tuple[str, ...]:
+    def _where(self, reading: Reading, via: str = "") -> tuple[str, ...]:
         whole = self._joined(reading)
-        return (whole, *(_cut(whole, most) for most in _WHERE))
+        return tuple(f"{name}{via}" for name in (whole, *(_cut(whole, most) for most in _WHERE)))
+
+    def _via(self, via: str | None) -> str:
+        return self._words.slots["via"].format(via=via[:_NAME]) if via else ""
+
+    def _other(self, news: News) -> str:
+        if news.other is None:
+            return ""
+        via, level = news.other
+        name = self._texts.levels[level].name
+        return self._words.slots["other"].format(via=via[:_NAME], level=name)
 
     def _joined(self, reading: Reading) -> str:
         return " - ".join(reading.places)
@@ -185,6 +215,13 @@ class _Writer:
             return ("",)
         names = ", ".join(self._texts.cargoes[code][-1] for code in reading.cargoes)
         return (self._words.slots["cargo"].format(cargo=names), "")
+
+    def _age_of(self, news: News, now: datetime) -> str:
+        if not news.by_day:
+            return self._age(now - news.reported_at)
+        days = (now.date() - news.reported_at.date()).days
+        ages = self._words.ages
+        return ages["days"].format(n=days) if days > 0 else ages["today"]
 
     def _age(self, age: timedelta) -> str:
         ages = self._words.ages

@@ -18,11 +18,13 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "place_which": _CHOOSE,
     "place_unknown": _BRAND | {"said", "example"},
     "place_missing": _BRAND | {"example"},
-    "state": _WHERE | {"level", "event", "age", "advice"},
+    "state": _WHERE | {"level", "event", "age", "advice", "other"},
     "state_unknown": _WHERE,
     "transit_noted": _BRAND | {"where"},
     "acknowledged": _BRAND,
     "subscribe_noted": _WHERE,
+    "restart_first": _BRAND,
+    "refused": _BRAND,
     "language_set": _BRAND,
     "language_which": _CHOOSE,
     "stopped": _BRAND,
@@ -42,11 +44,16 @@ _CHOICES: Mapping[str, frozenset[str]] = {
 _EXAMPLES: Mapping[str, frozenset[str]] = dict.fromkeys(
     ("report", "ask_state", "ask_route", "safe_transit", "subscribe"), frozenset[str]()
 )
-_AGES: Mapping[str, frozenset[str]] = dict.fromkeys(("minutes", "hours", "days"), frozenset({"n"}))
+_AGES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("minutes", "hours", "days"), frozenset({"n"})),
+    "today": frozenset(),
+}
 _SLOTS: Mapping[str, frozenset[str]] = {
     "at_place": frozenset({"place"}),
     "event": frozenset({"event"}),
     "cargo": frozenset({"cargo"}),
+    "via": frozenset({"via"}),
+    "other": frozenset({"via", "level"}),
 }
 #: What must be said whatever is given up to fit: how old news is, what to choose from.
 _OWED: Mapping[str, frozenset[str]] = {

@@ -5,15 +5,18 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import PlainTextResponse
 from sqlalchemy import Connection
 
+from app.api.hearing import hear
 from app.channels.gateway_replies import word_of
-from app.channels.http_gateway import NAME, report_token
+from app.channels.http_gateway import NAME, inbound_token, report_token
 from app.core import metrics
-from app.core.errors import ForbiddenError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
 from app.delivery.delivery import Status
 from app.delivery.outbox.settling import Received
+from app.flows.inbound_sms import Message
 from app.flows.receipts import take_gateway_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.model import ApiModel
@@ -23,6 +26,7 @@ from app.settings import GatewaySettings
 router = APIRouter(prefix="/v1/gateway", tags=["gateway"])
 log = get_logger(__name__)
 
+_MESSAGE = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 _DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -68,6 +72,35 @@ async def take_report(report: Annotated[Report, Depends()], state: StateDep, now
     metrics.receipt(NAME, said, moved=moved)
     if received and received.status is Status.QUEUED:
         state.wake()
+
+
+@router.get("/inbound", response_class=PlainTextResponse, responses={403: problem(403)})
+@router.post("/inbound", response_class=PlainTextResponse, responses={403: problem(403)})
+async def take_message(
+    *,
+    state: StateDep,
+    now: NowDep,
+    token: Annotated[str, Query(max_length=64)] = "",
+    message_id: Annotated[str, Query(alias="id", max_length=80, description="Kannel's `%I`.")] = "",
+    sender: Annotated[str, Query(alias="from", max_length=40, description="Kannel's `%p`.")] = "",
+    text: Annotated[str, Query(max_length=2_000, description="Kannel's `%a`.")] = "",
+) -> PlainTextResponse:
+    """Take a message that came in. The body is the answer, which Kannel sends; empty: none.
+
+    It counts once however often it is delivered; a repeated delivery gets the same answer.
+    """
+    gateway = state.settings.gateway
+    expected = inbound_token(gateway.password.get_secret_value()) if gateway else ""
+    fits = token.isascii() and hmac.compare_digest(expected, token)
+    if not (gateway and fits):
+        raise WrongTokenError("This is no message of our gateway's.")
+    if not _MESSAGE.fullmatch(message_id):
+        detail = "must be the gateway's id of the message (Kannel: %I)"
+        raise InvalidError(
+            f"`id` {detail}.", errors=[{"parameter": "id", "in": "query", "detail": detail}]
+        )
+    message = Message(provider=NAME, message_id=message_id, phone=sender, text=text)
+    return PlainTextResponse(await hear(message, state, now=now) or "")
 
 
 def _check(report: Report, gateway: GatewaySettings | None) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Header, Query, status
 from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError, model_validator
+from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
@@ -30,6 +31,7 @@ from app.incidents.filed import SUMMARY_LIMIT, FiledReport
 from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
+from app.subscribers.store import inbound
 
 log = get_logger(__name__)
 
@@ -116,6 +118,9 @@ class StoredReportOut(ApiModel):
     incident_id: str | None
     candidates: list[dict[str, Any]]
     answer: dict[str, Any]
+    duress: Annotated[
+        bool | None, Field(description="Sent with a word of duress; told to the desk alone.")
+    ] = None
 
 
 class ReportOutcomeOut(ApiModel):
@@ -236,11 +241,14 @@ async def list_unlocated(
     page: Annotated[Window, Depends(window("reports"))],
 ) -> Page[StoredReportOut]:
     """List the reports that wait for somebody to say where they speak of."""
-    rows = await state.db.read(
-        lambda conn: incident_store.list_unlocated(conn, after=page.after, limit=page.fetch)
-    )
+
+    def work(conn: Connection) -> tuple[list[StoredReport], frozenset[str]]:
+        rows = incident_store.list_unlocated(conn, after=page.after, limit=page.fetch)
+        return rows, inbound.under_duress(conn, [row.id for row in rows])
+
+    rows, forced = await state.db.read(work)
     kept, following = page.page(rows, lambda row: row.id)
-    return Page(items=[_stored(row) for row in kept], next=following)
+    return Page(items=[_stored(row, duress=row.id in forced) for row in kept], next=following)
 
 
 @router.get("/{report_id}")
@@ -376,7 +384,7 @@ def _range(figure: int | RangeIn | None) -> Range | None:
     return Range(low=figure.low, high=figure.high)
 
 
-def _stored(stored: StoredReport) -> StoredReportOut:
+def _stored(stored: StoredReport, *, duress: bool | None = None) -> StoredReportOut:
     return StoredReportOut(
         id=stored.id,
         external_id=stored.external_id,
@@ -385,4 +393,5 @@ def _stored(stored: StoredReport) -> StoredReportOut:
         incident_id=stored.incident_id,
         candidates=[dict(candidate) for candidate in stored.candidates],
         answer=dict(stored.answer),
+        duress=duress,
     )

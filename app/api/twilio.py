@@ -4,15 +4,18 @@ import re
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
+from twilio.twiml.messaging_response import MessagingResponse
 
+from app.api.hearing import hear
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
 from app.delivery.outbox.settling import Received
+from app.flows.inbound_sms import Message
 from app.flows.receipts import take_twilio_receipt
 from app.flows.refusals import Shouting
 from app.http.deps import NowDep, StateDep
@@ -45,6 +48,31 @@ _FORM = {
         },
     }
 }
+
+
+_SAID = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["MessageSid", "From", "Body"],
+                    "properties": {
+                        name: {"type": "string"}
+                        for name in ("MessageSid", "From", "To", "Body", "OptOutType")
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class Twiml(Response):
+    """Instructions to Twilio."""
+
+    media_type = "application/xml"
 
 
 class NotSignedError(ForbiddenError):
@@ -93,6 +121,39 @@ async def take_status(
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=said, moved=moved)
     metrics.receipt("twilio", said, moved=moved)
+
+
+@router.post(
+    "/inbound",
+    response_class=Twiml,
+    openapi_extra=_SAID,
+    responses={403: problem(403), 422: problem(422)},
+)
+async def take_message(request: Request, state: StateDep, now: NowDep) -> Twiml:
+    """Take a message that came in, by SMS or WhatsApp, and answer it in TwiML.
+
+    It counts once however often it is delivered; a repeated delivery gets the same answer. To a
+    number that is nobody's the answer is empty, as to a machine or a loop. Where Twilio has
+    answered a STOP or START itself (`OptOutType`), it is obeyed and not answered again.
+    """
+    form = await signed_form(request, state)
+    message_sid = form.get("MessageSid", "")
+    if not _MESSAGE.fullmatch(message_sid):
+        detail = "must be the SID of a message"
+        raise InvalidError(
+            f"`MessageSid` {detail}.", errors=[{"pointer": "/MessageSid", "detail": detail}]
+        )
+    message = Message(
+        provider="twilio",
+        message_id=message_sid,
+        phone=form.get("From", ""),
+        text=form.get("Body", ""),
+        answered=bool(form.get("OptOutType")),
+    )
+    answer = MessagingResponse()
+    if (reply := await hear(message, state, now=now)) is not None:
+        answer.message(reply)
+    return Twiml(str(answer))
 
 
 def _shouting(state: AppState) -> Shouting:

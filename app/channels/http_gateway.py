@@ -111,5 +111,12 @@ def report_token(password: str, delivery_id: str) -> str:
     return hmac.new(password.encode(), words, hashlib.sha256).hexdigest()[:_TOKEN_LENGTH]
 
 
+def inbound_token(password: str) -> str:
+    """Return what proves that a message comes from our gateway: put it into the URL it calls."""
+    return hmac.new(password.encode(), b"sira gateway inbound", hashlib.sha256).hexdigest()[
+        :_TOKEN_LENGTH
+    ]
+
+
 def _no_answer(error: NoAnswerError) -> InDoubt:
     return InDoubt(code=str(error), detail="no answer")

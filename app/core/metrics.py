@@ -51,6 +51,13 @@ REPORTS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+INBOUND = Counter(
+    "sira_inbound",
+    "Messages that came in: done, answered, asked, unclear, nothing, refused, unknown, automatic,"
+    " loop, flood, repeated.",
+    ["provider", "outcome"],
+    registry=REGISTRY,
+)
 ALERTS = Counter(
     "sira_alerts_fanned_out",
     "Alerts whose deliveries have all been made.",

@@ -1,8 +1,8 @@
 """Transactions that concern one another take turns on PostgreSQL; SQLite has one writer anyway.
 
-Whoever takes turns does so in this order, so that nobody waits in a circle: `alone` or `beside`
-first, then the sorts by their number, of each all names at once. What is taken is held to the end
-of the transaction.
+Whoever takes turns does so in this order, so that nobody waits in a circle: the phone that a
+message came from, `alone` or `beside`, then the sorts by their number, of each all names at once.
+What is taken is held to the end of the transaction.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ _BESIDE = select(func.pg_advisory_xact_lock_shared(_ALL))
 class Sort(IntEnum):
     """What turns are taken on, in the order of taking."""
 
+    PHONE = 7_401
     KEY = 7_403
     CELL = 7_404
     AREA = 7_405

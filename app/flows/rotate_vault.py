@@ -1,18 +1,19 @@
 """Seal everything with the newest key of the vault, so that older ones can be dropped."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from app.audit import store as audit
 from app.db.engine import Database
-from app.subscribers.store import addresses
+from app.subscribers.store import addresses, inbound
 from app.subscribers.vault import Vault
 
-#: Contacts resealed in one transaction: short enough that nothing waits for it.
+#: Contacts or messages resealed in one transaction: short enough that nothing waits for it.
 STRIDE = 500
 
 
 def rotate_vault(db: Database, vault: Vault, *, now: datetime) -> int:
-    """Return how many rounds it took to seal every name and address with the newest key.
+    """Return how many rounds it took to seal every name, address and message with the newest key.
 
     It may be stopped at any point and started again. To rotate: put a new key first in
     `SIRA_VAULT_KEYS` (or the key file), leave the old one behind it and `index:` as it is, restart
@@ -20,10 +21,11 @@ def rotate_vault(db: Database, vault: Vault, *, now: datetime) -> int:
     """
     db.write_now(lambda conn: addresses.reseal_organisations(conn, vault=vault))
     rounds = 0
-    after = _one_round(db, vault, after=None)
-    while after is not None:
-        rounds += 1
-        after = _one_round(db, vault, after=after)
+    for reseal in (addresses.reseal, inbound.reseal):
+        after = _one_round(db, vault, reseal, after=None)
+        while after is not None:
+            rounds += 1
+            after = _one_round(db, vault, reseal, after=after)
     db.write_now(
         lambda conn: audit.record(
             conn,
@@ -37,5 +39,7 @@ def rotate_vault(db: Database, vault: Vault, *, now: datetime) -> int:
     return rounds
 
 
-def _one_round(db: Database, vault: Vault, *, after: str | None) -> str | None:
-    return db.write_now(lambda conn: addresses.reseal(conn, vault=vault, after=after, limit=STRIDE))
+def _one_round(
+    db: Database, vault: Vault, reseal: Callable[..., str | None], *, after: str | None
+) -> str | None:
+    return db.write_now(lambda conn: reseal(conn, vault=vault, after=after, limit=STRIDE))

@@ -9,7 +9,7 @@ from app.channels.base import Accepted, Channel, Outgoing, Rejected, SendResult
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
-from app.delivery.outbox.notices import UNREACHED, Notice
+from app.delivery.outbox.notices import DURESS, UNREACHED, Notice
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +19,9 @@ _LEASE = timedelta(seconds=90)
 #: Tries before a notice is left to the log: by then hours have passed.
 _MOST_ATTEMPTS = 100
 
+#: Stands before the id of the message in `about`.
+DURESS_PREFIX = "inbound:"
+
 _TEXTS = {
     (
         "fr",
@@ -27,6 +30,9 @@ _TEXTS = {
     ("en", UNREACHED): "Sira: {number} recipient(s) of alert {words} not reached, please call.",
     ("fr", "provider"): "Sira: le fournisseur {words} refuse notre compte; rien ne passe par lui.",
     ("en", "provider"): "Sira: provider {words} refuses our account; nothing goes through it.",
+    # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
+    ("fr", DURESS): "Sira: message a verifier par le bureau avant d'y croire.",
+    ("en", DURESS): "Sira: a message for the desk to check before believing it.",
 }
 
 
@@ -72,6 +78,8 @@ def text_of(notice: Notice, *, language: str, public_url: str | None) -> str:
     text = template.format(number=notice.number, words=notice.words)
     if notice.kind == UNREACHED and public_url:
         return f"{text} {public_url}/v1/alerts/{notice.about}/unreached"
+    if notice.kind == DURESS and public_url:
+        return f"{text} {public_url}/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
     return text
 
 

@@ -23,6 +23,11 @@ def alone(conn: Connection) -> None:
     turns.alone(conn)
 
 
+def for_phone(conn: Connection, phone_index: str) -> None:
+    """Take the turn of a message that came in, before any other turn: one of a phone at a time."""
+    turns.take(conn, Sort.PHONE, [phone_index])
+
+
 def for_report(
     conn: Connection, key: str | None, location: Location | None, kind: str, *, kinds: Kinds
 ) -> None:

@@ -40,10 +40,15 @@ def understand(
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
     )
-    spoken = standing.language or reading.tongue or config.subscribers.default_language
-    language = spoken if spoken in config.templates.languages else "fr"
+    language = language_of(standing, reading, config)
     reply = write_reply(reading, language, config.templates, now=now, news=news)
     return Understood(reading=reading, reply=reply, language=language)
+
+
+def language_of(standing: Standing, reading: Reading, config: Config) -> str:
+    """Return the language of the answer: the sender's own, else that of the message."""
+    spoken = standing.language or reading.tongue or config.subscribers.default_language
+    return spoken if spoken in config.templates.languages else "fr"
 
 
 def in_columns(understood: Understood, config: Config) -> dict[str, str]:

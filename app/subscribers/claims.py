@@ -12,6 +12,12 @@ from app.subscribers.spotting import Spot, names_in, spots_in
 from app.subscribers.wording import Word, Wording, take_apart, words_of
 
 _GROUP = "group:"
+#: English puts these first to ask, and to ask alone, unless they are denied.
+_VERBS = frozenset({"is", "are", "was", "were", "does", "did", "can", "could", "has", "have"})
+_NOT = frozenset({"t", "not", "nt"})
+#: Of these nothing else says that they are over.
+_LIFTED = "lifted"
+_MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +48,19 @@ class Claims:
 
     @property
     def asks(self) -> bool:
-        """Return whether it is a question by its mark or its words."""
-        return self.wording.questioned or self.has(ASKING)
+        """Return whether it is a question by its mark, its words, or a verb before all else."""
+        return self.wording.questioned or self.has(ASKING) or self._inverted
+
+    @property
+    def _inverted(self) -> bool:
+        """Return whether it begins as English questions do: "Is Diema ok", not "Can't pass"."""
+        said = [word.said for word in self.wording.words if word.marks != {FILLER}]
+        return bool(said) and said[0] in _VERBS and not _NOT & set(said[1:2])
+
+    @property
+    def ended(self) -> bool:
+        """Return whether what it names is said to be over: "couvre-feu levé à Kayes"."""
+        return _LIFTED in self.groups and bool(_MAY_END & set(self.groups))
 
     @property
     def named(self) -> tuple[Spot, ...]:

@@ -168,7 +168,7 @@ def _question(message: _Message) -> Reading | None:
 def _report(message: _Message) -> Reading | None:
     """What happened: announced as an alert, or said so that it can be nothing else."""
     claims = message.claims
-    if claims.asks or claims.doubted:
+    if claims.asks or claims.doubted or claims.ended:
         return None
     if claims.has("report"):
         return _called(message)
@@ -274,6 +274,7 @@ def _unclear(message: _Message) -> Reading:
         reading,
         kind=claims.kind,
         places=tuple(place.label for place in places),
+        located=_once(places),
         routes=_routes(message, places),
         choices=tuple(
             Choice(
@@ -319,6 +320,7 @@ def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Readin
     reading = replace(
         reading,
         places=tuple(dict.fromkeys(place.label for place in found)),
+        located=_once(found),
         routes=_routes(message, found),
     )
     asked = next((spot for spot in claims.spots if spot.found is None), None)
@@ -337,6 +339,10 @@ def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Readin
     return replace(
         reading, missing=Missing.PLACE, choices=_which(spot.candidates, message.gazetteer)
     )
+
+
+def _once(places: list[Location]) -> tuple[Location, ...]:
+    return tuple({place.label: place for place in places}.values())
 
 
 def _offered(

@@ -70,6 +70,7 @@ class Reading:
 
     Attributes:
         places: Names of the places meant, in the order of the message.
+        located: Where those places are, in the same order.
         location: Where a report or transit is; None when it is not said or has to be asked.
         routes: Codes of the routes that the places lie on together.
         cargoes: Codes of the cargoes named.
@@ -84,6 +85,7 @@ class Reading:
     action: Action
     kind: str | None = None
     places: tuple[str, ...] = ()
+    located: tuple[Location, ...] = ()
     location: Location | None = None
     routes: tuple[str, ...] = ()
     cargoes: tuple[str, ...] = ()

@@ -43,6 +43,15 @@ password = {password}
 max-messages = 4
 concatenation = true
 """
+#: Where messages that come in are taken; the answer goes back unless it is empty.
+_SERVICE = """
+group = sms-service
+keyword = default
+catch-all = true
+omit-empty = true
+max-messages = 1
+get-url = "{url}"
+"""
 
 
 @dataclass
@@ -59,26 +68,34 @@ class Kannel:
 
 
 @asynccontextmanager
-async def kannel(folder: Path, *, operator: bool = True) -> AsyncIterator[Kannel]:
+async def kannel(
+    folder: Path, *, operator: bool = True, inbound_url: str | None = None, writes: str = ""
+) -> AsyncIterator[Kannel]:
     """Run Kannel for as long as the context is open; skip where it is not installed.
 
     Args:
         folder: For its configuration and logs.
         operator: Whether there is a line to send through.
+        inbound_url: Where messages that come in are taken; None: nowhere.
+        writes: What somebody writes to it, once: `sender receiver text TEXT`.
     """
     boxes = _installed()
     admin, inner, smsc, http = _free_ports(4)
     config = folder / "kannel.conf"
     ports = {"admin": admin, "boxes": inner, "smsc": smsc, "http": http}
-    config.write_text(_CONFIG.format(folder=folder, user=USER, password=PASSWORD, **ports))
+    service = _SERVICE.format(url=inbound_url) if inbound_url else ""
+    config.write_text(
+        _CONFIG.format(folder=folder, user=USER, password=PASSWORD, **ports) + service
+    )
     running = []
     try:
         running.append(await _start(folder, "bearerbox.out", boxes["bearerbox"], str(config)))
         await _listens(inner)
         if operator:
             await _listens(smsc)
-            line = [str(_FAKESMSC), "-H", "127.0.0.1", "-r", str(smsc), "-i", "1", "-m", "0"]
-            running.append(await _start(folder, "fakesmsc.log", *line, "1 2 text nothing"))
+            line = [str(_FAKESMSC), "-H", "127.0.0.1", "-r", str(smsc), "-i", "1"]
+            line += ["-m", "1", writes] if writes else ["-m", "0", "1 2 text nothing"]
+            running.append(await _start(folder, "fakesmsc.log", *line))
         running.append(await _start(folder, "smsbox.out", boxes["smsbox"], str(config)))
         await _listens(http)
         yield Kannel(url=f"http://127.0.0.1:{http}/cgi-bin/sendsms", folder=folder)

@@ -9,6 +9,7 @@ from app.db.tables.delivery import (
     ProviderHealthRow,
     ReceiptRow,
 )
+from app.db.tables.inbound import DuressWordRow, InboundRow, ReporterRow
 from app.db.tables.incidents import (
     ExposureRow,
     IncidentRow,
@@ -45,7 +46,9 @@ __all__ = [
     "ContactRow",
     "DeliveryAttemptRow",
     "DeliveryRow",
+    "DuressWordRow",
     "ExposureRow",
+    "InboundRow",
     "IncidentRow",
     "IncidentVersionRow",
     "LeaseRow",
@@ -58,6 +61,7 @@ __all__ = [
     "ReceiptRow",
     "ReportLinkRow",
     "ReportRow",
+    "ReporterRow",
     "RouteStateRow",
     "RuleActivationRow",
     "RuleSetRow",

@@ -63,7 +63,7 @@ def note(
     return told
 
 
-UNREACHED, PROVIDER = "unreached", "provider"
+UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
 
 _STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, NoticeRow.due_at)
 

@@ -108,6 +108,24 @@ def mark_dead(
     )
 
 
+def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: datetime) -> int:
+    """Write to an address again, for every organisation: its owner asked for it from there.
+
+    Returns:
+        How many addresses changed.
+    """
+    result = conn.execute(
+        update(ContactChannelRow)
+        .where(
+            ContactChannelRow.channel == channel,
+            ContactChannelRow.blind_index == blind_index,
+            ContactChannelRow.status != AddressStatus.ACTIVE,
+        )
+        .values(status=AddressStatus.ACTIVE, changed_at=now)
+    )
+    return result.rowcount
+
+
 def _mark(
     conn: Connection,
     status: AddressStatus,

@@ -2,17 +2,17 @@
 
 from sqlalchemy import Connection, select
 
-from app.db.tables import ContactRow, OrganisationRow, ReportRow
+from app.db.tables import ContactRow, OrganisationRow, ReporterRow, ReportRow
 from app.subscribers.store.contacts import NAME as CONTACT_NAME
 from app.subscribers.store.organisations import NAME as ORGANISATION_NAME
 from app.subscribers.vault import Vault
 
 
 def in_use(conn: Connection) -> bool:
-    """Tell whether anything in the database depends on the keys: names, tokens of origins."""
+    """Tell whether anything depends on the keys: names, tokens of origins, phones."""
     return any(
         conn.execute(select(column).limit(1)).first() is not None
-        for column in (OrganisationRow.id, ReportRow.id)
+        for column in (OrganisationRow.id, ReportRow.id, ReporterRow.id)
     )
 
 

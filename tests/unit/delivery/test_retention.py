@@ -17,14 +17,15 @@ def days(value: Any) -> RetentionPolicy:
     return parse({"retention": {"deliveries_days": value}}, file="retention.toml")
 
 
-def test_the_shipped_file_keeps_deliveries_for_a_year() -> None:
+def test_the_shipped_file_keeps_deliveries_for_a_year_and_messages_for_a_season() -> None:
     policy = parse(tomllib.loads(SHIPPED.read_text()), file="retention.toml")
 
-    assert policy == RetentionPolicy(deliveries=timedelta(days=365))
+    assert policy == RetentionPolicy(deliveries=timedelta(days=365), inbound=timedelta(days=90))
 
 
 def test_zero_is_for_ever() -> None:
     assert days(0).deliveries is None
+    assert parse({"retention": {"inbound_days": 0}}, file="retention.toml").inbound is None
 
 
 @pytest.mark.parametrize("value", [-1, 6, 36_501, 7.5, "30", True])

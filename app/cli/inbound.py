@@ -1,0 +1,32 @@
+"""`sira inbound-urls`."""
+
+from urllib.parse import urlencode
+
+import typer
+
+from app.channels.http_gateway import inbound_token
+from app.cli.frame import fail, reported
+from app.settings import load_settings
+
+#: What Kannel puts in when a message comes: its id, the sender, the text.
+_KANNEL = "&id=%I&from=%p&text=%a"
+
+
+def inbound_urls() -> None:
+    """Print the addresses to give to Twilio and to the gateway, for messages that come in.
+
+    The gateway's holds a token made of its password: treat it like one.
+    """
+    with reported():
+        settings = load_settings()
+    if settings.public_url is None:
+        fail("SIRA_PUBLIC_URL is not set: nobody outside would find this service")
+    base = str(settings.public_url)
+    if settings.twilio is not None:
+        typer.echo(f"twilio: {base}/v1/twilio/inbound")
+    if settings.gateway is not None:
+        token = inbound_token(settings.gateway.password.get_secret_value())
+        query = urlencode({"token": token}) + _KANNEL
+        typer.echo(f"gateway: {base}/v1/gateway/inbound?{query}")
+    if settings.twilio is None and settings.gateway is None:
+        fail("neither Twilio nor a gateway is set up")

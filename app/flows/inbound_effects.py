@@ -1,0 +1,240 @@
+"""What a message that came in changes: each action goes through the flow that the API uses."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.alerts.replies import News
+from app.audit import store as audit
+from app.core.errors import DomainError
+from app.delivery.outbox.answering import newest_alert_to
+from app.flows import report_incident, speak_by_hand
+from app.flows.context import Context
+from app.flows.inbound_news import news_for
+from app.flows.inbound_subscribe import subscribe_phone
+from app.flows.report_incident import Filing, ReportOutcome
+from app.incidents.filed import FiledReport
+from app.incidents.report import Basis
+from app.roads.folding import fold
+from app.roads.places import Location, Unplaced
+from app.subscribers.contact import ContactChannel
+from app.subscribers.conversation import Outcome
+from app.subscribers.store import addresses, senders
+from app.subscribers.store.senders import Known
+from app.subscribers.understood import Action, Reading
+
+_TRANSIT = "safe_transit"
+_NOON = 12
+#: Of a phone's keyed hash as much as tells its reports from those of others.
+_TOKEN_CHARS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """A message that is to be acted on.
+
+    Attributes:
+        id: Of the message here; `key` is the provider's, by which a report counts once.
+        text: As it came, without a word of duress.
+        duress: There was one: nothing that is said may raise or calm anything by itself.
+    """
+
+    id: str
+    key: str
+    text: str
+    phone_index: str
+    known: Known
+    duress: bool
+    context: Context
+    now: datetime
+
+    @property
+    def actor(self) -> str:
+        """Return who changes something, for the audit."""
+        return f"inbound:{self.id}"
+
+    @property
+    def filed_by(self) -> str:
+        """Return under what reports of the phone are filed: always the same, naming nobody."""
+        reporter = self.known.reporter
+        if reporter is not None and reporter.key_id is not None:
+            return reporter.key_id
+        return f"phone:{self.context.vault.token(f'phone|{self.phone_index}')[:_TOKEN_CHARS]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What came of it.
+
+    Attributes:
+        refused: The wording of why it was not done.
+        silent: Nothing changed, and saying so again would only be another message.
+        news: Of the road that was asked for.
+    """
+
+    outcome: Outcome
+    refused: str | None = None
+    silent: bool = False
+    news: News | None = None
+    report: ReportOutcome | None = None
+    alert_id: str | None = None
+
+    @property
+    def report_id(self) -> str | None:
+        """Return the report that was made."""
+        return str(self.report.answer["report"]["id"]) if self.report else None
+
+
+def act(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    """Do what a message asks for; it is clear, and nothing of it has to be asked back."""
+    return _ACTS[reading.action](conn, reading, hearing)
+
+
+def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    """File a report. A reporter has seen it; anybody else with a contact's phone was told.
+
+    Neither counts as known before moderators have confirmed reports of his.
+    """
+    context, now = hearing.context, hearing.now
+    location = reading.location
+    if location is None:
+        return Effect(outcome=Outcome.REFUSED, refused="unclear")
+    known = hearing.known.reporter is not None
+    yesterday = _speaks_of_yesterday(hearing)
+    filing = Filing(
+        filed=FiledReport(
+            kind=reading.kind or _TRANSIT,
+            occurred_at=_noon(now - timedelta(days=1)) if yesterday else now,
+            reported_at=now,
+            date_precision="day" if yesterday else "instant",
+            place=location.label,
+            cargo=", ".join(reading.cargoes) or None,
+            source_type="reporter" if known else "driver",
+            basis=Basis.FIRSTHAND if known else Basis.RELAYED,
+            language=reading.tongue,
+        ),
+        key_id=hearing.filed_by,
+        trusted=False,
+        body_hash=hashlib.sha256(hearing.key.encode()).hexdigest(),
+        idempotency_key=hearing.key,
+        keep_unplaced=True,
+    )
+    try:
+        report_incident.check_and_locate(filing, context=context, now=now)
+    except DomainError:
+        return Effect(outcome=Outcome.REFUSED, refused="unclear")
+    found = _held(location, context) if hearing.duress else location
+    outcome = report_incident.report_incident(conn, filing, found, context=context, now=now)
+    return Effect(outcome=Outcome.DONE, report=outcome)
+
+
+def _held(location: Location, context: Context) -> Unplaced:
+    """Return what keeps a report for a moderator, in words that tell its sender nothing."""
+    place = context.gazetteer.places.get(location.place_id or "")
+    offered = (context.gazetteer.candidate(place, 1.0),) if place else ()
+    return Unplaced(reason="ambiguous", detail="It waits for the desk.", candidates=offered)
+
+
+def _speaks_of_yesterday(hearing: Hearing) -> bool:
+    words = f" {fold(hearing.text)} "
+    return any(f" {phrase} " in words for phrase in hearing.context.config.inbound.yesterday)
+
+
+def _noon(now: datetime) -> datetime:
+    return now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
+
+
+def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    news = news_for(conn, reading, context=hearing.context, now=hearing.now)
+    return Effect(outcome=Outcome.ANSWERED, news=news)
+
+
+def _acknowledge(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
+    """Take note of the last alert that the phone was sent."""
+    since = hearing.now - hearing.context.config.inbound.acknowledge_within
+    contacts = [one.id for one in hearing.known.contacts]
+    found = newest_alert_to(conn, contacts, channel=ContactChannel.SMS, since=since)
+    if found is None:
+        return Effect(outcome=Outcome.NOTHING)
+    alert_id, _ = found
+    speak_by_hand.acknowledge(conn, alert_id, actor=hearing.actor, now=hearing.now)
+    return Effect(outcome=Outcome.DONE, alert_id=alert_id)
+
+
+def _subscribe(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    refused = subscribe_phone(
+        conn,
+        reading,
+        hearing.known,
+        actor=hearing.actor,
+        context=hearing.context,
+        now=hearing.now,
+    )
+    return Effect(outcome=Outcome.REFUSED if refused else Outcome.DONE, refused=refused)
+
+
+def _language(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    language = reading.language or hearing.context.config.subscribers.default_language
+    senders.set_language(conn, hearing.known, language)
+    _audit(conn, "contact.changed", hearing, fields=["language"])
+    return Effect(outcome=Outcome.DONE)
+
+
+def _stop(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
+    """Write nothing more to this phone, whichever organisation would."""
+    changed = addresses.mark_opted_out(
+        conn, channel=ContactChannel.SMS, blind_index=hearing.phone_index, now=hearing.now
+    )
+    if changed:
+        _audit(conn, "contact.opted_out", hearing, channel="sms")
+    return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING, silent=not changed)
+
+
+def _start(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
+    changed = addresses.mark_restarted(
+        conn, channel=ContactChannel.SMS, blind_index=hearing.phone_index, now=hearing.now
+    )
+    if changed:
+        _audit(conn, "contact.restarted", hearing, channel="sms")
+    return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING)
+
+
+def _help(_conn: Connection, _reading: Reading, _hearing: Hearing) -> Effect:
+    return Effect(outcome=Outcome.ANSWERED)
+
+
+def _stray(_conn: Connection, _reading: Reading, _hearing: Hearing) -> Effect:
+    return Effect(outcome=Outcome.NOTHING)
+
+
+_ACTS: Mapping[Action, Callable[[Connection, Reading, Hearing], Effect]] = {
+    Action.REPORT: _report,
+    Action.SAFE_TRANSIT: _report,
+    Action.ASK_STATE: _ask,
+    Action.ASK_ROUTE: _ask,
+    Action.ACKNOWLEDGE: _acknowledge,
+    Action.SUBSCRIBE: _subscribe,
+    Action.LANGUAGE: _language,
+    Action.STOP: _stop,
+    Action.START: _start,
+    Action.HELP: _help,
+    Action.CHOICE: _stray,
+    Action.UNCLEAR: _stray,
+}
+
+
+def _audit(conn: Connection, action: str, hearing: Hearing, **detail: object) -> None:
+    for one in hearing.known.contacts:
+        audit.record(
+            conn,
+            actor=hearing.actor,
+            action=action,
+            subject_type="contact",
+            subject_id=one.id,
+            organisation_id=one.organisation_id,
+            detail=detail,
+            now=hearing.now,
+        )

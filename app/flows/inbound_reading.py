@@ -1,0 +1,100 @@
+"""Reads a message that came in: whose it is, what it says, what it answers."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.flows.context import Context
+from app.roads.folding import fold
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery, Shape
+from app.subscribers.addresses import AddressError, check_phone
+from app.subscribers.commands import understand as read
+from app.subscribers.conversation import settle, without_duress
+from app.subscribers.inbound_codec import Said
+from app.subscribers.store import senders
+from app.subscribers.store.senders import Known
+from app.subscribers.understood import Action, Missing, Reading, Standing
+from app.subscribers.wording import words_of
+
+#: Shorter ones are short codes, which mean nothing outside their country.
+_INTERNATIONAL_DIGITS = 10
+_PHONE_CHARS = 40
+
+
+def normal_phone(phone: str, context: Context) -> str:
+    """Return a number in E.164, or what stands in its place: a name, a short code."""
+    text = phone.strip().removeprefix("whatsapp:").strip()
+    digits = text.removeprefix("+").removeprefix("00")
+    if digits.isdigit() and len(digits) >= _INTERNATIONAL_DIGITS:
+        text = f"+{digits}"
+    try:
+        return check_phone(text, country=context.config.subscribers.default_country)
+    except AddressError:
+        return text[:_PHONE_CHARS]
+
+
+def take_duress_out(
+    conn: Connection, text: str, known: Known, context: Context
+) -> tuple[str, bool]:
+    """Return the text without a word of duress, so that it is read and answered as always."""
+    agreed = senders.duress_words(conn, known.subjects)
+    if not agreed:
+        return text, False
+
+    def is_word(word: str) -> bool:
+        return any(
+            duress_token(subject, word, context) == token for subject, token in agreed.items()
+        )
+
+    return without_duress(text, is_word)
+
+
+def duress_token(subject: str, word: str, context: Context) -> str:
+    """Return the keyed hash of a word of duress, the same however it is written."""
+    folded = " ".join(words_of(word, context.config.commands))
+    return context.vault.token(f"duress|{subject}|{folded}")
+
+
+def text_index(text: str, context: Context) -> str:
+    """Return what stands for a text where loops are looked for."""
+    return context.vault.token(f"inbound|{fold(text) or text.strip().casefold()}")
+
+
+def read_message(
+    text: str, question: Said | None, known: Known, context: Context
+) -> tuple[Reading, bool]:
+    """Return how a message is read, and whether it is the answer to the question."""
+    config = context.config
+    standing = Standing(language=known.language, question=question.choices if question else ())
+    reading = read(
+        text,
+        standing,
+        lexicon=config.commands,
+        gazetteer=context.gazetteer,
+        cargoes=config.cargoes,
+        spoken=tuple(config.templates.languages),
+    )
+    if question is None or reading.action is not Action.CHOICE or not question.choices:
+        return _on_one_spot(reading, context), False
+    if reading.chosen is None:
+        return question.reading, True  # no such number: asked again
+    settled = settle(question, reading.chosen, lexicon=config.commands, gazetteer=context.gazetteer)
+    return _on_one_spot(settled, context), True
+
+
+def _on_one_spot(reading: Reading, context: Context) -> Reading:
+    """Return a transit at a place or on a stretch; of a whole region nobody can say that.
+
+    "OK KAYES DIEMA" is the road between the two.
+    """
+    if reading.action is not Action.SAFE_TRANSIT or reading.missing:
+        return reading
+    found = reading.location
+    if found is None and len(reading.places) == 2:  # noqa: PLR2004 - two ends
+        start, end = reading.places
+        between = locate(PlaceQuery(place=f"entre {start} et {end}"), context.gazetteer)
+        found = between if isinstance(between, Location) else None
+    if found is None or found.shape is Shape.AREA:
+        return replace(reading, missing=Missing.PLACE, choices=(), location=None)
+    return replace(reading, location=found)

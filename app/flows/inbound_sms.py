@@ -1,0 +1,227 @@
+"""A message comes in by SMS or WhatsApp: it is read, acted on once, and answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.alerts.replies import Reply, write_reply
+from app.core.ids import new_id
+from app.delivery.outbox import notices
+from app.flows import turns
+from app.flows.context import Context
+from app.flows.inbound_effects import Effect, Hearing, act
+from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
+from app.flows.understand import language_of
+from app.subscribers.contact import ContactChannel
+from app.subscribers.conversation import (
+    Course,
+    Outcome,
+    Past,
+    Sender,
+    course_of,
+    is_too_much,
+    open_question,
+)
+from app.subscribers.inbound_codec import Said
+from app.subscribers.store import inbound as store
+from app.subscribers.store import senders
+from app.subscribers.store.inbound import Heard
+from app.subscribers.store.senders import Known
+from app.subscribers.understood import Action, Reading, Standing
+from app.subscribers.wording import LONGEST
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as a provider delivers it.
+
+    Attributes:
+        message_id: The provider's: the same however often it delivers the message.
+        phone: Whom it is from, as the provider writes it.
+        answered: The provider has answered it itself, as Twilio does a STOP.
+    """
+
+    provider: str
+    message_id: str
+    phone: str
+    text: str
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """On which channels the person on duty is told, and how soon again."""
+
+    channels: Sequence[str] = ()
+    remind: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a message; `reply` None: nothing is answered."""
+
+    reply: str | None
+    inbound_id: str | None = None
+    outcome: Outcome | None = None
+    repeated: bool = False
+    effect: Effect | None = None
+
+
+def take_inbound(
+    conn: Connection, message: Message, *, context: Context, duty: Duty, now: datetime
+) -> Taken:
+    """Take a message, in one transaction with everything that follows from it.
+
+    1. One that came before is answered as it was then, and nothing is done.
+    2. A phone that writes without end is not listened to; nor do strangers fill the disk.
+    3. It is read, in the light of the question that the phone was last asked.
+    4. It is acted on, unless a machine or a loop is at the other end; a STOP always is.
+    5. It is kept, sealed, with how it was read and what was answered.
+    """
+    vault, policy = context.vault, context.config.inbound
+    phone = normal_phone(message.phone, context)
+    hearing = Hearing(
+        id=new_id(now),
+        key=f"{message.provider}:{message.message_id}",
+        text=message.text[:LONGEST].replace("\0", ""),
+        phone_index=vault.blind_index(ContactChannel.SMS, phone.lower()),
+        known=Known(),
+        duress=False,
+        context=context,
+        now=now,
+    )
+    turns.for_phone(conn, hearing.phone_index)
+    if earlier := store.find_answered(conn, message.provider, message.message_id, vault=vault):
+        return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
+    hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index))
+    rows = store.list_past(conn, hearing.phone_index, since=now - policy.looks_back)
+    past = [one for _, one in rows]
+    sender = _sender(hearing.known)
+    if _unheard(conn, sender, past, context, now):
+        return _stopped_unheard(conn, hearing)
+    text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
+    hearing = replace(hearing, text=text, duress=duress)
+    at = open_question(past, policy, now=now)
+    question = store.find_said(conn, rows[at][0], vault=vault) if at is not None else None
+    reading, awaited = read_message(text, question, hearing.known, context)
+    course = course_of(
+        text,
+        text_index(text, context),
+        past,
+        policy,
+        sender=sender,
+        stops=reading.action is Action.STOP,
+        awaited=awaited,
+        now=now,
+    )
+    effect = _effect(conn, reading, hearing, course)
+    reply = _reply(reading, effect, course, hearing)
+    if message.answered or not course.reply or effect.silent:
+        reply = None
+    store.add(conn, _heard(hearing, message, reading, effect, reply), vault=vault)
+    if duress and course.act:
+        notices.note(
+            conn,
+            kind=notices.DURESS,
+            about=hearing.actor,
+            words="",
+            number=1,
+            channels=duty.channels,
+            remind=duty.remind,
+            now=now,
+        )
+    return Taken(
+        reply=reply.text if reply else None,
+        inbound_id=hearing.id,
+        outcome=effect.outcome,
+        effect=effect,
+    )
+
+
+def _sender(known: Known) -> Sender:
+    if known.reporter is not None:
+        return Sender.REPORTER
+    return Sender.CONTACT if known.contacts else Sender.UNKNOWN
+
+
+def _unheard(
+    conn: Connection, sender: Sender, past: Sequence[Past], context: Context, now: datetime
+) -> bool:
+    """Tell whether a message is not even kept."""
+    policy = context.config.inbound
+    if sender is not Sender.UNKNOWN:
+        return is_too_much(past, policy, now=now)
+    lately = sum(now - one.at < _HOUR for one in past)
+    if lately >= policy.unknown:
+        return True
+    return store.count_unknown(conn, since=now - _HOUR) >= policy.unknown_in_all
+
+
+def _stopped_unheard(conn: Connection, hearing: Hearing) -> Taken:
+    """Obey a STOP among what is not kept any more; it does no harm to obey it again."""
+    reading, _ = read_message(hearing.text, None, hearing.known, hearing.context)
+    if reading.action is not Action.STOP:
+        return Taken(reply=None, outcome=Outcome.FLOOD)
+    effect = act(conn, reading, hearing)
+    return Taken(reply=None, outcome=effect.outcome, effect=effect)
+
+
+def _effect(conn: Connection, reading: Reading, hearing: Hearing, course: Course) -> Effect:
+    if not course.act:
+        return Effect(outcome=course.why or Outcome.UNKNOWN, silent=True)
+    if reading.missing is not None:
+        unclear = reading.action is Action.UNCLEAR and not reading.choices
+        return Effect(outcome=Outcome.UNCLEAR if unclear else Outcome.ASKED)
+    return act(conn, reading, hearing)
+
+
+def _reply(reading: Reading, effect: Effect, course: Course, hearing: Hearing) -> Reply | None:
+    if not course.act:
+        return None
+    config, known = hearing.context.config, hearing.known
+    return write_reply(
+        reading,
+        language_of(Standing(language=known.language), reading, config),
+        config.templates,
+        now=hearing.now,
+        news=effect.news,
+        refused=effect.refused,
+    )
+
+
+def _heard(
+    hearing: Hearing, message: Message, reading: Reading, effect: Effect, reply: Reply | None
+) -> Heard:
+    """Return what is kept of a message."""
+    context, known = hearing.context, hearing.known
+    said = Said(
+        text=hearing.text,
+        reading=reading,
+        reply=reply.text if reply else None,
+        choices=reply.choices if reply else (),
+        language=language_of(Standing(language=known.language), reading, context.config),
+    )
+    return Heard(
+        id=hearing.id,
+        provider=message.provider,
+        message_id=message.message_id,
+        at=hearing.now,
+        sender=_sender(known),
+        organisation_id=known.organisation_id,
+        phone_index=hearing.phone_index,
+        phone=normal_phone(message.phone, context),
+        said=said,
+        said_index=text_index(hearing.text, context),
+        reply_index=text_index(reply.text, context) if reply else None,
+        replied=reply is not None,
+        action=reading.action,
+        kind=reading.kind,
+        outcome=effect.outcome,
+        duress=hearing.duress,
+        report_id=effect.report_id,
+        alert_id=effect.alert_id,
+    )

@@ -1,0 +1,107 @@
+"""A message, how it was read and what was asked back, as JSON and again as values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.incidents.codec import decode_location, encode_location
+from app.subscribers.understood import Action, Choice, Missing, Reading
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is kept sealed of a message: what names somebody, or tells what he carries.
+
+    Attributes:
+        text: As it came in; a word of duress is not in it.
+        reading: How it was read, a number put in the place of what it stands for.
+        reply: What was answered; None: nothing.
+        choices: Those that the answer offered: what a number may be taken for next.
+        language: Of the answer.
+    """
+
+    text: str
+    reading: Reading
+    reply: str | None = None
+    choices: tuple[Choice, ...] = ()
+    language: str = field(default="fr")
+
+
+def encode_said(said: Said) -> Json:
+    """Return JSON that `decode_said` makes the same value of."""
+    return {
+        "text": said.text,
+        "reading": _encode_reading(said.reading),
+        "reply": said.reply,
+        "choices": [_encode_choice(choice) for choice in said.choices],
+        "language": said.language,
+    }
+
+
+def decode_said(kept: Mapping[str, Any]) -> Said:
+    """Return what `encode_said` was given."""
+    return Said(
+        text=kept["text"],
+        reading=_decode_reading(kept["reading"]),
+        reply=kept["reply"],
+        choices=_decode_choices(kept["choices"]),
+        language=kept["language"],
+    )
+
+
+def _encode_reading(reading: Reading) -> Json:
+    return {
+        "action": reading.action.value,
+        "kind": reading.kind,
+        "places": list(reading.places),
+        "located": [encode_location(one) for one in reading.located],
+        "location": encode_location(reading.location) if reading.location else None,
+        "routes": list(reading.routes),
+        "cargoes": list(reading.cargoes),
+        "missing": reading.missing.value if reading.missing else None,
+        "choices": [_encode_choice(choice) for choice in reading.choices],
+        "said": reading.said,
+        "number": reading.number,
+        "language": reading.language,
+        "tongue": reading.tongue,
+        "reasons": list(reading.reasons),
+    }
+
+
+def _decode_reading(kept: Mapping[str, Any]) -> Reading:
+    return Reading(
+        action=Action(kept["action"]),
+        kind=kept["kind"],
+        places=tuple(kept["places"]),
+        located=tuple(decode_location(one) for one in kept["located"]),
+        location=decode_location(kept["location"]) if kept["location"] else None,
+        routes=tuple(kept["routes"]),
+        cargoes=tuple(kept["cargoes"]),
+        missing=Missing(kept["missing"]) if kept["missing"] else None,
+        choices=_decode_choices(kept["choices"]),
+        said=kept["said"],
+        number=kept["number"],
+        language=kept["language"],
+        tongue=kept["tongue"],
+        reasons=tuple(kept["reasons"]),
+    )
+
+
+def _encode_choice(choice: Choice) -> Json:
+    return {
+        "action": choice.action.value if choice.action else None,
+        "kind": choice.kind,
+        "place": choice.place,
+        "place_id": choice.place_id,
+        "area": choice.area,
+        "language": choice.language,
+    }
+
+
+def _decode_choices(kept: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(**{**one, "action": Action(one["action"]) if one["action"] else None})
+        for one in kept
+    )

@@ -1,0 +1,257 @@
+"""Messages that came in: each once, what was said in them sealed until retention empties it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from app.core.errors import NotFoundError
+from app.db.tables import InboundRow
+from app.subscribers.conversation import Outcome, Past, Sender
+from app.subscribers.inbound_codec import Said, decode_said, encode_said
+from app.subscribers.understood import Action
+from app.subscribers.vault import Vault
+
+#: Fields that the vault binds to the row.
+SAID, PHONE = "inbound.said", "inbound.phone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message and what became of it.
+
+    Attributes:
+        message_id: The provider's: the same however often it is delivered.
+        phone: In clear, in memory only: E.164, or whatever stands where a number should.
+        said_index, reply_index: Keyed hashes of the two texts.
+        report_id: The report that it made; `alert_id`: the alert that it acknowledged.
+    """
+
+    id: str
+    provider: str
+    message_id: str
+    at: datetime
+    sender: Sender
+    organisation_id: str | None
+    phone_index: str | None
+    phone: str | None
+    said: Said | None
+    said_index: str | None
+    reply_index: str | None
+    replied: bool
+    action: Action
+    kind: str | None
+    outcome: Outcome
+    duress: bool = False
+    report_id: str | None = None
+    alert_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundFilter:
+    """Which messages to list; None: whatever they are."""
+
+    organisation_id: str | None = None
+    action: Action | None = None
+    outcome: Outcome | None = None
+    sender: Sender | None = None
+    duress: bool | None = None
+
+
+def find_answered(
+    conn: Connection, provider: str, message_id: str, *, vault: Vault
+) -> tuple[str, str | None] | None:
+    """Return (id, what was answered) of a message that came before; None: it is new."""
+    row = conn.execute(
+        select(InboundRow.id, InboundRow.said_sealed, InboundRow.replied).where(
+            InboundRow.provider == provider, InboundRow.message_id == message_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    said = _open_said(row.id, row.said_sealed, vault) if row.replied else None
+    return row.id, said.reply if said else None
+
+
+def list_past(conn: Connection, phone_index: str, *, since: datetime) -> list[tuple[str, Past]]:
+    """Return (id, message) of what a phone sent since then, the oldest first."""
+    rows = conn.execute(
+        select(
+            InboundRow.id,
+            InboundRow.at,
+            InboundRow.action,
+            InboundRow.outcome,
+            InboundRow.said_index,
+            InboundRow.reply_index,
+            InboundRow.replied,
+        )
+        .where(InboundRow.phone_index == phone_index, InboundRow.at >= since)
+        .order_by(InboundRow.at, InboundRow.id)
+    )
+    return [
+        (
+            row.id,
+            Past(
+                at=row.at,
+                action=Action(row.action),
+                outcome=Outcome(row.outcome),
+                said_index=row.said_index,
+                reply_index=row.reply_index,
+                replied=row.replied,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def count_unknown(conn: Connection, *, since: datetime) -> int:
+    """Return how many messages of numbers that are nobody's came since then."""
+    query = select(func.count()).where(InboundRow.sender == Sender.UNKNOWN, InboundRow.at >= since)
+    return conn.scalar(query) or 0
+
+
+def find_said(conn: Connection, inbound_id: str, *, vault: Vault) -> Said | None:
+    """Return what was said in a message; None once it was emptied."""
+    query = select(InboundRow.said_sealed).where(InboundRow.id == inbound_id)
+    return _open_said(inbound_id, conn.scalar(query), vault)
+
+
+def add(conn: Connection, heard: Heard, *, vault: Vault) -> None:
+    """Keep a message. Its texts and its number are sealed for this row alone."""
+    said = json.dumps(encode_said(heard.said), ensure_ascii=False) if heard.said else None
+    conn.execute(
+        insert(InboundRow).values(
+            id=heard.id,
+            provider=heard.provider,
+            message_id=heard.message_id,
+            at=heard.at,
+            sender=heard.sender,
+            organisation_id=heard.organisation_id,
+            phone_index=heard.phone_index,
+            phone_sealed=vault.seal(heard.phone, row_id=heard.id, field=PHONE)
+            if heard.phone
+            else None,
+            said_sealed=vault.seal(said, row_id=heard.id, field=SAID) if said else None,
+            said_index=heard.said_index,
+            reply_index=heard.reply_index,
+            replied=heard.replied,
+            action=heard.action,
+            kind=heard.kind,
+            outcome=heard.outcome,
+            duress=heard.duress,
+            report_id=heard.report_id,
+            alert_id=heard.alert_id,
+        )
+    )
+
+
+def list_heard(
+    conn: Connection, wanted: InboundFilter, *, vault: Vault, before: str | None, limit: int
+) -> list[Heard]:
+    """Return messages, the newest first, older than the id `before`."""
+    query = select(InboundRow.__table__).order_by(InboundRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(InboundRow.id < before)
+    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+
+
+def get_heard(conn: Connection, inbound_id: str, *, vault: Vault) -> Heard:
+    """Return one message.
+
+    Raises:
+        NotFoundError: There is none with that id.
+    """
+    query = select(InboundRow.__table__).where(InboundRow.id == inbound_id)
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no inbound message with this id.")
+    return _heard(row, vault)
+
+
+def under_duress(conn: Connection, report_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of these reports were sent with a word of duress."""
+    query = select(InboundRow.report_id).where(
+        InboundRow.report_id.in_(report_ids), InboundRow.duress
+    )
+    return frozenset(one for one in conn.scalars(query) if one)
+
+
+def empty(conn: Connection, *, before: datetime, limit: int) -> int:
+    """Take what names somebody or was said out of up to `limit` messages; return how many.
+
+    The row stays: the provider's id in it keeps the message from being taken again.
+    """
+    ids = list(
+        conn.scalars(
+            select(InboundRow.id)
+            .where(InboundRow.at < before, InboundRow.phone_index.is_not(None))
+            .order_by(InboundRow.at)
+            .limit(limit)
+        )
+    )
+    nothing = ("phone_index", "phone_sealed", "said_sealed", "said_index", "reply_index")
+    conn.execute(update(InboundRow).where(InboundRow.id.in_(ids)).values(**dict.fromkeys(nothing)))
+    return len(ids)
+
+
+def reseal(conn: Connection, *, vault: Vault, after: str | None, limit: int) -> str | None:
+    """Seal up to `limit` messages with the newest key; return the last id, None at the end."""
+    query = (
+        select(InboundRow.id, InboundRow.phone_sealed, InboundRow.said_sealed)
+        .order_by(InboundRow.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(InboundRow.id > after)
+    rows = conn.execute(query).all()
+    for row in rows:
+        sealed = {"phone_sealed": (row.phone_sealed, PHONE), "said_sealed": (row.said_sealed, SAID)}
+        fresh = {
+            column: vault.rotate(old, row_id=row.id, field=field)
+            for column, (old, field) in sealed.items()
+            if old is not None and not vault.is_current(old)
+        }
+        if fresh:
+            conn.execute(update(InboundRow).where(InboundRow.id == row.id).values(**fresh))
+    return rows[-1].id if rows else None
+
+
+def _filtered(query: Select[Any], wanted: InboundFilter) -> Select[Any]:
+    for name in ("organisation_id", "action", "outcome", "sender", "duress"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(InboundRow, name) == value)
+    return query
+
+
+def _heard(row: Any, vault: Vault) -> Heard:
+    phone = row.phone_sealed
+    return Heard(
+        id=row.id,
+        provider=row.provider,
+        message_id=row.message_id,
+        at=row.at,
+        sender=Sender(row.sender),
+        organisation_id=row.organisation_id,
+        phone_index=row.phone_index,
+        phone=vault.open(phone, row_id=row.id, field=PHONE) if phone else None,
+        said=_open_said(row.id, row.said_sealed, vault),
+        said_index=row.said_index,
+        reply_index=row.reply_index,
+        replied=row.replied,
+        action=Action(row.action),
+        kind=row.kind,
+        outcome=Outcome(row.outcome),
+        duress=row.duress,
+        report_id=row.report_id,
+        alert_id=row.alert_id,
+    )
+
+
+def _open_said(row_id: str, sealed: bytes | None, vault: Vault) -> Said | None:
+    if sealed is None:
+        return None
+    return decode_said(json.loads(vault.open(sealed, row_id=row_id, field=SAID)))

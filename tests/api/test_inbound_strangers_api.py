@@ -1,0 +1,156 @@
+"""Who is not answered, and who is made to write: strangers, and words of duress."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.accounts.keys import Scope
+from app.db.engine import Database
+from app.db.tables import (
+    InboundRow,
+    IncidentRow,
+    NoticeRow,
+    ReportRow,
+)
+from app.settings import DutySettings
+from tests.harness.api import Api, serving
+from tests.harness.texting import (
+    DRIVER,
+    REPORTER,
+    STRANGER,
+    Texting,
+    a_contact,
+    a_reporter,
+    report,
+    rows,
+    signed_settings,
+    values,
+)
+
+
+@pytest.fixture
+async def api(db: Database) -> AsyncIterator[Api]:
+    settings = signed_settings(duty=DutySettings(email="duty@example.org"))
+    async with serving(db, settings=settings) as served:
+        yield served
+
+
+@pytest.fixture
+async def texting(api: Api) -> Texting:
+    await a_contact(api, DRIVER)
+    return Texting(api)
+
+
+# ------------------------------------------------------------------------------------ strangers
+
+
+@pytest.mark.parametrize(
+    "text", ["ALERTE DIEMA CITERNES BRULEES", "AIDE", "STOP", "ETAT KAYES", ""]
+)
+async def test_a_strangers_message_is_kept_and_answered_by_nothing(
+    db: Database, texting: Texting, text: str
+) -> None:
+    response = await texting.post(STRANGER, text)
+
+    (heard,) = await texting.read()
+    assert response.status_code == 200
+    assert response.text.endswith("<Response />")
+    assert (heard["sender"], heard["outcome"], heard["reply"]) == ("unknown", "unknown", None)
+    assert (rows(db, ReportRow), rows(db, IncidentRow)) == (0, 0)
+
+
+async def test_strangers_do_not_fill_the_disk(db: Database, texting: Texting) -> None:
+    limit = texting.api.state.config.inbound.unknown
+    for number in range(limit + 3):
+        assert await texting.says(STRANGER, f"bonjour {number}") is None
+
+    assert rows(db, InboundRow) == limit
+
+
+@pytest.mark.parametrize("phone", ["Orange", "7171", "", "whatsapp:", "+1", "anonymous"])
+async def test_what_is_no_number_is_a_stranger(texting: Texting, phone: str) -> None:
+    assert await texting.says(phone, "ALERTE DIEMA BARRAGE") is None
+
+    (heard,) = await texting.read()
+    assert heard["sender"] == "unknown"
+
+
+async def test_whatsapp_is_the_same_phone(texting: Texting) -> None:
+    assert "Noté" in str(await texting.says(f"whatsapp:{DRIVER}", "ALERTE DIEMA BARRAGE"))
+
+
+# --------------------------------------------------------------------------------------- duress
+
+
+async def test_a_word_of_duress_is_answered_as_always_and_changes_nothing_by_itself(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    await report(api, "fuel_interception", "Diéma", cargo="fuel", basis="official")
+    await a_reporter(api, duress_word="Zanzibar")
+    plain = await texting.says(REPORTER, "OK NIORO")
+    before = values(db, IncidentRow.version)
+
+    for text in ("OK DIEMA, zanzibar!", "ALERTE Zanzibar NIORO CITERNES BRULEES"):
+        assert await texting.says(REPORTER, text)
+
+    alert, transit, _ = await texting.read()
+    listed = {one["id"]: one for one in (await api.moderator.get("/v1/reports")).json()["items"]}
+    assert transit["reply"] == str(plain).replace("Nioro", "Diéma")
+    assert (alert["duress"], transit["duress"]) == (True, True)
+    assert values(db, IncidentRow.version) == before
+    assert {alert["report_id"], transit["report_id"]} == set(listed)
+    assert all(one["duress"] for one in listed.values())
+    assert "zanzibar" not in (alert["text"] + transit["text"]).lower()
+    assert len(await texting.read(duress=True)) == 2
+    (notice, _) = values(db, NoticeRow.kind)
+    assert notice == "duress"
+
+
+async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> None:
+    key_id, key = api.new_key(Scope.REPORTER)
+    await a_reporter(api, key_id=key_id, duress_word="Zanzibar")
+    await texting.says(REPORTER, "OK DIEMA zanzibar")
+    (heard,) = await texting.read()
+
+    shown = await api.client(key).get(f"/v1/reports/{heard['report_id']}")
+
+    assert shown.status_code == 200
+    assert shown.json()["duress"] is None
+    assert "duress" not in str(shown.json()["answer"])
+    assert "contrainte" not in shown.text
+
+
+async def test_a_moderator_may_believe_it_all_the_same(api: Api, texting: Texting) -> None:
+    await a_reporter(api, duress_word="Zanzibar")
+    await texting.says(REPORTER, "ALERTE DIEMA BARRAGE zanzibar")
+    (heard,) = await texting.read()
+
+    placed = await api.moderator.post(
+        f"/v1/reports/{heard['report_id']}/place", json={"place": "Diéma"}
+    )
+
+    assert placed.status_code == 200
+    assert placed.json()["incident"]["kind"] == "roadblock"
+
+
+async def test_an_organisations_word_counts_for_its_contacts(api: Api, texting: Texting) -> None:
+    (contact,) = (await api.admin.get("/v1/contacts")).json()["items"]
+    path = f"/v1/organisations/{contact['organisation_id']}/duress-word"
+    assert (await api.admin.put(path, json={"word": "Zanzibar"})).status_code == 204
+
+    await texting.says(DRIVER, "OK DIEMA zanzibar")
+    assert (await api.admin.put(path, json={"word": None})).status_code == 204
+    await texting.says(DRIVER, "OK NIORO zanzibar")
+
+    after, before = await texting.read()
+    assert (before["duress"], after["duress"]) == (True, False)
+
+
+@pytest.mark.parametrize("word", ["alerte", "Kayes", "deux mots", "abc", "1234", "citerne", "!!!!"])
+async def test_a_word_that_anybody_writes_is_refused(api: Api, word: str) -> None:
+    body = {"phone": REPORTER, "duress_word": word}
+
+    answer = await api.admin.post("/v1/reporters", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/duress_word"
