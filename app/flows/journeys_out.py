@@ -19,7 +19,7 @@ _REASONS = 2
 #: Of them some may be over by now.
 _LOOKED_UP = 4
 #: Of what is no danger any more nothing is told.
-_OVER = frozenset({Status.REFUTED, Status.MERGED, Status.RESOLVED})
+OVER = frozenset({Status.REFUTED, Status.MERGED, Status.RESOLVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Told:
         told = []
         for one in leading(change):
             incident = self.incidents.get(one["incident"])
-            if incident is None or incident.status in _OVER:
+            if incident is None or incident.status in OVER:
                 continue
             told.append(self._reason(incident, one["rule"], one["title"]))
         return told[:_REASONS]

@@ -1,0 +1,107 @@
+"""Where the pages are. Plain ASGI: FastAPI would cost more than a page that is at hand."""
+
+from abc import ABC, abstractmethod
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import Connection
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from app.http.state import AppState
+from app.web import assets
+from app.web.admission import cache_of, closed_page, may_read
+from app.web.maker import Maker, other_of
+from app.web.refusals import error_page
+from app.web.rendering import Page
+from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
+from app.web.speaking import LANGUAGES, Words
+from app.web.state_page import look_up, state_values
+
+#: Before every path of a page: in the language of the browser, or in this one.
+PREFIXES = ("", *(f"/{code}" for code in LANGUAGES))
+_VARY = b"Accept-Encoding, Accept-Language"
+_CHALLENGE = (b"www-authenticate", b'Bearer realm="sira"')
+
+
+class RoadPage(ABC):
+    """A page about roads: for who may read it, else the page that says where to ask.
+
+    Attributes:
+        path: Of its route, as metrics are labelled.
+    """
+
+    vary = _VARY
+
+    def __init__(self, maker: Maker, path: str) -> None:
+        self.maker, self.path = maker, path
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope["route"] = self
+        wish = asked(scope)
+        words = self.maker.words[language_of(scope, wish)]
+        if not await may_read(self.maker, wish):
+            page = closed_page(self.maker, words)
+            await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
+            return
+        await self.show(scope, wish, words, send)
+
+    @abstractmethod
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page to who may read it."""
+
+    async def send(
+        self, send: Send, page: Page, wish: Asked, *, more: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        """Send `page` with what may be kept of it."""
+        cache = cache_of(self.maker)
+        await send_page(send, page, wish, cache=cache, vary=self.vary, more=more)
+
+
+class StatePage(RoadPage):
+    """`/`: every route, the worst first; `?q=`: those through a town."""
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page, as it is at hand where nothing has changed."""
+        text = query_of(scope).get("q", "").strip() if scope["query_string"] else ""
+        if text:
+            page = await self.maker.shelf.once(partial(self._found, text, words))
+        else:
+            key = ("state", words.language)
+            shelf = self.maker.shelf
+            page = shelf.at_hand(key) or await shelf.get(key, partial(self._whole, words))
+        await self.send(send, page, wish)
+
+    def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
+        now = self.maker.state.clock.now()
+        roads = self.maker.roads(conn, mark, now=now)
+        return self._page(words, state_values(roads, words, now=now))
+
+    def _found(self, text: str, words: Words, conn: Connection) -> Page:
+        now = self.maker.state.clock.now()
+        search = look_up(text, self.maker.context, words)
+        roads = self.maker.roads(conn, self.maker.shelf.mark(conn), now=now)
+        return self._page(words, state_values(roads, words, now=now, search=search))
+
+    def _page(self, words: Words, values: dict[str, Any]) -> Page:
+        now = self.maker.state.clock.now()
+        return self.maker.page("state", words, path=f"/{other_of(words)}", now=now, **values)
+
+
+def install(app: FastAPI, state: AppState) -> None:
+    """Add the pages to `app`, and show errors as pages to browsers."""
+    maker = Maker(state)
+    app.state.error_page = partial(error_page, maker)
+    routes = [
+        Route(prefix or "/", StatePage(maker, prefix or "/"), methods=["GET"])
+        for prefix in PREFIXES
+    ]
+    routes += assets.routes(public=maker.public)
+    for route in routes:
+        route.include_in_schema = False
+    # asked for most, and matched for the price of three short expressions
+    app.router.routes[:0] = routes
