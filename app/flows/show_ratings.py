@@ -82,7 +82,7 @@ def rating(
     """
     then = at if at is not None else now
     if at is None:
-        rated = _rated_now(conn, corridor, cargo, context=context, now=now)
+        rated = rated_now(conn, corridor, cargo, context=context, now=now)
     else:
         rated = _rated_then(conn, corridor, cargo, at=at, context=context)
     worst = max(rated, key=lambda one: (one.level.rank, one.rating.score))
@@ -112,15 +112,18 @@ def rating(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rated:
+class Rated:
+    """A section's rating, the evidence behind it, and the level that is shown."""
+
     rating: Rating
     evidence: SectionEvidence
     level: Level
 
 
-def _rated_now(
+def rated_now(
     conn: Connection, corridor: Corridor, cargo: str, *, context: Context, now: datetime
-) -> list[_Rated]:
+) -> list[Rated]:
+    """Return the ratings of a route's sections for a cargo, in order, each with its reasons."""
     book = rule_books.active_book(conn, context)
     states = risk_store.section_states(conn, corridor.section_ids)
     evidence = evidence_of(
@@ -137,13 +140,13 @@ def _rated_now(
         before = state.cargoes.get(cargo) if state is not None else None
         known = evidence[section_id]
         rating = rate(known, cargo, now=now, before=before, explain=True)
-        rated.append(_Rated(rating, known, rating.level))
+        rated.append(Rated(rating, known, rating.level))
     return rated
 
 
 def _rated_then(
     conn: Connection, corridor: Corridor, cargo: str, *, at: datetime, context: Context
-) -> list[_Rated]:
+) -> list[Rated]:
     book = rule_books.book_at(conn, at, context)
     network = context.config.network
     rated = []
@@ -158,18 +161,18 @@ def _rated_then(
         evidence = gather(network.sections[section_id], known, book)
         rating = rate(evidence, cargo, now=at, explain=True)
         held = risk_store.find_level_at(conn, f"section:{section_id}", cargo, at=at)
-        rated.append(_Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
+        rated.append(Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
     return rated
 
 
 def _since(
-    conn: Connection, code: str, cargo: str, worst: _Rated, *, at: datetime
+    conn: Connection, code: str, cargo: str, worst: Rated, *, at: datetime
 ) -> datetime | None:
     held = risk_store.find_level_at(conn, f"route:{code}", cargo, at=at)
     return held.at if held is not None and held.after is worst.level else None
 
 
-def _section_out(one: _Rated, context: Context, language: str) -> dict[str, Any]:
+def _section_out(one: Rated, context: Context, language: str) -> dict[str, Any]:
     section = context.config.network.sections[one.rating.section_id]
     rating = one.rating
     return {

@@ -7,6 +7,7 @@ import pytest
 from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.api import Api, serving
+from tests.harness.world import World, a_world
 
 PUBLIC = Settings(_env_file=None, public_pages=True)
 
@@ -21,3 +22,9 @@ async def site(db: Database) -> AsyncIterator[Api]:
 async def closed_site(db: Database) -> AsyncIterator[Api]:
     async with serving(db) as served:
         yield served
+
+
+@pytest.fixture
+async def world(db: Database) -> AsyncIterator[World]:
+    async with a_world(db) as running:
+        yield running
