@@ -12,12 +12,14 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app.core.errors import NotFoundError
+from app.flows.map_picture import the_map
 from app.flows.route_picture import one_road
 from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
 from app.web.maker import Maker, other_of
+from app.web.map_page import map_values
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.route_page import route_values
@@ -131,6 +133,32 @@ class RoutePage(RoadPage):
         return self.maker.page("route", words, path=path, now=now, style="road", **values)
 
 
+class MapPage(RoadPage):
+    """`/map`: the network drawn; `?cargo=` for one cargo, `?route=` seen nearer."""
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page, as it was rendered last where nothing has changed."""
+        given = query_of(scope) if scope["query_string"] else {}
+        cargo = given.get("cargo", "")
+        cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
+        route = self.maker.state.roads.corridors.get(given.get("route", ""))
+        key = ("map", cargo, route.code if route else "", words.language)
+        render = partial(self._whole, cargo or None, route, words)
+        shelf = self.maker.shelf
+        await self.send(send, shelf.at_hand(key) or await shelf.get(key, render), wish)
+
+    def _whole(
+        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, _mark: str
+    ) -> Page:
+        now = self.maker.state.clock.now()
+        picture = the_map(conn, self.maker.context, cargo=cargo, now=now)
+        network, outlines = self.maker.state.roads, self.maker.outlines
+        values = map_values(picture, network, outlines, words, cargo=cargo, route=route, now=now)
+        path = f"/{other_of(words)}/map"
+        return self.maker.page("map", words, path=path, now=now, style="map", **values)
+
+
 def corridor_of(code: str, state: AppState) -> Corridor:
     """Return the route with this code.
 
@@ -160,7 +188,7 @@ def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
 
 
 #: By the path below the prefix of a language; those asked for most come first.
-_PAGES: dict[str, type[RoadPage]] = {"": StatePage, "/routes/{code}": RoutePage}
+_PAGES: dict[str, type[RoadPage]] = {"": StatePage, "/routes/{code}": RoutePage, "/map": MapPage}
 
 
 def install(app: FastAPI, state: AppState) -> None:

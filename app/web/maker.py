@@ -9,6 +9,7 @@ from app.flows import picture
 from app.flows.context import Context
 from app.flows.picture import Road
 from app.http.state import AppState
+from app.roads.outlines import OUTLINES, load_outlines
 from app.web.rendering import Page, Press
 from app.web.shelf import KEPT_FOR, Shelf
 from app.web.speaking import Words, load_words
@@ -27,6 +28,7 @@ class Maker:
         self.public = state.settings.public_pages
         self.words = load_words(state.config)
         self.shelf = Shelf(state.db, state.clock)
+        self.outlines = load_outlines(state.config.directory / "network" / OUTLINES)
         self._press = Press()
         self._roads: tuple[str, datetime, list[Road]] | None = None
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.levels import Level
+from app.web.drawing import LABEL_SIZES
 from app.web.palette import INK, LINK, LOOKS, PAPER, QUIET
 from app.web.speaking import Words, sentence
 
@@ -64,7 +65,8 @@ class Press:
         looks = list(LOOKS.values())
         template = self._environment.get_template(f"{name}.css.j2")
         # a style sheet is no HTML: nothing in it is from outside, and `>` must stay what it is
-        return str(template.render(**colours, looks=looks)).replace("\n", "")
+        css = template.render(**colours, looks=looks, sizes=LABEL_SIZES)
+        return str(css).replace("\n", "")
 
     def page(
         self,

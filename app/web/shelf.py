@@ -23,7 +23,7 @@ LOOK_EVERY_S = 0.5
 #: Ages are told in minutes.
 KEPT_FOR = timedelta(seconds=60)
 #: Pages kept; each is some 20 kB. Every route, cargo and language of a country is fewer.
-PAGES_KEPT = 500
+PAGES_KEPT = 800
 #: Pages rendered at a time: each takes a processor for a moment.
 AT_A_TIME = 2
 

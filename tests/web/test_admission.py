@@ -6,7 +6,7 @@ from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.html import read
 
-PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N")
+PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N", "/map", "/fr/map?cargo=fuel")
 
 
 @pytest.mark.parametrize("path", PAGES)
