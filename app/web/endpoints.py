@@ -188,7 +188,12 @@ def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
 
 
 #: By the path below the prefix of a language; those asked for most come first.
-_PAGES: dict[str, type[RoadPage]] = {"": StatePage, "/routes/{code}": RoutePage, "/map": MapPage}
+_PAGES: dict[str, type[RoadPage]] = {
+    "": StatePage,
+    "/": StatePage,
+    "/routes/{code}": RoutePage,
+    "/map": MapPage,
+}
 
 
 def install(app: FastAPI, state: AppState) -> None:
@@ -198,7 +203,8 @@ def install(app: FastAPI, state: AppState) -> None:
     routes = [
         Route(path, page(maker, path), methods=["GET"])
         for below, page in _PAGES.items()
-        for path in (f"{prefix}{below}" or "/" for prefix in PREFIXES)
+        for path in (f"{prefix}{below}" for prefix in PREFIXES)
+        if path
     ]
     routes += assets.routes(public=maker.public)
     for route in routes:

@@ -57,6 +57,8 @@ def route_values(
         else words("no_news"),
         "rows": strip_of(picture),
         "listed": picture.incidents,
+        # not their ids: those tell when each was first heard of
+        "numbers": {one.what.id: n for n, one in enumerate(picture.incidents, start=1)},
         "sections": sorted((one for one in told if one.reasons), key=lambda one: -one.level.rank),
         "drawing": draw(picture.past, now=now),
         "changes": _changes(picture.past, words, now),

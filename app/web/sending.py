@@ -1,5 +1,6 @@
 """How a page leaves: what the browser asked for, what it may keep, and nothing when it has it."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -16,6 +17,8 @@ PUBLIC = b"no-cache, no-transform"
 PRIVATE = b"private, no-store"
 
 _MOST_FIELDS = 20
+#: Source: RFC 9110, 12.4.2: a weight of 0 is "not acceptable".
+_NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ def query_of(scope: Scope) -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
+def _takes_gzip(encoding: bytes) -> bool:
+    return b"gzip" in encoding and not _NO_GZIP.search(encoding)
+
+
 async def send_page(
     send: Send,
     page: Page,
@@ -74,7 +81,7 @@ async def send_page(
     more: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:
     """Send a page, or only that the browser has it already."""
-    sheet = page.squeezed if b"gzip" in wish.encoding else page.plain
+    sheet = page.squeezed if _takes_gzip(wish.encoding) else page.plain
     headers = [*sheet.headers, (b"cache-control", cache), (b"vary", vary), *more]
     status, body = page.status, sheet.body
     if wish.tag and status == 200 and sheet.tag in wish.tag:  # noqa: PLR2004 - OK
