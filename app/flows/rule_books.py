@@ -12,6 +12,7 @@ from app.risk import store as risk_store
 from app.risk.checking import compile_rules
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
+from app.risk.store import Bounds
 
 
 def active_book(conn: Connection, context: Context) -> RuleBook:
@@ -53,4 +54,12 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
         families={kind.code: kind.family for kind in config.kinds},
         cargoes=config.cargoes.codes,
         policy=config.risk,
+    )
+
+
+def bounds_of(book: RuleBook) -> Bounds:
+    """Return how much of a section's past is looked at under a rule set."""
+    policy = book.policy
+    return Bounds(
+        memory_days=policy.memory_days, most=policy.most_incidents, span=book.longest_floor
     )

@@ -1,7 +1,7 @@
 """All that is known about one section, as arrays: built once, extended by each incident."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from app.risk.hazard import Floats, counts_within, hazards, relief
 from app.risk.keeping import kept
 from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
-from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
+from app.risk.weighing import NEVER, Exposed, HeldFloor, Seen, Weighed, days_of, weigh
 from app.roads.network import Section
 
 #: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
@@ -123,7 +123,7 @@ class SectionEvidence:
         known = self._moments.get(now)
         if known is None:
             at = days_of(now)
-            age = np.maximum(at - self._figures[AT], 0.0)
+            age = self.ages(now)
             near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
             each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
             total, trusted = (self._figures[ALL : TRUSTED + 1] @ each.T).tolist()
@@ -137,6 +137,11 @@ class SectionEvidence:
                 self._moments.clear()
             self._moments[now] = known
         return known
+
+    def ages(self, now: datetime) -> Floats:
+        """Return the days since each incident, not negative."""
+        age: Floats = np.maximum(days_of(now) - self._figures[AT], 0.0)
+        return age
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""
@@ -152,6 +157,11 @@ class SectionEvidence:
         """Return the places of the items that say something good to a cargo, oldest first."""
         found: list[int] = np.flatnonzero(self._per_cargo(2)[place] > 0).tolist()
         return found
+
+    @property
+    def seen(self) -> Mapping[str, Seen]:
+        """Return the incidents behind it by id, each as it was seen."""
+        return {item.id: item.exposed.seen for item in self.items}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
