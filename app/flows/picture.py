@@ -15,11 +15,12 @@ from app.flows import show_ratings
 from app.flows.alternatives import Alternative, Alternatives
 from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
+from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk import store as risk_store
-from app.risk.kept import LevelChange
+from app.risk.kept import LevelChange, SectionState
 from app.risk.rating import RouteState, SectionCargoState
 from app.roads.network import Corridor
 from app.roads.places import Shape
@@ -123,8 +124,12 @@ def news_of(state: SectionCargoState | None) -> News | None:
     return News(at=state.evidence_at if exact else noon_of(state.evidence_at), exact=exact)
 
 
-def all_roads(conn: Connection, context: Context, *, now: datetime) -> list[Road]:
+def all_roads(
+    conn: Connection, context: Context, *, now: datetime, others: OtherRoads | None = None
+) -> list[Road]:
     """Return every route as it stands, the most dangerous first.
+
+    `others`: what was found before.
 
     1. The levels of routes, and the sections that set them: two queries.
     2. How those sections got their levels, and the incidents that weigh most: some more per cargo.
@@ -133,18 +138,18 @@ def all_roads(conn: Connection, context: Context, *, now: datetime) -> list[Road
     network = context.config.network
     shown = show_ratings.all_routes(conn, context)
     states = [state for one in shown for state in one.states.values()]
-    worst = {state.worst_section for state in states if state.worst_section is not None}
-    sections = risk_store.section_states(conn, worst & network.sections.keys())
-    teller = _Teller(conn, context, states, now=now)
-    roads = []
-    for one in shown:
-        standings = []
-        for cargo in context.config.cargoes.codes:
-            state = one.states.get(cargo)
-            known = sections.get((state.worst_section or "") if state is not None else "")
-            at_worst = known.cargoes.get(cargo) if known is not None else None
-            standings.append(_never_rated(cargo) if state is None else teller.tell(state, at_worst))
-        roads.append(Road(corridor=one.corridor, standings=tuple(standings)))
+    sections = risk_store.section_states(conn, network.sections.keys())
+    teller = _Teller(conn, context, states, sections, others or OtherRoads(), now=now)
+    roads = [
+        Road(
+            corridor=one.corridor,
+            standings=tuple(
+                teller.tell(one.states[cargo]) if cargo in one.states else _never_rated(cargo)
+                for cargo in context.config.cargoes.codes
+            ),
+        )
+        for one in shown
+    ]
     return sorted(roads, key=_urgency)
 
 
@@ -170,10 +175,21 @@ class _Teller:
     """Tells of routes how the sections that set their levels got theirs, and of another road."""
 
     def __init__(
-        self, conn: Connection, context: Context, states: Iterable[RouteState], *, now: datetime
+        self,
+        conn: Connection,
+        context: Context,
+        states: Iterable[RouteState],
+        sections: Mapping[str, SectionState],
+        others: OtherRoads,
+        *,
+        now: datetime,
     ) -> None:
-        self._context = context
-        self._others = Alternatives(conn, context, now)
+        self._context, self._now = context, now
+        self._sections, self._others = sections, others
+        self._finder = Alternatives(conn, context, now)
+        self._standing = {
+            cargo: standing_of(sections, cargo) for cargo in context.config.cargoes.codes
+        }
         wanted: dict[str, set[str]] = {}
         for state in states:
             if state.worst_section is not None and state.level.rank != Level.UNKNOWN.rank:
@@ -190,8 +206,8 @@ class _Teller:
         }
         self._incidents = incident_store.incidents_known(conn, named, at=now)
 
-    def tell(self, state: RouteState, at_worst: SectionCargoState | None) -> Standing:
-        """Return how a route stands; `at_worst`: its worst section for the cargo."""
+    def tell(self, state: RouteState) -> Standing:
+        """Return how a route stands."""
         network, section = self._context.config.network, state.worst_section
         stretch = None
         if section is not None and section in network.sections:
@@ -203,10 +219,16 @@ class _Teller:
             since=state.since,
             spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
             why=self._why(change) if state.level.rank > Level.UNKNOWN.rank else None,
-            news=news_of(at_worst),
+            news=news_of(self._at(section, state.cargo)),
             stretch=stretch,
-            other_road=self._others.find(state.route, stretch, {state.cargo: state.level}),
+            other_road=self._others.find(
+                state, stretch, self._standing[state.cargo], self._finder, now=self._now
+            ),
         )
+
+    def _at(self, section: str | None, cargo: str) -> SectionCargoState | None:
+        known = self._sections.get(section or "")
+        return known.cargoes.get(cargo) if known is not None else None
 
     def _why(self, change: LevelChange | None) -> Sighting | None:
         """Return the incident that weighs most and is not over."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from app.flows import picture
 from app.flows.context import Context
+from app.flows.other_roads import OtherRoads
 from app.flows.picture import Road
 from app.http.state import AppState
 from app.roads.outlines import OUTLINES, load_outlines
@@ -30,6 +31,7 @@ class Maker:
         self.shelf = Shelf(state.db, state.clock)
         self.outlines = load_outlines(state.config.directory / "network" / OUTLINES)
         self._press = Press()
+        self._others = OtherRoads()
         self._roads: tuple[str, datetime, list[Road]] | None = None
 
     @property
@@ -78,7 +80,7 @@ class Maker:
         known = self._roads
         if known is not None and known[0] == mark and abs(now - known[1]) < KEPT_FOR:
             return known[2]
-        roads = picture.all_roads(conn, self.context, now=now)
+        roads = picture.all_roads(conn, self.context, now=now, others=self._others)
         self._roads = (mark, now, roads)
         return roads
 

@@ -224,3 +224,22 @@ async def test_where_a_convoy_passed_is_not_told(site: Api) -> None:
     assert told not in page.words
     assert not [value for value in page.values("datetime") if f"T{told}" in value]
     assert "2025-09-08" in page.values("datetime"), "its day may be told"
+
+
+async def test_another_road_is_named_only_as_long_as_it_is_better(site: Api) -> None:
+    def other(page: str) -> str:
+        words = read(page).words
+        road = words[words.index("Bamako - Kayes - Dakar") : words.index("Fana - Dioïla")]
+        return road.partition("Autre route")[2][:60]
+
+    await report(site)
+    await asyncio.sleep(ROUND_TRIP)
+    by_kita = other((await the_page(site)).text)
+    for place in ("Kita", "Bafoulabe"):
+        await report(site, place=place, kind="roadblock")
+    await asyncio.sleep(ROUND_TRIP)
+
+    after = other((await the_page(site)).text)
+
+    assert "Bafoulabé" in by_kita
+    assert "Bafoulabé" not in after
