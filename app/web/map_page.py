@@ -50,18 +50,17 @@ def map_values(
     shown = [route] if route is not None else list(network.corridors.values())
     stops = {stop.place_id for corridor in shown for stop in corridor.stops}
     margin = {"margin": _ROUTE_MARGIN} if route is not None else {}
-    plane = Plane(box_of((network.places[one].position for one in stops), **margin))
+    places = [network.places[one] for one in stops]
     towns = [network.places[one] for one in stops & network.main_stops]
+    plane = Plane(box_of((one.position for one in places), **margin)) if places else None
     cargoes = [("", sentence(words("map_all")))]
     cargoes += [(one, sentence(words.cargo(one))) for one in words.config.cargoes.codes]
     return {
         "title": words("map_title"),
         "alt": words("map_alt"),
         "plane": plane,
-        "land": _land(outlines, plane),
-        "lines": _lines(picture.levels, network, plane, words),
-        "labels": labels_of(towns, plane),
-        "dots": _dots(picture, plane, words, now),
+        **(_drawn(picture, network, outlines, plane, words, now=now) if plane else {}),
+        "labels": labels_of(towns, plane) if plane else [],
         "incidents": sorted(
             (spot.what for spot in picture.spots), key=lambda one: one.at, reverse=True
         )[:_LISTED],
@@ -70,6 +69,22 @@ def map_values(
         "route": route.code if route is not None else "",
         "routes": [(one.code, title_of(one.title)) for one in network.corridors.values()],
         "said_for": words("map_for", cargo=words.cargo(cargo) if cargo else words("map_all")),
+    }
+
+
+def _drawn(
+    picture: MapPicture,
+    network: Network,
+    outlines: Outlines | None,
+    plane: Plane,
+    words: Words,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "land": _land(outlines, plane),
+        "lines": _lines(picture.levels, network, plane, words),
+        "dots": _dots(picture, plane, words, now),
     }
 
 

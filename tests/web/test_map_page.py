@@ -13,6 +13,8 @@ import pytest
 
 from app.config import load_config
 from app.db.engine import Database
+from app.roads.gazetteer import Gazetteer
+from app.roads.network import Network
 from app.roads.outlines import OUTLINES
 from tests.harness.api import CONFIG, Api, fresh_context, serving
 from tests.harness.html import read
@@ -106,3 +108,17 @@ async def test_without_outlines_the_roads_stand_alone(db: Database, tmp_path: Pa
 
     assert "Natural Earth" not in page.text
     assert page.text.count('class="v1 j"') == len(site.state.roads.sections)
+
+
+async def test_a_country_without_roads_says_so(db: Database) -> None:
+    shipped = fresh_context()
+    nothing = Network(sections=[], corridors=[], places=[], countries=[])
+    context = replace(
+        shipped,
+        config=replace(shipped.config, network=nothing),
+        gazetteer=Gazetteer(nothing),
+    )
+    async with serving(db, settings=PUBLIC, context=context) as site:
+        for path in ("/en", "/en?q=kayes", "/en/map"):
+            page = await the_map(site, path)
+            assert "route is configured" in page.text or "No place" in page.text
