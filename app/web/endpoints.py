@@ -78,6 +78,7 @@ class StatePage(RoadPage):
         """Send the page, as it is at hand where nothing has changed."""
         text = query_of(scope).get("q", "").strip() if scope["query_string"] else ""
         if text:
+            self.maker.admit_search()
             page = await self.maker.shelf.once(partial(self._found, text, words))
         else:
             key = ("state", words.language)

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.accounts.limits import TokenBuckets
+from app.core.errors import LimitError
 from app.flows import picture
 from app.flows.context import Context
 from app.flows.other_roads import OtherRoads
@@ -14,6 +16,10 @@ from app.roads.outlines import OUTLINES, load_outlines
 from app.web.rendering import Page, Press
 from app.web.shelf import KEPT_FOR, Shelf
 from app.web.speaking import Words, load_words
+
+#: Searches that are answered, of all readers together: each takes a processor for 20 ms, and what
+#: reporters send comes first. Nobody's address is looked at: behind a proxy all have the same.
+SEARCHES_PER_MINUTE, SEARCHES_AT_ONCE = 900, 60
 
 
 class Maker:
@@ -30,6 +36,7 @@ class Maker:
         self.words = load_words(state.config)
         self.shelf = Shelf(state.db, state.clock)
         self.outlines = load_outlines(state.config.directory / "network" / OUTLINES)
+        self._searches = TokenBuckets(SEARCHES_PER_MINUTE, SEARCHES_AT_ONCE)
         self._press = Press()
         self._others = OtherRoads()
         self._roads: tuple[str, datetime, list[Road]] | None = None
@@ -74,6 +81,16 @@ class Maker:
             other_path=path,
             **values,
         )
+
+    def admit_search(self) -> None:
+        """Count a search.
+
+        Raises:
+            LimitError: there are too many at the moment.
+        """
+        wait_s = self._searches.take("search", 1, now=self.state.clock.now())
+        if wait_s:
+            raise LimitError("Too many searches at once.", retry_after_s=wait_s)
 
     def roads(self, conn: Connection, mark: str, *, now: datetime) -> list[Road]:
         """Return how every route stands, as read before where nothing has changed since."""

@@ -1,8 +1,11 @@
 """Errors: a page for browsers, a problem document for programs."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.db.engine import Database
+from app.web.maker import SEARCHES_AT_ONCE
 from tests.harness.api import Api, serving
 from tests.harness.html import read
 from tests.web.conftest import PUBLIC
@@ -63,6 +66,21 @@ async def test_what_breaks_is_a_page_without_its_insides(sqlite_url: str) -> Non
     assert "section_state" not in answer.text
     assert answer.headers["x-request-id"] in answer.text
     db.close()
+
+
+async def test_a_storm_of_searches_is_held_back_and_the_page_is_not(site: Api) -> None:
+    client = site.client()
+    for _ in range(SEARCHES_AT_ONCE):
+        assert (await client.get("/fr?q=kayes", headers=BROWSER)).status_code == 200
+
+    held = await client.get("/fr?q=kayes", headers=BROWSER)
+
+    assert held.status_code == 429
+    assert int(held.headers["retry-after"]) >= 1
+    assert "Trop de demandes à la fois" in read(held.text).words
+    assert (await client.get("/fr", headers=BROWSER)).status_code == 200
+    site.clock.advance(timedelta(seconds=2))
+    assert (await client.get("/fr?q=kayes", headers=BROWSER)).status_code == 200
 
 
 async def test_icons_and_docs_and_health_are_there(site: Api) -> None:
