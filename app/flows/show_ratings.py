@@ -74,8 +74,11 @@ def rating(
     language: str,
     context: Context,
     now: datetime,
+    coarse: bool = False,
 ) -> dict[str, Any]:
     """Return a route's rating for a cargo, section by section, with every reason.
+
+    `coarse`: in words for others than the desk, who are not told when a convoy passed.
 
     For an earlier instant the evidence is what was known then, and the levels are those that held
     then: nothing learnt later changes them.
@@ -97,9 +100,11 @@ def rating(
         "section": worst.rating.section_id,
         "rule_set": worst.rating.rule_set,
         "reasons": reasons_in_words(
-            worst.rating, worst.evidence, context.config, language=language
+            worst.rating, worst.evidence, context.config, language=language, coarse=coarse
         ),
-        "factors": factors_out(worst.rating, worst.evidence, context.config, language=language),
+        "factors": factors_out(
+            worst.rating, worst.evidence, context.config, language=language, coarse=coarse
+        ),
         "contradictions": [
             contradiction_out(pair, one.rating.section_id, context.config, language, now=then)
             for one in rated
@@ -107,7 +112,7 @@ def rating(
                 one.evidence, one.evidence.book.cargoes.index(cargo), now=then
             )
         ],
-        "sections": [_section_out(one, context, language) for one in rated],
+        "sections": [_section_out(one, context, language, coarse=coarse) for one in rated],
     }
 
 
@@ -172,7 +177,7 @@ def _since(
     return held.at if held is not None and held.after is worst.level else None
 
 
-def _section_out(one: Rated, context: Context, language: str) -> dict[str, Any]:
+def _section_out(one: Rated, context: Context, language: str, *, coarse: bool) -> dict[str, Any]:
     section = context.config.network.sections[one.rating.section_id]
     rating = one.rating
     return {
@@ -189,7 +194,9 @@ def _section_out(one: Rated, context: Context, language: str) -> dict[str, Any]:
         "evidence_at": rating.evidence_at,
         "positive_at": rating.positive_at,
         "contributions": [contribution_out(each) for each in rating.contributions],
-        "reasons": reasons_in_words(rating, one.evidence, context.config, language=language)
+        "reasons": reasons_in_words(
+            rating, one.evidence, context.config, language=language, coarse=coarse
+        )
         if rating.contributions
         else [],
     }
