@@ -34,6 +34,7 @@ from app.api import (
 from app.http import openapi, problems
 from app.http.edge import Edge
 from app.http.state import AppState
+from app.web import endpoints
 
 #: Every router of the service, those asked most first: they are tried in this order.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -90,7 +91,9 @@ def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> Fa
         state: What routes work on.
         companions: Entered in order before the first request, left in reverse after the last.
     """
-    return _assemble(state, companions, ROUTERS)
+    app = _assemble(state, companions, ROUTERS)
+    endpoints.install(app, state)
+    return app
 
 
 def create_ops_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> FastAPI:

@@ -225,6 +225,8 @@ class Settings(BaseSettings):
     duty: DutySettings = Field(default=DutySettings(), repr=False)
     watch: WatchSettings = WatchSettings()
     metrics_token: SecretStr | None = None
+    #: Whether anybody may read the pages of roads; else those with a key only.
+    public_pages: bool = False
     public_url: HttpUrl | None = None
     vault_keys: SecretStr | None = None
     config_dir: Path = Path("config")

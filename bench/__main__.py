@@ -15,6 +15,7 @@ BENCHES = {
     "alert": ("bench_alert.py", "--rounds", "3"),
     "journeys": ("bench_journeys.py", "--samples", "1000"),
     "backtest": ("bench_backtest.py",),
+    "pages": ("bench_pages.py",),
     "alertmanager": ("bench_alertmanager.py", "--rounds", "3"),
     "workers": ("bench_workers.py", "--rounds", "3"),
     "slow_provider": (

@@ -219,6 +219,7 @@ async def get_rating(
     corridor = _corridor(code, state)
     check_cargo(cargo, state)
     check_past(at, now)
+    coarse = caller.scope not in {Scope.ADMIN, Scope.MODERATOR}
 
     def work(conn: Connection) -> dict[str, Any]:
         return show_ratings.rating(
@@ -229,10 +230,11 @@ async def get_rating(
             language=lang or language or preferred(accept_language, _LANGUAGES),
             context=state.context,
             now=now,
+            coarse=coarse,
         )
 
     shown = await state.db.read(work)
-    if caller.scope not in {Scope.ADMIN, Scope.MODERATOR}:
+    if coarse:
         kinds = state.config.kinds
         shown["sections"] = [coarse_evidence(one, kinds) for one in shown["sections"]]
     return RatingOut.model_validate(shown)

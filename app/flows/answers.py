@@ -28,18 +28,31 @@ def effects_out(assessment: Assessment, config: Config, *, language: str) -> lis
 
 
 def reasons_in_words(
-    rating: Rating, evidence: SectionEvidence, config: Config, *, language: str
+    rating: Rating,
+    evidence: SectionEvidence,
+    config: Config,
+    *,
+    language: str,
+    coarse: bool = False,
 ) -> list[str]:
-    """Return the reasons of a rating, made with `explain=True`, in words."""
-    labels, until = _in_words(rating, evidence, config, language)
+    """Return the reasons of a rating, made with `explain=True`, in words.
+
+    `coarse`: for others than the desk, who are not told when a convoy passed.
+    """
+    labels, until = _in_words(rating, evidence, config, language, coarse=coarse)
     return list(explain(rating, language=language, labels=labels, until=until))
 
 
 def factors_out(
-    rating: Rating, evidence: SectionEvidence, config: Config, *, language: str
+    rating: Rating,
+    evidence: SectionEvidence,
+    config: Config,
+    *,
+    language: str,
+    coarse: bool = False,
 ) -> list[dict[str, Any]]:
     """Return what makes the score: parts that add up to it, in words and numbers."""
-    labels, until = _in_words(rating, evidence, config, language)
+    labels, until = _in_words(rating, evidence, config, language, coarse=coarse)
     return [
         {
             "incident": one.incident_id,
@@ -52,11 +65,12 @@ def factors_out(
 
 
 def _in_words(
-    rating: Rating, evidence: SectionEvidence, config: Config, language: str
+    rating: Rating, evidence: SectionEvidence, config: Config, language: str, *, coarse: bool
 ) -> tuple[Mapping[str, Label], Callable[[datetime], str]]:
     incidents = [item.exposed.incident for item in evidence.items]
     told = {one.incident_id for one in rating.contributions}
-    labels = labels_of([one for one in incidents if one.id in told], config, language=language)
+    known = [one for one in incidents if one.id in told]
+    labels = labels_of(known, config, language=language, coarse=coarse)
     zone = config.alerts.zone
 
     def until(instant: datetime) -> str:
@@ -66,8 +80,10 @@ def _in_words(
     return labels, until
 
 
-def labels_of(incidents: list[Incident], config: Config, *, language: str) -> Mapping[str, Label]:
-    """Return how incidents are printed in reasons, by id."""
+def labels_of(
+    incidents: list[Incident], config: Config, *, language: str, coarse: bool = False
+) -> Mapping[str, Label]:
+    """Return how incidents are printed in reasons, by id; `coarse`: for others than the desk."""
     labels = {}
     for one in incidents:
         kind = config.kinds.find(one.kind)
@@ -76,6 +92,7 @@ def labels_of(incidents: list[Incident], config: Config, *, language: str) -> Ma
             place=None if is_secret(one) else one.location.label,
             area=one.location.shape is Shape.AREA,
             sources=len(one.voices),
+            timed=not (coarse and is_secret(one)),
         )
     return labels
 

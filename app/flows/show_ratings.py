@@ -74,15 +74,18 @@ def rating(
     language: str,
     context: Context,
     now: datetime,
+    coarse: bool = False,
 ) -> dict[str, Any]:
     """Return a route's rating for a cargo, section by section, with every reason.
+
+    `coarse`: in words for others than the desk, who are not told when a convoy passed.
 
     For an earlier instant the evidence is what was known then, and the levels are those that held
     then: nothing learnt later changes them.
     """
     then = at if at is not None else now
     if at is None:
-        rated = _rated_now(conn, corridor, cargo, context=context, now=now)
+        rated = rated_now(conn, corridor, cargo, context=context, now=now)
     else:
         rated = _rated_then(conn, corridor, cargo, at=at, context=context)
     worst = max(rated, key=lambda one: (one.level.rank, one.rating.score))
@@ -97,9 +100,11 @@ def rating(
         "section": worst.rating.section_id,
         "rule_set": worst.rating.rule_set,
         "reasons": reasons_in_words(
-            worst.rating, worst.evidence, context.config, language=language
+            worst.rating, worst.evidence, context.config, language=language, coarse=coarse
         ),
-        "factors": factors_out(worst.rating, worst.evidence, context.config, language=language),
+        "factors": factors_out(
+            worst.rating, worst.evidence, context.config, language=language, coarse=coarse
+        ),
         "contradictions": [
             contradiction_out(pair, one.rating.section_id, context.config, language, now=then)
             for one in rated
@@ -107,20 +112,23 @@ def rating(
                 one.evidence, one.evidence.book.cargoes.index(cargo), now=then
             )
         ],
-        "sections": [_section_out(one, context, language) for one in rated],
+        "sections": [_section_out(one, context, language, coarse=coarse) for one in rated],
     }
 
 
 @dataclass(frozen=True, slots=True)
-class _Rated:
+class Rated:
+    """A section's rating, the evidence behind it, and the level that is shown."""
+
     rating: Rating
     evidence: SectionEvidence
     level: Level
 
 
-def _rated_now(
+def rated_now(
     conn: Connection, corridor: Corridor, cargo: str, *, context: Context, now: datetime
-) -> list[_Rated]:
+) -> list[Rated]:
+    """Return the ratings of a route's sections for a cargo, in order, each with its reasons."""
     book = rule_books.active_book(conn, context)
     states = risk_store.section_states(conn, corridor.section_ids)
     evidence = evidence_of(
@@ -137,13 +145,13 @@ def _rated_now(
         before = state.cargoes.get(cargo) if state is not None else None
         known = evidence[section_id]
         rating = rate(known, cargo, now=now, before=before, explain=True)
-        rated.append(_Rated(rating, known, rating.level))
+        rated.append(Rated(rating, known, rating.level))
     return rated
 
 
 def _rated_then(
     conn: Connection, corridor: Corridor, cargo: str, *, at: datetime, context: Context
-) -> list[_Rated]:
+) -> list[Rated]:
     book = rule_books.book_at(conn, at, context)
     network = context.config.network
     rated = []
@@ -158,18 +166,18 @@ def _rated_then(
         evidence = gather(network.sections[section_id], known, book)
         rating = rate(evidence, cargo, now=at, explain=True)
         held = risk_store.find_level_at(conn, f"section:{section_id}", cargo, at=at)
-        rated.append(_Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
+        rated.append(Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
     return rated
 
 
 def _since(
-    conn: Connection, code: str, cargo: str, worst: _Rated, *, at: datetime
+    conn: Connection, code: str, cargo: str, worst: Rated, *, at: datetime
 ) -> datetime | None:
     held = risk_store.find_level_at(conn, f"route:{code}", cargo, at=at)
     return held.at if held is not None and held.after is worst.level else None
 
 
-def _section_out(one: _Rated, context: Context, language: str) -> dict[str, Any]:
+def _section_out(one: Rated, context: Context, language: str, *, coarse: bool) -> dict[str, Any]:
     section = context.config.network.sections[one.rating.section_id]
     rating = one.rating
     return {
@@ -186,7 +194,9 @@ def _section_out(one: _Rated, context: Context, language: str) -> dict[str, Any]
         "evidence_at": rating.evidence_at,
         "positive_at": rating.positive_at,
         "contributions": [contribution_out(each) for each in rating.contributions],
-        "reasons": reasons_in_words(rating, one.evidence, context.config, language=language)
+        "reasons": reasons_in_words(
+            rating, one.evidence, context.config, language=language, coarse=coarse
+        )
         if rating.contributions
         else [],
     }

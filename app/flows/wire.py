@@ -118,7 +118,9 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
     if "contributions" in shown:
         shown["contributions"] = [
-            {**one, "distance_km": None, "age_days": None} if _is_hidden(one, kinds) else one
+            {**one, "distance_km": None, "age_days": None, "floor_until": None}
+            if _is_hidden(one, kinds)
+            else one
             for one in shown["contributions"]
         ]
     if (positive_at := shown.get("positive_at")) is not None:

@@ -111,7 +111,7 @@ def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
         # Taken from the request: each dependency of a dependency costs every request 20 us.
         state = get_state(request)
         now = state.clock.now()
-        key = await _authenticate(state, credentials, now)
+        key = await authenticate(state, credentials, now)
         caller = Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
         charge(state, caller, 1, now=now)
         if not wanted & _IMPLIES[key.scope]:
@@ -137,9 +137,14 @@ def charge(state: AppState, caller: Caller, cost: float, *, now: datetime) -> No
         raise LimitError(detail, retry_after_s=wait_s)
 
 
-async def _authenticate(
+async def authenticate(
     state: AppState, credentials: HTTPAuthorizationCredentials | None, now: datetime
 ) -> ApiKey:
+    """Return the live key that came with a request.
+
+    Raises:
+        UnauthorizedError: None came, or one that is not known or not live any more.
+    """
     if credentials is None:
         raise UnauthorizedError("Send your key: `Authorization: Bearer sira_...`.")
     if not looks_like_key(credentials.credentials):

@@ -15,7 +15,7 @@ from app.core import metrics
 from app.core.errors import NotFoundError
 from app.core.logging import bound, get_logger
 from app.db.illness import Illness, illness_of
-from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, respond
+from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, refusal
 
 log = get_logger(__name__)
 
@@ -134,8 +134,9 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, problem: Problem, scope: Scope, receive: Receive) -> None:
-        path = Request(scope).url.path if "\x00" not in scope["path"] else "/"
-        response = respond(problem, path=path, request_id=self._request_id)
+        request = Request(scope)
+        path = request.url.path if "\x00" not in scope["path"] else "/"
+        response = refusal(request, problem, path=path)
         await response(scope, receive, self.send)
 
 

@@ -170,19 +170,24 @@ def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         yield from _subclasses(child)
 
 
-def _respond(request: Request, problem: Problem) -> Response:
+def refusal(request: Request, problem: Problem, *, path: str | None = None) -> Response:
+    """Return `problem` as its reader takes it: a page for browsers where there are pages."""
     request_id = getattr(request.state, "request_id", None)
-    return respond(problem, path=request.url.path, request_id=request_id)
+    show = getattr(request.app.state, "error_page", None)
+    page: Response | None = show(request, problem) if show is not None else None
+    if page is not None:
+        return page
+    return respond(problem, path=path or request.url.path, request_id=request_id)
 
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this class only
-    return _respond(request, from_domain(error))
+    return refusal(request, from_domain(error))
 
 
 async def _on_edge_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, EdgeError)  # noqa: S101 - registered for this class only
-    return _respond(request, error.problem)
+    return refusal(request, error.problem)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -191,10 +196,10 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     if any(fault["type"] == "json_invalid" for fault in faults):
         where = next(fault for fault in faults if fault["type"] == "json_invalid")
         reason = where.get("ctx", {}).get("error", "invalid JSON")
-        return _respond(
+        return refusal(
             request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
         )
-    return _respond(request, from_faults([_fault(fault, error.body) for fault in faults]))
+    return refusal(request, from_faults([_fault(fault, error.body) for fault in faults]))
 
 
 def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
@@ -262,7 +267,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     problem = Problem(
         status=error.status_code, code=code, title=title, detail=detail, headers=headers
     )
-    return _respond(request, problem)
+    return refusal(request, problem)
 
 
 def _allowed_methods(request: Request) -> list[str]:

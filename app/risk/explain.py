@@ -28,6 +28,7 @@ _WORDS: Final = {
         "sources": "{count} sources",
         "floor": "impose le niveau {level} jusqu'au {until}",
         "floor_lifted": "impose le niveau {level} jusqu'à la levée",
+        "floor_untimed": "impose le niveau {level}",
         "adds": "ajoute {points} point(s)",
         "eases": "atténue le danger antérieur",
         "more": "autres incidents, plus anciens ou plus éloignés : {points} point(s)",
@@ -50,6 +51,7 @@ _WORDS: Final = {
         "sources": "{count} sources",
         "floor": "holds {level} until {until}",
         "floor_lifted": "holds {level} until lifted",
+        "floor_untimed": "holds {level}",
         "adds": "adds {points} point(s)",
         "eases": "eases the danger before it",
         "more": "further incidents, older or farther away: {points} point(s)",
@@ -76,12 +78,14 @@ class Label:
         kind: Its kind in the reader's language.
         place: Where, as printed; `area` when that is a region. None: that is not told.
         sources: Independent origins.
+        timed: Whether it may be told when it was: the hour of a convoy tells where it is.
     """
 
     kind: str
     place: str | None
     area: bool = False
     sources: int = 0
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +193,17 @@ def _line(
     until: Callable[[datetime], str],
     language: str,
 ) -> str:
-    parts = [_what(one, label, words, language), _age(one.age_days, words)]
+    timed = label is None or label.timed
+    parts = [_what(one, label, words, language)]
+    if timed:
+        parts.append(_age(one.age_days, words))
     if label is not None and label.sources:
         word = words["source" if label.sources == 1 else "sources"]
         parts.append(word.format(count=label.sources))
     if one.floor is not None:
         key = "floor" if one.floor_until is not None else "floor_lifted"
+        if one.floor_until is not None and not timed:
+            key = "floor_untimed"  # its end is its hour and a constant
         ends = until(one.floor_until) if one.floor_until is not None else ""
         parts.append(words[key].format(level=levels[one.floor], until=ends))
     if one.cleared:

@@ -69,3 +69,38 @@ def test_routes_say_where_on_them_a_section_lies(exported: Any) -> None:
 
 def test_a_place_that_cannot_be_written_to_is_named(sira: Command) -> None:
     assert "/proc/nowhere/r.json" in sira.refused("roads", "export", "/proc/nowhere/r.json")
+
+
+def test_outlines_are_cut_to_the_network(sira: Command) -> None:
+    topology = sira.folder / "world.json"
+    far = {"scale": [1, 1], "translate": [0, 0]}
+    topology.write_text(
+        json.dumps(
+            {
+                "transform": far,
+                "arcs": [[[-10, 12], [4, 0]], [[100, 50], [3, 0]]],
+                "objects": {
+                    "countries": {"geometries": []},
+                    "coastlines": {"geometries": [{"arcs": [0, 1]}]},
+                    "rivers": {"geometries": []},
+                },
+            }
+        )
+    )
+    file = sira.folder / "outlines.json"
+
+    said = sira.ok("roads", "outlines", topology, "--file", file)
+
+    assert "1 lines written" in said.output
+    assert json.loads(file.read_text()) == {
+        "borders": [],
+        "coasts": [[-10, 12, -6, 12]],
+        "rivers": [],
+    }
+
+
+def test_what_is_no_topology_is_refused_by_its_name(sira: Command) -> None:
+    wrong = sira.folder / "wrong.json"
+    wrong.write_text("{}")
+
+    assert "wrong.json: not a topology" in sira.refused("roads", "outlines", wrong)

@@ -8,6 +8,7 @@ from app.risk.store.history import (
     list_level_changes,
     section_levels_at,
 )
+from app.risk.store.marks import ratings_mark
 from app.risk.store.rule_sets import (
     activate,
     active_number,
@@ -49,6 +50,7 @@ __all__ = [
     "put_route_states",
     "put_section_states",
     "rated_sections",
+    "ratings_mark",
     "route_states",
     "save_rule_set",
     "section_levels_at",

@@ -1,0 +1,78 @@
+"""What the map shows: the level of every section, and the incidents whose place may be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.core.levels import Level, worst
+from app.flows.context import Context
+from app.flows.picture import Sighting, sighting
+from app.flows.wire import is_secret
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.incidents.store import IncidentFilters
+from app.risk import store as risk_store
+from app.roads.geometry import Position
+from app.roads.places import Shape
+from app.roads.placing import NAMED_AFTER_KM
+
+#: Incidents shown: the latest ones of this time.
+SHOWN_FOR = timedelta(days=30)
+_MOST_INCIDENTS = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """An incident and the town that it is shown at."""
+
+    what: Sighting
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapPicture:
+    """The network at an instant; sections that were never rated are absent from `levels`."""
+
+    levels: Mapping[str, Level]
+    spots: tuple[Spot, ...]
+
+
+def the_map(conn: Connection, context: Context, *, cargo: str | None, now: datetime) -> MapPicture:
+    """Return the map for a cargo; None: the worst level of all cargoes."""
+    states = risk_store.section_states(conn, list(context.config.network.sections))
+    levels = {}
+    for section_id, state in states.items():
+        cargoes = state.cargoes
+        chosen = cargoes.values() if cargo is None else [cargoes[cargo]] if cargo in cargoes else []
+        levels[section_id] = worst([one.level for one in chosen])
+    found = incident_store.list_incidents(
+        conn,
+        filters=IncidentFilters(
+            statuses=frozenset({Status.OPEN, Status.CONFIRMED}),
+            families=frozenset(family.value for family in Family) - {Family.POSITIVE.value},
+            since=now - SHOWN_FOR,
+        ),
+        after=None,
+        limit=_MOST_INCIDENTS,
+    )
+    spots = (_spot(one, context) for one in found)
+    return MapPicture(levels=levels, spots=tuple(one for one in spots if one is not None))
+
+
+def _spot(incident: Incident, context: Context) -> Spot | None:
+    """Return where an incident is shown: at a town, never where who reported it stood."""
+    where, gazetteer = incident.location, context.gazetteer
+    if is_secret(incident) or where.shape is Shape.AREA:
+        return None
+    if where.shape is Shape.ROAD:
+        return Spot(what=sighting(incident, context), position=where.position)
+    place = gazetteer.places.get(where.place_id or "")
+    if place is None:
+        near = gazetteer.nearest(where.position, NAMED_AFTER_KM)
+        if near is None:
+            return None
+        place = near[0]
+    return Spot(what=sighting(incident, context), position=place.position)

@@ -1,0 +1,239 @@
+"""What the public pages show of every route. Language-neutral, and nothing that only the desk sees.
+
+Stricter than the API for subscribers: a place is told by its name in the gazetteer, never by the
+words of a report, and of good news and of operations neither place nor hour.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.core.levels import Level
+from app.flows import show_ratings
+from app.flows.alternatives import Alternative, Alternatives
+from app.flows.context import Context
+from app.flows.journeys_out import OVER, leading
+from app.flows.other_roads import OtherRoads, standing_of
+from app.flows.wire import is_secret, noon_of
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident
+from app.risk import store as risk_store
+from app.risk.kept import LevelChange, SectionState
+from app.risk.rating import RouteState, SectionCargoState
+from app.roads.network import Corridor
+from app.roads.places import Shape
+from app.roads.placing import NAMED_AFTER_KM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An incident as anybody may see it.
+
+    Attributes:
+        place: Its name in the gazetteer, `area` when that is a region; None: that is not told.
+        at: When it happened; noon of the day where no more is known or told.
+        exact: Whether `at` is more than a day.
+    """
+
+    id: str
+    kind: str
+    place: str | None
+    area: bool
+    at: datetime
+    exact: bool
+    certain: bool
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """When something was last heard; `exact` False: no more is told than the day."""
+
+    at: datetime
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A route's level for one cargo.
+
+    Attributes:
+        since: None: never rated.
+        spoke: What set the level: "floor", "statistics", "positive", "hysteresis", "no evidence".
+        why: The incident that weighs most; None where none does.
+        stretch: The towns between which it is worst.
+    """
+
+    cargo: str
+    level: Level
+    since: datetime | None
+    spoke: str
+    why: Sighting | None
+    news: News | None
+    stretch: tuple[str, str] | None
+    other_road: Alternative | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road:
+    """A route and how it stands for every cargo, in the order of the configuration."""
+
+    corridor: Corridor
+    standings: tuple[Standing, ...]
+
+    @property
+    def worst(self) -> Level:
+        """Return its worst level for any cargo."""
+        return max((one.level for one in self.standings), key=lambda level: level.rank)
+
+
+def sighting(incident: Incident, context: Context) -> Sighting:
+    """Return what anybody may see of an incident."""
+    secret = is_secret(incident)
+    exact = incident.date_precision == "instant" and not secret
+    return Sighting(
+        id=incident.id,
+        kind=incident.kind,
+        place=None if secret else _place_of(incident, context),
+        area=incident.location.shape is Shape.AREA,
+        at=incident.occurred_at if exact else noon_of(incident.occurred_at),
+        exact=exact,
+        certain=incident.certain,
+        sources=len(incident.voices),
+    )
+
+
+def _place_of(incident: Incident, context: Context) -> str | None:
+    """Return a name of the gazetteer: a report may call its position anything, a person even."""
+    where, gazetteer = incident.location, context.gazetteer
+    if where.shape is not Shape.POINT:
+        return where.label
+    if where.place_id in gazetteer.places:
+        return gazetteer.places[where.place_id].name
+    near = gazetteer.nearest(where.position, NAMED_AFTER_KM)
+    return near[0].name if near is not None else None
+
+
+def news_of(state: SectionCargoState | None) -> News | None:
+    """Return when a section was last heard of; of good news the day: hours tell of convoys."""
+    if state is None or state.evidence_at is None:
+        return None
+    exact = state.evidence_at != state.positive_at
+    return News(at=state.evidence_at if exact else noon_of(state.evidence_at), exact=exact)
+
+
+def all_roads(
+    conn: Connection, context: Context, *, now: datetime, others: OtherRoads | None = None
+) -> list[Road]:
+    """Return every route as it stands, the most dangerous first.
+
+    `others`: what was found before.
+
+    1. The levels of routes, and the sections that set them: two queries.
+    2. How those sections got their levels, and the incidents that weigh most: some more per cargo.
+    3. Another road, for what is `high` or worse.
+    """
+    network = context.config.network
+    shown = show_ratings.all_routes(conn, context)
+    states = [state for one in shown for state in one.states.values()]
+    sections = risk_store.section_states(conn, network.sections.keys())
+    teller = _Teller(conn, context, states, sections, others or OtherRoads(), now=now)
+    roads = [
+        Road(
+            corridor=one.corridor,
+            standings=tuple(
+                teller.tell(one.states[cargo]) if cargo in one.states else _never_rated(cargo)
+                for cargo in context.config.cargoes.codes
+            ),
+        )
+        for one in shown
+    ]
+    return sorted(roads, key=_urgency)
+
+
+def _urgency(road: Road) -> tuple[int, ...]:
+    """Return how a route is sorted: by its worst level, then by how many cargoes have it."""
+    return tuple(sorted(-one.level.rank for one in road.standings))
+
+
+def _never_rated(cargo: str) -> Standing:
+    return Standing(
+        cargo=cargo,
+        level=Level.UNKNOWN,
+        since=None,
+        spoke="no evidence",
+        why=None,
+        news=None,
+        stretch=None,
+        other_road=None,
+    )
+
+
+class _Teller:
+    """Tells of routes how the sections that set their levels got theirs, and of another road."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        context: Context,
+        states: Iterable[RouteState],
+        sections: Mapping[str, SectionState],
+        others: OtherRoads,
+        *,
+        now: datetime,
+    ) -> None:
+        self._context, self._now = context, now
+        self._sections, self._others = sections, others
+        self._finder = Alternatives(conn, context, now)
+        self._standing = {
+            cargo: standing_of(sections, cargo) for cargo in context.config.cargoes.codes
+        }
+        wanted: dict[str, set[str]] = {}
+        for state in states:
+            if state.worst_section is not None and state.level.rank != Level.UNKNOWN.rank:
+                wanted.setdefault(state.cargo, set()).add(state.worst_section)
+        self._changes: dict[str, Mapping[str, LevelChange]] = {
+            cargo: risk_store.section_levels_at(conn, cargo, at=now, section_ids=sorted(ids))
+            for cargo, ids in wanted.items()
+        }
+        named = {
+            one["incident"]
+            for changes in self._changes.values()
+            for change in changes.values()
+            for one in leading(change)
+        }
+        self._incidents = incident_store.incidents_known(conn, named, at=now)
+
+    def tell(self, state: RouteState) -> Standing:
+        """Return how a route stands."""
+        network, section = self._context.config.network, state.worst_section
+        stretch = None
+        if section is not None and section in network.sections:
+            stretch = network.stretch_names(section)
+        change = self._changes.get(state.cargo, {}).get(section or "")
+        return Standing(
+            cargo=state.cargo,
+            level=state.level,
+            since=state.since,
+            spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
+            why=self._why(change) if state.level.rank > Level.UNKNOWN.rank else None,
+            news=news_of(self._at(section, state.cargo)),
+            stretch=stretch,
+            other_road=self._others.find(
+                state, stretch, self._standing[state.cargo], self._finder, now=self._now
+            ),
+        )
+
+    def _at(self, section: str | None, cargo: str) -> SectionCargoState | None:
+        known = self._sections.get(section or "")
+        return known.cargoes.get(cargo) if known is not None else None
+
+    def _why(self, change: LevelChange | None) -> Sighting | None:
+        """Return the incident that weighs most and is not over."""
+        for one in leading(change) if change is not None else ():
+            incident = self._incidents.get(one["incident"])
+            if incident is not None and incident.status not in OVER:
+                return sighting(incident, self._context)
+        return None

@@ -1,0 +1,242 @@
+"""What the page of a route shows: its sections with every reason, its incidents, its past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.core.errors import DomainError
+from app.core.levels import Level
+from app.flows import plan_journey, show_ratings
+from app.flows.context import Context
+from app.flows.picture import Sighting, sighting
+from app.flows.plan_journey import Question
+from app.flows.show_ratings import Rated
+from app.flows.wire import is_secret
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.incidents.store import IncidentFilters
+from app.risk import store as risk_store
+from app.risk.contradictions import contradictions
+from app.risk.rating import Contribution
+from app.roads.network import Corridor
+from app.roads.places import Shape
+
+#: How far back the line of levels goes.
+PAST = timedelta(days=30)
+#: Changes of level drawn of it; a route that changes more often than daily is told by its latest.
+_MOST_CHANGES = 200
+#: Incidents listed: those of the last two months, the latest ones.
+_INCIDENTS_FOR = timedelta(days=60)
+_MOST_INCIDENTS = 40
+#: Farther from the road than this an incident has no place on its strip.
+_BESIDE_KM = 30.0
+_WAYS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason of a section's level.
+
+    Attributes:
+        rule, rule_fr: Titles of the rule that weighed it, in English and in French.
+        holds: The level that it insists on; `until`: how long, None: until lifted.
+        eases: It is good news.
+    """
+
+    what: Sighting
+    rule: str
+    rule_fr: str
+    holds: Level | None
+    until: datetime | None
+    eases: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionShown:
+    """A section in the order of the route.
+
+    Attributes:
+        contradicted: (kind, kind) of those who say that it is open and that it is closed.
+    """
+
+    start: str
+    end: str
+    part: int | None
+    from_km: float
+    to_km: float
+    level: Level
+    score: float
+    reasons: tuple[Reason, ...]
+    contradicted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """An incident and where on the route it is; `km` None: that is not told, or everywhere."""
+
+    what: Sighting
+    km: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The route's level from an instant on."""
+
+    at: datetime
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutePicture:
+    """A route for one cargo.
+
+    Attributes:
+        past: The first one held at the beginning of the time shown.
+        ways: As `GET /v1/journeys` answers between its ends; None where it has no two ends.
+    """
+
+    corridor: Corridor
+    cargo: str
+    sections: tuple[SectionShown, ...]
+    incidents: tuple[Beside, ...]
+    past: tuple[Change, ...]
+    ways: dict[str, Any] | None
+
+
+def one_road(
+    conn: Connection,
+    corridor: Corridor,
+    cargo: str,
+    *,
+    language: str,
+    context: Context,
+    now: datetime,
+) -> RoutePicture:
+    """Return a route as it stands for a cargo, and how it came there."""
+    rated = show_ratings.rated_now(conn, corridor, cargo, context=context, now=now)
+    return RoutePicture(
+        corridor=corridor,
+        cargo=cargo,
+        sections=tuple(
+            _section(one, span, cargo, context, now=now)
+            for one, span in zip(rated, corridor.section_km, strict=True)
+        ),
+        incidents=tuple(_incidents(conn, corridor, context, now=now)),
+        past=tuple(_past(conn, corridor.code, cargo, now=now)),
+        ways=_ways(conn, corridor, cargo, language=language, context=context, now=now),
+    )
+
+
+def _section(
+    one: Rated, span: tuple[float, float], cargo: str, context: Context, *, now: datetime
+) -> SectionShown:
+    section = context.config.network.sections[one.rating.section_id]
+    incidents = {item.id: item.exposed.incident for item in one.evidence.items}
+    pairs = contradictions(one.evidence, one.evidence.book.cargoes.index(cargo), now=now)
+    return SectionShown(
+        start=section.start_name,
+        end=section.end_name,
+        part=section.part[0] if section.part[1] > 1 else None,
+        from_km=span[0],
+        to_km=span[1],
+        level=one.level,
+        score=one.rating.score,
+        reasons=tuple(
+            _reason(told, incident, context)
+            for told in _strongest_first(one.rating.contributions)
+            if (incident := incidents.get(told.incident_id)) is not None
+            # which sections it adds a little to would tell where it is
+            and (one.level is not Level.UNKNOWN or not is_secret(incident))
+        ),
+        contradicted=tuple((pair.open.kind, pair.closed.kind) for pair in pairs),
+    )
+
+
+def _strongest_first(told: Iterable[Contribution]) -> list[Contribution]:
+    """Return reasons, what holds a level before what adds to the risk, good news last."""
+    return sorted(
+        told,
+        key=lambda one: (one.cleared, -(one.floor.rank if one.floor else 0), -one.hazard),
+    )
+
+
+def _reason(told: Contribution, incident: Incident, context: Context) -> Reason:
+    return Reason(
+        what=sighting(incident, context),
+        rule=told.rule_title,
+        rule_fr=told.rule_title_fr or told.rule_title,
+        holds=told.floor,
+        until=told.floor_until,
+        eases=told.cleared,
+    )
+
+
+def _incidents(
+    conn: Connection, corridor: Corridor, context: Context, *, now: datetime
+) -> list[Beside]:
+    """Return the dangers known on a route, in its order; those without a place last."""
+    found = incident_store.list_incidents(
+        conn,
+        filters=IncidentFilters(
+            statuses=frozenset({Status.OPEN, Status.CONFIRMED}),
+            families=frozenset(family.value for family in Family) - {Family.POSITIVE.value},
+            sections=frozenset(corridor.section_ids),
+            since=now - _INCIDENTS_FOR,
+        ),
+        after=None,
+        limit=_MOST_INCIDENTS,
+    )
+    beside = [
+        Beside(what=sighting(one, context), km=_km_of(one, corridor, context)) for one in found
+    ]
+    return sorted(beside, key=lambda one: (one.km is None, one.km or 0.0, one.what.id))
+
+
+def _km_of(incident: Incident, corridor: Corridor, context: Context) -> float | None:
+    if is_secret(incident) or incident.location.shape is Shape.AREA:
+        return None
+    km, off = context.config.network.corridor_km(corridor.code, incident.location.position)
+    return km if off <= _BESIDE_KM else None
+
+
+def _past(conn: Connection, code: str, cargo: str, *, now: datetime) -> list[Change]:
+    subject, since = f"route:{code}", now - PAST
+    before = risk_store.find_level_at(conn, subject, cargo, at=since)
+    changes = risk_store.list_level_changes(
+        conn, subject, cargo, since=since, until=now, limit=_MOST_CHANGES
+    )
+    first = before.after if before is not None else Level.UNKNOWN
+    return [Change(at=since, level=first), *(Change(at=c.at, level=c.after) for c in changes)]
+
+
+def _ways(
+    conn: Connection,
+    corridor: Corridor,
+    cargo: str,
+    *,
+    language: str,
+    context: Context,
+    now: datetime,
+) -> dict[str, Any] | None:
+    stops = corridor.stops
+    try:
+        start = plan_journey.find_end(stops[0].place_id, "from", context)
+        end = plan_journey.find_end(stops[-1].place_id, "to", context)
+        plan_journey.check_ends(start, end)
+    except DomainError:  # a round trip, or an end that the gazetteer does not know
+        return None
+    question = Question(
+        start=start,
+        end=end,
+        cargo=cargo,
+        at=None,
+        depart_at=now,
+        limit=_WAYS,
+        language=language,
+        full=False,
+    )
+    return plan_journey.plan(conn, question, context=context, now=now)

@@ -1,0 +1,45 @@
+"""Who may read the pages: everybody where the operator says so, else who sends a key."""
+
+from fastapi.security import HTTPAuthorizationCredentials
+
+from app.core.errors import UnauthorizedError
+from app.http.deps import authenticate
+from app.web.maker import Maker
+from app.web.rendering import Page
+from app.web.sending import PRIVATE, PUBLIC, Asked
+from app.web.speaking import Words
+
+_SCHEME = "bearer"
+
+
+async def may_read(maker: Maker, wish: Asked) -> bool:
+    """Tell whether a request may see the roads."""
+    if maker.public:
+        return True
+    scheme, _, key = wish.authorization.decode("latin-1").partition(" ")
+    if scheme.lower() != _SCHEME or not key:
+        return False
+    given = HTTPAuthorizationCredentials(scheme=scheme, credentials=key.strip())
+    try:
+        await authenticate(maker.state, given, maker.state.clock.now())
+    except UnauthorizedError:
+        return False
+    return True
+
+
+def cache_of(maker: Maker) -> bytes:
+    """Return what browsers and proxies may keep of a page about roads."""
+    return PUBLIC if maker.public else PRIVATE
+
+
+def closed_page(maker: Maker, words: Words) -> Page:
+    """Return the page that says where to ask."""
+    other = "en" if words.language == "fr" else "fr"
+    return maker.page(
+        "closed",
+        words,
+        path=f"/{other}",
+        now=maker.state.clock.now(),
+        status=401,
+        title=words("closed_title"),
+    )

@@ -1,0 +1,31 @@
+"""What browsers and search engines ask for by themselves: an icon, and what they may read."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+#: A road to the horizon on the ground of the pages' links.
+_ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">\
+<rect width="32" height="32" rx="6" fill="#0a4f63"/><path d="M13 5h6l7 22H6z" fill="#fbfaf6"/>\
+<path d="M15.4 8h1.2l.3 4h-1.8zM14.8 15h2.4l.4 5h-3.2zM14 23h4l.3 4h-4.6z" fill="#0a4f63"/></svg>"""
+_KEPT = "public, max-age=604800"
+_OPEN = "User-agent: *\nDisallow: /v1/\nDisallow: /docs\n"
+_CLOSED = "User-agent: *\nDisallow: /\n"
+
+
+def routes(*, public: bool) -> list[Route]:
+    """Return the routes of the icon and of robots.txt."""
+
+    async def icon(_request: Request) -> Response:
+        return Response(_ICON, media_type="image/svg+xml", headers={"Cache-Control": _KEPT})
+
+    async def robots(_request: Request) -> Response:
+        return PlainTextResponse(
+            _OPEN if public else _CLOSED, headers={"Cache-Control": "public, max-age=3600"}
+        )
+
+    return [
+        Route("/favicon.svg", icon, methods=["GET"]),
+        Route("/favicon.ico", icon, methods=["GET"]),
+        Route("/robots.txt", robots, methods=["GET"]),
+    ]

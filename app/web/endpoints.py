@@ -1,0 +1,214 @@
+"""Where the pages are. Plain ASGI: FastAPI would cost more than a page that is at hand."""
+
+from abc import ABC, abstractmethod
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from sqlalchemy import Connection
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from app.core.errors import NotFoundError
+from app.flows.map_picture import the_map
+from app.flows.route_picture import one_road
+from app.http.state import AppState
+from app.roads.network import Corridor
+from app.web import assets
+from app.web.admission import cache_of, closed_page, may_read
+from app.web.maker import Maker, other_of
+from app.web.map_page import map_values
+from app.web.refusals import error_page
+from app.web.rendering import Page
+from app.web.route_page import route_values
+from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
+from app.web.speaking import LANGUAGES, Words
+from app.web.state_page import look_up, state_values
+
+#: Before every path of a page: in the language of the browser, or in this one.
+PREFIXES = ("", *(f"/{code}" for code in LANGUAGES))
+_VARY = b"Accept-Encoding, Accept-Language"
+_COOKIE = "cargo"
+_KEPT_S = 30 * 24 * 3600
+_CHALLENGE = (b"www-authenticate", b'Bearer realm="sira"')
+
+
+class RoadPage(ABC):
+    """A page about roads: for who may read it, else the page that says where to ask.
+
+    Attributes:
+        path: Of its route, as metrics are labelled.
+    """
+
+    vary = _VARY
+
+    def __init__(self, maker: Maker, path: str) -> None:
+        self.maker, self.path = maker, path
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope["route"] = self
+        wish = asked(scope)
+        words = self.maker.words[language_of(scope, wish)]
+        if not await may_read(self.maker, wish):
+            page = closed_page(self.maker, words)
+            await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
+            return
+        await self.show(scope, wish, words, send)
+
+    @abstractmethod
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page to who may read it."""
+
+    async def send(
+        self, send: Send, page: Page, wish: Asked, *, more: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        """Send `page` with what may be kept of it."""
+        cache = cache_of(self.maker)
+        await send_page(send, page, wish, cache=cache, vary=self.vary, more=more)
+
+
+class StatePage(RoadPage):
+    """`/`: every route, the worst first; `?q=`: those through a town."""
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page, as it is at hand where nothing has changed."""
+        text = query_of(scope).get("q", "").strip() if scope["query_string"] else ""
+        if text:
+            self.maker.admit_search()
+            page = await self.maker.shelf.once(partial(self._found, text, words))
+        else:
+            key = ("state", words.language)
+            shelf = self.maker.shelf
+            page = shelf.at_hand(key) or await shelf.get(key, partial(self._whole, words))
+        await self.send(send, page, wish)
+
+    def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
+        now = self.maker.state.clock.now()
+        roads = self.maker.roads(conn, mark, now=now)
+        return self._page(words, state_values(roads, words, now=now))
+
+    def _found(self, text: str, words: Words, conn: Connection) -> Page:
+        now = self.maker.state.clock.now()
+        search = look_up(text, self.maker.context, words)
+        roads = self.maker.roads(conn, self.maker.shelf.mark(conn), now=now)
+        return self._page(words, state_values(roads, words, now=now, search=search))
+
+    def _page(self, words: Words, values: dict[str, Any]) -> Page:
+        now = self.maker.state.clock.now()
+        return self.maker.page("state", words, path=f"/{other_of(words)}", now=now, **values)
+
+
+class RoutePage(RoadPage):
+    """`/routes/{code}`: one route for the reader's cargo, chosen once and kept in a cookie."""
+
+    vary = _VARY + b", Cookie"
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page, as it was rendered last where nothing has changed."""
+        corridor = corridor_of(scope["path_params"]["code"], self.maker.state)
+        chosen = query_of(scope).get("cargo", "") if scope["query_string"] else ""
+        codes = self.maker.state.config.cargoes.codes
+        cargo = next((one for one in (chosen, kept_cargo(wish)) if one in codes), codes[0])
+        key = ("route", corridor.code, cargo, words.language)
+        shelf = self.maker.shelf
+        render = partial(self._whole, corridor, cargo, words)
+        page = shelf.at_hand(key) or await shelf.get(key, render)
+        more = (keep_cargo(cargo, self.maker.state),) if chosen in codes else ()
+        await self.send(send, page, wish, more=more)
+
+    def _whole(
+        self, corridor: Corridor, cargo: str, words: Words, conn: Connection, mark: str
+    ) -> Page:
+        now = self.maker.state.clock.now()
+        context = self.maker.context
+        roads = self.maker.roads(conn, mark, now=now)
+        road = next(one for one in roads if one.corridor.code == corridor.code)
+        picture = one_road(conn, corridor, cargo, language=words.language, context=context, now=now)
+        values = route_values(picture, road, words, now=now)
+        path = f"/{other_of(words)}/routes/{quote(corridor.code)}"
+        return self.maker.page("route", words, path=path, now=now, style="road", **values)
+
+
+class MapPage(RoadPage):
+    """`/map`: the network drawn; `?cargo=` for one cargo, `?route=` seen nearer."""
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page, as it was rendered last where nothing has changed."""
+        given = query_of(scope) if scope["query_string"] else {}
+        cargo = given.get("cargo", "")
+        cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
+        route = self.maker.state.roads.corridors.get(given.get("route", ""))
+        key = ("map", cargo, route.code if route else "", words.language)
+        render = partial(self._whole, cargo or None, route, words)
+        shelf = self.maker.shelf
+        await self.send(send, shelf.at_hand(key) or await shelf.get(key, render), wish)
+
+    def _whole(
+        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, _mark: str
+    ) -> Page:
+        now = self.maker.state.clock.now()
+        picture = the_map(conn, self.maker.context, cargo=cargo, now=now)
+        network, outlines = self.maker.state.roads, self.maker.outlines
+        values = map_values(picture, network, outlines, words, cargo=cargo, route=route, now=now)
+        path = f"/{other_of(words)}/map"
+        return self.maker.page("map", words, path=path, now=now, style="map", **values)
+
+
+def corridor_of(code: str, state: AppState) -> Corridor:
+    """Return the route with this code.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = state.roads.corridors.get(code) or state.roads.corridors.get(code.upper())
+    if found is None:
+        raise NotFoundError("There is no route with this code.")
+    return found
+
+
+def kept_cargo(wish: Asked) -> str:
+    """Return the cargo that the reader chose before, "" without one."""
+    for entry in wish.cookie.decode("latin-1").split(";"):
+        name, _, value = entry.strip().partition("=")
+        if name == _COOKIE:
+            return value
+    return ""
+
+
+def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
+    """Return the header that keeps a choice in the reader's browser, and nowhere else."""
+    secure = "; Secure" if (state.settings.public_url or "").startswith("https:") else ""
+    cookie = f"{_COOKIE}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+    return b"set-cookie", cookie.encode()
+
+
+#: By the path below the prefix of a language; those asked for most come first.
+_PAGES: dict[str, type[RoadPage]] = {
+    "": StatePage,
+    "/": StatePage,
+    "/routes/{code}": RoutePage,
+    "/map": MapPage,
+}
+
+
+def install(app: FastAPI, state: AppState) -> None:
+    """Add the pages to `app`, and show errors as pages to browsers."""
+    maker = Maker(state)
+    app.state.error_page = partial(error_page, maker)
+    routes = [
+        Route(path, page(maker, path), methods=["GET"])
+        for below, page in _PAGES.items()
+        for path in (f"{prefix}{below}" for prefix in PREFIXES)
+        if path
+    ]
+    routes += assets.routes(public=maker.public)
+    for route in routes:
+        route.include_in_schema = False
+    # asked for most, and matched for the price of three short expressions
+    app.router.routes[:0] = routes

@@ -1,0 +1,121 @@
+"""The map: every section with its level on borders, coasts and rivers, and where incidents were."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.core.levels import Level
+from app.flows.map_picture import MapPicture
+from app.roads.network import Corridor, Network
+from app.roads.outlines import Outlines, box_of
+from app.web.drawing import Plane, labels_of
+from app.web.speaking import Words, sentence, title_of
+
+#: Degrees around one route.
+_ROUTE_MARGIN = 0.6
+_LISTED = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A section as it is drawn: where it leads to when touched, and what it is called."""
+
+    path: str
+    route: str
+    name: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """A place with incidents."""
+
+    x: float
+    y: float
+    said: str
+
+
+def map_values(
+    picture: MapPicture,
+    network: Network,
+    outlines: Outlines | None,
+    words: Words,
+    *,
+    cargo: str | None,
+    route: Corridor | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what the template of the page prints; `route`: the view is of this one."""
+    shown = [route] if route is not None else list(network.corridors.values())
+    stops = {stop.place_id for corridor in shown for stop in corridor.stops}
+    margin = {"margin": _ROUTE_MARGIN} if route is not None else {}
+    places = [network.places[one] for one in stops]
+    towns = [network.places[one] for one in stops & network.main_stops]
+    plane = Plane(box_of((one.position for one in places), **margin)) if places else None
+    cargoes = [("", sentence(words("map_all")))]
+    cargoes += [(one, sentence(words.cargo(one))) for one in words.config.cargoes.codes]
+    return {
+        "title": words("map_title"),
+        "alt": words("map_alt"),
+        "plane": plane,
+        **(_drawn(picture, network, outlines, plane, words, now=now) if plane else {}),
+        "labels": labels_of(towns, plane) if plane else [],
+        "incidents": sorted(
+            (spot.what for spot in picture.spots), key=lambda one: one.at, reverse=True
+        )[:_LISTED],
+        "cargo": cargo or "",
+        "cargoes": cargoes,
+        "route": route.code if route is not None else "",
+        "routes": [(one.code, title_of(one.title)) for one in network.corridors.values()],
+        "said_for": words("map_for", cargo=words.cargo(cargo) if cargo else words("map_all")),
+    }
+
+
+def _drawn(
+    picture: MapPicture,
+    network: Network,
+    outlines: Outlines | None,
+    plane: Plane,
+    words: Words,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "land": _land(outlines, plane),
+        "lines": _lines(picture.levels, network, plane, words),
+        "dots": _dots(picture, plane, words, now),
+    }
+
+
+def _land(outlines: Outlines | None, plane: Plane) -> dict[str, str]:
+    if outlines is None:
+        return {}
+    return {
+        "rivers": plane.paths(outlines.rivers),
+        "borders": plane.paths(outlines.borders),
+        "coasts": plane.paths(outlines.coasts),
+    }
+
+
+def _lines(
+    levels: Mapping[str, Level], network: Network, plane: Plane, words: Words
+) -> Sequence[Line]:
+    """Return every section, the worst last: it lies on top."""
+    lines = []
+    for section in network.sections.values():
+        level = levels.get(section.id, Level.UNKNOWN)
+        name = f"{section.start_name} - {section.end_name}: {words.level(level)}"
+        path, route = plane.path(section.line), section.corridors[0]
+        lines.append(Line(path=path, route=route, name=name, level=level))
+    return sorted(lines, key=lambda line: line.level.rank)
+
+
+def _dots(picture: MapPicture, plane: Plane, words: Words, now: datetime) -> list[Dot]:
+    """Return one dot for each place, with all that happened there."""
+    at: dict[tuple[float, float], list[str]] = {}
+    for spot in picture.spots:
+        if plane.holds(spot.position):
+            said = f"{words.incident(spot.what)}, {words.day(spot.what.at, now)}"
+            at.setdefault(plane.at(spot.position), []).append(said)
+    return [Dot(x=x, y=y, said="; ".join(said)) for (x, y), said in at.items()]

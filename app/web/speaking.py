@@ -1,0 +1,222 @@
+"""The words of the pages: texts of a language, and numbers, times, plurals as Babel knows them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
+from app.alerts.wording import without_remarks
+from app.config import Config
+from app.core.errors import ConfigError
+from app.core.levels import Level
+from app.flows.picture import News, Sighting, Standing
+
+_DIRECTORY = Path(__file__).parent / "words"
+#: French first: it is what is read where nothing else is asked for.
+LANGUAGES = ("fr", "en")
+_LOCALES = {"fr": "fr", "en": "en_GB"}
+#: Ages: French abbreviates, English does not.
+_UNIT_LENGTH = {"fr": "short", "en": "long"}
+_HOURS_UNTIL = timedelta(hours=48)
+#: A date this old is told with its year.
+_WITH_YEAR = timedelta(days=300)
+_BECAUSE = {
+    "statistics": "because_statistics",
+    "hysteresis": "because_hysteresis",
+    "positive": "because_positive",
+    "no evidence": "because_none",
+    "floor": "because_floor",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language of the pages.
+
+    Attributes:
+        config: Labels of kinds and cargoes, and how areas are called.
+        zone: Of the times shown; the pages name its city.
+    """
+
+    language: str
+    other_language: str
+    locale: Locale
+    zone: tzinfo
+    config: Config
+    levels: Mapping[str, str]
+    advice: Mapping[str, str]
+    text: Mapping[str, str]
+    plural: Mapping[str, Mapping[str, str]]
+
+    def __call__(self, key: str, **slots: object) -> str:
+        """Return the text `key` with its slots filled."""
+        return self.text[key].format(**slots) if slots else self.text[key]
+
+    def many(self, key: str, n: int) -> str:
+        """Return the text for `n` things, in the plural of the language."""
+        forms = self.plural[key]
+        form = self.locale.plural_form(n)
+        return forms.get(form, forms["other"]).format(n=self.number(n))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number as it is written here."""
+        shape = "#,##0" + ("." + "0" * digits if digits else "")
+        return str(format_decimal(value, format=shape, locale=self.locale))
+
+    def km(self, value: float) -> str:
+        """Return a length."""
+        return format_unit(round(value), "length-kilometer", length="short", locale=self.locale)
+
+    def level(self, level: Level) -> str:
+        """Return the word for a level."""
+        return self.levels[level.value]
+
+    def cargo(self, code: str) -> str:
+        """Return the name of a cargo."""
+        known = self.config.cargoes.by_code.get(code)
+        return known.label(self.language) if known is not None else code
+
+    def kind(self, code: str) -> str:
+        """Return the name of a kind of incident."""
+        known = self.config.kinds.find(code)
+        return known.label(self.language) if known is not None else code
+
+    def area(self, label: str) -> str:
+        """Return the name of an area: "région de Kayes" is "Kayes region"."""
+        texts = self.config.templates.language(self.language).texts
+        for prefix, said in texts.areas.items():
+            if label.startswith(prefix):
+                return said.format(name=label.removeprefix(prefix))
+        return label
+
+    # ---------------------------------------------------------------------------------- times
+
+    def age(self, since: datetime, now: datetime) -> str:
+        """Return how long ago something was: "il y a 3 h"."""
+        passed = now - since
+        minutes = int(passed.total_seconds() // 60)
+        if minutes < 1:
+            return self("now")
+        if minutes < 60:  # noqa: PLR2004 - minutes of an hour
+            said = self._unit(minutes, "minute")
+        elif passed < _HOURS_UNTIL:
+            said = self._unit(minutes // 60, "hour")
+        else:
+            said = self._unit(passed.days, "day")
+        return self("ago", age=said)
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """Return an instant to the minute: the hour alone today, with its date before."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
+        if local.date() == today.date():
+            return self._format(at, "HH:mm")
+        return self._format(at, "d MMM y HH:mm" if now - at > _WITH_YEAR else "d MMM HH:mm")
+
+    def day(self, at: datetime, now: datetime) -> str:
+        """Return a day: today is called so."""
+        if at.astimezone(self.zone).date() == now.astimezone(self.zone).date():
+            return self("today")
+        return self._format(at, "d MMM y" if now - at > _WITH_YEAR else "d MMM")
+
+    def clock(self, at: datetime) -> str:
+        """Return the hour and minute."""
+        return self._format(at, "HH:mm")
+
+    def date(self, at: datetime) -> str:
+        """Return a date in full: "8 septembre 2025"."""
+        return self._format(at, "d MMMM y")
+
+    @property
+    def city(self) -> str:
+        """Return whose time is shown: "Bamako"."""
+        return str(self.zone).rpartition("/")[2].replace("_", " ")
+
+    def when(self, news: News, now: datetime) -> str:
+        """Return when news came: its age, or its day where no more is told."""
+        return self.age(news.at, now) if news.exact else self.day(news.at, now)
+
+    # --------------------------------------------------------------------------------- reasons
+
+    def incident(self, one: Sighting) -> str:
+        """Return what happened and where."""
+        kind = sentence(self.kind(one.kind))
+        if one.place is None:
+            return self("somewhere", kind=kind)
+        if one.area:
+            return self("inside", kind=kind, place=self.area(one.place))
+        return self("near", kind=kind, place=one.place)
+
+    def certainty(self, one: Sighting) -> str:
+        """Return whether it is confirmed."""
+        return self("confirmed" if one.certain else "unconfirmed")
+
+    def why(self, standing: Standing, now: datetime) -> str:
+        """Return in one line why a route has its level."""
+        one = standing.why
+        if one is None:
+            return self(_BECAUSE.get(standing.spoke, "because_statistics"))
+        return f"{self.incident(one)}, {self.day(one.at, now)}, {self.certainty(one)}"
+
+    def _unit(self, count: int, unit: str) -> str:
+        length: Any = _UNIT_LENGTH[self.language]
+        return format_unit(count, f"duration-{unit}", length=length, locale=self.locale)
+
+    def _format(self, at: datetime, shape: str) -> str:
+        return format_datetime(at, shape, tzinfo=self.zone, locale=self.locale)
+
+
+def title_of(title: str) -> str:
+    """Return the title of a route without its remarks, and without the gaps that these leave."""
+    towns = (town.strip("- ") for town in without_remarks(title).split(" - "))
+    return " - ".join(town for town in towns if town)
+
+
+def sentence(text: str) -> str:
+    """Return `text` with a capital at its beginning."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Words]:
+    """Return every language of the pages.
+
+    Raises:
+        ConfigError: One lacks a text that another has.
+    """
+    tables = {code: _read(directory / f"{code}.toml") for code in LANGUAGES}
+    first = tables[LANGUAGES[0]]
+    for code, table in tables.items():
+        if missing := _keys(first) ^ _keys(table):
+            raise ConfigError(f"words/{code}.toml: {min(missing)} is in one language only")
+    return {
+        code: Words(
+            language=code,
+            other_language=table["other_language"],
+            locale=Locale.parse(_LOCALES[code]),
+            zone=config.alerts.zone,
+            config=config,
+            levels=table["levels"],
+            advice=table["advice"],
+            text=table["text"],
+            plural=table["plural"],
+        )
+        for code, table in tables.items()
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _keys(table: Mapping[str, Any], prefix: str = "") -> set[str]:
+    found = set()
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        found |= _keys(value, f"{name}.") if isinstance(value, Mapping) else {name}
+    return found

@@ -1,0 +1,52 @@
+"""Where and when convoys pass and soldiers act is the desk's; others are told that, not when."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.harness.api import Api
+
+LONG_AGO = timedelta(hours=7, minutes=20)
+
+
+async def ratings(api: Api, language: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Let something happen near Lakamane; return what the desk and what others are told."""
+    for kind in ("military_operation", "safe_transit"):
+        body = {
+            "kind": kind,
+            "place": "Lakamane",
+            "occurred_at": (api.clock.now() - LONG_AGO).isoformat(),
+            "summary": "x",
+        }
+        assert (await api.moderator.post("/v1/reports", json=body)).is_success
+    path = f"/v1/routes/ML-DKR-N/rating?cargo=fuel&language={language}"
+    desk = (await api.moderator.get(path)).json()
+    others = (await api.subscriber(api.organisation()).get(path)).json()
+    return desk, others
+
+
+@pytest.mark.parametrize(("language", "age"), [("fr", "il y a 7 h"), ("en", "7 h ago")])
+async def test_others_are_not_told_the_hour_in_words(api: Api, language: str, age: str) -> None:
+    desk, others = await ratings(api, language)
+
+    def words(shown: dict[str, Any]) -> str:
+        lines = [*shown["reasons"], *(factor["words"] for factor in shown["factors"])]
+        return " ".join([*lines, *(line for one in shown["sections"] for line in one["reasons"])])
+
+    assert age in words(desk)
+    assert age not in words(others)
+    until = "jusqu'au" if language == "fr" else "until "
+    assert until in words(desk)
+    assert until not in words(others)
+
+
+async def test_others_are_not_told_when_the_level_ends_with_it(api: Api) -> None:
+    desk, others = await ratings(api, "fr")
+
+    def ends(shown: dict[str, Any]) -> set[str | None]:
+        told = [one for section in shown["sections"] for one in section["contributions"]]
+        return {one["floor_until"] for one in told}
+
+    assert ends(desk) - {None}
+    assert ends(others) == {None}

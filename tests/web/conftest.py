@@ -1,0 +1,30 @@
+"""The pages, public, on each database."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.db.engine import Database
+from app.settings import Settings
+from tests.harness.api import Api, serving
+from tests.harness.world import World, a_world
+
+PUBLIC = Settings(_env_file=None, public_pages=True)
+
+
+@pytest.fixture
+async def site(db: Database) -> AsyncIterator[Api]:
+    async with serving(db, settings=PUBLIC) as served:
+        yield served
+
+
+@pytest.fixture
+async def closed_site(db: Database) -> AsyncIterator[Api]:
+    async with serving(db) as served:
+        yield served
+
+
+@pytest.fixture
+async def world(db: Database) -> AsyncIterator[World]:
+    async with a_world(db) as running:
+        yield running

@@ -1,0 +1,53 @@
+"""Who may read the pages, and what is said to everybody else."""
+
+import pytest
+
+from app.accounts.keys import Scope
+from tests.harness.api import Api
+from tests.harness.html import read
+
+PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N", "/map", "/fr/map?cargo=fuel")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_nobody_reads_the_roads_unless_the_operator_says_so(
+    closed_site: Api, path: str
+) -> None:
+    answer = await closed_site.client().get(path, headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == 401
+    assert "Bamako - " not in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["www-authenticate"] == 'Bearer realm="sira"'
+    assert "SMS" in read(answer.text).words
+
+
+@pytest.mark.parametrize("scope", [Scope.ADMIN, Scope.MODERATOR, Scope.REPORTER])
+@pytest.mark.parametrize("path", PAGES)
+async def test_who_has_a_key_reads_them(closed_site: Api, scope: Scope, path: str) -> None:
+    answer = await closed_site.client(closed_site.key(scope)).get(path)
+
+    assert answer.status_code == 200
+    assert "Bamako - Kayes - Dakar" in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "sent", ["Bearer sira_nonsense", "Basic c2lyYTpzaXJh", "Bearer", "Bearer \xe9\xe8"]
+)
+async def test_what_is_no_key_opens_nothing(closed_site: Api, sent: str) -> None:
+    answer = await closed_site.client().get(
+        "/", headers=[(b"Authorization", sent.encode("latin-1"))]
+    )
+
+    assert answer.status_code == 401
+
+
+async def test_search_engines_stay_out_of_what_is_closed(closed_site: Api, site: Api) -> None:
+    assert "Disallow: /\n" in (await closed_site.client().get("/robots.txt")).text
+    assert "noindex" in (await closed_site.client().get("/")).text
+
+
+async def test_search_engines_keep_no_copy_of_what_is_public(site: Api) -> None:
+    assert "Disallow: /\n" not in (await site.client().get("/robots.txt")).text
+    assert 'content="index, noarchive"' in (await site.client().get("/")).text

@@ -1,0 +1,162 @@
+"""The public pages in a real browser: quiet, whole without scripts, and fast on a bad line."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from app.db.engine import Database
+from tests.harness.api import Api, serving
+from tests.harness.browser import chromium_at, listening
+from tests.harness.crowded import crowd
+from tests.web.conftest import PUBLIC
+
+PAGES = (
+    "/fr",
+    "/en?q=kayes",
+    "/fr?q=xyzzy",
+    "/fr/routes/ML-DKR-N",
+    "/en/routes/ML-RN6?cargo=goods",
+    "/fr/map",
+    "/en/map?route=ML-DKR-N",
+    "/fr/nothing",
+)
+WIDTHS = (240, 390, 1280)
+#: What a phone far from a mast has: 64 kbit/s, 600 ms there and back.
+BYTES_PER_S, ROUND_TRIP_MS = 64_000 / 8, 600
+SLOWEST_MS = 3_000
+
+
+@pytest.fixture
+async def busy(sqlite_url: str) -> AsyncIterator[Api]:
+    """A week in which much has happened."""
+    db = Database(sqlite_url)
+    async with serving(db, settings=PUBLIC) as site:
+        for hours, kind, place in (
+            (1, "fuel_interception", "Lakamane"),
+            (9, "vehicle_attack", "Kayes"),
+            (20, "ied", "Nioro"),
+            (28, "roadblock", "Segou"),
+            (40, "abduction", "Sikasso"),
+            (55, "military_operation", "Gao"),
+            (3, "safe_transit", "Fana"),
+        ):
+            body = {
+                "kind": kind,
+                "place": place,
+                "occurred_at": (site.clock.now() - timedelta(hours=hours)).isoformat(),
+                "summary": "x",
+            }
+            assert (await site.moderator.post("/v1/reports", json=body)).is_success
+        yield site
+    db.close()
+
+
+async def test_every_page_is_quiet_asks_nobody_else_and_fits(
+    busy: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(busy.app) as origin:
+        for width in WIDTHS:
+            async with chromium_at(chromium, origin, width=width) as tab:
+                for number, path in enumerate(PAGES):
+                    await tab.open(path)
+
+                    wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+                    assert wide <= width, path
+                    shot = tmp_path / f"{number}-{width}.png"
+                    await tab.page.screenshot(path=shot, full_page=True)
+                    assert shot.stat().st_size > 1_000
+                # a 404 is told in the console by its status alone
+                tab.complaints[:] = [one for one in tab.complaints if "404" not in one]
+                tab.was_quiet()
+
+
+async def test_axe_finds_nothing(busy: Api, chromium: str) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+            for path in PAGES:
+                await tab.open(path)
+
+                found = await Axe().run(tab.page)
+
+                assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+async def test_the_first_screen_of_a_small_phone_has_the_answer(busy: Api, chromium: str) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin, width=240) as tab:
+            await tab.page.set_viewport_size({"width": 240, "height": 320})
+
+            for path in ("/fr", "/fr/routes/ML-DKR-N"):
+                await tab.open(path)
+                level = await tab.page.locator("main .b").first.bounding_box()
+                assert level is not None
+                assert level["y"] + level["height"] <= 320, path
+
+
+async def test_all_of_it_is_there_without_scripts_and_by_keyboard(busy: Api, chromium: str) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin, scripts=False) as tab:
+            await tab.open("/fr")
+            await tab.page.keyboard.press("Tab")
+            await tab.page.get_by_role("searchbox").focus()
+            await tab.page.keyboard.type("kayes")
+            await tab.page.keyboard.press("Enter")
+            await tab.page.wait_for_url("**/fr?q=kayes")
+
+            await tab.page.get_by_role("link", name="Bamako - Kayes - Dakar").press("Enter")
+            await tab.page.wait_for_url("**/fr/routes/ML-DKR-N")
+            await tab.page.get_by_label("Votre chargement").select_option("passengers")
+            await tab.page.get_by_role("button", name="Montrer").press("Enter")
+            await tab.page.wait_for_url("**cargo=passengers")
+
+            heading = await tab.page.locator("#now").inner_text()
+            assert heading == "Maintenant, pour passagers"
+            tab.was_quiet()
+
+
+async def test_the_sheet_for_the_wall_is_one_page_however_bad_the_roads_are(
+    busy: Api, chromium: str
+) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            for crowded in (False, True):
+                if crowded:
+                    await crowd(busy)
+                    await asyncio.sleep(0.6)
+                await tab.open("/fr")
+                printed = await tab.page.pdf(prefer_css_page_size=True, print_background=False)
+                assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+async def test_a_bad_line_takes_less_than_three_seconds(busy: Api, chromium: str) -> None:
+    await crowd(busy)
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin, width=240) as tab:
+            session = await tab.page.context.new_cdp_session(tab.page)
+            await tab.open("/healthz")  # Chromium is awake, and there is a connection to be had
+            await session.send(
+                "Network.emulateNetworkConditions",
+                {
+                    "offline": False,
+                    "latency": ROUND_TRIP_MS,
+                    "downloadThroughput": BYTES_PER_S,
+                    "uploadThroughput": BYTES_PER_S,
+                },
+            )
+
+            await tab.open("/fr")
+
+            timing = await tab.page.evaluate(
+                "(() => { const t = performance.getEntriesByType('navigation')[0];"
+                " return [t.loadEventEnd, t.transferSize]; })()"
+            )
+            loaded_ms, size = timing
+            assert ROUND_TRIP_MS < loaded_ms < SLOWEST_MS
+            assert size < 14_336
+            pages = [url for url in tab.asked if "/healthz" not in url and "favicon" not in url]
+            assert pages == [f"{origin}/fr"]

@@ -1,0 +1,124 @@
+"""/map: the network drawn with its levels, on open data, telling no place that must not be told."""
+
+import asyncio
+import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.config import load_config
+from app.db.engine import Database
+from app.roads.gazetteer import Gazetteer
+from app.roads.network import Network
+from app.roads.outlines import OUTLINES
+from tests.harness.api import CONFIG, Api, fresh_context, serving
+from tests.harness.html import read
+from tests.web.conftest import PUBLIC
+
+LOOKED_AGAIN = 0.6
+
+
+async def report(site: Api, **more: Any) -> None:
+    body = {
+        "kind": "fuel_interception",
+        "place": "Lakamane",
+        "cargo": "fuel",
+        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
+        "summary": "x",
+    } | more
+    answer = await site.moderator.post("/v1/reports", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def the_map(site: Api, path: str = "/en/map") -> httpx.Response:
+    answer = await site.client().get(path)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def test_every_section_is_drawn_and_leads_to_its_route(site: Api) -> None:
+    page = await the_map(site)
+
+    links = re.findall(r'<a href="/en/routes/([\w-]+)" tabindex', page.text)
+    assert len(links) == len(site.state.roads.sections)
+    assert set(links) <= site.state.roads.corridors.keys()
+    assert "Natural Earth" in page.text
+    assert len(page.content) < 200_000
+    assert int(page.headers["content-length"]) < 45_000
+
+
+async def test_levels_are_those_of_the_cargo(site: Api) -> None:
+    await report(site)
+
+    worst, goods = await the_map(site), await the_map(site, "/en/map?cargo=goods")
+
+    assert "Sandaré - Lakamané: severe" in worst.text
+    assert "Sandaré - Lakamané: severe" not in goods.text
+    assert worst.text.count('class="v4 j"') > goods.text.count('class="v4 j"') == 0
+
+
+async def test_one_route_is_seen_nearer(site: Api) -> None:
+    page = await the_map(site, "/en/map?route=ML-RN6")
+
+    assert '<option value="ML-RN6" selected>' in page.text
+    assert "Ségou</text>" in page.text
+    assert "Dakar</text>" not in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["?route=NOPE", "?cargo=nope", "?route=%3Cb%3E&cargo=%22", "?x=1"]
+)
+async def test_what_is_not_known_is_the_whole_map(site: Api, query: str) -> None:
+    assert (await the_map(site, f"/en/map{query}")).text == (await the_map(site)).text
+
+
+async def test_an_incident_is_drawn_at_its_town_not_where_its_reporter_stood(site: Api) -> None:
+    await report(site, place="<b>Zorglub</b>", position={"lat": 14.5555, "lon": -9.8765})
+    await report(site, kind="military_operation", place="Kita")
+    await asyncio.sleep(LOOKED_AGAIN)
+
+    page = await the_map(site)
+
+    told = read(page.text).words
+    assert page.text.count('class="p u"') == 1
+    assert "Fuel convoy intercepted near Lakamané" in told
+    assert "Military operation" not in told
+    assert "Zorglub" not in page.text
+
+
+async def test_borders_coasts_and_rivers_are_under_the_roads(site: Api) -> None:
+    page = await the_map(site)
+
+    for name in ("o", "f", "z"):
+        assert page.text.index(f'<path class="{name}"') < page.text.index('class="v1 j"')
+
+
+async def test_without_outlines_the_roads_stand_alone(db: Database, tmp_path: Path) -> None:
+    shutil.copytree(CONFIG, tmp_path / "config")
+    (tmp_path / "config" / "network" / OUTLINES).unlink()
+    context = replace(fresh_context(), config=load_config(tmp_path / "config"))
+
+    async with serving(db, settings=PUBLIC, context=context) as site:
+        page = await the_map(site)
+
+    assert "Natural Earth" not in page.text
+    assert page.text.count('class="v1 j"') == len(site.state.roads.sections)
+
+
+async def test_a_country_without_roads_says_so(db: Database) -> None:
+    shipped = fresh_context()
+    nothing = Network(sections=[], corridors=[], places=[], countries=[])
+    context = replace(
+        shipped,
+        config=replace(shipped.config, network=nothing),
+        gazetteer=Gazetteer(nothing),
+    )
+    async with serving(db, settings=PUBLIC, context=context) as site:
+        for path in ("/en", "/en?q=kayes", "/en/map"):
+            page = await the_map(site, path)
+            assert "route is configured" in page.text or "No place" in page.text

@@ -1,0 +1,184 @@
+"""/routes/{code}: one route for one cargo, stop by stop, with every reason and other ways."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.harness.api import Api
+from tests.harness.html import read
+from tests.harness.world import PUBLIC_URL, World
+
+ROUTE = "/fr/routes/ML-DKR-N"
+LOOKED_AGAIN = 0.6
+
+
+async def report(site: Api, **more: Any) -> str:
+    body = {
+        "kind": "fuel_interception",
+        "place": "Lakamane",
+        "cargo": "fuel",
+        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
+        "summary": "x",
+    } | more
+    answer = await site.moderator.post("/v1/reports", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["incident"]["id"])
+
+
+async def the_page(site: Api, path: str = ROUTE, **headers: str) -> httpx.Response:
+    answer = await site.client().get(path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def test_every_stop_stands_in_order_with_its_kilometre(site: Api) -> None:
+    page = read((await the_page(site)).text)
+
+    strip = page.words[page.words.index("La route, arrêt par arrêt") :]
+    places = [strip.index(stop.name) for stop in site.state.roads.corridors["ML-DKR-N"].stops[:40]]
+    assert places == sorted(places)
+    assert "Kayes 613 km" in strip
+    assert page.tags.count("li") > len(site.state.roads.corridors["ML-DKR-N"].stops)
+
+
+async def test_an_incident_stands_at_its_place_and_is_worded(site: Api) -> None:
+    await report(site)
+
+    page = read((await the_page(site)).text)
+
+    strip = page.words[page.words.index("La route, arrêt par arrêt") :]
+    assert (
+        strip.index("Grave")
+        < strip.index("Interception de carburant près de Lakamané")
+        < strip.index("Kaniéra")
+    )
+    assert "impose grave jusqu'au 11 sept. 04:00" in page.words
+    assert "Ne partez pas." in page.words
+
+
+async def test_other_ways_are_those_of_the_journeys(site: Api) -> None:
+    await report(site)
+    asked = {"from": "Bamako", "to": "Dakar", "cargo": "fuel", "language": "fr"}
+
+    page = read((await the_page(site)).text)
+    answer = (await site.admin.get("/v1/journeys", params=asked)).json()
+
+    advice = answer["advice"]
+    assert f"{advice[0].upper()}{advice[1:]}" in page.words
+    for journey in answer["journeys"][:3]:
+        assert ", ".join(journey["via"]) in page.words
+
+
+async def test_the_cargo_is_chosen_once(site: Api) -> None:
+    await report(site)
+
+    chosen = await the_page(site, f"{ROUTE}?cargo=passengers")
+    cookie = chosen.headers["set-cookie"]
+    later = await the_page(site, Cookie=cookie.partition(";")[0])
+
+    assert "HttpOnly; SameSite=Lax" in cookie
+    assert "Maintenant, pour passagers" in chosen.text
+    assert "Maintenant, pour passagers" in later.text
+    assert "set-cookie" not in later.headers
+    assert "Cookie" in later.headers["vary"]
+    assert "Maintenant, pour carburant" in (await the_page(site)).text
+
+
+@pytest.mark.parametrize("said", ["nothing", "fuel%0d%0aX-Evil:1", "%3Cscript%3E", ""])
+async def test_a_cargo_that_is_none_is_not_kept(site: Api, said: str) -> None:
+    answer = await the_page(site, f"{ROUTE}?cargo={said}", Cookie=f"cargo={said}")
+
+    assert "set-cookie" not in answer.headers
+    assert "x-evil" not in answer.headers
+    assert read(answer.text).tags.count("script") == 0
+
+
+async def test_the_level_over_time_is_drawn_and_told(site: Api) -> None:
+    site.clock.advance(timedelta(days=3))
+    await report(site)
+    site.clock.advance(timedelta(days=2))
+    await asyncio.sleep(LOOKED_AGAIN)
+
+    page = read((await the_page(site)).text)
+
+    assert page.tags.count("rect") == 2
+    assert "11 sept. 06:00 : inconnu → grave" in page.words
+
+
+async def test_nothing_of_a_report_but_what_was_made_of_it_is_shown(site: Api) -> None:
+    evil = "<script>Zorglub</script>"
+    lakamane = {"lat": 14.509, "lon": -9.909}
+    await report(
+        site,
+        place=evil,
+        position=lakamane,
+        summary=evil,
+        actor=evil,
+        target=evil,
+        source={"name": "Zorglub", "type": "driver"},
+    )
+
+    for path in (ROUTE, "/en/routes/ML-DKR-N?cargo=goods"):
+        page = await the_page(site, path)
+        assert "Zorglub" not in page.text
+        assert "Lakamané" in page.text
+
+
+async def test_where_soldiers_are_is_not_told(site: Api) -> None:
+    incident = await report(site, kind="military_operation")
+
+    page = await the_page(site)
+
+    told = read(page.text).words
+    assert "Opération militaire sur le tronçon" in told
+    assert "près de Lakamané" not in told
+    assert "(le lieu n'est pas publié)" in told
+    reasons = told[told.index("Toutes les raisons") :]
+    assert "Inconnu" not in reasons[: reasons.index("Ce que veulent dire")], "would point at it"
+    assert 'href="#i1"' not in page.text
+    assert incident not in page.text
+    assert f"{site.clock.now() - timedelta(hours=2):%H:%M}" not in told
+
+
+async def test_rule_titles_cannot_write_the_page(site: Api) -> None:
+    evil = "</style><script>alert(1)</script>"
+    rule = {
+        "id": "mine",
+        "title": evil,
+        "when": 'incident.kind == "fuel_interception"',
+        "weight": 3,
+    }
+    made = await site.admin.post("/v1/rules", json=rule)
+    assert made.status_code == 201, made.text
+    await report(site)
+
+    page = read((await the_page(site, "/en/routes/ML-DKR-N")).text)
+
+    assert evil in page.words
+    assert page.tags.count("script") == 0
+    assert page.tags.count("style") == 1
+
+
+async def test_every_route_has_its_page(site: Api) -> None:
+    for code in site.state.roads.corridors:
+        answer = await the_page(site, f"/en/routes/{code}")
+        assert read(answer.text).tags.count("main") == 1
+        assert f'href="/fr/routes/{code}"' in answer.text
+
+
+async def test_the_link_of_an_email_leads_to_its_route(world: World) -> None:
+    await world.subscriber("Awa", email=True, sms=False)
+    await world.reports("fuel_interception", "Lakamane", cargo="fuel")
+
+    (mail,) = world.mails("Awa")
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    link = next(word for word in text.split() if word.startswith(f"{PUBLIC_URL}/routes/"))
+    answer = await world.api.client().get(link.removeprefix(PUBLIC_URL).rstrip("."))
+
+    assert answer.status_code == 401, "closed: it says whom to ask"
+    assert "SMS" in answer.text
+    keyed = await world.api.admin.get(link.removeprefix(PUBLIC_URL).rstrip("."))
+    assert "Bamako - Kayes - Dakar" in keyed.text
