@@ -1,6 +1,5 @@
 """The pages in a real browser: the application behind uvicorn on loopback, Chromium before it."""
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -102,9 +101,3 @@ async def chromium_at(
         finally:
             await context.close()
             await browser.close()
-
-
-async def settled(page: Page) -> None:
-    """Wait until what was asked of the page is drawn."""
-    await page.evaluate("() => document.fonts.ready")
-    await asyncio.sleep(0)
