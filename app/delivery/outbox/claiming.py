@@ -29,11 +29,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.alerts.alert import AlertType
 from app.core.levels import Level
-from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import LAST, Status, Transition
-from app.delivery.outbox.fanning import OVERTAKEN, UNSETTLED, is_overtaken
+from app.delivery.outbox.fanning import is_overtaken
+from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Claimed:
     address_sealed: bytes
     silent_provider: str | None = None
     last_provider: str | None = None
+    digest_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ def _take(
             DeliveryRow.error_code,
             DeliveryRow.silent_provider,
             DeliveryRow.provider,
+            DeliveryRow.digest_id,
         )
     )
     rows = conn.execute(statement).all()
@@ -198,7 +201,8 @@ def _weed(
 def _end_of(
     row: Any, alert: Any, address: bytes | None, *, now: datetime
 ) -> tuple[str, str] | None:
-    if is_overtaken(alert.status):
+    # A message that says several alerts is taken apart by the fan-out of what overtakes one.
+    if is_overtaken(alert.status) and row.digest_id is None:
         may_have_left = row.error_code == UNSETTLED or row.silent_provider is not None
         return (Status.UNDELIVERED, UNSETTLED) if may_have_left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:
@@ -241,6 +245,7 @@ def _claimed(
         address_sealed=address_sealed,
         silent_provider=row.silent_provider,
         last_provider=row.provider,
+        digest_id=row.digest_id,
     )
 
 
@@ -250,16 +255,6 @@ def among(conn: Connection, what: Any, values: Sequence[str]) -> ColumnElement[b
         each = func.json_each(json.dumps(values)).table_valued("value")
         return what.in_(select(each.c.value))  # type: ignore[no-any-return]
     return what == any_(literal(list(values), ARRAY(String)))  # type: ignore[no-any-return]
-
-
-def find_message(conn: Connection, alert_id: str, *, channel: str, language: str) -> Any | None:
-    """Return the text (`subject`, `text`, `html`) of an alert for a channel and language."""
-    query = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
-        MessageRow.alert_id == alert_id,
-        MessageRow.channel == channel,
-        MessageRow.language == language,
-    )
-    return conn.execute(query).one_or_none()
 
 
 def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: datetime) -> None:
