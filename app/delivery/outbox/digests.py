@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     and_,
     exists,
     func,
@@ -104,7 +103,7 @@ def _find_digest(conn: Connection, digest_id: str, *, channel: str, language: st
     return conn.execute(query).one_or_none()
 
 
-def dissolve(conn: Connection, alert_ids: Select[str], span: Span, *, now: datetime) -> None:
+def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: datetime) -> None:
     """Take apart messages that have not left and say an alert that is overtaken by now.
 
     Everything in them waits again, and is put into another message at once: nobody reads of a

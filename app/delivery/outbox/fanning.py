@@ -194,7 +194,9 @@ def _least_rank(row: Any) -> int:
 
 def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:
     earlier, pairs = earlier_alerts(bundle_id)
-    ids = select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))
+    ids = list(conn.scalars(select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))))
+    if not ids:  # a first alert; and with the ids at hand each look-up is by alert and contact
+        return
     digests.dissolve(conn, ids, span, now=now)
     statement = (
         update(DeliveryRow)
