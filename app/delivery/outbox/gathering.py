@@ -13,7 +13,7 @@ from app.db.tables import AlertRow, ContactChannelRow, ContactRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
-from app.delivery.moment import ANSWERS, Haste, haste_of
+from app.delivery.moment import ANSWERS, Haste, Why, haste_of
 from app.delivery.outbox.claiming import among
 from app.delivery.outbox.moments import Pace
 from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
@@ -77,6 +77,22 @@ def next_telling(conn: Connection) -> datetime | None:
     """Return when the next of those who wait is to be told; None: nobody waits."""
     return conn.scalar(
         select(func.min(DeliveryRow.tell_at)).where(DeliveryRow.tell_at.is_not(None))
+    )
+
+
+def release_muted(
+    conn: Connection, *, organisation_id: str, until: datetime, now: datetime
+) -> None:
+    """Let be told now what waited for the end of a mute that is lifted."""
+    conn.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.tell_at == until,
+            DeliveryRow.deferred == Why.MUTED,
+            DeliveryRow.organisation_id == organisation_id,
+            DeliveryRow.status == Status.QUEUED,
+        )
+        .values(tell_at=now)
     )
 
 
