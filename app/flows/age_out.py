@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertState
 from app.alerts.decide import Cause, Chain, decide_expired
-from app.flows import assess, rule_books, telling
+from app.flows import assess, rule_books, telling, turns
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.standing import Standing
@@ -39,7 +39,7 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     The caller calls again until it returns 0. Evidence that has grown old ends in `unknown`; what
     was told is answered by "no fresh news", never by an all-clear.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     due = risk_store.states_due(conn, rated_before=now - older_than, limit=_STRIDE)
     known = [one for one in due if one in context.config.network.sections]
     if known:
@@ -55,7 +55,7 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     2. The danger holds: the statement is renewed, or said to be unconfirmed still.
     3. It does not: who was told hears that there is no fresh news, and the chain ends.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     alert_store.end_expired_held(conn, now=now)
     due = alert_store.due_expired(conn, now=now, limit=_DUE)
     if not due:

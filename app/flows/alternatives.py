@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.core.levels import Level
 from app.flows.context import Context
-from app.risk import store as risk_store
+from app.flows.ratings import cargo_states
 from app.risk.journeys import Journey, RoadsNow, via_of
 from app.risk.road_graph import road_graph
 from app.roads.network import Corridor
@@ -91,7 +91,7 @@ class Alternatives:
 
     def _roads(self, cargo: str) -> RoadsNow:
         if cargo not in self._known:
-            states = risk_store.cargo_states(self._conn, cargo)
+            states = cargo_states(self._conn, cargo, self._context)
             policy = self._context.config.journeys
             self._known[cargo] = RoadsNow(self._graph, states, policy, self._now)
         return self._known[cargo]

@@ -10,13 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.alerts.decide import Cause
-from app.flows import ratings, rule_books, telling
+from app.flows import ratings, rule_books, telling, turns
 from app.flows.context import Context
 from app.flows.statements import Background
 from app.flows.telling import Assessment
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
-from app.risk import store as risk_store
 from app.risk.weighing import Exposed
 
 
@@ -76,15 +75,6 @@ class Changes:
         )
 
 
-def one_at_a_time(conn: Connection) -> None:
-    """Wait until no other transaction is changing evidence or ratings, and keep others waiting.
-
-    Two reports of one event must see one another, and a section's level follows from all of its
-    evidence; SQLite has one writer anyway.
-    """
-    risk_store.lock_ratings(conn)
-
-
 def assess(
     conn: Connection, changes: Changes, *, actor: str, context: Context, now: datetime
 ) -> Assessment:
@@ -99,6 +89,7 @@ def assess(
     touched = _expose(conn, changes, reach_km=book.reach_km, context=context, now=now)
     if not touched:
         return Assessment(effects=(), alerts=())
+    turns.for_rating(conn, touched, context.config.network)
     afresh = changes.cause is Cause.RULES
     rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
     routes = ratings.rate_routes(conn, rated, book=book, context=context, now=now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.alerts.store import ChainMemory
 from app.config import Config
 from app.incidents.reputation import Records
-from app.risk.cache import EvidenceCache
+from app.risk.cache import EvidenceCache, StateCache
 from app.risk.rulebook import RuleBook
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.vault import Vault
@@ -19,8 +19,8 @@ class Context:
     Attributes:
         gazetteer: Every place known, with the network.
         vault: Seals names and addresses, and makes keyed tokens.
-        evidence: Evidence of sections, good as long as its token is.
-        books: Compiled rule sets by number; a set never changes.
+        evidence: Evidence of sections, good as long as its token is; `states`: likewise.
+        books: Compiled rule sets by number, the last ones asked for; a set never changes.
         told: What chains of alerts have told.
         records: What was held of sources' reports, as of some minutes ago.
     """
@@ -29,6 +29,7 @@ class Context:
     gazetteer: Gazetteer
     vault: Vault
     evidence: EvidenceCache = field(default_factory=EvidenceCache)
+    states: StateCache = field(default_factory=StateCache)
     books: dict[int, RuleBook] = field(default_factory=dict)
     told: ChainMemory = field(default_factory=ChainMemory)
     records: Records = field(default_factory=Records)

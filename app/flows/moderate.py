@@ -12,7 +12,7 @@ from app.alerts.decide import Cause
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
-from app.flows import answer_danger, assess
+from app.flows import answer_danger, assess, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -72,7 +72,7 @@ def decide_incident(
         IncidentNotFoundError: There is no such incident.
         IncidentMergedError: It became part of another.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     before = incident_store.get_incident(conn, incident_id)
     after = verdict(
         before,
@@ -118,7 +118,7 @@ def merge(
         IncidentNotFoundError: One of the two does not exist.
         ConflictError: They are the same, or one was merged before.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     gone = incident_store.get_incident(conn, incident_id)
     kept = incident_store.get_incident(conn, into_id)
     merged = merge_away(gone, into=kept, by=f"key:{actor}")
@@ -164,7 +164,7 @@ def split(
         IncidentNotFoundError: There is no such incident.
         SplitError: The reports are not a part of it, or are all of it.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     whole = incident_store.get_incident(conn, incident_id)
     if whole.status is Status.MERGED:
         raise ConflictError("the incident was merged into another; split that one")

@@ -12,6 +12,7 @@ from app.core.levels import Level
 from app.flows import rule_books
 from app.flows.context import Context
 from app.flows.journeys_out import Told, journey_out, leading
+from app.flows.ratings import cargo_states
 from app.flows.report_incident import PlaceUnresolvedError
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
@@ -107,7 +108,7 @@ def plan(
     then = question.at if question.at is not None else now
     graph = road_graph(context.config.network)
     states = (
-        risk_store.cargo_states(conn, question.cargo)
+        cargo_states(conn, question.cargo, context)
         if question.at is None
         else states_then(conn, question.cargo, at=then, context=context)
     )

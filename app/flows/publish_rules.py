@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
-from app.flows import assess, rule_books, tune_rules
+from app.flows import rule_books, tune_rules, turns
 from app.flows.context import Context
 from app.flows.tune_rules import Change
 from app.incidents import store as incident_store
@@ -112,7 +112,7 @@ def publish(
         RuleSetChangedError: Another set came into force since.
         NoteMissingError: The policy wants a note.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     tune_rules.must_say_why(signed.note, context)
     if drafted.warnings and not signed.accept:
         raise RuleWarningsError(drafted.warnings)
@@ -163,7 +163,7 @@ def approve(
         OwnChangeError: `actor` is who made it.
         RuleSetChangedError: Another set came into force since it was made: make it anew.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     found = risk_store.get_rule_set(conn, number)
     if not found.pending:
         raise RuleSetNotPendingError(f"Rule set {number} does not wait for approval.")
@@ -190,14 +190,7 @@ def _today(
     reached = incident_store.reached_sections(conn)
     sections = [one for one in reached if one in network.sections]
     book = rule_books.compiled(0, rules, context.config)
-    evidence = risk_store.load_evidence(
-        conn,
-        sections,
-        now=now,
-        memory_days=book.policy.memory_days,
-        most=book.policy.most_incidents,
-        span=book.longest_floor,
-    )
+    evidence = risk_store.load_evidence(conn, sections, now=now, bounds=rule_books.bounds_of(book))
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)
     for section_id in sections:

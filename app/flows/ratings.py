@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.core.ids import new_id
 from app.core.levels import Level
+from app.flows import rule_books
 from app.flows.context import Context
 from app.flows.wire import reasons_out
 from app.risk import store as risk_store
@@ -93,7 +94,8 @@ def rate_sections(
             restless=is_restless(ratings.values()),
             cargoes={cargo: _state(one, known, context) for cargo, one in ratings.items()},
         )
-        context.evidence.put(new, known)
+        context.evidence.put(new.token, known)
+        context.states.put(new)
         kept.append(new)
     risk_store.put_section_states(conn, kept)
     risk_store.add_level_changes(
@@ -118,13 +120,31 @@ def states_of(
     conn: Connection, section_ids: Collection[str], context: Context
 ) -> dict[str, SectionState]:
     """Return the states of those sections that have one, read where this process has them not."""
-    tokens = risk_store.section_tokens(conn, section_ids)
+    return _known_or_read(conn, risk_store.section_tokens(conn, section_ids), context)
+
+
+def cargo_states(conn: Connection, cargo: str, context: Context) -> dict[str, SectionCargoState]:
+    """Return the state for one cargo of every section that was ever rated for it."""
+    states = _known_or_read(conn, risk_store.section_tokens(conn), context)
+    return {
+        section_id: state.cargoes[cargo]
+        for section_id, state in states.items()
+        if cargo in state.cargoes
+    }
+
+
+def _known_or_read(
+    conn: Connection, tokens: Mapping[str, str], context: Context
+) -> dict[str, SectionState]:
     found: dict[str, SectionState] = {}
     for section_id, token in tokens.items():
-        if (known := context.evidence.state(token, section_id)) is not None:
+        if (known := context.states.get(token, section_id)) is not None:
             found[section_id] = known
-    missing = [section_id for section_id in tokens if section_id not in found]
-    return found | risk_store.section_states(conn, missing) if missing else found
+    if missing := [section_id for section_id in tokens if section_id not in found]:
+        for state in risk_store.section_states(conn, missing).values():
+            context.states.put(state)
+            found[state.section_id] = state
+    return found
 
 
 def evidence_of(
@@ -152,15 +172,34 @@ def evidence_of(
                 known = known.with_incident(exposed)
             found[section_id] = known
     missing = [section_id for section_id in touched if section_id not in found]
-    if missing:
-        loaded = risk_store.load_evidence(
-            conn,
-            missing,
-            now=now,
-            memory_days=book.policy.memory_days,
-            most=book.policy.most_incidents,
-            span=book.longest_floor,
-        )
+    return found | _read_evidence(conn, missing, book=book, context=context, now=now)
+
+
+def _read_evidence(
+    conn: Connection,
+    section_ids: Collection[str],
+    *,
+    book: RuleBook,
+    context: Context,
+    now: datetime,
+) -> dict[str, SectionEvidence]:
+    """Return the evidence of sections from the database, as far as this process has it not.
+
+    Where another process has rated since, what it changed is read and the rest taken from memory.
+    """
+    bounds = rule_books.bounds_of(book)
+    before = {
+        section_id: last
+        for section_id in section_ids
+        if (last := context.evidence.last(section_id, rule_set=book.number)) is not None
+    }
+    found: dict[str, SectionEvidence] = {}
+    if before:
+        seen = {section_id: last.seen for section_id, last in before.items()}
+        changes = risk_store.load_changes(conn, seen, now=now, bounds=bounds)
+        found = {one: before[one].with_incidents(new) for one, new in changes.items()}
+    if unknown := [section_id for section_id in section_ids if section_id not in found]:
+        loaded = risk_store.load_evidence(conn, unknown, now=now, bounds=bounds)
         for section_id, exposures in loaded.items():
             section = context.config.network.sections[section_id]
             found[section_id] = gather(section, exposures, book)

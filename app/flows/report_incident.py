@@ -11,7 +11,7 @@ from app.alerts import store as alert_store
 from app.alerts.decide import Cause
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
-from app.flows import answer_danger, assess
+from app.flows import answer_danger, assess, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
@@ -169,7 +169,13 @@ def report_incident(
     Raises:
         IdempotencyConflictError: The idempotency key was used for another report.
     """
-    assess.one_at_a_time(conn)
+    turns.for_report(
+        conn,
+        _key(filing),
+        None if isinstance(found, Unplaced) else found,
+        filing.filed.kind,
+        kinds=context.config.kinds,
+    )
     if replay := _find_replay(conn, filing):
         return replay
     report_id = new_id(now)
@@ -250,6 +256,7 @@ def join_incident(conn: Connection, report: Report, *, context: Context, now: da
         incident = open_incident(report, incident_id=new_id(now), policy=policy, kinds=kinds)
         incident_store.add_incident(conn, incident, cause=cause, now=now)
     else:
+        turns.for_joining(conn, known)
         incident = _joined(conn, known, report, context)
         incident_store.update_incident(conn, incident, cause=cause, now=now)
     return Spoken(incident=incident, before=known, match=found)
@@ -315,6 +322,13 @@ def judge_source(
         known=filing.trusted or is_known(prior, record, policy.reputation),
         reliability=None if record.is_empty else reliability(prior, record, policy.reputation),
     )
+
+
+def _key(filing: Filing) -> str | None:
+    """Return what a report that is sent again has in common with the first."""
+    if filing.idempotency_key is None:
+        return None
+    return f"{filing.key_id} {filing.idempotency_key}"
 
 
 def _find_replay(conn: Connection, filing: Filing) -> ReportOutcome | None:

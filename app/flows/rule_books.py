@@ -12,6 +12,10 @@ from app.risk import store as risk_store
 from app.risk.checking import compile_rules
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
+from app.risk.store import Bounds
+
+#: Rule sets kept compiled, 0.3 MB each: the one in force, and those that old ratings ask for.
+BOOKS_KEPT = 16
 
 
 def active_book(conn: Connection, context: Context) -> RuleBook:
@@ -28,12 +32,14 @@ def active_book(conn: Connection, context: Context) -> RuleBook:
 
 def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
     """Return a rule set, compiled. A set never changes, so it is compiled once."""
-    known = context.books.get(number)
+    known = context.books.pop(number, None)
     if known is None:
         found = risk_store.get_rule_set(conn, number)
         rules, _ = parse_rules(found.rules, cargoes=context.config.cargoes.codes)
         known = compiled(number, rules, context.config)
-        context.books[number] = known
+    context.books[number] = known  # last again: who was asked for longest ago is forgotten
+    for old in list(context.books)[:-BOOKS_KEPT]:
+        context.books.pop(old, None)
     return known
 
 
@@ -53,4 +59,12 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
         families={kind.code: kind.family for kind in config.kinds},
         cargoes=config.cargoes.codes,
         policy=config.risk,
+    )
+
+
+def bounds_of(book: RuleBook) -> Bounds:
+    """Return how much of a section's past is looked at under a rule set."""
+    policy = book.policy
+    return Bounds(
+        memory_days=policy.memory_days, most=policy.most_incidents, span=book.longest_floor
     )

@@ -14,7 +14,7 @@ from app.alerts.records import NewAlert, StoredAlert
 from app.audit import store as audit_store
 from app.core.errors import ConflictError
 from app.core.levels import Level
-from app.flows import assess
+from app.flows import turns
 from app.flows.context import Context
 from app.flows.statements import plain_title, targets_of
 from app.risk import store as risk_store
@@ -53,7 +53,7 @@ def speak(
     Raises:
         NothingToldError: It answers an alert that nobody was sent.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     subject = (wanted.route, wanted.cargo)
     told = alert_store.told_state(conn, [subject], exercise=wanted.exercise).get(subject)
     if wanted.type is not AlertType.ALERT and not _is_open(told):
@@ -75,7 +75,7 @@ def withdraw(
         AlertNotFoundError: There is no such alert.
         NothingToldError: Its chain is over, or it was held and told to nobody.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     alert = alert_store.get_alert(conn, alert_id)
     subject = (alert.route, alert.cargo)
     exercise = alert.facts.exercise

@@ -10,7 +10,7 @@ from app.alerts.decide import Cause
 from app.audit import store as audit_store
 from app.config import Config
 from app.core.errors import ConflictError, InvalidError, NotFoundError
-from app.flows import assess, rule_books
+from app.flows import assess, rule_books, turns
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.incidents import store as incident_store
@@ -132,7 +132,7 @@ def activate(
         RuleSetPendingError: It never was in force: it waits for a second admin.
         NoteMissingError: The policy wants a note.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     must_say_why(note, context)
     if risk_store.get_rule_set(conn, number).pending:
         raise RuleSetPendingError(

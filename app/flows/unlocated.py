@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit_store
 from app.core.errors import ConflictError
-from app.flows import assess
+from app.flows import turns
 from app.flows.context import Context
 from app.flows.report_incident import Filing, place_report
 from app.incidents import store as incident_store
@@ -37,7 +37,7 @@ def place_unlocated(
         ReportNotFoundError: There is no such report.
         ReportPlacedError: It is placed already.
     """
-    assess.one_at_a_time(conn)
+    turns.alone(conn)
     stored = incident_store.get_report(conn, report_id)
     if stored.filed is None:
         raise ReportPlacedError("The report has a place already; move its incident instead.")

@@ -92,10 +92,19 @@ def areas_of(location: Location) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def cells_around(location: Location) -> tuple[int, ...]:
+    """Return the cells of positions in which an incident of a report at `location` may be kept."""
+    return neighbour_cells(cell_of(location.position))
+
+
+def area_cells(location: Location) -> tuple[int, ...]:
+    """Return the cells of the areas that hold `location`."""
+    return tuple(area_cell(area) for area in areas_of(location))
+
+
 def cells_to_search(location: Location) -> tuple[int, ...]:
     """Return the cells in which an incident of a report at `location` may be kept."""
-    around = neighbour_cells(cell_of(location.position))
-    return (*around, *(area_cell(area) for area in areas_of(location)))
+    return (*cells_around(location), *area_cells(location))
 
 
 def match(

@@ -1,5 +1,6 @@
 """Conditions of rules: CEL, type-checked against the variables that exist."""
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from cel_expr_python import cel  # type: ignore[import-untyped]
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.risk.problems import Problem, near_name
-from app.risk.tokens import Token, comparisons, conjuncts, tokenise, word_at
+from app.risk.tokens import Token, comparisons, conjuncts, greatest_compared, tokenise, word_at
 from app.risk.vocabulary import FUNCTIONS
 from app.roads.network import Section
 from app.roads.places import Shape
@@ -53,6 +54,7 @@ VARIABLES: Mapping[str, tuple[cel.Type, str]] = {
     "recent.serious_7d": (_WHOLE, "attacks in which people or vehicles were hit, 7 days"),
     "recent.serious_30d": (_WHOLE, "the same, 30 days"),
 }
+_RECENT = [name for name in VARIABLES if name.startswith("recent.")]
 #: Where the family stands among the facts of an incident.
 FAMILY = 1
 #: What an admin of another tool would write, and what to write here.
@@ -87,6 +89,8 @@ class Condition:
         kinds, families: It can be true for these only; None: for any. Found from conjuncts such
             as `incident.kind == "ied"`, so that most rules need no evaluation at all.
         by_cargo, by_section, by_recent: What its outcome depends on beside the incident.
+        recent_matters: Of each `recent` variable the greatest number that it is compared with;
+            infinity where it is used in another way.
     """
 
     expression: cel.Expression
@@ -95,6 +99,7 @@ class Condition:
     by_cargo: bool
     by_section: bool
     by_recent: bool
+    recent_matters: tuple[float, ...]
 
     def may_hold(self, kind: str, family: str) -> bool:
         """Return False only when the condition cannot be true for such an incident."""
@@ -131,7 +136,13 @@ def compile_condition(
         by_cargo="cargo" in roots,
         by_section="section" in roots,
         by_recent="recent" in roots,
+        recent_matters=tuple(_matters_up_to(tokens, name) for name in _RECENT),
     ), []
+
+
+def _matters_up_to(tokens: list[Token], name: str) -> float:
+    greatest = greatest_compared(tokens, name)
+    return math.inf if greatest is None else greatest
 
 
 def holds(condition: Condition, facts: cel.Activation) -> bool | str:

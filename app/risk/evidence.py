@@ -1,7 +1,7 @@
 """All that is known about one section, as arrays: built once, extended by each incident."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from app.risk.hazard import Floats, counts_within, hazards, relief
 from app.risk.keeping import kept
 from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
-from app.risk.weighing import NEVER, Exposed, HeldFloor, Weighed, days_of, weigh
+from app.risk.weighing import NEVER, Exposed, HeldFloor, Seen, Weighed, days_of, weigh
 from app.roads.network import Section
 
 #: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
@@ -97,15 +97,20 @@ class SectionEvidence:
         items, figures, floors, ids = list(self.items), self._figures, self._floors, set(self._ids)
         counts_change = False
         for exposed in more:
-            new = weigh(exposed, self.section, Recent(), self.book)
+            incident = exposed.incident
+            place = bisect_left(items, (incident.occurred_at, incident.id), key=_KEY)
+            # what is near it in time has most likely the same counts: seldom weighed twice
+            alike = items[max(0, place - 1) : place + 1]
+            recent = alike[-1].recent if alike else Recent()
+            new = weigh(exposed, self.section, recent, self.book)
             counts_change |= new.hostile or new.looks_at_recent
             if new.id in ids:
                 old = next(n for n, item in enumerate(items) if item.id == new.id)
                 counts_change |= items.pop(old).hostile
                 figures = np.concatenate((figures[:, :old], figures[:, old + 1 :]), axis=1)
                 floors = floors.without(new.id)
+                place -= old < place
             ids.add(new.id)
-            place = bisect_left(items, new.key, key=_KEY)
             items.insert(place, new)
             column = np.array([_column(new)]).T
             figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
@@ -123,7 +128,7 @@ class SectionEvidence:
         known = self._moments.get(now)
         if known is None:
             at = days_of(now)
-            age = np.maximum(at - self._figures[AT], 0.0)
+            age = self.ages(now)
             near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
             each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
             total, trusted = (self._figures[ALL : TRUSTED + 1] @ each.T).tolist()
@@ -137,6 +142,11 @@ class SectionEvidence:
                 self._moments.clear()
             self._moments[now] = known
         return known
+
+    def ages(self, now: datetime) -> Floats:
+        """Return the days since each incident, not negative."""
+        age: Floats = np.maximum(days_of(now) - self._figures[AT], 0.0)
+        return age
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""
@@ -152,6 +162,11 @@ class SectionEvidence:
         """Return the places of the items that say something good to a cargo, oldest first."""
         found: list[int] = np.flatnonzero(self._per_cargo(2)[place] > 0).tolist()
         return found
+
+    @property
+    def seen(self) -> Mapping[str, Seen]:
+        """Return the incidents behind it by id, each as it was seen."""
+        return {item.id: item.exposed.seen for item in self.items}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -295,7 +310,8 @@ def _count(
     """
     if not book.needs_recent or not items:
         return floors
-    counts = _recent_counts(figures)
+    limits = np.array(book.recent_limits)[:, np.newaxis]
+    counts = np.minimum(_recent_counts(figures), limits)
     changed = (counts != figures[COUNTS:FIRST]).any(axis=0) & (figures[LOOKS] > 0)
     for place in np.flatnonzero(changed).tolist():
         recent = Recent(*(int(count) for count in counts[:, place]))

@@ -7,7 +7,7 @@ import numpy as np
 from app.risk.evidence import SectionEvidence
 from app.risk.hazard import DECIMALS, Floats
 from app.risk.rating import Contribution
-from app.risk.weighing import HeldFloor, Weighed, days_of
+from app.risk.weighing import HeldFloor, Weighed
 
 #: Pieces of good news told beside the dangers, newest first.
 GOOD_NEWS = 2
@@ -29,8 +29,9 @@ def reasons(evidence: SectionEvidence, place: int, *, now: datetime) -> tuple[Co
     holding = [where[known] for known in floors][: limit - len(good)]
     most = [n for _, _, n in by_hazard[:limit]]
     chosen = list(dict.fromkeys([*holding, *good, *most]))[:limit]
+    ages = evidence.ages(now)
     told = [
-        _contribution(items[n], place, now, float(added[n]), floors.get(items[n].id))
+        _contribution(items[n], place, float(ages[n]), float(added[n]), floors.get(items[n].id))
         for n in chosen
     ]
     return tuple(sorted(told, key=lambda one: (-one.hazard, one.incident_id)))
@@ -45,7 +46,7 @@ def _largest(hazards: Floats, limit: int) -> list[int]:
 
 
 def _contribution(
-    item: Weighed, place: int, now: datetime, hazard: float, floor: HeldFloor | None
+    item: Weighed, place: int, age_days: float, hazard: float, floor: HeldFloor | None
 ) -> Contribution:
     incident, rule = item.exposed.incident, item.judgement.by[place]
     spoke = floor.rule if floor is not None else rule
@@ -57,7 +58,7 @@ def _contribution(
         rule_id=spoke.id if spoke is not None else "",
         rule_title=spoke.title if spoke is not None else "",
         distance_km=round(item.exposed.distance_km, 1),
-        age_days=round(max(0.0, days_of(now) - days_of(incident.occurred_at)), 2),
+        age_days=round(age_days, 2),
         credibility=round(incident.credibility, 3),
         weight=-item.judgement.weights[place] if cleared else item.judgement.weights[place],
         hazard=round(hazard, DECIMALS),

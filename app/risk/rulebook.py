@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -29,6 +30,9 @@ class Recent(NamedTuple):
     hostile_30d: int = 0
     serious_7d: int = 0
     serious_30d: int = 0
+
+
+_NOTHING = (0.0,) * len(Recent._fields)
 
 
 class _Candidates(NamedTuple):
@@ -114,6 +118,15 @@ class RuleBook:
     def needs_recent(self) -> bool:
         """Return whether any rule looks at what else happened."""
         return any(condition.by_recent for _, condition in self._rules)
+
+    @cached_property
+    def recent_limits(self) -> tuple[float, ...]:
+        """Return from where on more of what `Recent` counts makes no difference, in its order.
+
+        In a storm every attack would change the counts of all around it, and have them judged anew.
+        """
+        matters = [condition.recent_matters for _, condition in self._rules]
+        return tuple(max(each) + 1 for each in zip(*matters, strict=True)) or _NOTHING
 
     def looks_at_recent(self, kind: str, family: str) -> bool:
         """Return whether what else happened can change what is said of such an incident."""

@@ -19,6 +19,8 @@ _TOKEN = re.compile(
 )
 #: Words of `name == text`.
 _PLAIN = 3
+_COMPARES = frozenset({"==", "!=", "<", ">", "<=", ">="})
+_JOINS = frozenset({"&&", "||", "(", ")", "?", ":", ",", "[", "]"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 
 
@@ -101,6 +103,38 @@ def comparisons(tokens: list[Token]) -> list[Comparison]:
             if comparison is not None:
                 found.append(comparison)
     return found
+
+
+def greatest_compared(tokens: list[Token], name: str) -> int | None:
+    """Return the greatest whole number that a variable is compared with, 0 when it is not used.
+
+    None: something else is done with it, and any of its values may matter.
+    """
+    greatest = 0
+    for place, token in enumerate(tokens):
+        if not (token.is_name and token.text == name):
+            continue
+        before, after = tokens[max(0, place - 3) : place], tokens[place + 1 : place + 4]
+        number = _compared(after[:2], _edge(after[2:]) and _edge(before[-1:]))
+        if number is None:
+            number = _compared(before[:-3:-1], _edge(before[:-2]) and _edge(after[:1]))
+        if number is None:
+            return None
+        greatest = max(greatest, number)
+    return greatest
+
+
+def _edge(tokens: list[Token]) -> bool:
+    """Return whether a comparison may end there: nothing, or what joins truths."""
+    return not tokens or (tokens[0].what == "sign" and tokens[0].text in _JOINS)
+
+
+def _compared(tokens: list[Token], alone: bool) -> int | None:  # noqa: FBT001
+    """Return the number that follows a sign of comparison, if that is all there is."""
+    if len(tokens) != 2 or not alone:  # noqa: PLR2004 - sign and number
+        return None
+    sign, number = tokens
+    return int(number.text) if sign.text in _COMPARES and number.text.isdigit() else None
 
 
 def _comparison(tokens: list[Token], place: int) -> Comparison | None:

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
+from operator import attrgetter
 from typing import NamedTuple
 
 import networkx as nx
+from networkx.utils import UnionFind
 
 from app.risk.road_graph import Piece
 
+_RANK = attrgetter("rank")
 #: Danger counts before any metre: no way on earth is so long.
 _METRES = 1 << 40
 
@@ -144,10 +147,22 @@ def ranked(
         if edge.start != edge.end:
             one, other = sorted((edge.start, edge.end))
             groups.setdefault((one, other, edge.road), []).append(edge)
-    for rank in sorted({edge.rank for group in groups.values() for edge in group}):
-        open_roads = _Narrowed(groups.values(), rank, end)
-        if start in open_roads.ahead:
-            yield from open_roads.ways(start, end, most_m)
+    least = _least_rank(groups.values(), start, end)
+    if least is not None:
+        for rank in sorted({edge.rank for group in groups.values() for edge in group}):
+            if rank >= least:
+                yield from _Narrowed(groups.values(), rank, end).ways(start, end, most_m)
+
+
+def _least_rank(groups: Iterable[Sequence[Edge]], start: str, end: str) -> int | None:
+    """Return the rank from which on the roads join two nodes; None: they never do."""
+    joined = UnionFind()
+    best = [min(group, key=_RANK) for group in groups]
+    for edge in sorted(best, key=_RANK):
+        joined.union(edge.start, edge.end)
+        if joined[start] == joined[end]:
+            return edge.rank
+    return None
 
 
 def _shortest(edges: Iterable[Edge], start: str, end: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from app.core.levels import Level
 from app.incidents.incident import Incident, Status
@@ -17,6 +18,10 @@ from app.roads.places import Location, Shape
 NEVER = float("-inf")
 
 
+#: An incident as a section has seen it: version, since when, whether it reaches it still, km.
+Seen: TypeAlias = tuple[int, datetime, bool, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
     """An incident and a section that it reaches.
@@ -30,6 +35,11 @@ class Exposed:
     distance_km: float
     known_at: datetime
     live: bool = True
+
+    @property
+    def seen(self) -> Seen:
+        """Return what tells it from any other version of the same, one rolled back included."""
+        return self.incident.version, self.known_at, self.live, self.distance_km
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

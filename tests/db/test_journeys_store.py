@@ -34,14 +34,14 @@ def test_what_closes_a_section_is_kept_with_its_state(db: Database) -> None:
     closed, open_one = a_state("roadblock"), a_state("fuel_interception")
     db.write_now(lambda conn: store.put_section_states(conn, [closed, open_one]))
 
-    found = db.read_now(lambda conn: store.cargo_states(conn, "fuel"))
-    others = db.read_now(lambda conn: store.cargo_states(conn, "goods"))
+    tokens = db.read_now(store.section_tokens)
+    found = db.read_now(lambda conn: store.section_states(conn, tokens))
 
-    assert found[closed.section_id] == closed.cargoes["fuel"]
-    assert [one.kind for one in found[closed.section_id].closures] == ["roadblock"]
-    assert found[open_one.section_id].closures == ()
-    assert found[open_one.section_id].level is Level.SEVERE
-    assert others == {}
+    assert tokens == {one.section_id: one.token for one in (closed, open_one)}
+    assert found[closed.section_id] == closed
+    assert [one.kind for one in found[closed.section_id].cargoes["fuel"].closures] == ["roadblock"]
+    assert found[open_one.section_id].cargoes["fuel"].closures == ()
+    assert found[open_one.section_id].cargoes["fuel"].level is Level.SEVERE
 
 
 def test_a_closure_ends_with_its_floor_and_is_for_whom_the_rules_say() -> None:

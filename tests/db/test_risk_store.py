@@ -14,12 +14,14 @@ from app.db.engine import Database
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.codec import encode_incident
 from app.incidents.incident import Incident, Status
+from app.incidents.report import Range
 from app.risk import store
 from app.risk.codec import decode_contribution, encode_reasons
 from app.risk.kept import LevelChange, RuleSetChangedError, RuleSetNotFoundError, SectionState
 from app.risk.rate import rate, rate_all, state_of
 from app.risk.rating import RouteState
 from app.risk.rules import parse_rules
+from app.risk.weighing import Exposed
 from app.roads.places import Location
 from tests.harness.risk import (
     CARGOES,
@@ -316,6 +318,9 @@ def reach(location: Location) -> Mapping[str, float]:
     return {SECTION.id: 4.0} if location.label == LAKAMANE.label else {}
 
 
+BOUNDS = store.Bounds(memory_days=POLICY.memory_days, most=9, span=timedelta(60))
+
+
 def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
     known = an_incident(id="i1")
     moved = an_incident(id="i2")
@@ -328,15 +333,41 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
 
     db.write_now(file)
 
-    bounds: Any = {"memory_days": POLICY.memory_days, "most": 9, "span": timedelta(60)}
     found = db.read_now(
-        lambda conn: store.load_evidence(conn, [SECTION.id, "elsewhere"], now=NOW, **bounds)
+        lambda conn: store.load_evidence(conn, [SECTION.id, "elsewhere"], now=NOW, bounds=BOUNDS)
     )
 
     assert found == {
         SECTION.id: [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)],
         "elsewhere": [],
     }
+
+
+def test_of_what_is_known_of_a_section_only_the_difference_is_read(db: Database) -> None:
+    same, grown, new = (an_incident(id=one) for one in ("i1", "i2", "i3"))
+    before = replace(grown, version=1)
+    grown = replace(grown, version=2, fatalities=Range(low=2, high=3))
+
+    def file(conn: Connection) -> None:
+        file_incident(conn, (same, NOW))
+        file_incident(conn, (before, NOW), (grown, NOW + HOUR))
+        file_incident(conn, (new, NOW))
+
+    db.write_now(file)
+
+    def changes(*known: Exposed) -> dict[str, list[Exposed]]:
+        seen = {SECTION.id: {one.incident.id: one.seen for one in known}}
+        return db.read_now(lambda conn: store.load_changes(conn, seen, now=NOW, bounds=BOUNDS))
+
+    first = (near(same, 4.0, known_at=NOW), near(before, 4.0, known_at=NOW))
+    now = (near(grown, 4.0, known_at=NOW + HOUR), near(new, 4.0, known_at=NOW))
+    assert changes(*first) == {SECTION.id: list(now)}
+    assert changes(first[0], *now) == {SECTION.id: []}
+    # what was rolled back had the same version, but not since the same instant
+    undone = near(replace(grown, fatalities=None), 4.0, known_at=NOW + 2 * HOUR)
+    assert changes(first[0], undone, now[1]) == {SECTION.id: [now[0]]}
+    # what is no longer there cannot be taken away: all must be loaded anew
+    assert changes(*first, near(an_incident(id="gone"), 4.0, known_at=NOW)) == {}
 
 
 def test_what_was_learnt_later_does_not_change_an_earlier_instant(db: Database) -> None:

@@ -17,7 +17,7 @@ from app.db.tables import (
 )
 
 #: Contacts in the first chunk: small, so that the first calls go out at once.
-_FIRST_CHUNK = 500
+_FIRST_CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     String,
     and_,
@@ -33,6 +33,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, Deliv
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import LAST, Status, Transition
+from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.fanning import is_overtaken
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 
@@ -112,25 +113,43 @@ def _take(
     until: datetime,
     now: datetime,
 ) -> list[Any]:
+    given = {"b_channel": channel, "b_now": now, "b_limit": limit, "b_owner": owner}
+    given |= {"b_until": until} | ({"b_least": least} if least < LAST else {})
+    rows = conn.execute(_taking(conn.dialect.name, urgent=least < LAST), given).all()
+    return sorted(rows, key=lambda row: row.priority)
+
+
+@cache
+def _taking(dialect: str, *, urgent: bool) -> Executable:
+    """Return the statement that claims; built once: that costs more than running it.
+
+    `id = ANY(ARRAY(...))` keeps PostgreSQL on the primary key; SQLite knows no arrays.
+    """
+    now = bindparam("b_now", type_=UtcDateTime())
     due = (
         select(DeliveryRow.id)
         .where(
             DeliveryRow.status == Status.QUEUED,
-            DeliveryRow.channel == channel,
+            DeliveryRow.channel == bindparam("b_channel"),
             DeliveryRow.due_at <= now,
-            *([DeliveryRow.priority <= least] if least < LAST else []),
+            *([DeliveryRow.priority <= bindparam("b_least")] if urgent else []),
         )
         .order_by(DeliveryRow.priority, DeliveryRow.due_at)
-        .limit(limit)
+        .limit(bindparam("b_limit", type_=Integer()))
         .with_for_update(skip_locked=True)  # left out on SQLite, whose one writer needs none
     )
-    statement = (
+    chosen: ColumnElement[bool] = (
+        DeliveryRow.id.in_(due)
+        if dialect == "sqlite"
+        else DeliveryRow.id == any_(func.array(due.scalar_subquery()))
+    )
+    return (
         update(DeliveryRow)
-        .where(_chosen(conn, due))
+        .where(chosen)
         .values(
             status=Status.SENDING,
-            lease_owner=owner,
-            lease_until=until,
+            lease_owner=bindparam("b_owner"),
+            lease_until=bindparam("b_until"),
             attempts=DeliveryRow.attempts + 1,
             updated_at=now,
         )
@@ -148,42 +167,33 @@ def _take(
             DeliveryRow.digest_id,
         )
     )
-    rows = conn.execute(statement).all()
-    return sorted(rows, key=lambda row: row.priority)
 
 
-def _chosen(conn: Connection, due: Any) -> ColumnElement[bool]:
-    """`id = ANY(ARRAY(...))` keeps PostgreSQL on the primary key; SQLite knows no arrays."""
-    if conn.dialect.name == "sqlite":
-        return DeliveryRow.id.in_(due)
-    return DeliveryRow.id == any_(func.array(due.scalar_subquery()))
+@cache
+def _what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
+    """Return the statements that read the alerts `b_ids`, and addresses of the contacts `b_ids`."""
+    alerts = select(
+        AlertRow.id, AlertRow.chain_id, AlertRow.level, AlertRow.type, AlertRow.status
+    ).where(among_given(dialect, AlertRow.id))
+    addresses = select(ContactChannelRow.contact_id, ContactChannelRow.address_sealed).where(
+        among_given(dialect, ContactChannelRow.contact_id),
+        ContactChannelRow.channel == bindparam("b_channel"),
+        ContactChannelRow.status == "active",
+    )
+    return alerts, addresses
 
 
 def _weed(
     conn: Connection, taken: Sequence[Any], *, channel: str, until: datetime, now: datetime
 ) -> list[Claimed]:
     """End what should not leave any more; return the rest with what sending needs."""
-    alerts = {
-        row.id: row
-        for row in conn.execute(
-            select(
-                AlertRow.id,
-                AlertRow.chain_id,
-                AlertRow.level,
-                AlertRow.type,
-                AlertRow.status,
-            ).where(among(conn, AlertRow.id, sorted({row.alert_id for row in taken})))
-        )
-    }
+    of_alerts, of_contacts = _what_sending_needs(conn.dialect.name)
+    of = {"b_ids": as_given(conn, sorted({row.alert_id for row in taken}))}
+    alerts = {row.id: row for row in conn.execute(of_alerts, of)}
+    of = {"b_ids": as_given(conn, [row.contact_id for row in taken])}
     addresses = {
         row.contact_id: row.address_sealed
-        for row in conn.execute(
-            select(ContactChannelRow.contact_id, ContactChannelRow.address_sealed).where(
-                among(conn, ContactChannelRow.contact_id, [row.contact_id for row in taken]),
-                ContactChannelRow.channel == channel,
-                ContactChannelRow.status == "active",
-            )
-        )
+        for row in conn.execute(of_contacts, of | {"b_channel": channel})
     }
     ready: list[Claimed] = []
     ended: list[dict[str, Any]] = []
@@ -247,14 +257,6 @@ def _claimed(
         last_provider=row.provider,
         digest_id=row.digest_id,
     )
-
-
-def among(conn: Connection, what: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    """Return `what IN values` with one parameter: the same statement for any number."""
-    if conn.dialect.name == "sqlite":
-        each = func.json_each(json.dumps(values)).table_valued("value")
-        return what.in_(select(each.c.value))  # type: ignore[no-any-return]
-    return what == any_(literal(list(values), ARRAY(String)))  # type: ignore[no-any-return]
 
 
 def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     exists,
     func,
     or_,
@@ -86,21 +87,23 @@ def find_message(
     digest_id: str | None = None,
 ) -> Any | None:
     """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it."""
+    named = {"b_channel": channel, "b_language": language}
     if digest_id is not None:
-        return _find_digest(conn, digest_id, channel=channel, language=language)
-    query = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
-        MessageRow.alert_id == alert_id,
-        MessageRow.channel == channel,
-        MessageRow.language == language,
-    )
-    return conn.execute(query).one_or_none()
+        return conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
+    return conn.execute(_MESSAGE, {"b_alert": alert_id, **named}).one_or_none()
 
 
-def _find_digest(conn: Connection, digest_id: str, *, channel: str, language: str) -> Any | None:
-    query = select(DigestRow.subject, DigestRow.text, DigestRow.html).where(
-        DigestRow.id == digest_id, DigestRow.channel == channel, DigestRow.language == language
-    )
-    return conn.execute(query).one_or_none()
+# Built once: every claim asks.
+_MESSAGE = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
+    MessageRow.alert_id == bindparam("b_alert"),
+    MessageRow.channel == bindparam("b_channel"),
+    MessageRow.language == bindparam("b_language"),
+)
+_DIGEST = select(DigestRow.subject, DigestRow.text, DigestRow.html).where(
+    DigestRow.id == bindparam("b_digest"),
+    DigestRow.channel == bindparam("b_channel"),
+    DigestRow.language == bindparam("b_language"),
+)
 
 
 def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, MessageRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
-from app.delivery.outbox.claiming import among
+from app.delivery.outbox.among import among
 
 #: Why a delivery went back into the queue: another provider is to have it.
 FAILED_OVER = "failed_over"

@@ -1,6 +1,6 @@
 """Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
 
-from app.risk.store.evidence import Reach, evidence_at, load_evidence
+from app.risk.store.evidence import Bounds, Reach, evidence_at, load_changes, load_evidence
 from app.risk.store.history import (
     add_level_changes,
     all_level_changes,
@@ -19,8 +19,6 @@ from app.risk.store.rule_sets import (
     seed_rule_set,
 )
 from app.risk.store.states import (
-    cargo_states,
-    lock_ratings,
     new_token,
     put_route_states,
     put_section_states,
@@ -32,20 +30,20 @@ from app.risk.store.states import (
 )
 
 __all__ = [
+    "Bounds",
     "Reach",
     "activate",
     "active_number",
     "active_rule_set",
     "add_level_changes",
     "all_level_changes",
-    "cargo_states",
     "evidence_at",
     "find_level_at",
     "get_rule_set",
     "list_level_changes",
     "list_rule_sets",
+    "load_changes",
     "load_evidence",
-    "lock_ratings",
     "new_token",
     "number_in_force_at",
     "put_route_states",

@@ -1,30 +1,37 @@
 """The incidents behind ratings: as known now, and as known at an earlier instant."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
+from app.db.types import UtcDateTime
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 from app.risk.keeping import kept
-from app.risk.weighing import Exposed
+from app.risk.weighing import Exposed, Seen
 from app.roads.places import Location
 
 #: Incidents asked for in one statement.
 _AT_ONCE = 500
-_REACHING = select(
+_EXPOSURES = select(
     ExposureRow.section_id,
     ExposureRow.incident_id,
     ExposureRow.distance_km,
     ExposureRow.live,
+    IncidentRow.version,
     IncidentRow.occurred_at,
     IncidentRow.last_reported_at,
     IncidentRow.updated_at,
 ).join(IncidentRow, IncidentRow.id == ExposureRow.incident_id)
+_REACHING = _EXPOSURES.where(
+    ExposureRow.section_id.in_(bindparam("ids", expanding=True)),
+    IncidentRow.occurred_at >= bindparam("since", type_=UtcDateTime()),
+)
 _FACTS = select(IncidentRow.id, IncidentRow.facts)
 _HAPPENED: Callable[[Any], tuple[datetime, str]] = attrgetter("occurred_at", "incident_id")
 _SPOKE: Callable[[Any], datetime] = attrgetter("last_reported_at")
@@ -32,51 +39,89 @@ _SPOKE: Callable[[Any], datetime] = attrgetter("last_reported_at")
 Reach = Callable[[Location], Mapping[str, float]]
 
 
-def load_evidence(
-    conn: Connection,
-    section_ids: Collection[str],
-    *,
-    now: datetime,
-    memory_days: float,
-    most: int,
-    span: timedelta,
-) -> dict[str, list[Exposed]]:
-    """Return what is known now about each section: the incidents that reach or reached it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much of a section's past is looked at.
 
-    Args:
-        conn: Any.
-        section_ids: Of the sections.
-        now: The present instant.
+    Attributes:
         memory_days: Incidents older than that are left out.
         most: The newest so many of a section are looked at; see `app.risk.keeping`.
         span: And older ones that were last reported within this.
     """
-    reaching: dict[str, list[Any]] = {section_id: [] for section_id in section_ids}
-    rows = conn.execute(
-        _REACHING.where(
-            ExposureRow.section_id.in_(section_ids),
-            IncidentRow.occurred_at >= now - timedelta(days=memory_days),
-        )
-    )
-    for row in rows:
-        reaching[row.section_id].append(row)
-    chosen = {
-        section_id: kept(found, key=_HAPPENED, spoke_at=_SPOKE, most=most, span=span)
-        for section_id, found in reaching.items()
-    }
+
+    memory_days: float
+    most: int
+    span: timedelta
+
+
+def load_evidence(
+    conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
+) -> dict[str, list[Exposed]]:
+    """Return what is known now about each section: the incidents that reach or reached it."""
+    chosen = _chosen(conn, section_ids, now=now, bounds=bounds)
     incidents = _incidents(conn, {row.incident_id for found in chosen.values() for row in found})
     return {
-        section_id: [
-            Exposed(
-                incident=incidents[row.incident_id],
-                distance_km=row.distance_km,
-                known_at=row.updated_at,
-                live=row.live,
-            )
-            for row in found
-        ]
+        section_id: [_exposed(row, incidents) for row in found]
         for section_id, found in chosen.items()
     }
+
+
+def load_changes(
+    conn: Connection,
+    seen: Mapping[str, Mapping[str, Seen]],
+    *,
+    now: datetime,
+    bounds: Bounds,
+) -> dict[str, list[Exposed]]:
+    """Return what is new or different about sections, in order; their facts alone are read.
+
+    Sections of which something is no longer looked at are absent: they must be loaded anew.
+
+    Args:
+        conn: Any.
+        seen: By section, what is known of it: by incident, see `SectionEvidence.seen`.
+        now: The present instant.
+        bounds: What is looked at.
+    """
+    chosen = _chosen(conn, seen, now=now, bounds=bounds)
+    different = {
+        section_id: [
+            row
+            for row in found
+            if seen[section_id].get(row.incident_id)
+            != (row.version, row.updated_at, row.live, row.distance_km)
+        ]
+        for section_id, found in chosen.items()
+        if seen[section_id].keys() <= {row.incident_id for row in found}
+    }
+    incidents = _incidents(conn, {row.incident_id for found in different.values() for row in found})
+    return {
+        section_id: [_exposed(row, incidents) for row in found]
+        for section_id, found in different.items()
+    }
+
+
+def _chosen(
+    conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
+) -> dict[str, list[Any]]:
+    """Return the rows that are looked at of each section, in order."""
+    reaching: dict[str, list[Any]] = {section_id: [] for section_id in section_ids}
+    given = {"ids": sorted(section_ids), "since": now - timedelta(days=bounds.memory_days)}
+    for row in conn.execute(_REACHING, given):
+        reaching[row.section_id].append(row)
+    return {
+        section_id: kept(found, key=_HAPPENED, spoke_at=_SPOKE, most=bounds.most, span=bounds.span)
+        for section_id, found in reaching.items()
+    }
+
+
+def _exposed(row: Any, incidents: Mapping[str, Incident]) -> Exposed:
+    return Exposed(
+        incident=incidents[row.incident_id],
+        distance_km=row.distance_km,
+        known_at=row.updated_at,
+        live=row.live,
+    )
 
 
 def _incidents(conn: Connection, ids: Collection[str]) -> dict[str, Incident]:

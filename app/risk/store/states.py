@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, func, select
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import new_id
@@ -17,24 +17,27 @@ from app.db.tables.risk import (
 )
 from app.risk.codec import decode_state, encode_state
 from app.risk.kept import SectionState
-from app.risk.rating import RouteState, SectionCargoState
-
-#: Any number; held to the end of the transaction by whoever rates on PostgreSQL.
-_RATINGS_LOCK = 7_402
+from app.risk.rating import RouteState
 
 # Built once: putting a statement together costs as much as running it.
 _THESE = SectionStateRow.section_id.in_(bindparam("ids", expanding=True))
-_TOKENS = select(SectionStateRow.section_id, SectionStateRow.token).where(_THESE)
+_ALL_TOKENS = select(SectionStateRow.section_id, SectionStateRow.token)
+_TOKENS = _ALL_TOKENS.where(_THESE)
 _STATES = select(SectionStateRow.__table__).where(_THESE)
-_ALL_STATES = select(SectionStateRow.section_id, SectionStateRow.rated_at, SectionStateRow.cargoes)
 _ROUTES = select(RouteStateRow.__table__)
 _SOME_ROUTES = _ROUTES.where(RouteStateRow.route.in_(bindparam("routes", expanding=True)))
 
 
-def section_tokens(conn: Connection, section_ids: Collection[str]) -> dict[str, str]:
-    """Return the tokens of those sections that were ever rated: what is remembered may be used."""
-    rows = conn.execute(_TOKENS, {"ids": sorted(section_ids)})
-    return {row.section_id: row.token for row in rows}
+def section_tokens(conn: Connection, section_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Return the tokens of those sections that were ever rated, None: of all.
+
+    What is remembered of a section may be used while its token is the same.
+    """
+    if section_ids is None:
+        rows = conn.execute(_ALL_TOKENS)
+    else:
+        rows = conn.execute(_TOKENS, {"ids": sorted(section_ids)})
+    return {section_id: token for section_id, token in rows}  # noqa: C416 - a result is no iterable of pairs
 
 
 def section_states(conn: Connection, section_ids: Collection[str]) -> dict[str, SectionState]:
@@ -52,16 +55,6 @@ def section_states(conn: Connection, section_ids: Collection[str]) -> dict[str, 
             },
         )
         for row in rows
-    }
-
-
-def cargo_states(conn: Connection, cargo: str) -> dict[str, SectionCargoState]:
-    """Return the state for one cargo of every section that was ever rated for it."""
-    rows = conn.execute(_ALL_STATES)
-    return {
-        row.section_id: decode_state(row.cargoes[cargo], rated_at=row.rated_at)
-        for row in rows
-        if cargo in row.cargoes
     }
 
 
@@ -134,12 +127,6 @@ def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
         for state in states
     ]
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
-
-
-def lock_ratings(conn: Connection) -> None:
-    """Let one transaction at a time change evidence and ratings; SQLite has one writer anyway."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_advisory_xact_lock(_RATINGS_LOCK)))
 
 
 def new_token(now: datetime) -> str:

@@ -1,5 +1,6 @@
 """Conditions of rules: what is refused, with which words, and what the prefilter may skip."""
 
+import math
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from app.risk.cel import VARIABLES, activation, compile_condition, holds, incident_facts
 from app.risk.rulebook import Recent
 from app.risk.tokens import tokenise
-from tests.harness.risk import CARGOES, FAMILIES, SECTION, an_incident
+from tests.harness.risk import BOOK, CARGOES, FAMILIES, SECTION, an_incident
 
 FACTS = activation(incident_facts(an_incident()), SECTION, "fuel", Recent())
 
@@ -193,3 +194,35 @@ def test_any_text_is_answered_with_problems_or_a_condition(when: str) -> None:
 
     assert (condition is None) == bool(problems)
     assert all(token.line >= 1 and token.column >= 1 for token in tokenise(when))
+
+
+@pytest.mark.parametrize(
+    ("when", "matters"),
+    [
+        ('incident.kind == "ied"', 0),
+        ("recent.hostile_7d >= 3", 3),
+        ("3 <= recent.hostile_7d && recent.hostile_7d < 7", 7),
+        ("(recent.hostile_7d > 2) || cargo == 'fuel'", 2),
+        ("recent.hostile_7d > 2 ? recent.hostile_7d < 9 : false", 9),
+        ("recent.hostile_7d + 1 >= 3", math.inf),
+        ("2 * recent.hostile_7d >= 3", math.inf),
+        ("recent.hostile_7d >= 3 * incident.sources", math.inf),
+        ("recent.hostile_7d >= recent.hostile_30d", math.inf),
+        ("recent.hostile_7d in [5, 6]", math.inf),
+        ("(recent.hostile_7d) >= 3", math.inf),
+        ("recent.hostile_7d >= -1", math.inf),
+    ],
+)
+def test_it_is_known_up_to_where_a_count_matters(when: str, matters: float) -> None:
+    condition, problems = compile_condition("r", when, kinds=FAMILIES, cargoes=CARGOES)
+
+    assert condition is not None, problems
+    assert condition.recent_matters[0] == matters
+
+
+@given(st.lists(st.integers(0, 60), min_size=4, max_size=4), st.sampled_from(sorted(FAMILIES)))
+def test_counts_beyond_what_matters_change_no_judgement(counts: list[int], kind: str) -> None:
+    limited = Recent(*(int(min(pair)) for pair in zip(counts, BOOK.recent_limits, strict=True)))
+    incident = an_incident(kind)
+
+    assert BOOK.judge(incident, SECTION, Recent(*counts)) == BOOK.judge(incident, SECTION, limited)
