@@ -12,8 +12,9 @@ from typing import Any
 from app.alerts.policy import AlertPolicy
 from app.alerts.templates import Templates, load_templates
 from app.core.errors import ConfigError
+from app.delivery import moment, providers, retention
 from app.delivery import policy as delivery_policy
-from app.delivery import providers, retention
+from app.delivery.moment import MomentPolicy
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.providers import ProvidersPolicy
 from app.delivery.retention import RetentionPolicy
@@ -62,6 +63,7 @@ class Config:
     alerts: AlertPolicy
     templates: Templates
     delivery: DeliveryPolicy
+    moment: MomentPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
     changing: RulesPolicy
@@ -80,6 +82,7 @@ def load_config(directory: Path) -> Config:
     policy = directory / "policy"
     found_kinds = kinds.parse(read_toml(directory / "kinds.toml"), file="kinds.toml")
     found_cargoes = cargo.parse(read_toml(directory / "cargoes.toml"), file="cargoes.toml")
+    alerts = AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml")
     return Config(
         directory=directory,
         network=load_network(directory / "network"),
@@ -106,7 +109,7 @@ def load_config(directory: Path) -> Config:
         inbound=inbound_policy.parse(
             read_toml(policy / "inbound.toml"), file="policy/inbound.toml"
         ),
-        alerts=AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml"),
+        alerts=alerts,
         templates=load_templates(
             directory / "templates",
             kinds=[kind.code for kind in found_kinds],
@@ -114,6 +117,9 @@ def load_config(directory: Path) -> Config:
         ),
         delivery=delivery_policy.parse(
             read_toml(policy / "delivery.toml").get("delivery", {}), file="policy/delivery.toml"
+        ),
+        moment=moment.parse(
+            read_toml(policy / "moment.toml"), zone=alerts.zone, file="policy/moment.toml"
         ),
         retention=retention.parse(
             read_toml(policy / "retention.toml"), file="policy/retention.toml"

@@ -23,8 +23,7 @@ from app.config import read_toml
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
 from app.core.levels import Level
-from app.delivery.delivery import Status
-from app.delivery.outbox import fanning, listing
+from app.delivery.outbox import fanning, gathering, listing
 from app.flows.replay import Replay
 from app.flows.subscribe import Wish, subscribe
 from app.risk import store as risk_store
@@ -39,8 +38,8 @@ _APART = timedelta(minutes=7)
 _STEP = timedelta(hours=12)
 #: How long the clock runs on after the last report.
 _AFTER = timedelta(days=3)
-#: Alerts of one instant, and of the whole story, at most.
-_ALERTS, _ALL = 200, 10_000
+#: Alerts of the whole story, at most.
+_ALL = 10_000
 _TURN_S = 0.002
 
 
@@ -147,11 +146,17 @@ class Demo:
         db, loop = self.service.db, asyncio.get_running_loop()
 
         def wait() -> None:
+            asyncio.run_coroutine_threadsafe(self.service.tell_waiting(), loop).result()
             if db.read_now(self._is_busy):
                 asyncio.run_coroutine_threadsafe(self._quiet(), loop).result()
 
         replay = Replay(
-            db=db, context=self.service.context, clock=self.clock, on_step=wait, step=_STEP
+            db=db,
+            context=self.service.context,
+            clock=self.clock,
+            on_step=wait,
+            next_telling=lambda: db.read_now(gathering.next_telling),
+            step=_STEP,
         )
         async with self.service.worker():
             listeners = await db.write(lambda conn: self._subscribe(conn, wishes))
@@ -183,12 +188,7 @@ class Demo:
     def _is_busy(self, conn: Connection) -> bool:
         if fanning.list_bundles(conn, limit=1):
             return True
-        raised = AlertFilter(since=self.clock.now())
-        waiting = {Status.QUEUED, Status.SENDING}
-        return any(
-            waiting & listing.counts(conn, alert.id).keys()
-            for alert in alert_store.list_alerts(conn, raised, after=None, limit=_ALERTS)
-        )
+        return listing.is_busy(conn, now=self.clock.now())
 
     def _story(
         self,

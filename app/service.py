@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.accounts.limits import TokenBuckets
 from app.alerts.alert import Message
 from app.alerts.compose import compose
+from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
 from app.channels.base import Channel
 from app.channels.registry import build_providers
@@ -30,6 +31,7 @@ from app.flows.open_vault import open_vault
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
 from app.flows.tell_duty import Duty
+from app.flows.tell_waiting import Telling, tell_waiting
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
 from app.jobs.heartbeat import Heart, beating
@@ -48,6 +50,7 @@ _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _FORGET_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
+_TELL_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -107,6 +110,8 @@ class Service:
                 languages=self.context.config.subscribers.languages,
                 chunk=policy.fan_out_chunk,
                 made=self.bell.ring,
+                render_digest=self._render_digest,
+                policy=self.context.config.moment,
             ),
             dispatch=Dispatch(
                 db=self.db,
@@ -123,6 +128,10 @@ class Service:
             bell=self.bell,
             listen=self._listener(),
         )
+
+    def _render_digest(self, alerts: Sequence[StoredAlert]) -> list[Message]:
+        url = self.settings.public_url
+        return render_digest(alerts, config=self.context.config, public_url=url)
 
     def _channels(self) -> dict[str, Channel]:
         config = self.context.config
@@ -185,6 +194,7 @@ class Service:
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
+                Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
             ],
             ticker,
@@ -209,6 +219,12 @@ class Service:
             lambda conn: settling.expire(conn, limit=_EXPIRE_STRIDE, now=self.clock.now())
         ):
             pass
+
+    async def tell_waiting(self) -> None:
+        """Tell what waited for its time: after quiet hours, in the morning, in a week."""
+        telling = Telling(policy=self.context.config.moment, render=self._render_digest)
+        while await self.db.write(lambda conn: tell_waiting(conn, telling, now=self.clock.now())):
+            self.bell.ring()
 
     async def fail_over(self) -> None:
         """Move weights between providers, and on what did not arrive in time."""
@@ -274,6 +290,25 @@ def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> lis
         compose(
             alert.facts,
             alert.type,
+            channel=channel,
+            language=language,
+            templates=config.templates,
+            zone=config.alerts.zone,
+            public_url=public_url,
+        )
+        for channel in CHANNELS
+        for language in config.subscribers.languages
+    ]
+
+
+def render_digest(
+    alerts: Sequence[StoredAlert], *, config: Config, public_url: str | None
+) -> list[Message]:
+    """Return the texts of one message that says several alerts, for each channel and language."""
+    said = [Said(facts=one.facts, type=one.type) for one in alerts]
+    return [
+        compose_digest(
+            said,
             channel=channel,
             language=language,
             templates=config.templates,

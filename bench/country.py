@@ -10,19 +10,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.core.clock import ManualClock, SystemClock
 from app.core.levels import Level
-from app.db.tables import AlertRow, DeliveryRow, IncidentVersionRow, LevelChangeRow, MessageRow
-from app.delivery.outbox import fanning
+from app.db.tables import (
+    AlertRow,
+    DeliveryRow,
+    DigestRow,
+    IncidentVersionRow,
+    LevelChangeRow,
+    MessageRow,
+)
+from app.delivery.outbox import fanning, gathering
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.replay import Replay
 from app.flows.subscribe import Wish, subscribe
+from app.flows.tell_waiting import Telling, tell_waiting
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 from app.roads.network import Network
-from app.service import Service, open_service, render
+from app.service import Service, open_service, render, render_digest
 from app.settings import load_settings
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,7 +75,7 @@ def _wish(name: str, routes: tuple[str, ...], cargoes: tuple[str, ...], level: L
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One message as it arrived."""
+    """One message as it arrived; `counts_at`: of those that are counted for a day."""
 
     contact_id: str
     at: datetime
@@ -77,6 +85,8 @@ class Told:
     level: str
     reason: str
     text: str
+    counts_at: datetime | None
+    deferred: str | None
 
 
 class Mailman:
@@ -84,6 +94,7 @@ class Mailman:
 
     def __init__(self, service: Service, clock: ManualClock) -> None:
         self._db, self._clock = service.db, clock
+        self._digest = partial(render_digest, config=service.context.config, public_url=None)
         self._loop = asyncio.new_event_loop()
         self._fan_out = FanOut(
             db=service.db,
@@ -92,13 +103,21 @@ class Mailman:
             languages=service.context.config.subscribers.languages,
             chunk=5_000,
             made=lambda: None,
+            render_digest=self._digest,
+            policy=service.context.config.moment,
         )
+        self._telling = Telling(policy=service.context.config.moment, render=self._digest)
 
     def __call__(self) -> None:
         """Deliver whatever is due now."""
         if self._db.read_now(lambda conn: fanning.list_bundles(conn, limit=1)):
             self._loop.run_until_complete(fan_out_pending(self._fan_out))
+        while self._db.write_now(self._tell):
+            pass
         self._db.write_now(self._deliver)
+
+    def _tell(self, conn: Connection) -> int:
+        return tell_waiting(conn, self._telling, now=self._clock.now())
 
     def _deliver(self, conn: Connection) -> None:
         now = self._clock.now()
@@ -143,6 +162,7 @@ def play(reports: Path) -> Outcome:
                 context=service.context,
                 clock=clock,
                 on_step=Mailman(service, clock),
+                next_telling=lambda: service.db.read_now(gathering.next_telling),
             )
             with reports.open(encoding="utf-8-sig", newline="") as lines:
                 played = list(replay.play(lines, now=SystemClock().now()))
@@ -191,7 +211,9 @@ def _told(conn: Connection) -> list[Told]:
             AlertRow.type,
             AlertRow.level,
             AlertRow.reason,
-            MessageRow.text,
+            func.coalesce(DigestRow.text, MessageRow.text).label("text"),
+            DeliveryRow.counts_at,
+            DeliveryRow.deferred,
         )
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .join(
@@ -199,6 +221,12 @@ def _told(conn: Connection) -> list[Told]:
             (MessageRow.alert_id == DeliveryRow.alert_id)
             & (MessageRow.channel == DeliveryRow.channel)
             & (MessageRow.language == DeliveryRow.language),
+        )
+        .outerjoin(
+            DigestRow,
+            (DigestRow.id == DeliveryRow.digest_id)
+            & (DigestRow.channel == DeliveryRow.channel)
+            & (DigestRow.language == DeliveryRow.language),
         )
         .where(DeliveryRow.status == "delivered")
         .order_by(DeliveryRow.updated_at, DeliveryRow.id)

@@ -21,13 +21,14 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from app.alerts.sms_text import segments
 from app.core.levels import Level
 from app.incidents.incident import Incident, Status
 from app.roads.geometry import Position
@@ -190,11 +191,24 @@ def score_messages(outcome: Outcome) -> dict[str, Any]:
             "subscribers": len(people),
             "messages": sum(len(inbox) for inbox in inboxes),
             "most_on_a_day": max((max(day.values(), default=0) for day in days), default=0),
+            "most_counted_on_a_day": max(
+                (max(day.values(), default=0) for day in map(_counted_days, inboxes)), default=0
+            ),
+            "parts": sum(segments(one.text) for inbox in inboxes for one in inbox),
+            "parts_most": max(
+                (segments(one.text) for inbox in inboxes for one in inbox), default=0
+            ),
+            "told_later": sum(one.deferred is not None for inbox in inboxes for one in inbox),
             "days_over_4": sum(count > MOST_A_DAY for day in days for count in day.values()),
             "most_in_24_h": max(most_in_24_h([one.at for one in inbox]) for inbox in inboxes),
             "same_text_within_a_day": sum(_repeated(inbox) for inbox in inboxes),
         }
     return found
+
+
+def _counted_days(inbox: Sequence[Told]) -> Counter[date]:
+    """Return the messages of each day, without urgent ones: `severe`, its end, corrections."""
+    return Counter(one.at.date() for one in inbox if one.counts_at is not None)
 
 
 def _repeated(inbox: Sequence[Told]) -> int:
@@ -211,7 +225,10 @@ def worst_days(outcome: Outcome, sort: str, count: int = 2) -> list[str]:
     lines = []
     for day in sorted(days.values(), key=len, reverse=True)[:count]:
         lines.append(f"--- {sort}: {len(day)} on {day[0].at:%Y-%m-%d}")
-        lines += [f"{one.at:%H:%M} {one.type}/{one.reason}: {one.text}" for one in day]
+        lines += [
+            f"{one.at:%H:%M}{'' if one.counts_at else '!'} {one.type}/{one.reason}: {one.text}"
+            for one in day
+        ]
     return lines
 
 
@@ -254,6 +271,9 @@ def show(figures: Mapping[str, Any]) -> None:
     for sort, one in figures["messages"].items():
         print(f"{sort:<21} {one['messages']:>6} messages to {one['subscribers']}")
         print(f"{'':21} at most {one['most_on_a_day']} on a day, {one['most_in_24_h']} in 24 h")
+        print(f"{'':21} at most {one['most_counted_on_a_day']} on a day without urgent ones")
+        print(f"{'':21} {one['parts']} SMS parts, at most {one['parts_most']} in a message")
+        print(f"{'':21} {one['told_later']} told later")
         print(f"{'':21} {one['days_over_4']} days with more than 4")
         print(f"{'':21} {one['same_text_within_a_day']} said twice on a day")
     for reason, count in figures["said"].items():

@@ -1,5 +1,6 @@
 """The text of an alert for one channel and language. Pure; never once per recipient."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
@@ -22,6 +23,7 @@ def compose(
     templates: Templates,
     zone: tzinfo,
     public_url: str | None = None,
+    others: Sequence[tuple[AlertFacts, AlertType]] = (),
 ) -> Message:
     """Return the message that says `facts` on `channel` ("sms", "email") in `language`.
 
@@ -33,6 +35,7 @@ def compose(
         templates: See `load_templates`.
         zone: Of the times in the text.
         public_url: Where the e-mail links to; None: no link.
+        others: What else an e-mail says, see `digest`.
 
     Raises:
         ValueError: The channel is neither.
@@ -41,7 +44,13 @@ def compose(
     voice = Voice(texts=words.texts, short_names=templates.short_names, zone=zone)
     if channel == "email":
         return write_email(
-            facts, alert_type, language=language, words=words, voice=voice, public_url=public_url
+            facts,
+            alert_type,
+            language=language,
+            words=words,
+            voice=voice,
+            public_url=public_url,
+            others=others,
         )
     if channel != "sms":
         raise ValueError(f"no texts are written for channel {channel!r}")

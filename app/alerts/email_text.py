@@ -1,6 +1,6 @@
 """An e-mail as subject, text and HTML from the templates of a language. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +41,7 @@ def write_email(
     words: Language,
     voice: Voice,
     public_url: str | None,
+    others: Sequence[tuple[AlertFacts, AlertType]] = (),
 ) -> Message:
     """Return the e-mail of an alert; everything from outside is escaped in its HTML."""
     statement = words.texts.statement(alert_type, facts.reason)
@@ -70,6 +71,7 @@ def write_email(
         "alternative_unheard": facts.alternative_unheard,
         "note": facts.note if slots["note"] else None,
         "exercise": words.texts.exercise if facts.exercise else None,
+        "others": [_other(*one, words=words, voice=voice) for one in others],
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
     } | _figures(facts, voice)
     # What else is said at a lower level has no room in a subject.
@@ -83,6 +85,22 @@ def write_email(
         html=words.email_html.render(page),
         segments=0,
     )
+
+
+def _other(
+    facts: AlertFacts, alert_type: AlertType, *, words: Language, voice: Voice
+) -> dict[str, str]:
+    """Return what else an e-mail says, in short."""
+    ends = alert_type in ENDS
+    slots = {name: forms[0] for name, forms in slots_of(facts, voice, note_apart=ends).items()}
+    statement = words.texts.statement(alert_type, facts.reason)
+    return {
+        "headline": _sentence(fill(statement.headline, slots)),
+        "route": without_remarks(facts.route_title),
+        "certainty": "" if ends else words.texts.certainty[facts.certainty].sentence,
+        "advice": slots["advice"],
+        "exercise": words.texts.exercise if facts.exercise else "",
+    }
 
 
 def _figures(facts: AlertFacts, voice: Voice) -> dict[str, Any]:

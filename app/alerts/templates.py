@@ -36,6 +36,7 @@ EMAIL_FIELDS = frozenset(
         "level_before",
         "link",
         "note",
+        "others",
         "place",
         "reported",
         "road",

@@ -87,6 +87,12 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "cargo_also": frozenset({"also"}),
     "cargo_at": frozenset({"cargoes", "level"}),
     "note": frozenset({"note"}),
+    "elsewhere": frozenset({"items"}),
+    "item": frozenset({"level", "cargo"}),
+    "item_unconfirmed": frozenset({"level", "cargo"}),
+    "item_unknown": frozenset({"cargo"}),
+    "item_end": frozenset({"cargo"}),
+    "item_withdrawn": frozenset({"cargo"}),
 }
 _DATE_FIELDS = frozenset({"day", "month", "name"})
 _TIME_FIELDS: Mapping[str, frozenset[str]] = {

@@ -98,7 +98,10 @@ class DeliveryOut(ApiModel):
     """One message to one contact on one channel; the address is masked.
 
     `silent_provider` took it before `provider` and never said that it arrived: both may have
-    delivered it.
+    delivered it. `deferred` says why the contact was not told at once: muted, daily, weekly,
+    quiet_hours, limit (of messages a day), or rewritten (a message was overtaken before it left).
+    Until `tell_at` it waits. With a `digest_id` one message says several alerts: the delivery that
+    is sent carries it, those whose `error_code` is in_digest are said with it.
     """
 
     id: str
@@ -115,6 +118,9 @@ class DeliveryOut(ApiModel):
     silent_provider: str | None
     error_code: str | None
     error_detail: str | None
+    deferred: str | None
+    tell_at: datetime | None
+    digest_id: str | None
     subject: str | None
     text: str | None
     created_at: datetime

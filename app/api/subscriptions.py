@@ -58,6 +58,11 @@ class SubscriptionIn(ApiModel):
     channels: list[ContactChannel] = Field(
         default=[], max_length=2, description="Every channel of the contact by default."
     )
+    tell: Literal["immediately", "daily", "weekly"] = Field(
+        default="immediately",
+        description="When what is below severe is told: daily and weekly in one message, in the "
+        "morning on the contact's clock, if it is still true then.",
+    )
 
 
 class SubscriptionBatchIn(ApiModel):
@@ -78,6 +83,7 @@ class SubscriptionOut(ApiModel):
     cargoes: list[str]
     min_level: Level
     channels: list[ContactChannel]
+    tell: Literal["immediately", "daily", "weekly"]
     created_at: datetime
 
 
@@ -208,6 +214,7 @@ def _draft(body: SubscriptionIn, state: AppState, *, at: str = "") -> Subscripti
         channels=tuple(dict.fromkeys(body.channels)),
         targets=targets.index,
         cargo_index=cargoes or known,
+        tell=body.tell,
     )
 
 
@@ -280,5 +287,6 @@ def _shown(subscription: Subscription) -> SubscriptionOut:
         cargoes=wanted["cargoes"],
         min_level=subscription.min_level,
         channels=wanted["channels"],
+        tell=wanted.get("tell", "immediately"),
         created_at=subscription.created_at,
     )

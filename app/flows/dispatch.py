@@ -37,7 +37,7 @@ from app.db.engine import Database
 from app.delivery import breaker, throttle
 from app.delivery.breaker import Health
 from app.delivery.delivery import LAST, Transition, after_attempt
-from app.delivery.outbox import claiming
+from app.delivery.outbox import claiming, digests
 from app.delivery.outbox.claiming import Claimed, Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
@@ -66,6 +66,10 @@ class Dispatch:
     opted_out: Callable[[Connection, str, str], object]
     owner: str
     rand: Callable[[], float] = random.random
+
+
+def _text_of(claimed: Claimed) -> tuple[str, str]:
+    return claimed.digest_id or claimed.alert_id, claimed.language
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +171,21 @@ class Lane:
         self._texts.update(texts)
         while len(self._texts) > _TEXTS_KEPT:
             del self._texts[next(iter(self._texts))]
-        return [_Ready(one, self._texts.get((one.alert_id, one.language))) for one in claimed]
+        return [_Ready(one, self._texts.get(_text_of(one))) for one in claimed]
 
     def _missing_texts(
         self, conn: Connection, claimed: Sequence[Claimed]
     ) -> dict[tuple[str, str], Any]:
-        missing = {(one.alert_id, one.language) for one in claimed} - self._texts.keys()
+        missing = {key: one for one in claimed if (key := _text_of(one)) not in self._texts}
         return {
-            key: claiming.find_message(conn, key[0], channel=self._channel.kind, language=key[1])
-            for key in missing
+            key: digests.find_message(
+                conn,
+                one.alert_id,
+                channel=self._channel.kind,
+                language=one.language,
+                digest_id=one.digest_id,
+            )
+            for key, one in missing.items()
         }
 
     def _employ(

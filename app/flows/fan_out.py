@@ -13,8 +13,10 @@ from app.alerts.records import StoredAlert
 from app.core import metrics
 from app.core.clock import Clock
 from app.db.engine import Database
-from app.delivery.outbox import fanning, sharing
+from app.delivery.moment import MomentPolicy
+from app.delivery.outbox import digests, fanning, sharing
 from app.delivery.outbox.fanning import FanOutStep
+from app.flows.tell_waiting import RenderDigest, texts_of
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class FanOut:
         languages: That `render` writes; contacts of any other language read the first.
         chunk: Contacts in one transaction.
         made: Called after each chunk that made deliveries.
+        render_digest: Returns the texts of one message that says several alerts. Pure.
+        policy: How much people are told, and when; None: everything, at once.
     """
 
     db: Database
@@ -43,6 +47,8 @@ class FanOut:
     languages: Sequence[str]
     chunk: int
     made: Callable[[], None]
+    render_digest: RenderDigest
+    policy: MomentPolicy | None = None
 
 
 async def fan_out_pending(fan_out: FanOut) -> int:
@@ -50,7 +56,8 @@ async def fan_out_pending(fan_out: FanOut) -> int:
 
     1. Alerts without `fanned_out_at` are found by bundle, the worst first.
     2. Each is rendered once for each channel and language, never for a recipient.
-    3. One INSERT ... SELECT for each chunk of contacts makes the deliveries.
+    3. One INSERT ... SELECT for each chunk of contacts makes the deliveries: those that leave now,
+       and those that wait for their time. Who hears several alerts gets one message.
     4. With the last chunk the alerts are marked. After a crash another worker goes on.
     """
     made = 0
@@ -85,13 +92,19 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
     ]
 
     def next_step(conn: Connection) -> FanOutStep | None:
-        return sharing.next_step(
+        now = fan_out.clock.now()
+        step = sharing.next_step(
             conn,
             bundle_id,
             languages=fan_out.languages,
             chunk=fan_out.chunk,
-            now=fan_out.clock.now(),
+            now=now,
+            policy=fan_out.policy,
         )
+        for one in step.unwritten if step else ():
+            said = [alert for alert in alerts if alert.id in one.alert_ids]
+            digests.add_digests(conn, texts_of(one.id, said, fan_out.render_digest, now=now))
+        return step
 
     def first(conn: Connection) -> FanOutStep | None:
         fanning.add_messages(conn, texts)

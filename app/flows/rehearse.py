@@ -77,7 +77,14 @@ def _play(
     for alert_id in fanning.list_untold(conn, outcome.bundle_id):
         for message in render(alert_store.get_alert(conn, alert_id)):
             _log.debug("rehearsal.text", extra={"segments": message.segments})
-    sharing.next_step(conn, outcome.bundle_id, languages=languages, chunk=1, now=now)
+    sharing.next_step(
+        conn,
+        outcome.bundle_id,
+        languages=languages,
+        chunk=1,
+        now=now,
+        policy=context.config.moment,
+    )
     # of a channel that has none: what waits since before the start is not for a rehearsal
     claiming.claim(conn, owner=_NAME, channel=_NAME, limit=1, now=now, lease=_LEASE)
     return outcome.alerts

@@ -39,6 +39,8 @@ class Replay:
     context: Context
     clock: ManualClock
     on_step: Callable[[], None] = lambda: None  # after whatever may have raised an alert
+    #: When `on_step` has somebody to tell who waits for it; None: nobody.
+    next_telling: Callable[[], datetime | None] = lambda: None
     step: timedelta = STEP  # of the clock while nothing is reported: ratings age in between
     bad: list[BadRow] = field(default_factory=list)
 
@@ -106,7 +108,8 @@ class Replay:
         return sorted(rows, key=lambda filed: (filed.reported_at, filed.external_id or ""))
 
     def _next_expiry(self) -> datetime | None:
-        return self.db.read_now(alert_store.next_expiry)
+        dues = (self.db.read_now(alert_store.next_expiry), self.next_telling())
+        return min((due for due in dues if due is not None), default=None)
 
     def _age(self, now: datetime) -> None:
         self.clock.move_to(now)
@@ -123,4 +126,6 @@ class Replay:
         while self.db.write_now(
             lambda conn: age_out.expire_statements(conn, context=self.context, now=self.clock.now())
         ):
+            self.on_step()
+        if (due := self.next_telling()) is not None and due <= now:
             self.on_step()

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, Found, NoAnswer, NotThere, Outgoing, SentLog
 from app.delivery.delivery import Status, apply_receipt
-from app.delivery.outbox import claiming, settling
-from app.delivery.outbox.fanning import UNSETTLED
+from app.delivery.outbox import digests, settling
 from app.delivery.outbox.settling import Doubt
+from app.delivery.outbox.words import UNSETTLED
 from app.delivery.policy import DeliveryPolicy
 from app.flows.dispatch import Dispatch
 from app.subscribers.vault import VaultKeyError
@@ -106,8 +106,12 @@ async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | No
         return NoAnswer(detail="this provider has no log to ask")
 
     def read(conn: Connection) -> tuple[Any, set[str]]:
-        text = claiming.find_message(
-            conn, doubt.alert_id, channel=doubt.channel, language=doubt.language
+        text = digests.find_message(
+            conn,
+            doubt.alert_id,
+            channel=doubt.channel,
+            language=doubt.language,
+            digest_id=doubt.digest_id,
         )
         return text, settling.known_provider_ids(conn, (doubt.contact_id, doubt.channel))
 

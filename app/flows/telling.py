@@ -83,8 +83,8 @@ def tell(
 ) -> Assessment:
     """Decide what is told of each route and cargo, and store the alerts.
 
-    The alerts of one change are one bundle: whom several of them concern is sent one message, that
-    of the worst.
+    The alerts of one change are one bundle: whom several of them concern is sent one message, the
+    worst first.
     """
     asked = [one for one in routes if background.changed or one.state.level is not one.level_before]
     told = alert_store.told_state(

@@ -11,6 +11,9 @@ from app.subscribers.contact import ContactChannel
 #: Levels that a subscription may start from. `unknown` and `low` are no dangers to be told of.
 MIN_LEVELS = (Level.MODERATE, Level.HIGH, Level.SEVERE)
 
+#: How often a subscription may want to hear; by place as `delivery.moment.Tell` numbers them.
+TELL = ("immediately", "daily", "weekly")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TownPair:
@@ -28,6 +31,7 @@ class SubscriptionDraft:
         routes: Codes of the network. With `regions` and `towns` empty too: every route.
         regions, towns: As asked for.
         targets: Index words, see `subscribers.targets`.
+        tell: When what is below `severe` is told; one of TELL.
         cargoes: As asked for; empty: every cargo. `cargo_index` has them all then.
         channels: As asked for; empty: every channel of the contact.
     """
@@ -41,6 +45,7 @@ class SubscriptionDraft:
     channels: tuple[ContactChannel, ...]
     targets: frozenset[str]
     cargo_index: tuple[str, ...]
+    tell: str = "immediately"
 
     def wanted(self) -> dict[str, Any]:
         """Return what was asked for, as it is kept and answered."""
@@ -50,6 +55,7 @@ class SubscriptionDraft:
             "towns": [{"from": pair.start, "to": pair.end} for pair in self.towns],
             "cargoes": list(self.cargoes),
             "channels": list(self.channels),
+            "tell": self.tell,
         }
 
 

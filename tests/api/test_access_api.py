@@ -9,7 +9,9 @@ import pytest
 
 from app.accounts.keys import Scope, new_key
 from app.accounts.store import revoke_key
-from tests.harness.api import Api
+from tests.harness.api import START, Api
+
+UNTIL = (START + timedelta(days=3)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ async def a_world(api: Api) -> World:
     api.clock.advance(timedelta(milliseconds=1))
     subscription = await client.post("/v1/subscriptions", json={"contact_id": contact.json()["id"]})
     api.clock.advance(timedelta(milliseconds=1))
+    mute = await client.post("/v1/mutes", json={"reason": "Fleet at home", "until": UNTIL})
+    api.clock.advance(timedelta(milliseconds=1))
     key_id, _ = api.new_key(Scope.REPORTER)
     ids = {
         "own": own,
@@ -35,6 +39,7 @@ async def a_world(api: Api) -> World:
         "contact": contact.json()["id"],
         "subscription": subscription.json()["id"],
         "key": key_id,
+        "mute": mute.json()["id"],
     }
     return World(own, other, ids)
 
@@ -43,6 +48,8 @@ ORG = {"name": "New"}
 CONTACT = {"name": "New", "phone": "66001122"}
 SUBSCRIPTION = {"contact_id": "{contact}", "routes": ["ML-DKR-N"]}
 KEY = {"scope": "reporter", "name": "field"}
+HOURS = {"zone": "Africa/Niamey", "quiet_from": "22:00", "quiet_until": "06:00"}
+MUTE = {"organisation_id": "{own}", "reason": "Fleet at home", "until": UNTIL}
 
 #: method, path, body, status for: admin, moderator, reporter, own subscriber, other's subscriber
 TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
@@ -65,6 +72,12 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("PUT", "/v1/contacts/{contact}", CONTACT, (200, 403, 403, 200, 404)),
     ("PATCH", "/v1/contacts/{contact}", {"name": "N"}, (200, 403, 403, 200, 404)),
     ("DELETE", "/v1/contacts/{contact}", None, (204, 403, 403, 204, 404)),
+    ("GET", "/v1/contacts/{contact}/hours", None, (200, 403, 403, 200, 404)),
+    ("PUT", "/v1/contacts/{contact}/hours", HOURS, (200, 403, 403, 200, 404)),
+    ("GET", "/v1/mutes", None, (200, 403, 403, 200, 200)),
+    ("GET", "/v1/mutes?organisation_id={own}", None, (200, 403, 403, 200, 404)),
+    ("POST", "/v1/mutes", MUTE, (201, 403, 403, 201, 404)),
+    ("DELETE", "/v1/mutes/{mute}", None, (204, 403, 403, 204, 404)),
     ("GET", "/v1/subscriptions", None, (200, 403, 403, 200, 200)),
     ("GET", "/v1/subscriptions?organisation_id={own}", None, (200, 403, 403, 200, 404)),
     ("POST", "/v1/subscriptions", SUBSCRIPTION, (201, 403, 403, 201, 404)),

@@ -18,13 +18,16 @@ from app.db.tables import (
     ContactChannelRow,
     ContactRow,
     DeliveryRow,
+    HoursRow,
     MessageRow,
+    MuteRow,
     OrganisationRow,
     SubscriptionCargoRow,
     SubscriptionChannelRow,
     SubscriptionRow,
     SubscriptionTargetRow,
 )
+from app.delivery.moment import MomentPolicy, Tell
 from app.delivery.outbox.fanning import fan_out_step
 from app.subscribers.vault import Vault, new_keys
 
@@ -83,6 +86,8 @@ class Outbox:
         routes: Sequence[str] = (ROUTE,),
         cargoes: Sequence[str] = ("fuel",),
         min_level: Level = Level.HIGH,
+        hours_id: str | None = None,
+        tell: Tell | None = None,
     ) -> str:
         """Add a contact, subscribed to `routes` unless that is empty; return its id."""
         self.made += 1
@@ -98,6 +103,7 @@ class Outbox:
                 "name_sealed": b"",
                 "language": language,
                 "created_at": NOW,
+                "hours_id": hours_id,
             },
         )
         for channel, address in addresses.items():
@@ -115,7 +121,7 @@ class Outbox:
                 },
             )
         if routes:
-            self._subscribe(contact_id, routes, cargoes, min_level, list(addresses))
+            self._subscribe(contact_id, routes, cargoes, min_level, list(addresses), tell=tell)
         return contact_id
 
     def _subscribe(
@@ -125,6 +131,8 @@ class Outbox:
         cargoes: Sequence[str],
         min_level: Level,
         channels: Sequence[str],
+        *,
+        tell: Tell | None,
     ) -> None:
         subscription_id = new_id(NOW)
         self._insert(
@@ -137,12 +145,42 @@ class Outbox:
                 "min_rank": min_level.rank,
                 "wanted": {},
                 "created_at": NOW,
+                "tell": tell,
             },
         )
         key = {"subscription_id": subscription_id}
         self._insert(SubscriptionTargetRow, *[key | {"target": f"route:{r}"} for r in routes])
         self._insert(SubscriptionCargoRow, *[key | {"cargo": cargo} for cargo in cargoes])
         self._insert(SubscriptionChannelRow, *[key | {"channel": name} for name in channels])
+
+    def hours(self, zone: str = "", quiet_from: str = "", quiet_until: str = "") -> str:
+        """Add a clock that contacts may have; return its id."""
+        hours_id = new_id(NOW)
+        self._insert(
+            HoursRow,
+            {
+                "id": hours_id,
+                "zone": zone,
+                "quiet_from": quiet_from,
+                "quiet_until": quiet_until,
+            },
+        )
+        return hours_id
+
+    def mute(self, *, until: datetime, route: str | None = None) -> None:
+        """Let the organisation want no news of a route, or of any."""
+        self._insert(
+            MuteRow,
+            {
+                "id": new_id(NOW),
+                "organisation_id": ORGANISATION,
+                "route": route,
+                "reason": "test",
+                "created_by": "test",
+                "created_at": NOW,
+                "until": until,
+            },
+        )
 
     def alert(
         self,
@@ -157,6 +195,7 @@ class Outbox:
         bundle: str | None = None,
         rank: int = 0,
         answers: str | None = None,
+        reason: str = "first",
         expires_at: datetime = NOW + timedelta(hours=24),
     ) -> str:
         """Add an alert with its texts; it supersedes the one it `answers`. Return its id."""
@@ -182,7 +221,7 @@ class Outbox:
             "audience": audience,
             "stretch": None,
             "references": references,
-            "reason": "first",
+            "reason": reason,
             "facts": facts_to_json(_facts(route, cargo, level, before)),
             "evidence": {},
             "rule_set": 1,
@@ -221,14 +260,27 @@ class Outbox:
             answers=alert_id,
         )
 
-    def fan_out(self, bundle_id: str, *, chunk: int = 10_000) -> int:
+    def fan_out(
+        self,
+        bundle_id: str,
+        *,
+        chunk: int = 10_000,
+        now: datetime = NOW,
+        policy: MomentPolicy | None = None,
+    ) -> int:
         """Fan a bundle out to its end; return how many deliveries were made."""
         made, after = 0, None
         while True:
             start = after
             step = self.db.write_now(
                 lambda conn, start=start: fan_out_step(  # type: ignore[misc]
-                    conn, bundle_id, languages=["fr", "en"], after=start, chunk=chunk, now=NOW
+                    conn,
+                    bundle_id,
+                    languages=["fr", "en"],
+                    after=start,
+                    chunk=chunk,
+                    now=now,
+                    policy=policy,
                 )
             )
             made += step.inserted

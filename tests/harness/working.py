@@ -36,6 +36,7 @@ def a_worker(
             languages=["fr", "en"],
             chunk=policy.fan_out_chunk,
             made=bell.ring,
+            render_digest=lambda _: (),
         ),
         dispatch=Dispatch(
             db=outbox.db,

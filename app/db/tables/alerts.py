@@ -14,7 +14,7 @@ class AlertRow(Base):
     """A statement about a route for one cargo.
 
     Alerts raised by one cause share a `bundle_id`: a contact whom several of them concern is sent
-    one message, that of the alert with the lowest `bundle_rank`.
+    one message that says them all, the one with the lowest `bundle_rank` first.
     """
 
     __tablename__ = "alert"

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.db.types import Id, UtcDateTime, one_of
+from app.db.types import Id, Json, UtcDateTime, one_of
 
 STATUSES = [
     "queued",
@@ -31,6 +31,28 @@ class DeliveryRow(Base):
         Index(None, "status", "channel", "priority", "due_at"),
         Index(None, "provider", "provider_id"),
         Index(None, "contact_id", "created_at"),
+        Index(
+            "ix_delivery_counts_at",
+            "contact_id",
+            "channel",
+            "counts_at",
+            sqlite_where=text("counts_at IS NOT NULL"),
+            postgresql_where=text("counts_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_tell_at",
+            "tell_at",
+            "contact_id",
+            sqlite_where=text("tell_at IS NOT NULL"),
+            postgresql_where=text("tell_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_digest_id",
+            "digest_id",
+            "contact_id",
+            sqlite_where=text("digest_id IS NOT NULL"),
+            postgresql_where=text("digest_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -56,6 +78,28 @@ class DeliveryRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deferred: Mapped[str | None] = mapped_column(String(12))  # why not at once; delivery.moment.Why
+    tell_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it waits until then; else NULL
+    digest_id: Mapped[str | None] = mapped_column(Text)  # the message that says it with others
+    counts_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # of which day's limit it is one
+
+
+class DigestRow(Base):
+    """The text that says several alerts in one message: rendered once for all who read the same."""
+
+    __tablename__ = "digest"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    alert_ids: Mapped[list[str]] = mapped_column(Json)  # as they are said
+    subject: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    segments: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DeliveryAttemptRow(Base):

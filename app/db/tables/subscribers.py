@@ -23,6 +23,33 @@ class OrganisationRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class HoursRow(Base):
+    """The clock of contacts, kept once for all who have the same: fan-out reads a few of these."""
+
+    __tablename__ = "hours"
+    __table_args__ = (UniqueConstraint("zone", "quiet_from", "quiet_until"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    zone: Mapped[str] = mapped_column(String(40))  # IANA name; "": that of the policy
+    quiet_from: Mapped[str] = mapped_column(String(5))  # "22:00"; "": no quiet hours
+    quiet_until: Mapped[str] = mapped_column(String(5))
+
+
+class MuteRow(Base):
+    """An organisation wants no news of a route, or of any, for a time. Kept as a record."""
+
+    __tablename__ = "mute"
+    __table_args__ = (Index(None, "until"), Index(None, "organisation_id", "id"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    route: Mapped[str | None] = mapped_column(String(40))  # None: every route
+    reason: Mapped[str] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)  # brought forward when it is lifted
+
+
 class ContactRow(Base):
     """A person or desk of an organisation."""
 
@@ -34,6 +61,7 @@ class ContactRow(Base):
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hours_id: Mapped[str | None] = mapped_column(Id)  # None: the policy's zone, no quiet hours
 
 
 class ContactChannelRow(Base):
@@ -76,6 +104,8 @@ class SubscriptionRow(Base):
     #: As asked for: {routes, regions, towns, cargoes, channels}; the tables below are its index.
     wanted: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: How often what is below `severe` is told; delivery.moment.Tell. None: immediately.
+    tell: Mapped[int | None] = mapped_column(Integer)
 
 
 class SubscriptionTargetRow(Base):

@@ -29,12 +29,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.alerts.alert import AlertType
 from app.core.levels import Level
-from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import LAST, Status, Transition
 from app.delivery.outbox.among import among, among_given, as_given
-from app.delivery.outbox.fanning import OVERTAKEN, UNSETTLED, is_overtaken
+from app.delivery.outbox.fanning import is_overtaken
+from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Claimed:
     address_sealed: bytes
     silent_provider: str | None = None
     last_provider: str | None = None
+    digest_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ def _taking(dialect: str, *, urgent: bool) -> Executable:
             DeliveryRow.error_code,
             DeliveryRow.silent_provider,
             DeliveryRow.provider,
+            DeliveryRow.digest_id,
         )
     )
 
@@ -208,7 +211,8 @@ def _weed(
 def _end_of(
     row: Any, alert: Any, address: bytes | None, *, now: datetime
 ) -> tuple[str, str] | None:
-    if is_overtaken(alert.status):
+    # A message that says several alerts is taken apart by the fan-out of what overtakes one.
+    if is_overtaken(alert.status) and row.digest_id is None:
         may_have_left = row.error_code == UNSETTLED or row.silent_provider is not None
         return (Status.UNDELIVERED, UNSETTLED) if may_have_left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:
@@ -251,20 +255,8 @@ def _claimed(
         address_sealed=address_sealed,
         silent_provider=row.silent_provider,
         last_provider=row.provider,
+        digest_id=row.digest_id,
     )
-
-
-def find_message(conn: Connection, alert_id: str, *, channel: str, language: str) -> Any | None:
-    """Return the text (`subject`, `text`, `html`) of an alert for a channel and language."""
-    given = {"b_alert": alert_id, "b_channel": channel, "b_language": language}
-    return conn.execute(_MESSAGE, given).one_or_none()
-
-
-_MESSAGE = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
-    MessageRow.alert_id == bindparam("b_alert"),
-    MessageRow.channel == bindparam("b_channel"),
-    MessageRow.language == bindparam("b_language"),
-)
 
 
 def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: datetime) -> None:

@@ -96,6 +96,7 @@ def list_stuck(
             DeliveryRow.channel == channel,
             DeliveryRow.priority == priority,
             DeliveryRow.created_at <= before,
+            DeliveryRow.tell_at.is_(None),  # what waits for its time is not stuck
             DeliveryRow.listed_at.is_(None),
         ),
         limit=limit,
@@ -229,6 +230,7 @@ def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -
             instant.label("created_at"),
             instant.label("updated_at"),
             DeliveryRow.expires_at,
+            DeliveryRow.digest_id,
         )
         .join(AlertRow, and_(AlertRow.id == DeliveryRow.alert_id, AlertRow.status == "active"))
         .join(

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
-    Subquery,
     and_,
     case,
     exists,
@@ -25,7 +25,6 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.alert import AlertType, Audience
 from app.core.levels import Level
-from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import (
     AlertRow,
     AlertTargetRow,
@@ -38,8 +37,9 @@ from app.db.tables import (
     SubscriptionRow,
     SubscriptionTargetRow,
 )
-from app.db.types import UtcDateTime
-from app.delivery.delivery import TOLD, Status, priority_of
+from app.delivery.delivery import TOLD, Status
+from app.delivery.moment import MomentPolicy, Tell, Why
+from app.delivery.outbox import digests, moments
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
@@ -48,21 +48,32 @@ from app.delivery.outbox.chunks import (
     pending,
     within,
 )
+from app.delivery.outbox.digests import Unwritten
+from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER, UNSETTLED
 
-#: Why a delivery that had not left was taken out of the queue.
-OVERTAKEN = "overtaken"
-#: Why a delivery was never sent: another one of its bundle says it, too, for several cargoes.
-SAID_TOGETHER = "said_together"
-#: Why a delivery that may have left was put back: the doubt could not be settled in time.
-UNSETTLED = "unsettled"
+#: How often one who was told of a chain wants to hear of it, where no subscription says so now: as
+#: he heard of it before. Added to `delivery.moment.Tell`, so that a subscription goes first.
+_AS_BEFORE = 10
+_HEARD_LATER = {
+    Why.DAILY.value: _AS_BEFORE + Tell.DAILY,
+    Why.WEEKLY.value: _AS_BEFORE + Tell.WEEKLY,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutStep:
-    """One chunk done. `next_after` is where the next one starts; None: the bundle is finished."""
+    """One chunk done.
+
+    Attributes:
+        next_after: Where the next one starts; None: the bundle is finished.
+        unwritten: Messages that say several alerts, and have no text yet: the caller writes it in
+            the same transaction.
+    """
 
     inserted: int
     next_after: str | None
+    unwritten: tuple[Unwritten, ...] = ()
 
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
@@ -107,15 +118,16 @@ def fan_out_step(
     after: str | None,
     chunk: int,
     now: datetime,
+    policy: MomentPolicy | None = None,
 ) -> FanOutStep:
     """Make the deliveries of the next `chunk` contacts of a bundle.
 
     1. What is still queued of alerts that this bundle overtakes is suppressed: nobody hears of a
        danger that has been withdrawn, and nobody gets the withdrawal of what never reached them.
-    2. Subscribers whom an alert concerns, and contacts who were told of its chain, become rows. A
-       subscriber hears of one alert of the bundle, that with the lowest rank; who was told of a
-       chain hears what becomes of that chain, whatever else the bundle holds. Alerts of one route
-       and type that differ in the cargo are one message: the others are kept as said with it.
+    2. Subscribers whom an alert concerns, and contacts who were told of its chain, become rows.
+       What one contact hears of the bundle is one message: alerts of one route and type that differ
+       in the cargo have one text, several routes have a text of their own (a digest); the other
+       rows are kept as said with it. What the policy lets nobody hear now waits, see `moments`.
     3. After the last chunk the alerts are marked.
 
     A crash in between repeats chunks; the unique key makes that harmless.
@@ -127,27 +139,44 @@ def fan_out_step(
         after: `next_after` of the step before; None for the first.
         chunk: Contacts at most.
         now: Time of the rows.
+        policy: How much people are told, and when; None: everything, at once.
     """
     alerts = conn.execute(
-        select(AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type).where(
-            pending(bundle_id)
-        )
+        select(
+            AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type, AlertRow.reason
+        ).where(pending(bundle_id))
     ).all()
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
+    said = {row.id: moments.said_in(row, policy) for row in alerts}
+    pace = None
+    if policy is not None:
+        pace = moments.pace_at(conn, policy, now=now)
+        if any(one.haste for one in said.values()):
+            moments.count_alone(conn)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
     _suppress_overtaken(conn, bundle_id, span, now=now)
-    priorities = {row.id: priority_of(Level(row.level), AlertType(row.type)) for row in alerts}
-    recipients = _recipients(bundle_id, span, {row.id: _least_rank(row) for row in alerts})
-    rows = _deliveries(recipients, priorities, languages, now=now)
+    ranks = {row.id: _least_rank(row) for row in alerts}
+    recipients = _recipients(bundle_id, span, ranks, pace, now)
+    rows = moments.deliveries(recipients, said, languages, bundle_id=bundle_id, pace=pace, now=now)
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
-    # psycopg counts an insert's rows only where SQLAlchemy asks for it
-    statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    inserted = conn.execute(statement).rowcount
+    inserted = _count_inserted(conn, statement.on_conflict_do_nothing())
     if span.until is None:
         conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
-    return FanOutStep(inserted=inserted, next_after=span.until)
+    several = inserted and len(said) > 1
+    unwritten = digests.list_unwritten(conn, list(said), span) if several else ()
+    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten)
+
+
+def _count_inserted(conn: Connection, statement: Any) -> int:
+    """Insert; return how many rows it were."""
+    # psycopg counts an insert's rows only where SQLAlchemy asks for it, Python's sqlite3 none of a
+    # statement that begins with WITH
+    made = conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount
+    if conn.dialect.name == "sqlite":
+        return conn.scalar(select(func.changes())) or 0
+    return made
 
 
 def is_overtaken(status: str) -> bool:
@@ -165,7 +194,10 @@ def _least_rank(row: Any) -> int:
 
 def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:
     earlier, pairs = earlier_alerts(bundle_id)
-    ids = select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))
+    ids = list(conn.scalars(select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))))
+    if not ids:  # a first alert; and with the ids at hand each look-up is by alert and contact
+        return
+    digests.dissolve(conn, ids, span, now=now)
     statement = (
         update(DeliveryRow)
         .where(
@@ -184,19 +216,19 @@ def overtaken_values(*, now: datetime) -> dict[str, Any]:
     One that was put back after a doubt nobody could settle, or for another provider, may have
     left: its contact is told the end, and a person sees it.
     """
-    may_have_left = or_(
-        DeliveryRow.error_code == UNSETTLED, DeliveryRow.silent_provider.is_not(None)
-    )
+    may_have_left = digests.may_have_left()
     return {
         "status": case((may_have_left, Status.UNDELIVERED), else_=Status.SUPPRESSED),
         "error_code": case((may_have_left, UNSETTLED), else_=OVERTAKEN),
+        "tell_at": None,
+        "counts_at": case((may_have_left, DeliveryRow.counts_at), else_=None),
         "updated_at": now,
     }
 
 
 def _subscribers(
     bundle_id: str, span: Span, ranks: Mapping[str, int]
-) -> Select[str, str, str, int]:
+) -> Select[str, str, str, int, int]:
     target: Any = SubscriptionTargetRow.target
     if span.by_contact:
         # A chunk is read by contact; left to itself SQLite would read every subscriber of the
@@ -208,6 +240,7 @@ def _subscribers(
             SubscriptionRow.contact_id.label("contact_id"),
             SubscriptionChannelRow.channel.label("channel"),
             literal(0).label("told"),
+            func.coalesce(SubscriptionRow.tell, 0).label("tell"),
         )
         .join(AlertTargetRow, AlertTargetRow.alert_id == AlertRow.id)
         .join(SubscriptionTargetRow, target == AlertTargetRow.target)
@@ -229,7 +262,7 @@ def _subscribers(
     )
 
 
-def _told(bundle_id: str, span: Span) -> Select[str, str, str, int]:
+def _told(bundle_id: str, span: Span) -> Select[str, str, str, int, int]:
     earlier, pairs = earlier_alerts(bundle_id)
     return (
         select(
@@ -237,12 +270,13 @@ def _told(bundle_id: str, span: Span) -> Select[str, str, str, int]:
             DeliveryRow.contact_id.label("contact_id"),
             DeliveryRow.channel.label("channel"),
             literal(1).label("told"),
+            case(_HEARD_LATER, value=DeliveryRow.deferred, else_=_AS_BEFORE).label("tell"),
         )
         .join(earlier, pairs)
         .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
         .where(
             pending(bundle_id),
-            or_(_heard(DeliveryRow), _heard_with_another(earlier)),
+            or_(_heard(DeliveryRow), _in_digest(DeliveryRow), _heard_with_another(earlier)),
             within(DeliveryRow.contact_id, span),
         )
     )
@@ -255,6 +289,8 @@ def _heard(delivery: Any) -> ColumnElement[bool]:
         AlertRow.type == AlertType.UPDATE,
         delivery.status == Status.SUPPRESSED,
         delivery.error_code == OVERTAKEN,
+        # ... unless it waited, and there is no danger any more: that would be old news.
+        or_(delivery.deferred.is_(None), AlertRow.level_rank >= Level.MODERATE.rank),
     )
     return or_(delivery.status.in_(TOLD), skipped)
 
@@ -272,48 +308,57 @@ def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
             sent.alert_id == beside.id,
             sent.contact_id == DeliveryRow.contact_id,
             sent.channel == DeliveryRow.channel,
-            or_(sent.status == Status.QUEUED, _heard(sent)),
+            or_(
+                and_(sent.status == Status.QUEUED, sent.tell_at.is_(None)),
+                _heard(sent),
+                _in_digest(sent),
+            ),
         ),
     )
 
 
-def _recipients(bundle_id: str, span: Span, ranks: Mapping[str, int]) -> Subquery:
-    """Return who hears which alert: `told` ones of their own chain, others one of the bundle.
+def _in_digest(delivery: Any) -> ColumnElement[bool]:
+    """Return the condition that the message that says it with others was heard, or may be."""
+    carrier = aliased(DeliveryRow, name="carrier")
+    return and_(
+        delivery.status == Status.SUPPRESSED,
+        delivery.error_code == IN_DIGEST,
+        exists().where(
+            carrier.digest_id == delivery.digest_id,
+            carrier.contact_id == delivery.contact_id,
+            or_(carrier.status == Status.QUEUED, carrier.status.in_(TOLD)),
+        ),
+    )
 
-    An alert that is alone needs no choosing, and no sorting of everybody for it.
-    """
-    found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).subquery()
-    told = func.max(found.c.told)
+
+def _recipients(
+    bundle_id: str, span: Span, ranks: Mapping[str, int], pace: Pace | None, now: datetime
+) -> CTE:
+    """Return who hears which alert, with what their delivery needs: who can be written to now."""
+    found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).cte("found")
+    tell = func.min(found.c.tell)
     once = (
-        select(found.c.alert_id, found.c.contact_id, found.c.channel, told.label("told"))
-        .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
-        .subquery()
-    )
-    if len(ranks) == 1:
-        return _addressed(
-            once, literal(1).label("turn"), literal(1).label("best"), once.c.told.label("any_told")
+        select(
+            found.c.alert_id,
+            found.c.contact_id,
+            found.c.channel,
+            case((tell >= _AS_BEFORE, tell - _AS_BEFORE), else_=tell).label("tell"),
         )
-    place = func.row_number().over(
-        partition_by=(once.c.contact_id, once.c.channel),
-        order_by=(once.c.told.desc(), AlertRow.bundle_rank, AlertRow.id),
+        .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
+        .cte("once")
     )
-    alike = (once.c.contact_id, once.c.channel, AlertRow.route, AlertRow.type)
-    turn = func.row_number().over(partition_by=alike, order_by=(AlertRow.bundle_rank, AlertRow.id))
-    placed = _addressed(
-        once, AlertRow.route, AlertRow.type, place.label("place"), turn.label("turn")
-    )
-    group = (placed.c.contact_id, placed.c.channel, placed.c.route, placed.c.type)
-    return select(
-        placed,
-        func.max(placed.c.told).over(partition_by=group).label("any_told"),
-        func.min(placed.c.place).over(partition_by=group).label("best"),
-    ).subquery()
-
-
-def _addressed(once: Subquery, *more: Any) -> Subquery:
-    """Return those who can be written to now, with what their delivery needs."""
     return (
-        select(once, AlertRow.expires_at, ContactRow.language, ContactRow.organisation_id, *more)
+        select(
+            once,
+            AlertRow.expires_at,
+            AlertRow.route,
+            AlertRow.type,
+            AlertRow.bundle_rank,
+            ContactRow.language,
+            ContactRow.organisation_id,
+            ContactRow.hours_id,
+            moments.muted_until(pace, now=now).label("muted_until"),
+        )
         .join(AlertRow, AlertRow.id == once.c.alert_id)
         .join(ContactRow, ContactRow.id == once.c.contact_id)
         .join(
@@ -324,30 +369,5 @@ def _addressed(once: Subquery, *more: Any) -> Subquery:
                 ContactChannelRow.status == "active",
             ),
         )
-        .subquery()
+        .cte("addressed")
     )
-
-
-def _deliveries(
-    rows: Subquery, priorities: Mapping[str, int], languages: Sequence[str], *, now: datetime
-) -> Select[Any]:
-    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
-    instant = literal(now, UtcDateTime())
-    return select(
-        sql_uuid7(literal(uuid7_prefix(now))).label("id"),
-        rows.c.alert_id,
-        rows.c.contact_id,
-        rows.c.organisation_id,
-        rows.c.channel,
-        language.label("language"),
-        case((rows.c.turn == 1, Status.QUEUED.value), else_=Status.SUPPRESSED.value).label(
-            "status"
-        ),
-        case((rows.c.turn == 1, None), else_=SAID_TOGETHER).label("error_code"),
-        case(dict(priorities), value=rows.c.alert_id).label("priority"),
-        literal(0).label("attempts"),
-        instant.label("due_at"),
-        instant.label("created_at"),
-        instant.label("updated_at"),
-        rows.c.expires_at,
-    ).where(or_(rows.c.any_told == 1, rows.c.best == 1))

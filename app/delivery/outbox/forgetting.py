@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.tables import AlertRow, DeliveryRow, ReceiptRow
+from app.db.tables import AlertRow, DeliveryRow, DigestRow, ReceiptRow
 from app.delivery.delivery import Status
 
 _UNSETTLED = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
@@ -27,7 +27,13 @@ def forget_deliveries(conn: Connection, *, before: datetime, limit: int) -> int:
         .limit(limit)
     )
     ids = list(conn.scalars(settled))
+    said = select(DeliveryRow.digest_id).where(
+        DeliveryRow.id.in_(ids), DeliveryRow.digest_id.is_not(None)
+    )
+    digest_ids = list(conn.scalars(said.distinct()))
     conn.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(ids)))  # attempts go with them
+    unread = ~exists().where(DeliveryRow.digest_id == DigestRow.id)
+    conn.execute(delete(DigestRow).where(DigestRow.id.in_(digest_ids), unread))
     conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
     return len(ids)
 

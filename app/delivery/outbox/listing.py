@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
-from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow, MessageRow
+from app.db.tables import (
+    ContactChannelRow,
+    DeliveryAttemptRow,
+    DeliveryRow,
+    DigestRow,
+    MessageRow,
+)
 from app.delivery.delivery import UNREACHED, Status
 
 
@@ -16,7 +22,9 @@ class DeliveryView:
     """A delivery as people see it; the address is masked, and None once the contact is gone.
 
     `silent_provider` had it before `provider` and never said that it arrived: it may have been
-    delivered by both.
+    delivered by both. `deferred`: why it was not told at once (`delivery.moment.Why`).
+    `tell_at`: it still waits, until then. `digest_id`: one message says it with others; `text` is
+    that one's.
     """
 
     id: str
@@ -38,6 +46,9 @@ class DeliveryView:
     masked: str | None
     subject: str | None
     text: str | None
+    deferred: str | None
+    tell_at: datetime | None
+    digest_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +148,13 @@ def backlog(conn: Connection, *, now: datetime) -> Backlog:
     return Backlog(queued=queued, oldest_due_at=oldest)
 
 
+def is_busy(conn: Connection, *, now: datetime) -> bool:
+    """Tell whether anything is due to be sent, or on its way to a provider."""
+    due = and_(DeliveryRow.status == Status.QUEUED, DeliveryRow.due_at <= now)
+    busy = or_(due, DeliveryRow.status == Status.SENDING)
+    return conn.execute(select(DeliveryRow.id).where(busy).limit(1)).first() is not None
+
+
 def _views() -> Any:
     return (
         select(
@@ -157,8 +175,14 @@ def _views() -> Any:
             DeliveryRow.updated_at,
             DeliveryRow.expires_at,
             ContactChannelRow.masked,
-            MessageRow.subject,
-            MessageRow.text,
+            # what says it with others, once it is put together
+            case((DigestRow.id.is_not(None), DigestRow.subject), else_=MessageRow.subject).label(
+                "subject"
+            ),
+            func.coalesce(DigestRow.text, MessageRow.text).label("text"),
+            DeliveryRow.deferred,
+            DeliveryRow.tell_at,
+            DeliveryRow.digest_id,
         )
         .outerjoin(
             ContactChannelRow,
@@ -173,6 +197,14 @@ def _views() -> Any:
                 MessageRow.alert_id == DeliveryRow.alert_id,
                 MessageRow.channel == DeliveryRow.channel,
                 MessageRow.language == DeliveryRow.language,
+            ),
+        )
+        .outerjoin(
+            DigestRow,
+            and_(
+                DigestRow.id == DeliveryRow.digest_id,
+                DigestRow.channel == DeliveryRow.channel,
+                DigestRow.language == DeliveryRow.language,
             ),
         )
     )

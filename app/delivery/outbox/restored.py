@@ -25,6 +25,7 @@ def doubt_unsent(conn: Connection, *, now: datetime) -> int:
             due_at=now,
             lease_owner=None,
             lease_until=None,
+            tell_at=None,
             updated_at=now,
         )
     )

@@ -13,7 +13,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
 from app.db.wake import call_workers
 from app.delivery import escalation
 from app.delivery.delivery import Status
-from app.delivery.outbox.fanning import UNSETTLED
+from app.delivery.outbox.words import UNSETTLED
 
 #: Why a delivery is in doubt whose worker vanished.
 LEASE_LOST = "lease_lost"
@@ -39,6 +39,7 @@ class Doubt:
     address_sealed: bytes | None
     provider: str | None = None
     silent_provider: str | None = None
+    digest_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def list_doubts(
                 "provider"
             ),
             DeliveryRow.silent_provider,
+            DeliveryRow.digest_id,
         )
     )
     rows = conn.execute(query).mappings()
@@ -261,6 +263,7 @@ def expire(conn: Connection, *, limit: int, now: datetime) -> int:
         .where(
             DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT]),
             DeliveryRow.expires_at <= now,
+            DeliveryRow.tell_at.is_(None),  # what waits is looked at when its time has come
         )
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -7,11 +7,18 @@ from sqlalchemy import Connection, select, update
 
 from app.db.tables import AlertRow
 from app.db.wake import call_workers
+from app.delivery.moment import MomentPolicy
 from app.delivery.outbox.fanning import FanOutStep, fan_out_step
 
 
 def next_step(
-    conn: Connection, bundle_id: str, *, languages: Sequence[str], chunk: int, now: datetime
+    conn: Connection,
+    bundle_id: str,
+    *,
+    languages: Sequence[str],
+    chunk: int,
+    now: datetime,
+    policy: MomentPolicy | None = None,
 ) -> FanOutStep | None:
     """Make the deliveries of a bundle's next chunk; None when another worker is at it, or done.
 
@@ -32,7 +39,9 @@ def next_step(
         return None
     # one that was held while the others were told starts the bundle over: the key is unique
     after = None if None in reached else min(one for one in reached if one is not None)
-    step = fan_out_step(conn, bundle_id, languages=languages, after=after, chunk=chunk, now=now)
+    step = fan_out_step(
+        conn, bundle_id, languages=languages, after=after, chunk=chunk, now=now, policy=policy
+    )
     if step.next_after is not None:
         conn.execute(
             update(AlertRow)

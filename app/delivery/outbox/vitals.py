@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables import AlertRow, DeliveryRow, LeaseRow
 from app.delivery.delivery import Status
+from app.delivery.outbox.words import NEVER
 
 #: What each place in the queue is called; see `delivery.delivery.priority_of`.
 LEVELS: Mapping[int, str] = {0: "severe", 1: "all_clear", 2: "high", 3: "moderate", 4: "low"}
@@ -52,7 +53,7 @@ def list_waiting(conn: Connection) -> list[Waiting]:
                 func.count().label("number"),
                 func.min(DeliveryRow.due_at).label("first_due_at"),
             )
-            .where(DeliveryRow.status == status)
+            .where(DeliveryRow.status == status, DeliveryRow.due_at < NEVER)
             .group_by(DeliveryRow.channel, DeliveryRow.priority)
         )
         found += [

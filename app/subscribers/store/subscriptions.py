@@ -19,7 +19,7 @@ from app.db.tables import (
 )
 from app.subscribers.contact import ContactChannel
 from app.subscribers.store.contacts import CHUNK
-from app.subscribers.subscription import Subscription, SubscriptionDraft, channels_of
+from app.subscribers.subscription import TELL, Subscription, SubscriptionDraft, channels_of
 
 _Rows = list[dict[str, Any]]
 
@@ -161,6 +161,7 @@ def _wants(draft: SubscriptionDraft) -> dict[str, Any]:
         "min_level": draft.min_level,
         "min_rank": draft.min_level.rank,
         "wanted": draft.wanted(),
+        "tell": TELL.index(draft.tell),
     }
 
 

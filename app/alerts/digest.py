@@ -1,0 +1,132 @@
+"""Several alerts in one message: the worst in full, the others named. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message
+from app.alerts.compose import compose
+from app.alerts.sms_text import segments, to_gsm7
+from app.alerts.templates import Templates
+from app.alerts.texts import Texts
+from app.alerts.wording import Voice, cargo_of, where
+from app.core.levels import Level
+
+_LAST = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One alert, or several of one route that differ in the cargo."""
+
+    facts: AlertFacts
+    type: AlertType
+
+
+def compose_digest(
+    alerts: Sequence[Said],
+    *,
+    channel: str,
+    language: str,
+    templates: Templates,
+    zone: tzinfo,
+    public_url: str | None = None,
+) -> Message:
+    """Return the message that says all `alerts` on `channel` in `language`.
+
+    1. Alerts of one route that differ in the cargo are said once.
+    2. The worst is said in full, as it would be alone.
+    3. The others are named with road, cargo and level, by the road alone where the rest is as said
+       of the worst; a stretch that several routes share once.
+
+    An SMS takes as many parts as it needs: whoever gets it was told all of it.
+
+    Args:
+        alerts: At least one.
+        channel: "sms" or "email".
+        language: French is used where there is no wording in it.
+        templates: See `load_templates`.
+        zone: Of the times in the text.
+        public_url: Where the e-mail links to; None: no link.
+    """
+    first, *others = gathered(alerts)
+    words = templates.language(language)
+    voice = Voice(texts=words.texts, short_names=templates.short_names, zone=zone)
+    message = compose(
+        first.facts,
+        first.type,
+        channel=channel,
+        language=language,
+        templates=templates,
+        zone=zone,
+        public_url=public_url,
+        others=[(one.facts, one.type) for one in others],
+    )
+    if not others:
+        return message
+    if channel != "sms":
+        return replace(message, subject=f"{message.subject} (+{len(others)})")
+    items = _named(first, others, voice)
+    text = message.text + to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+    return replace(message, text=text, segments=segments(text))
+
+
+def gathered(alerts: Sequence[Said]) -> list[Said]:
+    """Return what is said of each route, the worst first, cargoes of one route together."""
+    by_route: dict[tuple[str, AlertType, bool], list[Said]] = {}
+    for one in sorted(alerts, key=_order):
+        by_route.setdefault((one.facts.route, one.type, one.facts.exercise), []).append(one)
+    return [_together(group) for group in by_route.values()]
+
+
+def _order(one: Said) -> tuple[bool, int, str, str]:
+    """Return the place: what is severe, then what is over, then the rest; exercises last."""
+    place = _LAST - one.facts.level.rank
+    if one.type in ENDS:
+        place = 0
+    if one.facts.level is Level.SEVERE and one.type not in ENDS:
+        place = -1
+    return one.facts.exercise, place, one.facts.route, one.facts.cargo
+
+
+def _together(group: Sequence[Said]) -> Said:
+    """Return what is said of one route, its cargoes named as `facts_of` names them."""
+    first, *others = group
+    ends = first.type in ENDS
+    alike = [one for one in others if ends or one.facts.level is first.facts.level]
+    return replace(
+        first,
+        facts=replace(
+            first.facts,
+            with_cargoes=tuple(one.facts.cargo for one in alike),
+            also=tuple((one.facts.cargo, one.facts.level) for one in others if one not in alike),
+        ),
+    )
+
+
+def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
+    """Return the others by level and cargo, each stretch of road once."""
+    as_said = _what(first, voice.texts)
+    stretches: dict[str, dict[str, None]] = {as_said: {}}
+    for one in others:
+        stretches.setdefault(_what(one, voice.texts), {})[where(one.facts, voice)[-1]] = None
+    alike = ", ".join(stretches.pop(as_said))
+    named = [f"{what}: {', '.join(names)}" for what, names in stretches.items()]
+    return "; ".join([alike, *named] if alike else named)
+
+
+def _what(one: Said, texts: Texts) -> str:
+    """Return what is said of the road, and for which cargo: "grave carburant"."""
+    facts = one.facts
+    if one.type is AlertType.ALL_CLEAR:
+        pattern = texts.slots["item_end"]
+    elif one.type is AlertType.WITHDRAWAL:
+        pattern = texts.slots["item_withdrawn"]
+    elif facts.level.rank < Level.MODERATE.rank:
+        pattern = texts.slots["item_unknown"]
+    elif facts.certainty is Certainty.UNCONFIRMED:
+        pattern = texts.slots["item_unconfirmed"]
+    else:
+        pattern = texts.slots["item"]
+    what = pattern.format(level=texts.levels[facts.level].name, cargo=cargo_of(facts, texts)[0])
+    return f"{texts.exercise} {what}" if facts.exercise else what

@@ -1,0 +1,139 @@
+"""/v1/mutes: no news of a route, or of any, for a time; who, why and until when is kept."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Response
+from pydantic import Field
+from sqlalchemy import Connection
+
+from app.api.contacts import own_organisation
+from app.audit import store as audit
+from app.core.errors import InvalidError
+from app.delivery.outbox import gathering
+from app.http.deps import Caller, NowDep, StateDep, SubscriberDep
+from app.http.model import ApiModel, Instant
+from app.http.pagination import Page, Window, window
+from app.http.routing import api_router
+from app.subscribers.store import mutes as store
+from app.subscribers.store.mutes import Mute
+from app.subscribers.store.organisations import get_organisation
+from app.subscribers.targets import unknown_words
+
+router = api_router("/mutes", tag="subscriptions")
+
+LONGEST = timedelta(days=31)
+
+
+class MuteIn(ApiModel):
+    """What an organisation wants no news of, until when, and why.
+
+    Never hidden: a danger that has become `severe`, and the all-clear, withdrawal or correction of
+    what somebody was told. What comes meanwhile is told in one message at the end, if it is still
+    true then.
+    """
+
+    organisation_id: str | None = Field(
+        default=None, description="A subscriber key mutes for its own; an admin names one."
+    )
+    route: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="null: every route."
+    )
+    reason: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    until: Instant = Field(description="At most 31 days from now.")
+
+
+class MuteOut(ApiModel):
+    """A mute; it is over when `until` is past."""
+
+    id: str
+    organisation_id: str
+    route: str | None
+    reason: str
+    created_by: str
+    created_at: datetime
+    until: datetime
+
+
+@router.post("", status_code=201)
+async def create_mute(body: MuteIn, caller: SubscriberDep, state: StateDep, now: NowDep) -> MuteOut:
+    """Want no news for a time."""
+    organisation_id = own_organisation(caller, body.organisation_id)
+    if not now < body.until <= now + LONGEST:
+        _refuse("/until", "A mute ends in the future, at most 31 days from now.")
+    if body.route is not None:
+        codes = list(state.roads.corridors)
+        for fault in unknown_words("route", [body.route], codes, at="/route"):
+            _refuse("/route", fault.detail)
+
+    def work(conn: Connection) -> Mute:
+        get_organisation(conn, organisation_id, vault=state.vault)
+        mute = store.add_mute(
+            conn,
+            organisation_id=organisation_id,
+            route=body.route,
+            reason=body.reason,
+            until=body.until,
+            actor=caller.key_id,
+            now=now,
+        )
+        _record(conn, caller, "created", mute, now=now)
+        return mute
+
+    return MuteOut(**asdict(await state.db.write(work)))
+
+
+@router.get("")
+async def list_mutes(
+    caller: SubscriberDep,
+    state: StateDep,
+    view: Annotated[Window, Depends(window("mutes"))],
+    organisation_id: str | None = None,
+) -> Page[MuteOut]:
+    """List mutes, those that are over too: an organisation's, or all for an admin."""
+    if organisation_id is not None:
+        caller.must_see(organisation_id, what="organisation")
+    found = await state.db.read(
+        lambda conn: store.list_mutes(
+            conn,
+            organisation_id=caller.organisation_id or organisation_id,
+            after=view.after,
+            limit=view.fetch,
+        )
+    )
+    items, following = view.page(found, lambda mute: mute.id)
+    return Page(items=[MuteOut(**asdict(mute)) for mute in items], next=following)
+
+
+@router.delete("/{mute_id}", status_code=204)
+async def lift_mute(mute_id: str, caller: SubscriberDep, state: StateDep, now: NowDep) -> Response:
+    """End a mute; what waited because of it is told now."""
+
+    def work(conn: Connection) -> None:
+        mute = store.get_mute(conn, mute_id)
+        caller.must_see(mute.organisation_id, what="mute")
+        store.lift(conn, mute_id, now=now)
+        gathering.release_muted(
+            conn, organisation_id=mute.organisation_id, until=mute.until, now=now
+        )
+        _record(conn, caller, "lifted", mute, now=now)
+
+    await state.db.write(work)
+    return Response(status_code=204)
+
+
+def _refuse(pointer: str, detail: str) -> None:
+    raise InvalidError(detail, errors=[{"pointer": pointer, "detail": detail}])
+
+
+def _record(conn: Connection, caller: Caller, done: str, mute: Mute, *, now: datetime) -> None:
+    audit.record(
+        conn,
+        actor=caller.key_id,
+        action=f"mute.{done}",
+        subject_type="mute",
+        subject_id=mute.id,
+        organisation_id=mute.organisation_id,
+        now=now,
+    )

@@ -1,0 +1,164 @@
+"""Messages that say several alerts: which have no text yet, and which are put anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db.tables import DeliveryRow, DigestRow, MessageRow
+from app.delivery.delivery import Status
+from app.delivery.moment import Why
+from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.words import NEVER, UNSETTLED
+
+#: Keys in one statement: below the limit of bound parameters of either database.
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """A message that has no text yet, and the alerts that it says, in no order."""
+
+    id: str
+    alert_ids: tuple[str, ...]
+
+
+def list_unwritten(conn: Connection, alert_ids: Sequence[str], span: Span) -> tuple[Unwritten, ...]:
+    """Return what contacts of a chunk are to read in one message, and nobody has written yet."""
+    query = (
+        select(DeliveryRow.digest_id, func.min(DeliveryRow.contact_id).label("contact_id"))
+        .where(
+            DeliveryRow.alert_id.in_(alert_ids),
+            DeliveryRow.digest_id.is_not(None),
+            DeliveryRow.status == Status.QUEUED,
+            within(DeliveryRow.contact_id, span),
+            ~exists().where(DigestRow.id == DeliveryRow.digest_id),
+        )
+        .group_by(DeliveryRow.digest_id)
+    )
+    found = []
+    for row in conn.execute(query).all():
+        said = (
+            select(DeliveryRow.alert_id)
+            .distinct()
+            .where(DeliveryRow.digest_id == row.digest_id, DeliveryRow.contact_id == row.contact_id)
+        )
+        found.append(Unwritten(id=row.digest_id, alert_ids=tuple(conn.scalars(said))))
+    return tuple(found)
+
+
+def add_digests(conn: Connection, texts: Sequence[Mapping[str, Any]]) -> None:
+    """Store rendered texts; one that is there stays, so that all recipients read the same."""
+    if not texts:
+        return
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    conn.execute(dialect.insert(DigestRow).on_conflict_do_nothing(), list(texts))
+
+
+def known(conn: Connection, digest_ids: Sequence[str]) -> set[str]:
+    """Return those of the digests whose texts are written."""
+    found: set[str] = set()
+    for start in range(0, len(digest_ids), _AT_ONCE):
+        some = digest_ids[start : start + _AT_ONCE]
+        found |= set(conn.scalars(select(DigestRow.id).where(DigestRow.id.in_(some)).distinct()))
+    return found
+
+
+def find_message(
+    conn: Connection,
+    alert_id: str,
+    *,
+    channel: str,
+    language: str,
+    digest_id: str | None = None,
+) -> Any | None:
+    """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it."""
+    named = {"b_channel": channel, "b_language": language}
+    if digest_id is not None:
+        return conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
+    return conn.execute(_MESSAGE, {"b_alert": alert_id, **named}).one_or_none()
+
+
+# Built once: every claim asks.
+_MESSAGE = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
+    MessageRow.alert_id == bindparam("b_alert"),
+    MessageRow.channel == bindparam("b_channel"),
+    MessageRow.language == bindparam("b_language"),
+)
+_DIGEST = select(DigestRow.subject, DigestRow.text, DigestRow.html).where(
+    DigestRow.id == bindparam("b_digest"),
+    DigestRow.channel == bindparam("b_channel"),
+    DigestRow.language == bindparam("b_language"),
+)
+
+
+def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: datetime) -> None:
+    """Take apart messages that have not left and say an alert that is overtaken by now.
+
+    Everything in them waits again, and is put into another message at once: nobody reads of a
+    danger that was withdrawn, and nobody misses what stood beside it.
+    """
+    said = (
+        select(DeliveryRow.digest_id, DeliveryRow.contact_id)
+        .where(
+            DeliveryRow.alert_id.in_(alert_ids),
+            DeliveryRow.digest_id.is_not(None),
+            within(DeliveryRow.contact_id, span),
+        )
+        .distinct()
+        .subquery()
+    )
+    queued = (
+        select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.digest_id)
+        .join(
+            said,
+            and_(
+                said.c.digest_id == DeliveryRow.digest_id,
+                said.c.contact_id == DeliveryRow.contact_id,
+            ),
+        )
+        .where(DeliveryRow.status == Status.QUEUED, ~may_have_left())
+        .with_for_update(of=DeliveryRow)
+    )
+    keys = [tuple(row) for row in conn.execute(queued)]
+    for start in range(0, len(keys), _AT_ONCE):
+        key = tuple_(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.digest_id)
+        conn.execute(
+            update(DeliveryRow)
+            .where(
+                key.in_(keys[start : start + _AT_ONCE]),
+                DeliveryRow.status.in_([Status.QUEUED, Status.SUPPRESSED]),
+            )
+            .values(
+                status=Status.QUEUED,
+                error_code=None,
+                deferred=func.coalesce(DeliveryRow.deferred, Why.REWRITTEN.value),
+                digest_id=None,
+                tell_at=now,
+                due_at=NEVER,
+                counts_at=None,
+                updated_at=now,
+            )
+        )
+
+
+def may_have_left() -> ColumnElement[bool]:
+    """Return the condition that a queued delivery was put back and may have left before."""
+    return or_(
+        func.coalesce(DeliveryRow.error_code, "") == UNSETTLED,
+        DeliveryRow.silent_provider.is_not(None),
+    )

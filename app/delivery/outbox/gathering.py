@@ -1,0 +1,294 @@
+"""What waited to be told: found when its time has come, put into messages, or dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
+
+from app.alerts.alert import AlertType, Reason
+from app.core.levels import Level
+from app.db.tables import AlertRow, ContactChannelRow, ContactRow, DeliveryRow
+from app.db.types import UtcDateTime
+from app.db.wake import call_workers
+from app.delivery.delivery import Status
+from app.delivery.moment import ANSWERS, Haste, Why, haste_of
+from app.delivery.outbox.among import among
+from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A delivery whose time has come.
+
+    Attributes:
+        haste: Of its alert; what is left of a message that was taken apart may be urgent.
+        true: What it says holds, or answers what its contact was told.
+        priority: Its place in the queue.
+    """
+
+    id: str
+    alert_id: str
+    level: Level
+    haste: Haste
+    true: bool
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """Everything that waits for one contact on one channel, and how full his day is.
+
+    `language` is None once the address is gone or wants nothing any more.
+    """
+
+    contact_id: str
+    channel: str
+    language: str | None
+    hours_id: str | None
+    said_today: int
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What becomes of an inbox.
+
+    Attributes:
+        says: Deliveries that one message says, the one that carries it first; none: they wait on.
+        digest_id: Of that message's text.
+        counts: It is one of the messages of the day.
+        wait_until: When to look again at what is not said now.
+        dropped: Deliveries that are over by now.
+    """
+
+    says: tuple[str, ...] = ()
+    digest_id: str | None = None
+    counts: bool = True
+    wait_until: datetime | None = None
+    waits: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    why_dropped: str = NO_LONGER_TRUE
+
+
+def next_telling(conn: Connection) -> datetime | None:
+    """Return when the next of those who wait is to be told; None: nobody waits."""
+    return conn.scalar(
+        select(func.min(DeliveryRow.tell_at)).where(DeliveryRow.tell_at.is_not(None))
+    )
+
+
+def release_muted(
+    conn: Connection, *, organisation_id: str, until: datetime, now: datetime
+) -> None:
+    """Let be told now what waited for the end of a mute that is lifted."""
+    conn.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.tell_at == until,
+            DeliveryRow.deferred == Why.MUTED,
+            DeliveryRow.organisation_id == organisation_id,
+            DeliveryRow.status == Status.QUEUED,
+        )
+        .values(tell_at=now)
+    )
+
+
+def list_inboxes(conn: Connection, *, pace: Pace, limit: int, now: datetime) -> list[Inbox]:
+    """Return what waits for up to `limit` contacts and channels whose time has come."""
+    waits = and_(DeliveryRow.tell_at <= now, DeliveryRow.status == Status.QUEUED)
+    people = list(
+        conn.scalars(
+            select(DeliveryRow.contact_id)
+            .where(waits)
+            .group_by(DeliveryRow.contact_id)
+            .order_by(func.min(DeliveryRow.tell_at), DeliveryRow.contact_id)
+            .limit(limit)
+        )
+    )
+    if not people:
+        return []
+    rows = conn.execute(_waiting(waits, among(conn, DeliveryRow.contact_id, people))).all()
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        found.setdefault((row.contact_id, row.channel), []).append(row)
+    said = _said_today(conn, people, pace)
+    return [
+        Inbox(
+            contact_id=contact_id,
+            channel=channel,
+            language=waiting[0].language if waiting[0].reachable else None,
+            hours_id=waiting[0].hours_id,
+            said_today=sum(
+                at >= pace.of(waiting[0].hours_id).day_began_at
+                for at in said.get((contact_id, channel), ())
+            ),
+            waiting=tuple(_one(row, now) for row in waiting),
+        )
+        for (contact_id, channel), waiting in found.items()
+    ]
+
+
+def gather(
+    conn: Connection, found: Sequence[Gathered], *, expires_at: datetime, now: datetime
+) -> int:
+    """Write down what becomes of inboxes; return how many messages are to be sent.
+
+    Args:
+        conn: Open transaction.
+        found: One for each inbox.
+        expires_at: Until when the messages are worth sending.
+        now: When.
+    """
+    carriers = [one for one in found if one.says]
+    _change(
+        conn,
+        _CARRY,
+        [
+            {
+                "of": one.says[0],
+                "digest": one.digest_id,
+                "counts": now if one.counts else None,
+                "expires": expires_at,
+                "now": now,
+            }
+            for one in carriers
+        ],
+    )
+    _change(
+        conn,
+        _SAID_BY,
+        [
+            {"of": said, "digest": one.digest_id, "now": now}
+            for one in carriers
+            for said in one.says[1:]
+        ],
+    )
+    _change(
+        conn,
+        _WAIT,
+        [{"of": waits, "until": one.wait_until} for one in found for waits in one.waits],
+    )
+    _change(
+        conn,
+        _DROP,
+        [
+            {"of": dropped, "why": one.why_dropped, "now": now}
+            for one in found
+            for dropped in one.dropped
+        ],
+    )
+    if carriers:
+        call_workers(conn)
+    return len(carriers)
+
+
+_MINE = (
+    DeliveryRow.id == bindparam("of"),
+    DeliveryRow.status == Status.QUEUED.value,
+    DeliveryRow.tell_at.is_not(None),
+)
+_NOW = bindparam("now", type_=UtcDateTime())
+_CARRY = (
+    update(DeliveryRow)
+    .where(*_MINE)
+    .values(
+        digest_id=bindparam("digest"),
+        counts_at=bindparam("counts", type_=UtcDateTime()),
+        expires_at=bindparam("expires", type_=UtcDateTime()),
+        tell_at=None,
+        due_at=_NOW,
+        updated_at=_NOW,
+    )
+)
+_SAID_BY = (
+    update(DeliveryRow)
+    .where(*_MINE)
+    .values(
+        status=Status.SUPPRESSED.value,
+        error_code=IN_DIGEST,
+        digest_id=bindparam("digest"),
+        tell_at=None,
+        updated_at=_NOW,
+    )
+)
+_WAIT = update(DeliveryRow).where(*_MINE).values(tell_at=bindparam("until", type_=UtcDateTime()))
+_DROP = (
+    update(DeliveryRow)
+    .where(*_MINE)
+    .values(
+        status=Status.SUPPRESSED.value,
+        error_code=bindparam("why"),
+        tell_at=None,
+        updated_at=_NOW,
+    )
+)
+
+
+def _change(conn: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(statement, list(rows))
+
+
+def _waiting(*conditions: ColumnElement[bool]) -> Any:
+    return (
+        select(
+            DeliveryRow.id,
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.channel,
+            DeliveryRow.language,
+            DeliveryRow.priority,
+            AlertRow.level,
+            AlertRow.before_level,
+            AlertRow.type,
+            AlertRow.reason,
+            AlertRow.status,
+            AlertRow.expires_at,
+            ContactRow.hours_id,
+            ContactChannelRow.contact_id.is_not(None).label("reachable"),
+        )
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .outerjoin(ContactRow, ContactRow.id == DeliveryRow.contact_id)
+        .outerjoin(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                ContactChannelRow.channel == DeliveryRow.channel,
+                ContactChannelRow.status == "active",
+            ),
+        )
+        .where(*conditions)
+        .order_by(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.priority, DeliveryRow.id)
+    )
+
+
+def _said_today(
+    conn: Connection, people: Sequence[str], pace: Pace
+) -> dict[tuple[str, str], list[datetime]]:
+    """Return when each was told what counts, since the first of their days began."""
+    began = min(one.day_began_at for one in (pace.usual, *pace.by_hours.values()))
+    query = select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.counts_at).where(
+        among(conn, DeliveryRow.contact_id, people), DeliveryRow.counts_at >= began
+    )
+    said: dict[tuple[str, str], list[datetime]] = {}
+    for contact_id, channel, at in conn.execute(query):
+        if at is not None:
+            said.setdefault((contact_id, channel), []).append(at)
+    return said
+
+
+def _one(row: Any, now: datetime) -> Waiting:
+    reason = Reason(row.reason)
+    holds = row.status == "active" and row.expires_at > now
+    answers = reason in ANSWERS and row.status != "superseded"
+    return Waiting(
+        id=row.id,
+        alert_id=row.alert_id,
+        level=Level(row.level),
+        haste=haste_of(Level(row.level), Level(row.before_level), AlertType(row.type), reason),
+        true=holds or answers,
+        priority=row.priority,
+    )

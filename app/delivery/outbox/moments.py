@@ -1,0 +1,320 @@
+"""When each of many people is told, decided in the statement that makes their deliveries.
+
+One step after the other in a WITH: nested, they would be too deep for SQLite's parser. It says in
+SQL what `delivery.moment.decide` says of one contact; a test holds them together.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import aliased
+
+from app.alerts.alert import AlertType, Reason
+from app.core.levels import Level
+from app.db.ids import sql_uuid7, uuid7_prefix
+from app.db.tables import AlertRow, ContactRow, DeliveryRow, HoursRow, MuteRow
+from app.db.types import UtcDateTime
+from app.delivery.delivery import Status, priority_of
+from app.delivery.moment import (
+    Haste,
+    Hours,
+    Moment,
+    MomentPolicy,
+    Tell,
+    Why,
+    haste_of,
+    moment_of,
+    next_day,
+)
+from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
+
+#: Any number: who holds it counts what people were told on a day, and adds to that.
+_COUNTING = 2_025_090_6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What an instant is to everybody: one moment for each sort of clock that contacts have.
+
+    Attributes:
+        usual: Of contacts that named no hours; `by_hours`: of the others, by `hours_id`.
+        mutes: Some organisation wants no news of something now.
+    """
+
+    policy: MomentPolicy
+    usual: Moment
+    by_hours: Mapping[str, Moment]
+    mutes: bool
+
+    def of(self, hours_id: str | None) -> Moment:
+        """Return what now is to a contact."""
+        return self.by_hours.get(hours_id or "", self.usual)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An alert as far as the moment depends on it."""
+
+    priority: int
+    haste: Haste
+    allowance: int
+
+
+def pace_at(conn: Connection, policy: MomentPolicy, *, now: datetime) -> Pace:
+    """Return what `now` is to everybody."""
+    rows = conn.execute(
+        select(HoursRow.id, HoursRow.zone, HoursRow.quiet_from, HoursRow.quiet_until)
+    )
+    return Pace(
+        policy=policy,
+        usual=moment_of(Hours(zone=policy.zone), policy=policy, now=now),
+        by_hours={row.id: moment_of(_hours(row, policy), policy=policy, now=now) for row in rows},
+        mutes=conn.scalar(select(exists().where(MuteRow.until > now))) or False,
+    )
+
+
+def count_alone(conn: Connection) -> None:
+    """Let nobody else count until the transaction ends: two would find the same room."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text(f"SELECT pg_advisory_xact_lock({_COUNTING})"))
+
+
+def said_in(row: Any, policy: MomentPolicy | None) -> Said:
+    """Return what of an alert's row the moment depends on; without a policy all goes at once."""
+    level, kind = Level(row.level), AlertType(row.type)
+    haste = Haste.AT_ONCE
+    if policy is not None:
+        haste = haste_of(level, Level(row.before_level), kind, Reason(row.reason))
+    return Said(
+        priority=priority_of(level, kind),
+        haste=haste,
+        allowance=policy.allowance(level) if policy is not None else 0,
+    )
+
+
+def muted_until(pace: Pace | None, *, now: datetime) -> ColumnElement[Any]:
+    """Return until when a contact's organisation wants no news of an alert's route, or NULL."""
+    if pace is None or not pace.mutes:
+        return cast(null(), UtcDateTime())
+    return (
+        select(func.max(MuteRow.until))
+        .where(
+            MuteRow.until > now,
+            MuteRow.organisation_id == ContactRow.organisation_id,
+            or_(MuteRow.route.is_(None), MuteRow.route == AlertRow.route),
+        )
+        .correlate(ContactRow, AlertRow)
+        .scalar_subquery()
+    )
+
+
+def deliveries(
+    rows: CTE,
+    said: Mapping[str, Said],
+    languages: Sequence[str],
+    *,
+    bundle_id: str,
+    pace: Pace | None,
+    now: datetime,
+) -> Select[Any]:
+    """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
+
+    Args:
+        rows: Who hears which alert.
+        said: Every alert of the bundle.
+        languages: That texts exist in; the first one is for everybody else.
+        bundle_id: Of the alerts.
+        pace: None: everything is told at once.
+        now: Time of the rows.
+    """
+    single = len(said) == 1
+    gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
+    holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
+    timed = _timed(gathered, pace if holds else None)
+    return _rows(timed, said, languages, waits=holds, now=now)
+
+
+def _alone(rows: CTE, one: Said) -> CTE:
+    """Return the rows of the only alert: nothing to choose, and no sorting of everybody for it."""
+    return select(
+        rows,
+        literal(1).label("turn"),
+        literal(1).label("first"),
+        literal(1).label("groups"),
+        literal(int(one.haste)).label("haste"),
+        literal(one.allowance).label("allowance"),
+        cast(null(), String).label("digest_id"),
+    ).cte("gathered")
+
+
+def _gathered(rows: CTE, said: Mapping[str, Said], bundle_id: str) -> CTE:
+    """Return the rows with what else of the bundle the same contact hears.
+
+    `turn` 1: of its route and type it is the first. `first` 1: of all. `groups`: how many routes
+    and types. What is muted is apart from what is not.
+    """
+    hastes = {alert_id: int(one.haste) for alert_id, one in said.items()}
+    allowances = {alert_id: one.allowance for alert_id, one in said.items()}
+    haste = case(hastes, value=rows.c.alert_id)
+    held = case((and_(haste == Haste.NEWS, rows.c.muted_until.is_not(None)), 1), else_=0)
+    one = select(
+        rows,
+        haste.label("own_haste"),
+        case(allowances, value=rows.c.alert_id).label("own_allowance"),
+        held.label("held"),
+    ).cte("one")
+    person = (one.c.contact_id, one.c.channel, one.c.held)
+    order = (one.c.own_haste, one.c.bundle_rank, one.c.alert_id)
+    ranks = func.aggregate_strings(cast(one.c.bundle_rank, String), ".").over(
+        partition_by=person, order_by=order, rows=(None, None)
+    )
+    placed = select(
+        one,
+        func.row_number()
+        .over(partition_by=(*person, one.c.route, one.c.type), order_by=order)
+        .label("turn"),
+        func.row_number().over(partition_by=person, order_by=order).label("first"),
+        func.min(one.c.own_haste).over(partition_by=person).label("haste"),
+        func.max(one.c.own_allowance).over(partition_by=person).label("allowance"),
+        literal(f"{bundle_id}:").concat(ranks).label("digest_id"),
+    ).cte("placed")
+    group = (placed.c.contact_id, placed.c.channel, placed.c.held)
+    first_of_group = case((placed.c.turn == 1, 1), else_=0)
+    groups = func.sum(first_of_group).over(partition_by=group)
+    return select(placed, groups.label("groups")).cte("gathered")
+
+
+def _timed(rows: CTE, pace: Pace | None) -> CTE:
+    """Return the rows with `why` they wait and `until` when; both NULL: they do not."""
+    if pace is None:
+        return select(
+            rows,
+            cast(null(), String).label("why"),
+            cast(null(), UtcDateTime()).label("until"),
+        ).cte("timed")
+    why = _why(rows, pace)
+    # worked out once a row, however often its columns are named
+    decided = select(rows, why.label("why")).cte("decided").prefix_with("MATERIALIZED")
+    until = case(
+        (decided.c.why == Why.MUTED, decided.c.muted_until),
+        (decided.c.why == Why.QUIET_HOURS, _at(decided, pace, lambda one: one.quiet_until)),
+        (decided.c.why == Why.DAILY, _at(decided, pace, lambda one: one.morning_at)),
+        (decided.c.why == Why.WEEKLY, _at(decided, pace, lambda one: one.weekly_at)),
+        (decided.c.why == Why.LIMIT, _at(decided, pace, next_day)),
+    )
+    return select(decided, until.label("until")).cte("timed")
+
+
+def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
+    news = rows.c.haste == Haste.NEWS
+    quiet = _at(rows, pace, lambda one: one.quiet_until)
+    whens: list[tuple[ColumnElement[bool], Any]] = [
+        (rows.c.haste == Haste.AT_ONCE, null()),
+        (and_(news, rows.c.muted_until.is_not(None)), Why.MUTED.value),
+        (and_(news, rows.c.tell == Tell.DAILY), Why.DAILY.value),
+        (and_(news, rows.c.tell == Tell.WEEKLY), Why.WEEKLY.value),
+        (and_(news, quiet.is_not(None)), Why.QUIET_HOURS.value),
+    ]
+    if pace.policy.per_day is not None:
+        whens.append((_said_today(rows, pace) >= rows.c.allowance, Why.LIMIT.value))
+    return case(*whens, else_=cast(null(), String))
+
+
+def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
+    """Return how many messages that count a contact got on his local day: one look at an index."""
+    before = aliased(DeliveryRow, name="before")
+    return (
+        select(func.count())
+        .where(
+            before.contact_id == rows.c.contact_id,
+            before.channel == rows.c.channel,
+            before.counts_at >= _at(rows, pace, lambda one: one.day_began_at),
+        )
+        .correlate(rows)
+        .scalar_subquery()
+    )
+
+
+def _at(rows: Any, pace: Pace, of: Callable[[Moment], datetime | None]) -> ColumnElement[Any]:
+    """Return an instant of each contact's moment."""
+    usual = literal(of(pace.usual), UtcDateTime())
+    if not pace.by_hours:
+        return usual
+    each = {one: literal(of(moment), UtcDateTime()) for one, moment in pace.by_hours.items()}
+    return case(each, value=rows.c.hours_id, else_=usual)
+
+
+def _rows(
+    rows: Any,
+    said: Mapping[str, Said],
+    languages: Sequence[str],
+    *,
+    waits: bool,
+    now: datetime,
+) -> Select[Any]:
+    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
+    instant = literal(now, UtcDateTime())
+    at_once = rows.c.why.is_(None)
+    several = rows.c.groups > 1
+    speaks = or_(
+        rows.c.why.is_not(None),
+        case((several, rows.c.first == 1), else_=rows.c.turn == 1),
+    )
+    found = select(
+        sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+        rows.c.alert_id,
+        rows.c.contact_id,
+        rows.c.organisation_id,
+        rows.c.channel,
+        language.label("language"),
+        case((speaks, Status.QUEUED.value), else_=Status.SUPPRESSED.value).label("status"),
+        case((speaks, None), (several, IN_DIGEST), else_=SAID_TOGETHER).label("error_code"),
+        case(
+            {alert_id: one.priority for alert_id, one in said.items()}, value=rows.c.alert_id
+        ).label("priority"),
+        literal(0).label("attempts"),
+        case((at_once, instant), else_=literal(NEVER, UtcDateTime())).label("due_at"),
+        instant.label("created_at"),
+        instant.label("updated_at"),
+        rows.c.expires_at,
+    )
+    if len(said) > 1:
+        digest = case((and_(at_once, several), rows.c.digest_id), else_=cast(null(), String))
+        found = found.add_columns(digest.label("digest_id"))
+    if waits:
+        counts = and_(speaks, at_once, rows.c.haste > Haste.AT_ONCE)
+        found = found.add_columns(
+            rows.c.why.label("deferred"),
+            rows.c.until.label("tell_at"),
+            case((counts, instant), else_=cast(null(), UtcDateTime())).label("counts_at"),
+        )
+    # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
+    return found.where(rows.c.alert_id.is_not(None))
+
+
+def _hours(row: Any, policy: MomentPolicy) -> Hours:
+    return Hours(
+        zone=ZoneInfo(row.zone) if row.zone else policy.zone,
+        quiet_from=time.fromisoformat(row.quiet_from) if row.quiet_from else None,
+        quiet_until=time.fromisoformat(row.quiet_until) if row.quiet_until else None,
+    )

@@ -1,0 +1,19 @@
+"""Why a delivery ended or was put back, as its record says it."""
+
+from datetime import UTC, datetime
+
+#: A delivery that had not left was taken out of the queue: something newer is said.
+OVERTAKEN = "overtaken"
+#: It was never sent: another one of its bundle says it, too, for several cargoes.
+SAID_TOGETHER = "said_together"
+#: It was never sent: the message with the same `digest_id` says it.
+IN_DIGEST = "in_digest"
+#: It waited, and is over by now: nobody reads old news.
+NO_LONGER_TRUE = "no_longer_true"
+#: It waited, and its address is gone, or wants nothing any more.
+NO_ADDRESS = "no_address"
+#: It may have left and was put back: the doubt could not be settled in time.
+UNSETTLED = "unsettled"
+
+#: When what waits is due: not before it is put into a message.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)

@@ -1,0 +1,141 @@
+"""What waited for its time is told in one message: after quiet hours, in the morning, in a week."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import Message
+from app.alerts.records import StoredAlert
+from app.delivery.moment import Haste, MomentPolicy, Tell, decide
+from app.delivery.outbox import digests, gathering, moments
+from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
+from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.words import NO_ADDRESS
+
+_log = logging.getLogger(__name__)
+
+#: Contacts in one transaction.
+_STRIDE = 500
+#: A message that was put together is worth sending for so long.
+_WORTH = timedelta(hours=12)
+
+#: Returns the texts of one message that says several alerts. Pure.
+RenderDigest = Callable[[Sequence[StoredAlert]], Sequence[Message]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What the job works with."""
+
+    policy: MomentPolicy
+    render: RenderDigest
+
+
+def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
+    """Put what waits for some contacts into one message each; return how many were looked at.
+
+    The caller calls again until it returns 0.
+
+    1. What is over by now is dropped: nobody reads old news.
+    2. Who is in quiet hours, or had enough today, waits on; so does what came apart of a message
+       that was overtaken, unless it is urgent.
+    3. The rest is one message; its text is written once for all who read the same.
+    """
+    moments.count_alone(conn)
+    pace = moments.pace_at(conn, telling.policy, now=now)
+    inboxes = gathering.list_inboxes(conn, pace=pace, limit=_STRIDE, now=now)
+    if not inboxes:
+        return 0
+    found = [gathered(inbox, pace) for inbox in inboxes]
+    _write(conn, inboxes, found, telling.render, now=now)
+    told = gathering.gather(conn, found, expires_at=now + _WORTH, now=now)
+    _log.info("waiting.told", extra={"looked_at": len(inboxes), "messages": told})
+    return len(inboxes)
+
+
+def gathered(inbox: Inbox, pace: Pace) -> Gathered:
+    """Return what becomes of an inbox. Pure."""
+    everything = tuple(one.id for one in inbox.waiting)
+    if inbox.language is None:
+        return Gathered(dropped=everything, why_dropped=NO_ADDRESS)
+    true = [one for one in inbox.waiting if one.true]
+    dropped = tuple(one.id for one in inbox.waiting if not one.true)
+    if not true:
+        return Gathered(dropped=dropped)
+    haste = min(one.haste for one in true)
+    wait = decide(
+        haste,
+        pace.of(inbox.hours_id),
+        tell=Tell.IMMEDIATELY,  # its time has come
+        muted_until=None,
+        said_today=inbox.said_today,
+        allowance=max(pace.policy.allowance(one.level) for one in true),
+    )
+    if wait is not None:
+        waits = tuple(one.id for one in true)
+        return Gathered(dropped=dropped, waits=waits, wait_until=wait.until)
+    says = sorted(true, key=lambda one: (one.haste, one.priority, one.id))
+    return Gathered(
+        says=tuple(one.id for one in says),
+        digest_id=digest_id(says),
+        counts=haste is not Haste.AT_ONCE,
+        dropped=dropped,
+    )
+
+
+def digest_id(says: Sequence[Waiting]) -> str:
+    """Return the name of the text that says these alerts: the same for all who read the same."""
+    ids = " ".join(sorted(one.alert_id for one in says))
+    return hashlib.sha256(ids.encode()).hexdigest()
+
+
+def texts_of(
+    digest: str, alerts: Sequence[StoredAlert], render: RenderDigest, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of one message's texts, for each channel and language."""
+    return [
+        {
+            "id": digest,
+            "channel": message.channel,
+            "language": message.language,
+            "alert_ids": [one.id for one in alerts],
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "segments": message.segments,
+            "created_at": now,
+        }
+        for message in render(alerts)
+    ]
+
+
+def _write(
+    conn: Connection,
+    inboxes: Sequence[Inbox],
+    found: Sequence[Gathered],
+    render: RenderDigest,
+    *,
+    now: datetime,
+) -> None:
+    wanted: dict[str, list[str]] = {}
+    for inbox, one in zip(inboxes, found, strict=True):
+        if one.digest_id is not None and one.digest_id not in wanted:
+            said = set(one.says)
+            wanted[one.digest_id] = [w.alert_id for w in inbox.waiting if w.id in said]
+    known = digests.known(conn, list(wanted))
+    alerts: dict[str, StoredAlert] = {}
+    texts = []
+    for digest, alert_ids in wanted.items():
+        if digest in known:
+            continue
+        for one_id in alert_ids:
+            if one_id not in alerts:
+                alerts[one_id] = alert_store.get_alert(conn, one_id)
+        texts += texts_of(digest, [alerts[one] for one in alert_ids], render, now=now)
+    digests.add_digests(conn, texts)

@@ -1,0 +1,235 @@
+"""How much a person is told, and when: fan-out and what waits, on both databases."""
+
+from datetime import datetime, time, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, update
+
+from app.alerts.alert import AlertType, Reason
+from app.core.levels import Level
+from app.db.engine import Database
+from app.db.tables import DeliveryRow, DigestRow
+from app.delivery.moment import Hours, Tell, Why, decide, haste_of, moment_of
+from tests.harness.moments import (
+    BAMAKO,
+    MORNING,
+    POLICY,
+    ROADS,
+    deferred,
+    fan_out,
+    send,
+    tell,
+    tell_later,
+)
+from tests.harness.outbox import NOW, Outbox
+
+
+@pytest.fixture
+def outbox(db: Database) -> Outbox:
+    return Outbox(db)
+
+
+# ---------------------------------------------------------------------------------------- the limit
+
+
+def test_what_is_too_much_for_a_day_waits_for_the_morning(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+
+    alerts = [tell(outbox, now=NOW + timedelta(minutes=n), route=ROADS[n]) for n in range(6)]
+
+    assert len(send(outbox, now=NOW + timedelta(hours=1))) == 4
+    assert [deferred(outbox, one)[contact] for one in alerts] == [
+        *[(None, None)] * 4,
+        *[("limit", MORNING)] * 2,
+    ]
+
+
+def test_in_the_morning_the_rest_is_one_message(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+    for number in range(6):
+        tell(outbox, now=NOW, route=ROADS[number])
+    send(outbox, now=NOW)
+
+    tell_later(outbox, now=MORNING - timedelta(minutes=1))
+    early = send(outbox, now=MORNING - timedelta(minutes=1))
+    tell_later(outbox, now=MORNING)
+
+    assert early == []
+    assert send(outbox, now=MORNING) == [(contact, "R4 R5")]
+
+
+def test_a_severe_danger_is_told_however_much_was_said(outbox: Outbox) -> None:
+    outbox.contact(routes=ROADS)
+    for number in range(5):
+        tell(outbox, now=NOW, route=ROADS[number])
+    send(outbox, now=NOW)
+
+    tell(outbox, now=NOW, route=ROADS[6], level=Level.SEVERE)
+
+    assert len(send(outbox, now=NOW)) == 1
+
+
+def test_urgent_messages_take_no_room(outbox: Outbox) -> None:
+    outbox.contact(routes=ROADS)
+    for number in range(5):
+        tell(outbox, now=NOW, route=ROADS[number], level=Level.SEVERE)
+
+    tell(outbox, now=NOW, route=ROADS[6])
+
+    assert len(send(outbox, now=NOW)) == 6
+
+
+def test_what_is_moderate_leaves_room_for_what_may_come(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS, min_level=Level.MODERATE)
+    for number in range(3):
+        tell(outbox, now=NOW, route=ROADS[number], level=Level.MODERATE)
+
+    more = tell(outbox, now=NOW, route=ROADS[4], level=Level.MODERATE)
+    worse = tell(outbox, now=NOW, route=ROADS[5], level=Level.HIGH)
+
+    assert deferred(outbox, more)[contact][0] == "limit"
+    assert deferred(outbox, worse)[contact][0] is None
+
+
+def test_the_day_is_that_of_the_contacts_clock(outbox: Outbox) -> None:
+    late = datetime.fromisoformat("2025-09-06T23:30:00+00:00")
+    there = outbox.contact(routes=ROADS, hours_id=outbox.hours("Africa/Niamey"))
+    here = outbox.contact(routes=ROADS)
+    for number in range(4):
+        tell(outbox, now=NOW, route=ROADS[number])
+
+    alert = tell(outbox, now=late, route=ROADS[5])
+
+    assert deferred(outbox, alert)[here][0] == "limit"
+    assert deferred(outbox, alert)[there] == (None, None)  # half past midnight
+
+
+def test_a_bundle_of_several_roads_is_one_message_of_the_day(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+    for day in range(4):
+        first = outbox.alert(route=ROADS[0], level=Level.HIGH)
+        outbox.alert(route=ROADS[1], level=Level.HIGH, bundle=first, rank=1 + day)
+        fan_out(outbox, first, now=NOW)
+
+    fifth = tell(outbox, now=NOW, route=ROADS[5])
+
+    assert deferred(outbox, fifth)[contact][0] == "limit"
+
+
+# ---------------------------------------------------------------------------- all reasons together
+
+
+def test_fan_out_decides_for_everybody_as_is_decided_for_one(outbox: Outbox) -> None:
+    clocks = {
+        None: Hours(zone=BAMAKO),
+        outbox.hours("Africa/Niamey", "07:00", "10:00"): Hours(
+            zone=ZoneInfo("Africa/Niamey"), quiet_from=time(7), quiet_until=time(10)
+        ),
+        outbox.hours("", "22:00", "06:00"): Hours(
+            zone=BAMAKO, quiet_from=time(22), quiet_until=time(6)
+        ),
+    }
+    muted = NOW + timedelta(hours=5)
+    outbox.mute(until=muted, route="R1")
+    outbox.mute(until=muted - timedelta(hours=1))
+    outbox.run(update(DeliveryRow).values(status="sent"))
+    people: dict[str, tuple[Hours, Tell, int]] = {}
+    for (hours_id, hours), how, said in product(clocks.items(), Tell, (0, 3, 4)):
+        contact = outbox.contact(
+            routes=[*ROADS[:2], f"own{len(people)}"],
+            hours_id=hours_id,
+            tell=how,
+            min_level=Level.MODERATE,
+        )
+        for _ in range(said):
+            own = outbox.alert(route=f"own{len(people)}", level=Level.HIGH)
+            outbox.fan_out(own, now=NOW, policy=None)
+            outbox.set_delivery(own, status="sent", counts_at=NOW)
+        people[contact] = (hours, how, said)
+
+    for level, before, kind, reason, route in [
+        (Level.SEVERE, Level.HIGH, "update", "rose", "R0"),
+        (Level.SEVERE, Level.SEVERE, "update", "confirmed", "R1"),
+        (Level.HIGH, Level.UNKNOWN, "alert", "first", "R1"),
+        (Level.MODERATE, Level.UNKNOWN, "alert", "first", "R0"),
+    ]:
+        alert = outbox.alert(route=route, level=level, before=before, kind=kind, reason=reason)
+        fan_out(outbox, alert, now=NOW)
+        found = deferred(outbox, alert)
+        outbox.run(update(DeliveryRow).where(DeliveryRow.alert_id == alert).values(counts_at=None))
+
+        haste = haste_of(level, before, AlertType(kind), Reason(reason))
+        for contact, (hours, how, said) in people.items():
+            wait = decide(
+                haste,
+                moment_of(hours, policy=POLICY, now=NOW),
+                tell=how,
+                muted_until=muted if route == "R1" else muted - timedelta(hours=1),
+                said_today=said,
+                allowance=POLICY.allowance(level),
+            )
+            expected = (wait.why.value, wait.until) if wait else (None, None)
+            assert found[contact] == expected, (level, route, hours, how, said)
+
+
+@pytest.mark.parametrize(
+    ("how", "until"),
+    [(Tell.DAILY, MORNING), (Tell.WEEKLY, datetime.fromisoformat("2025-09-08T06:30:00+00:00"))],
+)
+def test_digests_are_told_when_they_are_wanted(outbox: Outbox, how: Tell, until: datetime) -> None:
+    contact = outbox.contact(routes=ROADS, tell=how)
+    for number in range(3):
+        tell(outbox, now=NOW, route=ROADS[number])
+    tell(outbox, now=NOW, route=ROADS[4], level=Level.SEVERE)
+
+    at_once = send(outbox, now=NOW)
+    tell_later(outbox, now=until)
+
+    assert len(at_once) == 1
+    assert send(outbox, now=until) == [(contact, "R0 R1 R2")]
+
+
+def test_whose_night_it_is_reads_it_in_the_morning(outbox: Outbox) -> None:
+    night = datetime.fromisoformat("2025-09-06T23:00:00+00:00")
+    contact = outbox.contact(routes=ROADS, hours_id=outbox.hours("", "22:00", "05:15"))
+    told = tell(outbox, now=NOW, route="R7")
+    send(outbox, now=NOW)
+
+    tell(outbox, now=night, route="R0")
+    tell(outbox, now=night, route="R1")
+    end = outbox.end(told)
+    fan_out(outbox, end, now=night)
+    at_night = send(outbox, now=night)
+    tell_later(outbox, now=night + timedelta(hours=6, minutes=15))
+
+    assert len(at_night) == 1  # the end of what he was told wakes him
+    assert send(outbox, now=night + timedelta(hours=6, minutes=15)) == [(contact, "R0 R1")]
+
+
+def test_a_mute_hides_neither_what_is_severe_nor_an_end(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+    told = tell(outbox, now=NOW, route="R0")
+    send(outbox, now=NOW)
+    outbox.mute(until=NOW + timedelta(days=1))
+
+    muted = tell(outbox, now=NOW, route="R1")
+    tell(outbox, now=NOW, route="R2", level=Level.SEVERE)
+    fan_out(outbox, outbox.end(told), now=NOW)
+
+    assert len(send(outbox, now=NOW)) == 2
+    assert deferred(outbox, muted)[contact] == (Why.MUTED.value, NOW + timedelta(days=1))
+
+
+def test_a_text_is_written_once_for_all_who_read_the_same(outbox: Outbox) -> None:
+    for _ in range(5):
+        outbox.contact(routes=ROADS, tell=Tell.DAILY)
+    for number in range(2):
+        tell(outbox, now=NOW, route=ROADS[number])
+
+    tell_later(outbox, now=MORNING)
+
+    assert len(send(outbox, now=MORNING)) == 5
+    query = select(DigestRow.id).distinct()
+    assert len(outbox.db.read_now(lambda conn: conn.execute(query).all())) == 1
