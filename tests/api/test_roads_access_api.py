@@ -16,6 +16,7 @@ RULE = {"id": "mine", "title": "Mine", "when": 'incident.kind == "ied"', "weight
 ALERT = {"route": "ML-DKR-N", "cargo": "fuel", "level": "high", "note": "Attendez"}
 
 #: method, path, body, status for: admin, moderator, reporter, subscriber. {mine} is a reporter's.
+WORD = {"word": "Zanzibar"}
 TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/reports", REPORT, (201, 201, 201, 403)),
     ("POST", "/v1/reports/batch", [REPORT], (200, 200, 200, 403)),
@@ -62,6 +63,13 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/alerts/{alert}/release", None, (409, 409, 403, 403)),
     ("POST", "/v1/alerts/{alert}/withdraw", {"note": "Erreur"}, (201, 201, 403, 403)),
     ("POST", "/v1/alerts/{alert}/acknowledge", None, (200, 200, 403, 200)),
+    ("GET", "/v1/inbound", None, (200, 200, 403, 403)),
+    ("GET", "/v1/inbound/{nothing}", None, (404, 404, 403, 403)),
+    ("POST", "/v1/reporters", {"phone": "+22376000003"}, (201, 403, 403, 403)),
+    ("GET", "/v1/reporters", None, (200, 403, 403, 403)),
+    ("DELETE", "/v1/reporters/{reporter}", None, (204, 403, 403, 403)),
+    ("PUT", "/v1/reporters/{reporter}/duress-word", WORD, (204, 403, 403, 403)),
+    ("PUT", "/v1/organisations/{organisation}/duress-word", WORD, (204, 403, 403, 403)),
 ]
 
 #: Paths that ask for no key, or for a provider's.
@@ -85,6 +93,7 @@ async def some_ids(api: Api) -> dict[str, str]:
     ).json()
     mine = (await api.reporter.post("/v1/reports", json={**REPORT, "place": "Sandaré"})).json()
     api.clock.advance(later)
+    reporter = await api.admin.post("/v1/reporters", json={"phone": "+22376000002"})
     alerts = await api.moderator.get("/v1/alerts?route=ML-DKR-N&cargo=fuel&status=active")
     return {
         "incident": first["incident"]["id"],
@@ -93,6 +102,9 @@ async def some_ids(api: Api) -> dict[str, str]:
         "asked": asked["items"][0]["report"]["id"],
         "mine": mine["report"]["id"],
         "alert": alerts.json()["items"][0]["id"],
+        "reporter": reporter.json()["id"],
+        "organisation": api.organisation(),
+        "nothing": "nothing",
     }
 
 
