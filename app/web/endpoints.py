@@ -18,12 +18,14 @@ from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
+from app.web.form_page import FormPage
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.route_page import route_values
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
+from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
 
@@ -53,7 +55,7 @@ class RoadPage(ABC):
         wish = asked(scope)
         words = self.maker.words[language_of(scope, wish)]
         if not await may_read(self.maker, wish):
-            page = closed_page(self.maker, words)
+            page = closed_page(self.maker, words, path=scope["path"])
             await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
             return
         await self.show(scope, wish, words, send)
@@ -197,6 +199,10 @@ _PAGES: dict[str, type[RoadPage]] = {
 }
 
 
+#: Pages with forms, each made once for all its paths: what it limits is limited over all of them.
+_FORMS: tuple[type[FormPage], ...] = (SignInPage, SignOutPage)
+
+
 def install(app: FastAPI, state: AppState) -> None:
     """Add the pages to `app`, and show errors as pages to browsers."""
     maker = Maker(state)
@@ -206,6 +212,11 @@ def install(app: FastAPI, state: AppState) -> None:
         for below, page in _PAGES.items()
         for path in (f"{prefix}{below}" for prefix in PREFIXES)
         if path
+    ]
+    routes += [
+        Route(f"{prefix}/{page.name}", page, methods=["GET", "POST"])
+        for page in (form(maker, f"/{form.name}") for form in _FORMS)
+        for prefix in PREFIXES
     ]
     routes += assets.routes(public=maker.public)
     for route in routes:
