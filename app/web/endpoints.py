@@ -23,6 +23,7 @@ from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
 from app.web.refusals import error_page
 from app.web.rendering import Page
+from app.web.report import ReportPage
 from app.web.route_page import route_values
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
@@ -200,7 +201,7 @@ _PAGES: dict[str, type[RoadPage]] = {
 
 
 #: Pages with forms, each made once for all its paths: what it limits is limited over all of them.
-_FORMS: tuple[type[FormPage], ...] = (SignInPage, SignOutPage)
+_FORMS: tuple[type[FormPage], ...] = (ReportPage, SignInPage, SignOutPage)
 
 
 def install(app: FastAPI, state: AppState) -> None:

@@ -61,7 +61,9 @@ class _Forms(HTMLParser):
     @override
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._text is not None:
-            self._open.fields[self._text] += data
+            before = self._open.fields[self._text]
+            # a line break right after the tag is no part of the text (HTML, 13.1.2.5)
+            self._open.fields[self._text] = before + data if before else data.removeprefix("\n")
 
     @override
     def handle_endtag(self, tag: str) -> None:
