@@ -149,7 +149,10 @@ def client_of(api: Api, world: World, who: int) -> httpx.AsyncClient:
 
 
 def test_the_table_leaves_no_endpoint_out(api: Api) -> None:
-    mine = ("/v1/organisations", "/v1/contacts", "/v1/subscriptions", "/v1/keys", "/v1/audit")
+    mine = (
+        *("/v1/organisations", "/v1/contacts", "/v1/subscriptions", "/v1/mutes"),
+        *("/v1/keys", "/v1/audit"),
+    )
     described = {
         (method.upper(), path.partition("{")[0])
         for path, operations in api.app.openapi()["paths"].items()
@@ -309,8 +312,10 @@ async def test_every_write_is_audited_and_names_nobody(api: Api) -> None:
     actions = [entry["action"] for entry in trail.json()["items"]]
     assert actions == [
         "subscription.changed",
+        "contact.hours_changed",
         "contact.changed",
         "contact.changed",
+        "mute.created",
         "subscription.created",
         "contact.created",
     ]
@@ -327,6 +332,6 @@ async def test_the_audit_is_newest_first_and_filtered(api: Api) -> None:
         await api.admin.get(f"/v1/audit?subject_type=contact&subject_id={world.ids['contact']}")
     ).json()
 
-    assert page["items"][0]["action"] == "subscription.created"
-    assert rest["items"][0]["action"] == "contact.created"
+    assert page["items"][0]["action"] == "mute.created"
+    assert rest["items"][0]["action"] == "subscription.created"
     assert [entry["subject_id"] for entry in one["items"]] == [world.ids["contact"]]
