@@ -144,6 +144,11 @@ def close_sessions(conn: Connection, key_id: str) -> int:
     return conn.execute(delete(SessionRow).where(SessionRow.key_id == key_id)).rowcount
 
 
+def close_every_session(conn: Connection) -> None:
+    """Sign everybody out."""
+    conn.execute(delete(SessionRow))
+
+
 def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:
     return ApiKey(
         id=row.id,

@@ -29,11 +29,11 @@ from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_p
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
+from app.web.visits import CARGO
 
 #: Before every path of a page: in the language of the browser, or in this one.
 PREFIXES = ("", *(f"/{code}" for code in LANGUAGES))
 _VARY = b"Accept-Encoding, Accept-Language"
-_COOKIE = "cargo"
 _KEPT_S = 30 * 24 * 3600
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="sira"')
 
@@ -179,7 +179,7 @@ def kept_cargo(wish: Asked) -> str:
     """Return the cargo that the reader chose before, "" without one."""
     for entry in wish.cookie.decode("latin-1").split(";"):
         name, _, value = entry.strip().partition("=")
-        if name == _COOKIE:
+        if name == CARGO:
             return value
     return ""
 
@@ -187,7 +187,7 @@ def kept_cargo(wish: Asked) -> str:
 def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
     """Return the header that keeps a choice in the reader's browser, and nowhere else."""
     secure = "; Secure" if (state.settings.public_url or "").startswith("https:") else ""
-    cookie = f"{_COOKIE}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+    cookie = f"{CARGO}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
     return b"set-cookie", cookie.encode()
 
 

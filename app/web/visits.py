@@ -11,6 +11,8 @@ from app.web.sending import Asked
 Header = tuple[bytes, bytes]
 
 _SESSION, _VISIT = "session", "visit"
+#: The cargo that a reader chose on the page of a route.
+CARGO = "cargo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,10 @@ def keep_visit(token: str, state: AppState) -> Header:
 
 
 def forget(state: AppState) -> tuple[Header, ...]:
-    """Return the headers that take both cookies away."""
+    """Return the headers that leave nothing of the reader in the browser."""
     gone = [_set(name, "; Max-Age=0; SameSite=Lax", state) for name in (_SESSION, _VISIT)]
-    return tuple(gone)
+    cargo = f"{CARGO}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+    return (*gone, (b"set-cookie", cargo.encode()))
 
 
 def forget_visit(state: AppState) -> Header:

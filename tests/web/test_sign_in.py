@@ -199,11 +199,12 @@ async def test_signing_out_ends_this_session_and_no_other(closed_site: Api) -> N
     for one in (here, there):
         await one.sign_in(closed_site.key(Scope.REPORTER))
     token = here.token
+    await here.get("/fr/routes/ML-DKR-N?cargo=goods")
 
     answer = await here.send(await here.get("/fr/sign-out"))
 
     assert "Vous êtes déconnecté" in read(answer.text).words
-    assert "session" not in here.client.cookies
+    assert dict(here.client.cookies) == {}
     thief = visitor(closed_site)
     thief.client.cookies.set("session", token)
     assert (await thief.get("/fr")).status_code == 401

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from app.accounts.keys import Scope
-from tests.harness.api import Api
+from app.db.engine import Database
+from app.settings import Settings
+from tests.harness.api import Api, serving
 from tests.harness.visitor import Visitor, forms, visitor
 
 
@@ -70,6 +72,28 @@ async def test_a_browser_that_tells_no_origin_signs_in_too(
     fields = {**form.fields, "key": closed_site.key(Scope.REPORTER)}
 
     assert (await someone.post("/fr/sign-in", fields, origin=None)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://roads.example", 303), ("http://roads.example", 403), ("https://evil.example", 403)],
+)
+async def test_behind_a_proxy_the_public_address_is_ours(
+    db: Database, origin: str, status: int
+) -> None:
+    settings = Settings(_env_file=None, public_url="https://roads.example")
+    async with serving(db, settings=settings) as site:
+        someone = visitor(site)  # who is told of by another Host than the public one
+        page = await someone.get("/fr/sign-in")
+        form = forms(page.text)[0]
+
+        answer = await site.client().post(
+            "/fr/sign-in",
+            data={**form.fields, "key": site.key(Scope.REPORTER)},
+            headers={"Origin": origin, "Cookie": page.headers["set-cookie"].partition(";")[0]},
+        )
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
