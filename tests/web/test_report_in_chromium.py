@@ -127,16 +127,21 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(
 
 
 class Looked:
-    """Looks at a page at every width, with axe, and keeps a picture."""
+    """Looks at a page at every width, with axe and all of it open, and keeps pictures."""
 
     def __init__(self, tab: Tab, folder: Path) -> None:
         self._tab, self._folder = tab, folder
 
     async def look(self, name: str) -> None:
         page = self._tab.page
+        for opened in ("", "-open"):
+            if opened:
+                await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 640})
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, f"{name}{opened} at {width}"
+                shot = self._folder / f"{name}{opened}-{width}.png"
+                await page.screenshot(path=shot, full_page=True)
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        for width in WIDTHS:
-            await page.set_viewport_size({"width": width, "height": 640})
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
-            await page.screenshot(path=self._folder / f"{name}-{width}.png", full_page=True)

@@ -1,5 +1,6 @@
 """Reporting in the browser, without scripts: what is told, what it changes, what is asked back."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,15 @@ async def test_sending_twice_counts_once_and_says_the_same(
         read(again.text).words.split("Mes derniers")[0]
         == (read(first.text).words.split("Mes derniers")[0])
     )
+
+
+async def test_two_taps_at_once_count_once(reporter: Visitor, closed_site: Api) -> None:
+    page = await reporter.get("/fr/report")
+
+    both = await asyncio.gather(*(reporter.send(page, **TANKERS) for _ in range(2)))
+
+    assert [one.status_code for one in both] == [200, 200]
+    assert reports(closed_site) == 1
 
 
 async def test_a_new_form_is_a_new_report(reporter: Visitor, closed_site: Api) -> None:
