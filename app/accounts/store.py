@@ -1,15 +1,16 @@
-"""Keys in the database: their hashes only."""
+"""Keys and sessions in the database: their hashes only."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.accounts.keys import ApiKey, Scope, hash_key, new_key
+from app.accounts.sessions import SESSIONS_PER_KEY, Session, hash_token
 from app.core.errors import NotFoundError
 from app.core.ids import new_id
-from app.db.tables import ApiKeyRow
+from app.db.tables import ApiKeyRow, SessionRow
 
 _COLUMNS = (
     ApiKeyRow.id,
@@ -100,6 +101,52 @@ def any_admin_key(conn: Connection) -> bool:
         conn.execute(select(ApiKeyRow.id).where(ApiKeyRow.scope == Scope.ADMIN).limit(1)).first()
         is not None
     )
+
+
+def open_session(
+    conn: Connection, token: str, key_id: str, *, expires_at: datetime, now: datetime
+) -> None:
+    """Add a session of a key; those that are over go, and the oldest where there are too many."""
+    conn.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    older = (
+        select(SessionRow.token_hash)
+        .where(SessionRow.key_id == key_id)
+        .order_by(SessionRow.created_at.desc(), SessionRow.token_hash)
+        .offset(SESSIONS_PER_KEY - 1)
+    )
+    too_many = conn.execute(older).scalars().all()
+    if too_many:
+        conn.execute(delete(SessionRow).where(SessionRow.token_hash.in_(too_many)))
+    conn.execute(
+        insert(SessionRow).values(
+            token_hash=hash_token(token), key_id=key_id, created_at=now, expires_at=expires_at
+        )
+    )
+
+
+def find_session(conn: Connection, token_hash: str) -> Session | None:
+    """Return the session with that hash and its key, live or not; None for one that is not."""
+    row = conn.execute(
+        select(*_COLUMNS, SessionRow.expires_at.label("ends_at"))
+        .join(SessionRow, SessionRow.key_id == ApiKeyRow.id)
+        .where(SessionRow.token_hash == token_hash)
+    ).one_or_none()
+    return Session(key=_key(row), expires_at=row.ends_at) if row is not None else None
+
+
+def close_session(conn: Connection, token_hash: str) -> None:
+    """End a session; one that is not there is no fault."""
+    conn.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+def close_sessions(conn: Connection, key_id: str) -> int:
+    """End every session of a key; return how many there were."""
+    return conn.execute(delete(SessionRow).where(SessionRow.key_id == key_id)).rowcount
+
+
+def close_every_session(conn: Connection) -> None:
+    """Sign everybody out."""
+    conn.execute(delete(SessionRow))
 
 
 def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:

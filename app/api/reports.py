@@ -14,26 +14,23 @@ from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
-from app.core import metrics
 from app.core.errors import DomainError
 from app.core.levels import Level
-from app.core.logging import get_logger
-from app.flows import report_incident, unlocated
-from app.flows.report_incident import Filing, ReportOutcome
+from app.flows import unlocated
+from app.flows.report_incident import Filing
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
 from app.http.model import ApiModel, Instant, Real, Whole
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_validation
 from app.http.routing import api_router
 from app.http.state import AppState
+from app.http.taking import take
 from app.incidents import store as incident_store
 from app.incidents.filed import SUMMARY_LIMIT, FiledReport
 from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
 from app.subscribers.store import inbound
-
-log = get_logger(__name__)
 
 router = api_router("/reports", tag="reports")
 
@@ -196,7 +193,7 @@ async def post_report(
     A place that is unknown or ambiguous is answered with candidates, and nothing is stored.
     """
     filing = _filing(body, caller, now=now, idempotency_key=idempotency_key)
-    outcome = await _take(filing, state, now=now)
+    outcome = await take(filing, state, now=now)
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
     # As it was stored: made by us, not looked through once more.
     return JSONResponse(outcome.answer, status_code=code)
@@ -275,40 +272,6 @@ async def place_report(
     return ReportOutcomeOut.model_validate(answer)
 
 
-async def _take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutcome:
-    try:
-        found = report_incident.check_and_locate(filing, context=state.context, now=now)
-    except DomainError:
-        metrics.REPORTS.labels("refused").inc()
-        raise
-    outcome = await state.db.write(
-        lambda conn: report_incident.report_incident(
-            conn, filing, found, context=state.context, now=now
-        )
-    )
-    if outcome.alerts:
-        state.wake()
-    _tell_of(outcome)
-    return outcome
-
-
-def _tell_of(outcome: ReportOutcome) -> None:
-    """Log and count what became of a report: the link from a request to its alerts."""
-    report, incident = outcome.answer["report"], outcome.answer["incident"] or {}
-    word = "repeated" if outcome.replayed else report["outcome"]
-    if word == "placed":
-        word = "opened" if incident["is_new"] else "joined"
-    metrics.REPORTS.labels(word).inc()
-    log.info(
-        "report.taken",
-        outcome=word,
-        report_id=report["id"],
-        incident_id=incident.get("id"),
-        bundle_id=outcome.bundle_id,
-        alert_ids=[one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
-    )
-
-
 async def _take_one(
     index: int,
     entry: Mapping[str, Any],
@@ -325,7 +288,7 @@ async def _take_one(
             backfill=backfill,
             keep_unplaced=True,
         )
-        outcome = await _take(filing, state, now=now)
+        outcome = await take(filing, state, now=now)
     except ValidationError as error:
         return _refused(index, from_validation(error, entry))
     except DomainError as error:

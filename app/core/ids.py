@@ -29,6 +29,12 @@ def new_id(now: datetime) -> str:
     return str(uuid.UUID(int=value))
 
 
+def first_id(at: datetime) -> str:
+    """Return an id that no id made since `at` sorts before."""
+    millis = max(0, int(at.timestamp() * 1000)) & 0xFFFFFFFFFFFF
+    return str(uuid.UUID(int=millis << 80))
+
+
 def _next(millis: int) -> tuple[int, int]:
     """Return the milliseconds and the counter of the next id; a clock set back starts anew."""
     global _last  # noqa: PLW0603 - one counter for the process, behind a lock

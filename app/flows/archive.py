@@ -13,6 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy import Connection
+
+from app.accounts import store as accounts_store
 from app.core.errors import ConfigError
 from app.db import copying, migrate
 from app.db.engine import Database
@@ -111,7 +114,8 @@ def restore(
     1. The backup is whole, its database sound, and not of a newer Sira than this.
     2. Nobody has the present database open; it is moved aside, never deleted.
     3. The copy is brought to this version. What was still to be sent may have been sent after the
-       backup: it becomes a doubt and the provider is asked first, unless `nothing_since`.
+       backup: it becomes a doubt and the provider is asked first, unless `nothing_since`. Nobody
+       is signed in.
 
     Raises:
         ArchiveError: One of these is not so; nothing has changed.
@@ -124,7 +128,7 @@ def restore(
         copy = folder / _DATABASE
         _unpack(tar, manifest, copy, file)
         migrate.upgrade(f"sqlite:///{copy}")
-        doubted = 0 if nothing_since else _doubt(copy, folder, now=now)
+        doubted = _bring_back(copy, folder, nothing_since=nothing_since, now=now)
         aside = _aside(target, now)
         try:
             with copying.alone_with(target):
@@ -227,10 +231,17 @@ def _unpack(tar: tarfile.TarFile, manifest: Manifest, copy: Path, file: Path) ->
         raise ArchiveError(f"the database in {file} is damaged: {damage}")
 
 
-def _doubt(copy: Path, folder: Path, *, now: datetime) -> int:
+def _bring_back(copy: Path, folder: Path, *, nothing_since: bool, now: datetime) -> int:
+    """End what must not come back with the past; return how many deliveries are in doubt."""
+
+    def work(conn: Connection) -> int:
+        # who signed out since, or lost a telephone, must not be signed in again
+        accounts_store.close_every_session(conn)
+        return 0 if nothing_since else restored.doubt_unsent(conn, now=now)
+
     db = Database(f"sqlite:///{copy}")
     try:
-        doubted = db.write_now(lambda conn: restored.doubt_unsent(conn, now=now))
+        doubted = db.write_now(work)
     finally:
         db.close()
     single = folder / "single.db"  # without a write-ahead log

@@ -84,6 +84,11 @@ _IMPLIES: dict[Scope, frozenset[Scope]] = {
 }
 
 
+def allows(scope: Scope, wanted: Scope) -> bool:
+    """Tell whether a key of `scope` may do what is for `wanted`."""
+    return wanted in _IMPLIES[scope]
+
+
 #: Who relies on Sira to tell others, and must hear when it does not.
 _DESK = frozenset({Scope.ADMIN, Scope.MODERATOR})
 

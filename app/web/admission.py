@@ -1,13 +1,15 @@
-"""Who may read the pages: everybody where the operator says so, else who sends a key."""
+"""Who may read the pages: everybody where the operator says so, else who has a key or signed in."""
 
 from fastapi.security import HTTPAuthorizationCredentials
 
 from app.core.errors import UnauthorizedError
 from app.http.deps import authenticate
+from app.web.forms import next_query
 from app.web.maker import Maker
 from app.web.rendering import Page
 from app.web.sending import PRIVATE, PUBLIC, Asked
 from app.web.speaking import Words
+from app.web.visits import visitor_of
 
 _SCHEME = "bearer"
 
@@ -16,6 +18,10 @@ async def may_read(maker: Maker, wish: Asked) -> bool:
     """Tell whether a request may see the roads."""
     if maker.public:
         return True
+    return await _has_key(maker, wish) or await visitor_of(wish, maker.state) is not None
+
+
+async def _has_key(maker: Maker, wish: Asked) -> bool:
     scheme, _, key = wish.authorization.decode("latin-1").partition(" ")
     if scheme.lower() != _SCHEME or not key:
         return False
@@ -32,8 +38,8 @@ def cache_of(maker: Maker) -> bytes:
     return PUBLIC if maker.public else PRIVATE
 
 
-def closed_page(maker: Maker, words: Words) -> Page:
-    """Return the page that says where to ask."""
+def closed_page(maker: Maker, words: Words, *, path: str) -> Page:
+    """Return the page that says where to ask, and lets a reader sign in and come back to `path`."""
     other = "en" if words.language == "fr" else "fr"
     return maker.page(
         "closed",
@@ -42,4 +48,5 @@ def closed_page(maker: Maker, words: Words) -> Page:
         now=maker.state.clock.now(),
         status=401,
         title=words("closed_title"),
+        sign_in=f"/{words.language}/sign-in{next_query(path)}",
     )

@@ -18,19 +18,22 @@ from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
+from app.web.form_page import FormPage
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
 from app.web.refusals import error_page
 from app.web.rendering import Page
+from app.web.report import ReportPage
 from app.web.route_page import route_values
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
+from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
+from app.web.visits import CARGO
 
 #: Before every path of a page: in the language of the browser, or in this one.
 PREFIXES = ("", *(f"/{code}" for code in LANGUAGES))
 _VARY = b"Accept-Encoding, Accept-Language"
-_COOKIE = "cargo"
 _KEPT_S = 30 * 24 * 3600
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="sira"')
 
@@ -53,7 +56,7 @@ class RoadPage(ABC):
         wish = asked(scope)
         words = self.maker.words[language_of(scope, wish)]
         if not await may_read(self.maker, wish):
-            page = closed_page(self.maker, words)
+            page = closed_page(self.maker, words, path=scope["path"])
             await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
             return
         await self.show(scope, wish, words, send)
@@ -176,7 +179,7 @@ def kept_cargo(wish: Asked) -> str:
     """Return the cargo that the reader chose before, "" without one."""
     for entry in wish.cookie.decode("latin-1").split(";"):
         name, _, value = entry.strip().partition("=")
-        if name == _COOKIE:
+        if name == CARGO:
             return value
     return ""
 
@@ -184,7 +187,7 @@ def kept_cargo(wish: Asked) -> str:
 def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
     """Return the header that keeps a choice in the reader's browser, and nowhere else."""
     secure = "; Secure" if (state.settings.public_url or "").startswith("https:") else ""
-    cookie = f"{_COOKIE}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+    cookie = f"{CARGO}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
     return b"set-cookie", cookie.encode()
 
 
@@ -197,6 +200,10 @@ _PAGES: dict[str, type[RoadPage]] = {
 }
 
 
+#: Pages with forms, each made once for all its paths: what it limits is limited over all of them.
+_FORMS: tuple[type[FormPage], ...] = (ReportPage, SignInPage, SignOutPage)
+
+
 def install(app: FastAPI, state: AppState) -> None:
     """Add the pages to `app`, and show errors as pages to browsers."""
     maker = Maker(state)
@@ -206,6 +213,11 @@ def install(app: FastAPI, state: AppState) -> None:
         for below, page in _PAGES.items()
         for path in (f"{prefix}{below}" for prefix in PREFIXES)
         if path
+    ]
+    routes += [
+        Route(f"{prefix}/{page.name}", page, methods=["GET", "POST"])
+        for page in (form(maker, f"/{form.name}") for form in _FORMS)
+        for prefix in PREFIXES
     ]
     routes += assets.routes(public=maker.public)
     for route in routes:

@@ -12,7 +12,13 @@ from app.web.sending import PRIVATE, asked, language_of
 _HTML = "text/html"
 #: Paths of programs: what asks there reads problem documents, whatever it accepts besides.
 _OF_PROGRAMS = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-_SAID = {404: "error_404", 405: "error_405", 429: "error_429", 503: "error_503"}
+_SAID = {
+    403: "error_403",
+    404: "error_404",
+    405: "error_405",
+    429: "error_429",
+    503: "error_503",
+}
 
 
 def error_page(maker: Maker, request: Request, problem: Problem) -> Response | None:

@@ -6,16 +6,17 @@ import sqlite3
 import stat
 import tarfile
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, literal, select, update
 
 from app.core.clock import SystemClock
 from app.db.engine import Database
-from app.db.tables import DeliveryRow, ReportRow
+from app.db.tables import ApiKeyRow, DeliveryRow, ReportRow, SessionRow
+from app.db.types import UtcDateTime
 from app.flows import archive
 from app.flows.open_vault import KEY_FILE
 from app.settings import Settings
@@ -25,6 +26,7 @@ from tests.harness.outbox import Outbox
 from tests.harness.working import until
 
 ENOUGH = 20
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
 REPORT = {"kind": "ied", "occurred_at": "2025-09-07T10:00:00Z", "summary": "a crater in the road"}
 
 
@@ -73,6 +75,36 @@ def test_what_was_backed_up_is_there_after_a_restore(
         keys = "SELECT count(*) FROM api_key"
         assert db.read_now(lambda c: c.exec_driver_sql(keys).scalar()) == 1
         assert source.read_now(lambda c: c.exec_driver_sql(keys).scalar()) == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--nothing-since",)])
+def test_nobody_is_signed_in_after_a_restore(
+    sira: Command, other: Command, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    sira.ok("keys", "create", "--scope", "admin")
+    with sira.database() as db:
+        db.write_now(
+            lambda c: c.execute(
+                insert(SessionRow).from_select(
+                    ["token_hash", "key_id", "created_at", "expires_at"],
+                    select(
+                        ApiKeyRow.key_hash,
+                        ApiKeyRow.id,
+                        ApiKeyRow.created_at,
+                        literal(FAR, UtcDateTime),
+                    ),
+                )
+            )
+        )
+    file = tmp_path / "a.sira"
+    sira.ok("backup", file)
+
+    other.ok("restore", file, *more)
+
+    with other.database() as db, sira.database() as source:
+        sessions = "SELECT count(*) FROM session"
+        assert db.read_now(lambda c: c.exec_driver_sql(sessions).scalar()) == 0
+        assert source.read_now(lambda c: c.exec_driver_sql(sessions).scalar()) == 1
 
 
 def test_keys_are_left_out_unless_asked_for_and_both_say_so(sira: Command, tmp_path: Path) -> None:

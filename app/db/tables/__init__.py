@@ -1,6 +1,6 @@
 """Every table, so that `Base.metadata` is whole once this package is imported."""
 
-from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow
+from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow
 from app.db.tables.alerts import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
 from app.db.tables.delivery import (
     DeliveryAttemptRow,
@@ -72,6 +72,7 @@ __all__ = [
     "RuleActivationRow",
     "RuleSetRow",
     "SectionStateRow",
+    "SessionRow",
     "SourceVerdictRow",
     "SubscriptionCargoRow",
     "SubscriptionChannelRow",

@@ -1,4 +1,4 @@
-"""API keys, the audit trail and leases."""
+"""API keys, sessions, the audit trail and leases."""
 
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,18 @@ class ApiKeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SessionRow(Base):
+    """A person signed in at a browser: only the hash of its token is kept, and nothing of whom."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index(None, "key_id", "created_at"), Index(None, "expires_at"))
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AuditRow(Base):

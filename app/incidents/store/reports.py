@@ -202,6 +202,21 @@ def list_unlocated(conn: Connection, *, after: str | None, limit: int) -> list[S
     return [_stored(row) for row in rows]
 
 
+def list_reports_by(
+    conn: Connection, key_id: str, *, since_id: str, limit: int
+) -> list[StoredReport]:
+    """Return the last reports that came with a key, newest first, none from before `since_id`.
+
+    That bound lets it read the end of the table, however many reports the key ever sent.
+    """
+    rows = conn.execute(
+        _STORED.where(ReportRow.key_id == key_id, ReportRow.id >= since_id)
+        .order_by(ReportRow.id.desc())
+        .limit(limit)
+    ).mappings()
+    return [_stored(row) for row in rows]
+
+
 def list_reports_of(conn: Connection, incident_id: str) -> list[Report]:
     """Return the reports that speak of an incident now, in the order told."""
     rows = conn.execute(

@@ -1,0 +1,51 @@
+"""A report taken, however it came over HTTP: checked, recorded, the worker woken, counted."""
+
+from datetime import datetime
+
+from app.core import metrics
+from app.core.errors import DomainError
+from app.core.logging import get_logger
+from app.flows import report_incident
+from app.flows.report_incident import Filing, ReportOutcome
+from app.http.state import AppState
+
+log = get_logger(__name__)
+
+
+async def take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutcome:
+    """Record a report and everything that follows from it.
+
+    Raises:
+        DomainError: It cannot be taken as it is; nothing was changed.
+    """
+    try:
+        found = report_incident.check_and_locate(filing, context=state.context, now=now)
+    except DomainError:
+        metrics.REPORTS.labels("refused").inc()
+        raise
+    outcome = await state.db.write(
+        lambda conn: report_incident.report_incident(
+            conn, filing, found, context=state.context, now=now
+        )
+    )
+    if outcome.alerts:
+        state.wake()
+    _tell_of(outcome)
+    return outcome
+
+
+def _tell_of(outcome: ReportOutcome) -> None:
+    """Log and count what became of a report: the link from a request to its alerts."""
+    report, incident = outcome.answer["report"], outcome.answer["incident"] or {}
+    word = "repeated" if outcome.replayed else report["outcome"]
+    if word == "placed":
+        word = "opened" if incident["is_new"] else "joined"
+    metrics.REPORTS.labels(word).inc()
+    log.info(
+        "report.taken",
+        outcome=word,
+        report_id=report["id"],
+        incident_id=incident.get("id"),
+        bundle_id=outcome.bundle_id,
+        alert_ids=[one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
+    )

@@ -1,0 +1,103 @@
+"""Forms as they come back: their fields, whether they are ours, and where to go after."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, quote, urlsplit
+
+from starlette.types import Receive, Scope, Send
+
+from app.accounts.sessions import is_form_token
+from app.core.errors import ForbiddenError
+from app.http.problems import EdgeError
+from app.http.state import AppState
+from app.web.sending import PRIVATE
+from app.web.visits import Header
+
+#: The field with the token of the session or visit.
+TOKEN = "token"  # noqa: S105 - the name of a field
+
+_MOST_FIELDS = 60
+_FORM = b"application/x-www-form-urlencoded"
+#: With `no-referrer`, as the edge has it, browsers send `Origin: null` with our own forms.
+#: Source: Fetch, 4.6, "append a request Origin header".
+FORM_HEADERS: tuple[Header, ...] = ((b"referrer-policy", b"same-origin"),)
+#: Pages that signing in may lead to: none but our own, and none that changes anything.
+_PAGE = re.compile(
+    r"/(?:(?:fr|en)(?:/(?:map|report|routes/[A-Za-z0-9-]{1,40}))?"
+    r"|map|report|routes/[A-Za-z0-9-]{1,40})?"
+    r"(?:\?[A-Za-z0-9=&%+._-]{0,200})?",
+    re.ASCII,
+)
+
+
+async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
+    """Return the fields of a form; of a name given twice the first.
+
+    Raises:
+        EdgeError: The body is no form. How large it may be, the edge knows.
+    """
+    headers = dict(scope["headers"])
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _FORM:
+        raise EdgeError("bad-request", "This takes a form.")
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    try:
+        text = body.decode("ascii")
+        found = parse_qs(
+            text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
+        )
+    except ValueError as error:  # a UnicodeDecodeError is one: browsers send ASCII
+        raise EdgeError("bad-request", "The form cannot be read.") from error
+    return {name: values[0] for name, values in found.items()}
+
+
+def must_be_ours(scope: Scope, state: AppState) -> None:
+    """Refuse a form that a page of another site sent.
+
+    Raises:
+        ForbiddenError: The browser says that it did. One that says nothing is let through: its
+            form still needs the token.
+    """
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    site = headers.get(b"sec-fetch-site", b"same-origin").decode("latin-1")
+    if site not in {"same-origin", "none"} or (origin and not _is_ours(origin, headers, state)):
+        raise ForbiddenError("The form was sent by another site.")
+
+
+def has_token(form: Mapping[str, str], token: str) -> bool:
+    """Tell whether the form came from a page of this session or visit."""
+    return bool(token) and is_form_token(form.get(TOKEN, ""), token)
+
+
+def safe_next(wanted: str) -> str:
+    """Return the page to go to after signing in; "" where it is none of ours."""
+    return wanted if _PAGE.fullmatch(wanted) else ""
+
+
+def next_query(path: str) -> str:
+    """Return the query that brings a reader back to `path`; "" where it is none of ours."""
+    return f"?next={quote(path)}" if safe_next(path) else ""
+
+
+async def go_to(send: Send, path: str, *, more: tuple[Header, ...] = ()) -> None:
+    """Send a browser on to a page of ours with a plain GET."""
+    headers = [(b"location", path.encode()), (b"content-length", b"0"), (b"cache-control", PRIVATE)]
+    await send({"type": "http.response.start", "status": 303, "headers": [*headers, *more]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _is_ours(origin: str, headers: Mapping[bytes, bytes], state: AppState) -> bool:
+    try:
+        given = urlsplit(origin)
+    except ValueError:
+        return False
+    public = urlsplit(state.settings.public_url or "")
+    if public.netloc and (given.scheme, given.netloc) == (public.scheme, public.netloc):
+        return True
+    # reached directly, or through a proxy that keeps the host but not the scheme
+    return bool(given.netloc) and given.netloc == headers.get(b"host", b"").decode("latin-1")

@@ -1,0 +1,234 @@
+"""`/report`: something seen on the road, told in three taps and a place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.accounts.sessions import form_token, looks_like_token, new_token
+from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
+from app.db.illness import illness_of
+from app.flows.own_reports import OwnReport, own_reports
+from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
+from app.http.deps import Caller, allows, charge
+from app.http.taking import take
+from app.incidents.filed import FiledReport
+from app.web.form_page import FormPage
+from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
+from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
+from app.web.report_values import form_values, outcome_values, own_values
+from app.web.sending import Asked
+from app.web.speaking import Words
+from app.web.visits import Header, Visitor, visitor_of
+
+#: While the database is ill: long enough to mend, short enough for who stands at a roadblock.
+_RETRY_AFTER_S = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a form comes back.
+
+    Attributes:
+        said: The name of a text, printed above the form.
+        faults: Names of texts, by field.
+        unplaced: Why the place was not found, and which may have been meant.
+        fresh: The key that makes it count once is used up: the next try is another report.
+    """
+
+    status: int
+    said: str
+    faults: Mapping[str, str] = field(default_factory=dict)
+    unplaced: Mapping[str, Any] | None = None
+    fresh: bool = False
+    more: tuple[Header, ...] = ()
+
+
+class ReportPage(FormPage):
+    """The form, and what a report changed. Of who sends it nothing stands in page or address."""
+
+    name = "report"
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send an empty form."""
+        visitor = await self._admit(wish, words, send)
+        if visitor is not None:
+            await self._ask(Filled(), visitor, wish, words, send)
+
+    @override
+    async def take(
+        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Take the report; a form that cannot be taken comes back as it was filled in."""
+        must_be_ours(scope, self.state)
+        form = await read_form(scope, receive)
+        visitor = await self._admit(wish, words, send)
+        if visitor is None:
+            return
+        once = form.get("once", "")
+        given = filled(form)
+        mine = form.get("mine") == "1"
+        if not has_token(form, visitor.token) or not (mine or looks_like_token(once)):
+            trouble = Trouble(status=403, said="report_again")
+            await self._ask(given, visitor, wish, words, send, once=once, trouble=trouble)
+        elif mine:
+            await self._show_own(visitor, wish, words, send)
+        else:
+            await self._take(given, once, visitor, wish=wish, words=words, send=send)
+
+    async def _admit(self, wish: Asked, words: Words, send: Send) -> Visitor | None:
+        """Return who may report; others are sent to sign in.
+
+        Raises:
+            ForbiddenError: The key is for something else.
+        """
+        visitor = await visitor_of(wish, self.state)
+        if visitor is None:
+            path = f"/{words.language}/{self.name}"
+            await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
+        elif not allows(visitor.key.scope, KeyScope.REPORTER):
+            raise ForbiddenError("This takes a key of scope reporter.")
+        return visitor
+
+    async def _take(
+        self,
+        form: Filled,
+        once: str,
+        visitor: Visitor,
+        *,
+        wish: Asked,
+        words: Words,
+        send: Send,
+    ) -> None:
+        now = self.state.clock.now()
+        done = await self._file(form, once, visitor, words, now=now)
+        if isinstance(done, Trouble):
+            once = "" if done.fresh else once
+            await self._ask(form, visitor, wish, words, send, once=once, trouble=done)
+            return
+        page = self.page(
+            "reported",
+            words,
+            title=words("taken"),
+            token=form_token(visitor.token),
+            own=own_values(await self._own(visitor, now), words, now=now),
+            **outcome_values(done.answer, self.state.context, words),
+        )
+        await self.send(send, page, wish)
+
+    async def _file(
+        self, form: Filled, once: str, visitor: Visitor, words: Words, *, now: datetime
+    ) -> ReportOutcome | Trouble:
+        """Return what the report changed, or why it was not taken."""
+        reading = read_filled(form, context=self.state.context, language=words.language, now=now)
+        if reading.filed is None:
+            return Trouble(status=422, said="report_missing", faults=reading.faults)
+        try:
+            charge(self.state, _caller(visitor), 1, now=now)
+            filing = _filing(form, reading.filed, once, visitor)
+            return await take(filing, self.state, now=now)
+        except DomainError as error:
+            return _trouble_of(error)
+        except SQLAlchemyError as error:
+            illness = illness_of(error)
+            if illness is None:
+                raise
+            return _ill(unclear=illness.unclear)
+
+    async def _ask(
+        self,
+        form: Filled,
+        visitor: Visitor,
+        wish: Asked,
+        words: Words,
+        send: Send,
+        *,
+        once: str = "",
+        trouble: Trouble | None = None,
+    ) -> None:
+        trouble = trouble or Trouble(status=200, said="")
+        values = form_values(
+            form,
+            self.state.context,
+            words,
+            faults=trouble.faults,
+            unplaced=trouble.unplaced,
+        )
+        page = self.page(
+            "report",
+            words,
+            status=trouble.status,
+            title=words("report"),
+            said=words(trouble.said) if trouble.said else "",
+            token=form_token(visitor.token),
+            once=once if looks_like_token(once) else new_token(),
+            **values,
+        )
+        await self.send(send, page, wish, more=trouble.more)
+
+    async def _show_own(self, visitor: Visitor, wish: Asked, words: Words, send: Send) -> None:
+        now = self.state.clock.now()
+        page = self.page(
+            "own_reports",
+            words,
+            title=words("own"),
+            token=form_token(visitor.token),
+            own=own_values(await self._own(visitor, now), words, now=now),
+        )
+        await self.send(send, page, wish)
+
+    async def _own(self, visitor: Visitor, now: datetime) -> list[OwnReport]:
+        return await self.state.db.read(lambda conn: own_reports(conn, visitor.key.id, now=now))
+
+
+def _caller(visitor: Visitor) -> Caller:
+    key = visitor.key
+    return Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
+
+
+def _filing(form: Filled, filed: FiledReport, once: str, visitor: Visitor) -> Filing:
+    return Filing(
+        filed=filed,
+        key_id=visitor.key.id,
+        trusted=visitor.key.scope is not KeyScope.REPORTER,
+        body_hash=form.body_hash,
+        idempotency_key=once,
+        keep_unplaced=form.chosen == NONE_OF_THEM,
+    )
+
+
+def _trouble_of(error: DomainError) -> Trouble:
+    """Return how a form comes back that the flow refused.
+
+    Raises:
+        DomainError: That can only be a fault of ours.
+    """
+    if isinstance(error, PlaceUnresolvedError):
+        # of a road and kilometre that do not fit there is nothing to choose from
+        at_place = error.errors[0]["pointer"] == "/place"
+        return Trouble(
+            status=422,
+            said="report_where",
+            faults={} if at_place else {"road": "fault_road"},
+            unplaced=error.extra,
+        )
+    if isinstance(error, ConflictError):
+        return Trouble(status=409, said="report_conflict", fresh=True)
+    if isinstance(error, LimitError):
+        held = ((b"retry-after", str(error.retry_after_s).encode()),)
+        return Trouble(status=429, said="report_later", more=held)
+    if isinstance(error, InvalidError):
+        return Trouble(status=422, said="report_missing", faults=faults_of(error.errors))
+    raise error
+
+
+def _ill(*, unclear: bool) -> Trouble:
+    held = ((b"retry-after", str(_RETRY_AFTER_S).encode()),)
+    said = "report_unclear" if unclear else "report_ill"
+    return Trouble(status=503, said=said, more=held)

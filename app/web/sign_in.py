@@ -1,0 +1,211 @@
+"""`/sign-in` and `/sign-out`: a key pasted into a form, once, for a session of some hours."""
+
+from typing import Any
+
+from fastapi.security import HTTPAuthorizationCredentials
+from sqlalchemy import Connection
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from app.accounts import store as accounts_store
+from app.accounts.keys import ApiKey
+from app.accounts.keys import Scope as KeyScope
+from app.accounts.limits import TokenBuckets
+from app.accounts.sessions import ends_at, form_token, hash_token, new_token
+from app.audit import store as audit
+from app.core.errors import UnauthorizedError
+from app.core.logging import get_logger
+from app.http.deps import authenticate
+from app.web import visits
+from app.web.form_page import FormPage
+from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
+from app.web.maker import Maker
+from app.web.sending import Asked, query_of
+from app.web.speaking import Words
+from app.web.visits import Header, Visitor, visitor_of
+
+log = get_logger(__name__)
+
+#: Attempts of one address, and of all together. A key cannot be guessed: what is guarded is the
+#: database, and behind one address may be all of a telephone company.
+_OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
+_OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
+#: Whose sign-ins are on record. Not reporters': when one was at a browser is nobody's business.
+_RECORDED = frozenset({KeyScope.MODERATOR, KeyScope.ADMIN})
+
+
+class SignInPage(FormPage):
+    """Asks for a key; answers what is wrong and what is unknown in the same words."""
+
+    name = "sign-in"
+
+    def __init__(self, maker: Maker, path: str) -> None:
+        super().__init__(maker, path)
+        self._of_one = TokenBuckets(_OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE)
+        self._of_all = TokenBuckets(_OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE)
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the form."""
+        after = query_of(scope).get("next", "")
+        await self._ask(wish, words, send, after=after)
+
+    @override
+    async def take(
+        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Open a session for a key that is live, and go on to the page that was wanted."""
+        must_be_ours(scope, self.state)
+        form = await read_form(scope, receive)
+        after = form.get("next", "")
+        if not has_token(form, visits.visit_of(wish, self.state)):
+            await self._ask(wish, words, send, after=after, status=403, said="sign_in_again")
+            return
+        if wait_s := self._wait(scope):
+            held = ((b"retry-after", str(wait_s).encode()),)
+            await self._ask(wish, words, send, after=after, status=429, said="error_429", more=held)
+            return
+        key = await self._key_of(form.get("key", ""))
+        if key is None:
+            log.warning("session.refused")
+            await self._ask(wish, words, send, after=after, status=401, said="sign_in_wrong")
+            return
+        keep = form.get("keep") == "1"
+        token = await self._open(key, wish, keep=keep)
+        cookies = (
+            visits.keep_session(token, keep=keep, state=self.state),
+            visits.forget_visit(self.state),
+        )
+        await go_to(send, safe_next(after) or _home_of(key, words), more=cookies)
+
+    async def _ask(
+        self,
+        wish: Asked,
+        words: Words,
+        send: Send,
+        *,
+        after: str,
+        status: int = 200,
+        said: str = "",
+        more: tuple[Header, ...] = (),
+    ) -> None:
+        visit = visits.visit_of(wish, self.state) or new_token()
+        page = self.page(
+            "sign_in",
+            words,
+            query=next_query(after),
+            status=status,
+            title=words("sign_in_title"),
+            said=words(said) if said else "",
+            after=safe_next(after),
+            token=form_token(visit),
+            visitor=await visitor_of(wish, self.state),
+        )
+        await self.send(send, page, wish, more=(visits.keep_visit(visit, self.state), *more))
+
+    def _wait(self, scope: Scope) -> int:
+        """Count an attempt; return the seconds to wait where there are too many."""
+        now = self.state.clock.now()
+        address = (scope.get("client") or ("",))[0]
+        return self._of_one.take(address, 1, now=now) or self._of_all.take("all", 1, now=now)
+
+    async def _key_of(self, text: str) -> ApiKey | None:
+        given = HTTPAuthorizationCredentials(scheme="bearer", credentials="".join(text.split()))
+        try:
+            return await authenticate(self.state, given, self.state.clock.now())
+        except UnauthorizedError:
+            return None
+
+    async def _open(self, key: ApiKey, wish: Asked, *, keep: bool) -> str:
+        """Return the token of a new session; the one that the browser had before ends."""
+        token, now = new_token(), self.state.clock.now()
+        before = visits.cookie_of("session", wish, self.state)
+        expires_at = ends_at(key.scope, keep=keep, now=now)
+
+        def work(conn: Connection) -> None:
+            if before:
+                accounts_store.close_session(conn, hash_token(before))
+            accounts_store.open_session(conn, token, key.id, expires_at=expires_at, now=now)
+            if key.scope in _RECORDED:
+                _record(conn, key, "session.opened", now=now)
+
+        await self.state.db.write(work)
+        if before:
+            self.state.keys.forget_all()
+        return token
+
+
+class SignOutPage(FormPage):
+    """Ends the session of this browser, or every session of its key."""
+
+    name = "sign-out"
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Ask before anything ends: whoever follows a link must not be signed out by it."""
+        await self._ask(wish, words, send)
+
+    @override
+    async def take(
+        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
+    ) -> None:
+        """End it."""
+        must_be_ours(scope, self.state)
+        form = await read_form(scope, receive)
+        visitor = await visitor_of(wish, self.state)
+        if visitor is not None:
+            if not has_token(form, visitor.token):
+                await self._ask(wish, words, send, status=403, said="sign_in_again")
+                return
+            await self._close(visitor, everywhere=form.get("everywhere") == "1")
+        page = self.page("signed_out", words, title=words("signed_out"))
+        await self.send(send, page, wish, more=visits.forget(self.state))
+
+    async def _ask(
+        self, wish: Asked, words: Words, send: Send, *, status: int = 200, said: str = ""
+    ) -> None:
+        visitor = await visitor_of(wish, self.state)
+        if visitor is None:
+            await go_to(send, f"/{words.language}/sign-in")
+            return
+        page = self.page(
+            "sign_out",
+            words,
+            status=status,
+            title=words("sign_out"),
+            said=words(said) if said else "",
+            token=form_token(visitor.token),
+        )
+        await self.send(send, page, wish)
+
+    async def _close(self, visitor: Visitor, *, everywhere: bool) -> None:
+        now, key = self.state.clock.now(), visitor.key
+
+        def work(conn: Connection) -> None:
+            if not everywhere:
+                accounts_store.close_session(conn, hash_token(visitor.token))
+                return
+            ended = accounts_store.close_sessions(conn, key.id)
+            if key.scope in _RECORDED:
+                _record(conn, key, "session.closed_everywhere", now=now, ended=ended)
+
+        await self.state.db.write(work)
+        self.state.keys.forget_all()
+
+
+def _home_of(key: ApiKey, words: Words) -> str:
+    below = "/report" if key.scope is KeyScope.REPORTER else ""
+    return f"/{words.language}{below}"
+
+
+def _record(conn: Connection, key: ApiKey, action: str, *, now: Any, **detail: Any) -> None:
+    audit.record(
+        conn,
+        actor=key.id,
+        action=action,
+        subject_type="api_key",
+        subject_id=key.id,
+        organisation_id=key.organisation_id,
+        detail=detail,
+        now=now,
+    )

@@ -1,0 +1,147 @@
+"""Signing in and reporting in a real browser, on a small screen, with scripts and without."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+from sqlalchemy import func, select
+
+from app.accounts.keys import Scope
+from app.db.engine import Database
+from app.db.tables import ReportRow
+from tests.harness.api import Api, serving
+from tests.harness.browser import Tab, chromium_at, listening
+
+WIDTHS = (240, 390, 1280)
+
+
+@pytest.fixture
+async def quiet(sqlite_url: str) -> AsyncIterator[Api]:
+    """A site that shows nothing to who is not signed in."""
+    db = Database(sqlite_url)
+    async with serving(db) as site:
+        yield site
+    db.close()
+
+
+def reports(site: Api) -> int:
+    query = select(func.count()).select_from(ReportRow)
+    return int(site.state.db.read_now(lambda conn: conn.execute(query).scalar_one()))
+
+
+async def sign_in(tab: Tab, site: Api, path: str = "/fr/report") -> None:
+    await tab.open(path)
+    await tab.page.get_by_label("Votre clé").fill(site.key(Scope.REPORTER))
+    await tab.page.get_by_role("button", name="Se connecter").click()
+    await tab.page.wait_for_url(f"**{path}")
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+async def test_a_report_is_filled_in_and_sent_at_240_pixels(
+    quiet: Api, chromium: str, *, scripts: bool
+) -> None:
+    with listening(quiet.app) as origin:
+        async with chromium_at(chromium, origin, width=240, scripts=scripts) as tab:
+            await sign_in(tab, quiet)
+            await tab.page.get_by_text("Interception de carburant").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Bamba")
+            await tab.page.get_by_text("Hier", exact=True).click()
+            await tab.page.get_by_role("button", name="Envoyer").click()
+
+            await tab.page.get_by_text("Bourem, Gao, Mali").click()
+            await tab.page.get_by_role("button", name="Envoyer").first.click()
+
+            await expect(tab.page.get_by_role("heading", name="C'est reçu")).to_be_visible()
+            assert await tab.page.title() == "Sira"
+            assert tab.page.url == f"{origin}/fr/report"
+            assert reports(quiet) == 1
+            # "Failed to load resource: 422" is how a browser tells that something was asked back
+            tab.complaints[:] = [one for one in tab.complaints if "422" not in one]
+            tab.was_quiet()
+
+
+async def test_reloading_what_was_sent_counts_once(quiet: Api, chromium: str) -> None:
+    with listening(quiet.app) as origin:
+        async with chromium_at(chromium, origin, width=240) as tab:
+            await sign_in(tab, quiet)
+            await tab.page.get_by_text("Enlèvement").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
+            await tab.page.get_by_role("button", name="Envoyer").dblclick()
+            await tab.page.get_by_role("heading", name="C'est reçu").wait_for()
+
+            await tab.page.reload()
+
+            await expect(tab.page.get_by_role("heading", name="C'est reçu")).to_be_visible()
+            assert reports(quiet) == 1
+
+
+async def test_after_signing_out_nobody_finds_what_was_told(quiet: Api, chromium: str) -> None:
+    with listening(quiet.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await sign_in(tab, quiet)
+            await tab.page.get_by_text("Enlèvement").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
+            await tab.page.get_by_role("button", name="Envoyer").click()
+            await tab.page.get_by_role("button", name="Se déconnecter").click()
+            await tab.page.get_by_role("heading", name="Vous êtes déconnecté").wait_for()
+
+            await tab.page.goto(f"{origin}/fr/report")
+
+            await tab.page.wait_for_url("**/fr/sign-in?next=/fr/report")
+            assert "Kayes" not in await tab.page.content()
+            kept = {one["name"] for one in await tab.page.context.cookies()}
+            assert "session" not in kept
+
+
+async def test_axe_finds_nothing_and_nothing_sticks_out(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(quiet.app) as origin:
+        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+            shots = Looked(tab, tmp_path)
+            await tab.open("/fr/report")
+            await shots.look("sign-in")
+            await tab.page.get_by_label("Votre clé").fill("sira_nonsense")
+            await tab.page.get_by_role("button", name="Se connecter").click()
+            await shots.look("sign-in-wrong")
+            await sign_in(tab, quiet)
+            await shots.look("report")
+            await tab.page.get_by_role("button", name="Envoyer").click()
+            await shots.look("report-missing")
+            await tab.page.get_by_text("Attaque de véhicules").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Bamba")
+            await tab.page.get_by_role("button", name="Envoyer").click()
+            await shots.look("report-where")
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
+            await tab.page.get_by_role("button", name="Envoyer").first.click()
+            await shots.look("reported")
+            await tab.page.get_by_role("link", name="Signaler autre chose").click()
+            await tab.page.get_by_role("button", name="Voir mes signalements").click()
+            await shots.look("own")
+            await tab.page.get_by_role("link", name="Se déconnecter partout").click()
+            await shots.look("sign-out")
+            await tab.page.get_by_role("button", name="Se déconnecter partout").click()
+            await shots.look("signed-out")
+
+
+class Looked:
+    """Looks at a page at every width, with axe and all of it open, and keeps pictures."""
+
+    def __init__(self, tab: Tab, folder: Path) -> None:
+        self._tab, self._folder = tab, folder
+
+    async def look(self, name: str) -> None:
+        page = self._tab.page
+        for opened in ("", "-open"):
+            if opened:
+                await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 640})
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, f"{name}{opened} at {width}"
+                shot = self._folder / f"{name}{opened}-{width}.png"
+                await page.screenshot(path=shot, full_page=True)
+        found = await Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
