@@ -227,6 +227,8 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     #: Whether anybody may read the pages of roads; else those with a key only.
     public_pages: bool = False
+    #: The number that people may write to, as pages print it; None: nobody can answer by SMS.
+    inbound_number: Annotated[str | None, Field(pattern=r"^\+?[0-9][0-9 ]{2,20}$")] = None
     public_url: HttpUrl | None = None
     vault_keys: SecretStr | None = None
     config_dir: Path = Path("config")

@@ -79,6 +79,7 @@ class Maker:
             dense=dense,
             robots=self.robots,
             other_path=path,
+            write_to=self.state.settings.inbound_number,
             **values,
         )
 

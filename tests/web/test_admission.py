@@ -3,7 +3,9 @@
 import pytest
 
 from app.accounts.keys import Scope
-from tests.harness.api import Api
+from app.db.engine import Database
+from app.settings import Settings
+from tests.harness.api import Api, serving
 from tests.harness.html import read
 
 PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N", "/map", "/fr/map?cargo=fuel")
@@ -51,3 +53,16 @@ async def test_search_engines_stay_out_of_what_is_closed(closed_site: Api, site:
 async def test_search_engines_keep_no_copy_of_what_is_public(site: Api) -> None:
     assert "Disallow: /\n" not in (await site.client().get("/robots.txt")).text
     assert 'content="index, noarchive"' in (await site.client().get("/")).text
+
+
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize("number", [None, "+223 76 00 00 00"])
+async def test_nobody_is_told_to_write_where_nobody_reads(
+    db: Database, *, public: bool, number: str | None
+) -> None:
+    settings = Settings(_env_file=None, public_pages=public, inbound_number=number)
+    async with serving(db, settings=settings) as served:
+        pages = [(await served.client().get(path)).text for path in ("/fr", "/en/routes/ML-DKR-N")]
+
+    assert ["ETAT" in pages[0], "STATUS" in pages[1]] == [number is not None] * 2
+    assert all((number in page) if number else True for page in pages)
