@@ -1,16 +1,14 @@
 """`/report`: something seen on the road, told in three taps and a place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
-from app.accounts.sessions import form_token, looks_like_token, new_token
+from app.accounts.sessions import form_token, looks_like_token
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
 from app.db.illness import illness_of
 from app.flows.own_reports import OwnReport, own_reports
@@ -18,35 +16,17 @@ from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcom
 from app.http.deps import Caller, allows, charge
 from app.http.taking import take
 from app.incidents.filed import FiledReport
+from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
-from app.web.report_values import form_values, outcome_values, own_values
+from app.web.report_values import outcome_values, own_values
 from app.web.sending import Asked
 from app.web.speaking import Words
-from app.web.visits import Header, Visitor, visitor_of
+from app.web.visits import Visitor, visitor_of
 
 #: While the database is ill: long enough to mend, short enough for who stands at a roadblock.
 _RETRY_AFTER_S = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Why a form comes back.
-
-    Attributes:
-        said: The name of a text, printed above the form.
-        faults: Names of texts, by field.
-        unplaced: Why the place was not found, and which may have been meant.
-        fresh: The key that makes it count once is used up: the next try is another report.
-    """
-
-    status: int
-    said: str
-    faults: Mapping[str, str] = field(default_factory=dict)
-    unplaced: Mapping[str, Any] | None = None
-    fresh: bool = False
-    more: tuple[Header, ...] = ()
 
 
 class ReportPage(FormPage):
@@ -59,7 +39,7 @@ class ReportPage(FormPage):
         """Send an empty form."""
         visitor = await self._admit(wish, words, send)
         if visitor is not None:
-            await self._ask(Filled(), visitor, wish, words, send)
+            await ask_for_report(self, wish, words, send, form=Filled(), token=visitor.token)
 
     @override
     async def take(
@@ -68,22 +48,33 @@ class ReportPage(FormPage):
         """Take the report; a form that cannot be taken comes back as it was filled in."""
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive)
-        visitor = await self._admit(wish, words, send)
+        visitor = await self._admit(wish, words, send, kept=kept_of(form))
         if visitor is None:
             return
-        once = form.get("once", "")
+        once = form.get(ONCE, "")
         given = filled(form)
         mine = form.get("mine") == "1"
         if not has_token(form, visitor.token) or not (mine or looks_like_token(once)):
             trouble = Trouble(status=403, said="report_again")
-            await self._ask(given, visitor, wish, words, send, once=once, trouble=trouble)
+            await ask_for_report(
+                self,
+                wish,
+                words,
+                send,
+                form=given,
+                token=visitor.token,
+                once=once,
+                trouble=trouble,
+            )
         elif mine:
             await self._show_own(visitor, wish, words, send)
         else:
             await self._take(given, once, visitor, wish=wish, words=words, send=send)
 
-    async def _admit(self, wish: Asked, words: Words, send: Send) -> Visitor | None:
-        """Return who may report; others are sent to sign in.
+    async def _admit(
+        self, wish: Asked, words: Words, send: Send, *, kept: Mapping[str, str] | None = None
+    ) -> Visitor | None:
+        """Return who may report; others are asked to sign in, and what they filled in is kept.
 
         Raises:
             ForbiddenError: The key is for something else.
@@ -91,6 +82,10 @@ class ReportPage(FormPage):
         visitor = await visitor_of(wish, self.state)
         if visitor is None:
             path = f"/{words.language}/{self.name}"
+            if kept:
+                over = Trouble(status=401, said="sign_in_over")
+                await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
+                return None
             await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
         elif not allows(visitor.key.scope, KeyScope.REPORTER):
             raise ForbiddenError("This takes a key of scope reporter.")
@@ -110,7 +105,9 @@ class ReportPage(FormPage):
         done = await self._file(form, once, visitor, words, now=now)
         if isinstance(done, Trouble):
             once = "" if done.fresh else once
-            await self._ask(form, visitor, wish, words, send, once=once, trouble=done)
+            await ask_for_report(
+                self, wish, words, send, form=form, token=visitor.token, once=once, trouble=done
+            )
             return
         page = self.page(
             "reported",
@@ -140,37 +137,6 @@ class ReportPage(FormPage):
             if illness is None:
                 raise
             return _ill(unclear=illness.unclear)
-
-    async def _ask(
-        self,
-        form: Filled,
-        visitor: Visitor,
-        wish: Asked,
-        words: Words,
-        send: Send,
-        *,
-        once: str = "",
-        trouble: Trouble | None = None,
-    ) -> None:
-        trouble = trouble or Trouble(status=200, said="")
-        values = form_values(
-            form,
-            self.state.context,
-            words,
-            faults=trouble.faults,
-            unplaced=trouble.unplaced,
-        )
-        page = self.page(
-            "report",
-            words,
-            status=trouble.status,
-            title=words("report"),
-            said=words(trouble.said) if trouble.said else "",
-            token=form_token(visitor.token),
-            once=once if looks_like_token(once) else new_token(),
-            **values,
-        )
-        await self.send(send, page, wish, more=trouble.more)
 
     async def _show_own(self, visitor: Visitor, wish: Asked, words: Words, send: Send) -> None:
         now = self.state.clock.now()

@@ -1,5 +1,6 @@
 """`/sign-in` and `/sign-out`: a key pasted into a form, once, for a session of some hours."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi.security import HTTPAuthorizationCredentials
@@ -15,14 +16,16 @@ from app.accounts.sessions import ends_at, form_token, hash_token, new_token
 from app.audit import store as audit
 from app.core.errors import UnauthorizedError
 from app.core.logging import get_logger
-from app.http.deps import authenticate
+from app.http.deps import allows, authenticate
 from app.web import visits
+from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
-from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
+from app.web.forms import go_to, has_token, must_be_ours, read_form, safe_next
 from app.web.maker import Maker
+from app.web.report_form import filled
 from app.web.sending import Asked, query_of
 from app.web.speaking import Words
-from app.web.visits import Header, Visitor, visitor_of
+from app.web.visits import Visitor, visitor_of
 
 log = get_logger(__name__)
 
@@ -48,7 +51,7 @@ class SignInPage(FormPage):
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
         """Send the form."""
         after = query_of(scope).get("next", "")
-        await self._ask(wish, words, send, after=after)
+        await ask_for_key(self, wish, words, send, after=after, kept={})
 
     @override
     async def take(
@@ -57,18 +60,10 @@ class SignInPage(FormPage):
         """Open a session for a key that is live, and go on to the page that was wanted."""
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive)
-        after = form.get("next", "")
-        if not has_token(form, visits.visit_of(wish, self.state)):
-            await self._ask(wish, words, send, after=after, status=403, said="sign_in_again")
-            return
-        if wait_s := self._wait(scope):
-            held = ((b"retry-after", str(wait_s).encode()),)
-            await self._ask(wish, words, send, after=after, status=429, said="error_429", more=held)
-            return
-        key = await self._key_of(form.get("key", ""))
-        if key is None:
-            log.warning("session.refused")
-            await self._ask(wish, words, send, after=after, status=401, said="sign_in_wrong")
+        after, kept = form.get("next", ""), kept_of(form)
+        key = await self._admit(scope, form, wish)
+        if isinstance(key, Trouble):
+            await ask_for_key(self, wish, words, send, after=after, kept=kept, trouble=key)
             return
         keep = form.get("keep") == "1"
         token = await self._open(key, wish, keep=keep)
@@ -76,32 +71,27 @@ class SignInPage(FormPage):
             visits.keep_session(token, keep=keep, state=self.state),
             visits.forget_visit(self.state),
         )
+        if kept and allows(key.scope, KeyScope.REPORTER):
+            again = Trouble(status=200, said="report_kept", more=cookies)
+            given, once = filled(kept), kept[ONCE]
+            await ask_for_report(
+                self, wish, words, send, form=given, token=token, once=once, trouble=again
+            )
+            return
         await go_to(send, safe_next(after) or _home_of(key, words), more=cookies)
 
-    async def _ask(
-        self,
-        wish: Asked,
-        words: Words,
-        send: Send,
-        *,
-        after: str,
-        status: int = 200,
-        said: str = "",
-        more: tuple[Header, ...] = (),
-    ) -> None:
-        visit = visits.visit_of(wish, self.state) or new_token()
-        page = self.page(
-            "sign_in",
-            words,
-            query=next_query(after),
-            status=status,
-            title=words("sign_in_title"),
-            said=words(said) if said else "",
-            after=safe_next(after),
-            token=form_token(visit),
-            visitor=await visitor_of(wish, self.state),
-        )
-        await self.send(send, page, wish, more=(visits.keep_visit(visit, self.state), *more))
+    async def _admit(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> ApiKey | Trouble:
+        """Return the live key that a form holds, or why nobody is let in."""
+        if not has_token(form, visits.visit_of(wish, self.state)):
+            return Trouble(status=403, said="sign_in_again")
+        if wait_s := self._wait(scope):
+            held = ((b"retry-after", str(wait_s).encode()),)
+            return Trouble(status=429, said="error_429", more=held)
+        key = await self._key_of(form.get("key", ""))
+        if key is None:
+            log.warning("session.refused")
+            return Trouble(status=401, said="sign_in_wrong")
+        return key
 
     def _wait(self, scope: Scope) -> int:
         """Count an attempt; return the seconds to wait where there are too many."""

@@ -1,5 +1,7 @@
 """The page for reports against other roles, other sites, and what breaks."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -60,10 +62,41 @@ async def test_who_is_not_signed_in_is_sent_to_do_so_and_comes_back(
 ) -> None:
     page, someone = await reporter.get("/fr/report"), visitor(site)
 
-    for answer in (await someone.get("/fr/report"), await someone.send(page, **GOOD)):
+    for answer in (await someone.get("/fr/report"), await someone.send(page, when="now")):
         assert answer.status_code == 303
         assert answer.headers["location"] == "/fr/sign-in?next=/fr/report"
     assert reports(site) == 0
+
+
+async def test_what_was_filled_in_when_the_session_ended_is_kept_through_signing_in(
+    site: Api, reporter: Visitor
+) -> None:
+    told = {**GOOD, "summary": f"près du pont {EVIL}", "cargo": "fuel", "when": "yesterday"}
+    page = await reporter.get("/fr/report")
+    site.clock.advance(timedelta(hours=12))
+
+    over = await reporter.send(page, **told)
+    assert over.status_code == 401
+    wrong = await reporter.send(over, key="x")
+    assert wrong.status_code == 401
+    again = await reporter.send(wrong, key=site.key(Scope.REPORTER))
+
+    assert reports(site) == 0
+    for seen in (over, wrong, again):
+        assert "<script" not in seen.text
+    assert forms(again.text)[0].fields | told == forms(again.text)[0].fields
+    assert forms(again.text)[0].fields["once"] == forms(page.text)[0].fields["once"]
+    assert (await reporter.send(again)).status_code == 200
+    assert reports(site) == 1
+
+
+async def test_who_may_not_report_is_given_no_form_for_it(site: Api, reporter: Visitor) -> None:
+    page, someone = await reporter.get("/fr/report"), visitor(site)
+    over = await someone.send(page, **GOOD)
+
+    answer = await someone.send(over, key=site.key(Scope.SUBSCRIBER, site.organisation()))
+
+    assert answer.status_code == 303
 
 
 async def test_a_key_in_a_header_is_not_a_session(site: Api) -> None:
@@ -81,7 +114,7 @@ async def test_a_revoked_key_reports_no_more(site: Api) -> None:
 
     answer = await someone.send(page, **GOOD)
 
-    assert answer.status_code == 303
+    assert answer.status_code == 401
     assert reports(site) == 0
 
 

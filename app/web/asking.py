@@ -1,0 +1,128 @@
+"""Forms as they are sent to a reader: for a key, and for a report. Nothing filled in is lost."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from starlette.types import Send
+
+from app.accounts.sessions import form_token, looks_like_token, new_token
+from app.web import visits
+from app.web.form_page import FormPage
+from app.web.forms import next_query, safe_next
+from app.web.report_form import Filled, filled
+from app.web.report_values import form_values
+from app.web.sending import Asked
+from app.web.speaking import Words
+from app.web.visits import Header, visitor_of
+
+#: The field with the key that makes a report count once.
+ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a form comes back.
+
+    Attributes:
+        said: The name of a text, printed above the form.
+        faults: Names of texts, by field.
+        unplaced: Why the place was not found, and which may have been meant.
+        fresh: The key that makes it count once is used up: the next try is another report.
+        more: Further headers.
+    """
+
+    status: int
+    said: str
+    faults: Mapping[str, str] = field(default_factory=dict)
+    unplaced: Mapping[str, Any] | None = None
+    fresh: bool = False
+    more: tuple[Header, ...] = ()
+
+
+NO_TROUBLE = Trouble(status=200, said="")
+
+
+def kept_of(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what of a report came with a form, to be carried through signing in; {} for none."""
+    given = asdict(filled(form))
+    if given == asdict(Filled()):
+        return {}
+    return {**given, ONCE: form.get(ONCE, "")}
+
+
+async def ask_for_key(
+    page: FormPage,
+    wish: Asked,
+    words: Words,
+    send: Send,
+    *,
+    after: str,
+    kept: Mapping[str, str],
+    trouble: Trouble = NO_TROUBLE,
+) -> None:
+    """Send the form for signing in.
+
+    Args:
+        page: Which sends it.
+        wish: Of the browser.
+        words: The language.
+        send: Where to.
+        after: The page to go to when it is done.
+        kept: A report that was filled in before.
+        trouble: Why it is asked again.
+    """
+    visit = visits.visit_of(wish, page.state) or new_token()
+    sheet = page.page(
+        "sign_in",
+        words,
+        query=next_query(after),
+        status=trouble.status,
+        title=words("sign_in_title"),
+        said=words(trouble.said) if trouble.said else "",
+        after=safe_next(after),
+        kept=kept,
+        token=form_token(visit),
+        visitor=await visitor_of(wish, page.state),
+    )
+    more = (visits.keep_visit(visit, page.state), *trouble.more)
+    await page.send(send, sheet, wish, more=more)
+
+
+async def ask_for_report(
+    page: FormPage,
+    wish: Asked,
+    words: Words,
+    send: Send,
+    *,
+    form: Filled,
+    token: str,
+    once: str = "",
+    trouble: Trouble = NO_TROUBLE,
+) -> None:
+    """Send the form for a report.
+
+    Args:
+        page: Which sends it.
+        wish: Of the browser.
+        words: The language.
+        send: Where to.
+        form: As it was filled in.
+        token: Of the session.
+        once: The key that makes it count once; a new one where this can be none.
+        trouble: Why it comes back.
+    """
+    values = form_values(
+        form, page.state.context, words, faults=trouble.faults, unplaced=trouble.unplaced
+    )
+    sheet = page.page(
+        "report",
+        words,
+        status=trouble.status,
+        title=words("report"),
+        said=words(trouble.said) if trouble.said else "",
+        token=form_token(token),
+        once=once if looks_like_token(once) else new_token(),
+        **values,
+    )
+    await page.send(send, sheet, wish, more=trouble.more)
