@@ -16,7 +16,7 @@ from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
 from app.core.errors import DomainError
 from app.db.engine import Database
-from app.delivery.outbox import claiming, fanning, sharing
+from app.delivery.outbox import claiming, fanning, rehearsing, sharing
 from app.flows.context import Context
 from app.flows.report_incident import Filing, check_and_locate, report_incident
 from app.incidents.filed import FiledReport
@@ -77,13 +77,15 @@ def _play(
     for alert_id in fanning.list_untold(conn, outcome.bundle_id):
         for message in render(alert_store.get_alert(conn, alert_id)):
             _log.debug("rehearsal.text", extra={"segments": message.segments})
+    policy = context.config.moment
+    rehearsing.rehearse(conn, outcome.bundle_id, languages=languages, now=now, policy=policy)
     sharing.next_step(
         conn,
         outcome.bundle_id,
         languages=languages,
         chunk=1,
         now=now,
-        policy=context.config.moment,
+        policy=policy,
     )
     # of a channel that has none: what waits since before the start is not for a rehearsal
     claiming.claim(conn, owner=_NAME, channel=_NAME, limit=1, now=now, lease=_LEASE)

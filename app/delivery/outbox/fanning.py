@@ -141,20 +141,39 @@ def fan_out_step(
         now: Time of the rows.
         policy: How much people are told, and when; None: everything, at once.
     """
-    alerts = conn.execute(
+    alerts = untold_of(conn, bundle_id)
+    if not alerts:
+        return FanOutStep(inserted=0, next_after=None)
+    span = next_span(conn, bundle_id, after=after, chunk=chunk)
+    return make_chunk(conn, bundle_id, alerts, span, languages=languages, now=now, policy=policy)
+
+
+def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
+    """Return what a chunk needs to know of a bundle's alerts that are to be fanned out."""
+    return conn.execute(
         select(
             AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type, AlertRow.reason
         ).where(pending(bundle_id))
     ).all()
-    if not alerts:
-        return FanOutStep(inserted=0, next_after=None)
+
+
+def make_chunk(
+    conn: Connection,
+    bundle_id: str,
+    alerts: Sequence[Any],
+    span: Span,
+    *,
+    languages: Sequence[str],
+    now: datetime,
+    policy: MomentPolicy | None,
+) -> FanOutStep:
+    """Make the deliveries of `alerts` to the contacts of `span`; see `fan_out_step`."""
     said = {row.id: moments.said_in(row, policy) for row in alerts}
     pace = None
     if policy is not None:
         pace = moments.pace_at(conn, policy, now=now)
         if any(one.haste for one in said.values()):
             moments.count_alone(conn)
-    span = next_span(conn, bundle_id, after=after, chunk=chunk)
     _suppress_overtaken(conn, bundle_id, span, now=now)
     ranks = {row.id: _least_rank(row) for row in alerts}
     recipients = _recipients(bundle_id, span, ranks, pace, now)
