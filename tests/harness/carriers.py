@@ -207,7 +207,7 @@ def _channels(twilio: FakeTwilio, gateway: FakeGateway) -> list[Channel]:
             auth_token=TOKEN,
             sender=SENDER,
             base_url=twilio.url,
-            timeout_s=2.0,
+            timeout_s=20.0,  # a busy machine is no silent provider
             public_url=PUBLIC_URL,
         ),
         HttpGateway(
@@ -215,7 +215,7 @@ def _channels(twilio: FakeTwilio, gateway: FakeGateway) -> list[Channel]:
             username=kannel.USER,
             password=kannel.PASSWORD,
             sender=kannel.SENDER,
-            timeout_s=2.0,
+            timeout_s=20.0,  # a busy machine is no silent provider
             public_url=PUBLIC_URL,
         ),
     ]
