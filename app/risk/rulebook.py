@@ -16,8 +16,8 @@ from app.risk.problems import Problem
 from app.risk.rules import Floor, Rule
 from app.roads.network import Section
 
-#: Judgements kept: about 2 kB each.
-KEPT = 20_000
+#: Judgements kept, 2 kB each: of the incidents of late, each asked for by the sections around it.
+KEPT = 5_000
 #: Kinds whose rules are kept sorted out; more than any configuration has.
 KINDS_KEPT = 1_000
 T = TypeVar("T")
