@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from itertools import pairwise, product
 
 from sqlalchemy import Connection
@@ -20,7 +19,7 @@ from app.risk.rating import SectionCargoState
 from app.risk.road_graph import road_graph
 from app.roads.network import Network
 from app.roads.places import Location, Shape
-from app.subscribers.targets import RoadNames
+from app.subscribers.targets import road_names
 from app.subscribers.understood import Action, Reading
 
 #: Sections that pass a town so near are the roads of the town.
@@ -111,7 +110,7 @@ def _between(start: str | None, end: str | None, network: Network) -> list[_Way]
         return []
     found = _direct(start, end, network) or _over_a_town(start, end, network)
     if not found:
-        found = [_roads(network).between(frozenset({start}), frozenset({end}))]
+        found = [road_names(network).between(frozenset({start}), frozenset({end}))]
     alone = [sections for sections in dict.fromkeys(found) if sections]
     if len(alone) < 2:  # noqa: PLR2004 - nothing to tell apart
         return [_Way(sections) for sections in alone]
@@ -182,11 +181,6 @@ def _via(sections: Sequence[str], ways: Sequence[Sequence[str]], network: Networ
     towns = [network.places[one] for one in own]
     largest = max(towns, key=lambda town: (town.population or 0, town.id), default=None)
     return largest.name if largest else None
-
-
-@cache
-def _roads(network: Network) -> RoadNames:
-    return RoadNames(network)
 
 
 def _news(

@@ -1,7 +1,6 @@
 """Somebody asks by SMS to be told of a road."""
 
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import Connection
 
@@ -15,7 +14,7 @@ from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store import subscriptions
 from app.subscribers.store.senders import Known, KnownContact
 from app.subscribers.subscription import SubscriptionDraft, TownPair
-from app.subscribers.targets import RoadNames, targets_of
+from app.subscribers.targets import road_names, targets_of
 from app.subscribers.understood import Reading
 
 #: From this level on, as the API has it for who names none.
@@ -68,7 +67,7 @@ def subscribe_phone(
 def _draft(reading: Reading, contact: KnownContact, context: Context) -> SubscriptionDraft | None:
     network = context.config.network
     routes, regions, towns = _named(reading.located, context)
-    targets = targets_of(routes=routes, regions=regions, towns=towns, roads=_roads(network))
+    targets = targets_of(routes=routes, regions=regions, towns=towns, roads=road_names(network))
     if targets.faults or not (routes or regions or towns):
         return None
     return SubscriptionDraft(
@@ -124,8 +123,3 @@ def _stop(place: Location, context: Context) -> str | None:
         return None
     spot, km = road_graph(context.config.network).nearest(known)
     return spot.name if km <= context.config.journeys.farthest_km else None
-
-
-@cache
-def _roads(network: Network) -> RoadNames:
-    return RoadNames(network)

@@ -12,7 +12,7 @@ from app.flows.context import Context
 from app.subscribers.contact import Contact, Organisation, OrganisationKind, check_contact
 from app.subscribers.store import contacts, organisations, subscriptions
 from app.subscribers.subscription import SubscriptionDraft
-from app.subscribers.targets import RoadNames, targets_of
+from app.subscribers.targets import road_names, targets_of
 
 #: Of the operator's own command line.
 ACTOR = "cli"
@@ -94,7 +94,7 @@ def _wanted(wish: Wish, contact_id: str, context: Context) -> SubscriptionDraft:
     known = context.config.cargoes.codes
     if unknown := [cargo for cargo in wish.cargoes if cargo not in known]:
         raise InvalidError(f"There is no cargo '{unknown[0]}'; cargoes: {', '.join(known)}.")
-    roads = RoadNames(context.config.network)
+    roads = road_names(context.config.network)
     targets = targets_of(routes=wish.routes, regions=(), towns=(), roads=roads)
     if targets.faults:
         raise InvalidError(" ".join(fault.detail for fault in targets.faults))

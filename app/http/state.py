@@ -15,7 +15,7 @@ from app.http.key_cache import KeyCache
 from app.http.previews import Turnstile
 from app.roads.network import Network
 from app.settings import Settings
-from app.subscribers.targets import RoadNames
+from app.subscribers.targets import RoadNames, road_names
 from app.subscribers.vault import Vault
 
 
@@ -76,7 +76,7 @@ class AppState:
             every=self.look_every,
         )
 
-    @cached_property
+    @property
     def road_names(self) -> RoadNames:
         """Every name that a subscription may use for a road."""
-        return RoadNames(self.roads)
+        return road_names(self.roads)

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -123,6 +124,12 @@ class RoadNames:
             for leg in self._legs.get(place, ()):
                 heapq.heappush(queue, (km + leg.km, leg.to, way | leg.section_ids))
         return frozenset()
+
+
+@lru_cache(maxsize=8)
+def road_names(network: Network) -> RoadNames:
+    """Return the names of the roads of a network; a network never changes."""
+    return RoadNames(network)
 
 
 @dataclass(frozen=True, slots=True)
