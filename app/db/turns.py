@@ -29,6 +29,7 @@ class Sort(IntEnum):
     CELL = 7_404
     AREA = 7_405
     ROUTE = 7_406
+    DAY = 7_407
 
 
 def alone(conn: Connection) -> None:

@@ -25,14 +25,15 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
 )
 from sqlalchemy.orm import aliased
 
 from app.alerts.alert import AlertType, Reason
 from app.core.levels import Level
+from app.db import turns
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import AlertRow, ContactRow, DeliveryRow, HoursRow, MuteRow
+from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
 from app.delivery.moment import (
@@ -47,9 +48,6 @@ from app.delivery.moment import (
     next_day,
 )
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
-
-#: Any number: who holds it counts what people were told on a day, and adds to that.
-_COUNTING = 2_025_090_6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +93,7 @@ def pace_at(conn: Connection, policy: MomentPolicy, *, now: datetime) -> Pace:
 
 def count_alone(conn: Connection) -> None:
     """Let nobody else count until the transaction ends: two would find the same room."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text(f"SELECT pg_advisory_xact_lock({_COUNTING})"))
+    turns.take(conn, Sort.DAY, ["messages"])
 
 
 def said_in(row: Any, policy: MomentPolicy | None) -> Said:
