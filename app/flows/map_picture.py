@@ -8,16 +8,12 @@ from sqlalchemy import Connection
 
 from app.core.levels import Level, worst
 from app.flows.context import Context
-from app.flows.picture import Sighting, sighting
+from app.flows.picture import Sighting, dangers_since, sighting, town_of
 from app.flows.wire import is_secret
-from app.incidents import store as incident_store
-from app.incidents.incident import Incident, Status
-from app.incidents.report import Family
-from app.incidents.store import IncidentFilters
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.roads.geometry import Position
 from app.roads.places import Shape
-from app.roads.placing import NAMED_AFTER_KM
 
 #: Incidents shown: the latest ones of this time.
 SHOWN_FOR = timedelta(days=30)
@@ -48,31 +44,17 @@ def the_map(conn: Connection, context: Context, *, cargo: str | None, now: datet
         cargoes = state.cargoes
         chosen = cargoes.values() if cargo is None else [cargoes[cargo]] if cargo in cargoes else []
         levels[section_id] = worst([one.level for one in chosen])
-    found = incident_store.list_incidents(
-        conn,
-        filters=IncidentFilters(
-            statuses=frozenset({Status.OPEN, Status.CONFIRMED}),
-            families=frozenset(family.value for family in Family) - {Family.POSITIVE.value},
-            since=now - SHOWN_FOR,
-        ),
-        after=None,
-        limit=_MOST_INCIDENTS,
-    )
+    found = dangers_since(conn, now - SHOWN_FOR, most=_MOST_INCIDENTS)
     spots = (_spot(one, context) for one in found)
     return MapPicture(levels=levels, spots=tuple(one for one in spots if one is not None))
 
 
 def _spot(incident: Incident, context: Context) -> Spot | None:
     """Return where an incident is shown: at a town, never where who reported it stood."""
-    where, gazetteer = incident.location, context.gazetteer
+    where = incident.location
     if is_secret(incident) or where.shape is Shape.AREA:
         return None
     if where.shape is Shape.ROAD:
         return Spot(what=sighting(incident, context), position=where.position)
-    place = gazetteer.places.get(where.place_id or "")
-    if place is None:
-        near = gazetteer.nearest(where.position, NAMED_AFTER_KM)
-        if near is None:
-            return None
-        place = near[0]
-    return Spot(what=sighting(incident, context), position=place.position)
+    town = town_of(incident, context)
+    return Spot(what=sighting(incident, context), position=town.position) if town else None

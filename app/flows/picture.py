@@ -4,7 +4,7 @@ Stricter than the API for subscribers: a place is told by its name in the gazett
 words of a report, and of good news and of operations neither place nor hour.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,12 +18,14 @@ from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rating import RouteState, SectionCargoState
 from app.roads.network import Corridor
-from app.roads.places import Shape
+from app.roads.places import Place, Shape
 from app.roads.placing import NAMED_AFTER_KM
 
 
@@ -107,13 +109,33 @@ def sighting(incident: Incident, context: Context) -> Sighting:
 
 def _place_of(incident: Incident, context: Context) -> str | None:
     """Return a name of the gazetteer: a report may call its position anything, a person even."""
+    if incident.location.shape is not Shape.POINT:
+        return incident.location.label
+    town = town_of(incident, context)
+    return town.name if town is not None else None
+
+
+def town_of(incident: Incident, context: Context) -> Place | None:
+    """Return the place by which anybody may be told where it is; None: there is none near."""
     where, gazetteer = incident.location, context.gazetteer
-    if where.shape is not Shape.POINT:
-        return where.label
-    if where.place_id in gazetteer.places:
-        return gazetteer.places[where.place_id].name
+    known = gazetteer.places.get(where.place_id or "")
+    if known is not None:
+        return known
     near = gazetteer.nearest(where.position, NAMED_AFTER_KM)
-    return near[0].name if near is not None else None
+    return near[0] if near is not None else None
+
+
+def dangers_since(
+    conn: Connection, since: datetime, *, most: int, sections: Collection[str] | None = None
+) -> list[Incident]:
+    """Return the dangers that hold, the latest ones; `sections`: those that reach one of these."""
+    filters = IncidentFilters(
+        statuses=frozenset({Status.OPEN, Status.CONFIRMED}),
+        families=frozenset(family.value for family in Family) - {Family.POSITIVE.value},
+        sections=frozenset(sections) if sections is not None else None,
+        since=since,
+    )
+    return incident_store.list_incidents(conn, filters=filters, after=None, limit=most)
 
 
 def news_of(state: SectionCargoState | None) -> News | None:

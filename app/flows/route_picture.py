@@ -11,14 +11,11 @@ from app.core.errors import DomainError
 from app.core.levels import Level
 from app.flows import plan_journey, show_ratings
 from app.flows.context import Context
-from app.flows.picture import Sighting, sighting
+from app.flows.picture import Sighting, dangers_since, sighting
 from app.flows.plan_journey import Question
 from app.flows.show_ratings import Rated
 from app.flows.wire import is_secret
-from app.incidents import store as incident_store
-from app.incidents.incident import Incident, Status
-from app.incidents.report import Family
-from app.incidents.store import IncidentFilters
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.risk.contradictions import contradictions
 from app.risk.rating import Contribution
@@ -179,16 +176,8 @@ def _incidents(
     conn: Connection, corridor: Corridor, context: Context, *, now: datetime
 ) -> list[Beside]:
     """Return the dangers known on a route, in its order; those without a place last."""
-    found = incident_store.list_incidents(
-        conn,
-        filters=IncidentFilters(
-            statuses=frozenset({Status.OPEN, Status.CONFIRMED}),
-            families=frozenset(family.value for family in Family) - {Family.POSITIVE.value},
-            sections=frozenset(corridor.section_ids),
-            since=now - _INCIDENTS_FOR,
-        ),
-        after=None,
-        limit=_MOST_INCIDENTS,
+    found = dangers_since(
+        conn, now - _INCIDENTS_FOR, most=_MOST_INCIDENTS, sections=corridor.section_ids
     )
     beside = [
         Beside(what=sighting(one, context), km=_km_of(one, corridor, context)) for one in found
