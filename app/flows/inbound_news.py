@@ -11,6 +11,7 @@ from app.alerts.replies import News
 from app.core.levels import Level, worst
 from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
+from app.flows.ratings import states_of
 from app.flows.wire import noon_of
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
@@ -48,7 +49,7 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
     """
     ways = _ways(reading, context)
     wanted = sorted({one for way in ways for one in way.sections})
-    states = risk_store.section_states(conn, wanted)
+    states = states_of(conn, wanted, context)
     cargoes = reading.cargoes or context.config.cargoes.codes
     told = [(way.via, _news(conn, way.sections, states, cargoes, now=now)) for way in ways]
     heard = [replace(news, via=via) for via, news in told if news is not None]

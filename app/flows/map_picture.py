@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from app.core.levels import Level, worst
 from app.flows.context import Context
 from app.flows.picture import Sighting, dangers_since, sighting, town_of
+from app.flows.ratings import states_of
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
-from app.risk import store as risk_store
 from app.roads.geometry import Position
 from app.roads.places import Shape
 
@@ -38,7 +38,7 @@ class MapPicture:
 
 def the_map(conn: Connection, context: Context, *, cargo: str | None, now: datetime) -> MapPicture:
     """Return the map for a cargo; None: the worst level of all cargoes."""
-    states = risk_store.section_states(conn, list(context.config.network.sections))
+    states = states_of(conn, context.config.network.sections.keys(), context)
     levels = {}
     for section_id, state in states.items():
         cargoes = state.cargoes

@@ -16,6 +16,7 @@ from app.flows.alternatives import Alternative, Alternatives
 from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
+from app.flows.ratings import states_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -160,7 +161,7 @@ def all_roads(
     network = context.config.network
     shown = show_ratings.all_routes(conn, context)
     states = [state for one in shown for state in one.states.values()]
-    sections = risk_store.section_states(conn, network.sections.keys())
+    sections = states_of(conn, network.sections.keys(), context)
     teller = _Teller(conn, context, states, sections, others or OtherRoads(), now=now)
     roads = [
         Road(
