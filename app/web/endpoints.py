@@ -29,12 +29,11 @@ from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_p
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
-from app.web.visits import CARGO
+from app.web.visits import keep_cargo, kept_cargo
 
 #: Before every path of a page: in the language of the browser, or in this one.
 PREFIXES = ("", *(f"/{code}" for code in LANGUAGES))
 _VARY = b"Accept-Encoding, Accept-Language"
-_KEPT_S = 30 * 24 * 3600
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="sira"')
 
 
@@ -173,22 +172,6 @@ def corridor_of(code: str, state: AppState) -> Corridor:
     if found is None:
         raise NotFoundError("There is no route with this code.")
     return found
-
-
-def kept_cargo(wish: Asked) -> str:
-    """Return the cargo that the reader chose before, "" without one."""
-    for entry in wish.cookie.decode("latin-1").split(";"):
-        name, _, value = entry.strip().partition("=")
-        if name == CARGO:
-            return value
-    return ""
-
-
-def keep_cargo(cargo: str, state: AppState) -> tuple[bytes, bytes]:
-    """Return the header that keeps a choice in the reader's browser, and nowhere else."""
-    secure = "; Secure" if (state.settings.public_url or "").startswith("https:") else ""
-    cookie = f"{CARGO}={cargo}; Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax{secure}"
-    return b"set-cookie", cookie.encode()
 
 
 #: By the path below the prefix of a language; those asked for most come first.

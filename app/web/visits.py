@@ -1,5 +1,6 @@
 """Who sits at the browser: the cookie of a session, and what it opens as long as its key lives."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.accounts import store as accounts_store
@@ -11,8 +12,8 @@ from app.web.sending import Asked
 Header = tuple[bytes, bytes]
 
 _SESSION, _VISIT = "session", "visit"
-#: The cargo that a reader chose on the page of a route.
-CARGO = "cargo"
+#: The cargo that a reader chose on the page of a route, and for how long.
+_CARGO, _CARGO_KEPT_S = "cargo", 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,7 @@ class Visitor:
 
 def cookie_of(name: str, wish: Asked, state: AppState) -> str:
     """Return the token in a cookie, "" where there is none that can be one."""
-    wanted = _named(name, state)
-    for entry in wish.cookie.decode("latin-1").split(";"):
-        found, _, value = entry.strip().partition("=")
-        if found == wanted and looks_like_token(value):
-            return value
-    return ""
+    return next(filter(looks_like_token, _values(_named(name, state), wish)), "")
 
 
 def visit_of(wish: Asked, state: AppState) -> str:
@@ -66,25 +62,34 @@ def keep_session(token: str, *, keep: bool, state: AppState) -> Header:
     Lax, not strict: a link in an e-mail or an SMS must open the page. What changes something is
     guarded by the token and the origin of its form.
     """
-    age = f"; Max-Age={int(LONG.total_seconds())}" if keep else ""
-    return _set(_SESSION, f"{token}{age}; SameSite=Lax", state)
+    age_s = int(LONG.total_seconds()) if keep else None
+    return _cookie(_named(_SESSION, state), token, state, age_s=age_s)
 
 
 def keep_visit(token: str, state: AppState) -> Header:
     """Return the header that ties a form for signing in to the browser that asked for it."""
-    return _set(_VISIT, f"{token}; SameSite=Strict", state)
+    return _cookie(_named(_VISIT, state), token, state, site="Strict")
 
 
 def forget(state: AppState) -> tuple[Header, ...]:
     """Return the headers that leave nothing of the reader in the browser."""
-    gone = [_set(name, "; Max-Age=0; SameSite=Lax", state) for name in (_SESSION, _VISIT)]
-    cargo = f"{CARGO}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
-    return (*gone, (b"set-cookie", cargo.encode()))
+    names = (_named(_SESSION, state), _named(_VISIT, state), _CARGO)
+    return tuple(_cookie(name, "", state, age_s=0) for name in names)
+
+
+def kept_cargo(wish: Asked) -> str:
+    """Return the cargo that the reader chose before, "" without one."""
+    return next(_values(_CARGO, wish), "")
+
+
+def keep_cargo(cargo: str, state: AppState) -> Header:
+    """Return the header that keeps a choice in the reader's browser, and nowhere else."""
+    return _cookie(_CARGO, cargo, state, age_s=_CARGO_KEPT_S)
 
 
 def forget_visit(state: AppState) -> Header:
     """Return the header that takes the cookie of a visit away."""
-    return _set(_VISIT, "; Max-Age=0; SameSite=Strict", state)
+    return _cookie(_named(_VISIT, state), "", state, age_s=0, site="Strict")
 
 
 def _named(name: str, state: AppState) -> str:
@@ -92,9 +97,21 @@ def _named(name: str, state: AppState) -> str:
     return f"__Host-{name}" if _is_https(state) else name
 
 
-def _set(name: str, rest: str, state: AppState) -> Header:
+def _cookie(
+    name: str, value: str, state: AppState, *, age_s: int | None = None, site: str = "Lax"
+) -> Header:
+    """Return the header that sets a cookie; without an age it goes when the browser is closed."""
+    age = "" if age_s is None else f"; Max-Age={age_s}"
     secure = "; Secure" if _is_https(state) else ""
-    return b"set-cookie", f"{_named(name, state)}={rest}; Path=/; HttpOnly{secure}".encode()
+    return b"set-cookie", f"{name}={value}; Path=/{age}; HttpOnly; SameSite={site}{secure}".encode()
+
+
+def _values(name: str, wish: Asked) -> Iterator[str]:
+    """Yield what a browser sent under a name: there may be several, of other paths."""
+    for entry in wish.cookie.decode("latin-1").split(";"):
+        found, _, value = entry.strip().partition("=")
+        if found == name:
+            yield value
 
 
 def _is_https(state: AppState) -> bool:
