@@ -14,6 +14,7 @@ from app.alerts.alert import Message
 from app.alerts.compose import compose
 from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
+from app.alerts.templates import ONE_SEGMENT
 from app.channels.base import Channel
 from app.channels.registry import build_providers
 from app.config import Config, load_config
@@ -28,8 +29,10 @@ from app.flows.dispatch import Dispatch
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
+from app.flows.plan_spending import Purse
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
+from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.http.state import AppState
@@ -49,6 +52,7 @@ _AGE_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _FORGET_EVERY = timedelta(hours=1)
+_SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
@@ -112,6 +116,7 @@ class Service:
                 made=self.bell.ring,
                 render_digest=self._render_digest,
                 policy=self.context.config.moment,
+                purse=Purse.of(self.context.config),
             ),
             dispatch=Dispatch(
                 db=self.db,
@@ -194,6 +199,7 @@ class Service:
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
+                Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
             ],
@@ -222,7 +228,8 @@ class Service:
 
     async def tell_waiting(self) -> None:
         """Tell what waited for its time: after quiet hours, in the morning, in a week."""
-        telling = Telling(policy=self.context.config.moment, render=self._render_digest)
+        config = self.context.config
+        telling = Telling(policy=config.moment, render=self._render_digest, purse=Purse.of(config))
         while await self.db.write(lambda conn: tell_waiting(conn, telling, now=self.clock.now())):
             self.bell.ring()
 
@@ -231,6 +238,10 @@ class Service:
         flow = self._fail_over()
         await shift_weights(flow)
         await fail_over(flow)
+
+    async def sort_numbers(self) -> None:
+        """Look up every phone's tariff again."""
+        await sort_numbers(self.db, self.context)
 
     async def forget(self) -> None:
         """Delete deliveries, and empty what people wrote, once kept for as long as config says."""
@@ -279,6 +290,7 @@ def open_service(
             gazetteer=Gazetteer(config.network, places),
             vault=open_vault(settings, db),
         )
+        sort_new_numbers(db, context)
         yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
     finally:
         db.close()
@@ -286,8 +298,9 @@ def open_service(
 
 def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
     """Return the texts of an alert, one for each channel and language."""
-    return [
-        compose(
+    return _every(
+        config,
+        lambda channel, language: compose(
             alert.facts,
             alert.type,
             channel=channel,
@@ -295,10 +308,8 @@ def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> lis
             templates=config.templates,
             zone=config.alerts.zone,
             public_url=public_url,
-        )
-        for channel in CHANNELS
-        for language in config.subscribers.languages
-    ]
+        ),
+    )
 
 
 def render_digest(
@@ -306,15 +317,30 @@ def render_digest(
 ) -> list[Message]:
     """Return the texts of one message that says several alerts, for each channel and language."""
     said = [Said(facts=one.facts, type=one.type) for one in alerts]
-    return [
-        compose_digest(
+    return _every(
+        config,
+        lambda channel, language: compose_digest(
             said,
             channel=channel,
             language=language,
             templates=config.templates,
             zone=config.alerts.zone,
             public_url=public_url,
-        )
+        ),
+    )
+
+
+def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:
+    """Return a text for each channel and language, and in one segment where some need that."""
+    texts = [
+        write(channel, language)
         for channel in CHANNELS
         for language in config.subscribers.languages
     ]
+    if config.countries.in_one_segment:
+        texts += [
+            replace(text, language=short) if text.segments == 1 else write(text.channel, short)
+            for text in texts
+            if text.channel == "sms" and (short := f"{text.language}{ONE_SEGMENT}")
+        ]
+    return texts

@@ -109,3 +109,13 @@ def within(column: Any, span: Span) -> ColumnElement[bool]:
         true() if span.after is None else column > span.after,
         true() if span.until is None else column <= span.until,
     )
+
+
+def count_inserted(conn: Connection, statement: Any) -> int:
+    """Insert; return how many rows it were."""
+    # psycopg counts an insert's rows only where SQLAlchemy asks for it, Python's sqlite3 none of a
+    # statement that begins with WITH
+    made = conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount
+    if conn.dialect.name == "sqlite":
+        return conn.scalar(select(func.changes())) or 0
+    return made

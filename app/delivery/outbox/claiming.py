@@ -62,7 +62,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one claimed delivery. `owner` held it; `route`: see `Accepted`."""
+    """What became of one claimed delivery. `owner` held it; the rest: see `Accepted`."""
 
     claimed: Claimed
     owner: str
@@ -70,6 +70,7 @@ class Outcome:
     at: datetime
     change: Transition
     route: str | None = None
+    segments: int | None = None
 
 
 def claim(
@@ -321,10 +322,10 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
     if changed.rowcount < len(outcomes):
         nameless = and_(DeliveryRow.provider_id.is_(None), new.c.provider_id.is_not(None))
         conn.execute(update(DeliveryRow).where(same, nameless).values(**learnt))
-    columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail"]
+    columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail", "segments"]
     rows = select(
         new.c.id, new.c.attempt, new.c.at, new.c.provider, new.c.outcome, new.c.code,
-        new.c.detail,
+        new.c.detail, new.c.segments,
     )  # fmt: skip
     conn.execute(insert(DeliveryAttemptRow).from_select(columns, rows))
 
@@ -342,6 +343,7 @@ _FIELDS: dict[str, Any] = {
     "at": UtcDateTime(),
     "provider": String(),
     "route": String(),
+    "segments": Integer(),
 }
 
 
@@ -359,6 +361,7 @@ def _fields(outcome: Outcome) -> tuple[Any, ...]:
         outcome.at,
         outcome.provider,
         outcome.route,
+        outcome.segments,
     )
 
 

@@ -14,6 +14,7 @@ from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among
+from app.delivery.outbox.paying import AGAIN
 
 #: Why a delivery went back into the queue: another provider is to have it.
 FAILED_OVER = "failed_over"
@@ -114,6 +115,7 @@ def resend(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> No
             status=Status.QUEUED,
             silent_provider=DeliveryRow.provider,
             error_code=FAILED_OVER,
+            reserved=AGAIN,
             due_at=now,
             updated_at=now,
         )

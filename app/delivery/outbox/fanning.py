@@ -43,6 +43,7 @@ from app.delivery.outbox import digests, moments
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
+    count_inserted,
     earlier_alerts,
     next_span,
     pending,
@@ -50,7 +51,9 @@ from app.delivery.outbox.chunks import (
 )
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.paying import rates_of
 from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER, UNSETTLED
+from app.subscribers.countries import Countries
 
 #: How often one who was told of a chain wants to hear of it, where no subscription says so now: as
 #: he heard of it before. Added to `delivery.moment.Tell`, so that a subscription goes first.
@@ -69,11 +72,13 @@ class FanOutStep:
         next_after: Where the next one starts; None: the bundle is finished.
         unwritten: Messages that say several alerts, and have no text yet: the caller writes it in
             the same transaction.
+        span: The contacts whose deliveries were made.
     """
 
     inserted: int
     next_after: str | None
     unwritten: tuple[Unwritten, ...] = ()
+    span: Span | None = None
 
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
@@ -119,6 +124,7 @@ def fan_out_step(
     chunk: int,
     now: datetime,
     policy: MomentPolicy | None = None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of the next `chunk` contacts of a bundle.
 
@@ -140,12 +146,16 @@ def fan_out_step(
         chunk: Contacts at most.
         now: Time of the rows.
         policy: How much people are told, and when; None: everything, at once.
+        countries: What messages cost; None: nobody asks.
     """
     alerts = untold_of(conn, bundle_id)
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
-    return make_chunk(conn, bundle_id, alerts, span, languages=languages, now=now, policy=policy)
+    return make_chunk(
+        conn, bundle_id, alerts, span,
+        languages=languages, now=now, policy=policy, countries=countries,
+    )  # fmt: skip
 
 
 def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
@@ -166,6 +176,7 @@ def make_chunk(
     languages: Sequence[str],
     now: datetime,
     policy: MomentPolicy | None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of `alerts` to the contacts of `span`; see `fan_out_step`."""
     said = {row.id: moments.said_in(row, policy) for row in alerts}
@@ -177,25 +188,18 @@ def make_chunk(
     _suppress_overtaken(conn, bundle_id, span, now=now)
     ranks = {row.id: _least_rank(row) for row in alerts}
     recipients = _recipients(bundle_id, span, ranks, pace, now)
-    rows = moments.deliveries(recipients, said, languages, bundle_id=bundle_id, pace=pace, now=now)
+    rates = rates_of(conn, countries, said, languages) if countries else None
+    rows = moments.deliveries(
+        recipients, said, languages, bundle_id=bundle_id, pace=pace, rates=rates, now=now
+    )
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
-    inserted = _count_inserted(conn, statement.on_conflict_do_nothing())
+    inserted = count_inserted(conn, statement.on_conflict_do_nothing())
     if span.until is None:
         conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
     several = inserted and len(said) > 1
     unwritten = digests.list_unwritten(conn, list(said), span) if several else ()
-    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten)
-
-
-def _count_inserted(conn: Connection, statement: Any) -> int:
-    """Insert; return how many rows it were."""
-    # psycopg counts an insert's rows only where SQLAlchemy asks for it, Python's sqlite3 none of a
-    # statement that begins with WITH
-    made = conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount
-    if conn.dialect.name == "sqlite":
-        return conn.scalar(select(func.changes())) or 0
-    return made
+    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten, span=span)
 
 
 def is_overtaken(status: str) -> bool:
@@ -376,6 +380,7 @@ def _recipients(
             ContactRow.language,
             ContactRow.organisation_id,
             ContactRow.hours_id,
+            ContactChannelRow.tariff,
             moments.muted_until(pace, now=now).label("muted_until"),
         )
         .join(AlertRow, AlertRow.id == once.c.alert_id)

@@ -13,6 +13,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
 from app.db.wake import call_workers
 from app.delivery import escalation
 from app.delivery.delivery import Status
+from app.delivery.outbox.paying import AGAIN
 from app.delivery.outbox.words import UNSETTLED
 
 #: Why a delivery is in doubt whose worker vanished.
@@ -245,7 +246,7 @@ def receive(conn: Connection, receipt: Receipt, *, now: datetime) -> Received | 
         if receipt.provider_id:
             values["provider_id"] = receipt.provider_id
         if again:
-            values |= {"silent_provider": receipt.provider, "due_at": now}
+            values |= {"silent_provider": receipt.provider, "due_at": now, "reserved": AGAIN}
             call_workers(conn)
         conn.execute(
             update(DeliveryRow).where(DeliveryRow.id == receipt.delivery_id).values(**values)
