@@ -29,9 +29,10 @@ from app.flows.dispatch import Dispatch
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
-from app.flows.plan_spending import Purse
+from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
+from app.flows.review_budgets import list_short, review_budgets
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_waiting import Telling, tell_waiting
@@ -55,6 +56,7 @@ _FORGET_EVERY = timedelta(hours=1)
 _SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
+_SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -103,7 +105,7 @@ class Service:
             yield
 
     def _worker(self, owner: str) -> Worker:
-        policy, vault = self.context.config.delivery, self.context.vault
+        policy = self.context.config.delivery
         return Worker(
             fan_out=FanOut(
                 db=self.db,
@@ -122,9 +124,7 @@ class Service:
                 db=self.db,
                 clock=self.clock,
                 policy=policy,
-                open_address=lambda sealed, contact_id, channel: vault.open(
-                    sealed, row_id=contact_id, field=channel
-                ),
+                open_address=self._open_address,
                 opted_out=self._opted_out,
                 owner=owner,
             ),
@@ -157,20 +157,23 @@ class Service:
         given = {"email": duty.email, "sms": duty.phone}
         return {channel: address for channel, address in given.items() if address}
 
-    def _duty(self) -> Duty | None:
-        addresses = self._duty_addresses()
-        if not addresses:
-            return None
+    def _duty(self) -> Duty:
+        countries = self.context.config.countries
         return Duty(
             db=self.db,
             clock=self.clock,
-            addresses=addresses,
+            addresses=self._duty_addresses(),
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
+            open_address=self._open_address,
+            links=lambda phone: countries.tariff_of(phone).links,
         )
 
+    def _open_address(self, sealed: bytes, contact_id: str, channel: str) -> str:
+        return self.context.vault.open(sealed, row_id=contact_id, field=channel)
+
     def _fail_over(self) -> FailOver:
-        config, settings, vault = self.context.config, self.settings, self.context.vault
+        config, settings = self.context.config, self.settings
         return FailOver(
             db=self.db,
             clock=self.clock,
@@ -178,11 +181,10 @@ class Service:
             routing=config.providers.routing,
             providers=settings.sms_providers,
             receipts=settings.public_url is not None,
-            open_address=lambda sealed, contact_id, channel: vault.open(
-                sealed, row_id=contact_id, field=channel
-            ),
+            open_address=self._open_address,
             duty=list(self._duty_addresses()),
             made=self.bell.ring,
+            countries=config.countries,
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
@@ -201,6 +203,7 @@ class Service:
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
                 Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
+                Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
             ],
             ticker,
@@ -238,6 +241,15 @@ class Service:
         flow = self._fail_over()
         await shift_weights(flow)
         await fail_over(flow)
+
+    async def settle_spending(self) -> None:
+        """Put what SMS did cost in the place of what was set aside; tell whose money runs short."""
+        purse = Purse.of(self.context.config)
+        while await self.db.write(lambda conn: settle(conn, purse, now=self.clock.now())):
+            pass
+        now, duty = self.clock.now(), list(self._duty_addresses())
+        if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
+            await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
 
     async def sort_numbers(self) -> None:
         """Look up every phone's tariff again."""

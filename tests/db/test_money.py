@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.channels.base import Accepted, InDoubt
 from app.core.levels import Level
@@ -251,3 +251,24 @@ def test_what_waited_for_money_is_told_when_there_is_some(books: Books) -> None:
     books.settle()
     assert books.spent() == {("2025-09", "ML", "high"): (1, 2, 2 * PRICE)}
     assert books.rows(alert)[person][0][1] == Status.SENT
+
+
+def test_an_sms_in_place_of_an_email_costs_what_an_sms_costs(books: Books) -> None:
+    guinean = books.contact(tariff="GN", phone="+224620000000", email="a@example.org", routes=())
+    books.outbox._subscribe(guinean, ["ML-GAO"], ["fuel"], Level.HIGH, ["email"], tell=None)
+    alert = books.outbox.alert(route="ML-GAO")
+    short = select(MessageRow.subject, MessageRow.text, MessageRow.html, MessageRow.segments)
+    text = books.outbox.one(short, MessageRow.channel == "sms", MessageRow.language == "fr")
+    values = {"alert_id": alert, "channel": "sms", "language": "fr-x-1", **text._mapping}
+    books.outbox.run(insert(MessageRow).values(values))
+    books.fan_out()
+    books.send(REFUSED, channel="email")
+
+    def elsewhere(conn: Connection) -> int:
+        ended = escalating.list_ended(conn, channel="email", priority=0, limit=9, now=NOW)
+        return escalating.use_other_channel(conn, ended, countries=books.purse.countries, now=NOW)
+
+    assert books.outbox.db.write_now(elsewhere) == 1
+    assert [(one.contact_id, one.language) for one in books.send()] == [(guinean, "fr-x-1")]
+    books.settle()
+    assert books.spent() == {("2025-09", "GN", "severe"): (1, 1, 120_000)}
