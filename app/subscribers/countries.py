@@ -65,9 +65,9 @@ class Tariff:
         return bool(providers) and self.two_way.issuperset(providers)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Countries:
-    """The file `config/countries.toml`."""
+    """The file `config/countries.toml`; there is one in a process, and it equals itself alone."""
 
     currency: str
     tariffs: Mapping[str, Tariff]

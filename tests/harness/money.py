@@ -13,8 +13,9 @@ from app.channels.base import Accepted, Rejected, SendResult
 from app.core.clock import ManualClock
 from app.db.tables import BudgetRow, ContactChannelRow, DeliveryRow, SpendingRow
 from app.delivery.delivery import after_attempt
-from app.delivery.outbox import claiming, purse
-from app.delivery.outbox.claiming import Claimed, Outcome
+from app.delivery.outbox import claiming, outcomes, purse
+from app.delivery.outbox.claiming import Claimed
+from app.delivery.outbox.outcomes import Outcome
 from app.delivery.outbox.purse import Account
 from app.flows import plan_spending
 from app.flows.fan_out import FanOut, fan_out_pending
@@ -95,7 +96,7 @@ class Books:
                 now=now,
                 lease=timedelta(minutes=1),
             )
-            claiming.record(conn, [self._outcome(one, result, now) for one in claimed])
+            outcomes.record(conn, [self._outcome(one, result, now) for one in claimed])
             return claimed
 
         return self.outbox.db.write_now(work)

@@ -29,8 +29,8 @@ from app.db.tables import (
 )
 from app.delivery.budget import Budget
 from app.delivery.moment import Tell
-from app.delivery.outbox import budgets, fanning, gathering, purse, settling
-from app.delivery.outbox.settling import Receipt
+from app.delivery.outbox import budgets, fanning, gathering, purse, receiving
+from app.delivery.outbox.receiving import Receipt
 from app.flows import speak_by_hand, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
@@ -196,8 +196,9 @@ class Storm:
                 provider_id=one,
                 status="delivered",
                 code=None,
+                at=self.clock.now(),
             )
-            settling.receive(conn, receipt, now=self.clock.now())
+            receiving.receive(conn, receipt)
 
     def _note_plans(self) -> None:
         """Keep what this step planned of every budget, before it is settled."""

@@ -5,8 +5,7 @@
 reserved is their sum, so that no crash can leave the two apart.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +14,7 @@ from sqlalchemy import (
     Connection,
     String,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -27,37 +27,26 @@ from sqlalchemy import (
 from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
-from app.delivery.outbox.among import among
 from app.subscribers.countries import OTHER, Countries
 
 SMS = "sms"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """What the messages of a bundle cost.
-
-    Attributes:
-        segments: Of each text, by alert and language.
-    """
-
-    countries: Countries
-    segments: Mapping[tuple[str, str], int]
-
-
-def rates_of(
-    conn: Connection, countries: Countries, alert_ids: Collection[str], languages: Sequence[str]
-) -> Rates:
-    """Return the rates of alerts whose texts are written; of as many texts whatever there is."""
-    query = select(MessageRow.alert_id, MessageRow.language, MessageRow.segments).where(
-        MessageRow.channel == SMS, among(conn, MessageRow.alert_id, sorted(alert_ids))
+def given(conn: Connection, alert_ids: Sequence[str], languages: Sequence[str]) -> dict[str, int]:
+    """Return what `cost_of` is told of an only alert, whose texts are written: their segments."""
+    if len(alert_ids) != 1:
+        return {}
+    query = select(MessageRow.language, MessageRow.segments).where(
+        MessageRow.channel == SMS, MessageRow.alert_id == alert_ids[0]
     )
-    written = {(row.alert_id, row.language): row.segments for row in conn.execute(query)}
-    read = [form for one in languages for form in (one, f"{one}{ONE_SEGMENT}")]
-    return Rates(
-        countries=countries,
-        segments={(one, form): written.get((one, form), 1) for one in alert_ids for form in read},
-    )
+    written = {row.language: row.segments for row in conn.execute(query)}
+    return {name: written.get(form, 1) for form, name in _forms(languages).items()}
+
+
+def _forms(languages: Sequence[str]) -> dict[str, str]:
+    """Return the languages of texts, each with the name of what says its segments."""
+    forms = [form for one in languages for form in (one, f"{one}{ONE_SEGMENT}")]
+    return {form: f"b_segments_{place}" for place, form in enumerate(forms)}
 
 
 def language_of(
@@ -86,19 +75,15 @@ def tariff_of(channel: Any, tariff: Any) -> ColumnElement[str | None]:
 
 
 def cost_of(
-    rows: Any, *, tariff: Any, language: Any, speaks: ColumnElement[bool], rates: Rates
+    tariff: Any, language: Any, languages: Sequence[str], countries: Countries
 ) -> ColumnElement[Any]:
-    """Return what to set aside for each row of an only alert that leaves now; else NULL.
-
-    Of several alerts some are said together, in texts still to be written: see `reserve`.
-    """
-    nothing = cast(null(), BigInteger())
-    if len({alert_id for alert_id, _ in rates.segments}) > 1:
-        return nothing
-    written = {form: number for (_, form), number in rates.segments.items()}
-    segments = cast(case(written, value=language, else_=1), BigInteger())
-    leaves = and_(rows.c.channel == SMS, speaks, rows.c.why.is_(None))
-    return case((leaves, segments * price_of(tariff, rates.countries)), else_=nothing)
+    """Return what an only alert's message costs; NULL for what is no SMS. See `given`."""
+    segments = case(
+        {form: bindparam(name, type_=BigInteger()) for form, name in _forms(languages).items()},
+        value=language,
+        else_=literal(1, BigInteger()),
+    )
+    return case((tariff.is_not(None), segments * price_of(tariff, countries)))
 
 
 def reserve(conn: Connection, which: ColumnElement[bool], *, countries: Countries) -> None:
