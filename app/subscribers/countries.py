@@ -13,6 +13,8 @@ MICROS = 1_000_000
 #: The tariff of numbers of no country that is listed.
 OTHER = "other"
 
+_DIGITS = 6
+
 _CURRENCY = "currency"
 _OPERATORS = "operators"
 _CODE_CHARS = 2
@@ -103,6 +105,11 @@ class Countries:
     @cached_property
     def _by_prefix(self) -> Mapping[str, str]:
         return {prefix: one.code for one in self.tariffs.values() for prefix in one.prefixes}
+
+
+def in_currency(micros: int) -> float:
+    """Return an amount as people write it."""
+    return round(micros / MICROS, _DIGITS)
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> Countries:

@@ -1,5 +1,6 @@
 """What SMS cost and may cost, on both databases: set aside, held back, settled."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -272,3 +273,18 @@ def test_an_sms_in_place_of_an_email_costs_what_an_sms_costs(books: Books) -> No
     assert [(one.contact_id, one.language) for one in books.send()] == [(guinean, "fr-x-1")]
     books.settle()
     assert books.spent() == {("2025-09", "GN", "severe"): (1, 1, 120_000)}
+
+
+def test_two_workers_at_once_do_not_spend_the_last_of_it_twice(books: Books) -> None:
+    books.budget(3)
+    for route in ("ML-GAO", "ML-DKR-N"):
+        for _ in range(3):
+            books.contact(routes=[route])
+        books.outbox.alert(route=route, level=Level.HIGH)
+
+    with ThreadPoolExecutor(2) as workers:
+        for done in [workers.submit(books.fan_out) for _ in range(2)]:
+            done.result()
+
+    assert books.reserved() <= 3
+    assert len(books.send()) == books.reserved()
