@@ -138,7 +138,7 @@ async def test_each_step_of_a_shortage_is_told_once_to_the_duty_and_the_organisa
         await review()
 
     assert [one.text for one in sms.sent] == [
-        "Sira: budget SMS d'une organisation: bientôt épuisé.",
+        "Sira: budget SMS d'une organisation: bientot épuisé.",
         "Sira: budget SMS d'une organisation: épuisé.",
         "Sira: budget SMS d'une organisation: dépassé, réserve comprise.",
     ]

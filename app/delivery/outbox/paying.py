@@ -6,6 +6,7 @@ reserved is their sum, so that no crash can leave the two apart.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
+    Update,
     and_,
     bindparam,
     case,
@@ -27,6 +29,8 @@ from sqlalchemy import (
 from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
+from app.delivery.outbox.among import among, among_given, as_given
+from app.delivery.outbox.chunks import Span, within
 from app.subscribers.countries import OTHER, Countries
 
 SMS = "sms"
@@ -86,12 +90,35 @@ def cost_of(
     return case((tariff.is_not(None), segments * price_of(tariff, countries)))
 
 
-def reserve(conn: Connection, which: ColumnElement[bool], *, countries: Countries) -> None:
-    """Set aside what messages cost that leave now, once their texts are written."""
-    conn.execute(
+def reserve(
+    conn: Connection, alert_ids: Sequence[str], span: Span, *, countries: Countries
+) -> None:
+    """Set aside what messages of a chunk cost that leave now, once all their texts are written."""
+    statement = _reserving(
+        conn.dialect.name, countries, span.after is not None, span.until is not None
+    )
+    given = {"b_ids": as_given(conn, alert_ids), "b_after": span.after, "b_until": span.until}
+    conn.execute(statement, given)
+
+
+def reserve_these(conn: Connection, ids: Sequence[str], *, countries: Countries) -> None:
+    """Likewise for deliveries by their ids."""
+    conn.execute(_leaving(countries).where(among(conn, DeliveryRow.id, ids)))
+
+
+@lru_cache(maxsize=8)
+def _reserving(dialect: str, countries: Countries, after: bool, until: bool) -> Update:  # noqa: FBT001
+    """Return the statement that sets aside what a chunk costs; built once."""
+    span = Span(after or None, until or None, by_contact=False).given
+    return _leaving(countries).where(
+        among_given(dialect, DeliveryRow.alert_id), within(DeliveryRow.contact_id, span)
+    )
+
+
+def _leaving(countries: Countries) -> Update:
+    return (
         update(DeliveryRow)
         .where(
-            which,
             DeliveryRow.channel == SMS,
             DeliveryRow.status == Status.QUEUED,
             DeliveryRow.tell_at.is_(None),
