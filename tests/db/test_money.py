@@ -12,7 +12,7 @@ from app.db.engine import Database
 from app.db.tables import BudgetRow, DeliveryRow, MessageRow
 from app.delivery.budget import Degree, Short
 from app.delivery.delivery import Status
-from app.delivery.outbox import escalating
+from app.delivery.outbox import digests, escalating
 from tests.harness.money import PRICE, REFUSED, Books
 from tests.harness.outbox import NOW, Outbox
 
@@ -45,6 +45,19 @@ def test_a_number_that_one_segment_reaches_reads_the_text_of_one_segment(books: 
     sent = {one.contact_id: one.language for one in books.send()}
     assert sent == {guinean: "fr-x-1", malian: "fr"}
     assert books.rows(alert)[guinean] == [("sms", "sent", None)]
+
+
+def test_a_text_that_nobody_wrote_in_one_segment_is_sent_as_it_is(books: Books) -> None:
+    books.contact(tariff="GN")
+    alert = books.outbox.alert()
+    books.fan_out()
+
+    text = books.outbox.db.read_now(
+        lambda conn: digests.find_message(conn, alert, channel="sms", language="fr-x-1")
+    )
+
+    assert text is not None
+    assert text.text.endswith("(fr)")
 
 
 def test_the_provider_counts_and_where_it_does_not_we_do(books: Books) -> None:
