@@ -17,8 +17,8 @@ from app.delivery.outbox.moments import Pace
 from app.delivery.outbox.purse import Planned
 from app.subscribers.countries import Countries
 
-#: Messages settled in one transaction.
-_STRIDE = 2_000
+#: Messages settled in one transaction: short enough that a report does not wait for it.
+_STRIDE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

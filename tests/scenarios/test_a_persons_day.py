@@ -37,7 +37,7 @@ def storm(db: Database) -> Storm:
 _DAYS = ("2025-09-04", "2025-09-05", "2025-09-06", "2025-09-07")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_a_storm_is_told_within_everybodys_day_and_money_and_every_end_reaches_who_was_told(
     storm: Storm,
 ) -> None:
