@@ -57,6 +57,7 @@ _ROUTES: tuple[tuple[str, ...], ...] = ((), ("ML-DKR-N",), ("ML-DKR-N", "ML-RN7"
 _CARGOES: tuple[tuple[str, ...], ...] = ((), ("fuel",), ("goods", "passengers"))
 _LEVELS = (Level.MODERATE, Level.HIGH, Level.MODERATE, Level.SEVERE)
 ENDS = ("all_clear", "withdrawal")
+_AT_ONCE = 500
 
 
 @dataclass
@@ -119,8 +120,9 @@ class Storm:
 
     def tell(self) -> None:
         """Do what the worker, the clock's jobs and the providers do, until nothing is left."""
+        began_at = self.clock.now()
         asyncio.run(self._tell())
-        self._note_plans()
+        self._note_plans(began_at)
         now = self.clock.now()
         while self.db.write_now(lambda conn: settle(conn, self.purse, now=now)):
             pass
@@ -165,7 +167,9 @@ class Storm:
             await asyncio.gather(*(self._lane(one) for one in (self.sms, self.email)))
             for carrier in (self.sms, self.email):
                 confirmed, carrier.unconfirmed = carrier.unconfirmed, []
-                self.db.write_now(partial(self._confirm, carrier, confirmed))
+                for start in range(0, len(confirmed), _AT_ONCE):
+                    some = confirmed[start : start + _AT_ONCE]
+                    self.db.write_now(partial(self._confirm, carrier, some))
 
     async def _lane(self, carrier: Carrier) -> None:
         bell, stop = Bell(), asyncio.Event()
@@ -189,8 +193,8 @@ class Storm:
         return conn.scalar(query) is not None
 
     def _confirm(self, carrier: Carrier, ids: Sequence[str], conn: Connection) -> None:
-        for one in ids:
-            receipt = Receipt(
+        receipts = [
+            Receipt(
                 delivery_id=one,
                 provider=carrier.name,
                 provider_id=one,
@@ -198,9 +202,11 @@ class Storm:
                 code=None,
                 at=self.clock.now(),
             )
-            receiving.receive(conn, receipt)
+            for one in ids
+        ]
+        receiving.receive_free(conn, receipts)
 
-    def _note_plans(self) -> None:
+    def _note_plans(self, began_at: datetime) -> None:
         """Keep what this step planned of every budget, before it is settled."""
         now = self.clock.now()
         row = DeliveryRow
@@ -210,7 +216,7 @@ class Storm:
         made = (
             select(row.organisation_id, urgent, func.sum(row.reserved))
             .join(AlertRow, AlertRow.id == row.alert_id)
-            .where(row.reserved.is_not(None))
+            .where(row.reserved.is_not(None), row.updated_at >= began_at)
             .group_by(row.organisation_id, urgent)
         )
         sums: dict[str, dict[bool, int]] = defaultdict(dict)

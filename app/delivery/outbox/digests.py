@@ -162,6 +162,7 @@ def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: dat
                 tell_at=now,
                 due_at=NEVER,
                 counts_at=None,
+                reserved=None,  # what is said instead is planned anew
                 updated_at=now,
             )
         )
