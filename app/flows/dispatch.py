@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import (
+    Accepted,
     Channel,
     InDoubt,
     Outgoing,
@@ -252,6 +253,7 @@ class Lane:
                 at=now,
                 change=change,
                 route=result.route,
+                segments=result.segments if isinstance(result, Accepted) else None,
             ),
             opted_out=isinstance(result, Rejected) and result.opted_out,
         )

@@ -78,7 +78,15 @@ def _play(
         for message in render(alert_store.get_alert(conn, alert_id)):
             _log.debug("rehearsal.text", extra={"segments": message.segments})
     policy = context.config.moment
-    rehearsing.rehearse(conn, outcome.bundle_id, languages=languages, now=now, policy=policy)
+    countries = context.config.countries
+    rehearsing.rehearse(
+        conn,
+        outcome.bundle_id,
+        languages=languages,
+        now=now,
+        policy=policy,
+        countries=countries,
+    )
     sharing.next_step(
         conn,
         outcome.bundle_id,
@@ -86,6 +94,7 @@ def _play(
         chunk=1,
         now=now,
         policy=policy,
+        countries=countries,
     )
     # of a channel that has none: what waits since before the start is not for a rehearsal
     claiming.claim(conn, owner=_NAME, channel=_NAME, limit=1, now=now, lease=_LEASE)

@@ -19,6 +19,7 @@ from app.db.tables.incidents import (
     ReportRow,
     SourceVerdictRow,
 )
+from app.db.tables.money import BudgetRow, SpendingRow
 from app.db.tables.risk import (
     LevelChangeRow,
     RouteStateRow,
@@ -45,6 +46,7 @@ __all__ = [
     "AlertTargetRow",
     "ApiKeyRow",
     "AuditRow",
+    "BudgetRow",
     "ContactChannelRow",
     "ContactRow",
     "DeliveryAttemptRow",
@@ -74,6 +76,7 @@ __all__ = [
     "SectionStateRow",
     "SessionRow",
     "SourceVerdictRow",
+    "SpendingRow",
     "SubscriptionCargoRow",
     "SubscriptionChannelRow",
     "SubscriptionRow",

@@ -49,6 +49,8 @@ from app.delivery.moment import (
     moment_of,
     next_day,
 )
+from app.delivery.outbox import paying
+from app.delivery.outbox.paying import Rates
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
 
 #: What a statement that is built once is told with every chunk; see `given`.
@@ -143,6 +145,7 @@ def deliveries(
     *,
     bundle_id: BindParameter[str],
     pace: Pace | None,
+    rates: Rates | None = None,
 ) -> Select[Any]:
     """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
 
@@ -154,12 +157,13 @@ def deliveries(
         languages: That texts exist in; the first one is for everybody else.
         bundle_id: Of the alerts.
         pace: None: everything is told at once.
+        rates: What messages cost; None: nobody asks.
     """
     single = len(said) == 1
     gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
     holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
     timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds)
+    return _rows(timed, said, languages, waits=holds, rates=rates)
 
 
 def _alone(rows: CTE, one: Said) -> CTE:
@@ -280,8 +284,15 @@ def _rows(
     languages: Sequence[str],
     *,
     waits: bool,
+    rates: Rates | None,
 ) -> Select[Any]:
-    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
+    language: ColumnElement[str] = case(
+        (rows.c.language.in_(languages), rows.c.language), else_=languages[0]
+    )
+    if rates is not None:
+        language = paying.language_of(
+            language, channel=rows.c.channel, tariff=rows.c.tariff, countries=rates.countries
+        )
     at_once = rows.c.why.is_(None)
     several = rows.c.groups > 1
     speaks = or_(
@@ -316,6 +327,10 @@ def _rows(
             rows.c.until.label("tell_at"),
             case((counts, _NOW), else_=cast(null(), UtcDateTime())).label("counts_at"),
         )
+    if rates is not None:
+        tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
+        cost = paying.cost_of(rows, tariff=tariff, language=language, speaks=speaks, rates=rates)
+        found = found.add_columns(tariff.label("tariff"), cost.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
     return found.where(rows.c.alert_id.is_not(None))
 

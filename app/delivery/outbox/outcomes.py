@@ -33,7 +33,7 @@ from app.delivery.outbox.claiming import Claimed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one claimed delivery. `owner` held it; `route`: see `Accepted`."""
+    """What became of one claimed delivery. `owner` held it; the rest: see `Accepted`."""
 
     claimed: Claimed
     owner: str
@@ -41,6 +41,7 @@ class Outcome:
     at: datetime
     change: Transition
     route: str | None = None
+    segments: int | None = None
 
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -97,10 +98,10 @@ def _recording(dialect: str) -> tuple[Executable, Executable, Executable]:
     }
     same = DeliveryRow.id == new.c.id
     nameless = and_(DeliveryRow.provider_id.is_(None), new.c.provider_id.is_not(None))
-    columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail"]
+    columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail", "segments"]
     rows = select(
         new.c.id, new.c.attempt, new.c.at, new.c.provider, new.c.outcome, new.c.code,
-        new.c.detail,
+        new.c.detail, new.c.segments,
     )  # fmt: skip
     return (
         update(DeliveryRow).where(same, ours).values(**moved, **learnt),
@@ -122,6 +123,7 @@ _FIELDS: dict[str, Any] = {
     "at": UtcDateTime(),
     "provider": String(),
     "route": String(),
+    "segments": Integer(),
 }
 
 
@@ -139,6 +141,7 @@ def _fields(outcome: Outcome) -> tuple[Any, ...]:
         outcome.at,
         outcome.provider,
         outcome.route,
+        outcome.segments,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Select, bindparam, case, func, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import DeliveryRow, ReceiptRow
@@ -15,6 +15,7 @@ from app.db.wake import call_workers
 from app.delivery import escalation
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among
+from app.delivery.outbox.paying import AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def _take(
         conn.execute(insert(ReceiptRow), kept)
     if changed:
         conn.execute(_moving(), list(changed.values()))
-    if any(one["b_silent"] for one in changed.values()):
+    if any(one["b_again"] for one in changed.values()):
         call_workers(conn)
     return answers
 
@@ -163,6 +164,7 @@ def _change(
         "b_detail": receipt.detail,
         "b_at": receipt.at,
         "b_silent": receipt.provider if again else before.get("b_silent"),
+        "b_again": again or before.get("b_again", False),
         "b_due": receipt.at if again else before.get("b_due"),
     }
 
@@ -181,5 +183,8 @@ def _moving() -> Any:
             updated_at=bindparam("b_at"),
             silent_provider=func.coalesce(bindparam("b_silent"), DeliveryRow.silent_provider),
             due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            reserved=case(
+                (bindparam("b_again", type_=Boolean()), AGAIN), else_=DeliveryRow.reserved
+            ),
         )
     )
