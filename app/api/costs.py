@@ -26,12 +26,11 @@ from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, Real
 from app.http.routing import api_router
 from app.http.state import AppState
-from app.subscribers.countries import MICROS
+from app.subscribers.countries import MICROS, in_currency
 from app.subscribers.store.organisations import get_organisation
 
 router = api_router("", tag="costs")
 
-_DIGITS = 6
 _MOST = 10_000_000
 
 
@@ -207,8 +206,8 @@ def _shown(
         organisation_id=organisation_id,
         currency=config.countries.currency,
         **_sums(spent).model_dump(),
-        reserved=_money(reserved),
-        forecast=_money(ahead),
+        reserved=in_currency(reserved),
+        forecast=in_currency(ahead),
         budget=_budget(budget, state),
         telling=_TELLING[verdict.degree],
         why=verdict.why,
@@ -237,20 +236,16 @@ def _sums(spent: list[Spent]) -> CostsByOut:
     return CostsByOut(
         messages=sum(one.messages for one in spent),
         segments=sum(one.segments for one in spent),
-        cost=_money(sum(one.cost for one in spent)),
+        cost=in_currency(sum(one.cost for one in spent)),
     )
 
 
 def _budget(budget: Budget | None, state: AppState) -> BudgetOut:
     return BudgetOut(
         currency=state.config.countries.currency,
-        monthly=_money(budget.monthly) if budget else None,
-        reserve=_money(budget.reserve) if budget else None,
+        monthly=in_currency(budget.monthly) if budget else None,
+        reserve=in_currency(budget.reserve) if budget else None,
     )
-
-
-def _money(micros: int) -> float:
-    return round(micros / MICROS, _DIGITS)
 
 
 def _record(

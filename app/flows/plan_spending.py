@@ -61,8 +61,8 @@ def plan_chunk(
     if step.span is None or not step.inserted:
         return
     if len(alerts) > 1:
-        every = purse.of_chunk(conn, [one.id for one in alerts], step.span)
-        paying.reserve(conn, every, countries=purse_.countries)
+        ids = [one.id for one in alerts]
+        paying.reserve(conn, ids, step.span, countries=purse_.countries)
     news = [one.id for one in alerts if _haste(one) is Haste.NEWS]
     if not news:
         return
@@ -88,7 +88,7 @@ def plan_digests(
     """Likewise for messages put together of what waited; `news`: those that are not urgent."""
     if not ids:
         return
-    paying.reserve(conn, purse.of_ids(conn, ids), countries=purse_.countries)
+    paying.reserve_these(conn, ids, countries=purse_.countries)
     if news:
         purse.hold_back(
             conn,

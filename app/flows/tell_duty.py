@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.alerts.sms_text import to_gsm7
 from app.channels.base import Accepted, Channel, Outgoing, Rejected, SendResult
 from app.core.clock import Clock
 from app.db.engine import Database
@@ -151,6 +152,8 @@ def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:
     language = notice.language or duty.language
     linked = notice.channel != "sms" or duty.links(address)
     text = text_of(notice, language=language, public_url=duty.public_url if linked else None)
+    if notice.channel == "sms":
+        text = to_gsm7(text)
     return Outgoing(
         delivery_id=notice.id,
         alert_id=f"{notice.id}-{notice.number}",

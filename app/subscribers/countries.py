@@ -13,6 +13,8 @@ MICROS = 1_000_000
 #: The tariff of numbers of no country that is listed.
 OTHER = "other"
 
+_DIGITS = 6
+
 _CURRENCY = "currency"
 _OPERATORS = "operators"
 _CODE_CHARS = 2
@@ -67,7 +69,7 @@ class Tariff:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Countries:
-    """The file `config/countries.toml`."""
+    """The file `config/countries.toml`; there is one in a process, and it equals itself alone."""
 
     currency: str
     tariffs: Mapping[str, Tariff]
@@ -103,6 +105,11 @@ class Countries:
     @cached_property
     def _by_prefix(self) -> Mapping[str, str]:
         return {prefix: one.code for one in self.tariffs.values() for prefix in one.prefixes}
+
+
+def in_currency(micros: int) -> float:
+    """Return an amount as people write it."""
+    return round(micros / MICROS, _DIGITS)
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> Countries:

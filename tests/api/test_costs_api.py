@@ -1,5 +1,6 @@
 """What SMS cost and may cost, over HTTP; and who is told when money runs short."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -137,7 +138,7 @@ async def test_each_step_of_a_shortage_is_told_once_to_the_duty_and_the_organisa
         await review()
 
     assert [one.text for one in sms.sent] == [
-        "Sira: budget SMS d'une organisation: bientôt épuisé.",
+        "Sira: budget SMS d'une organisation: bientot épuisé.",
         "Sira: budget SMS d'une organisation: épuisé.",
         "Sira: budget SMS d'une organisation: dépassé, réserve comprise.",
     ]
@@ -160,3 +161,26 @@ async def test_a_phone_keeps_its_tariff_and_no_digit(api: Api) -> None:
     assert kept == ["CI/mtn", "ML"]
     count = select(func.count()).where(ContactChannelRow.tariff.contains("0"))
     assert api.state.db.read_now(lambda conn: conn.scalar(count)) == 0
+
+
+async def test_an_alert_says_what_it_costs_before_it_is_sent_and_after(
+    api: Api, books: Books
+) -> None:
+    alert = books.outbox.alert()
+    await asyncio.to_thread(books.fan_out)
+    client = api.subscriber(ORGANISATION)
+
+    planned = (await client.get(f"/v1/alerts/{alert}")).json()
+    books.send(Accepted(provider_id="b", segments=2))
+    books.settle()
+    settled = (await client.get(f"/v1/alerts/{alert}")).json()
+    items = (await client.get(f"/v1/alerts/{alert}/deliveries")).json()["items"]
+    other = await api.subscriber(api.organisation()).get(f"/v1/alerts/{alert}")
+
+    assert planned["cost"] == pytest.approx(3 * 0.12 + 0.10)
+    assert settled["cost"] == pytest.approx(2 * planned["cost"])
+    assert {(one["tariff"], one["segments"], one["cost"]) for one in items} == {
+        ("ML", 2, 0.24),
+        ("CI/mtn", 2, 0.2),
+    }
+    assert other.json()["cost"] == 0

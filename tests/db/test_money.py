@@ -1,5 +1,6 @@
 """What SMS cost and may cost, on both databases: set aside, held back, settled."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from app.db.engine import Database
 from app.db.tables import BudgetRow, DeliveryRow, MessageRow
 from app.delivery.budget import Degree, Short
 from app.delivery.delivery import Status
-from app.delivery.outbox import escalating
+from app.delivery.outbox import digests, escalating
 from tests.harness.money import PRICE, REFUSED, Books
 from tests.harness.outbox import NOW, Outbox
 
@@ -44,6 +45,19 @@ def test_a_number_that_one_segment_reaches_reads_the_text_of_one_segment(books: 
     sent = {one.contact_id: one.language for one in books.send()}
     assert sent == {guinean: "fr-x-1", malian: "fr"}
     assert books.rows(alert)[guinean] == [("sms", "sent", None)]
+
+
+def test_a_text_that_nobody_wrote_in_one_segment_is_sent_as_it_is(books: Books) -> None:
+    books.contact(tariff="GN")
+    alert = books.outbox.alert()
+    books.fan_out()
+
+    text = books.outbox.db.read_now(
+        lambda conn: digests.find_message(conn, alert, channel="sms", language="fr-x-1")
+    )
+
+    assert text is not None
+    assert text.text.endswith("(fr)")
 
 
 def test_the_provider_counts_and_where_it_does_not_we_do(books: Books) -> None:
@@ -272,3 +286,18 @@ def test_an_sms_in_place_of_an_email_costs_what_an_sms_costs(books: Books) -> No
     assert [(one.contact_id, one.language) for one in books.send()] == [(guinean, "fr-x-1")]
     books.settle()
     assert books.spent() == {("2025-09", "GN", "severe"): (1, 1, 120_000)}
+
+
+def test_two_workers_at_once_do_not_spend_the_last_of_it_twice(books: Books) -> None:
+    books.budget(3)
+    for route in ("ML-GAO", "ML-DKR-N"):
+        for _ in range(3):
+            books.contact(routes=[route])
+        books.outbox.alert(route=route, level=Level.HIGH)
+
+    with ThreadPoolExecutor(2) as workers:
+        for done in [workers.submit(books.fan_out) for _ in range(2)]:
+            done.result()
+
+    assert books.reserved() <= 3
+    assert len(books.send()) == books.reserved()

@@ -1,6 +1,5 @@
 """Which contacts come next: a large bundle is fanned out chunk by chunk."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     Integer,
     Select,
     String,
@@ -148,14 +146,3 @@ def within(column: Any, span: Span) -> ColumnElement[bool]:
         true() if span.after is None else column > span.after,
         true() if span.until is None else column <= span.until,
     )
-
-
-def count_inserted(
-    conn: Connection, statement: Executable, given: Mapping[str, Any] | None = None
-) -> int:
-    """Insert; return how many rows it were. psycopg counts them if `preserve_rowcount` is set."""
-    made = conn.execute(statement, dict(given or {})).rowcount
-    # Python's sqlite3 counts none of a statement that begins with WITH
-    if conn.dialect.name == "sqlite":
-        return conn.scalar(select(func.changes())) or 0
-    return made

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Executable,
     case,
     exists,
     func,
@@ -25,11 +26,10 @@ from app.db.tables import (
 )
 from app.delivery.delivery import Status
 from app.delivery.moment import MomentPolicy
-from app.delivery.outbox import digests, moments
+from app.delivery.outbox import digests, moments, paying
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
-    count_inserted,
     next_span,
     pending,
     told_before,
@@ -38,7 +38,6 @@ from app.delivery.outbox.chunks import (
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
 from app.delivery.outbox.moments import Said
-from app.delivery.outbox.paying import rates_of
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 from app.subscribers.countries import Countries
 
@@ -132,9 +131,15 @@ def fan_out_step(
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
     return make_chunk(
-        conn, bundle_id, alerts, span,
-        languages=languages, now=now, policy=policy, countries=countries,
-    )  # fmt: skip
+        conn,
+        bundle_id,
+        alerts,
+        span,
+        languages=languages,
+        now=now,
+        policy=policy,
+        countries=countries,
+    )
 
 
 def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
@@ -175,11 +180,13 @@ def make_chunk(
         until=span.until is not None,
         by_contact=span.by_contact,
         pace=pace,
-        rates=rates_of(conn, countries, list(said), languages) if countries else None,
+        countries=countries,
     )
     given = moments.given(now) | {f"b_alert_{n}": one[-1] for n, one in enumerate(ranked)}
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
-    inserted = count_inserted(conn, statement_of(shape), given)
+    if countries is not None:
+        given |= paying.given(conn, list(said), languages)
+    inserted = _count_inserted(conn, statement_of(shape), given)
     if span.until is None:
         conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
     several = inserted and len(said) > 1
@@ -190,6 +197,15 @@ def make_chunk(
 def _alike(one: tuple[Said, int, str]) -> tuple[int, int, int, int, str]:
     said, rank, alert_id = one
     return said.priority, said.haste, said.allowance, rank, alert_id
+
+
+def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str, Any]) -> int:
+    """Insert; return how many rows it were."""
+    made = conn.execute(statement, dict(given)).rowcount
+    # Python's sqlite3 counts none of a statement that begins with WITH
+    if conn.dialect.name == "sqlite":
+        return conn.scalar(select(func.changes())) or 0
+    return made
 
 
 def is_overtaken(status: str) -> bool:

@@ -16,6 +16,11 @@ from app.db.tables import (
 )
 from app.delivery.delivery import UNREACHED, Status
 
+#: Set aside until it is settled; what is sent once more is both.
+_COST = func.coalesce(
+    DeliveryRow.cost + DeliveryRow.reserved, DeliveryRow.cost, DeliveryRow.reserved
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
@@ -24,7 +29,7 @@ class DeliveryView:
     `silent_provider` had it before `provider` and never said that it arrived: it may have been
     delivered by both. `deferred`: why it was not told at once (`delivery.moment.Why`).
     `tell_at`: it still waits, until then. `digest_id`: one message says it with others; `text` is
-    that one's.
+    that one's. `cost`: what it did cost, or else will, in millionths; `segments`: that were taken.
     """
 
     id: str
@@ -49,6 +54,9 @@ class DeliveryView:
     deferred: str | None
     tell_at: datetime | None
     digest_id: str | None
+    tariff: str | None
+    segments: int | None
+    cost: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,12 @@ def counts(
         .group_by(DeliveryRow.status)
     )
     return {row.status: row.number for row in conn.execute(query)}
+
+
+def cost(conn: Connection, alert_id: str, *, organisation_id: str | None = None) -> int:
+    """Return what an alert's SMS cost, or will, in millionths of the currency."""
+    query = select(func.sum(_COST)).where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
+    return int(conn.scalar(query) or 0)
 
 
 def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
@@ -183,6 +197,9 @@ def _views() -> Any:
             DeliveryRow.deferred,
             DeliveryRow.tell_at,
             DeliveryRow.digest_id,
+            DeliveryRow.tariff,
+            DeliveryRow.segments,
+            _COST.label("cost"),
         )
         .outerjoin(
             ContactChannelRow,

@@ -43,8 +43,8 @@ from app.delivery.moment import Tell, Why
 from app.delivery.outbox import moments
 from app.delivery.outbox.chunks import BUNDLE, Span, earlier_alerts, pending, within
 from app.delivery.outbox.moments import Pace, Said
-from app.delivery.outbox.paying import Rates
 from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER
+from app.subscribers.countries import Countries
 
 #: How often one who was told of a chain wants to hear of it, where no subscription says so now: as
 #: he heard of it before. Added to `delivery.moment.Tell`, so that a subscription goes first.
@@ -73,7 +73,7 @@ class Shape:
     until: bool
     by_contact: bool
     pace: Pace | None
-    rates: Rates | None
+    countries: Countries | None = None
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -92,7 +92,7 @@ def statement_of(shape: Shape) -> Insert:
         shape.languages,
         bundle_id=BUNDLE,
         pace=shape.pace,
-        rates=shape.rates,
+        countries=shape.countries,
     )
     dialect = sqlite if shape.dialect == "sqlite" else postgresql
     columns = list(rows.selected_columns.keys())

@@ -5,8 +5,8 @@
 reserved is their sum, so that no crash can leave the two apart.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +14,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
+    Update,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -27,35 +29,28 @@ from sqlalchemy import (
 from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
+from app.delivery.outbox.among import among, among_given, as_given
+from app.delivery.outbox.chunks import Span, within
 from app.subscribers.countries import OTHER, Countries
 
 SMS = "sms"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """What the messages of a bundle cost.
-
-    Attributes:
-        segments: Of each text of an only alert, by language; empty for several alerts.
-    """
-
-    countries: Countries
-    segments: tuple[tuple[str, int], ...]
-
-
-def rates_of(
-    conn: Connection, countries: Countries, alert_ids: Collection[str], languages: Sequence[str]
-) -> Rates:
-    """Return the rates of alerts; a text that is not written counts as one segment."""
-    if len(alert_ids) > 1:
-        return Rates(countries=countries, segments=())
+def given(conn: Connection, alert_ids: Sequence[str], languages: Sequence[str]) -> dict[str, int]:
+    """Return what `cost_of` is told of an only alert, whose texts are written: their segments."""
+    if len(alert_ids) != 1:
+        return {}
     query = select(MessageRow.language, MessageRow.segments).where(
-        MessageRow.channel == SMS, MessageRow.alert_id.in_(alert_ids)
+        MessageRow.channel == SMS, MessageRow.alert_id == alert_ids[0]
     )
     written = {row.language: row.segments for row in conn.execute(query)}
-    read = [form for one in languages for form in (one, f"{one}{ONE_SEGMENT}")]
-    return Rates(countries=countries, segments=tuple((one, written.get(one, 1)) for one in read))
+    return {name: written.get(form, 1) for form, name in _forms(languages).items()}
+
+
+def _forms(languages: Sequence[str]) -> dict[str, str]:
+    """Return the languages of texts, each with the name of what says its segments."""
+    forms = [form for one in languages for form in (one, f"{one}{ONE_SEGMENT}")]
+    return {form: f"b_segments_{place}" for place, form in enumerate(forms)}
 
 
 def language_of(
@@ -84,27 +79,46 @@ def tariff_of(channel: Any, tariff: Any) -> ColumnElement[str | None]:
 
 
 def cost_of(
-    rows: Any, *, tariff: Any, language: Any, speaks: ColumnElement[bool], rates: Rates
+    tariff: Any, language: Any, languages: Sequence[str], countries: Countries
 ) -> ColumnElement[Any]:
-    """Return what to set aside for each row of an only alert that leaves now; else NULL.
-
-    Of several alerts some are said together, in texts still to be written: see `reserve`.
-    """
-    nothing = cast(null(), BigInteger())
-    if not rates.segments:
-        return nothing
-    written = dict(rates.segments)
-    segments = cast(case(written, value=language, else_=1), BigInteger())
-    leaves = and_(rows.c.channel == SMS, speaks, rows.c.why.is_(None))
-    return case((leaves, segments * price_of(tariff, rates.countries)), else_=nothing)
+    """Return what an only alert's message costs; NULL for what is no SMS. See `given`."""
+    segments = case(
+        {form: bindparam(name, type_=BigInteger()) for form, name in _forms(languages).items()},
+        value=language,
+        else_=literal(1, BigInteger()),
+    )
+    return case((tariff.is_not(None), segments * price_of(tariff, countries)))
 
 
-def reserve(conn: Connection, which: ColumnElement[bool], *, countries: Countries) -> None:
-    """Set aside what messages cost that leave now, once their texts are written."""
-    conn.execute(
+def reserve(
+    conn: Connection, alert_ids: Sequence[str], span: Span, *, countries: Countries
+) -> None:
+    """Set aside what messages of a chunk cost that leave now, once all their texts are written."""
+    statement = _reserving(
+        conn.dialect.name, countries, span.after is not None, span.until is not None
+    )
+    given = {"b_ids": as_given(conn, alert_ids), "b_after": span.after, "b_until": span.until}
+    conn.execute(statement, given)
+
+
+def reserve_these(conn: Connection, ids: Sequence[str], *, countries: Countries) -> None:
+    """Likewise for deliveries by their ids."""
+    conn.execute(_leaving(countries).where(among(conn, DeliveryRow.id, ids)))
+
+
+@lru_cache(maxsize=8)
+def _reserving(dialect: str, countries: Countries, after: bool, until: bool) -> Update:  # noqa: FBT001
+    """Return the statement that sets aside what a chunk costs; built once."""
+    span = Span(after or None, until or None, by_contact=False).given
+    return _leaving(countries).where(
+        among_given(dialect, DeliveryRow.alert_id), within(DeliveryRow.contact_id, span)
+    )
+
+
+def _leaving(countries: Countries) -> Update:
+    return (
         update(DeliveryRow)
         .where(
-            which,
             DeliveryRow.channel == SMS,
             DeliveryRow.status == Status.QUEUED,
             DeliveryRow.tell_at.is_(None),

@@ -4,7 +4,7 @@ Whoever looks at what is left plans with it in the same transaction, alone (`mom
 two at once would both spend the last of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import aliased
@@ -31,7 +32,7 @@ from app.db.tables import BudgetRow, ContactChannelRow, ContactRow, DeliveryRow,
 from app.db.types import UtcDateTime
 from app.delivery.budget import Budget, BudgetPolicy, Degree, Month, Verdict, decide
 from app.delivery.delivery import Status
-from app.delivery.moment import Why
+from app.delivery.moment import Moment, Why
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.moments import Pace
@@ -161,7 +162,7 @@ def hold_back(
         if sum_asked > room:
             over = _over(conn, mine, account.organisation_id, room)
             (later if waits else by_email).extend(over)
-    moved = _move_to_email(conn, by_email, now=now)
+    moved = _move_to_email(conn, by_email, pace, now=now)
     later += [one for one in by_email if one not in moved]
     _put_off(conn, later, pace, now=now)
     return len(moved) + len(later)
@@ -184,15 +185,20 @@ def _over(
     return list(conn.scalars(select(running.c.id).where(running.c.sum > room)))
 
 
-def _move_to_email(conn: Connection, ids: Sequence[str], *, now: datetime) -> set[str]:
+def _move_to_email(conn: Connection, ids: Sequence[str], pace: Pace, *, now: datetime) -> set[str]:
     """Make e-mails of SMS, for contacts who have an address; return which.
 
-    Who gets that e-mail anyway is told by it; his SMS ends here.
+    Who gets that e-mail anyway is told by it; his SMS ends here. Who had as many e-mails today as
+    a day has is left out.
     """
     if not ids:
         return set()
     moved = list(
-        conn.scalars(select(DeliveryRow.id).where(among(conn, DeliveryRow.id, ids), _has_email()))
+        conn.scalars(
+            select(DeliveryRow.id).where(
+                among(conn, DeliveryRow.id, ids), _has_email(), _has_room_today(pace)
+            )
+        )
     )
     if not moved:
         return set()
@@ -203,11 +209,11 @@ def _move_to_email(conn: Connection, ids: Sequence[str], *, now: datetime) -> se
         twin.channel == EMAIL,
     )
     every = _with_companions(conn, moved)
-    unpriced = {"reserved": None, "counts_at": None, "updated_at": now}
+    unpriced = {"reserved": None, "updated_at": now}
     conn.execute(
         update(DeliveryRow)
         .where(among(conn, DeliveryRow.id, every), told_anyway)
-        .values(status=Status.SUPPRESSED, error_code=BUDGET, **unpriced)
+        .values(status=Status.SUPPRESSED, error_code=BUDGET, counts_at=None, **unpriced)
     )
     conn.execute(
         update(DeliveryRow)
@@ -232,17 +238,39 @@ def _has_email() -> ColumnElement[bool]:
     )
 
 
+def _has_room_today(pace: Pace) -> ColumnElement[bool]:
+    if pace.policy.per_day is None:
+        return true()
+    before = aliased(DeliveryRow, name="before")
+    said = (
+        select(func.count())
+        .where(
+            before.contact_id == DeliveryRow.contact_id,
+            before.channel == EMAIL,
+            before.counts_at >= _at(pace, lambda moment: moment.day_began_at),
+        )
+        .correlate(DeliveryRow)
+        .scalar_subquery()
+    )
+    return said < pace.policy.per_day
+
+
+def _at(pace: Pace, of: Callable[[Moment], datetime]) -> ColumnElement[Any]:
+    """Return an instant of the moment of each delivery's contact."""
+    usual = literal(of(pace.usual), UtcDateTime())
+    if not pace.by_hours:
+        return usual
+    each = {one: literal(of(moment), UtcDateTime()) for one, moment in pace.by_hours.items()}
+    hours = case(each, value=ContactRow.hours_id, else_=usual)
+    own = select(hours).where(ContactRow.id == DeliveryRow.contact_id)
+    return func.coalesce(own.correlate(DeliveryRow).scalar_subquery(), usual)
+
+
 def _put_off(conn: Connection, ids: Sequence[str], pace: Pace, *, now: datetime) -> None:
     """Let messages wait for their contacts' morning, with everything that they say."""
     if not ids:
         return
-    each = {one: literal(moment.morning_at, UtcDateTime()) for one, moment in pace.by_hours.items()}
-    usual = literal(pace.usual.morning_at, UtcDateTime())
-    morning: Any = usual
-    if each:
-        hours = case(each, value=ContactRow.hours_id, else_=usual)
-        own = select(hours).where(ContactRow.id == DeliveryRow.contact_id).scalar_subquery()
-        morning = func.coalesce(own, usual)
+    morning = _at(pace, lambda moment: moment.morning_at)
     conn.execute(
         update(DeliveryRow)
         .where(among(conn, DeliveryRow.id, _with_companions(conn, ids)))

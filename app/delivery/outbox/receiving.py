@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Select, String, bindparam, case, func, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import DeliveryRow, ReceiptRow
@@ -123,7 +123,7 @@ def _take(
         conn.execute(insert(ReceiptRow), kept)
     if changed:
         conn.execute(_moving(), list(changed.values()))
-    if any(one["b_again"] for one in changed.values()):
+    if any(one["b_silent"] for one in changed.values()):
         call_workers(conn)
     return answers
 
@@ -164,9 +164,11 @@ def _change(
         "b_detail": receipt.detail,
         "b_at": receipt.at,
         "b_silent": receipt.provider if again else before.get("b_silent"),
-        "b_again": again or before.get("b_again", False),
         "b_due": receipt.at if again else before.get("b_due"),
     }
+
+
+_SILENT = bindparam("b_silent", type_=String())
 
 
 @cache
@@ -181,10 +183,12 @@ def _moving() -> Any:
             error_code=bindparam("b_code"),
             error_detail=bindparam("b_detail"),
             updated_at=bindparam("b_at"),
-            silent_provider=func.coalesce(bindparam("b_silent"), DeliveryRow.silent_provider),
-            due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
+            silent_provider=func.coalesce(_SILENT, DeliveryRow.silent_provider),
+            # what another provider is to have costs as much again
             reserved=case(
-                (bindparam("b_again", type_=Boolean()), AGAIN), else_=DeliveryRow.reserved
+                (_SILENT.is_not(None), AGAIN),
+                else_=DeliveryRow.reserved,
             ),
+            due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
         )
     )
