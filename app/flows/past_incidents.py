@@ -115,7 +115,9 @@ class PastIncidents:
             received_at=filed.reported_at,
             kinds=self.config.kinds,
             cargoes=self.config.cargoes,
-            marks=marks_of(filed, _hashed) if row.is_claim else (),
+            marks=marks_of(filed, _hashed, common=self.config.incidents.matching.common)
+            if row.is_claim
+            else (),
         )
 
     def _hold(self, incident: Incident, *, known_at: datetime) -> None:
