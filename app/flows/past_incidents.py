@@ -145,7 +145,7 @@ class PastIncidents:
         for answer in answers(news, dangers, kinds=self.config.kinds, policy=policy):
             if answer.effect is Effect.RESOLVES:
                 danger = self._held[answer.incident_id]
-                ended = resolve_by_evidence(danger, answer=news.id, at=known_at)
+                ended = resolve_by_evidence(danger, answer=news, known_at=known_at)
                 self._hold(ended, known_at=known_at)
 
     def _candidates(self, report: Report) -> Sequence[Incident]:

@@ -171,9 +171,12 @@ def _may_be(report: Report, incident: Incident) -> bool:
             report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
             for voice in incident.voices
         )
-    if incident.resolved_at is not None and report.date_precision in ("instant", "day"):
-        return report.occurred_at.date() <= incident.resolved_at.date()
-    return True
+    if incident.resolved_at is None:
+        return True
+    if report.date_precision == "instant":
+        return report.occurred_at <= incident.resolved_at
+    is_dated = report.date_precision == "day"
+    return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
 
 
 def _word_weights(

@@ -46,6 +46,8 @@ async def test_a_blockade_of_a_region_lifted_for_one_town_goes_on_in_the_rest(
     await world.reports("road_reopened", region="Kayes", source="AFP", minutes_ago=5)
 
     assert "severe" not in (await levels_of(world, ROUTE)).values()
+    assert "FIN D'ALERTE" not in world.phone("north").texts[-1]
+    await world.passes(timedelta(hours=25))
     world.phone("north").received("FIN D'ALERTE")
 
 
