@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
-from app.delivery.moment import Haste, MomentPolicy, Tell, decide
+from app.delivery.moment import MomentPolicy, Tell, decide
 from app.delivery.outbox import digests, gathering, moments
 from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
 from app.delivery.outbox.moments import Pace
@@ -75,7 +75,7 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
         tell=Tell.IMMEDIATELY,  # its time has come
         muted_until=None,
         said_today=inbox.said_today,
-        allowance=max(pace.policy.allowance(one.level) for one in true),
+        allowance=max(pace.policy.allowance(one.level, answers=one.answers) for one in true),
     )
     if wait is not None:
         waits = tuple(one.id for one in true)
@@ -84,7 +84,6 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
     return Gathered(
         says=tuple(one.id for one in says),
         digest_id=digest_id(says),
-        counts=haste is not Haste.AT_ONCE,
         dropped=dropped,
     )
 

@@ -25,6 +25,7 @@ class Waiting:
 
     Attributes:
         haste: Of its alert; what is left of a message that was taken apart may be urgent.
+        answers: It answers or eases what its contact was told.
         true: What it says holds, or answers what its contact was told.
         priority: Its place in the queue.
     """
@@ -33,6 +34,7 @@ class Waiting:
     alert_id: str
     level: Level
     haste: Haste
+    answers: bool
     true: bool
     priority: int
 
@@ -59,14 +61,12 @@ class Gathered:
     Attributes:
         says: Deliveries that one message says, the one that carries it first; none: they wait on.
         digest_id: Of that message's text.
-        counts: It is one of the messages of the day.
         wait_until: When to look again at what is not said now.
         dropped: Deliveries that are over by now.
     """
 
     says: tuple[str, ...] = ()
     digest_id: str | None = None
-    counts: bool = True
     wait_until: datetime | None = None
     waits: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -150,7 +150,6 @@ def gather(
             {
                 "of": one.says[0],
                 "digest": one.digest_id,
-                "counts": now if one.counts else None,
                 "expires": expires_at,
                 "now": now,
             }
@@ -196,7 +195,7 @@ _CARRY = (
     .where(*_MINE)
     .values(
         digest_id=bindparam("digest"),
-        counts_at=bindparam("counts", type_=UtcDateTime()),
+        counts_at=_NOW,
         expires_at=bindparam("expires", type_=UtcDateTime()),
         tell_at=None,
         due_at=_NOW,
@@ -283,12 +282,13 @@ def _said_today(
 def _one(row: Any, now: datetime) -> Waiting:
     reason = Reason(row.reason)
     holds = row.status == "active" and row.expires_at > now
-    answers = reason in ANSWERS and row.status != "superseded"
+    answers = reason in ANSWERS
     return Waiting(
         id=row.id,
         alert_id=row.alert_id,
         level=Level(row.level),
         haste=haste_of(Level(row.level), Level(row.before_level), AlertType(row.type), reason),
-        true=holds or answers,
+        answers=answers,
+        true=holds or (answers and row.status != "superseded"),
         priority=row.priority,
     )

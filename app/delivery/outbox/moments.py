@@ -37,6 +37,7 @@ from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
 from app.delivery.moment import (
+    ANSWERS,
     Haste,
     Hours,
     Moment,
@@ -98,14 +99,14 @@ def count_alone(conn: Connection) -> None:
 
 def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     """Return what of an alert's row the moment depends on; without a policy all goes at once."""
-    level, kind = Level(row.level), AlertType(row.type)
-    haste = Haste.AT_ONCE
-    if policy is not None:
-        haste = haste_of(level, Level(row.before_level), kind, Reason(row.reason))
+    level, kind, reason = Level(row.level), AlertType(row.type), Reason(row.reason)
+    priority = priority_of(level, kind)
+    if policy is None:
+        return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0)
     return Said(
-        priority=priority_of(level, kind),
-        haste=haste,
-        allowance=policy.allowance(level) if policy is not None else 0,
+        priority=priority,
+        haste=haste_of(level, Level(row.before_level), kind, reason),
+        allowance=policy.allowance(level, answers=reason in ANSWERS),
     )
 
 
@@ -148,7 +149,7 @@ def deliveries(
     gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
     holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
     timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds, now=now)
+    return _rows(timed, said, languages, waits=holds, counted=pace is not None, now=now)
 
 
 def _alone(rows: CTE, one: Said) -> CTE:
@@ -238,7 +239,7 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
 
 
 def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
-    """Return how many messages that count a contact got on his local day: one look at an index."""
+    """Return how many messages a contact got on his local day: one look at an index."""
     before = aliased(DeliveryRow, name="before")
     return (
         select(func.count())
@@ -267,6 +268,7 @@ def _rows(
     languages: Sequence[str],
     *,
     waits: bool,
+    counted: bool,
     now: datetime,
 ) -> Select[Any]:
     language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
@@ -299,12 +301,10 @@ def _rows(
         digest = case((and_(at_once, several), rows.c.digest_id), else_=cast(null(), String))
         found = found.add_columns(digest.label("digest_id"))
     if waits:
-        counts = and_(speaks, at_once, rows.c.haste > Haste.AT_ONCE)
-        found = found.add_columns(
-            rows.c.why.label("deferred"),
-            rows.c.until.label("tell_at"),
-            case((counts, instant), else_=cast(null(), UtcDateTime())).label("counts_at"),
-        )
+        found = found.add_columns(rows.c.why.label("deferred"), rows.c.until.label("tell_at"))
+    if counted:
+        counts = case((and_(speaks, at_once), instant), else_=cast(null(), UtcDateTime()))
+        found = found.add_columns(counts.label("counts_at"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
     return found.where(rows.c.alert_id.is_not(None))
 
