@@ -66,7 +66,7 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     book = rule_books.active_book(conn, context)
     standing = Standing(conn, book=book, context=context, now=now)
     standing.load({state.worst_section for state in states.values()})
-    by_route: dict[str, list[Decided]] = {}
+    said: list[Decided] = []
     renewed: dict[str, datetime] = {}
     for one in due:
         state = states.get((one.route, one.cargo))
@@ -76,11 +76,10 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
         elif decided.decision.chain is Chain.RENEWED:
             renewed[one.state.id] = decided.decision.expires_at
         elif decided.decision.type is not None:
-            by_route.setdefault(one.route, []).append(decided)
+            said.append(decided)
     alert_store.renew(conn, renewed)
-    # What runs out together for several cargoes of a road is one message.
-    for said in by_route.values():
-        telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
+    # What runs out together, for several cargoes of a road or on several roads, is one message.
+    telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
     return len(due)
 
 
