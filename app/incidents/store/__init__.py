@@ -21,6 +21,7 @@ from app.incidents.store.incidents import (
     get_incident,
     incidents_known,
     list_incidents,
+    list_incidents_of,
     list_versions,
     update_incident,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "links",
     "list_all_versions",
     "list_incidents",
+    "list_incidents_of",
     "list_reports_by",
     "list_reports_of",
     "list_unlocated",
