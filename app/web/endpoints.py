@@ -18,6 +18,10 @@ from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
+from app.web.desk import DeskPage
+from app.web.desk_alert import AlertPage
+from app.web.desk_incident import IncidentPage
+from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
@@ -184,7 +188,15 @@ _PAGES: dict[str, type[RoadPage]] = {
 
 
 #: Pages with forms, each made once for all its paths: what it limits is limited over all of them.
-_FORMS: tuple[type[FormPage], ...] = (ReportPage, SignInPage, SignOutPage)
+_FORMS: tuple[type[FormPage], ...] = (
+    ReportPage,
+    SignInPage,
+    SignOutPage,
+    DeskPage,
+    IncidentPage,
+    AlertPage,
+    UnplacedPage,
+)
 
 
 def install(app: FastAPI, state: AppState) -> None:

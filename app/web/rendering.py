@@ -58,7 +58,9 @@ class Press:
         )
         self._environment.filters |= {"sentence": sentence, "iso": _iso, "isoday": _iso_day}
         self._environment.globals |= {"looks": {level: LOOKS[level] for level in WORST_FIRST}}
-        self._styles = {name: self._style(name) for name in ("style", "road", "map", "form")}
+        self._styles = {
+            name: self._style(name) for name in ("style", "road", "map", "form", "desk")
+        }
 
     def _style(self, name: str) -> str:
         colours = {"paper": PAPER, "ink": INK, "quiet": QUIET, "link": LINK}

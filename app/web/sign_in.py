@@ -33,6 +33,13 @@ log = get_logger(__name__)
 #: database, and behind one address may be all of a telephone company.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
+#: Where each one's work begins, below the language.
+_HOMES = {
+    KeyScope.REPORTER: "/report",
+    KeyScope.MODERATOR: "/desk",
+    KeyScope.ADMIN: "/desk",
+    KeyScope.SUBSCRIBER: "/my",
+}
 #: Whose sign-ins are on record. Not reporters': when one was at a browser is nobody's business.
 _RECORDED = frozenset({KeyScope.MODERATOR, KeyScope.ADMIN})
 
@@ -184,8 +191,7 @@ class SignOutPage(FormPage):
 
 
 def _home_of(key: ApiKey, words: Words) -> str:
-    below = "/report" if key.scope is KeyScope.REPORTER else ""
-    return f"/{words.language}{below}"
+    return f"/{words.language}{_HOMES[key.scope]}"
 
 
 def _record(conn: Connection, key: ApiKey, action: str, *, now: Any, **detail: Any) -> None:

@@ -14,7 +14,8 @@ from app.db.tables import (
     DigestRow,
     MessageRow,
 )
-from app.delivery.delivery import UNREACHED, Status
+from app.delivery.delivery import Status
+from app.delivery.outbox.reach import is_unreached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def list_unreached(
     Those that did not arrive, those nobody knows of, and those for which no receipt came in time.
     """
     query = _views().where(
-        DeliveryRow.alert_id == alert_id, _unreached(receipt_within=receipt_within, now=now)
+        DeliveryRow.alert_id == alert_id, is_unreached(receipt_within=receipt_within, now=now)
     )
     return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
 
@@ -230,12 +231,3 @@ def _of(organisation_id: str | None) -> ColumnElement[bool]:
     if organisation_id is None:
         return true()
     return DeliveryRow.organisation_id == organisation_id
-
-
-def _unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
-    silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
-    listed = and_(
-        DeliveryRow.listed_at.is_not(None),
-        DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
-    )
-    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)
