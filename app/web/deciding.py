@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -86,7 +86,7 @@ class DecidingPage(SignedPage):
             await self._again(sitting, "desk_invalid", status=422)
 
     async def _again(self, sitting: Sitting, said: str, *, status: int) -> None:
-        await self.view(replace(sitting, said=said, bad=True, status=status))
+        await self.view(sitting.again(said, status=status))
 
     async def _hold(self, sitting: Sitting, what: str) -> None:
         if what == _DROP:

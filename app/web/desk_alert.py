@@ -1,7 +1,6 @@
 """`/desk/alerts/{id}`: what was said, who did not get it, and letting it go or taking it back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -100,7 +99,7 @@ class AlertPage(DecidingPage):
                 noted=False,
             )
         if name != "withdraw" or not _NOTE_LEAST <= len(note) <= _NOTE_MOST:
-            return replace(sitting, said="desk_note", bad=True, status=422)
+            return sitting.again("desk_note", status=422)
 
         def take_back(conn: Connection) -> Any:
             return speak_by_hand.withdraw(

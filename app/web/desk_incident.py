@@ -1,7 +1,6 @@
 """`/desk/incidents/{id}`: who says so, who was told, what may be the same; and a person's word."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -75,7 +74,7 @@ class IncidentPage(DecidingPage):
         chosen = [field.removeprefix(_REPORT) for field in form if field.startswith(_REPORT)]
         if name == "split" and chosen:
             return self._parted(sitting, chosen)
-        return replace(sitting, said="desk_choose", bad=True, status=422)
+        return sitting.again("desk_choose", status=422)
 
     def _verdict(
         self, sitting: Sitting, name: str, said: Verdict, carried: Mapping[str, str]
@@ -93,10 +92,10 @@ class IncidentPage(DecidingPage):
         kind = self.state.config.kinds.find(form.get("kind", ""))
         place = form.get("place", "").strip()[:_PLACE_LIMIT]
         if kind is None and not place:
-            return replace(sitting, said="desk_choose", bad=True, status=422)
+            return sitting.again("desk_choose", status=422)
         found = locate(PlaceQuery(place=place), self.state.context.gazetteer) if place else None
         if isinstance(found, Unplaced):
-            return replace(sitting, said="desk_where", bad=True, status=422)
+            return sitting.again("desk_where", status=422)
         carried = {"kind": kind.code if kind is not None else "", "place": place}
         said = Verdict(kind=kind, location=found, note=note)
         return self._verdict(sitting, "correct", said, carried)

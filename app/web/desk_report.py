@@ -1,7 +1,6 @@
 """`/desk/reports/{id}`: a report whose place nobody found; a moderator says where."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -74,7 +73,7 @@ class UnplacedPage(DecidingPage):
         given = {name: form.get(name, "").strip() for name in ("choice", "place", "road", "km")}
         location = self._location(given)
         if location is None:
-            return replace(sitting, said="desk_where", bad=True, status=422)
+            return sitting.again("desk_where", status=422)
         state, report_id = self.state, sitting.params["report_id"]
 
         def deed(conn: Connection) -> Any:

@@ -29,6 +29,8 @@ from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.report import ReportPage
 from app.web.route_page import route_values
+from app.web.rule_edit import NewRulePage, RulePage
+from app.web.rules import RuleSetPage, RulesPage
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
@@ -196,6 +198,10 @@ _FORMS: tuple[type[FormPage], ...] = (
     IncidentPage,
     AlertPage,
     UnplacedPage,
+    RulesPage,
+    RuleSetPage,
+    RulePage,
+    NewRulePage,
 )
 
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -50,6 +50,10 @@ class Sitting:
         """Who asks, as the API knows him."""
         key = self.visitor.key
         return Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
+
+    def again(self, said: str, *, status: int) -> "Sitting":
+        """Return it with why the page comes back, and nothing was done."""
+        return replace(self, said=said, bad=True, status=status)
 
     @property
     def holder(self) -> str:

@@ -39,6 +39,7 @@ async def test_the_blockade_of_kayes(kayes: World, chromium: str, tmp_path: Path
             shots = Looked(tab, tmp_path)
             await a_reporter_tells(kayes, tab)
             await a_moderator_decides(kayes, tab, shots)
+            await an_admin_changes_a_rule(kayes, tab, shots)
             # "Failed to load resource: 422" is how a browser tells that something was asked back
             tab.complaints[:] = [one for one in tab.complaints if "422" not in one]
             tab.was_quiet()
@@ -91,3 +92,26 @@ async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
     await page.get_by_role("button", name="C'était ici").click()
     await page.get_by_role("button", name="Oui, c'était là").click()
     await expect(page.get_by_role("status")).to_contain_text("Situé")
+
+
+async def an_admin_changes_a_rule(kayes: World, tab: Tab, shots: Looked) -> None:
+    page = await sign_in(tab, kayes.api.key(Scope.ADMIN), "/fr/rules")
+    await shots.look("rules")
+    await page.get_by_role("link", name="Véhicules attaqués sur la route").click()
+    condition = page.get_by_label("Quand elle s'applique")
+    right = await condition.input_value()
+    await condition.fill('incident.kind == "vehicle_attack" && incident.kiled > 1')
+    await page.get_by_role("button", name="Vérifier").click()
+    await expect(page.get_by_text("colonne")).to_be_visible()
+    await shots.look("rule-wrong")
+    await condition.fill(right)
+    await page.get_by_label("Ressentie jusqu'à (km)").fill("60")
+    await page.get_by_role("button", name="Aperçu", exact=True).click()
+    await page.get_by_role("heading", name="Ce qu'elle aurait fait").wait_for()
+    await shots.look("rule-preview")
+    await page.get_by_label("Pourquoi les règles changent").fill("deux attaques à 50 km")
+    await page.get_by_role("button", name="La mettre en vigueur").click()
+    await expect(page.get_by_role("status")).to_contain_text("En vigueur")
+    await page.get_by_role("link", name="Jeu de règles 2").click()
+    await page.get_by_role("heading", name="Ce qu'il a changé").wait_for()
+    await shots.look("rule-set")
