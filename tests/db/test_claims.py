@@ -14,9 +14,9 @@ from app.db.tables import (
     ReceiptRow,
 )
 from app.delivery.delivery import Status, Transition
-from app.delivery.outbox import claiming, listing, settling
+from app.delivery.outbox import claiming, listing, receiving, settling
 from app.delivery.outbox.claiming import Claimed, Outcome
-from app.delivery.outbox.settling import Receipt
+from app.delivery.outbox.receiving import Receipt, Received
 from tests.harness.outbox import NOW, Outbox
 
 LEASE = timedelta(seconds=60)
@@ -55,11 +55,16 @@ def record(outbox: Outbox, claimed: Claimed, owner: str = "w1", **change: object
     outbox.db.write_now(lambda conn: claiming.record(conn, [outcome]))
 
 
-def receive(outbox: Outbox, delivery_id: str, status: str) -> settling.Received | None:
+def receive(outbox: Outbox, delivery_id: str, status: str) -> Received | None:
     receipt = Receipt(
-        delivery_id=delivery_id, provider="twilio", provider_id="SM9", status=status, code=None
+        delivery_id=delivery_id,
+        provider="twilio",
+        provider_id="SM9",
+        status=status,
+        code=None,
+        at=NOW,
     )
-    return outbox.db.write_now(lambda conn: settling.receive(conn, receipt, now=NOW))
+    return outbox.db.write_now(lambda conn: receiving.receive(conn, receipt))
 
 
 def row(outbox: Outbox, delivery_id: str) -> DeliveryRow:
