@@ -25,6 +25,8 @@ from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
+from app.web.my import MyPage
+from app.web.my_contact import ContactPage
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.report import ReportPage
@@ -202,6 +204,8 @@ _FORMS: tuple[type[FormPage], ...] = (
     RuleSetPage,
     RulePage,
     NewRulePage,
+    MyPage,
+    ContactPage,
 )
 
 

@@ -39,6 +39,7 @@ async def test_the_blockade_of_kayes(kayes: World, chromium: str, tmp_path: Path
             shots = Looked(tab, tmp_path)
             await a_reporter_tells(kayes, tab)
             await a_moderator_decides(kayes, tab, shots)
+            await a_dispatcher_looks_after_his_people(kayes, tab, shots)
             await an_admin_changes_a_rule(kayes, tab, shots)
             # "Failed to load resource: 422" is how a browser tells that something was asked back
             tab.complaints[:] = [one for one in tab.complaints if "422" not in one]
@@ -92,6 +93,26 @@ async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
     await page.get_by_role("button", name="C'était ici").click()
     await page.get_by_role("button", name="Oui, c'était là").click()
     await expect(page.get_by_role("status")).to_contain_text("Situé")
+
+
+async def a_dispatcher_looks_after_his_people(kayes: World, tab: Tab, shots: Looked) -> None:
+    key = kayes.api.key(Scope.SUBSCRIBER, kayes.organisation_id)
+    page = await sign_in(tab, key, "/fr/my")
+    await shots.look("my")
+    await page.get_by_role("link", name="dispatcher").click()
+    await page.get_by_text("Apprendre autre chose encore").click()
+    new = page.locator("#s0")
+    await new.get_by_label("Marchandises").check()
+    await new.get_by_label("Bamako - Kayes - Dakar").check()
+    await new.get_by_role("button", name="Qu'est-ce que cela aurait apporté").click()
+    await expect(page.get_by_text("cela aurait apporté :").last).to_be_visible()
+    await shots.look("my-contact")
+    await page.locator("#s0").get_by_role("button", name="Ajouter").click()
+    await expect(page.get_by_role("status")).to_contain_text("Ajouté")
+    await page.get_by_label("De", exact=True).fill("22:00")
+    await page.get_by_label("À", exact=True).fill("05:30")
+    await page.get_by_role("button", name="Garder").nth(-2).click()
+    await expect(page.get_by_role("status")).to_contain_text("Heures calmes")
 
 
 async def an_admin_changes_a_rule(kayes: World, tab: Tab, shots: Looked) -> None:

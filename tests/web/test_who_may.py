@@ -40,6 +40,15 @@ async def things(site: Api) -> Things:
         site.clock.advance(timedelta(milliseconds=1))
     kept = await site.moderator.post("/v1/reports/batch", json=[{**body, "place": "Zzzq"}])
     ids["unplaced"] = kept.json()["items"][0]["report"]["id"]
+    client = site.subscriber(own)
+    contact = await client.post("/v1/contacts", json={"name": "Depot", "phone": "76123456"})
+    ids["contact"] = contact.json()["id"]
+    site.clock.advance(timedelta(milliseconds=1))
+    subscribed = await client.post("/v1/subscriptions", json={"contact_id": ids["contact"]})
+    ids["subscription"] = subscribed.json()["id"]
+    until = (site.clock.now() + timedelta(days=20)).isoformat()
+    mute = await client.post("/v1/mutes", json={"reason": "Fleet at home", "until": until})
+    ids["mute"] = mute.json()["id"]
     alerts = (await site.moderator.get("/v1/alerts")).json()["items"]
     ids["alert"] = alerts[-1]["id"]
     return Things(ids, own, other)
@@ -49,6 +58,10 @@ Row = tuple[str, str, dict[str, str], tuple[int, ...]]
 #: method, path, fields, status for each of `ROLES`; forms of the desk show what would follow.
 DESK = (303, 403, 403, 403, 200, 200)
 RULES = (303, 403, 403, 403, 403, 200)
+#: An organisation's own: its key's and an admin's; another's does not know that it is there.
+OWN = (303, 403, 200, 404, 403, 200)
+DONE = (303, 403, 303, 404, 403, 303)
+WISH = {"min_level": "high", "tell": "immediately"}
 #: The rule as its form holds it; checked, it is wrong; nothing is kept.
 RULE = {"id": "x", "title": "x", "when": 'incident.kind == "accident"', "weight-fuel": "0.1"}
 TABLE: list[Row] = [
@@ -79,6 +92,18 @@ TABLE: list[Row] = [
     ("POST", "/rules/rule/ied", {"do": "check", **RULE}, RULES),
     ("GET", "/rules/sets/1", {}, RULES),
     ("POST", "/rules/sets/1", {"do": "approve"}, (303, 403, 403, 403, 403, 409)),
+    ("GET", "/my", {}, (303, 403, 200, 200, 403, 200)),
+    ("POST", "/my", {"organisation": "{own}"}, (303, 403, 422, 422, 403, 422)),
+    ("GET", "/my?organisation={own}", {}, (303, 403, 200, 200, 403, 200)),
+    ("GET", "/my/contacts/{contact}", {}, OWN),
+    ("POST", "/my/contacts/{contact}", {"do": "try", **WISH}, OWN),
+    ("POST", "/my/contacts/{contact}", {"do": "nothing"}, (303, 403, 422, 404, 403, 422)),
+    ("POST", "/my/contacts/{contact}", {"do": "save", **WISH}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "save", "of": "{subscription}", **WISH}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "language", "language": "en"}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "hours"}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "remove", "of": "{subscription}"}, DONE),
+    ("POST", "/my", {"do": "lift", "mute": "{mute}", "organisation": "{own}"}, DONE),
     ("POST", "/rules/new", {"do": "publish", **RULE}, (303, 403, 403, 403, 403, 303)),
     ("POST", "/rules/rule/x", {"do": "remove-publish", **RULE}, (303, 403, 403, 403, 403, 303)),
     ("POST", "/rules/sets/1", {"do": "activate"}, (303, 403, 403, 403, 403, 303)),
@@ -139,21 +164,23 @@ async def tried(
     """Try a row of the table with everybody; return what is not as it says."""
     what = f"{row[0]} {row[1]} {row[2].get('do', '')}"
     wrong = []
-    before = await trail(site)
+    before, done = await trail(site), False
     if row[0] == "POST":
         answer = await ask(people["admin"], row, found, "x.y")
         if (answer.status_code, await trail(site)) != (403, before):
             wrong.append((what, "without a token", answer.status_code))
     for role, status in zip(ROLES, row[3], strict=True):
+        does = status == 303 and role != "nobody"
+        if done and does:
+            continue  # it is done
         if role in {"moderator", "admin"}:
-            site.clock.advance(timedelta(minutes=11))  # who worked on it went to make tea
+            site.clock.advance(timedelta(minutes=10))  # who worked on it went to make tea
+        before, done = await trail(site), done or does
         answer = await ask(people[role], row, found, token_of(people[role]))
         asked = answer.headers.get("location", "").startswith("/fr/sign-in")
         if (answer.status_code, asked) != (status, role == "nobody"):
             wrong.append((what, f"{role}: {answer.text[-300:]}", answer.status_code))
-        if status == 303 and role != "nobody":
-            break  # who comes next finds it done
-        if await trail(site) != before:
+        if not does and await trail(site) != before:
             wrong.append((what, f"{role} left something in the trail", answer.status_code))
     return wrong
 

@@ -1,6 +1,6 @@
 """What people ask of the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,6 +100,21 @@ def list_unreached(
         DeliveryRow.alert_id == alert_id, is_unreached(receipt_within=receipt_within, now=now)
     )
     return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
+
+
+def list_to_contacts(
+    conn: Connection, contact_ids: Sequence[str], *, limit: int
+) -> list[DeliveryView]:
+    """Return the last deliveries to these contacts, newest first."""
+    if not contact_ids:
+        return []
+    query = (
+        _views()
+        .where(DeliveryRow.contact_id.in_(list(contact_ids)))
+        .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
+        .limit(limit)
+    )
+    return [DeliveryView(**row) for row in conn.execute(query).mappings()]
 
 
 def counts(
