@@ -29,6 +29,7 @@ class Alike:
     """An incident that may be the same event; `near`: reports would have joined it."""
 
     incident: Incident
+    reports: tuple[Report, ...]
     score: float
     near: bool
 
@@ -109,7 +110,12 @@ def _alike(
                 best[other.id] = score, other
     found = sorted(best.values(), key=lambda one: (-one[0], one[1].id))
     return [
-        Alike(incident=other, score=score, near=score > policy.threshold)
+        Alike(
+            incident=other,
+            reports=tuple(incident_store.list_reports_of(conn, other.id)),
+            score=score,
+            near=score > policy.threshold,
+        )
         for score, other in found[:_MOST_LIKE]
         if score > policy.threshold - _BELOW
     ]

@@ -19,6 +19,9 @@ from app.incidents.report import Range, Report
 from app.incidents.store import Hold
 from app.web.speaking import Words, sentence, title_of
 
+#: Summaries side by side, of each incident.
+_MOST_SAID = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -213,6 +216,7 @@ def file_values(
         "told": words.many("people_told", found.told),
         "reports": [_report(report, words, now) for report in found.reports],
         "alerts": _told(found.alerts, words, config, now),
+        "quotes": _said_of(found.reports, words),
         "alike": [_alike(other, words, now) for other in found.alike],
         "history": [
             {
@@ -332,7 +336,9 @@ def _said(
 def _why_none(same: Sequence[tuple[StoredAlert, Mapping[str, int]]]) -> str:
     """Return the name of the text that says why no message was sent."""
     waits = any(one.fanned_out_at is None or counts.get(Status.QUEUED, 0) for one, counts in same)
-    return "desk_leaving" if waits else "desk_said_beside"
+    if waits:
+        return "desk_leaving"
+    return "desk_said_beside" if any(counts for _, counts in same) else "desk_nobody"
 
 
 def _alike(other: Alike, words: Words, now: datetime) -> dict[str, Any]:
@@ -343,8 +349,15 @@ def _alike(other: Alike, words: Words, now: datetime) -> dict[str, Any]:
         "facts": facts_of(one, words, now),
         "status": words(f"status_{one.status.value}"),
         "near": other.near,
-        "texts": one.texts,
+        "said": _said_of(other.reports, words),
     }
+
+
+def _said_of(reports: Sequence[Report], words: Words) -> list[str]:
+    """Return what the first reports say, each with the kind of its source."""
+    return [
+        f"{source_of(one.source_type, words)}: {one.summary}" for one in reports if one.summary
+    ][:_MOST_SAID]
 
 
 def _cause(cause: str, words: Words) -> str:

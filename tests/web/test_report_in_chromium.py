@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 from sqlalchemy import func, select
 
@@ -13,8 +12,7 @@ from app.db.engine import Database
 from app.db.tables import ReportRow
 from tests.harness.api import Api, serving
 from tests.harness.browser import Tab, chromium_at, listening
-
-WIDTHS = (240, 390, 1280)
+from tests.harness.looking import Looked
 
 
 @pytest.fixture
@@ -124,24 +122,3 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(
             await shots.look("sign-out")
             await tab.page.get_by_role("button", name="Se déconnecter partout").click()
             await shots.look("signed-out")
-
-
-class Looked:
-    """Looks at a page at every width, with axe and all of it open, and keeps pictures."""
-
-    def __init__(self, tab: Tab, folder: Path) -> None:
-        self._tab, self._folder = tab, folder
-
-    async def look(self, name: str) -> None:
-        page = self._tab.page
-        for opened in ("", "-open"):
-            if opened:
-                await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 640})
-                wide = await page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, f"{name}{opened} at {width}"
-                shot = self._folder / f"{name}{opened}-{width}.png"
-                await page.screenshot(path=shot, full_page=True)
-        found = await Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"

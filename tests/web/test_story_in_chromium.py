@@ -31,6 +31,7 @@ async def sign_in(tab: Tab, key: str, path: str) -> Page:
     return tab.page
 
 
+@pytest.mark.timeout(120)  # twelve pages at three widths, and two processes for a preview
 async def test_the_blockade_of_kayes(kayes: World, chromium: str, tmp_path: Path) -> None:
     await kayes.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
     await kayes.subscriber("dispatcher", email=True)
@@ -68,7 +69,7 @@ async def a_reporter_tells(kayes: World, tab: Tab) -> None:
 
 async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
     page = await sign_in(tab, kayes.api.key(Scope.MODERATOR), "/fr/desk")
-    await shots.look("desk")
+    await shots.look("desk", whole=False)
     await page.get_by_role("link", name="Interception de carburant, Lakamané").first.click()
     await page.get_by_role("heading", name="Votre mot").wait_for()
     await page.get_by_role("button", name="Je m'en occupe").click()
@@ -76,7 +77,7 @@ async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
     await shots.look("incident")
     await page.get_by_role("button", name="Vrai", exact=True).click()
     await page.get_by_role("heading", name="C'est vrai ?").wait_for()
-    await shots.look("sure")
+    await shots.look("sure", whole=False)
     await page.get_by_role("button", name="Oui, c'est vrai").dblclick()
     await expect(page.get_by_role("status")).to_contain_text("Confirmé")
     await kayes.quiet()
@@ -84,11 +85,11 @@ async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
     await page.reload()
     await page.get_by_role("link", name="Mise à jour").first.click()
     await page.get_by_role("heading", name="Ce que les messages").wait_for()
-    await shots.look("alert")
+    await shots.look("alert", whole=False)
     await page.get_by_role("link", name="Retour au bureau").click()
     await page.get_by_role("link", name="Bamba").first.click()
     await page.get_by_role("button", name="C'était ici").wait_for()
-    await shots.look("unplaced")
+    await shots.look("unplaced", whole=False)
     await page.get_by_text("Bourem, Gao").first.click()
     await page.get_by_role("button", name="C'était ici").click()
     await page.get_by_role("button", name="Oui, c'était là").click()
@@ -98,7 +99,7 @@ async def a_moderator_decides(kayes: World, tab: Tab, shots: Looked) -> None:
 async def a_dispatcher_looks_after_his_people(kayes: World, tab: Tab, shots: Looked) -> None:
     key = kayes.api.key(Scope.SUBSCRIBER, kayes.organisation_id)
     page = await sign_in(tab, key, "/fr/my")
-    await shots.look("my")
+    await shots.look("my", whole=False)
     await page.get_by_role("link", name="dispatcher").click()
     await page.get_by_text("Apprendre autre chose encore").click()
     new = page.locator("#s0")
@@ -117,7 +118,7 @@ async def a_dispatcher_looks_after_his_people(kayes: World, tab: Tab, shots: Loo
 
 async def an_admin_changes_a_rule(kayes: World, tab: Tab, shots: Looked) -> None:
     page = await sign_in(tab, kayes.api.key(Scope.ADMIN), "/fr/rules")
-    await shots.look("rules")
+    await shots.look("rules", whole=False)
     await page.get_by_role("link", name="Véhicules attaqués sur la route").click()
     condition = page.get_by_label("Quand elle s'applique")
     right = await condition.input_value()
@@ -129,10 +130,10 @@ async def an_admin_changes_a_rule(kayes: World, tab: Tab, shots: Looked) -> None
     await page.get_by_label("Ressentie jusqu'à (km)").fill("60")
     await page.get_by_role("button", name="Aperçu", exact=True).click()
     await page.get_by_role("heading", name="Ce qu'elle aurait fait").wait_for()
-    await shots.look("rule-preview")
+    await shots.look("rule-preview", whole=False)
     await page.get_by_label("Pourquoi les règles changent").fill("deux attaques à 50 km")
     await page.get_by_role("button", name="La mettre en vigueur").click()
     await expect(page.get_by_role("status")).to_contain_text("En vigueur")
     await page.get_by_role("link", name="Jeu de règles 2").click()
     await page.get_by_role("heading", name="Ce qu'il a changé").wait_for()
-    await shots.look("rule-set")
+    await shots.look("rule-set", whole=False)
