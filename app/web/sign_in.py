@@ -33,6 +33,8 @@ log = get_logger(__name__)
 #: database, and behind one address may be all of a telephone company.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
+#: Reports that wait for the network on this device go, too.
+_NOTHING_LEFT = (b"clear-site-data", b'"storage"')
 #: Where each one's work begins, below the language.
 _HOMES = {
     KeyScope.REPORTER: "/report",
@@ -156,7 +158,7 @@ class SignOutPage(FormPage):
                 return
             await self._close(visitor, everywhere=form.get("everywhere") == "1")
         page = self.page("signed_out", words, title=words("signed_out"))
-        await self.send(send, page, wish, more=visits.forget(self.state))
+        await self.send(send, page, wish, more=(*visits.forget(self.state), _NOTHING_LEFT))
 
     async def _ask(
         self, wish: Asked, words: Words, send: Send, *, status: int = 200, said: str = ""

@@ -20,7 +20,7 @@ class Looked:
     async def look(self, name: str, *, whole: bool = True) -> None:
         """Keep pictures of the page that is open; fail where it sticks out or axe complains."""
         page = self.tab.page
-        (self.folder / f"{name}.html").write_text(await page.content(), encoding="utf-8")
+        await page.wait_for_load_state()
         for opened in ("", "-open") if whole else ("",):
             if opened:
                 if not await page.locator("details").count():
@@ -32,5 +32,6 @@ class Looked:
                 shot = self.folder / f"{name}{opened}-{width}.png"
                 await page.screenshot(path=shot, full_page=True)
                 assert wide <= width, f"{name}{opened} at {width}: {wide}"
+        (self.folder / f"{name}.html").write_text(await page.content(), encoding="utf-8")
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
