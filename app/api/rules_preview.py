@@ -40,6 +40,7 @@ from app.http.publishing import pointed, tried
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.risk.checking import InvalidRulesError, problem_table
+from app.subscribers.countries import MICROS
 from app.subscribers.store.organisations import list_organisations
 
 router: APIRouter = api_router("/rules", tag="rules")
@@ -191,7 +192,7 @@ def _side(quality: Quality) -> QualitySideOut:
 def _messages(found: Preview, names: Mapping[str, str], state: AppState) -> MessagesOut:
     ids = sorted({*found.before.bills, *found.after.bills})
     return MessagesOut(
-        currency=state.config.changing.prices.currency,
+        currency=state.config.countries.currency,
         before=_bill(found.before.bills.values()),
         after=_bill(found.after.bills.values()),
         organisations=[
@@ -211,7 +212,7 @@ def _bill(bills: Collection[Bill]) -> BillOut:
         sms=sum(one.messages["sms"] for one in bills),
         email=sum(one.messages["email"] for one in bills),
         segments=sum(one.segments for one in bills),
-        cost=round(sum(one.cost for one in bills), _CURRENCY_DIGITS),
+        cost=round(sum(one.cost for one in bills) / MICROS, _CURRENCY_DIGITS),
     )
 
 

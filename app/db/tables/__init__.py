@@ -20,6 +20,7 @@ from app.db.tables.incidents import (
     ReportRow,
     SourceVerdictRow,
 )
+from app.db.tables.money import BudgetRow, SpendingRow
 from app.db.tables.risk import (
     LevelChangeRow,
     RouteStateRow,
@@ -46,6 +47,7 @@ __all__ = [
     "AlertTargetRow",
     "ApiKeyRow",
     "AuditRow",
+    "BudgetRow",
     "ContactChannelRow",
     "ContactRow",
     "DeliveryAttemptRow",
@@ -76,6 +78,7 @@ __all__ = [
     "SectionStateRow",
     "SessionRow",
     "SourceVerdictRow",
+    "SpendingRow",
     "SubscriptionCargoRow",
     "SubscriptionChannelRow",
     "SubscriptionRow",

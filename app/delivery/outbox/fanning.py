@@ -26,7 +26,7 @@ from app.db.tables import (
 )
 from app.delivery.delivery import Status
 from app.delivery.moment import MomentPolicy
-from app.delivery.outbox import digests, moments
+from app.delivery.outbox import digests, moments, paying
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
@@ -39,6 +39,7 @@ from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
 from app.delivery.outbox.moments import Said
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
+from app.subscribers.countries import Countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,13 @@ class FanOutStep:
         next_after: Where the next one starts; None: the bundle is finished.
         unwritten: Messages that say several alerts, and have no text yet: the caller writes it in
             the same transaction.
+        span: The contacts whose deliveries were made.
     """
 
     inserted: int
     next_after: str | None
     unwritten: tuple[Unwritten, ...] = ()
+    span: Span | None = None
 
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
@@ -99,6 +102,7 @@ def fan_out_step(
     chunk: int,
     now: datetime,
     policy: MomentPolicy | None = None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of the next `chunk` contacts of a bundle.
 
@@ -120,12 +124,22 @@ def fan_out_step(
         chunk: Contacts at most.
         now: Time of the rows.
         policy: How much people are told, and when; None: everything, at once.
+        countries: What messages cost; None: nobody asks.
     """
     alerts = untold_of(conn, bundle_id)
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
-    return make_chunk(conn, bundle_id, alerts, span, languages=languages, now=now, policy=policy)
+    return make_chunk(
+        conn,
+        bundle_id,
+        alerts,
+        span,
+        languages=languages,
+        now=now,
+        policy=policy,
+        countries=countries,
+    )
 
 
 def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
@@ -146,6 +160,7 @@ def make_chunk(
     languages: Sequence[str],
     now: datetime,
     policy: MomentPolicy | None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of `alerts` to the contacts of `span`; see `fan_out_step`."""
     said = {row.id: moments.said_in(row, policy) for row in alerts}
@@ -165,15 +180,18 @@ def make_chunk(
         until=span.until is not None,
         by_contact=span.by_contact,
         pace=pace,
+        countries=countries,
     )
     given = moments.given(now) | {f"b_alert_{n}": one[-1] for n, one in enumerate(ranked)}
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
+    if countries is not None:
+        given |= paying.given(conn, list(said), languages)
     inserted = _count_inserted(conn, statement_of(shape), given)
     if span.until is None:
         conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
     several = inserted and len(said) > 1
     unwritten = digests.list_unwritten(conn, list(said), span) if several else ()
-    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten)
+    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten, span=span)
 
 
 def _alike(one: tuple[Said, int, str]) -> tuple[int, int, int, int, str]:

@@ -59,14 +59,15 @@ class Gathered:
     Attributes:
         says: Deliveries that one message says, the one that carries it first; none: they wait on.
         digest_id: Of that message's text.
-        counts: It is one of the messages of the day.
+        haste: Of the most urgent thing in it; unless that is told at once, it is one of the
+            messages of the day.
         wait_until: When to look again at what is not said now.
         dropped: Deliveries that are over by now.
     """
 
     says: tuple[str, ...] = ()
     digest_id: str | None = None
-    counts: bool = True
+    haste: Haste = Haste.NEWS
     wait_until: datetime | None = None
     waits: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -150,7 +151,7 @@ def gather(
             {
                 "of": one.says[0],
                 "digest": one.digest_id,
-                "counts": now if one.counts else None,
+                "counts": None if one.haste is Haste.AT_ONCE else now,
                 "expires": expires_at,
                 "now": now,
             }

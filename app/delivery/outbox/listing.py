@@ -17,6 +17,11 @@ from app.db.tables import (
 from app.delivery.delivery import Status
 from app.delivery.outbox.reach import is_unreached
 
+#: Set aside until it is settled; what is sent once more is both.
+_COST = func.coalesce(
+    DeliveryRow.cost + DeliveryRow.reserved, DeliveryRow.cost, DeliveryRow.reserved
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
@@ -25,7 +30,7 @@ class DeliveryView:
     `silent_provider` had it before `provider` and never said that it arrived: it may have been
     delivered by both. `deferred`: why it was not told at once (`delivery.moment.Why`).
     `tell_at`: it still waits, until then. `digest_id`: one message says it with others; `text` is
-    that one's.
+    that one's. `cost`: what it did cost, or else will, in millionths; `segments`: that were taken.
     """
 
     id: str
@@ -50,6 +55,9 @@ class DeliveryView:
     deferred: str | None
     tell_at: datetime | None
     digest_id: str | None
+    tariff: str | None
+    segments: int | None
+    cost: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +137,12 @@ def counts(
     return {row.status: row.number for row in conn.execute(query)}
 
 
+def cost(conn: Connection, alert_id: str, *, organisation_id: str | None = None) -> int:
+    """Return what an alert's SMS cost, or will, in millionths of the currency."""
+    query = select(func.sum(_COST)).where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
+    return int(conn.scalar(query) or 0)
+
+
 def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
     """Return whom a delivery went to."""
     query = select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.organisation_id).where(
@@ -199,6 +213,9 @@ def _views() -> Any:
             DeliveryRow.deferred,
             DeliveryRow.tell_at,
             DeliveryRow.digest_id,
+            DeliveryRow.tariff,
+            DeliveryRow.segments,
+            _COST.label("cost"),
         )
         .outerjoin(
             ContactChannelRow,

@@ -44,6 +44,7 @@ from app.delivery.outbox import moments
 from app.delivery.outbox.chunks import BUNDLE, Span, earlier_alerts, pending, within
 from app.delivery.outbox.moments import Pace, Said
 from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER
+from app.subscribers.countries import Countries
 
 #: How often one who was told of a chain wants to hear of it, where no subscription says so now: as
 #: he heard of it before. Added to `delivery.moment.Tell`, so that a subscription goes first.
@@ -72,6 +73,7 @@ class Shape:
     until: bool
     by_contact: bool
     pace: Pace | None
+    countries: Countries | None = None
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -90,6 +92,7 @@ def statement_of(shape: Shape) -> Insert:
         shape.languages,
         bundle_id=BUNDLE,
         pace=shape.pace,
+        countries=shape.countries,
     )
     dialect = sqlite if shape.dialect == "sqlite" else postgresql
     columns = list(rows.selected_columns.keys())
@@ -224,6 +227,7 @@ def _recipients(span: Span, ranks: Mapping[BindParameter[str], int], pace: Pace 
             ContactRow.language,
             ContactRow.organisation_id,
             ContactRow.hours_id,
+            ContactChannelRow.tariff,
             moments.muted_until(pace).label("muted_until"),
         )
         .join(AlertRow, AlertRow.id == once.c.alert_id)

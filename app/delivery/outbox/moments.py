@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
@@ -49,7 +50,9 @@ from app.delivery.moment import (
     moment_of,
     next_day,
 )
+from app.delivery.outbox import paying
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
+from app.subscribers.countries import Countries
 
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
@@ -143,6 +146,7 @@ def deliveries(
     *,
     bundle_id: BindParameter[str],
     pace: Pace | None,
+    countries: Countries | None = None,
 ) -> Select[Any]:
     """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
 
@@ -154,12 +158,13 @@ def deliveries(
         languages: That texts exist in; the first one is for everybody else.
         bundle_id: Of the alerts.
         pace: None: everything is told at once.
+        countries: What messages cost; None: nobody asks.
     """
     single = len(said) == 1
     gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
     holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
     timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds)
+    return _rows(timed, said, languages, waits=holds, countries=countries)
 
 
 def _alone(rows: CTE, one: Said) -> CTE:
@@ -280,8 +285,15 @@ def _rows(
     languages: Sequence[str],
     *,
     waits: bool,
+    countries: Countries | None,
 ) -> Select[Any]:
-    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
+    language: ColumnElement[str] = case(
+        (rows.c.language.in_(languages), rows.c.language), else_=languages[0]
+    )
+    if countries is not None:
+        language = paying.language_of(
+            language, channel=rows.c.channel, tariff=rows.c.tariff, countries=countries
+        )
     at_once = rows.c.why.is_(None)
     several = rows.c.groups > 1
     speaks = or_(
@@ -316,6 +328,13 @@ def _rows(
             rows.c.until.label("tell_at"),
             case((counts, _NOW), else_=cast(null(), UtcDateTime())).label("counts_at"),
         )
+    if countries is not None:
+        tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
+        reserved: ColumnElement[Any] = cast(null(), BigInteger())
+        if len(said) == 1:  # texts that say several are still to be written: see `paying.reserve`
+            cost = paying.cost_of(tariff, language, languages, countries)
+            reserved = case((and_(speaks, at_once), cost))
+        found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
     return found.where(rows.c.alert_id.is_not(None))
 

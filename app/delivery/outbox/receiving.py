@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, String, bindparam, case, func, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import DeliveryRow, ReceiptRow
@@ -15,6 +15,7 @@ from app.db.wake import call_workers
 from app.delivery import escalation
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among
+from app.delivery.outbox.paying import AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +168,9 @@ def _change(
     }
 
 
+_SILENT = bindparam("b_silent", type_=String())
+
+
 @cache
 def _moving() -> Any:
     return (
@@ -179,7 +183,12 @@ def _moving() -> Any:
             error_code=bindparam("b_code"),
             error_detail=bindparam("b_detail"),
             updated_at=bindparam("b_at"),
-            silent_provider=func.coalesce(bindparam("b_silent"), DeliveryRow.silent_provider),
+            silent_provider=func.coalesce(_SILENT, DeliveryRow.silent_provider),
+            # what another provider is to have costs as much again
+            reserved=case(
+                (_SILENT.is_not(None), AGAIN),
+                else_=DeliveryRow.reserved,
+            ),
             due_at=func.coalesce(bindparam("b_due", type_=UtcDateTime()), DeliveryRow.due_at),
         )
     )
