@@ -105,6 +105,7 @@ def set_language(
         conn,
         contact,
         vault=context.vault,
+        countries=context.config.countries,
         name=contact.name,
         language=language,
         keep=[one.channel for one in contact.addresses],

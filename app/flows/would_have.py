@@ -11,8 +11,10 @@ from app.alerts import store as alert_store
 from app.alerts.alert import AlertType, Audience
 from app.alerts.compose import compose
 from app.alerts.records import StoredAlert
+from app.alerts.templates import ONE_SEGMENT
 from app.config import Config
 from app.core.levels import Level
+from app.subscribers.countries import Tariff
 
 #: An alert, and the index words that it concerns.
 Told = tuple[StoredAlert, frozenset[str]]
@@ -39,13 +41,13 @@ class Brought:
     Attributes:
         messages: By channel.
         segments: Parts of SMS; each is paid for.
-        cost: In the currency of config.
+        cost: In millionths of the currency of config/countries.toml.
         days: On which there was one at least.
     """
 
     messages: Counter[str] = field(default_factory=Counter)
     segments: int = 0
-    cost: float = 0.0
+    cost: int = 0
     days: int = 0
 
 
@@ -54,7 +56,7 @@ def would_have_brought(
     asked: Sequence[Asked],
     *,
     language: str,
-    country: str,
+    tariff: Tariff,
     config: Config,
     now: datetime,
 ) -> Brought:
@@ -67,7 +69,7 @@ def would_have_brought(
     if not targets:
         return Brought()
     said = alert_store.list_told_since(conn, now - WINDOW, targets=targets, limit=_ALL)
-    return _bill(heard_of(said, asked), language=language, country=country, config=config)
+    return _bill(heard_of(said, asked), language=language, tariff=tariff, config=config)
 
 
 def heard_of(
@@ -112,11 +114,12 @@ def _bill(
     heard: Sequence[tuple[StoredAlert, frozenset[str]]],
     *,
     language: str,
-    country: str,
+    tariff: Tariff,
     config: Config,
 ) -> Brought:
     found = Brought()
     zone = config.alerts.zone
+    language += "" if tariff.concatenation else ONE_SEGMENT
     for alert, channels in heard:
         found.messages.update(channels)
         if "sms" in channels:
@@ -128,6 +131,6 @@ def _bill(
                 templates=config.templates,
                 zone=zone,
             ).segments
-    found.cost = found.segments * config.changing.prices.of(country)
+    found.cost = found.segments * tariff.price
     found.days = len({alert.created_at.astimezone(zone).date() for alert, _ in heard})
     return found

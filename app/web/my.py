@@ -10,14 +10,15 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import InvalidError
-from app.delivery.outbox import listing
+from app.delivery.budget import month_of
+from app.delivery.outbox import budgets, listing, spending
 from app.flows import own_affairs
 from app.subscribers.contact import Organisation
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import subscriptions as subscription_store
-from app.web.my_values import contact_line, form_values, log_lines, mute_line
+from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
 #: Shown on the page; more is for the API.
@@ -63,6 +64,9 @@ class MyPage(SignedPage):
         mutes = mute_store.list_mutes(conn, organisation_id=wanted, after=None, limit=_MOST_MUTES)
         sent = listing.list_to_contacts(conn, [one.id for one in people], limit=_MOST_SENT)
         names = {one.id: one.name for one in people}
+        month = month_of(sitting.now, config.alerts.zone)
+        spent = sum(one.cost for one in spending.list_spent(conn, wanted, month.name))
+        spent += spending.reserved_for(conn, wanted)
         return {
             "title": organisation.name,
             "organisation": organisation,
@@ -72,6 +76,7 @@ class MyPage(SignedPage):
                 for one in mutes
                 if one.until > sitting.now
             ],
+            "money": money_words(spent, budgets.find_budget(conn, wanted), words, config),
             "log": log_lines(sent, names, words, sitting.now),
             "tomorrow": sitting.now.astimezone(config.alerts.zone) + timedelta(days=1),
             **form_values(words, config),

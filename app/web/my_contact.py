@@ -18,7 +18,6 @@ from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import hours as hours_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.hours import KeptHours
-from app.subscribers.store.organisations import get_organisation
 from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair, channels_of
 from app.web.my_form import UnreadableError, form_of, wanted_of
 from app.web.my_values import (
@@ -78,7 +77,7 @@ class ContactPage(SignedPage):
         contact_id = sitting.params["contact_id"]
         organisation_id = own_affairs.organisation_seen(conn, contact_id, sitting.caller)
         contact = contact_store.get_contact(conn, contact_id, vault=vault)
-        country = get_organisation(conn, organisation_id, vault=vault).country
+        tariff = config.countries.tariff(contact_store.tariff_of(conn, contact_id))
         kept = subscription_store.list_subscriptions(
             conn,
             organisation_id=organisation_id,
@@ -92,7 +91,7 @@ class ContactPage(SignedPage):
                 conn,
                 asked,
                 language=contact.language,
-                country=country,
+                tariff=tariff,
                 config=config,
                 now=sitting.now,
             )

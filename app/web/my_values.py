@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.alerts.templates import ONE_SEGMENT
 from app.config import Config
 from app.core.levels import Level
+from app.delivery.budget import Budget
 from app.delivery.outbox.listing import DeliveryView
 from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
 from app.flows.would_have import Brought
 from app.subscribers.contact import Contact
+from app.subscribers.countries import MICROS
 from app.subscribers.store.mutes import Mute
 from app.subscribers.subscription import Subscription
 from app.web.my_form import LEVELS, TELLS
@@ -71,9 +74,19 @@ def brought_words(found: Brought, words: Words, config: Config) -> str:
     number = sum(found.messages.values())
     if not number:
         return words("brought_nothing")
-    money = f"{words.number(found.cost, _CENTS)} {config.changing.prices.currency}"
+    money = f"{words.number(found.cost / MICROS, _CENTS)} {config.countries.currency}"
     days = words.many("on_days", found.days)
     return words("brought", messages=words.many("messages_leave", number), money=money, days=days)
+
+
+def money_words(spent: int, budget: Budget | None, words: Words, config: Config) -> str:
+    """Return what SMS cost this month, and what they may."""
+    currency = config.countries.currency
+    said = f"{words.number(spent / MICROS, _CENTS)} {currency}"
+    if budget is None:
+        return words("my_spent", spent=said)
+    monthly = f"{words.number(budget.monthly / MICROS, _CENTS)} {currency}"
+    return words("my_spent_of", spent=said, budget=monthly)
 
 
 def mute_line(one: Mute, words: Words, config: Config, now: datetime) -> dict[str, Any]:
@@ -104,7 +117,7 @@ def log_lines(
             if one.tell_at is not None
             else words(f"delivery_{one.status}"),
             "text": one.text or "",
-            "language": one.language,
+            "language": one.language.removesuffix(ONE_SEGMENT),
         }
         for one in found
         if one.error_code not in {SAID_TOGETHER, IN_DIGEST}

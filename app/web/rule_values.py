@@ -14,6 +14,7 @@ from app.flows.publish_rules import Draft
 from app.flows.rerun import Raised
 from app.risk.problems import Problem
 from app.risk.rules import parse_rules
+from app.subscribers.countries import MICROS
 from app.web.rule_words import reading
 from app.web.speaking import Words, title_of
 
@@ -114,7 +115,7 @@ def preview_values(
 ) -> dict[str, Any]:
     """Return what changed rules would have made of some days, beside those in force."""
     difference = alert_differences(found.before.alerts, found.after.alerts)
-    currency = config.changing.prices.currency
+    currency = config.countries.currency
     now = found.until
     ours, theirs = found.before.quality, found.after.quality
     return {
@@ -154,8 +155,8 @@ def _bills(found: Preview, words: Words, currency: str) -> list[tuple[str, str, 
         ),
         (
             words("preview_money"),
-            f"{words.number(sum(one.cost for one in before), _CENTS)} {currency}",
-            f"{words.number(sum(one.cost for one in after), _CENTS)} {currency}",
+            f"{words.number(sum(one.cost for one in before) / MICROS, _CENTS)} {currency}",
+            f"{words.number(sum(one.cost for one in after) / MICROS, _CENTS)} {currency}",
         ),
     ]
 
@@ -165,7 +166,7 @@ def _bill_words(
 ) -> tuple[str, str]:
     def said(bill: Bill) -> str:
         count = sum(bill.messages.values())
-        money = f"{words.number(bill.cost, _CENTS)} {currency}"
+        money = f"{words.number(bill.cost / MICROS, _CENTS)} {currency}"
         return f"{words.many('messages_leave', count)}, {money}"
 
     return (
