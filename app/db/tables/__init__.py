@@ -12,6 +12,7 @@ from app.db.tables.delivery import (
 )
 from app.db.tables.inbound import DuressWordRow, InboundRow, ReporterRow
 from app.db.tables.incidents import (
+    DeskHoldRow,
     ExposureRow,
     IncidentRow,
     IncidentVersionRow,
@@ -51,6 +52,7 @@ __all__ = [
     "ContactRow",
     "DeliveryAttemptRow",
     "DeliveryRow",
+    "DeskHoldRow",
     "DigestRow",
     "DuressWordRow",
     "ExposureRow",

@@ -1,6 +1,6 @@
 """What people ask of the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from app.db.tables import (
     DigestRow,
     MessageRow,
 )
-from app.delivery.delivery import UNREACHED, Status
+from app.delivery.delivery import Status
+from app.delivery.outbox.reach import is_unreached
 
 #: Set aside until it is settled; what is sent once more is both.
 _COST = func.coalesce(
@@ -104,9 +105,24 @@ def list_unreached(
     Those that did not arrive, those nobody knows of, and those for which no receipt came in time.
     """
     query = _views().where(
-        DeliveryRow.alert_id == alert_id, _unreached(receipt_within=receipt_within, now=now)
+        DeliveryRow.alert_id == alert_id, is_unreached(receipt_within=receipt_within, now=now)
     )
     return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
+
+
+def list_to_contacts(
+    conn: Connection, contact_ids: Sequence[str], *, limit: int
+) -> list[DeliveryView]:
+    """Return the last deliveries to these contacts, newest first."""
+    if not contact_ids:
+        return []
+    query = (
+        _views()
+        .where(DeliveryRow.contact_id.in_(list(contact_ids)))
+        .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
+        .limit(limit)
+    )
+    return [DeliveryView(**row) for row in conn.execute(query).mappings()]
 
 
 def counts(
@@ -247,12 +263,3 @@ def _of(organisation_id: str | None) -> ColumnElement[bool]:
     if organisation_id is None:
         return true()
     return DeliveryRow.organisation_id == organisation_id
-
-
-def _unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
-    silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
-    listed = and_(
-        DeliveryRow.listed_at.is_not(None),
-        DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
-    )
-    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)

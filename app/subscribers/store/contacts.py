@@ -130,6 +130,16 @@ def organisation_of(conn: Connection, contact_id: str) -> str:
     return found
 
 
+def tariff_of(conn: Connection, contact_id: str) -> str | None:
+    """Return the tariff of a contact's number, None where it is not known or there is none."""
+    return conn.scalar(
+        select(ContactChannelRow.tariff).where(
+            ContactChannelRow.contact_id == contact_id,
+            ContactChannelRow.channel == ContactChannel.SMS,
+        )
+    )
+
+
 def change_contact(
     conn: Connection,
     contact: Contact,
