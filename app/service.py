@@ -184,7 +184,7 @@ class Service:
             open_address=self._open_address,
             duty=list(self._duty_addresses()),
             made=self.bell.ring,
-            countries=config.countries,
+            purse=Purse.of(config),
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:

@@ -16,7 +16,7 @@ from app.delivery.escalation import FailOverPolicy, Rule, Step, next_step
 from app.delivery.outbox import escalating, notices, standings
 from app.delivery.outbox.escalating import Missing
 from app.delivery.routing import Provider, Receipts, RoutingPolicy, Standing
-from app.subscribers.countries import Countries
+from app.flows.plan_spending import Purse, plan_elsewhere
 from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class FailOver:
         open_address: Returns an address in clear from (sealed, contact id, channel): the vault.
         duty: Channels on which somebody is told.
         made: Called when there is something to send.
-        countries: What an SMS in place of an e-mail costs; None: nobody asks.
+        purse: What an SMS in place of an e-mail costs, and may cost; None: nobody asks.
     """
 
     db: Database
@@ -50,7 +50,7 @@ class FailOver:
     open_address: Callable[[bytes, str, str], str]
     duty: Sequence[str]
     made: Callable[[], None]
-    countries: Countries | None = None
+    purse: Purse | None = None
 
 
 async def fail_over(flow: FailOver) -> int:
@@ -107,7 +107,11 @@ def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missin
     escalating.give_up(conn, given_up, now=now)
     elsewhere = 0
     if rule.other_channel:
-        elsewhere = escalating.use_other_channel(conn, given_up, countries=flow.countries, now=now)
+        countries = flow.purse.countries if flow.purse else None
+        elsewhere = escalating.use_other_channel(conn, given_up, countries=countries, now=now)
+        if elsewhere and flow.purse:
+            people = sorted({one.contact_id for one in given_up})
+            plan_elsewhere(conn, flow.purse, people, now=now)
     if rule.notify:
         _tell(conn, flow, given_up)
     _log.warning(

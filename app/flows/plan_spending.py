@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.alerts.records import StoredAlert
 from app.config import Config
 from app.delivery.budget import BudgetPolicy, Month, month_of
+from app.delivery.escalation import PRIORITIES
 from app.delivery.moment import Haste, MomentPolicy, haste_of
 from app.delivery.outbox import moments, paying, purse, spending
 from app.delivery.outbox.fanning import FanOutStep
@@ -98,6 +99,24 @@ def plan_digests(
             pace=pace,
             now=now,
         )
+
+
+def plan_elsewhere(
+    conn: Connection, purse_: Purse, contact_ids: Sequence[str], *, now: datetime
+) -> None:
+    """Likewise for SMS made just now in place of e-mails that did not arrive."""
+    moments.count_alone(conn)
+    purse.hold_back(
+        conn,
+        Planned(
+            which=purse.in_place_of(conn, contact_ids, less_than=PRIORITIES["end"], now=now),
+            digests=True,
+        ),
+        policy=purse_.policy,
+        month=purse_.month(now),
+        pace=moments.pace_at(conn, purse_.moment, now=now),
+        now=now,
+    )
 
 
 def settle(conn: Connection, purse_: Purse, *, now: datetime) -> int:

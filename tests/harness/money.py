@@ -18,6 +18,7 @@ from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.outbox.purse import Account
 from app.flows import plan_spending
+from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.plan_spending import Purse
 from app.flows.tell_waiting import Telling, tell_waiting
@@ -106,6 +107,23 @@ class Books:
         return self.outbox.db.write_now(
             lambda conn: plan_spending.settle(conn, self.purse, now=self.clock.now())
         )
+
+    def fail_over(self) -> None:
+        """Let what did not arrive go another way, some time later."""
+        self.clock.advance(timedelta(hours=1))
+        flow = FailOver(
+            db=self.outbox.db,
+            clock=self.clock,
+            policy=CONFIG.providers.fail_over,
+            routing=CONFIG.providers.routing,
+            providers=[],
+            receipts=True,
+            open_address=lambda *_: "",
+            duty=[],
+            made=lambda: None,
+            purse=self.purse,
+        )
+        asyncio.run(fail_over(flow))
 
     def account(self) -> Account:
         """Return how the organisation's money stands."""

@@ -275,7 +275,7 @@ class Storm:
             open_address=self._open,
             duty=["sms"],
             made=lambda: None,
-            countries=config.countries,
+            purse=self.purse,
         )
 
     def _open(self, sealed: bytes, contact_id: str, channel: str) -> str:

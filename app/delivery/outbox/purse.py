@@ -57,6 +57,20 @@ def of_chunk(conn: Connection, alert_ids: Sequence[str], span: Span) -> ColumnEl
     return and_(among(conn, DeliveryRow.alert_id, alert_ids), within(DeliveryRow.contact_id, span))
 
 
+def in_place_of(
+    conn: Connection, contact_ids: Sequence[str], *, less_than: int, now: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a delivery was made just now for one of these contacts.
+
+    `less_than`: of those that are less urgent than this place in the queue.
+    """
+    return and_(
+        among(conn, DeliveryRow.contact_id, contact_ids),
+        DeliveryRow.created_at == now,
+        DeliveryRow.priority > less_than,
+    )
+
+
 def of_ids(conn: Connection, ids: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a delivery is one of these."""
     return among(conn, DeliveryRow.id, ids)
