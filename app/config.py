@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.alerts.asking import refuse_impossible
 from app.alerts.policy import AlertPolicy
 from app.alerts.templates import Templates, load_templates
 from app.core.errors import ConfigError
-from app.delivery import moment, providers, retention
+from app.delivery import budget, moment, providers, retention
 from app.delivery import policy as delivery_policy
+from app.delivery.budget import BudgetPolicy
 from app.delivery.moment import MomentPolicy
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.providers import ProvidersPolicy
@@ -29,14 +31,17 @@ from app.risk.policy import RiskPolicy
 from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
-from app.subscribers import inbound_policy, lexicon
+from app.subscribers import countries, inbound_policy, lexicon
 from app.subscribers import policy as subscriber_policy
+from app.subscribers.countries import Countries
 from app.subscribers.inbound_policy import InboundPolicy
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.policy import SubscriberPolicy
 
 #: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
 COEFFICIENTS = "coefficients.toml"
+#: That may carry an SMS, see `channels.registry`.
+SMS_PROVIDERS = ("twilio", "gateway")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class Config:
     Attributes:
         rules: The default rules as tables; they are seeded as rule set 1.
         changing: How rules come into force, and what a preview of them may take.
+        countries: What an SMS to a number costs, and what the number can do.
         commands: The words of inbound messages.
     """
 
@@ -57,6 +63,7 @@ class Config:
     risk: RiskPolicy
     journeys: JourneyPolicy
     rules: tuple[Mapping[str, Any], ...]
+    countries: Countries
     subscribers: SubscriberPolicy
     commands: Lexicon
     inbound: InboundPolicy
@@ -64,6 +71,7 @@ class Config:
     templates: Templates
     delivery: DeliveryPolicy
     moment: MomentPolicy
+    budget: BudgetPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
     changing: RulesPolicy
@@ -83,6 +91,19 @@ def load_config(directory: Path) -> Config:
     found_kinds = kinds.parse(read_toml(directory / "kinds.toml"), file="kinds.toml")
     found_cargoes = cargo.parse(read_toml(directory / "cargoes.toml"), file="cargoes.toml")
     alerts = AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml")
+    found_countries = countries.parse(
+        read_toml(directory / "countries.toml"), file="countries.toml"
+    )
+    templates = load_templates(
+        directory / "templates",
+        kinds=[kind.code for kind in found_kinds],
+        cargoes=found_cargoes.codes,
+    )
+    refuse_impossible(
+        templates,
+        answers=found_countries.all_answer(SMS_PROVIDERS),
+        links=found_countries.all_take_links,
+    )
     return Config(
         directory=directory,
         network=load_network(directory / "network"),
@@ -98,6 +119,7 @@ def load_config(directory: Path) -> Config:
             kinds=frozenset(found_kinds.by_code),
         ),
         rules=read_rules(directory / "rules.toml"),
+        countries=countries.parse(read_toml(directory / "countries.toml"), file="countries.toml"),
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
         ),
@@ -110,17 +132,14 @@ def load_config(directory: Path) -> Config:
             read_toml(policy / "inbound.toml"), file="policy/inbound.toml"
         ),
         alerts=alerts,
-        templates=load_templates(
-            directory / "templates",
-            kinds=[kind.code for kind in found_kinds],
-            cargoes=found_cargoes.codes,
-        ),
+        templates=templates,
         delivery=delivery_policy.parse(
             read_toml(policy / "delivery.toml").get("delivery", {}), file="policy/delivery.toml"
         ),
         moment=moment.parse(
             read_toml(policy / "moment.toml"), zone=alerts.zone, file="policy/moment.toml"
         ),
+        budget=budget.parse(read_toml(policy / "budget.toml"), file="policy/budget.toml"),
         retention=retention.parse(
             read_toml(policy / "retention.toml"), file="policy/retention.toml"
         ),

@@ -14,6 +14,7 @@ from app.alerts.alert import Message
 from app.alerts.compose import compose
 from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
+from app.alerts.templates import ONE_SEGMENT
 from app.channels.base import Channel
 from app.channels.registry import build_providers
 from app.config import Config, load_config
@@ -28,8 +29,11 @@ from app.flows.dispatch import Dispatch
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
+from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
+from app.flows.review_budgets import list_short, review_budgets
+from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.http.state import AppState
@@ -49,8 +53,10 @@ _AGE_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _FORGET_EVERY = timedelta(hours=1)
+_SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
+_SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -99,7 +105,7 @@ class Service:
             yield
 
     def _worker(self, owner: str) -> Worker:
-        policy, vault = self.context.config.delivery, self.context.vault
+        policy = self.context.config.delivery
         return Worker(
             fan_out=FanOut(
                 db=self.db,
@@ -112,14 +118,13 @@ class Service:
                 made=self.bell.ring,
                 render_digest=self._render_digest,
                 policy=self.context.config.moment,
+                purse=Purse.of(self.context.config),
             ),
             dispatch=Dispatch(
                 db=self.db,
                 clock=self.clock,
                 policy=policy,
-                open_address=lambda sealed, contact_id, channel: vault.open(
-                    sealed, row_id=contact_id, field=channel
-                ),
+                open_address=self._open_address,
                 opted_out=self._opted_out,
                 owner=owner,
             ),
@@ -152,20 +157,23 @@ class Service:
         given = {"email": duty.email, "sms": duty.phone}
         return {channel: address for channel, address in given.items() if address}
 
-    def _duty(self) -> Duty | None:
-        addresses = self._duty_addresses()
-        if not addresses:
-            return None
+    def _duty(self) -> Duty:
+        countries = self.context.config.countries
         return Duty(
             db=self.db,
             clock=self.clock,
-            addresses=addresses,
+            addresses=self._duty_addresses(),
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
+            open_address=self._open_address,
+            links=lambda phone: countries.tariff_of(phone).links,
         )
 
+    def _open_address(self, sealed: bytes, contact_id: str, channel: str) -> str:
+        return self.context.vault.open(sealed, row_id=contact_id, field=channel)
+
     def _fail_over(self) -> FailOver:
-        config, settings, vault = self.context.config, self.settings, self.context.vault
+        config, settings = self.context.config, self.settings
         return FailOver(
             db=self.db,
             clock=self.clock,
@@ -173,11 +181,10 @@ class Service:
             routing=config.providers.routing,
             providers=settings.sms_providers,
             receipts=settings.public_url is not None,
-            open_address=lambda sealed, contact_id, channel: vault.open(
-                sealed, row_id=contact_id, field=channel
-            ),
+            open_address=self._open_address,
             duty=list(self._duty_addresses()),
             made=self.bell.ring,
+            countries=config.countries,
         )
 
     def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
@@ -194,7 +201,9 @@ class Service:
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
+                Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
+                Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
             ],
             ticker,
@@ -222,7 +231,8 @@ class Service:
 
     async def tell_waiting(self) -> None:
         """Tell what waited for its time: after quiet hours, in the morning, in a week."""
-        telling = Telling(policy=self.context.config.moment, render=self._render_digest)
+        config = self.context.config
+        telling = Telling(policy=config.moment, render=self._render_digest, purse=Purse.of(config))
         while await self.db.write(lambda conn: tell_waiting(conn, telling, now=self.clock.now())):
             self.bell.ring()
 
@@ -231,6 +241,19 @@ class Service:
         flow = self._fail_over()
         await shift_weights(flow)
         await fail_over(flow)
+
+    async def settle_spending(self) -> None:
+        """Put what SMS did cost in the place of what was set aside; tell whose money runs short."""
+        purse = Purse.of(self.context.config)
+        while await self.db.write(lambda conn: settle(conn, purse, now=self.clock.now())):
+            pass
+        now, duty = self.clock.now(), list(self._duty_addresses())
+        if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
+            await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
+
+    async def sort_numbers(self) -> None:
+        """Look up every phone's tariff again."""
+        await sort_numbers(self.db, self.context)
 
     async def forget(self) -> None:
         """Delete deliveries, and empty what people wrote, once kept for as long as config says."""
@@ -279,6 +302,7 @@ def open_service(
             gazetteer=Gazetteer(config.network, places),
             vault=open_vault(settings, db),
         )
+        sort_new_numbers(db, context)
         yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
     finally:
         db.close()
@@ -286,8 +310,9 @@ def open_service(
 
 def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
     """Return the texts of an alert, one for each channel and language."""
-    return [
-        compose(
+    return _every(
+        config,
+        lambda channel, language: compose(
             alert.facts,
             alert.type,
             channel=channel,
@@ -295,10 +320,8 @@ def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> lis
             templates=config.templates,
             zone=config.alerts.zone,
             public_url=public_url,
-        )
-        for channel in CHANNELS
-        for language in config.subscribers.languages
-    ]
+        ),
+    )
 
 
 def render_digest(
@@ -306,15 +329,30 @@ def render_digest(
 ) -> list[Message]:
     """Return the texts of one message that says several alerts, for each channel and language."""
     said = [Said(facts=one.facts, type=one.type) for one in alerts]
-    return [
-        compose_digest(
+    return _every(
+        config,
+        lambda channel, language: compose_digest(
             said,
             channel=channel,
             language=language,
             templates=config.templates,
             zone=config.alerts.zone,
             public_url=public_url,
-        )
+        ),
+    )
+
+
+def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:
+    """Return a text for each channel and language, and in one segment where some need that."""
+    texts = [
+        write(channel, language)
         for channel in CHANNELS
         for language in config.subscribers.languages
     ]
+    if config.countries.in_one_segment:
+        texts += [
+            replace(text, language=short) if text.segments == 1 else write(text.channel, short)
+            for text in texts
+            if text.channel == "sms" and (short := f"{text.language}{ONE_SEGMENT}")
+        ]
+    return texts

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import Connection, insert, literal, select
 
+from app.config import load_config
 from app.core.clock import SystemClock
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import (
@@ -39,6 +40,9 @@ from app.subscribers.vault import new_keys
 from bench.bench_workers import subscribed
 from tests.harness.outbox import ROUTE, Outbox
 from tests.harness.postgres import running_server
+
+#: What each message costs is set aside with it.
+COUNTRIES = load_config(Path(__file__).resolve().parents[1] / "config").countries
 
 
 def bare(conn: Connection, alert_id: str) -> int:
@@ -82,7 +86,12 @@ def chunks(outbox: Outbox, alert_id: str, chunk: int) -> int:
     while True:
         step = outbox.db.write_now(
             lambda conn: sharing.next_step(
-                conn, alert_id, languages=["fr", "en"], chunk=chunk, now=SystemClock().now()
+                conn,
+                alert_id,
+                languages=["fr", "en"],
+                chunk=chunk,
+                now=SystemClock().now(),
+                countries=COUNTRIES,
             )
         )
         if step is None:

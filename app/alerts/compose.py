@@ -7,11 +7,14 @@ from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.email_text import write_email
 from app.alerts.fitting import fill, fit
 from app.alerts.sms_text import segments, to_gsm7
-from app.alerts.templates import Templates
+from app.alerts.templates import ONE_SEGMENT, Templates
 from app.alerts.wording import Voice, slots_of
 
 #: What is given up beyond the order of the wording before an SMS takes a third part.
 _LAST_RESORT = ("event", "evidence", "note", "place", "road", "alternative", "where", "cargo") * 4
+
+#: What is given up, after that, of a text that reaches its reader in one segment or not at all.
+_IN_ONE = ("when", "never", "told", "told_event", "before", "age")
 
 
 def compose(
@@ -31,7 +34,7 @@ def compose(
         facts: Everything the words are made from.
         alert_type: What the alert does to its chain.
         channel: An SMS has no subject and fits one part where the facts allow, two at most.
-        language: French is used where there is no wording in it.
+        language: French is used where there is no wording in it; "fr-x-1" is French in one segment.
         templates: See `load_templates`.
         zone: Of the times in the text.
         public_url: Where the e-mail links to; None: no link.
@@ -54,7 +57,7 @@ def compose(
         )
     if channel != "sms":
         raise ValueError(f"no texts are written for channel {channel!r}")
-    text = _sms(facts, alert_type, voice)
+    text = _sms(facts, alert_type, voice, at_most=most_segments(language))
     return Message(
         channel=channel,
         language=language,
@@ -65,16 +68,38 @@ def compose(
     )
 
 
-def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice) -> str:
+def most_segments(language: str) -> int:
+    """Return how many segments an SMS in `language` may take."""
+    return 1 if language.endswith(ONE_SEGMENT) else 2
+
+
+def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice, *, at_most: int) -> str:
     pattern = voice.texts.statement(alert_type, facts.reason).sms
     order = voice.texts.shorten
     forms_of = slots_of(facts, voice, note_apart=alert_type in ENDS)
     slots = {name: [to_gsm7(form) for form in forms] for name, forms in forms_of.items()}
     # A moderator's own words are worth a second SMS before they are shortened.
     whole = slots | {name: slots[name][:1] for name in ("event", "note") if facts.note}
+    if at_most == 1:
+        return _in_one(pattern, whole, slots, order)
     return (
         fit(pattern, whole, order, at_most=1)
-        or fit(pattern, whole, order, at_most=2)
-        or fit(pattern, slots, (*order, *_LAST_RESORT), at_most=2)
+        or fit(pattern, whole, order, at_most=at_most)
+        or fit(pattern, slots, (*order, *_LAST_RESORT), at_most=at_most)
         or fill(pattern, {name: forms[-1] for name, forms in slots.items()})
+    )
+
+
+def _in_one(
+    pattern: str,
+    whole: dict[str, list[str]],
+    slots: dict[str, list[str]],
+    order: tuple[str, ...],
+) -> str:
+    bare = slots | {name: [*slots[name], ""] for name in _IN_ONE}
+    return (
+        fit(pattern, whole, order, at_most=1)
+        or fit(pattern, slots, (*order, *_LAST_RESORT), at_most=1)
+        or fit(pattern, bare, (*order, *_LAST_RESORT, *_IN_ONE), at_most=1)
+        or fill(pattern, {name: forms[-1] for name, forms in bare.items()})
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message
-from app.alerts.compose import compose
+from app.alerts.compose import compose, most_segments
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
@@ -39,7 +39,9 @@ def compose_digest(
     3. The others are named with road, cargo and level, by the road alone where the rest is as said
        of the worst; a stretch that several routes share once.
 
-    An SMS takes as many parts as it needs: whoever gets it was told all of it.
+    An SMS takes as many parts as it needs: whoever gets it was told all of it. In a language of one
+    segment ("fr-x-1") what was in full is only named, too, where that is too long, and what does
+    not fit even so is counted.
 
     Args:
         alerts: At least one.
@@ -68,7 +70,23 @@ def compose_digest(
         return replace(message, subject=f"{message.subject} (+{len(others)})")
     items = _named(first, others, voice)
     text = message.text + to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+    if most_segments(language) == 1 and segments(text) > 1:
+        text = _in_one_segment([first, *others], voice)
     return replace(message, text=text, segments=segments(text))
+
+
+def _in_one_segment(said: Sequence[Said], voice: Voice) -> str:
+    """Return everything by name in one SMS, the worst first; what has no room is counted."""
+    texts, worst = voice.texts, said[0]
+    brand = texts.exercise if worst.facts.exercise else texts.brand
+    advice = "" if worst.type in ENDS else texts.levels[worst.facts.level].advice[-1]
+    for kept in range(len(said), 0, -1):
+        left = f" +{len(said) - kept}" if kept < len(said) else ""
+        for end in (f"{left}. {advice}", f"{left}."):
+            text = to_gsm7(f"{brand} {_all_named(said[:kept], voice)}{end}".rstrip())
+            if segments(text) == 1:
+                return text
+    return to_gsm7(f"{brand} {_what(worst, texts)} +{len(said) - 1}.")
 
 
 def gathered(alerts: Sequence[Said]) -> list[Said]:
@@ -106,13 +124,23 @@ def _together(group: Sequence[Said]) -> Said:
 
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
     """Return the others by level and cargo, each stretch of road once."""
-    as_said = _what(first, voice.texts)
-    stretches: dict[str, dict[str, None]] = {as_said: {}}
-    for one in others:
-        stretches.setdefault(_what(one, voice.texts), {})[where(one.facts, voice)[-1]] = None
-    alike = ", ".join(stretches.pop(as_said))
+    stretches = _by_what(others, voice)
+    alike = ", ".join(stretches.pop(_what(first, voice.texts), ()))
     named = [f"{what}: {', '.join(names)}" for what, names in stretches.items()]
     return "; ".join([alike, *named] if alike else named)
+
+
+def _all_named(said: Sequence[Said], voice: Voice) -> str:
+    named = _by_what(said, voice).items()
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in named)
+
+
+def _by_what(said: Sequence[Said], voice: Voice) -> dict[str, dict[str, None]]:
+    """Return the stretches of which the same is said, by what it is."""
+    stretches: dict[str, dict[str, None]] = {}
+    for one in said:
+        stretches.setdefault(_what(one, voice.texts), {})[where(one.facts, voice)[-1]] = None
+    return stretches
 
 
 def _what(one: Said, texts: Texts) -> str:

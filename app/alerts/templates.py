@@ -15,6 +15,9 @@ from app.core.errors import ConfigError
 
 #: The language of whoever asks for one that there is no wording in.
 FALLBACK = "fr"
+#: Ends the name of a language in one SMS of one segment, for numbers that longer ones do not reach
+#: whole. Source: RFC 5646, 2.2.7 (private use).
+ONE_SEGMENT = "-x-1"
 #: What an e-mail template may print; see `email_text.write_email`.
 EMAIL_FIELDS = frozenset(
     {
@@ -68,7 +71,7 @@ class Templates:
 
     def language(self, code: str) -> Language:
         """Return the language `code`, French where there is no wording in it."""
-        return self.languages.get(code) or self.languages[FALLBACK]
+        return self.languages.get(code.removesuffix(ONE_SEGMENT)) or self.languages[FALLBACK]
 
 
 def load_templates(

@@ -28,6 +28,7 @@ from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.roads.network import Corridor
+from app.subscribers.countries import in_currency
 from app.subscribers.targets import unknown_words
 
 router = api_router("/alerts", tag="alerts")
@@ -99,9 +100,10 @@ class DeliveryOut(ApiModel):
 
     `silent_provider` took it before `provider` and never said that it arrived: both may have
     delivered it. `deferred` says why the contact was not told at once: muted, daily, weekly,
-    quiet_hours, limit (of messages a day), or rewritten (a message was overtaken before it left).
+    quiet_hours, limit (of messages a day), budget, or rewritten (it was overtaken before it left).
     Until `tell_at` it waits. With a `digest_id` one message says several alerts: the delivery that
-    is sent carries it, those whose `error_code` is in_digest are said with it.
+    is sent carries it, those whose `error_code` is in_digest are said with it. `cost`: of an SMS,
+    what it did cost, or will.
     """
 
     id: str
@@ -121,6 +123,9 @@ class DeliveryOut(ApiModel):
     deferred: str | None
     tell_at: datetime | None
     digest_id: str | None
+    tariff: str | None
+    segments: int | None
+    cost: float | None
     subject: str | None
     text: str | None
     created_at: datetime
@@ -129,10 +134,11 @@ class DeliveryOut(ApiModel):
 
 
 class AlertDetailOut(AlertOut):
-    """An alert with its texts and how many deliveries stand where."""
+    """An alert with its texts, how many deliveries stand where, and what its SMS cost, or will."""
 
     messages: list[MessageOut]
     deliveries: dict[str, int]
+    cost: float
 
 
 class AlertsOut(Page[AlertOut]):
@@ -195,6 +201,7 @@ async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertD
                 for one in messages
             ],
             deliveries=dict(counts),
+            cost=in_currency(listing.cost(conn, alert_id, organisation_id=caller.organisation_id)),
         )
 
     return await state.db.read(work)
@@ -343,6 +350,7 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> InvalidError:
 
 def _delivery(row: DeliveryView) -> DeliveryOut:
     known = asdict(row)
+    known["cost"] = None if row.cost is None else in_currency(row.cost)
     return DeliveryOut(address=known.pop("masked"), **known)
 
 

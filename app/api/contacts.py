@@ -170,6 +170,7 @@ async def replace_contact(
             conn,
             contact,
             vault=state.vault,
+            countries=state.config.countries,
             name=draft.name,
             language=draft.language,
             keep=(),
@@ -201,6 +202,7 @@ async def change_contact(
             conn,
             contact,
             vault=state.vault,
+            countries=state.config.countries,
             name=contact.name if body.name is None else body.name,
             language=contact.language if body.language is None else body.language,
             keep=keep,
@@ -295,6 +297,7 @@ def _add(
         organisation_id,
         drafts,
         vault=state.vault,
+        countries=state.config.countries,
         now=now,
         at="/contacts" if batch else None,
     )

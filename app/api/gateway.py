@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import PlainTextResponse
-from sqlalchemy import Connection
 
 from app.api.hearing import hear
 from app.channels.gateway_replies import word_of
@@ -15,9 +14,8 @@ from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
 from app.delivery.delivery import Status
-from app.delivery.outbox.settling import Received
 from app.flows.inbound_sms import Message
-from app.flows.receipts import take_gateway_receipt
+from app.flows.receipts import gateway_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.model import ApiModel
 from app.http.openapi import problem
@@ -54,19 +52,16 @@ async def take_report(report: Annotated[Report, Depends()], state: StateDep, now
     bits = int(report.type) if report.type.isascii() and report.type.isdigit() else 0
     said = word_of(bits) or "unknown"
 
-    def work(conn: Connection) -> Received | None:
-        return take_gateway_receipt(
-            conn,
-            delivery_id=report.delivery,
-            status=said,
-            code=report.type if bits else None,
-            answer=report.answer.replace("\0", ""),
-            elsewhere=state.settings.has_sms_beside("gateway"),
-            now=now,
-        )
-
+    receipt = gateway_receipt(
+        delivery_id=report.delivery,
+        status=said,
+        code=report.type if bits else None,
+        answer=report.answer.replace("\0", ""),
+        elsewhere=state.settings.has_sms_beside("gateway"),
+        now=now,
+    )
     with bound(delivery_id=report.delivery):
-        received = await state.db.write(work)
+        received = await state.receipts.take(receipt)
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=said, moved=moved)
     metrics.receipt(NAME, said, moved=moved)

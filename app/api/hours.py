@@ -1,18 +1,15 @@
 """/v1/contacts/{id}/hours: when a contact sleeps, on his own clock."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from app.audit import store as audit
-from app.core.errors import InvalidError
-from app.http.deps import Caller, NowDep, StateDep, SubscriberDep
+from app.flows import own_affairs
+from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel
 from app.http.routing import api_router
 from app.subscribers.store import hours as store
-from app.subscribers.store.contacts import organisation_of
 from app.subscribers.store.hours import KeptHours
 
 router = api_router("/contacts", tag="contacts")
@@ -48,7 +45,7 @@ async def get_hours(contact_id: str, caller: SubscriberDep, state: StateDep) -> 
     """Tell when a contact sleeps."""
 
     def work(conn: Connection) -> KeptHours:
-        _own(conn, caller, contact_id)
+        own_affairs.organisation_seen(conn, contact_id, caller)
         return store.get_hours(conn, contact_id)
 
     return _shown(await state.db.read(work))
@@ -60,42 +57,18 @@ async def set_hours(
 ) -> HoursFields:
     """Set when a contact sleeps; all null: he hears at any hour."""
     if body.zone is not None:
-        _check_zone(body.zone)
+        own_affairs.check_zone(body.zone)
     hours = KeptHours(
         zone=body.zone or "",
         quiet_from=body.quiet_from or "",
         quiet_until=body.quiet_until or "",
     )
 
-    def work(conn: Connection) -> KeptHours:
-        organisation_id = _own(conn, caller, contact_id)
-        store.set_hours(conn, contact_id, hours, now=now)
-        audit.record(
-            conn,
-            actor=caller.key_id,
-            action="contact.hours_changed",
-            subject_type="contact",
-            subject_id=contact_id,
-            organisation_id=organisation_id,
-            now=now,
+    return _shown(
+        await state.db.write(
+            lambda conn: own_affairs.set_hours(conn, contact_id, hours, insider=caller, now=now)
         )
-        return store.get_hours(conn, contact_id)
-
-    return _shown(await state.db.write(work))
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):  # ZoneInfoNotFoundError is a KeyError
-        detail = f"There is no time zone {name!r}; Bamako's is Africa/Bamako."
-        raise InvalidError(detail, errors=[{"pointer": "/zone", "detail": detail}]) from None
-
-
-def _own(conn: Connection, caller: Caller, contact_id: str) -> str:
-    organisation_id = organisation_of(conn, contact_id)
-    caller.must_see(organisation_id, what="contact")
-    return organisation_id
+    )
 
 
 def _shown(hours: KeptHours) -> HoursFields:

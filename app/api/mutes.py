@@ -1,7 +1,7 @@
 """/v1/mutes: no news of a route, or of any, for a time; who, why and until when is kept."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -9,21 +9,15 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.contacts import own_organisation
-from app.audit import store as audit
-from app.core.errors import InvalidError
-from app.delivery.outbox import gathering
-from app.http.deps import Caller, NowDep, StateDep, SubscriberDep
+from app.flows import own_affairs
+from app.http.deps import NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.subscribers.store import mutes as store
 from app.subscribers.store.mutes import Mute
-from app.subscribers.store.organisations import get_organisation
-from app.subscribers.targets import unknown_words
 
 router = api_router("/mutes", tag="subscriptions")
-
-LONGEST = timedelta(days=31)
 
 
 class MuteIn(ApiModel):
@@ -60,26 +54,19 @@ class MuteOut(ApiModel):
 async def create_mute(body: MuteIn, caller: SubscriberDep, state: StateDep, now: NowDep) -> MuteOut:
     """Want no news for a time."""
     organisation_id = own_organisation(caller, body.organisation_id)
-    if not now < body.until <= now + LONGEST:
-        _refuse("/until", "A mute ends in the future, at most 31 days from now.")
-    if body.route is not None:
-        codes = list(state.roads.corridors)
-        for fault in unknown_words("route", [body.route], codes, at="/route"):
-            _refuse("/route", fault.detail)
+    own_affairs.check_mute(route=body.route, until=body.until, context=state.context, now=now)
 
     def work(conn: Connection) -> Mute:
-        get_organisation(conn, organisation_id, vault=state.vault)
-        mute = store.add_mute(
+        return own_affairs.add_mute(
             conn,
-            organisation_id=organisation_id,
+            organisation_id,
             route=body.route,
             reason=body.reason,
             until=body.until,
-            actor=caller.key_id,
+            insider=caller,
+            context=state.context,
             now=now,
         )
-        _record(conn, caller, "created", mute, now=now)
-        return mute
 
     return MuteOut(**asdict(await state.db.write(work)))
 
@@ -109,31 +96,5 @@ async def list_mutes(
 @router.delete("/{mute_id}", status_code=204)
 async def lift_mute(mute_id: str, caller: SubscriberDep, state: StateDep, now: NowDep) -> Response:
     """End a mute; what waited because of it is told now."""
-
-    def work(conn: Connection) -> None:
-        mute = store.get_mute(conn, mute_id)
-        caller.must_see(mute.organisation_id, what="mute")
-        store.lift(conn, mute_id, now=now)
-        gathering.release_muted(
-            conn, organisation_id=mute.organisation_id, until=mute.until, now=now
-        )
-        _record(conn, caller, "lifted", mute, now=now)
-
-    await state.db.write(work)
+    await state.db.write(lambda conn: own_affairs.lift_mute(conn, mute_id, insider=caller, now=now))
     return Response(status_code=204)
-
-
-def _refuse(pointer: str, detail: str) -> None:
-    raise InvalidError(detail, errors=[{"pointer": pointer, "detail": detail}])
-
-
-def _record(conn: Connection, caller: Caller, done: str, mute: Mute, *, now: datetime) -> None:
-    audit.record(
-        conn,
-        actor=caller.key_id,
-        action=f"mute.{done}",
-        subject_type="mute",
-        subject_id=mute.id,
-        organisation_id=mute.organisation_id,
-        now=now,
-    )

@@ -144,7 +144,7 @@ class OrganisationOut(ApiModel):
 class MessagesOut(ApiModel):
     """What would have been sent to those who subscribe today, and what it would have cost.
 
-    At the prices of config/policy/rules.toml, which are the operator's to set. Reminders and second
+    At the prices of config/countries.toml, which are the operator's to set. Reminders and second
     attempts come on top.
     """
 

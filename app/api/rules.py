@@ -8,7 +8,6 @@ from fastapi import Depends, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from app.api.publishing import published
 from app.api.rule_bodies import (
     Accept,
     Note,
@@ -24,6 +23,7 @@ from app.flows.publish_rules import Signed
 from app.flows.tune_rules import Change
 from app.http.deps import AdminDep, Caller, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel
+from app.http.publishing import published
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.risk import store as risk_store

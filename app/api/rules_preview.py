@@ -1,6 +1,5 @@
 """What a change of the rules would have done: shown before it is saved."""
 
-import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -27,26 +26,25 @@ from app.api.preview_bodies import (
     RatingsOut,
     TurnOut,
 )
-from app.api.publishing import drafted_of, pointed
 from app.api.rule_bodies import ChangedRulesIn, ProblemOut, change_of
 from app.core.errors import InvalidError
 from app.core.levels import Level
 from app.flows.bill_run import Bill
 from app.flows.compare_runs import Turn, alert_differences, turn_differences
 from app.flows.judge_run import Quality
-from app.flows.preview_rules import Preview, Tables, preview
+from app.flows.preview_rules import Preview, Tables
 from app.flows.rerun import Raised
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import Instant, Whole
+from app.http.publishing import pointed, tried
 from app.http.routing import api_router
 from app.http.state import AppState
-from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, problem_table
+from app.subscribers.countries import MICROS
 from app.subscribers.store.organisations import list_organisations
 
 router: APIRouter = api_router("/rules", tag="rules")
 
-_RETRY_S = 10
 _ORGANISATIONS = 100_000
 _DAYS = 30
 _CURRENCY_DIGITS = 2
@@ -83,22 +81,14 @@ async def preview_rules(
         raise InvalidError(detail, errors=[{"pointer": "/days", "detail": detail}])
     until = min(body.until, now) if body.until is not None else now
     change, places = change_of(body)
-    with state.previews.enter(at_most=policy.at_once, retry_after_s=_RETRY_S):
-        try:
-            drafted = await drafted_of(state, change, now=now)
-        except InvalidRulesError as error:
-            raise pointed(error, places) from error
-        base, names = await state.db.read(lambda conn: _base(conn, state))
-        found = await asyncio.to_thread(
-            preview,
-            state.db,
-            state.config.directory,
-            before=base,
-            after=[rule.as_table() for rule in drafted.rules],
-            since=until - timedelta(days=body.days),
-            until=until,
-            within=policy.time_limit,
+    try:
+        seen = await tried(
+            state, change, since=until - timedelta(days=body.days), until=until, now=now
         )
+    except InvalidRulesError as error:
+        raise pointed(error, places) from error
+    base, drafted, found = seen.base, seen.drafted, seen.found
+    names = await state.db.read(lambda conn: _names(conn, state))
     return PreviewOut(
         since=found.since,
         until=found.until,
@@ -116,10 +106,9 @@ async def preview_rules(
     )
 
 
-def _base(conn: Connection, state: AppState) -> tuple[Tables, Mapping[str, str]]:
-    active = risk_store.active_rule_set(conn)
+def _names(conn: Connection, state: AppState) -> Mapping[str, str]:
     known = list_organisations(conn, vault=state.vault, after=None, limit=_ORGANISATIONS)
-    return (active.rules if active is not None else ()), {one.id: one.name for one in known}
+    return {one.id: one.name for one in known}
 
 
 def _changed(before: Tables, after: Tables) -> ChangedOut:
@@ -203,7 +192,7 @@ def _side(quality: Quality) -> QualitySideOut:
 def _messages(found: Preview, names: Mapping[str, str], state: AppState) -> MessagesOut:
     ids = sorted({*found.before.bills, *found.after.bills})
     return MessagesOut(
-        currency=state.config.changing.prices.currency,
+        currency=state.config.countries.currency,
         before=_bill(found.before.bills.values()),
         after=_bill(found.after.bills.values()),
         organisations=[
@@ -223,7 +212,7 @@ def _bill(bills: Collection[Bill]) -> BillOut:
         sms=sum(one.messages["sms"] for one in bills),
         email=sum(one.messages["email"] for one in bills),
         segments=sum(one.segments for one in bills),
-        cost=round(sum(one.cost for one in bills), _CURRENCY_DIGITS),
+        cost=round(sum(one.cost for one in bills) / MICROS, _CURRENCY_DIGITS),
     )
 
 

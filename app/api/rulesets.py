@@ -7,7 +7,6 @@ from fastapi import Depends, Path, Response
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from app.api.publishing import pointed, published
 from app.api.rule_bodies import (
     NOTE_LIMIT,
     REASON_LEAST,
@@ -23,6 +22,7 @@ from app.flows.publish_rules import Signed
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Whole
 from app.http.pagination import Page, Window, window
+from app.http.publishing import pointed, published
 from app.http.routing import api_router
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError

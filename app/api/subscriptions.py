@@ -1,6 +1,5 @@
 """/v1/subscriptions: which roads, cargoes and levels a contact hears of, and how."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,19 +7,17 @@ from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.audit import store as audit
-from app.core.errors import InvalidError
 from app.core.levels import Level
-from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
+from app.flows import own_subscriptions
+from app.flows.own_subscriptions import Wanted
+from app.http.deps import NowDep, StateDep, SubscriberDep, charge
 from app.http.model import ApiModel
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.contact import ContactChannel
 from app.subscribers.store import subscriptions as store
-from app.subscribers.store.contacts import organisation_of
 from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair
-from app.subscribers.targets import targets_of, unknown_words
 
 router = api_router("/subscriptions", tag="subscriptions")
 
@@ -98,10 +95,11 @@ async def create_subscription(
     body: SubscriptionIn, caller: SubscriberDep, state: StateDep, now: NowDep
 ) -> SubscriptionOut:
     """Add a subscription."""
-    draft = _draft(body, state)
+    wanted = _wanted(body)
+    draft = _draft(wanted, state)
 
     def work(conn: Connection) -> Subscription:
-        (subscription_id,) = _add(conn, [body], [draft], caller=caller, now=now)
+        (subscription_id,) = own_subscriptions.add(conn, [wanted], [draft], insider=caller, now=now)
         return store.get_subscription(conn, subscription_id)
 
     return _shown(await state.db.write(work))
@@ -113,12 +111,12 @@ async def create_subscriptions(
 ) -> SubscriptionIds:
     """Add up to 1,000 subscriptions, all or none."""
     charge(state, caller, len(body.subscriptions) / 100, now=now)
+    wanted = [_wanted(each) for each in body.subscriptions]
     drafts = [
-        _draft(each, state, at=f"/subscriptions/{index}")
-        for index, each in enumerate(body.subscriptions)
+        _draft(each, state, at=f"/subscriptions/{index}") for index, each in enumerate(wanted)
     ]
     ids = await state.db.write(
-        lambda conn: _add(conn, body.subscriptions, drafts, caller=caller, now=now)
+        lambda conn: own_subscriptions.add(conn, wanted, drafts, insider=caller, now=now)
     )
     return SubscriptionIds(ids=ids)
 
@@ -152,7 +150,9 @@ async def get_subscription(
     subscription_id: str, caller: SubscriberDep, state: StateDep
 ) -> SubscriptionOut:
     """Tell what a subscription asks for."""
-    return _shown(await state.db.read(lambda conn: _visible(conn, caller, subscription_id)))
+    return _shown(
+        await state.db.read(lambda conn: own_subscriptions.visible(conn, subscription_id, caller))
+    )
 
 
 @router.put("/{subscription_id}")
@@ -160,17 +160,13 @@ async def replace_subscription(
     subscription_id: str, body: SubscriptionIn, caller: SubscriberDep, state: StateDep, now: NowDep
 ) -> SubscriptionOut:
     """Replace what a subscription asks for."""
-    draft = _draft(body, state)
+    wanted = _wanted(body)
+    draft = _draft(wanted, state)
 
     def work(conn: Connection) -> Subscription:
-        before = _visible(conn, caller, subscription_id)
-        organisation_id = _own_contact(conn, caller, body)
-        if organisation_id != before.organisation_id:
-            detail = "A subscription stays with its organisation; add another one there."
-            raise InvalidError(detail, errors=[{"pointer": "/contact_id", "detail": detail}])
-        store.replace_subscription(conn, subscription_id, draft)
-        _record(conn, caller, "changed", subscription_id, organisation_id, now=now)
-        return store.get_subscription(conn, subscription_id)
+        return own_subscriptions.replace(
+            conn, subscription_id, wanted, draft, insider=caller, now=now
+        )
 
     return _shown(await state.db.write(work))
 
@@ -180,99 +176,28 @@ async def delete_subscription(
     subscription_id: str, caller: SubscriberDep, state: StateDep, now: NowDep
 ) -> Response:
     """Remove a subscription."""
-
-    def work(conn: Connection) -> None:
-        before = _visible(conn, caller, subscription_id)
-        store.delete_subscription(conn, subscription_id)
-        _record(conn, caller, "deleted", subscription_id, before.organisation_id, now=now)
-
-    await state.db.write(work)
+    await state.db.write(
+        lambda conn: own_subscriptions.remove(conn, subscription_id, insider=caller, now=now)
+    )
     return Response(status_code=204)
 
 
-def _draft(body: SubscriptionIn, state: AppState, *, at: str = "") -> SubscriptionDraft:
-    towns = tuple(TownPair(start=pair.start, end=pair.end) for pair in body.towns)
-    targets = targets_of(
-        routes=body.routes, regions=body.regions, towns=towns, roads=state.road_names
-    )
-    known = state.config.cargoes.codes
-    faults = [*targets.faults, *unknown_words("cargo", body.cargoes, known, at="/cargoes")]
-    if faults:
-        raise InvalidError(
-            " ".join(fault.detail for fault in faults[:3]),
-            errors=[{"pointer": at + fault.pointer, "detail": fault.detail} for fault in faults],
-            extra={"suggestions": {at + fault.pointer: list(fault.near) for fault in faults}},
-        )
-    cargoes = tuple(dict.fromkeys(body.cargoes))
-    return SubscriptionDraft(
+def _wanted(body: SubscriptionIn) -> Wanted:
+    return Wanted(
         contact_id=body.contact_id,
-        routes=targets.routes,
-        regions=tuple(dict.fromkeys(body.regions)),
-        towns=towns,
-        cargoes=cargoes,
+        organisation_id=body.organisation_id,
+        routes=tuple(body.routes),
+        regions=tuple(body.regions),
+        towns=tuple(TownPair(start=pair.start, end=pair.end) for pair in body.towns),
+        cargoes=tuple(body.cargoes),
         min_level=Level(body.min_level),
-        channels=tuple(dict.fromkeys(body.channels)),
-        targets=targets.index,
-        cargo_index=cargoes or known,
+        channels=tuple(body.channels),
         tell=body.tell,
     )
 
 
-def _add(
-    conn: Connection,
-    bodies: Sequence[SubscriptionIn],
-    drafts: Sequence[SubscriptionDraft],
-    *,
-    caller: Caller,
-    now: datetime,
-) -> list[str]:
-    organisations = [_own_contact(conn, caller, body) for body in bodies]
-    ids = store.add_subscriptions(conn, drafts, now=now)
-    for subscription_id, organisation_id in zip(ids, organisations, strict=True):
-        _record(conn, caller, "created", subscription_id, organisation_id, now=now)
-    return ids
-
-
-def _own_contact(conn: Connection, caller: Caller, body: SubscriptionIn) -> str:
-    """Return the organisation of the contact that `body` names.
-
-    Raises:
-        NotFoundError: the caller does not see the contact, or it is not of the organisation named.
-    """
-    organisation_id = organisation_of(conn, body.contact_id)
-    caller.must_see(organisation_id, what="contact")
-    if body.organisation_id is not None:
-        caller.must_see(body.organisation_id, what="organisation")
-        if body.organisation_id != organisation_id:
-            detail = "The contact belongs to another organisation than the one named."
-            raise InvalidError(detail, errors=[{"pointer": "/organisation_id", "detail": detail}])
-    return organisation_id
-
-
-def _visible(conn: Connection, caller: Caller, subscription_id: str) -> Subscription:
-    subscription = store.get_subscription(conn, subscription_id)
-    caller.must_see(subscription.organisation_id, what="subscription")
-    return subscription
-
-
-def _record(
-    conn: Connection,
-    caller: Caller,
-    done: str,
-    subscription_id: str,
-    organisation_id: str,
-    *,
-    now: datetime,
-) -> None:
-    audit.record(
-        conn,
-        actor=caller.key_id,
-        action=f"subscription.{done}",
-        subject_type="subscription",
-        subject_id=subscription_id,
-        organisation_id=organisation_id,
-        now=now,
-    )
+def _draft(wanted: Wanted, state: AppState, *, at: str = "") -> SubscriptionDraft:
+    return own_subscriptions.draft_of(wanted, state.context, state.road_names, at=at)
 
 
 def _shown(subscription: Subscription) -> SubscriptionOut:

@@ -5,7 +5,6 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import Connection
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
@@ -14,10 +13,8 @@ from app.api.hearing import hear
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
-from app.delivery.outbox.settling import Received
 from app.flows.inbound_sms import Message
-from app.flows.receipts import take_twilio_receipt
-from app.flows.refusals import Shouting
+from app.flows.receipts import twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState
@@ -103,21 +100,17 @@ async def take_status(
 
     said = status if _STATUS.fullmatch(status) else "unknown"
 
-    def work(conn: Connection) -> Received | None:
-        return take_twilio_receipt(
-            conn,
-            delivery_id=delivery,
-            message_sid=message_sid if _MESSAGE.fullmatch(message_sid) else None,
-            status=said,
-            error_code=form.get("ErrorCode"),
-            error_message=form.get("ErrorMessage", "").replace("\0", ""),
-            elsewhere=state.settings.has_sms_beside("twilio"),
-            shouting=_shouting(state),
-            now=now,
-        )
-
+    receipt = twilio_receipt(
+        delivery_id=delivery,
+        message_sid=message_sid if _MESSAGE.fullmatch(message_sid) else None,
+        status=said,
+        error_code=form.get("ErrorCode"),
+        error_message=form.get("ErrorMessage", "").replace("\0", ""),
+        elsewhere=state.settings.has_sms_beside("twilio"),
+        now=now,
+    )
     with bound(delivery_id=delivery):
-        received = await state.db.write(work)
+        received = await state.receipts.take(receipt)
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=said, moved=moved)
     metrics.receipt("twilio", said, moved=moved)
@@ -154,14 +147,6 @@ async def take_message(request: Request, state: StateDep, now: NowDep) -> Twiml:
     if (reply := await hear(message, state, now=now)) is not None:
         answer.message(reply)
     return Twiml(str(answer))
-
-
-def _shouting(state: AppState) -> Shouting:
-    return Shouting(
-        duty=state.settings.duty.channels,
-        remind=state.config.providers.fail_over.remind,
-        pause=state.config.delivery.pause,
-    )
 
 
 async def signed_form(request: Request, state: AppState) -> ImmutableMultiDict[str, str]:

@@ -73,10 +73,14 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted(_Answer):
-    """The provider has it. `final` when no receipt will follow and acceptance is all there is."""
+    """The provider has it. `final` when no receipt will follow and acceptance is all there is.
+
+    `segments`: of an SMS, as the provider counts them; None: it does not say.
+    """
 
     provider_id: str
     final: bool = False
+    segments: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,16 @@ def _created(created: Mapping[str, Any]) -> SendResult:
         return InDoubt(code="garbage", detail="no sid in the answer")
     if code is not None:
         return _rejected(int(code), 400, str(created.get("error_message") or ""), None)
-    return Accepted(provider_id=sid)
+    return Accepted(provider_id=sid, segments=_counted(created.get("num_segments")))
+
+
+def _counted(said: object) -> int | None:
+    """Return Twilio's count; a messaging service says "0" until it has chosen the sender."""
+    return (
+        int(said)
+        if isinstance(said, str) and said.isascii() and said.isdigit() and said != "0"
+        else None
+    )
 
 
 def _refused(error: RefusedError) -> SendResult:

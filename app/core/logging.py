@@ -4,9 +4,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -52,14 +51,20 @@ def mask(text: str) -> str:
     return text
 
 
-@contextmanager
-def bound(**fields: object) -> Iterator[None]:
+class bound:  # noqa: N801 - reads as the verb it is
     """Put `fields` (`request_id`, `delivery_id`) on every event logged inside, awaits included."""
-    token = _bound.set({**_bound.get({}), **fields})
-    try:
-        yield
-    finally:
-        _bound.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: object) -> None:
+        self._fields = fields
+        self._token: Token[Mapping[str, object]]
+
+    def __enter__(self) -> None:
+        self._token = _bound.set({**_bound.get({}), **self._fields})
+
+    def __exit__(self, *_: object) -> None:
+        _bound.reset(self._token)
 
 
 class EventLog:

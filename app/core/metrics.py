@@ -5,6 +5,8 @@ address, a place or anybody's name. Each process tells of itself; what is asked 
 the same from all of them.
 """
 
+from functools import lru_cache
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -168,6 +170,18 @@ def provider_fell_ill(provider: str, *, scope: str, rests_until: float) -> None:
 def provider_recovered(provider: str) -> None:
     """Say that a provider is not left alone any more."""
     PROVIDER_RESTS_UNTIL.labels(provider).set(0)
+
+
+@lru_cache(maxsize=256)
+def attempts(provider: str, channel: str, outcome: str) -> Counter:
+    """Return the counter of calls with one outcome; looked up once: it is wanted for each call."""
+    return ATTEMPTS.labels(provider, channel, outcome)
+
+
+@lru_cache(maxsize=64)
+def sends(provider: str, channel: str) -> Histogram:
+    """Return the histogram of how long calls to a provider take; looked up once."""
+    return SENDS.labels(provider, channel)
 
 
 def receipt(provider: str, status: str, *, moved: bool) -> None:

@@ -30,6 +30,7 @@ class Sort(IntEnum):
     AREA = 7_405
     ROUTE = 7_406
     DAY = 7_407
+    SPENDING = 7_408
 
 
 def alone(conn: Connection) -> None:

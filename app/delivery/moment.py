@@ -56,6 +56,8 @@ class Why(StrEnum):
     WEEKLY = "weekly"
     QUIET_HOURS = "quiet_hours"
     LIMIT = "limit"
+    #: The organisation's money runs short, see `delivery.budget`.
+    BUDGET = "budget"
     #: Part of a message of which something was overtaken before it left; the rest is put anew.
     REWRITTEN = "rewritten"
 

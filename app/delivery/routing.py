@@ -102,13 +102,12 @@ def route_of(address: str, providers: Sequence[Provider]) -> str:
 
     Traffic of one route is watched together, whoever carries it.
     """
-    found = (
-        prefix
-        for provider in providers
-        for prefix in provider.prefixes
-        if address.startswith(prefix)
-    )
-    return max(found, key=len, default="")
+    best = ""
+    for provider in providers:
+        for prefix in provider.prefixes:
+            if len(prefix) > len(best) and address.startswith(prefix):
+                best = prefix
+    return best
 
 
 def choose(
@@ -135,11 +134,17 @@ def choose(
         avoid: Has had the message before.
         tried: Could not send it the last time: comes last.
     """
+    able = [
+        provider
+        for provider in serving(address, providers, avoid=avoid)
+        if provider.name not in resting
+    ]
+    if len(able) < 2:  # noqa: PLR2004 - nothing to choose
+        return tuple(provider.name for provider in able)
     route = route_of(address, providers)
     weights = {
         provider.name: max(provider.weight - shifts.get((provider.name, route), 0), 0)
-        for provider in serving(address, providers, avoid=avoid)
-        if provider.name not in resting
+        for provider in able
     }
     if any(weights.values()):
         weights = {name: weight for name, weight in weights.items() if weight}
@@ -161,7 +166,7 @@ def serving(
     return [
         provider
         for provider in providers
-        if provider.name != avoid and any(address.startswith(one) for one in provider.prefixes)
+        if provider.name != avoid and address.startswith(provider.prefixes)
     ]
 
 

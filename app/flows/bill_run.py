@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.alerts.compose import compose
+from app.alerts.templates import ONE_SEGMENT
 from app.config import Config
 from app.flows.rerun import Run
 from app.subscribers.store.listeners import Listener
@@ -19,20 +20,19 @@ class Bill:
     Attributes:
         messages: By channel.
         segments: Parts of SMS; each is paid for.
-        cost: In the currency of config.
+        cost: In millionths of the currency of config/countries.toml.
     """
 
     messages: Counter[str] = field(default_factory=Counter)
     segments: int = 0
-    cost: float = 0.0
+    cost: int = 0
 
 
 def bills_of(run: Run, listeners: Mapping[Listener, int], config: Config) -> dict[str, Bill]:
     """Return the bill of each organisation with a subscriber, those that hear nothing too.
 
     Counted from who subscribes now, by the fan-out that makes deliveries, taking every message for
-    delivered: reminders, calls and second attempts come on top. A number is priced as of the
-    country of its organisation: Sira does not know in clear whose it is.
+    delivered: reminders, calls and second attempts come on top.
     """
     bills: dict[str, Bill] = {one.organisation_id: Bill() for one in listeners}
     parts: dict[tuple[str, str], int] = {}
@@ -41,11 +41,15 @@ def bills_of(run: Run, listeners: Mapping[Listener, int], config: Config) -> dic
         people, bill = listeners[listener], bills[listener.organisation_id]
         bill.messages[message.channel] += people
         if message.channel == _SMS:
-            key = message.alert_id, message.language
+            tariff = config.countries.tariff(listener.tariff)
+            language = message.language.removesuffix(ONE_SEGMENT)
+            if not tariff.concatenation:
+                language += ONE_SEGMENT
+            key = message.alert_id, language
             if key not in parts:
                 parts[key] = _segments(run, *key, config)
             bill.segments += parts[key] * people
-            bill.cost += parts[key] * people * config.changing.prices.of(listener.country)
+            bill.cost += parts[key] * people * tariff.price
     return bills
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import (
+    Accepted,
     Channel,
     InDoubt,
     Outgoing,
@@ -38,7 +39,8 @@ from app.delivery import breaker, throttle
 from app.delivery.breaker import Health
 from app.delivery.delivery import LAST, Transition, after_attempt
 from app.delivery.outbox import claiming, digests
-from app.delivery.outbox.claiming import Claimed, Outcome
+from app.delivery.outbox.claiming import Claimed
+from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
 from app.flows.recording import Recorder
@@ -221,12 +223,12 @@ class Lane:
 
     async def _send(self, ready: _Ready) -> None:
         claimed, policy = ready.claimed, self._with.policy
-        self._bucket, wait_s = throttle.take(self._bucket, now_s=asyncio.get_running_loop().time())
-        if wait_s:
+        if self._bucket.rate_per_s:
+            now_s = asyncio.get_running_loop().time()
+            self._bucket, wait_s = throttle.take(self._bucket, now_s=now_s)
             await asyncio.sleep(wait_s)
         started = time.perf_counter()
-        resting = self._rests(self._with.clock.now()) or not self._is_ours(claimed)
-        result = None if resting else await self._call(ready)
+        result = None if self._rests(self._with.clock.now()) else await self._call(ready)
         if result is None:
             self._recorder.give_back(claimed)
             return
@@ -251,6 +253,7 @@ class Lane:
                 at=now,
                 change=change,
                 route=result.route,
+                segments=result.segments if isinstance(result, Accepted) else None,
             ),
             opted_out=isinstance(result, Rejected) and result.opted_out,
         )
@@ -300,9 +303,9 @@ class Lane:
 
     def _count(self, result: SendResult, change: Transition, seconds: float) -> None:
         provider, kind = result.provider or self._channel.name, self._channel.kind
-        metrics.ATTEMPTS.labels(provider, kind, change.outcome).inc()
+        metrics.attempts(provider, kind, change.outcome).inc()
         if self._several is None:  # else it knows how long its provider took
-            metrics.SENDS.labels(provider, kind).observe(seconds)
+            metrics.sends(provider, kind).observe(seconds)
         # thousands a second when all is well: those are for a developer
         level = logging.DEBUG if change.outcome == "accepted" else logging.INFO
         if _log.isEnabledFor(level):

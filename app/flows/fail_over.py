@@ -16,6 +16,7 @@ from app.delivery.escalation import FailOverPolicy, Rule, Step, next_step
 from app.delivery.outbox import escalating, notices, standings
 from app.delivery.outbox.escalating import Missing
 from app.delivery.routing import Provider, Receipts, RoutingPolicy, Standing
+from app.subscribers.countries import Countries
 from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class FailOver:
         open_address: Returns an address in clear from (sealed, contact id, channel): the vault.
         duty: Channels on which somebody is told.
         made: Called when there is something to send.
+        countries: What an SMS in place of an e-mail costs; None: nobody asks.
     """
 
     db: Database
@@ -48,6 +50,7 @@ class FailOver:
     open_address: Callable[[bytes, str, str], str]
     duty: Sequence[str]
     made: Callable[[], None]
+    countries: Countries | None = None
 
 
 async def fail_over(flow: FailOver) -> int:
@@ -102,7 +105,9 @@ def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missin
     given_up = [one for one in missing if steps[one.id] is Step.GIVE_UP]
     escalating.resend(conn, again, now=now)
     escalating.give_up(conn, given_up, now=now)
-    elsewhere = escalating.use_other_channel(conn, given_up, now=now) if rule.other_channel else 0
+    elsewhere = 0
+    if rule.other_channel:
+        elsewhere = escalating.use_other_channel(conn, given_up, countries=flow.countries, now=now)
     if rule.notify:
         _tell(conn, flow, given_up)
     _log.warning(

@@ -16,6 +16,7 @@ from app.db.engine import Database
 from app.delivery.moment import MomentPolicy
 from app.delivery.outbox import digests, fanning, sharing
 from app.delivery.outbox.fanning import FanOutStep
+from app.flows.plan_spending import Purse, plan_chunk
 from app.flows.tell_waiting import RenderDigest, texts_of
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class FanOut:
         made: Called after each chunk that made deliveries.
         render_digest: Returns the texts of one message that says several alerts. Pure.
         policy: How much people are told, and when; None: everything, at once.
+        purse: What messages cost, and may cost; None: nobody asks.
     """
 
     db: Database
@@ -49,6 +51,7 @@ class FanOut:
     made: Callable[[], None]
     render_digest: RenderDigest
     policy: MomentPolicy | None = None
+    purse: Purse | None = None
 
 
 async def fan_out_pending(fan_out: FanOut) -> int:
@@ -57,7 +60,8 @@ async def fan_out_pending(fan_out: FanOut) -> int:
     1. Alerts without `fanned_out_at` are found by bundle, the worst first.
     2. Each is rendered once for each channel and language, never for a recipient.
     3. One INSERT ... SELECT for each chunk of contacts makes the deliveries: those that leave now,
-       and those that wait for their time. Who hears several alerts gets one message.
+       and those that wait for their time. Who hears several alerts gets one message. What it will
+       cost is set aside; what the budget does not reach for waits, or is an e-mail.
     4. With the last chunk the alerts are marked. After a crash another worker goes on.
     """
     made = 0
@@ -100,10 +104,13 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
             chunk=fan_out.chunk,
             now=now,
             policy=fan_out.policy,
+            countries=fan_out.purse.countries if fan_out.purse else None,
         )
         for one in step.unwritten if step else ():
             said = [alert for alert in alerts if alert.id in one.alert_ids]
             digests.add_digests(conn, texts_of(one.id, said, fan_out.render_digest, now=now))
+        if step and fan_out.purse:
+            plan_chunk(conn, fan_out.purse, alerts, step, now=now)
         return step
 
     def first(conn: Connection) -> FanOutStep | None:

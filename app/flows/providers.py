@@ -84,6 +84,11 @@ class _Line:
             rate_per_s=rate_per_s, burst=max(rate_per_s / 10, 1.0), now_s=0.0
         )
 
+    @property
+    def is_well(self) -> bool:
+        """Tell whether nothing is held against it."""
+        return not (self.refused or self.health.failures)
+
 
 class Providers:
     """A channel of several providers; each message goes to one of them, once.
@@ -123,7 +128,8 @@ class Providers:
         3. Where its pace makes messages wait, the most urgent goes first.
         4. Its answer is held against it: a rest, an error on the route, a refusal for everybody.
         """
-        await self._share()
+        if self._shared_at is None or self._with.clock.now() - self._shared_at >= _SHARE_EVERY:
+            await self._share()
         route = routing.route_of(message.address, self._entries)
         line = self._choose(message)
         if line is None:
@@ -135,7 +141,14 @@ class Providers:
             result = await line.channel.send(message)
         finally:
             line.free.release()
-        metrics.SENDS.labels(line.channel.name, self.kind).observe(time.perf_counter() - started)
+        metrics.sends(line.channel.name, self.kind).observe(time.perf_counter() - started)
+        if isinstance(result, Accepted) and line.is_well:
+            return Accepted(
+                provider_id=result.provider_id,
+                final=result.final,
+                provider=line.channel.name,
+                route=route,
+            )
         await self._judge(line, result, route)
         if isinstance(result, Rejected) and self._choose(message) not in {None, line}:
             result = replace(result, retry_after_s=None)  # the provider's rest, not the message's
@@ -287,8 +300,6 @@ class Providers:
 
     async def _share(self) -> None:
         now = self._with.clock.now()
-        if self._shared_at is not None and now - self._shared_at < _SHARE_EVERY:
-            return
         self._shared_at = now  # at once: the others go on with what is known
         errors, self._errors = self._errors, Counter()
         within = self._with.routing.shifting.within

@@ -15,8 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.clock import Clock
 from app.db.engine import Database
-from app.delivery.outbox import claiming
-from app.delivery.outbox.claiming import Claimed, Outcome
+from app.delivery.outbox import claiming, outcomes
+from app.delivery.outbox.claiming import Claimed
+from app.delivery.outbox.outcomes import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -74,10 +75,10 @@ class Recorder:
             if self.busy and len(self._outcomes) < _BATCH and not self._closed:
                 await asyncio.sleep(_GATHER_S)
             self._work.clear()
-            outcomes, self._outcomes = self._outcomes, []
+            taken, self._outcomes = self._outcomes, []
             unsent, self._unsent = self._unsent, []
-            for start in range(0, len(outcomes), _BATCH):
-                await self._write(outcomes[start : start + _BATCH])
+            for start in range(0, len(taken), _BATCH):
+                await self._write(taken[start : start + _BATCH])
             if unsent:
                 await self._release(unsent)
             if self._closed and not self._outcomes and not self._unsent:
@@ -102,7 +103,7 @@ class Recorder:
         _log.exception("record.refused", extra={"delivery_id": batch[0][0].claimed.id})
 
     def _record(self, conn: Connection, batch: Sequence[tuple[Outcome, bool]]) -> None:
-        claiming.record(conn, [outcome for outcome, _ in batch])
+        outcomes.record(conn, [outcome for outcome, _ in batch])
         for outcome, opted_out in batch:
             if opted_out:
                 self._opted_out(conn, outcome.claimed.contact_id, outcome.claimed.channel)

@@ -6,6 +6,7 @@ evidence is read. The first report after a start must not be the one that waits 
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from app.core.errors import DomainError
 from app.db.engine import Database
 from app.delivery.outbox import claiming, fanning, rehearsing, sharing
 from app.flows.context import Context
+from app.flows.plan_spending import Purse, plan_chunk
 from app.flows.report_incident import Filing, check_and_locate, report_incident
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis, Family
@@ -74,19 +76,32 @@ def _play(
         return 0
     languages = context.config.subscribers.languages
     fanning.list_bundles(conn, limit=1)
-    for alert_id in fanning.list_untold(conn, outcome.bundle_id):
-        for message in render(alert_store.get_alert(conn, alert_id)):
+    untold = fanning.list_untold(conn, outcome.bundle_id)
+    alerts = [alert_store.get_alert(conn, alert_id) for alert_id in untold]
+    for alert in alerts:
+        for message in render(alert):
             _log.debug("rehearsal.text", extra={"segments": message.segments})
     policy = context.config.moment
-    rehearsing.rehearse(conn, outcome.bundle_id, languages=languages, now=now, policy=policy)
-    sharing.next_step(
+    countries = context.config.countries
+    rehearsing.rehearse(
+        conn,
+        outcome.bundle_id,
+        languages=languages,
+        now=now,
+        policy=policy,
+        countries=countries,
+    )
+    step = sharing.next_step(
         conn,
         outcome.bundle_id,
         languages=languages,
         chunk=1,
         now=now,
         policy=policy,
+        countries=countries,
     )
+    if step is not None:
+        plan_chunk(conn, Purse.of(context.config), alerts, replace(step, inserted=1), now=now)
     # of a channel that has none: what waits since before the start is not for a rehearsal
     claiming.claim(conn, owner=_NAME, channel=_NAME, limit=1, now=now, lease=_LEASE)
     return outcome.alerts

@@ -58,7 +58,12 @@ def subscribe(conn: Connection, wish: Wish, *, context: Context, now: datetime) 
         policy=policy,
     )
     (contact_id,) = contacts.add_contacts(
-        conn, organisation.id, [draft], vault=context.vault, now=now
+        conn,
+        organisation.id,
+        [draft],
+        vault=context.vault,
+        countries=context.config.countries,
+        now=now,
     )
     _record(conn, "contact", contact_id, organisation.id, now)
     wanted = _wanted(wish, contact_id, context)

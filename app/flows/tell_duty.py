@@ -1,15 +1,24 @@
 """Notices to the person on duty: short, in the service's language, through the same providers."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.alerts.sms_text import to_gsm7
 from app.channels.base import Accepted, Channel, Outgoing, Rejected, SendResult
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
-from app.delivery.outbox.notices import DURESS, UNREACHED, Notice
+from app.delivery.outbox.notices import (
+    BUDGET,
+    BUDGET_OF,
+    DURESS,
+    OWN_BUDGET,
+    UNREACHED,
+    Notice,
+)
+from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +42,30 @@ _TEXTS = {
     # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
     ("fr", DURESS): "Sira: message a verifier par le bureau avant d'y croire.",
     ("en", DURESS): "Sira: a message for the desk to check before believing it.",
+    ("fr", BUDGET): "Sira: budget SMS d'une organisation: {step}.",
+    ("en", BUDGET): "Sira: SMS budget of an organisation: {step}.",
+    ("fr", OWN_BUDGET): "Sira: votre budget SMS du mois: {step}. {what}",
+    ("en", OWN_BUDGET): "Sira: your SMS budget of the month: {step}. {what}",
+}
+#: How far the money is gone, and what follows for the organisation.
+_STEPS = {
+    ("fr", "digest"): "bientôt épuisé",
+    ("fr", "email"): "épuisé",
+    ("fr", "reserve"): "épuisé, la réserve est entamée",
+    ("fr", "beyond"): "dépassé, réserve comprise",
+    ("en", "digest"): "nearly used up",
+    ("en", "email"): "used up",
+    ("en", "reserve"): "used up, the reserve is begun",
+    ("en", "beyond"): "exceeded, the reserve included",
+}
+_WHAT = {
+    (
+        "fr",
+        "digest",
+    ): "Le reste vient une fois par jour; danger grave et fin d'alerte: aussitôt.",
+    ("en", "digest"): "The rest comes once a day; severe danger and its end at once, as ever.",
+    ("fr", ""): "Le reste vient par e-mail; danger grave et fin d'alerte: toujours par SMS.",
+    ("en", ""): "The rest comes by e-mail; severe danger and its end by SMS, as ever.",
 }
 
 
@@ -42,6 +75,9 @@ class Duty:
 
     Attributes:
         addresses: By channel. In clear: the operator's own, from the environment.
+        open_address: Returns the address in clear of a contact who is told in place of the person
+            on duty, from (sealed, contact id, channel): the vault. None: none is.
+        links: Tells whether a link may stand in an SMS to a number.
     """
 
     db: Database
@@ -49,6 +85,8 @@ class Duty:
     addresses: Mapping[str, str]
     language: str
     public_url: str | None
+    open_address: Callable[[bytes, str, str], str] | None = None
+    links: Callable[[str], bool] = lambda _: True
 
 
 async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
@@ -62,7 +100,7 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
     )
     sent = 0
     for notice in due:
-        channel, address = channels.get(notice.channel), duty.addresses.get(notice.channel)
+        channel, address = channels.get(notice.channel), _address(notice, duty)
         if channel is None or address is None:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
             continue
@@ -73,24 +111,55 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
 
 
 def text_of(notice: Notice, *, language: str, public_url: str | None) -> str:
-    """Return the words of a notice."""
-    template = _TEXTS.get((language, notice.kind)) or _TEXTS["en", notice.kind]
-    text = template.format(number=notice.number, words=notice.words)
-    if notice.kind == UNREACHED and public_url:
-        return f"{text} {public_url}/v1/alerts/{notice.about}/unreached"
-    if notice.kind == DURESS and public_url:
-        return f"{text} {public_url}/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
+    """Return the words of a notice; `public_url` is None where no link may stand in it."""
+    language = language if (language, notice.kind) in _TEXTS else "en"
+    text = _TEXTS[language, notice.kind].format(
+        number=notice.number,
+        words=notice.words,
+        step=_STEPS.get((language, notice.words), notice.words),
+        what=_WHAT.get((language, notice.words)) or _WHAT[language, ""],
+    )
+    if public_url and (path := _path(notice)):
+        return f"{text} {public_url}{path}"
     return text
 
 
+def _path(notice: Notice) -> str:
+    """Return where there is more of it, for those who may look."""
+    if notice.kind == UNREACHED:
+        return f"/v1/alerts/{notice.about}/unreached"
+    if notice.kind == DURESS:
+        return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
+    if notice.kind == BUDGET:
+        organisation, month, _ = notice.about.removeprefix(BUDGET_OF).split(":")
+        return f"/v1/costs?organisation_id={organisation}&month={month}"
+    return ""
+
+
+def _address(notice: Notice, duty: Duty) -> str | None:
+    if notice.contact_id is None:
+        return duty.addresses.get(notice.channel)
+    if notice.address_sealed is None or duty.open_address is None:
+        return None
+    try:
+        return duty.open_address(notice.address_sealed, notice.contact_id, notice.channel)
+    except VaultKeyError:
+        _log.exception("notice.not_opened", extra={"notice_id": notice.id})
+        return None
+
+
 def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:
-    text = text_of(notice, language=duty.language, public_url=duty.public_url)
+    language = notice.language or duty.language
+    linked = notice.channel != "sms" or duty.links(address)
+    text = text_of(notice, language=language, public_url=duty.public_url if linked else None)
+    if notice.channel == "sms":
+        text = to_gsm7(text)
     return Outgoing(
         delivery_id=notice.id,
         alert_id=f"{notice.id}-{notice.number}",
         thread_id=notice.id,
         address=address,
-        language=duty.language,
+        language=language,
         subject=text.partition(". ")[0][:120] if notice.channel == "email" else None,
         text=text,
         html=None,

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
-from app.delivery.moment import MomentPolicy, Tell, decide
+from app.delivery.moment import Haste, MomentPolicy, Tell, decide
 from app.delivery.outbox import digests, gathering, moments
 from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
 from app.delivery.outbox.moments import Pace
 from app.delivery.outbox.words import NO_ADDRESS
+from app.flows.plan_spending import Purse, plan_digests
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Telling:
 
     policy: MomentPolicy
     render: RenderDigest
+    purse: Purse | None = None
 
 
 def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
@@ -46,6 +48,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     2. Who is in quiet hours, or had enough today, waits on; so does what came apart of a message
        that was overtaken, unless it is urgent.
     3. The rest is one message; its text is written once for all who read the same.
+    4. What it costs is set aside; where the budget does not reach, it is an e-mail, or waits.
     """
     moments.count_alone(conn)
     pace = moments.pace_at(conn, telling.policy, now=now)
@@ -55,6 +58,11 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     found = [gathered(inbox, pace) for inbox in inboxes]
     _write(conn, inboxes, found, telling.render, now=now)
     told = gathering.gather(conn, found, expires_at=now + _WORTH, now=now)
+    if telling.purse is not None:
+        says = [one for one in found if one.says]
+        news = [one.says[0] for one in says if one.haste is Haste.NEWS]
+        ids = [one.says[0] for one in says]
+        plan_digests(conn, telling.purse, ids, news, pace=pace, now=now)
     _log.info("waiting.told", extra={"looked_at": len(inboxes), "messages": told})
     return len(inboxes)
 
@@ -84,6 +92,7 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
     return Gathered(
         says=tuple(one.id for one in says),
         digest_id=digest_id(says),
+        haste=haste,
         dropped=dropped,
     )
 

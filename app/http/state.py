@@ -10,6 +10,8 @@ from app.config import Config
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.flows.context import Context
+from app.flows.receipts import Intake
+from app.flows.refusals import Shouting
 from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
 from app.http.previews import Turnstile
@@ -75,6 +77,16 @@ class AppState:
             ),
             every=self.look_every,
         )
+
+    @cached_property
+    def receipts(self) -> Intake:
+        """Where receipts go in."""
+        shouting = Shouting(
+            duty=self.settings.duty.channels,
+            remind=self.config.providers.fail_over.remind,
+            pause=self.config.delivery.pause,
+        )
+        return Intake(self.db, shouting)
 
     @property
     def road_names(self) -> RoadNames:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 
 from app.core.errors import ConfigError
@@ -14,21 +13,6 @@ _SECTIONS: Mapping[str, frozenset[str]] = {
         {"most_days", "warm_up_days", "time_limit_s", "at_once", "on_road_km", "horizon_days"}
     ),
 }
-_PRICES = "prices"
-_CODE = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """What one part of an SMS costs, by country of the organisation that is told."""
-
-    currency: str
-    other: float
-    by_country: Mapping[str, float]
-
-    def of(self, country: str) -> float:
-        """Return the price of one part to a number of `country`."""
-        return self.by_country.get(country, self.other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +40,6 @@ class RulesPolicy:
     at_once: int
     on_road_km: float
     horizon: timedelta
-    prices: Prices
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> RulesPolicy:
@@ -76,7 +59,6 @@ def parse(table: Mapping[str, Any], *, file: str) -> RulesPolicy:
         at_once=int(read.number("preview", "at_once", 1, 16)),
         on_road_km=read.number("preview", "on_road_km", 0.1, 100),
         horizon=timedelta(days=read.number("preview", "horizon_days", 0.1, 60)),
-        prices=read.prices(),
     )
 
 
@@ -85,8 +67,9 @@ class _Reader:
 
     def __init__(self, table: Mapping[str, Any], file: str) -> None:
         self._table, self._file = table, file
-        for section in sorted(set(table) - {*_SECTIONS, _PRICES}):
-            raise ConfigError(f"{file}: unknown section [{section}]")
+        for section in sorted(set(table) - set(_SECTIONS)):
+            moved = "; prices are in countries.toml" if section == "prices" else ""
+            raise ConfigError(f"{file}: unknown section [{section}]{moved}")
         for section, keys in _SECTIONS.items():
             given = table.get(section)
             if not isinstance(given, Mapping):
@@ -107,25 +90,6 @@ class _Reader:
         if not low <= value <= high:
             raise ConfigError(f"{self._file}: [{section}] {key} must lie between {low} and {high}")
         return float(value)
-
-    def prices(self) -> Prices:
-        given = self._table.get(_PRICES)
-        if not isinstance(given, Mapping) or not {"currency", "other"} <= set(given):
-            raise ConfigError(f"{self._file}: [prices] needs the keys currency and other")
-        for key in given:
-            if key not in {"currency", "other"} and not (
-                len(key) == _CODE and key.isalpha() and key.isupper()
-            ):
-                raise ConfigError(f"{self._file}: [prices] '{key}' is no country code such as ML")
-        if not isinstance(given["currency"], str):
-            raise ConfigError(f"{self._file}: [prices] currency must be a text such as EUR")
-        by_country = {
-            key: self.number(_PRICES, key, 0, 1_000) for key in given if key != "currency"
-        }
-        other = by_country.pop("other")
-        return Prices(
-            currency=given["currency"], other=other, by_country=MappingProxyType(by_country)
-        )
 
     def _get(self, section: str, key: str) -> Any:
         try:

@@ -120,6 +120,8 @@ async def ask_for_report(
         words,
         status=trouble.status,
         title=words("report"),
+        scripts=True,
+        answered="",
         said=words(trouble.said) if trouble.said else "",
         token=form_token(token),
         once=once if looks_like_token(once) else new_token(),

@@ -18,13 +18,21 @@ from app.http.state import AppState
 from app.roads.network import Corridor
 from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
+from app.web.desk import DeskPage
+from app.web.desk_alert import AlertPage
+from app.web.desk_incident import IncidentPage
+from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
+from app.web.my import MyPage
+from app.web.my_contact import ContactPage
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.report import ReportPage
 from app.web.route_page import route_values
+from app.web.rule_edit import NewRulePage, RulePage
+from app.web.rules import RuleSetPage, RulesPage
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
@@ -184,7 +192,21 @@ _PAGES: dict[str, type[RoadPage]] = {
 
 
 #: Pages with forms, each made once for all its paths: what it limits is limited over all of them.
-_FORMS: tuple[type[FormPage], ...] = (ReportPage, SignInPage, SignOutPage)
+_FORMS: tuple[type[FormPage], ...] = (
+    ReportPage,
+    SignInPage,
+    SignOutPage,
+    DeskPage,
+    IncidentPage,
+    AlertPage,
+    UnplacedPage,
+    RulesPage,
+    RuleSetPage,
+    RulePage,
+    NewRulePage,
+    MyPage,
+    ContactPage,
+)
 
 
 def install(app: FastAPI, state: AppState) -> None:

@@ -22,15 +22,13 @@ _FORM = b"application/x-www-form-urlencoded"
 #: Source: Fetch, 4.6, "append a request Origin header".
 FORM_HEADERS: tuple[Header, ...] = ((b"referrer-policy", b"same-origin"),)
 #: Pages that signing in may lead to: none but our own, and none that changes anything.
+_BELOW = r"map|report|routes/[A-Za-z0-9-]{1,40}|(?:desk|rules|my)(?:/[a-z]{1,20}(?:/[\w-]{1,64})?)?"
 _PAGE = re.compile(
-    r"/(?:(?:fr|en)(?:/(?:map|report|routes/[A-Za-z0-9-]{1,40}))?"
-    r"|map|report|routes/[A-Za-z0-9-]{1,40})?"
-    r"(?:\?[A-Za-z0-9=&%+._-]{0,200})?",
-    re.ASCII,
+    rf"/(?:(?:fr|en)(?:/(?:{_BELOW}))?|{_BELOW})?(?:\?[A-Za-z0-9=&%+._-]{{0,200}})?", re.ASCII
 )
 
 
-async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
+async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS) -> dict[str, str]:
     """Return the fields of a form; of a name given twice the first.
 
     Raises:
@@ -47,9 +45,7 @@ async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
         more = message.get("more_body", False)
     try:
         text = body.decode("ascii")
-        found = parse_qs(
-            text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
-        )
+        found = parse_qs(text, keep_blank_values=True, max_num_fields=most, errors="replace")
     except ValueError as error:  # a UnicodeDecodeError is one: browsers send ASCII
         raise EdgeError("bad-request", "The form cannot be read.") from error
     return {name: values[0] for name, values in found.items()}

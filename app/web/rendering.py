@@ -58,7 +58,9 @@ class Press:
         )
         self._environment.filters |= {"sentence": sentence, "iso": _iso, "isoday": _iso_day}
         self._environment.globals |= {"looks": {level: LOOKS[level] for level in WORST_FIRST}}
-        self._styles = {name: self._style(name) for name in ("style", "road", "map", "form")}
+        self._styles = {
+            name: self._style(name) for name in ("style", "road", "map", "form", "desk")
+        }
 
     def _style(self, name: str) -> str:
         colours = {"paper": PAPER, "ink": INK, "quiet": QUIET, "link": LINK}
@@ -76,6 +78,7 @@ class Press:
         now: datetime,
         style: str = "style",
         status: int = 200,
+        scripts: bool = False,
         **values: Any,
     ) -> Page:
         """Return a page.
@@ -86,6 +89,7 @@ class Press:
             now: When it is rendered.
             style: Its style sheet.
             status: Of the response.
+            scripts: It may run our own script, from its file, and ask this origin.
             values: What the template prints; every text in it is escaped.
         """
         css = self._styles[style]
@@ -95,7 +99,7 @@ class Press:
         )
         body = html.encode()
         tag = hashlib.sha256(body).hexdigest()[:20].encode()
-        policy = _policy(css)
+        policy = _policy(css, scripts=scripts)
         # no time in the header of gzip: the same page is the same bytes
         squeezed = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         return Page(
@@ -117,12 +121,13 @@ def _sheet(body: bytes, tag: bytes, policy: bytes, *more: tuple[bytes, bytes]) -
     return Sheet(body, tag, headers)
 
 
-def _policy(css: str) -> bytes:
+def _policy(css: str, *, scripts: bool) -> bytes:
     """Return what the page may load: its own style, its icon, and nothing else from anywhere."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    own = "; script-src 'self'; connect-src 'self'" if scripts else ""
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; frame-ancestors 'none'{own}"
     ).encode()
 
 

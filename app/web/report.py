@@ -113,6 +113,8 @@ class ReportPage(FormPage):
             "reported",
             words,
             title=words("taken"),
+            scripts=True,
+            answered=once,
             token=form_token(visitor.token),
             own=own_values(await self._own(visitor, now), words, now=now),
             **outcome_values(done.answer, self.state.context, words),

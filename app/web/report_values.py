@@ -103,7 +103,7 @@ def _kind(code: str, words: Words) -> Choice:
 def _candidates(form: Filled, words: Words, unplaced: Mapping[str, Any] | None) -> dict[str, Any]:
     if unplaced is None:
         return {"asking": "", "candidates": (), "asked": form.asked, "choice": form.chosen}
-    found = [_candidate(one, words) for one in unplaced["candidates"]]
+    found = [candidate_of(one, words) for one in unplaced["candidates"]]
     text = _ASKED.get(unplaced["reason"], "place_unknown") if found else "place_nowhere"
     none = Choice(
         value=NONE_OF_THEM,
@@ -118,7 +118,8 @@ def _candidates(form: Filled, words: Words, unplaced: Mapping[str, Any] | None) 
     }
 
 
-def _candidate(one: Mapping[str, Any], words: Words) -> Choice:
+def candidate_of(one: Mapping[str, Any], words: Words) -> Choice:
+    """Return a place that may have been meant, to be chosen."""
     country = words.locale.territories.get(one["country"], one["country"])
     within = dict.fromkeys(part for part in (one["cercle"], one["region"], country) if part)
     return Choice(value=one["place_id"], label=one["name"], more=", ".join(within))
@@ -137,12 +138,15 @@ def outcome_values(answer: Mapping[str, Any], context: Context, words: Words) ->
         "said": words(said),
         "certainty": words(incident["certainty"]) if incident is not None else "",
         "sources": words.many("sources", incident["independent_sources"]) if incident else "",
-        "changed": _changed(answer["effects"], context, words),
+        "changed": changed_of(answer["effects"], context, words),
         "placed": incident is not None,
     }
 
 
-def _changed(effects: Sequence[Mapping[str, Any]], context: Context, words: Words) -> list[Changed]:
+def changed_of(
+    effects: Sequence[Mapping[str, Any]], context: Context, words: Words
+) -> list[Changed]:
+    """Return the routes that something changed, with how each cargo stands now."""
     routes: dict[str, list[Mapping[str, Any]]] = {}
     for one in effects:
         routes.setdefault(one["route"], []).append(one)

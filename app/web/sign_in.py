@@ -33,6 +33,15 @@ log = get_logger(__name__)
 #: database, and behind one address may be all of a telephone company.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
+#: Reports that wait for the network on this device go, too.
+_NOTHING_LEFT = (b"clear-site-data", b'"storage"')
+#: Where each one's work begins, below the language.
+_HOMES = {
+    KeyScope.REPORTER: "/report",
+    KeyScope.MODERATOR: "/desk",
+    KeyScope.ADMIN: "/desk",
+    KeyScope.SUBSCRIBER: "/my",
+}
 #: Whose sign-ins are on record. Not reporters': when one was at a browser is nobody's business.
 _RECORDED = frozenset({KeyScope.MODERATOR, KeyScope.ADMIN})
 
@@ -149,7 +158,7 @@ class SignOutPage(FormPage):
                 return
             await self._close(visitor, everywhere=form.get("everywhere") == "1")
         page = self.page("signed_out", words, title=words("signed_out"))
-        await self.send(send, page, wish, more=visits.forget(self.state))
+        await self.send(send, page, wish, more=(*visits.forget(self.state), _NOTHING_LEFT))
 
     async def _ask(
         self, wish: Asked, words: Words, send: Send, *, status: int = 200, said: str = ""
@@ -184,8 +193,7 @@ class SignOutPage(FormPage):
 
 
 def _home_of(key: ApiKey, words: Words) -> str:
-    below = "/report" if key.scope is KeyScope.REPORTER else ""
-    return f"/{words.language}{below}"
+    return f"/{words.language}{_HOMES[key.scope]}"
 
 
 def _record(conn: Connection, key: ApiKey, action: str, *, now: Any, **detail: Any) -> None:

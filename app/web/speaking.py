@@ -112,6 +112,17 @@ class Words:
             said = self._unit(passed.days, "day")
         return self("ago", age=said)
 
+    def left(self, until: datetime, now: datetime) -> str:
+        """Return how long there is still time: "encore 3 h"."""
+        minutes = int((until - now).total_seconds() // 60)
+        if minutes < 1:
+            return self("time_over")
+        if minutes < 60:  # noqa: PLR2004 - minutes of an hour
+            return self("time_left", time=self._unit(minutes, "minute"))
+        if minutes < _HOURS_UNTIL.total_seconds() // 60:
+            return self("time_left", time=self._unit(minutes // 60, "hour"))
+        return self("time_left", time=self._unit(minutes // (24 * 60), "day"))
+
     def moment(self, at: datetime, now: datetime) -> str:
         """Return an instant to the minute: the hour alone today, with its date before."""
         local, today = at.astimezone(self.zone), now.astimezone(self.zone)
@@ -189,7 +200,7 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
     Raises:
         ConfigError: One lacks a text that another has.
     """
-    tables = {code: _read(directory / f"{code}.toml") for code in LANGUAGES}
+    tables = {code: _read(directory, code) for code in LANGUAGES}
     first = tables[LANGUAGES[0]]
     for code, table in tables.items():
         if missing := _keys(first) ^ _keys(table):
@@ -210,8 +221,15 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def _read(directory: Path, code: str) -> dict[str, Any]:
+    """Return a language: `fr.toml`, and `<pages>.fr.toml` for the pages of who signed in."""
+    table = tomllib.loads((directory / f"{code}.toml").read_text(encoding="utf-8"))
+    for path in sorted(directory.glob(f"*.{code}.toml")):
+        for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if twice := table[name].keys() & texts.keys():
+                raise ConfigError(f"words/{path.name}: {min(twice)} is there already")
+            table[name] |= texts
+    return table
 
 
 def _keys(table: Mapping[str, Any], prefix: str = "") -> set[str]:

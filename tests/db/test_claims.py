@@ -14,9 +14,10 @@ from app.db.tables import (
     ReceiptRow,
 )
 from app.delivery.delivery import Status, Transition
-from app.delivery.outbox import claiming, listing, settling
-from app.delivery.outbox.claiming import Claimed, Outcome
-from app.delivery.outbox.settling import Receipt
+from app.delivery.outbox import claiming, listing, outcomes, receiving, settling
+from app.delivery.outbox.claiming import Claimed
+from app.delivery.outbox.outcomes import Outcome
+from app.delivery.outbox.receiving import Receipt, Received
 from tests.harness.outbox import NOW, Outbox
 
 LEASE = timedelta(seconds=60)
@@ -52,14 +53,19 @@ def record(outbox: Outbox, claimed: Claimed, owner: str = "w1", **change: object
     }  # fmt: skip
     transition = Transition(**(values | change))  # type: ignore[arg-type]
     outcome = Outcome(claimed=claimed, owner=owner, provider="twilio", at=NOW, change=transition)
-    outbox.db.write_now(lambda conn: claiming.record(conn, [outcome]))
+    outbox.db.write_now(lambda conn: outcomes.record(conn, [outcome]))
 
 
-def receive(outbox: Outbox, delivery_id: str, status: str) -> settling.Received | None:
+def receive(outbox: Outbox, delivery_id: str, status: str) -> Received | None:
     receipt = Receipt(
-        delivery_id=delivery_id, provider="twilio", provider_id="SM9", status=status, code=None
+        delivery_id=delivery_id,
+        provider="twilio",
+        provider_id="SM9",
+        status=status,
+        code=None,
+        at=NOW,
     )
-    return outbox.db.write_now(lambda conn: settling.receive(conn, receipt, now=NOW))
+    return outbox.db.write_now(lambda conn: receiving.receive(conn, receipt))
 
 
 def row(outbox: Outbox, delivery_id: str) -> DeliveryRow:
@@ -153,12 +159,12 @@ def test_a_batch_is_recorded_at_once_each_with_its_own_outcome(outbox: Outbox) -
         Transition(status=Status.FAILED, outcome="rejected", due_at=NOW, code="21211", detail="x"),
         Transition(status=Status.IN_DOUBT, outcome="in_doubt", due_at=NOW, code="timeout"),
     ]
-    outcomes = [
+    found = [
         Outcome(claimed=one, owner="w1", provider="twilio", at=NOW, change=change)
         for one, change in zip(claimed, changes, strict=True)
     ]
 
-    outbox.db.write_now(lambda conn: claiming.record(conn, outcomes))
+    outbox.db.write_now(lambda conn: outcomes.record(conn, found))
 
     stored = [row(outbox, one.id) for one in claimed]
     assert [(r.status, r.provider_id, r.error_code, r.error_detail) for r in stored] == [

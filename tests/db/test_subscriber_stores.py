@@ -16,11 +16,13 @@ from app.flows.rotate_vault import rotate_vault
 from app.subscribers.contact import AddressStatus, ContactChannel, ContactDraft, OrganisationKind
 from app.subscribers.store import addresses, contacts, organisations
 from app.subscribers.vault import Vault
+from tests.harness.api import shipped_config
 
 NOW = datetime(2025, 9, 8, 6, tzinfo=UTC)
 ONE = "k1:" + "A" * 43 + "="
 TWO = "k2:" + "B" * 42 + "A="
 INDEX = "index:" + "C" * 42 + "A="
+COUNTRIES = shipped_config().countries
 VAULT = Vault.parse(f"{ONE},{INDEX}")
 
 
@@ -55,7 +57,7 @@ def people(db: Database) -> list[str]:
     """1,201 contacts: more than two chunks."""
     return db.write_now(
         lambda conn: contacts.add_contacts(
-            conn, an_organisation(conn), drafts(1201), vault=VAULT, now=NOW
+            conn, an_organisation(conn), drafts(1201), vault=VAULT, countries=COUNTRIES, now=NOW
         )
     )
 
@@ -77,7 +79,7 @@ def test_an_opt_out_by_number_holds_in_every_organisation(db: Database) -> None:
     for _ in range(2):
         db.write_now(
             lambda conn: contacts.add_contacts(
-                conn, an_organisation(conn), drafts(2), vault=VAULT, now=NOW
+                conn, an_organisation(conn), drafts(2), vault=VAULT, countries=COUNTRIES, now=NOW
             )
         )
     index = VAULT.blind_index("sms", "+22370000001")

@@ -18,7 +18,7 @@ from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import Provider, RoutingPolicy, Shifting
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.providers import Choosing, Providers
-from app.flows.receipts import take_gateway_receipt, take_twilio_receipt
+from app.flows.receipts import gateway_receipt, take_receipt, twilio_receipt
 from app.flows.refusals import Shouting
 from app.jobs.worker import Worker
 from tests.harness import gateway as kannel
@@ -110,27 +110,25 @@ class Carriers:
     def _receipt(self, conn: Connection, message: Taken, word: str, code: str | None) -> None:
         now = self.clock.now()
         if message.provider == "twilio":
-            take_twilio_receipt(
-                conn,
+            said = twilio_receipt(
                 delivery_id=message.delivery_id,
                 message_sid=message.sid,
                 status=word,
                 error_code=code,
                 error_message=None,
                 elsewhere=True,
-                shouting=Shouting(duty=self.flow.duty),
                 now=now,
             )
-            return
-        take_gateway_receipt(
-            conn,
-            delivery_id=message.delivery_id,
-            status=word,
-            code=code,
-            answer="",
-            elsewhere=True,
-            now=now,
-        )
+        else:
+            said = gateway_receipt(
+                delivery_id=message.delivery_id,
+                status=word,
+                code=code,
+                answer="",
+                elsewhere=True,
+                now=now,
+            )
+        take_receipt(conn, said, shouting=Shouting(duty=self.flow.duty))
 
     async def settle_down(self) -> None:
         """Wait until nothing more is due now."""

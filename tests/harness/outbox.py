@@ -29,6 +29,7 @@ from app.db.tables import (
 )
 from app.delivery.moment import MomentPolicy, Tell
 from app.delivery.outbox.fanning import fan_out_step
+from app.subscribers.store.organisations import NAME
 from app.subscribers.vault import Vault, new_keys
 
 NOW = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
@@ -69,7 +70,7 @@ class Outbox:
             OrganisationRow,
             {
                 "id": ORGANISATION,
-                "name_sealed": b"",
+                "name_sealed": self.vault.seal("Union", row_id=ORGANISATION, field=NAME),
                 "kind": "union",
                 "country": "ML",
                 "language": "fr",

@@ -341,13 +341,12 @@ async def a_world(
             base_url=twilio.url,
             timeout_s=timeout_s,
         )
-        given: dict[str, Any] = {"twilio": account} | more
+        given: dict[str, Any] = {"twilio": account, "public_url": PUBLIC_URL} | more
         settings = Settings(
             _env_file=None,
             smtp=SmtpSettings(
                 host="127.0.0.1", port=smtp.port, from_="alerts@sira.example.org", starttls=False
             ),
-            public_url=PUBLIC_URL,
             rate_limit_per_minute=10_000_000,
             **given,
         )

@@ -11,6 +11,7 @@ from app.accounts.keys import Scope
 from app.db import migrate
 from app.db.engine import Database
 from app.risk import store as risk_store
+from app.subscribers.countries import MICROS
 from tests.harness.api import Api, serving, shipped_config
 from tests.harness.dump import dump
 from tests.harness.lived import lived, living, raised
@@ -123,8 +124,8 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
     assert before["sms"] == sum(sent.values()) > 3
     assert before["email"] == len(world.mails("dispatcher")) > 0
     assert before["segments"] == parts
-    price = shipped_config().changing.prices.of("ML")
-    assert before["cost"] == pytest.approx(parts * price, abs=0.01)
+    price = shipped_config().countries.tariff("ML").price
+    assert before["cost"] == pytest.approx(parts * price / MICROS, abs=0.01)
     assert after["sms"] < before["sms"]
     (union,) = shown["messages"]["organisations"]
     assert union["name"] == "Union des routiers"

@@ -28,3 +28,10 @@ async def closed_site(db: Database) -> AsyncIterator[Api]:
 async def world(db: Database) -> AsyncIterator[World]:
     async with a_world(db) as running:
         yield running
+
+
+@pytest.fixture
+async def plain_world(db: Database) -> AsyncIterator[World]:
+    """The whole service, reached without a proxy: cookies need no https."""
+    async with a_world(db, public_url=None) as running:
+        yield running

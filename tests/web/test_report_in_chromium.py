@@ -1,20 +1,20 @@
 """Signing in and reporting in a real browser, on a small screen, with scripts and without."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import ReportRow
 from tests.harness.api import Api, serving
-from tests.harness.browser import Tab, chromium_at, listening
-
-WIDTHS = (240, 390, 1280)
+from tests.harness.browser import FLAGS, Tab, chromium_at, listening
+from tests.harness.looking import Looked
 
 
 @pytest.fixture
@@ -95,6 +95,62 @@ async def test_after_signing_out_nobody_finds_what_was_told(quiet: Api, chromium
             assert "session" not in kept
 
 
+async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_back(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(quiet.app) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await phone.new_page()
+            await page.goto(f"{origin}/fr/report")
+            await page.get_by_label("Votre clé").fill(quiet.key(Scope.REPORTER))
+            await page.get_by_text("Rester connecté").click()
+            await page.get_by_role("button", name="Se connecter").click()
+            await page.wait_for_url("**/fr/report")
+            await phone.set_offline(True)
+            await fill_in(page, "Kayes")
+            await page.get_by_role("button", name="Envoyer").dblclick()
+            await expect(page.get_by_text("Pas de réseau : 1 gardé")).to_be_visible()
+            assert await page.get_by_label("Ville ou village le plus proche").input_value() == ""
+            assert reports(quiet) == 0
+
+        quiet.clock.advance(timedelta(minutes=5))
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await phone.new_page()
+            await page.goto(f"{origin}/fr/report")
+            await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
+            await page.reload()
+            await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_hidden()
+            assert reports(quiet) == 1
+
+            await phone.set_offline(True)
+            await fill_in(page, "Nioro")
+            await page.get_by_role("button", name="Envoyer").click()
+            await page.get_by_role("button", name="Effacer ce qui est gardé").click()
+            await phone.set_offline(False)
+            await page.reload()
+            await page.get_by_role("button", name="Envoyer").wait_for()
+            assert reports(quiet) == 1
+
+
+async def fill_in(page: Page, place: str) -> None:
+    await page.get_by_text("Enlèvement").click()
+    await page.get_by_label("Ville ou village le plus proche").fill(place)
+
+
+@asynccontextmanager
+async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext]:
+    """A browser that keeps what it has when it is killed."""
+    async with async_playwright() as playwright:
+        kept = await playwright.chromium.launch_persistent_context(
+            tmp_path / "phone",
+            executable_path=chromium,
+            args=list(FLAGS),
+            viewport={"width": 390, "height": 640},
+        )
+        yield kept
+        await kept.close()
+
+
 async def test_axe_finds_nothing_and_nothing_sticks_out(
     quiet: Api, chromium: str, tmp_path: Path
 ) -> None:
@@ -109,13 +165,16 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(
             await sign_in(tab, quiet)
             await shots.look("report")
             await tab.page.get_by_role("button", name="Envoyer").click()
+            await tab.page.get_by_role("alert").wait_for()
             await shots.look("report-missing")
             await tab.page.get_by_text("Attaque de véhicules").click()
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Bamba")
             await tab.page.get_by_role("button", name="Envoyer").click()
+            await tab.page.locator("#asking").wait_for()
             await shots.look("report-where")
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
             await tab.page.get_by_role("button", name="Envoyer").first.click()
+            await tab.page.get_by_role("heading", name="C'est reçu").wait_for()
             await shots.look("reported")
             await tab.page.get_by_role("link", name="Signaler autre chose").click()
             await tab.page.get_by_role("button", name="Voir mes signalements").click()
@@ -124,24 +183,3 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(
             await shots.look("sign-out")
             await tab.page.get_by_role("button", name="Se déconnecter partout").click()
             await shots.look("signed-out")
-
-
-class Looked:
-    """Looks at a page at every width, with axe and all of it open, and keeps pictures."""
-
-    def __init__(self, tab: Tab, folder: Path) -> None:
-        self._tab, self._folder = tab, folder
-
-    async def look(self, name: str) -> None:
-        page = self._tab.page
-        for opened in ("", "-open"):
-            if opened:
-                await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 640})
-                wide = await page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, f"{name}{opened} at {width}"
-                shot = self._folder / f"{name}{opened}-{width}.png"
-                await page.screenshot(path=shot, full_page=True)
-        found = await Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -16,6 +16,12 @@ from tests.harness.api import Api, serving
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, visitor
 
+HOMES = {
+    Scope.REPORTER: "/fr/report",
+    Scope.SUBSCRIBER: "/fr/my",
+    Scope.MODERATOR: "/fr/desk",
+    Scope.ADMIN: "/fr/desk",
+}
 CLOSED = ("/fr", "/en/routes/ML-DKR-N", "/map")
 
 
@@ -33,7 +39,7 @@ async def test_who_signs_in_reads_what_is_closed(closed_site: Api, scope: Scope)
 
     after = await someone.sign_in(closed_site.key(scope, organisation))
 
-    assert after == ("/fr/report" if scope is Scope.REPORTER else "/fr")
+    assert after == HOMES[scope]
     for path in CLOSED:
         answer = await someone.get(path)
         assert answer.status_code == 200

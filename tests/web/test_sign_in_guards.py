@@ -157,7 +157,7 @@ async def test_guesses_are_held_back_by_address(closed_site: Api) -> None:
     assert int(held.headers["retry-after"]) >= 1
     assert "session" not in someone.client.cookies
     closed_site.clock.advance(timedelta(minutes=1))
-    assert await someone.sign_in(closed_site.key(Scope.ADMIN)) == "/fr"
+    assert await someone.sign_in(closed_site.key(Scope.ADMIN)) == "/fr/desk"
 
 
 async def test_guesses_are_held_back_in_all(closed_site: Api) -> None:

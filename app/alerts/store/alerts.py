@@ -1,6 +1,6 @@
 """Alerts on disk, one by one; what is written is never rewritten."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,35 @@ def list_alerts(
     if after is not None:
         query = query.where(AlertRow.id < after)
     return [_stored(row) for row in conn.execute(query)]
+
+
+def list_told_since(
+    conn: Connection, since: datetime, *, targets: Collection[str], limit: int
+) -> list[tuple[StoredAlert, frozenset[str]]]:
+    """Return the real alerts since then with what of `targets` they concern, oldest first.
+
+    Those that concern none of them are among the rest of a chain: they have none. Held ones were
+    told to nobody.
+    """
+    query = (
+        select(AlertRow)
+        .where(
+            AlertRow.created_at >= since,
+            AlertRow.status != "held",
+            AlertRow.facts["exercise"].as_boolean().is_(False),
+        )
+        .order_by(AlertRow.id)
+        .limit(limit)
+    )
+    words: dict[str, set[str]] = {}
+    concerned = (
+        select(AlertTargetRow.alert_id, AlertTargetRow.target)
+        .join(AlertRow, AlertRow.id == AlertTargetRow.alert_id)
+        .where(AlertRow.created_at >= since, AlertTargetRow.target.in_(sorted(targets)))
+    )
+    for alert_id, target in conn.execute(concerned):
+        words.setdefault(alert_id, set()).add(target)
+    return [(_stored(row), frozenset(words.get(row.id, ()))) for row in conn.execute(query)]
 
 
 def count_by_type(conn: Connection) -> dict[str, int]:

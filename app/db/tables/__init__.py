@@ -12,6 +12,7 @@ from app.db.tables.delivery import (
 )
 from app.db.tables.inbound import DuressWordRow, InboundRow, ReporterRow
 from app.db.tables.incidents import (
+    DeskHoldRow,
     ExposureRow,
     IncidentRow,
     IncidentVersionRow,
@@ -19,6 +20,7 @@ from app.db.tables.incidents import (
     ReportRow,
     SourceVerdictRow,
 )
+from app.db.tables.money import BudgetRow, SpendingRow
 from app.db.tables.risk import (
     LevelChangeRow,
     RouteStateRow,
@@ -45,10 +47,12 @@ __all__ = [
     "AlertTargetRow",
     "ApiKeyRow",
     "AuditRow",
+    "BudgetRow",
     "ContactChannelRow",
     "ContactRow",
     "DeliveryAttemptRow",
     "DeliveryRow",
+    "DeskHoldRow",
     "DigestRow",
     "DuressWordRow",
     "ExposureRow",
@@ -74,6 +78,7 @@ __all__ = [
     "SectionStateRow",
     "SessionRow",
     "SourceVerdictRow",
+    "SpendingRow",
     "SubscriptionCargoRow",
     "SubscriptionChannelRow",
     "SubscriptionRow",

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -53,6 +62,13 @@ class DeliveryRow(Base):
             sqlite_where=text("digest_id IS NOT NULL"),
             postgresql_where=text("digest_id IS NOT NULL"),
         ),
+        Index(
+            "ix_delivery_reserved",
+            "organisation_id",
+            "reserved",
+            sqlite_where=text("reserved IS NOT NULL"),
+            postgresql_where=text("reserved IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -84,6 +100,11 @@ class DeliveryRow(Base):
     counts_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime
     )  # of which day's limit it is one
+    # money, of an SMS, in millionths of the currency; see delivery.outbox.paying
+    tariff: Mapped[str | None] = mapped_column(String(20))  # its row of config/countries.toml
+    reserved: Mapped[int | None] = mapped_column(BigInteger)  # set aside for it, not yet settled
+    segments: Mapped[int | None] = mapped_column(Integer)  # that providers took, of every attempt
+    cost: Mapped[int | None] = mapped_column(BigInteger)  # of these
 
 
 class DigestRow(Base):
@@ -116,6 +137,7 @@ class DeliveryAttemptRow(Base):
     outcome: Mapped[str] = mapped_column(String(20))
     code: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str | None] = mapped_column(Text)
+    segments: Mapped[int | None] = mapped_column(Integer)  # as the provider counted, where it says
 
 
 class ReceiptRow(Base):
@@ -159,7 +181,7 @@ class NoticeRow(Base):
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # unreached, provider, duress
+    kind: Mapped[str] = mapped_column(String(20))  # unreached, provider, duress, budget
     about: Mapped[str] = mapped_column(String(64))  # an alert's id, a provider's name, inbound:<id>
     channel: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(String(200))  # route and cargo, the provider's code
@@ -169,3 +191,4 @@ class NoticeRow(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contact_id: Mapped[str | None] = mapped_column(Id)  # told in place of the person on duty

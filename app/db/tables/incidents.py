@@ -117,3 +117,15 @@ class ExposureRow(Base):
     section_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     distance_km: Mapped[float] = mapped_column(Float)
     live: Mapped[bool] = mapped_column(Boolean)  # False: moved away, merged; kept for the past
+
+
+class DeskHoldRow(Base):
+    """Who works on what at the desk, until when; a hint to the others, and no bar to anything."""
+
+    __tablename__ = "desk_hold"
+
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)  # "incident:<id>"
+    holder: Mapped[str] = mapped_column(String(64))  # hash of the session's token
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -85,6 +85,8 @@ class ContactChannelRow(Base):
     masked: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(10))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # of a phone: its row of config/countries.toml; None: not looked up yet
+    tariff: Mapped[str | None] = mapped_column(String(20))
 
 
 class SubscriptionRow(Base):

@@ -1,9 +1,22 @@
 """Which contacts come next: a large bundle is fanned out chunk by chunk."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from app.db.json import sql_json_length
@@ -18,6 +31,8 @@ from app.db.tables import (
 
 #: Contacts in the first chunk: small, so that the first calls go out at once.
 _FIRST_CHUNK = 100
+#: The bundle, for a statement that is built once.
+BUNDLE = bindparam("b_bundle", type_=String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +42,19 @@ class Span:
     `by_contact`: the bundle is large, so each chunk reads the contacts in it, not all subscribers.
     """
 
-    after: str | None
-    until: str | None
+    after: Any
+    until: Any
     by_contact: bool
+
+    @property
+    def given(self) -> "Span":
+        """The same chunk for a statement that is built once: its bounds are given later."""
+        after, until = bindparam("b_after", type_=String()), bindparam("b_until", type_=String())
+        return Span(
+            None if self.after is None else after,
+            None if self.until is None else until,
+            by_contact=self.by_contact,
+        )
 
 
 def comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
@@ -43,7 +68,7 @@ def comes_before(earlier: Any, later: Any) -> ColumnElement[bool]:
     )
 
 
-def pending(bundle_id: str) -> ColumnElement[bool]:
+def pending(bundle_id: Any) -> ColumnElement[bool]:
     """Return the condition that an alert is of the bundle and still to be fanned out."""
     return and_(
         AlertRow.bundle_id == bundle_id,
@@ -52,7 +77,7 @@ def pending(bundle_id: str) -> ColumnElement[bool]:
     )
 
 
-def earlier_alerts(bundle_id: str) -> tuple[Any, ColumnElement[bool]]:
+def earlier_alerts(bundle_id: Any) -> tuple[Any, ColumnElement[bool]]:
     """Return an alias for earlier alerts, and what joins them to those of the bundle."""
     earlier = aliased(AlertRow, name="earlier")
     return earlier, and_(comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
@@ -85,22 +110,34 @@ def _first_matching(conn: Connection, bundle_id: str) -> str | None:
     return conn.scalar(query)
 
 
-def _targets(bundle_id: str) -> Select[str]:
+def _targets(bundle_id: Any) -> Select[str]:
     return select(AlertTargetRow.target).join(AlertRow).where(pending(bundle_id))
 
 
 def _count_matches(conn: Connection, bundle_id: str, *, most: int) -> int:
     """Return how many subscribers or told contacts a bundle may concern, counting up to `most`."""
-    earlier, pairs = earlier_alerts(bundle_id)
-    told = select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))
-    subscribed = SubscriptionTargetRow.target.in_(_targets(bundle_id))
-    return max(
-        conn.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
-        for query in (
-            select(literal(1)).where(subscribed),
-            select(literal(1)).where(DeliveryRow.alert_id.in_(told)),
-        )
+    given = {"b_bundle": bundle_id, "b_most": most}
+    return max(conn.scalar(query, given) or 0 for query in _counting())
+
+
+@cache
+def _counting() -> tuple[Select[int], Select[int]]:
+    """Return what counts the subscribers of the bundle `b_bundle`, and the told, up to `b_most`."""
+    most = bindparam("b_most", type_=Integer())
+    subscribed = SubscriptionTargetRow.target.in_(_targets(BUNDLE))
+    of_subscribers = select(literal(1)).where(subscribed).limit(most)
+    of_told = select(literal(1)).where(DeliveryRow.alert_id.in_(told_before())).limit(most)
+    return (
+        select(func.count()).select_from(of_subscribers.subquery()),
+        select(func.count()).select_from(of_told.subquery()),
     )
+
+
+@cache
+def told_before() -> Select[str]:
+    """Return what finds the alerts that those of the bundle `b_bundle` follow."""
+    earlier, pairs = earlier_alerts(BUNDLE)
+    return select(earlier.id).join(AlertRow, pairs).where(pending(BUNDLE))
 
 
 def within(column: Any, span: Span) -> ColumnElement[bool]:

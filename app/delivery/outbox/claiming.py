@@ -1,10 +1,9 @@
-"""Taking deliveries under a lease, and writing down what became of them, in batches."""
+"""Taking deliveries under a lease, in batches, and putting them back."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,27 +11,19 @@ from sqlalchemy import (
     Connection,
     Executable,
     Integer,
-    String,
-    and_,
     any_,
     bindparam,
-    cast,
     func,
-    insert,
-    literal,
-    or_,
     select,
-    type_coerce,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from app.alerts.alert import AlertType
 from app.core.levels import Level
-from app.db.tables import AlertRow, ContactChannelRow, DeliveryAttemptRow, DeliveryRow
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
-from app.delivery.delivery import LAST, Status, Transition
+from app.delivery.delivery import LAST, Status
 from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.fanning import is_overtaken
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
@@ -58,18 +49,6 @@ class Claimed:
     silent_provider: str | None = None
     last_provider: str | None = None
     digest_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one claimed delivery. `owner` held it; `route`: see `Accepted`."""
-
-    claimed: Claimed
-    owner: str
-    provider: str
-    at: datetime
-    change: Transition
-    route: str | None = None
 
 
 def claim(
@@ -277,115 +256,3 @@ def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: da
         )
     )
     call_workers(conn)
-
-
-def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of deliveries that one lane claimed, and append the attempts.
-
-    A delivery moves only while it is ours (or in doubt, which this settles): a receipt that came
-    first keeps what it said, and learns the provider's id. An acceptance also settles what was put
-    back into the queue meanwhile.
-    """
-    if not outcomes:
-        return
-    owner = outcomes[0].owner
-    new = _as_table(conn, [_fields(outcome) for outcome in outcomes])
-    accepted = or_(new.c.status == Status.SENT, new.c.status == Status.DELIVERED)
-    status = DeliveryRow.status.concat("")  # else SQLite looks rows up by status, not by id
-    ours = or_(
-        and_(status == Status.SENDING, DeliveryRow.lease_owner == owner),
-        and_(status == Status.IN_DOUBT, DeliveryRow.attempts == new.c.attempt),
-        and_(
-            status == Status.QUEUED,
-            accepted,
-            # not if it was put back because this very provider could not deliver it
-            func.coalesce(DeliveryRow.silent_provider, "") != new.c.provider,
-        ),
-    )
-    learnt = {
-        "provider": new.c.provider,
-        "route": func.coalesce(new.c.route, DeliveryRow.route),
-        "provider_id": func.coalesce(new.c.provider_id, DeliveryRow.provider_id),
-        "updated_at": new.c.at,
-    }
-    moved = {
-        "status": new.c.status,
-        "due_at": new.c.due_at,
-        "error_code": new.c.code,
-        "error_detail": new.c.detail,
-        "lease_owner": None,
-        "lease_until": None,
-    }
-    same = DeliveryRow.id == new.c.id
-    changed = conn.execute(update(DeliveryRow).where(same, ours).values(**moved, **learnt))
-    if changed.rowcount < len(outcomes):
-        nameless = and_(DeliveryRow.provider_id.is_(None), new.c.provider_id.is_not(None))
-        conn.execute(update(DeliveryRow).where(same, nameless).values(**learnt))
-    columns = ["delivery_id", "number", "at", "provider", "outcome", "code", "detail"]
-    rows = select(
-        new.c.id, new.c.attempt, new.c.at, new.c.provider, new.c.outcome, new.c.code,
-        new.c.detail,
-    )  # fmt: skip
-    conn.execute(insert(DeliveryAttemptRow).from_select(columns, rows))
-
-
-#: What `record` needs of an outcome, with the types; one order for both databases.
-_FIELDS: dict[str, Any] = {
-    "id": String(),
-    "attempt": Integer(),
-    "status": String(),
-    "outcome": String(),
-    "due_at": UtcDateTime(),
-    "provider_id": String(),
-    "code": String(),
-    "detail": String(),
-    "at": UtcDateTime(),
-    "provider": String(),
-    "route": String(),
-}
-
-
-def _fields(outcome: Outcome) -> tuple[Any, ...]:
-    change = outcome.change
-    return (
-        outcome.claimed.id,
-        outcome.claimed.attempt,
-        change.status.value,
-        change.outcome,
-        change.due_at,
-        change.provider_id,
-        change.code,
-        change.detail,
-        outcome.at,
-        outcome.provider,
-        outcome.route,
-    )
-
-
-def _as_table(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Return `rows` as something to join with: one statement for a batch, whatever its size.
-
-    The rows travel as one JSON text: an executemany of the same update took four times as long,
-    and psycopg writes arrays with a regular expression an element.
-    """
-    if conn.dialect.name == "sqlite":
-        text = json.dumps(rows, default=_sqlite_instant)
-        value = func.json_each(text).table_valued("value").c.value
-
-        def field(place: int, kind: Any) -> ColumnElement[Any]:
-            return type_coerce(func.json_extract(value, f"$[{place}]"), kind)
-    else:
-        text = json.dumps(rows, default=datetime.isoformat)
-        value = func.jsonb_array_elements(cast(literal(text, String), JSONB)).column_valued("value")
-
-        def field(place: int, kind: Any) -> ColumnElement[Any]:
-            return cast(value.op("->>")(place), kind)
-
-    columns = [field(place, kind).label(name) for place, (name, kind) in enumerate(_FIELDS.items())]
-    return select(*columns).subquery("new")
-
-
-@lru_cache(maxsize=1024)
-def _sqlite_instant(value: datetime) -> str:
-    """Return an instant as SQLAlchemy stores it in SQLite."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

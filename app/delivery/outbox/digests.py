@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
 from app.delivery.moment import Why
@@ -86,11 +87,21 @@ def find_message(
     language: str,
     digest_id: str | None = None,
 ) -> Any | None:
-    """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it."""
-    named = {"b_channel": channel, "b_language": language}
-    if digest_id is not None:
-        return conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
-    return conn.execute(_MESSAGE, {"b_alert": alert_id, **named}).one_or_none()
+    """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it.
+
+    Where there is none in one segment, because it was written by a version or for a number that
+    knew no such text, the longer one: it may come in pieces, but it comes.
+    """
+    plain = language.removesuffix(ONE_SEGMENT)
+    for form in dict.fromkeys((language, plain)):
+        named = {"b_channel": channel, "b_language": form}
+        if digest_id is not None:
+            found = conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
+        else:
+            found = conn.execute(_MESSAGE, {"b_alert": alert_id, **named}).one_or_none()
+        if found is not None:
+            return found
+    return None
 
 
 # Built once: every claim asks.

@@ -5,15 +5,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.alerts.templates import ONE_SEGMENT
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, MessageRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
+from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
+from app.delivery.outbox.paying import AGAIN
+from app.subscribers.countries import Countries
 
 #: Why a delivery went back into the queue: another provider is to have it.
 FAILED_OVER = "failed_over"
@@ -114,6 +130,7 @@ def resend(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> No
             status=Status.QUEUED,
             silent_provider=DeliveryRow.provider,
             error_code=FAILED_OVER,
+            reserved=AGAIN,
             due_at=now,
             updated_at=now,
         )
@@ -133,14 +150,21 @@ def give_up(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> N
     )
 
 
-def use_other_channel(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> int:
+def use_other_channel(
+    conn: Connection,
+    missing: Sequence[Missing],
+    *,
+    countries: Countries | None = None,
+    now: datetime,
+) -> int:
     """Make deliveries for the other channels of these contacts; return how many were made.
 
     One for each alert, contact and channel, as ever: who has it there already gets nothing more.
+    `countries`: what an SMS among them costs; None: nobody asks.
     """
     if not missing:
         return 0
-    rows = _elsewhere(conn, missing, now=now)
+    rows = _elsewhere(conn, missing, countries, now=now)
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
     statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
@@ -213,8 +237,19 @@ def _missing(conn: Connection, condition: ColumnElement[bool], *, limit: int) ->
     ]
 
 
-def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> Any:
+def _elsewhere(
+    conn: Connection, missing: Sequence[Missing], countries: Countries | None, *, now: datetime
+) -> Any:
     instant = literal(now, UtcDateTime())
+    channel, number = ContactChannelRow.channel, ContactChannelRow.tariff
+    language: ColumnElement[str] = func.replace(DeliveryRow.language, ONE_SEGMENT, "")
+    money: list[ColumnElement[Any]] = []
+    if countries is not None:
+        language = paying.language_of(language, channel=channel, tariff=number, countries=countries)
+        tariff = paying.tariff_of(channel, number)
+        cost = MessageRow.segments * paying.price_of(tariff, countries)
+        reserved = case((channel == paying.SMS, cost), else_=cast(null(), BigInteger()))
+        money = [tariff.label("tariff"), reserved.label("reserved")]
     return (
         select(
             sql_uuid7(literal(uuid7_prefix(now))).label("id"),
@@ -222,7 +257,7 @@ def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -
             DeliveryRow.contact_id,
             DeliveryRow.organisation_id,
             ContactChannelRow.channel,
-            DeliveryRow.language,
+            language.label("language"),
             literal(Status.QUEUED.value).label("status"),
             DeliveryRow.priority,
             literal(0).label("attempts"),
@@ -231,6 +266,7 @@ def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -
             instant.label("updated_at"),
             DeliveryRow.expires_at,
             DeliveryRow.digest_id,
+            *money,
         )
         .join(AlertRow, and_(AlertRow.id == DeliveryRow.alert_id, AlertRow.status == "active"))
         .join(
@@ -246,7 +282,7 @@ def _elsewhere(conn: Connection, missing: Sequence[Missing], *, now: datetime) -
             and_(
                 MessageRow.alert_id == DeliveryRow.alert_id,
                 MessageRow.channel == ContactChannelRow.channel,
-                MessageRow.language == DeliveryRow.language,
+                MessageRow.language == language,
             ),
         )
         .where(_these(conn, missing), DeliveryRow.expires_at > now)

@@ -6,59 +6,40 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
-    ColumnElement,
     Connection,
-    Select,
-    and_,
+    Executable,
     case,
     exists,
     func,
-    literal,
-    or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import AlertType, Audience
+from app.alerts.alert import AlertType
 from app.core.levels import Level
 from app.db.tables import (
     AlertRow,
-    AlertTargetRow,
-    ContactChannelRow,
-    ContactRow,
     DeliveryRow,
     MessageRow,
-    SubscriptionCargoRow,
-    SubscriptionChannelRow,
-    SubscriptionRow,
-    SubscriptionTargetRow,
 )
-from app.delivery.delivery import TOLD, Status
-from app.delivery.moment import MomentPolicy, Tell, Why
-from app.delivery.outbox import digests, moments
+from app.delivery.delivery import Status
+from app.delivery.moment import MomentPolicy
+from app.delivery.outbox import digests, moments, paying
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
-    earlier_alerts,
     next_span,
     pending,
+    told_before,
     within,
 )
 from app.delivery.outbox.digests import Unwritten
-from app.delivery.outbox.moments import Pace
-from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER, UNSETTLED
-
-#: How often one who was told of a chain wants to hear of it, where no subscription says so now: as
-#: he heard of it before. Added to `delivery.moment.Tell`, so that a subscription goes first.
-_AS_BEFORE = 10
-_HEARD_LATER = {
-    Why.DAILY.value: _AS_BEFORE + Tell.DAILY,
-    Why.WEEKLY.value: _AS_BEFORE + Tell.WEEKLY,
-}
+from app.delivery.outbox.making import Shape, statement_of
+from app.delivery.outbox.moments import Said
+from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
+from app.subscribers.countries import Countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +50,13 @@ class FanOutStep:
         next_after: Where the next one starts; None: the bundle is finished.
         unwritten: Messages that say several alerts, and have no text yet: the caller writes it in
             the same transaction.
+        span: The contacts whose deliveries were made.
     """
 
     inserted: int
     next_after: str | None
     unwritten: tuple[Unwritten, ...] = ()
+    span: Span | None = None
 
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
@@ -119,6 +102,7 @@ def fan_out_step(
     chunk: int,
     now: datetime,
     policy: MomentPolicy | None = None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of the next `chunk` contacts of a bundle.
 
@@ -140,12 +124,22 @@ def fan_out_step(
         chunk: Contacts at most.
         now: Time of the rows.
         policy: How much people are told, and when; None: everything, at once.
+        countries: What messages cost; None: nobody asks.
     """
     alerts = untold_of(conn, bundle_id)
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
-    return make_chunk(conn, bundle_id, alerts, span, languages=languages, now=now, policy=policy)
+    return make_chunk(
+        conn,
+        bundle_id,
+        alerts,
+        span,
+        languages=languages,
+        now=now,
+        policy=policy,
+        countries=countries,
+    )
 
 
 def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
@@ -166,6 +160,7 @@ def make_chunk(
     languages: Sequence[str],
     now: datetime,
     policy: MomentPolicy | None,
+    countries: Countries | None = None,
 ) -> FanOutStep:
     """Make the deliveries of `alerts` to the contacts of `span`; see `fan_out_step`."""
     said = {row.id: moments.said_in(row, policy) for row in alerts}
@@ -175,24 +170,39 @@ def make_chunk(
         if any(one.haste for one in said.values()):
             moments.count_alone(conn)
     _suppress_overtaken(conn, bundle_id, span, now=now)
-    ranks = {row.id: _least_rank(row) for row in alerts}
-    recipients = _recipients(bundle_id, span, ranks, pace, now)
-    rows = moments.deliveries(recipients, said, languages, bundle_id=bundle_id, pace=pace, now=now)
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
-    inserted = _count_inserted(conn, statement.on_conflict_do_nothing())
+    # alike for alerts alike: the statement of the last report may serve this one
+    ranked = sorted(((said[row.id], _least_rank(row), row.id) for row in alerts), key=_alike)
+    shape = Shape(
+        dialect=conn.dialect.name,
+        alerts=tuple((one, rank) for one, rank, _ in ranked),
+        languages=tuple(languages),
+        after=span.after is not None,
+        until=span.until is not None,
+        by_contact=span.by_contact,
+        pace=pace,
+        countries=countries,
+    )
+    given = moments.given(now) | {f"b_alert_{n}": one[-1] for n, one in enumerate(ranked)}
+    given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
+    if countries is not None:
+        given |= paying.given(conn, list(said), languages)
+    inserted = _count_inserted(conn, statement_of(shape), given)
     if span.until is None:
         conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
     several = inserted and len(said) > 1
     unwritten = digests.list_unwritten(conn, list(said), span) if several else ()
-    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten)
+    return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten, span=span)
 
 
-def _count_inserted(conn: Connection, statement: Any) -> int:
+def _alike(one: tuple[Said, int, str]) -> tuple[int, int, int, int, str]:
+    said, rank, alert_id = one
+    return said.priority, said.haste, said.allowance, rank, alert_id
+
+
+def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str, Any]) -> int:
     """Insert; return how many rows it were."""
-    # psycopg counts an insert's rows only where SQLAlchemy asks for it, Python's sqlite3 none of a
-    # statement that begins with WITH
-    made = conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount
+    made = conn.execute(statement, dict(given)).rowcount
+    # Python's sqlite3 counts none of a statement that begins with WITH
     if conn.dialect.name == "sqlite":
         return conn.scalar(select(func.changes())) or 0
     return made
@@ -212,8 +222,7 @@ def _least_rank(row: Any) -> int:
 
 
 def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:
-    earlier, pairs = earlier_alerts(bundle_id)
-    ids = list(conn.scalars(select(earlier.id).join(AlertRow, pairs).where(pending(bundle_id))))
+    ids = list(conn.scalars(told_before(), {"b_bundle": bundle_id}))
     if not ids:  # a first alert; and with the ids at hand each look-up is by alert and contact
         return
     digests.dissolve(conn, ids, span, now=now)
@@ -243,150 +252,3 @@ def overtaken_values(*, now: datetime) -> dict[str, Any]:
         "counts_at": case((may_have_left, DeliveryRow.counts_at), else_=None),
         "updated_at": now,
     }
-
-
-def _subscribers(
-    bundle_id: str, span: Span, ranks: Mapping[str, int]
-) -> Select[str, str, str, int, int]:
-    target: Any = SubscriptionTargetRow.target
-    if span.by_contact:
-        # A chunk is read by contact; left to itself SQLite would read every subscriber of the
-        # target for each chunk. The empty suffix keeps it from using the index on the target.
-        target = target.concat("")
-    return (
-        select(
-            AlertRow.id.label("alert_id"),
-            SubscriptionRow.contact_id.label("contact_id"),
-            SubscriptionChannelRow.channel.label("channel"),
-            literal(0).label("told"),
-            func.coalesce(SubscriptionRow.tell, 0).label("tell"),
-        )
-        .join(AlertTargetRow, AlertTargetRow.alert_id == AlertRow.id)
-        .join(SubscriptionTargetRow, target == AlertTargetRow.target)
-        .join(SubscriptionRow, SubscriptionRow.id == SubscriptionTargetRow.subscription_id)
-        .join(
-            SubscriptionCargoRow,
-            and_(
-                SubscriptionCargoRow.subscription_id == SubscriptionRow.id,
-                SubscriptionCargoRow.cargo == AlertRow.cargo,
-            ),
-        )
-        .join(SubscriptionChannelRow, SubscriptionChannelRow.subscription_id == SubscriptionRow.id)
-        .where(
-            pending(bundle_id),
-            AlertRow.audience == Audience.SUBSCRIBERS_AND_TOLD,
-            SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
-            within(SubscriptionRow.contact_id, span),
-        )
-    )
-
-
-def _told(bundle_id: str, span: Span) -> Select[str, str, str, int, int]:
-    earlier, pairs = earlier_alerts(bundle_id)
-    return (
-        select(
-            AlertRow.id.label("alert_id"),
-            DeliveryRow.contact_id.label("contact_id"),
-            DeliveryRow.channel.label("channel"),
-            literal(1).label("told"),
-            case(_HEARD_LATER, value=DeliveryRow.deferred, else_=_AS_BEFORE).label("tell"),
-        )
-        .join(earlier, pairs)
-        .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
-        .where(
-            pending(bundle_id),
-            or_(_heard(DeliveryRow), _in_digest(DeliveryRow), _heard_with_another(earlier)),
-            within(DeliveryRow.contact_id, span),
-        )
-    )
-
-
-def _heard(delivery: Any) -> ColumnElement[bool]:
-    """Return the condition that a contact was told, or is told now instead."""
-    skipped = and_(
-        # The alert never left because this update overtook it: its contact hears the update.
-        AlertRow.type == AlertType.UPDATE,
-        delivery.status == Status.SUPPRESSED,
-        delivery.error_code == OVERTAKEN,
-        # ... unless it waited, and there is no danger any more: that would be old news.
-        or_(delivery.deferred.is_(None), AlertRow.level_rank >= Level.MODERATE.rank),
-    )
-    return or_(delivery.status.in_(TOLD), skipped)
-
-
-def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
-    """Return the condition that the message which said it, too, was heard, or waits to leave."""
-    beside, sent = aliased(AlertRow, name="beside"), aliased(DeliveryRow, name="sent")
-    return and_(
-        DeliveryRow.status == Status.SUPPRESSED,
-        DeliveryRow.error_code == SAID_TOGETHER,
-        exists().where(
-            beside.bundle_id == earlier.bundle_id,
-            beside.route == earlier.route,
-            beside.type == earlier.type,
-            sent.alert_id == beside.id,
-            sent.contact_id == DeliveryRow.contact_id,
-            sent.channel == DeliveryRow.channel,
-            or_(
-                and_(sent.status == Status.QUEUED, sent.tell_at.is_(None)),
-                _heard(sent),
-                _in_digest(sent),
-            ),
-        ),
-    )
-
-
-def _in_digest(delivery: Any) -> ColumnElement[bool]:
-    """Return the condition that the message that says it with others was heard, or may be."""
-    carrier = aliased(DeliveryRow, name="carrier")
-    return and_(
-        delivery.status == Status.SUPPRESSED,
-        delivery.error_code == IN_DIGEST,
-        exists().where(
-            carrier.digest_id == delivery.digest_id,
-            carrier.contact_id == delivery.contact_id,
-            or_(carrier.status == Status.QUEUED, carrier.status.in_(TOLD)),
-        ),
-    )
-
-
-def _recipients(
-    bundle_id: str, span: Span, ranks: Mapping[str, int], pace: Pace | None, now: datetime
-) -> CTE:
-    """Return who hears which alert, with what their delivery needs: who can be written to now."""
-    found = union_all(_subscribers(bundle_id, span, ranks), _told(bundle_id, span)).cte("found")
-    tell = func.min(found.c.tell)
-    once = (
-        select(
-            found.c.alert_id,
-            found.c.contact_id,
-            found.c.channel,
-            case((tell >= _AS_BEFORE, tell - _AS_BEFORE), else_=tell).label("tell"),
-        )
-        .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
-        .cte("once")
-    )
-    return (
-        select(
-            once,
-            AlertRow.expires_at,
-            AlertRow.route,
-            AlertRow.type,
-            AlertRow.bundle_rank,
-            ContactRow.language,
-            ContactRow.organisation_id,
-            ContactRow.hours_id,
-            moments.muted_until(pace, now=now).label("muted_until"),
-        )
-        .join(AlertRow, AlertRow.id == once.c.alert_id)
-        .join(ContactRow, ContactRow.id == once.c.contact_id)
-        .join(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == once.c.contact_id,
-                ContactChannelRow.channel == once.c.channel,
-                ContactChannelRow.status == "active",
-            ),
-        )
-        .cte("addressed")
-    )

@@ -61,12 +61,14 @@ class Gathered:
     Attributes:
         says: Deliveries that one message says, the one that carries it first; none: they wait on.
         digest_id: Of that message's text.
+        haste: Of the most urgent thing in it.
         wait_until: When to look again at what is not said now.
         dropped: Deliveries that are over by now.
     """
 
     says: tuple[str, ...] = ()
     digest_id: str | None = None
+    haste: Haste = Haste.NEWS
     wait_until: datetime | None = None
     waits: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """What people ask of the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,13 @@ from app.db.tables import (
     DigestRow,
     MessageRow,
 )
-from app.delivery.delivery import UNREACHED, Status
+from app.delivery.delivery import Status
+from app.delivery.outbox.reach import is_unreached
+
+#: Set aside until it is settled; what is sent once more is both.
+_COST = func.coalesce(
+    DeliveryRow.cost + DeliveryRow.reserved, DeliveryRow.cost, DeliveryRow.reserved
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +30,7 @@ class DeliveryView:
     `silent_provider` had it before `provider` and never said that it arrived: it may have been
     delivered by both. `deferred`: why it was not told at once (`delivery.moment.Why`).
     `tell_at`: it still waits, until then. `digest_id`: one message says it with others; `text` is
-    that one's.
+    that one's. `cost`: what it did cost, or else will, in millionths; `segments`: that were taken.
     """
 
     id: str
@@ -49,6 +55,9 @@ class DeliveryView:
     deferred: str | None
     tell_at: datetime | None
     digest_id: str | None
+    tariff: str | None
+    segments: int | None
+    cost: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +105,24 @@ def list_unreached(
     Those that did not arrive, those nobody knows of, and those for which no receipt came in time.
     """
     query = _views().where(
-        DeliveryRow.alert_id == alert_id, _unreached(receipt_within=receipt_within, now=now)
+        DeliveryRow.alert_id == alert_id, is_unreached(receipt_within=receipt_within, now=now)
     )
     return _page(conn, query, cursor=cursor, limit=limit, organisation_id=organisation_id)
+
+
+def list_to_contacts(
+    conn: Connection, contact_ids: Sequence[str], *, limit: int
+) -> list[DeliveryView]:
+    """Return the last deliveries to these contacts, newest first."""
+    if not contact_ids:
+        return []
+    query = (
+        _views()
+        .where(DeliveryRow.contact_id.in_(list(contact_ids)))
+        .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
+        .limit(limit)
+    )
+    return [DeliveryView(**row) for row in conn.execute(query).mappings()]
 
 
 def counts(
@@ -111,6 +135,12 @@ def counts(
         .group_by(DeliveryRow.status)
     )
     return {row.status: row.number for row in conn.execute(query)}
+
+
+def cost(conn: Connection, alert_id: str, *, organisation_id: str | None = None) -> int:
+    """Return what an alert's SMS cost, or will, in millionths of the currency."""
+    query = select(func.sum(_COST)).where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
+    return int(conn.scalar(query) or 0)
 
 
 def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
@@ -183,6 +213,9 @@ def _views() -> Any:
             DeliveryRow.deferred,
             DeliveryRow.tell_at,
             DeliveryRow.digest_id,
+            DeliveryRow.tariff,
+            DeliveryRow.segments,
+            _COST.label("cost"),
         )
         .outerjoin(
             ContactChannelRow,
@@ -230,12 +263,3 @@ def _of(organisation_id: str | None) -> ColumnElement[bool]:
     if organisation_id is None:
         return true()
     return DeliveryRow.organisation_id == organisation_id
-
-
-def _unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
-    silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
-    listed = and_(
-        DeliveryRow.listed_at.is_not(None),
-        DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
-    )
-    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)

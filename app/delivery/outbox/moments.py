@@ -5,18 +5,21 @@ SQL what `delivery.moment.decide` says of one contact; a test holds them togethe
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -48,7 +51,13 @@ from app.delivery.moment import (
     moment_of,
     next_day,
 )
+from app.delivery.outbox import paying
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
+from app.subscribers.countries import Countries
+
+#: What a statement that is built once is told with every chunk; see `given`.
+_NOW = bindparam("b_now", type_=UtcDateTime())
+_PREFIX = bindparam("b_prefix", type_=String())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,7 @@ class Pace:
 
     policy: MomentPolicy
     usual: Moment
-    by_hours: Mapping[str, Moment]
+    by_hours: Mapping[str, Moment] = field(hash=False)
     mutes: bool
 
     def of(self, hours_id: str | None) -> Moment:
@@ -110,14 +119,19 @@ def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     )
 
 
-def muted_until(pace: Pace | None, *, now: datetime) -> ColumnElement[Any]:
+def given(now: datetime) -> dict[str, Any]:
+    """Return what `deliveries` and `muted_until` are told of an instant."""
+    return {"b_now": now, "b_prefix": uuid7_prefix(now)}
+
+
+def muted_until(pace: Pace | None) -> ColumnElement[Any]:
     """Return until when a contact's organisation wants no news of an alert's route, or NULL."""
     if pace is None or not pace.mutes:
         return cast(null(), UtcDateTime())
     return (
         select(func.max(MuteRow.until))
         .where(
-            MuteRow.until > now,
+            MuteRow.until > _NOW,
             MuteRow.organisation_id == ContactRow.organisation_id,
             or_(MuteRow.route.is_(None), MuteRow.route == AlertRow.route),
         )
@@ -128,14 +142,16 @@ def muted_until(pace: Pace | None, *, now: datetime) -> ColumnElement[Any]:
 
 def deliveries(
     rows: CTE,
-    said: Mapping[str, Said],
+    said: Mapping[BindParameter[str], Said],
     languages: Sequence[str],
     *,
-    bundle_id: str,
+    bundle_id: BindParameter[str],
     pace: Pace | None,
-    now: datetime,
+    countries: Countries | None = None,
 ) -> Select[Any]:
     """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
+
+    It stays the same for other alerts of the kind; of the instant it is told by `given`.
 
     Args:
         rows: Who hears which alert.
@@ -143,13 +159,13 @@ def deliveries(
         languages: That texts exist in; the first one is for everybody else.
         bundle_id: Of the alerts.
         pace: None: everything is told at once.
-        now: Time of the rows.
+        countries: What messages cost; None: nobody asks.
     """
     single = len(said) == 1
     gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
     holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
     timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds, counted=pace is not None, now=now)
+    return _rows(timed, said, languages, waits=holds, counted=pace is not None, countries=countries)
 
 
 def _alone(rows: CTE, one: Said) -> CTE:
@@ -165,7 +181,9 @@ def _alone(rows: CTE, one: Said) -> CTE:
     ).cte("gathered")
 
 
-def _gathered(rows: CTE, said: Mapping[str, Said], bundle_id: str) -> CTE:
+def _gathered(
+    rows: CTE, said: Mapping[BindParameter[str], Said], bundle_id: BindParameter[str]
+) -> CTE:
     """Return the rows with what else of the bundle the same contact hears.
 
     `turn` 1: of its route and type it is the first. `first` 1: of all. `groups`: how many routes
@@ -194,7 +212,7 @@ def _gathered(rows: CTE, said: Mapping[str, Said], bundle_id: str) -> CTE:
         func.row_number().over(partition_by=person, order_by=order).label("first"),
         func.min(one.c.own_haste).over(partition_by=person).label("haste"),
         func.max(one.c.own_allowance).over(partition_by=person).label("allowance"),
-        literal(f"{bundle_id}:").concat(ranks).label("digest_id"),
+        bundle_id.concat(":").concat(ranks).label("digest_id"),
     ).cte("placed")
     group = (placed.c.contact_id, placed.c.channel, placed.c.held)
     first_of_group = case((placed.c.turn == 1, 1), else_=0)
@@ -264,15 +282,20 @@ def _at(rows: Any, pace: Pace, of: Callable[[Moment], datetime | None]) -> Colum
 
 def _rows(
     rows: Any,
-    said: Mapping[str, Said],
+    said: Mapping[BindParameter[str], Said],
     languages: Sequence[str],
     *,
     waits: bool,
     counted: bool,
-    now: datetime,
+    countries: Countries | None,
 ) -> Select[Any]:
-    language = case((rows.c.language.in_(languages), rows.c.language), else_=languages[0])
-    instant = literal(now, UtcDateTime())
+    language: ColumnElement[str] = case(
+        (rows.c.language.in_(languages), rows.c.language), else_=languages[0]
+    )
+    if countries is not None:
+        language = paying.language_of(
+            language, channel=rows.c.channel, tariff=rows.c.tariff, countries=countries
+        )
     at_once = rows.c.why.is_(None)
     several = rows.c.groups > 1
     speaks = or_(
@@ -280,7 +303,7 @@ def _rows(
         case((several, rows.c.first == 1), else_=rows.c.turn == 1),
     )
     found = select(
-        sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+        sql_uuid7(_PREFIX).label("id"),
         rows.c.alert_id,
         rows.c.contact_id,
         rows.c.organisation_id,
@@ -292,9 +315,9 @@ def _rows(
             {alert_id: one.priority for alert_id, one in said.items()}, value=rows.c.alert_id
         ).label("priority"),
         literal(0).label("attempts"),
-        case((at_once, instant), else_=literal(NEVER, UtcDateTime())).label("due_at"),
-        instant.label("created_at"),
-        instant.label("updated_at"),
+        case((at_once, _NOW), else_=literal(NEVER, UtcDateTime())).label("due_at"),
+        _NOW.label("created_at"),
+        _NOW.label("updated_at"),
         rows.c.expires_at,
     )
     if len(said) > 1:
@@ -303,8 +326,15 @@ def _rows(
     if waits:
         found = found.add_columns(rows.c.why.label("deferred"), rows.c.until.label("tell_at"))
     if counted:
-        counts = case((and_(speaks, at_once), instant), else_=cast(null(), UtcDateTime()))
+        counts = case((and_(speaks, at_once), _NOW), else_=cast(null(), UtcDateTime()))
         found = found.add_columns(counts.label("counts_at"))
+    if countries is not None:
+        tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
+        reserved: ColumnElement[Any] = cast(null(), BigInteger())
+        if len(said) == 1:  # texts that say several are still to be written: see `paying.reserve`
+            cost = paying.cost_of(tariff, language, languages, countries)
+            reserved = case((and_(speaks, at_once), cost))
+        found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
     return found.where(rows.c.alert_id.is_not(None))
 

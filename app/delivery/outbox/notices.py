@@ -1,13 +1,13 @@
-"""What the person on duty is told: one row for each thing and channel, whatever its number."""
+"""What the person on duty is told, or an organisation: one row for each thing and channel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from app.core.ids import new_id
-from app.db.tables import NoticeRow
+from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
 from app.delivery.escalation import to_tell
 
 
@@ -16,7 +16,8 @@ class Notice:
     """Something to tell: `number` recipients whom the alert `about` did not reach, or a provider.
 
     Attributes:
-        words: Route and cargo; why the provider refuses us.
+        words: Route and cargo; why the provider refuses us; the step of a budget.
+        contact_id: Told in place of the person on duty, at `address_sealed`, in `language`.
     """
 
     id: str
@@ -26,6 +27,9 @@ class Notice:
     words: str
     number: int
     attempts: int
+    contact_id: str | None = None
+    address_sealed: bytes | None = None
+    language: str | None = None
 
 
 def note(
@@ -38,6 +42,7 @@ def note(
     channels: Sequence[str],
     remind: timedelta,
     now: datetime,
+    contact_id: str | None = None,
 ) -> bool:
     """Write down something for the person on duty; tell whether it is to be sent now.
 
@@ -50,7 +55,8 @@ def note(
     for channel in channels:
         row = known.get(channel)
         if row is None:
-            _add(conn, kind=kind, about=about, words=words, number=number, channel=channel, now=now)
+            one = {"kind": kind, "about": about, "words": words, "channel": channel}
+            _add(conn, **one, number=number, contact_id=contact_id, now=now)
             told = True
             continue
         anew = kind == PROVIDER and row.sent_at is not None and now - row.sent_at >= remind
@@ -64,6 +70,10 @@ def note(
 
 
 UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
+#: An organisation's money runs short: told to the person on duty, and to the organisation.
+BUDGET, OWN_BUDGET = "budget", "own_budget"
+#: Stand before "<organisation>:<month>:<step>" in `about`.
+BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 
 _STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, NoticeRow.due_at)
 
@@ -78,13 +88,25 @@ def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -
         NoticeRow.words,
         NoticeRow.number,
         NoticeRow.attempts,
+        NoticeRow.contact_id,
+        ContactChannelRow.address_sealed,
+        ContactRow.language,
     )
     query = (
         select(*columns)
+        .outerjoin(
+            ContactChannelRow,
+            and_(
+                ContactChannelRow.contact_id == NoticeRow.contact_id,
+                ContactChannelRow.channel == NoticeRow.channel,
+                ContactChannelRow.status == "active",
+            ),
+        )
+        .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
         .where(NoticeRow.due_at <= now)
         .order_by(NoticeRow.due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=NoticeRow, skip_locked=True)
     )
     found = [Notice(**row) for row in conn.execute(query).mappings()]
     if not found:
@@ -119,6 +141,7 @@ def _add(
     words: str,
     number: int,
     channel: str,
+    contact_id: str | None,
     now: datetime,
 ) -> None:
     conn.execute(
@@ -129,6 +152,7 @@ def _add(
             channel=channel,
             words=words[:200],
             number=number,
+            contact_id=contact_id,
             due_at=now,
             attempts=0,
             created_at=now,

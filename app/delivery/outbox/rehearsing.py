@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.delivery.moment import MomentPolicy
 from app.delivery.outbox.chunks import Span
 from app.delivery.outbox.fanning import make_chunk, untold_of
+from app.subscribers.countries import Countries
 
 #: The shapes of chunks that somebody waits for: all at once; the first of several, and the last.
 #: Each takes 1.3 MB for good.
@@ -26,6 +27,7 @@ def rehearse(
     languages: Sequence[str],
     now: datetime,
     policy: MomentPolicy | None,
+    countries: Countries,
 ) -> None:
     """Put together what a fan-out of alerts like those of a bundle needs; makes nothing.
 
@@ -33,4 +35,13 @@ def rehearse(
     """
     alerts = untold_of(conn, bundle_id)
     for span in _SPANS:
-        make_chunk(conn, "", alerts, span, languages=languages, now=now, policy=policy)
+        make_chunk(
+            conn,
+            "",
+            alerts,
+            span,
+            languages=languages,
+            now=now,
+            policy=policy,
+            countries=countries,
+        )

@@ -1,17 +1,15 @@
-"""What happens to deliveries outside of an attempt: lost leases, doubts, receipts, expiry."""
+"""What happens to deliveries outside of an attempt: lost leases, doubts, expiry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, or_, select, update
 
-from app.core.ids import new_id
 from app.core.levels import Level
-from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, ReceiptRow
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.wake import call_workers
-from app.delivery import escalation
 from app.delivery.delivery import Status
 from app.delivery.outbox.words import UNSETTLED
 
@@ -40,34 +38,6 @@ class Doubt:
     provider: str | None = None
     silent_provider: str | None = None
     digest_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a provider said later about one of our deliveries.
-
-    Attributes:
-        permanent: What it says is the recipient's fault, or wish: another provider is no help.
-        elsewhere: There is another provider for this channel.
-    """
-
-    delivery_id: str
-    provider: str
-    provider_id: str | None
-    status: str
-    code: str | None
-    detail: str | None = None
-    permanent: bool = False
-    elsewhere: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """The delivery that a receipt was for, and the status it moved to (None: it did not)."""
-
-    contact_id: str
-    channel: str
-    status: Status | None
 
 
 def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
@@ -194,63 +164,6 @@ def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> 
         .where(DeliveryRow.id.in_(list(doubt_ids)), DeliveryRow.status == Status.IN_DOUBT)
         .values(due_at=due_at)
     )
-
-
-def receive(conn: Connection, receipt: Receipt, *, now: datetime) -> Received | None:
-    """Append `receipt` and move its delivery if it proves something new; None: no such delivery.
-
-    What a provider could not deliver goes back into the queue for another one, once.
-    """
-    query = (
-        select(
-            DeliveryRow.status,
-            DeliveryRow.contact_id,
-            DeliveryRow.channel,
-            DeliveryRow.silent_provider,
-        )
-        .where(DeliveryRow.id == receipt.delivery_id)
-        .with_for_update()
-    )
-    delivery = conn.execute(query).one_or_none()
-    if delivery is None:
-        return None
-    silent = delivery.silent_provider
-    moved = escalation.proven(
-        Status(delivery.status), receipt.status, provider=receipt.provider, silent_provider=silent
-    )
-    again = escalation.goes_elsewhere(
-        moved, permanent=receipt.permanent, silent_provider=silent, elsewhere=receipt.elsewhere
-    )
-    if again:
-        moved = Status.QUEUED
-    conn.execute(
-        insert(ReceiptRow).values(
-            id=new_id(now),
-            delivery_id=receipt.delivery_id,
-            at=now,
-            provider=receipt.provider,
-            status=receipt.status[:40],
-            code=receipt.code,
-            applied=moved or "ignored",
-        )
-    )
-    if moved:
-        values: dict[str, Any] = {
-            "status": moved,
-            "provider": receipt.provider,
-            "error_code": receipt.code,
-            "error_detail": receipt.detail,
-            "updated_at": now,
-        }
-        if receipt.provider_id:
-            values["provider_id"] = receipt.provider_id
-        if again:
-            values |= {"silent_provider": receipt.provider, "due_at": now}
-            call_workers(conn)
-        conn.execute(
-            update(DeliveryRow).where(DeliveryRow.id == receipt.delivery_id).values(**values)
-        )
-    return Received(contact_id=delivery.contact_id, channel=delivery.channel, status=moved)
 
 
 def expire(conn: Connection, *, limit: int, now: datetime) -> int:

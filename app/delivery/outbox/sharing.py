@@ -9,6 +9,7 @@ from app.db.tables import AlertRow
 from app.db.wake import call_workers
 from app.delivery.moment import MomentPolicy
 from app.delivery.outbox.fanning import FanOutStep, fan_out_step
+from app.subscribers.countries import Countries
 
 
 def next_step(
@@ -19,6 +20,7 @@ def next_step(
     chunk: int,
     now: datetime,
     policy: MomentPolicy | None = None,
+    countries: Countries | None = None,
 ) -> FanOutStep | None:
     """Make the deliveries of a bundle's next chunk; None when another worker is at it, or done.
 
@@ -40,7 +42,14 @@ def next_step(
     # one that was held while the others were told starts the bundle over: the key is unique
     after = None if None in reached else min(one for one in reached if one is not None)
     step = fan_out_step(
-        conn, bundle_id, languages=languages, after=after, chunk=chunk, now=now, policy=policy
+        conn,
+        bundle_id,
+        languages=languages,
+        after=after,
+        chunk=chunk,
+        now=now,
+        policy=policy,
+        countries=countries,
     )
     if step.next_after is not None:
         conn.execute(

@@ -12,6 +12,8 @@ IN_DIGEST = "in_digest"
 NO_LONGER_TRUE = "no_longer_true"
 #: It waited, and its address is gone, or wants nothing any more.
 NO_ADDRESS = "no_address"
+#: It was never sent: there is no money for it, and an e-mail says it.
+BUDGET = "budget"
 #: It may have left and was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 

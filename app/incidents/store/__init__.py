@@ -10,6 +10,7 @@ from app.incidents.store.exposures import (
     set_exposures,
     versions_known_at,
 )
+from app.incidents.store.holds import Hold, drop_hold, find_hold, list_holds, take_hold
 from app.incidents.store.incidents import (
     IncidentChangedError,
     IncidentFilters,
@@ -45,6 +46,7 @@ from app.incidents.store.reports import (
 from app.incidents.store.verdicts import keep_verdict, verdicts_on
 
 __all__ = [
+    "Hold",
     "IncidentChangedError",
     "IncidentFilters",
     "IncidentNotFoundError",
@@ -58,9 +60,11 @@ __all__ = [
     "add_incident",
     "add_report",
     "add_unlocated",
+    "drop_hold",
     "extend_exposures",
     "find_answerable",
     "find_candidates",
+    "find_hold",
     "find_incident",
     "find_replay",
     "get_incident",
@@ -71,6 +75,7 @@ __all__ = [
     "link_report",
     "links",
     "list_all_versions",
+    "list_holds",
     "list_incidents",
     "list_incidents_of",
     "list_reports_by",
@@ -81,6 +86,7 @@ __all__ = [
     "reached_sections",
     "relink_reports",
     "set_exposures",
+    "take_hold",
     "update_incident",
     "verdicts_on",
     "versions_known_at",

@@ -66,6 +66,23 @@ def open_addresses(
     return found
 
 
+def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] | None:
+    """Return (contact id, channel) of whom to write to in an organisation; e-mail before SMS.
+
+    The contact that was added first: whoever set the organisation up. None: nobody.
+    """
+    row = conn.execute(
+        select(ContactChannelRow.contact_id, ContactChannelRow.channel)
+        .where(
+            ContactChannelRow.organisation_id == organisation_id,
+            ContactChannelRow.status == AddressStatus.ACTIVE,
+        )
+        .order_by(ContactChannelRow.channel, ContactChannelRow.contact_id)
+        .limit(1)
+    ).first()
+    return (row.contact_id, row.channel) if row else None
+
+
 def mark_opted_out(
     conn: Connection,
     *,

@@ -19,6 +19,7 @@ from app.subscribers.contact import (
     ContactChannel,
     ContactDraft,
 )
+from app.subscribers.countries import Countries
 from app.subscribers.vault import Vault
 
 #: The field that the vault binds a contact's name to; an address is bound to its channel.
@@ -41,6 +42,7 @@ def add_contacts(
     drafts: Sequence[ContactDraft],
     *,
     vault: Vault,
+    countries: Countries,
     now: datetime,
     at: str | None = None,
 ) -> list[str]:
@@ -51,6 +53,7 @@ def add_contacts(
         organisation_id: Must exist.
         drafts: Checked.
         vault: Seals their names and addresses.
+        countries: Tell the tariff of a number: all of it that is kept in clear.
         now: When.
         at: JSON Pointer of the list they came in, for errors; None: a single one, the body.
 
@@ -61,7 +64,9 @@ def add_contacts(
     channels: list[dict[str, Any]] = []
     where: dict[str, str] = {}
     for index, (contact_id, draft) in enumerate(zip(ids, drafts, strict=True)):
-        for row in _channel_rows(contact_id, organisation_id, draft, vault, now):
+        for row in _channel_rows(
+            contact_id, organisation_id, draft, vault=vault, countries=countries, now=now
+        ):
             pointer = f"{'' if at is None else f'{at}/{index}'}/{FIELD_OF[row['channel']]}"
             if row["blind_index"] in where:
                 raise _taken([where[row["blind_index"]], pointer])
@@ -125,11 +130,22 @@ def organisation_of(conn: Connection, contact_id: str) -> str:
     return found
 
 
+def tariff_of(conn: Connection, contact_id: str) -> str | None:
+    """Return the tariff of a contact's number, None where it is not known or there is none."""
+    return conn.scalar(
+        select(ContactChannelRow.tariff).where(
+            ContactChannelRow.contact_id == contact_id,
+            ContactChannelRow.channel == ContactChannel.SMS,
+        )
+    )
+
+
 def change_contact(
     conn: Connection,
     contact: Contact,
     *,
     vault: Vault,
+    countries: Countries,
     name: str,
     language: str,
     keep: Iterable[ContactChannel],
@@ -144,6 +160,7 @@ def change_contact(
         conn: Open.
         contact: As it is now.
         vault: Seals.
+        countries: Tell the tariff of a number.
         name: The new one.
         language: The new one.
         keep: Channels that stay as they are.
@@ -162,7 +179,9 @@ def change_contact(
         )
     )
     draft = ContactDraft(name=name, language=language, addresses=addresses)
-    rows = _channel_rows(contact.id, contact.organisation_id, draft, vault, now)
+    rows = _channel_rows(
+        contact.id, contact.organisation_id, draft, vault=vault, countries=countries, now=now
+    )
     where = {row["blind_index"]: f"/{FIELD_OF[row['channel']]}" for row in rows}
     _refuse_taken(conn, contact.organisation_id, where, except_contact=contact.id)
     mine = ContactChannelRow.contact_id == contact.id
@@ -197,7 +216,13 @@ def delete_contact(conn: Connection, contact_id: str) -> None:
 
 
 def _channel_rows(
-    contact_id: str, organisation_id: str, draft: ContactDraft, vault: Vault, now: datetime
+    contact_id: str,
+    organisation_id: str,
+    draft: ContactDraft,
+    *,
+    vault: Vault,
+    countries: Countries,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -209,6 +234,7 @@ def _channel_rows(
             "masked": mask(channel, address),
             "status": AddressStatus.ACTIVE,
             "changed_at": now,
+            "tariff": countries.tariff_of(address).code if channel == ContactChannel.SMS else None,
         }
         for channel, address in draft.addresses.items()
     ]

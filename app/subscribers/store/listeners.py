@@ -13,13 +13,12 @@ from app.core.levels import Level
 from app.db.tables import (
     ContactChannelRow,
     ContactRow,
-    OrganisationRow,
     SubscriptionCargoRow,
     SubscriptionChannelRow,
     SubscriptionRow,
     SubscriptionTargetRow,
 )
-from app.subscribers.contact import AddressStatus
+from app.subscribers.contact import AddressStatus, ContactChannel
 
 _NOTHING = b""
 _RANKS = {level.rank: level for level in Level}
@@ -40,12 +39,12 @@ class Listener:
     """What contacts alike have in common; `wishes` is all they subscribed to.
 
     Attributes:
-        country: Of their organisation: where their numbers are taken to be.
+        tariff: Of their numbers, see `subscribers.countries`; "" where they have none.
         channels: On which they can be written to now.
     """
 
     organisation_id: str
-    country: str
+    tariff: str
     language: str
     channels: frozenset[str]
     wishes: frozenset[Wish]
@@ -55,20 +54,21 @@ def count_listeners(conn: Connection) -> Counter[Listener]:
     """Return how many contacts there are of each sort that subscribed to something."""
     wishes = _wishes(conn)
     channels: defaultdict[str, set[str]] = defaultdict(set)
-    active = select(ContactChannelRow.contact_id, ContactChannelRow.channel)
-    for contact_id, channel in conn.execute(
+    tariffs: dict[str, str] = {}
+    active = select(
+        ContactChannelRow.contact_id, ContactChannelRow.channel, ContactChannelRow.tariff
+    )
+    for contact_id, channel, tariff in conn.execute(
         active.where(ContactChannelRow.status == AddressStatus.ACTIVE)
     ):
         channels[contact_id].add(channel)
-    rows = conn.execute(
-        select(
-            ContactRow.id, ContactRow.organisation_id, ContactRow.language, OrganisationRow.country
-        ).join(OrganisationRow, OrganisationRow.id == ContactRow.organisation_id)
-    )
+        tariffs.setdefault(contact_id, "")
+        tariffs[contact_id] = tariff or tariffs[contact_id]
+    rows = conn.execute(select(ContactRow.id, ContactRow.organisation_id, ContactRow.language))
     return Counter(
         Listener(
             organisation_id=row.organisation_id,
-            country=row.country,
+            tariff=tariffs[row.id],
             language=row.language,
             channels=frozenset(channels[row.id]),
             wishes=frozenset(wishes[row.id]),
@@ -105,6 +105,7 @@ def add_listener(conn: Connection, listener: Listener, *, now: datetime) -> str:
                 "masked": "",
                 "status": AddressStatus.ACTIVE.value,
                 "changed_at": now,
+                "tariff": listener.tariff if channel == ContactChannel.SMS else None,
             }
             for channel in sorted(listener.channels)
         ],

@@ -1,10 +1,8 @@
 """Every alert that can be written, in every language: letters, length, and what it must say."""
 
 import itertools
-import tomllib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,95 +11,25 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
+from app.alerts.alert import AlertFacts, AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
-from app.alerts.templates import load_templates
 from app.alerts.wording import cargo_of, event_of
 from app.core.levels import Level
-from app.roads.loading import load_network
-from app.roads.network import Section
-
-CONFIG = Path(__file__).parents[3] / "config"
-KINDS = list(tomllib.loads((CONFIG / "kinds.toml").read_text()))
-CARGOES = list(tomllib.loads((CONFIG / "cargoes.toml").read_text()))
-TEMPLATES = load_templates(CONFIG / "templates", kinds=KINDS, cargoes=CARGOES)
-LANGUAGES = sorted(TEMPLATES.languages)
-NETWORK = load_network(CONFIG / "network")
-BAMAKO = ZoneInfo("Africa/Bamako")
-NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
-
-DANGEROUS = (Level.MODERATE, Level.HIGH, Level.SEVERE)
-BEFORE = {Level.LOW: Level.HIGH, Level.UNKNOWN: Level.SEVERE}
-NEWS = (
-    Reason.CONFIRMED,
-    Reason.CORRECTED,
-    Reason.OTHER_STRETCH,
-    Reason.GRAVER,
-    Reason.FURTHER_INCIDENT,
-    Reason.NOT_CONFIRMED,
-    Reason.BY_HAND,
+from tests.harness.texts import (
+    BAMAKO,
+    CARGOES,
+    KINDS,
+    LANGUAGES,
+    LEVEL_CHANGES,
+    LONGEST,
+    NOW,
+    SECTIONS,
+    STATEMENTS,
+    TEMPLATES,
+    facts_on,
+    sms,
 )
-#: Every statement: type, reason, level before, level now.
-STATEMENTS = [
-    *((AlertType.ALERT, Reason.FIRST, Level.UNKNOWN, level) for level in DANGEROUS),
-    *((AlertType.UPDATE, Reason.ROSE, Level.MODERATE, level) for level in DANGEROUS[1:]),
-    *((AlertType.UPDATE, Reason.FELL, Level.SEVERE, level) for level in DANGEROUS[:2]),
-    *((AlertType.UPDATE, reason, level, level) for reason in NEWS for level in DANGEROUS),
-    (AlertType.UPDATE, Reason.NO_FRESH_NEWS, Level.MODERATE, Level.UNKNOWN),
-    (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.UNKNOWN),
-    (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.LOW),
-    *(
-        (AlertType(end), reason, Level.SEVERE, level)
-        for end, reason in (("all_clear", Reason.RESOLVED), ("withdrawal", Reason.REFUTED))
-        for level in Level
-    ),
-]
-LEVEL_CHANGES = {Reason.FIRST, Reason.ROSE, Reason.FELL}
-
-
-def length(section: Section) -> int:
-    return len(section.start_name + section.end_name)
-
-
-SECTIONS = sorted(NETWORK.sections.values(), key=length)
-LONGEST = SECTIONS[-1]
-
-
-def facts_on(section: Section, **changed: Any) -> AlertFacts:
-    corridor = NETWORK.corridors[section.corridors[0]]
-    given: dict[str, Any] = {
-        "route": corridor.code,
-        "route_title": corridor.title,
-        "ends": (corridor.stops[0].name, corridor.stops[-1].name),
-        "stretch": (section.start_name, section.end_name),
-        "road": section.road or "RN16",
-        "place": section.end_name,
-        "area": False,
-        "kind": "fuel_interception",
-        "cargo": "fuel",
-        "level": Level.SEVERE,
-        "before": Level.UNKNOWN,
-        "certainty": Certainty.UNCONFIRMED,
-        "occurred_at": NOW - timedelta(hours=30),
-        "date_precision": "instant",
-        "reported_at": NOW,
-        "vehicles": (20, 130),
-        "fatalities": (12, 103),
-        "abducted": (12, 103),
-        "alternative": "Bamako - Bougouni - Manankoro - Odienné (- Abidjan west)",
-        "told_at": NOW - timedelta(hours=5),
-        "told_kind": "infrastructure_sabotage",
-    }
-    return AlertFacts(**(given | changed))
-
-
-def sms(
-    facts: AlertFacts, alert_type: AlertType = AlertType.ALERT, language: str = "fr"
-) -> Message:
-    return compose(
-        facts, alert_type, channel="sms", language=language, templates=TEMPLATES, zone=BAMAKO
-    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,8 +18,6 @@ def test_as_shipped_a_small_union_with_one_admin_is_not_held_up() -> None:
 
     assert not policy.require_note
     assert not policy.second_admin
-    assert policy.prices.of("ML") == SHIPPED["prices"]["ML"]
-    assert policy.prices.of("FR") == SHIPPED["prices"]["other"]
 
 
 @pytest.mark.parametrize(
@@ -32,10 +30,6 @@ def test_as_shipped_a_small_union_with_one_admin_is_not_held_up() -> None:
         (lambda table: table["publishing"].update(require_note=1), "must be true or false"),
         (lambda table: table["publishing"].update(severe_share=1.5), "between 0 and 1"),
         (lambda table: table["preview"].update(most_days=True), "must be a number"),
-        (lambda table: table["prices"].pop("other"), "needs the keys currency and other"),
-        (lambda table: table["prices"].update(Mali=0.1), "no country code"),
-        (lambda table: table["prices"].update(ML="0.1"), "[prices] ML must be a number"),
-        (lambda table: table["prices"].update(currency=3), "must be a text"),
     ],
 )
 def test_a_slip_stops_the_start_with_file_and_key(

@@ -1,19 +1,34 @@
-"""How a changed rule set comes into force over HTTP; shared by /rules and /rulesets."""
+"""How a changed rule set is tried and comes into force over HTTP: for the API and the pages."""
 
+import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from app.flows import publish_rules
+from app.flows.preview_rules import Preview, Tables, preview
 from app.flows.publish_rules import Draft, Signed
 from app.flows.tune_rules import Change
 from app.http.state import AppState
+from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError
 from app.risk.kept import RuleSet, RuleSetChangedError
 
 #: Somebody else may publish in the moment between the look and the save.
 _TRIES = 3
+#: Who comes while another preview runs comes back after this.
+_RETRY_S = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A change, and what it would have made of some days; `base`: the rules in force."""
+
+    base: Tables
+    drafted: Draft
+    found: Preview
 
 
 async def published(state: AppState, change: Change, signed: Signed, *, now: datetime) -> RuleSet:
@@ -36,6 +51,34 @@ async def drafted_of(state: AppState, change: Change, *, now: datetime) -> Draft
     return await state.db.read(
         lambda conn: publish_rules.draft(conn, change, context=state.context, now=now)
     )
+
+
+async def tried(
+    state: AppState, change: Change, *, since: datetime, until: datetime, now: datetime
+) -> Tried:
+    """Return what `change` would have made of a window, played in processes of its own.
+
+    Raises:
+        PreviewBusyError: Another one runs.
+        PreviewTooLongError: It was given up.
+        InvalidRulesError: The rules cannot be used.
+    """
+    policy = state.config.changing
+    with state.previews.enter(at_most=policy.at_once, retry_after_s=_RETRY_S):
+        drafted = await drafted_of(state, change, now=now)
+        active = await state.db.read(risk_store.active_rule_set)
+        base: Tables = active.rules if active is not None else ()
+        found = await asyncio.to_thread(
+            preview,
+            state.db,
+            state.config.directory,
+            before=base,
+            after=[rule.as_table() for rule in drafted.rules],
+            since=max(since, until - timedelta(days=policy.most_days)),
+            until=until,
+            within=policy.time_limit,
+        )
+    return Tried(base=base, drafted=drafted, found=found)
 
 
 async def _save(state: AppState, drafted: Draft, signed: Signed, *, now: datetime) -> RuleSet:

@@ -1,0 +1,269 @@
+"""/v1/costs: what SMS cost, by month; /v1/organisations/{id}/budget: what they may cost."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Response
+from pydantic import Field
+from sqlalchemy import Connection
+
+from app.api.contacts import own_organisation
+from app.audit import store as audit
+from app.core.errors import InvalidError
+from app.delivery.budget import (
+    Budget,
+    Degree,
+    Month,
+    Short,
+    decide,
+    forecast,
+    month_named,
+    month_of,
+)
+from app.delivery.outbox import budgets, spending
+from app.delivery.outbox.spending import Spent
+from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
+from app.http.model import ApiModel, Real
+from app.http.routing import api_router
+from app.http.state import AppState
+from app.subscribers.countries import MICROS, in_currency
+from app.subscribers.store.organisations import get_organisation
+
+router = api_router("", tag="costs")
+
+_MOST = 10_000_000
+
+
+class BudgetFields(ApiModel):
+    """What an organisation may spend on SMS in a month, in the currency of config/countries.toml.
+
+    What is less than `severe` takes no more than `monthly`: as it nears it, it is told in one
+    message a day, then by e-mail. A danger that is `severe`, and the all-clear, withdrawal or
+    correction of what somebody was told, may take `reserve` on top; they are sent even when that
+    is used up, and everybody concerned is told.
+    """
+
+    monthly: Annotated[Real, Field(ge=0, le=_MOST)]
+    reserve: Annotated[Real, Field(ge=0, le=_MOST, default=0)]
+
+
+class BudgetOut(ApiModel):
+    """The budget, and how far it goes: null where there is none."""
+
+    currency: str
+    monthly: float | None
+    reserve: float | None
+
+
+class CostsByOut(ApiModel):
+    """Messages that a provider took, their segments, and what they cost."""
+
+    messages: int
+    segments: int
+    cost: float
+
+
+class CountryCostsOut(CostsByOut):
+    """Of one country's numbers, or of one of its operators with prices of its own."""
+
+    country: str
+    tariff: str
+
+
+class LevelCostsOut(CostsByOut):
+    """Of what was said of one level of danger; an end is of the level that holds after it."""
+
+    level: str
+
+
+class CostsOut(ApiModel):
+    """What SMS cost in a month; e-mails cost nothing.
+
+    Counted when a provider has taken a message, by its own count of segments where it gives one,
+    at the price of that time. `reserved`: set aside for messages on their way. `forecast`: what
+    the month will have cost at its end, at the pace until now.
+    """
+
+    month: str
+    organisation_id: str | None
+    currency: str
+    messages: int
+    segments: int
+    cost: float
+    reserved: float
+    forecast: float
+    budget: BudgetOut
+    telling: Annotated[
+        str, Field(description="How what is not urgent is told: at_once, digest or email.")
+    ]
+    why: Short
+    countries: list[CountryCostsOut]
+    levels: list[LevelCostsOut]
+    estimated: Annotated[
+        list[str], Field(description="Tariffs whose price in config is an estimate.")
+    ]
+
+
+@router.get("/costs")
+async def get_costs(
+    caller: SubscriberDep,
+    state: StateDep,
+    now: NowDep,
+    organisation_id: str | None = None,
+    month: Annotated[
+        str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="2025-09; now's if none.")
+    ] = None,
+) -> CostsOut:
+    """Tell what SMS cost: an organisation's, or all for an admin."""
+    if caller.organisation_id is not None or organisation_id is not None:
+        organisation_id = own_organisation(caller, organisation_id)
+    zone = state.config.alerts.zone
+    asked = _asked(month, state) if month else month_of(now, zone)
+
+    def work(conn: Connection) -> CostsOut:
+        budget = None
+        if organisation_id is not None:
+            get_organisation(conn, organisation_id, vault=state.vault)
+            budget = budgets.find_budget(conn, organisation_id)
+        spent = spending.list_spent(conn, organisation_id, asked.name)
+        current = asked == month_of(now, zone)
+        reserved = spending.reserved_for(conn, organisation_id) if current else 0
+        return _shown(organisation_id, asked, spent, reserved, budget, state=state, now=now)
+
+    return await state.db.read(work)
+
+
+@router.get("/organisations/{organisation_id}/budget")
+async def get_budget(organisation_id: str, caller: SubscriberDep, state: StateDep) -> BudgetOut:
+    """Tell what an organisation may spend on SMS in a month; null: as much as it takes."""
+    caller.must_see(organisation_id, what="organisation")
+
+    def work(conn: Connection) -> Budget | None:
+        get_organisation(conn, organisation_id, vault=state.vault)
+        return budgets.find_budget(conn, organisation_id)
+
+    return _budget(await state.db.read(work), state)
+
+
+@router.put("/organisations/{organisation_id}/budget")
+async def set_budget(
+    organisation_id: str, body: BudgetFields, caller: AdminDep, state: StateDep, now: NowDep
+) -> BudgetOut:
+    """Set what an organisation may spend on SMS in a month, the one that is now included."""
+    budget = Budget(monthly=round(body.monthly * MICROS), reserve=round(body.reserve * MICROS))
+
+    def work(conn: Connection) -> None:
+        get_organisation(conn, organisation_id, vault=state.vault)
+        budgets.set_budget(conn, organisation_id, budget, now=now)
+        _record(conn, caller.key_id, "set", organisation_id, budget, now=now)
+
+    await state.db.write(work)
+    return _budget(budget, state)
+
+
+@router.delete("/organisations/{organisation_id}/budget", status_code=204)
+async def lift_budget(
+    organisation_id: str, caller: AdminDep, state: StateDep, now: NowDep
+) -> Response:
+    """Let an organisation spend as much as it takes."""
+
+    def work(conn: Connection) -> None:
+        get_organisation(conn, organisation_id, vault=state.vault)
+        budgets.lift_budget(conn, organisation_id)
+        _record(conn, caller.key_id, "lifted", organisation_id, None, now=now)
+
+    await state.db.write(work)
+    return Response(status_code=204)
+
+
+def _asked(month: str, state: AppState) -> Month:
+    try:
+        return month_named(month, state.config.alerts.zone)
+    except (ValueError, OverflowError):
+        detail = "Give a month such as 2025-09."
+        raise InvalidError(detail, errors=[{"pointer": "/month", "detail": detail}]) from None
+
+
+def _shown(
+    organisation_id: str | None,
+    month: Month,
+    spent: list[Spent],
+    reserved: int,
+    budget: Budget | None,
+    *,
+    state: AppState,
+    now: datetime,
+) -> CostsOut:
+    config = state.config
+    total = sum(one.cost for one in spent)
+    verdict = decide(budget, total + reserved, month, policy=config.budget, now=now)
+    ahead = forecast(
+        total + reserved, month, over=config.budget.forecast_over, now=max(now, month.began_at)
+    )
+    tariffs = {one.tariff: config.countries.tariff(one.tariff) for one in spent}
+    return CostsOut(
+        month=month.name,
+        organisation_id=organisation_id,
+        currency=config.countries.currency,
+        **_sums(spent).model_dump(),
+        reserved=in_currency(reserved),
+        forecast=in_currency(ahead),
+        budget=_budget(budget, state),
+        telling=_TELLING[verdict.degree],
+        why=verdict.why,
+        countries=[
+            CountryCostsOut(
+                country=code.partition("/")[0],
+                tariff=code,
+                **_sums([one for one in spent if one.tariff == code]).model_dump(),
+            )
+            for code in sorted(tariffs)
+        ],
+        levels=[
+            LevelCostsOut(
+                level=level, **_sums([one for one in spent if one.level == level]).model_dump()
+            )
+            for level in sorted({one.level for one in spent})
+        ],
+        estimated=sorted(code for code, tariff in tariffs.items() if tariff.estimate),
+    )
+
+
+_TELLING = {Degree.AT_ONCE: "at_once", Degree.DIGEST: "digest", Degree.EMAIL: "email"}
+
+
+def _sums(spent: list[Spent]) -> CostsByOut:
+    return CostsByOut(
+        messages=sum(one.messages for one in spent),
+        segments=sum(one.segments for one in spent),
+        cost=in_currency(sum(one.cost for one in spent)),
+    )
+
+
+def _budget(budget: Budget | None, state: AppState) -> BudgetOut:
+    return BudgetOut(
+        currency=state.config.countries.currency,
+        monthly=in_currency(budget.monthly) if budget else None,
+        reserve=in_currency(budget.reserve) if budget else None,
+    )
+
+
+def _record(
+    conn: Connection,
+    actor: str,
+    done: str,
+    organisation_id: str,
+    budget: Budget | None,
+    *,
+    now: datetime,
+) -> None:
+    audit.record(
+        conn,
+        actor=actor,
+        action=f"organisation.budget_{done}",
+        subject_type="organisation",
+        subject_id=organisation_id,
+        organisation_id=organisation_id,
+        detail={"monthly": budget.monthly, "reserve": budget.reserve} if budget else {},
+        now=now,
+    )

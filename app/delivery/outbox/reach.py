@@ -1,0 +1,122 @@
+"""How many people hear, or heard, what was said: what the desk looks at before it says more."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+
+from app.db.tables import AlertRow, DeliveryRow
+from app.delivery.delivery import TOLD, UNREACHED, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """Messages of an alert that would leave: `later` waits for quiet hours, a limit, a digest."""
+
+    alert_id: str
+    channel: str
+    later: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """How many messages of an alert did not arrive, or perhaps not."""
+
+    alert_id: str
+    number: int
+
+
+def list_queued(conn: Connection, alert_ids: Collection[str]) -> list[Queued]:
+    """Return what waits to leave of these alerts; what another message says is not counted."""
+    later = DeliveryRow.tell_at.is_not(None)
+    query = (
+        select(
+            DeliveryRow.alert_id,
+            DeliveryRow.channel,
+            later.label("later"),
+            func.count().label("number"),
+        )
+        .where(DeliveryRow.alert_id.in_(sorted(alert_ids)), DeliveryRow.status == Status.QUEUED)
+        .group_by(DeliveryRow.alert_id, DeliveryRow.channel, later)
+    )
+    return [
+        Queued(alert_id=row.alert_id, channel=row.channel, later=bool(row.later), number=row.number)
+        for row in conn.execute(query)
+    ]
+
+
+def count_queued_people(conn: Connection, alert_ids: Collection[str]) -> tuple[int, int]:
+    """Return how many people hear of these alerts now, and how many only later."""
+    waits = DeliveryRow.tell_at.is_not(None)
+    query = (
+        select(DeliveryRow.contact_id, func.min(waits).label("waits"))
+        if conn.dialect.name == "sqlite"
+        else select(DeliveryRow.contact_id, func.bool_and(waits).label("waits"))
+    )
+    of_each = (
+        query.where(
+            DeliveryRow.alert_id.in_(sorted(alert_ids)), DeliveryRow.status == Status.QUEUED
+        )
+        .group_by(DeliveryRow.contact_id)
+        .subquery()
+    )
+    counted = conn.execute(select(of_each.c.waits, func.count()).group_by(of_each.c.waits))
+    found = {bool(waits): number for waits, number in counted}
+    return found.get(False, 0), found.get(True, 0)
+
+
+def count_told_people(
+    conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None
+) -> int:
+    """Return how many people these alerts reached, or may have."""
+    if not alert_ids:
+        return 0
+    query = select(func.count(DeliveryRow.contact_id.distinct())).where(
+        DeliveryRow.alert_id.in_(sorted(alert_ids)),
+        DeliveryRow.status.in_(TOLD),
+        _of(organisation_id),
+    )
+    return conn.scalar(query) or 0
+
+
+def list_unreached_alerts(
+    conn: Connection,
+    *,
+    since: datetime,
+    organisation_id: str | None,
+    receipt_within: timedelta,
+    now: datetime,
+    limit: int,
+) -> Sequence[Unreached]:
+    """Return the alerts since then with somebody to call, newest first; as `list_unreached`."""
+    query = (
+        select(DeliveryRow.alert_id, func.count().label("number"))
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .where(
+            AlertRow.created_at >= since,
+            is_unreached(receipt_within=receipt_within, now=now),
+            _of(organisation_id),
+        )
+        .group_by(DeliveryRow.alert_id)
+        .order_by(DeliveryRow.alert_id.desc())
+        .limit(limit)
+    )
+    return [Unreached(alert_id=row.alert_id, number=row.number) for row in conn.execute(query)]
+
+
+def is_unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a person has to look at a delivery."""
+    silent = and_(DeliveryRow.status == Status.SENT, DeliveryRow.updated_at < now - receipt_within)
+    listed = and_(
+        DeliveryRow.listed_at.is_not(None),
+        DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
+    )
+    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)
+
+
+def _of(organisation_id: str | None) -> ColumnElement[bool]:
+    if organisation_id is None:
+        return true()
+    return DeliveryRow.organisation_id == organisation_id

@@ -1,0 +1,158 @@
+"""What waits for the desk, by urgency: read in one snapshot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import ENDS
+from app.alerts.records import AlertFilter, StoredAlert
+from app.delivery.outbox import reach, standings
+from app.delivery.routing import Standing
+from app.flows.context import Context
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
+from app.incidents.store import Hold, IncidentFilters, StoredReport
+from app.subscribers.store import inbound
+
+#: Incidents nobody was told of are shown so long; a person decides on them in these days or never.
+OPEN_FOR = timedelta(days=7)
+#: Who was not reached is called within these hours; later the alert is old.
+CALLED_WITHIN = timedelta(hours=48)
+#: Shown on one page; more is a bad day, and the worst come first.
+MOST = 40
+_ALL = 2_000
+#: What takes lives on the road comes first.
+_FIRST = {Family.HOSTILE: 0, Family.CLOSURE: 1, Family.MILITARY: 2, Family.HAZARD: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An incident that people were told of as unconfirmed, and that waits for a word.
+
+    Attributes:
+        deadline: By then it is answered, by a person or by the clock; None: it was said to be
+            unconfirmed still, and stays open.
+        told: People who heard of it.
+    """
+
+    incident: Incident
+    alerts: tuple[StoredAlert, ...]
+    deadline: datetime | None
+    told: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A report that waits for a place; `forced`: sent with a word of duress."""
+
+    report: StoredReport
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """Everything that waits.
+
+    Attributes:
+        held: Alerts that only unknown sources speak for: told to nobody until released.
+        doubts: The one with the nearest deadline first.
+        open: Incidents that nobody was told of, the gravest first.
+        calls: Alerts of the last days with somebody to call, and how many.
+        refused: Providers that refuse the account.
+        holds: Who works on what.
+    """
+
+    held: tuple[StoredAlert, ...]
+    doubts: tuple[Doubt, ...]
+    open: tuple[Incident, ...]
+    unlocated: tuple[Waiting, ...]
+    calls: tuple[tuple[StoredAlert, int], ...]
+    refused: tuple[Standing, ...]
+    holds: Mapping[str, Hold]
+
+
+def read_inbox(
+    conn: Connection, *, context: Context, organisation_id: str | None, now: datetime
+) -> Inbox:
+    """Return what waits for the desk; who was told is counted of `organisation_id` where given."""
+    active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
+    held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=MOST)
+    doubts = [one for one in _doubts(conn, active, organisation_id=organisation_id) if one.told]
+    known = {one.incident.id for one in doubts}
+    unlocated = incident_store.list_unlocated(conn, after=None, limit=MOST)
+    forced = inbound.under_duress(conn, [one.id for one in unlocated])
+    return Inbox(
+        held=tuple(sorted(held, key=lambda one: one.expires_at)),
+        doubts=tuple(doubts[:MOST]),
+        open=tuple(_untold(conn, known, now=now)),
+        unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
+        calls=tuple(_calls(conn, context, organisation_id=organisation_id, now=now)),
+        refused=tuple(
+            one
+            for one in standings.list_standings(conn)
+            if one.code and one.rests_until is not None and one.rests_until > now
+        ),
+        holds=incident_store.list_holds(conn, now=now),
+    )
+
+
+def _doubts(
+    conn: Connection, active: Sequence[StoredAlert], *, organisation_id: str | None
+) -> list[Doubt]:
+    """Return what chains told as unconfirmed, and no person or evidence settled since."""
+    subjects = {(one.route, one.cargo): one for one in active if not one.facts.exercise}
+    waiting: dict[str, list[tuple[StoredAlert, datetime | None]]] = {}
+    for subject, state in alert_store.told_state(conn, subjects).items():
+        if state.type in ENDS:
+            continue
+        for incident_id in state.doubtful & state.incident_ids:
+            deadline = state.expires_at if incident_id in state.unanswered else None
+            waiting.setdefault(incident_id, []).append((subjects[subject], deadline))
+    found = []
+    for incident_id, said in waiting.items():
+        incident = incident_store.find_incident(conn, incident_id)
+        if incident is None or incident.status is not Status.OPEN or incident.certain:
+            continue
+        ids = [one.id for one in alert_store.alerts_of_incident(conn, incident_id)]
+        found.append(
+            Doubt(
+                incident=incident,
+                alerts=tuple(alert for alert, _ in said),
+                deadline=min((until for _, until in said if until is not None), default=None),
+                told=reach.count_told_people(conn, ids, organisation_id=organisation_id),
+            )
+        )
+    return sorted(found, key=_urgency)
+
+
+def _urgency(one: Doubt) -> tuple[bool, datetime, int, str]:
+    """What has a time limit first, the nearest; then what most were told of."""
+    last = one.incident.last_reported_at
+    return one.deadline is None, one.deadline or last, -one.told, one.incident.id
+
+
+def _untold(conn: Connection, known: set[str], *, now: datetime) -> list[Incident]:
+    wanted = IncidentFilters(statuses=frozenset({Status.OPEN}), since=now - OPEN_FOR)
+    found = incident_store.list_incidents(conn, filters=wanted, after=None, limit=_ALL)
+    asked = [one for one in found if one.id not in known and not one.certain]
+    asked.sort(key=lambda one: one.last_reported_at, reverse=True)
+    asked.sort(key=lambda one: _FIRST.get(one.family, len(_FIRST)))
+    return asked[:MOST]
+
+
+def _calls(
+    conn: Connection, context: Context, *, organisation_id: str | None, now: datetime
+) -> list[tuple[StoredAlert, int]]:
+    found = reach.list_unreached_alerts(
+        conn,
+        since=now - CALLED_WITHIN,
+        organisation_id=organisation_id,
+        receipt_within=context.config.delivery.receipt_within,
+        now=now,
+        limit=MOST,
+    )
+    return [(alert_store.get_alert(conn, one.alert_id), one.number) for one in found]

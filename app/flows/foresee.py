@@ -1,0 +1,173 @@
+"""What a decision would bring about: the same flows, in a transaction that is rolled back."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.compose import compose
+from app.alerts.records import AlertFilter, StoredAlert
+from app.config import Config
+from app.db.engine import Database
+from app.delivery.outbox import fanning, reach
+
+#: More alerts than one decision ever raises: every route and cargo.
+_ALL = 2_000
+_CHUNK = 5_000
+
+#: Does it, and returns what the flow answers.
+Deed = Callable[[Connection], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What would be said of one road, in one text.
+
+    Attributes:
+        alerts: Those that have this text; they differ in the cargo.
+        texts: The SMS, by language.
+        now, later: Messages that leave at once, and after quiet hours, a limit or in a digest.
+        held: It would wait for a moderator.
+    """
+
+    alerts: tuple[StoredAlert, ...]
+    texts: Mapping[str, str]
+    now: int
+    later: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would follow.
+
+    Attributes:
+        answer: Of the flow.
+        people_now, people_later: How many would be told, each counted once.
+    """
+
+    answer: Any
+    sayings: tuple[Saying, ...]
+    people_now: int
+    people_later: int
+
+
+class _Undone(Exception):  # noqa: N818 - no error: it carries what was seen out of what is undone
+    def __init__(self, found: Foreseen) -> None:
+        super().__init__("undone")
+        self.found = found
+
+
+async def foresee(
+    db: Database, deed: Deed, *, actor: str, config: Config, now: datetime, told: str | None = None
+) -> Foreseen:
+    """Return what `deed` would change, which texts would leave, and to how many.
+
+    1. The deed is done as it would be done.
+    2. What it says is fanned out to whom it concerns, by the code that does so.
+    3. All of it is undone: nothing is kept, nobody is told.
+
+    Args:
+        db: The live database.
+        deed: What to do.
+        actor: The key that does it.
+        config: The words, and who is told when.
+        now: When.
+        told: An alert that was there before, and is let go.
+
+    Raises:
+        DomainError: It cannot be done.
+    """
+
+    def work(conn: Connection) -> None:
+        answer = deed(conn)
+        raise _Undone(_seen(conn, answer, actor=actor, config=config, now=now, told=told))
+
+    try:
+        await db.write(work)
+    except _Undone as undone:
+        return undone.found
+    raise AssertionError("unreachable: what was foreseen is always undone")
+
+
+def _seen(
+    conn: Connection,
+    answer: Any,
+    *,
+    actor: str,
+    config: Config,
+    now: datetime,
+    told: str | None,
+) -> Foreseen:
+    made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
+    alerts = [one for one in made if one.created_by == f"key:{actor}"]
+    if told is not None:
+        alerts.append(alert_store.get_alert(conn, told))
+    for bundle_id in dict.fromkeys(one.bundle_id for one in alerts if one.status != "held"):
+        _fan_out(conn, bundle_id, config, now=now)
+    ids = [one.id for one in alerts]
+    people_now, people_later = reach.count_queued_people(conn, ids)
+    return Foreseen(
+        answer=answer,
+        sayings=tuple(_sayings(alerts, reach.list_queued(conn, ids), config)),
+        people_now=people_now,
+        people_later=people_later,
+    )
+
+
+def _fan_out(conn: Connection, bundle_id: str, config: Config, *, now: datetime) -> None:
+    after = None
+    while True:
+        step = fanning.fan_out_step(
+            conn,
+            bundle_id,
+            languages=config.subscribers.languages,
+            after=after,
+            chunk=_CHUNK,
+            now=now,
+            policy=config.moment,
+        )
+        if step.next_after is None:
+            return
+        after = step.next_after
+
+
+def _sayings(
+    alerts: Sequence[StoredAlert], queued: Sequence[reach.Queued], config: Config
+) -> list[Saying]:
+    """Return what is said, that which most hear first."""
+    alike: defaultdict[tuple[str, ...], list[StoredAlert]] = defaultdict(list)
+    for one in alerts:
+        alike[one.route, one.type.value, one.status, *texts_of(one, config).values()].append(one)
+    found = []
+    for same in alike.values():
+        ids = {one.id for one in same}
+        found.append(
+            Saying(
+                alerts=tuple(same),
+                texts=texts_of(same[0], config),
+                now=sum(one.number for one in queued if one.alert_id in ids and not one.later),
+                later=sum(one.number for one in queued if one.alert_id in ids and one.later),
+                held=same[0].status == "held",
+            )
+        )
+    return sorted(found, key=lambda one: -(one.now + one.later))
+
+
+def texts_of(alert: StoredAlert, config: Config) -> dict[str, str]:
+    """Return the SMS that says an alert, in each language."""
+    return {
+        language: compose(
+            alert.facts,
+            alert.type,
+            channel="sms",
+            language=language,
+            templates=config.templates,
+            zone=config.alerts.zone,
+        ).text
+        for language in config.subscribers.languages
+    }

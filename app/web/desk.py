@@ -1,0 +1,42 @@
+"""`/desk`: what waits for a moderator, the most urgent first."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.flows.desk_inbox import Inbox, read_inbox
+from app.web.desk_values import inbox_values
+from app.web.signed import SignedPage, Sitting
+
+
+class DeskPage(SignedPage):
+    """The inbox. Nothing is decided here: each line leads to where that is done."""
+
+    name = "desk"
+    scope = KeyScope.MODERATOR
+    done = frozenset({"done_place", "done_release", "done_withdraw"})
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the inbox."""
+        state = self.state
+
+        def work(conn: Connection) -> Inbox:
+            return read_inbox(
+                conn,
+                context=state.context,
+                organisation_id=sitting.caller.organisation_id,
+                now=sitting.now,
+            )
+
+        inbox = await state.db.read(work)
+        vitals, limits = await state.watch.vitals(), state.watch.limits
+        values = inbox_values(inbox, vitals, limits, sitting.words, state.config, now=sitting.now)
+        await self.print(sitting, "desk", title=sitting.words("desk"), **values)
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Send the inbox again: there is nothing to send here."""
+        await self.view(sitting)

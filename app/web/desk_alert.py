@@ -1,0 +1,129 @@
+"""`/desk/alerts/{id}`: what was said, who did not get it, and letting it go or taking it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.alerts import store as alert_store
+from app.alerts.alert import ENDS
+from app.alerts.records import StoredAlert
+from app.delivery.outbox import listing
+from app.delivery.outbox.listing import DeliveryView
+from app.flows import speak_by_hand
+from app.flows.foresee import texts_of
+from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_values import route_of
+from app.web.signed import Sitting
+from app.web.speaking import Words
+
+#: Whom to call, on one page.
+_MOST_CALLS = 200
+#: As the API has it.
+_NOTE_LEAST, _NOTE_MOST = 3, 120
+
+
+class AlertPage(DecidingPage):
+    """One alert, on the desk."""
+
+    name = "desk/alerts/{alert_id}"
+    done = frozenset({"done_release", "done_withdraw"})
+
+    @override
+    def subject(self, sitting: Sitting) -> str:
+        """Return what a hold on it is called."""
+        return f"alert:{sitting.params['alert_id'][:64]}"
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the alert, its texts and the call list."""
+        state, words, caller = self.state, sitting.words, sitting.caller
+        alert_id = sitting.params["alert_id"]
+
+        def work(conn: Connection) -> tuple[StoredAlert, Mapping[str, int], list[DeliveryView]]:
+            alert = alert_store.get_alert(conn, alert_id)
+            counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
+            calls = listing.list_unreached(
+                conn,
+                alert_id,
+                cursor=None,
+                limit=_MOST_CALLS,
+                organisation_id=caller.organisation_id,
+                receipt_within=state.config.delivery.receipt_within,
+                now=sitting.now,
+            )
+            return alert, counts, calls
+
+        alert, counts, calls = await state.db.read(work)
+        await self.print(
+            sitting,
+            "desk_alert",
+            title=route_of(alert, words, state.config),
+            alert=alert,
+            type=words(f"alert_{alert.type.value}"),
+            stands=words(f"alert_is_{alert.status}"),
+            when=words.moment(alert.created_at, sitting.now),
+            left=words.left(alert.expires_at, sitting.now),
+            texts=texts_of(alert, state.config),
+            counts=[(words(f"delivery_{status}"), number) for status, number in counts.items()],
+            calls=[_call(one, words, sitting) for one in calls],
+            held=alert.status == "held" and alert.expires_at > sitting.now,
+            may_withdraw=alert.status == "active" and alert.type not in ENDS,
+        )
+
+    @override
+    async def heading(self, sitting: Sitting) -> str:
+        """Return the road and cargo."""
+        alert_id = sitting.params["alert_id"]
+        alert = await self.state.db.read(lambda conn: alert_store.get_alert(conn, alert_id))
+        return route_of(alert, sitting.words, self.state.config)
+
+    @override
+    async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
+        """Return what is to become of the alert."""
+        name, alert_id = form.get("do", ""), sitting.params["alert_id"]
+        state, actor = self.state, sitting.caller.key_id
+        note = " ".join(form.get("note", "").split())
+        if name == "release":
+
+            def let_go(conn: Connection) -> Any:
+                return speak_by_hand.release(conn, alert_id, actor=actor, now=sitting.now)
+
+            return Wanted(
+                name=name,
+                deed=let_go,
+                carried={"do": name},
+                after=sitting.below,
+                told=alert_id,
+                noted=False,
+            )
+        if name != "withdraw" or not _NOTE_LEAST <= len(note) <= _NOTE_MOST:
+            return sitting.again("desk_note", status=422)
+
+        def take_back(conn: Connection) -> Any:
+            return speak_by_hand.withdraw(
+                conn, alert_id, note, actor=actor, context=state.context, now=sitting.now
+            )
+
+        return Wanted(
+            name=name,
+            deed=take_back,
+            carried={"do": name, "note": note},
+            after=sitting.below,
+            noted=False,
+        )
+
+
+def _call(one: DeliveryView, words: Words, sitting: Sitting) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "address": one.masked or words("call_gone"),
+        "organisation": one.organisation_id,
+        "channel": words(f"channel_{one.channel}"),
+        "why": words(f"delivery_{one.status}"),
+        "code": one.error_code or "",
+        "at": one.updated_at,
+        "when": words.moment(one.updated_at, sitting.now),
+        "text": one.text or "",
+    }

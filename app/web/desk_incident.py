@@ -1,0 +1,164 @@
+"""`/desk/incidents/{id}`: who says so, who was told, what may be the same; and a person's word."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.flows import desk_hold, moderate
+from app.flows.desk_file import IncidentFile, read_file, subject_of
+from app.flows.moderate import Verdict
+from app.incidents import store as incident_store
+from app.incidents.incident import Status
+from app.roads.locating import locate
+from app.roads.places import PlaceQuery, Unplaced
+from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_values import file_values, named
+from app.web.signed import Sitting
+
+_VERDICTS = {
+    "confirm": Status.CONFIRMED,
+    "refute": Status.REFUTED,
+    "resolve": Status.RESOLVED,
+    "reopen": Status.OPEN,
+}
+#: Before the id of a report that a form names; before the longest note.
+_REPORT = "r-"
+_NOTE_LIMIT = 500
+_PLACE_LIMIT = 300
+
+
+class IncidentPage(DecidingPage):
+    """One incident, on the desk."""
+
+    name = "desk/incidents/{incident_id}"
+    done = frozenset({f"done_{one}" for one in (*_VERDICTS, "merge", "split", "correct")})
+
+    @override
+    def subject(self, sitting: Sitting) -> str:
+        """Return what a hold on it is called."""
+        return subject_of(sitting.params["incident_id"])
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the incident's file."""
+        found = await self._file(sitting)
+        values = file_values(
+            found, sitting.words, self.state.config, holder=sitting.holder, now=sitting.now
+        )
+        await self.print(sitting, "desk_incident", **values)
+
+    @override
+    async def heading(self, sitting: Sitting) -> str:
+        """Return what happened and where."""
+        incident_id = sitting.params["incident_id"]
+        incident = await self.state.db.read(
+            lambda conn: incident_store.get_incident(conn, incident_id)
+        )
+        return named(incident, sitting.words)
+
+    @override
+    async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
+        """Return the decision that the form asks for."""
+        name = form.get("do", "")
+        note = form.get("note", "").strip()[:_NOTE_LIMIT] or None
+        if name in _VERDICTS:
+            said = Verdict(status=_VERDICTS[name], note=note)
+            return self._verdict(sitting, name, said, {})
+        if name == "correct":
+            return self._correct(sitting, form, note)
+        if name == "merge" and form.get("into"):
+            return self._joined(sitting, form["into"])
+        chosen = [field.removeprefix(_REPORT) for field in form if field.startswith(_REPORT)]
+        if name == "split" and chosen:
+            return self._parted(sitting, chosen)
+        return sitting.again("desk_choose", status=422)
+
+    def _verdict(
+        self, sitting: Sitting, name: str, said: Verdict, carried: Mapping[str, str]
+    ) -> Wanted:
+        return Wanted(
+            name=name,
+            deed=self._deed(moderate.decide_incident, sitting, said),
+            carried={"do": name, **carried},
+            after=sitting.below,
+        )
+
+    def _correct(
+        self, sitting: Sitting, form: Mapping[str, str], note: str | None
+    ) -> Wanted | Sitting:
+        kind = self.state.config.kinds.find(form.get("kind", ""))
+        place = form.get("place", "").strip()[:_PLACE_LIMIT]
+        if kind is None and not place:
+            return sitting.again("desk_choose", status=422)
+        found = locate(PlaceQuery(place=place), self.state.context.gazetteer) if place else None
+        if isinstance(found, Unplaced):
+            return sitting.again("desk_where", status=422)
+        carried = {"kind": kind.code if kind is not None else "", "place": place}
+        said = Verdict(kind=kind, location=found, note=note)
+        return self._verdict(sitting, "correct", said, carried)
+
+    def _joined(self, sitting: Sitting, into: str) -> Wanted:
+        return Wanted(
+            name="merge",
+            deed=self._deed(moderate.merge, sitting, into),
+            carried={"do": "merge", "into": into},
+            after=f"/desk/incidents/{into}",
+            noted=False,
+        )
+
+    def _parted(self, sitting: Sitting, chosen: list[str]) -> Wanted:
+        return Wanted(
+            name="split",
+            deed=self._deed(moderate.split, sitting, chosen),
+            carried={"do": "split", **{f"{_REPORT}{one}": "1" for one in chosen}},
+            after=sitting.below,
+            noted=False,
+        )
+
+    def _deed(
+        self, flow: Callable[..., Mapping[str, Any]], sitting: Sitting, said: Any
+    ) -> Callable[[Connection], Any]:
+        state, incident_id = self.state, sitting.params["incident_id"]
+
+        def deed(conn: Connection) -> Any:
+            return flow(
+                conn,
+                incident_id,
+                said,
+                actor=sitting.caller.key_id,
+                context=state.context,
+                now=sitting.now,
+            )
+
+        return deed
+
+    @override
+    def check(self, conn: Connection, sitting: Sitting, version: str) -> None:
+        """Refuse where the incident is not the version that was shown."""
+        number = int(version) if version.isdecimal() else 0
+        desk_hold.must_be_as_shown(conn, sitting.params["incident_id"], number)
+
+    @override
+    async def is_done(self, sitting: Sitting, version: str) -> bool:
+        """Tell whether this key made the version that follows the one shown."""
+        incident_id, actor = sitting.params["incident_id"], f"key:{sitting.caller.key_id}"
+        versions = await self.state.db.read(
+            lambda conn: incident_store.list_versions(conn, incident_id)
+        )
+        return any(
+            cause == actor and version.isdecimal() and one.version == int(version) + 1
+            for _, cause, one in versions
+        )
+
+    async def _file(self, sitting: Sitting) -> IncidentFile:
+        read = partial(
+            read_file,
+            incident_id=sitting.params["incident_id"],
+            context=self.state.context,
+            organisation_id=sitting.caller.organisation_id,
+            now=sitting.now,
+        )
+        return await self.state.db.read(read)

@@ -1,0 +1,403 @@
+"""What the pages of the desk print: incidents, alerts and reports in a moderator's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.alerts.records import StoredAlert
+from app.config import Config
+from app.core.levels import Level
+from app.delivery.delivery import TOLD, UNREACHED, Status
+from app.flows.desk_file import Alike, IncidentFile, subject_of
+from app.flows.desk_inbox import Doubt, Inbox, Waiting
+from app.flows.foresee import Foreseen, Saying
+from app.flows.watch import Limits, Vitals
+from app.incidents.incident import Incident
+from app.incidents.incident import Status as Held
+from app.incidents.report import Range, Report
+from app.incidents.store import Hold
+from app.web.speaking import Words, sentence, title_of
+
+#: Summaries side by side, of each incident.
+_MOST_SAID = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of the inbox.
+
+    Attributes:
+        below: Where it leads, below the language.
+        said: Short sentences under the title.
+        until: By then something must be done.
+        by: Who works on it.
+    """
+
+    below: str
+    title: str
+    level: Level | None = None
+    said: tuple[str, ...] = ()
+    until: datetime | None = None
+    until_words: str = ""
+    by: str = ""
+
+
+def named(incident: Incident, words: Words) -> str:
+    """Return what happened and where: "Interception de carburant, Lakamané"."""
+    kind = sentence(words.kind(incident.kind))
+    place = words.area(incident.location.label)
+    return f"{kind}, {place}" if place else kind
+
+
+def inbox_values(
+    inbox: Inbox, vitals: Vitals, limits: Limits, words: Words, config: Config, *, now: datetime
+) -> dict[str, Any]:
+    """Return what the template of the inbox prints."""
+    lists = [
+        ("held", [_held(one, words, config, now) for one in inbox.held]),
+        ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
+        ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
+        ("calls", [_call(one, number, words, config, now) for one, number in inbox.calls]),
+        ("open", [_open(one, inbox.holds, words, now) for one in inbox.open]),
+    ]
+    return {
+        "lists": [
+            {
+                "name": name,
+                "title": words(f"desk_{name}"),
+                "items": items,
+                "what": words(f"desk_{name}_what"),
+            }
+            for name, items in lists
+        ],
+        "waiting": any(items for _, items in lists),
+        **health_values(vitals, limits, inbox, words),
+    }
+
+
+def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) -> dict[str, Any]:
+    """Return whether what is decided here reaches people."""
+    wrong = []
+    if vitals.workers == 0:
+        wrong.append(words("health_no_worker"))
+    if vitals.oldest_due > limits.due_age:
+        wrong.append(words("health_late", age=words.age(vitals.at - vitals.oldest_due, vitals.at)))
+    if vitals.oldest_untold > limits.untold_age:
+        age = words.age(vitals.at - vitals.oldest_untold, vitals.at)
+        wrong.append(words("health_untold", age=age))
+    wrong += [
+        words("health_refused", provider=one.provider, code=one.code or "") for one in inbox.refused
+    ]
+    queued = sum(one.number for one in vitals.waiting if one.status is Status.QUEUED)
+    doubtful = sum(one.number for one in vitals.waiting if one.status is Status.IN_DOUBT)
+    return {
+        "wrong": wrong,
+        "queue": words.many("messages_waiting", queued) if queued else "",
+        "doubtful": words.many("messages_in_doubt", doubtful) if doubtful else "",
+    }
+
+
+def route_of(alert: StoredAlert, words: Words, config: Config) -> str:
+    """Return the road and the cargo of an alert."""
+    corridor = config.network.corridors.get(alert.route)
+    title = title_of(corridor.title) if corridor is not None else alert.route
+    return f"{title}, {words.cargo(alert.cargo)}"
+
+
+def _held(one: StoredAlert, words: Words, config: Config, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/alerts/{one.id}",
+        title=route_of(one, words, config),
+        level=one.level,
+        said=(words("since", when=words.moment(one.created_at, now)),),
+        until=one.expires_at,
+        until_words=words.left(one.expires_at, now),
+    )
+
+
+def _doubt(
+    one: Doubt, holds: Mapping[str, Hold], words: Words, config: Config, now: datetime
+) -> Item:
+    worst = max(one.alerts, key=lambda alert: alert.level.rank)
+    routes = dict.fromkeys(
+        title_of(config.network.corridors[alert.route].title)
+        for alert in one.alerts
+        if alert.route in config.network.corridors
+    )
+    return Item(
+        below=f"/desk/incidents/{one.incident.id}",
+        title=named(one.incident, words),
+        level=worst.level,
+        said=(
+            words.many("people_told", one.told),
+            f"{sources(one.incident, words)}, {_last(one.incident, words, now)}",
+            ", ".join(routes),
+        ),
+        until=one.deadline,
+        until_words=words.left(one.deadline, now) if one.deadline is not None else "",
+        by=_by(holds, subject_of(one.incident.id)),
+    )
+
+
+def _open(one: Incident, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/incidents/{one.id}",
+        title=named(one, words),
+        said=(f"{sources(one, words)}, {_last(one, words, now)}",),
+        by=_by(holds, subject_of(one.id)),
+    )
+
+
+def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+    filed = one.report.filed
+    kind = sentence(words.kind(filed.kind)) if filed is not None else ""
+    said = asked_place(one, words)
+    return Item(
+        below=f"/desk/reports/{one.report.id}",
+        title=f"{kind}, {said}" if said else kind,
+        said=(
+            *((words("desk_forced"),) if one.forced else ()),
+            words("desk_received", when=words.age(one.report.received_at, now)),
+        ),
+        by=_by(holds, f"report:{one.report.id}"),
+    )
+
+
+def _call(one: StoredAlert, number: int, words: Words, config: Config, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/alerts/{one.id}",
+        title=route_of(one, words, config),
+        level=one.level,
+        said=(
+            words.many("people_unreached", number),
+            words("since", when=words.moment(one.created_at, now)),
+        ),
+    )
+
+
+def asked_place(one: Waiting, words: Words) -> str:
+    """Return what a report said of where."""
+    filed = one.report.filed
+    if filed is None:
+        return ""
+    road = f"{filed.road} km {words.number(filed.km)}" if filed.road and filed.km else filed.road
+    return " / ".join(part for part in (filed.place, road, filed.region) if part)
+
+
+def sources(one: Incident, words: Words) -> str:
+    """Return how many independent sources speak of it."""
+    return words.many("sources", len(one.voices))
+
+
+def _last(one: Incident, words: Words, now: datetime) -> str:
+    return words("news", when=words.age(one.last_reported_at, now))
+
+
+def _by(holds: Mapping[str, Hold], subject: str) -> str:
+    return holds[subject].name if subject in holds else ""
+
+
+# --------------------------------------------------------------------------------- one incident
+
+
+def file_values(
+    found: IncidentFile, words: Words, config: Config, *, holder: str, now: datetime
+) -> dict[str, Any]:
+    """Return what the template of an incident prints."""
+    one = found.incident
+    return {
+        "title": named(one, words),
+        "incident": one,
+        "facts": facts_of(one, words, now),
+        "stands": words(f"status_{one.status.value}"),
+        "settled": one.status in {Held.REFUTED, Held.RESOLVED, Held.MERGED},
+        "merged": one.merged_into,
+        "told": words.many("people_told", found.told),
+        "reports": [_report(report, words, now) for report in found.reports],
+        "alerts": _told(found.alerts, words, config, now),
+        "quotes": _said_of(found.reports, words),
+        "alike": [_alike(other, words, now) for other in found.alike],
+        "history": [
+            {
+                "at": known_at,
+                "when": words.moment(known_at, now),
+                "who": _cause(cause, words),
+                "what": f"{words(f'status_{then.status.value}')}, {named(then, words)}",
+            }
+            for known_at, cause, then in reversed(found.history)
+        ],
+        "kinds": [(code, sentence(words.kind(code))) for code in config.kinds.by_code],
+        **hold_values(found.hold, words, holder=holder, now=now),
+    }
+
+
+def hold_values(hold: Hold | None, words: Words, *, holder: str, now: datetime) -> dict[str, Any]:
+    """Return who works on it, and whether that is this browser."""
+    if hold is None:
+        return {"hold": "", "mine": False}
+    mine = hold.holder == holder
+    said = words(
+        "hold_mine" if mine else "hold_other",
+        name=hold.name,
+        since=words.moment(hold.since, now),
+        until=words.clock(hold.until),
+    )
+    return {"hold": said, "mine": mine}
+
+
+def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]]:
+    """Return what is held of an incident, as (name, value)."""
+    exact = one.date_precision == "instant"
+    happened = words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
+    country = words.locale.territories.get(one.location.country or "", one.location.country)
+    where = [words.area(one.location.label), one.location.region, country]
+    found = [
+        (words("fact_when"), happened),
+        (words("fact_where"), ", ".join(dict.fromkeys(part for part in where if part))),
+        (words("fact_sources"), sources(one, words)),
+        (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
+        (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),
+        (words("fact_actor"), one.actor or ""),
+        (words("fact_killed"), _range(one.fatalities, words)),
+        (words("fact_abducted"), _range(one.abducted, words)),
+        (words("fact_vehicles"), _range(one.vehicles, words)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _range(found: Range | None, words: Words) -> str:
+    if found is None:
+        return ""
+    low, high = words.number(found.low), words.number(found.high)
+    return low if low == high else f"{low} - {high}"
+
+
+def _report(one: Report, words: Words, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "source": source_of(one.source_type, words),
+        "basis": words(f"how_{one.basis.value}"),
+        "kind": sentence(words.kind(one.kind)),
+        "place": words.area(one.location.label),
+        "summary": one.summary,
+        "at": one.received_at,
+        "when": words.moment(one.received_at, now),
+    }
+
+
+def source_of(source_type: str, words: Words) -> str:
+    """Return what kind of source it is; never who."""
+    key = f"source_{source_type.lower().replace(' ', '_')}"
+    return words(key) if key in words.text else source_type
+
+
+def _told(
+    alerts: Sequence[tuple[StoredAlert, Mapping[str, int]]],
+    words: Words,
+    config: Config,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return what was said, newest first: of one road at one time once, for all its cargoes."""
+    alike: dict[tuple[str, ...], list[tuple[StoredAlert, Mapping[str, int]]]] = {}
+    for one, counts in alerts:
+        key = (one.bundle_id, one.route, one.type.value, one.level.value, one.status)
+        alike.setdefault(key, []).append((one, counts))
+    found = [_said(same, words, config, now) for same in alike.values()]
+    return sorted(found, key=lambda one: (one["at"], one["number"]), reverse=True)
+
+
+def _said(
+    same: Sequence[tuple[StoredAlert, Mapping[str, int]]],
+    words: Words,
+    config: Config,
+    now: datetime,
+) -> dict[str, Any]:
+    told = [sum(counts.get(status, 0) for status in TOLD) for _, counts in same]
+    missed = sum(counts.get(status, 0) for _, counts in same for status in UNREACHED)
+    # the one that most were sent carries the message that names the other cargoes, too
+    one = same[told.index(max(told))][0]
+    corridor = config.network.corridors.get(one.route)
+    cargoes = ", ".join(words.cargo(alert.cargo) for alert, _ in same)
+    return {
+        "below": f"/desk/alerts/{one.id}",
+        "type": words(f"alert_{one.type.value}"),
+        "where": f"{title_of(corridor.title) if corridor is not None else one.route}, {cargoes}",
+        "level": one.level,
+        "held": one.status == "held",
+        "at": one.created_at,
+        "when": words.moment(one.created_at, now),
+        "number": sum(told),
+        "told": words.many("messages_told", sum(told)) if sum(told) else words(_why_none(same)),
+        "missed": words.many("people_unreached", missed) if missed else "",
+    }
+
+
+def _why_none(same: Sequence[tuple[StoredAlert, Mapping[str, int]]]) -> str:
+    """Return the name of the text that says why no message was sent."""
+    waits = any(one.fanned_out_at is None or counts.get(Status.QUEUED, 0) for one, counts in same)
+    if waits:
+        return "desk_leaving"
+    return "desk_said_beside" if any(counts for _, counts in same) else "desk_nobody"
+
+
+def _alike(other: Alike, words: Words, now: datetime) -> dict[str, Any]:
+    one = other.incident
+    return {
+        "id": one.id,
+        "title": named(one, words),
+        "facts": facts_of(one, words, now),
+        "status": words(f"status_{one.status.value}"),
+        "near": other.near,
+        "said": _said_of(other.reports, words),
+    }
+
+
+def _said_of(reports: Sequence[Report], words: Words) -> list[str]:
+    """Return what the first reports say, each with the kind of its source."""
+    return [
+        f"{source_of(one.source_type, words)}: {one.summary}" for one in reports if one.summary
+    ][:_MOST_SAID]
+
+
+def _cause(cause: str, words: Words) -> str:
+    kind, _, _ = cause.partition(":")
+    key = f"cause_{kind}"
+    return words(key) if key in words.text else words("cause_clock")
+
+
+# ------------------------------------------------------------------------------ what would follow
+
+
+def foreseen_values(found: Foreseen, words: Words, config: Config) -> dict[str, Any]:
+    """Return what would go out, and to how many."""
+    return {
+        "people_now": words.many("people_now", found.people_now),
+        "people_later": words.many("people_later", found.people_later)
+        if found.people_later
+        else "",
+        "nobody": not found.people_now and not found.people_later,
+        "sayings": [_saying(one, words, config) for one in found.sayings if _is_heard(one)],
+        "silent": [_saying(one, words, config) for one in found.sayings if not _is_heard(one)],
+    }
+
+
+def _is_heard(one: Saying) -> bool:
+    return one.held or one.now + one.later > 0
+
+
+def _saying(one: Saying, words: Words, config: Config) -> dict[str, Any]:
+    first = one.alerts[0]
+    corridor = config.network.corridors.get(first.route)
+    language = words.language if words.language in one.texts else next(iter(one.texts))
+    others: Sequence[str] = [text for code, text in one.texts.items() if code != language]
+    return {
+        "type": words(f"alert_{first.type.value}"),
+        "route": title_of(corridor.title) if corridor is not None else first.route,
+        "cargoes": ", ".join(words.cargo(alert.cargo) for alert in one.alerts),
+        "level": first.level,
+        "text": one.texts[language],
+        "others": others,
+        "number": words.many("messages_leave", one.now + one.later),
+        "held": one.held,
+    }

@@ -1,0 +1,158 @@
+"""`/my`: an organisation sees its people, masked, its mutes, and what was sent."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.core.errors import InvalidError
+from app.delivery.budget import month_of
+from app.delivery.outbox import budgets, listing, spending
+from app.flows import own_affairs
+from app.subscribers.contact import Organisation
+from app.subscribers.store import contacts as contact_store
+from app.subscribers.store import mutes as mute_store
+from app.subscribers.store import organisations as organisation_store
+from app.subscribers.store import subscriptions as subscription_store
+from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
+from app.web.signed import SignedPage, Sitting
+
+#: Shown on the page; more is for the API.
+_MOST_PEOPLE, _MOST_SUBSCRIPTIONS, _MOST_SENT, _MOST_MUTES = 200, 2_000, 30, 100
+_MOST_ORGANISATIONS = 500
+_REASON_LEAST, _REASON_MOST = 3, 200
+
+
+class MyPage(SignedPage):
+    """One organisation; an admin chooses which."""
+
+    name = "my"
+    scope = KeyScope.SUBSCRIBER
+    done = frozenset({"done_mute", "done_lift"})
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the page of the organisation, or the choice of one."""
+        wanted = sitting.caller.organisation_id or sitting.query.get("organisation", "")
+        if not wanted:
+            await self._choose(sitting)
+            return
+        sitting.caller.must_see(wanted, what="organisation")
+        values = await self.state.db.read(lambda conn: self._read(conn, sitting, wanted))
+        await self.print(sitting, "my", **values)
+
+    def _read(self, conn: Connection, sitting: Sitting, wanted: str) -> dict[str, Any]:
+        words, config, vault = sitting.words, self.state.config, self.state.vault
+        organisation: Organisation = organisation_store.get_organisation(conn, wanted, vault=vault)
+        people = contact_store.list_contacts(
+            conn, vault=vault, organisation_id=wanted, after=None, limit=_MOST_PEOPLE
+        )
+        subscriptions = subscription_store.list_subscriptions(
+            conn,
+            organisation_id=wanted,
+            contact_id=None,
+            after=None,
+            limit=_MOST_SUBSCRIPTIONS,
+        )
+        counts: dict[str, int] = {}
+        for one in subscriptions:
+            counts[one.contact_id] = counts.get(one.contact_id, 0) + 1
+        mutes = mute_store.list_mutes(conn, organisation_id=wanted, after=None, limit=_MOST_MUTES)
+        sent = listing.list_to_contacts(conn, [one.id for one in people], limit=_MOST_SENT)
+        names = {one.id: one.name for one in people}
+        month = month_of(sitting.now, config.alerts.zone)
+        spent = sum(one.cost for one in spending.list_spent(conn, wanted, month.name))
+        spent += spending.reserved_for(conn, wanted)
+        return {
+            "title": organisation.name,
+            "organisation": organisation,
+            "people": [contact_line(one, counts.get(one.id, 0), words) for one in people],
+            "mutes": [
+                mute_line(one, words, config, sitting.now)
+                for one in mutes
+                if one.until > sitting.now
+            ],
+            "money": money_words(spent, budgets.find_budget(conn, wanted), words, config),
+            "log": log_lines(sent, names, words, sitting.now),
+            "tomorrow": sitting.now.astimezone(config.alerts.zone) + timedelta(days=1),
+            **form_values(words, config),
+        }
+
+    async def _choose(self, sitting: Sitting) -> None:
+        found = await self.state.db.read(
+            lambda conn: organisation_store.list_organisations(
+                conn, vault=self.state.vault, after=None, limit=_MOST_ORGANISATIONS
+            )
+        )
+        await self.print(
+            sitting,
+            "my_choice",
+            title=sitting.words("my_choose"),
+            organisations=[(one.id, one.name) for one in found],
+        )
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Want no news for a time, or want them again."""
+        given = sitting.caller.organisation_id or form.get("organisation", "")
+        sitting.caller.must_see(given, what="organisation")
+        query = "" if sitting.caller.organisation_id else f"&organisation={quote(given, safe='')}"
+        do = form.get("do", "")
+        if do not in {"mute", "lift"}:
+            await self._again(sitting, given)
+            return
+        try:
+            await (self._mute if do == "mute" else self._lift)(sitting, form, given)
+        except InvalidError:
+            await self._again(sitting, given)
+            return
+        await self.go(sitting, "/my", done=f"done_{do}{query}")
+
+    async def _again(self, sitting: Sitting, organisation_id: str) -> None:
+        again = sitting.again("my_wrong", status=422)
+        values = await self.state.db.read(lambda conn: self._read(conn, again, organisation_id))
+        await self.print(again, "my", **values)
+
+    async def _mute(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
+        state, now = self.state, sitting.now
+        reason = " ".join(form.get("reason", "").split())
+        until = self._until(form)
+        if until is None or not _REASON_LEAST <= len(reason) <= _REASON_MOST or "\x00" in reason:
+            raise InvalidError("Say until when, and why.")
+        route = form.get("route") or None
+        own_affairs.check_mute(route=route, until=until, context=state.context, now=now)
+
+        def work(conn: Connection) -> None:
+            own_affairs.add_mute(
+                conn,
+                organisation_id,
+                route=route,
+                reason=reason,
+                until=until,
+                insider=sitting.caller,
+                context=state.context,
+                now=now,
+            )
+
+        await state.db.write(work)
+
+    async def _lift(self, sitting: Sitting, form: Mapping[str, str], _organisation: str) -> None:
+        mute_id = form.get("mute", "")
+        await self.state.db.write(
+            lambda conn: own_affairs.lift_mute(
+                conn, mute_id, insider=sitting.caller, now=sitting.now
+            )
+        )
+        self.state.wake()
+
+    def _until(self, form: Mapping[str, str]) -> datetime | None:
+        text = f"{form.get('day', '')}T{form.get('time', '') or '00:00'}"
+        try:
+            local = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return local.replace(tzinfo=self.state.config.alerts.zone)

@@ -1,0 +1,260 @@
+"""`/my/contacts/{id}`: what one person hears of, when he sleeps, what he was sent."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.core.errors import InvalidError
+from app.delivery.outbox import listing
+from app.flows import own_affairs, own_subscriptions
+from app.flows.own_subscriptions import Wanted
+from app.flows.would_have import Asked, Brought, would_have_brought
+from app.subscribers.contact import AddressStatus, Contact
+from app.subscribers.store import contacts as contact_store
+from app.subscribers.store import hours as hours_store
+from app.subscribers.store import subscriptions as subscription_store
+from app.subscribers.store.hours import KeptHours
+from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair, channels_of
+from app.web.my_form import UnreadableError, form_of, wanted_of
+from app.web.my_values import (
+    brought_words,
+    contact_line,
+    form_values,
+    log_lines,
+    subscription_words,
+)
+from app.web.signed import SignedPage, Sitting
+
+_MOST_SUBSCRIPTIONS, _MOST_SENT = 100, 30
+_QUARTER = re.compile(r"([01]\d|2[0-3]):(00|15|30|45)")
+_NEW = {"min_level": "high", "tell": "immediately"}
+
+
+class ContactPage(SignedPage):
+    """One person of an organisation."""
+
+    name = "my/contacts/{contact_id}"
+    scope = KeyScope.SUBSCRIBER
+    fields = 300
+    done = frozenset({"done_added", "done_changed", "done_removed", "done_hours", "done_language"})
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the page."""
+        await self._show(sitting)
+
+    async def _show(
+        self,
+        sitting: Sitting,
+        *,
+        tried: Mapping[str, str] | None = None,
+        wanted: tuple[Wanted, SubscriptionDraft] | None = None,
+        of: str = "",
+        faults: Sequence[str] = (),
+    ) -> None:
+        """Send the page; with a form that was tried, and what it would have brought."""
+
+        def work(conn: Connection) -> dict[str, Any]:
+            return self._read(conn, sitting, tried=tried, wanted=wanted, of=of)
+
+        values = await self.state.db.read(work)
+        await self.print(sitting, "my_contact", faults=faults, **values)
+
+    def _read(
+        self,
+        conn: Connection,
+        sitting: Sitting,
+        *,
+        tried: Mapping[str, str] | None,
+        wanted: tuple[Wanted, SubscriptionDraft] | None,
+        of: str,
+    ) -> dict[str, Any]:
+        words, config, vault = sitting.words, self.state.config, self.state.vault
+        contact_id = sitting.params["contact_id"]
+        organisation_id = own_affairs.organisation_seen(conn, contact_id, sitting.caller)
+        contact = contact_store.get_contact(conn, contact_id, vault=vault)
+        tariff = config.countries.tariff(contact_store.tariff_of(conn, contact_id))
+        kept = subscription_store.list_subscriptions(
+            conn,
+            organisation_id=organisation_id,
+            contact_id=contact_id,
+            after=None,
+            limit=_MOST_SUBSCRIPTIONS,
+        )
+
+        def bill(asked: Sequence[Asked]) -> Brought:
+            return would_have_brought(
+                conn,
+                asked,
+                language=contact.language,
+                tariff=tariff,
+                config=config,
+                now=sitting.now,
+            )
+
+        now_asked = {one.id: self._asked(one, contact) for one in kept}
+        new = ""
+        if wanted is not None:
+            others = [asked for one, asked in now_asked.items() if one != of]
+            new = brought_words(bill([*others, _asked_by(wanted[1], contact)]), words, config)
+        sent = listing.list_to_contacts(conn, [contact_id], limit=_MOST_SENT)
+        lines = [_line(one, tried if one.id == of else None, words, config) for one in kept]
+        return {
+            "title": contact.name,
+            "contact": contact_line(contact, len(kept), words),
+            "language": contact.language,
+            "languages": [
+                (code, words.locale.languages.get(code, code))
+                for code in config.subscribers.languages
+            ],
+            "subscriptions": lines,
+            "adding": tried if tried is not None and not of else None,
+            "new_form": {**_NEW, **(tried or {})} if not of else _NEW,
+            "tried": of or ("new" if tried is not None else ""),
+            "brought": brought_words(bill(list(now_asked.values())), words, config),
+            "would": new,
+            "hours": hours_store.get_hours(conn, contact_id),
+            "zone": str(config.alerts.zone),
+            "back": "" if sitting.caller.organisation_id else f"?organisation={organisation_id}",
+            "log": log_lines(sent, {}, words, sitting.now),
+            **form_values(words, config),
+        }
+
+    def _asked(self, one: Subscription, contact: Contact) -> Asked:
+        wanted = one.wanted
+        draft = own_subscriptions.draft_of(
+            Wanted(
+                contact_id=one.contact_id,
+                routes=tuple(wanted["routes"]),
+                regions=tuple(wanted["regions"]),
+                towns=tuple(
+                    TownPair(start=pair["from"], end=pair["to"]) for pair in wanted["towns"]
+                ),
+                cargoes=tuple(wanted["cargoes"]),
+                min_level=one.min_level,
+                channels=tuple(wanted["channels"]),
+            ),
+            self.state.context,
+            self.state.road_names,
+        )
+        return _asked_by(draft, contact)
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Change what he hears of, what he reads, or when he sleeps."""
+        steps = {
+            "language": self._language,
+            "hours": self._hours,
+            "remove": self._remove,
+            "try": self._subscribe,
+            "save": self._subscribe,
+        }
+        step = steps.get(form.get("do", ""))
+        if step is None:
+            await self._show(sitting.again("my_wrong", status=422))
+            return
+        try:
+            await step(sitting, form)
+        except InvalidError as error:
+            faults = [entry["detail"] for entry in error.errors][:5]
+            wrong = sitting.again("my_wrong", status=422)
+            subscribing = step == self._subscribe
+            await self._show(
+                wrong,
+                tried=form if subscribing else None,
+                of=form.get("of", "") if subscribing else "",
+                faults=faults,
+            )
+
+    async def _language(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        await self.state.db.write(
+            lambda conn: own_affairs.set_language(
+                conn,
+                sitting.params["contact_id"],
+                form.get("language", ""),
+                insider=sitting.caller,
+                context=self.state.context,
+                now=sitting.now,
+            )
+        )
+        await self.go(sitting, sitting.below, done="done_language")
+
+    async def _hours(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        start, end = form.get("quiet_from", ""), form.get("quiet_until", "")
+        zone = form.get("zone", "").strip()[:40]
+        if bool(start) != bool(end) or not all(
+            _QUARTER.fullmatch(one) for one in (start, end) if one
+        ):
+            raise InvalidError("Quiet hours have a beginning and an end, to the quarter.")
+        if zone:
+            own_affairs.check_zone(zone)
+        hours = KeptHours(zone=zone, quiet_from=start, quiet_until=end)
+        await self.state.db.write(
+            lambda conn: own_affairs.set_hours(
+                conn,
+                sitting.params["contact_id"],
+                hours,
+                insider=sitting.caller,
+                now=sitting.now,
+            )
+        )
+        await self.go(sitting, sitting.below, done="done_hours")
+
+    async def _remove(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        await self.state.db.write(
+            lambda conn: own_subscriptions.remove(
+                conn, form.get("of", ""), insider=sitting.caller, now=sitting.now
+            )
+        )
+        await self.go(sitting, sitting.below, done="done_removed")
+
+    async def _subscribe(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        config, of = self.state.config, form.get("of", "")
+        try:
+            wanted = wanted_of(
+                form,
+                sitting.params["contact_id"],
+                routes=list(config.network.corridors),
+                cargoes=config.cargoes.codes,
+            )
+        except UnreadableError as error:
+            raise InvalidError(f"{error} cannot be read.") from error
+        draft = own_subscriptions.draft_of(wanted, self.state.context, self.state.road_names)
+        if form["do"] == "try":
+            await self._show(sitting, tried=form, wanted=(wanted, draft), of=of)
+            return
+
+        def work(conn: Connection) -> None:
+            insider, now = sitting.caller, sitting.now
+            if of:
+                own_subscriptions.replace(conn, of, wanted, draft, insider=insider, now=now)
+            else:
+                own_subscriptions.add(conn, [wanted], [draft], insider=insider, now=now)
+
+        await self.state.db.write(work)
+        await self.go(sitting, sitting.below, done="done_changed" if of else "done_added")
+
+
+def _asked_by(draft: SubscriptionDraft, contact: Contact) -> Asked:
+    live = [one.channel for one in contact.addresses if one.status is AddressStatus.ACTIVE]
+    channels, _ = channels_of(draft.channels, live)
+    return Asked(
+        targets=draft.targets,
+        cargoes=frozenset(draft.cargo_index),
+        channels=frozenset(channels),
+        min_level=draft.min_level,
+    )
+
+
+def _line(
+    one: Subscription, tried: Mapping[str, str] | None, words: Any, config: Any
+) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "says": subscription_words(one, words, config),
+        "form": tried if tried is not None else form_of(one),
+    }

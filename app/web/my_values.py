@@ -1,0 +1,124 @@
+"""What the pages of an organisation print: its people, masked, and what they hear of, in words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.alerts.templates import ONE_SEGMENT
+from app.config import Config
+from app.core.levels import Level
+from app.delivery.budget import Budget
+from app.delivery.outbox.listing import DeliveryView
+from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
+from app.flows.would_have import Brought
+from app.subscribers.contact import Contact
+from app.subscribers.countries import MICROS
+from app.subscribers.store.mutes import Mute
+from app.subscribers.subscription import Subscription
+from app.web.my_form import LEVELS, TELLS
+from app.web.speaking import Words, sentence, title_of
+
+_CENTS = 2
+
+
+def contact_line(one: Contact, subscriptions: int, words: Words) -> dict[str, Any]:
+    """Return a contact in a line."""
+    return {
+        "below": f"/my/contacts/{one.id}",
+        "name": one.name,
+        "addresses": [
+            (
+                words(f"channel_{address.channel}"),
+                address.masked,
+                words(f"address_{address.status}"),
+            )
+            for address in one.addresses
+        ],
+        "language": sentence(words.locale.languages.get(one.language, one.language)),
+        "subscriptions": words.many("subscriptions", subscriptions),
+    }
+
+
+def subscription_words(one: Subscription, words: Words, config: Config) -> list[str]:
+    """Return what a subscription asks for, in sentences."""
+    wanted = one.wanted
+    roads = [title_of(config.network.corridors[code].title) for code in wanted["routes"]]
+    roads += list(wanted["regions"])
+    roads += [f"{pair['from']} - {pair['to']}" for pair in wanted["towns"]]
+    cargoes = ", ".join(words.cargo(code) for code in wanted["cargoes"]) or words("all_cargoes")
+    channels = ", ".join(words(f"channel_{one}") for one in wanted["channels"])
+    return [
+        ", ".join(roads) or words("my_every_route"),
+        sentence(cargoes),
+        words("my_from", level=words.level(Level(one.min_level))),
+        words(f"tell_{wanted.get('tell', TELLS[0])}"),
+        sentence(channels) or words("my_every_channel"),
+    ]
+
+
+def form_values(words: Words, config: Config) -> dict[str, Any]:
+    """Return what every form of a subscription offers."""
+    return {
+        "routes": [
+            (code, title_of(corridor.title)) for code, corridor in config.network.corridors.items()
+        ],
+        "cargoes": [(code, sentence(words.cargo(code))) for code in config.cargoes.codes],
+        "levels": [(one.value, sentence(words.level(one))) for one in LEVELS],
+        "tells": [(one, words(f"tell_{one}")) for one in TELLS],
+        "channels": [(one, words(f"channel_{one}")) for one in ("sms", "email")],
+    }
+
+
+def brought_words(found: Brought, words: Words, config: Config) -> str:
+    """Return what subscriptions would have brought, in a sentence."""
+    number = sum(found.messages.values())
+    if not number:
+        return words("brought_nothing")
+    money = f"{words.number(found.cost / MICROS, _CENTS)} {config.countries.currency}"
+    days = words.many("on_days", found.days)
+    return words("brought", messages=words.many("messages_leave", number), money=money, days=days)
+
+
+def money_words(spent: int, budget: Budget | None, words: Words, config: Config) -> str:
+    """Return what SMS cost this month, and what they may."""
+    currency = config.countries.currency
+    said = f"{words.number(spent / MICROS, _CENTS)} {currency}"
+    if budget is None:
+        return words("my_spent", spent=said)
+    monthly = f"{words.number(budget.monthly / MICROS, _CENTS)} {currency}"
+    return words("my_spent_of", spent=said, budget=monthly)
+
+
+def mute_line(one: Mute, words: Words, config: Config, now: datetime) -> dict[str, Any]:
+    """Return a mute in a line."""
+    corridor = config.network.corridors.get(one.route or "")
+    return {
+        "id": one.id,
+        "route": title_of(corridor.title) if corridor is not None else words("my_every_route"),
+        "reason": one.reason,
+        "until": one.until,
+        "until_words": words("my_until", when=words.moment(one.until, now)),
+        "live": one.until > now,
+    }
+
+
+def log_lines(
+    found: Sequence[DeliveryView], names: Mapping[str, str], words: Words, now: datetime
+) -> list[dict[str, Any]]:
+    """Return what was sent, newest first; what another message said is that one's."""
+    return [
+        {
+            "at": one.created_at,
+            "when": words.moment(one.created_at, now),
+            "who": names.get(one.contact_id, ""),
+            "channel": words(f"channel_{one.channel}"),
+            "address": one.masked or words("call_gone"),
+            "status": words("delivery_waits", when=words.moment(one.tell_at, now))
+            if one.tell_at is not None
+            else words(f"delivery_{one.status}"),
+            "text": one.text or "",
+            "language": one.language.removesuffix(ONE_SEGMENT),
+        }
+        for one in found
+        if one.error_code not in {SAID_TOGETHER, IN_DIGEST}
+    ]

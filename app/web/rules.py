@@ -1,0 +1,173 @@
+"""`/rules`: what counts, in plain words; every set there was; back to one of them; approval."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
+from app.flows import publish_rules, tune_rules
+from app.risk import store as risk_store
+from app.risk.kept import RuleSet, RuleSetNotFoundError
+from app.risk.rules import parse_rules
+from app.web.rule_values import differences
+from app.web.rule_words import condition, reading
+from app.web.signed import SignedPage, Sitting
+from app.web.speaking import Words
+
+#: Rule sets on the page; each is linked to the one it was made from.
+_MOST_SETS = 40
+_NOTE_LIMIT = 500
+_MOST_DIGITS = 9
+
+
+class RulesPage(SignedPage):
+    """The rules in force, and the history of rule sets."""
+
+    name = "rules"
+    scope = KeyScope.ADMIN
+    done = frozenset({"done_rules", "done_pending", "done_activate", "done_approve"})
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the list."""
+
+        def work(conn: Connection) -> tuple[RuleSet | None, list[RuleSet]]:
+            active = risk_store.active_rule_set(conn)
+            return active, risk_store.list_rule_sets(conn, below=None, limit=_MOST_SETS)
+
+        active, sets = await self.state.db.read(work)
+        words = sitting.words
+        tables = active.rules if active is not None else ()
+        rules, _ = parse_rules(tables, cargoes=self.state.config.cargoes.codes)
+        await self.print(
+            sitting,
+            "rules",
+            title=words("rules"),
+            active=active,
+            rules=[
+                {
+                    "id": rule.id,
+                    "title": rule.title_in(words.language),
+                    "enabled": rule.enabled,
+                    "says": reading(rule, words),
+                    "when": "" if condition(rule.when, words) else rule.when,
+                }
+                for rule in rules
+            ],
+            sets=[set_line(one, sitting) for one in sets],
+            waiting=[set_line(one, sitting) for one in sets if one.pending],
+        )
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Send the list again: nothing is done here."""
+        await self.view(sitting)
+
+
+class RuleSetPage(SignedPage):
+    """One numbered set: what it changed, and what going back to it would change."""
+
+    name = "rules/sets/{number}"
+    scope = KeyScope.ADMIN
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the set."""
+        number = _number(sitting)
+
+        def work(conn: Connection) -> tuple[RuleSet, RuleSet | None, RuleSet | None]:
+            found = risk_store.get_rule_set(conn, number)
+            base = risk_store.get_rule_set(conn, found.base) if found.base else None
+            return found, base, risk_store.active_rule_set(conn)
+
+        found, base, active = await self.state.db.read(work)
+        words, config = sitting.words, self.state.config
+        now_in_force = active.rules if active is not None else ()
+        await self.print(
+            sitting,
+            "rule_set",
+            title=words("rule_set", number=found.number),
+            found=set_line(found, sitting),
+            base=base.number if base is not None else 0,
+            changed=differences(base.rules, found.rules, words, config) if base is not None else (),
+            back=() if found.active else differences(now_in_force, found.rules, words, config),
+            may_activate=not found.active and not found.pending,
+            may_approve=found.pending and found.created_by != f"key:{sitting.caller.key_id}",
+            note_needed=config.changing.require_note,
+        )
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Put the set in force again, or approve it."""
+        number, state, actor = _number(sitting), self.state, sitting.caller.key_id
+        note = form.get("note", "").strip()[:_NOTE_LIMIT] or None
+        flows: dict[str, Callable[..., RuleSet]] = {
+            "activate": tune_rules.activate,
+            "approve": publish_rules.approve,
+        }
+        flow = flows.get(form.get("do", ""))
+        if flow is None:
+            await self.view(sitting)
+            return
+
+        def work(conn: Connection) -> RuleSet:
+            return flow(
+                conn, number, note=note, actor=actor, context=state.context, now=sitting.now
+            )
+
+        try:
+            await state.db.write(work)
+        except (ConflictError, InvalidError, ForbiddenError) as error:
+            said, status = _trouble(error)
+            await self.view(sitting.again(said, status=status))
+            return
+        state.wake()
+        await self.go(sitting, "/rules", done=f"done_{form['do']}")
+
+
+def set_line(found: RuleSet, sitting: Sitting) -> dict[str, object]:
+    """Return a rule set in a line."""
+    words, mine = sitting.words, f"key:{sitting.caller.key_id}"
+    return {
+        "number": found.number,
+        "at": found.created_at,
+        "when": words.moment(found.created_at, sitting.now),
+        "by": _by(found.created_by, mine, words),
+        "note": found.note,
+        "accepted": found.accepted or "",
+        "active": found.active,
+        "pending": found.pending,
+        "rules": words.many("rules_count", len(found.rules)),
+        "stands": words(
+            "set_active" if found.active else "set_pending" if found.pending else "set_before"
+        ),
+    }
+
+
+def _by(created_by: str, mine: str, words: Words) -> str:
+    if created_by == mine:
+        return words("by_you")
+    return words("by_other") if created_by.startswith("key:") else words("by_system")
+
+
+def _trouble(error: DomainError) -> tuple[str, int]:
+    """Return the name of a text that says why nothing was done, and the status."""
+    if isinstance(error, InvalidError):
+        return "rules_note_needed", 422
+    if isinstance(error, ForbiddenError):
+        return "rules_own_change", 403
+    return "rules_changed", 409
+
+
+def _number(sitting: Sitting) -> int:
+    """Return the number in the path.
+
+    Raises:
+        RuleSetNotFoundError: It is none.
+    """
+    text = sitting.params["number"]
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise RuleSetNotFoundError("There is no rule set of this number.")
+    return int(text)

@@ -1,0 +1,168 @@
+"""Pages for who signed in with a key of some scope: as in the API, and nothing more."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from app.accounts.keys import Scope as KeyScope
+from app.accounts.sessions import form_token, hash_token
+from app.core.errors import ForbiddenError
+from app.http.deps import Caller, allows, charge
+from app.web.form_page import FormPage
+from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
+from app.web.maker import other_of
+from app.web.rendering import Page
+from app.web.sending import Asked, query_of
+from app.web.speaking import Words
+from app.web.visits import Visitor, visitor_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """One request of somebody who may make it.
+
+    Attributes:
+        below: The path below the language.
+        params: Of the path; `query`: what came after the question mark.
+        said: The name of a text above the page: why it comes back, what was done.
+        bad: It says what went wrong.
+    """
+
+    visitor: Visitor
+    wish: Asked
+    words: Words
+    send: Send
+    below: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    now: datetime
+    said: str = ""
+    bad: bool = False
+    status: int = 200
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, as the API knows him."""
+        key = self.visitor.key
+        return Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
+
+    def again(self, said: str, *, status: int) -> "Sitting":
+        """Return it with why the page comes back, and nothing was done."""
+        return replace(self, said=said, bad=True, status=status)
+
+    @property
+    def holder(self) -> str:
+        """What tells this browser from another with the same key."""
+        return hash_token(self.visitor.token)
+
+
+class SignedPage(FormPage):
+    """A page of the desk, of rules, of an organisation.
+
+    Attributes:
+        scope: Of the keys that may see it; an admin always may.
+        fields: In its form, at most.
+        done: Names of texts that a page may come back with after something was done.
+    """
+
+    scope: ClassVar[KeyScope]
+    fields: ClassVar[int] = 60
+    done: ClassVar[frozenset[str]] = frozenset()
+
+    @override
+    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+        """Send the page to who may see it."""
+        sitting = await self._admit(scope, wish, words, send)
+        if sitting is not None:
+            await self.view(sitting)
+
+    @override
+    async def take(
+        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Do what a form of ours asks for."""
+        must_be_ours(scope, self.state)
+        form = await read_form(scope, receive, most=self.fields)
+        sitting = await self._admit(scope, wish, words, send)
+        if sitting is None:
+            return
+        if not has_token(form, sitting.visitor.token):
+            raise ForbiddenError("The form is not of this session.")
+        await self.act(sitting, form)
+
+    @abstractmethod
+    async def view(self, sitting: Sitting) -> None:
+        """Send the page."""
+
+    @abstractmethod
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Do what the form says."""
+
+    async def _admit(self, scope: Scope, wish: Asked, words: Words, send: Send) -> Sitting | None:
+        """Return the request of who may make it; others are asked to sign in.
+
+        Raises:
+            ForbiddenError: The key is for something else.
+            LimitError: It is beyond its rate.
+        """
+        visitor = await visitor_of(wish, self.state)
+        path: str = scope["path"]
+        if visitor is None:
+            await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
+            return None
+        now = self.state.clock.now()
+        query = query_of(scope) if scope["query_string"] else {}
+        done = query.get("done", "")
+        sitting = Sitting(
+            visitor=visitor,
+            wish=wish,
+            words=words,
+            send=send,
+            below=path.removeprefix(f"/{words.language}") if _has_language(path, words) else path,
+            params=scope.get("path_params", {}),
+            query=query,
+            now=now,
+            said=done if done in self.done else "",
+        )
+        charge(self.state, sitting.caller, 1, now=now)
+        if not allows(visitor.key.scope, self.scope):
+            raise ForbiddenError(f"This takes a key of scope {self.scope}.")
+        return sitting
+
+    async def print(self, sitting: Sitting, template: str, **values: Any) -> None:
+        """Send a page made from `template`."""
+        page = self._sheet(sitting, template, values)
+        await self.send(sitting.send, page, sitting.wish)
+
+    def _sheet(self, sitting: Sitting, template: str, values: Mapping[str, Any]) -> Page:
+        words, scope = sitting.words, sitting.visitor.key.scope
+        return self.maker.page(
+            template,
+            words,
+            path=f"/{other_of(words)}{sitting.below}",
+            now=sitting.now,
+            style="desk",
+            status=sitting.status,
+            said=words(sitting.said) if sitting.said else "",
+            bad=sitting.bad,
+            token=form_token(sitting.visitor.token),
+            here=f"/{words.language}{sitting.below}",
+            at_desk=allows(scope, KeyScope.MODERATOR),
+            at_rules=allows(scope, KeyScope.ADMIN),
+            at_home=allows(scope, KeyScope.SUBSCRIBER),
+            **values,
+        )
+
+    async def go(self, sitting: Sitting, below: str, *, done: str = "") -> None:
+        """Send the browser on after something was done: loading again does nothing twice."""
+        query = f"?done={done}" if done else ""
+        await go_to(sitting.send, f"/{sitting.words.language}{below}{query}")
+
+
+def _has_language(path: str, words: Words) -> bool:
+    return path == f"/{words.language}" or path.startswith(f"/{words.language}/")

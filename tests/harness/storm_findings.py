@@ -1,0 +1,171 @@
+"""What a storm was like for those in it, reckoned from what the providers were given."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.tables import NoticeRow, SpendingRow
+from tests.harness.storm import ENDS, Storm
+
+_TOLD = ("delivered", "sent", "undelivered")
+_SAID_OTHERWISE = {"overtaken", "said_together", "in_digest", "no_address"}
+_MOST_A_DAY = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What has to be so, and how much of everything there was.
+
+    Attributes:
+        most_a_day: Messages on one channel to one contact in his day, urgent ones not counted.
+        severe_lost: Deliveries of severe dangers that neither arrived nor are on a list.
+        most_to_one: Likewise on both channels together.
+        ends_missed: (end or correction, contact) of whoever read an alert and not its end.
+        over_budget: Plans that passed a budget by more than what was urgent took.
+        in_reserve: Plans that passed it because of what was urgent.
+        longest_where_one: Most segments to a number that only one reaches whole.
+        ledger: Segments by the ledger, and by the provider's own count.
+        told_otherwise: Why deliveries were not told at once.
+    """
+
+    alerts: int
+    deliveries: int
+    sms: int
+    emails: int
+    most_a_day: int
+    most_to_one: int
+    severe: int
+    severe_arrived: int
+    severe_listed: int
+    severe_lost: int
+    ends: int
+    ends_missed: int
+    twice: int
+    over_budget: int
+    in_reserve: int
+    notices: Counter[str]
+    longest_where_one: int
+    ledger: tuple[int, int]
+    cost: int
+    told_otherwise: Counter[str]
+
+    @property
+    def wrong(self) -> dict[str, object]:
+        """What is not as it has to be."""
+        has_to_be = {
+            "most_a_day": self.most_a_day <= _MOST_A_DAY,
+            "severe_lost": not self.severe_lost,
+            "ends_missed": not self.ends_missed,
+            "twice": not self.twice,
+            "over_budget": not self.over_budget,
+            "longest_where_one": self.longest_where_one <= 1,
+            "ledger": self.ledger[0] == self.ledger[1],
+        }
+        return {name: getattr(self, name) for name, kept in has_to_be.items() if not kept}
+
+
+def reckon(storm: Storm) -> Findings:
+    """Return what the storm was like."""
+    rows = storm.rows()
+    severe = [row for row in rows if row.level == "severe" and row.type not in ENDS]
+    missing = [row for row in severe if row.status != "delivered"]
+    listed = [row for row in missing if row.listed_at is not None]
+    columns = select(SpendingRow.segments, SpendingRow.cost)
+    spent = storm.db.read_now(lambda conn: conn.execute(columns).all())
+    ends, missed = _ends(rows)
+    return Findings(
+        alerts=len({row.alert_id for row in rows}),
+        deliveries=len(rows),
+        sms=len(storm.sms.taken),
+        emails=len(storm.email.taken),
+        most_a_day=_most_a_day(storm, rows, of=lambda row: (row.contact_id, row.channel)),
+        most_to_one=_most_a_day(storm, rows, of=lambda row: row.contact_id),
+        severe=len(severe),
+        severe_arrived=len(severe) - len(missing),
+        severe_listed=len(listed),
+        severe_lost=sum(_is_lost(row, storm) for row in missing),
+        ends=ends,
+        ends_missed=missed,
+        twice=len(storm.sms.twice) + len(storm.email.twice),
+        over_budget=sum(
+            one.less > 0 and one.committed - one.urgent > one.monthly for one in storm.plans
+        ),
+        in_reserve=sum(one.committed > one.monthly for one in storm.plans),
+        notices=Counter(_notices(storm)),
+        longest_where_one=_longest_where_one(storm),
+        ledger=(
+            sum(one.segments for one in spent),
+            sum(segments for _, segments, _ in storm.sms.taken.values()),
+        ),
+        cost=sum(one.cost for one in spent),
+        told_otherwise=Counter(row.deferred for row in rows if row.deferred),
+    )
+
+
+def is_urgent(row: Any) -> bool:
+    """Tell whether a delivery says a severe danger, an end or a correction."""
+    return bool(row.level == "severe" or row.type in ENDS or row.reason == "corrected")
+
+
+def _is_lost(row: Any, storm: Storm) -> bool:
+    """Tell whether what is said of a severe danger is neither told, on a list, nor still to come.
+
+    More of a danger that was told as severe keeps to the day's limit, and may be over by morning.
+    """
+    if row.listed_at is not None or row.error_code in _SAID_OTHERWISE:
+        return False
+    again = row.before_level == "severe"
+    waits = row.tell_at is not None and row.tell_at > storm.clock.now()
+    return not (again and (waits or row.error_code == "no_longer_true"))
+
+
+def _most_a_day(storm: Storm, rows: Sequence[Any], *, of: Callable[[Any], Any]) -> int:
+    by_id = {row.id: row for row in rows}
+    days: Counter[Any] = Counter()
+    for carrier in (storm.sms, storm.email):
+        for delivery_id, (_, _, at) in carrier.taken.items():
+            row = by_id[delivery_id]
+            if not is_urgent(row):
+                days[of(row), at.astimezone(storm.zones[row.contact_id]).date()] += 1
+    return max(days.values(), default=0)
+
+
+def _longest_where_one(storm: Storm) -> int:
+    tariff_of = storm.context.config.countries.tariff_of
+    found = storm.sms.taken.values()
+    return max((n for address, n, _ in found if not tariff_of(address).concatenation), default=0)
+
+
+def _ends(rows: Sequence[Any]) -> tuple[int, int]:
+    """Return how many people had to hear how many ends, and how many did not.
+
+    Whoever got an alert, alone or in a message with others, hears the end of it; what goes wrong
+    with that is on a list.
+    """
+    carried = {(one.digest_id, one.contact_id) for one in rows if one.status in _TOLD}
+    listed = {(one.digest_id, one.contact_id) for one in rows if one.digest_id and one.listed_at}
+    read: defaultdict[str, set[str]] = defaultdict(set)
+    heard: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        message = (row.digest_id, row.contact_id)
+        in_message = row.error_code == "in_digest" and message in carried
+        if row.status in _TOLD or in_message:
+            read[row.alert_id].add(row.contact_id)
+        late = row.listed_at or row.error_code == "said_together" or message in listed
+        if row.status in _TOLD or in_message or late:
+            heard[row.alert_id].add(row.contact_id)
+    number = missed = 0
+    answers = {row.alert_id: row for row in rows if row.type in ENDS or row.reason == "corrected"}
+    for end in answers.values():
+        told: set[str] = set().union(*(read[one] for one in end.references))
+        number += len(told)
+        missed += len(told - heard[end.alert_id])
+    return number, missed
+
+
+def _notices(storm: Storm) -> list[str]:
+    query = select(NoticeRow.words).where(NoticeRow.kind == "budget")
+    return storm.db.read_now(lambda conn: list(conn.scalars(query)))

@@ -1,0 +1,197 @@
+"""/my: an organisation's people, masked; what they hear of, and what it would have brought."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.accounts.keys import Scope
+from tests.harness.api import Api
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, forms, visitor
+from tests.harness.world import World
+
+EVIL = "\"'><script>alert(1)</script>"
+
+
+async def insider(site: Api, organisation_id: str) -> Visitor:
+    someone = visitor(site)
+    await someone.sign_in(site.key(Scope.SUBSCRIBER, organisation_id))
+    return someone
+
+
+async def contact(site: Api, organisation_id: str, **more: Any) -> str:
+    body = {"name": "Depot", "phone": "76123456", "email": "depot@example.org", **more}
+    made = await site.subscriber(organisation_id).post("/v1/contacts", json=body)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def asks(someone: Visitor, path: str, do: str, /, of: str = "", **fields: str) -> Any:
+    """Send the form for a subscription: of a new one, or of the one `of`."""
+    page = await someone.get(path)
+    number = next(n for n, form in enumerate(forms(page.text)) if form.fields.get("of", "no") == of)
+    return await someone.send(page, number, do=do, **fields)
+
+
+async def test_people_are_shown_masked_and_nobody_elses(site: Api) -> None:
+    own, other = site.organisation("Union"), site.organisation("Rivals")
+    await contact(site, own)
+    await contact(site, other, name="Secret", phone="66001122", email="s@example.org")
+    someone = await insider(site, own)
+
+    page = (await someone.get("/fr/my")).text
+
+    assert "Depot" in page
+    for hidden in ("76123456", "depot@example.org", "Secret", "Rivals"):
+        assert hidden not in page
+
+
+async def test_a_subscription_is_added_changed_and_removed_as_over_the_api(site: Api) -> None:
+    own = site.organisation()
+    contact_id = await contact(site, own)
+    someone, client = await insider(site, own), site.subscriber(own)
+    path = f"/fr/my/contacts/{contact_id}"
+
+    added = await asks(
+        someone,
+        path,
+        "save",
+        **{"route-ML-RN6": "1", "cargo-fuel": "1", "towns": "Kayes - Bamako", "regions": "Gao"},
+    )
+    (kept,) = (await client.get("/v1/subscriptions")).json()["items"]
+    changed = await asks(
+        someone, path, "save", kept["id"], min_level="severe", tell="daily", towns=""
+    )
+    (after,) = (await client.get("/v1/subscriptions")).json()["items"]
+    await asks(someone, path, "remove", kept["id"])
+
+    assert added.headers["location"].endswith("?done=done_added")
+    assert (kept["routes"], kept["cargoes"]) == (["ML-RN6"], ["fuel"])
+    assert (kept["towns"], kept["regions"]) == ([{"from": "Kayes", "to": "Bamako"}], ["Gao"])
+    assert changed.headers["location"].endswith("?done=done_changed")
+    assert after == {**kept, "min_level": "severe", "tell": "daily", "towns": []}
+    assert (await client.get("/v1/subscriptions")).json()["items"] == []
+    trail = (await site.admin.get("/v1/audit?subject_type=subscription")).json()["items"]
+    assert [one["action"] for one in trail] == [
+        "subscription.deleted",
+        "subscription.changed",
+        "subscription.created",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"towns": "Kayes"}, {"regions": "Nowhere"}, {"tell": "hourly"}, {"min_level": "low"}]
+)
+async def test_what_cannot_be_kept_comes_back_as_it_was_filled_in(
+    site: Api, fields: dict[str, str]
+) -> None:
+    own = site.organisation()
+    someone = await insider(site, own)
+    path = f"/fr/my/contacts/{await contact(site, own)}"
+
+    answer = await asks(someone, path, "save", **{"cargo-fuel": "1", **fields})
+
+    assert answer.status_code == 422
+    form = next(one for one in forms(answer.text) if one.fields.get("of") == "")
+    assert form.fields["cargo-fuel"] == "1"
+    assert (await site.admin.get("/v1/subscriptions")).json()["items"] == []
+
+
+async def test_what_would_have_come_is_what_came(plain_world: World) -> None:
+    world = plain_world
+    person = await world.subscriber("depot", routes=("ML-DKR-N",), cargoes=("fuel",))
+    first = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    await world.passes(timedelta(hours=2))
+    await world.decides(first.incident_id, status="confirmed")
+    await world.passes(timedelta(hours=2))
+    await world.decides(first.incident_id, status="resolved")
+    other = await world.person("union")
+    came = len(world.phone("depot").texts)
+    assert came >= 2
+    someone = await insider(world.api, person.organisation_id)
+
+    brought = await someone.get(f"/en/my/contacts/{person.contact_id}")
+    nothing = await someone.get(f"/en/my/contacts/{other.contact_id}")
+    wish = {"route-ML-DKR-N": "1", "cargo-fuel": "1", "channel-sms": "1", "min_level": "high"}
+    tried = await asks(someone, f"/en/my/contacts/{other.contact_id}", "try", **wish)
+
+    said = f"{came} messages on 1 day"
+    assert f"would have brought: {said}" in read(brought.text).words
+    assert "would have brought: nothing." in read(nothing.text).words
+    assert f"this would have brought: {said}" in read(tried.text).words
+    assert (await world.api.admin.get("/v1/subscriptions")).json()["items"][1:] == []
+
+
+async def test_hours_and_language_are_kept_and_addresses_stay(site: Api) -> None:
+    own = site.organisation()
+    contact_id = await contact(site, own)
+    someone, client = await insider(site, own), site.subscriber(own)
+    path = f"/fr/my/contacts/{contact_id}"
+    before = (await client.get(f"/v1/contacts/{contact_id}")).json()
+    page = await someone.get(path)
+    by_field = {name: n for n, form in enumerate(forms(page.text)) for name in form.fields}
+
+    await someone.send(
+        page, by_field["zone"], do="hours", quiet_from="22:00", quiet_until="05:30", zone=""
+    )
+    await someone.send(page, by_field["language"], do="language", language="en")
+    wrong = await someone.send(page, by_field["zone"], do="hours", quiet_from="22:10")
+    nowhere = await someone.send(page, by_field["zone"], do="hours", zone="Mars/Base")
+
+    hours = (await client.get(f"/v1/contacts/{contact_id}/hours")).json()
+    assert (hours["quiet_from"], hours["quiet_until"]) == ("22:00", "05:30")
+    assert (await client.get(f"/v1/contacts/{contact_id}")).json() == {**before, "language": "en"}
+    assert (wrong.status_code, nowhere.status_code) == (422, 422)
+
+
+async def test_news_are_not_wanted_for_a_time_and_then_again(site: Api) -> None:
+    own = site.organisation()
+    await contact(site, own)
+    someone, client = await insider(site, own), site.subscriber(own)
+    page = await someone.get("/fr/my")
+
+    done = await someone.send(page, 0, do="mute", reason="Camions à l'arrêt")
+    forever = await someone.send(page, 0, do="mute", reason="x y z", day="2031-01-01")
+    (mute,) = (await client.get("/v1/mutes")).json()["items"]
+    await someone.send(await someone.get("/fr/my"), 0, do="lift")
+
+    assert done.headers["location"] == "/fr/my?done=done_mute"
+    assert forever.status_code == 422
+    assert mute["reason"] == "Camions à l'arrêt"
+    assert "Camions" not in (await someone.get("/fr/my")).text
+
+
+async def test_an_admin_chooses_whose_page_it_is(site: Api) -> None:
+    own = site.organisation("Union")
+    await contact(site, own)
+    someone = visitor(site)
+    await someone.sign_in(site.key(Scope.ADMIN))
+
+    choice = await someone.get("/fr/my")
+    page = await someone.get(f"/fr/my?organisation={own}")
+    muted = await someone.send(page, 0, do="mute", reason="Camions à l'arrêt")
+
+    assert f"/fr/my?organisation={own}" in choice.text
+    assert "Depot" in page.text
+    assert muted.headers["location"] == f"/fr/my?done=done_mute&organisation={own}"
+
+
+async def test_what_was_typed_never_becomes_a_part_of_a_page(site: Api) -> None:
+    own = site.organisation(EVIL)
+    contact_id = await contact(site, own, name=EVIL)
+    someone = await insider(site, own)
+    path = f"/fr/my/contacts/{contact_id}"
+    page = await someone.get("/fr/my")
+    await someone.send(page, 0, do="mute", reason=EVIL)
+
+    pages = [
+        await someone.get("/fr/my"),
+        await someone.get(path),
+        await asks(someone, path, "try", regions=EVIL, towns=EVIL),
+        await asks(someone, path, "try", regions=EVIL),
+    ]
+
+    assert "alert(1)" in pages[0].text
+    for one in pages:
+        assert read(one.text).tags.count("script") == 0
