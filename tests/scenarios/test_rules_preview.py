@@ -70,6 +70,7 @@ async def test_what_was_previewed_is_what_a_replay_by_the_published_rules_gives(
     told = raised(db)
 
     async with serving(db, context=context) as api:
+        api.clock.move_to(now)
         preview = await ask(api, changes=CHANGES, until=now.isoformat())
         untouched = raised(db)
         published = await api.admin.post(
