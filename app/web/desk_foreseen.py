@@ -10,8 +10,9 @@ from app.web.speaking import Words, title_of
 
 def foreseen_values(found: Foreseen, words: Words, config: Config) -> dict[str, Any]:
     """Return what would go out, and to how many."""
+    people = words.many("people_now", found.people_now)
     return {
-        "people_now": words.many("people_now", found.people_now),
+        "people_now": words("sure_at_least", people=people) if found.more else people,
         "people_later": words.many("people_later", found.people_later)
         if found.people_later
         else "",
