@@ -69,6 +69,7 @@ class Reason(StrEnum):
     NOTHING_NEW = "nothing_new"
     WITHIN_MIN_GAP = "within_min_gap"
     ENOUGH_SAID_TODAY = "enough_said_today"
+    QUIET_PERIOD = "quiet_period"
     AGED_QUIETLY = "aged_quietly"
     NOT_EXPIRED = "not_expired"
     STILL_DANGEROUS = "still_dangerous"

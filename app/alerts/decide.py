@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
 from app.alerts.audience import audience_of
+from app.alerts.calm import Calm, End, end_of, is_due, looked_at_again
 from app.alerts.pacing import has_room
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
@@ -70,6 +71,7 @@ class RouteChange:
         serious: What holds `after` up is of a serious kind.
         only_unknown: All of it comes from new or unknown sources.
         backfill: History being filled in: rated, never told.
+        calm: How the road stands that is dangerous no more; None: nothing to wait for.
     """
 
     route: str
@@ -87,6 +89,7 @@ class RouteChange:
     backfill: bool = False
     speaks: str | None = None
     weighs: bool = True
+    calm: Calm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +147,8 @@ def decide(
        are told; the rest is left unsaid. Of what is told in a day, room is kept for what may still
        get worse; what is left out is said with the next statement, at the latest by the clock.
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
-       says so; by time alone at most "no fresh news", which is no all-clear.
+       says so, nothing closes the road and it has been quiet long enough; by time alone at most
+       "no fresh news", which is no all-clear.
     """
     if told is not None and told.type in ENDS:
         told = None
@@ -155,7 +159,7 @@ def decide(
     elif policy.is_told(change.after):
         saying = _still_dangerous(change, told, policy, now, beside)
     else:
-        saying = _no_longer_dangerous(change, told)
+        saying = _no_longer_dangerous(change, told, policy, now)
     return _decision(saying, change, told, policy, now)
 
 
@@ -167,8 +171,9 @@ def decide_expired(
     speaks: str | None,
     policy: AlertPolicy,
     now: datetime,
+    calm: Calm | None = None,
 ) -> AlertDecision:
-    """Return what to say when `told` has expired and nothing answered it.
+    """Return what to say when `told` has expired and nothing has been said since.
 
     `level` is the route's now, `speaks` the incident that would be spoken of and `certainty` its
     own. What was told as unconfirmed is answered here at the latest. Where nothing is said, `chain`
@@ -181,8 +186,11 @@ def decide_expired(
     elif policy.is_told(level):
         saying = _expired_in_danger(told, level, certainty, speaks)
         chain = Chain.RENEWED
-        if saying[1] is Reason.NOT_CONFIRMED and not _is_due(told, policy, now):
+        if saying[1] is Reason.NOT_CONFIRMED and not is_due(told, policy, now):
             saying = Action.NONE, Reason.STILL_DANGEROUS
+    elif calm is not None and calm.awaited:
+        saying = _answered(calm, told, policy, now)
+        chain = Chain.RENEWED if saying[1] is Reason.QUIET_PERIOD else Chain.ENDED
     else:
         saying, chain = _out_of_time(told), Chain.ENDED
     waits = told if saying[0] is Action.NONE else None
@@ -192,43 +200,12 @@ def decide_expired(
         level=level,
         certainty=certainty,
         audience=audience_of(saying[1], level, told),
-        expires_at=_expires_at(level, certainty, policy=policy, now=now, told=waits),
+        expires_at=looked_at_again(calm, told, policy)
+        if saying[1] is Reason.QUIET_PERIOD
+        else _expires_at(level, certainty, policy=policy, now=now, told=waits),
         references=(*told.references, told.id),
         chain_id=told.chain_id,
         chain=chain if saying[0] is Action.NONE else Chain.KEPT,
-    )
-
-
-def decide_by_hand(
-    wanted: AlertType,
-    told: AlertState | None,
-    *,
-    level: Level,
-    certainty: Certainty,
-    policy: AlertPolicy,
-    now: datetime,
-) -> AlertDecision:
-    """Return the decision for an alert that a moderator writes.
-
-    An alert on a route already spoken of continues that chain as an update, so that its end
-    reaches everybody; an update, all-clear or withdrawal of nothing is refused by the caller, who
-    sees `told is None`.
-    """
-    if told is not None and told.type in ENDS:
-        told = None
-    action = Action(wanted.value)
-    if told is not None and wanted is AlertType.ALERT:
-        action = Action.UPDATE
-    ends = wanted in ENDS
-    return AlertDecision(
-        action=action,
-        reason=Reason.BY_HAND,
-        level=level,
-        certainty=certainty,
-        audience=Audience.TOLD_ONLY if ends else Audience.SUBSCRIBERS_AND_TOLD,
-        expires_at=policy.expires_at(level, certainty, now),
-        references=(*told.references, told.id) if told else (),
-        chain_id=told.chain_id if told else None,
     )
 
 
@@ -302,15 +279,29 @@ def _is_new(change: RouteChange, told: AlertState) -> bool:
     return bool(change.incident_ids - told.incident_ids)
 
 
-def _no_longer_dangerous(change: RouteChange, told: AlertState) -> _Saying:
+def _no_longer_dangerous(
+    change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime
+) -> _Saying:
     if change.refuted & told.incident_ids:
         return Action.WITHDRAWAL, Reason.REFUTED
-    if change.resolved and change.cause is not Cause.AGED:
-        return Action.ALL_CLEAR, Reason.RESOLVED
+    calm = change.calm
+    answered = change.resolved and change.cause is not Cause.AGED
+    if answered or (calm is not None and calm.awaited):
+        return _answered(calm, told, policy, now)
     saying = _out_of_time(told)
     if saying[0] is Action.UPDATE and change.cause is Cause.RULES:
         return Action.UPDATE, Reason.REASSESSED
     return saying
+
+
+def _answered(calm: Calm | None, told: AlertState, policy: AlertPolicy, now: datetime) -> _Saying:
+    """Return what is said where evidence answered the danger."""
+    end = end_of(calm, told, policy=policy, now=now)
+    if end is End.WAITS:
+        return Action.NONE, Reason.QUIET_PERIOD
+    if end is End.SAID:
+        return Action.ALL_CLEAR, Reason.RESOLVED
+    return _out_of_time(told)
 
 
 def _out_of_time(told: AlertState) -> _Saying:
@@ -331,11 +322,6 @@ def _expired_in_danger(
         confirmed = certainty is Certainty.CONFIRMED
         return Action.UPDATE, Reason.CONFIRMED if confirmed else Reason.NOT_CONFIRMED
     return Action.NONE, Reason.STILL_DANGEROUS
-
-
-def _is_due(told: AlertState, policy: AlertPolicy, now: datetime) -> bool:
-    """Return whether the time in which a doubt has to be answered is over."""
-    return told.doubt_at is None or now >= told.doubt_at + policy.unconfirmed_for
 
 
 def _confirms(certainty: Certainty, speaks: str | None, told: AlertState) -> bool:
@@ -380,7 +366,9 @@ def _decision(
         level=change.after,
         certainty=change.certainty,
         audience=audience_of(reason, change.after, told),
-        expires_at=_expires_at(
+        expires_at=looked_at_again(change.calm, told, policy)
+        if reason is Reason.QUIET_PERIOD
+        else _expires_at(
             change.after,
             change.certainty,
             policy=policy,
@@ -390,6 +378,7 @@ def _decision(
         ),
         references=(*told.references, told.id) if told else (),
         chain_id=told.chain_id if told else None,
+        chain=Chain.RENEWED if reason is Reason.QUIET_PERIOD else Chain.KEPT,
         hold=bool(
             spreads
             and change.only_unknown

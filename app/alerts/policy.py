@@ -27,6 +27,7 @@ class AlertPolicy:
         hold_unknown_from: From here on, what only unknown sources say waits for a moderator.
         expiry: How long a statement of a level holds.
         min_gap: How long a further incident at a level already told waits.
+        quiet: Before an all-clear, how long nothing may have happened; by the worst that was told.
     """
 
     tell_from: Level
@@ -36,6 +37,7 @@ class AlertPolicy:
     hold_unknown_from: Level | None
     expiry: Mapping[Level, timedelta]
     min_gap: Mapping[Level, timedelta]
+    quiet: Mapping[Level, timedelta]
 
     @classmethod
     def parse(cls, table: Mapping[str, Any], *, file: str) -> "AlertPolicy":
@@ -54,6 +56,7 @@ class AlertPolicy:
             hold_unknown_from=reader.level_or_never("hold_unknown_from"),
             expiry=reader.hours_by_level("expiry_hours", (Level.UNKNOWN, *_TOLD_LEVELS)),
             min_gap=reader.hours_by_level("min_gap_hours", _TOLD_LEVELS),
+            quiet=reader.hours_by_level("quiet_hours", _TOLD_LEVELS, least=0),
         )
 
     def is_told(self, level: Level) -> bool:
@@ -80,6 +83,7 @@ class _Reader:
             "hold_unknown_from",
             "expiry_hours",
             "min_gap_hours",
+            "quiet_hours",
         }
     )
 
@@ -115,7 +119,9 @@ class _Reader:
     def number(self, key: str, low: int, high: int) -> int:
         return self._number(self._table, key, key, low, high)
 
-    def hours_by_level(self, key: str, levels: tuple[Level, ...]) -> Mapping[Level, timedelta]:
+    def hours_by_level(
+        self, key: str, levels: tuple[Level, ...], *, least: int = 1
+    ) -> Mapping[Level, timedelta]:
         table = self._get(self._table, key)
         if not isinstance(table, Mapping):
             raise self._wrong(key, "must be a table of hours per level")
@@ -124,7 +130,7 @@ class _Reader:
                 raise self._wrong(f"{key}.{name}", "is no level that is told")
         return {
             level: timedelta(
-                hours=self._number(table, level.value, f"{key}.{level.value}", 1, _HOURS_MAX)
+                hours=self._number(table, level.value, f"{key}.{level.value}", least, _HOURS_MAX)
             )
             for level in levels
         }

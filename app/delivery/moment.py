@@ -16,7 +16,7 @@ _WEEK = 7
 _MOST_A_DAY = 100
 _OFF = "off"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("messages_per_day", "kept_for_high", "morning", "weekly_on")
+_KEYS = ("messages_per_day", "kept_for_severe", "kept_for_high", "morning", "weekly_on")
 
 #: Said again of what was told before: about the same incident, no new danger.
 _AGAIN = frozenset(
@@ -24,13 +24,15 @@ _AGAIN = frozenset(
 )
 #: These answer what was told: whoever waits for one is told it although it is over by now.
 ANSWERS = _AGAIN
+#: More on a road that was told to be `severe`: who reads it knows already not to go.
+_MORE = frozenset({Reason.FURTHER_INCIDENT, Reason.OTHER_STRETCH, Reason.GRAVER})
 
 
 class Haste(IntEnum):
     """How far a statement may be held up.
 
-    `at_once`: not at all, and it counts for nothing. `again`: more of a `severe` danger that was
-    told; it wakes people, but keeps to the limit. `news`: all else.
+    `at_once`: not at all, however much was said. `again`: more of a `severe` danger that was told;
+    it wakes people, but keeps to the limit. `news`: all else.
     """
 
     AT_ONCE = 0
@@ -66,23 +68,30 @@ class MomentPolicy:
 
     Attributes:
         per_day: Messages to one contact on one channel in his local day; None: no limit.
-        kept_for_high: How many of them what is below `high` leaves alone.
+        kept_for_severe: How many of them what may wait leaves to what may not.
+        kept_for_high: How many more what is below `high`, or only answers, leaves alone.
         morning: Local time at which what waited for the next day is told.
         weekly_on: Of the weekly digest, Monday is 0.
         zone: Of contacts that name none.
     """
 
     per_day: int | None
+    kept_for_severe: int
     kept_for_high: int
     morning: time
     weekly_on: int
     zone: ZoneInfo
 
-    def allowance(self, level: Level) -> int:
-        """Return how many messages of the day there may be before one of `level` waits."""
+    def allowance(self, level: Level, *, answers: bool) -> int:
+        """Return how many messages of the day there may be before one of `level` waits.
+
+        What only answers or eases what was told (`answers`) leaves as much room as what is less
+        dangerous: who reads it does nothing else than before. A `severe` danger confirmed does not.
+        """
         if self.per_day is None:
             return _MOST_A_DAY
-        kept = 0 if level.rank >= Level.HIGH.rank else self.kept_for_high
+        may_wait = level.rank < (Level.SEVERE if answers else Level.HIGH).rank
+        kept = self.kept_for_severe + (self.kept_for_high if may_wait else 0)
         return max(self.per_day - kept, 1)
 
 
@@ -133,7 +142,7 @@ def haste_of(level: Level, before: Level, kind: AlertType, reason: Reason) -> Ha
         return Haste.AT_ONCE
     if level is not Level.SEVERE:
         return Haste.NEWS
-    known = before is Level.SEVERE and reason in _AGAIN
+    known = before is Level.SEVERE and reason in _AGAIN | _MORE
     return Haste.AGAIN if known else Haste.AT_ONCE
 
 
@@ -176,7 +185,7 @@ def decide(
         moment: What now is to the contact.
         tell: How often he wants to hear of it.
         muted_until: He, or his organisation, wants no news of it until then.
-        said_today: Messages that count, on his local day.
+        said_today: Messages of his local day, urgent ones included.
         allowance: Of these before this one waits.
     """
     if haste is Haste.AT_ONCE:
@@ -236,6 +245,7 @@ def parse(table: Mapping[str, Any], *, zone: ZoneInfo, file: str) -> MomentPolic
         raise ConfigError(f"{file}: `weekly_on` must be one of {', '.join(_WEEKDAYS)}")
     return MomentPolicy(
         per_day=None if per_day == _OFF else per_day,
+        kept_for_severe=_number(table, "kept_for_severe", 0, _MOST_A_DAY, file),
         kept_for_high=_number(table, "kept_for_high", 0, _MOST_A_DAY, file),
         morning=_clock(table["morning"], f"{file}: `morning`"),
         weekly_on=_WEEKDAYS.index(weekday),

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import AlertState
+from app.alerts.alert import ENDS, AlertState
 from app.alerts.decide import Cause, Chain, decide_expired
 from app.flows import assess, rule_books, telling, turns
 from app.flows.assess import Changes
+from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.standing import Standing
 from app.flows.statements import Background, statement_of
@@ -53,7 +54,8 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
 
     1. Nobody released a held alert in time: it is dropped.
     2. The danger holds: the statement is renewed, or said to be unconfirmed still.
-    3. It does not: who was told hears that there is no fresh news, and the chain ends.
+    3. Evidence answered it, and it has been quiet long enough since: the all-clear.
+    4. Nobody did: who was told hears that there is no fresh news, and the chain ends.
     """
     turns.alone(conn)
     alert_store.end_expired_held(conn, now=now)
@@ -64,7 +66,7 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     book = rule_books.active_book(conn, context)
     standing = Standing(conn, book=book, context=context, now=now)
     standing.load({state.worst_section for state in states.values()})
-    by_route: dict[str, list[Decided]] = {}
+    said: list[Decided] = []
     renewed: dict[str, datetime] = {}
     for one in due:
         state = states.get((one.route, one.cargo))
@@ -74,11 +76,10 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
         elif decided.decision.chain is Chain.RENEWED:
             renewed[one.state.id] = decided.decision.expires_at
         elif decided.decision.type is not None:
-            by_route.setdefault(one.route, []).append(decided)
+            said.append(decided)
     alert_store.renew(conn, renewed)
-    # What runs out together for several cargoes of a road is one message.
-    for said in by_route.values():
-        telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
+    # What runs out together, for several cargoes of a road or on several roads, is one message.
+    telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
     return len(due)
 
 
@@ -95,7 +96,12 @@ def _answer_expired(
     if state is None:
         return None
     news = standing.news(state, told.level)
+    calm = None
+    if told.type not in ENDS and not context.config.alerts.is_told(state.level):
+        calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
     about = _oldest_doubt(conn, told)
+    if calm is not None and calm.awaited and calm.evidence is not None:
+        about = incident_store.find_incident(conn, calm.evidence)
     statement = statement_of(news, _BY_TIME, context.config, about=about)
     decision = decide_expired(
         told,
@@ -104,6 +110,7 @@ def _answer_expired(
         speaks=statement.change.speaks,
         policy=context.config.alerts,
         now=now,
+        calm=calm,
     )
     return Decided(statement, decision, told)
 

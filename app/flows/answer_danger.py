@@ -31,7 +31,7 @@ def resolve_answered(
     for answer in answers(news, dangers, kinds=config.kinds, policy=policy):
         before = by_id[answer.incident_id]
         if answer.effect is Effect.RESOLVES:
-            after = resolve_by_evidence(before, answer=news.id, at=now)
+            after = resolve_by_evidence(before, answer=news, known_at=now)
         elif answer.effect is Effect.LIFTS_PART and news.location not in before.lifted:
             after = lift_part(before, news.location)
         else:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.alerts.decide import Cause
 from app.flows import ratings, rule_books, telling, turns
+from app.flows.calm import ended_by_person
 from app.flows.context import Context
 from app.flows.statements import Background
 from app.flows.telling import Assessment
@@ -49,6 +50,7 @@ class Changes:
             resolved=self.resolved,
             refuted=self.refuted | self.corrected,
             backfill=self.backfill,
+            by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
 
     @property
@@ -92,12 +94,15 @@ def assess(
     turns.for_rating(conn, touched, context.config.network)
     afresh = changes.cause is Cause.RULES
     rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
-    routes = ratings.rate_routes(conn, rated, book=book, context=context, now=now)
+    background = changes.background()
+    routes = ratings.rate_routes(
+        conn, rated, book=book, context=context, now=now, answered=background.answers
+    )
     return telling.tell(
         conn,
         routes,
         rated,
-        changes.background(),
+        background,
         actor=actor,
         book=book,
         context=context,

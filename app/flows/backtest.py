@@ -42,6 +42,11 @@ class PastRead:
                 f"{self.file.no_report_time} rows say not when they were reported: taken as known "
                 "when their day (UTC) was over"
             )
+        if self.file.one_each:
+            yield (
+                "each row is taken as an event of its own: the file names another event in each, "
+                "or comes from one source (--join-reports joins them)"
+            )
         if strange := self.file.strange_kinds:
             named = ", ".join(repr(kind) for kind, _ in strange.most_common(5))
             yield (

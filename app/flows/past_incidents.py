@@ -115,7 +115,9 @@ class PastIncidents:
             received_at=filed.reported_at,
             kinds=self.config.kinds,
             cargoes=self.config.cargoes,
-            marks=marks_of(filed, _hashed) if row.is_claim else (),
+            marks=marks_of(filed, _hashed, common=self.config.incidents.matching.common)
+            if row.is_claim
+            else (),
         )
 
     def _hold(self, incident: Incident, *, known_at: datetime) -> None:
@@ -143,7 +145,7 @@ class PastIncidents:
         for answer in answers(news, dangers, kinds=self.config.kinds, policy=policy):
             if answer.effect is Effect.RESOLVES:
                 danger = self._held[answer.incident_id]
-                ended = resolve_by_evidence(danger, answer=news.id, at=known_at)
+                ended = resolve_by_evidence(danger, answer=news, known_at=known_at)
                 self._hold(ended, known_at=known_at)
 
     def _candidates(self, report: Report) -> Sequence[Incident]:

@@ -1,6 +1,6 @@
 """Sections and routes rated again, and stored: half of `assess`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -213,10 +213,12 @@ def rate_routes(
     book: RuleBook,
     context: Context,
     now: datetime,
+    answered: Callable[[Level], bool] = lambda _: False,
 ) -> list[RouteRated]:
     """Return every route that uses a rated section, for every cargo; stored where changed.
 
-    The other sections of a route are read only where its worst one has become calmer.
+    The other sections of a route are read only where its worst one has become calmer. `answered`:
+    whether evidence brought a route to a level; kept with the change, for its all-clear.
     """
     network = context.config.network
     codes = sorted({code for section_id in rated for code in network.routes_of(section_id)})
@@ -243,7 +245,10 @@ def rate_routes(
                 after=one.state.level,
                 score=one.state.score,
                 rule_set=book.number,
-                reasons={"section": one.state.worst_section},
+                reasons={
+                    "section": one.state.worst_section,
+                    "answered": answered(one.state.level),
+                },
             )
             for one in routes
             if one.state.level is not one.level_before

@@ -294,7 +294,7 @@ def read_located(
         received_at=now,
         kinds=config.kinds,
         cargoes=config.cargoes,
-        marks=marks_of(filed, context.keyed_hash),
+        marks=marks_of(filed, context.keyed_hash, common=context.config.incidents.matching.common),
         known_source=source.known,
         reliability=source.reliability,
     )
@@ -375,7 +375,7 @@ def _keep_for_moderator(
         filed,
         report_id=report_id,
         origin=source.token,
-        marks=marks_of(filed, context.keyed_hash),
+        marks=marks_of(filed, context.keyed_hash, common=context.config.incidents.matching.common),
         known_source=source.known,
         reliability=source.reliability,
         candidates=found.candidates,

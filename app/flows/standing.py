@@ -47,6 +47,11 @@ class Standing:
                 now=self._now,
             )
 
+    def evidence(self, section_ids: Collection[str]) -> list[SectionEvidence]:
+        """Return what is known of the sections, as far as anything is."""
+        self.load(section_ids)
+        return [self._evidence[one] for one in section_ids if one in self._evidence]
+
     def news(self, state: RouteState, before: Level) -> RouteNews:
         """Return the news of a route from the section that holds its level."""
         section_id = state.worst_section or self.network.corridors[state.route].section_ids[0]

@@ -56,6 +56,7 @@ class Background:
         changed: Every incident that this change made or altered.
         resolved: Dangers that this change answered. `refuted`: those it took back.
         backfill: History being filled in.
+        by_person: A person decided that a danger is over.
     """
 
     cause: Cause
@@ -64,11 +65,16 @@ class Background:
     resolved: frozenset[str]
     refuted: frozenset[str]
     backfill: bool
+    by_person: bool = False
 
     @property
     def good_news(self) -> bool:
         """Return whether what brought the news says that the road can be driven."""
         return self.trigger is not None and self.trigger.family is Family.POSITIVE
+
+    def answers(self, after: Level) -> bool:
+        """Return whether evidence answers the danger of a road that is at `after` now."""
+        return bool(self.resolved) or (self.good_news and after is Level.LOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +112,7 @@ def statement_of(
         cause=background.cause,
         incident_ids=frozenset(ids),
         stretch=stretch_of(news, speaks, config.network),
-        resolved=bool(background.resolved) or (background.good_news and news.after is Level.LOW),
+        resolved=background.answers(news.after),
         refuted=background.refuted,
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),

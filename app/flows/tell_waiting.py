@@ -83,7 +83,7 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
         tell=Tell.IMMEDIATELY,  # its time has come
         muted_until=None,
         said_today=inbox.said_today,
-        allowance=max(pace.policy.allowance(one.level) for one in true),
+        allowance=max(pace.policy.allowance(one.level, answers=one.answers) for one in true),
     )
     if wait is not None:
         waits = tuple(one.id for one in true)

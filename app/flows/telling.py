@@ -1,14 +1,14 @@
 """What is told of routes rated again: the other half of `assess`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import AlertState
-from app.alerts.decide import AlertDecision, Cause, decide
+from app.alerts.alert import ENDS, AlertState
+from app.alerts.decide import AlertDecision, Cause, Chain, decide
 from app.alerts.records import NewAlert
 from app.alerts.store.chains import Subject
 from app.config import Config
@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows.alert_evidence import evidence_out
 from app.flows.alternatives import Alternatives
+from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
 from app.flows.standing import Standing
@@ -103,6 +104,18 @@ def tell(
         news = _news(one, rated, background, standing)
         about = _told_of(conn, one, known, background, context)
         statement = statement_of(news, background, context.config, about=about)
+        if known is not None and _may_end(one, known, background, context):
+            calm = calm_of(
+                conn,
+                one.state,
+                known,
+                standing=standing,
+                config=context.config,
+                answered=statement.change.resolved,
+                by_person=background.by_person,
+                now=now,
+            )
+            statement = replace(statement, change=replace(statement.change, calm=calm))
         decision = decide(
             statement.change,
             known,
@@ -112,6 +125,7 @@ def tell(
         )
         decided.append(Decided(statement, decision, known))
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
+    alert_store.renew(conn, _waiting(decided))
     # What still waits for a moderator about a road that is calm again is overtaken.
     is_told = context.config.alerts.is_told
     alert_store.drop_held(
@@ -130,6 +144,24 @@ def tell(
         ),
         alerts=tuple(ids.values()),
     )
+
+
+def _may_end(one: RouteRated, told: AlertState, background: Background, context: Context) -> bool:
+    """Return whether the end of what was told may be said now, or waits to be said."""
+    if told.type in ENDS or background.backfill:
+        return False
+    is_told = context.config.alerts.is_told
+    over = not is_told(one.state.level)
+    return over and (is_told(told.level) or background.answers(one.state.level))
+
+
+def _waiting(decided: Sequence[Decided]) -> dict[str, datetime]:
+    """Return until when alerts hold whose all-clear waits until it has been quiet long enough."""
+    return {
+        one.told.id: one.decision.expires_at
+        for one in decided
+        if one.told is not None and one.decision.chain is Chain.RENEWED
+    }
 
 
 def _said_on(told: Mapping[Subject, AlertState]) -> dict[str, set[datetime]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import prod
 
 from app.incidents.incident import Voice
+from app.incidents.origins import share_a_mark
 from app.incidents.policy import CredibilityPolicy
 from app.incidents.report import Basis, Report
 
@@ -27,8 +28,8 @@ def hear(
 ) -> tuple[Voice, ...]:
     """Return the voices after `report`: a new one, or an old one that spoke again.
 
-    The same origin is the same voice; so is a copy of the same page or the same text under another
-    name. A voice keeps at most `marks` pages and texts.
+    The same origin is the same voice; so is a copy of the same page, or of the same text though
+    lightly changed, under another name. A voice keeps at most `marks` pages and texts.
     """
     reliability = reliability_of(report, policy)
     for index, voice in enumerate(voices):
@@ -88,9 +89,7 @@ def only_unknown(voices: Sequence[Voice]) -> bool:
 
 
 def _is_of(report: Report, voice: Voice) -> bool:
-    if report.origin == voice.origin:
-        return True
-    return any(mark in voice.marks for mark in report.marks)
+    return report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
 
 
 def _together(voices: Sequence[Voice], policy: CredibilityPolicy) -> float:

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Range, Report
 from app.incidents.words import stems
@@ -167,12 +168,15 @@ def _may_be(report: Report, incident: Incident) -> bool:
         return False
     if incident.status is Status.REFUTED:
         return any(
-            report.origin == voice.origin or not set(report.marks).isdisjoint(voice.marks)
+            report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
             for voice in incident.voices
         )
-    if incident.resolved_at is not None and report.date_precision in ("instant", "day"):
-        return report.occurred_at.date() <= incident.resolved_at.date()
-    return True
+    if incident.resolved_at is None:
+        return True
+    if report.date_precision == "instant":
+        return report.occurred_at <= incident.resolved_at
+    is_dated = report.date_precision == "day"
+    return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
 
 
 def _word_weights(
@@ -314,7 +318,7 @@ def _other_claim_of_page(report: Report, incident: Incident) -> float:
         return 0.0
     for voice in incident.voices:
         if common := set(report.marks).intersection(voice.marks):
-            return 0.0 if any(mark.startswith("t") for mark in common) else 1.0
+            return 0.0 if any(mark.startswith(("t", "s")) for mark in common) else 1.0
     return 0.0
 
 

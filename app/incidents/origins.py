@@ -4,13 +4,14 @@ An origin is a text only on its way to the keyed hash; what is stored names nobo
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.core.errors import ConfigError
-from app.incidents.filed import PERSONS, FiledReport
+from app.incidents.copies import are_copies, bare, sketch
+from app.incidents.filed import PERSONS, FiledReport, without_addresses
 from app.incidents.words import fold, stems
 
 #: Fewer words than this may be the same by chance ("tanker attacked").
@@ -80,19 +81,33 @@ def outlet_of(source_name: str, policy: OriginPolicy) -> str:
     return " ".join(_WORD.findall(outlet)) or words.strip()
 
 
-def marks_of(filed: FiledReport, keyed_hash: KeyedHash) -> tuple[str, ...]:
+def marks_of(
+    filed: FiledReport, keyed_hash: KeyedHash, *, common: Collection[str]
+) -> tuple[str, ...]:
     """Return tokens of the page and of the text: a copy of either is no new voice.
 
-    The page's comes first and starts with `p`, the text's with `t`; each only when there is one.
+    The page's comes first and starts with `p`, the text's with `t`, its sketch with `s`; each only
+    when there is one. `common`: stems that most reports share; they tell copies less well.
     """
     marks = []
     if filed.source_url and filed.source_type not in PERSONS:
         marks.append("p" + keyed_hash("page:" + _page(filed.source_url))[:15])
-    words = stems(filed.summary)
-    if len(words) >= _TELLING_WORDS:
-        text = " ".join(_WORD.findall(fold(filed.summary)))
-        marks.append("t" + keyed_hash("text:" + text)[:15])
+    told = without_addresses(filed.summary)
+    if len(stems(told)) >= _TELLING_WORDS:
+        marks.append("t" + keyed_hash("text:" + bare(told))[:15])
+    if (drawn := sketch(told, keyed_hash("sketch"), common)) is not None:
+        marks.append("s" + drawn)
     return tuple(marks)
+
+
+def share_a_mark(marks: Collection[str], others: Collection[str]) -> bool:
+    """Return whether two sets of marks have a page or a text in common, or a copy of one."""
+    if not set(marks).isdisjoint(others):
+        return True
+    drawn = [mark[1:] for mark in marks if mark.startswith("s")]
+    return any(
+        are_copies(one, mark[1:]) for one in drawn for mark in others if mark.startswith("s")
+    )
 
 
 def _page(url: str) -> str:

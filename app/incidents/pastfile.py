@@ -7,7 +7,7 @@ it can be known what was meant: other names of columns, a kind in words of their
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -40,11 +40,13 @@ class PastRow:
     Attributes:
         is_claim: It has words or a page of its own: several rows may speak of one event. A row
             without either is a record of an event.
+        event: Of which event it speaks, as the file itself says.
     """
 
     line: int
     filed: FiledReport
     is_claim: bool
+    event: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class PastFile:
     Attributes:
         no_report_time: Rows without `reported_at`: taken as known when their day was over.
         strange_kinds: Kinds that nobody here knows, counted; taken as `generic_kind`.
+        one_each: By the file's own word no two rows are of one event, though they have words: each
+            is taken as a record.
     """
 
     generic_kind: str
@@ -61,6 +65,7 @@ class PastFile:
     bad: list[BadRow] = field(default_factory=list)
     no_report_time: int = 0
     strange_kinds: Counter[str] = field(default_factory=Counter)
+    one_each: bool = False
 
 
 def read_past(lines: Iterable[str], *, kinds: Kinds) -> PastFile:
@@ -81,7 +86,22 @@ def read_past(lines: Iterable[str], *, kinds: Kinds) -> PastFile:
             continue
         past.rows.append(row)
     past.rows.sort(key=lambda row: (row.filed.reported_at, row.filed.occurred_at, row.line))
+    if any(row.is_claim for row in past.rows) and _one_each(past.rows):
+        past.one_each = True
+        past.rows = [replace(row, is_claim=False) for row in past.rows]
     return past
+
+
+def _one_each(rows: Sequence[PastRow]) -> bool:
+    """Return whether every row names its event, and none that another row names.
+
+    A list of one source is such a list, too: it does not report an event to itself twice.
+    """
+    events = {row.event for row in rows}
+    if "" not in events:
+        return len(events) == len(rows)
+    sources = {row.filed.source_name for row in rows}
+    return len(rows) > 1 and len(sources) == 1 and None not in sources
 
 
 def _generic(kinds: Kinds) -> str:
@@ -145,7 +165,9 @@ def _read(line: int, cells: dict[str, str], past: PastFile, kinds: Kinds) -> Pas
         past.strange_kinds[filed.kind or "(none)"] += 1
         filed = replace(filed, kind=past.generic_kind)
     is_claim = bool(filed.summary or filed.source_url)
-    return PastRow(line=line, filed=filed, is_claim=is_claim)
+    return PastRow(
+        line=line, filed=filed, is_claim=is_claim, event=cells.get("event_ref", "").strip()
+    )
 
 
 def _without_midnight(text: str) -> tuple[str, bool]:

@@ -56,17 +56,19 @@ def verdict(
     return believed(replace(decided, version=incident.version + 1), policy)
 
 
-def resolve_by_evidence(incident: Incident, *, answer: str, at: datetime) -> Incident:
-    """Return the next version of `incident`, ended at `at` by a release, transit or reopening.
+def resolve_by_evidence(incident: Incident, *, answer: Incident, known_at: datetime) -> Incident:
+    """Return the next version of `incident`, ended by a release, transit or reopening.
 
-    `answer` is the id of the positive incident that ended it.
+    It ended when that happened, which may be hours before anybody tells of it: what is done on the
+    road in between is done anew. Where only the day is known, it ended when it became known.
     """
+    exact = answer.date_precision == "instant"
     return replace(
         incident,
         version=incident.version + 1,
         status=Status.RESOLVED,
-        resolved_at=at,
-        resolved_by=f"incident:{answer}",
+        resolved_at=min(answer.occurred_at, known_at) if exact else known_at,
+        resolved_by=f"incident:{answer.id}",
     )
 
 

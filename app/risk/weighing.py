@@ -164,6 +164,13 @@ def is_resolved(incident: Incident) -> bool:
     return incident.status is Status.RESOLVED or incident.resolved_at is not None
 
 
+def closes_still(exposed: Exposed, section: Section) -> bool:
+    """Return whether an incident is neither refuted nor answered, and not lifted on the section."""
+    incident = exposed.incident
+    stands = exposed.live and incident.status in (Status.OPEN, Status.CONFIRMED)
+    return stands and not is_resolved(incident) and not _is_lifted_on(section, incident)
+
+
 def _is_lifted_on(section: Section, incident: Incident) -> bool:
     """Return whether the danger of an area is over on the section: in a part that was freed.
 

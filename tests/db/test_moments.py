@@ -11,7 +11,7 @@ from app.alerts.alert import AlertType, Reason
 from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import DeliveryRow, DigestRow
-from app.delivery.moment import Hours, Tell, Why, decide, haste_of, moment_of
+from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
 from tests.harness.moments import (
     BAMAKO,
     MORNING,
@@ -71,14 +71,15 @@ def test_a_severe_danger_is_told_however_much_was_said(outbox: Outbox) -> None:
     assert len(send(outbox, now=NOW)) == 1
 
 
-def test_urgent_messages_take_no_room(outbox: Outbox) -> None:
-    outbox.contact(routes=ROADS)
+def test_urgent_messages_never_wait_and_fill_the_day(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
     for number in range(5):
         tell(outbox, now=NOW, route=ROADS[number], level=Level.SEVERE)
 
-    tell(outbox, now=NOW, route=ROADS[6])
+    news = tell(outbox, now=NOW, route=ROADS[6])
 
-    assert len(send(outbox, now=NOW)) == 6
+    assert len(send(outbox, now=NOW)) == 5
+    assert deferred(outbox, news)[contact] == ("limit", MORNING)
 
 
 def test_what_is_moderate_leaves_room_for_what_may_come(outbox: Outbox) -> None:
@@ -168,7 +169,7 @@ def test_fan_out_decides_for_everybody_as_is_decided_for_one(outbox: Outbox) -> 
                 tell=how,
                 muted_until=muted if route == "R1" else muted - timedelta(hours=1),
                 said_today=said,
-                allowance=POLICY.allowance(level),
+                allowance=POLICY.allowance(level, answers=reason in ANSWERS),
             )
             expected = (wait.why.value, wait.until) if wait else (None, None)
             assert found[contact] == expected, (level, route, hours, how, said)

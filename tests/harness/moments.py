@@ -17,7 +17,9 @@ from app.flows.tell_waiting import Telling, tell_waiting
 from tests.harness.outbox import NOW, Outbox
 
 BAMAKO = ZoneInfo("Africa/Bamako")
-POLICY = MomentPolicy(per_day=4, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=BAMAKO)
+POLICY = MomentPolicy(
+    per_day=4, kept_for_severe=0, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=BAMAKO
+)
 MORNING = datetime.fromisoformat("2025-09-07T06:30:00+00:00")
 ROADS = [f"R{number}" for number in range(9)]
 

@@ -46,6 +46,8 @@ async def test_a_blockade_of_a_region_lifted_for_one_town_goes_on_in_the_rest(
     await world.reports("road_reopened", region="Kayes", source="AFP", minutes_ago=5)
 
     assert "severe" not in (await levels_of(world, ROUTE)).values()
+    assert "FIN D'ALERTE" not in world.phone("north").texts[-1]
+    await world.passes(timedelta(hours=25))
     world.phone("north").received("FIN D'ALERTE")
 
 
@@ -149,12 +151,13 @@ async def test_thirty_new_reporters_do_not_reach_severe_and_one_person_does(worl
 
 async def test_fifty_copies_of_a_rumour_count_as_one(world: World) -> None:
     said = "Une quarantaine de camions citernes seraient bloqués près de Lakamané ce matin"
+    passed_on = [said, f"RT {said.upper()}", f"Transféré: {said} https://t.me/a/1", f"{said} ?!"]
     reports = [
         await world.reports(
             "fuel_interception",
             at="Lakamane",
             source=f"Page {number}",
-            summary=said,
+            summary=passed_on[number % 4].replace("camions", f"camion{'s' * (number % 5)}"),
             cargo="fuel",
             wait=False,
         )

@@ -25,6 +25,7 @@ class Waiting:
 
     Attributes:
         haste: Of its alert; what is left of a message that was taken apart may be urgent.
+        answers: It answers or eases what its contact was told.
         true: What it says holds, or answers what its contact was told.
         priority: Its place in the queue.
     """
@@ -33,6 +34,7 @@ class Waiting:
     alert_id: str
     level: Level
     haste: Haste
+    answers: bool
     true: bool
     priority: int
 
@@ -59,8 +61,7 @@ class Gathered:
     Attributes:
         says: Deliveries that one message says, the one that carries it first; none: they wait on.
         digest_id: Of that message's text.
-        haste: Of the most urgent thing in it; unless that is told at once, it is one of the
-            messages of the day.
+        haste: Of the most urgent thing in it.
         wait_until: When to look again at what is not said now.
         dropped: Deliveries that are over by now.
     """
@@ -151,7 +152,6 @@ def gather(
             {
                 "of": one.says[0],
                 "digest": one.digest_id,
-                "counts": None if one.haste is Haste.AT_ONCE else now,
                 "expires": expires_at,
                 "now": now,
             }
@@ -197,7 +197,7 @@ _CARRY = (
     .where(*_MINE)
     .values(
         digest_id=bindparam("digest"),
-        counts_at=bindparam("counts", type_=UtcDateTime()),
+        counts_at=_NOW,
         expires_at=bindparam("expires", type_=UtcDateTime()),
         tell_at=None,
         due_at=_NOW,
@@ -284,12 +284,13 @@ def _said_today(
 def _one(row: Any, now: datetime) -> Waiting:
     reason = Reason(row.reason)
     holds = row.status == "active" and row.expires_at > now
-    answers = reason in ANSWERS and row.status != "superseded"
+    answers = reason in ANSWERS
     return Waiting(
         id=row.id,
         alert_id=row.alert_id,
         level=Level(row.level),
         haste=haste_of(Level(row.level), Level(row.before_level), AlertType(row.type), reason),
-        true=holds or answers,
+        answers=answers,
+        true=holds or (answers and row.status != "superseded"),
         priority=row.priority,
     )

@@ -40,6 +40,7 @@ from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
 from app.delivery.moment import (
+    ANSWERS,
     Haste,
     Hours,
     Moment,
@@ -107,14 +108,14 @@ def count_alone(conn: Connection) -> None:
 
 def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     """Return what of an alert's row the moment depends on; without a policy all goes at once."""
-    level, kind = Level(row.level), AlertType(row.type)
-    haste = Haste.AT_ONCE
-    if policy is not None:
-        haste = haste_of(level, Level(row.before_level), kind, Reason(row.reason))
+    level, kind, reason = Level(row.level), AlertType(row.type), Reason(row.reason)
+    priority = priority_of(level, kind)
+    if policy is None:
+        return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0)
     return Said(
-        priority=priority_of(level, kind),
-        haste=haste,
-        allowance=policy.allowance(level) if policy is not None else 0,
+        priority=priority,
+        haste=haste_of(level, Level(row.before_level), kind, reason),
+        allowance=policy.allowance(level, answers=reason in ANSWERS),
     )
 
 
@@ -164,7 +165,7 @@ def deliveries(
     gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
     holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
     timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds, countries=countries)
+    return _rows(timed, said, languages, waits=holds, counted=pace is not None, countries=countries)
 
 
 def _alone(rows: CTE, one: Said) -> CTE:
@@ -256,7 +257,7 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
 
 
 def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
-    """Return how many messages that count a contact got on his local day: one look at an index."""
+    """Return how many messages a contact got on his local day: one look at an index."""
     before = aliased(DeliveryRow, name="before")
     return (
         select(func.count())
@@ -285,6 +286,7 @@ def _rows(
     languages: Sequence[str],
     *,
     waits: bool,
+    counted: bool,
     countries: Countries | None,
 ) -> Select[Any]:
     language: ColumnElement[str] = case(
@@ -322,12 +324,10 @@ def _rows(
         digest = case((and_(at_once, several), rows.c.digest_id), else_=cast(null(), String))
         found = found.add_columns(digest.label("digest_id"))
     if waits:
-        counts = and_(speaks, at_once, rows.c.haste > Haste.AT_ONCE)
-        found = found.add_columns(
-            rows.c.why.label("deferred"),
-            rows.c.until.label("tell_at"),
-            case((counts, _NOW), else_=cast(null(), UtcDateTime())).label("counts_at"),
-        )
+        found = found.add_columns(rows.c.why.label("deferred"), rows.c.until.label("tell_at"))
+    if counted:
+        counts = case((and_(speaks, at_once), _NOW), else_=cast(null(), UtcDateTime()))
+        found = found.add_columns(counts.label("counts_at"))
     if countries is not None:
         tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
         reserved: ColumnElement[Any] = cast(null(), BigInteger())

@@ -22,6 +22,7 @@ from app.incidents.store.incidents import (
     get_incident,
     incidents_known,
     list_incidents,
+    list_incidents_of,
     list_versions,
     update_incident,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "list_all_versions",
     "list_holds",
     "list_incidents",
+    "list_incidents_of",
     "list_reports_by",
     "list_reports_of",
     "list_unlocated",

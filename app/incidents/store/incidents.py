@@ -139,6 +139,14 @@ def find_incident(conn: Connection, incident_id: str) -> Incident | None:
     return None if facts is None else decode_incident(facts)
 
 
+def list_incidents_of(conn: Connection, incident_ids: Collection[str]) -> list[Incident]:
+    """Return the incidents as they are held now, by id; those that are not known are left out."""
+    query = select(IncidentRow.facts).where(IncidentRow.id.in_(sorted(incident_ids)))
+    return [
+        decode_incident(facts) for facts in conn.execute(query.order_by(IncidentRow.id)).scalars()
+    ]
+
+
 def get_incident(conn: Connection, incident_id: str) -> Incident:
     """Return the incident as it is held now.
 

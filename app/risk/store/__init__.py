@@ -4,6 +4,7 @@ from app.risk.store.evidence import Bounds, Reach, evidence_at, load_changes, lo
 from app.risk.store.history import (
     add_level_changes,
     all_level_changes,
+    find_fall,
     find_level_at,
     list_level_changes,
     section_levels_at,
@@ -39,6 +40,7 @@ __all__ = [
     "add_level_changes",
     "all_level_changes",
     "evidence_at",
+    "find_fall",
     "find_level_at",
     "get_rule_set",
     "list_level_changes",

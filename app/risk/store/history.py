@@ -92,6 +92,25 @@ def find_level_at(
     return None if row is None else _change(row)
 
 
+def find_fall(
+    conn: Connection, subject: str, cargo: str, *, from_level: Level, at: datetime
+) -> LevelChange | None:
+    """Return the change by which a subject last fell below `from_level`; None: it has not."""
+    high = [one.value for one in Level if one.rank >= from_level.rank]
+    row = conn.execute(
+        _CHANGES.where(
+            LevelChangeRow.subject == subject,
+            LevelChangeRow.cargo == cargo,
+            LevelChangeRow.at <= at,
+            or_(LevelChangeRow.before.in_(high), LevelChangeRow.after.in_(high)),
+        )
+        .order_by(LevelChangeRow.at.desc(), LevelChangeRow.id.desc())
+        .limit(1)
+    ).first()
+    found = None if row is None else _change(row)
+    return None if found is None or found.after.rank >= from_level.rank else found
+
+
 def section_levels_at(
     conn: Connection, cargo: str, *, at: datetime, section_ids: Collection[str] | None = None
 ) -> dict[str, LevelChange]:

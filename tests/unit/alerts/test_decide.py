@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.alerts.alert import AlertType, Audience, Certainty, Reason
+from app.alerts.by_hand import decide_by_hand
 from app.alerts.decide import (
     Action,
     Cause,
     Chain,
     decide,
-    decide_by_hand,
     decide_expired,
 )
 from app.core.levels import Level

@@ -24,7 +24,9 @@ from app.delivery.moment import (
 
 BAMAKO = ZoneInfo("Africa/Bamako")
 NIAMEY = ZoneInfo("Africa/Niamey")  # an hour ahead
-POLICY = MomentPolicy(per_day=4, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=BAMAKO)
+POLICY = MomentPolicy(
+    per_day=4, kept_for_severe=1, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=BAMAKO
+)
 NIGHT = Hours(zone=BAMAKO, quiet_from=time(22), quiet_until=time(6))
 
 instants = st.datetimes(
@@ -107,7 +109,11 @@ def test_quiet_hours_are_over_when_they_are_said_to_end(now: datetime, those: Ho
     [
         (Level.SEVERE, Level.UNKNOWN, "alert", "first", Haste.AT_ONCE),
         (Level.SEVERE, Level.HIGH, "update", "rose", Haste.AT_ONCE),
-        (Level.SEVERE, Level.SEVERE, "update", "further_incident", Haste.AT_ONCE),
+        (Level.SEVERE, Level.SEVERE, "update", "further_incident", Haste.AGAIN),
+        (Level.SEVERE, Level.SEVERE, "update", "other_stretch", Haste.AGAIN),
+        (Level.SEVERE, Level.SEVERE, "alert", "first", Haste.AT_ONCE),
+        (Level.SEVERE, Level.SEVERE, "update", "by_hand", Haste.AT_ONCE),
+        (Level.SEVERE, Level.HIGH, "update", "further_incident", Haste.AT_ONCE),
         (Level.SEVERE, Level.SEVERE, "update", "confirmed", Haste.AGAIN),
         (Level.SEVERE, Level.SEVERE, "update", "not_confirmed", Haste.AGAIN),
         (Level.HIGH, Level.UNKNOWN, "alert", "first", Haste.NEWS),
@@ -186,16 +192,29 @@ def test_nobody_is_told_more_than_the_limit_of_a_day(
         assert wait is None
 
 
-def test_what_is_less_than_high_leaves_room_for_what_may_come() -> None:
-    assert POLICY.allowance(Level.MODERATE) == 3
-    assert POLICY.allowance(Level.UNKNOWN) == 3
-    assert POLICY.allowance(Level.HIGH) == 4
-    assert POLICY.allowance(Level.SEVERE) == 4
+@pytest.mark.parametrize(
+    ("level", "news", "answers"),
+    [
+        (Level.UNKNOWN, 2, 2),
+        (Level.MODERATE, 2, 2),
+        (Level.HIGH, 3, 2),
+        (Level.SEVERE, 3, 3),  # again: what becomes severe asks for no room
+    ],
+)
+def test_what_may_wait_leaves_room_for_what_may_come(level: Level, news: int, answers: int) -> None:
+    assert POLICY.allowance(level, answers=False) == news
+    assert POLICY.allowance(level, answers=True) == answers
 
 
 # -------------------------------------------------------------------------------------- its file
 
-GIVEN = {"messages_per_day": 4, "kept_for_high": 1, "morning": "06:30", "weekly_on": "monday"}
+GIVEN = {
+    "messages_per_day": 4,
+    "kept_for_severe": 1,
+    "kept_for_high": 1,
+    "morning": "06:30",
+    "weekly_on": "monday",
+}
 
 
 def test_the_file_is_read() -> None:
@@ -209,6 +228,7 @@ def test_the_file_is_read() -> None:
         ({"messages_per_day": 0}, "`messages_per_day` must be a whole number from 1"),
         ({"messages_per_day": "none"}, "`messages_per_day`"),
         ({"kept_for_high": -1}, "`kept_for_high`"),
+        ({"kept_for_severe": "one"}, "`kept_for_severe`"),
         ({"morning": "6h30"}, "`morning` must be a time"),
         ({"weekly_on": "lundi"}, "`weekly_on` must be one of monday"),
         ({"quiet": 1}, "`quiet` is not known"),

@@ -18,6 +18,7 @@ from app.incidents.matching import (
     neighbour_cells,
 )
 from app.incidents.report import Range, Report
+from app.incidents.verdicts import resolve_by_evidence
 from app.roads.geometry import Position, distance_km
 from app.roads.places import Location, Shape
 from tests.harness.incidents import (
@@ -33,6 +34,7 @@ from tests.harness.incidents import (
 )
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 #: What a person on the road sends: no actor, no target, no figures, few words.
 BARE: dict[str, Any] = {"actor": None, "target": None, "cargo": None, "summary": "", "road": None}
 
@@ -115,6 +117,27 @@ def test_after_it_was_resolved_the_next_attack_is_a_new_one() -> None:
 
     assert matched(late_word, incident).incident_id == "i1"
     assert matched(next_attack, incident).incident_id is None
+
+
+def test_an_attack_later_on_the_day_of_a_safe_transit_is_a_new_one() -> None:
+    attack = an_incident(a_report(occurred_at=NOON, date_precision="instant"))
+    passed = an_incident(
+        a_report(
+            "r2",
+            kind="safe_transit",
+            occurred_at=NOON + 2 * HOUR,
+            date_precision="instant",
+            reported_at=NOON + 6 * HOUR,
+        ),
+        incident_id="i2",
+    )
+    over = resolve_by_evidence(attack, answer=passed, known_at=NOON + 6 * HOUR)
+    told: dict[str, Any] = {"date_precision": "instant", "reported_at": NOON + 7 * HOUR}
+    late_word = a_report("r3", occurred_at=NOON + HOUR, **told)
+    next_attack = a_report("r4", occurred_at=NOON + 4 * HOUR, **told)
+
+    assert matched(late_word, over).incident_id == "i1"
+    assert matched(next_attack, over).incident_id is None
 
 
 def test_a_refuted_rumour_told_again_stays_refuted_but_another_source_is_heard() -> None:

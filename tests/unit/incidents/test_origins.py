@@ -58,16 +58,24 @@ def test_a_page_without_a_name_is_known_by_its_host() -> None:
 
 
 def test_a_copied_page_or_text_leaves_the_same_mark() -> None:
-    page = marks_of(a_filed(source_url="https://www.example.org/a/"), hashed)
-    same = marks_of(a_filed(source_url="http://example.org/a", summary="Other words"), hashed)
-    text = marks_of(a_filed(summary="TANKER convoy ambushed, between Kaniera and Lakamane"), hashed)
+    page = marks_of(a_filed(source_url="https://www.example.org/a/"), hashed, common=frozenset())
+    same = marks_of(
+        a_filed(source_url="http://example.org/a", summary="Other words"),
+        hashed,
+        common=frozenset(),
+    )
+    text = marks_of(
+        a_filed(summary="TANKER convoy ambushed, between Kaniera and Lakamane"),
+        hashed,
+        common=frozenset(),
+    )
 
     assert page[0] == same[0]
     assert page[1] == text[0]
 
 
 def test_few_words_may_be_the_same_by_chance() -> None:
-    assert marks_of(a_filed(summary="Tanker attacked"), hashed) == ()
+    assert marks_of(a_filed(summary="Tanker attacked"), hashed, common=frozenset()) == ()
 
 
 def test_marks_say_nothing_in_clear() -> None:
@@ -75,7 +83,7 @@ def test_marks_say_nothing_in_clear() -> None:
         source_url="https://example.org/awa", summary="Awa saw six tankers burn at Diema"
     )
 
-    assert all("awa" not in mark.lower() for mark in marks_of(filed, hashed))
+    assert all("awa" not in mark.lower() for mark in marks_of(filed, hashed, common=frozenset()))
 
 
 def test_a_policy_without_agencies_is_refused() -> None:

@@ -103,3 +103,26 @@ def test_bad_rows_are_named_and_spoil_no_other() -> None:
 def test_a_file_without_when_or_where_is_refused(text: str, missing: str) -> None:
     with pytest.raises(ValueError, match=missing):
         read(text)
+
+
+ROWS = "2014-03-05,14.5,-9.9,ied,A mine went off,{}\n2014-03-06,14.5,-9.9,ied,Mine again,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "claims"),
+    [
+        ("event_ref", ("E1", "E2"), False),
+        ("event_ref", ("E1", "E1"), True),
+        ("event_ref", ("E1", ""), True),
+        ("source_name", ("A list of events",) * 2, False),
+        ("source_name", ("AFP", "RFI"), True),
+        ("source_name", ("", ""), True),
+    ],
+)
+def test_rows_with_words_are_events_where_the_file_says_that_no_two_are_of_one(
+    column: str, cells: tuple[str, str], *, claims: bool
+) -> None:
+    past = read(f"occurred_at,lat,lon,kind,summary,{column}\n" + ROWS.format(*cells))
+
+    assert [row.is_claim for row in past.rows] == [claims, claims]
+    assert past.one_each is not claims

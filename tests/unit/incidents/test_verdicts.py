@@ -11,7 +11,7 @@ from app.incidents.verdicts import (
     resolve_by_evidence,
     verdict,
 )
-from tests.harness.incidents import KINDS, NOON, POLICY, SIKASSO, an_incident
+from tests.harness.incidents import KINDS, NOON, POLICY, SIKASSO, a_report, an_incident
 
 LATER = NOON + timedelta(days=1)
 
@@ -73,7 +73,8 @@ def test_a_person_may_confirm_what_voices_confirmed() -> None:
 
 
 def test_evidence_ends_a_danger_at_its_own_time() -> None:
-    after = resolve_by_evidence(an_incident(), answer="i9", at=LATER)
+    transit = an_incident(a_report(kind="safe_transit"), incident_id="i9")
+    after = resolve_by_evidence(an_incident(), answer=transit, known_at=LATER)
 
     assert (after.status, after.resolved_at, after.resolved_by) == (
         Status.RESOLVED, LATER, "incident:i9",

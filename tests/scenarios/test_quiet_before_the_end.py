@@ -1,0 +1,71 @@
+"""An all-clear comes on evidence, and when it has been quiet long enough since the danger."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.harness.world import ROUTE, World
+
+HOUR = timedelta(hours=1)
+
+
+async def attacked(world: World) -> None:
+    await world.subscriber("north", min_level="moderate")
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+
+
+async def types(world: World) -> list[str]:
+    """Return what was said of the road for fuel, oldest first."""
+    said = await world.alerts(route=ROUTE, cargo="fuel")
+    return [alert["type"] for alert in sorted(said, key=lambda alert: alert["created_at"])]
+
+
+def passed(answer: Any) -> tuple[str | None, str]:
+    effect = answer.effect()
+    return effect["alert_type"], effect["after"]
+
+
+async def test_a_truck_that_passed_soon_after_eases_the_road_and_the_end_waits(
+    world: World,
+) -> None:
+    await attacked(world)
+    world.clock.advance(3 * HOUR)
+
+    answer = await world.reports("safe_transit", at="Lakamane", cargo="fuel")
+    await world.passes(20 * HOUR)
+    before = await types(world)
+    await world.passes(3 * HOUR)
+
+    assert passed(answer)[0] is None
+    assert passed(answer)[1] in {"unknown", "low"}
+    assert "all_clear" not in before
+    assert await types(world) == [*before, "all_clear"]
+    world.phone("north").received("FIN D'ALERTE")
+    await world.passes(72 * HOUR)
+    assert (await types(world)).count("all_clear") == 1
+
+
+async def test_what_happens_in_the_quiet_is_told_and_puts_the_end_off(world: World) -> None:
+    await attacked(world)
+    world.clock.advance(3 * HOUR)
+    await world.reports("safe_transit", at="Lakamane", cargo="fuel")
+    await world.passes(10 * HOUR)
+
+    again = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    await world.passes(30 * HOUR)
+
+    assert again.effect()["alert_type"] in {"alert", "update"}
+    assert await world.level() == "severe"
+    assert "all_clear" not in await types(world)
+
+
+async def test_while_anything_closes_the_road_there_is_no_all_clear(world: World) -> None:
+    await attacked(world)
+    world.clock.advance(26 * HOUR)
+    await world.reports("blockade_threat", at="Sandare", basis="relayed")  # believed too little
+    world.clock.advance(4 * HOUR)
+
+    answer = await world.reports("safe_transit", at="Lakamane", cargo="fuel")
+    await world.passes(96 * HOUR)
+
+    assert passed(answer)[0] != "all_clear"
+    assert "all_clear" not in await types(world)
