@@ -17,7 +17,10 @@ from app.delivery.outbox import fanning, reach
 
 #: More alerts than one decision ever raises: every route and cargo.
 _ALL = 2_000
-_CHUNK = 5_000
+_CHUNK = 2_500
+#: Contacts counted at most, some more or less: meanwhile nobody else writes to SQLite, and no
+#: report must wait for that.
+_MOST_COUNTED = 10_000
 
 #: Does it, and returns what the flow answers.
 Deed = Callable[[Connection], Any]
@@ -48,12 +51,14 @@ class Foreseen:
     Attributes:
         answer: Of the flow.
         people_now, people_later: How many would be told, each counted once.
+        more: There are more than were counted.
     """
 
     answer: Any
     sayings: tuple[Saying, ...]
     people_now: int
     people_later: int
+    more: bool
 
 
 class _Undone(Exception):  # noqa: N818 - no error: it carries what was seen out of what is undone
@@ -107,8 +112,10 @@ def _seen(
     alerts = [one for one in made if one.created_by == f"key:{actor}"]
     if told is not None:
         alerts.append(alert_store.get_alert(conn, told))
+    counted, more = 0, False
     for bundle_id in dict.fromkeys(one.bundle_id for one in alerts if one.status != "held"):
-        _fan_out(conn, bundle_id, config, now=now)
+        seen, rest = _fan_out(conn, bundle_id, config, room=_MOST_COUNTED - counted, now=now)
+        counted, more = counted + seen, more or rest
     ids = [one.id for one in alerts]
     people_now, people_later = reach.count_queued_people(conn, ids)
     return Foreseen(
@@ -116,12 +123,16 @@ def _seen(
         sayings=tuple(_sayings(alerts, reach.list_queued(conn, ids), config)),
         people_now=people_now,
         people_later=people_later,
+        more=more,
     )
 
 
-def _fan_out(conn: Connection, bundle_id: str, config: Config, *, now: datetime) -> None:
-    after = None
-    while True:
+def _fan_out(
+    conn: Connection, bundle_id: str, config: Config, *, room: int, now: datetime
+) -> tuple[int, bool]:
+    """Make the deliveries of some `room` contacts; return how many, and whether there are more."""
+    after, seen = None, 0
+    while seen < room:
         step = fanning.fan_out_step(
             conn,
             bundle_id,
@@ -131,9 +142,11 @@ def _fan_out(conn: Connection, bundle_id: str, config: Config, *, now: datetime)
             now=now,
             policy=config.moment,
         )
+        seen += _CHUNK
         if step.next_after is None:
-            return
+            return seen, False
         after = step.next_after
+    return seen, True
 
 
 def _sayings(

@@ -14,7 +14,7 @@ from app.flows import desk_hold
 from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
 from app.flows.foresee import Deed, foresee
 from app.incidents import store as incident_store
-from app.web.desk_values import foreseen_values
+from app.web.desk_foreseen import foreseen_values
 from app.web.report_values import changed_of
 from app.web.signed import SignedPage, Sitting
 

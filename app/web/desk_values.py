@@ -11,7 +11,6 @@ from app.core.levels import Level
 from app.delivery.delivery import TOLD, UNREACHED, Status
 from app.flows.desk_file import Alike, IncidentFile, subject_of
 from app.flows.desk_inbox import Doubt, Inbox, Waiting
-from app.flows.foresee import Foreseen, Saying
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
@@ -364,40 +363,3 @@ def _cause(cause: str, words: Words) -> str:
     kind, _, _ = cause.partition(":")
     key = f"cause_{kind}"
     return words(key) if key in words.text else words("cause_clock")
-
-
-# ------------------------------------------------------------------------------ what would follow
-
-
-def foreseen_values(found: Foreseen, words: Words, config: Config) -> dict[str, Any]:
-    """Return what would go out, and to how many."""
-    return {
-        "people_now": words.many("people_now", found.people_now),
-        "people_later": words.many("people_later", found.people_later)
-        if found.people_later
-        else "",
-        "nobody": not found.people_now and not found.people_later,
-        "sayings": [_saying(one, words, config) for one in found.sayings if _is_heard(one)],
-        "silent": [_saying(one, words, config) for one in found.sayings if not _is_heard(one)],
-    }
-
-
-def _is_heard(one: Saying) -> bool:
-    return one.held or one.now + one.later > 0
-
-
-def _saying(one: Saying, words: Words, config: Config) -> dict[str, Any]:
-    first = one.alerts[0]
-    corridor = config.network.corridors.get(first.route)
-    language = words.language if words.language in one.texts else next(iter(one.texts))
-    others: Sequence[str] = [text for code, text in one.texts.items() if code != language]
-    return {
-        "type": words(f"alert_{first.type.value}"),
-        "route": title_of(corridor.title) if corridor is not None else first.route,
-        "cargoes": ", ".join(words.cargo(alert.cargo) for alert in one.alerts),
-        "level": first.level,
-        "text": one.texts[language],
-        "others": others,
-        "number": words.many("messages_leave", one.now + one.later),
-        "held": one.held,
-    }

@@ -12,6 +12,7 @@ from app.core.errors import InvalidError
 from app.delivery.outbox import listing
 from app.flows import own_affairs, own_subscriptions
 from app.flows.own_subscriptions import Wanted
+from app.flows.try_contact import TriedLatelyError, try_contact
 from app.flows.would_have import Asked, Brought, would_have_brought
 from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.store import contacts as contact_store
@@ -40,7 +41,9 @@ class ContactPage(SignedPage):
     name = "my/contacts/{contact_id}"
     scope = KeyScope.SUBSCRIBER
     fields = 300
-    done = frozenset({"done_added", "done_changed", "done_removed", "done_hours", "done_language"})
+    done = frozenset(
+        {"done_added", "done_changed", "done_removed", "done_hours", "done_language", "done_test"}
+    )
 
     @override
     async def view(self, sitting: Sitting) -> None:
@@ -149,6 +152,7 @@ class ContactPage(SignedPage):
         steps = {
             "language": self._language,
             "hours": self._hours,
+            "test": self._test,
             "remove": self._remove,
             "try": self._subscribe,
             "save": self._subscribe,
@@ -159,6 +163,8 @@ class ContactPage(SignedPage):
             return
         try:
             await step(sitting, form)
+        except TriedLatelyError:
+            await self._show(sitting.again("my_tried", status=409))
         except InvalidError as error:
             faults = [entry["detail"] for entry in error.errors][:5]
             wrong = sitting.again("my_wrong", status=422)
@@ -203,6 +209,19 @@ class ContactPage(SignedPage):
             )
         )
         await self.go(sitting, sitting.below, done="done_hours")
+
+    async def _test(self, sitting: Sitting, _form: Mapping[str, str]) -> None:
+        await self.state.db.write(
+            lambda conn: try_contact(
+                conn,
+                sitting.params["contact_id"],
+                insider=sitting.caller,
+                context=self.state.context,
+                now=sitting.now,
+            )
+        )
+        self.state.wake()
+        await self.go(sitting, sitting.below, done="done_test")
 
     async def _remove(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         await self.state.db.write(

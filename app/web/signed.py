@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
@@ -144,7 +145,7 @@ class SignedPage(FormPage):
         return self.maker.page(
             template,
             words,
-            path=f"/{other_of(words)}{sitting.below}",
+            path=f"/{other_of(words)}{sitting.below}{_whose(sitting)}",
             now=sitting.now,
             style="desk",
             status=sitting.status,
@@ -162,6 +163,12 @@ class SignedPage(FormPage):
         """Send the browser on after something was done: loading again does nothing twice."""
         query = f"?done={done}" if done else ""
         await go_to(sitting.send, f"/{sitting.words.language}{below}{query}")
+
+
+def _whose(sitting: Sitting) -> str:
+    """Return the query that names the organisation which an admin looks at."""
+    named = sitting.query.get("organisation", "")
+    return f"?organisation={quote(named, safe='')}" if named else ""
 
 
 def _has_language(path: str, words: Words) -> bool:

@@ -195,3 +195,32 @@ async def test_what_was_typed_never_becomes_a_part_of_a_page(site: Api) -> None:
     assert "alert(1)" in pages[0].text
     for one in pages:
         assert read(one.text).tags.count("script") == 0
+
+
+async def test_a_test_message_reaches_one_person_alone_and_says_nothing_of_a_road(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    person = await world.subscriber("depot", email=True)
+    await world.subscriber("union")
+    someone = await insider(world.api, person.organisation_id)
+    path = f"/fr/my/contacts/{person.contact_id}"
+    page = await someone.get(path)
+    number = len(forms(page.text)) - 1
+    subscriptions = (await world.api.admin.get("/v1/subscriptions")).json()
+
+    sent = await someone.send(page, number, do="test")
+    again = await someone.send(page, number, do="test")
+    await world.quiet()
+
+    assert sent.headers["location"].endswith("done_test")
+    assert again.status_code == 409
+    assert world.counts() == {"depot": 2}
+    world.phone("depot").received("SIRA ESSAI")
+    assert (await world.api.admin.get("/v1/subscriptions")).json() == subscriptions
+    (alert,) = await world.alerts()
+    assert alert["facts"]["exercise"] is True
+    assert await world.level() == "unknown"
+    assert "SIRA ESSAI" in (await someone.get(path)).text
+    world.clock.advance(timedelta(minutes=5))
+    assert (await someone.send(page, number, do="test")).status_code == 303

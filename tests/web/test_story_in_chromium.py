@@ -114,6 +114,10 @@ async def a_dispatcher_looks_after_his_people(kayes: World, tab: Tab, shots: Loo
     await page.get_by_label("À", exact=True).fill("05:30")
     await page.get_by_role("button", name="Garder").nth(-2).click()
     await expect(page.get_by_role("status")).to_contain_text("Heures calmes")
+    await page.get_by_role("button", name="Envoyer un message d'essai").click()
+    await expect(page.get_by_role("status")).to_contain_text("essai envoyé")
+    await kayes.quiet()
+    kayes.phone("dispatcher").received("SIRA ESSAI")
 
 
 async def an_admin_changes_a_rule(kayes: World, tab: Tab, shots: Looked) -> None:

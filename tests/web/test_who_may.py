@@ -102,6 +102,7 @@ TABLE: list[Row] = [
     ("POST", "/my/contacts/{contact}", {"do": "save", "of": "{subscription}", **WISH}, DONE),
     ("POST", "/my/contacts/{contact}", {"do": "language", "language": "en"}, DONE),
     ("POST", "/my/contacts/{contact}", {"do": "hours"}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "test"}, DONE),
     ("POST", "/my/contacts/{contact}", {"do": "remove", "of": "{subscription}"}, DONE),
     ("POST", "/my", {"do": "lift", "mute": "{mute}", "organisation": "{own}"}, DONE),
     ("POST", "/rules/new", {"do": "publish", **RULE}, (303, 403, 403, 403, 403, 303)),

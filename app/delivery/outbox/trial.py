@@ -1,0 +1,82 @@
+"""A message to one contact, to try whether it arrives: made by the same fan-out as all others."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from app.core.ids import new_id
+from app.db.tables import (
+    AlertRow,
+    DeliveryRow,
+    SubscriptionCargoRow,
+    SubscriptionChannelRow,
+    SubscriptionRow,
+    SubscriptionTargetRow,
+)
+from app.delivery.outbox import fanning
+
+#: In place of a route and a cargo: nobody subscribes to it.
+TRIAL = "TEST"
+_CHUNK = 10
+
+
+def target_of(contact_id: str) -> str:
+    """Return what only this contact hears of."""
+    return f"trial:{contact_id}"
+
+
+def count_trials(conn: Connection, contact_id: str, *, since: datetime) -> int:
+    """Return how many such messages a contact was sent since then."""
+    query = (
+        select(func.count())
+        .select_from(DeliveryRow)
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .where(
+            DeliveryRow.contact_id == contact_id,
+            DeliveryRow.created_at > since,
+            AlertRow.route == TRIAL,
+        )
+    )
+    return conn.scalar(query) or 0
+
+
+def fan_out_trial(
+    conn: Connection,
+    alert_id: str,
+    texts: Sequence[Mapping[str, Any]],
+    *,
+    contact_id: str,
+    organisation_id: str,
+    channels: Sequence[str],
+    languages: Sequence[str],
+    now: datetime,
+) -> int:
+    """Make the deliveries of an alert that one contact alone hears; return how many.
+
+    He subscribes to it for as long as the transaction lasts.
+    """
+    own = {"subscription_id": new_id(now)}
+    conn.execute(
+        insert(SubscriptionRow).values(
+            id=own["subscription_id"],
+            organisation_id=organisation_id,
+            contact_id=contact_id,
+            min_level="moderate",
+            min_rank=-1,
+            wanted={},
+            created_at=now,
+        )
+    )
+    conn.execute(insert(SubscriptionTargetRow).values(**own, target=target_of(contact_id)))
+    conn.execute(insert(SubscriptionCargoRow).values(**own, cargo=TRIAL))
+    conn.execute(insert(SubscriptionChannelRow), [{**own, "channel": one} for one in channels])
+    fanning.add_messages(conn, texts)
+    step = fanning.fan_out_step(
+        conn, alert_id, languages=languages, after=None, chunk=_CHUNK, now=now
+    )
+    for table in (SubscriptionTargetRow, SubscriptionCargoRow, SubscriptionChannelRow):
+        conn.execute(delete(table).where(table.subscription_id == own["subscription_id"]))
+    conn.execute(delete(SubscriptionRow).where(SubscriptionRow.id == own["subscription_id"]))
+    return step.inserted

@@ -1,0 +1,131 @@
+"""A test message: does what is sent reach this person? Through the outbox and the providers."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.alert import AlertFacts, Audience, Certainty, Reason
+from app.alerts.decide import Action, AlertDecision
+from app.alerts.records import NewAlert
+from app.alerts.sms_text import segments
+from app.audit import store as audit
+from app.core.errors import ConflictError, InvalidError
+from app.core.levels import Level
+from app.delivery.outbox import trial
+from app.delivery.outbox.trial import TRIAL
+from app.flows.context import Context
+from app.flows.own_affairs import Insider, organisation_seen
+from app.subscribers.contact import AddressStatus
+from app.subscribers.store import contacts as contact_store
+
+#: Each one is paid for, and wakes somebody.
+AGAIN_AFTER = timedelta(minutes=5)
+_WORTH = timedelta(hours=1)
+_TEXTS = {
+    "fr": "SIRA ESSAI: ce message montre que les alertes vous parviennent. Rien a faire.",
+    "en": "SIRA TEST: this message shows that alerts reach you. Nothing to do.",
+}
+_SUBJECTS = {"fr": "SIRA: message d'essai", "en": "SIRA: test message"}
+
+
+class TriedLatelyError(ConflictError):
+    """A test message was sent to this contact some minutes ago; wait for it."""
+
+    code: ClassVar[str] = "tried-lately"
+    title: ClassVar[str] = "A test message was sent a moment ago"
+
+
+def try_contact(
+    conn: Connection, contact_id: str, *, insider: Insider, context: Context, now: datetime
+) -> int:
+    """Send a test message on every channel of a contact; return how many.
+
+    It is an exercise that only he hears: it says nothing of any road, and follows no quiet hours,
+    for whoever asks is there to see it come.
+
+    Raises:
+        NotFoundError: The contact is not there for who asks.
+        TriedLatelyError: There was one a moment ago.
+        InvalidError: He has no address that is written to.
+    """
+    organisation_id = organisation_seen(conn, contact_id, insider)
+    contact = contact_store.get_contact(conn, contact_id, vault=context.vault)
+    channels = [
+        one.channel.value for one in contact.addresses if one.status is AddressStatus.ACTIVE
+    ]
+    if not channels:
+        raise InvalidError("There is no address that is written to.")
+    if trial.count_trials(conn, contact_id, since=now - AGAIN_AFTER):
+        raise TriedLatelyError("A test message was sent a moment ago.")
+    (alert_id,) = alert_store.add_alerts(conn, [_alert(contact_id, insider, now)], now=now)
+    languages = context.config.subscribers.languages
+    texts = [
+        {
+            "alert_id": alert_id,
+            "channel": channel,
+            "language": language,
+            "subject": _SUBJECTS.get(language, _SUBJECTS["en"]) if channel == "email" else None,
+            "text": (text := _TEXTS.get(language, _TEXTS["en"])),
+            "html": None,
+            "segments": segments(text),
+        }
+        for channel in channels
+        for language in languages
+    ]
+    made = trial.fan_out_trial(
+        conn,
+        alert_id,
+        texts,
+        contact_id=contact_id,
+        organisation_id=organisation_id,
+        channels=channels,
+        languages=languages,
+        now=now,
+    )
+    audit.record(
+        conn,
+        actor=insider.key_id,
+        action="contact.tried",
+        subject_type="contact",
+        subject_id=contact_id,
+        organisation_id=organisation_id,
+        now=now,
+    )
+    return made
+
+
+def _alert(contact_id: str, insider: Insider, now: datetime) -> NewAlert:
+    return NewAlert(
+        decision=AlertDecision(
+            action=Action.ALERT,
+            reason=Reason.BY_HAND,
+            level=Level.UNKNOWN,
+            certainty=Certainty.CONFIRMED,
+            audience=Audience.SUBSCRIBERS_AND_TOLD,
+            expires_at=now + _WORTH,
+        ),
+        facts=AlertFacts(
+            route=TRIAL,
+            route_title=TRIAL,
+            ends=(TRIAL, TRIAL),
+            stretch=None,
+            road=None,
+            place=None,
+            area=False,
+            kind=None,
+            cargo=TRIAL,
+            level=Level.UNKNOWN,
+            before=Level.UNKNOWN,
+            certainty=Certainty.CONFIRMED,
+            occurred_at=None,
+            date_precision="day",
+            reported_at=now,
+            exercise=True,
+            reason=Reason.BY_HAND,
+        ),
+        targets=frozenset({trial.target_of(contact_id)}),
+        incident_ids=frozenset(),
+        created_by=f"key:{insider.key_id}",
+    )
