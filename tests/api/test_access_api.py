@@ -48,6 +48,7 @@ ORG = {"name": "New"}
 CONTACT = {"name": "New", "phone": "66001122"}
 SUBSCRIPTION = {"contact_id": "{contact}", "routes": ["ML-DKR-N"]}
 KEY = {"scope": "reporter", "name": "field"}
+BUDGET = {"monthly": "100.00", "reserve": "20.00"}
 HOURS = {"zone": "Africa/Niamey", "quiet_from": "22:00", "quiet_until": "06:00"}
 MUTE = {"organisation_id": "{own}", "reason": "Fleet at home", "until": UNTIL}
 
@@ -59,6 +60,11 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("PUT", "/v1/organisations/{own}", ORG, (200, 403, 403, 403, 403)),
     ("PATCH", "/v1/organisations/{own}", ORG, (200, 403, 403, 403, 403)),
     ("DELETE", "/v1/organisations/{own}", None, (204, 403, 403, 403, 403)),
+    ("GET", "/v1/costs", None, (200, 403, 403, 200, 200)),
+    ("GET", "/v1/costs?organisation_id={own}", None, (200, 403, 403, 200, 404)),
+    ("GET", "/v1/organisations/{own}/budget", None, (200, 403, 403, 200, 404)),
+    ("PUT", "/v1/organisations/{own}/budget", BUDGET, (200, 403, 403, 403, 403)),
+    ("DELETE", "/v1/organisations/{own}/budget", None, (204, 403, 403, 403, 403)),
     ("GET", "/v1/contacts", None, (200, 403, 403, 200, 200)),
     ("GET", "/v1/contacts?organisation_id={own}", None, (200, 403, 403, 200, 404)),
     ("POST", "/v1/contacts", {**CONTACT, "organisation_id": "{own}"}, (201, 403, 403, 201, 404)),
@@ -151,7 +157,7 @@ def client_of(api: Api, world: World, who: int) -> httpx.AsyncClient:
 def test_the_table_leaves_no_endpoint_out(api: Api) -> None:
     mine = (
         *("/v1/organisations", "/v1/contacts", "/v1/subscriptions", "/v1/mutes"),
-        *("/v1/keys", "/v1/audit"),
+        *("/v1/keys", "/v1/audit", "/v1/costs"),
     )
     described = {
         (method.upper(), path.partition("{")[0])
