@@ -109,6 +109,8 @@ async def ticking(jobs: Sequence[Job], ticker: Ticker) -> AsyncIterator[None]:
         running.add(task)
         try:
             await asyncio.shield(task)
+        except asyncio.CancelledError:
+            _log.debug("job.outlasts", extra={"job": job.name})  # it is waited for at the end
         finally:
             running.discard(task)
 

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.jobs import leases
@@ -108,3 +110,21 @@ async def test_a_job_that_fails_frees_its_lease_and_comes_round_again(db: Databa
 
     async with ticking([failing], ticker(db, clock, "a")):
         await until(lambda: len(runs) > 2)
+
+
+async def test_what_runs_at_the_end_is_finished_and_no_cause_for_alarm(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await asyncio.sleep(0.3)
+        ended.set()
+
+    one = Job(name="slow", every=timedelta(seconds=0.05), run=slow)
+    async with ticking([one], ticker(db, ManualClock(NOW), "a")):
+        await begun.wait()
+
+    assert ended.is_set()
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
