@@ -4,7 +4,7 @@ Whoever looks at what is left plans with it in the same transaction, alone (`mom
 two at once would both spend the last of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,9 +82,9 @@ def list_accounts(
     policy: BudgetPolicy,
     month: Month,
     now: datetime,
-    only: str | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Account]:
-    """Return how the money of every organisation with a budget stands, or of one."""
+    """Return how the money of every organisation with a budget stands, or of `only` some."""
     spent = (
         select(func.sum(SpendingRow.cost))
         .where(
@@ -109,7 +109,7 @@ def list_accounts(
         (func.coalesce(spent, 0) + func.coalesce(reserved, 0)).label("committed"),
     ).order_by(BudgetRow.organisation_id)
     if only is not None:
-        query = query.where(BudgetRow.organisation_id == only)
+        query = query.where(among(conn, BudgetRow.organisation_id, sorted(only)))
     found = []
     for row in conn.execute(query):
         budget, committed = Budget(monthly=row.monthly, reserve=row.reserve), int(row.committed)
@@ -166,9 +166,8 @@ def hold_back(
         return 0
     later: list[str] = []
     by_email: list[str] = []
-    for account in list_accounts(conn, policy=policy, month=month, now=now):
-        if (sum_asked := asked.get(account.organisation_id)) is None:
-            continue
+    for account in list_accounts(conn, policy=policy, month=month, now=now, only=asked):
+        sum_asked = asked[account.organisation_id]
         before = account.committed - sum_asked
         verdict = decide(account.budget, before, month, policy=policy, now=now)
         waits = verdict.degree is Degree.DIGEST and not planned.digests
