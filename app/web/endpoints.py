@@ -27,6 +27,7 @@ from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
 from app.web.my import MyPage
 from app.web.my_contact import ContactPage
+from app.web.offline import FormToken, ReportWorker
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.report import ReportPage
@@ -222,6 +223,11 @@ def install(app: FastAPI, state: AppState) -> None:
     routes += [
         Route(f"{prefix}/{page.name}", page, methods=["GET", "POST"])
         for page in (form(maker, f"/{form.name}") for form in _FORMS)
+        for prefix in PREFIXES
+    ]
+    routes += [
+        Route(f"{prefix}/{part.name}", part, methods=["GET"])
+        for part in (made(maker, f"/{made.name}") for made in (ReportWorker, FormToken))
         for prefix in PREFIXES
     ]
     routes += assets.routes(public=maker.public)

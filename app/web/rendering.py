@@ -124,7 +124,7 @@ def _sheet(body: bytes, tag: bytes, policy: bytes, *more: tuple[bytes, bytes]) -
 def _policy(css: str, *, scripts: bool) -> bytes:
     """Return what the page may load: its own style, its icon, and nothing else from anywhere."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    own = "; script-src 'self'; connect-src 'self'" if scripts else ""
+    own = "; script-src 'self'; connect-src 'self'; worker-src 'self'" if scripts else ""
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'self'; "
         f"base-uri 'none'; frame-ancestors 'none'{own}"
