@@ -23,6 +23,7 @@ from app.web.desk_alert import AlertPage
 from app.web.desk_incident import IncidentPage
 from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
+from app.web.live import DeskStream, RoadsStream, version_of
 from app.web.maker import Maker, other_of
 from app.web.map_page import map_values
 from app.web.my import MyPage
@@ -100,17 +101,18 @@ class StatePage(RoadPage):
     def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
         now = self.maker.state.clock.now()
         roads = self.maker.roads(conn, mark, now=now)
-        return self._page(words, state_values(roads, words, now=now))
+        return self._page(words, mark, state_values(roads, words, now=now))
 
     def _found(self, text: str, words: Words, conn: Connection) -> Page:
         now = self.maker.state.clock.now()
         search = look_up(text, self.maker.context, words)
-        roads = self.maker.roads(conn, self.maker.shelf.mark(conn), now=now)
-        return self._page(words, state_values(roads, words, now=now, search=search))
+        mark = self.maker.shelf.mark(conn)
+        roads = self.maker.roads(conn, mark, now=now)
+        return self._page(words, mark, state_values(roads, words, now=now, search=search))
 
-    def _page(self, words: Words, values: dict[str, Any]) -> Page:
-        now = self.maker.state.clock.now()
-        return self.maker.page("state", words, path=f"/{other_of(words)}", now=now, **values)
+    def _page(self, words: Words, mark: str, values: dict[str, Any]) -> Page:
+        now, path = self.maker.state.clock.now(), f"/{other_of(words)}"
+        return self.maker.page("state", words, path=path, now=now, **_live(mark), **values)
 
 
 class RoutePage(RoadPage):
@@ -142,7 +144,8 @@ class RoutePage(RoadPage):
         picture = one_road(conn, corridor, cargo, language=words.language, context=context, now=now)
         values = route_values(picture, road, words, now=now)
         path = f"/{other_of(words)}/routes/{quote(corridor.code)}"
-        return self.maker.page("route", words, path=path, now=now, style="road", **values)
+        live = _live(mark)
+        return self.maker.page("route", words, path=path, now=now, style="road", **live, **values)
 
 
 class MapPage(RoadPage):
@@ -161,14 +164,20 @@ class MapPage(RoadPage):
         await self.send(send, shelf.at_hand(key) or await shelf.get(key, render), wish)
 
     def _whole(
-        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, _mark: str
+        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, mark: str
     ) -> Page:
         now = self.maker.state.clock.now()
         picture = the_map(conn, self.maker.context, cargo=cargo, now=now)
         network, outlines = self.maker.state.roads, self.maker.outlines
         values = map_values(picture, network, outlines, words, cargo=cargo, route=route, now=now)
         path = f"/{other_of(words)}/map"
-        return self.maker.page("map", words, path=path, now=now, style="map", **values)
+        live = _live(mark)
+        return self.maker.page("map", words, path=path, now=now, style="map", **live, **values)
+
+
+def _live(mark: str) -> dict[str, Any]:
+    """Return what lets a page hear of news."""
+    return {"scripts": True, "live": "/live", "version": version_of(mark)}
 
 
 def corridor_of(code: str, state: AppState) -> Corridor:
@@ -229,6 +238,10 @@ def install(app: FastAPI, state: AppState) -> None:
         Route(f"{prefix}/{part.name}", part, methods=["GET"])
         for part in (made(maker, f"/{made.name}") for made in (ReportWorker, FormToken))
         for prefix in PREFIXES
+    ]
+    routes += [
+        Route(path, stream(maker, path), methods=["GET"])
+        for path, stream in (("/live", RoadsStream), ("/live/desk", DeskStream))
     ]
     routes += assets.routes(public=maker.public)
     for route in routes:

@@ -16,9 +16,9 @@ from app.accounts.sessions import form_token
 from app.core.errors import ForbiddenError, UnauthorizedError
 from app.http.deps import allows
 from app.web.asking import report_sheet
-from app.web.assets import REPORT_SCRIPT, script_text
 from app.web.forms import must_be_ours
 from app.web.maker import Maker
+from app.web.own_scripts import REPORT_SCRIPT, script_text
 from app.web.rendering import Page, Sheet
 from app.web.report import ReportPage
 from app.web.report_form import Filled

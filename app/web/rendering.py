@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.levels import Level
 from app.web.drawing import LABEL_SIZES
+from app.web.own_scripts import SCRIPTS
 from app.web.palette import INK, LINK, LOOKS, PAPER, QUIET
 from app.web.speaking import Words, sentence
 
@@ -57,6 +58,7 @@ class Press:
             lstrip_blocks=True,
         )
         self._environment.filters |= {"sentence": sentence, "iso": _iso, "isoday": _iso_day}
+        self._environment.globals |= {"scripts_at": SCRIPTS}
         self._environment.globals |= {"looks": {level: LOOKS[level] for level in WORST_FIRST}}
         self._styles = {
             name: self._style(name) for name in ("style", "road", "map", "form", "desk")

@@ -1,0 +1,36 @@
+"""When something changed: looked at once for all who wait, and only while somebody waits."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+
+class Changes:
+    """The version of one thing. Of one event loop.
+
+    Args:
+        look: Returns the version as it is.
+        every_s: How long a look is good for.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[str]], *, every_s: float) -> None:
+        self._look, self._every_s = look, every_s
+        self._version, self._looked_at = "", float("-inf")
+        self._looking = asyncio.Lock()
+
+    async def after(self, seen: str) -> str:
+        """Wait until the version is another than `seen`; return it.
+
+        One of those who wait looks, then the next: whoever goes away leaves the others waiting,
+        and what one has found all of them have.
+        """
+        while True:
+            async with self._looking:
+                rest_s = self._looked_at + self._every_s - time.monotonic()
+                if self._version == seen:
+                    await asyncio.sleep(max(rest_s, 0))
+                if self._version == seen or rest_s <= 0:
+                    self._version = await self._look()
+                    self._looked_at = time.monotonic()
+                if self._version != seen:
+                    return self._version
