@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app.core.errors import NotFoundError
-from app.flows.map_picture import the_map
+from app.flows.map_picture import the_map, the_map_then
 from app.flows.route_picture import one_road
 from app.http.state import AppState
 from app.roads.network import Corridor
@@ -25,7 +25,8 @@ from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
 from app.web.live import DeskStream, RoadsStream, version_of
 from app.web.maker import Maker, other_of
-from app.web.map_page import map_values
+from app.web.map_days import day_of
+from app.web.map_page import Seen, map_values
 from app.web.my import MyPage
 from app.web.my_contact import ContactPage
 from app.web.offline import FormToken, ReportWorker
@@ -149,7 +150,7 @@ class RoutePage(RoadPage):
 
 
 class MapPage(RoadPage):
-    """`/map`: the network drawn; `?cargo=` for one cargo, `?route=` seen nearer."""
+    """`/map`: the network drawn; `?cargo=` for one, `?route=` seen nearer, `?day=` as it was."""
 
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
@@ -158,20 +159,27 @@ class MapPage(RoadPage):
         cargo = given.get("cargo", "")
         cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
         route = self.maker.state.roads.corridors.get(given.get("route", ""))
-        key = ("map", cargo, route.code if route else "", words.language)
-        render = partial(self._whole, cargo or None, route, words)
+        day = day_of(given.get("day", ""), self.maker.state.clock.now(), words.zone)
+        key = ("map", cargo, route.code if route else "", day, words.language)
+        render = partial(self._whole, Seen(cargo or None, route, day), words)
         shelf = self.maker.shelf
-        await self.send(send, shelf.at_hand(key) or await shelf.get(key, render), wish)
+        page = shelf.at_hand(key)
+        if page is None:
+            if day is not None:  # there are many of them, and each is drawn from all that was
+                self.maker.admit_search()
+            page = await shelf.get(key, render)
+        await self.send(send, page, wish)
 
-    def _whole(
-        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, mark: str
-    ) -> Page:
-        now = self.maker.state.clock.now()
-        picture = the_map(conn, self.maker.context, cargo=cargo, now=now)
+    def _whole(self, seen: Seen, words: Words, conn: Connection, mark: str) -> Page:
+        now, context = self.maker.state.clock.now(), self.maker.context
+        if seen.day is None:
+            picture = the_map(conn, context, cargo=seen.cargo, now=now)
+        else:
+            picture = the_map_then(conn, context, cargo=seen.cargo, at=seen.day.end)
         network, outlines = self.maker.state.roads, self.maker.outlines
-        values = map_values(picture, network, outlines, words, cargo=cargo, route=route, now=now)
+        values = map_values(picture, network, outlines, words, seen=seen, now=now)
         path = f"/{other_of(words)}/map"
-        live = _live(mark)
+        live = _live(mark) if seen.day is None else {"scripts": True}
         return self.maker.page("map", words, path=path, now=now, style="map", **live, **values)
 
 
