@@ -12,7 +12,7 @@ def script_text(name: str) -> str:
 
 
 #: Each as it is sent.
-VERSIONED = {name: script_text(name) for name in ("live", "map", "report")}
+VERSIONED = {name: script_text(name) for name in ("live", "map", "report", "rule")}
 #: Addresses that tell the version: browsers need not ask for it again.
 SCRIPTS = {
     name: f"/{name}.js?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
