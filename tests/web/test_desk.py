@@ -105,6 +105,8 @@ async def test_whom_nobody_reached_is_on_the_call_list_masked_as_in_the_api(
     assert call["address"] in read(page).words
     assert "76120001" not in page
     assert "depot" not in page
+    (union,) = (await world.api.admin.get("/v1/organisations")).json()["items"]
+    assert f"organisation: {union['name']}" in read(page).words
 
 
 # --------------------------------------------------------------- what would follow, and does
@@ -279,6 +281,25 @@ async def test_a_hold_ends_by_itself_and_with_a_decision(site: Api) -> None:
     await agreed(second, shown)
 
     assert (await pressed(first, await first.get(path), "resolve")).status_code == 200
+
+
+async def test_the_api_names_who_works_on_it_to_the_desk_and_keeps_nobody_from_deciding(
+    site: Api,
+) -> None:
+    incident_id = await reported(site)
+    path = f"/v1/incidents/{incident_id}"
+    someone = await moderator(site)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    assert (await site.moderator.get(path)).json()["held_by"] is None
+
+    await pressed(someone, page, "hold")
+
+    until = (site.clock.now() + timedelta(minutes=10)).isoformat().replace("+00:00", "Z")
+    by = {"name": "test moderator", "until": until}
+    assert (await site.moderator.get(path)).json()["held_by"] == by
+    assert (await site.subscriber(site.organisation()).get(path)).json()["held_by"] is None
+    decided = await site.moderator.patch(path, json={"status": "confirmed"})
+    assert decided.json()["held_by"] == by
 
 
 # --------------------------------------------------------------------------------- markup
