@@ -32,11 +32,33 @@ async def box(page: Page) -> list[float]:
     return [float(one) for one in (text or "").split()]
 
 
+async def wheel(page: Page) -> None:
+    """Turn the wheel over the map, with the key that means it."""
+    await page.locator("#map").hover()
+    await page.keyboard.down("Control")
+    await page.mouse.wheel(0, -200)
+    await page.keyboard.up("Control")
+
+
+async def pinch(page: Page) -> None:
+    """Draw two fingers apart on the map."""
+    await page.set_viewport_size({"width": 390, "height": 640})
+    await page.locator("#map").scroll_into_view_if_needed()
+    found = await page.locator("#map").bounding_box()
+    assert found is not None
+    x, y = found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
+    session = await page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90)):
+        fingers = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
     site: Api, chromium: str, tmp_path: Path
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(chromium, origin, bypass_csp=True, has_touch=True) as tab:
             await tab.open("/fr/map")
             whole = await box(tab.page)
             await tab.page.locator("#map").focus()
@@ -49,11 +71,12 @@ async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
 
             await tab.page.get_by_role("button", name="Vue entière").click()
             assert await box(tab.page) == whole
-            await tab.page.locator("#map").hover()
-            await tab.page.keyboard.down("Control")
-            await tab.page.mouse.wheel(0, -200)
-            await tab.page.keyboard.up("Control")
+            await wheel(tab.page)
             assert (await box(tab.page))[2] < whole[2]
+
+            await tab.page.get_by_role("button", name="Vue entière").click()
+            await pinch(tab.page)
+            assert (await box(tab.page))[2] < whole[2] / 2
 
             slider = tab.page.get_by_role("slider", name="Jour")
             await expect(slider).to_have_attribute("aria-valuetext", "Maintenant")
@@ -66,24 +89,4 @@ async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
             assert (await box(tab.page))[2] < whole[2]
             assert await tab.page.locator("a:has(.v4)").count() == 0
             await Looked(tab, tmp_path).look("map-day")
-            tab.was_quiet()
-
-
-async def test_two_fingers_see_the_map_nearer(site: Api, chromium: str) -> None:
-    with listening(site.app) as origin:
-        async with chromium_at(chromium, origin, has_touch=True) as tab:
-            await tab.open("/fr/map")
-            whole = await box(tab.page)
-            found = await tab.page.locator("#map").bounding_box()
-            assert found is not None
-            x, y = found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
-            session = await tab.page.context.new_cdp_session(tab.page)
-            for kind, apart in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90)):
-                fingers = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
-                await session.send(
-                    "Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers}
-                )
-            await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-            assert (await box(tab.page))[2] < whole[2] / 2
             tab.was_quiet()
