@@ -1,7 +1,7 @@
 """Every page under Lighthouse, html-validate and axe-core: what nobody here wrote judges them.
 
     npm install --prefix FOLDER lighthouse html-validate axe-core
-    python bench/audit_pages.py FOLDER [--only axe,html,lighthouse] [--chromium /usr/bin/chromium]
+    python bench/audit_pages.py FOLDER [--only axe,html,lighthouse] [--pages map]
 
 Serves Sira with a bad week on the roads, signs in as everybody, and prints a line a page. Returns
 1 where a public page has less than 95 of 100, or anything is found at all on any page.
@@ -57,6 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="axe,html,lighthouse")
+    parser.add_argument("--pages", default="", help="a pattern that their paths have")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -75,7 +76,8 @@ def _look(folder: Path, options: argparse.Namespace) -> dict[str, Findings]:
     admin, _ = prepare(database, 0)
     with sira(folder, database, SIRA_PUBLIC_PAGES="true") as server:
         origin = f"http://127.0.0.1:{server.port}"
-        paths = _fill(origin, admin)
+        known = _fill(origin, admin)
+        paths = {one: known[one] for one in known if re.search(options.pages, one)}
         session = _signed_in(origin, admin)
         found = {path: Findings() for path in paths}
         wanted = options.only.split(",")

@@ -37,7 +37,7 @@ class Streams:
         Raises:
             LimitError: There are too many, or the server is about to stop.
         """
-        whose = "" if _is_shared(address) else address
+        whose = _whose(address)
         full = len(self._ends) >= self._most or self._of[whose] >= self._most_of_one
         if self._stopped or full:
             raise LimitError("Too many streams are open.", retry_after_s=_COME_BACK_S)
@@ -59,8 +59,13 @@ class Streams:
             end.set()
 
 
-def _is_shared(address: str) -> bool:
+def _whose(address: str) -> str:
+    """Return who is counted as one, "" where that is not known: of IPv6, one has a whole /64."""
     try:
-        return not ipaddress.ip_address(address).is_global
+        found = ipaddress.ip_address(address)
     except ValueError:  # a socket in a file has none
-        return True
+        return ""
+    if not found.is_global:
+        return ""
+    length = 32 if found.version == 4 else 64  # noqa: PLR2004 - of IP
+    return str(ipaddress.ip_network((int(found), length), strict=False))

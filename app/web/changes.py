@@ -4,18 +4,24 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+#: Looking takes at most one part in so many of the time.
+RESTS = 20
+
 
 class Changes:
     """The version of one thing. Of one event loop.
 
     Args:
         look: Returns the version as it is.
-        every_s: How long a look is good for.
+        every_s: How long a look is good for; longer where looking itself takes long.
+        rests: So many times as long as it took.
     """
 
-    def __init__(self, look: Callable[[], Awaitable[str]], *, every_s: float) -> None:
-        self._look, self._every_s = look, every_s
-        self._version, self._looked_at = "", float("-inf")
+    def __init__(
+        self, look: Callable[[], Awaitable[str]], *, every_s: float, rests: int = RESTS
+    ) -> None:
+        self._look, self._every_s, self._rests = look, every_s, rests
+        self._version, self._good_until = "", float("-inf")
         self._looking = asyncio.Lock()
 
     async def after(self, seen: str) -> str:
@@ -26,11 +32,13 @@ class Changes:
         """
         while True:
             async with self._looking:
-                rest_s = self._looked_at + self._every_s - time.monotonic()
+                rest_s = self._good_until - time.monotonic()
                 if self._version == seen:
                     await asyncio.sleep(max(rest_s, 0))
                 if self._version == seen or rest_s <= 0:
+                    begun = time.monotonic()
                     self._version = await self._look()
-                    self._looked_at = time.monotonic()
+                    ended = time.monotonic()
+                    self._good_until = ended + max(self._every_s, self._rests * (ended - begun))
                 if self._version != seen:
                     return self._version

@@ -109,6 +109,8 @@ async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_b
         async with a_phone(chromium, tmp_path) as phone:
             await phone.set_offline(True)
             page = await phone.new_page()
+            await page.goto(f"{origin}/report")
+            await expect(page.locator("form[data-keep]")).to_be_visible()
             await page.goto(f"{origin}/fr/report")
             await fill_in(page, "Kayes")
             await page.get_by_role("button", name="Envoyer").dblclick()

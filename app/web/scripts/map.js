@@ -174,7 +174,8 @@
     held.clear();
     listen(map);
     slide(hand);
-    show();
+    // seen whole it is drawn already, and to draw it again costs a small phone a quarter second
+    if (wide() > 1.01) show();
   }
   begin();
   document.addEventListener("fresh", begin);

@@ -249,11 +249,11 @@
   // ------------------------------------------------------------------------ beginning
 
   const settle = async () => {
-    if (!form || !navigator.serviceWorker || location.pathname !== place) return;
-    await navigator.serviceWorker.register(`${place}/worker.js`, {
-      scope: place,
-      updateViaCache: "none",
-    });
+    if (!form || !navigator.serviceWorker) return;
+    // the address without a language is the one that people remember
+    for (const scope of [place, "/report"]) {
+      await navigator.serviceWorker.register(`${scope}/worker.js`, { scope, updateViaCache: "none" });
+    }
     offline.hidden = false;
   };
   const start = async () => {

@@ -25,6 +25,15 @@ def test_one_address_has_its_share_and_leaves_the_others_theirs() -> None:
         assert streams.open == 1
 
 
+def test_of_ipv6_one_has_a_whole_network() -> None:
+    streams = Streams(most_of_one=1)
+    with streams.admitted("2001:41d0:0:1::1"):
+        with pytest.raises(LimitError), streams.admitted("2001:41d0:0:1::2"):
+            pass
+        with streams.admitted("2001:41d0:0:2::1"):
+            assert streams.open == 2
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "::1", ""])
 def test_behind_a_proxy_only_the_whole_counts(address: str) -> None:
     streams = Streams(most=3, most_of_one=1)

@@ -44,7 +44,7 @@ async def test_a_change_reaches_everybody_who_waits_though_some_have_left() -> N
 
 async def test_what_was_seen_long_ago_is_looked_at_anew() -> None:
     thing = Thing()
-    changes = Changes(thing.look, every_s=0)
+    changes = Changes(thing.look, every_s=0, rests=0)
     await changes.after("")
     thing.version = "2"
 
