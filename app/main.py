@@ -33,6 +33,7 @@ from app.api import (
     subscriptions,
     twilio,
     unsubscribe,
+    webhooks,
 )
 from app.http import openapi, problems
 from app.http.edge import Edge
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     contacts.router,
     hours.router,
+    webhooks.router,
     subscriptions.router,
     inbound.router,
     reporters.router,

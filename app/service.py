@@ -15,6 +15,7 @@ from app.alerts.compose import compose
 from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
 from app.alerts.templates import ONE_SEGMENT
+from app.alerts.webhook_event import write_event
 from app.channels.base import Channel
 from app.channels.registry import build_providers
 from app.config import Config, load_config
@@ -310,7 +311,7 @@ def open_service(
 
 def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
     """Return the texts of an alert, one for each channel and language."""
-    return _every(
+    return _events([alert], config=config, public_url=public_url) + _every(
         config,
         lambda channel, language: compose(
             alert.facts,
@@ -329,7 +330,7 @@ def render_digest(
 ) -> list[Message]:
     """Return the texts of one message that says several alerts, for each channel and language."""
     said = [Said(facts=one.facts, type=one.type) for one in alerts]
-    return _every(
+    return _events(alerts, config=config, public_url=public_url) + _every(
         config,
         lambda channel, language: compose_digest(
             said,
@@ -340,6 +341,22 @@ def render_digest(
             public_url=public_url,
         ),
     )
+
+
+def _events(
+    alerts: Sequence[StoredAlert], *, config: Config, public_url: str | None
+) -> list[Message]:
+    """Return the event for programs that says `alerts`, in each language."""
+    return [
+        write_event(
+            alerts,
+            language=language,
+            templates=config.templates,
+            zone=config.alerts.zone,
+            public_url=public_url,
+        )
+        for language in config.subscribers.languages
+    ]
 
 
 def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:

@@ -190,6 +190,14 @@ class SmtpSettings(_Section):
         return self
 
 
+class WebhookSettings(_Section):
+    """How the programs of organisations are called."""
+
+    #: Plain http, and receivers on this machine. Other private addresses are never called.
+    development: bool = False
+    timeout_s: float = Field(default=10.0, gt=0, le=25)
+
+
 class WatchSettings(_Section):
     """From when on `/readyz` says no, and moderators are warned; seconds."""
 
@@ -221,6 +229,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings | None = None
     apprise: AppriseSettings | None = None
     smtp: SmtpSettings | None = None
+    webhooks: WebhookSettings = WebhookSettings()
     # not in reprs: a person's
     duty: DutySettings = Field(default=DutySettings(), repr=False)
     watch: WatchSettings = WatchSettings()
@@ -243,6 +252,11 @@ class Settings(BaseSettings):
         """The names of the SMS providers that are set up."""
         given = {"twilio": self.twilio, "gateway": self.gateway, "apprise": self.apprise}
         return tuple(name for name, section in given.items() if section is not None)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The channels that a contact may take here."""
+        return ("sms", "email", "webhook")
 
     def has_sms_beside(self, name: str) -> bool:
         """Tell whether there is another SMS provider than `name`."""
@@ -283,6 +297,7 @@ _SECTIONS: dict[str, type[_Section]] = {
     "gateway": GatewaySettings,
     "apprise": AppriseSettings,
     "smtp": SmtpSettings,
+    "webhooks": WebhookSettings,
     "duty": DutySettings,
     "watch": WatchSettings,
 }

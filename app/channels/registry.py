@@ -11,7 +11,14 @@ from app.channels.http_gateway import HttpGateway
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.channels.twilio_sms import TwilioSms
-from app.settings import GatewaySettings, Settings, SmtpSettings, TwilioSettings
+from app.channels.webhook import Webhooks
+from app.settings import (
+    GatewaySettings,
+    Settings,
+    SmtpSettings,
+    TwilioSettings,
+    WebhookSettings,
+)
 
 
 def build_providers(
@@ -39,6 +46,7 @@ def build_providers(
     return {
         "sms": sms or [Console("sms", write=write)],
         "email": email or [Console("email", write=write)],
+        "webhook": [_webhooks(settings.webhooks, clock)],
     }
 
 
@@ -63,6 +71,10 @@ def _twilio(settings: TwilioSettings, public_url: str | None) -> Channel:
         public_url=public_url,
         concurrency=settings.in_the_air,
     )
+
+
+def _webhooks(settings: WebhookSettings, clock: Callable[[], datetime]) -> Channel:
+    return Webhooks(clock=clock, timeout_s=settings.timeout_s, development=settings.development)
 
 
 def _smtp(settings: SmtpSettings, public_url: str | None, clock: Callable[[], datetime]) -> Channel:
