@@ -17,7 +17,7 @@ class Sentences:
         headline: What holds now, and where.
         because: Why it is said.
         certainty: How sure it is; "" for an end.
-        advice: What to do; "" when there is nothing to do.
+        advice: What to do.
     """
 
     headline: str
@@ -54,7 +54,7 @@ def sentences(
         headline=headline,
         because=_sentence(fill(statement.because, slots)),
         certainty="" if ends else certainty,
-        advice="" if ends else slots["advice"],
+        advice=slots["advice"],
     )
 
 
