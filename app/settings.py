@@ -92,6 +92,10 @@ def _phone(text: str) -> str:
     return phone
 
 
+def _own_number(text: str | None) -> str | None:
+    return _phone(text) if text else None
+
+
 def _mail_sender(text: str) -> str:
     """Accept `alerts@example.org` and `Sira <alerts@example.org>`."""
     if not _MAIL_SENDER.fullmatch(text.strip()):
@@ -118,6 +122,9 @@ class TwilioSettings(_Section):
     from_: Annotated[str, AfterValidator(_sms_sender)] = Field(alias="from")
     base_url: HttpUrl = "https://api.twilio.com"
     timeout_s: float = Field(default=10.0, gt=0, le=60)
+    #: Numbers of ours that call, and that write on WhatsApp; None: no such channel.
+    voice_from: Annotated[str | None, AfterValidator(_own_number)] = None
+    whatsapp_from: Annotated[str | None, AfterValidator(_own_number)] = None
     #: Calls in the air at once; at 150 ms each, 2,000 a second need more than 300.
     in_the_air: int = Field(default=400, ge=1, le=2_000)
 
@@ -252,11 +259,6 @@ class Settings(BaseSettings):
         """The names of the SMS providers that are set up."""
         given = {"twilio": self.twilio, "gateway": self.gateway, "apprise": self.apprise}
         return tuple(name for name, section in given.items() if section is not None)
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """The channels that a contact may take here."""
-        return ("sms", "email", "webhook")
 
     def has_sms_beside(self, name: str) -> bool:
         """Tell whether there is another SMS provider than `name`."""

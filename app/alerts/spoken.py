@@ -1,9 +1,11 @@
 """An alert in whole sentences, to be read or spoken: no abbreviation, no signs. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from app.alerts.alert import ENDS, AlertFacts, AlertType
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
+from app.alerts.digest import Said, gathered
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
 from app.alerts.wording import Voice, disputed, slots_of
@@ -56,6 +58,47 @@ def sentences(
         certainty="" if ends else certainty,
         advice=slots["advice"],
     )
+
+
+def write_call(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> Message:
+    """Return what a call says of `alerts`: the worst in full, of the others what holds where."""
+    first, *others = _all(alerts, language=language, templates=templates, zone=zone)
+    text = " ".join([first.whole, *(_ended(one.headline) for one in others)])
+    return Message(
+        channel="voice", language=language, subject=None, text=text, html=None, segments=1
+    )
+
+
+def write_whatsapp(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> Message:
+    """Return `alerts` as the variables of a template, a line each, and the kind as the subject.
+
+    What holds and where; why it is said, and what else is; what to do.
+    """
+    first, *others = _all(alerts, language=language, templates=templates, zone=zone)
+    why = " ".join(_ended(one) for one in (first.because, first.certainty) if one)
+    more = " ".join(_ended(one.headline) for one in others)
+    lines = (_ended(first.headline), f"{why} {more}", _ended(first.advice) if first.advice else "")
+    return Message(
+        channel="whatsapp",
+        language=language,
+        subject=gathered(alerts)[0].type.value,
+        text="\n".join(" ".join(line.split()) for line in lines),
+        html=None,
+        segments=1,
+    )
+
+
+def _all(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> list[Sentences]:
+    return [
+        sentences(one.facts, one.type, language=language, templates=templates, zone=zone)
+        for one in gathered(alerts)
+    ]
 
 
 def _sentence(words: str) -> str:

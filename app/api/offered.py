@@ -35,7 +35,7 @@ async def refuse_unoffered(state: AppState, bodies: Sequence[Asking], *, at: str
     Raises:
         InvalidError: With every fault.
     """
-    offered = state.settings.offered
+    offered = state.offered
     inside = await _inside(state, {one.webhook for one in bodies if one.webhook})
     errors = []
     for index, body in enumerate(bodies):
