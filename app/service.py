@@ -376,10 +376,10 @@ def _beyond(
         }
         if "webhook" in offered:
             texts.append(write_event(alerts, public_url=public_url, **how))
-        if "voice" in offered and language in config.scripts.voice:
-            texts.append(write_call(_said(alerts), **how))
-        if "whatsapp" in offered and language in config.scripts.whatsapp:
-            texts.append(write_whatsapp(_said(alerts), **how))
+        for channel, write in (("voice", write_call), ("whatsapp", write_whatsapp)):
+            if channel in offered and (spoken := config.scripts.spoken(channel, language)):
+                text = write(_said(alerts), **how | {"language": spoken})
+                texts.append(replace(text, language=language))
     return texts
 
 

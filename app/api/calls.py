@@ -117,7 +117,7 @@ async def _find(state: AppState, delivery: str) -> tuple[Call | None, VoiceScrip
     if not DELIVERY.fullmatch(delivery):
         return None, None
     call = await state.db.read(lambda conn: calls.find_call(conn, delivery))
-    script = state.config.scripts.voice.get(call.language) if call else None
+    script = state.config.scripts.script(call.language) if call else None
     return call, script
 
 

@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from app.api.hearing import hear
-from app.channels.twilio_whatsapp import TwilioWhatsApp
+from app.channels.twilio_whatsapp import PREFIX, TwilioWhatsApp
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
@@ -19,6 +19,7 @@ from app.flows.receipts import twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState
+from app.subscribers.contact import ContactChannel
 
 log = get_logger(__name__)
 
@@ -141,10 +142,13 @@ async def take_message(request: Request, state: StateDep, now: NowDep) -> Twiml:
         raise InvalidError(
             f"`MessageSid` {detail}.", errors=[{"pointer": "/MessageSid", "detail": detail}]
         )
+    sender = form.get("From", "")
+    on_whatsapp = sender.startswith(PREFIX)
     message = Message(
         provider="twilio",
         message_id=message_sid,
-        phone=form.get("From", ""),
+        phone=sender.removeprefix(PREFIX),
+        channel=ContactChannel.WHATSAPP if on_whatsapp else ContactChannel.SMS,
         text=form.get("Body", ""),
         answered=bool(form.get("OptOutType")),
     )

@@ -46,9 +46,21 @@ class Scripts:
     voice: Mapping[str, VoiceScript] = field(default_factory=dict)
     whatsapp: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def spoken(self, channel: str, language: str) -> str | None:
+        """Return in which language somebody is told on a channel; None: it is not there.
+
+        His own, or the first of the file: in another language is better than not at all.
+        """
+        known = self.voice if channel == "voice" else self.whatsapp
+        return language if language in known else next(iter(known), None)
+
+    def script(self, language: str) -> VoiceScript | None:
+        """Return what a call says around an alert."""
+        return self.voice.get(self.spoken("voice", language) or "")
+
     def template(self, language: str, kind: str) -> str | None:
         """Return the approved template for a kind of alert, or that which stands in for it."""
-        known = self.whatsapp.get(language, {})
+        known = self.whatsapp.get(self.spoken("whatsapp", language) or "", {})
         return known.get(kind) or known.get(KINDS[0])
 
 
