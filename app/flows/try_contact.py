@@ -109,7 +109,7 @@ def _text(channel: str, language: str, now: datetime) -> dict[str, Any]:
         "subject": _SUBJECTS.get(language, _SUBJECTS["en"]) if channel == "email" else None,
         "text": text,
         "html": None,
-        "segments": segments(text) if channel == "sms" else 0,
+        "segments": segments(text) if channel == "sms" else 1,
     }
 
 

@@ -65,6 +65,31 @@ async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> Non
     status, noted = await status_of(world)
     assert status == "delivered"
     assert noted is not None
+    await world.service.settle_spending()
+    (spent,) = (await world.api.admin.get("/v1/costs")).json()["countries"]
+    assert (spent["country"], spent["tariff"], spent["cost"]) == ("ML", "voice:ML", 0.6)
+
+
+async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World) -> None:
+    organisation = world.api.organisation()
+    body = {"name": "Moussa", "phone": NUMBER, "email": "moussa@example.org"}
+    everything = {"channels": ["sms", "email", "voice"]}
+    client = world.api.subscriber(organisation)
+    made = await client.post("/v1/contacts", json=body | everything)
+    await world.api.admin.put(
+        f"/v1/organisations/{organisation}/budget", json={"monthly": "0.01", "reserve": "0"}
+    )
+    for channels in (["sms"], ["voice"]):
+        wish = {"contact_id": made.json()["id"], "min_level": "moderate", "channels": channels}
+        assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
+
+    await world.reports("banditry", at="Lakamane")
+
+    assert (world.twilio.calls, world.twilio.messages) == ([], [])
+    assert len(world.smtp.mails) == 1
+    (alert, *_) = await world.alerts()
+    found = {one["channel"]: one["status"] for one in await world.deliveries(alert["id"])}
+    assert found == {"email": "delivered", "voice": "queued"}
 
 
 async def test_who_presses_nine_is_not_called_again(world: World) -> None:

@@ -240,7 +240,9 @@ def _channel_rows(
             "masked": mask(channel, address),
             "status": AddressStatus.ACTIVE,
             "changed_at": now,
-            "tariff": countries.tariff_of(address).code if FIELD_OF[channel] == "phone" else None,
+            "tariff": (
+                countries.tariff_on(channel, address).code if FIELD_OF[channel] == "phone" else None
+            ),
         }
         for channel, address in draft.addresses.items()
     ]
