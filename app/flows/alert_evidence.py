@@ -1,7 +1,7 @@
 """What an alert rests on, kept so that it can be made again to the same bytes, and made again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.incidents.codec import to_bytes
 from app.incidents.incident import Incident
 from app.incidents.store import Known
 from app.risk import store as risk_store
+from app.risk.beyond import NOTHING, Beyond
 from app.risk.codec import decode_state, encode_state
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.rate import rate
@@ -99,7 +100,7 @@ def _again(
         )
         for one in known
     ]
-    evidence = gather(section, exposed, book)
+    evidence = gather(section, exposed, book, beyond=_beyond(kept.get("beyond")))
     held = _held(kept["held"])
     rating = rate(
         evidence,
@@ -129,8 +130,17 @@ def _kept(
             "afresh": afresh,
             "incidents": {one.incident.id: one.incident.version for one in items},
             "left": sorted(one.incident.id for one in items if not one.live),
+            **({"beyond": list(astuple(evidence.beyond))} if evidence.beyond.count else {}),
         },
     }
+
+
+def _beyond(facts: list[Any] | None) -> Beyond:
+    """Return what was left out; alerts of before it was kept looked at everything they had."""
+    if facts is None:
+        return NOTHING
+    count, at, near = facts
+    return Beyond(count, at, tuple(near))
 
 
 def _held(facts: Mapping[str, Any] | None) -> SectionCargoState | None:

@@ -146,6 +146,7 @@ class Providers:
             return Accepted(
                 provider_id=result.provider_id,
                 final=result.final,
+                segments=result.segments,
                 provider=line.channel.name,
                 route=route,
             )

@@ -11,11 +11,11 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
 from app.flows import rule_books, tune_rules, turns
 from app.flows.context import Context
+from app.flows.ratings import gathered
 from app.flows.tune_rules import Change
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, problem_table
-from app.risk.evidence import gather
 from app.risk.kept import RuleSet, RuleSetChangedError, RuleSetNotPendingError
 from app.risk.problems import Problem
 from app.risk.rate import rate
@@ -194,7 +194,7 @@ def _today(
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)
     for section_id in sections:
-        known = gather(network.sections[section_id], evidence[section_id], book)
+        known = gathered(network.sections[section_id], evidence[section_id], book)
         thrown |= {one.rule: one for one in known.problems}
         for cargo in book.cargoes:
             severe[cargo] += rate(known, cargo, now=now).level is Level.SEVERE

@@ -12,13 +12,16 @@ from app.flows import rule_books
 from app.flows.context import Context
 from app.flows.wire import reasons_out
 from app.risk import store as risk_store
+from app.risk.beyond import NOTHING
 from app.risk.closures import closures_of
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rate import is_restless, rate, state_of
 from app.risk.rating import Rating, RouteState, SectionCargoState
 from app.risk.rulebook import RuleBook
+from app.risk.store import Reaching
 from app.risk.weighing import Exposed
+from app.roads.network import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +170,8 @@ def evidence_of(
         if state is None:
             continue
         known = context.evidence.get(state.token, section_id, rule_set=book.number)
-        if known is not None:
-            for exposed in changed:
-                known = known.with_incident(exposed)
-            found[section_id] = known
+        if known is not None and known.can_take(changed):
+            found[section_id] = known.with_incidents(changed)
     missing = [section_id for section_id in touched if section_id not in found]
     return found | _read_evidence(conn, missing, book=book, context=context, now=now)
 
@@ -195,15 +196,24 @@ def _read_evidence(
     }
     found: dict[str, SectionEvidence] = {}
     if before:
-        seen = {section_id: last.seen for section_id, last in before.items()}
-        changes = risk_store.load_changes(conn, seen, now=now, bounds=bounds)
-        found = {one: before[one].with_incidents(new) for one, new in changes.items()}
+        changes = risk_store.load_changes(conn, before, now=now, bounds=bounds)
+        found = {
+            one: before[one].with_incidents(new)
+            for one, new in changes.items()
+            if before[one].can_take(new)
+        }
     if unknown := [section_id for section_id in section_ids if section_id not in found]:
         loaded = risk_store.load_evidence(conn, unknown, now=now, bounds=bounds)
-        for section_id, exposures in loaded.items():
+        for section_id, reaching in loaded.items():
             section = context.config.network.sections[section_id]
-            found[section_id] = gather(section, exposures, book)
+            found[section_id] = gathered(section, reaching, book)
     return found
+
+
+def gathered(section: Section, reaching: Reaching, book: RuleBook) -> SectionEvidence:
+    """Return the evidence of a section from what the database has of it."""
+    beyond = NOTHING.plus(reaching.left, book.policy)
+    return gather(section, reaching.exposed, book, beyond=beyond)
 
 
 def rate_routes(

@@ -8,16 +8,39 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.risk.hazard import Floats, counts_within, hazards, relief
-from app.risk.keeping import kept
+from app.incidents.incident import Incident
+from app.risk.beyond import NOTHING, Beyond, Left, average
+from app.risk.columns import (
+    ALL,
+    ANSWERED,
+    AT,
+    COUNTS,
+    FIRST,
+    HOSTILE,
+    LOOKS,
+    SERIOUS,
+    TRUSTED,
+    Floors,
+    column_of,
+    counts_of,
+)
+from app.risk.hazard import Floats, hazards, relief
+from app.risk.keeping import parted
 from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
-from app.risk.weighing import NEVER, Exposed, HeldFloor, Seen, Weighed, days_of, weigh
+from app.risk.weighing import (
+    NEVER,
+    Exposed,
+    HeldFloor,
+    Seen,
+    Weighed,
+    counts_as_hostile,
+    days_of,
+    hit_someone,
+    weigh,
+)
 from app.roads.network import Section
 
-#: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
-AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
-FIRST = COUNTS + len(Recent._fields)
 #: Instants for which hazards are kept: now, and when good news came.
 INSTANTS_KEPT = 5
 
@@ -54,6 +77,10 @@ class SectionEvidence:
     """What is known about a section under one rule set. `with_incident` makes another.
 
     Never changes. The same incidents give the same arrays, in whatever order they arrived.
+
+    Attributes:
+        items: The incidents that are looked at, in the order of when they happened.
+        beyond: What those add that are not.
     """
 
     __slots__ = (
@@ -63,6 +90,8 @@ class SectionEvidence:
         "_ids",
         "_moments",
         "_news",
+        "_shares",
+        "beyond",
         "book",
         "items",
         "section",
@@ -75,16 +104,19 @@ class SectionEvidence:
         items: tuple[Weighed, ...],
         figures: Floats,
         *,
-        floors: "_Floors",
+        floors: Floors,
         ids: frozenset[str],
+        beyond: Beyond,
     ) -> None:
         self.section = section
         self.book = book
         self.items = items
+        self.beyond = beyond
         self._figures = figures
         self._floors = floors
         self._ids = ids
         self._eased: Floats | None = None
+        self._shares: Floats | None = None
         self._moments: dict[datetime, Moment] = {}
         self._news: list[News] | None = None
 
@@ -92,8 +124,17 @@ class SectionEvidence:
         """Return this evidence with one incident added, or its newer version in its place."""
         return self.with_incidents((exposed,))
 
+    def can_take(self, more: Iterable[Exposed]) -> bool:
+        """Tell whether incidents can be added: not what may be a newer version of one left out."""
+        return not self.beyond.count or all(
+            one.incident.version == 1 or one.incident.id in self._ids for one in more
+        )
+
     def with_incidents(self, more: Iterable[Exposed]) -> "SectionEvidence":
-        """Return this evidence with incidents added, in order, or newer versions in their place."""
+        """Return this evidence with incidents added, in order, or newer versions in their place.
+
+        See `can_take`.
+        """
         items, figures, floors, ids = list(self.items), self._figures, self._floors, set(self._ids)
         counts_change = False
         for exposed in more:
@@ -112,15 +153,21 @@ class SectionEvidence:
                 place -= old < place
             ids.add(new.id)
             items.insert(place, new)
-            column = np.array([_column(new)]).T
+            column = np.array([column_of(new)]).T
             figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
             floors = floors.plus(new.floors)
-        figures, floors = _forget(items, figures, floors, self.book)
-        ids = {item.id for item in items}
-        if counts_change:
+        figures, floors, left = _forget(items, figures, floors, self.book)
+        if counts_change or any(item.hostile for item in left):
             floors = _count(self.section, self.book, items, figures, floors)
+        gone = map(_left, (item.exposed for item in left))
         return SectionEvidence(
-            self.section, self.book, tuple(items), figures, floors=floors, ids=frozenset(ids)
+            self.section,
+            self.book,
+            tuple(items),
+            figures,
+            floors=floors,
+            ids=frozenset(ids.difference(item.id for item in left)),
+            beyond=self.beyond.plus(gone, self.book.policy),
         )
 
     def moment(self, now: datetime) -> Moment:
@@ -129,9 +176,11 @@ class SectionEvidence:
         if known is None:
             at = days_of(now)
             age = self.ages(now)
-            near = self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
-            each = hazards(age, near, self._mass(), self._per_cargo(1), self.book.policy)
-            total, trusted = (self._figures[ALL : TRUSTED + 1] @ each.T).tolist()
+            each = hazards(age, self._near(), self._mass(), self._per_cargo(1), self.book.policy)
+            sums = self._figures[ALL : TRUSTED + 1] @ each.T
+            if self.beyond.count:
+                sums = sums + self._from_beyond(at)
+            total, trusted = sums.tolist()
             known = Moment(
                 each=each,
                 total=total,
@@ -185,6 +234,17 @@ class SectionEvidence:
         start = FIRST + len(self.book.policy.kernels) + group * width
         return self._figures[start : start + width]
 
+    def _near(self) -> Floats:
+        return self._figures[FIRST : FIRST + len(self.book.policy.kernels)]
+
+    def _from_beyond(self, at: float) -> Floats:
+        """Return what the rest adds, (2, cargoes): all, and without what only unknown ones tell."""
+        if self._shares is None:
+            mass, ease, policy = self._per_cargo(0), self._per_cargo(2), self.book.policy
+            flags = self._figures[ALL : TRUSTED + 1, np.newaxis]
+            self._shares = np.stack([average(self._near(), mass * f, ease, policy) for f in flags])
+        return self.beyond.hazard(at, self._shares, self.book.policy)
+
     def _newest(self) -> list[News]:
         """Return the news of each cargo: the latest instant of each of the last three groups."""
         cargoes = len(self.book.cargoes)
@@ -218,91 +278,88 @@ class SectionEvidence:
         return self._eased
 
 
-class _Floors:
-    """The floors of a section, and their figures: until, then a rank per cargo."""
-
-    __slots__ = ("_ordered", "figures", "held")
-
-    def __init__(self, held: tuple[HeldFloor, ...], figures: Floats) -> None:
-        self.held = held
-        self.figures = figures
-        self._ordered: list[HeldFloor] | None = None
-
-    def in_order(self) -> list[HeldFloor]:
-        """Return them, those that matter most first; asked for each cargo, sorted once."""
-        if self._ordered is None:
-            self._ordered = sorted(self.held, key=HeldFloor.order)
-        return self._ordered
-
-    def ranks_at(self, at: float) -> list[int]:
-        if not self.held:
-            return [0] * (len(self.figures) - 1)
-        holding = self.figures[1:] * (self.figures[0] > at)
-        return [int(rank) for rank in holding.max(axis=1).tolist()]
-
-    def plus(self, more: Sequence[HeldFloor]) -> "_Floors":
-        if not more:
-            return self
-        added = np.array([[days_of(floor.until), *floor.ranks] for floor in more]).T
-        return _Floors((*self.held, *more), np.concatenate((self.figures, added), axis=1))
-
-    def without(self, incident_id: str) -> "_Floors":
-        keep = [floor.exposed.incident.id != incident_id for floor in self.held]
-        if all(keep):
-            return self
-        held = tuple(floor for floor, kept in zip(self.held, keep, strict=True) if kept)
-        return _Floors(held, self.figures[:, keep])
-
-
 _SILENCE = News(None, None, None)
 
 
-def gather(section: Section, exposed: Iterable[Exposed], book: RuleBook) -> SectionEvidence:
-    """Return the evidence of a section from all incidents that reach it."""
-    looked_at = kept(
+def gather(
+    section: Section, exposed: Iterable[Exposed], book: RuleBook, *, beyond: Beyond = NOTHING
+) -> SectionEvidence:
+    """Return the evidence of a section from all incidents that reach it.
+
+    `beyond`: what was left out already, where `exposed` are not all.
+    """
+    looked_at, left = parted(
         list(exposed),
         key=_HAPPENED,
-        spoke_at=_SPOKE,
+        holds_until=lambda one: _holds_until(one.incident, book),
         most=book.policy.most_incidents,
-        span=book.longest_floor,
     )
-    items = [weigh(one, section, Recent(), book) for one in looked_at]
+    recent = _recents(looked_at, book)
+    items = [
+        weigh(one, section, so_far, book) for one, so_far in zip(looked_at, recent, strict=True)
+    ]
     cargoes = len(book.cargoes)
     height = FIRST + len(book.policy.kernels) + 6 * cargoes
-    columns = np.array([_column(item) for item in items]).reshape(len(items), height)
-    figures = np.ascontiguousarray(columns.T)
-    floors = _Floors((), np.empty((1 + cargoes, 0)))
-    floors = floors.plus([floor for item in items for floor in item.floors])
-    floors = _count(section, book, items, figures, floors)
-    ids = frozenset(item.id for item in items)
-    return SectionEvidence(section, book, tuple(items), figures, floors=floors, ids=ids)
+    columns = np.array([column_of(item) for item in items]).reshape(len(items), height)
+    floors = Floors((), np.empty((1 + cargoes, 0)))
+    return SectionEvidence(
+        section,
+        book,
+        tuple(items),
+        np.ascontiguousarray(columns.T),
+        floors=floors.plus([floor for item in items for floor in item.floors]),
+        ids=frozenset(item.id for item in items),
+        beyond=beyond.plus(map(_left, left), book.policy),
+    )
+
+
+def _holds_until(incident: Incident, book: RuleBook) -> datetime:
+    return incident.last_reported_at + book.floor_span(incident.kind, incident.family)
+
+
+def _left(exposed: Exposed) -> Left:
+    return Left(days_of(exposed.incident.occurred_at), exposed.distance_km)
+
+
+def _recents(exposed: Sequence[Exposed], book: RuleBook) -> list[Recent]:
+    """Return what else had happened up to each of the incidents, which are in order."""
+    if not book.needs_recent or not exposed:
+        return [Recent()] * len(exposed)
+    at = np.array([days_of(one.incident.occurred_at) for one in exposed])
+    flags = np.array([counts_as_hostile(one, book.policy) for one in exposed], dtype=float)
+    serious = flags * [hit_someone(one.incident) for one in exposed]
+    counts = counts_of(at, np.stack((flags, serious)), book)
+    return [
+        Recent(*map(int, column))
+        if book.looks_at_recent(one.incident.kind, one.incident.family)
+        else Recent()
+        for one, column in zip(exposed, counts.T.tolist(), strict=True)
+    ]
 
 
 def _forget(
-    items: list[Weighed], figures: Floats, floors: _Floors, book: RuleBook
-) -> tuple[Floats, _Floors]:
+    items: list[Weighed], figures: Floats, floors: Floors, book: RuleBook
+) -> tuple[Floats, Floors, list[Weighed]]:
     """Leave out what `gather` would not look at, too. Changes `items`."""
     if len(items) <= book.policy.most_incidents:
-        return figures, floors
-    stay = kept(
+        return figures, floors, []
+    stay, left = parted(
         items,
         key=_KEY,
-        spoke_at=lambda item: item.exposed.incident.last_reported_at,
+        holds_until=lambda item: _holds_until(item.exposed.incident, book),
         most=book.policy.most_incidents,
-        span=book.longest_floor,
     )
-    ids = {item.id for item in stay}
-    for item in items:
-        if item.id not in ids and item.floors:
-            floors = floors.without(item.id)
-    figures = np.ascontiguousarray(figures[:, [item.id in ids for item in items]])
-    items[:] = stay
-    return figures, floors
+    if left:
+        gone = {item.id for item in left}
+        figures = np.ascontiguousarray(figures[:, [item.id not in gone for item in items]])
+        floors = floors.without(*gone)
+        items[:] = stay
+    return figures, floors, left
 
 
 def _count(
-    section: Section, book: RuleBook, items: list[Weighed], figures: Floats, floors: _Floors
-) -> _Floors:
+    section: Section, book: RuleBook, items: list[Weighed], figures: Floats, floors: Floors
+) -> Floors:
     """Judge anew the incidents of which `recent` counts have changed; return the floors then.
 
     One attack more changes the counts of those after it, too, so a late report counts as if it had
@@ -310,47 +367,18 @@ def _count(
     """
     if not book.needs_recent or not items:
         return floors
-    limits = np.array(book.recent_limits)[:, np.newaxis]
-    counts = np.minimum(_recent_counts(figures), limits)
+    counts = counts_of(figures[AT], figures[HOSTILE : SERIOUS + 1], book)
     changed = (counts != figures[COUNTS:FIRST]).any(axis=0) & (figures[LOOKS] > 0)
-    for place in np.flatnonzero(changed).tolist():
+    places = np.flatnonzero(changed).tolist()
+    floors = floors.without(*(items[place].id for place in places if items[place].floors))
+    for place in places:
         recent = Recent(*(int(count) for count in counts[:, place]))
-        item = weigh(items[place].exposed, section, recent, book)
-        if items[place].floors:
-            floors = floors.without(item.exposed.incident.id)
-        floors = floors.plus(item.floors)
-        items[place] = item
-        figures[:, place] = _column(item)
-    return floors
+        items[place] = weigh(items[place].exposed, section, recent, book)
+        figures[:, place] = column_of(items[place])
+    return floors.plus([floor for place in places for floor in items[place].floors])
 
 
 _KEY = attrgetter("key")
 _HAPPENED: Callable[[Exposed], tuple[datetime, str]] = attrgetter(
     "incident.occurred_at", "incident.id"
 )
-_SPOKE: Callable[[Exposed], datetime] = attrgetter("incident.last_reported_at")
-
-
-def _recent_counts(figures: Floats) -> Floats:
-    return counts_within(figures[AT], figures[HOSTILE : SERIOUS + 1], (7.0, 30.0))
-
-
-def _column(item: Weighed) -> list[float]:
-    at, fresh = days_of(item.exposed.incident.occurred_at), days_of(item.fresh_at)
-    return [
-        at,
-        1.0,
-        float(item.trusted),
-        NEVER if item.answered_at is None else days_of(item.answered_at),
-        float(item.hostile),
-        float(item.serious),
-        float(item.looks_at_recent),
-        *item.recent,
-        *item.near,
-        *item.mass,
-        *item.half_days,
-        *item.ease,
-        *(fresh if danger else NEVER for danger in item.danger),
-        *(at if danger and item.is_open else NEVER for danger in item.danger),
-        *(at if passable else NEVER for passable in item.passable),
-    ]

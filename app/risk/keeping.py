@@ -1,36 +1,37 @@
 """How much of a section's past is looked at one by one: bounded, whatever has happened there."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def kept(
+def parted(
     entries: Sequence[T],
     *,
     key: Callable[[T], tuple[datetime, str]],
-    spoke_at: Callable[[T], datetime],
+    holds_until: Callable[[T], datetime],
     most: int,
-    span: timedelta,
-) -> list[T]:
-    """Return the newest `most` entries, and the older ones that may still hold a level.
+) -> tuple[list[T], list[T]]:
+    """Return the newest `most` entries with the older ones that may hold a level; and the rest.
 
-    Where hundreds of incidents have happened since, what an old one adds to the hazard is in the
-    noise; a blockade that is still reported is not. A function of the entries alone, so that
-    evidence that grew and evidence that was loaded are the same.
+    Where hundreds of incidents have happened since, an old one explains nothing (`beyond` has what
+    the rest adds together); a blockade that is still reported does. A function of the entries
+    alone, so that evidence that grew and evidence that was loaded are the same.
 
     Args:
         entries: In any order.
         key: When it happened, and its id.
-        spoke_at: When it was last reported.
+        holds_until: The longest that it may hold a level.
         most: The newest so many are kept in any case.
-        span: The longest that a floor holds after its incident was last reported.
     """
     ordered = sorted(entries, key=key)
     if len(ordered) <= most:
-        return ordered
-    since = key(ordered[-1])[0] - span
-    holding = [one for one in ordered[:-most] if spoke_at(one) >= since]
-    return holding + ordered[-most:]
+        return ordered, []
+    newest = key(ordered[-1])[0]
+    holding: list[T] = []
+    rest: list[T] = []
+    for one in ordered[:-most]:
+        (holding if holds_until(one) >= newest else rest).append(one)
+    return holding + ordered[-most:], rest

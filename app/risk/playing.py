@@ -80,7 +80,7 @@ def instant_of(days: float) -> datetime:
 
 def _with(evidence: SectionEvidence, told: Sequence[Exposed], upto: int) -> SectionEvidence:
     """Return the evidence with what is new of `told` from place `upto` on."""
-    if len(told) - upto > _FEW:
+    if len(told) - upto > _FEW or not evidence.can_take(told[upto:]):
         last = {exposed.incident.id: exposed for exposed in told}
         return gather(evidence.section, last.values(), evidence.book)
     return evidence.with_incidents(told[upto:])

@@ -118,7 +118,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     """
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
-    stands = exposed.live and incident.status not in {Status.REFUTED, Status.MERGED}
+    stands = _stands(exposed)
     resolved = is_resolved(incident) or _is_lifted_on(section, incident)
     good = stands and incident.family is Family.POSITIVE
     floors = tuple(_floors(exposed, judgement, policy)) if stands and not resolved else ()
@@ -129,7 +129,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     )
     ease = _ease(exposed, judgement, policy) if good else _nothing(judgement)
     spot = incident.location.shape is not Shape.AREA
-    hostile = _counts_as_hostile(exposed, policy) and stands
+    hostile = counts_as_hostile(exposed, policy)
     return Weighed(
         id=incident.id,
         exposed=exposed,
@@ -154,7 +154,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         is_open=stands and not resolved,
         trusted=incident.certain or not incident.only_unknown,
         hostile=hostile,
-        serious=hostile and _hit_someone(incident),
+        serious=hostile and hit_someone(incident),
         looks_at_recent=book.looks_at_recent(incident.kind, incident.family),
     )
 
@@ -284,16 +284,24 @@ def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...]) -> datetime:
     return incident.occurred_at
 
 
-def _counts_as_hostile(exposed: Exposed, policy: RiskPolicy) -> bool:
+def _stands(exposed: Exposed) -> bool:
+    refuted = exposed.incident.status in {Status.REFUTED, Status.MERGED}
+    return exposed.live and not refuted
+
+
+def counts_as_hostile(exposed: Exposed, policy: RiskPolicy) -> bool:
+    """Return whether an incident is an attack near the section, for what `Recent` counts."""
     incident = exposed.incident
     return (
-        incident.family is Family.HOSTILE
+        _stands(exposed)
+        and incident.family is Family.HOSTILE
         and incident.location.shape is not Shape.AREA
         and incident.credibility >= policy.min_credibility
         and exposed.distance_km <= policy.recent_within_km
     )
 
 
-def _hit_someone(incident: Incident) -> bool:
+def hit_someone(incident: Incident) -> bool:
+    """Return whether people or vehicles came to harm."""
     figures = (incident.fatalities, incident.abducted, incident.vehicles)
     return any(figure is not None and figure.high > 0 for figure in figures)

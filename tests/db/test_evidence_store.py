@@ -9,18 +9,26 @@ from sqlalchemy import Connection, insert
 
 from app.db.engine import Database
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
+from app.flows.ratings import gathered
+from app.flows.rule_books import bounds_of
 from app.incidents.codec import encode_incident
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Range
 from app.risk import store
-from app.risk.weighing import Exposed
+from app.risk.beyond import Left
+from app.risk.evidence import SectionEvidence, gather
+from app.risk.store import Reaching
+from app.risk.weighing import Exposed, days_of
 from app.roads.places import Location
 from tests.harness.risk import (
+    BOOK,
     LAKAMANE,
     NOW,
     POLICY,
     SECTION,
+    SHIPPED,
     an_incident,
+    book_of,
     near,
 )
 
@@ -71,7 +79,8 @@ def reach(location: Location) -> Mapping[str, float]:
     return {SECTION.id: 4.0} if location.label == LAKAMANE.label else {}
 
 
-BOUNDS = store.Bounds(memory_days=POLICY.memory_days, most=9, span=timedelta(60))
+FEW = book_of(SHIPPED, policy=replace(POLICY, most_incidents=9))
+BOUNDS = bounds_of(FEW)
 
 
 def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
@@ -91,8 +100,10 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
     )
 
     assert found == {
-        SECTION.id: [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)],
-        "elsewhere": [],
+        SECTION.id: Reaching(
+            [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)], []
+        ),
+        "elsewhere": Reaching([], []),
     }
 
 
@@ -109,8 +120,8 @@ def test_of_what_is_known_of_a_section_only_the_difference_is_read(db: Database)
     db.write_now(file)
 
     def changes(*known: Exposed) -> dict[str, list[Exposed]]:
-        seen = {SECTION.id: {one.incident.id: one.seen for one in known}}
-        return db.read_now(lambda conn: store.load_changes(conn, seen, now=NOW, bounds=BOUNDS))
+        before = {SECTION.id: gather(SECTION, known, BOOK)}
+        return db.read_now(lambda conn: store.load_changes(conn, before, now=NOW, bounds=BOUNDS))
 
     first = (near(same, 4.0, known_at=NOW), near(before, 4.0, known_at=NOW))
     now = (near(grown, 4.0, known_at=NOW + HOUR), near(new, 4.0, known_at=NOW))
@@ -121,6 +132,41 @@ def test_of_what_is_known_of_a_section_only_the_difference_is_read(db: Database)
     assert changes(first[0], undone, now[1]) == {SECTION.id: [now[0]]}
     # what is no longer there cannot be taken away: all must be loaded anew
     assert changes(*first, near(an_incident(id="gone"), 4.0, known_at=NOW)) == {}
+
+
+def test_what_is_left_out_of_a_long_past_is_told_by_when_and_where(db: Database) -> None:
+    past = [
+        an_incident("convoy_ambush", id=f"i{n:02d}", days_ago=1_000.0 - 100 * n)
+        for n in range(BOUNDS.most + 1)
+    ]
+
+    def load(conn: Connection) -> Reaching:
+        return store.load_evidence(conn, [SECTION.id], now=NOW, bounds=BOUNDS)[SECTION.id]
+
+    def changes(known: SectionEvidence) -> dict[str, list[Exposed]]:
+        before = {SECTION.id: known}
+        return db.read_now(lambda conn: store.load_changes(conn, before, now=NOW, bounds=BOUNDS))
+
+    def file(conn: Connection) -> None:
+        for one in past[:-1]:
+            file_incident(conn, (one, NOW))
+
+    db.write_now(file)
+    before = gathered(SECTION, db.read_now(load), FEW)
+    db.write_now(lambda conn: file_incident(conn, (past[-1], NOW)))
+    reaching = db.read_now(load)
+
+    assert [one.incident.id for one in reaching.exposed] == [one.id for one in past[1:]]
+    assert reaching.left == [Left(days_of(past[0].occurred_at), 4.0)]
+    # who knew the first nine takes the tenth, and leaves out the same one
+    [new] = changes(before)[SECTION.id]
+    grown = before.with_incidents([new])
+    assert grown.beyond == gathered(SECTION, reaching, FEW).beyond
+    assert changes(grown) == {SECTION.id: []}
+    # one more has been left out elsewhere, of which nothing is known here
+    late = an_incident("convoy_ambush", id="late", days_ago=1_100.0)
+    db.write_now(lambda conn: file_incident(conn, (late, NOW)))
+    assert changes(grown) == {}
 
 
 def test_what_was_learnt_later_does_not_change_an_earlier_instant(db: Database) -> None:

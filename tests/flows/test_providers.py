@@ -81,6 +81,10 @@ async def test_messages_are_shared_out_by_weight_and_each_goes_out_once(
     )
     assert Counter(row.provider for row in rows)["gateway"] == len(carried.gateway.messages)
     assert {row.route for row in rows} == {""}
+    # what Twilio counted is what it will be paid for; a gateway does not say
+    counted = select(DeliveryAttemptRow.provider, DeliveryAttemptRow.segments).distinct()
+    said = outbox.db.read_now(lambda conn: conn.execute(counted).all())
+    assert set(map(tuple, said)) == {("twilio", 1), ("gateway", None)}
 
 
 async def test_a_prefix_keeps_a_provider_to_its_country(outbox: Outbox, clock: ManualClock) -> None:

@@ -15,11 +15,11 @@ from app.db import turns as database_turns
 from app.db.engine import Database
 from app.flows import rule_books, tune_rules, turns
 from app.flows.context import Context
+from app.flows.ratings import gathered
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
-from app.risk.evidence import gather
 from app.risk.rate import rate
 from tests.harness.filing import a_filing, take
 from tests.harness.lived import living
@@ -177,7 +177,7 @@ def test_a_storm_through_three_processes_leaves_what_one_would(
             (section_id, cargo, one.level, rate(evidence, cargo, now=state.rated_at).level)
             for section_id, state in kept.items()
             for evidence in [
-                gather(context.config.network.sections[section_id], loaded[section_id], book)
+                gathered(context.config.network.sections[section_id], loaded[section_id], book)
             ]
             for cargo, one in state.cargoes.items()
         ]

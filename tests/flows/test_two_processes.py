@@ -10,7 +10,6 @@ from app.db.engine import Database
 from app.flows import ratings, rule_books, tune_rules
 from app.flows.context import Context
 from app.risk import store as risk_store
-from app.risk.evidence import gather
 from tests.harness.filing import a_filing, take
 from tests.harness.lived import living
 
@@ -68,12 +67,12 @@ def test_what_two_processes_remember_is_what_is_stored(db: Database) -> None:
             )
             for section_id, evidence in known.items():
                 section = one.config.network.sections[section_id]
-                stored = gather(section, loaded[section_id], book)
+                stored = ratings.gathered(section, loaded[section_id], book)
                 assert [item.exposed for item in evidence.items] == [
                     item.exposed for item in stored.items
                 ]
                 assert evidence.moment(now).total == stored.moment(now).total
                 assert evidence.moment(now).floors == stored.moment(now).floors
-        return sum(map(len, loaded.values()))
+        return sum(len(one.exposed) for one in loaded.values())
 
     assert db.read_now(check) > len(TOLD)

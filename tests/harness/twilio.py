@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 
+import smsutil
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
@@ -138,6 +139,8 @@ class FakeTwilio:
             "to": message["to"],
             "body": message["body"],
             "status": "queued",
+            # of a messaging service only once it has chosen the sender
+            "num_segments": "0" if message["sender"].startswith("MG") else _segments(message),
             "error_code": None,
             "error_message": None,
             "date_created": message["created"],
@@ -153,6 +156,10 @@ class FakeTwilio:
         kind = request.headers.get("Content-Type", "")
         if request.method == "POST" and kind != "application/x-www-form-urlencoded":
             self.bad_requests.append(kind)
+
+
+def _segments(message: dict[str, str]) -> str:
+    return str(len(smsutil.split(message["body"]).parts))
 
 
 @asynccontextmanager

@@ -25,10 +25,8 @@ from app.config import Config
 from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow
-from app.flows import tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
-from app.main import create_app
 from app.service import Service
 from app.settings import Settings, SmtpSettings, TwilioSettings
 from app.subscribers.vault import Vault, new_keys
@@ -36,6 +34,7 @@ from tests.harness.api import START, Api, shipped_config, shipped_gazetteer
 from tests.harness.people import Person, Phone
 from tests.harness.smtp import FakeSmtp, fake_smtp
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, fake_twilio
+from tests.harness.warm import seed, warm_app
 from tests.harness.working import until
 
 PUBLIC_URL = "https://sira.example.org"
@@ -375,9 +374,9 @@ async def a_world(
             bell=Bell(),
         )
         service = replace(service, channels=service._channels())
-        db.write_now(lambda conn: tune_rules.seed(conn, impatient_config(), now=clock.now()))
+        seed(db, impatient_config(), now=clock.now())
         state = service.state()
-        api = Api(create_app(state), state, clock)
+        api = Api(warm_app(state), state, clock)
         async with AsyncExitStack() as worker:
             await worker.enter_async_context(service.worker())
             world = World(

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from app.core.levels import Level
 from app.flows import rule_books
+from app.flows.ratings import gathered
 from app.risk import store as risk_store
-from app.risk.evidence import gather
 from app.risk.rate import rate
 from tests.harness.world import World
 
@@ -40,7 +40,7 @@ async def test_ratings_from_all_that_is_stored_equal_those_kept(world: World) ->
             for cargo in book.cargoes
             for rated in [
                 rate(
-                    gather(sections[section_id], loaded[section_id], book),
+                    gathered(sections[section_id], loaded[section_id], book),
                     cargo,
                     now=state.rated_at,
                 )

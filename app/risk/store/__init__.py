@@ -1,6 +1,13 @@
 """Rule sets, ratings as they are and were, and the evidence they rest on, in the database."""
 
-from app.risk.store.evidence import Bounds, Reach, evidence_at, load_changes, load_evidence
+from app.risk.store.evidence import (
+    Bounds,
+    Reach,
+    Reaching,
+    evidence_at,
+    load_changes,
+    load_evidence,
+)
 from app.risk.store.history import (
     add_level_changes,
     all_level_changes,
@@ -34,6 +41,7 @@ from app.risk.store.states import (
 __all__ = [
     "Bounds",
     "Reach",
+    "Reaching",
     "activate",
     "active_number",
     "active_rule_set",

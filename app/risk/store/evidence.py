@@ -12,8 +12,10 @@ from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
 from app.db.types import UtcDateTime
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
-from app.risk.keeping import kept
-from app.risk.weighing import Exposed, Seen
+from app.risk.beyond import Left
+from app.risk.evidence import SectionEvidence
+from app.risk.keeping import parted
+from app.risk.weighing import Exposed, Seen, days_of
 from app.roads.places import Location
 
 #: Incidents asked for in one statement.
@@ -24,6 +26,8 @@ _EXPOSURES = select(
     ExposureRow.distance_km,
     ExposureRow.live,
     IncidentRow.version,
+    IncidentRow.kind,
+    IncidentRow.family,
     IncidentRow.occurred_at,
     IncidentRow.last_reported_at,
     IncidentRow.updated_at,
@@ -34,7 +38,6 @@ _REACHING = _EXPOSURES.where(
 )
 _FACTS = select(IncidentRow.id, IncidentRow.facts)
 _HAPPENED: Callable[[Any], tuple[datetime, str]] = attrgetter("occurred_at", "incident_id")
-_SPOKE: Callable[[Any], datetime] = attrgetter("last_reported_at")
 #: Kilometres from a location to each section that it reaches.
 Reach = Callable[[Location], Mapping[str, float]]
 
@@ -45,56 +48,70 @@ class Bounds:
 
     Attributes:
         memory_days: Incidents older than that are left out.
-        most: The newest so many of a section are looked at; see `app.risk.keeping`.
-        span: And older ones that were last reported within this.
+        most: The newest so many of a section are looked at one by one; see `app.risk.keeping`.
+        span: And older ones that were last reported within this, by kind and family.
     """
 
     memory_days: float
     most: int
-    span: timedelta
+    span: Callable[[str, str], timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """The incidents that reach a section: those looked at one by one, and the rest."""
+
+    exposed: list[Exposed]
+    left: list[Left]
 
 
 def load_evidence(
     conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
-) -> dict[str, list[Exposed]]:
+) -> dict[str, Reaching]:
     """Return what is known now about each section: the incidents that reach or reached it."""
     chosen = _chosen(conn, section_ids, now=now, bounds=bounds)
-    incidents = _incidents(conn, {row.incident_id for found in chosen.values() for row in found})
+    looked_at = {row.incident_id for found, _ in chosen.values() for row in found}
+    incidents = _incidents(conn, looked_at)
     return {
-        section_id: [_exposed(row, incidents) for row in found]
-        for section_id, found in chosen.items()
+        section_id: Reaching(
+            [_exposed(row, incidents) for row in found],
+            [Left(days_of(row.occurred_at), row.distance_km) for row in rest],
+        )
+        for section_id, (found, rest) in chosen.items()
     }
 
 
 def load_changes(
     conn: Connection,
-    seen: Mapping[str, Mapping[str, Seen]],
+    known: Mapping[str, SectionEvidence],
     *,
     now: datetime,
     bounds: Bounds,
 ) -> dict[str, list[Exposed]]:
     """Return what is new or different about sections, in order; their facts alone are read.
 
-    Sections of which something is no longer looked at are absent: they must be loaded anew.
+    Sections that must be loaded anew are absent: what was known reaches them no more, or what is
+    left out of them has changed.
 
     Args:
         conn: Any.
-        seen: By section, what is known of it: by incident, see `SectionEvidence.seen`.
+        known: By section, what is known of it.
         now: The present instant.
         bounds: What is looked at.
     """
-    chosen = _chosen(conn, seen, now=now, bounds=bounds)
-    different = {
-        section_id: [
-            row
-            for row in found
-            if seen[section_id].get(row.incident_id)
-            != (row.version, row.updated_at, row.live, row.distance_km)
-        ]
-        for section_id, found in chosen.items()
-        if seen[section_id].keys() <= {row.incident_id for row in found}
-    }
-    incidents = _incidents(conn, {row.incident_id for found in different.values() for row in found})
+    chosen = _chosen(conn, known, now=now, bounds=bounds)
+    different: dict[str, list[Any]] = {}
+    for section_id, (found, rest) in chosen.items():
+        before = known[section_id]
+        seen = before.seen
+        gone = seen.keys() - {row.incident_id for row in found}
+        left = {row.incident_id for row in rest}
+        if gone <= left and len(left) == before.beyond.count + len(gone):
+            different[section_id] = [
+                row for row in found if seen.get(row.incident_id) != _seen(row)
+            ]
+    looked_at = {row.incident_id for found in different.values() for row in found}
+    incidents = _incidents(conn, looked_at)
     return {
         section_id: [_exposed(row, incidents) for row in found]
         for section_id, found in different.items()
@@ -103,16 +120,25 @@ def load_changes(
 
 def _chosen(
     conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
-) -> dict[str, list[Any]]:
-    """Return the rows that are looked at of each section, in order."""
+) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Return the rows of each section that are looked at, in order, and the rest."""
     reaching: dict[str, list[Any]] = {section_id: [] for section_id in section_ids}
     given = {"ids": sorted(section_ids), "since": now - timedelta(days=bounds.memory_days)}
     for row in conn.execute(_REACHING, given):
         reaching[row.section_id].append(row)
     return {
-        section_id: kept(found, key=_HAPPENED, spoke_at=_SPOKE, most=bounds.most, span=bounds.span)
+        section_id: parted(
+            found,
+            key=_HAPPENED,
+            holds_until=lambda row: row.last_reported_at + bounds.span(row.kind, row.family),
+            most=bounds.most,
+        )
         for section_id, found in reaching.items()
     }
+
+
+def _seen(row: Any) -> Seen:
+    return row.version, row.updated_at, row.live, row.distance_km
 
 
 def _exposed(row: Any, incidents: Mapping[str, Incident]) -> Exposed:

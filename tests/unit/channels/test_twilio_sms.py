@@ -50,7 +50,7 @@ async def test_a_message_arrives_whole_with_our_id_in_its_callback(twilio: FakeT
     result = await sms.send(message())
 
     sent = twilio.messages[0]
-    assert result == Accepted(provider_id=sent["sid"])
+    assert result == Accepted(provider_id=sent["sid"], segments=1)
     assert (sent["to"], sent["body"], sent["sender"]) == (PHONE, message().text, SENDER)
     assert sent["callback"] == "https://sira.example/v1/twilio/status?delivery=0198-1"
     assert twilio.bad_requests == []

@@ -1,13 +1,17 @@
 """A section's past is bounded, and the same however it was put together."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from app.risk.evidence import gather
 from app.risk.weighing import Exposed
 from tests.harness.risk import BOOK, NOW, POLICY, SECTION, SHIPPED, an_incident, book_of, near
 
 MOST = 50
+BOOK_OF_ALL = book_of(SHIPPED, policy=replace(POLICY, most_incidents=10_000))
 FEW = book_of(SHIPPED, policy=replace(POLICY, most_incidents=MOST))
 
 
@@ -19,8 +23,17 @@ def ambushes(count: int) -> list[Exposed]:
     ]
 
 
+def far_past(count: int) -> list[Exposed]:
+    """One each day, so long ago that none may hold a level."""
+    days = FEW.floor_span("blockade_threat", "closure") / timedelta(days=1)
+    return [
+        near(an_incident("convoy_ambush", id=f"old-{n:03d}", days_ago=days + 10.0 + n))
+        for n in range(count)
+    ]
+
+
 def test_the_newest_incidents_of_a_section_are_looked_at() -> None:
-    days = FEW.longest_floor / timedelta(days=1)
+    days = FEW.floor_span("blockade_threat", "closure") / timedelta(days=1)
     old = near(an_incident("convoy_ambush", id="old", days_ago=days + 100.0))
 
     evidence = gather(SECTION, [*ambushes(MOST), old], FEW)
@@ -39,11 +52,7 @@ def test_a_blockade_that_is_still_reported_holds_behind_any_number_of_newer_inci
 
 
 def test_evidence_that_grew_is_evidence_that_was_gathered() -> None:
-    days = FEW.longest_floor / timedelta(days=1)
-    past = [
-        near(an_incident("convoy_ambush", id=f"old-{n:03d}", days_ago=days + 10.0 + n))
-        for n in range(MOST)
-    ]
+    past = far_past(MOST)
     grown = gather(SECTION, past, FEW)
     for more in ambushes(10):
         grown = grown.with_incident(more)
@@ -51,5 +60,53 @@ def test_evidence_that_grew_is_evidence_that_was_gathered() -> None:
     gathered = gather(SECTION, [*past, *ambushes(10)], FEW)
 
     assert [item.id for item in grown.items] == [item.id for item in gathered.items]
-    assert grown.moment(NOW).total == gathered.moment(NOW).total
+    assert grown.beyond.count == gathered.beyond.count == 10
+    assert grown.moment(NOW).total == pytest.approx(gathered.moment(NOW).total, rel=1e-9)
     assert len(gather(SECTION, [*past, *ambushes(10)], BOOK).items) == MOST + 10
+
+
+def test_a_long_war_is_as_dangerous_however_few_of_its_incidents_are_looked_at() -> None:
+    chance = random.Random(5)  # noqa: S311 - no secret
+    kinds = ("convoy_ambush", "ied", "roadblock", "fuel_interception")
+    war = [
+        near(
+            an_incident(
+                chance.choice(kinds),
+                id=f"war-{n:04d}",
+                days_ago=5.0 * n,
+                credibility=chance.uniform(0.3, 1.0),
+            ),
+            chance.uniform(0.0, 40.0),
+        )
+        for n in range(400)
+    ]
+
+    some, every = gather(SECTION, war, FEW), gather(SECTION, war, BOOK_OF_ALL)
+
+    assert (some.beyond.count, every.beyond.count) == (400 - MOST, 0)
+    for later in (NOW, NOW + timedelta(days=200)):
+        assert some.moment(later).total == pytest.approx(every.moment(later).total, rel=0.15)
+        assert sum(some.moment(later).each.sum(axis=1)) < 0.8 * sum(every.moment(later).total)
+        assert some.moment(later).trusted == pytest.approx(every.moment(later).trusted, rel=0.15)
+
+
+def test_good_news_eases_what_is_not_looked_at_too() -> None:
+    far = far_past(MOST)
+    passed = near(an_incident("safe_transit", id="passed", cargo=("fuel",), days_ago=0.5))
+
+    before = gather(SECTION, [*far, *ambushes(MOST)], FEW)
+    after = before.with_incident(passed)
+
+    assert before.beyond.count >= MOST
+    rest = [told.moment(NOW).total[0] - told.moment(NOW).each[0].sum() for told in (before, after)]
+    assert 0 < rest[1] < rest[0]
+
+
+def test_what_may_be_a_newer_version_of_one_left_out_is_not_added() -> None:
+    far, many = far_past(5), gather(SECTION, [*far_past(5), *ambushes(MOST)], FEW)
+    again = near(replace(far[0].incident, version=2))
+    known = near(replace(ambushes(1)[0].incident, version=2))
+
+    assert not many.can_take([again])
+    assert many.can_take([known, near(an_incident(id="new"))])
+    assert gather(SECTION, far, FEW).can_take([again])

@@ -1,0 +1,82 @@
+"""What incidents say of a section, as figures: a column each, and those of the floors they set."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.risk.hazard import Floats, counts_within
+from app.risk.rulebook import Recent, RuleBook
+from app.risk.weighing import NEVER, HeldFloor, Weighed, days_of
+
+#: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
+AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
+FIRST = COUNTS + len(Recent._fields)
+
+
+class Floors:
+    """The floors of a section, and their figures: until, then a rank per cargo."""
+
+    __slots__ = ("_ordered", "figures", "held")
+
+    def __init__(self, held: tuple[HeldFloor, ...], figures: Floats) -> None:
+        self.held = held
+        self.figures = figures
+        self._ordered: list[HeldFloor] | None = None
+
+    def in_order(self) -> list[HeldFloor]:
+        """Return them, those that matter most first; asked for each cargo, sorted once."""
+        if self._ordered is None:
+            self._ordered = sorted(self.held, key=HeldFloor.order)
+        return self._ordered
+
+    def ranks_at(self, at: float) -> list[int]:
+        """Return the rank of the highest that holds at days since 1970, per cargo; 0: none."""
+        if not self.held:
+            return [0] * (len(self.figures) - 1)
+        holding = self.figures[1:] * (self.figures[0] > at)
+        return [int(rank) for rank in holding.max(axis=1).tolist()]
+
+    def plus(self, more: Sequence[HeldFloor]) -> "Floors":
+        """Return these and more."""
+        if not more:
+            return self
+        added = np.array([[days_of(floor.until), *floor.ranks] for floor in more]).T
+        return Floors((*self.held, *more), np.concatenate((self.figures, added), axis=1))
+
+    def without(self, *incident_ids: str) -> "Floors":
+        """Return these without those that incidents set."""
+        gone = set(incident_ids)
+        keep = [floor.exposed.incident.id not in gone for floor in self.held]
+        if all(keep):
+            return self
+        held = tuple(floor for floor, kept in zip(self.held, keep, strict=True) if kept)
+        return Floors(held, self.figures[:, keep])
+
+
+def counts_of(at: Floats, flags: Floats, book: RuleBook) -> Floats:
+    """Return what `Recent` counts, (counts, n), up to where more makes no difference."""
+    limits = np.array(book.recent_limits)[:, np.newaxis]
+    found: Floats = np.minimum(counts_within(at, flags, (7.0, 30.0)), limits)
+    return found
+
+
+def column_of(item: Weighed) -> list[float]:
+    """Return the figures of one incident, those per kernel and per cargo last."""
+    at, fresh = days_of(item.exposed.incident.occurred_at), days_of(item.fresh_at)
+    return [
+        at,
+        1.0,
+        float(item.trusted),
+        NEVER if item.answered_at is None else days_of(item.answered_at),
+        float(item.hostile),
+        float(item.serious),
+        float(item.looks_at_recent),
+        *item.recent,
+        *item.near,
+        *item.mass,
+        *item.half_days,
+        *item.ease,
+        *(fresh if danger else NEVER for danger in item.danger),
+        *(at if danger and item.is_open else NEVER for danger in item.danger),
+        *(at if passable else NEVER for passable in item.passable),
+    ]
