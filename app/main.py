@@ -9,6 +9,7 @@ from app.api import (
     alert_why,
     alerts,
     audit,
+    calls,
     contacts,
     costs,
     docs,
@@ -33,6 +34,7 @@ from app.api import (
     subscriptions,
     twilio,
     unsubscribe,
+    webhooks,
 )
 from app.http import openapi, problems
 from app.http.edge import Edge
@@ -55,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     contacts.router,
     hours.router,
+    webhooks.router,
     subscriptions.router,
     inbound.router,
     reporters.router,
@@ -65,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     metrics.router,
     twilio.router,
+    calls.router,
     gateway.router,
     unsubscribe.router,
     docs.router,

@@ -14,9 +14,11 @@ from app.alerts.alert import Message
 from app.alerts.compose import compose
 from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
+from app.alerts.spoken import write_call, write_whatsapp
 from app.alerts.templates import ONE_SEGMENT
+from app.alerts.webhook_event import write_event
 from app.channels.base import Channel
-from app.channels.registry import build_providers
+from app.channels.registry import build_providers, offered_channels
 from app.config import Config, load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
@@ -88,11 +90,10 @@ class Service:
 
         Returns how many alerts it would have raised.
         """
-        config, url = self.context.config, self.settings.public_url
         return rehearse(
             self.db,
             context=self.context,
-            render=partial(render, config=config, public_url=url),
+            render=self._render,
             now=self.clock.now(),
         )
 
@@ -110,9 +111,7 @@ class Service:
             fan_out=FanOut(
                 db=self.db,
                 clock=self.clock,
-                render=partial(
-                    render, config=self.context.config, public_url=self.settings.public_url
-                ),
+                render=self._render,
                 languages=self.context.config.subscribers.languages,
                 chunk=policy.fan_out_chunk,
                 made=self.bell.ring,
@@ -134,14 +133,22 @@ class Service:
             listen=self._listener(),
         )
 
+    @property
+    def _how(self) -> dict[str, Any]:
+        config, settings = self.context.config, self.settings
+        offered = offered_channels(settings, config.scripts)
+        return {"config": config, "public_url": settings.public_url, "offered": offered}
+
+    def _render(self, alert: StoredAlert) -> list[Message]:
+        return render(alert, **self._how)
+
     def _render_digest(self, alerts: Sequence[StoredAlert]) -> list[Message]:
-        url = self.settings.public_url
-        return render_digest(alerts, config=self.context.config, public_url=url)
+        return render_digest(alerts, **self._how)
 
     def _channels(self) -> dict[str, Channel]:
         config = self.context.config
         return gathered(
-            build_providers(self.settings, clock=self.clock.now),
+            build_providers(self.settings, clock=self.clock.now, scripts=config.scripts),
             Choosing(
                 db=self.db,
                 clock=self.clock,
@@ -308,9 +315,11 @@ def open_service(
         db.close()
 
 
-def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
+def render(
+    alert: StoredAlert, *, config: Config, public_url: str | None, offered: Sequence[str] = ()
+) -> list[Message]:
     """Return the texts of an alert, one for each channel and language."""
-    return _every(
+    return _beyond([alert], config=config, public_url=public_url, offered=offered) + _every(
         config,
         lambda channel, language: compose(
             alert.facts,
@@ -325,11 +334,15 @@ def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> lis
 
 
 def render_digest(
-    alerts: Sequence[StoredAlert], *, config: Config, public_url: str | None
+    alerts: Sequence[StoredAlert],
+    *,
+    config: Config,
+    public_url: str | None,
+    offered: Sequence[str] = (),
 ) -> list[Message]:
     """Return the texts of one message that says several alerts, for each channel and language."""
-    said = [Said(facts=one.facts, type=one.type) for one in alerts]
-    return _every(
+    said = _said(alerts)
+    return _beyond(alerts, config=config, public_url=public_url, offered=offered) + _every(
         config,
         lambda channel, language: compose_digest(
             said,
@@ -340,6 +353,34 @@ def render_digest(
             public_url=public_url,
         ),
     )
+
+
+def _said(alerts: Sequence[StoredAlert]) -> list[Said]:
+    return [Said(facts=one.facts, type=one.type) for one in alerts]
+
+
+def _beyond(
+    alerts: Sequence[StoredAlert],
+    *,
+    config: Config,
+    public_url: str | None,
+    offered: Sequence[str],
+) -> list[Message]:
+    """Return what calls, WhatsApp and programs are told of `alerts`, as far as it is offered."""
+    texts: list[Message] = []
+    for language in config.subscribers.languages:
+        how: dict[str, Any] = {
+            "language": language,
+            "templates": config.templates,
+            "zone": config.alerts.zone,
+        }
+        if "webhook" in offered:
+            texts.append(write_event(alerts, public_url=public_url, **how))
+        for channel, write in (("voice", write_call), ("whatsapp", write_whatsapp)):
+            if channel in offered and (spoken := config.scripts.spoken(channel, language)):
+                text = write(_said(alerts), **how | {"language": spoken})
+                texts.append(replace(text, language=language))
+    return texts
 
 
 def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:

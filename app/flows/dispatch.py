@@ -287,7 +287,7 @@ class Lane:
         return Outgoing(
             delivery_id=claimed.id,
             alert_id=claimed.alert_id,
-            thread_id=claimed.chain_id,
+            thread_id=claimed.episode_id,
             address=self._with.open_address(
                 claimed.address_sealed, claimed.contact_id, claimed.channel
             ),

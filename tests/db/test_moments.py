@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.alerts.alert import AlertType, Reason
 from app.core.levels import Level
 from app.db.engine import Database
-from app.db.tables import DeliveryRow, DigestRow
+from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
 from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
 from tests.harness.moments import (
     BAMAKO,
@@ -44,6 +44,16 @@ def test_what_is_too_much_for_a_day_waits_for_the_morning(outbox: Outbox) -> Non
         *[(None, None)] * 4,
         *[("limit", MORNING)] * 2,
     ]
+
+
+def test_a_program_is_told_however_much_was_said(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+    for table in (ContactChannelRow, SubscriptionChannelRow):
+        outbox.run(update(table).values(channel="webhook"))
+
+    alerts = [tell(outbox, now=NOW + timedelta(minutes=n), route=ROADS[n]) for n in range(6)]
+
+    assert {deferred(outbox, one)[contact] for one in alerts} == {(None, None)}
 
 
 def test_in_the_morning_the_rest_is_one_message(outbox: Outbox) -> None:

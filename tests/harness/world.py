@@ -5,7 +5,7 @@ world.phone("dispatcher").received("carburant")
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
 from app.channels.base import Several
+from app.channels.scripts import Scripts
 from app.config import Config
 from app.core.clock import ManualClock
 from app.db.engine import Database
@@ -320,7 +321,13 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    db: Database, *, like: World | None = None, timeout_s: float = 10.0, **more: Any
+    db: Database,
+    *,
+    like: World | None = None,
+    timeout_s: float = 10.0,
+    senders: Mapping[str, Any] | None = None,
+    scripts: Scripts | None = None,
+    **more: Any,
 ) -> AsyncIterator[World]:
     """Run everything on `db` for as long as the context is open.
 
@@ -328,6 +335,8 @@ async def a_world(
         db: A migrated database.
         like: A world that ran on it before: its vault, its people, its time.
         timeout_s: How long Twilio may take to answer.
+        senders: Numbers that call, and that write on WhatsApp: `voice_from`, `whatsapp_from`.
+        scripts: What calls say, and templates of WhatsApp, in place of those that are shipped.
         more: Further settings, or others for a provider.
     """
     clock = ManualClock(like.clock.now() if like else START)
@@ -339,7 +348,11 @@ async def a_world(
             from_=SENDER,
             base_url=twilio.url,
             timeout_s=timeout_s,
+            **(senders or {}),
         )
+        config = impatient_config()
+        if scripts is not None:
+            config = replace(config, scripts=scripts)
         given: dict[str, Any] = {"twilio": account, "public_url": PUBLIC_URL} | more
         settings = Settings(
             _env_file=None,
@@ -354,7 +367,7 @@ async def a_world(
             db=db,
             clock=clock,
             context=Context(
-                config=impatient_config(),
+                config=config,
                 gazetteer=shipped_gazetteer(),
                 vault=vault,
             ),

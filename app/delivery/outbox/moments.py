@@ -55,6 +55,7 @@ from app.delivery.outbox import paying
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
+_PROGRAM = "webhook"
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
 _PREFIX = bindparam("b_prefix", type_=String())
@@ -252,7 +253,9 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
         (and_(news, quiet.is_not(None)), Why.QUIET_HOURS.value),
     ]
     if pace.policy.per_day is not None:
-        whens.append((_said_today(rows, pace) >= rows.c.allowance, Why.LIMIT.value))
+        # a program is not worn out by hearing much
+        enough = and_(rows.c.channel != _PROGRAM, _said_today(rows, pace) >= rows.c.allowance)
+        whens.append((enough, Why.LIMIT.value))
     return case(*whens, else_=cast(null(), String))
 
 
@@ -332,7 +335,7 @@ def _rows(
         tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
         reserved: ColumnElement[Any] = cast(null(), BigInteger())
         if len(said) == 1:  # texts that say several are still to be written: see `paying.reserve`
-            cost = paying.cost_of(tariff, language, languages, countries)
+            cost = paying.cost_of(tariff, language, languages, countries, channel=rows.c.channel)
             reserved = case((and_(speaks, at_once), cost))
         found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between

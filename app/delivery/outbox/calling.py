@@ -1,0 +1,48 @@
+"""What a call says, found when it is answered."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from app.db.tables import DeliveryRow
+from app.delivery.outbox import digests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A delivery that is a call, and its words."""
+
+    alert_id: str
+    contact_id: str
+    language: str
+    text: str
+
+
+def find_call(conn: Connection, delivery_id: str) -> Call | None:
+    """Return what a call says; None: there is no such call, or its words are gone."""
+    row = conn.execute(
+        select(
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.language,
+            DeliveryRow.channel,
+            DeliveryRow.digest_id,
+        ).where(DeliveryRow.id == delivery_id, DeliveryRow.channel == "voice")
+    ).one_or_none()
+    if row is None:
+        return None
+    found = digests.find_message(
+        conn,
+        row.alert_id,
+        channel=row.channel,
+        language=row.language,
+        digest_id=row.digest_id,
+    )
+    if found is None:
+        return None
+    return Call(
+        alert_id=row.alert_id,
+        contact_id=row.contact_id,
+        language=row.language,
+        text=found.text,
+    )
