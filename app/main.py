@@ -13,6 +13,7 @@ from app.api import (
     contacts,
     costs,
     docs,
+    event_bodies,
     gateway,
     health,
     hours,
@@ -133,6 +134,7 @@ def _assemble(
     app.state.sira = state
     for router in routers:
         app.include_router(router)
+    app.webhooks.include_router(event_bodies.router)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Edge, body_limits=BODY_LIMITS)
