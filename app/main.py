@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    acknowledging,
     alert_why,
     alerts,
     audit,
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     twilio.router,
     gateway.router,
     unsubscribe.router,
+    acknowledging.router,
     docs.router,
 )
 

@@ -29,6 +29,7 @@ from app.flows.dispatch import Dispatch
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
+from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
@@ -127,6 +128,7 @@ class Service:
                 open_address=self._open_address,
                 opted_out=self._opted_out,
                 owner=owner,
+                own=OwnWords.of(self.context.config, self.context.vault, self.settings.public_url),
             ),
             channels=self.channels or self._channels(),
             duty=self._duty(),

@@ -82,6 +82,19 @@ WITHOUT_NEWS = frozenset(
 )
 
 
+class Way(StrEnum):
+    """How somebody let us know that they have taken note."""
+
+    #: Answered the message.
+    REPLY = "reply"
+    #: Pressed the button behind the link of a message.
+    LINK = "link"
+    #: Through the API, for themselves or for a contact.
+    API = "api"
+    #: Pressed a key during a call.
+    CALL = "call"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
     """Everything the words of an alert are made from; no source, no address, no convoy position.

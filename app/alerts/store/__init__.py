@@ -1,7 +1,7 @@
 """Alerts in the database. A chain has one active alert at most."""
 
+from app.alerts.store.acknowledgements import acknowledge, list_acknowledgements
 from app.alerts.store.alerts import (
-    acknowledge,
     add_alerts,
     alerts_of_incident,
     all_incidents,
@@ -41,6 +41,7 @@ __all__ = [
     "end_expired_held",
     "get_alert",
     "incidents_of",
+    "list_acknowledgements",
     "list_alerts",
     "list_told_since",
     "messages_of",

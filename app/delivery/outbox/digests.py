@@ -89,12 +89,15 @@ def find_message(
 ) -> Any | None:
     """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it.
 
+    A digest that `names` a contact has no name in it; see `flows.own_words`.
+
     Where there is none in one segment, because it was written by a version or for a number that
     knew no such text, the longer one: it may come in pieces, but it comes.
     """
     plain = language.removesuffix(ONE_SEGMENT)
     for form in dict.fromkeys((language, plain)):
         named = {"b_channel": channel, "b_language": form}
+        found: Any | None
         if digest_id is not None:
             found = conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
         else:
@@ -110,7 +113,9 @@ _MESSAGE = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
     MessageRow.channel == bindparam("b_channel"),
     MessageRow.language == bindparam("b_language"),
 )
-_DIGEST = select(DigestRow.subject, DigestRow.text, DigestRow.html).where(
+_DIGEST = select(
+    DigestRow.subject, DigestRow.text, DigestRow.html, DigestRow.names, DigestRow.language
+).where(
     DigestRow.id == bindparam("b_digest"),
     DigestRow.channel == bindparam("b_channel"),
     DigestRow.language == bindparam("b_language"),
