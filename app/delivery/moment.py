@@ -18,6 +18,10 @@ _OFF = "off"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _KEYS = ("messages_per_day", "kept_for_severe", "kept_for_high", "morning", "weekly_on")
 
+#: What a person reads or hears: a message on any of them is one of his day. One who has several
+#: addresses is still one person; what goes to a machine is none.
+COUNTED = ("sms", "email", "whatsapp", "voice")
+
 #: Said again of what was told before: about the same incident, no new danger.
 _AGAIN = frozenset(
     {Reason.CONFIRMED, Reason.NOT_CONFIRMED, Reason.FELL, Reason.REASSESSED, Reason.NO_FRESH_NEWS}
@@ -67,7 +71,7 @@ class MomentPolicy:
     """What `config/policy/moment.toml` may set.
 
     Attributes:
-        per_day: Messages to one contact on one channel in his local day; None: no limit.
+        per_day: Messages to one contact in his local day, on all channels; None: no limit.
         kept_for_severe: How many of them what may wait leaves to what may not.
         kept_for_high: How many more what is below `high`, or only answers, leaves alone.
         morning: Local time at which what waited for the next day is told.
@@ -185,7 +189,7 @@ def decide(
         moment: What now is to the contact.
         tell: How often he wants to hear of it.
         muted_until: He, or his organisation, wants no news of it until then.
-        said_today: Messages of his local day, urgent ones included.
+        said_today: Messages of his local day on all channels, urgent ones included.
         allowance: Of these before this one waits.
     """
     if haste is Haste.AT_ONCE:

@@ -1,7 +1,7 @@
 """What a storm was like for those in it, reckoned from what the providers were given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,8 @@ class Findings:
     """What has to be so, and how much of everything there was.
 
     Attributes:
-        most_a_day: Messages on one channel to one contact in his day, urgent ones not counted.
+        most_to_one: Messages to one contact in his day on all channels, urgent ones not counted.
         severe_lost: Deliveries of severe dangers that neither arrived nor are on a list.
-        most_to_one: Likewise on both channels together.
         ends_missed: (end or correction, contact) of whoever read an alert and not its end.
         over_budget: Plans that passed a budget by more than what was urgent took.
         in_reserve: Plans that passed it because of what was urgent.
@@ -35,7 +34,6 @@ class Findings:
     deliveries: int
     sms: int
     emails: int
-    most_a_day: int
     most_to_one: int
     severe: int
     severe_arrived: int
@@ -56,7 +54,7 @@ class Findings:
     def wrong(self) -> dict[str, object]:
         """What is not as it has to be."""
         has_to_be = {
-            "most_a_day": self.most_a_day <= _MOST_A_DAY,
+            "most_to_one": self.most_to_one <= _MOST_A_DAY,
             "severe_lost": not self.severe_lost,
             "ends_missed": not self.ends_missed,
             "twice": not self.twice,
@@ -81,8 +79,7 @@ def reckon(storm: Storm) -> Findings:
         deliveries=len(rows),
         sms=len(storm.sms.taken),
         emails=len(storm.email.taken),
-        most_a_day=_most_a_day(storm, rows, of=lambda row: (row.contact_id, row.channel)),
-        most_to_one=_most_a_day(storm, rows, of=lambda row: row.contact_id),
+        most_to_one=_most_to_one(storm, rows),
         severe=len(severe),
         severe_arrived=len(severe) - len(missing),
         severe_listed=len(listed),
@@ -122,14 +119,14 @@ def _is_lost(row: Any, storm: Storm) -> bool:
     return not (again and (waits or row.error_code == "no_longer_true"))
 
 
-def _most_a_day(storm: Storm, rows: Sequence[Any], *, of: Callable[[Any], Any]) -> int:
+def _most_to_one(storm: Storm, rows: Sequence[Any]) -> int:
     by_id = {row.id: row for row in rows}
     days: Counter[Any] = Counter()
     for carrier in (storm.sms, storm.email):
         for delivery_id, (_, _, at) in carrier.taken.items():
             row = by_id[delivery_id]
             if not is_urgent(row):
-                days[of(row), at.astimezone(storm.zones[row.contact_id]).date()] += 1
+                days[row.contact_id, at.astimezone(storm.zones[row.contact_id]).date()] += 1
     return max(days.values(), default=0)
 
 
