@@ -26,6 +26,7 @@ from app.flows import age_out, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
+from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.open_vault import open_vault
@@ -57,6 +58,7 @@ _FORGET_EVERY = timedelta(hours=1)
 _SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
+_ESCALATE_EVERY = timedelta(seconds=15)
 _SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
@@ -207,6 +209,7 @@ class Service:
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
+                Job(name="escalate", every=_ESCALATE_EVERY, run=self.escalate),
             ],
             ticker,
         )
@@ -243,6 +246,17 @@ class Service:
         flow = self._fail_over()
         await shift_weights(flow)
         await fail_over(flow)
+
+    async def escalate(self) -> None:
+        """Tell the next contacts of organisations that do not answer, and at last the duty."""
+        flow = Escalating(
+            config=self.context.config,
+            providers=self.settings.sms_providers,
+            public_url=self.settings.public_url,
+            duty=list(self._duty_addresses()),
+        )
+        while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
+            self.bell.ring()
 
     async def settle_spending(self) -> None:
         """Put what SMS did cost in the place of what was set aside; tell whose money runs short."""

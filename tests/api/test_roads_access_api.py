@@ -63,6 +63,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/alerts/{alert}/release", None, (409, 409, 403, 403)),
     ("POST", "/v1/alerts/{alert}/withdraw", {"note": "Erreur"}, (201, 201, 403, 403)),
     ("POST", "/v1/alerts/{alert}/acknowledge", None, (200, 200, 403, 200)),
+    ("GET", "/v1/alerts/{alert}/escalations", None, (200, 200, 403, 200)),
     ("GET", "/v1/inbound", None, (200, 200, 403, 403)),
     ("GET", "/v1/inbound/{nothing}", None, (404, 404, 403, 403)),
     ("POST", "/v1/reporters", {"phone": "+22376000003"}, (201, 403, 403, 403)),

@@ -187,7 +187,7 @@ class NoticeRow(Base):
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # unreached, provider, duress, budget
+    kind: Mapped[str] = mapped_column(String(20))  # see delivery.outbox.notices
     about: Mapped[str] = mapped_column(String(64))  # an alert's id, a provider's name, inbound:<id>
     channel: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(String(200))  # route and cargo, the provider's code
