@@ -34,6 +34,7 @@ from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
+from app.flows.remind import remind
 from app.flows.review_budgets import list_short, review_budgets
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
@@ -58,6 +59,7 @@ _FORGET_EVERY = timedelta(hours=1)
 _SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
+_REMIND_EVERY = timedelta(minutes=5)
 _ESCALATE_EVERY = timedelta(seconds=15)
 _SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
@@ -209,6 +211,7 @@ class Service:
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
+                Job(name="remind", every=_REMIND_EVERY, run=self.remind),
                 Job(name="escalate", every=_ESCALATE_EVERY, run=self.escalate),
             ],
             ticker,
@@ -256,6 +259,12 @@ class Service:
             duty=list(self._duty_addresses()),
         )
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
+            self.bell.ring()
+
+    async def remind(self) -> None:
+        """Tell those who were told of a severe danger that it goes on."""
+        now = self.clock.now()
+        if await self.db.write(lambda conn: remind(conn, context=self.context, now=now)):
             self.bell.ring()
 
     async def settle_spending(self) -> None:

@@ -1,5 +1,6 @@
 """How much a person is told, and when: fan-out and what waits, on both databases."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.alerts.alert import AlertType, Reason
+from app.alerts.remind import ReminderPolicy
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
@@ -26,6 +28,9 @@ from tests.harness.moments import (
     tell_later,
 )
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+REMINDS = replace(POLICY, remind=ReminderPolicy(after=DAY, most=3))
 
 
 @pytest.fixture
@@ -172,6 +177,35 @@ def test_a_bundle_of_several_roads_is_one_message_of_the_day(outbox: Outbox) -> 
     fifth = tell(outbox, now=NOW, route=ROADS[5])
 
     assert deferred(outbox, fifth)[contact][0] == "limit"
+
+
+# --------------------------------------------------------------------------------------- reminders
+
+
+def test_a_reminder_is_for_those_who_were_told_long_ago_and_waits_like_news(outbox: Outbox) -> None:
+    usual, lately, waiting = (outbox.contact(routes=["R0"]) for _ in range(3))
+    asleep = outbox.contact(routes=["R0"], hours_id=outbox.hours("", "07:00", "10:00"))
+    severe: dict[str, Any] = {"route": "R0", "level": Level.SEVERE, "expires_at": NOW + 3 * DAY}
+    first = tell(outbox, now=NOW, **severe)
+    outbox.set_delivery(first, status="delivered")
+    heard = (DeliveryRow.alert_id == first, DeliveryRow.contact_id == lately)
+    outbox.run(update(DeliveryRow).where(*heard).values(counts_at=NOW + 10 * HOUR))
+    heard = (DeliveryRow.alert_id == first, DeliveryRow.contact_id == waiting)
+    outbox.run(update(DeliveryRow).where(*heard).values(tell_at=NOW + 2 * DAY))
+    outbox.contact(routes=["R0"])  # subscribed since, and was told nothing
+
+    again = outbox.alert(
+        **severe,
+        kind="update",
+        before=Level.SEVERE,
+        reason="still_severe",
+        audience="told_only",
+        answers=first,
+    )
+    outbox.fan_out(again, now=NOW + DAY + HOUR / 12, policy=REMINDS)
+
+    morning = NOW + DAY + 2 * HOUR
+    assert deferred(outbox, again) == {usual: (None, None), asleep: ("quiet_hours", morning)}
 
 
 # ---------------------------------------------------------------------------- all reasons together
