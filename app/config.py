@@ -12,6 +12,8 @@ from typing import Any
 from app.alerts.asking import refuse_impossible
 from app.alerts.policy import AlertPolicy
 from app.alerts.templates import Templates, load_templates
+from app.channels import scripts
+from app.channels.scripts import Scripts
 from app.core.errors import ConfigError
 from app.delivery import budget, moment, providers, retention, unanswered
 from app.delivery import policy as delivery_policy
@@ -76,6 +78,7 @@ class Config:
     budget: BudgetPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
+    scripts: Scripts
     changing: RulesPolicy
 
 
@@ -151,6 +154,7 @@ def load_config(directory: Path) -> Config:
         providers=providers.parse(
             read_toml(policy / "providers.toml"), file="policy/providers.toml"
         ),
+        scripts=_scripts(directory / "channels.toml"),
         changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
     )
 
@@ -162,6 +166,11 @@ def _risk(directory: Path) -> RiskPolicy:
     if not fitted.exists():
         return policy
     return coefficients.parse_own(read_toml(fitted), file=COEFFICIENTS).applied(policy)
+
+
+def _scripts(path: Path) -> Scripts:
+    """Return channels.toml; without the file there are no calls, and no WhatsApp."""
+    return scripts.parse(read_toml(path), file=path.name) if path.exists() else Scripts()
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:

@@ -10,6 +10,7 @@ from app.api import (
     alert_why,
     alerts,
     audit,
+    calls,
     contacts,
     costs,
     docs,
@@ -35,6 +36,7 @@ from app.api import (
     subscriptions,
     twilio,
     unsubscribe,
+    webhooks,
 )
 from app.http import openapi, problems
 from app.http.edge import Edge
@@ -59,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     escalation.of_alerts,
     contacts.router,
     hours.router,
+    webhooks.router,
     subscriptions.router,
     inbound.router,
     reporters.router,
@@ -69,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     metrics.router,
     twilio.router,
+    calls.router,
     gateway.router,
     unsubscribe.router,
     acknowledging.router,

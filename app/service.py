@@ -11,13 +11,10 @@ from sqlalchemy import Connection
 
 from app.accounts.limits import TokenBuckets
 from app.alerts.alert import Message
-from app.alerts.compose import compose
-from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
-from app.alerts.templates import ONE_SEGMENT
 from app.channels.base import Channel
-from app.channels.registry import build_providers
-from app.config import Config, load_config
+from app.channels.registry import build_providers, offered_channels
+from app.config import load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
 from app.db.engine import Database
@@ -35,6 +32,7 @@ from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
 from app.flows.remind import remind
+from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
@@ -48,8 +46,6 @@ from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
 from app.subscribers.store import addresses, inbound
 
-#: Texts are rendered for these, once per alert and language.
-CHANNELS = ("sms", "email")
 #: A rating is looked at again after so long without news of its section.
 RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=5)
@@ -93,11 +89,10 @@ class Service:
 
         Returns how many alerts it would have raised.
         """
-        config, url = self.context.config, self.settings.public_url
         return rehearse(
             self.db,
             context=self.context,
-            render=partial(render, config=config, public_url=url),
+            render=self._render,
             now=self.clock.now(),
         )
 
@@ -115,9 +110,7 @@ class Service:
             fan_out=FanOut(
                 db=self.db,
                 clock=self.clock,
-                render=partial(
-                    render, config=self.context.config, public_url=self.settings.public_url
-                ),
+                render=self._render,
                 languages=self.context.config.subscribers.languages,
                 chunk=policy.fan_out_chunk,
                 made=self.bell.ring,
@@ -140,14 +133,22 @@ class Service:
             listen=self._listener(),
         )
 
+    @property
+    def _how(self) -> dict[str, Any]:
+        config, settings = self.context.config, self.settings
+        offered = offered_channels(settings, config.scripts)
+        return {"config": config, "public_url": settings.public_url, "offered": offered}
+
+    def _render(self, alert: StoredAlert) -> list[Message]:
+        return render(alert, **self._how)
+
     def _render_digest(self, alerts: Sequence[StoredAlert]) -> list[Message]:
-        url = self.settings.public_url
-        return render_digest(alerts, config=self.context.config, public_url=url)
+        return render_digest(alerts, **self._how)
 
     def _channels(self) -> dict[str, Channel]:
         config = self.context.config
         return gathered(
-            build_providers(self.settings, clock=self.clock.now),
+            build_providers(self.settings, clock=self.clock.now, scripts=config.scripts),
             Choosing(
                 db=self.db,
                 clock=self.clock,
@@ -331,53 +332,3 @@ def open_service(
         yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
     finally:
         db.close()
-
-
-def render(alert: StoredAlert, *, config: Config, public_url: str | None) -> list[Message]:
-    """Return the texts of an alert, one for each channel and language."""
-    return _every(
-        config,
-        lambda channel, language: compose(
-            alert.facts,
-            alert.type,
-            channel=channel,
-            language=language,
-            templates=config.templates,
-            zone=config.alerts.zone,
-            public_url=public_url,
-        ),
-    )
-
-
-def render_digest(
-    alerts: Sequence[StoredAlert], *, config: Config, public_url: str | None
-) -> list[Message]:
-    """Return the texts of one message that says several alerts, for each channel and language."""
-    said = [Said(facts=one.facts, type=one.type) for one in alerts]
-    return _every(
-        config,
-        lambda channel, language: compose_digest(
-            said,
-            channel=channel,
-            language=language,
-            templates=config.templates,
-            zone=config.alerts.zone,
-            public_url=public_url,
-        ),
-    )
-
-
-def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:
-    """Return a text for each channel and language, and in one segment where some need that."""
-    texts = [
-        write(channel, language)
-        for channel in CHANNELS
-        for language in config.subscribers.languages
-    ]
-    if config.countries.in_one_segment:
-        texts += [
-            replace(text, language=short) if text.segments == 1 else write(text.channel, short)
-            for text in texts
-            if text.channel == "sms" and (short := f"{text.language}{ONE_SEGMENT}")
-        ]
-    return texts

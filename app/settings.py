@@ -92,6 +92,10 @@ def _phone(text: str) -> str:
     return phone
 
 
+def _own_number(text: str | None) -> str | None:
+    return _phone(text) if text else None
+
+
 def _mail_sender(text: str) -> str:
     """Accept `alerts@example.org` and `Sira <alerts@example.org>`."""
     if not _MAIL_SENDER.fullmatch(text.strip()):
@@ -118,6 +122,9 @@ class TwilioSettings(_Section):
     from_: Annotated[str, AfterValidator(_sms_sender)] = Field(alias="from")
     base_url: HttpUrl = "https://api.twilio.com"
     timeout_s: float = Field(default=10.0, gt=0, le=60)
+    #: Numbers of ours that call, and that write on WhatsApp; None: no such channel.
+    voice_from: Annotated[str | None, AfterValidator(_own_number)] = None
+    whatsapp_from: Annotated[str | None, AfterValidator(_own_number)] = None
     #: Calls in the air at once; at 150 ms each, 2,000 a second need more than 300.
     in_the_air: int = Field(default=400, ge=1, le=2_000)
 
@@ -190,6 +197,14 @@ class SmtpSettings(_Section):
         return self
 
 
+class WebhookSettings(_Section):
+    """How the programs of organisations are called."""
+
+    #: Plain http, and receivers on this machine. Other private addresses are never called.
+    development: bool = False
+    timeout_s: float = Field(default=10.0, gt=0, le=25)
+
+
 class WatchSettings(_Section):
     """From when on `/readyz` says no, and moderators are warned; seconds."""
 
@@ -221,6 +236,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings | None = None
     apprise: AppriseSettings | None = None
     smtp: SmtpSettings | None = None
+    webhooks: WebhookSettings = WebhookSettings()
     # not in reprs: a person's
     duty: DutySettings = Field(default=DutySettings(), repr=False)
     watch: WatchSettings = WatchSettings()
@@ -283,6 +299,7 @@ _SECTIONS: dict[str, type[_Section]] = {
     "gateway": GatewaySettings,
     "apprise": AppriseSettings,
     "smtp": SmtpSettings,
+    "webhooks": WebhookSettings,
     "duty": DutySettings,
     "watch": WatchSettings,
 }

@@ -130,18 +130,18 @@ def _together(group: Sequence[Said]) -> Said:
 
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
     """Return the others by level and cargo, each stretch of road once."""
-    stretches = _bywhat(others, voice)
+    stretches = _by_what(others, voice)
     alike = ", ".join(stretches.pop(what(first, voice.texts), ()))
     named = [f"{one}: {', '.join(names)}" for one, names in stretches.items()]
     return "; ".join([alike, *named] if alike else named)
 
 
 def _all_named(said: Sequence[Said], voice: Voice) -> str:
-    named = _bywhat(said, voice).items()
+    named = _by_what(said, voice).items()
     return "; ".join(f"{one}: {', '.join(names)}" for one, names in named)
 
 
-def _bywhat(said: Sequence[Said], voice: Voice) -> dict[str, dict[str, None]]:
+def _by_what(said: Sequence[Said], voice: Voice) -> dict[str, dict[str, None]]:
     """Return the stretches of which the same is said, by what it is."""
     stretches: dict[str, dict[str, None]] = {}
     for one in said:

@@ -1,21 +1,30 @@
 """/v1/contacts: addresses go in, and come out masked only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import Field
 from sqlalchemy import Connection
 
+from app.api.contact_bodies import (
+    ContactBatchIn,
+    ContactFields,
+    ContactIds,
+    ContactIn,
+    ContactMade,
+    ContactOut,
+    ContactPatch,
+)
+from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
-from app.http.model import ApiModel, Name
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.contact import (
-    AddressStatus,
+    USUAL,
     Contact,
     ContactChannel,
     ContactDraft,
@@ -24,101 +33,37 @@ from app.subscribers.contact import (
     check_language,
 )
 from app.subscribers.store import contacts as store
+from app.subscribers.store import webhooks
 from app.subscribers.store.organisations import get_organisation
 from app.subscribers.store.subscriptions import follow_channels
 
 router = api_router("/contacts", tag="contacts")
 
-MAX_BATCH = 1000
 
-Phone = Annotated[
-    str,
-    Field(
-        max_length=40,
-        description="Mobile number; without + it is one of the organisation's country.",
-    ),
-]
-Email = Annotated[str, Field(max_length=254)]
-Channels = Annotated[list[ContactChannel], Field(min_length=1, max_length=2)]
-
-
-class ContactFields(ApiModel):
-    """A contact, whole."""
-
-    name: Name
-    phone: Phone | None = None
-    email: Email | None = None
-    language: str | None = Field(default=None, description="The organisation's by default.")
-    channels: Channels | None = Field(
-        default=None, description="By default every channel that an address is given for."
-    )
-
-
-class ContactIn(ContactFields):
-    """A contact to be added."""
-
-    organisation_id: str | None = Field(
-        default=None, description="A subscriber key adds to its own; an admin names one."
-    )
-
-
-class ContactBatchIn(ApiModel):
-    """Contacts to be added to one organisation, all or none."""
-
-    organisation_id: str | None = None
-    contacts: list[ContactFields] = Field(min_length=1, max_length=MAX_BATCH)
-
-
-class ContactPatch(ApiModel):
-    """What changes; what is absent stays; `null` takes an address away."""
-
-    name: Name | None = None
-    phone: Phone | None = None
-    email: Email | None = None
-    language: str | None = None
-    channels: Channels | None = None
-
-
-class ContactOut(ApiModel):
-    """A contact, its addresses masked."""
-
-    id: str
-    organisation_id: str
-    name: str
-    phone: str | None
-    email: str | None
-    language: str
-    channels: list[ContactChannel]
-    status: dict[ContactChannel, AddressStatus]
-    created_at: datetime
-
-
-class ContactIds(ApiModel):
-    """The ids of contacts just added, in the order of the body."""
-
-    ids: list[str]
-
-
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model_exclude_unset=True)
 async def create_contact(
     body: ContactIn, caller: SubscriberDep, state: StateDep, now: NowDep
-) -> ContactOut:
-    """Add a contact."""
+) -> ContactMade:
+    """Add a contact. The secret of its webhook is in this answer, and nowhere else."""
     organisation_id = own_organisation(caller, body.organisation_id)
     drafts = await _drafts(state, organisation_id, [body], batch=False)
 
-    def work(conn: Connection) -> Contact:
+    def work(conn: Connection) -> ContactMade:
         (contact_id,) = _add(conn, state, organisation_id, drafts, caller=caller, now=now)
-        return store.get_contact(conn, contact_id, vault=state.vault)
+        contact = store.get_contact(conn, contact_id, vault=state.vault)
+        return _made(conn, state, contact, drafts[0].addresses)
 
-    return _shown(await state.db.write(work))
+    return await state.db.write(work)
 
 
 @router.post("/batch", status_code=201)
 async def create_contacts(
     body: ContactBatchIn, caller: SubscriberDep, state: StateDep, now: NowDep
 ) -> ContactIds:
-    """Add up to 1,000 contacts to one organisation, all or none."""
+    """Add up to 1,000 contacts to one organisation, all or none.
+
+    The secrets of their webhooks are not in this answer: rotate one to be shown it.
+    """
     charge(state, caller, len(body.contacts) / 100, now=now)
     organisation_id = own_organisation(caller, body.organisation_id)
     drafts = await _drafts(state, organisation_id, body.contacts, batch=True)
@@ -157,13 +102,14 @@ async def get_contact(contact_id: str, caller: SubscriberDep, state: StateDep) -
     return _shown(await state.db.read(lambda conn: _visible(conn, state, caller, contact_id)))
 
 
-@router.put("/{contact_id}")
+@router.put("/{contact_id}", response_model_exclude_unset=True)
 async def replace_contact(
     contact_id: str, body: ContactFields, caller: SubscriberDep, state: StateDep, now: NowDep
-) -> ContactOut:
+) -> ContactMade:
     """Replace a contact. An address must be given again: nobody can read it back."""
+    await refuse_unoffered(state, [body], at=None)
 
-    def work(conn: Connection) -> Contact:
+    def work(conn: Connection) -> ContactMade:
         contact = _visible(conn, state, caller, contact_id)
         draft = _draft(conn, state, contact.organisation_id, body, at="")
         store.change_contact(
@@ -177,22 +123,26 @@ async def replace_contact(
             addresses=draft.addresses,
             now=now,
         )
-        return _changed(
-            conn, state, contact, fields=set(ContactFields.model_fields), caller=caller, now=now
-        )
+        fields = set(ContactFields.model_fields)
+        changed = _changed(conn, state, contact, fields=fields, caller=caller, now=now)
+        return _made(conn, state, changed, draft.addresses)
 
-    return _shown(await state.db.write(work))
+    return await state.db.write(work)
 
 
-@router.patch("/{contact_id}")
+@router.patch("/{contact_id}", response_model_exclude_unset=True)
 async def change_contact(
     contact_id: str, body: ContactPatch, caller: SubscriberDep, state: StateDep, now: NowDep
-) -> ContactOut:
-    """Change some of a contact; addresses that are not named stay."""
+) -> ContactMade:
+    """Change some of a contact; addresses that are not named stay.
+
+    A webhook that is given begins anew: with a new secret, and written to where it was not.
+    """
+    await refuse_unoffered(state, [body], at=None)
     if body.language is not None:
         _refuse(check_language(body.language, state.config.subscribers))
 
-    def work(conn: Connection) -> Contact:
+    def work(conn: Connection) -> ContactMade:
         contact = _visible(conn, state, caller, contact_id)
         organisation = get_organisation(conn, contact.organisation_id, vault=state.vault)
         keep, addresses = check_change(
@@ -209,9 +159,12 @@ async def change_contact(
             addresses=addresses,
             now=now,
         )
-        return _changed(conn, state, contact, fields=body.model_fields_set, caller=caller, now=now)
+        changed = _changed(
+            conn, state, contact, fields=body.model_fields_set, caller=caller, now=now
+        )
+        return _made(conn, state, changed, addresses)
 
-    return _shown(await state.db.write(work))
+    return await state.db.write(work)
 
 
 @router.delete("/{contact_id}", status_code=204)
@@ -249,6 +202,7 @@ async def _drafts(
     state: AppState, organisation_id: str, bodies: list[ContactFields], *, batch: bool
 ) -> list[ContactDraft]:
     """Check contacts on a reader's thread: a thousand numbers would hold the event loop up."""
+    await refuse_unoffered(state, bodies, at="/contacts" if batch else None)
 
     def work(conn: Connection) -> list[ContactDraft]:
         drafts: list[ContactDraft] = []
@@ -273,6 +227,7 @@ def _draft(
         name=body.name,
         phone=body.phone,
         email=body.email,
+        webhook=body.webhook,
         language=body.language if body.language is not None else organisation.language,
         channels=body.channels,
         country=organisation.country,
@@ -307,9 +262,23 @@ def _add(
     return ids
 
 
-def _given(body: ContactPatch) -> dict[ContactChannel, str | None]:
-    named = {ContactChannel.SMS: "phone", ContactChannel.EMAIL: "email"}
-    return {c: getattr(body, field) for c, field in named.items() if field in body.model_fields_set}
+def _given(body: ContactPatch) -> dict[str, str | None]:
+    named = [field for field in USUAL if field in body.model_fields_set]
+    return {field: getattr(body, field) for field in named}
+
+
+def _made(
+    conn: Connection,
+    state: AppState,
+    contact: Contact,
+    written: Mapping[ContactChannel, str],
+) -> ContactMade:
+    """Return a contact as it was just written, with the secret of a webhook that was."""
+    made = _shown(contact).model_dump()
+    if ContactChannel.WEBHOOK in written:
+        endpoint = webhooks.get_endpoint(conn, contact.id, vault=state.vault)
+        made["webhook_secret"] = endpoint.secret
+    return ContactMade(**made)
 
 
 def _visible(conn: Connection, state: AppState, caller: Caller, contact_id: str) -> Contact:
@@ -364,8 +333,9 @@ def _shown(contact: Contact) -> ContactOut:
         id=contact.id,
         organisation_id=contact.organisation_id,
         name=contact.name,
-        phone=contact.masked(ContactChannel.SMS),
+        phone=contact.masked_phone,
         email=contact.masked(ContactChannel.EMAIL),
+        webhook=contact.masked(ContactChannel.WEBHOOK),
         language=contact.language,
         channels=list(contact.channels),
         status={address.channel: address.status for address in contact.addresses},

@@ -67,7 +67,10 @@ class CountryCostsOut(CostsByOut):
     """Of one country's numbers, or of one of its operators with prices of its own."""
 
     country: str
-    tariff: str
+    tariff: Annotated[
+        str,
+        Field(description="Of SMS the country or operator; `voice:ML`, `whatsapp:ML` of those."),
+    ]
 
 
 class LevelCostsOut(CostsByOut):
@@ -213,7 +216,7 @@ def _shown(
         why=verdict.why,
         countries=[
             CountryCostsOut(
-                country=code.partition("/")[0],
+                country=code.rpartition(":")[2].partition("/")[0],
                 tariff=code,
                 **_sums([one for one in spent if one.tariff == code]).model_dump(),
             )

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.delivery.outbox import calling
+from app.delivery.outbox import call_rounds
 from app.flows import call_list
 from app.http.deps import NowDep, ReaderDep, StateDep, SubscriberDep
 from app.http.model import ApiModel
@@ -121,7 +121,7 @@ async def list_escalations(
 
     def work(conn: Connection) -> list[EscalationOut]:
         alert_store.get_alert(conn, alert_id)
-        found = calling.list_of_alert(conn, alert_id, organisation_id=mine)
+        found = call_rounds.list_of_alert(conn, alert_id, organisation_id=mine)
         return [EscalationOut(**one) for one in found]
 
     return await state.db.read(work)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
-from app.api.contacts import Phone
+from app.api.contact_bodies import Phone
 from app.audit import store as audit
 from app.core.errors import InvalidError, NotFoundError
 from app.flows.duress import agree_on_word, check_word

@@ -53,7 +53,9 @@ class SubscriptionIn(ApiModel):
     cargoes: Names = Field(default=[])
     min_level: Literal["moderate", "high", "severe"] = "high"
     channels: list[ContactChannel] = Field(
-        default=[], max_length=2, description="Every channel of the contact by default."
+        default=[],
+        max_length=len(ContactChannel),
+        description="Every channel of the contact by default.",
     )
     tell: Literal["immediately", "daily", "weekly"] = Field(
         default="immediately",

@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from app.api.hearing import hear
+from app.channels.twilio_whatsapp import PREFIX, TwilioWhatsApp
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
@@ -18,6 +19,7 @@ from app.flows.receipts import twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
 from app.http.state import AppState
+from app.subscribers.contact import ContactChannel
 
 log = get_logger(__name__)
 
@@ -25,8 +27,9 @@ router = APIRouter(prefix="/v1/twilio", tags=["twilio"])
 
 #: More fields than Twilio ever sends.
 _MOST_FIELDS = 200
-_DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MESSAGE = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+WHATSAPP = TwilioWhatsApp.name
 _STATUS = re.compile(r"[a-z_]{1,40}")
 
 _FORM = {
@@ -90,14 +93,16 @@ async def take_status(
     state: StateDep,
     now: NowDep,
     delivery: Annotated[str, Query(description="Our delivery; put there when it was sent.")] = "",
+    by: Annotated[str, Query(description="Which channel of ours sent it.")] = "twilio",
 ) -> None:
     """Take a status callback. One for nothing of ours is answered like any other."""
     form = await signed_form(request, state)
-    if not _DELIVERY.fullmatch(delivery):
+    if not DELIVERY.fullmatch(delivery):
         return
     message_sid = form.get("MessageSid", "")
     status = form.get("MessageStatus", "")
 
+    provider = WHATSAPP if by == WHATSAPP else "twilio"
     said = status if _STATUS.fullmatch(status) else "unknown"
 
     receipt = twilio_receipt(
@@ -106,14 +111,15 @@ async def take_status(
         status=said,
         error_code=form.get("ErrorCode"),
         error_message=form.get("ErrorMessage", "").replace("\0", ""),
-        elsewhere=state.settings.has_sms_beside("twilio"),
+        provider=provider,
+        elsewhere=provider == "twilio" and state.settings.has_sms_beside("twilio"),
         now=now,
     )
     with bound(delivery_id=delivery):
         received = await state.receipts.take(receipt)
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=said, moved=moved)
-    metrics.receipt("twilio", said, moved=moved)
+    metrics.receipt(provider, said, moved=moved)
 
 
 @router.post(
@@ -136,10 +142,13 @@ async def take_message(request: Request, state: StateDep, now: NowDep) -> Twiml:
         raise InvalidError(
             f"`MessageSid` {detail}.", errors=[{"pointer": "/MessageSid", "detail": detail}]
         )
+    sender = form.get("From", "")
+    on_whatsapp = sender.startswith(PREFIX)
     message = Message(
         provider="twilio",
         message_id=message_sid,
-        phone=form.get("From", ""),
+        phone=sender.removeprefix(PREFIX),
+        channel=ContactChannel.WHATSAPP if on_whatsapp else ContactChannel.SMS,
         text=form.get("Body", ""),
         answered=bool(form.get("OptOutType")),
     )

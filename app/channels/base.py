@@ -24,7 +24,7 @@ class Outgoing:
         address: In clear, in memory only. E.164 or e-mail.
         alert_id: With `language`, names the text: the same for every recipient.
         own_token: Of this recipient's link, where an e-mail has one; see `smtp_message`.
-        thread_id: The chain of alerts it belongs to, for threading e-mails.
+        thread_id: The episode of a road it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
         through: The provider that may have it, where a doubt is to be settled; None: any.

@@ -3,21 +3,33 @@
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from app.channels.apprise_sms import AppriseSms
 from app.channels.base import Channel
 from app.channels.console import Console
 from app.channels.http_gateway import HttpGateway
+from app.channels.scripts import Scripts
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
+from app.channels.twilio_calls import TwilioCalls
 from app.channels.twilio_sms import TwilioSms
-from app.settings import GatewaySettings, Settings, SmtpSettings, TwilioSettings
+from app.channels.twilio_whatsapp import TwilioWhatsApp
+from app.channels.webhook import Webhooks
+from app.settings import (
+    GatewaySettings,
+    Settings,
+    SmtpSettings,
+    TwilioSettings,
+    WebhookSettings,
+)
 
 
 def build_providers(
     settings: Settings,
     *,
     clock: Callable[[], datetime],
+    scripts: Scripts | None = None,
     write: Callable[[str], object] = sys.stdout.write,
 ) -> dict[str, list[Channel]]:
     """Return the providers of each channel; one without a provider goes to the console.
@@ -25,6 +37,7 @@ def build_providers(
     Args:
         settings: Providers and the public URL.
         clock: Dates e-mails.
+        scripts: What calls say, and the templates of WhatsApp; None: neither is there.
         write: Where the console channel writes.
     """
     public_url = settings.public_url
@@ -39,7 +52,55 @@ def build_providers(
     return {
         "sms": sms or [Console("sms", write=write)],
         "email": email or [Console("email", write=write)],
+        "webhook": [_webhooks(settings.webhooks, clock)],
+        **_through_twilio(settings, scripts or Scripts()),
     }
+
+
+def offered_channels(settings: Settings, scripts: Scripts) -> tuple[str, ...]:
+    """Return the channels that a contact may take here.
+
+    SMS and e-mail always, on the console where there is no provider; a call or WhatsApp only where
+    it can be made: with a sender, and with words or approved templates.
+    """
+    twilio = settings.twilio
+    voice = twilio and twilio.voice_from and settings.public_url and scripts.voice
+    whatsapp = twilio and twilio.whatsapp_from and scripts.whatsapp
+    able = (("voice", voice), ("whatsapp", whatsapp))
+    return ("sms", "email", "webhook", *(channel for channel, has in able if has))
+
+
+def _through_twilio(settings: Settings, scripts: Scripts) -> dict[str, list[Channel]]:
+    twilio, public_url = settings.twilio, settings.public_url
+    if twilio is None:
+        return {}
+    offered = offered_channels(settings, scripts)
+    account: dict[str, Any] = {
+        "account_sid": twilio.account_sid,
+        "auth_token": twilio.auth_token.get_secret_value(),
+        "base_url": twilio.base_url,
+    }
+    found: dict[str, list[Channel]] = {}
+    if "voice" in offered and twilio.voice_from and public_url:
+        found["voice"] = [
+            TwilioCalls(
+                **account,
+                sender=twilio.voice_from,
+                public_url=public_url,
+                timeout_s=twilio.timeout_s,
+            )
+        ]
+    if "whatsapp" in offered and twilio.whatsapp_from:
+        found["whatsapp"] = [
+            TwilioWhatsApp(
+                **account,
+                sender=twilio.whatsapp_from,
+                scripts=scripts,
+                public_url=public_url,
+                timeout_s=twilio.timeout_s,
+            )
+        ]
+    return found
 
 
 def _gateway(settings: GatewaySettings, public_url: str | None) -> Channel:
@@ -63,6 +124,10 @@ def _twilio(settings: TwilioSettings, public_url: str | None) -> Channel:
         public_url=public_url,
         concurrency=settings.in_the_air,
     )
+
+
+def _webhooks(settings: WebhookSettings, clock: Callable[[], datetime]) -> Channel:
+    return Webhooks(clock=clock, timeout_s=settings.timeout_s, development=settings.development)
 
 
 def _smtp(settings: SmtpSettings, public_url: str | None, clock: Callable[[], datetime]) -> Channel:

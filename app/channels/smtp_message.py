@@ -92,7 +92,8 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
     """Return the headers of this recipient; `to` has passed `wire_address`.
 
     The Message-ID is that of the delivery, so a second copy after a crash is the same message to
-    every mail program. All alerts of a chain refer to one id, which makes them one conversation.
+    every mail program. Every alert of a road's episode answers one id, which no message has: so
+    they are one conversation, whichever of them a recipient got first. Source: RFC 5322, 3.6.4.
     """
     domain = sender.domain
     # RFC 8058, 3.1: with the https URI and the Post header a mail program offers one click
@@ -102,7 +103,10 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
         url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.delivery_id}"
         unsubscribe.insert(0, f"<{url}>")
         post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    thread = f"References: <{message.thread_id}@{domain}>\r\n" if message.thread_id else ""
+    thread = ""
+    if message.thread_id:
+        root = f"<{message.thread_id}@{domain}>"
+        thread = f"In-Reply-To: {root}\r\nReferences: {root}\r\n"
     return (
         f"To: {to}\r\n"
         f"Message-ID: <{message.delivery_id}@{domain}>\r\n"

@@ -40,7 +40,7 @@ class DeliveryPolicy:
     resend_level: Level = Level.SEVERE
     receipt_within: timedelta = timedelta(minutes=30)
     fan_out_chunk: int = 4_000
-    per_second: Mapping[str, float] = field(default_factory=dict)
+    per_second: Mapping[str, float] = field(default_factory=lambda: {"twilio_voice": 1.0})
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> DeliveryPolicy:

@@ -94,6 +94,14 @@ def by_link(conn: Connection, delivery_id: str, *, context: Context, now: dateti
     return Noted(alert=alert, language=language, new=new)
 
 
+def by_call(
+    conn: Connection, delivery_id: str, alert_id: str, contact_id: str, *, now: datetime
+) -> None:
+    """Keep that whoever was called pressed the key that says so."""
+    for told in answering.told_with(conn, alert_id, [contact_id]):
+        _keep(conn, told, Way.CALL, key_id=None, actor=f"delivery:{delivery_id}", now=now)
+
+
 def by_key(
     conn: Connection,
     alert_id: str,

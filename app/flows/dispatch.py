@@ -297,7 +297,7 @@ class Lane:
         return Outgoing(
             delivery_id=claimed.id,
             alert_id=claimed.digest_id or claimed.alert_id,
-            thread_id=claimed.chain_id,
+            thread_id=claimed.episode_id,
             address=address,
             language=claimed.language,
             subject=text.subject,

@@ -13,8 +13,8 @@ from app.alerts.alert import Message
 from app.alerts.digest import Said
 from app.alerts.escalation_text import Unanswered, compose_escalation
 from app.config import Config
-from app.delivery.outbox import calling, next_contact, notices, paying
-from app.delivery.outbox.calling import Called, Opened
+from app.delivery.outbox import call_rounds, next_contact, notices, paying
+from app.delivery.outbox.call_rounds import Called, Opened
 from app.delivery.outbox.next_contact import Matter, Reached
 from app.delivery.unanswered import Case, Decision, Rung, Why, decide, wait_before
 from app.subscribers.countries import OTHER
@@ -23,8 +23,6 @@ _log = logging.getLogger(__name__)
 
 #: Organisations in one transaction.
 _BATCH = 50
-#: Of each message there is a text for every channel: it may go elsewhere when it does not arrive.
-_CHANNELS = ("sms", "email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +59,10 @@ def escalate(conn: Connection, flow: Escalating, *, now: datetime) -> int:
     4. An answer of anybody of the organisation ends it, and so does the end of the danger.
     """
     policy = flow.config.escalation
-    opened = calling.list_unopened(conn, levels=policy.levels, limit=_BATCH, now=now)
+    opened = call_rounds.list_unopened(conn, levels=policy.levels, limit=_BATCH, now=now)
     for one in opened:
-        calling.add(conn, one, due_at=_first_due(conn, one, flow), now=now)
-    due = calling.take_due(conn, limit=_BATCH, now=now)
+        call_rounds.add(conn, one, due_at=_first_due(conn, one, flow), now=now)
+    due = call_rounds.take_due(conn, limit=_BATCH, now=now)
     for called in due:
         _go_on(conn, called, flow, now=now)
     return len(opened) + len(due)
@@ -73,14 +71,14 @@ def escalate(conn: Connection, flow: Escalating, *, now: datetime) -> int:
 def _first_due(conn: Connection, opened: Opened, flow: Escalating) -> datetime | None:
     if opened.told_at is None:
         return None
-    rungs = calling.rungs_of(conn, opened.organisation_id)
+    rungs = call_rounds.rungs_of(conn, opened.organisation_id)
     policy = flow.config.escalation
     return opened.told_at + wait_before(1, rungs, level=opened.level, policy=policy)
 
 
 def _go_on(conn: Connection, called: Called, flow: Escalating, *, now: datetime) -> None:
     policy = flow.config.escalation
-    rungs = calling.rungs_of(conn, called.organisation_id)
+    rungs = call_rounds.rungs_of(conn, called.organisation_id)
     matter = next_contact.matter_of(conn, called, rungs, levels=policy.levels)
     case = Case(
         level=matter.level,
@@ -94,7 +92,7 @@ def _go_on(conn: Connection, called: Called, flow: Escalating, *, now: datetime)
         _tell(conn, called, matter, decision, flow, now=now)
     elif decision.why is Why.EXHAUSTED:
         _log.warning("escalation.exhausted", extra={"bundle_id": called.bundle_id})
-    calling.move(
+    call_rounds.move(
         conn, called, step=decision.step, due_at=decision.due_at, why=decision.why, now=now
     )
     if decision.why is Why.EXHAUSTED:
@@ -133,7 +131,7 @@ def _tell(
                 matter.current,
                 names,
             )
-            for channel in _CHANNELS
+            for channel in call_rounds.WRITTEN  # it may go elsewhere when it does not arrive
         ]
         made = next_contact.tell(
             conn, called, matter, to, step=decision.step, texts=texts, language=language, now=now
@@ -164,7 +162,7 @@ def _call_duty(
             kind=notices.UNANSWERED,
             about=f"{notices.UNANSWERED_OF}{alert_id}",
             words=next_contact.words_of(conn, alert_id),
-            number=calling.count_exhausted(conn, called.bundle_id),
+            number=call_rounds.count_exhausted(conn, called.bundle_id),
             channels=flow.duty,
             remind=flow.remind,
             now=now,

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 #: Deliveries in one transaction.
 _BATCH = 500
 #: Channels on which something may fail to arrive.
-_CHANNELS = ("sms", "email")
+_CHANNELS = ("sms", "email", "voice", "whatsapp", "webhook")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,12 +40,16 @@ class Hearing:
         id: Of the message here; `key` is the provider's, by which a report counts once.
         text: As it came, without a word of duress.
         duress: There was one: nothing that is said may raise or calm anything by itself.
+        phone_index: Of the phone, the same on every channel; `address_index`: on `channel`, which
+            it wrote on.
     """
 
     id: str
     key: str
     text: str
     phone_index: str
+    address_index: str
+    channel: ContactChannel
     known: Known
     duress: bool
     context: Context
@@ -156,7 +160,7 @@ def _acknowledge(conn: Connection, _reading: Reading, hearing: Hearing) -> Effec
     """Take note of the last message that the phone was sent, for everybody who has the phone."""
     since = hearing.now - hearing.context.config.inbound.acknowledge_within
     contacts = [one.id for one in hearing.known.contacts]
-    found = newest_alert_to(conn, contacts, channel=ContactChannel.SMS, since=since)
+    found = newest_alert_to(conn, contacts, channel=hearing.channel, since=since)
     if found is None:
         return Effect(outcome=Outcome.NOTHING)
     alert_id, _ = found
@@ -187,19 +191,19 @@ def _language(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
 def _stop(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
     """Write nothing more to this phone, whichever organisation would."""
     changed = addresses.mark_opted_out(
-        conn, channel=ContactChannel.SMS, blind_index=hearing.phone_index, now=hearing.now
+        conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
     )
     if changed:
-        _audit(conn, "contact.opted_out", hearing, channel="sms")
+        _audit(conn, "contact.opted_out", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING, silent=not changed)
 
 
 def _start(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
     changed = addresses.mark_restarted(
-        conn, channel=ContactChannel.SMS, blind_index=hearing.phone_index, now=hearing.now
+        conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
     )
     if changed:
-        _audit(conn, "contact.restarted", hearing, channel="sms")
+        _audit(conn, "contact.restarted", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING)
 
 

@@ -43,6 +43,7 @@ class Message:
         message_id: The provider's: the same however often it delivers the message.
         phone: Whom it is from, as the provider writes it.
         answered: The provider has answered it itself, as Twilio does a STOP.
+        channel: How it came, and is answered: SMS or WhatsApp.
     """
 
     provider: str
@@ -50,6 +51,7 @@ class Message:
     phone: str
     text: str
     answered: bool = False
+    channel: ContactChannel = ContactChannel.SMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ def take_inbound(
         key=f"{message.provider}:{message.message_id}",
         text=message.text[:LONGEST].replace("\0", ""),
         phone_index=vault.blind_index(ContactChannel.SMS, phone.lower()),
+        address_index=vault.blind_index(message.channel, phone.lower()),
+        channel=message.channel,
         known=Known(),
         duress=False,
         context=context,
@@ -97,7 +101,8 @@ def take_inbound(
     turns.for_phone(conn, hearing.phone_index)
     if earlier := store.find_answered(conn, message.provider, message.message_id, vault=vault):
         return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
-    hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index))
+    at = (hearing.channel, hearing.address_index)
+    hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index, at=at))
     rows = store.list_past(conn, hearing.phone_index, since=now - policy.looks_back)
     past = [one for _, one in rows]
     sender = _sender(hearing.known)
@@ -105,8 +110,8 @@ def take_inbound(
         return _stopped_unheard(conn, hearing)
     text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
     hearing = replace(hearing, text=text, duress=duress)
-    at = open_question(past, policy, now=now)
-    question = store.find_said(conn, rows[at][0], vault=vault) if at is not None else None
+    open_at = open_question(past, policy, now=now)
+    question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
     reading, awaited = read_message(text, question, hearing.known, context)
     course = course_of(
         text,

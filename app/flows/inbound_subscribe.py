@@ -10,7 +10,7 @@ from app.flows.context import Context
 from app.risk.road_graph import road_graph
 from app.roads.network import Network
 from app.roads.places import Location
-from app.subscribers.contact import AddressStatus, ContactChannel
+from app.subscribers.contact import AddressStatus
 from app.subscribers.store import subscriptions
 from app.subscribers.store.senders import Known, KnownContact
 from app.subscribers.subscription import SubscriptionDraft, TownPair
@@ -77,7 +77,7 @@ def _draft(reading: Reading, contact: KnownContact, context: Context) -> Subscri
         towns=towns,
         cargoes=reading.cargoes,
         min_level=_FROM,
-        channels=(ContactChannel.SMS,),
+        channels=(contact.channel,),
         targets=targets.index,
         cargo_index=reading.cargoes or context.config.cargoes.codes,
     )

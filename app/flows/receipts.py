@@ -47,6 +47,7 @@ def twilio_receipt(
     status: str,
     error_code: str | None,
     error_message: str | None,
+    provider: str = "twilio",
     elsewhere: bool = False,
     now: datetime,
 ) -> Said:
@@ -58,6 +59,7 @@ def twilio_receipt(
         status: Twilio's word.
         error_code: As Twilio wrote it; what is no number is none.
         error_message: In Twilio's words, which may hold the recipient's number.
+        provider: Which of our channels through Twilio it is about.
         elsewhere: There is another provider.
         now: When it came.
     """
@@ -67,7 +69,7 @@ def twilio_receipt(
     return Said(
         receipt=Receipt(
             delivery_id=delivery_id,
-            provider="twilio",
+            provider=provider,
             provider_id=message_sid,
             status=status,
             code=code,

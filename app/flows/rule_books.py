@@ -65,6 +65,4 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
 def bounds_of(book: RuleBook) -> Bounds:
     """Return how much of a section's past is looked at under a rule set."""
     policy = book.policy
-    return Bounds(
-        memory_days=policy.memory_days, most=policy.most_incidents, span=book.longest_floor
-    )
+    return Bounds(memory_days=policy.memory_days, most=policy.most_incidents, span=book.floor_span)

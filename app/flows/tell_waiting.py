@@ -73,8 +73,10 @@ def gathered_all(inboxes: Sequence[Inbox], pace: Pace) -> list[Gathered]:
     found: list[Gathered] = []
     told: Counter[str] = Counter()
     for inbox in inboxes:
-        one = gathered(replace(inbox, said_today=inbox.said_today + told[inbox.contact_id]), pace)
-        told[inbox.contact_id] += bool(one.says) and inbox.channel in COUNTED
+        person = inbox.channel in COUNTED  # a program is not worn out by hearing much
+        said = inbox.said_today + told[inbox.contact_id] if person else 0
+        one = gathered(replace(inbox, said_today=said), pace)
+        told[inbox.contact_id] += bool(one.says) and person
         found.append(one)
     return found
 

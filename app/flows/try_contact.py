@@ -1,7 +1,8 @@
 """A test message: does what is sent reach this person? Through the outbox and the providers."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,8 @@ from app.alerts.alert import AlertFacts, Audience, Certainty, Reason
 from app.alerts.decide import Action, AlertDecision
 from app.alerts.records import NewAlert
 from app.alerts.sms_text import segments
+from app.alerts.webhook_event import CHANNEL as WEBHOOK
+from app.alerts.webhook_event import write_test
 from app.audit import store as audit
 from app.core.errors import ConflictError, InvalidError
 from app.core.levels import Level
@@ -38,9 +41,16 @@ class TriedLatelyError(ConflictError):
 
 
 def try_contact(
-    conn: Connection, contact_id: str, *, insider: Insider, context: Context, now: datetime
-) -> int:
-    """Send a test message on every channel of a contact; return how many.
+    conn: Connection,
+    contact_id: str,
+    *,
+    insider: Insider,
+    context: Context,
+    now: datetime,
+    only: Collection[str] | None = None,
+    again_after: timedelta = AGAIN_AFTER,
+) -> str:
+    """Send a test message on every channel of a contact, or on `only` some; return its alert's id.
 
     It is an exercise that only he hears: it says nothing of any road, and follows no quiet hours,
     for whoever asks is there to see it come.
@@ -53,28 +63,22 @@ def try_contact(
     organisation_id = organisation_seen(conn, contact_id, insider)
     contact = contact_store.get_contact(conn, contact_id, vault=context.vault)
     channels = [
-        one.channel.value for one in contact.addresses if one.status is AddressStatus.ACTIVE
+        one.channel.value
+        for one in contact.addresses
+        if one.status is AddressStatus.ACTIVE and (only is None or one.channel in only)
     ]
     if not channels:
         raise InvalidError("There is no address that is written to.")
-    if trial.count_trials(conn, contact_id, since=now - AGAIN_AFTER):
+    if trial.count_trials(conn, contact_id, since=now - again_after):
         raise TriedLatelyError("A test message was sent a moment ago.")
     (alert_id,) = alert_store.add_alerts(conn, [_alert(contact_id, insider, now)], now=now)
     languages = context.config.subscribers.languages
     texts = [
-        {
-            "alert_id": alert_id,
-            "channel": channel,
-            "language": language,
-            "subject": _SUBJECTS.get(language, _SUBJECTS["en"]) if channel == "email" else None,
-            "text": (text := _TEXTS.get(language, _TEXTS["en"])),
-            "html": None,
-            "segments": segments(text),
-        }
+        {"alert_id": alert_id, **_text(channel, language, now)}
         for channel in channels
         for language in languages
     ]
-    made = trial.fan_out_trial(
+    trial.fan_out_trial(
         conn,
         alert_id,
         texts,
@@ -93,7 +97,20 @@ def try_contact(
         organisation_id=organisation_id,
         now=now,
     )
-    return made
+    return alert_id
+
+
+def _text(channel: str, language: str, now: datetime) -> dict[str, Any]:
+    words = _TEXTS.get(language, _TEXTS["en"])
+    text = write_test(language, words, at=now).text if channel == WEBHOOK else words
+    return {
+        "channel": channel,
+        "language": language,
+        "subject": _SUBJECTS.get(language, _SUBJECTS["en"]) if channel == "email" else None,
+        "text": text,
+        "html": None,
+        "segments": segments(text) if channel == "sms" else 1,
+    }
 
 
 def _alert(contact_id: str, insider: Insider, now: datetime) -> NewAlert:

@@ -22,7 +22,7 @@ LOOK_EVERY = timedelta(seconds=5)
 #: A write that failed is held against the database for so long.
 _ILL_FOR = LOOK_EVERY
 #: Shown with or without anything in them, so that a graph of a calm day is a line and not a gap.
-_CHANNELS = ("sms", "email")
+_CHANNELS = ("sms", "email", "webhook")
 _QUEUES = [(channel, level) for channel in _CHANNELS for level in LEVELS.values()]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from app.accounts.limits import TokenBuckets
+from app.channels.registry import offered_channels
 from app.config import Config
 from app.core.clock import Clock
 from app.db.engine import Database
@@ -87,6 +88,11 @@ class AppState:
             pause=self.config.delivery.pause,
         )
         return Intake(self.db, shouting)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The channels that a contact may take here."""
+        return offered_channels(self.settings, self.config.scripts)
 
     @property
     def road_names(self) -> RoadNames:

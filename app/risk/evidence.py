@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.incidents.incident import Incident
 from app.risk.beyond import NOTHING, Beyond, Left, average
 from app.risk.columns import (
     ALL,
@@ -290,9 +291,8 @@ def gather(
     looked_at, left = parted(
         list(exposed),
         key=_HAPPENED,
-        spoke_at=_SPOKE,
+        holds_until=lambda one: _holds_until(one.incident, book),
         most=book.policy.most_incidents,
-        span=book.longest_floor,
     )
     recent = _recents(looked_at, book)
     items = [
@@ -311,6 +311,10 @@ def gather(
         ids=frozenset(item.id for item in items),
         beyond=beyond.plus(map(_left, left), book.policy),
     )
+
+
+def _holds_until(incident: Incident, book: RuleBook) -> datetime:
+    return incident.last_reported_at + book.floor_span(incident.kind, incident.family)
 
 
 def _left(exposed: Exposed) -> Left:
@@ -342,9 +346,8 @@ def _forget(
     stay, left = parted(
         items,
         key=_KEY,
-        spoke_at=lambda item: item.exposed.incident.last_reported_at,
+        holds_until=lambda item: _holds_until(item.exposed.incident, book),
         most=book.policy.most_incidents,
-        span=book.longest_floor,
     )
     if left:
         gone = {item.id for item in left}
@@ -379,4 +382,3 @@ _KEY = attrgetter("key")
 _HAPPENED: Callable[[Exposed], tuple[datetime, str]] = attrgetter(
     "incident.occurred_at", "incident.id"
 )
-_SPOKE: Callable[[Exposed], datetime] = attrgetter("incident.last_reported_at")

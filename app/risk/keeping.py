@@ -1,7 +1,7 @@
 """How much of a section's past is looked at one by one: bounded, whatever has happened there."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -11,9 +11,8 @@ def parted(
     entries: Sequence[T],
     *,
     key: Callable[[T], tuple[datetime, str]],
-    spoke_at: Callable[[T], datetime],
+    holds_until: Callable[[T], datetime],
     most: int,
-    span: timedelta,
 ) -> tuple[list[T], list[T]]:
     """Return the newest `most` entries with the older ones that may hold a level; and the rest.
 
@@ -24,16 +23,15 @@ def parted(
     Args:
         entries: In any order.
         key: When it happened, and its id.
-        spoke_at: When it was last reported.
+        holds_until: The longest that it may hold a level.
         most: The newest so many are kept in any case.
-        span: The longest that a floor holds after its incident was last reported.
     """
     ordered = sorted(entries, key=key)
     if len(ordered) <= most:
         return ordered, []
-    since = key(ordered[-1])[0] - span
+    newest = key(ordered[-1])[0]
     holding: list[T] = []
     rest: list[T] = []
     for one in ordered[:-most]:
-        (holding if spoke_at(one) >= since else rest).append(one)
+        (holding if holds_until(one) >= newest else rest).append(one)
     return holding + ordered[-most:], rest

@@ -1,7 +1,7 @@
 """A rule set ready for use: what its rules say of one incident, worked out once."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -42,6 +42,7 @@ class _Candidates(NamedTuple):
     by_cargo: bool
     by_section: bool
     by_recent: bool
+    span: timedelta
 
 
 class JudgedFloor(NamedTuple):
@@ -108,11 +109,9 @@ class RuleBook:
         within = [floor.within_km for rule, _ in self._rules for floor in rule.floors]
         return max([*reaches, *within], default=self.policy.default_reach_km)
 
-    @property
-    def longest_floor(self) -> timedelta:
-        """Return the longest that any floor holds after its incident was last reported."""
-        days = [floor.days or 0.0 for rule, _ in self._rules for floor in rule.floors]
-        return max(self.policy.lifted_for, timedelta(days=max(days, default=0.0)))
+    def floor_span(self, kind: str, family: str) -> timedelta:
+        """Return the longest that a floor of such an incident holds after it was last reported."""
+        return self._for(kind, family).span
 
     @property
     def needs_recent(self) -> bool:
@@ -154,10 +153,19 @@ class RuleBook:
                 by_cargo=any(condition.by_cargo for _, condition in pairs),
                 by_section=any(condition.by_section for _, condition in pairs),
                 by_recent=any(condition.by_recent for _, condition in pairs),
+                span=self._longest(rule for rule, _ in pairs),
             )
             if len(self._candidates) < KINDS_KEPT:
                 self._candidates[kind, family] = found
         return found
+
+    def _longest(self, rules: Iterable[Rule]) -> timedelta:
+        lasts = [
+            self.policy.lifted_for if floor.days is None else timedelta(days=floor.days)
+            for rule in rules
+            for floor in rule.floors
+        ]
+        return max(lasts, default=timedelta(0)) + self.policy.late_for
 
     def _judge(
         self,

@@ -1,6 +1,7 @@
-"""Telephone numbers and e-mail addresses: checked, in one form, and masked."""
+"""Telephone numbers, e-mail addresses and webhooks: checked, in one form, and masked."""
 
 import re
+from urllib.parse import urlsplit
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -103,6 +104,38 @@ def check_email(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+MAX_URL_CHARS = 500
+#: What stands in a URL as it is; no space, no quote, no control character, no other alphabet.
+_URL = re.compile(r"[A-Za-z0-9:/?\[\]@!$&'()*+,;=._~%-]+")
+
+
+def check_webhook(text: str) -> str:
+    """Return the URL `text` that events are posted to, its host in lower case.
+
+    Whether its host may be called is asked where it is known what this machine may call.
+
+    Raises:
+        AddressError: it is no such URL, or holds a password.
+    """
+    text = text.strip(" ")
+    if not _URL.fullmatch(text) or len(text) > MAX_URL_CHARS:
+        raise AddressError("This is not a URL; write one like https://example.org/sira.")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise AddressError("This is not a URL; write one like https://example.org/sira.") from error
+    if parts.scheme.lower() not in {"https", "http"} or not host or port == 0:
+        raise AddressError("A webhook is called by https: write https://example.org/sira.")
+    if parts.username is not None or parts.password is not None:
+        raise AddressError("A webhook takes no user name: every event is signed.")
+    shown = f"[{host}]" if ":" in host else host
+    place = f"{shown}:{port}" if port is not None else shown
+    return parts._replace(
+        scheme=parts.scheme.lower(), netloc=place, path=parts.path or "/"
+    ).geturl()
+
+
 def same_address(address: str) -> str:
     """Return what is equal for addresses that reach the same person.
 
@@ -114,9 +147,18 @@ def same_address(address: str) -> str:
 def mask(channel: str, address: str) -> str:
     """Return `address` so that its owner recognises it and nobody else can use it.
 
-    `+223 ** ** ** 56`, `d***@union.ml`.
+    `+223 ** ** ** 56`, `d***@union.ml`, `hooks.union.ml/***`.
     """
+    if channel == "webhook":
+        return _mask_webhook(address)
     return _mask_email(address) if channel == "email" else _mask_phone(address)
+
+
+def _mask_webhook(address: str) -> str:
+    """Return the host alone: what follows it is often a secret."""
+    place = urlsplit(address).netloc
+    masked = f"{place}/***"
+    return masked if len(masked) <= _MASKED_CHARS else f"...{masked[3 - _MASKED_CHARS :]}"
 
 
 def _mask_phone(address: str) -> str:

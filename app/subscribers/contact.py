@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from app.core.errors import InvalidError
-from app.subscribers.addresses import AddressError, check_email, check_phone
+from app.subscribers.addresses import AddressError, check_email, check_phone, check_webhook
 from app.subscribers.policy import SubscriberPolicy
 
 
@@ -28,6 +28,9 @@ class ContactChannel(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
+    VOICE = "voice"
+    WHATSAPP = "whatsapp"
+    WEBHOOK = "webhook"
 
 
 class AddressStatus(StrEnum):
@@ -42,6 +45,16 @@ class AddressStatus(StrEnum):
 FIELD_OF: Mapping[ContactChannel, str] = {
     ContactChannel.SMS: "phone",
     ContactChannel.EMAIL: "email",
+    ContactChannel.VOICE: "phone",
+    ContactChannel.WHATSAPP: "phone",
+    ContactChannel.WEBHOOK: "webhook",
+}
+
+#: The channel that an address is for where nobody says: a phone is written to, not called.
+USUAL: Mapping[str, ContactChannel] = {
+    "phone": ContactChannel.SMS,
+    "email": ContactChannel.EMAIL,
+    "webhook": ContactChannel.WEBHOOK,
 }
 
 
@@ -82,6 +95,11 @@ class Contact:
         """Return the channels the contact takes, `sms` first."""
         return tuple(address.channel for address in self.addresses)
 
+    @property
+    def masked_phone(self) -> str | None:
+        """Return the masked number, whatever it is for, if there is one."""
+        return next((a.masked for a in self.addresses if FIELD_OF[a.channel] == "phone"), None)
+
     def masked(self, channel: ContactChannel) -> str | None:
         """Return the masked address on `channel`, if there is one."""
         return next((a.masked for a in self.addresses if a.channel is channel), None)
@@ -92,7 +110,7 @@ class ContactDraft:
     """A checked contact, not yet kept: addresses in clear, in memory only.
 
     Attributes:
-        addresses: E.164 or e-mail by channel; a channel that is not here is not taken.
+        addresses: E.164, e-mail or URL by channel; a channel that is not here is not taken.
     """
 
     name: str
@@ -110,6 +128,7 @@ def check_contact(
     name: str,
     phone: str | None,
     email: str | None,
+    webhook: str | None = None,
     language: str,
     channels: Sequence[ContactChannel] | None,
     country: str,
@@ -125,8 +144,9 @@ def check_contact(
         name: Of a person or desk.
         phone: As written by a person, or None.
         email: Likewise.
+        webhook: URL of a program, or None.
         language: One of the policy's.
-        channels: What the contact takes; None: every channel that an address is given for.
+        channels: What the contact takes; None: the usual channel of every address that is given.
         country: National numbers are read as of this country.
         policy: Languages.
         at: JSON Pointer of the contact in the body, "" when it is the body.
@@ -136,29 +156,32 @@ def check_contact(
     """
     errors: list[dict[str, str]] = []
     errors += check_language(language, policy, at=at)
-    given = _check_addresses(phone, email, country, errors, at)
-    taken = list(given) if channels is None else list(dict.fromkeys(channels))
-    written = {ContactChannel.SMS: phone, ContactChannel.EMAIL: email}
-    if phone is None and email is None:
-        detail = "Give a phone, an email or both to write to."
+    written = {"phone": phone, "email": email, "webhook": webhook}
+    given = _check_addresses(written, country, errors, at)
+    usual = [USUAL[field] for field in given]
+    taken = usual if channels is None else list(dict.fromkeys(channels))
+    if not any(address is not None for address in written.values()):
+        detail = "Give a phone, an email or both to write to, or a webhook."
         errors.append({"pointer": f"{at}/channels", "detail": detail})
     else:
         errors += [
             {"pointer": f"{at}/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
             for c in taken
-            if written[c] is None
+            if written[FIELD_OF[c]] is None
         ]
     if errors:
         raise InvalidError("The contact cannot be kept as it is; see `errors`.", errors=errors)
     return ContactDraft(
-        name=name, language=language, addresses={c: given[c] for c in ContactChannel if c in taken}
+        name=name,
+        language=language,
+        addresses={c: given[FIELD_OF[c]] for c in ContactChannel if c in taken},
     )
 
 
 def check_change(
     contact: Contact,
     *,
-    given: Mapping[ContactChannel, str | None],
+    given: Mapping[str, str | None],
     channels: Sequence[ContactChannel] | None,
     country: str,
 ) -> tuple[frozenset[ContactChannel], dict[ContactChannel, str]]:
@@ -166,7 +189,8 @@ def check_change(
 
     Args:
         contact: As it is now.
-        given: New addresses; None takes the address away; a channel that is not here was not named.
+        given: New addresses by `FIELD_OF`; None takes the address away; a field that is not here
+            was not named. A new phone is that of every channel that goes there.
         channels: What the contact takes from now on; None: what it takes now, plus and minus
             what `given` brings and takes away.
         country: National numbers are read as of this country.
@@ -175,22 +199,31 @@ def check_change(
         InvalidError: with every fault.
     """
     errors: list[dict[str, str]] = []
-    new = _check_addresses(
-        given.get(ContactChannel.SMS), given.get(ContactChannel.EMAIL), country, errors, ""
-    )
-    gone = {channel for channel, address in given.items() if address is None}
-    taken = set(channels) if channels is not None else (set(contact.channels) | set(new)) - gone
-    keep = (taken & set(contact.channels)) - set(given)
+    new = _check_addresses(given, country, errors, "")
+    now = set(contact.channels)
+    taken = set(channels) if channels is not None else _taken(now, given)
+    keep = {c for c in taken & now if FIELD_OF[c] not in given}
     if not taken:
-        detail = "A contact needs a phone or an email to write to; delete it instead."
+        detail = "A contact needs an address to write to; delete it instead."
         errors.append({"pointer": "/channels", "detail": detail})
+    named = {field for field, address in given.items() if address is not None}
     errors += [
         {"pointer": f"/{FIELD_OF[c]}", "detail": f"The channel {c} needs this address."}
-        for c in sorted(taken - keep - {c for c, address in given.items() if address is not None})
+        for c in sorted(taken - keep)
+        if FIELD_OF[c] not in named
     ]
     if errors:
         raise InvalidError("The contact cannot be changed so; see `errors`.", errors=errors)
-    return frozenset(keep), {c: address for c, address in new.items() if c in taken}
+    return frozenset(keep), {c: new[FIELD_OF[c]] for c in ContactChannel if c in taken - keep}
+
+
+def _taken(now: set[ContactChannel], given: Mapping[str, str | None]) -> set[ContactChannel]:
+    """Return what a contact takes with these addresses, where nobody says which channels."""
+    taken = {c for c in now if given.get(FIELD_OF[c], "") is not None}
+    for field, address in given.items():
+        if address is not None and not any(FIELD_OF[c] == field for c in taken):
+            taken.add(USUAL[field])
+    return taken
 
 
 def check_language(
@@ -204,17 +237,20 @@ def check_language(
 
 
 def _check_addresses(
-    phone: str | None, email: str | None, country: str, errors: list[dict[str, str]], at: str
-) -> dict[ContactChannel, str]:
-    given: dict[ContactChannel, str] = {}
-    try:
-        if phone is not None:
-            given[ContactChannel.SMS] = check_phone(phone, country=country)
-    except AddressError as error:
-        errors.append({"pointer": f"{at}/phone", "detail": error.detail})
-    try:
-        if email is not None:
-            given[ContactChannel.EMAIL] = check_email(email)
-    except AddressError as error:
-        errors.append({"pointer": f"{at}/email", "detail": error.detail})
+    written: Mapping[str, str | None], country: str, errors: list[dict[str, str]], at: str
+) -> dict[str, str]:
+    """Return what is written in the form that is kept, by field; add the faults to `errors`."""
+    given: dict[str, str] = {}
+    for field, text in written.items():
+        try:
+            if text is not None:
+                given[field] = _check_address(field, text, country)
+        except AddressError as error:
+            errors.append({"pointer": f"{at}/{field}", "detail": error.detail})
     return given
+
+
+def _check_address(field: str, text: str, country: str) -> str:
+    if field == "phone":
+        return check_phone(text, country=country)
+    return check_email(text) if field == "email" else check_webhook(text)

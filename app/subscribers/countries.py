@@ -1,7 +1,7 @@
 """What an SMS to a number costs and what the number can do, by country and operator. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -24,8 +24,10 @@ _NAME_CHARS = 17  # a tariff is kept in 20 characters: "CI/" and the operator's 
 _PREFIX_CHARS = 8
 _MOST = 1_000
 _SENDERS = frozenset({"alphanumeric", "long_code", "short_code"})
+#: Channels beside SMS that are paid for, by country: a call, a message.
+BEYOND = ("voice", "whatsapp")
 _FACTS = frozenset(
-    {"price", "estimate", "source", "on", "two_way", "concatenation", "links", "senders"}
+    {*BEYOND, "price", "estimate", "source", "on", "two_way", "concatenation", "links", "senders"}
 )
 _NEEDED = ("price", "two_way", "concatenation", "links", "senders")
 
@@ -35,9 +37,10 @@ class Tariff:
     """One row of the file: a country's numbers, or those of one of its operators.
 
     Attributes:
-        code: "ML", "CI/mtn" or "other": kept with contacts and deliveries in place of any digit.
+        code: "ML", "CI/mtn" or "other"; "voice:ML" of a call there: kept with contacts and
+            deliveries in place of any digit.
         prefixes: Of its numbers; none of `other`.
-        price: Of one part, in millionths of the currency.
+        price: Of one part, or of a call or message, in millionths of the currency.
         estimate: The price was not read off a contract or a price list.
         source: Where the price is from; `on`: as of which day.
         two_way: Providers through which an answer from there reaches us.
@@ -60,7 +63,7 @@ class Tariff:
     @property
     def country(self) -> str:
         """The country's two letters, or "other"."""
-        return self.code.partition("/")[0]
+        return self.code.rpartition(":")[2].partition("/")[0]
 
     def can_answer(self, providers: Collection[str]) -> bool:
         """Tell whether an answer reaches us whichever of `providers` carried the question."""
@@ -73,6 +76,13 @@ class Countries:
 
     currency: str
     tariffs: Mapping[str, Tariff]
+    #: Of calls and WhatsApp, by code; of what none is here costs as much as an SMS.
+    beyond: Mapping[str, Tariff] = field(default_factory=dict)
+
+    def tariff_on(self, channel: str, phone: str) -> Tariff:
+        """Return the tariff of a number on a channel that goes to phones."""
+        sms = self.tariff_of(phone)
+        return self.beyond.get(f"{channel}:{sms.country}", sms)
 
     def tariff_of(self, phone: str) -> Tariff:
         """Return the tariff of a number in E.164: that of its longest prefix in the file."""
@@ -83,6 +93,8 @@ class Countries:
 
     def tariff(self, code: str | None) -> Tariff:
         """Return a tariff by its code; of an operator no longer listed, that of its country."""
+        if code is not None and code in self.beyond:
+            return self.beyond[code]
         for known in (code or OTHER, (code or OTHER).partition("/")[0]):
             if known in self.tariffs:
                 return self.tariffs[known]
@@ -131,7 +143,27 @@ def parse(table: Mapping[str, Any], *, file: str) -> Countries:
             for one in _rows(code, row, file):
                 tariffs[one.code] = one
     _refuse_twice(tariffs, file)
-    return Countries(currency=currency, tariffs=tariffs)
+    return Countries(currency=currency, tariffs=tariffs, beyond=_beyond(table, tariffs, file))
+
+
+def _beyond(
+    table: Mapping[str, Any], tariffs: Mapping[str, Tariff], file: str
+) -> dict[str, Tariff]:
+    """Return what calls and WhatsApp cost by country; always an estimate: calls differ in length.
+
+    A country that says no price has that of [other].
+    """
+    found = {}
+    for channel in BEYOND:
+        for country in (one for one in tariffs.values() if one.code == one.country):
+            given = table[country.code].get(channel, table[OTHER].get(channel))
+            if given is not None:
+                price = _price(given, f"{file}: [{country.code}]", key=channel)
+                code = f"{channel}:{country.code}"
+                found[code] = replace(
+                    country, code=code, prefixes=(), price=price, estimate=True, concatenation=True
+                )
+    return found
 
 
 def _rows(code: str, row: Any, file: str) -> list[Tariff]:
@@ -230,10 +262,10 @@ def _prefix(value: Any, key: str, where: str) -> str:
     return str(value)
 
 
-def _price(value: Any, where: str) -> int:
+def _price(value: Any, where: str, *, key: str = "price") -> int:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= _MOST:
-        raise ConfigError(f"{where} `price` must be a number from 0 to {_MOST}, not {value!r}")
+        raise ConfigError(f"{where} `{key}` must be a number from 0 to {_MOST}, not {value!r}")
     return round(float(value) * MICROS)
 
 

@@ -13,7 +13,7 @@ from app.flows.other_roads import OtherRoads
 from app.flows.picture import Road
 from app.http.state import AppState
 from app.roads.outlines import OUTLINES, load_outlines
-from app.web.rendering import Page, Press
+from app.web.rendering import Page, press
 from app.web.shelf import KEPT_FOR, Shelf
 from app.web.speaking import Words, load_words
 
@@ -37,7 +37,7 @@ class Maker:
         self.shelf = Shelf(state.db, state.clock)
         self.outlines = load_outlines(state.config.directory / "network" / OUTLINES)
         self._searches = TokenBuckets(SEARCHES_PER_MINUTE, SEARCHES_AT_ONCE)
-        self._press = Press()
+        self._press = press()
         self._others = OtherRoads()
         self._roads: tuple[str, datetime, list[Road]] | None = None
 

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Page:
 
 
 class Press:
-    """Renders pages; made once, safe between threads."""
+    """Renders pages; made once a process (`press`), safe between threads."""
 
     def __init__(self) -> None:
         self._environment = Environment(
@@ -129,6 +130,12 @@ def _policy(css: str, *, scripts: bool) -> bytes:
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'self'; "
         f"base-uri 'none'; frame-ancestors 'none'{own}"
     ).encode()
+
+
+@cache
+def press() -> Press:
+    """Return the press: its templates are read and compiled once."""
+    return Press()
 
 
 def _iso(at: datetime) -> str:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,7 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
     }
 
 
+@cache
 def _read(directory: Path, code: str) -> dict[str, Any]:
     """Return a language: `fr.toml`, and `<pages>.fr.toml` for the pages of who signed in."""
     table = tomllib.loads((directory / f"{code}.toml").read_text(encoding="utf-8"))

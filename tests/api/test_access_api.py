@@ -26,7 +26,8 @@ class World:
 async def a_world(api: Api) -> World:
     own, other = api.organisation("Union"), api.organisation("Rivals")
     client = api.subscriber(own)
-    contact = await client.post("/v1/contacts", json={"name": "Depot", "phone": "76123456"})
+    depot = {"name": "Depot", "phone": "76123456", "webhook": "https://8.8.8.8/"}
+    contact = await client.post("/v1/contacts", json=depot)
     api.clock.advance(timedelta(milliseconds=1))
     subscription = await client.post("/v1/subscriptions", json={"contact_id": contact.json()["id"]})
     api.clock.advance(timedelta(milliseconds=1))
@@ -84,6 +85,8 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("DELETE", "/v1/contacts/{contact}", None, (204, 403, 403, 204, 404)),
     ("GET", "/v1/contacts/{contact}/hours", None, (200, 403, 403, 200, 404)),
     ("PUT", "/v1/contacts/{contact}/hours", HOURS, (200, 403, 403, 200, 404)),
+    ("POST", "/v1/contacts/{contact}/webhook/rotate", {}, (200, 403, 403, 200, 404)),
+    ("POST", "/v1/contacts/{contact}/webhook/test", None, (202, 403, 403, 202, 404)),
     ("GET", "/v1/mutes", None, (200, 403, 403, 200, 200)),
     ("GET", "/v1/mutes?organisation_id={own}", None, (200, 403, 403, 200, 404)),
     ("POST", "/v1/mutes", MUTE, (201, 403, 403, 201, 404)),

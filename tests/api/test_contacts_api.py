@@ -270,3 +270,47 @@ async def test_an_admin_names_the_organisation(api: Api) -> None:
     assert without.json()["errors"][0]["pointer"] == "/organisation_id"
     assert with_it.status_code == 201
     assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://10.0.0.7/",
+        "https://169.254.169.254/latest",
+        "https://localhost/",
+        "http://8.8.8.8/",
+        "https://me:secret@8.8.8.8/",
+        "ftp://8.8.8.8/",
+        "not a url",
+    ],
+)
+async def test_a_webhook_that_leads_inside_is_refused(api: Api, url: str) -> None:
+    organisation = api.organisation()
+    contact = await a_contact(api, organisation)
+    client = api.subscriber(organisation)
+
+    added = await client.post("/v1/contacts", json={"name": "Programme", "webhook": url})
+    changed = await client.patch(f"/v1/contacts/{contact['id']}", json={"webhook": url})
+
+    for answer in (added, changed):
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["pointer"] == "/webhook"
+
+
+async def test_a_webhook_shows_its_host_alone_and_its_secret_once(api: Api) -> None:
+    contact = await a_contact(api, api.organisation(), webhook="https://8.8.8.8/sira?key=1")
+
+    assert contact["webhook"] == "8.8.8.8/***"
+    assert contact["webhook_secret"].startswith("whsec_")
+    assert contact["channels"] == ["sms", "email", "webhook"]
+
+
+async def test_a_channel_that_is_not_set_up_is_not_offered(api: Api) -> None:
+    client = api.subscriber(api.organisation())
+
+    answer = await client.post("/v1/contacts", json={**MOUSSA, "channels": ["sms", "whatsapp"]})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"pointer": "/channels", "detail": "The channel whatsapp is not set up here."}
+    ]

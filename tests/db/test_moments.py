@@ -14,7 +14,7 @@ from app.alerts.remind import ReminderPolicy
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
-from app.db.tables import DeliveryRow, DigestRow
+from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
 from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
 from tests.harness.moments import (
     BAMAKO,
@@ -104,6 +104,16 @@ def test_what_two_channels_waited_for_keeps_to_one_day(outbox: Outbox) -> None:
     tell_later(outbox, now=MORNING)
 
     assert [one.channel for one in counted(outbox, person, since=MORNING)] == ["sms"]
+
+
+def test_a_program_is_told_however_much_was_said(outbox: Outbox) -> None:
+    contact = outbox.contact(routes=ROADS)
+    for table in (ContactChannelRow, SubscriptionChannelRow):
+        outbox.run(update(table).values(channel="webhook"))
+
+    alerts = [tell(outbox, now=NOW + timedelta(minutes=n), route=ROADS[n]) for n in range(6)]
+
+    assert {deferred(outbox, one)[contact] for one in alerts} == {(None, None)}
 
 
 def test_in_the_morning_the_rest_is_one_message(outbox: Outbox) -> None:

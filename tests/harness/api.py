@@ -18,15 +18,14 @@ from app.accounts.limits import TokenBuckets
 from app.config import Config, load_config
 from app.core.clock import ManualClock
 from app.db.engine import Database
-from app.flows import tune_rules
 from app.flows.context import Context
 from app.http.state import AppState
-from app.main import create_app
 from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
 from app.subscribers.contact import OrganisationKind
 from app.subscribers.store.organisations import add_organisation
 from app.subscribers.vault import Vault, new_keys
+from tests.harness.warm import seed, warm_app
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 START = datetime(2025, 9, 8, 6, 0, tzinfo=UTC)
@@ -158,11 +157,11 @@ async def serving(
         "context": fresh_context(),
         **state,
     }
-    db.write_now(lambda conn: tune_rules.seed(conn, shipped_config(), now=clock.now()))
+    seed(db, shipped_config(), now=clock.now())
     whole = AppState(
         db=db, clock=clock, buckets=TokenBuckets(per_minute, per_minute / 6), wake=wake, **members
     )
-    api = Api(create_app(whole), whole, clock)
+    api = Api(warm_app(whole), whole, clock)
     try:
         yield api
     finally:

@@ -38,12 +38,12 @@ from app.flows.dispatch import Dispatch, Lane
 from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.plan_spending import Purse, settle
+from app.flows.render import render, render_digest
 from app.flows.replay import Replay
 from app.flows.review_budgets import review_budgets
 from app.flows.settle import settle_doubts
 from app.flows.subscribe import Wish, subscribe
 from app.flows.tell_waiting import Telling, tell_waiting
-from app.service import render, render_digest
 from app.subscribers.vault import Vault, new_keys
 from tests.harness.api import shipped_config, shipped_gazetteer
 from tests.harness.storm_carrier import Carrier

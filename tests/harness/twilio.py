@@ -49,6 +49,7 @@ class FakeTwilio:
     clock: Clock
     url: str = ""
     messages: list[dict[str, str]] = field(default_factory=list)
+    calls: list[dict[str, str]] = field(default_factory=list)
     requests: int = 0
     in_the_air: int = 0
     most_in_the_air: int = 0
@@ -82,6 +83,21 @@ class FakeTwilio:
         finally:
             self.in_the_air -= 1
 
+    async def call(self, request: web.Request) -> web.Response:
+        """Take a call, as Twilio's API documents it: it is answered by `tests.harness.calling`."""
+        self._check(request)
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        fault = self.fault(form)
+        if fault is not None:
+            return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
+        if not {"To", "From", "Url"} <= form.keys() or not form["Url"].startswith("https://"):
+            self.bad_requests.append(f"call {sorted(form)}")
+        if form.get("MachineDetection") not in {None, "Enable", "DetectMessageEnd"}:
+            self.bad_requests.append(form["MachineDetection"])
+        sid = f"CA{len(self.calls):032x}"
+        self.calls.append({**form, "CallSid": sid})
+        return web.json_response({"sid": sid, "status": "queued", "to": form["To"]}, status=201)
+
     async def list(self, request: web.Request) -> web.Response:
         self._check(request)
         if self.log_down:
@@ -108,7 +124,8 @@ class FakeTwilio:
         message = {
             "sid": f"SM{len(self.messages):032x}",
             "to": form["To"],
-            "body": form["Body"],
+            "body": form["ContentVariables"] if "ContentSid" in form else form["Body"],
+            "template": form.get("ContentSid", ""),
             "sender": form.get("From") or form["MessagingServiceSid"],
             "callback": form.get("StatusCallback", ""),
             "created": format_datetime(self.clock.now()),
@@ -153,6 +170,7 @@ async def fake_twilio(clock: Clock | None = None) -> AsyncIterator[FakeTwilio]:
     path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     app.router.add_post(path, fake.post)
     app.router.add_get(path, fake.list)
+    app.router.add_post(path.replace("Messages", "Calls"), fake.call)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

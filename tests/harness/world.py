@@ -5,7 +5,7 @@ world.phone("dispatcher").received("carburant")
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,14 +20,13 @@ from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
 from app.channels.base import Several
+from app.channels.scripts import Scripts
 from app.config import Config
 from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow
-from app.flows import tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
-from app.main import create_app
 from app.service import Service
 from app.settings import Settings, SmtpSettings, TwilioSettings
 from app.subscribers.vault import Vault, new_keys
@@ -35,6 +34,7 @@ from tests.harness.api import START, Api, shipped_config, shipped_gazetteer
 from tests.harness.people import Person, Phone
 from tests.harness.smtp import FakeSmtp, fake_smtp
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, fake_twilio
+from tests.harness.warm import seed, warm_app
 from tests.harness.working import until
 
 PUBLIC_URL = "https://sira.example.org"
@@ -321,7 +321,13 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    db: Database, *, like: World | None = None, timeout_s: float = 10.0, **more: Any
+    db: Database,
+    *,
+    like: World | None = None,
+    timeout_s: float = 10.0,
+    senders: Mapping[str, Any] | None = None,
+    scripts: Scripts | None = None,
+    **more: Any,
 ) -> AsyncIterator[World]:
     """Run everything on `db` for as long as the context is open.
 
@@ -329,6 +335,8 @@ async def a_world(
         db: A migrated database.
         like: A world that ran on it before: its vault, its people, its time.
         timeout_s: How long Twilio may take to answer.
+        senders: Numbers that call, and that write on WhatsApp: `voice_from`, `whatsapp_from`.
+        scripts: What calls say, and templates of WhatsApp, in place of those that are shipped.
         more: Further settings, or others for a provider.
     """
     clock = ManualClock(like.clock.now() if like else START)
@@ -340,7 +348,11 @@ async def a_world(
             from_=SENDER,
             base_url=twilio.url,
             timeout_s=timeout_s,
+            **(senders or {}),
         )
+        config = impatient_config()
+        if scripts is not None:
+            config = replace(config, scripts=scripts)
         given: dict[str, Any] = {"twilio": account, "public_url": PUBLIC_URL} | more
         settings = Settings(
             _env_file=None,
@@ -355,16 +367,16 @@ async def a_world(
             db=db,
             clock=clock,
             context=Context(
-                config=impatient_config(),
+                config=config,
                 gazetteer=shipped_gazetteer(),
                 vault=vault,
             ),
             bell=Bell(),
         )
         service = replace(service, channels=service._channels())
-        db.write_now(lambda conn: tune_rules.seed(conn, impatient_config(), now=clock.now()))
+        seed(db, impatient_config(), now=clock.now())
         state = service.state()
-        api = Api(create_app(state), state, clock)
+        api = Api(warm_app(state), state, clock)
         async with AsyncExitStack() as worker:
             await worker.enter_async_context(service.worker())
             world = World(

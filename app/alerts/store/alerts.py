@@ -16,6 +16,7 @@ from app.alerts.records import (
     StoredAlert,
 )
 from app.alerts.store.chains import STRETCH_SEPARATOR, drop_held, supersede
+from app.alerts.store.episodes import episodes_of
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
@@ -35,9 +36,11 @@ def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -
     ids = [new_id(now) for _ in alerts]
     real = [new for new in alerts if not new.facts.exercise]
     drop_held(conn, {(new.facts.route, new.facts.cargo) for new in real}, now=now)
+    episodes = episodes_of(conn, ids, alerts)
     told_chains = {new.decision.chain_id for new in alerts if not new.decision.hold}
     supersede(conn, {chain for chain in told_chains if chain is not None})
-    conn.execute(insert(AlertRow), [_row(i, new, now) for i, new in zip(ids, alerts, strict=True)])
+    rows = zip(ids, alerts, episodes, strict=True)
+    conn.execute(insert(AlertRow), [_row(*row, now) for row in rows])
     pairs = list(zip(ids, alerts, strict=True))
     targets = [
         {"alert_id": i, "target": target} for i, new in pairs for target in sorted(new.targets)
@@ -199,7 +202,7 @@ def messages_of(conn: Connection, alert_id: str) -> list[Message]:
     ]
 
 
-def _row(alert_id: str, new: NewAlert, now: datetime) -> dict[str, Any]:
+def _row(alert_id: str, new: NewAlert, episode_id: str, now: datetime) -> dict[str, Any]:
     decision, facts = new.decision, new.facts
     if decision.type is None:
         raise ValueError(f"nothing is to be said: {decision.reason}")
@@ -208,6 +211,7 @@ def _row(alert_id: str, new: NewAlert, now: datetime) -> dict[str, Any]:
         "bundle_id": new.bundle_id or alert_id,
         "bundle_rank": new.bundle_rank,
         "chain_id": decision.chain_id or alert_id,
+        "episode_id": episode_id,
         "type": decision.type.value,
         "status": "held" if decision.hold else "active",
         "route": facts.route,

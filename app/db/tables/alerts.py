@@ -55,6 +55,9 @@ class AlertRow(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     fan_out_after: Mapped[str | None] = mapped_column(Id)  # the last contact made deliveries for
     fanned_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # id of the first alert of what goes on along the route, for any cargo; None: before this was
+    # kept, the chain is one
+    episode_id: Mapped[str | None] = mapped_column(Id)
 
 
 class AlertTargetRow(Base):

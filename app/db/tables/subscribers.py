@@ -86,7 +86,7 @@ class ContactChannelRow(Base):
 
     __tablename__ = "contact_channel"
     __table_args__ = (
-        one_of("channel", ["sms", "email"]),
+        one_of("channel", ["sms", "email", "voice", "whatsapp", "webhook"]),
         one_of("status", ["active", "opted_out", "dead"]),
         UniqueConstraint("organisation_id", "blind_index"),
         Index(None, "blind_index"),

@@ -35,7 +35,7 @@ class Claimed:
 
     id: str
     alert_id: str
-    chain_id: str
+    episode_id: str
     contact_id: str
     channel: str
     language: str
@@ -152,7 +152,11 @@ def _taking(dialect: str, *, urgent: bool) -> Executable:
 def _what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
     """Return the statements that read the alerts `b_ids`, and addresses of the contacts `b_ids`."""
     alerts = select(
-        AlertRow.id, AlertRow.chain_id, AlertRow.level, AlertRow.type, AlertRow.status
+        AlertRow.id,
+        func.coalesce(AlertRow.episode_id, AlertRow.chain_id).label("episode_id"),
+        AlertRow.level,
+        AlertRow.type,
+        AlertRow.status,
     ).where(among_given(dialect, AlertRow.id))
     addresses = select(ContactChannelRow.contact_id, ContactChannelRow.address_sealed).where(
         among_given(dialect, ContactChannelRow.contact_id),
@@ -221,7 +225,7 @@ def _claimed(
     return Claimed(
         id=row.id,
         alert_id=row.alert_id,
-        chain_id=alert.chain_id,
+        episode_id=alert.episode_id,
         contact_id=row.contact_id,
         channel=channel,
         language=row.language,

@@ -248,7 +248,7 @@ def _elsewhere(
         language = paying.language_of(language, channel=channel, tariff=number, countries=countries)
         tariff = paying.tariff_of(channel, number)
         cost = MessageRow.segments * paying.price_of(tariff, countries)
-        reserved = case((channel == paying.SMS, cost), else_=cast(null(), BigInteger()))
+        reserved = case((channel.in_(paying.PRICED), cost), else_=cast(null(), BigInteger()))
         money = [tariff.label("tariff"), reserved.label("reserved")]
     return (
         select(

@@ -233,7 +233,8 @@ def _timed(rows: CTE, pace: Pace | None) -> CTE:
     if pace.policy.per_day is not None:
         rows = _beside(rows, why)
         full = _said_today(rows, pace) + rows.c.beside >= rows.c.allowance
-        waits = and_(rows.c.early.is_(None), rows.c.haste != Haste.AT_ONCE, full)
+        person = rows.c.channel.in_(COUNTED)  # a program is not worn out by hearing much
+        waits = and_(rows.c.early.is_(None), rows.c.haste != Haste.AT_ONCE, person, full)
         why = case((waits, Why.LIMIT.value), else_=rows.c.early)
     # worked out once a row, however often its columns are named
     decided = select(rows, why.label("why")).cte("decided").prefix_with("MATERIALIZED")
@@ -349,7 +350,7 @@ def _rows(
         tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
         reserved: ColumnElement[Any] = cast(null(), BigInteger())
         if len(said) == 1:  # texts that say several are still to be written: see `paying.reserve`
-            cost = paying.cost_of(tariff, language, languages, countries)
+            cost = paying.cost_of(tariff, language, languages, countries, channel=rows.c.channel)
             reserved = case((and_(speaks, at_once), cost))
         found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between

@@ -24,7 +24,7 @@ from app.db.tables import (
 from app.db.wake import call_workers
 from app.delivery.delivery import Status, priority_of
 from app.delivery.outbox import digests
-from app.delivery.outbox.calling import Called, became_grave, insert_into
+from app.delivery.outbox.call_rounds import WRITTEN, Called, became_grave, insert_into
 from app.delivery.outbox.paying import SMS
 from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
 from app.delivery.unanswered import Rung
@@ -99,7 +99,11 @@ def addresses_of(conn: Connection, contact_ids: Sequence[str]) -> list[Reached]:
             ContactChannelRow.tariff,
         )
         .join(ContactRow, ContactRow.id == ContactChannelRow.contact_id)
-        .where(ContactChannelRow.contact_id.in_(contact_ids), ContactChannelRow.status == "active")
+        .where(
+            ContactChannelRow.contact_id.in_(contact_ids),
+            ContactChannelRow.channel.in_(WRITTEN),
+            ContactChannelRow.status == "active",
+        )
         .order_by(ContactChannelRow.contact_id, first, ContactChannelRow.channel)
     )
     found: dict[str, Reached] = {}
@@ -123,7 +127,7 @@ def tell(
 
     `texts`: of each channel, without the id of the message that they are.
     """
-    delivery_id, digest_id = new_id(now), f"escalation:{new_id(now)}"
+    delivery_id, digest_id = new_id(now), f"{digests.ESCALATION}{new_id(now)}"
     level = matter.level or Level.SEVERE
     row = {
         "contact_id": to.contact_id,

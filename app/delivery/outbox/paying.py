@@ -1,4 +1,4 @@
-"""What each SMS will cost, set aside in the statement that makes it.
+"""What each SMS, call and WhatsApp will cost, set aside in the statement that makes it.
 
 `delivery.reserved` is what a message will cost; it is money that nobody else may plan with, until
 `spending.settle` puts what it did cost in its place. No counter is kept beside the rows: what is
@@ -31,9 +31,11 @@ from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.chunks import Span, within
-from app.subscribers.countries import OTHER, Countries
+from app.subscribers.countries import BEYOND, OTHER, Countries
 
 SMS = "sms"
+#: Channels that are paid for. What is said beside SMS is one part, whatever its length.
+PRICED = (SMS, *BEYOND)
 
 
 def given(conn: Connection, alert_ids: Sequence[str], languages: Sequence[str]) -> dict[str, int]:
@@ -67,27 +69,30 @@ def language_of(
 def price_of(tariff: Any, countries: Countries) -> ColumnElement[int]:
     """Return the price of one segment to a number of a tariff."""
     other = countries.tariffs[OTHER].price
-    prices = {one.code: one.price for one in countries.tariffs.values() if one.price != other}
+    listed = (*countries.tariffs.values(), *countries.beyond.values())
+    prices = {one.code: one.price for one in listed if one.price != other}
     if not prices:
         return literal(other, BigInteger())
     return cast(case(prices, value=tariff, else_=other), BigInteger())
 
 
 def tariff_of(channel: Any, tariff: Any) -> ColumnElement[str | None]:
-    """Return the tariff that a delivery is kept with: that of an SMS's number, when it was made."""
-    return case((channel == SMS, func.coalesce(tariff, OTHER)), else_=cast(null(), String))
+    """Return the tariff that a delivery is kept with: that of its number, when it was made."""
+    return case((channel.in_(PRICED), func.coalesce(tariff, OTHER)), else_=cast(null(), String))
 
 
 def cost_of(
-    tariff: Any, language: Any, languages: Sequence[str], countries: Countries
+    tariff: Any, language: Any, languages: Sequence[str], countries: Countries, *, channel: Any
 ) -> ColumnElement[Any]:
-    """Return what an only alert's message costs; NULL for what is no SMS. See `given`."""
+    """Return what an only alert's message costs; NULL for what is not paid for. See `given`."""
     segments = case(
         {form: bindparam(name, type_=BigInteger()) for form, name in _forms(languages).items()},
         value=language,
         else_=literal(1, BigInteger()),
     )
-    return case((tariff.is_not(None), segments * price_of(tariff, countries)))
+    one = literal(1, BigInteger())
+    parts = case((channel == SMS, segments), else_=one)
+    return case((tariff.is_not(None), parts * price_of(tariff, countries)))
 
 
 def reserve(
@@ -119,7 +124,7 @@ def _leaving(countries: Countries) -> Update:
     return (
         update(DeliveryRow)
         .where(
-            DeliveryRow.channel == SMS,
+            DeliveryRow.channel.in_(PRICED),
             DeliveryRow.status == Status.QUEUED,
             DeliveryRow.tell_at.is_(None),
         )
@@ -133,7 +138,7 @@ def segments_of_text() -> ColumnElement[int]:
         select(DigestRow.segments)
         .where(
             DigestRow.id == DeliveryRow.digest_id,
-            DigestRow.channel == SMS,
+            DigestRow.channel == DeliveryRow.channel,
             DigestRow.language == DeliveryRow.language,
         )
         .correlate(DeliveryRow)
@@ -143,7 +148,7 @@ def segments_of_text() -> ColumnElement[int]:
         select(MessageRow.segments)
         .where(
             MessageRow.alert_id == DeliveryRow.alert_id,
-            MessageRow.channel == SMS,
+            MessageRow.channel == DeliveryRow.channel,
             MessageRow.language == DeliveryRow.language,
         )
         .correlate(DeliveryRow)

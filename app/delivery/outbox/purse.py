@@ -36,7 +36,7 @@ from app.delivery.moment import Moment, Why
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.moments import Pace
-from app.delivery.outbox.paying import SMS
+from app.delivery.outbox.paying import PRICED, SMS
 from app.delivery.outbox.words import BUDGET, IN_DIGEST, NEVER, SAID_TOGETHER
 
 EMAIL = "email"
@@ -149,7 +149,7 @@ def hold_back(
     """
     mine = and_(
         planned.which,
-        DeliveryRow.channel == SMS,
+        DeliveryRow.channel.in_(PRICED),
         DeliveryRow.status == Status.QUEUED,
         DeliveryRow.reserved.is_not(None),
     )
@@ -209,7 +209,10 @@ def _move_to_email(conn: Connection, ids: Sequence[str], pace: Pace, *, now: dat
     moved = list(
         conn.scalars(
             select(DeliveryRow.id).where(
-                among(conn, DeliveryRow.id, ids), _has_email(), _has_room_today(pace)
+                among(conn, DeliveryRow.id, ids),
+                DeliveryRow.channel == SMS,  # a call beside it would be the same e-mail again
+                _has_email(),
+                _has_room_today(pace),
             )
         )
     )

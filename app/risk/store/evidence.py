@@ -26,6 +26,8 @@ _EXPOSURES = select(
     ExposureRow.distance_km,
     ExposureRow.live,
     IncidentRow.version,
+    IncidentRow.kind,
+    IncidentRow.family,
     IncidentRow.occurred_at,
     IncidentRow.last_reported_at,
     IncidentRow.updated_at,
@@ -36,7 +38,6 @@ _REACHING = _EXPOSURES.where(
 )
 _FACTS = select(IncidentRow.id, IncidentRow.facts)
 _HAPPENED: Callable[[Any], tuple[datetime, str]] = attrgetter("occurred_at", "incident_id")
-_SPOKE: Callable[[Any], datetime] = attrgetter("last_reported_at")
 #: Kilometres from a location to each section that it reaches.
 Reach = Callable[[Location], Mapping[str, float]]
 
@@ -48,12 +49,12 @@ class Bounds:
     Attributes:
         memory_days: Incidents older than that are left out.
         most: The newest so many of a section are looked at one by one; see `app.risk.keeping`.
-        span: And older ones that were last reported within this.
+        span: And older ones that were last reported within this, by kind and family.
     """
 
     memory_days: float
     most: int
-    span: timedelta
+    span: Callable[[str, str], timedelta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,10 @@ def _chosen(
         reaching[row.section_id].append(row)
     return {
         section_id: parted(
-            found, key=_HAPPENED, spoke_at=_SPOKE, most=bounds.most, span=bounds.span
+            found,
+            key=_HAPPENED,
+            holds_until=lambda row: row.last_reported_at + bounds.span(row.kind, row.family),
+            most=bounds.most,
         )
         for section_id, found in reaching.items()
     }

@@ -76,6 +76,7 @@ def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] |
         .where(
             ContactChannelRow.organisation_id == organisation_id,
             ContactChannelRow.status == AddressStatus.ACTIVE,
+            ContactChannelRow.channel.in_([ContactChannel.EMAIL, ContactChannel.SMS]),
         )
         .order_by(ContactChannelRow.channel, ContactChannelRow.contact_id)
         .limit(1)

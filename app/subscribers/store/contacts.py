@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.channels.webhook_endpoint import Endpoint, new_secret
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow
@@ -155,6 +156,7 @@ def change_contact(
     """Replace what is known of a contact.
 
     An address given again as it was keeps its status: writing it once more does not undo a STOP.
+    A webhook is no person's: given again, it begins anew, with a new secret.
 
     Args:
         conn: Open.
@@ -188,7 +190,9 @@ def change_contact(
     same = set(
         conn.scalars(
             select(ContactChannelRow.blind_index).where(
-                mine, ContactChannelRow.blind_index.in_(list(where))
+                mine,
+                ContactChannelRow.blind_index.in_(list(where)),
+                ContactChannelRow.channel != ContactChannel.WEBHOOK,
             )
         )
     )
@@ -229,15 +233,26 @@ def _channel_rows(
             "contact_id": contact_id,
             "channel": channel,
             "organisation_id": organisation_id,
-            "address_sealed": vault.seal(address, row_id=contact_id, field=channel),
+            "address_sealed": vault.seal(
+                _sealed_as(channel, address), row_id=contact_id, field=channel
+            ),
             "blind_index": vault.blind_index(channel, same_address(address)),
             "masked": mask(channel, address),
             "status": AddressStatus.ACTIVE,
             "changed_at": now,
-            "tariff": countries.tariff_of(address).code if channel == ContactChannel.SMS else None,
+            "tariff": (
+                countries.tariff_on(channel, address).code if FIELD_OF[channel] == "phone" else None
+            ),
         }
         for channel, address in draft.addresses.items()
     ]
+
+
+def _sealed_as(channel: ContactChannel, address: str) -> str:
+    """Return what the vault keeps of an address: of a webhook its secret besides, a new one."""
+    if channel is ContactChannel.WEBHOOK:
+        return Endpoint(url=address, secret=new_secret()).text()
+    return address
 
 
 def _refuse_taken(
@@ -289,7 +304,7 @@ def _list(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
 
 
 def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, list[Address]]:
-    """Return the addresses of each contact, sms before email."""
+    """Return the addresses of each contact, in the order of the channels: sms before email."""
     found: dict[str, list[Address]] = {}
     rows = conn.execute(
         select(
@@ -299,10 +314,15 @@ def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, lis
             ContactChannelRow.status,
         )
         .where(ContactChannelRow.contact_id.in_(contact_ids))
-        .order_by(ContactChannelRow.contact_id, ContactChannelRow.channel.desc())
+        .order_by(ContactChannelRow.contact_id)
     )
     for contact_id, channel, masked, status in rows:
         found.setdefault(contact_id, []).append(
             Address(channel=ContactChannel(channel), masked=masked, status=AddressStatus(status))
         )
+    for addresses in found.values():
+        addresses.sort(key=lambda one: _ORDER[one.channel])
     return found
+
+
+_ORDER = {channel: place for place, channel in enumerate(ContactChannel)}

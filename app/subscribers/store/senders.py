@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, insert, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
@@ -39,6 +39,7 @@ class KnownContact:
     organisation_id: str
     language: str
     status: AddressStatus
+    channel: ContactChannel = ContactChannel.SMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,18 @@ def organisation_subject(organisation_id: str) -> str:
     return f"organisation:{organisation_id}"
 
 
-def find_known(conn: Connection, phone_index: str) -> Known:
-    """Return who has the phone."""
+def find_known(
+    conn: Connection, phone_index: str, *, at: tuple[ContactChannel, str] | None = None
+) -> Known:
+    """Return who has the phone.
+
+    Args:
+        conn: Open.
+        phone_index: Of the phone, as SMS and reporters have it.
+        at: The channel that it wrote on, and its index there: contacts that take that one come
+            first, and with it.
+    """
+    channel, index = at or (ContactChannel.SMS, phone_index)
     query = _REPORTERS.where(ReporterRow.phone_index == phone_index)
     reporter = conn.execute(query).mappings().one_or_none()
     contacts = conn.execute(
@@ -99,14 +110,16 @@ def find_known(conn: Connection, phone_index: str) -> Known:
             ContactRow.organisation_id,
             ContactRow.language,
             ContactChannelRow.status,
+            ContactChannelRow.channel,
         )
         .join(ContactChannelRow, ContactChannelRow.contact_id == ContactRow.id)
         .where(
-            ContactChannelRow.blind_index == phone_index,
-            ContactChannelRow.channel == ContactChannel.SMS,
+            ContactChannelRow.blind_index.in_({phone_index, index}),
+            ContactChannelRow.channel.in_({ContactChannel.SMS, channel}),
         )
-        .order_by(ContactRow.id)
+        .order_by(case((ContactChannelRow.channel == channel, 0), else_=1), ContactRow.id)
     )
+    first = {row.id: row for row in reversed(contacts.all())}
     return Known(
         reporter=Reporter(**reporter) if reporter else None,
         contacts=tuple(
@@ -115,8 +128,9 @@ def find_known(conn: Connection, phone_index: str) -> Known:
                 organisation_id=row.organisation_id,
                 language=row.language,
                 status=AddressStatus(row.status),
+                channel=ContactChannel(row.channel),
             )
-            for row in contacts
+            for row in reversed(first.values())
         ),
     )
 

@@ -203,7 +203,7 @@ def _contacts(
             select(ContactRow.id, ContactRow.organisation_id, ContactChannelRow.channel)
             .outerjoin(ContactChannelRow, ContactChannelRow.contact_id == ContactRow.id)
             .where(ContactRow.id.in_(ids[start : start + CHUNK]))
-            .order_by(ContactRow.id, ContactChannelRow.channel.desc())
+            .order_by(ContactRow.id)
         )
         for contact_id, organisation_id, channel in rows:
             organisations[contact_id] = organisation_id
@@ -212,7 +212,8 @@ def _contacts(
     if len(organisations) < len(ids):
         detail = "There is no contact with this id."
         raise NotFoundError(detail, errors=[{"pointer": "/contact_id", "detail": detail}])
-    return {id_: (org, tuple(channels.get(id_, ()))) for id_, org in organisations.items()}
+    taken = {id_: tuple(c for c in ContactChannel if c in channels.get(id_, ())) for id_ in ids}
+    return {id_: (org, taken[id_]) for id_, org in organisations.items()}
 
 
 def _subscription(row: Any) -> Subscription:

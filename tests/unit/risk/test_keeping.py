@@ -25,7 +25,7 @@ def ambushes(count: int) -> list[Exposed]:
 
 def far_past(count: int) -> list[Exposed]:
     """One each day, so long ago that none may hold a level."""
-    days = FEW.longest_floor / timedelta(days=1)
+    days = FEW.floor_span("blockade_threat", "closure") / timedelta(days=1)
     return [
         near(an_incident("convoy_ambush", id=f"old-{n:03d}", days_ago=days + 10.0 + n))
         for n in range(count)
@@ -33,7 +33,7 @@ def far_past(count: int) -> list[Exposed]:
 
 
 def test_the_newest_incidents_of_a_section_are_looked_at() -> None:
-    days = FEW.longest_floor / timedelta(days=1)
+    days = FEW.floor_span("blockade_threat", "closure") / timedelta(days=1)
     old = near(an_incident("convoy_ambush", id="old", days_ago=days + 100.0))
 
     evidence = gather(SECTION, [*ambushes(MOST), old], FEW)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import ConfigError
-from app.subscribers.countries import parse
+from app.subscribers.countries import BEYOND, parse
 
 SHIPPED = tomllib.loads((Path(__file__).parents[3] / "config" / "countries.toml").read_text())
 COUNTRIES = parse(SHIPPED, file="countries.toml")
@@ -56,6 +56,22 @@ def test_mali_hears_answers_through_a_gateway_alone() -> None:
 def test_long_messages_do_not_reach_guinea_whole() -> None:
     assert "GN" in COUNTRIES.in_one_segment
     assert "ML" not in COUNTRIES.in_one_segment
+
+
+def test_calls_and_whatsapp_have_prices_by_country_all_of_them_estimates() -> None:
+    called, unlisted = (COUNTRIES.tariff_on("voice", one) for one in ("+22507123456", "+4912345"))
+
+    assert (called.code, called.country, unlisted.code) == ("voice:CI", "CI", "voice:other")
+    assert COUNTRIES.tariff("voice:ML").price == 600_000
+    assert COUNTRIES.tariff("whatsapp:SN").price == COUNTRIES.tariff("whatsapp:other").price
+    assert all(one.estimate for one in COUNTRIES.beyond.values())
+    table = {"currency": "EUR", "other": SHIPPED["other"] | {"voice": -1}}
+    with pytest.raises(ConfigError, match=r"\[other\] `voice` must be a number"):
+        parse(table, file="countries.toml")
+    bare = {key: value for key, value in SHIPPED["other"].items() if key not in BEYOND}
+    assert (
+        parse({"currency": "EUR", "other": bare}, file="c").tariff_on("voice", "+1").code == "other"
+    )
 
 
 def test_a_known_price_says_where_it_is_from_and_of_which_day() -> None:

@@ -1,0 +1,111 @@
+"""An alert in whole sentences, to be read or spoken: no abbreviation, no signs. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
+from app.alerts.digest import Said, gathered
+from app.alerts.fitting import fill
+from app.alerts.templates import Templates
+from app.alerts.wording import Voice, disputed, slots_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """What is said of a road, a part each.
+
+    Attributes:
+        headline: What holds now, and where.
+        because: Why it is said.
+        certainty: How sure it is; "" for an end.
+        advice: What to do.
+    """
+
+    headline: str
+    because: str
+    certainty: str
+    advice: str
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        parts = (self.headline, self.because, self.certainty, self.advice)
+        return " ".join(_ended(part) for part in parts if part)
+
+
+def sentences(
+    facts: AlertFacts,
+    alert_type: AlertType,
+    *,
+    language: str,
+    templates: Templates,
+    zone: tzinfo,
+) -> Sentences:
+    """Return what an alert says in `language`, in sentences."""
+    texts = templates.language(language).texts
+    voice = Voice(texts=texts, short_names=templates.short_names, zone=zone)
+    ends = alert_type in ENDS
+    slots = {name: forms[0] for name, forms in slots_of(facts, voice, note_apart=ends).items()}
+    statement = texts.statement(alert_type, facts.reason)
+    headline = _sentence(fill(statement.headline, slots))
+    if facts.exercise:
+        headline = f"{_ended(texts.exercise)} {headline}"
+    certainty = texts.certainty[facts.certainty].sentence + disputed(facts, texts)
+    return Sentences(
+        headline=headline,
+        because=_sentence(fill(statement.because, slots)),
+        certainty="" if ends else certainty,
+        advice=slots["advice"],
+    )
+
+
+def write_call(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> Message:
+    """Return what a call says of `alerts`: the worst in full, of the others what holds where."""
+    first, *others = _all(alerts, language=language, templates=templates, zone=zone)
+    text = " ".join([first.whole, *(_ended(one.headline) for one in others)])
+    return Message(
+        channel="voice", language=language, subject=None, text=text, html=None, segments=1
+    )
+
+
+def write_whatsapp(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> Message:
+    """Return `alerts` as the variables of a template, a line each, and the kind as the subject.
+
+    What holds and where; why it is said, and what else is; what to do.
+    """
+    first, *others = _all(alerts, language=language, templates=templates, zone=zone)
+    why = " ".join(_ended(one) for one in (first.because, first.certainty) if one)
+    more = " ".join(_ended(one.headline) for one in others)
+    lines = (_ended(first.headline), f"{why} {more}", _ended(first.advice) if first.advice else "")
+    return Message(
+        channel="whatsapp",
+        language=language,
+        subject=gathered(alerts)[0].type.value,
+        text="\n".join(" ".join(line.split()) for line in lines),
+        html=None,
+        segments=1,
+    )
+
+
+def _all(
+    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+) -> list[Sentences]:
+    return [
+        sentences(one.facts, one.type, language=language, templates=templates, zone=zone)
+        for one in gathered(alerts)
+    ]
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _ended(words: str) -> str:
+    words = words.strip()
+    return words if words.endswith((".", "!", "?", ":")) else f"{words}."

@@ -1,0 +1,54 @@
+"""What Twilio's answers to a new message or call mean for us. Pure."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.channels.base import Accepted, InDoubt, Rejected, SendResult, without_contacts
+from app.channels.http_pool import NoAnswerError, NotSentError
+from app.channels.twilio_client import RefusedError
+from app.channels.twilio_errors import Meaning, meaning_of
+
+#: What may be wrong with a body that is not what Twilio's API documents, after a 2xx.
+GARBAGE = (ValueError, TypeError, AttributeError)
+#: Everything that asking Twilio for something may raise.
+FAILURES = (NotSentError, NoAnswerError, RefusedError, *GARBAGE)
+
+#: Answers of a gateway that may have passed the request on before it lost the answer.
+_UNCLEAR_STATUS = frozenset({500, 502, 504})
+
+
+def created(body: str) -> SendResult:
+    """Read the answer to what was made (raises what a body that is none makes it raise)."""
+    said: Mapping[str, Any] = json.loads(body)
+    sid, code = said.get("sid"), said.get("error_code")
+    if not isinstance(sid, str):
+        return InDoubt(code="garbage", detail="no sid in the answer")
+    if code is not None:
+        return _rejected(int(code), 400, str(said.get("error_message") or ""), None)
+    return Accepted(provider_id=sid)
+
+
+def failed(error: Exception) -> SendResult:
+    """Return what one of `FAILURES` means."""
+    if isinstance(error, NotSentError):
+        return Rejected(permanent=False, code="unreachable", detail=str(error), scope="provider")
+    if isinstance(error, NoAnswerError):
+        return InDoubt(code=str(error), detail="no answer")
+    if isinstance(error, RefusedError):
+        if error.status in _UNCLEAR_STATUS:
+            return InDoubt(code=str(error.code or error.status), detail=f"HTTP {error.status}")
+        return _rejected(error.code, error.status, error.message, error.retry_after_s)
+    return InDoubt(code="garbage", detail=type(error).__name__)
+
+
+def _rejected(code: int | None, status: int, message: str, retry_after_s: float | None) -> Rejected:
+    meaning = meaning_of(code, status)
+    return Rejected(
+        permanent=meaning in {Meaning.PERMANENT, Meaning.OPTED_OUT, Meaning.ACCOUNT},
+        code=str(code or status),
+        detail=without_contacts(message) or f"HTTP {status}",
+        retry_after_s=retry_after_s,
+        scope={Meaning.ACCOUNT: "account", Meaning.PROVIDER: "provider"}.get(meaning, "recipient"),
+        opted_out=meaning is Meaning.OPTED_OUT,
+    )

@@ -1,0 +1,152 @@
+"""A driver is called: what he hears, which keys he presses, who picks up instead."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.db.engine import Database
+from tests.harness.calling import Line
+from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
+
+NUMBER = "+22376120001"
+
+
+@pytest.fixture
+async def world(db: Database) -> AsyncIterator[World]:
+    async with a_world(db, senders={"voice_from": "+15005550007"}) as running:
+        yield running
+        assert running.twilio.bad_requests == []
+
+
+async def a_driver(world: World, language: str = "fr") -> str:
+    """Let a driver be called for fuel on the road to Dakar; return his id."""
+    body = {"name": "Moussa", "phone": NUMBER, "channels": ["voice"], "language": language}
+    client = world.api.subscriber(world.api.organisation())
+    made = await client.post("/v1/contacts", json=body)
+    assert made.status_code == 201, made.text
+    contact_id = str(made.json()["id"])
+    wish = {"contact_id": contact_id, "routes": [ROUTE], "cargoes": ["fuel"]}
+    assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
+    return contact_id
+
+
+async def called(world: World) -> Line:
+    """Return the call that was just made."""
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    (call,) = world.twilio.calls
+    return Line(world.api.client(), call, PUBLIC_URL)
+
+
+async def status_of(world: World) -> tuple[str, str | None]:
+    (alert,) = await world.alerts(cargo="fuel", route=ROUTE)
+    (delivery,) = await world.deliveries(alert["id"])
+    return delivery["status"], alert["acknowledged_at"]
+
+
+async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> None:
+    await a_driver(world)
+    line = await called(world)
+    assert line.call["To"] == NUMBER
+    assert "Lakaman" not in str(line.call)  # no word of it leaves before somebody listens
+    assert await status_of(world) == ("sent", None)
+
+    await line.pick_up()
+    said = [words for words in line.heard if "Lakamané" in words]
+    await line.press("2")
+    await line.press("1")
+    await line.ends()
+
+    assert len(said) == 2
+    assert "Bonjour" in line.heard[0]
+    assert "Tapez 1" in line.heard[3]
+    assert len([words for words in line.heard if "Lakamané" in words]) == 4
+    assert line.heard[-1].startswith("Merci")
+    assert line.verbs[-1] == "Hangup"
+    status, noted = await status_of(world)
+    assert status == "delivered"
+    assert noted is not None
+    await world.service.settle_spending()
+    (spent,) = (await world.api.admin.get("/v1/costs")).json()["countries"]
+    assert (spent["country"], spent["tariff"], spent["cost"]) == ("ML", "voice:ML", 0.6)
+
+
+async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World) -> None:
+    organisation = world.api.organisation()
+    body = {"name": "Moussa", "phone": NUMBER, "email": "moussa@example.org"}
+    everything = {"channels": ["sms", "email", "voice"]}
+    client = world.api.subscriber(organisation)
+    made = await client.post("/v1/contacts", json=body | everything)
+    await world.api.admin.put(
+        f"/v1/organisations/{organisation}/budget", json={"monthly": "0.01", "reserve": "0"}
+    )
+    for channels in (["sms"], ["voice"]):
+        wish = {"contact_id": made.json()["id"], "min_level": "moderate", "channels": channels}
+        assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
+
+    await world.reports("banditry", at="Lakamane")
+
+    assert (world.twilio.calls, world.twilio.messages) == ([], [])
+    assert len(world.smtp.mails) == 1
+    (alert, *_) = await world.alerts()
+    found = {one["channel"]: one["status"] for one in await world.deliveries(alert["id"])}
+    assert found == {"email": "delivered", "voice": "queued"}
+
+
+async def test_who_presses_nine_is_not_called_again(world: World) -> None:
+    contact_id = await a_driver(world, "en")
+    line = await called(world)
+
+    await line.pick_up("unknown")
+    await line.press("7")
+    await line.press("9")
+    contact = await world.api.admin.get(f"/v1/contacts/{contact_id}")
+    await world.reports("convoy_ambush", at="Sandaré", cargo="fuel")
+
+    assert "Press 1" in "".join(line.heard)
+    assert line.heard[-1].startswith("You will not be called")
+    assert contact.json()["status"] == {"voice": "opted_out"}
+    assert len(world.twilio.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "ended", "status"),
+    [
+        ("machine_end_beep", "completed", "undelivered"),
+        ("fax", "completed", "undelivered"),
+        (None, "busy", "undelivered"),
+        (None, "no-answer", "undelivered"),
+        (None, "failed", "failed"),
+    ],
+)
+async def test_a_call_that_no_person_took_has_not_arrived(
+    world: World, answered_by: str | None, ended: str, status: str
+) -> None:
+    await a_driver(world)
+    line = await called(world)
+
+    if answered_by:
+        await line.pick_up(answered_by)
+    await line.ends(ended)
+    late = await line.ends("ringing")
+
+    assert late.status_code == 204
+    assert await status_of(world) == (status, None)
+    assert "Gather" not in line.verbs
+    assert (answered_by == "machine_end_beep") == any("Lakamané" in said for said in line.heard)
+
+
+async def test_nobody_else_speaks_for_a_call(world: World) -> None:
+    await a_driver(world)
+    line = await called(world)
+    key = line.call["Url"].replace("/voice?", "/voice/key?")
+    nobody = f"{PUBLIC_URL}/v1/twilio/voice?delivery=01980000-0000-7000-8000-000000000001"
+
+    forged = [
+        await line.post(url, {"Digits": "1"}, token="guessed")
+        for url in (line.call["Url"], key, line.call["StatusCallback"])
+    ]
+    stranger = await line.post(nobody, {})
+
+    assert {answer.status_code for answer in forged} == {403}
+    assert stranger.text.endswith("<Response><Hangup /></Response>")
+    assert await status_of(world) == ("sent", None)
