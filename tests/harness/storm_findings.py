@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.tables import NoticeRow, SpendingRow
+from app.db.tables import EscalationRow, NoticeRow, SpendingRow
 from tests.harness.storm import ENDS, Storm
 
 _TOLD = ("delivered", "sent", "undelivered")
@@ -27,6 +27,9 @@ class Findings:
         in_reserve: Plans that passed it because of what was urgent.
         longest_where_one: Most segments to a number that only one reaches whole.
         ledger: Segments by the ledger, and by the provider's own count.
+        escalated: Messages to next contacts because nobody answered; `escalated_twice`: to one who
+            knew of that cause already. `ended`: of organisations' lists, why they ended.
+        reminders: Statements that a road was severe still.
         told_otherwise: Why deliveries were not told at once.
     """
 
@@ -49,6 +52,10 @@ class Findings:
     ledger: tuple[int, int]
     cost: int
     told_otherwise: Counter[str]
+    escalated: int
+    escalated_twice: int
+    ended: Counter[str]
+    reminders: int
 
     @property
     def wrong(self) -> dict[str, object]:
@@ -58,6 +65,8 @@ class Findings:
             "severe_lost": not self.severe_lost,
             "ends_missed": not self.ends_missed,
             "twice": not self.twice,
+            "escalated_twice": not self.escalated_twice,
+            "ended": "open" not in self.ended,
             "over_budget": not self.over_budget,
             "longest_where_one": self.longest_where_one <= 1,
             "ledger": self.ledger[0] == self.ledger[1],
@@ -99,12 +108,37 @@ def reckon(storm: Storm) -> Findings:
         ),
         cost=sum(one.cost for one in spent),
         told_otherwise=Counter(row.deferred for row in rows if row.deferred),
+        escalated=sum(row.escalated is not None and row.status in _TOLD for row in rows),
+        escalated_twice=_escalated_twice(rows),
+        ended=_ended(storm),
+        reminders=storm.reminders,
     )
 
 
 def is_urgent(row: Any) -> bool:
     """Tell whether a delivery says a severe danger, an end or a correction."""
-    return bool(row.level == "severe" or row.type in ENDS or row.reason == "corrected")
+    grave = row.level == "severe" and row.reason != "still_severe"
+    return bool(grave or row.type in ENDS or row.reason == "corrected")
+
+
+def _escalated_twice(rows: Sequence[Any]) -> int:
+    """Return how many were told that nobody answers what they themselves had been told."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    twice = 0
+    for row in sorted(rows, key=lambda one: (one.created_at, one.id)):
+        if row.status not in _TOLD:
+            continue
+        chain = {row.alert_id, *row.references}
+        if row.escalated is not None:
+            twice += any(row.contact_id in known[one] for one in chain)
+        known[row.alert_id].add(row.contact_id)
+    return twice
+
+
+def _ended(storm: Storm) -> Counter[str]:
+    query = select(EscalationRow.ended)
+    found = storm.db.read_now(lambda conn: list(conn.scalars(query)))
+    return Counter(one or "open" for one in found)
 
 
 def _is_lost(row: Any, storm: Storm) -> bool:
