@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    acknowledging,
     alert_why,
     alerts,
     audit,
@@ -13,6 +14,8 @@ from app.api import (
     contacts,
     costs,
     docs,
+    escalation,
+    event_bodies,
     gateway,
     health,
     hours,
@@ -55,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts.router,
     alert_why.router,
     organisations.router,
+    escalation.router,
+    escalation.of_alerts,
     contacts.router,
     hours.router,
     webhooks.router,
@@ -71,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     gateway.router,
     unsubscribe.router,
+    acknowledging.router,
     docs.router,
 )
 
@@ -133,6 +139,7 @@ def _assemble(
     app.state.sira = state
     for router in routers:
         app.include_router(router)
+    app.webhooks.include_router(event_bodies.router)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Edge, body_limits=BODY_LIMITS)

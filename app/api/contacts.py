@@ -62,7 +62,7 @@ async def create_contacts(
 ) -> ContactIds:
     """Add up to 1,000 contacts to one organisation, all or none.
 
-    The secrets of their webhooks are not in this answer: rotate one to be shown it.
+    Webhooks are given one at a time: what signs their events is shown in that answer alone.
     """
     charge(state, caller, len(body.contacts) / 100, now=now)
     organisation_id = own_organisation(caller, body.organisation_id)
