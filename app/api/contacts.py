@@ -19,6 +19,7 @@ from app.api.contact_bodies import (
 from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
+from app.flows import sign_in_code
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -175,10 +176,12 @@ async def delete_contact(
 
     def work(conn: Connection) -> None:
         contact = _visible(conn, state, caller, contact_id)
+        sign_in_code.end(conn, contact_id, now=now)
         store.delete_contact(conn, contact_id)
         _record(conn, caller, "deleted", contact_id, contact.organisation_id, fields=set(), now=now)
 
     await state.db.write(work)
+    state.keys.forget_all()
     return Response(status_code=204)
 
 

@@ -61,6 +61,7 @@ async def ask_for_key(
     after: str,
     kept: Mapping[str, str],
     trouble: Trouble = NO_TROUBLE,
+    for_code: bool = False,
 ) -> None:
     """Send the form for signing in.
 
@@ -72,6 +73,7 @@ async def ask_for_key(
         after: The page to go to when it is done.
         kept: A report that was filled in before.
         trouble: Why it is asked again.
+        for_code: A code was asked for, and is to be entered.
     """
     visit = visits.visit_of(wish, page.state) or new_token()
     sheet = page.page(
@@ -83,6 +85,7 @@ async def ask_for_key(
         said=words(trouble.said) if trouble.said else "",
         after=safe_next(after),
         kept=kept,
+        for_code=for_code,
         token=form_token(visit),
         visitor=await visitor_of(wish, page.state),
     )

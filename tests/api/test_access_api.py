@@ -83,6 +83,8 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("PUT", "/v1/contacts/{contact}", CONTACT, (200, 403, 403, 200, 404)),
     ("PATCH", "/v1/contacts/{contact}", {"name": "N"}, (200, 403, 403, 200, 404)),
     ("DELETE", "/v1/contacts/{contact}", None, (204, 403, 403, 204, 404)),
+    ("PUT", "/v1/contacts/{contact}/sign-in", None, (204, 403, 403, 204, 404)),
+    ("DELETE", "/v1/contacts/{contact}/sign-in", None, (204, 403, 403, 204, 404)),
     ("GET", "/v1/contacts/{contact}/hours", None, (200, 403, 403, 200, 404)),
     ("PUT", "/v1/contacts/{contact}/hours", HOURS, (200, 403, 403, 200, 404)),
     ("POST", "/v1/contacts/{contact}/webhook/rotate", {}, (200, 403, 403, 200, 404)),

@@ -1,6 +1,6 @@
 """Every table, so that `Base.metadata` is whole once this package is imported."""
 
-from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow
+from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow, SignInRow
 from app.db.tables.alerts import (
     AcknowledgementRow,
     AlertIncidentRow,
@@ -88,6 +88,7 @@ __all__ = [
     "RuleSetRow",
     "SectionStateRow",
     "SessionRow",
+    "SignInRow",
     "SourceVerdictRow",
     "SpendingRow",
     "SubscriptionCargoRow",
