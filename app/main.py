@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    acknowledging,
     alert_why,
     alerts,
     audit,
@@ -13,6 +14,7 @@ from app.api import (
     contacts,
     costs,
     docs,
+    escalation,
     event_bodies,
     gateway,
     health,
@@ -56,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts.router,
     alert_why.router,
     organisations.router,
+    escalation.router,
+    escalation.of_alerts,
     contacts.router,
     hours.router,
     webhooks.router,
@@ -72,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     gateway.router,
     unsubscribe.router,
+    acknowledging.router,
     docs.router,
 )
 

@@ -15,6 +15,8 @@ from app.delivery.outbox.notices import (
     BUDGET_OF,
     DURESS,
     OWN_BUDGET,
+    UNANSWERED,
+    UNANSWERED_OF,
     UNREACHED,
     Notice,
 )
@@ -37,6 +39,14 @@ _TEXTS = {
         UNREACHED,
     ): "Sira: {number} destinataire(s) de l'alerte {words} non joint(s), a appeler.",
     ("en", UNREACHED): "Sira: {number} recipient(s) of alert {words} not reached, please call.",
+    (
+        "fr",
+        UNANSWERED,
+    ): "Sira: alerte {words}: {number} organisation(s) sans réponse, liste épuisée, a appeler.",
+    (
+        "en",
+        UNANSWERED,
+    ): "Sira: alert {words}: no answer from {number} organisation(s), nobody left: please call.",
     ("fr", "provider"): "Sira: le fournisseur {words} refuse notre compte; rien ne passe par lui.",
     ("en", "provider"): "Sira: provider {words} refuses our account; nothing goes through it.",
     # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
@@ -128,6 +138,8 @@ def _path(notice: Notice) -> str:
     """Return where there is more of it, for those who may look."""
     if notice.kind == UNREACHED:
         return f"/v1/alerts/{notice.about}/unreached"
+    if notice.kind == UNANSWERED:
+        return f"/v1/alerts/{notice.about.removeprefix(UNANSWERED_OF)}/unreached"
     if notice.kind == DURESS:
         return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
     if notice.kind == BUDGET:

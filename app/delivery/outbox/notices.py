@@ -70,6 +70,8 @@ def note(
 
 
 UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
+#: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
+UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
 BUDGET, OWN_BUDGET = "budget", "own_budget"
 #: Stand before "<organisation>:<month>:<step>" in `about`.
