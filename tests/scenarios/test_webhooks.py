@@ -107,6 +107,7 @@ async def test_a_secret_is_replaced_and_tried_without_a_gap(
     assert rotated["secret"].encode() not in kept
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew(
     world: World, receiver: Receiver
 ) -> None:
