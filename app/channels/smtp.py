@@ -180,7 +180,7 @@ class Smtp:
             self._idle.append(server)
 
     def _text(self, message: Outgoing) -> bytes:
-        key = (message.alert_id, message.language)
+        key = (message.digest_id or message.alert_id, message.language)
         if key not in self._texts:
             if len(self._texts) >= _TEXTS_KEPT:
                 self._texts.pop(next(iter(self._texts)))

@@ -296,7 +296,8 @@ class Lane:
         )
         return Outgoing(
             delivery_id=claimed.id,
-            alert_id=claimed.digest_id or claimed.alert_id,
+            alert_id=claimed.alert_id,
+            digest_id=claimed.digest_id,
             thread_id=claimed.episode_id,
             address=address,
             language=claimed.language,
