@@ -1,6 +1,6 @@
 """`/my`: an organisation sees its people, masked, its mutes, and what was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,12 +12,13 @@ from app.accounts.keys import Scope as KeyScope
 from app.core.errors import InvalidError
 from app.delivery.budget import month_of
 from app.delivery.outbox import budgets, listing, spending
-from app.flows import own_affairs
+from app.flows import own_affairs, own_people
 from app.subscribers.contact import Organisation
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import subscriptions as subscription_store
+from app.subscribers.store.contacts import AddressTakenError
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
@@ -32,7 +33,7 @@ class MyPage(SignedPage):
 
     name = "my"
     scope = KeyScope.SUBSCRIBER
-    done = frozenset({"done_mute", "done_lift"})
+    done = frozenset({"done_mute", "done_lift", "done_removed_person"})
 
     @override
     async def view(self, sitting: Sitting) -> None:
@@ -78,6 +79,12 @@ class MyPage(SignedPage):
             ],
             "money": money_words(spent, budgets.find_budget(conn, wanted), words, config),
             "log": log_lines(sent, names, words, sitting.now),
+            "tried": {},
+            "faults": (),
+            "languages": [
+                (code, words.locale.languages.get(code, code))
+                for code in config.subscribers.languages
+            ],
             "tomorrow": sitting.now.astimezone(config.alerts.zone) + timedelta(days=1),
             **form_values(words, config),
         }
@@ -102,6 +109,9 @@ class MyPage(SignedPage):
         sitting.caller.must_see(given, what="organisation")
         query = "" if sitting.caller.organisation_id else f"&organisation={quote(given, safe='')}"
         do = form.get("do", "")
+        if do == "add":
+            await self._add(sitting, form, given)
+            return
         if do not in {"mute", "lift"}:
             await self._again(sitting, given)
             return
@@ -112,10 +122,45 @@ class MyPage(SignedPage):
             return
         await self.go(sitting, "/my", done=f"done_{do}{query}")
 
-    async def _again(self, sitting: Sitting, organisation_id: str) -> None:
+    async def _again(
+        self,
+        sitting: Sitting,
+        organisation_id: str,
+        *,
+        tried: Mapping[str, str] | None = None,
+        faults: Sequence[str] = (),
+    ) -> None:
         again = sitting.again("my_wrong", status=422)
         values = await self.state.db.read(lambda conn: self._read(conn, again, organisation_id))
-        await self.print(again, "my", **values)
+        await self.print(again, "my", **{**values, "tried": tried or {}, "faults": faults})
+
+    async def _add(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
+        """Add a person, and go on to what he shall hear of."""
+
+        def work(conn: Connection) -> str:
+            return own_people.add(
+                conn,
+                organisation_id,
+                name=" ".join(form.get("name", "").split()),
+                phone=form.get("phone", "").strip() or None,
+                email=form.get("email", "").strip() or None,
+                language=form.get("language", ""),
+                insider=sitting.caller,
+                context=self.state.context,
+                now=sitting.now,
+            )
+
+        try:
+            contact_id = await self.state.db.write(work)
+        except AddressTakenError:
+            faults = [sitting.words("my_taken")]
+            await self._again(sitting, organisation_id, tried=form, faults=faults)
+            return
+        except InvalidError as error:
+            faults = [entry["detail"] for entry in error.errors][:5]
+            await self._again(sitting, organisation_id, tried=form, faults=faults)
+            return
+        await self.go(sitting, f"/my/contacts/{contact_id}", done="done_person")
 
     async def _mute(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
         state, now = self.state, sitting.now

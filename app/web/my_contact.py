@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
+from app.accounts.store import sign_ins
 from app.core.errors import InvalidError
 from app.delivery.outbox import listing
-from app.flows import own_affairs, own_subscriptions
+from app.flows import own_affairs, own_people, own_subscriptions, sign_in_code
 from app.flows.own_subscriptions import Wanted
 from app.flows.try_contact import TriedLatelyError, try_contact
 from app.flows.would_have import Asked, Brought, would_have_brought
@@ -42,7 +43,17 @@ class ContactPage(SignedPage):
     scope = KeyScope.SUBSCRIBER
     fields = 300
     done = frozenset(
-        {"done_added", "done_changed", "done_removed", "done_hours", "done_language", "done_test"}
+        {
+            "done_person",
+            "done_allowed",
+            "done_forbidden",
+            "done_added",
+            "done_changed",
+            "done_removed",
+            "done_hours",
+            "done_language",
+            "done_test",
+        }
     )
 
     @override
@@ -120,6 +131,7 @@ class ContactPage(SignedPage):
             "tried": of or ("new" if tried is not None else ""),
             "brought": brought_words(bill(list(now_asked.values())), words, config),
             "would": new,
+            "signs_in": sign_ins.find_key(conn, contact_id) is not None,
             "hours": hours_store.get_hours(conn, contact_id),
             "zone": str(config.alerts.zone),
             "back": "" if sitting.caller.organisation_id else f"?organisation={organisation_id}",
@@ -153,6 +165,9 @@ class ContactPage(SignedPage):
             "language": self._language,
             "hours": self._hours,
             "test": self._test,
+            "allow": self._allow,
+            "forbid": self._forbid,
+            "delete": self._delete,
             "remove": self._remove,
             "try": self._subscribe,
             "save": self._subscribe,
@@ -222,6 +237,37 @@ class ContactPage(SignedPage):
         )
         self.state.wake()
         await self.go(sitting, sitting.below, done="done_test")
+
+    async def _allow(self, sitting: Sitting, _form: Mapping[str, str]) -> None:
+        contact_id, insider = sitting.params["contact_id"], sitting.caller
+        await self.state.db.write(
+            lambda conn: sign_in_code.allow(conn, contact_id, insider=insider, now=sitting.now)
+        )
+        await self.go(sitting, sitting.below, done="done_allowed")
+
+    async def _forbid(self, sitting: Sitting, _form: Mapping[str, str]) -> None:
+        contact_id, insider = sitting.params["contact_id"], sitting.caller
+        await self.state.db.write(
+            lambda conn: sign_in_code.forbid(conn, contact_id, insider=insider, now=sitting.now)
+        )
+        self.state.keys.forget_all()
+        await self.go(sitting, sitting.below, done="done_forbidden")
+
+    async def _delete(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Remove the person, when the box beside the button is ticked."""
+        contact_id, insider = sitting.params["contact_id"], sitting.caller
+        if form.get("sure") != "1":
+            raise InvalidError("Tick the box: what is removed is gone.")
+
+        def work(conn: Connection) -> str:
+            organisation_id = own_affairs.organisation_seen(conn, contact_id, insider)
+            own_people.remove(conn, contact_id, insider=insider, now=sitting.now)
+            return organisation_id
+
+        organisation_id = await self.state.db.write(work)
+        self.state.keys.forget_all()
+        query = "" if insider.organisation_id else f"&organisation={organisation_id}"
+        await self.go(sitting, "/my", done=f"done_removed_person{query}")
 
     async def _remove(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         await self.state.db.write(

@@ -153,10 +153,10 @@ async def test_news_are_not_wanted_for_a_time_and_then_again(site: Api) -> None:
     someone, client = await insider(site, own), site.subscriber(own)
     page = await someone.get("/fr/my")
 
-    done = await someone.send(page, 0, do="mute", reason="Camions à l'arrêt")
-    forever = await someone.send(page, 0, do="mute", reason="x y z", day="2031-01-01")
+    done = await someone.send(page, 1, do="mute", reason="Camions à l'arrêt")
+    forever = await someone.send(page, 1, do="mute", reason="x y z", day="2031-01-01")
     (mute,) = (await client.get("/v1/mutes")).json()["items"]
-    await someone.send(await someone.get("/fr/my"), 0, do="lift")
+    await someone.send(await someone.get("/fr/my"), 1, do="lift")
 
     assert done.headers["location"] == "/fr/my?done=done_mute"
     assert forever.status_code == 422
@@ -172,7 +172,7 @@ async def test_an_admin_chooses_whose_page_it_is(site: Api) -> None:
 
     choice = await someone.get("/fr/my")
     page = await someone.get(f"/fr/my?organisation={own}")
-    muted = await someone.send(page, 0, do="mute", reason="Camions à l'arrêt")
+    muted = await someone.send(page, 1, do="mute", reason="Camions à l'arrêt")
 
     assert f"/fr/my?organisation={own}" in choice.text
     assert "Depot" in page.text
@@ -185,7 +185,7 @@ async def test_what_was_typed_never_becomes_a_part_of_a_page(site: Api) -> None:
     someone = await insider(site, own)
     path = f"/fr/my/contacts/{contact_id}"
     page = await someone.get("/fr/my")
-    await someone.send(page, 0, do="mute", reason=EVIL)
+    await someone.send(page, 1, do="mute", reason=EVIL)
 
     pages = [
         await someone.get("/fr/my"),
@@ -226,3 +226,36 @@ async def test_a_test_message_reaches_one_person_alone_and_says_nothing_of_a_roa
     assert "SIRA ESSAI" in (await someone.get(path)).text
     world.clock.advance(timedelta(minutes=5))
     assert (await someone.send(page, number, do="test")).status_code == 303
+
+
+async def test_a_person_is_added_and_removed_and_signs_in_in_between(site: Api) -> None:
+    own, other = site.organisation("Union"), site.organisation("Rivals")
+    someone, rival = await insider(site, own), await insider(site, other)
+    page = await someone.get("/fr/my")
+
+    wrong = await someone.send(page, do="add", name="Awa", phone="12", email="", language="fr")
+    assert wrong.status_code == 422
+    assert 'value="Awa"' in wrong.text
+    added = await someone.send(wrong, do="add", name="Awa", phone="76 12 34 56", language="fr")
+    assert added.status_code == 303
+    path = added.headers["location"].partition("?")[0]
+    taken = await someone.send(page, do="add", name="Bis", phone="76123456", language="fr")
+    assert taken.status_code == 422
+    assert "76123456" not in (await someone.get(path)).text
+    assert (await rival.get(path)).status_code == 404
+
+    person = await someone.get(path)
+    allowed = await someone.send(person, _form_with(person, "entry"), do="allow")
+    assert "done_allowed" in allowed.headers["location"]
+    assert "Peut se connecter avec un code" in (await someone.get(path)).text
+
+    assert (await someone.send(person, _form_with(person, "gone"), do="delete")).status_code == 422
+    gone = await someone.send(person, _form_with(person, "gone"), do="delete", sure="1")
+    assert gone.headers["location"].startswith("/fr/my?done=")
+    assert (await someone.get(path)).status_code == 404
+
+
+def _form_with(page: Any, section: str) -> int:
+    """Return the number of the first form in a section of a page."""
+    before = page.text.partition(f'id="{section}"')[0]
+    return int(before.count("<form"))

@@ -1,0 +1,84 @@
+"""Organisations' people, added and removed by one of them at a browser."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.audit import store as audit
+from app.flows import sign_in_code
+from app.flows.context import Context
+from app.flows.own_affairs import Insider, organisation_seen
+from app.subscribers.contact import check_contact
+from app.subscribers.store import contacts as contact_store
+from app.subscribers.store.organisations import get_organisation
+
+
+def add(
+    conn: Connection,
+    organisation_id: str,
+    *,
+    name: str,
+    phone: str | None,
+    email: str | None,
+    language: str,
+    insider: Insider,
+    context: Context,
+    now: datetime,
+) -> str:
+    """Add a contact, who hears of nothing until he is subscribed; return his id.
+
+    Raises:
+        NotFoundError: The organisation is not there for who asks.
+        InvalidError: With every fault.
+        AddressTakenError: The address is one of its contacts' already.
+    """
+    insider.must_see(organisation_id, what="organisation")
+    organisation = get_organisation(conn, organisation_id, vault=context.vault)
+    draft = check_contact(
+        name=name,
+        phone=phone,
+        email=email,
+        language=language,
+        channels=None,
+        country=organisation.country,
+        policy=context.config.subscribers,
+    )
+    (contact_id,) = contact_store.add_contacts(
+        conn,
+        organisation_id,
+        [draft],
+        vault=context.vault,
+        countries=context.config.countries,
+        now=now,
+    )
+    audit.record(
+        conn,
+        actor=insider.key_id,
+        action="contact.created",
+        subject_type="contact",
+        subject_id=contact_id,
+        organisation_id=organisation_id,
+        detail={"fields": sorted({"name", "language", *draft.addresses})},
+        now=now,
+    )
+    return contact_id
+
+
+def remove(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:
+    """Remove a contact with his addresses and subscriptions, and sign him out everywhere.
+
+    Raises:
+        NotFoundError: He is not there for who asks.
+    """
+    organisation_id = organisation_seen(conn, contact_id, insider)
+    sign_in_code.end(conn, contact_id, now=now)
+    contact_store.delete_contact(conn, contact_id)
+    audit.record(
+        conn,
+        actor=insider.key_id,
+        action="contact.deleted",
+        subject_type="contact",
+        subject_id=contact_id,
+        organisation_id=organisation_id,
+        now=now,
+    )
