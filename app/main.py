@@ -18,6 +18,8 @@ from app.api import (
     hours,
     inbound,
     incidents,
+    invitations,
+    join,
     journeys,
     keys,
     metrics,
@@ -56,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     alert_why.router,
     organisations.router,
     contacts.router,
+    invitations.router,
     hours.router,
     webhooks.router,
     subscriptions.router,
@@ -71,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     gateway.router,
     unsubscribe.router,
+    join.router,
     docs.router,
 )
 

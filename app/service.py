@@ -30,11 +30,13 @@ from app.flows.context import Context
 from app.flows.dispatch import Dispatch
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
+from app.flows.find_unreachable import find_unreachable
 from app.flows.open_vault import open_vault
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
 from app.flows.review_budgets import list_short, review_budgets
+from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_waiting import Telling, tell_waiting
@@ -54,11 +56,8 @@ RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
-_FORGET_EVERY = timedelta(hours=1)
-_SORT_EVERY = timedelta(hours=1)
-_FAIL_OVER_EVERY = timedelta(seconds=10)
-_TELL_EVERY = timedelta(seconds=10)
-_SPENDING_EVERY = timedelta(seconds=10)
+_FORGET_EVERY = _SORT_EVERY = timedelta(hours=1)
+_FAIL_OVER_EVERY = _TELL_EVERY = _SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -129,6 +128,7 @@ class Service:
             ),
             channels=self.channels or self._channels(),
             duty=self._duty(),
+            inviting=Inviting(self.db, self.clock, self.context.vault, self.settings.public_url),
             bell=self.bell,
             listen=self._listener(),
         )
@@ -160,12 +160,10 @@ class Service:
         )
 
     def _duty_addresses(self) -> dict[str, str]:
-        duty = self.settings.duty
-        given = {"email": duty.email, "sms": duty.phone}
+        given = {"email": self.settings.duty.email, "sms": self.settings.duty.phone}
         return {channel: address for channel, address in given.items() if address}
 
     def _duty(self) -> Duty:
-        countries = self.context.config.countries
         return Duty(
             db=self.db,
             clock=self.clock,
@@ -173,7 +171,7 @@ class Service:
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
             open_address=self._open_address,
-            links=lambda phone: countries.tariff_of(phone).links,
+            links=lambda phone: self.context.config.countries.tariff_of(phone).links,
         )
 
     def _open_address(self, sealed: bytes, contact_id: str, channel: str) -> str:
@@ -202,6 +200,7 @@ class Service:
 
     def ticker(self) -> AbstractAsyncContextManager[None]:
         """Return the clock, ticking while its context is open."""
+        reach = partial(find_unreachable, self.db, self.context, self.clock)
         ticker = Ticker(db=self.db, clock=self.clock, owner=new_owner())
         return ticking(
             [
@@ -212,6 +211,7 @@ class Service:
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
+                Job(name="reach", every=_AGE_EVERY, run=reach),
             ],
             ticker,
         )

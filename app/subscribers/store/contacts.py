@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.channels.webhook_endpoint import Endpoint, new_secret
@@ -19,6 +19,7 @@ from app.subscribers.contact import (
     Contact,
     ContactChannel,
     ContactDraft,
+    ContactState,
 )
 from app.subscribers.countries import Countries
 from app.subscribers.vault import Vault
@@ -109,14 +110,31 @@ def list_contacts(
     organisation_id: str | None,
     after: str | None,
     limit: int,
+    state: ContactState | None = None,
 ) -> Sequence[Contact]:
-    """Return the contacts of one organisation, or of all, in the order they were added."""
+    """Return the contacts of one organisation, or of all, in the order they were added.
+
+    `state`: those alone that have an address in it.
+    """
     query = select(ContactRow).order_by(ContactRow.id).limit(limit)
+    if state is not None:
+        query = query.where(
+            ContactRow.id.in_(select(ContactChannelRow.contact_id).where(_IN_STATE[state]))
+        )
     if after is not None:
         query = query.where(ContactRow.id > after)
     if organisation_id is not None:
         query = query.where(ContactRow.organisation_id == organisation_id)
     return _list(conn, vault, query)
+
+
+def count_unreachable(conn: Connection, organisation_id: str) -> int:
+    """Return how many contacts of an organisation have an address where nothing arrives."""
+    query = select(func.count(ContactChannelRow.contact_id.distinct())).where(
+        ContactChannelRow.organisation_id == organisation_id,
+        _IN_STATE[ContactState.UNREACHABLE],
+    )
+    return conn.scalar(query) or 0
 
 
 def organisation_of(conn: Connection, contact_id: str) -> str:
@@ -312,17 +330,29 @@ def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, lis
             ContactChannelRow.channel,
             ContactChannelRow.masked,
             ContactChannelRow.status,
+            ContactChannelRow.unreachable_since,
+            ContactChannelRow.unreachable_why,
         )
         .where(ContactChannelRow.contact_id.in_(contact_ids))
         .order_by(ContactChannelRow.contact_id)
     )
-    for contact_id, channel, masked, status in rows:
+    for contact_id, channel, masked, status, since, why in rows:
         found.setdefault(contact_id, []).append(
-            Address(channel=ContactChannel(channel), masked=masked, status=AddressStatus(status))
+            Address(
+                channel=ContactChannel(channel),
+                masked=masked,
+                status=AddressStatus(status),
+                unreachable_since=since,
+                unreachable_why=why,
+            )
         )
     for addresses in found.values():
         addresses.sort(key=lambda one: _ORDER[one.channel])
     return found
 
 
+_IN_STATE: Mapping[ContactState, ColumnElement[bool]] = {
+    ContactState.UNREACHABLE: ContactChannelRow.unreachable_since.is_not(None),
+    ContactState.INVITED: ContactChannelRow.status == AddressStatus.INVITED,
+}
 _ORDER = {channel: place for place, channel in enumerate(ContactChannel)}
