@@ -47,7 +47,10 @@ _SUBJECTS = {"fr": "Sira: {who} vous invite", "en": "Sira: {who} invites you"}
 #: In place of a name that no SMS has room for.
 _NAMELESS = {"fr": "une organisation", "en": "an organisation"}
 _REPLIES = {
-    ("fr", "right"): "Sira: c'est noté, vous recevrez les alertes. Répondez ARRET pour arrêter.",
+    (
+        "fr",
+        "right",
+    ): "Sira: c'est noté, vous recevrez les alertes. Répondez STOP pour ne plus rien recevoir.",
     ("en", "right"): "Sira: done, you will receive the alerts. Reply STOP to end them.",
     ("fr", "wrong"): "Sira: ce code n'est pas le bon. Répondez OK et le code du message.",
     ("en", "wrong"): "Sira: this is not the code. Reply OK and the code in the message.",
