@@ -159,7 +159,7 @@ def decline(
     conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime
 ) -> None:
     """Write down a no, for good."""
-    index = store.index_of(conn, invitation)
+    index = store.index_of(conn, invitation.id)
     if index is not None:
         store.refuse(conn, invitation, blind_index=index, way=way, now=now)
         _record(conn, invitation, "refused", actor, now, way=way.value)

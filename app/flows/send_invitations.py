@@ -105,6 +105,8 @@ async def _record(inviting: Inviting, one: Due, result: SendResult) -> None:
         if isinstance(result, Accepted | InDoubt):
             store.note_sent(conn, one.id, now=now)
             return
+        if result.opted_out and (index := store.index_of(conn, one.id)) is not None:
+            store.remember_refusal(conn, index, now=now)
         hopeless = result.permanent and result.scope == "recipient"
         if hopeless or one.tries + 1 >= _MOST_TRIES:
             store.give_up(conn, one.id, code=result.code)

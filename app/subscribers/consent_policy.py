@@ -58,6 +58,8 @@ def parse(table: Mapping[str, Any], *, file: str) -> ConsentPolicy:
                     f"{file}: [{name}] {key} must be a whole number from {least} to {most}"
                 )
             found[key] = value
+    if found["again_after_days"] < found["open_days"]:
+        raise ConfigError(f"{file}: [invitations] again_after_days is less than open_days")
     return ConsentPolicy(
         per_day=found["per_day"],
         again_after=timedelta(days=found["again_after_days"]),

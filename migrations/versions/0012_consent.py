@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("blind_index", name=op.f("pk_invited_address")),
     )
+    op.create_index(op.f("ix_invited_address_invitation_id"), "invited_address", ["invitation_id"])
     op.create_table(
         "invitation",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -141,4 +142,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_contact_id_id"))
 
     op.drop_table("invitation")
+    op.drop_index(op.f("ix_invited_address_invitation_id"), table_name="invited_address")
     op.drop_table("invited_address")

@@ -164,6 +164,31 @@ async def test_a_yes_by_phone_is_none_for_the_mailbox_and_a_webhook_is_not_asked
     assert alone.json()["type"].endswith("nobody-to-ask")
 
 
+async def test_another_number_has_not_been_asked(api: Api) -> None:
+    client = api.subscriber(api.organisation())
+    path = f"/v1/contacts/{(await invited(api, client)).json()['id']}"
+    old = code(api)
+
+    changed = await client.patch(path, json={"phone": "76000077"})
+
+    assert changed.json()["status"] == {"sms": "invited"}
+    assert (await client.post(f"{path}/confirm", json={"code": old})).status_code == 409
+    assert (await client.post(f"{path}/invite")).status_code == 202
+
+
+async def test_who_agreed_may_change_his_mind_and_the_proof_stays(api: Api) -> None:
+    client, anybody = api.subscriber(api.organisation()), api.client()
+    contact = (await invited(api, client, phone=None, email="awa@union.ml")).json()["id"]
+    link = link_of(newest(api).id, api.state.vault.token)
+
+    await anybody.post(f"/join/{link}")
+    await anybody.post(f"/v1/unsubscribe/{newest(api).id}")
+
+    shown = (await client.get(f"/v1/contacts/{contact}")).json()
+    assert shown["status"] == {"email": "opted_out"}
+    assert shown["consent"][0]["state"] == "confirmed"
+
+
 async def test_who_can_answer_by_sms_is_asked_to(db: Database) -> None:
     gateway = GatewaySettings(
         url="http://127.0.0.1:1", username="x", password=SecretStr("x"), from_="Sira"

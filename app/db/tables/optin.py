@@ -62,6 +62,7 @@ class InvitedAddressRow(Base):
     """
 
     __tablename__ = "invited_address"
+    __table_args__ = (Index(None, "invitation_id"),)
 
     blind_index: Mapped[str] = mapped_column(String(64), primary_key=True)
     invitation_id: Mapped[str | None] = mapped_column(Id)  # the last one

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from app.db.tables import DeliveryRow
 from app.delivery.delivery import Status
@@ -34,8 +34,8 @@ def list_missed(conn: Connection, *, since: datetime) -> set[tuple[str, str]]:
     rows = conn.execute(
         select(DeliveryRow.contact_id, DeliveryRow.channel)
         .where(
-            # as the index has it: with bound parameters neither database would use it
-            DeliveryRow.status.in_([Status.FAILED, Status.UNDELIVERED]),
+            # in the words of the index: with bound parameters neither database would use it
+            text("status IN ('failed', 'undelivered')"),
             DeliveryRow.updated_at >= since,
         )
         .distinct()

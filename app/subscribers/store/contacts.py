@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.channels.webhook_endpoint import Endpoint, new_secret
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
-from app.db.tables import ContactChannelRow, ContactRow
+from app.db.tables import ContactChannelRow, ContactRow, InvitationRow
 from app.subscribers.addresses import mask, same_address
 from app.subscribers.contact import (
     FIELD_OF,
@@ -215,6 +215,7 @@ def change_contact(
         )
     )
     rows = [row for row in rows if row["blind_index"] not in same]
+    _keep_held(conn, contact.id, rows)
     conn.execute(
         delete(ContactChannelRow).where(
             mine,
@@ -224,6 +225,31 @@ def change_contact(
     )
     if rows:
         _insert_channels(conn, rows)
+
+
+def _keep_held(conn: Connection, contact_id: str, rows: list[dict[str, Any]]) -> None:
+    """Hold new addresses in the place of such that have not agreed; nobody was asked at these."""
+    channels = [row["channel"] for row in rows]
+    held = set(
+        conn.scalars(
+            select(ContactChannelRow.channel).where(
+                ContactChannelRow.contact_id == contact_id,
+                ContactChannelRow.status == AddressStatus.INVITED,
+            )
+        )
+    )
+    for row in rows:
+        if row["channel"] in held:
+            row["status"] = AddressStatus.INVITED
+    conn.execute(
+        update(InvitationRow)
+        .where(
+            InvitationRow.contact_id == contact_id,
+            InvitationRow.channel.in_(channels),
+            InvitationRow.state == "open",
+        )
+        .values(state="expired", due_at=None)
+    )
 
 
 def delete_contact(conn: Connection, contact_id: str) -> None:

@@ -153,8 +153,12 @@ def confirm(conn: Connection, invitation: Invitation, *, way: Way, now: datetime
 def refuse(
     conn: Connection, invitation: Invitation, *, blind_index: str, way: Way, now: datetime
 ) -> None:
-    """Never write to the address, nor let anybody invite it again."""
-    _answer(conn, invitation, State.REFUSED, way, now)
+    """Never write to the address, nor let anybody invite it again.
+
+    Who agreed before has changed his mind: that he had agreed stays written.
+    """
+    if invitation.state is not State.CONFIRMED:
+        _answer(conn, invitation, State.REFUSED, way, now)
     statuses = [AddressStatus.INVITED, AddressStatus.ACTIVE]
     _set_status(conn, invitation, AddressStatus.OPTED_OUT, statuses, now)
     _remember(conn, blind_index, refused_at=now)
@@ -182,12 +186,25 @@ def forget_refusal(conn: Connection, blind_index: str) -> None:
     )
 
 
-def index_of(conn: Connection, invitation: Invitation) -> str | None:
-    """Return the index under which the address of an invitation is remembered."""
-    return conn.scalar(
+def index_of(conn: Connection, invitation_id: str) -> str | None:
+    """Return the index of the address that was invited, as far as that can still be told."""
+    remembered = conn.scalar(
         select(InvitedAddressRow.blind_index).where(
-            InvitedAddressRow.invitation_id == invitation.id
+            InvitedAddressRow.invitation_id == invitation_id
         )
+    )
+    if remembered is not None:
+        return remembered
+    return conn.scalar(  # another has been made for it since
+        select(ContactChannelRow.blind_index)
+        .join(
+            InvitationRow,
+            and_(
+                InvitationRow.contact_id == ContactChannelRow.contact_id,
+                InvitationRow.channel == ContactChannelRow.channel,
+            ),
+        )
+        .where(InvitationRow.id == invitation_id)
     )
 
 

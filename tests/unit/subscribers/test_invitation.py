@@ -111,6 +111,7 @@ def test_limits_are_as_usual_where_the_file_says_nothing_and_refused_where_it_is
         {"invitations": {"a_day": 1}},
         {"invitations": {"wrong_codes": 0}},
         {"invitations": {"per_day": True}},
+        {"invitations": {"again_after_days": 3}},
         {"unreachable": {"in_a_row": 1}},
     ]
     for wrong in wrongs:
