@@ -15,13 +15,14 @@ from app.alerts.templates import Templates, load_templates
 from app.channels import scripts
 from app.channels.scripts import Scripts
 from app.core.errors import ConfigError
-from app.delivery import budget, moment, providers, retention
+from app.delivery import budget, moment, providers, retention, unanswered
 from app.delivery import policy as delivery_policy
 from app.delivery.budget import BudgetPolicy
 from app.delivery.moment import MomentPolicy
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.providers import ProvidersPolicy
 from app.delivery.retention import RetentionPolicy
+from app.delivery.unanswered import EscalationPolicy
 from app.incidents import cargo, kinds
 from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
@@ -75,6 +76,7 @@ class Config:
     templates: Templates
     delivery: DeliveryPolicy
     moment: MomentPolicy
+    escalation: EscalationPolicy
     budget: BudgetPolicy
     retention: RetentionPolicy
     providers: ProvidersPolicy
@@ -144,6 +146,9 @@ def load_config(directory: Path) -> Config:
         ),
         moment=moment.parse(
             read_toml(policy / "moment.toml"), zone=alerts.zone, file="policy/moment.toml"
+        ),
+        escalation=unanswered.parse(
+            read_toml(policy / "escalation.toml"), file="policy/escalation.toml"
         ),
         budget=budget.parse(read_toml(policy / "budget.toml"), file="policy/budget.toml"),
         retention=retention.parse(

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from fastapi import APIRouter, FastAPI
 
 from app.api import (
+    acknowledging,
     alert_why,
     alerts,
     audit,
@@ -13,6 +14,8 @@ from app.api import (
     contacts,
     costs,
     docs,
+    escalation,
+    event_bodies,
     gateway,
     health,
     hours,
@@ -33,6 +36,7 @@ from app.api import (
     rules_preview,
     rules_schema,
     rulesets,
+    sign_ins,
     subscriptions,
     twilio,
     unsubscribe,
@@ -57,8 +61,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts.router,
     alert_why.router,
     organisations.router,
+    escalation.router,
+    escalation.of_alerts,
     contacts.router,
     invitations.router,
+    sign_ins.router,
     hours.router,
     webhooks.router,
     subscriptions.router,
@@ -75,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     gateway.router,
     unsubscribe.router,
     join.router,
+    acknowledging.router,
     docs.router,
 )
 
@@ -137,6 +145,7 @@ def _assemble(
     app.state.sira = state
     for router in routers:
         app.include_router(router)
+    app.webhooks.include_router(event_bodies.router)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Edge, body_limits=BODY_LIMITS)

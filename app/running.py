@@ -13,11 +13,13 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
+from typing_extensions import override
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
 from app.http.state import AppState
+from app.http.streams import Streams
 from app.main import create_app, create_ops_app
 from app.service import Service
 
@@ -117,13 +119,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
     service.rehearse()
-    _run(create_app(service.state(), companions=() if api_only else _companions(service)), listener)
+    state = service.state()
+    app = create_app(state, companions=() if api_only else _companions(service))
+    _run(app, listener, state.streams)
 
 
 def serve_ops(service: Service, listener: socket.socket) -> None:
     """Work like `work`, and serve health and metrics beside, until SIGINT or SIGTERM."""
     service.rehearse()
-    _run(create_ops_app(service.state(), companions=_companions(service)), listener)
+    state = service.state()
+    _run(create_ops_app(state, companions=_companions(service)), listener, state.streams)
 
 
 def settle_down() -> None:
@@ -137,7 +142,21 @@ def settle_down() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _run(app: FastAPI, listener: socket.socket) -> None:
+class _Server(uvicorn.Server):
+    """Ends the answers that stay open before it waits for those in progress."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        self._streams.stop()
+        await super().shutdown(sockets)
+
+
+def _run(app: FastAPI, listener: socket.socket, streams: Streams) -> None:
     settle_down()
     config = uvicorn.Config(
         app,
@@ -149,7 +168,7 @@ def _run(app: FastAPI, listener: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_S,
     )
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once everything has ended
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, streams).run(sockets=[listener])
 
 
 async def work(service: Service) -> None:

@@ -11,15 +11,10 @@ from sqlalchemy import Connection
 
 from app.accounts.limits import TokenBuckets
 from app.alerts.alert import Message
-from app.alerts.compose import compose
-from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
-from app.alerts.spoken import write_call, write_whatsapp
-from app.alerts.templates import ONE_SEGMENT
-from app.alerts.webhook_event import write_event
 from app.channels.base import Channel
 from app.channels.registry import build_providers, offered_channels
-from app.config import Config, load_config
+from app.config import load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
 from app.db.engine import Database
@@ -28,13 +23,17 @@ from app.flows import age_out, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
+from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.find_unreachable import find_unreachable
 from app.flows.open_vault import open_vault
+from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, gathered
 from app.flows.rehearse import rehearse
+from app.flows.remind import remind
+from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
@@ -49,15 +48,19 @@ from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
 from app.subscribers.store import addresses, inbound
 
-#: Texts are rendered for these, once per alert and language.
-CHANNELS = ("sms", "email")
 #: A rating is looked at again after so long without news of its section.
 RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=5)
+_REACH_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
-_FORGET_EVERY = _SORT_EVERY = timedelta(hours=1)
-_FAIL_OVER_EVERY = _TELL_EVERY = _SPENDING_EVERY = timedelta(seconds=10)
+_FORGET_EVERY = timedelta(hours=1)
+_SORT_EVERY = timedelta(hours=1)
+_FAIL_OVER_EVERY = timedelta(seconds=10)
+_TELL_EVERY = timedelta(seconds=10)
+_REMIND_EVERY = timedelta(minutes=5)
+_ESCALATE_EVERY = timedelta(seconds=15)
+_SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
@@ -125,6 +128,7 @@ class Service:
                 open_address=self._open_address,
                 opted_out=self._opted_out,
                 owner=owner,
+                own=OwnWords.of(self.context.config, self.context.vault, self.settings.public_url),
             ),
             channels=self.channels or self._channels(),
             duty=self._duty(),
@@ -160,10 +164,12 @@ class Service:
         )
 
     def _duty_addresses(self) -> dict[str, str]:
-        given = {"email": self.settings.duty.email, "sms": self.settings.duty.phone}
+        duty = self.settings.duty
+        given = {"email": duty.email, "sms": duty.phone}
         return {channel: address for channel, address in given.items() if address}
 
     def _duty(self) -> Duty:
+        countries = self.context.config.countries
         return Duty(
             db=self.db,
             clock=self.clock,
@@ -171,7 +177,7 @@ class Service:
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
             open_address=self._open_address,
-            links=lambda phone: self.context.config.countries.tariff_of(phone).links,
+            links=lambda phone: countries.tariff_of(phone).links,
         )
 
     def _open_address(self, sealed: bytes, contact_id: str, channel: str) -> str:
@@ -200,7 +206,6 @@ class Service:
 
     def ticker(self) -> AbstractAsyncContextManager[None]:
         """Return the clock, ticking while its context is open."""
-        reach = partial(find_unreachable, self.db, self.context, self.clock)
         ticker = Ticker(db=self.db, clock=self.clock, owner=new_owner())
         return ticking(
             [
@@ -211,7 +216,9 @@ class Service:
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
-                Job(name="reach", every=_AGE_EVERY, run=reach),
+                Job(name="reach", every=_REACH_EVERY, run=self.find_unreachable),
+                Job(name="remind", every=_REMIND_EVERY, run=self.remind),
+                Job(name="escalate", every=_ESCALATE_EVERY, run=self.escalate),
             ],
             ticker,
         )
@@ -249,6 +256,23 @@ class Service:
         await shift_weights(flow)
         await fail_over(flow)
 
+    async def escalate(self) -> None:
+        """Tell the next contacts of organisations that do not answer, and at last the duty."""
+        flow = Escalating(
+            config=self.context.config,
+            providers=self.settings.sms_providers,
+            public_url=self.settings.public_url,
+            duty=list(self._duty_addresses()),
+        )
+        while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
+            self.bell.ring()
+
+    async def remind(self) -> None:
+        """Tell those who were told of a severe danger that it goes on."""
+        now = self.clock.now()
+        if await self.db.write(lambda conn: remind(conn, context=self.context, now=now)):
+            self.bell.ring()
+
     async def settle_spending(self) -> None:
         """Put what SMS did cost in the place of what was set aside; tell whose money runs short."""
         purse = Purse.of(self.context.config)
@@ -257,6 +281,10 @@ class Service:
         now, duty = self.clock.now(), list(self._duty_addresses())
         if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
             await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
+
+    async def find_unreachable(self) -> None:
+        """Find contacts whom nothing reaches."""
+        await find_unreachable(self.db, self.context, self.clock)
 
     async def sort_numbers(self) -> None:
         """Look up every phone's tariff again."""
@@ -313,87 +341,3 @@ def open_service(
         yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
     finally:
         db.close()
-
-
-def render(
-    alert: StoredAlert, *, config: Config, public_url: str | None, offered: Sequence[str] = ()
-) -> list[Message]:
-    """Return the texts of an alert, one for each channel and language."""
-    return _beyond([alert], config=config, public_url=public_url, offered=offered) + _every(
-        config,
-        lambda channel, language: compose(
-            alert.facts,
-            alert.type,
-            channel=channel,
-            language=language,
-            templates=config.templates,
-            zone=config.alerts.zone,
-            public_url=public_url,
-        ),
-    )
-
-
-def render_digest(
-    alerts: Sequence[StoredAlert],
-    *,
-    config: Config,
-    public_url: str | None,
-    offered: Sequence[str] = (),
-) -> list[Message]:
-    """Return the texts of one message that says several alerts, for each channel and language."""
-    said = _said(alerts)
-    return _beyond(alerts, config=config, public_url=public_url, offered=offered) + _every(
-        config,
-        lambda channel, language: compose_digest(
-            said,
-            channel=channel,
-            language=language,
-            templates=config.templates,
-            zone=config.alerts.zone,
-            public_url=public_url,
-        ),
-    )
-
-
-def _said(alerts: Sequence[StoredAlert]) -> list[Said]:
-    return [Said(facts=one.facts, type=one.type) for one in alerts]
-
-
-def _beyond(
-    alerts: Sequence[StoredAlert],
-    *,
-    config: Config,
-    public_url: str | None,
-    offered: Sequence[str],
-) -> list[Message]:
-    """Return what calls, WhatsApp and programs are told of `alerts`, as far as it is offered."""
-    texts: list[Message] = []
-    for language in config.subscribers.languages:
-        how: dict[str, Any] = {
-            "language": language,
-            "templates": config.templates,
-            "zone": config.alerts.zone,
-        }
-        if "webhook" in offered:
-            texts.append(write_event(alerts, public_url=public_url, **how))
-        for channel, write in (("voice", write_call), ("whatsapp", write_whatsapp)):
-            if channel in offered and (spoken := config.scripts.spoken(channel, language)):
-                text = write(_said(alerts), **how | {"language": spoken})
-                texts.append(replace(text, language=language))
-    return texts
-
-
-def _every(config: Config, write: Callable[[str, str], Message]) -> list[Message]:
-    """Return a text for each channel and language, and in one segment where some need that."""
-    texts = [
-        write(channel, language)
-        for channel in CHANNELS
-        for language in config.subscribers.languages
-    ]
-    if config.countries.in_one_segment:
-        texts += [
-            replace(text, language=short) if text.segments == 1 else write(text.channel, short)
-            for text in texts
-            if text.channel == "sms" and (short := f"{text.language}{ONE_SEGMENT}")
-        ]
-    return texts

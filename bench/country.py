@@ -24,13 +24,14 @@ from app.db.tables import (
 )
 from app.delivery.outbox import fanning, gathering
 from app.flows.fan_out import FanOut, fan_out_pending
+from app.flows.render import render, render_digest
 from app.flows.replay import Replay
 from app.flows.subscribe import Wish, subscribe
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 from app.roads.network import Network
-from app.service import Service, open_service, render, render_digest
+from app.service import Service, open_service
 from app.settings import load_settings
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)

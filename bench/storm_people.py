@@ -53,6 +53,7 @@ def main() -> None:
         )
         storm.play([header, *before])
         storm.open_doors()
+        storm.call_lists()
         storm.budget([None, 0.05, 0.6, 2.0, 6.0], reserve=30.0)
         started = time.process_time()
         played = storm.play([header, *storm_lines])

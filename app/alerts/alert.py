@@ -59,6 +59,7 @@ class Reason(StrEnum):
     FURTHER_INCIDENT = "further_incident"
     NOT_CONFIRMED = "not_confirmed"
     NO_FRESH_NEWS = "no_fresh_news"
+    STILL_SEVERE = "still_severe"
     REASSESSED = "reassessed"
     RESOLVED = "resolved"
     REFUTED = "refuted"
@@ -78,8 +79,27 @@ class Reason(StrEnum):
 
 #: Said because time has passed: nothing new has happened.
 WITHOUT_NEWS = frozenset(
-    {Reason.FELL, Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.REASSESSED}
+    {
+        Reason.FELL,
+        Reason.NOT_CONFIRMED,
+        Reason.NO_FRESH_NEWS,
+        Reason.STILL_SEVERE,
+        Reason.REASSESSED,
+    }
 )
+
+
+class Way(StrEnum):
+    """How somebody let us know that they have taken note."""
+
+    #: Answered the message.
+    REPLY = "reply"
+    #: Pressed the button behind the link of a message.
+    LINK = "link"
+    #: Through the API, for themselves or for a contact.
+    API = "api"
+    #: Pressed a key during a call.
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +128,7 @@ class AlertFacts:
         with_cargoes: Further cargoes of which the same is said, at the same level.
         also: (cargo, level) of which the same is said at a lower level.
         disputed: Kind of the good news that contradicts it, or None.
+        hours_old: Of a reminder: hours since there was news.
     """
 
     route: str
@@ -140,6 +161,7 @@ class AlertFacts:
     also: tuple[tuple[str, Level], ...] = ()
     alternative_unheard: bool = False
     disputed: str | None = None
+    hours_old: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,14 +71,19 @@ def compose_digest(
     items = _named(first, others, voice)
     text = message.text + to_gsm7(words.texts.slots["elsewhere"].format(items=items))
     if most_segments(language) == 1 and segments(text) > 1:
-        text = _in_one_segment([first, *others], voice)
+        text = in_one_segment([first, *others], voice)
     return replace(message, text=text, segments=segments(text))
 
 
-def _in_one_segment(said: Sequence[Said], voice: Voice) -> str:
-    """Return everything by name in one SMS, the worst first; what has no room is counted."""
+def in_one_segment(said: Sequence[Said], voice: Voice, *, opening: str = "") -> str:
+    """Return everything by name in one SMS, the worst first; what has no room is counted.
+
+    `opening`: what stands before it.
+    """
     texts, worst = voice.texts, said[0]
     brand = texts.exercise if worst.facts.exercise else texts.brand
+    if opening:
+        brand = f"{brand} {opening}"
     advice = "" if worst.type in ENDS else texts.levels[worst.facts.level].advice[-1]
     for kept in range(len(said), 0, -1):
         left = f" +{len(said) - kept}" if kept < len(said) else ""
@@ -86,7 +91,8 @@ def _in_one_segment(said: Sequence[Said], voice: Voice) -> str:
             text = to_gsm7(f"{brand} {_all_named(said[:kept], voice)}{end}".rstrip())
             if segments(text) == 1:
                 return text
-    return to_gsm7(f"{brand} {_what(worst, texts)} +{len(said) - 1}.")
+    more = f" +{len(said) - 1}" if len(said) > 1 else ""
+    return to_gsm7(f"{brand} {what(worst, texts)}{more}.")
 
 
 def gathered(alerts: Sequence[Said]) -> list[Said]:
@@ -125,25 +131,25 @@ def _together(group: Sequence[Said]) -> Said:
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
     """Return the others by level and cargo, each stretch of road once."""
     stretches = _by_what(others, voice)
-    alike = ", ".join(stretches.pop(_what(first, voice.texts), ()))
-    named = [f"{what}: {', '.join(names)}" for what, names in stretches.items()]
+    alike = ", ".join(stretches.pop(what(first, voice.texts), ()))
+    named = [f"{one}: {', '.join(names)}" for one, names in stretches.items()]
     return "; ".join([alike, *named] if alike else named)
 
 
 def _all_named(said: Sequence[Said], voice: Voice) -> str:
     named = _by_what(said, voice).items()
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in named)
+    return "; ".join(f"{one}: {', '.join(names)}" for one, names in named)
 
 
 def _by_what(said: Sequence[Said], voice: Voice) -> dict[str, dict[str, None]]:
     """Return the stretches of which the same is said, by what it is."""
     stretches: dict[str, dict[str, None]] = {}
     for one in said:
-        stretches.setdefault(_what(one, voice.texts), {})[where(one.facts, voice)[-1]] = None
+        stretches.setdefault(what(one, voice.texts), {})[where(one.facts, voice)[-1]] = None
     return stretches
 
 
-def _what(one: Said, texts: Texts) -> str:
+def what(one: Said, texts: Texts) -> str:
     """Return what is said of the road, and for which cargo: "grave carburant"."""
     facts = one.facts
     if one.type is AlertType.ALL_CLEAR:

@@ -35,6 +35,8 @@ class Doubts:
         at: datetime,
     ) -> None:
         """Take in the next alert; `subject`: the incident it speaks of, or itself."""
+        if reason is Reason.STILL_SEVERE:
+            return  # a reminder says nothing new of what is doubted
         if kind in ENDS:
             self.open.clear()
             self.unanswered.clear()

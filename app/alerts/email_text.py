@@ -19,6 +19,7 @@ from app.alerts.wording import (
     without_remarks,
 )
 from app.core.levels import Level
+from app.core.own_link import own_link
 
 #: Bar colours; white on each of them has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
 _COLOURS: Mapping[Level, str] = MappingProxyType(
@@ -73,6 +74,7 @@ def write_email(
         "exercise": words.texts.exercise if facts.exercise else None,
         "others": [_other(*one, words=words, voice=voice) for one in others],
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
+        "acknowledge": own_link(public_url) if public_url and not ends else None,
     } | _figures(facts, voice)
     # What else is said at a lower level has no room in a subject.
     cargo = forms_of["cargo"][1 if facts.also else 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason, Way
 from app.alerts.decide import AlertDecision
 from app.core.errors import ConflictError, NotFoundError
 from app.core.levels import Level
@@ -75,6 +75,24 @@ class StoredAlert:
     expires_at: datetime
     acknowledged_at: datetime | None
     fanned_out_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody has taken note of an alert.
+
+    Attributes:
+        contact_id: Who; None: whoever holds the key.
+        key_id: That said so; None where the contact did by himself.
+        organisation_id: Whose contact or key; None: the desk's.
+    """
+
+    alert_id: str
+    contact_id: str | None
+    key_id: str | None
+    organisation_id: str | None
+    way: Way
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ ONE_SEGMENT = "-x-1"
 EMAIL_FIELDS = frozenset(
     {
         "abducted",
+        "acknowledge",
         "advice",
         "alternative",
         "alternative_unheard",

@@ -22,6 +22,7 @@ STATEMENTS = (
     Reason.FURTHER_INCIDENT,
     Reason.NOT_CONFIRMED,
     Reason.NO_FRESH_NEWS,
+    Reason.STILL_SEVERE,
     Reason.REASSESSED,
     Reason.RESOLVED,
     Reason.REFUTED,
@@ -76,6 +77,7 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "told": frozenset({"date", "time"}),
     "told_day": frozenset({"date"}),
     "told_event": frozenset({"event"}),
+    "old": frozenset({"hours"}),
     "over": frozenset({"event"}),
     "over_plain": frozenset(),
     "never_confirmed": frozenset(),
@@ -93,6 +95,13 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "item_unknown": frozenset({"cargo"}),
     "item_end": frozenset({"cargo"}),
     "item_withdrawn": frozenset({"cargo"}),
+}
+#: Wordings of what the next contact of an organisation is told when nobody answers.
+_ESCALATION_FIELDS: Mapping[str, frozenset[str]] = {
+    "not_answered": frozenset({"who", "at"}),
+    "nobody_answered": frozenset({"n", "at"}),
+    "answer": frozenset(),
+    "subject": frozenset({"what"}),
 }
 _DATE_FIELDS = frozenset({"day", "month", "name"})
 _TIME_FIELDS: Mapping[str, frozenset[str]] = {
@@ -173,6 +182,7 @@ class Texts:
     months: tuple[str, ...]
     time: Mapping[str, str]
     slots: Mapping[str, str]
+    escalation: Mapping[str, str]
     areas: Mapping[str, str]
     levels: Mapping[Level, LevelWords]
     certainty: Mapping[Certainty, CertaintyWords]
@@ -212,6 +222,7 @@ def parse_texts(
     top = _Table(table, file, "")
     slots = top.table("slots")
     time = top.table("time")
+    escalation = top.table("escalation")
     return Texts(
         language=top.text("language"),
         brand=top.sms("brand"),
@@ -222,6 +233,9 @@ def parse_texts(
         months=_months(time),
         time={key: time.pattern(key, fields) for key, fields in _TIME_FIELDS.items()},
         slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
+        escalation={
+            key: escalation.pattern(key, fields) for key, fields in _ESCALATION_FIELDS.items()
+        },
         areas=_areas(top.table("areas")),
         levels={level: _level(top.table("levels").table(level.value)) for level in Level},
         certainty={word: _certainty(top.table("certainty").table(word)) for word in Certainty},

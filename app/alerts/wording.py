@@ -260,11 +260,15 @@ def _told(facts: AlertFacts, voice: Voice) -> Forms:
     slots, texts = voice.texts.slots, voice.texts
     at = facts.told_at.astimezone(voice.zone)
     day = date(at, texts)
-    return (
+    forms = (
         slots["told"].format(date=day, time=clock(at, texts)),
         slots["told_day"].format(date=day),
-        "",
     )
+    if facts.hours_old is None:
+        return (*forms, "")
+    # a reminder that does not say how old its news is would be read as news
+    old = slots["old"].format(hours=facts.hours_old)
+    return (*(f"{form}{old}" for form in forms), old)
 
 
 def _told_event(facts: AlertFacts, texts: Texts) -> Forms:

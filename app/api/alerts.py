@@ -2,28 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import Depends, Query
-from pydantic import Field
+from fastapi import Depends
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.alerts import store as alert_store
-from app.alerts.alert import AlertType, Certainty
 from app.alerts.codec import facts_to_json
 from app.alerts.compose import compose
 from app.alerts.records import AlertFilter, AlertNotFoundError, StoredAlert
+from app.api.alert_bodies import (
+    AcknowledgeIn,
+    AcknowledgementOut,
+    AlertDetailOut,
+    AlertIn,
+    AlertOut,
+    AlertsOut,
+    DeliveryOut,
+    Filters,
+    MessageOut,
+    WithdrawIn,
+)
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
 from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
-from app.flows import speak_by_hand
+from app.flows import acknowledge, own_affairs, speak_by_hand
 from app.flows.speak_by_hand import ByHand
 from app.flows.wire import coarse_evidence
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel, Instant
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -32,130 +40,6 @@ from app.subscribers.countries import in_currency
 from app.subscribers.targets import unknown_words
 
 router = api_router("/alerts", tag="alerts")
-
-NOTE_LIMIT = 120
-
-Note = Annotated[
-    str,
-    Field(min_length=3, max_length=NOTE_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$"),
-]
-
-
-class AlertIn(ApiModel):
-    """An alert in a moderator's words."""
-
-    type: AlertType = AlertType.ALERT
-    route: Annotated[str, Field(max_length=40)]
-    cargo: Annotated[str, Field(max_length=20)]
-    level: Literal["moderate", "high", "severe", "low", "unknown"]
-    certainty: Certainty = Certainty.CONFIRMED
-    note: Note
-    exercise: bool = False
-
-
-class WithdrawIn(ApiModel):
-    """Why the alert is taken back, in words that may be sent."""
-
-    note: Note
-
-
-class AlertOut(ApiModel):
-    """A statement about a route for one cargo; it holds no personal data."""
-
-    id: str
-    bundle_id: str
-    chain_id: str
-    type: AlertType
-    status: str
-    route: str
-    cargo: str
-    level: Level
-    before: Level
-    certainty: Certainty
-    audience: str
-    references: list[str]
-    reason: str
-    text: str
-    facts: dict[str, Any]
-    evidence: dict[str, Any]
-    rule_set: int | None
-    created_at: datetime
-    expires_at: datetime
-    acknowledged_at: datetime | None
-    fanned_out_at: datetime | None
-
-
-class MessageOut(ApiModel):
-    """A text as it was sent on one channel in one language."""
-
-    channel: str
-    language: str
-    subject: str | None
-    text: str
-    segments: int
-
-
-class DeliveryOut(ApiModel):
-    """One message to one contact on one channel; the address is masked.
-
-    `silent_provider` took it before `provider` and never said that it arrived: both may have
-    delivered it. `deferred` says why the contact was not told at once: muted, daily, weekly,
-    quiet_hours, limit (of messages a day), budget, or rewritten (it was overtaken before it left).
-    Until `tell_at` it waits. With a `digest_id` one message says several alerts: the delivery that
-    is sent carries it, those whose `error_code` is in_digest are said with it. `cost`: of an SMS,
-    what it did cost, or will.
-    """
-
-    id: str
-    alert_id: str
-    contact_id: str
-    organisation_id: str
-    channel: str
-    address: str | None
-    language: str
-    status: str
-    attempts: int
-    provider: str | None
-    provider_id: str | None
-    silent_provider: str | None
-    error_code: str | None
-    error_detail: str | None
-    deferred: str | None
-    tell_at: datetime | None
-    digest_id: str | None
-    tariff: str | None
-    segments: int | None
-    cost: float | None
-    subject: str | None
-    text: str | None
-    created_at: datetime
-    updated_at: datetime
-    expires_at: datetime
-
-
-class AlertDetailOut(AlertOut):
-    """An alert with its texts, how many deliveries stand where, and what its SMS cost, or will."""
-
-    messages: list[MessageOut]
-    deliveries: dict[str, int]
-    cost: float
-
-
-class AlertsOut(Page[AlertOut]):
-    """A page of alerts; `warnings`, for the desk, says what keeps them from being told."""
-
-    warnings: list[str]
-
-
-class Filters(ApiModel):
-    """Query parameters of the listing."""
-
-    route: Annotated[str | None, Query(max_length=40)] = None
-    cargo: Annotated[str | None, Query(max_length=20)] = None
-    type: Annotated[AlertType | None, Query()] = None
-    status: Annotated[Literal["active", "held", "superseded", "ended"] | None, Query()] = None
-    chain_id: Annotated[str | None, Query(max_length=64)] = None
-    since: Annotated[Instant | None, Query()] = None
 
 
 @router.get("")
@@ -183,28 +67,9 @@ async def list_alerts(
 @router.get("/{alert_id}")
 async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertDetailOut:
     """Return an alert with its texts; the counts are of the caller's own organisation."""
-
-    def work(conn: Connection) -> AlertDetailOut:
-        alert = _visible(conn, alert_id, caller)
-        messages = alert_store.messages_of(conn, alert_id)
-        counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
-        return AlertDetailOut(
-            **_seen(alert, caller, state),
-            messages=[
-                MessageOut(
-                    channel=one.channel,
-                    language=one.language,
-                    subject=one.subject,
-                    text=one.text,
-                    segments=one.segments,
-                )
-                for one in messages
-            ],
-            deliveries=dict(counts),
-            cost=in_currency(listing.cost(conn, alert_id, organisation_id=caller.organisation_id)),
-        )
-
-    return await state.db.read(work)
+    return await state.db.read(
+        lambda conn: _detail(conn, _visible(conn, alert_id, caller), caller, state)
+    )
 
 
 @router.post("", status_code=201)
@@ -307,15 +172,35 @@ async def withdraw_alert(
 
 @router.post("/{alert_id}/acknowledge")
 async def acknowledge_alert(
-    alert_id: str, caller: ReaderDep, state: StateDep, now: NowDep
-) -> AlertOut:
-    """Record that somebody has taken note; a second time changes nothing."""
+    alert_id: str,
+    caller: ReaderDep,
+    state: StateDep,
+    now: NowDep,
+    body: AcknowledgeIn | None = None,
+) -> AlertDetailOut:
+    """Record that somebody has taken note: you, or the contact you name; twice changes nothing.
 
-    def work(conn: Connection) -> StoredAlert:
+    With it nobody else of the organisation is called for this alert. A moderator's word counts for
+    an organisation only where it names a contact: somebody who was called, and knows.
+    """
+    contact_id = body.contact_id if body else None
+
+    def work(conn: Connection) -> AlertDetailOut:
         _visible(conn, alert_id, caller)
-        return speak_by_hand.acknowledge(conn, alert_id, actor=caller.key_id, now=now)
+        organisation_id = caller.organisation_id
+        if contact_id is not None:
+            organisation_id = own_affairs.organisation_seen(conn, contact_id, caller)
+        alert = acknowledge.by_key(
+            conn,
+            alert_id,
+            key_id=caller.key_id,
+            organisation_id=organisation_id,
+            contact_id=contact_id,
+            now=now,
+        )
+        return _detail(conn, alert, caller, state)
 
-    return AlertOut(**_seen(await state.db.write(work), caller, state))
+    return await state.db.write(work)
 
 
 def _visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
@@ -323,6 +208,29 @@ def _visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
     if alert.status == "held" and not _is_desk(caller):
         raise AlertNotFoundError(f"There is no alert {alert_id[:64]!r}.")
     return alert
+
+
+def _detail(
+    conn: Connection, alert: StoredAlert, caller: Caller, state: AppState
+) -> AlertDetailOut:
+    mine = caller.organisation_id
+    noted = alert_store.list_acknowledgements(conn, alert.id, organisation_id=mine)
+    return AlertDetailOut(
+        **_seen(alert, caller, state),
+        acknowledgements=[AcknowledgementOut.of(one) for one in noted],
+        messages=[
+            MessageOut(
+                channel=one.channel,
+                language=one.language,
+                subject=one.subject,
+                text=one.text,
+                segments=one.segments,
+            )
+            for one in alert_store.messages_of(conn, alert.id)
+        ],
+        deliveries=dict(listing.counts(conn, alert.id, organisation_id=mine)),
+        cost=in_currency(listing.cost(conn, alert.id, organisation_id=mine)),
+    )
 
 
 def _is_desk(caller: Caller) -> bool:

@@ -22,6 +22,7 @@ from app.api.invitations import ask, shown
 from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
+from app.flows import sign_in_code
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -73,7 +74,7 @@ async def create_contacts(
 ) -> ContactIds:
     """Add up to 1,000 contacts to one organisation, all or none.
 
-    The secrets of their webhooks are not in this answer: rotate one to be shown it.
+    Webhooks are given one at a time: what signs their events is shown in that answer alone.
     """
     charge(state, caller, len(body.contacts) / 100, now=now)
     organisation_id = own_organisation(caller, body.organisation_id)
@@ -200,10 +201,12 @@ async def delete_contact(
 
     def work(conn: Connection) -> None:
         contact = _visible(conn, state, caller, contact_id)
+        sign_in_code.end(conn, contact_id, now=now)
         store.delete_contact(conn, contact_id)
         _record(conn, caller, "deleted", contact_id, contact.organisation_id, fields=set(), now=now)
 
     await state.db.write(work)
+    state.keys.forget_all()
     return Response(status_code=204)
 
 

@@ -1,16 +1,18 @@
 """Incidents: what is held to have happened, and the desk's word on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 from pydantic import Field, model_validator
+from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, located
 from app.core.errors import InvalidError
 from app.flows import moderate
+from app.flows.desk_file import subject_of
 from app.flows.moderate import Verdict
 from app.flows.wire import incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
@@ -85,11 +87,23 @@ class IncidentOut(ApiModel):
     merged_into: str | None
 
 
+class HeldBy(ApiModel):
+    """Who works on it at the desk, by the name of the key."""
+
+    name: str
+    until: Instant
+
+
 class DecisionOut(ApiModel):
-    """The incident as it is held now, and what followed."""
+    """The incident as it is held now, and what followed.
+
+    Nobody is kept from deciding, for it may be urgent: who was working on it is named, to be told.
+    What he was shown is old now, and the desk asks him to look again.
+    """
 
     incident: IncidentOut
     effects: list[dict[str, Any]]
+    held_by: HeldBy | None = None
 
 
 class VersionOut(ApiModel):
@@ -103,6 +117,7 @@ class VersionOut(ApiModel):
 class IncidentWhole(IncidentOut):
     """An incident; for the desk with its reports as filed and every version it ever had."""
 
+    held_by: HeldBy | None = None
     filed: list[dict[str, Any]] | None = None
     versions: list[VersionOut] | None = None
 
@@ -142,8 +157,10 @@ async def list_incidents(
 
 
 @router.get("/{incident_id}")
-async def get_incident(incident_id: str, caller: ReaderDep, state: StateDep) -> IncidentWhole:
-    """Return an incident; moderators see its reports and versions, too."""
+async def get_incident(
+    incident_id: str, caller: ReaderDep, state: StateDep, now: NowDep
+) -> IncidentWhole:
+    """Return an incident; moderators see its reports, its versions and who works on it, too."""
     incident = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
     if not _is_desk(caller):
         return IncidentWhole(**incident_out(incident, full=False))
@@ -151,6 +168,7 @@ async def get_incident(incident_id: str, caller: ReaderDep, state: StateDep) -> 
     versions = await state.db.read(lambda conn: incident_store.list_versions(conn, incident_id))
     return IncidentWhole(
         **incident_out(incident, full=True),
+        held_by=await state.db.read(lambda conn: _held_by(conn, incident_id, now=now)),
         filed=[report_out(report) for report in reports],
         versions=[
             VersionOut(known_at=known_at, cause=cause, incident=_out(one, full=True))
@@ -171,13 +189,14 @@ async def decide_incident(
         location=located(place, state) if place is not None else None,
         note=body.note,
     )
-    answer = await state.db.write(
+    return await _decided(
+        state,
         lambda conn: moderate.decide_incident(
             conn, incident_id, said, actor=caller.key_id, context=state.context, now=now
-        )
+        ),
+        incident_id,
+        now=now,
     )
-    state.wake()
-    return DecisionOut.model_validate(answer)
 
 
 @router.post("/{incident_id}/merge")
@@ -185,13 +204,14 @@ async def merge_incident(
     incident_id: str, body: MergeIn, caller: ModeratorDep, state: StateDep, now: NowDep
 ) -> DecisionOut:
     """Let the reports of this incident speak of the one named in `into`."""
-    answer = await state.db.write(
+    return await _decided(
+        state,
         lambda conn: moderate.merge(
             conn, incident_id, body.into, actor=caller.key_id, context=state.context, now=now
-        )
+        ),
+        incident_id,
+        now=now,
     )
-    state.wake()
-    return DecisionOut.model_validate(answer)
 
 
 @router.post("/{incident_id}/split")
@@ -199,13 +219,36 @@ async def split_incident(
     incident_id: str, body: SplitIn, caller: ModeratorDep, state: StateDep, now: NowDep
 ) -> DecisionOut:
     """Let some reports of this incident speak of a new one, which is answered."""
-    answer = await state.db.write(
+    return await _decided(
+        state,
         lambda conn: moderate.split(
             conn, incident_id, body.report_ids, actor=caller.key_id, context=state.context, now=now
-        )
+        ),
+        incident_id,
+        now=now,
     )
+
+
+async def _decided(
+    state: AppState,
+    decide: Callable[[Connection], dict[str, Any]],
+    incident_id: str,
+    *,
+    now: datetime,
+) -> DecisionOut:
+    """Do it, wake who tells people, and name who was working on it."""
+
+    def work(conn: Connection) -> dict[str, Any]:
+        return {**decide(conn), "held_by": _held_by(conn, incident_id, now=now)}
+
+    answer = await state.db.write(work)
     state.wake()
     return DecisionOut.model_validate(answer)
+
+
+def _held_by(conn: Connection, incident_id: str, *, now: datetime) -> HeldBy | None:
+    hold = incident_store.find_hold(conn, subject_of(incident_id), now=now)
+    return HeldBy(name=hold.name, until=hold.until) if hold is not None else None
 
 
 def _out(incident: Incident, *, full: bool) -> IncidentOut:

@@ -1,6 +1,5 @@
 """Which channels this service offers, and which webhooks it will call."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -36,7 +35,6 @@ async def refuse_unoffered(state: AppState, bodies: Sequence[Asking], *, at: str
         InvalidError: With every fault.
     """
     offered = state.offered
-    inside = await _inside(state, {one.webhook for one in bodies if one.webhook})
     errors = []
     for index, body in enumerate(bodies):
         where = "" if at is None else f"{at}/{index}"
@@ -45,24 +43,19 @@ async def refuse_unoffered(state: AppState, bodies: Sequence[Asking], *, at: str
             for one in body.channels or ()
             if one not in offered
         ]
-        if body.webhook and (fault := inside.get(body.webhook)):
+        if body.webhook and (fault := await _fault_of(body.webhook, state, single=at is None)):
             errors.append({"pointer": f"{where}/webhook", "detail": fault})
     if errors:
         raise InvalidError("The contacts cannot be kept as they are; see `errors`.", errors=errors)
 
 
-async def _inside(state: AppState, urls: set[str]) -> dict[str, str]:
-    """Return what is wrong with each URL, as far as its host says; each host is asked for once."""
-    development = state.settings.webhooks.development
-    faults = {}
-    for url in urls:
-        scheme = url.strip().partition(":")[0].lower()
-        if scheme == "http" and not development:
-            faults[url] = "A webhook is called by https only."
-    found = await asyncio.gather(
-        *(leads_inside(url.strip(), development=development) for url in urls)
-    )
-    for url, inside in zip(urls, found, strict=True):
-        if inside:
-            faults[url] = "The host of a webhook must have public addresses only."
-    return faults
+async def _fault_of(url: str, state: AppState, *, single: bool) -> str | None:
+    """Return what is wrong with a webhook, as far as its scheme and its host say."""
+    if not single:
+        return "Add webhooks one at a time: what signs their events is shown in that answer alone."
+    url, development = url.strip(), state.settings.webhooks.development
+    if url.partition(":")[0].lower() == "http" and not development:
+        return "A webhook is called by https only."
+    if await leads_inside(url, development=development):
+        return "The host of a webhook must have public addresses only."
+    return None

@@ -23,6 +23,8 @@ class Outgoing:
         delivery_id: Ours; travels with the message (callback URL, Message-ID).
         address: In clear, in memory only. E.164 or e-mail.
         alert_id: With `language`, names the text: the same for every recipient.
+        digest_id: Names the text in place of the alert, where it says several, or to one contact.
+        own_token: Of this recipient's link, where an e-mail has one; see `smtp_message`.
         thread_id: The episode of a road it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
@@ -39,6 +41,8 @@ class Outgoing:
     text: str
     html: str | None
     thread_id: str = ""
+    digest_id: str | None = None
+    own_token: str = ""
     avoid: str | None = None
     tried: str | None = None
     through: str | None = None

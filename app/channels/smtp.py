@@ -26,7 +26,13 @@ from app.channels.base import (
     TooLateError,
     without_contacts,
 )
-from app.channels.smtp_message import Sender, own_headers, shared_part, wire_address
+from app.channels.smtp_message import (
+    Sender,
+    own_headers,
+    shared_part,
+    wire_address,
+    with_own_link,
+)
 from app.channels.smtp_replies import rejection
 
 #: Port on which TLS comes before the first word. Source: RFC 8314, 3.3.
@@ -174,12 +180,12 @@ class Smtp:
             self._idle.append(server)
 
     def _text(self, message: Outgoing) -> bytes:
-        key = (message.alert_id, message.language)
+        key = (message.digest_id or message.alert_id, message.language)
         if key not in self._texts:
             if len(self._texts) >= _TEXTS_KEPT:
                 self._texts.pop(next(iter(self._texts)))
             self._texts[key] = shared_part(message, self._sender)
-        return self._texts[key]
+        return with_own_link(self._texts[key], message, self._sender)
 
 
 _CLOSING = 421

@@ -1,7 +1,7 @@
 """E-mails as bytes: what all share built once, the rest put in per message. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from app.channels.base import Outgoing
+from app.core.own_link import OWN_TOKEN
 
 #: 7 bits, so that any server on the way takes it as it is.
 _WIRE = policy.SMTP.clone(cte_type="7bit")
@@ -64,6 +65,27 @@ def shared_part(message: Outgoing, sender: Sender) -> bytes:
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes()
+
+
+def with_own_link(shared: bytes, message: Outgoing, sender: Sender) -> bytes:
+    """Return `shared` with the recipient's own link in it, where the text has one.
+
+    A link that was too long for one line of quoted-printable is not found in the bytes: then they
+    are built for this recipient alone.
+    """
+    html = message.html or ""
+    links = message.text.count(OWN_TOKEN) + html.count(OWN_TOKEN)
+    token = message.own_token
+    if not links or not token:
+        return shared
+    if shared.count(OWN_TOKEN.encode()) == links:
+        return shared.replace(OWN_TOKEN.encode(), token.encode())
+    own = replace(
+        message,
+        text=message.text.replace(OWN_TOKEN, token),
+        html=html.replace(OWN_TOKEN, token) or None,
+    )
+    return shared_part(own, sender)
 
 
 def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> bytes:

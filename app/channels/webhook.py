@@ -5,6 +5,7 @@ the connection is made, the very one that is connected to: a name that answered 
 address when it was set, and with a private one now, gets no connection.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable, Container
 from datetime import datetime
@@ -23,6 +24,8 @@ from app.channels.webhook_endpoint import Endpoint, read_endpoint, signatures
 _DONE = range(200, 300)
 _MOVED = range(300, 400)
 _GONE = 410
+#: Whoever sets a webhook waits for it.
+_LOOK_UP_S = 5.0
 _BAD_ADDRESS = "private_address"
 
 
@@ -192,9 +195,10 @@ async def leads_inside(url: str, *, development: bool) -> bool:
     if is_literal(host):
         return not is_public(host, loopback=development)
     try:
-        await _PublicResolver(ThreadedResolver(), loopback=development).resolve(
-            host, parts.port or 443, socket.AF_UNSPEC
-        )
+        async with asyncio.timeout(_LOOK_UP_S):
+            await _PublicResolver(ThreadedResolver(), loopback=development).resolve(
+                host, parts.port or 443, socket.AF_UNSPEC
+            )
     except NotPublicError:
         return True
     except (OSError, UnicodeError):

@@ -7,6 +7,7 @@ from app.cli.backtesting import backtest
 from app.cli.backup import backup, restore
 from app.cli.calibrating import calibrate
 from app.cli.demonstrating import demo
+from app.cli.escalating import escalation
 from app.cli.inbound import inbound_urls
 from app.cli.replaying import replay
 from app.cli.serving import migrate, serve, worker
@@ -21,6 +22,7 @@ for command in (
     worker,
     migrate,
     subscribe,
+    escalation,
     replay,
     backtest,
     calibrate,

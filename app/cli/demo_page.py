@@ -36,6 +36,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.FURTHER_INCIDENT: "one more grave incident",
     Reason.NOT_CONFIRMED: "nobody could confirm it in time",
     Reason.NO_FRESH_NEWS: "no news: unknown, which is not safe",
+    Reason.STILL_SEVERE: "a reminder: still severe, nothing new",
     Reason.REASSESSED: "the rules were changed",
     Reason.RESOLVED: "evidence that the danger is over",
     Reason.REFUTED: "it was not true",

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.alerts.alert import ENDS, AlertType, Reason
+from app.alerts.remind import ReminderPolicy
 from app.core.errors import ConfigError
 from app.core.levels import Level
 
@@ -16,7 +17,20 @@ _WEEK = 7
 _MOST_A_DAY = 100
 _OFF = "off"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("messages_per_day", "kept_for_severe", "kept_for_high", "morning", "weekly_on")
+_KEYS = (
+    "messages_per_day",
+    "kept_for_severe",
+    "kept_for_high",
+    "morning",
+    "weekly_on",
+    "remind_after_hours",
+    "remind_most",
+)
+_MOST_HOURS = 24 * 14
+
+#: What a person reads or hears: a message on any of them is one of his day. One who has several
+#: addresses is still one person; what goes to a machine is none.
+COUNTED = ("sms", "email", "whatsapp", "voice")
 
 #: Said again of what was told before: about the same incident, no new danger.
 _AGAIN = frozenset(
@@ -67,12 +81,13 @@ class MomentPolicy:
     """What `config/policy/moment.toml` may set.
 
     Attributes:
-        per_day: Messages to one contact on one channel in his local day; None: no limit.
+        per_day: Messages to one contact in his local day, on all channels; None: no limit.
         kept_for_severe: How many of them what may wait leaves to what may not.
         kept_for_high: How many more what is below `high`, or only answers, leaves alone.
         morning: Local time at which what waited for the next day is told.
         weekly_on: Of the weekly digest, Monday is 0.
         zone: Of contacts that name none.
+        remind: Whoever was told that a road is `severe` is told again that it still is; None: not.
     """
 
     per_day: int | None
@@ -81,6 +96,7 @@ class MomentPolicy:
     morning: time
     weekly_on: int
     zone: ZoneInfo
+    remind: ReminderPolicy | None = None
 
     def allowance(self, level: Level, *, answers: bool) -> int:
         """Return how many messages of the day there may be before one of `level` waits.
@@ -140,7 +156,7 @@ def haste_of(level: Level, before: Level, kind: AlertType, reason: Reason) -> Ha
     """
     if kind in ENDS or reason is Reason.CORRECTED:
         return Haste.AT_ONCE
-    if level is not Level.SEVERE:
+    if level is not Level.SEVERE or reason is Reason.STILL_SEVERE:
         return Haste.NEWS
     known = before is Level.SEVERE and reason in _AGAIN | _MORE
     return Haste.AGAIN if known else Haste.AT_ONCE
@@ -185,7 +201,7 @@ def decide(
         moment: What now is to the contact.
         tell: How often he wants to hear of it.
         muted_until: He, or his organisation, wants no news of it until then.
-        said_today: Messages of his local day, urgent ones included.
+        said_today: Messages of his local day on all channels, urgent ones included.
         allowance: Of these before this one waits.
     """
     if haste is Haste.AT_ONCE:
@@ -250,7 +266,16 @@ def parse(table: Mapping[str, Any], *, zone: ZoneInfo, file: str) -> MomentPolic
         morning=_clock(table["morning"], f"{file}: `morning`"),
         weekly_on=_WEEKDAYS.index(weekday),
         zone=zone,
+        remind=_reminders(table, file),
     )
+
+
+def _reminders(table: Mapping[str, Any], file: str) -> ReminderPolicy | None:
+    if table["remind_after_hours"] == _OFF:
+        return None
+    hours = _number(table, "remind_after_hours", 1, _MOST_HOURS, file)
+    most = _number(table, "remind_most", 1, _MOST_A_DAY, file)
+    return ReminderPolicy(after=timedelta(hours=hours), most=most)
 
 
 def _number(table: Mapping[str, Any], key: str, low: int, high: int, file: str) -> int:

@@ -24,7 +24,7 @@ _STRIDE = 40
 #: Statements looked at in one transaction.
 _DUE = 50
 ACTOR = "clock"
-_BY_TIME = Background(
+BY_TIME = Background(
     cause=Cause.AGED,
     trigger=None,
     changed=frozenset(),
@@ -79,7 +79,7 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
             said.append(decided)
     alert_store.renew(conn, renewed)
     # What runs out together, for several cargoes of a road or on several roads, is one message.
-    telling.store(conn, said, {}, _BY_TIME, actor=ACTOR, context=context, now=now)
+    telling.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
     return len(due)
 
 
@@ -102,7 +102,7 @@ def _answer_expired(
     about = _oldest_doubt(conn, told)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
-    statement = statement_of(news, _BY_TIME, context.config, about=about)
+    statement = statement_of(news, BY_TIME, context.config, about=about)
     decision = decide_expired(
         told,
         level=state.level,

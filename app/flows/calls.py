@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from app.delivery.outbox.calling import Call, find_call
-from app.flows import speak_by_hand
+from app.flows import acknowledge
 from app.flows.opt_out import opt_out_by_delivery
 
 __all__ = ["Call", "Key", "PickedUpBy", "find_call", "picked_up_by", "press", "word_of"]
@@ -69,7 +69,7 @@ def press(
     more; whatever else the contact takes still comes.
     """
     if digits == Key.NOTED:
-        speak_by_hand.acknowledge(conn, call.alert_id, actor=f"delivery:{delivery_id}", now=now)
+        acknowledge.by_call(conn, delivery_id, call.alert_id, call.contact_id, now=now)
     elif digits == Key.STOP:
         opt_out_by_delivery(conn, delivery_id, now=now)
     elif digits != Key.AGAIN:

@@ -43,6 +43,7 @@ from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
+from app.flows.own_words import NOTHING, OwnWords
 from app.flows.recording import Recorder
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Dispatch:
         open_address: Returns an address in clear from (sealed, contact id, channel): the vault.
         opted_out: Takes (contact id, channel) of whom the provider was told to leave alone.
         owner: Names this process in leases.
+        own: What stands in a message for its recipient alone.
     """
 
     db: Database
@@ -68,6 +70,7 @@ class Dispatch:
     opted_out: Callable[[Connection, str, str], object]
     owner: str
     rand: Callable[[], float] = random.random
+    own: OwnWords = NOTHING
 
 
 def _text_of(claimed: Claimed) -> tuple[str, str]:
@@ -180,12 +183,15 @@ class Lane:
     ) -> dict[tuple[str, str], Any]:
         missing = {key: one for one in claimed if (key := _text_of(one)) not in self._texts}
         return {
-            key: digests.find_message(
+            key: self._with.own.named(
                 conn,
-                one.alert_id,
-                channel=self._channel.kind,
-                language=one.language,
-                digest_id=one.digest_id,
+                digests.find_message(
+                    conn,
+                    one.alert_id,
+                    channel=self._channel.kind,
+                    language=one.language,
+                    digest_id=one.digest_id,
+                ),
             )
             for key, one in missing.items()
         }
@@ -284,16 +290,24 @@ class Lane:
         claimed, text = ready.claimed, ready.text
         if text is None:
             return None
+        own = self._with.own
+        address = self._with.open_address(
+            claimed.address_sealed, claimed.contact_id, claimed.channel
+        )
         return Outgoing(
             delivery_id=claimed.id,
             alert_id=claimed.alert_id,
+            digest_id=claimed.digest_id,
             thread_id=claimed.episode_id,
-            address=self._with.open_address(
-                claimed.address_sealed, claimed.contact_id, claimed.channel
-            ),
+            address=address,
             language=claimed.language,
             subject=text.subject,
-            text=text.text,
+            own_token=own.token_of(claimed.id),
+            text=text.text
+            if claimed.channel != "sms"
+            else own.sms(
+                text.text, delivery_id=claimed.id, phone=address, urgent=claimed.priority == 0
+            ),
             html=text.html,
             avoid=claimed.silent_provider,
             tried=claimed.last_provider,

@@ -1,4 +1,4 @@
-"""What a decision would bring about: the same flows, in a transaction that is rolled back."""
+"""What a decision would bring about: the same flows, and nothing of it is kept."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +13,14 @@ from app.alerts.compose import compose
 from app.alerts.records import AlertFilter, StoredAlert
 from app.config import Config
 from app.db.engine import Database
+from app.db.trial import tried
 from app.delivery.outbox import fanning, reach
 
 #: More alerts than one decision ever raises: every route and cargo.
 _ALL = 2_000
 _CHUNK = 2_500
-#: Contacts counted at most, some more or less: meanwhile nobody else writes to SQLite, and no
-#: report must wait for that.
+#: Contacts counted at most, some more or less: meanwhile nobody else writes to a large SQLite, and
+#: no report must wait for that.
 _MOST_COUNTED = 10_000
 
 #: Does it, and returns what the flow answers.
@@ -61,12 +62,6 @@ class Foreseen:
     more: bool
 
 
-class _Undone(Exception):  # noqa: N818 - no error: it carries what was seen out of what is undone
-    def __init__(self, found: Foreseen) -> None:
-        super().__init__("undone")
-        self.found = found
-
-
 async def foresee(
     db: Database, deed: Deed, *, actor: str, config: Config, now: datetime, told: str | None = None
 ) -> Foreseen:
@@ -74,7 +69,8 @@ async def foresee(
 
     1. The deed is done as it would be done.
     2. What it says is fanned out to whom it concerns, by the code that does so.
-    3. All of it is undone: nothing is kept, nobody is told.
+    3. All of it is undone: nothing is kept, nobody is told. Where the database is SQLite and not
+       large, it was a copy of it, and no report had to wait.
 
     Args:
         db: The live database.
@@ -88,15 +84,10 @@ async def foresee(
         DomainError: It cannot be done.
     """
 
-    def work(conn: Connection) -> None:
-        answer = deed(conn)
-        raise _Undone(_seen(conn, answer, actor=actor, config=config, now=now, told=told))
+    def work(conn: Connection) -> Foreseen:
+        return _seen(conn, deed(conn), actor=actor, config=config, now=now, told=told)
 
-    try:
-        await db.write(work)
-    except _Undone as undone:
-        return undone.found
-    raise AssertionError("unreachable: what was foreseen is always undone")
+    return await tried(db, work)
 
 
 def _seen(

@@ -11,7 +11,7 @@ from app.alerts.replies import News
 from app.audit import store as audit
 from app.core.errors import DomainError
 from app.delivery.outbox.answering import newest_alert_to
-from app.flows import report_incident, speak_by_hand
+from app.flows import acknowledge, report_incident
 from app.flows.context import Context
 from app.flows.inbound_news import news_for
 from app.flows.inbound_subscribe import subscribe_phone
@@ -158,14 +158,15 @@ def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
 
 
 def _acknowledge(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
-    """Take note of the last alert that the phone was sent."""
+    """Take note of the last message that the phone was sent, for everybody who has the phone."""
     since = hearing.now - hearing.context.config.inbound.acknowledge_within
     contacts = [one.id for one in hearing.known.contacts]
     found = newest_alert_to(conn, contacts, channel=hearing.channel, since=since)
     if found is None:
         return Effect(outcome=Outcome.NOTHING)
     alert_id, _ = found
-    speak_by_hand.acknowledge(conn, alert_id, actor=hearing.actor, now=hearing.now)
+    if not hearing.duress:  # whoever is forced to answer has not answered
+        acknowledge.by_reply(conn, alert_id, contacts, actor=hearing.actor, now=hearing.now)
     return Effect(outcome=Outcome.DONE, alert_id=alert_id)
 
 

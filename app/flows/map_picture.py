@@ -12,6 +12,7 @@ from app.flows.picture import Sighting, dangers_since, sighting, town_of
 from app.flows.ratings import states_of
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
+from app.risk import store as risk_store
 from app.roads.geometry import Position
 from app.roads.places import Shape
 
@@ -47,6 +48,25 @@ def the_map(conn: Connection, context: Context, *, cargo: str | None, now: datet
     found = dangers_since(conn, now - SHOWN_FOR, most=_MOST_INCIDENTS)
     spots = (_spot(one, context) for one in found)
     return MapPicture(levels=levels, spots=tuple(one for one in spots if one is not None))
+
+
+def the_map_then(
+    conn: Connection, context: Context, *, cargo: str | None, at: datetime
+) -> MapPicture:
+    """Return the map as levels were at an instant before, and what had happened until then.
+
+    Of incidents what is known of them today: one that was refuted since is not shown.
+    """
+    levels: dict[str, list[Level]] = {}
+    for one in context.config.cargoes.codes if cargo is None else (cargo,):
+        for section_id, change in risk_store.section_levels_at(conn, one, at=at).items():
+            levels.setdefault(section_id, []).append(change.after)
+    dangers = dangers_since(conn, at - SHOWN_FOR, most=_MOST_INCIDENTS)
+    spots = (_spot(one, context) for one in dangers if one.occurred_at <= at)
+    return MapPicture(
+        levels={section_id: worst(found) for section_id, found in levels.items()},
+        spots=tuple(one for one in spots if one is not None),
+    )
 
 
 def _spot(incident: Incident, context: Context) -> Spot | None:

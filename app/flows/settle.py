@@ -106,12 +106,15 @@ async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | No
         return NoAnswer(detail="this provider has no log to ask")
 
     def read(conn: Connection) -> tuple[Any, set[str]]:
-        text = digests.find_message(
+        text = dispatch.own.named(
             conn,
-            doubt.alert_id,
-            channel=doubt.channel,
-            language=doubt.language,
-            digest_id=doubt.digest_id,
+            digests.find_message(
+                conn,
+                doubt.alert_id,
+                channel=doubt.channel,
+                language=doubt.language,
+                digest_id=doubt.digest_id,
+            ),
         )
         return text, settling.known_provider_ids(conn, (doubt.contact_id, doubt.channel))
 
@@ -128,7 +131,7 @@ async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | No
         address=address,
         language=doubt.language,
         subject=None,
-        text=text.text,
+        text=text.text,  # the recipient's own link may stand behind it
         html=None,
         avoid=doubt.silent_provider,
         through=doubt.provider,

@@ -106,17 +106,6 @@ def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> St
     return released
 
 
-def acknowledge(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> StoredAlert:
-    """Record that somebody has taken note; a second time changes nothing.
-
-    Raises:
-        AlertNotFoundError: There is no such alert.
-    """
-    if alert_store.acknowledge(conn, alert_id, now=now):
-        _audit(conn, "alert.acknowledged", alert_id, {}, actor=actor, now=now)
-    return alert_store.get_alert(conn, alert_id)
-
-
 def _say(
     conn: Connection,
     wanted: ByHand,

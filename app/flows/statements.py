@@ -169,8 +169,17 @@ def _told_at(told: AlertState | None, decision: AlertDecision) -> datetime | Non
     """Return when what this answers was told: a doubt may be older than the last message."""
     if told is None:
         return None
+    if decision.reason is Reason.STILL_SEVERE:
+        return told.news_at or told.created_at  # a reminder before this one was no news
     doubted = decision.reason in {Reason.NOT_CONFIRMED, Reason.CONFIRMED}
     return (told.doubt_at if doubted else None) or told.created_at
+
+
+def _hours_old(told_at: datetime | None, decision: AlertDecision, news: RouteNews) -> int | None:
+    """Return how old the news of a reminder is."""
+    if told_at is None or decision.reason is not Reason.STILL_SEVERE:
+        return None
+    return (news.worst.at - told_at) // timedelta(hours=1)
 
 
 def _holds_floor(news: RouteNews) -> bool:
@@ -233,7 +242,8 @@ def facts_of(
         alternative=alternative.title if alternative is not None else None,
         alternative_unheard=alternative is not None and alternative.unheard,
         reason=decision.reason,
-        told_at=_told_at(told, decision),
+        told_at=(told_at := _told_at(told, decision)),
+        hours_old=_hours_old(told_at, decision, news),
         told_kind=told.kind if told is not None else None,
         speaks=speaks.id if speaks is not None else None,
         with_cargoes=tuple(

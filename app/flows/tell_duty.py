@@ -1,8 +1,9 @@
 """Notices to the person on duty: short, in the service's language, through the same providers."""
 
+import base64
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.alerts.sms_text import to_gsm7
@@ -15,6 +16,9 @@ from app.delivery.outbox.notices import (
     BUDGET_OF,
     DURESS,
     OWN_BUDGET,
+    SIGN_IN,
+    UNANSWERED,
+    UNANSWERED_OF,
     UNREACHED,
     Notice,
 )
@@ -31,17 +35,35 @@ _MOST_ATTEMPTS = 100
 #: Stands before the id of the message in `about`.
 DURESS_PREFIX = "inbound:"
 
+#: What a code is sealed as, beside the id of its contact.
+SEALED_CODE = "sign_in"
+
 _TEXTS = {
     (
         "fr",
         UNREACHED,
     ): "Sira: {number} destinataire(s) de l'alerte {words} non joint(s), a appeler.",
     ("en", UNREACHED): "Sira: {number} recipient(s) of alert {words} not reached, please call.",
+    (
+        "fr",
+        UNANSWERED,
+    ): "Sira: alerte {words}: {number} organisation(s) sans réponse, liste épuisée, a appeler.",
+    (
+        "en",
+        UNANSWERED,
+    ): "Sira: alert {words}: no answer from {number} organisation(s), nobody left: please call.",
     ("fr", "provider"): "Sira: le fournisseur {words} refuse notre compte; rien ne passe par lui.",
     ("en", "provider"): "Sira: provider {words} refuses our account; nothing goes through it.",
     # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
     ("fr", DURESS): "Sira: message a verifier par le bureau avant d'y croire.",
     ("en", DURESS): "Sira: a message for the desk to check before believing it.",
+    (
+        "fr",
+        SIGN_IN,
+    ): "Sira: votre code est {words}. Il vaut 10 minutes. Ne le dites a personne: nous ne le "
+    "demandons jamais.",
+    ("en", SIGN_IN): "Sira: your code is {words}. It is good for 10 minutes. Tell it to nobody: we "
+    "never ask for it.",
     ("fr", BUDGET): "Sira: budget SMS d'une organisation: {step}.",
     ("en", BUDGET): "Sira: SMS budget of an organisation: {step}.",
     ("fr", OWN_BUDGET): "Sira: votre budget SMS du mois: {step}. {what}",
@@ -101,10 +123,11 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
     sent = 0
     for notice in due:
         channel, address = channels.get(notice.channel), _address(notice, duty)
-        if channel is None or address is None:
+        ready = _opened(notice, duty, now) if notice.kind == SIGN_IN else notice
+        if channel is None or address is None or ready is None:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
             continue
-        result = await channel.send(_outgoing(notice, address, duty))
+        result = await channel.send(_outgoing(ready, address, duty))
         sent += isinstance(result, Accepted)
         await _record(duty, notice, result)
     return sent
@@ -128,6 +151,8 @@ def _path(notice: Notice) -> str:
     """Return where there is more of it, for those who may look."""
     if notice.kind == UNREACHED:
         return f"/v1/alerts/{notice.about}/unreached"
+    if notice.kind == UNANSWERED:
+        return f"/v1/alerts/{notice.about.removeprefix(UNANSWERED_OF)}/unreached"
     if notice.kind == DURESS:
         return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
     if notice.kind == BUDGET:
@@ -146,6 +171,19 @@ def _address(notice: Notice, duty: Duty) -> str | None:
     except VaultKeyError:
         _log.exception("notice.not_opened", extra={"notice_id": notice.id})
         return None
+
+
+def _opened(notice: Notice, duty: Duty, now: datetime) -> Notice | None:
+    """Return a notice with its code in clear, in memory only; None: it is good for nothing now."""
+    if duty.open_address is None or notice.contact_id is None:
+        return None
+    try:
+        sealed = base64.b64decode(notice.words)
+        code, expires_at = duty.open_address(sealed, notice.contact_id, SEALED_CODE).split()
+    except (VaultKeyError, ValueError):
+        _log.warning("notice.not_opened", extra={"notice_id": notice.id})
+        return None
+    return replace(notice, words=code) if now < datetime.fromisoformat(expires_at) else None
 
 
 def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:

@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
-from app.delivery.moment import Haste, MomentPolicy, Tell, decide
+from app.delivery.moment import COUNTED, Haste, MomentPolicy, Tell, decide
 from app.delivery.outbox import digests, gathering, moments
 from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
 from app.delivery.outbox.moments import Pace
@@ -55,7 +56,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     inboxes = gathering.list_inboxes(conn, pace=pace, limit=_STRIDE, now=now)
     if not inboxes:
         return 0
-    found = [gathered(inbox, pace) for inbox in inboxes]
+    found = gathered_all(inboxes, pace)
     _write(conn, inboxes, found, telling.render, now=now)
     told = gathering.gather(conn, found, expires_at=now + _WORTH, now=now)
     if telling.purse is not None:
@@ -65,6 +66,19 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
         plan_digests(conn, telling.purse, ids, news, pace=pace, now=now)
     _log.info("waiting.told", extra={"looked_at": len(inboxes), "messages": told})
     return len(inboxes)
+
+
+def gathered_all(inboxes: Sequence[Inbox], pace: Pace) -> list[Gathered]:
+    """Return what becomes of inboxes, in their order: a contact may have several channels. Pure."""
+    found: list[Gathered] = []
+    told: Counter[str] = Counter()
+    for inbox in inboxes:
+        person = inbox.channel in COUNTED  # a program is not worn out by hearing much
+        said = inbox.said_today + told[inbox.contact_id] if person else 0
+        one = gathered(replace(inbox, said_today=said), pace)
+        told[inbox.contact_id] += bool(one.says) and person
+        found.append(one)
+    return found
 
 
 def gathered(inbox: Inbox, pace: Pace) -> Gathered:

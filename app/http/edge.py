@@ -30,7 +30,7 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
 #: Labels of requests that no route took, and of callers who went away before an answer.
 _NO_ROUTE = "none"
-_GONE = 499
+_GONE, _OK = 499, 200
 #: When to come back while the database is ill: it may be back by then, and a queue is not hit hard.
 _RETRY_AFTER_S = 10
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -76,7 +76,9 @@ class Edge:
             with bound(request_id=request_id):
                 await self._answer(scope, receive, answer)
         finally:
-            _measure(scope, answer.status, time.perf_counter() - started)
+            # a stream that stays open for hours says nothing of how fast we answer
+            if answer.status != _OK or not scope["state"].get("lasting"):
+                _measure(scope, answer.status, time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:

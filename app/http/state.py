@@ -16,6 +16,7 @@ from app.flows.refusals import Shouting
 from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
 from app.http.previews import Turnstile
+from app.http.streams import Streams
 from app.roads.network import Network
 from app.settings import Settings
 from app.subscribers.targets import RoadNames, road_names
@@ -36,6 +37,7 @@ class AppState:
         buckets: The rate limits of this process.
         keys: What this process remembers of keys, for a few seconds.
         previews: Lets a few previews of rules run at a time.
+        streams: Answers that stay open until the server stops.
         look_every: How long a look at the queue is good for.
     """
 
@@ -48,6 +50,7 @@ class AppState:
     keys: KeyCache = field(default_factory=KeyCache)
     look_every: timedelta = LOOK_EVERY
     previews: Turnstile = field(default_factory=Turnstile)
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def config(self) -> Config:

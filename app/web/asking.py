@@ -10,6 +10,7 @@ from app.accounts.sessions import form_token, looks_like_token, new_token
 from app.web import visits
 from app.web.form_page import FormPage
 from app.web.forms import next_query, safe_next
+from app.web.rendering import Page
 from app.web.report_form import Filled, filled
 from app.web.report_values import form_values
 from app.web.sending import Asked
@@ -60,6 +61,7 @@ async def ask_for_key(
     after: str,
     kept: Mapping[str, str],
     trouble: Trouble = NO_TROUBLE,
+    for_code: bool = False,
 ) -> None:
     """Send the form for signing in.
 
@@ -71,6 +73,7 @@ async def ask_for_key(
         after: The page to go to when it is done.
         kept: A report that was filled in before.
         trouble: Why it is asked again.
+        for_code: A code was asked for, and is to be entered.
     """
     visit = visits.visit_of(wish, page.state) or new_token()
     sheet = page.page(
@@ -82,6 +85,7 @@ async def ask_for_key(
         said=words(trouble.said) if trouble.said else "",
         after=safe_next(after),
         kept=kept,
+        for_code=for_code,
         token=form_token(visit),
         visitor=await visitor_of(wish, page.state),
     )
@@ -112,10 +116,38 @@ async def ask_for_report(
         once: The key that makes it count once; a new one where this can be none.
         trouble: Why it comes back.
     """
+    sheet = report_sheet(
+        page, words, form=form, token=form_token(token), once=once, trouble=trouble
+    )
+    await page.send(send, sheet, wish, more=trouble.more)
+
+
+def report_sheet(
+    page: FormPage,
+    words: Words,
+    *,
+    form: Filled,
+    token: str,
+    once: str = "",
+    trouble: Trouble = NO_TROUBLE,
+    kept: bool = False,
+) -> Page:
+    """Return the form for a report.
+
+    Args:
+        page: Which sends it.
+        words: The language.
+        form: As it was filled in.
+        token: Of the form.
+        once: The key that makes it count once; a new one where this can be none.
+        trouble: Why it comes back.
+        kept: A browser keeps it, to open it without a network: it holds no key of any kind.
+    """
     values = form_values(
         form, page.state.context, words, faults=trouble.faults, unplaced=trouble.unplaced
     )
-    sheet = page.page(
+    fresh = "" if kept else new_token()
+    return page.page(
         "report",
         words,
         status=trouble.status,
@@ -123,8 +155,7 @@ async def ask_for_report(
         scripts=True,
         answered="",
         said=words(trouble.said) if trouble.said else "",
-        token=form_token(token),
-        once=once if looks_like_token(once) else new_token(),
+        token=token,
+        once=once if looks_like_token(once) else fresh,
         **values,
     )
-    await page.send(send, sheet, wish, more=trouble.more)

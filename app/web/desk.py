@@ -8,6 +8,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.flows.desk_inbox import Inbox, read_inbox
 from app.web.desk_values import inbox_values
+from app.web.live import desk_version
 from app.web.signed import SignedPage, Sitting
 
 
@@ -34,7 +35,15 @@ class DeskPage(SignedPage):
         inbox = await state.db.read(work)
         vitals, limits = await state.watch.vitals(), state.watch.limits
         values = inbox_values(inbox, vitals, limits, sitting.words, state.config, now=sitting.now)
-        await self.print(sitting, "desk", title=sitting.words("desk"), **values)
+        await self.print(
+            sitting,
+            "desk",
+            title=sitting.words("desk"),
+            scripts=True,
+            live="/live/desk",
+            version=desk_version(inbox, vitals, limits),
+            **values,
+        )
 
     @override
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:

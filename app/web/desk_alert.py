@@ -13,6 +13,7 @@ from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
 from app.flows.foresee import texts_of
+from app.subscribers.store.organisations import list_organisations
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_values import route_of
 from app.web.signed import Sitting
@@ -20,8 +21,11 @@ from app.web.speaking import Words
 
 #: Whom to call, on one page.
 _MOST_CALLS = 200
+_ORGANISATIONS = 10_000
 #: As the API has it.
 _NOTE_LEAST, _NOTE_MOST = 3, 120
+#: An alert, its deliveries by status, whom to call, and the names of their organisations.
+Shown = tuple[StoredAlert, Mapping[str, int], list[DeliveryView], Mapping[str, str]]
 
 
 class AlertPage(DecidingPage):
@@ -41,7 +45,7 @@ class AlertPage(DecidingPage):
         state, words, caller = self.state, sitting.words, sitting.caller
         alert_id = sitting.params["alert_id"]
 
-        def work(conn: Connection) -> tuple[StoredAlert, Mapping[str, int], list[DeliveryView]]:
+        def work(conn: Connection) -> Shown:
             alert = alert_store.get_alert(conn, alert_id)
             counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
             calls = listing.list_unreached(
@@ -53,9 +57,18 @@ class AlertPage(DecidingPage):
                 receipt_within=state.config.delivery.receipt_within,
                 now=sitting.now,
             )
-            return alert, counts, calls
+            # a moderator of one organisation sees only its own, and its name
+            whose = {one.organisation_id for one in calls}
+            known = list_organisations(
+                conn,
+                vault=state.vault,
+                after=None,
+                limit=_ORGANISATIONS,
+                only=caller.organisation_id,
+            )
+            return alert, counts, calls, {one.id: one.name for one in known if one.id in whose}
 
-        alert, counts, calls = await state.db.read(work)
+        alert, counts, calls, names = await state.db.read(work)
         await self.print(
             sitting,
             "desk_alert",
@@ -67,7 +80,7 @@ class AlertPage(DecidingPage):
             left=words.left(alert.expires_at, sitting.now),
             texts=texts_of(alert, state.config),
             counts=[(words(f"delivery_{status}"), number) for status, number in counts.items()],
-            calls=[_call(one, words, sitting) for one in calls],
+            calls=[_call(one, names, words, sitting) for one in calls],
             held=alert.status == "held" and alert.expires_at > sitting.now,
             may_withdraw=alert.status == "active" and alert.type not in ENDS,
         )
@@ -115,11 +128,13 @@ class AlertPage(DecidingPage):
         )
 
 
-def _call(one: DeliveryView, words: Words, sitting: Sitting) -> dict[str, Any]:
+def _call(
+    one: DeliveryView, names: Mapping[str, str], words: Words, sitting: Sitting
+) -> dict[str, Any]:
     return {
         "id": one.id,
         "address": one.masked or words("call_gone"),
-        "organisation": one.organisation_id,
+        "organisation": names.get(one.organisation_id, one.organisation_id),
         "channel": words(f"channel_{one.channel}"),
         "why": words(f"delivery_{one.status}"),
         "code": one.error_code or "",

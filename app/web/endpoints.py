@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app.core.errors import NotFoundError
-from app.flows.map_picture import the_map
+from app.flows.map_picture import the_map, the_map_then
 from app.flows.route_picture import one_road
 from app.http.state import AppState
 from app.roads.network import Corridor
@@ -23,10 +23,13 @@ from app.web.desk_alert import AlertPage
 from app.web.desk_incident import IncidentPage
 from app.web.desk_report import UnplacedPage
 from app.web.form_page import FormPage
+from app.web.live import DeskStream, RoadsStream, version_of
 from app.web.maker import Maker, other_of
-from app.web.map_page import map_values
+from app.web.map_days import day_of
+from app.web.map_page import Seen, map_values
 from app.web.my import MyPage
 from app.web.my_contact import ContactPage
+from app.web.offline import FormToken, ReportWorker
 from app.web.refusals import error_page
 from app.web.rendering import Page
 from app.web.report import ReportPage
@@ -99,17 +102,18 @@ class StatePage(RoadPage):
     def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
         now = self.maker.state.clock.now()
         roads = self.maker.roads(conn, mark, now=now)
-        return self._page(words, state_values(roads, words, now=now))
+        return self._page(words, mark, state_values(roads, words, now=now))
 
     def _found(self, text: str, words: Words, conn: Connection) -> Page:
         now = self.maker.state.clock.now()
         search = look_up(text, self.maker.context, words)
-        roads = self.maker.roads(conn, self.maker.shelf.mark(conn), now=now)
-        return self._page(words, state_values(roads, words, now=now, search=search))
+        mark = self.maker.shelf.mark(conn)
+        roads = self.maker.roads(conn, mark, now=now)
+        return self._page(words, mark, state_values(roads, words, now=now, search=search))
 
-    def _page(self, words: Words, values: dict[str, Any]) -> Page:
-        now = self.maker.state.clock.now()
-        return self.maker.page("state", words, path=f"/{other_of(words)}", now=now, **values)
+    def _page(self, words: Words, mark: str, values: dict[str, Any]) -> Page:
+        now, path = self.maker.state.clock.now(), f"/{other_of(words)}"
+        return self.maker.page("state", words, path=path, now=now, **_live(mark), **values)
 
 
 class RoutePage(RoadPage):
@@ -141,11 +145,12 @@ class RoutePage(RoadPage):
         picture = one_road(conn, corridor, cargo, language=words.language, context=context, now=now)
         values = route_values(picture, road, words, now=now)
         path = f"/{other_of(words)}/routes/{quote(corridor.code)}"
-        return self.maker.page("route", words, path=path, now=now, style="road", **values)
+        live = _live(mark)
+        return self.maker.page("route", words, path=path, now=now, style="road", **live, **values)
 
 
 class MapPage(RoadPage):
-    """`/map`: the network drawn; `?cargo=` for one cargo, `?route=` seen nearer."""
+    """`/map`: the network drawn; `?cargo=` for one, `?route=` seen nearer, `?day=` as it was."""
 
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
@@ -154,20 +159,33 @@ class MapPage(RoadPage):
         cargo = given.get("cargo", "")
         cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
         route = self.maker.state.roads.corridors.get(given.get("route", ""))
-        key = ("map", cargo, route.code if route else "", words.language)
-        render = partial(self._whole, cargo or None, route, words)
+        day = day_of(given.get("day", ""), self.maker.state.clock.now(), words.zone)
+        key = ("map", cargo, route.code if route else "", day, words.language)
+        render = partial(self._whole, Seen(cargo or None, route, day), words)
         shelf = self.maker.shelf
-        await self.send(send, shelf.at_hand(key) or await shelf.get(key, render), wish)
+        page = shelf.at_hand(key)
+        if page is None:
+            if day is not None:  # there are many of them, and each is drawn from all that was
+                self.maker.admit_search()
+            page = await shelf.get(key, render)
+        await self.send(send, page, wish)
 
-    def _whole(
-        self, cargo: str | None, route: Corridor | None, words: Words, conn: Connection, _mark: str
-    ) -> Page:
-        now = self.maker.state.clock.now()
-        picture = the_map(conn, self.maker.context, cargo=cargo, now=now)
+    def _whole(self, seen: Seen, words: Words, conn: Connection, mark: str) -> Page:
+        now, context = self.maker.state.clock.now(), self.maker.context
+        if seen.day is None:
+            picture = the_map(conn, context, cargo=seen.cargo, now=now)
+        else:
+            picture = the_map_then(conn, context, cargo=seen.cargo, at=seen.day.end)
         network, outlines = self.maker.state.roads, self.maker.outlines
-        values = map_values(picture, network, outlines, words, cargo=cargo, route=route, now=now)
+        values = map_values(picture, network, outlines, words, seen=seen, now=now)
         path = f"/{other_of(words)}/map"
-        return self.maker.page("map", words, path=path, now=now, style="map", **values)
+        live = _live(mark) if seen.day is None else {"scripts": True}
+        return self.maker.page("map", words, path=path, now=now, style="map", **live, **values)
+
+
+def _live(mark: str) -> dict[str, Any]:
+    """Return what lets a page hear of news."""
+    return {"scripts": True, "live": "/live", "version": version_of(mark)}
 
 
 def corridor_of(code: str, state: AppState) -> Corridor:
@@ -223,6 +241,15 @@ def install(app: FastAPI, state: AppState) -> None:
         Route(f"{prefix}/{page.name}", page, methods=["GET", "POST"])
         for page in (form(maker, f"/{form.name}") for form in _FORMS)
         for prefix in PREFIXES
+    ]
+    routes += [
+        Route(f"{prefix}/{part.name}", part, methods=["GET"])
+        for part in (made(maker, f"/{made.name}") for made in (ReportWorker, FormToken))
+        for prefix in PREFIXES
+    ]
+    routes += [
+        Route(path, stream(maker, path), methods=["GET"])
+        for path, stream in (("/live", RoadsStream), ("/live/desk", DeskStream))
     ]
     routes += assets.routes(public=maker.public)
     for route in routes:

@@ -10,11 +10,27 @@ from app.flows.map_picture import MapPicture
 from app.roads.network import Corridor, Network
 from app.roads.outlines import Outlines, box_of
 from app.web.drawing import Plane, labels_of
+from app.web.map_days import Day, days_before
 from app.web.speaking import Words, sentence, title_of
 
 #: Degrees around one route.
 _ROUTE_MARGIN = 0.6
 _LISTED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of the map is wanted.
+
+    Attributes:
+        cargo: For whom; None: the worst of all.
+        route: The view is of this one; None: of all.
+        day: As it was at its end; None: now.
+    """
+
+    cargo: str | None
+    route: Corridor | None
+    day: Day | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +58,11 @@ def map_values(
     outlines: Outlines | None,
     words: Words,
     *,
-    cargo: str | None,
-    route: Corridor | None,
+    seen: Seen,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return what the template of the page prints; `route`: the view is of this one."""
+    """Return what the template of the page prints."""
+    cargo, route, day = seen.cargo, seen.route, seen.day
     shown = [route] if route is not None else list(network.corridors.values())
     stops = {stop.place_id for corridor in shown for stop in corridor.stops}
     margin = {"margin": _ROUTE_MARGIN} if route is not None else {}
@@ -68,7 +84,19 @@ def map_values(
         "cargoes": cargoes,
         "route": route.code if route is not None else "",
         "routes": [(one.code, title_of(one.title)) for one in network.corridors.values()],
+        **_days(day, words, now=now),
         "said_for": words("map_for", cargo=words.cargo(cargo) if cargo else words("map_all")),
+    }
+
+
+def _days(day: Day | None, words: Words, *, now: datetime) -> dict[str, Any]:
+    """Return the days to look back on, and which one this is."""
+    return {
+        "then": day.date.isoformat() if day is not None else "",
+        "days": [
+            (one.date.isoformat(), words.weekday(one.date)) for one in days_before(now, words.zone)
+        ],
+        "said_then": words("map_then", day=words.weekday(day.date)) if day is not None else "",
     }
 
 

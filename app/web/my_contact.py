@@ -124,7 +124,7 @@ class ContactPage(SignedPage):
             "zone": str(config.alerts.zone),
             "back": "" if sitting.caller.organisation_id else f"?organisation={organisation_id}",
             "log": log_lines(sent, {}, words, sitting.now),
-            **form_values(words, config),
+            **form_values(words, config, contact.channels),
         }
 
     def _asked(self, one: Subscription, contact: Contact) -> Asked:

@@ -1,6 +1,6 @@
 """What the pages of an organisation print: its people, masked, and what they hear of, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.delivery.budget import Budget
 from app.delivery.outbox.listing import DeliveryView
 from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
 from app.flows.would_have import Brought
-from app.subscribers.contact import Contact
+from app.subscribers.contact import Contact, ContactChannel
 from app.subscribers.countries import MICROS
 from app.subscribers.store.mutes import Mute
 from app.subscribers.subscription import Subscription
@@ -19,6 +19,7 @@ from app.web.my_form import LEVELS, TELLS
 from app.web.speaking import Words, sentence, title_of
 
 _CENTS = 2
+_USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)
 
 
 def contact_line(one: Contact, subscriptions: int, words: Words) -> dict[str, Any]:
@@ -56,8 +57,11 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
     ]
 
 
-def form_values(words: Words, config: Config) -> dict[str, Any]:
-    """Return what every form of a subscription offers."""
+def form_values(
+    words: Words, config: Config, taken: Collection[ContactChannel] = ()
+) -> dict[str, Any]:
+    """Return what every form of a subscription offers; `taken`: channels that a contact takes."""
+    offered = [one for one in ContactChannel if one in _USUAL or one in taken]
     return {
         "routes": [
             (code, title_of(corridor.title)) for code, corridor in config.network.corridors.items()
@@ -65,7 +69,7 @@ def form_values(words: Words, config: Config) -> dict[str, Any]:
         "cargoes": [(code, sentence(words.cargo(code))) for code in config.cargoes.codes],
         "levels": [(one.value, sentence(words.level(one))) for one in LEVELS],
         "tells": [(one, words(f"tell_{one}")) for one in TELLS],
-        "channels": [(one, words(f"channel_{one}")) for one in ("sms", "email")],
+        "channels": [(one, words(f"channel_{one}")) for one in offered],
     }
 
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.levels import Level
 from app.web.drawing import LABEL_SIZES
+from app.web.own_scripts import SCRIPTS
 from app.web.palette import INK, LINK, LOOKS, PAPER, QUIET
 from app.web.speaking import Words, sentence
 
@@ -58,6 +59,7 @@ class Press:
             lstrip_blocks=True,
         )
         self._environment.filters |= {"sentence": sentence, "iso": _iso, "isoday": _iso_day}
+        self._environment.globals |= {"scripts_at": SCRIPTS}
         self._environment.globals |= {"looks": {level: LOOKS[level] for level in WORST_FIRST}}
         self._styles = {
             name: self._style(name) for name in ("style", "road", "map", "form", "desk")
@@ -125,7 +127,7 @@ def _sheet(body: bytes, tag: bytes, policy: bytes, *more: tuple[bytes, bytes]) -
 def _policy(css: str, *, scripts: bool) -> bytes:
     """Return what the page may load: its own style, its icon, and nothing else from anywhere."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    own = "; script-src 'self'; connect-src 'self'" if scripts else ""
+    own = "; script-src 'self'; connect-src 'self'; worker-src 'self'" if scripts else ""
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; form-action 'self'; "
         f"base-uri 'none'; frame-ancestors 'none'{own}"

@@ -104,6 +104,7 @@ class RulePage(SignedPage):
         await self.print(
             sitting,
             "rule",
+            scripts=True,
             title=_title(rule, form, sitting),
             form=form,
             is_new="rule_id" not in sitting.params,

@@ -67,7 +67,8 @@ def query_of(scope: Scope) -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
-def _takes_gzip(encoding: bytes) -> bool:
+def takes_gzip(encoding: bytes) -> bool:
+    """Tell whether a browser that accepts `encoding` can be sent less."""
     return b"gzip" in encoding and not _NO_GZIP.search(encoding)
 
 
@@ -81,7 +82,7 @@ async def send_page(
     more: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:
     """Send a page, or only that the browser has it already."""
-    sheet = page.squeezed if _takes_gzip(wish.encoding) else page.plain
+    sheet = page.squeezed if takes_gzip(wish.encoding) else page.plain
     headers = [*sheet.headers, (b"cache-control", cache), (b"vary", vary), *more]
     status, body = page.status, sheet.body
     if wish.tag and status == 200 and sheet.tag in wish.tag:  # noqa: PLR2004 - OK

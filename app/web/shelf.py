@@ -53,7 +53,7 @@ class Shelf:
 
     async def get(self, key: Hashable, render: Render) -> Page:
         """Return the page of `key`, rendered anew where what it shows may have changed."""
-        mark = await self._look()
+        mark = await self.look()
         page = self._good(key, mark)
         if page is not None:
             return page
@@ -100,7 +100,8 @@ class Shelf:
         page: Page = kept[1]
         return page if abs(self._clock.now() - page.at) < KEPT_FOR else None
 
-    async def _look(self) -> str:
+    async def look(self) -> str:
+        """Return the mark of what ratings are now."""
         async with self._looking:
             begun = time.monotonic()
             if begun - self._looked_at >= self._look_every_s:

@@ -16,6 +16,7 @@ from app.accounts.sessions import ends_at, form_token, hash_token, new_token
 from app.audit import store as audit
 from app.core.errors import UnauthorizedError
 from app.core.logging import get_logger
+from app.flows import sign_in_code
 from app.http.deps import allows, authenticate
 from app.web import visits
 from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
@@ -70,9 +71,15 @@ class SignInPage(FormPage):
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive)
         after, kept = form.get("next", ""), kept_of(form)
+        if form.get("by") == "code":
+            await self._send_code(scope, form, wish, words, send)
+            return
         key = await self._admit(scope, form, wish)
         if isinstance(key, Trouble):
-            await ask_for_key(self, wish, words, send, after=after, kept=kept, trouble=key)
+            for_code = "code" in form
+            await ask_for_key(
+                self, wish, words, send, after=after, kept=kept, trouble=key, for_code=for_code
+            )
             return
         keep = form.get("keep") == "1"
         token = await self._open(key, wish, keep=keep)
@@ -91,16 +98,50 @@ class SignInPage(FormPage):
 
     async def _admit(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> ApiKey | Trouble:
         """Return the live key that a form holds, or why nobody is let in."""
+        if trouble := self._refusal(scope, form, wish):
+            return trouble
+        key = await self._of_form(form, wish)
+        if key is None:
+            log.warning("session.refused")
+            said = "code_wrong" if "code" in form else "sign_in_wrong"
+            return Trouble(status=401, said=said)
+        return key
+
+    async def _of_form(self, form: Mapping[str, str], wish: Asked) -> ApiKey | None:
+        """Return whose key or code a form holds."""
+        if "code" not in form:
+            return await self._key_of(form.get("key", ""))
+        visit, now = visits.visit_of(wish, self.state), self.state.clock.now()
+        code = form["code"]
+        return await self.state.db.write(
+            lambda conn: sign_in_code.enter(conn, code, visit, now=now)
+        )
+
+    async def _send_code(
+        self, scope: Scope, form: Mapping[str, str], wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Have a code sent, and ask for it: in the same words whether there is such a person."""
+        after, visit = form.get("next", ""), visits.visit_of(wish, self.state)
+        if trouble := self._refusal(scope, form, wish):
+            await ask_for_key(self, wish, words, send, after=after, kept={}, trouble=trouble)
+            return
+        address, now = form.get("address", "")[:254], self.state.clock.now()
+        context = self.state.context
+        sent = await self.state.db.write(
+            lambda conn: sign_in_code.ask(conn, address, visit, context=context, now=now)
+        )
+        if sent:
+            self.state.wake()
+        await ask_for_key(self, wish, words, send, after=after, kept={}, for_code=True)
+
+    def _refusal(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> Trouble | None:
+        """Return why a form is not even looked at."""
         if not has_token(form, visits.visit_of(wish, self.state)):
             return Trouble(status=403, said="sign_in_again")
         if wait_s := self._wait(scope):
             held = ((b"retry-after", str(wait_s).encode()),)
             return Trouble(status=429, said="error_429", more=held)
-        key = await self._key_of(form.get("key", ""))
-        if key is None:
-            log.warning("session.refused")
-            return Trouble(status=401, said="sign_in_wrong")
-        return key
+        return None
 
     def _wait(self, scope: Scope) -> int:
         """Count an attempt; return the seconds to wait where there are too many."""

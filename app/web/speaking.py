@@ -3,13 +3,13 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
@@ -136,6 +136,11 @@ class Words:
         if at.astimezone(self.zone).date() == now.astimezone(self.zone).date():
             return self("today")
         return self._format(at, "d MMM y" if now - at > _WITH_YEAR else "d MMM")
+
+    def weekday(self, day: date) -> str:
+        """Return a day of the last weeks: "lun. 8 sept."."""
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        return format_skeleton("MMMEd", noon, locale=self.locale)
 
     def clock(self, at: datetime) -> str:
         """Return the hour and minute."""

@@ -54,6 +54,7 @@ ORG = {"name": "New"}
 CONTACT = {"name": "New", "phone": "66001122"}
 SUBSCRIPTION = {"contact_id": "{contact}", "routes": ["ML-DKR-N"]}
 KEY = {"scope": "reporter", "name": "field"}
+CALLS = {"steps": [{"contact_ids": ["{contact}"]}]}
 BUDGET = {"monthly": "100.00", "reserve": "20.00"}
 HOURS = {"zone": "Africa/Niamey", "quiet_from": "22:00", "quiet_until": "06:00"}
 MUTE = {"organisation_id": "{own}", "reason": "Fleet at home", "until": UNTIL}
@@ -64,6 +65,9 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("POST", "/v1/organisations", ORG, (201, 403, 403, 403, 403)),
     ("GET", "/v1/organisations/{own}", None, (200, 403, 403, 200, 404)),
     ("PUT", "/v1/organisations/{own}", ORG, (200, 403, 403, 403, 403)),
+    ("GET", "/v1/organisations/{own}/escalation", None, (200, 403, 403, 200, 404)),
+    ("PUT", "/v1/organisations/{own}/escalation", CALLS, (200, 403, 403, 200, 404)),
+    ("DELETE", "/v1/organisations/{own}/escalation", None, (204, 403, 403, 204, 404)),
     ("PATCH", "/v1/organisations/{own}", ORG, (200, 403, 403, 403, 403)),
     ("DELETE", "/v1/organisations/{own}", None, (204, 403, 403, 403, 403)),
     ("GET", "/v1/costs", None, (200, 403, 403, 200, 200)),
@@ -84,6 +88,8 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("PUT", "/v1/contacts/{contact}", CONTACT, (200, 403, 403, 200, 404)),
     ("PATCH", "/v1/contacts/{contact}", {"name": "N"}, (200, 403, 403, 200, 404)),
     ("DELETE", "/v1/contacts/{contact}", None, (204, 403, 403, 204, 404)),
+    ("PUT", "/v1/contacts/{contact}/sign-in", None, (204, 403, 403, 204, 404)),
+    ("DELETE", "/v1/contacts/{contact}/sign-in", None, (204, 403, 403, 204, 404)),
     ("GET", "/v1/contacts/{contact}/hours", None, (200, 403, 403, 200, 404)),
     ("PUT", "/v1/contacts/{contact}/hours", HOURS, (200, 403, 403, 200, 404)),
     ("POST", "/v1/contacts/{contact}/webhook/rotate", {}, (200, 403, 403, 200, 404)),

@@ -297,6 +297,17 @@ async def test_a_webhook_that_leads_inside_is_refused(api: Api, url: str) -> Non
         assert answer.json()["errors"][0]["pointer"] == "/webhook"
 
 
+async def test_webhooks_are_added_one_at_a_time(api: Api) -> None:
+    client = api.subscriber(api.organisation())
+    rows = [{"name": "Depot", "phone": "76123456"}, {"name": "P", "webhook": "https://8.8.8.8/"}]
+
+    answer = await client.post("/v1/contacts/batch", json={"contacts": rows})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/contacts/1/webhook"
+
+
 async def test_a_webhook_shows_its_host_alone_and_its_secret_once(api: Api) -> None:
     contact = await a_contact(api, api.organisation(), webhook="https://8.8.8.8/sira?key=1")
 

@@ -326,7 +326,8 @@ async def test_ok_acknowledges_the_last_alert_that_the_phone_was_sent(
     assert nothing is not None
     assert (oldest["outcome"], newest["outcome"]) == ("nothing", "done")
     assert newest["alert_id"] == alert["id"]
-    assert seen["acknowledged_at"] is not None
+    assert [one["contact_id"] for one in seen["acknowledgements"]] == [contact["id"]]
+    assert seen["acknowledgements"][0]["way"] == "reply"
 
 
 @pytest.mark.parametrize("text", ["ROUTE DAKAR SEGOU CARBURANT", "route segou dakar carburant"])

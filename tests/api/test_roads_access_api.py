@@ -63,6 +63,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/alerts/{alert}/release", None, (409, 409, 403, 403)),
     ("POST", "/v1/alerts/{alert}/withdraw", {"note": "Erreur"}, (201, 201, 403, 403)),
     ("POST", "/v1/alerts/{alert}/acknowledge", None, (200, 200, 403, 200)),
+    ("GET", "/v1/alerts/{alert}/escalations", None, (200, 200, 403, 200)),
     ("GET", "/v1/inbound", None, (200, 200, 403, 403)),
     ("GET", "/v1/inbound/{nothing}", None, (404, 404, 403, 403)),
     ("POST", "/v1/reporters", {"phone": "+22376000003"}, (201, 403, 403, 403)),
@@ -74,7 +75,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
 
 #: Paths that ask for no key, or for a provider's.
 OPEN = ("/healthz", "/readyz", "/metrics", "/problems/", "/docs", "/v1/twilio/", "/v1/gateway/",
-        "/v1/unsubscribe/")  # fmt: skip
+        "/v1/unsubscribe/", "/ok/")  # fmt: skip
 
 
 async def some_ids(api: Api) -> dict[str, str]:

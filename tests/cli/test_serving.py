@@ -115,6 +115,23 @@ def test_a_second_start_shows_no_key_but_how_to_make_one(sira: Command) -> None:
         assert server.stop() == 0
 
 
+def test_pages_that_listen_for_news_do_not_hold_up_the_end(sira: Command) -> None:
+    key = sira.ok("keys", "create", "--scope", "admin").stdout.strip()
+    port = a_free_port()
+
+    with serving(sira, port) as server:
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/live", headers=headers) as heard:
+            lines = heard.iter_lines()
+            assert next(lines).startswith("retry:")
+            code = server.stop()
+            # it was ended, not cut off
+            assert list(lines)[-1] == ""
+
+    assert code == 0
+    assert "Cancel" not in server.output
+
+
 def test_a_taken_port_is_said_before_a_key_is_made(sira: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -2,17 +2,24 @@
 
 import tomllib
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from app.alerts import store
-from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason, Way
 from app.alerts.decide import AlertDecision, Cause, RouteChange, decide
 from app.alerts.policy import AlertPolicy
-from app.alerts.records import AlertFilter, AlertNotFoundError, AlertNotHeldError, NewAlert
+from app.alerts.records import (
+    Acknowledgement,
+    AlertFilter,
+    AlertNotFoundError,
+    AlertNotHeldError,
+    NewAlert,
+)
 from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, IncidentRow, MessageRow
@@ -294,23 +301,44 @@ def test_an_ended_chain_is_neither_told_nor_due_but_stays_to_be_fanned_out(db: D
     assert (alert.status, alert.fanned_out_at) == ("ended", None)
 
 
-def test_an_alert_is_acknowledged_once(db: Database) -> None:
-    (alert_id,) = add(db, a_new())
-
-    first = db.write_now(lambda conn: store.acknowledge(conn, alert_id, now=NOW))
-    second = db.write_now(
-        lambda conn: store.acknowledge(conn, alert_id, now=NOW + timedelta(hours=1))
+def by(alert_id: str, contact_id: str | None = None, *, at: datetime = NOW) -> Acknowledgement:
+    return Acknowledgement(
+        alert_id=alert_id,
+        contact_id=contact_id,
+        key_id=None if contact_id else "k",
+        organisation_id="o",
+        way=Way.REPLY,
+        at=at,
     )
 
-    assert (first, second) == (True, False)
-    alert = db.read_now(lambda conn: store.get_alert(conn, alert_id))
-    assert alert.acknowledged_at == NOW
+
+def keep(one: Acknowledgement, conn: Connection) -> bool:
+    return store.acknowledge(conn, one)
 
 
-@pytest.mark.parametrize("act", [store.acknowledge, store.release])
-def test_an_unknown_alert_is_not_found(db: Database, act: Any) -> None:
+def test_each_person_acknowledges_once_and_the_first_word_is_kept(db: Database) -> None:
+    (alert_id,) = add(db, a_new())
+    later = NOW + timedelta(hours=1)
+    words = [by(alert_id, "c1"), by(alert_id, "c1", at=later), by(alert_id, at=later)]
+
+    new = [db.write_now(partial(keep, one)) for one in words]
+
+    assert new == [True, False, True]
+    kept = db.read_now(
+        lambda conn: store.list_acknowledgements(conn, alert_id, organisation_id="o")
+    )
+    assert kept == [words[0], words[2]]
+    assert db.read_now(lambda conn: store.get_alert(conn, alert_id)).acknowledged_at == NOW
+    assert not db.read_now(
+        lambda conn: store.list_acknowledgements(conn, alert_id, organisation_id="other")
+    )
+
+
+def test_an_unknown_alert_is_not_found(db: Database) -> None:
     with pytest.raises(AlertNotFoundError):
-        db.write_now(lambda conn: act(conn, "no-such-alert", now=NOW))
+        db.write_now(lambda conn: store.acknowledge(conn, by("no-such-alert")))
+    with pytest.raises(AlertNotFoundError):
+        db.write_now(lambda conn: store.release(conn, "no-such-alert", now=NOW))
 
 
 def test_alerts_are_listed_newest_first_by_pages(db: Database) -> None:

@@ -1,13 +1,17 @@
 """How much a person is told, and when: fan-out and what waits, on both databases."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.alerts.alert import AlertType, Reason
+from app.alerts.remind import ReminderPolicy
+from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
@@ -23,12 +27,41 @@ from tests.harness.moments import (
     tell,
     tell_later,
 )
-from tests.harness.outbox import NOW, Outbox
+from tests.harness.outbox import NOW, ORGANISATION, Outbox
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+REMINDS = replace(POLICY, remind=ReminderPolicy(after=DAY, most=3))
 
 
 @pytest.fixture
 def outbox(db: Database) -> Outbox:
     return Outbox(db)
+
+
+def insert_counted(
+    outbox: Outbox, contact: str, *, channel: str = "sms", at: datetime = NOW
+) -> Any:
+    """Return what counts one more message of the contact's day."""
+    return insert(DeliveryRow).values(
+        id=new_id(at), alert_id=outbox.alert(route="elsewhere"), contact_id=contact,
+        organisation_id=ORGANISATION, channel=channel, language="fr", status="sent", priority=0,
+        attempts=1, due_at=at, created_at=at, updated_at=at, expires_at=at, counts_at=at,
+    )  # fmt: skip
+
+
+def counted(outbox: Outbox, contact: str, *, since: datetime) -> list[Any]:
+    query = select(DeliveryRow.channel).where(
+        DeliveryRow.contact_id == contact, DeliveryRow.counts_at >= since
+    )
+    return outbox.db.read_now(lambda conn: list(conn.execute(query)))
+
+
+def by_channel(outbox: Outbox, alert: str) -> dict[str, str | None]:
+    query = select(DeliveryRow.channel, DeliveryRow.deferred)
+    rows = outbox.db.read_now(
+        lambda conn: conn.execute(query.where(DeliveryRow.alert_id == alert)).all()
+    )
+    return {row.channel: row.deferred for row in rows}
 
 
 # ---------------------------------------------------------------------------------------- the limit
@@ -44,6 +77,33 @@ def test_what_is_too_much_for_a_day_waits_for_the_morning(outbox: Outbox) -> Non
         *[(None, None)] * 4,
         *[("limit", MORNING)] * 2,
     ]
+
+
+def test_what_a_person_gets_on_two_channels_is_of_one_day_and_the_sms_goes_first(
+    outbox: Outbox,
+) -> None:
+    person = outbox.contact(routes=ROADS, phone="+22376111111", email="p@example.org")
+    outbox.run(insert_counted(outbox, person, channel="email"))
+
+    alerts = [tell(outbox, now=NOW + timedelta(minutes=n), route=ROADS[n]) for n in range(3)]
+
+    assert [by_channel(outbox, one) for one in alerts] == [
+        {"sms": None, "email": None},
+        {"sms": None, "email": "limit"},
+        {"sms": "limit", "email": "limit"},
+    ]
+
+
+def test_what_two_channels_waited_for_keeps_to_one_day(outbox: Outbox) -> None:
+    person = outbox.contact(routes=ROADS, phone="+22376111111", email="p@example.org")
+    for number in range(4):
+        tell(outbox, now=NOW + timedelta(minutes=number), route=ROADS[number])
+    for _ in range(3):
+        outbox.run(insert_counted(outbox, person, at=MORNING - timedelta(minutes=5)))
+
+    tell_later(outbox, now=MORNING)
+
+    assert [one.channel for one in counted(outbox, person, since=MORNING)] == ["sms"]
 
 
 def test_a_program_is_told_however_much_was_said(outbox: Outbox) -> None:
@@ -127,6 +187,35 @@ def test_a_bundle_of_several_roads_is_one_message_of_the_day(outbox: Outbox) -> 
     fifth = tell(outbox, now=NOW, route=ROADS[5])
 
     assert deferred(outbox, fifth)[contact][0] == "limit"
+
+
+# --------------------------------------------------------------------------------------- reminders
+
+
+def test_a_reminder_is_for_those_who_were_told_long_ago_and_waits_like_news(outbox: Outbox) -> None:
+    usual, lately, waiting = (outbox.contact(routes=["R0"]) for _ in range(3))
+    asleep = outbox.contact(routes=["R0"], hours_id=outbox.hours("", "07:00", "10:00"))
+    severe: dict[str, Any] = {"route": "R0", "level": Level.SEVERE, "expires_at": NOW + 3 * DAY}
+    first = tell(outbox, now=NOW, **severe)
+    outbox.set_delivery(first, status="delivered")
+    heard = (DeliveryRow.alert_id == first, DeliveryRow.contact_id == lately)
+    outbox.run(update(DeliveryRow).where(*heard).values(counts_at=NOW + 10 * HOUR))
+    heard = (DeliveryRow.alert_id == first, DeliveryRow.contact_id == waiting)
+    outbox.run(update(DeliveryRow).where(*heard).values(tell_at=NOW + 2 * DAY))
+    outbox.contact(routes=["R0"])  # subscribed since, and was told nothing
+
+    again = outbox.alert(
+        **severe,
+        kind="update",
+        before=Level.SEVERE,
+        reason="still_severe",
+        audience="told_only",
+        answers=first,
+    )
+    outbox.fan_out(again, now=NOW + DAY + HOUR / 12, policy=REMINDS)
+
+    morning = NOW + DAY + 2 * HOUR
+    assert deferred(outbox, again) == {usual: (None, None), asleep: ("quiet_hours", morning)}
 
 
 # ---------------------------------------------------------------------------- all reasons together

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import FastAPI
 from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright
+from starlette.types import ASGIApp
 
 #: Quiet, and not asking anybody for anything by itself.
 FLAGS = (
@@ -24,7 +24,7 @@ FLAGS = (
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
+def listening(app: ASGIApp) -> Iterator[str]:
     """Serve `app` on loopback, in a thread of its own; yields its address."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)

@@ -29,24 +29,27 @@ from app.db.tables import (
 )
 from app.delivery.budget import Budget
 from app.delivery.moment import Tell
-from app.delivery.outbox import budgets, fanning, gathering, purse, receiving
+from app.delivery.outbox import budgets, call_rounds, fanning, gathering, purse, receiving
 from app.delivery.outbox.receiving import Receipt
 from app.flows import speak_by_hand, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch, Lane
+from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.plan_spending import Purse, settle
+from app.flows.remind import remind
+from app.flows.render import render, render_digest
 from app.flows.replay import Replay
 from app.flows.review_budgets import review_budgets
 from app.flows.settle import settle_doubts
 from app.flows.subscribe import Wish, subscribe
 from app.flows.tell_waiting import Telling, tell_waiting
-from app.service import render, render_digest
 from app.subscribers.vault import Vault, new_keys
 from tests.harness.api import shipped_config, shipped_gazetteer
 from tests.harness.storm_carrier import Carrier
+from tests.harness.storm_lists import answer, make_lists
 
 #: Whoever is told wants to hear of it in one of these ways.
 _ZONES = ("Africa/Bamako", "Africa/Niamey", "Africa/Dakar")
@@ -90,18 +93,34 @@ class Storm:
         self.zones: dict[str, ZoneInfo] = {}
         self.quiet: dict[str, tuple[time, time]] = {}
         self.plans: list[Planned] = []
+        self.answering: set[str] = set()
+        self.reminders = 0
         self._hours: set[str] = set()
         self._replay = Replay(
             db=db,
             context=self.context,
             clock=self.clock,
             on_step=self.tell,
-            next_telling=lambda: self.db.read_now(gathering.next_telling),
+            next_telling=self._next_telling,
         )
+
+    def _next_telling(self) -> datetime | None:
+        """Return when somebody is told who waits, or because nobody answered."""
+        dues = (
+            self.db.read_now(gathering.next_telling),
+            self.db.read_now(call_rounds.next_due),
+        )
+        return min((due for due in dues if due is not None), default=None)
 
     def open_doors(self) -> None:
         """Let people subscribe: nobody heard of what was before."""
         self.db.write_now(self._subscribe)
+
+    def call_lists(self) -> None:
+        """Let every organisation have three who are told next; of two in three one man answers."""
+        self.answering |= self.db.write_now(
+            lambda conn: make_lists(conn, self.context, now=self.clock.now())
+        )
 
     def play(self, lines: Sequence[str]) -> int:
         """Play reports; return how many."""
@@ -148,12 +167,21 @@ class Storm:
         return self.db.read_now(lambda conn: list(conn.execute(query)))
 
     async def _tell(self) -> None:
+        now = self.clock.now()
+        self.reminders += self.db.write_now(
+            lambda conn: remind(conn, context=self.context, now=now)
+        )
         telling = Telling(policy=self.context.config.moment, render=self._digest, purse=self.purse)
         if self.db.read_now(lambda conn: fanning.list_bundles(conn, limit=1)):
             await fan_out_pending(self._fan_out())
         while self.db.write_now(lambda conn: tell_waiting(conn, telling, now=self.clock.now())):
             pass
         await self._send()
+        answer(self.db, self.answering, now=self.clock.now())
+        while self.db.write_now(
+            lambda conn: escalate(conn, self._escalating(), now=self.clock.now())
+        ):
+            await self._send()
         # doubts are asked about, and silence is noticed, some minutes later
         for wait in (timedelta(minutes=1), timedelta(minutes=40)):
             self.clock.advance(wait)
@@ -276,6 +304,11 @@ class Storm:
             duty=["sms"],
             made=lambda: None,
             purse=self.purse,
+        )
+
+    def _escalating(self) -> Escalating:
+        return Escalating(
+            config=self.context.config, providers=["gateway"], public_url=None, duty=["sms"]
         )
 
     def _open(self, sealed: bytes, contact_id: str, channel: str) -> str:

@@ -1,13 +1,13 @@
 """What a storm was like for those in it, reckoned from what the providers were given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from app.db.tables import NoticeRow, SpendingRow
+from app.db.tables import EscalationRow, NoticeRow, SpendingRow
 from tests.harness.storm import ENDS, Storm
 
 _TOLD = ("delivered", "sent", "undelivered")
@@ -20,14 +20,16 @@ class Findings:
     """What has to be so, and how much of everything there was.
 
     Attributes:
-        most_a_day: Messages on one channel to one contact in his day, urgent ones not counted.
+        most_to_one: Messages to one contact in his day on all channels, urgent ones not counted.
         severe_lost: Deliveries of severe dangers that neither arrived nor are on a list.
-        most_to_one: Likewise on both channels together.
         ends_missed: (end or correction, contact) of whoever read an alert and not its end.
         over_budget: Plans that passed a budget by more than what was urgent took.
         in_reserve: Plans that passed it because of what was urgent.
         longest_where_one: Most segments to a number that only one reaches whole.
         ledger: Segments by the ledger, and by the provider's own count.
+        escalated: Messages to next contacts because nobody answered; `escalated_twice`: to one who
+            knew of that cause already. `ended`: of organisations' lists, why they ended.
+        reminders: Statements that a road was severe still.
         told_otherwise: Why deliveries were not told at once.
     """
 
@@ -35,7 +37,6 @@ class Findings:
     deliveries: int
     sms: int
     emails: int
-    most_a_day: int
     most_to_one: int
     severe: int
     severe_arrived: int
@@ -51,15 +52,21 @@ class Findings:
     ledger: tuple[int, int]
     cost: int
     told_otherwise: Counter[str]
+    escalated: int
+    escalated_twice: int
+    ended: Counter[str]
+    reminders: int
 
     @property
     def wrong(self) -> dict[str, object]:
         """What is not as it has to be."""
         has_to_be = {
-            "most_a_day": self.most_a_day <= _MOST_A_DAY,
+            "most_to_one": self.most_to_one <= _MOST_A_DAY,
             "severe_lost": not self.severe_lost,
             "ends_missed": not self.ends_missed,
             "twice": not self.twice,
+            "escalated_twice": not self.escalated_twice,
+            "ended": "open" not in self.ended,
             "over_budget": not self.over_budget,
             "longest_where_one": self.longest_where_one <= 1,
             "ledger": self.ledger[0] == self.ledger[1],
@@ -81,8 +88,7 @@ def reckon(storm: Storm) -> Findings:
         deliveries=len(rows),
         sms=len(storm.sms.taken),
         emails=len(storm.email.taken),
-        most_a_day=_most_a_day(storm, rows, of=lambda row: (row.contact_id, row.channel)),
-        most_to_one=_most_a_day(storm, rows, of=lambda row: row.contact_id),
+        most_to_one=_most_to_one(storm, rows),
         severe=len(severe),
         severe_arrived=len(severe) - len(missing),
         severe_listed=len(listed),
@@ -102,12 +108,37 @@ def reckon(storm: Storm) -> Findings:
         ),
         cost=sum(one.cost for one in spent),
         told_otherwise=Counter(row.deferred for row in rows if row.deferred),
+        escalated=sum(row.escalated is not None and row.status in _TOLD for row in rows),
+        escalated_twice=_escalated_twice(rows),
+        ended=_ended(storm),
+        reminders=storm.reminders,
     )
 
 
 def is_urgent(row: Any) -> bool:
     """Tell whether a delivery says a severe danger, an end or a correction."""
-    return bool(row.level == "severe" or row.type in ENDS or row.reason == "corrected")
+    grave = row.level == "severe" and row.reason != "still_severe"
+    return bool(grave or row.type in ENDS or row.reason == "corrected")
+
+
+def _escalated_twice(rows: Sequence[Any]) -> int:
+    """Return how many were told that nobody answers what they themselves had been told."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    twice = 0
+    for row in sorted(rows, key=lambda one: (one.created_at, one.id)):
+        if row.status not in _TOLD:
+            continue
+        chain = {row.alert_id, *row.references}
+        if row.escalated is not None:
+            twice += any(row.contact_id in known[one] for one in chain)
+        known[row.alert_id].add(row.contact_id)
+    return twice
+
+
+def _ended(storm: Storm) -> Counter[str]:
+    query = select(EscalationRow.ended)
+    found = storm.db.read_now(lambda conn: list(conn.scalars(query)))
+    return Counter(one or "open" for one in found)
 
 
 def _is_lost(row: Any, storm: Storm) -> bool:
@@ -122,14 +153,14 @@ def _is_lost(row: Any, storm: Storm) -> bool:
     return not (again and (waits or row.error_code == "no_longer_true"))
 
 
-def _most_a_day(storm: Storm, rows: Sequence[Any], *, of: Callable[[Any], Any]) -> int:
+def _most_to_one(storm: Storm, rows: Sequence[Any]) -> int:
     by_id = {row.id: row for row in rows}
     days: Counter[Any] = Counter()
     for carrier in (storm.sms, storm.email):
         for delivery_id, (_, _, at) in carrier.taken.items():
             row = by_id[delivery_id]
             if not is_urgent(row):
-                days[of(row), at.astimezone(storm.zones[row.contact_id]).date()] += 1
+                days[row.contact_id, at.astimezone(storm.zones[row.contact_id]).date()] += 1
     return max(days.values(), default=0)
 
 

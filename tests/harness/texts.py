@@ -42,6 +42,7 @@ STATEMENTS = [
     *((AlertType.UPDATE, Reason.ROSE, Level.MODERATE, level) for level in DANGEROUS[1:]),
     *((AlertType.UPDATE, Reason.FELL, Level.SEVERE, level) for level in DANGEROUS[:2]),
     *((AlertType.UPDATE, reason, level, level) for reason in NEWS for level in DANGEROUS),
+    (AlertType.UPDATE, Reason.STILL_SEVERE, Level.SEVERE, Level.SEVERE),
     (AlertType.UPDATE, Reason.NO_FRESH_NEWS, Level.MODERATE, Level.UNKNOWN),
     (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.UNKNOWN),
     (AlertType.UPDATE, Reason.REASSESSED, Level.MODERATE, Level.LOW),
@@ -87,6 +88,8 @@ def facts_on(section: Section, **changed: Any) -> AlertFacts:
         "told_at": NOW - timedelta(hours=5),
         "told_kind": "infrastructure_sabotage",
     }
+    if changed.get("reason") is Reason.STILL_SEVERE:
+        given["hours_old"] = 72
     return AlertFacts(**(given | changed))
 
 

@@ -27,6 +27,7 @@ def storm(db: Database) -> Storm:
     storm = Storm(db, people=PEOPLE, organisations=5, began_at=BEGAN - timedelta(days=4))
     storm.play([header, *before])
     storm.open_doors()
+    storm.call_lists()
     storm.budget([None, 0.05, 0.6, 2.0, 6.0], reserve=30.0)
     storm.play([header, *during])
     storm.withdraw(40)
@@ -52,6 +53,8 @@ def test_a_storm_is_told_within_everybodys_day_and_money_and_every_end_reaches_w
     assert found.severe_listed > 0
     assert found.ends > PEOPLE
     assert found.in_reserve > 0
+    assert found.escalated > 0
+    assert found.ended.keys() >= {"answered", "exhausted"}
     assert found.notices.keys() >= {"digest", "reserve"}
     whys = found.told_otherwise.keys()
     assert whys >= {"limit", "quiet_hours", "daily", "weekly", "budget"}

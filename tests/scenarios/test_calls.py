@@ -92,6 +92,7 @@ async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World)
     assert found == {"email": "delivered", "voice": "queued"}
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_who_presses_nine_is_not_called_again(world: World) -> None:
     contact_id = await a_driver(world, "en")
     line = await called(world)
@@ -118,6 +119,7 @@ async def test_who_presses_nine_is_not_called_again(world: World) -> None:
         (None, "failed", "failed"),
     ],
 )
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_call_that_no_person_took_has_not_arrived(
     world: World, answered_by: str | None, ended: str, status: str
 ) -> None:
@@ -135,6 +137,7 @@ async def test_a_call_that_no_person_took_has_not_arrived(
     assert (answered_by == "machine_end_beep") == any("Lakamané" in said for said in line.heard)
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_nobody_else_speaks_for_a_call(world: World) -> None:
     await a_driver(world)
     line = await called(world)

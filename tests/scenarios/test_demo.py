@@ -49,7 +49,8 @@ def test_everybody_hears_what_they_asked_for_and_nobody_else(story: Story) -> No
     sms = [one for one in dispatcher.received if one.channel == "sms"]
     assert [one.alert.level for one in sms[:3]] == [Level.HIGH, Level.SEVERE, Level.SEVERE]
     assert "blocus annoncé" in sms[0].text
-    assert len(sms) == sum(one.channel == "email" for one in dispatcher.received)
+    # both count in her day: where one more had room the SMS went, and mails came together later
+    assert 0 < sum(one.channel == "email" for one in dispatcher.received) <= len(sms)
     assert driver.received[0].alert.level is Level.SEVERE
     for away in ("Kassoum", "Lamine"):
         assert who(story, away).received == ()

@@ -140,17 +140,21 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
     }
 
 
+#: The worker beside gives its signs of life there.
+ALIVE = {"lease"}
+
+
 @pytest.mark.timeout(300)
 async def test_a_preview_leaves_the_database_as_it_was_and_reports_go_on(world: World) -> None:
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     world.api.key(Scope.ADMIN)
-    before = dump(world.db)
+    before = {name: rows for name, rows in dump(world.db).items() if name not in ALIVE}
 
     asking = asyncio.create_task(ask(world.api, changes={"remove": ["fuel-interception"]}))  # noqa: TID251
     while not world.api.state.previews.inside:  # noqa: ASYNC110 - until it is under way
         await asyncio.sleep(0.01)
     busy = await world.api.admin.post("/v1/rules/preview", json={})
-    unchanged = dump(world.db)
+    unchanged = {name: rows for name, rows in dump(world.db).items() if name not in ALIVE}
     report = await world.reports("ied", at="Diema", minutes_ago=5)
     shown = await asking
 

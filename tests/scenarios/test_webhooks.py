@@ -1,12 +1,15 @@
 """An organisation's own program hears of a danger, and of its end."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from sqlalchemy import select
 
+from app.api.event_bodies import Event
 from app.core.clock import SystemClock
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow
@@ -27,6 +30,15 @@ async def world(db: Database) -> AsyncIterator[World]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with a_receiver() as found:
         yield found
+
+
+def as_described(event: dict[str, Any]) -> None:
+    """Check an event against the description of the API: no member more, none less.
+
+    Raises:
+        ValidationError: It is not as described.
+    """
+    TypeAdapter(Event).validate_json(json.dumps(event))
 
 
 async def a_program(world: World, receiver: Receiver) -> dict[str, Any]:
@@ -56,6 +68,8 @@ async def test_a_program_hears_of_a_danger_and_of_its_end(world: World, receiver
     assert (warning["kind"], warning["level"], warning["cargo"]) == ("alert", "severe", "fuel")
     assert (warning["route"], warning["certainty"]) == (ROUTE, "unconfirmed")
     assert "Lakamané" in warning["text"]
+    for event in receiver.events:
+        as_described(event)
     assert warning["why"]
     assert (end["kind"], end["supersedes"]) == ("withdrawal", [warning["id"]])
     ids = [headers["webhook-id"] for headers, _ in receiver.received]
@@ -85,6 +99,7 @@ async def test_a_secret_is_replaced_and_tried_without_a_gap(
     (event,) = receiver.events  # by the former secret
     assert event == receiver.verified(0, rotated["secret"])
     assert event["type"] == "test"
+    as_described(event)
     assert world.statuses_of(tried.json()["alert_id"]) == {"delivered"}
     sealed = select(ContactChannelRow.address_sealed)
     (kept,) = world.db.read_now(lambda conn: list(conn.scalars(sealed)))
@@ -92,6 +107,7 @@ async def test_a_secret_is_replaced_and_tried_without_a_gap(
     assert rotated["secret"].encode() not in kept
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew(
     world: World, receiver: Receiver
 ) -> None:

@@ -53,6 +53,7 @@ async def says(world: World, text: str, sid: str) -> str | None:
     return answer_in(answer.text)
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_an_alert_and_its_end_go_by_template_and_are_seen_to_be_read(world: World) -> None:
     await a_driver(world, "en")  # for which there is no template: better in French than not
 

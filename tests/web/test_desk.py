@@ -11,6 +11,7 @@ from sqlalchemy import update
 from app.accounts.keys import Scope
 from app.db.tables import AlertRow
 from app.flows import foresee
+from app.web.own_scripts import SCRIPTS
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
@@ -104,6 +105,8 @@ async def test_whom_nobody_reached_is_on_the_call_list_masked_as_in_the_api(
     assert call["address"] in read(page).words
     assert "76120001" not in page
     assert "depot" not in page
+    (union,) = (await world.api.admin.get("/v1/organisations")).json()["items"]
+    assert f"organisation: {union['name']}" in read(page).words
 
 
 # --------------------------------------------------------------- what would follow, and does
@@ -280,6 +283,25 @@ async def test_a_hold_ends_by_itself_and_with_a_decision(site: Api) -> None:
     assert (await pressed(first, await first.get(path), "resolve")).status_code == 200
 
 
+async def test_the_api_names_who_works_on_it_to_the_desk_and_keeps_nobody_from_deciding(
+    site: Api,
+) -> None:
+    incident_id = await reported(site)
+    path = f"/v1/incidents/{incident_id}"
+    someone = await moderator(site)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    assert (await site.moderator.get(path)).json()["held_by"] is None
+
+    await pressed(someone, page, "hold")
+
+    until = (site.clock.now() + timedelta(minutes=10)).isoformat().replace("+00:00", "Z")
+    by = {"name": "test moderator", "until": until}
+    assert (await site.moderator.get(path)).json()["held_by"] == by
+    assert (await site.subscriber(site.organisation()).get(path)).json()["held_by"] is None
+    decided = await site.moderator.patch(path, json={"status": "confirmed"})
+    assert decided.json()["held_by"] == by
+
+
 # --------------------------------------------------------------------------------- markup
 
 
@@ -316,7 +338,10 @@ async def test_what_was_reported_never_becomes_a_part_of_a_page(site: Api) -> No
     assert "alert(1)" in pages[1].text
     assert "alert(1)" in pages[2].text
     for one in pages:
-        assert read(one.text).tags.count("script") == 0
+        found = read(one.text)
+        ours = [value for tag, name, value in found.attributes if (tag, name) == ("script", "src")]
+        assert found.tags.count("script") == len(ours)
+        assert set(ours) <= set(SCRIPTS.values())
         policy = one.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert one.headers["cache-control"] == "private, no-store"

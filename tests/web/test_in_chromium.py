@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
+from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
 from tests.harness.browser import chromium_at, listening
@@ -119,6 +120,57 @@ async def test_all_of_it_is_there_without_scripts_and_by_keyboard(busy: Api, chr
             tab.was_quiet()
 
 
+#: What a person can use on the page, each once; of a group of choices one has the focus.
+REACHABLE = """() => {
+  const known = "a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex='0']";
+  const seen = [...document.querySelectorAll(known)].filter((one) =>
+    one.tabIndex >= 0 && !one.disabled && one.checkVisibility());
+  const first = (one) => one.type !== "radio" ||
+    seen.find((other) => other.name === one.name && other.checked) === one ||
+    (!seen.some((other) => other.name === one.name && other.checked) &&
+      seen.find((other) => other.name === one.name) === one);
+  window.reachable = seen.filter(first);
+  return window.reachable.length;
+}"""
+#: Which one has the focus, and whether that is seen on it or on the label around it.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const outlined = (at) => at && parseFloat(getComputedStyle(at).outlineWidth) >= 2 &&
+    getComputedStyle(at).outlineStyle !== "none";
+  return [window.reachable.indexOf(one), Boolean(outlined(one) || outlined(one.closest("label"))),
+    one.outerHTML.slice(0, 90)];
+}"""
+
+
+async def test_the_tab_key_reaches_everything_and_where_it_is_can_be_seen(
+    busy: Api, chromium: str
+) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.open("/fr/sign-in?next=/fr/report")
+            await tab.page.get_by_label("Votre clé").fill(busy.key(Scope.ADMIN))
+            await tab.page.keyboard.press("Enter")
+            await tab.page.locator("#offline").wait_for()
+            for path in ("/fr", "/fr/map", "/fr/report", "/fr/desk", "/fr/rules/rule/ied"):
+                await tab.open(path)
+                if path == "/fr/report":
+                    await tab.page.locator("#offline").wait_for()
+                number = await tab.page.evaluate(REACHABLE)
+
+                reached = []
+                for _ in range(number):
+                    await tab.page.keyboard.press("Tab")
+                    place, seen, html = await tab.page.evaluate(FOCUSED)
+                    assert seen, f"{path}: {html}"
+                    reached.append(place)
+
+                assert sorted(reached) == list(range(number)), path
+                # the first thing leads past the menu
+                assert reached[0] == 0
+                first = await tab.page.evaluate("window.reachable[0].getAttribute('href')")
+                assert first == "#m"
+
+
 async def test_the_sheet_for_the_wall_is_one_page_however_bad_the_roads_are(
     busy: Api, chromium: str
 ) -> None:
@@ -158,5 +210,7 @@ async def test_a_bad_line_takes_less_than_three_seconds(busy: Api, chromium: str
             loaded_ms, size = timing
             assert ROUND_TRIP_MS < loaded_ms < SLOWEST_MS
             assert size < 14_336
-            pages = [url for url in tab.asked if "/healthz" not in url and "favicon" not in url]
-            assert pages == [f"{origin}/fr"]
+            asked = [url.removeprefix(origin) for url in tab.asked]
+            pages = [path for path in asked if not path.startswith(("/healthz", "/favicon"))]
+            # all of it is in the first answer; what keeps it new comes after
+            assert [path for path in pages if not path.startswith("/live")] == ["/fr"]

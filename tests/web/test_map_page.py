@@ -122,3 +122,43 @@ async def test_a_country_without_roads_says_so(db: Database) -> None:
         for path in ("/en", "/en?q=kayes", "/en/map"):
             page = await the_map(site, path)
             assert "route is configured" in page.text or "No place" in page.text
+
+
+async def test_a_day_before_is_drawn_as_it_was_and_hears_no_news(site: Api) -> None:
+    yesterday = (site.clock.now() - timedelta(days=1)).date().isoformat()
+    await report(site)
+    today = await the_map(site)
+
+    before = await the_map(site, f"/en/map?day={yesterday}")
+
+    assert "Sandaré - Lakamané: severe" in today.text
+    assert "Sandaré - Lakamané: unknown" in before.text
+    assert "The map as it was on Sun 7 Sept at midnight" in read(before.text).words
+    assert 'name="day" value="2025-09-07"' in before.text
+    assert "data-live" in today.text
+    assert "data-live" not in before.text
+    links = re.findall(r'data-day="([^"]*)"', today.text)
+    assert links[:2] == ["", yesterday]
+    assert len(links) == 15
+
+
+async def test_what_was_rated_then_stays_though_it_is_over_now(site: Api) -> None:
+    await report(site)
+    site.clock.advance(timedelta(days=1))
+    yesterday = (site.clock.now() - timedelta(days=1)).date().isoformat()
+    answer = await site.moderator.get("/v1/incidents")
+    incident = answer.json()["items"][0]
+    refuted = await site.moderator.patch(
+        f"/v1/incidents/{incident['id']}", json={"status": "refuted"}
+    )
+    assert refuted.is_success
+
+    page = await the_map(site, f"/en/map?day={yesterday}&cargo=fuel")
+
+    assert "Sandaré - Lakamané: severe" in page.text
+    assert "Lakamané, 8 Sept" not in read(page.text).words
+
+
+@pytest.mark.parametrize("day", ["2025-09-08", "2025-08-01", "2030-01-01", "x", "2025-13-45"])
+async def test_a_day_that_is_none_of_the_last_is_today(site: Api, day: str) -> None:
+    assert (await the_map(site, f"/en/map?day={day}")).text == (await the_map(site)).text

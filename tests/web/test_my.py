@@ -36,15 +36,17 @@ async def asks(someone: Visitor, path: str, do: str, /, of: str = "", **fields: 
 
 async def test_people_are_shown_masked_and_nobody_elses(site: Api) -> None:
     own, other = site.organisation("Union"), site.organisation("Rivals")
-    await contact(site, own)
+    contact_id = await contact(site, own, webhook="https://8.8.8.8/in-a-path")
     await contact(site, other, name="Secret", phone="66001122", email="s@example.org")
     someone = await insider(site, own)
 
     page = (await someone.get("/fr/my")).text
+    person = (await someone.get(f"/fr/my/contacts/{contact_id}")).text
 
     assert "Depot" in page
-    for hidden in ("76123456", "depot@example.org", "Secret", "Rivals"):
-        assert hidden not in page
+    assert "channel-webhook" in person
+    for hidden in ("76123456", "depot@example.org", "Secret", "Rivals", "in-a-path"):
+        assert hidden not in page + person
 
 
 async def test_a_subscription_is_added_changed_and_removed_as_over_the_api(site: Api) -> None:

@@ -1,13 +1,17 @@
 """Signing in and reporting in a real browser, on a small screen, with scripts and without."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Error, Page, async_playwright, expect
 from sqlalchemy import func, select
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Scope_
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
@@ -100,18 +104,24 @@ async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_b
 ) -> None:
     with listening(quiet.app) as origin:
         async with a_phone(chromium, tmp_path) as phone:
-            page = await phone.new_page()
-            await page.goto(f"{origin}/fr/report")
-            await page.get_by_label("Votre clé").fill(quiet.key(Scope.REPORTER))
-            await page.get_by_text("Rester connecté").click()
-            await page.get_by_role("button", name="Se connecter").click()
-            await page.wait_for_url("**/fr/report")
+            # a cookie is on disk only some time later, or when the browser is closed in peace
+            await signed_in(phone, quiet, origin)
+        async with a_phone(chromium, tmp_path) as phone:
             await phone.set_offline(True)
+            page = await phone.new_page()
+            await page.goto(f"{origin}/report")
+            await expect(page.locator("form[data-keep]")).to_be_visible()
+            await page.goto(f"{origin}/fr/report")
             await fill_in(page, "Kayes")
             await page.get_by_role("button", name="Envoyer").dblclick()
             await expect(page.get_by_text("Pas de réseau : 1 gardé")).to_be_visible()
             assert await page.get_by_label("Ville ou village le plus proche").input_value() == ""
+            assert await page.locator("input[name=token]").first.input_value() == ""
+            kept = await page.evaluate(KEPT)
+            assert [sorted(one) for one in kept["report"]] == [["iv", "once", "sealed"]]
+            assert kept["readable"] == [False]
             assert reports(quiet) == 0
+            await killed(phone, page)
 
         quiet.clock.advance(timedelta(minutes=5))
         async with a_phone(chromium, tmp_path) as phone:
@@ -122,14 +132,134 @@ async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_b
             await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_hidden()
             assert reports(quiet) == 1
 
+
+async def test_a_touch_erases_what_waits_and_the_form_itself(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(quiet.app) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await signed_in(phone, quiet, origin)
             await phone.set_offline(True)
             await fill_in(page, "Nioro")
             await page.get_by_role("button", name="Envoyer").click()
             await page.get_by_role("button", name="Effacer ce qui est gardé").click()
+            await expect(page.get_by_text("Effacé de cet appareil")).to_be_visible()
+
+            assert await page.evaluate(KEPT) == {"report": [], "readable": [], "workers": 0}
+            with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+                await page.goto(f"{origin}/fr/report")
             await phone.set_offline(False)
-            await page.reload()
+            await page.goto(f"{origin}/fr/report")
             await page.get_by_role("button", name="Envoyer").wait_for()
+            assert reports(quiet) == 0
+
+
+async def test_an_answer_that_is_lost_and_two_tabs_that_send_again_make_one_report(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    line = BadLine(quiet.app)
+    with listening(line) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await signed_in(phone, quiet, origin)
+            await fill_in(page, "Kayes")
+            line.lost = 1
+            await page.get_by_role("button", name="Envoyer").click()
+            await expect(page.get_by_text("lost")).to_be_visible()
             assert reports(quiet) == 1
+
+            line.slow_s = 0.5
+            other = await phone.new_page()
+            await asyncio.gather(*(one.goto(f"{origin}/fr/report") for one in (page, other)))
+            for one in (page, other):
+                await expect(one.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
+
+            assert line.taken == 3
+            assert reports(quiet) == 1
+
+
+async def test_who_is_signed_out_meanwhile_signs_in_and_it_is_sent(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(quiet.app) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await signed_in(phone, quiet, origin)
+            await phone.clear_cookies()
+            await page.goto(f"{origin}/fr/report")
+            await expect(page.get_by_text("Vous n'êtes plus connecté")).to_be_visible()
+            await fill_in(page, "Kayes")
+            await page.get_by_role("button", name="Envoyer").click()
+            await expect(page.get_by_text("connectez-vous pour l'envoyer")).to_be_visible()
+            assert reports(quiet) == 0
+
+            await page.get_by_role("link", name="Se connecter").click()
+            await page.get_by_label("Votre clé").fill(quiet.key(Scope.REPORTER))
+            await page.get_by_role("button", name="Se connecter").click()
+
+            await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
+            assert reports(quiet) == 1
+
+
+#: What the browser holds: reports as they lie there, whether keys can be read out, workers.
+KEPT = """async () => {
+  const database = await new Promise((resolve) => {
+    const asked = indexedDB.open("sira");
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const all = (name) => new Promise((resolve) => {
+    const asked = database.transaction(name).objectStore(name).getAll();
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  return {
+    report: await all("report"),
+    readable: (await all("key")).map((one) => one.extractable),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  };
+}"""
+
+
+class BadLine:
+    """Lets answers to reports get lost after they were taken, or come late."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.lost, self.slow_s, self.taken = 0, 0.0, 0
+        self._app = app
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        if (scope["type"], scope.get("method")) != ("http", "POST") or "report" not in scope[
+            "path"
+        ]:
+            await self._app(scope, receive, send)
+            return
+        self.taken += 1
+        await asyncio.sleep(self.slow_s)
+        if self.lost < self.taken:
+            await self._app(scope, receive, send)
+            return
+
+        async def nowhere(_message: Message) -> None: ...
+
+        await self._app(scope, receive, nowhere)
+        await PlainTextResponse("lost", status_code=502)(scope, receive, send)
+
+
+async def signed_in(phone: BrowserContext, site: Api, origin: str) -> Page:
+    """Open the form, signed in for days, and wait until the browser keeps it."""
+    page = await phone.new_page()
+    await page.goto(f"{origin}/fr/report")
+    await page.get_by_label("Votre clé").fill(site.key(Scope.REPORTER))
+    await page.get_by_text("Rester connecté").click()
+    await page.get_by_role("button", name="Se connecter").click()
+    await page.wait_for_url("**/fr/report")
+    await page.get_by_text("Ce formulaire s'ouvre aussi sans réseau").wait_for()
+    await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    return page
+
+
+async def killed(phone: BrowserContext, page: Page) -> None:
+    """End the browser on the spot, as a phone does whose battery is empty."""
+    session = await phone.new_cdp_session(page)
+    with suppress(Error):
+        await session.send("Browser.crash")
 
 
 async def fill_in(page: Page, place: str) -> None:
@@ -148,7 +278,8 @@ async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext
             viewport={"width": 390, "height": 640},
         )
         yield kept
-        await kept.close()
+        with suppress(Error):  # it was killed
+            await kept.close()
 
 
 async def test_axe_finds_nothing_and_nothing_sticks_out(

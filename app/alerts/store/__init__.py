@@ -1,7 +1,7 @@
 """Alerts in the database. A chain has one active alert at most."""
 
+from app.alerts.store.acknowledgements import acknowledge, list_acknowledgements
 from app.alerts.store.alerts import (
-    acknowledge,
     add_alerts,
     alerts_of_incident,
     all_incidents,
@@ -17,10 +17,12 @@ from app.alerts.store.alerts import (
 from app.alerts.store.chains import (
     ChainMemory,
     Subject,
+    count_reminders,
     drop_held,
     due_expired,
     end_chain,
     end_expired_held,
+    list_severe,
     next_expiry,
     renew,
     supersede,
@@ -35,13 +37,16 @@ __all__ = [
     "alerts_of_incident",
     "all_incidents",
     "count_by_type",
+    "count_reminders",
     "drop_held",
     "due_expired",
     "end_chain",
     "end_expired_held",
     "get_alert",
     "incidents_of",
+    "list_acknowledgements",
     "list_alerts",
+    "list_severe",
     "list_told_since",
     "messages_of",
     "next_expiry",

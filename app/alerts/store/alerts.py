@@ -79,22 +79,6 @@ def release(conn: Connection, alert_id: str, *, now: datetime) -> StoredAlert:
     raise AlertNotHeldError(f"The alert is {alert.status}, not held, or its time is over.")
 
 
-def acknowledge(conn: Connection, alert_id: str, *, now: datetime) -> bool:
-    """Record that somebody has taken note; False when somebody already had.
-
-    Raises:
-        AlertNotFoundError: No such alert.
-    """
-    done = conn.execute(
-        update(AlertRow)
-        .where(AlertRow.id == alert_id, AlertRow.acknowledged_at.is_(None))
-        .values(acknowledged_at=now)
-    )
-    if done.rowcount == 0:
-        get_alert(conn, alert_id)
-    return done.rowcount == 1
-
-
 def get_alert(conn: Connection, alert_id: str) -> StoredAlert:
     """Return one alert.
 

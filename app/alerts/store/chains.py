@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from threading import Lock
 from typing import Any
 
@@ -129,6 +130,26 @@ def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[Du
     rows = list(conn.execute(query))
     states = _states(conn, rows, ChainMemory())
     return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
+
+
+def list_severe(conn: Connection, *, said_before: datetime) -> list[DueAlert]:
+    """Return real active alerts of severe dangers of which nothing was said since, oldest first."""
+    query = _TOLD.where(
+        AlertRow.status == "active",
+        AlertRow.level == Level.SEVERE,
+        AlertRow.created_at <= said_before,
+        _IS_EXERCISE.is_(False),
+    ).order_by(AlertRow.id)
+    rows = list(conn.execute(query))
+    states = _states(conn, rows, ChainMemory())
+    return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
+
+
+def count_reminders(conn: Connection, chain_id: str) -> int:
+    """Return how often a chain was said again since it last said anything new."""
+    said = select(AlertRow.reason).where(*_OF_CHAINS).order_by(AlertRow.id.desc())
+    reasons = conn.scalars(said, {"chains": [chain_id]})
+    return sum(1 for _ in takewhile(lambda reason: reason == Reason.STILL_SEVERE, reasons))
 
 
 def next_expiry(conn: Connection) -> datetime | None:

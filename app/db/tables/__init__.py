@@ -1,7 +1,13 @@
 """Every table, so that `Base.metadata` is whole once this package is imported."""
 
-from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow
-from app.db.tables.alerts import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
+from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow, SignInRow
+from app.db.tables.alerts import (
+    AcknowledgementRow,
+    AlertIncidentRow,
+    AlertRow,
+    AlertTargetRow,
+    MessageRow,
+)
 from app.db.tables.delivery import (
     DeliveryAttemptRow,
     DeliveryRow,
@@ -10,6 +16,7 @@ from app.db.tables.delivery import (
     ProviderHealthRow,
     ReceiptRow,
 )
+from app.db.tables.escalation import EscalationRow
 from app.db.tables.inbound import DuressWordRow, InboundRow, ReporterRow
 from app.db.tables.incidents import (
     DeskHoldRow,
@@ -33,6 +40,7 @@ from app.db.tables.roads import PlaceRow
 from app.db.tables.subscribers import (
     ContactChannelRow,
     ContactRow,
+    EscalationContactRow,
     HoursRow,
     MuteRow,
     OrganisationRow,
@@ -43,6 +51,7 @@ from app.db.tables.subscribers import (
 )
 
 __all__ = [
+    "AcknowledgementRow",
     "AlertIncidentRow",
     "AlertRow",
     "AlertTargetRow",
@@ -56,6 +65,8 @@ __all__ = [
     "DeskHoldRow",
     "DigestRow",
     "DuressWordRow",
+    "EscalationContactRow",
+    "EscalationRow",
     "ExposureRow",
     "HoursRow",
     "InboundRow",
@@ -80,6 +91,7 @@ __all__ = [
     "RuleSetRow",
     "SectionStateRow",
     "SessionRow",
+    "SignInRow",
     "SourceVerdictRow",
     "SpendingRow",
     "SubscriptionCargoRow",

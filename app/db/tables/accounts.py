@@ -43,6 +43,29 @@ class SessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class SignInRow(Base):
+    """A contact who may sign in by a code: with the rights of a key that nobody holds.
+
+    The code itself is kept nowhere; its hash is made with the visit of the browser that asked.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index(None, "visit_hash"),)
+
+    contact_id: Mapped[str] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
+    allowed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    visit_hash: Mapped[str | None] = mapped_column(String(64))  # None: no code is open
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a code, the last time
+    day_began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_on_day: Mapped[int] = mapped_column(Integer)
+
+
 class AuditRow(Base):
     """Who changed what, when. Append-only: triggers refuse UPDATE and DELETE."""
 

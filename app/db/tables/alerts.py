@@ -97,3 +97,20 @@ class MessageRow(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     segments: Mapped[int] = mapped_column(Integer)
+
+
+class AcknowledgementRow(Base):
+    """A person, or a key, has taken note of an alert: who, when, and by which way. Once each."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (Index(None, "organisation_id", "alert_id"),)
+
+    alert_id: Mapped[str] = mapped_column(
+        ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True
+    )
+    by: Mapped[str] = mapped_column(String(44), primary_key=True)  # contact:<id> or key:<id>
+    contact_id: Mapped[str | None] = mapped_column(Id)  # no foreign key: outlives the contact
+    key_id: Mapped[str | None] = mapped_column(Id)  # that said so, for a contact or for itself
+    organisation_id: Mapped[str | None] = mapped_column(Id)  # None: the desk
+    way: Mapped[str] = mapped_column(String(10))  # alerts.alert.Way
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -111,6 +111,10 @@ class DeliveryRow(Base):
     reserved: Mapped[int | None] = mapped_column(BigInteger)  # set aside for it, not yet settled
     segments: Mapped[int | None] = mapped_column(Integer)  # that providers took, of every attempt
     cost: Mapped[int | None] = mapped_column(BigInteger)  # of these
+    # told because nobody of the organisation had answered: the step of its list
+    escalated: Mapped[int | None] = mapped_column(Integer)
+    # nobody of the organisation answered, and nobody is left to tell: a person should call
+    unanswered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DigestRow(Base):
@@ -127,6 +131,8 @@ class DigestRow(Base):
     html: Mapped[str | None] = mapped_column(Text)
     segments: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The contact whose name is put in for `alerts.escalation_text.NAME` when it leaves.
+    names: Mapped[str | None] = mapped_column(Id)
 
 
 class DeliveryAttemptRow(Base):
@@ -187,7 +193,7 @@ class NoticeRow(Base):
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # unreached, provider, duress, budget
+    kind: Mapped[str] = mapped_column(String(20))  # see delivery.outbox.notices
     about: Mapped[str] = mapped_column(String(64))  # an alert's id, a provider's name, inbound:<id>
     channel: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(String(200))  # route and cargo, the provider's code

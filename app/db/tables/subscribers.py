@@ -50,6 +50,23 @@ class MuteRow(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)  # brought forward when it is lifted
 
 
+class EscalationContactRow(Base):
+    """Who of an organisation is told next while nobody answers; several may share a step."""
+
+    __tablename__ = "escalation_contact"
+    __table_args__ = (Index(None, "contact_id"),)
+
+    organisation_id: Mapped[str] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[str] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    step: Mapped[int] = mapped_column(Integer)  # from 1 on
+    wait_minutes: Mapped[int | None] = mapped_column(Integer)  # for an answer before this step
+    since: Mapped[datetime] = mapped_column(UtcDateTime)  # the organisation has had a list
+
+
 class ContactRow(Base):
     """A person or desk of an organisation."""
 

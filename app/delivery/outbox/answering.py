@@ -1,11 +1,13 @@
 """What a recipient who answers may be speaking of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
-from app.db.tables import DeliveryRow
+from app.db.tables import AlertRow, DeliveryRow
 from app.delivery.delivery import Status
 
 #: A message that a provider took, or perhaps took, may have been read.
@@ -28,3 +30,61 @@ def newest_alert_to(
         .limit(1)
     ).one_or_none()
     return (row.alert_id, row.contact_id) if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A contact was sent an alert, perhaps in a message that says others, too."""
+
+    alert_id: str
+    contact_id: str
+    organisation_id: str
+
+
+def told_with(conn: Connection, alert_id: str, contact_ids: Sequence[str]) -> list[Told]:
+    """Return everything that the messages which told these contacts of an alert say.
+
+    One message may say several cargoes of a road, several roads of one cause, or what waited.
+    """
+    sent, beside, cause = aliased(DeliveryRow), aliased(AlertRow), aliased(AlertRow)
+    query = (
+        select(DeliveryRow.alert_id, DeliveryRow.contact_id, DeliveryRow.organisation_id)
+        .distinct()
+        .join(
+            sent,
+            and_(sent.contact_id == DeliveryRow.contact_id, sent.channel == DeliveryRow.channel),
+        )
+        .join(cause, cause.id == sent.alert_id)
+        .join(beside, beside.id == DeliveryRow.alert_id)
+        .where(
+            sent.alert_id == alert_id,
+            sent.contact_id.in_(contact_ids),
+            or_(
+                DeliveryRow.alert_id == alert_id,
+                DeliveryRow.digest_id == sent.digest_id,
+                and_(
+                    beside.bundle_id == cause.bundle_id,
+                    func.coalesce(DeliveryRow.digest_id, "") == func.coalesce(sent.digest_id, ""),
+                ),
+            ),
+        )
+        .order_by(DeliveryRow.alert_id, DeliveryRow.contact_id)
+    )
+    return [Told(**row) for row in conn.execute(query).mappings()]
+
+
+def told_by(conn: Connection, delivery_id: str) -> tuple[Told, datetime] | None:
+    """Return whom a delivery told of what, and when it was made."""
+    query = select(
+        DeliveryRow.alert_id,
+        DeliveryRow.contact_id,
+        DeliveryRow.organisation_id,
+        DeliveryRow.created_at,
+    ).where(DeliveryRow.id == delivery_id)
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    told = Told(
+        alert_id=row.alert_id, contact_id=row.contact_id, organisation_id=row.organisation_id
+    )
+    return told, row.created_at

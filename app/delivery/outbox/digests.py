@@ -26,6 +26,8 @@ from app.delivery.moment import Why
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.words import NEVER, UNSETTLED
 
+#: Begins the id of what tells the next contact of an organisation that nobody answers.
+ESCALATION = "escalation:"
 #: Keys in one statement: below the limit of bound parameters of either database.
 _AT_ONCE = 500
 
@@ -89,17 +91,24 @@ def find_message(
 ) -> Any | None:
     """Return the text (`subject`, `text`, `html`) of an alert, or of the digest that says it.
 
+    A digest that `names` a contact has no name in it; see `flows.own_words`. Where an escalation
+    has no words for a channel, those of its alert.
+
     Where there is none in one segment, because it was written by a version or for a number that
     knew no such text, the longer one: it may come in pieces, but it comes.
     """
     plain = language.removesuffix(ONE_SEGMENT)
-    for form in dict.fromkeys((language, plain)):
-        named = {"b_channel": channel, "b_language": form}
-        if digest_id is not None:
-            found = conn.execute(_DIGEST, {"b_digest": digest_id, **named}).one_or_none()
-        else:
-            found = conn.execute(_MESSAGE, {"b_alert": alert_id, **named}).one_or_none()
-        if found is not None:
+    forms = dict.fromkeys((language, plain))
+    found: Any | None
+    for form in forms if digest_id is not None else ():
+        named = {"b_digest": digest_id, "b_channel": channel, "b_language": form}
+        if (found := conn.execute(_DIGEST, named).one_or_none()) is not None:
+            return found
+    if digest_id is not None and not digest_id.startswith(ESCALATION):
+        return None
+    for form in forms:
+        given = {"b_alert": alert_id, "b_channel": channel, "b_language": form}
+        if (found := conn.execute(_MESSAGE, given).one_or_none()) is not None:
             return found
     return None
 
@@ -110,7 +119,9 @@ _MESSAGE = select(MessageRow.subject, MessageRow.text, MessageRow.html).where(
     MessageRow.channel == bindparam("b_channel"),
     MessageRow.language == bindparam("b_language"),
 )
-_DIGEST = select(DigestRow.subject, DigestRow.text, DigestRow.html).where(
+_DIGEST = select(
+    DigestRow.subject, DigestRow.text, DigestRow.html, DigestRow.names, DigestRow.language
+).where(
     DigestRow.id == bindparam("b_digest"),
     DigestRow.channel == bindparam("b_channel"),
     DigestRow.language == bindparam("b_language"),

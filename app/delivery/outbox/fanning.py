@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import AlertType
+from app.alerts.alert import AlertType, Reason
 from app.core.levels import Level
 from app.db.tables import (
     AlertRow,
@@ -181,9 +181,13 @@ def make_chunk(
         by_contact=span.by_contact,
         pace=pace,
         countries=countries,
+        reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
     )
     given = moments.given(now) | {f"b_alert_{n}": one[-1] for n, one in enumerate(ranked)}
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
+    if shape.reminds:
+        remind = policy.remind if policy is not None else None
+        given["b_lately"] = now - remind.told_lately if remind is not None else now
     if countries is not None:
         given |= paying.given(conn, list(said), languages)
     inserted = _count_inserted(conn, statement_of(shape), given)

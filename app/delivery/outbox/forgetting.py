@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.tables import AlertRow, DeliveryRow, DigestRow, ReceiptRow
+from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow, DigestRow, ReceiptRow
 from app.delivery.delivery import Status
 
 _UNSETTLED = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
@@ -34,6 +34,8 @@ def forget_deliveries(conn: Connection, *, before: datetime, limit: int) -> int:
     conn.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(ids)))  # attempts go with them
     unread = ~exists().where(DeliveryRow.digest_id == DigestRow.id)
     conn.execute(delete(DigestRow).where(DigestRow.id.in_(digest_ids), unread))
+    if len(ids) < limit:  # they were the last: of who took note nothing is left, either
+        conn.execute(delete(AcknowledgementRow).where(AcknowledgementRow.alert_id == alert_id))
     conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
     return len(ids)
 

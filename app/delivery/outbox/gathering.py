@@ -13,7 +13,7 @@ from app.db.tables import AlertRow, ContactChannelRow, ContactRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
-from app.delivery.moment import ANSWERS, Haste, Why, haste_of
+from app.delivery.moment import ANSWERS, COUNTED, Haste, Why, haste_of
 from app.delivery.outbox.among import among
 from app.delivery.outbox.moments import Pace
 from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
@@ -41,7 +41,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Everything that waits for one contact on one channel, and how full his day is.
+    """Everything that waits for one contact on one channel, and how full his day is, on all.
 
     `language` is None once the address is gone or wants nothing any more.
     """
@@ -124,8 +124,7 @@ def list_inboxes(conn: Connection, *, pace: Pace, limit: int, now: datetime) -> 
             language=waiting[0].language if waiting[0].reachable else None,
             hours_id=waiting[0].hours_id,
             said_today=sum(
-                at >= pace.of(waiting[0].hours_id).day_began_at
-                for at in said.get((contact_id, channel), ())
+                at >= pace.of(waiting[0].hours_id).day_began_at for at in said.get(contact_id, ())
             ),
             waiting=tuple(_one(row, now) for row in waiting),
         )
@@ -262,22 +261,27 @@ def _waiting(*conditions: ColumnElement[bool]) -> Any:
             ),
         )
         .where(*conditions)
-        .order_by(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.priority, DeliveryRow.id)
+        .order_by(
+            DeliveryRow.contact_id,
+            DeliveryRow.channel.desc(),  # an SMS goes before an e-mail
+            DeliveryRow.priority,
+            DeliveryRow.id,
+        )
     )
 
 
-def _said_today(
-    conn: Connection, people: Sequence[str], pace: Pace
-) -> dict[tuple[str, str], list[datetime]]:
+def _said_today(conn: Connection, people: Sequence[str], pace: Pace) -> dict[str, list[datetime]]:
     """Return when each was told what counts, since the first of their days began."""
     began = min(one.day_began_at for one in (pace.usual, *pace.by_hours.values()))
-    query = select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.counts_at).where(
-        among(conn, DeliveryRow.contact_id, people), DeliveryRow.counts_at >= began
+    query = select(DeliveryRow.contact_id, DeliveryRow.counts_at).where(
+        among(conn, DeliveryRow.contact_id, people),
+        DeliveryRow.channel.in_(COUNTED),
+        DeliveryRow.counts_at >= began,
     )
-    said: dict[tuple[str, str], list[datetime]] = {}
-    for contact_id, channel, at in conn.execute(query):
+    said: dict[str, list[datetime]] = {}
+    for contact_id, at in conn.execute(query):
         if at is not None:
-            said.setdefault((contact_id, channel), []).append(at)
+            said.setdefault(contact_id, []).append(at)
     return said
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, true
 
 from app.db.tables import (
+    AcknowledgementRow,
     ContactChannelRow,
     DeliveryAttemptRow,
     DeliveryRow,
@@ -30,7 +31,10 @@ class DeliveryView:
     `silent_provider` had it before `provider` and never said that it arrived: it may have been
     delivered by both. `deferred`: why it was not told at once (`delivery.moment.Why`).
     `tell_at`: it still waits, until then. `digest_id`: one message says it with others; `text` is
-    that one's. `cost`: what it did cost, or else will, in millionths; `segments`: that were taken.
+    that one's. `acknowledged_at`: the contact has taken note of the alert. `escalated`: the step of
+    his organisation's list that he was told as. `unanswered_at`: since when somebody should call,
+    for nobody of the organisation took note. `cost`: what it did cost, or else will, in millionths;
+    `segments`: that were taken.
     """
 
     id: str
@@ -58,6 +62,10 @@ class DeliveryView:
     tariff: str | None
     segments: int | None
     cost: int | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    escalated: int | None
+    unanswered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +224,17 @@ def _views() -> Any:
             DeliveryRow.tariff,
             DeliveryRow.segments,
             _COST.label("cost"),
+            AcknowledgementRow.at.label("acknowledged_at"),
+            AcknowledgementRow.way.label("acknowledged_by"),
+            DeliveryRow.escalated,
+            DeliveryRow.unanswered_at,
+        )
+        .outerjoin(
+            AcknowledgementRow,
+            and_(
+                AcknowledgementRow.alert_id == DeliveryRow.alert_id,
+                AcknowledgementRow.by == literal("contact:") + DeliveryRow.contact_id,
+            ),
         )
         .outerjoin(
             ContactChannelRow,

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import AlertType, Audience
+from app.alerts.alert import AlertType, Audience, Reason
 from app.core.levels import Level
 from app.db.tables import (
     AlertRow,
@@ -38,6 +38,7 @@ from app.db.tables import (
     SubscriptionRow,
     SubscriptionTargetRow,
 )
+from app.db.types import UtcDateTime
 from app.delivery.delivery import TOLD, Status
 from app.delivery.moment import Tell, Why
 from app.delivery.outbox import moments
@@ -53,6 +54,8 @@ _HEARD_LATER = {
     Why.DAILY.value: _AS_BEFORE + Tell.DAILY,
     Why.WEEKLY.value: _AS_BEFORE + Tell.WEEKLY,
 }
+#: Whoever was told since then is not reminded.
+LATELY = bindparam("b_lately", type_=UtcDateTime())
 #: Statements kept: of one or several alerts, of a first, middle or last chunk, by time of day.
 _SHAPES = 24
 
@@ -64,6 +67,7 @@ class Shape:
     Attributes:
         alerts: What of each matters, and the least level of a subscriber who hears it.
         after: Whether the chunk has a lower bound, and an upper one (`until`).
+        reminds: Whether one of the alerts is a reminder.
     """
 
     dialect: str
@@ -74,6 +78,7 @@ class Shape:
     by_contact: bool
     pace: Pace | None
     countries: Countries | None = None
+    reminds: bool = False
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -87,7 +92,7 @@ def statement_of(shape: Shape) -> Insert:
     ranks = {alert_id: rank for alert_id, (_, rank) in zip(ids, shape.alerts, strict=True)}
     span = Span(shape.after or None, shape.until or None, by_contact=shape.by_contact).given
     rows = moments.deliveries(
-        _recipients(span, ranks, shape.pace),
+        _recipients(span, ranks, shape),
         said,
         shape.languages,
         bundle_id=BUNDLE,
@@ -134,7 +139,7 @@ def _subscribers(
     return found.where(on_target, on_cargo)
 
 
-def _told(span: Span) -> Select[str, str, str, int, int]:
+def _told(span: Span, *, reminds: bool) -> Select[str, str, str, int, int]:
     earlier, pairs = earlier_alerts(BUNDLE)
     return (
         select(
@@ -150,8 +155,27 @@ def _told(span: Span) -> Select[str, str, str, int, int]:
             pending(BUNDLE),
             or_(_heard(DeliveryRow), _in_digest(DeliveryRow), _heard_with_another(earlier)),
             within(DeliveryRow.contact_id, span),
+            *([_not_lately()] if reminds else []),
         )
     )
+
+
+def _not_lately() -> ColumnElement[bool]:
+    """Return the condition that a reminder is for this contact: he was told nothing of it lately.
+
+    Whoever still waits for a word of the chain gets that.
+    """
+    recent, of = aliased(DeliveryRow, name="recent"), aliased(AlertRow, name="of")
+    with_another = and_(
+        recent.error_code.in_([IN_DIGEST, SAID_TOGETHER]), recent.updated_at >= LATELY
+    )
+    told = exists().where(
+        of.chain_id == AlertRow.chain_id,
+        recent.alert_id == of.id,
+        recent.contact_id == DeliveryRow.contact_id,
+        or_(recent.counts_at >= LATELY, with_another, recent.tell_at.is_not(None)),
+    )
+    return or_(AlertRow.reason != Reason.STILL_SEVERE, ~told)
 
 
 def _heard(delivery: Any) -> ColumnElement[bool]:
@@ -203,9 +227,9 @@ def _in_digest(delivery: Any) -> ColumnElement[bool]:
     )
 
 
-def _recipients(span: Span, ranks: Mapping[BindParameter[str], int], pace: Pace | None) -> CTE:
+def _recipients(span: Span, ranks: Mapping[BindParameter[str], int], shape: Shape) -> CTE:
     """Return who hears which alert, with what their delivery needs: who can be written to now."""
-    found = union_all(_subscribers(span, ranks), _told(span)).cte("found")
+    found = union_all(_subscribers(span, ranks), _told(span, reminds=shape.reminds)).cte("found")
     tell = func.min(found.c.tell)
     once = (
         select(
@@ -228,7 +252,7 @@ def _recipients(span: Span, ranks: Mapping[BindParameter[str], int], pace: Pace 
             ContactRow.organisation_id,
             ContactRow.hours_id,
             ContactChannelRow.tariff,
-            moments.muted_until(pace).label("muted_until"),
+            moments.muted_until(shape.pace).label("muted_until"),
         )
         .join(AlertRow, AlertRow.id == once.c.alert_id)
         .join(ContactRow, ContactRow.id == once.c.contact_id)

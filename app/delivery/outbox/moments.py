@@ -41,6 +41,7 @@ from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
 from app.delivery.moment import (
     ANSWERS,
+    COUNTED,
     Haste,
     Hours,
     Moment,
@@ -55,7 +56,6 @@ from app.delivery.outbox import paying
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
-_PROGRAM = "webhook"
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
 _PREFIX = bindparam("b_prefix", type_=String())
@@ -230,6 +230,12 @@ def _timed(rows: CTE, pace: Pace | None) -> CTE:
             cast(null(), UtcDateTime()).label("until"),
         ).cte("timed")
     why = _why(rows, pace)
+    if pace.policy.per_day is not None:
+        rows = _beside(rows, why)
+        full = _said_today(rows, pace) + rows.c.beside >= rows.c.allowance
+        person = rows.c.channel.in_(COUNTED)  # a program is not worn out by hearing much
+        waits = and_(rows.c.early.is_(None), rows.c.haste != Haste.AT_ONCE, person, full)
+        why = case((waits, Why.LIMIT.value), else_=rows.c.early)
     # worked out once a row, however often its columns are named
     decided = select(rows, why.label("why")).cte("decided").prefix_with("MATERIALIZED")
     until = case(
@@ -252,21 +258,30 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
         (and_(news, rows.c.tell == Tell.WEEKLY), Why.WEEKLY.value),
         (and_(news, quiet.is_not(None)), Why.QUIET_HOURS.value),
     ]
-    if pace.policy.per_day is not None:
-        # a program is not worn out by hearing much
-        enough = and_(rows.c.channel != _PROGRAM, _said_today(rows, pace) >= rows.c.allowance)
-        whens.append((enough, Why.LIMIT.value))
     return case(*whens, else_=cast(null(), String))
 
 
+def _beside(rows: CTE, early: ColumnElement[Any]) -> CTE:
+    """Return the rows with how many messages the same contact is sent `beside` on other channels.
+
+    Those that come before: an SMS goes before an e-mail. `early`: why a row waits, whatever was
+    said today.
+    """
+    known = select(rows, early.label("early")).cte("known").prefix_with("MATERIALIZED")
+    person = (known.c.contact_id, known.c.early.is_(None))
+    order = (known.c.channel.not_in(COUNTED), known.c.channel.desc())
+    place = func.dense_rank().over(partition_by=person, order_by=order)
+    return select(known, (place - 1).label("beside")).cte("beside")
+
+
 def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
-    """Return how many messages a contact got on his local day: one look at an index."""
+    """Return how many messages a contact got on his local day: a look at an index a channel."""
     before = aliased(DeliveryRow, name="before")
     return (
         select(func.count())
         .where(
             before.contact_id == rows.c.contact_id,
-            before.channel == rows.c.channel,
+            before.channel.in_(COUNTED),
             before.counts_at >= _at(rows, pace, lambda one: one.day_began_at),
         )
         .correlate(rows)

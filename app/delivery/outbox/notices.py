@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
@@ -70,12 +70,34 @@ def note(
 
 
 UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
+#: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
+UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
 BUDGET, OWN_BUDGET = "budget", "own_budget"
+#: A code that a contact asked for; `words` is the code, sealed, and "" once it was sent.
+SIGN_IN, SIGN_IN_OF = "sign_in", "sign_in:"
 #: Stand before "<organisation>:<month>:<step>" in `about`.
 BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 
 _STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, NoticeRow.due_at)
+
+
+def send_code(
+    conn: Connection, contact_id: str, *, channel: str, sealed: str, now: datetime
+) -> None:
+    """Have a code sent to a contact, in place of the one before it."""
+    about = f"{SIGN_IN_OF}{contact_id}"
+    conn.execute(delete(NoticeRow).where(NoticeRow.about == about))
+    _add(
+        conn,
+        kind=SIGN_IN,
+        about=about,
+        words=sealed,
+        number=1,
+        channel=channel,
+        contact_id=contact_id,
+        now=now,
+    )
 
 
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
@@ -124,13 +146,18 @@ def told(conn: Connection, notice: Notice, *, now: datetime) -> None:
     conn.execute(
         update(NoticeRow)
         .where(NoticeRow.id == notice.id)
-        .values(told=notice.number, sent_at=now, due_at=None)
+        .values(told=notice.number, sent_at=now, due_at=None, **_forgotten(notice))
     )
 
 
 def put_off(conn: Connection, notice: Notice, *, due_at: datetime | None) -> None:
     """Try again at `due_at`; None: never, nobody can be told this way."""
-    conn.execute(update(NoticeRow).where(NoticeRow.id == notice.id).values(due_at=due_at))
+    values = {"due_at": due_at} | (_forgotten(notice) if due_at is None else {})
+    conn.execute(update(NoticeRow).where(NoticeRow.id == notice.id).values(**values))
+
+
+def _forgotten(notice: Notice) -> dict[str, str]:
+    return {"words": ""} if notice.kind == SIGN_IN else {}
 
 
 def _add(

@@ -113,7 +113,8 @@ def is_unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[b
         DeliveryRow.listed_at.is_not(None),
         DeliveryRow.status.in_([Status.QUEUED, Status.SENDING, Status.SENT]),
     )
-    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed)
+    unanswered = DeliveryRow.unanswered_at.is_not(None)
+    return or_(DeliveryRow.status.in_(UNREACHED), silent, listed, unanswered)
 
 
 def _of(organisation_id: str | None) -> ColumnElement[bool]:

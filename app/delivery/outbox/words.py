@@ -17,5 +17,8 @@ BUDGET = "budget"
 #: It may have left and was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 
+#: It was to say that nobody answers; somebody did before it left.
+ANSWERED = "answered"
+
 #: When what waits is due: not before it is put into a message.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)

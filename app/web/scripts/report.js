@@ -1,69 +1,153 @@
-// What was told while there was no network waits here and is sent once when it is back. The page
-// does its work without this; nothing but reports not yet sent is ever kept, and it can be erased.
+// What was told while there was no network waits here, sealed, and is sent once when it is back. The
+// page does its work without this; nothing but the empty form and reports not yet sent is ever kept,
+// and a touch erases all of it.
 (() => {
   "use strict";
 
   const RETRY_MS = 30000;
   const LATE_MS = 120000;
+  const PATIENCE_MS = 30000;
   const form = document.querySelector("form[data-keep]");
   const box = document.getElementById("kept");
+  const offline = document.getElementById("offline");
   if (!box || !window.indexedDB) return;
 
+  // ------------------------------------------------------------------------ what is kept
+
   const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("sira", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("report", { keyPath: "once" });
-    asked.onsuccess = () => resolve(asked.result);
+    const asked = indexedDB.open("sira", 2);
+    asked.onupgradeneeded = () => {
+      const names = asked.result.objectStoreNames;
+      if (!names.contains("report")) asked.result.createObjectStore("report", { keyPath: "once" });
+      if (!names.contains("key")) asked.result.createObjectStore("key");
+    };
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error);
   });
 
-  const within = async (mode, work) => {
+  const within = async (store, mode, work) => {
     const database = await opened;
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction("report", mode);
-      const request = work(transaction.objectStore("report"));
+      const transaction = database.transaction(store, mode);
+      const request = work(transaction.objectStore(store));
       transaction.oncomplete = () => resolve(request.result);
-      transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error);
     });
   };
-  const all = () => within("readonly", (store) => store.getAll());
-  const keep = (entry) => within("readwrite", (store) => store.put(entry));
-  const forget = (once) => within("readwrite", (store) => store.delete(once));
-  const erase = () => within("readwrite", (store) => store.clear());
 
-  const token = () => {
+  // Over plain http browsers have no `subtle`; what is typed there is read on its way, too.
+  const subtle = window.crypto.subtle;
+  const key = async () => {
+    const get = () => within("key", "readonly", (store) => store.get("key"));
+    const known = await get();
+    if (known) return known;
+    const made = await subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+      "encrypt",
+      "decrypt",
+    ]);
+    // another tab may have been faster: its key stays
+    await within("key", "readwrite", (store) => store.add(made, "key")).catch(() => null);
+    return get();
+  };
+  const seal = async (entry) => {
+    if (!subtle) return entry;
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = new TextEncoder().encode(JSON.stringify(entry));
+    return { once: entry.once, iv, sealed: await subtle.encrypt({ name: "AES-GCM", iv }, await key(), text) };
+  };
+  const unseal = async ({ once, iv, sealed, ...plain }) => {
+    if (!sealed) return { once, ...plain };
+    const text = await subtle.decrypt({ name: "AES-GCM", iv }, await key(), sealed);
+    return JSON.parse(new TextDecoder().decode(text));
+  };
+
+  const all = async () => {
+    const found = await within("report", "readonly", (store) => store.getAll());
+    const read = await Promise.all(found.map((one) => unseal(one).catch(() => null)));
+    return read.filter((one) => one);
+  };
+  const keep = async (entry) => {
+    const sealed = await seal(entry);
+    await within("report", "readwrite", (store) => store.put(sealed));
+  };
+  const forget = (once) => within("report", "readwrite", (store) => store.delete(once));
+
+  const erase = async () => {
+    await within("report", "readwrite", (store) => store.clear());
+    await within("key", "readwrite", (store) => store.clear());
+    const workers = navigator.serviceWorker;
+    const found = workers ? await workers.getRegistrations() : [];
+    await Promise.all(found.map((one) => one.unregister()));
+  };
+
+  // ------------------------------------------------------------------------ what is shown
+
+  const button = (name) => box.querySelector(`[data-do=${name}]`);
+  const show = (text, { look = false, sign = false, left = false } = {}) => {
+    box.hidden = !text;
+    box.querySelector("p").textContent = text;
+    button("open").hidden = !look;
+    button("sign").hidden = !sign;
+    button("erase").hidden = !left;
+  };
+  const told = (name, n) => box.dataset[name].replace("{n}", n);
+
+  // ------------------------------------------------------------------------ sending
+
+  const random = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(32));
     const text = btoa(String.fromCharCode(...bytes));
     return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   };
 
-  const show = (text, attention) => {
-    box.hidden = !text;
-    box.querySelector("p").textContent = text;
-    box.querySelector("[data-do=open]").hidden = !attention;
+  const fields = [...document.querySelectorAll("input[name=token]")];
+  let token = fields.map((one) => one.value).find((value) => value) || "";
+  const place = form ? new URL(form.action).pathname : location.pathname;
+  // the form that a browser kept has no token: it is asked for when there is a network
+  const admit = async () => {
+    if (token) return "ready";
+    if (!navigator.onLine) return "wait";
+    try {
+      const answer = await fetch(`${place}/token`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (answer.status === 401 || answer.status === 403) return "sign";
+      if (!answer.ok) return "wait";
+      token = (await answer.json()).token;
+      for (const one of fields) one.value = token;
+      return "ready";
+    } catch {
+      return "wait";
+    }
   };
-  const waiting = (n, text) => show(text.replace("{n}", n), false);
 
   // "now" was when it was filled in, not when the network came back
   const dated = (entry) => {
-    const fields = { ...entry.fields };
-    if (fields.when === "now" && !fields.day && !fields.time && Date.now() - entry.at > LATE_MS) {
+    const told = { ...entry.fields };
+    if (told.when === "now" && !told.day && !told.time && Date.now() - entry.at > LATE_MS) {
       const local = new Date(entry.at).toLocaleString("sv-SE", { timeZone: box.dataset.zone });
-      [fields.day, fields.time] = [local.slice(0, 10), local.slice(11, 16)];
+      [told.day, told.time] = [local.slice(0, 10), local.slice(11, 16)];
     }
-    return fields;
+    return told;
   };
 
-  const post = async (entry) => {
-    const fresh = document.querySelector("input[name=token]");
-    const fields = { ...dated(entry), ...(fresh ? { token: fresh.value } : {}) };
+  const post = async (entry, again = true) => {
+    const admitted = await admit();
+    if (admitted !== "ready") return admitted;
     const answer = await fetch(entry.action, {
       method: "POST",
-      body: new URLSearchParams(fields),
+      body: new URLSearchParams({ ...dated(entry), token }),
       headers: { Accept: "text/html" },
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (answer.ok || answer.status === 409) return "sent";
     if (answer.type === "opaqueredirect" || answer.status === 401) return "sign";
+    if (answer.status === 403) {
+      token = "";
+      return again ? post(entry, false) : "sign";
+    }
     return answer.status < 500 && answer.status !== 429 ? "look" : "wait";
   };
 
@@ -89,30 +173,29 @@
       }
       const left = entries.length - sent;
       if (left) {
-        waiting(left, box.dataset[said]);
-        box.querySelector("[data-do=open]").hidden = said !== "look";
+        show(told(said, left), { look: said === "look", sign: said === "sign", left: true });
         if (said === "wait") setTimeout(send, RETRY_MS);
       } else if (sent) {
-        waiting(sent, box.dataset.sent);
-        box.querySelector("[data-do=erase]").hidden = true;
+        show(told("sent", sent));
       }
     } finally {
       sending = false;
     }
   };
 
-  box.querySelector("[data-do=erase]").addEventListener("click", async () => {
-    await erase();
-    show("", false);
-  });
+  for (const one of document.querySelectorAll("[data-do=erase]")) {
+    one.addEventListener("click", async () => {
+      await erase();
+      if (offline) offline.hidden = true;
+      show(box.dataset.gone);
+    });
+  }
   // what the service asks back about is shown by the service: it is sent as a form
-  box.querySelector("[data-do=open]").addEventListener("click", () => {
+  button("open").addEventListener("click", () => {
     const again = document.createElement("form");
     again.method = "post";
     again.action = refused.action;
-    const fresh = document.querySelector("input[name=token]");
-    const fields = { ...dated(refused), ...(fresh ? { token: fresh.value } : {}) };
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, value] of Object.entries({ ...dated(refused), token })) {
       const input = document.createElement("input");
       [input.type, input.name, input.value] = ["hidden", name, value];
       again.append(input);
@@ -126,29 +209,61 @@
     addEventListener("pageshow", () => {
       leaving = false;
     });
+    const once = form.elements.once;
+    once.value = once.value || random();
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (leaving) return;
       leaving = true;
-      const fields = Object.fromEntries(new FormData(form));
-      const entry = { once: fields.once, action: form.action, fields, at: Date.now() };
-      await keep(entry).catch(() => null);
-      if (navigator.onLine) {
+      const { token: _, ...filled } = Object.fromEntries(new FormData(form));
+      const entry = { once: once.value, action: form.action, fields: filled, at: Date.now() };
+      const kept = await keep(entry).then(() => true, () => false);
+      if (navigator.onLine && (await admit()) === "ready") {
         form.submit();
         return;
       }
-      form.reset();
-      form.elements.once.value = token();
       leaving = false;
-      await send();
+      if (kept) {
+        form.reset();
+        once.value = random();
+        await send();
+      } else {
+        show(box.dataset.not);
+      }
       box.scrollIntoView();
     });
   }
 
+  // the other forms of a kept page: what was sent before, and signing out
+  for (const other of document.querySelectorAll("form[method=post]:not([data-keep])")) {
+    other.addEventListener("submit", async (event) => {
+      if (token) return;
+      event.preventDefault();
+      const pressed = event.submitter;
+      const admitted = await admit();
+      if (admitted === "ready") other.requestSubmit(pressed);
+      else if (admitted === "sign") location.assign(button("sign").href);
+    });
+  }
+
+  // ------------------------------------------------------------------------ beginning
+
+  const settle = async () => {
+    if (!form || !navigator.serviceWorker) return;
+    // the address without a language is the one that people remember
+    for (const scope of [place, "/report"]) {
+      await navigator.serviceWorker.register(`${scope}/worker.js`, { scope, updateViaCache: "none" });
+    }
+    offline.hidden = false;
+  };
   const start = async () => {
     if (box.dataset.answered) await forget(box.dataset.answered);
     await send();
+    if (box.hidden && (await admit()) === "sign") show(box.dataset.out, { sign: true });
   };
   addEventListener("online", send);
   start();
+  // after everything that the reader waits for
+  if (document.readyState === "complete") settle().catch(() => null);
+  else addEventListener("load", () => settle().catch(() => null));
 })();

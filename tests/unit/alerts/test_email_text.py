@@ -121,7 +121,9 @@ def test_text_and_html_say_the_same() -> None:
         assert said in message.text
         assert said in page
     assert "https://s.example/routes/ML-DKR-N" in message.text
-    assert parsed(message).links == ["https://s.example/routes/ML-DKR-N"]
+    own = "https://s.example/ok/" + "x" * 30
+    assert own in message.text
+    assert parsed(message).links == [own, "https://s.example/routes/ML-DKR-N"]
 
 
 @pytest.mark.parametrize("language", sorted(TEMPLATES.languages))

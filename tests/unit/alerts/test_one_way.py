@@ -30,7 +30,9 @@ def wordings(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.parent.name)
 def test_no_wording_of_an_alert_asks_to_write_back(path: Path) -> None:
-    texts = wordings(tomllib.loads(path.read_text(encoding="utf-8")))
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    del table["escalation"]  # written for one number: see test_escalation_text
+    texts = wordings(table)
 
     assert len(texts) > 50
     asking = [text for text in texts if ANSWERS & set(fold(text).split()) or COMMANDS.search(text)]

@@ -105,7 +105,7 @@ def test_the_vault_gives_back_what_it_was_given() -> None:
     [
         (500, {}, {"permanent": False, "retry_after_s": None}),
         (404, {}, {"permanent": False, "code": "404"}),
-        (302, {"Location": "https://x.example/"}, {"permanent": False, "opted_out": False}),
+        (302, {"Location": "https://x.example/"}, {"permanent": False, "code": "302"}),
         (410, {}, {"permanent": True, "opted_out": True}),
         (429, {"Retry-After": "17"}, {"permanent": False, "retry_after_s": 17.0}),
         (503, {"Retry-After": "soon"}, {"permanent": False, "retry_after_s": None}),

@@ -116,6 +116,7 @@ def test_quiet_hours_are_over_when_they_are_said_to_end(now: datetime, those: Ho
         (Level.SEVERE, Level.HIGH, "update", "further_incident", Haste.AT_ONCE),
         (Level.SEVERE, Level.SEVERE, "update", "confirmed", Haste.AGAIN),
         (Level.SEVERE, Level.SEVERE, "update", "not_confirmed", Haste.AGAIN),
+        (Level.SEVERE, Level.SEVERE, "update", "still_severe", Haste.NEWS),
         (Level.HIGH, Level.UNKNOWN, "alert", "first", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "fell", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "corrected", Haste.AT_ONCE),
@@ -140,7 +141,8 @@ def test_no_rise_to_severe_and_no_end_may_ever_wait(
 ) -> None:
     haste = haste_of(level, before, kind, reason)
 
-    rise = level is Level.SEVERE and before is not Level.SEVERE
+    reminds = reason is Reason.STILL_SEVERE  # of a road that was told to be severe
+    rise = level is Level.SEVERE and before is not Level.SEVERE and not reminds
     if rise or kind in ENDS or reason is Reason.CORRECTED:
         assert haste is Haste.AT_ONCE
 
@@ -214,6 +216,8 @@ GIVEN = {
     "kept_for_high": 1,
     "morning": "06:30",
     "weekly_on": "monday",
+    "remind_after_hours": "off",
+    "remind_most": 3,
 }
 
 
@@ -232,6 +236,7 @@ def test_the_file_is_read() -> None:
         ({"morning": "6h30"}, "`morning` must be a time"),
         ({"weekly_on": "lundi"}, "`weekly_on` must be one of monday"),
         ({"quiet": 1}, "`quiet` is not known"),
+        ({"remind_after_hours": 0}, "`remind_after_hours` must be a whole number"),
     ],
 )
 def test_a_wrong_value_names_its_key(change: dict[str, object], complaint: str) -> None:

@@ -1,0 +1,91 @@
+"""/ok: the link in a message that says "I have read it". The signed token is the key to it."""
+
+import html
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
+
+from app.alerts.compose import compose
+from app.alerts.records import StoredAlert
+from app.core.errors import NotFoundError
+from app.core.own_link import OWN_PAGE
+from app.flows import acknowledge
+from app.flows.acknowledge import Noted
+from app.http.deps import NowDep, StateDep
+from app.http.openapi import problem
+from app.http.state import AppState
+
+router = APIRouter(prefix=OWN_PAGE.rstrip("/"), tags=["service"], responses={404: problem(404)})
+
+Token = Annotated[str, Path(max_length=64, description="As it stands in the message.")]
+
+_WORDS = {
+    "fr": {
+        "ask": "J'ai lu ce message",
+        "done": "Merci, c'est noté. Personne d'autre chez vous ne sera appelé pour cela.",
+        "again": "C'était déjà noté.",
+    },
+    "en": {
+        "ask": "I have read this message",
+        "done": "Thank you, noted. Nobody else of yours will be called for this.",
+        "again": "It was noted before.",
+    },
+}
+
+
+@router.get("/{token}", response_class=HTMLResponse)
+async def ask(token: Token, state: StateDep, now: NowDep) -> HTMLResponse:
+    """Show the alert and one button: programs that look at links before people do press none."""
+    delivery_id = _delivery(token, state)
+    alert, language = await state.db.read(
+        lambda conn: acknowledge.asked_by_link(conn, delivery_id, context=state.context, now=now)
+    )
+    words = _words(language)
+    return _page(
+        alert, language, f"<form method=post><button>{words['ask']}</button></form>", state
+    )
+
+
+@router.post("/{token}", response_class=HTMLResponse)
+async def take_note(token: Token, state: StateDep, now: NowDep) -> HTMLResponse:
+    """Keep that the recipient has taken note; a second time changes nothing."""
+    delivery_id = _delivery(token, state)
+    noted = await state.db.write(lambda conn: _noted(conn, delivery_id, state, now))
+    said = _words(noted.language)["done" if noted.new else "again"]
+    return _page(noted.alert, noted.language, f"<p><strong>{said}</strong></p>", state)
+
+
+def _noted(conn: Connection, delivery_id: str, state: AppState, now: datetime) -> Noted:
+    return acknowledge.by_link(conn, delivery_id, context=state.context, now=now)
+
+
+def _delivery(token: str, state: AppState) -> str:
+    delivery_id = acknowledge.delivery_of(token, vault=state.context.vault)
+    if delivery_id is None:
+        raise NotFoundError("This link is not valid, or no longer.")
+    return delivery_id
+
+
+def _words(language: str) -> dict[str, str]:
+    return _WORDS.get(language, _WORDS["fr"])
+
+
+def _page(alert: StoredAlert, language: str, body: str, state: AppState) -> HTMLResponse:
+    """Return a page of a few hundred bytes: no script, no style, no cookie, nothing to load."""
+    language = language if language in _WORDS else "fr"
+    text = compose(
+        alert.facts,
+        alert.type,
+        channel="sms",
+        language=language,
+        templates=state.config.templates,
+        zone=state.config.alerts.zone,
+    ).text
+    return HTMLResponse(
+        f"<!doctype html><html lang={language}><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width"><title>Sira</title>'
+        f"<h1>Sira</h1><p>{html.escape(text)}</p>{body}</html>"
+    )

@@ -1,0 +1,52 @@
+"""A severe danger goes on and nothing new is heard: those who were told are reminded."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.remind import Reminding, is_due, reminder
+from app.flows import rule_books, telling, turns
+from app.flows.age_out import ACTOR, BY_TIME
+from app.flows.context import Context
+from app.flows.standing import Standing
+from app.flows.statements import statement_of
+from app.flows.telling import Decided
+from app.incidents import store as incident_store
+from app.risk import store as risk_store
+
+
+def remind(conn: Connection, *, context: Context, now: datetime) -> int:
+    """Say again what is severe still; return how many statements were made.
+
+    A reminder is an update of its chain, to those whom the chain reached; fan-out leaves out who
+    was told lately. It waits for quiet hours, digests, mutes and the limit of the day like any news
+    that is no danger of its own. Done twice, the second finds that something was just said.
+    """
+    policy = context.config.moment.remind
+    if policy is None:
+        return 0
+    turns.alone(conn)
+    found = alert_store.list_severe(conn, said_before=now - policy.after)
+    if not found:
+        return 0
+    states = risk_store.route_states(conn, {one.route for one in found})
+    book = rule_books.active_book(conn, context)
+    standing = Standing(conn, book=book, context=context, now=now)
+    said = []
+    for one in found:
+        state, told = states.get((one.route, one.cargo)), one.state
+        if state is None:
+            continue
+        count = alert_store.count_reminders(conn, told.chain_id)
+        if (
+            is_due(told, level=state.level, reminded=count, policy=policy, now=now)
+            is not Reminding.DUE
+        ):
+            continue
+        about = incident_store.find_incident(conn, told.speaks) if told.speaks else None
+        news = standing.news(state, told.level)
+        statement = statement_of(news, BY_TIME, context.config, about=about)
+        said.append(Decided(statement, reminder(told, policy=context.config.alerts, now=now), told))
+    telling.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
+    return len(said)

@@ -1,0 +1,119 @@
+// Keeps an open page as it is now: the server says that something changed, the page is asked for
+// again, and what it shows is put in place. What somebody is typing stays: then a line says that
+// there is news. The page does its work without this.
+(() => {
+  "use strict";
+
+  const { live, news, show, fresh, version: shown } = document.currentScript.dataset;
+  const line = navigator.connection;
+  if (!window.EventSource || (line && line.saveData)) return;
+
+  // all who read would ask in the same moment
+  const SPREAD_MS = 1500;
+  // of a stream that was refused: it is full, or this reader may not read it any more
+  const REST_MS = 60000;
+  // "4 minutes ago" grows old by itself
+  const AGES_MS = 300000;
+
+  let version = shown;
+  let source = null;
+  let asking = false;
+  let told = null;
+
+  const say = (text, action) => {
+    if (!told) {
+      told = document.createElement("p");
+      told.setAttribute("role", "status");
+      document.querySelector("header").append(told);
+    }
+    told.className = text ? "n x" : "";
+    told.replaceChildren(text);
+    if (!action) return;
+    const button = document.createElement("button");
+    [button.type, button.textContent] = ["button", show];
+    button.addEventListener("click", action);
+    told.append(" ", button);
+  };
+
+  const changed = (one) => {
+    if (one instanceof HTMLSelectElement) {
+      return [...one.options].some((option) => option.selected !== option.defaultSelected);
+    }
+    return one.checked !== one.defaultChecked || one.value !== one.defaultValue;
+  };
+  const busy = () => {
+    const main = document.getElementById("m");
+    const fields = [...main.querySelectorAll("input:not([type=hidden]):not([data-view]),select,textarea")];
+    return fields.includes(document.activeElement) || fields.some(changed);
+  };
+
+  // what was opened stays open, what had the focus keeps it
+  const put = (page, quiet) => {
+    const main = document.getElementById("m");
+    const open = [...main.querySelectorAll("details")].map((one) => one.open);
+    const held = main.contains(document.activeElement) && document.activeElement;
+    const name = held && (held.id ? `#${CSS.escape(held.id)}` : held.href && `a[href="${CSS.escape(held.getAttribute("href"))}"]`);
+    const next = document.importNode(page.getElementById("m"), true);
+    main.replaceWith(next);
+    next.querySelectorAll("details").forEach((one, n) => {
+      one.open = one.open || Boolean(open[n]);
+    });
+    const again = name && next.querySelector(name);
+    if (again) again.focus({ preventScroll: true });
+    const [before, after] = [document, page].map((one) => one.querySelector("header .q"));
+    if (before && after) before.replaceWith(document.importNode(after, true));
+    version = page.querySelector("script[data-version]").dataset.version;
+    const clock = new Date().toLocaleTimeString(document.documentElement.lang, {
+      hour: "2-digit",
+      minute: "2-digit",
+    });
+    if (!quiet) say(fresh.replace("{clock}", clock));
+    document.dispatchEvent(new Event("fresh"));
+  };
+
+  const renew = async (quiet) => {
+    if (asking || document.hidden) return;
+    asking = true;
+    try {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * SPREAD_MS));
+      if (busy()) {
+        if (!quiet) say(news, () => look(false, true));
+        return;
+      }
+      await look(quiet, false);
+    } finally {
+      asking = false;
+    }
+  };
+  const look = async (quiet, wanted) => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("script[data-version]")) return;
+    if (wanted || !busy()) put(page, quiet);
+  };
+
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(live);
+    source.onmessage = ({ data }) => {
+      if (data !== version) renew(false).catch(() => null);
+    };
+    source.onerror = () => {
+      if (!source || source.readyState !== EventSource.CLOSED) return;
+      source = null;
+      setTimeout(open, REST_MS * (1 + Math.random()));
+    };
+  };
+  const close = () => {
+    if (source) source.close();
+    source = null;
+  };
+  // of one origin a browser has six connections: what nobody looks at needs none
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  setInterval(() => {
+    if (source) renew(true).catch(() => null);
+  }, AGES_MS);
+})();

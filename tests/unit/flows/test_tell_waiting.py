@@ -1,0 +1,82 @@
+"""What waits for people who have several channels: laws of the day."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.levels import Level
+from app.delivery.moment import Haste, Hours, MomentPolicy, moment_of
+from app.delivery.outbox.gathering import Inbox, Waiting
+from app.delivery.outbox.moments import Pace
+from app.flows.tell_waiting import gathered_all
+
+NOON = datetime(2025, 9, 6, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Africa/Bamako")
+POLICY = MomentPolicy(
+    per_day=4, kept_for_severe=1, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=ZONE
+)
+PACE = Pace(
+    policy=POLICY,
+    usual=moment_of(Hours(zone=ZONE), policy=POLICY, now=NOON),
+    by_hours={},
+    mutes=False,
+)
+
+
+@st.composite
+def waiting(draw: st.DrawFn) -> Waiting:
+    return Waiting(
+        id=draw(st.uuids()).hex,
+        alert_id=draw(st.sampled_from("abc")),
+        level=draw(st.sampled_from(Level)),
+        haste=draw(st.sampled_from([Haste.NEWS, Haste.NEWS, Haste.AGAIN, Haste.AT_ONCE])),
+        answers=draw(st.booleans()),
+        true=draw(st.booleans()),
+        priority=draw(st.integers(0, 4)),
+    )
+
+
+@st.composite
+def day(draw: st.DrawFn) -> list[Inbox]:
+    """Draw what waits for some people, on one channel or several."""
+    inboxes: list[Inbox] = []
+    for person in "pqr":
+        said = draw(st.integers(0, 5))
+        inboxes += [
+            Inbox(
+                contact_id=person,
+                channel=channel,
+                language="fr",
+                hours_id=None,
+                said_today=said,
+                waiting=tuple(draw(st.lists(waiting(), min_size=1, max_size=4))),
+            )
+            for channel in draw(st.sets(st.sampled_from(["sms", "email", "voice"]), min_size=1))
+        ]
+    return inboxes
+
+
+@given(day())
+def test_nobody_gets_more_than_his_day_on_all_channels_together(inboxes: list[Inbox]) -> None:
+    found = gathered_all(inboxes, PACE)
+
+    for person in "pqr":
+        said = next(one.said_today for one in inboxes if one.contact_id == person)
+        for inbox, one in zip(inboxes, found, strict=True):
+            if inbox.contact_id != person or not one.says:
+                continue
+            if one.haste is not Haste.AT_ONCE:
+                assert said < 4
+                assert said < POLICY.allowance(Level.SEVERE, answers=False)
+            said += 1
+
+
+@given(day())
+def test_whatever_is_urgent_is_said_and_nothing_is_lost(inboxes: list[Inbox]) -> None:
+    for inbox, one in zip(inboxes, gathered_all(inboxes, PACE), strict=True):
+        kept = {*one.says, *one.waits, *one.dropped}
+        assert kept == {each.id for each in inbox.waiting}
+        if any(each.true and each.haste is Haste.AT_ONCE for each in inbox.waiting):
+            assert one.says

@@ -1,0 +1,58 @@
+"""Pages that stay open show what is new, and leave alone what somebody types."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import expect
+
+from app.db.engine import Database
+from tests.harness.api import Api, serving
+from tests.harness.browser import chromium_at, listening
+from tests.web.conftest import PUBLIC
+
+
+@pytest.fixture
+async def site(sqlite_url: str) -> AsyncIterator[Api]:
+    db = Database(sqlite_url)
+    async with serving(db, settings=PUBLIC) as served:
+        yield served
+    db.close()
+
+
+async def report(site: Api, place: str) -> None:
+    body = {
+        "kind": "fuel_interception",
+        "place": place,
+        "occurred_at": site.clock.now().isoformat(),
+        "summary": "x",
+    }
+    assert (await site.moderator.post("/v1/reports", json=body)).is_success
+
+
+async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium: str) -> None:
+    with listening(site.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.open("/fr")
+            first = tab.page.locator("main h2").first
+            road = tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
+            await road.focus()
+
+            await report(site, "Lakamane")
+
+            await expect(first).to_have_text("Bamako - Kayes - Dakar")
+            await expect(tab.page.get_by_text("Mis à jour à")).to_be_visible()
+            await expect(
+                tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
+            ).to_be_focused()
+
+            await tab.page.get_by_role("searchbox").fill("gao")
+            await report(site, "Kayes")
+
+            await expect(tab.page.get_by_text("Il y a du nouveau.")).to_be_visible()
+            assert await tab.page.get_by_role("searchbox").input_value() == "gao"
+            assert await tab.page.get_by_text("près de Kayes").count() == 0
+
+            await tab.page.get_by_role("button", name="Afficher").press("Enter")
+
+            await expect(tab.page.get_by_text("près de Kayes").first).to_be_visible()
+            tab.was_quiet()

@@ -1,0 +1,192 @@
+"""Signing in without a key: a code on the phone, good once, in the browser that asked."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.keys import Scope
+from app.accounts.one_time import AGAIN_AFTER, GOOD_FOR, MOST_ATTEMPTS
+from app.alerts.sms_text import is_gsm7, segments
+from app.db.tables import AuditRow, NoticeRow
+from tests.harness.api import Api
+from tests.harness.dump import dump, texts
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, visitor
+from tests.harness.world import World
+
+WRONG = "00000000"
+
+
+async def manager(world: World) -> str:
+    """Return the number of a contact whom his organisation lets sign in."""
+    person = await world.person("manager")
+    allowed = await world.api.subscriber(person.organisation_id).put(
+        f"/v1/contacts/{person.contact_id}/sign-in"
+    )
+    assert allowed.status_code == 204
+    return str(person.phone)
+
+
+async def asks(someone: Visitor, address: str, language: str = "fr") -> httpx.Response:
+    page = await someone.get(f"/{language}/sign-in")
+    return await someone.send(page, 1, address=address)
+
+
+async def code_for(world: World, address: str, someone: Visitor) -> tuple[httpx.Response, str]:
+    """Ask for a code; return the page that waits for it, and what came on the phone."""
+    before = len(world.phone("manager").texts)
+    page = await asks(someone, address)
+    await world.until(lambda: len(world.phone("manager").texts) > before)
+    (code,) = re.findall(r"\b\d{8}\b", world.phone("manager").texts[-1])
+    return page, code
+
+
+@pytest.fixture
+async def number(plain_world: World) -> str:
+    return await manager(plain_world)
+
+
+async def test_a_code_on_the_phone_opens_the_pages_of_the_organisation(
+    plain_world: World, number: str
+) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    text = world.phone("manager").texts[-1]
+    assert is_gsm7(text)
+    assert segments(text) == 1
+
+    stranger = visitor(world.api)
+    theirs = await asks(stranger, "+22370000001")
+    assert (await stranger.send(theirs, code=code)).status_code == 401
+
+    answer = await someone.send(page, code=f"{code[:4]} {code[4:]}")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/fr/my")
+    assert (await someone.get("/fr/my")).status_code == 200
+    assert (await someone.get("/fr/desk")).status_code == 403
+    again = visitor(world.api)
+    again.client.cookies.update(someone.client.cookies)
+    assert (await again.send(page, code=code)).status_code in {401, 403}
+
+
+async def test_the_code_is_found_nowhere_once_it_was_sent(
+    plain_world: World, number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = plain_world
+    _, code = await code_for(world, number, visitor(world.api))
+
+    async def wiped() -> bool:
+        query = select(func.count()).where(NoticeRow.kind == "sign_in", NoticeRow.words != "")
+        return not await world.db.read(lambda conn: conn.scalar(query))
+
+    for _ in range(200):
+        if await wiped():
+            break
+        await world.quiet()
+    assert await wiped()
+    assert code not in texts(dump(world.db)) + caplog.text
+
+
+async def test_nobody_learns_who_may_sign_in(plain_world: World, number: str) -> None:
+    world = plain_world
+    await world.person("driver")
+    shown = [
+        read((await asks(visitor(world.api), address, "en")).text).words
+        for address in (number, "+22370000001", str(world.people["driver"].phone), "nobody", "")
+    ]
+
+    assert len(set(shown)) == 1
+    await world.until(lambda: len(world.phone("manager").texts) == 1)
+    assert world.phone("driver").texts == []
+
+
+async def test_after_some_tries_even_the_right_code_opens_nothing(
+    plain_world: World, number: str
+) -> None:
+    someone = visitor(plain_world.api)
+    page, code = await code_for(plain_world, number, someone)
+    for _ in range(MOST_ATTEMPTS):
+        page = await someone.send(page, code=WRONG)
+        assert page.status_code == 401
+
+    assert (await someone.send(page, code=code)).status_code == 401
+
+
+async def test_one_code_a_minute_and_the_newest_counts(plain_world: World, number: str) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    _, first = await code_for(world, number, someone)
+    await asks(someone, number)
+    await world.quiet()
+    assert len(world.phone("manager").texts) == 1
+
+    world.clock.advance(AGAIN_AFTER)
+    page, second = await code_for(world, number, someone)
+
+    assert (await someone.send(page, code=first)).status_code == 401
+    assert (await someone.send(page, code=second)).status_code == 303
+
+
+async def test_an_old_code_opens_nothing_and_is_not_sent(plain_world: World, number: str) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    world.clock.advance(GOOD_FOR)
+    assert (await someone.send(page, code=code)).status_code == 401
+
+    await world.stop_worker()
+    await asks(someone, number)
+    world.clock.advance(GOOD_FOR + timedelta(seconds=1))
+    async with world.service.worker():
+        due = select(func.count()).where(NoticeRow.due_at.is_not(None))
+        for _ in range(200):
+            if not await world.db.read(lambda conn: conn.scalar(due)):
+                break
+            await world.quiet()
+    assert len(world.phone("manager").texts) == 1
+
+
+async def test_who_is_forbidden_is_signed_out_and_gets_no_code(
+    plain_world: World, number: str
+) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    await someone.send(page, code=code)
+    person = world.people["manager"]
+
+    gone = await world.api.subscriber(person.organisation_id).delete(
+        f"/v1/contacts/{person.contact_id}/sign-in"
+    )
+
+    assert gone.status_code == 204
+    assert (await someone.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
+    world.clock.advance(AGAIN_AFTER)
+    await asks(visitor(world.api), number)
+    await world.quiet()
+    assert len(world.phone("manager").texts) == 1
+    actions = select(AuditRow.action).where(AuditRow.subject_id == person.contact_id)
+    said = world.db.read_now(lambda conn: set(conn.scalars(actions)))
+    assert {"contact.sign_in_allowed", "contact.sign_in_forbidden"} <= said
+
+
+async def test_a_contact_that_is_removed_is_signed_out(plain_world: World, number: str) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    await someone.send(page, code=code)
+    person = world.people["manager"]
+
+    await world.api.subscriber(person.organisation_id).delete(f"/v1/contacts/{person.contact_id}")
+
+    assert (await someone.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
+
+
+async def test_a_code_is_asked_for_from_our_own_form_only(closed_site: Api) -> None:
+    someone = visitor(closed_site)
+    page = await someone.get("/fr/sign-in")
+    fields = {"by": "code", "address": "+22376123456", "token": "x.y"}
+
+    assert (await someone.post("/fr/sign-in", fields)).status_code == 403
+    elsewhere = await someone.send(page, 1, origin="https://evil.example", address="+22376123456")
+    assert elsewhere.status_code == 403
+    assert closed_site.key(Scope.ADMIN)
