@@ -338,6 +338,7 @@ async def test_every_write_is_audited_and_names_nobody(api: Api) -> None:
         "contact.hours_changed",
         "contact.changed",
         "contact.changed",
+        "organisation.call_list_changed",
         "mute.created",
         "subscription.created",
         "contact.created",
