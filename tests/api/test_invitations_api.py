@@ -65,6 +65,7 @@ async def test_a_code_cannot_be_guessed_over_the_api_and_by_sms_together(api: Ap
     assert again.json()["type"].endswith("not-invitable")
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_phone_agrees_by_sms_and_its_code_is_not_shown_to_the_desk(api: Api) -> None:
     client, texting = api.subscriber(api.organisation()), Texting(api)
     contact = (await invited(api, client)).json()["id"]
@@ -114,6 +115,7 @@ async def test_an_address_is_asked_once_in_a_month_by_whomever(api: Api) -> None
     assert expired["status"] == {"sms": "invited"}
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_an_organisation_asks_so_many_people_a_day(db: Database) -> None:
     context = fresh_context()
     consent = replace(context.config.consent, per_day=1)
@@ -130,6 +132,7 @@ async def test_an_organisation_asks_so_many_people_a_day(db: Database) -> None:
     assert (others.status_code, tomorrow.status_code) == (201, 201)
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_the_page_refuses_for_good_and_so_does_one_click(api: Api) -> None:
     client, anybody = api.subscriber(api.organisation()), api.client()
     keyed = api.state.vault.token
@@ -149,6 +152,7 @@ async def test_the_page_refuses_for_good_and_so_does_one_click(api: Api) -> None
         assert status == {"email": "opted_out"}
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_yes_by_phone_is_none_for_the_mailbox_and_a_webhook_is_not_asked(api: Api) -> None:
     client = api.subscriber(api.organisation())
     both = {"email": "awa@union.ml", "webhook": "https://8.8.8.8/"}
@@ -176,6 +180,7 @@ async def test_another_number_has_not_been_asked(api: Api) -> None:
     assert (await client.post(f"{path}/invite")).status_code == 202
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_who_agreed_may_change_his_mind_and_the_proof_stays(api: Api) -> None:
     client, anybody = api.subscriber(api.organisation()), api.client()
     contact = (await invited(api, client, phone=None, email="awa@union.ml")).json()["id"]
@@ -189,6 +194,7 @@ async def test_who_agreed_may_change_his_mind_and_the_proof_stays(api: Api) -> N
     assert shown["consent"][0]["state"] == "confirmed"
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_who_can_answer_by_sms_is_asked_to(db: Database) -> None:
     gateway = GatewaySettings(
         url="http://127.0.0.1:1", username="x", password=SecretStr("x"), from_="Sira"

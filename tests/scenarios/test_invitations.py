@@ -1,5 +1,6 @@
 """Asked first: nothing but the invitation until the code comes back; and whom nothing reaches."""
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -51,6 +52,7 @@ async def test_who_is_asked_hears_nothing_else_until_the_code_comes_back(
     assert re.search(rf"\b{code}\b", said) is None
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_link_in_an_e_mail_is_answered_on_its_page(world: World) -> None:
     client = world.api.subscriber(world.api.organisation("Union <de> Kayes"))
     body = {"name": "Awa", "email": MAIL, "confirm": True}
@@ -97,3 +99,23 @@ async def test_whom_nothing_reaches_is_shown_until_something_does(world: World) 
     assert out["unreachable"]["sms"]["reason"] == "refused:21211"
     assert counted["unreachable"] == 1
     assert (await client.get("/v1/contacts", params={"state": "unreachable"})).json()["items"] == []
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_a_number_that_told_the_provider_to_stop_is_not_asked_again(world: World) -> None:
+    world.twilio.fault = lambda _: Fault.error(400, 21610)
+    client = world.api.subscriber(world.api.organisation())
+    body = {"name": "Awa", "phone": NUMBER, "confirm": True}
+    path = f"/v1/contacts/{(await client.post('/v1/contacts', json=body)).json()['id']}"
+
+    async def state() -> str:
+        return str((await client.get(path)).json()["consent"][0]["state"])
+
+    async with asyncio.timeout(10):
+        while await state() == "open":  # noqa: ASYNC110 - it is in a database
+            await asyncio.sleep(0.01)
+    world.clock.advance(timedelta(days=31))
+
+    assert await state() == "failed"
+    again = await client.post(f"{path}/invite")
+    assert again.json()["type"].endswith("not-invitable")
