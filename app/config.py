@@ -34,8 +34,9 @@ from app.risk.policy import RiskPolicy
 from app.risk.publishing import RulesPolicy
 from app.roads.loading import load_network
 from app.roads.network import Network
-from app.subscribers import countries, inbound_policy, lexicon
+from app.subscribers import consent_policy, countries, inbound_policy, lexicon
 from app.subscribers import policy as subscriber_policy
+from app.subscribers.consent_policy import ConsentPolicy
 from app.subscribers.countries import Countries
 from app.subscribers.inbound_policy import InboundPolicy
 from app.subscribers.lexicon import Lexicon
@@ -68,6 +69,7 @@ class Config:
     rules: tuple[Mapping[str, Any], ...]
     countries: Countries
     subscribers: SubscriberPolicy
+    consent: ConsentPolicy
     commands: Lexicon
     inbound: InboundPolicy
     alerts: AlertPolicy
@@ -128,6 +130,7 @@ def load_config(directory: Path) -> Config:
         subscribers=subscriber_policy.parse(
             read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
         ),
+        consent=_consent(policy / "consent.toml"),
         commands=lexicon.parse(
             read_toml(directory / "commands.toml"),
             file="commands.toml",
@@ -166,6 +169,12 @@ def _risk(directory: Path) -> RiskPolicy:
     if not fitted.exists():
         return policy
     return coefficients.parse_own(read_toml(fitted), file=COEFFICIENTS).applied(policy)
+
+
+def _consent(path: Path) -> ConsentPolicy:
+    """Return consent.toml; without the file everything in it is as usual."""
+    given = read_toml(path) if path.exists() else {}
+    return consent_policy.parse(given, file=f"policy/{path.name}")
 
 
 def _scripts(path: Path) -> Scripts:

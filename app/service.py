@@ -26,6 +26,7 @@ from app.flows.dispatch import Dispatch
 from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
+from app.flows.find_unreachable import find_unreachable
 from app.flows.open_vault import open_vault
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
@@ -34,6 +35,7 @@ from app.flows.rehearse import rehearse
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
+from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_waiting import Telling, tell_waiting
@@ -49,6 +51,7 @@ from app.subscribers.store import addresses, inbound
 #: A rating is looked at again after so long without news of its section.
 RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=5)
+_REACH_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _FORGET_EVERY = timedelta(hours=1)
@@ -129,6 +132,7 @@ class Service:
             ),
             channels=self.channels or self._channels(),
             duty=self._duty(),
+            inviting=Inviting(self.db, self.clock, self.context.vault, self.settings.public_url),
             bell=self.bell,
             listen=self._listener(),
         )
@@ -212,6 +216,7 @@ class Service:
                 Job(name="tell_waiting", every=_TELL_EVERY, run=self.tell_waiting),
                 Job(name="spending", every=_SPENDING_EVERY, run=self.settle_spending),
                 Job(name="fail_over", every=_FAIL_OVER_EVERY, run=self.fail_over),
+                Job(name="reach", every=_REACH_EVERY, run=self.find_unreachable),
                 Job(name="remind", every=_REMIND_EVERY, run=self.remind),
                 Job(name="escalate", every=_ESCALATE_EVERY, run=self.escalate),
             ],
@@ -276,6 +281,10 @@ class Service:
         now, duty = self.clock.now(), list(self._duty_addresses())
         if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
             await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
+
+    async def find_unreachable(self) -> None:
+        """Find contacts whom nothing reaches."""
+        await find_unreachable(self.db, self.context, self.clock)
 
     async def sort_numbers(self) -> None:
         """Look up every phone's tariff again."""

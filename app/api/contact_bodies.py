@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.api.invitations import InvitationOut
 from app.http.model import ApiModel, Name
 from app.subscribers.contact import AddressStatus, ContactChannel
 
@@ -49,6 +50,11 @@ class ContactIn(ContactFields):
     organisation_id: str | None = Field(
         default=None, description="A subscriber key adds to its own; an admin names one."
     )
+    confirm: bool = Field(
+        default=False,
+        description="Ask the contact first: it gets an invitation, and nothing else until it "
+        "agrees. Without it the organisation answers for the consent.",
+    )
 
 
 class ContactBatchIn(ApiModel):
@@ -69,6 +75,15 @@ class ContactPatch(ApiModel):
     channels: Channels | None = None
 
 
+class UnreachableOut(ApiModel):
+    """Nothing sent there arrives."""
+
+    since: datetime
+    reason: str = Field(
+        description="`refused:` and the provider's code, or `not_arrived`: several in a row."
+    )
+
+
 class ContactOut(ApiModel):
     """A contact, its addresses masked."""
 
@@ -81,7 +96,21 @@ class ContactOut(ApiModel):
     language: str
     channels: list[ContactChannel]
     status: dict[ContactChannel, AddressStatus]
+    unreachable: dict[ContactChannel, UnreachableOut] = Field(
+        default_factory=dict,
+        description="Channels on which nothing arrives; it is written to all the same.",
+    )
     created_at: datetime
+
+
+class ContactWhole(ContactOut):
+    """A contact, with how it was asked and what it answered."""
+
+    consent: list[InvitationOut] = Field(
+        default_factory=list,
+        description="The last time first; absent where it was never asked, and the organisation "
+        "answers for its consent.",
+    )
 
 
 class ContactMade(ContactOut):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy import Connection
 
 from app.api.contact_bodies import (
@@ -15,7 +15,10 @@ from app.api.contact_bodies import (
     ContactMade,
     ContactOut,
     ContactPatch,
+    ContactWhole,
+    UnreachableOut,
 )
+from app.api.invitations import ask, shown
 from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
@@ -29,12 +32,13 @@ from app.subscribers.contact import (
     Contact,
     ContactChannel,
     ContactDraft,
+    ContactState,
     check_change,
     check_contact,
     check_language,
 )
 from app.subscribers.store import contacts as store
-from app.subscribers.store import webhooks
+from app.subscribers.store import invitations, webhooks
 from app.subscribers.store.organisations import get_organisation
 from app.subscribers.store.subscriptions import follow_channels
 
@@ -52,9 +56,16 @@ async def create_contact(
     def work(conn: Connection) -> ContactMade:
         (contact_id,) = _add(conn, state, organisation_id, drafts, caller=caller, now=now)
         contact = store.get_contact(conn, contact_id, vault=state.vault)
+        if body.confirm:
+            invitations.hold(conn, contact_id, now=now)
+            contact = store.get_contact(conn, contact_id, vault=state.vault)
+            ask(conn, contact, state, caller, now=now)
         return _made(conn, state, contact, drafts[0].addresses)
 
-    return await state.db.write(work)
+    made = await state.db.write(work)
+    if body.confirm:
+        state.wake()
+    return made
 
 
 @router.post("/batch", status_code=201)
@@ -80,6 +91,10 @@ async def list_contacts(
     state: StateDep,
     view: Annotated[Window, Depends(window("contacts"))],
     organisation_id: str | None = None,
+    where: Annotated[
+        ContactState | None,
+        Query(alias="state", description="Those alone with an address in this state."),
+    ] = None,
 ) -> Page[ContactOut]:
     """List contacts: an organisation's, or all for an admin who names none."""
     if organisation_id is not None:
@@ -91,16 +106,26 @@ async def list_contacts(
             organisation_id=caller.organisation_id or organisation_id,
             after=view.after,
             limit=view.fetch,
+            state=where,
         )
     )
     items, following = view.page(found, lambda contact: contact.id)
     return Page(items=[_shown(contact) for contact in items], next=following)
 
 
-@router.get("/{contact_id}")
-async def get_contact(contact_id: str, caller: SubscriberDep, state: StateDep) -> ContactOut:
-    """Tell what is known of a contact, its addresses masked."""
-    return _shown(await state.db.read(lambda conn: _visible(conn, state, caller, contact_id)))
+@router.get("/{contact_id}", response_model_exclude_unset=True)
+async def get_contact(
+    contact_id: str, caller: SubscriberDep, state: StateDep, now: NowDep
+) -> ContactWhole:
+    """Tell what is known of a contact, its addresses masked, and how it agreed."""
+
+    def work(conn: Connection) -> ContactWhole:
+        contact = _visible(conn, state, caller, contact_id)
+        consent = [shown(one, now=now) for one in invitations.list_of(conn, contact_id)]
+        whole = _shown(contact).model_dump()
+        return ContactWhole(**whole, consent=consent) if consent else ContactWhole(**whole)
+
+    return await state.db.read(work)
 
 
 @router.put("/{contact_id}", response_model_exclude_unset=True)
@@ -342,5 +367,12 @@ def _shown(contact: Contact) -> ContactOut:
         language=contact.language,
         channels=list(contact.channels),
         status={address.channel: address.status for address in contact.addresses},
+        unreachable={
+            one.channel: UnreachableOut(
+                since=one.unreachable_since, reason=one.unreachable_why or ""
+            )
+            for one in contact.addresses
+            if one.unreachable_since is not None
+        },
         created_at=contact.created_at,
     )

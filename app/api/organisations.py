@@ -17,6 +17,7 @@ from app.http.state import AppState
 from app.subscribers.addresses import is_country
 from app.subscribers.contact import Organisation, OrganisationKind, check_language
 from app.subscribers.store import organisations as store
+from app.subscribers.store.contacts import count_unreachable
 
 router = api_router("/organisations", tag="organisations")
 
@@ -48,6 +49,14 @@ class OrganisationOut(ApiModel):
     country: str
     language: str
     created_at: datetime
+
+
+class OrganisationWhole(OrganisationOut):
+    """An organisation, with what its people have to look after."""
+
+    unreachable: int = Field(
+        description="Contacts whom nothing reaches: `GET /v1/contacts?state=unreachable`."
+    )
 
 
 @router.post("", status_code=201)
@@ -88,14 +97,16 @@ async def list_organisations(
 @router.get("/{organisation_id}")
 async def get_organisation(
     organisation_id: str, caller: SubscriberDep, state: StateDep
-) -> OrganisationOut:
+) -> OrganisationWhole:
     """Tell what is known of an organisation."""
     caller.must_see(organisation_id, what="organisation")
-    return _shown(
-        await state.db.read(
-            lambda conn: store.get_organisation(conn, organisation_id, vault=state.vault)
-        )
-    )
+
+    def work(conn: Connection) -> OrganisationWhole:
+        found = _shown(store.get_organisation(conn, organisation_id, vault=state.vault))
+        out_of_reach = count_unreachable(conn, organisation_id)
+        return OrganisationWhole(**found.model_dump(), unreachable=out_of_reach)
+
+    return await state.db.read(work)
 
 
 @router.put("/{organisation_id}")

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
 from app.core.errors import NotFoundError
+from app.flows.invite import decline_by_id
 from app.flows.opt_out import opt_out_by_delivery
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
@@ -34,7 +35,9 @@ async def unsubscribe(delivery_id: DeliveryId, state: StateDep, now: NowDep) -> 
     """Stop writing to the address (RFC 8058: mail programs post here with one click)."""
 
     def work(conn: Connection) -> bool:
-        return opt_out_by_delivery(conn, delivery_id, now=now)
+        return opt_out_by_delivery(conn, delivery_id, now=now) or decline_by_id(
+            conn, delivery_id, now=now
+        )
 
     if not await state.db.write(work):
         raise NotFoundError("There is no such e-mail.")

@@ -15,6 +15,7 @@ from app.flows import acknowledge, report_incident
 from app.flows.context import Context
 from app.flows.inbound_news import news_for
 from app.flows.inbound_subscribe import subscribe_phone
+from app.flows.join_by_sms import leave_by_sms
 from app.flows.report_incident import Filing, ReportOutcome
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
@@ -22,7 +23,7 @@ from app.roads.folding import fold
 from app.roads.places import Location, Unplaced
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
-from app.subscribers.store import addresses, senders
+from app.subscribers.store import addresses, invitations, senders
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Reading
 
@@ -193,6 +194,13 @@ def _stop(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
     changed = addresses.mark_opted_out(
         conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
     )
+    leave_by_sms(
+        conn,
+        hearing.phone_index,
+        known=bool(hearing.known.contacts),
+        actor=hearing.actor,
+        now=hearing.now,
+    )
     if changed:
         _audit(conn, "contact.opted_out", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING, silent=not changed)
@@ -202,6 +210,7 @@ def _start(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
     changed = addresses.mark_restarted(
         conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
     )
+    invitations.forget_refusal(conn, hearing.phone_index)
     if changed:
         _audit(conn, "contact.restarted", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING)

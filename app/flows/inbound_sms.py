@@ -13,6 +13,7 @@ from app.flows import turns
 from app.flows.context import Context
 from app.flows.inbound_effects import Effect, Hearing, act
 from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
+from app.flows.join_by_sms import Answered, join_by_sms
 from app.flows.understand import language_of
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import (
@@ -108,6 +109,17 @@ def take_inbound(
     sender = _sender(hearing.known)
     if _unheard(conn, sender, past, context, now):
         return _stopped_unheard(conn, hearing)
+    if (
+        answered := join_by_sms(
+            conn,
+            hearing.text,
+            hearing.phone_index,
+            actor=hearing.actor,
+            context=context,
+            now=now,
+        )
+    ) is not None:
+        return _joined(conn, hearing, message, answered)
     text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
     hearing = replace(hearing, text=text, duress=duress)
     open_at = open_question(past, policy, now=now)
@@ -145,6 +157,19 @@ def take_inbound(
         outcome=effect.outcome,
         effect=effect,
     )
+
+
+def _joined(conn: Connection, hearing: Hearing, message: Message, answered: Answered) -> Taken:
+    """Keep the answer to an invitation, without the code that was in it."""
+    effect = Effect(outcome=Outcome.DONE if answered.done else Outcome.REFUSED)
+    reading = Reading(action=Action.ACKNOWLEDGE, reasons=("It answers an invitation.",))
+    heard = replace(hearing, text=answered.shown)
+    store.add(
+        conn,
+        _heard(heard, message, reading, effect, Reply(text=answered.reply)),
+        vault=hearing.context.vault,
+    )
+    return Taken(reply=answered.reply, inbound_id=hearing.id, outcome=effect.outcome, effect=effect)
 
 
 def _sender(known: Known) -> Sender:

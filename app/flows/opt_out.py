@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit
 from app.delivery.outbox import listing
-from app.subscribers.store import addresses
+from app.subscribers.store import addresses, invitations
 
 
 def opt_out_by_delivery(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
@@ -21,6 +21,10 @@ def opt_out_by_delivery(conn: Connection, delivery_id: str, *, now: datetime) ->
         conn, channel=recipient.channel, contact_id=recipient.contact_id, now=now
     )
     if changed:
+        if index := addresses.index_of(
+            conn, channel=recipient.channel, contact_id=recipient.contact_id
+        ):
+            invitations.remember_refusal(conn, index, now=now)
         audit.record(
             conn,
             actor=f"delivery:{delivery_id}",

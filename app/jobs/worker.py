@@ -14,6 +14,7 @@ from app.channels.base import Channel
 from app.flows.bell import Bell, heard
 from app.flows.dispatch import Dispatch, Lane
 from app.flows.fan_out import FanOut, fan_out_pending
+from app.flows.send_invitations import Inviting, send_invitations
 from app.flows.settle import settle_doubts
 from app.flows.tell_duty import Duty, tell_duty
 
@@ -32,6 +33,7 @@ class Worker:
         listen: Rings what it is given when another process has made work, until cancelled; None
             where no process can call another.
         duty: The person on duty, and what they are told; None: nobody.
+        inviting: What invitations take; None: none are sent here.
     """
 
     fan_out: FanOut
@@ -40,6 +42,7 @@ class Worker:
     bell: Bell
     listen: Callable[[Callable[[], None]], Awaitable[None]] | None = None
     duty: Duty | None = None
+    inviting: Inviting | None = None
 
 
 def new_owner() -> str:
@@ -61,6 +64,9 @@ async def _parts(worker: Worker, stop: asyncio.Event) -> None:
         if duty := worker.duty:
             tell = partial(tell_duty, duty, worker.channels)
             parts.create_task(_keep_up("duty", stop, lambda: _in_turn(worker, stop, tell)))
+        if inviting := worker.inviting:
+            send = partial(send_invitations, inviting, worker.channels)
+            parts.create_task(_keep_up("invite", stop, lambda: _in_turn(worker, stop, send)))
         for channel in worker.channels.values():
             lane = f"lane {channel.kind}"
             parts.create_task(_keep_up(lane, stop, lambda c=channel: _lane(worker, c, stop)))  # type: ignore[misc]

@@ -39,6 +39,15 @@ class AddressStatus(StrEnum):
     ACTIVE = "active"
     OPTED_OUT = "opted_out"
     DEAD = "dead"
+    #: Its owner was asked, and has not said yes: it gets the invitation and nothing else.
+    INVITED = "invited"
+
+
+class ContactState(StrEnum):
+    """What contacts may be listed by."""
+
+    UNREACHABLE = "unreachable"
+    INVITED = "invited"
 
 
 #: The member of a body that holds the address of each channel.
@@ -72,11 +81,17 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An address as it may be shown."""
+    """An address as it may be shown.
+
+    Attributes:
+        unreachable_since: What was sent there since has not arrived; `unreachable_why` says why.
+    """
 
     channel: ContactChannel
     masked: str
     status: AddressStatus
+    unreachable_since: datetime | None = None
+    unreachable_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
 
 #: Paths that ask for no key, or for a provider's.
 OPEN = ("/healthz", "/readyz", "/metrics", "/problems/", "/docs", "/v1/twilio/", "/v1/gateway/",
-        "/v1/unsubscribe/", "/ok/")  # fmt: skip
+        "/v1/unsubscribe/", "/ok/", "/join/")  # fmt: skip
 
 
 async def some_ids(api: Api) -> dict[str, str]:

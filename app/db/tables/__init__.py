@@ -28,6 +28,7 @@ from app.db.tables.incidents import (
     SourceVerdictRow,
 )
 from app.db.tables.money import BudgetRow, SpendingRow
+from app.db.tables.optin import InvitationRow, InvitedAddressRow
 from app.db.tables.risk import (
     LevelChangeRow,
     RouteStateRow,
@@ -71,6 +72,8 @@ __all__ = [
     "InboundRow",
     "IncidentRow",
     "IncidentVersionRow",
+    "InvitationRow",
+    "InvitedAddressRow",
     "LeaseRow",
     "LevelChangeRow",
     "MessageRow",

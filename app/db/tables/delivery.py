@@ -63,6 +63,12 @@ class DeliveryRow(Base):
             postgresql_where=text("digest_id IS NOT NULL"),
         ),
         Index(
+            "ix_delivery_not_arrived",
+            "updated_at",
+            sqlite_where=text("status IN ('failed', 'undelivered')"),
+            postgresql_where=text("status IN ('failed', 'undelivered')"),
+        ),
+        Index(
             "ix_delivery_reserved",
             "organisation_id",
             "reserved",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -87,9 +87,16 @@ class ContactChannelRow(Base):
     __tablename__ = "contact_channel"
     __table_args__ = (
         one_of("channel", ["sms", "email", "voice", "whatsapp", "webhook"]),
-        one_of("status", ["active", "opted_out", "dead"]),
+        one_of("status", ["active", "opted_out", "dead", "invited"]),
         UniqueConstraint("organisation_id", "blind_index"),
         Index(None, "blind_index"),
+        Index(
+            "ix_contact_channel_unreachable",
+            "organisation_id",
+            "contact_id",
+            sqlite_where=text("unreachable_since IS NOT NULL"),
+            postgresql_where=text("unreachable_since IS NOT NULL"),
+        ),
     )
 
     contact_id: Mapped[str] = mapped_column(
@@ -104,6 +111,9 @@ class ContactChannelRow(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # of a phone: its row of config/countries.toml; None: not looked up yet
     tariff: Mapped[str | None] = mapped_column(String(20))
+    # what is sent there does not arrive; it is written to all the same, until one does
+    unreachable_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unreachable_why: Mapped[str | None] = mapped_column(String(60))
 
 
 class SubscriptionRow(Base):

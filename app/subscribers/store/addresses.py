@@ -84,6 +84,15 @@ def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] |
     return (row.contact_id, row.channel) if row else None
 
 
+def index_of(conn: Connection, *, channel: str, contact_id: str) -> str | None:
+    """Return the blind index of an address; None: there is none."""
+    return conn.scalar(
+        select(ContactChannelRow.blind_index).where(
+            ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel
+        )
+    )
+
+
 def mark_opted_out(
     conn: Connection,
     *,
@@ -137,7 +146,8 @@ def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: dat
         .where(
             ContactChannelRow.channel == channel,
             ContactChannelRow.blind_index == blind_index,
-            ContactChannelRow.status != AddressStatus.ACTIVE,
+            # who was asked answers the invitation: that is the proof
+            ContactChannelRow.status.not_in([AddressStatus.ACTIVE, AddressStatus.INVITED]),
         )
         .values(status=AddressStatus.ACTIVE, changed_at=now)
     )

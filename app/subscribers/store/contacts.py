@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.channels.webhook_endpoint import Endpoint, new_secret
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
-from app.db.tables import ContactChannelRow, ContactRow
+from app.db.tables import ContactChannelRow, ContactRow, InvitationRow
 from app.subscribers.addresses import mask, same_address
 from app.subscribers.contact import (
     FIELD_OF,
@@ -19,6 +19,7 @@ from app.subscribers.contact import (
     Contact,
     ContactChannel,
     ContactDraft,
+    ContactState,
 )
 from app.subscribers.countries import Countries
 from app.subscribers.vault import Vault
@@ -109,14 +110,31 @@ def list_contacts(
     organisation_id: str | None,
     after: str | None,
     limit: int,
+    state: ContactState | None = None,
 ) -> Sequence[Contact]:
-    """Return the contacts of one organisation, or of all, in the order they were added."""
+    """Return the contacts of one organisation, or of all, in the order they were added.
+
+    `state`: those alone that have an address in it.
+    """
     query = select(ContactRow).order_by(ContactRow.id).limit(limit)
+    if state is not None:
+        query = query.where(
+            ContactRow.id.in_(select(ContactChannelRow.contact_id).where(_IN_STATE[state]))
+        )
     if after is not None:
         query = query.where(ContactRow.id > after)
     if organisation_id is not None:
         query = query.where(ContactRow.organisation_id == organisation_id)
     return _list(conn, vault, query)
+
+
+def count_unreachable(conn: Connection, organisation_id: str) -> int:
+    """Return how many contacts of an organisation have an address where nothing arrives."""
+    query = select(func.count(ContactChannelRow.contact_id.distinct())).where(
+        ContactChannelRow.organisation_id == organisation_id,
+        _IN_STATE[ContactState.UNREACHABLE],
+    )
+    return conn.scalar(query) or 0
 
 
 def organisation_of(conn: Connection, contact_id: str) -> str:
@@ -197,6 +215,7 @@ def change_contact(
         )
     )
     rows = [row for row in rows if row["blind_index"] not in same]
+    _keep_held(conn, contact.id, rows)
     conn.execute(
         delete(ContactChannelRow).where(
             mine,
@@ -206,6 +225,31 @@ def change_contact(
     )
     if rows:
         _insert_channels(conn, rows)
+
+
+def _keep_held(conn: Connection, contact_id: str, rows: list[dict[str, Any]]) -> None:
+    """Hold new addresses in the place of such that have not agreed; nobody was asked at these."""
+    channels = [row["channel"] for row in rows]
+    held = set(
+        conn.scalars(
+            select(ContactChannelRow.channel).where(
+                ContactChannelRow.contact_id == contact_id,
+                ContactChannelRow.status == AddressStatus.INVITED,
+            )
+        )
+    )
+    for row in rows:
+        if row["channel"] in held:
+            row["status"] = AddressStatus.INVITED
+    conn.execute(
+        update(InvitationRow)
+        .where(
+            InvitationRow.contact_id == contact_id,
+            InvitationRow.channel.in_(channels),
+            InvitationRow.state == "open",
+        )
+        .values(state="expired", due_at=None)
+    )
 
 
 def delete_contact(conn: Connection, contact_id: str) -> None:
@@ -312,17 +356,29 @@ def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, lis
             ContactChannelRow.channel,
             ContactChannelRow.masked,
             ContactChannelRow.status,
+            ContactChannelRow.unreachable_since,
+            ContactChannelRow.unreachable_why,
         )
         .where(ContactChannelRow.contact_id.in_(contact_ids))
         .order_by(ContactChannelRow.contact_id)
     )
-    for contact_id, channel, masked, status in rows:
+    for contact_id, channel, masked, status, since, why in rows:
         found.setdefault(contact_id, []).append(
-            Address(channel=ContactChannel(channel), masked=masked, status=AddressStatus(status))
+            Address(
+                channel=ContactChannel(channel),
+                masked=masked,
+                status=AddressStatus(status),
+                unreachable_since=since,
+                unreachable_why=why,
+            )
         )
     for addresses in found.values():
         addresses.sort(key=lambda one: _ORDER[one.channel])
     return found
 
 
+_IN_STATE: Mapping[ContactState, ColumnElement[bool]] = {
+    ContactState.UNREACHABLE: ContactChannelRow.unreachable_since.is_not(None),
+    ContactState.INVITED: ContactChannelRow.status == AddressStatus.INVITED,
+}
 _ORDER = {channel: place for place, channel in enumerate(ContactChannel)}

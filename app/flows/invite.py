@@ -1,0 +1,217 @@
+"""Somebody is asked whether he wants to be told, and answers; until then nothing else is sent."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app.alerts.invitation_text import Answering, wording_of
+from app.audit import store as audit
+from app.core.errors import ConflictError, LimitError
+from app.core.ids import new_id
+from app.flows import turns
+from app.flows.context import Context
+from app.subscribers.addresses import same_address
+from app.subscribers.contact import FIELD_OF, AddressStatus, Contact, ContactChannel
+from app.subscribers.invitation import Invitation, State, Verdict, Way, judge
+from app.subscribers.store import addresses as address_store
+from app.subscribers.store import invitations as store
+
+_DAY = timedelta(days=1)
+#: Whom nobody has asked comes first, then whoever is written to without proof that he agreed.
+_ASKED = (AddressStatus.INVITED, AddressStatus.ACTIVE)
+
+
+class NotInvitableError(ConflictError):
+    """The address was invited some days ago, by whomever, or wants no invitation.
+
+    Which of them is not told: what others did, or what its owner said, is not the caller's affair.
+    """
+
+    code: ClassVar[str] = "not-invitable"
+    title: ClassVar[str] = "The address cannot be invited now"
+
+
+class InvitationOpenError(ConflictError):
+    """The contact has an invitation that is not answered yet."""
+
+    code: ClassVar[str] = "invitation-open"
+    title: ClassVar[str] = "The contact is invited already"
+
+
+class NobodyToAskError(ConflictError):
+    """The contact has no address that a person reads and that may be written to."""
+
+    code: ClassVar[str] = "nobody-to-ask"
+    title: ClassVar[str] = "There is nobody to ask"
+
+
+class NoInvitationError(ConflictError):
+    """No invitation of the contact is open: answered, run out, or void after wrong codes."""
+
+    code: ClassVar[str] = "no-open-invitation"
+    title: ClassVar[str] = "There is no open invitation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How people can answer: SMS providers that are set up, and whether we have a public URL."""
+
+    sms_providers: Collection[str]
+    public: bool
+
+
+def invite(
+    conn: Connection,
+    contact: Contact,
+    *,
+    actor: str,
+    reach: Reach,
+    context: Context,
+    now: datetime,
+) -> Invitation:
+    """Have a contact asked, in one message that the worker sends.
+
+    1. The phone is asked, where there is one: a yes by SMS proves that it is his.
+    2. Whoever refused once, or was asked lately by anybody, is left alone.
+    3. An organisation asks so many people a day, and a contact once at a time.
+
+    Raises:
+        NobodyToAskError, NotInvitableError, LimitError, InvitationOpenError: It is not done.
+    """
+    policy = context.config.consent
+    channel, address = _address(conn, contact, context)
+    index = store.index_for(context.vault, channel, same_address(address))
+    turns.for_phone(conn, index)
+    known = store.history_of(conn, index)
+    lately = known.invited_at is not None and now - known.invited_at < policy.again_after
+    if (newest := store.newest_of(conn, contact.id)) is not None and newest.is_open(now):
+        raise InvitationOpenError("The contact has been asked, and has not answered yet.")
+    if known.refused or lately:
+        raise NotInvitableError(
+            f"The address was invited within {policy.again_after.days} days, or wants no invitation"
+        )
+    made = store.count_lately(conn, contact.organisation_id, since=now - _DAY)
+    if made >= policy.per_day:
+        raise LimitError(
+            f"An organisation may invite {policy.per_day} people within 24 hours.",
+            retry_after_s=int(_DAY.total_seconds()),
+        )
+    wording = wording_of(contact.language, _answering(channel, address, reach, context))
+    invitation = Invitation(
+        id=new_id(now),
+        contact_id=contact.id,
+        organisation_id=contact.organisation_id,
+        channel=channel,
+        language=contact.language,
+        wording=wording.name,
+        wording_hash=wording.hash,
+        invited_by=actor,
+        state=State.OPEN,
+        way=None,
+        wrong=0,
+        created_at=now,
+        expires_at=now + policy.open_for,
+        answered_at=None,
+        sent_at=None,
+    )
+    try:
+        store.add(conn, invitation, blind_index=index, now=now)
+    except IntegrityError as error:
+        raise InvitationOpenError("The contact has just been asked.") from error
+    _record(conn, invitation, "invited", actor, now, channel=channel.value)
+    return invitation
+
+
+def confirm_by_code(
+    conn: Connection,
+    invitation: Invitation | None,
+    code: str,
+    *,
+    way: Way,
+    actor: str,
+    context: Context,
+    now: datetime,
+) -> Verdict:
+    """Take a code; a wrong one counts, so the caller commits whatever comes of it."""
+    policy = context.config.consent
+    verdict = judge(invitation, code, context.vault.token, wrong_codes=policy.wrong_codes, now=now)
+    if invitation is None or verdict is Verdict.CLOSED:
+        return Verdict.CLOSED
+    if verdict is Verdict.RIGHT:
+        agree(conn, invitation, way=way, actor=actor, now=now)
+        return verdict
+    store.count_wrong(conn, invitation, spent=verdict is Verdict.SPENT, now=now)
+    _record(conn, invitation, "code_refused", actor, now, verdict=verdict.value)
+    return verdict
+
+
+def agree(conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime) -> None:
+    """Write down a yes."""
+    store.confirm(conn, invitation, way=way, now=now)
+    _record(conn, invitation, "confirmed", actor, now, way=way.value)
+
+
+def decline(
+    conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime
+) -> None:
+    """Write down a no, for good."""
+    index = store.index_of(conn, invitation.id)
+    if index is not None:
+        store.refuse(conn, invitation, blind_index=index, way=way, now=now)
+        _record(conn, invitation, "refused", actor, now, way=way.value)
+
+
+def decline_by_id(conn: Connection, invitation_id: str, *, now: datetime) -> bool:
+    """Take the one-click unsubscribe of the e-mail that invited; False: there was none."""
+    invitation = store.find(conn, invitation_id)
+    if invitation is None:
+        return False
+    if invitation.state in {State.OPEN, State.EXPIRED, State.SPENT, State.CONFIRMED}:
+        actor = f"invitation:{invitation_id}"
+        decline(conn, invitation, way=Way.PAGE, actor=actor, now=now)
+    return True
+
+
+def _address(conn: Connection, contact: Contact, context: Context) -> tuple[ContactChannel, str]:
+    """Return (channel, address in clear) of whom to ask."""
+    asked = [
+        one.channel
+        for status in _ASKED
+        for one in contact.addresses
+        if one.status is status and FIELD_OF[one.channel] != "webhook"
+    ]
+    if not asked:
+        raise NobodyToAskError("There is no address that a person reads and may be written to.")
+    found = address_store.open_addresses(conn, [(contact.id, asked[0])])
+    return asked[0], found[contact.id, asked[0]].open(context.vault)
+
+
+def _answering(channel: ContactChannel, address: str, reach: Reach, context: Context) -> Answering:
+    if channel is ContactChannel.EMAIL:
+        return Answering.LINK if reach.public else Answering.MAIL
+    tariff = context.config.countries.tariff_of(address)
+    return Answering.REPLY if tariff.can_answer(reach.sms_providers) else Answering.READ_OUT
+
+
+def _record(
+    conn: Connection,
+    invitation: Invitation,
+    done: str,
+    actor: str,
+    now: datetime,
+    **detail: str,
+) -> None:
+    audit.record(
+        conn,
+        actor=actor,
+        action=f"contact.{done}",
+        subject_type="contact",
+        subject_id=invitation.contact_id or invitation.id,
+        organisation_id=invitation.organisation_id,
+        detail=detail,
+        now=now,
+    )

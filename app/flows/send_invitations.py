@@ -1,0 +1,120 @@
+"""Invitations leave: one message each, through the same providers as all others."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.alerts.invitation_text import write_mail, write_sms
+from app.channels.base import Accepted, Channel, InDoubt, Outgoing, SendResult
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.subscribers.contact import ContactChannel
+from app.subscribers.invitation import code_of, link_of
+from app.subscribers.store import invitations as store
+from app.subscribers.store.invitations import Due
+from app.subscribers.store.organisations import NAME
+from app.subscribers.vault import Vault, VaultKeyError
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 20
+#: Before an invitation is tried again, by anybody: longer than a call may take.
+_LEASE = timedelta(seconds=90)
+_MOST_TRIES = 20
+_LONGEST_REST = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Inviting:
+    """What it takes. `public_url`: where the page of a link is; None: there is none."""
+
+    db: Database
+    clock: Clock
+    vault: Vault
+    public_url: str | None
+
+
+async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) -> int:
+    """Send the invitations that are due; return how many left.
+
+    One in doubt counts as sent: a stranger who is asked twice is worse than one not asked.
+    """
+    now = inviting.clock.now()
+    due = await inviting.db.write(
+        lambda conn: store.take_due(conn, limit=_BATCH, now=now, lease=_LEASE)
+    )
+    sent = 0
+    for one in due:
+        channel = channels.get(_kind(one.channel))
+        outgoing = _outgoing(one, inviting, now) if channel is not None else None
+        if channel is None or outgoing is None:
+            await inviting.db.write(
+                lambda conn, one=one: store.give_up(conn, one.id, code="unsendable")  # type: ignore[misc]
+            )
+            continue
+        result = await channel.send(outgoing)
+        sent += isinstance(result, Accepted | InDoubt)
+        await _record(inviting, one, result)
+    return sent
+
+
+def _kind(channel: ContactChannel) -> str:
+    """Return on what an address is asked: a phone by SMS, whatever it is told by later."""
+    return "email" if channel is ContactChannel.EMAIL else "sms"
+
+
+def _outgoing(one: Due, inviting: Inviting, now: datetime) -> Outgoing | None:
+    if one.sealed is None or now >= one.expires_at:
+        return None
+    vault = inviting.vault
+    try:
+        address = vault.open(one.sealed, row_id=one.contact_id, field=one.channel)
+        who = vault.open(one.organisation_sealed, row_id=one.organisation_id, field=NAME)
+    except VaultKeyError:
+        _log.exception("invitation.not_opened", extra={"invitation_id": one.id})
+        return None
+    subject, text = _words(one, who, inviting)
+    return Outgoing(
+        delivery_id=one.id,
+        alert_id=one.id,
+        thread_id=one.id,
+        address=address,
+        language=one.language,
+        subject=subject,
+        text=text,
+        html=None,
+    )
+
+
+def _words(one: Due, who: str, inviting: Inviting) -> tuple[str | None, str]:
+    keyed = inviting.vault.token
+    code = code_of(one.id, keyed)
+    if _kind(one.channel) == "sms":
+        return None, write_sms(one.wording, who=who, code=code)
+    link = f"{inviting.public_url}/join/{link_of(one.id, keyed)}"
+    return write_mail(one.wording, who=who, code=code, link=link)
+
+
+async def _record(inviting: Inviting, one: Due, result: SendResult) -> None:
+    now = inviting.clock.now()
+
+    def work(conn: Connection) -> None:
+        if isinstance(result, Accepted | InDoubt):
+            store.note_sent(conn, one.id, now=now)
+            return
+        if result.opted_out and (index := store.index_of(conn, one.id)) is not None:
+            store.remember_refusal(conn, index, now=now)
+        hopeless = result.permanent and result.scope == "recipient"
+        if hopeless or one.tries + 1 >= _MOST_TRIES:
+            store.give_up(conn, one.id, code=result.code)
+        else:
+            rest: timedelta = timedelta(seconds=10) * int(2 ** min(one.tries, 8))
+            due_at = now + min(rest, _LONGEST_REST)
+            store.put_off(conn, one.id, due_at=due_at, code=result.code)
+
+    if not isinstance(result, Accepted):
+        _log.warning("invitation.not_sent", extra={"invitation_id": one.id, "code": result.code})
+    await inviting.db.write(work)
