@@ -113,7 +113,8 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
     world.clock.advance(timedelta(hours=3))
     await world.decides(first.incident_id, status="refuted")
     await world.passes(timedelta(hours=1))
-    texts = [text for name in world.people for text in world.phone(name).texts]
+    phones = [name for name, person in world.people.items() if person.phone]
+    texts = [text for name in phones for text in world.phone(name).texts]
     segments: dict[str, int] = {}
     for alert in await world.alerts():
         detail = (await world.api.admin.get(f"/v1/alerts/{alert['id']}")).json()
@@ -123,9 +124,9 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
     quiet = {"id": "fuel-interception", "title": "x", "when": 'incident.kind == "ied"'}
     shown = await ask(world.api, changes={"change": [quiet], "remove": ["convoy-ambush"]})
 
-    sent = {name: len(world.phone(name).texts) for name in world.people}
+    sent = {name: len(world.phone(name).texts) for name in phones}
     before, after = shown["messages"]["before"], shown["messages"]["after"]
-    assert before["sms"] == sum(sent.values()) > 3
+    assert before["sms"] == sum(sent.values()) >= 3
     assert before["email"] == len(world.mails("dispatcher")) > 0
     assert before["segments"] == parts
     price = shipped_config().countries.tariff("ML").price
