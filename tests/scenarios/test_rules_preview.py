@@ -129,12 +129,15 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
     assert before["sms"] == sum(sent.values()) >= 3
     assert before["email"] == len(world.mails("dispatcher")) > 0
     assert before["segments"] == parts
-    price = shipped_config().countries.tariff("ML").price
-    assert before["cost"] == pytest.approx(parts * price / MICROS, abs=0.01)
+    cost = parts * shipped_config().countries.tariff("ML").price / MICROS
+    assert before["cost"] == pytest.approx(cost, abs=0.01)
     assert after["sms"] < before["sms"]
     (union,) = shown["messages"]["organisations"]
-    assert union["name"] == "Union des routiers"
-    assert (union["before"], union["after"]) == (before, after)
+    assert (union["name"], union["before"], union["after"]) == (
+        "Union des routiers",
+        before,
+        after,
+    )
     assert shown["alerts"]["before"]
     assert {first.incident_id} <= shown["incidents"].keys()
     assert shown["rules"] == {
