@@ -1,5 +1,6 @@
 """What an alert keeps is enough to make it again, byte for byte."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -9,7 +10,7 @@ from app.alerts.records import AlertFilter
 from app.db.engine import Database
 from app.db.tables import AlertRow
 from app.flows import alert_evidence
-from tests.harness.api import serving
+from tests.harness.api import fresh_context, serving, shipped_config
 from tests.harness.lived import lived, living
 from tests.harness.world import World
 
@@ -45,6 +46,32 @@ async def test_every_alert_of_a_fortnight_is_made_again_to_the_same_bytes(db: Da
         assert body["evidence"] == body["again"]
         seen = await api.moderator.get(f"/v1/alerts/{first.alert.id}")
         assert seen.json()["rule_set"] == body["rule_set"] == 1
+
+
+async def test_what_a_long_past_adds_is_kept_with_the_alert(db: Database) -> None:
+    shipped = shipped_config()
+    few = replace(shipped, risk=replace(shipped.risk, most_incidents=2))
+    context = replace(fresh_context(), config=few)
+    async with serving(db, context=context) as api:
+        for kind in ("convoy_ambush", "ied", "abduction", "convoy_ambush", "fuel_interception"):
+            body = {
+                "kind": kind,
+                "place": "Lakamane",
+                "cargo": "fuel",
+                "occurred_at": api.clock.now().isoformat(),
+                "summary": kind,
+            }
+            told = await api.moderator.post("/v1/reports", json=body)
+            assert told.status_code == 201
+            api.clock.advance(timedelta(days=25))
+
+        whys = [
+            (await api.moderator.get(f"/v1/alerts/{one}/why")).json() for one in reversed(ids(db))
+        ]
+
+    beyond = [one["evidence"]["rated"].get("beyond") for one in whys]
+    assert [kept[0] for kept in beyond if kept]
+    assert all(one["same"] for one in whys)
 
 
 async def test_later_news_does_not_change_why_it_was_raised(world: World) -> None:
