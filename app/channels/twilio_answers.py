@@ -14,19 +14,33 @@ GARBAGE = (ValueError, TypeError, AttributeError)
 #: Everything that asking Twilio for something may raise.
 FAILURES = (NotSentError, NoAnswerError, RefusedError, *GARBAGE)
 
-#: Answers of a gateway that may have passed the request on before it lost the answer.
+#: Answers of a gateway that may have passed the request on before it lost the answer. 503 is not
+#: one of them: it is said instead of taking the request.
 _UNCLEAR_STATUS = frozenset({500, 502, 504})
 
 
-def created(body: str) -> SendResult:
-    """Read the answer to what was made (raises what a body that is none makes it raise)."""
+def created(body: str, *, in_segments: bool = False) -> SendResult:
+    """Read the answer to what was made (raises what a body that is none makes it raise).
+
+    `in_segments`: it is paid for by the segment, of which Twilio gives its own count.
+    """
     said: Mapping[str, Any] = json.loads(body)
     sid, code = said.get("sid"), said.get("error_code")
     if not isinstance(sid, str):
         return InDoubt(code="garbage", detail="no sid in the answer")
     if code is not None:
         return _rejected(int(code), 400, str(said.get("error_message") or ""), None)
-    return Accepted(provider_id=sid)
+    counted = _counted(said.get("num_segments")) if in_segments else None
+    return Accepted(provider_id=sid, segments=counted)
+
+
+def _counted(said: object) -> int | None:
+    """Return Twilio's count; a messaging service says "0" until it has chosen the sender."""
+    return (
+        int(said)
+        if isinstance(said, str) and said.isascii() and said.isdigit() and said != "0"
+        else None
+    )
 
 
 def failed(error: Exception) -> SendResult:

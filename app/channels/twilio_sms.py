@@ -1,29 +1,14 @@
 """SMS through Twilio."""
 
-import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from datetime import datetime, timedelta
-from typing import Any
 
-from app.channels.base import (
-    Accepted,
-    Found,
-    InDoubt,
-    NoAnswer,
-    NotThere,
-    Outgoing,
-    Rejected,
-    SendResult,
-    without_contacts,
-)
+from app.channels.base import Found, NoAnswer, NotThere, Outgoing, SendResult
 from app.channels.http_pool import NoAnswerError, NotSentError
+from app.channels.twilio_answers import FAILURES, GARBAGE, created, failed
 from app.channels.twilio_client import LeanTransport, RefusedError, asking, twilio_client
-from app.channels.twilio_errors import Meaning, meaning_of
 
-#: Answers of a gateway that may have passed the request on before it lost the answer. 503 is not
-#: one of them: it is said instead of taking the request.
-_UNCLEAR_STATUS = frozenset({500, 502, 504})
 #: Messages of one number that are looked through for a doubtful one.
 _LOG_PAGE = 50
 #: How far Twilio's clock and ours may be apart.
@@ -73,18 +58,9 @@ class TwilioSms:
         try:
             with asking(message.leave):
                 answer = await self._client.request_async("POST", self._url, data=form)
-            return _created(json.loads(answer.text))
-        except NotSentError as error:
-            return Rejected(
-                permanent=False, code="unreachable", detail=str(error), scope="provider"
-            )
-        except NoAnswerError as error:
-            return InDoubt(code=str(error), detail="no answer")
-        except RefusedError as error:
-            return _refused(error)
-        except (ValueError, TypeError, AttributeError) as error:
-            # a body that is not what Twilio's API documents, after a 2xx
-            return InDoubt(code="garbage", detail=type(error).__name__)
+            return created(answer.text, in_segments=True)
+        except FAILURES as error:
+            return failed(error)
 
     async def find(
         self, message: Outgoing, *, since: datetime, known: Container[str]
@@ -101,7 +77,7 @@ class TwilioSms:
             )
         except (NotSentError, NoAnswerError, RefusedError) as error:
             return NoAnswer(detail=str(error))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (*GARBAGE, KeyError) as error:
             return NoAnswer(detail=type(error).__name__)
         since -= _SKEW
         dates = [entry.date_created for entry in listed if entry.date_created]
@@ -117,40 +93,3 @@ class TwilioSms:
     async def close(self) -> None:
         """Close connections."""
         await self._transport.close()
-
-
-def _created(created: Mapping[str, Any]) -> SendResult:
-    """Read Twilio's answer to a new message (raises what a body that is none makes it raise)."""
-    sid, code = created.get("sid"), created.get("error_code")
-    if not isinstance(sid, str):
-        return InDoubt(code="garbage", detail="no sid in the answer")
-    if code is not None:
-        return _rejected(int(code), 400, str(created.get("error_message") or ""), None)
-    return Accepted(provider_id=sid, segments=_counted(created.get("num_segments")))
-
-
-def _counted(said: object) -> int | None:
-    """Return Twilio's count; a messaging service says "0" until it has chosen the sender."""
-    return (
-        int(said)
-        if isinstance(said, str) and said.isascii() and said.isdigit() and said != "0"
-        else None
-    )
-
-
-def _refused(error: RefusedError) -> SendResult:
-    if error.status in _UNCLEAR_STATUS:
-        return InDoubt(code=str(error.code or error.status), detail=f"HTTP {error.status}")
-    return _rejected(error.code, error.status, error.message, error.retry_after_s)
-
-
-def _rejected(code: int | None, status: int, message: str, retry_after_s: float | None) -> Rejected:
-    meaning = meaning_of(code, status)
-    return Rejected(
-        permanent=meaning in {Meaning.PERMANENT, Meaning.OPTED_OUT, Meaning.ACCOUNT},
-        code=str(code or status),
-        detail=without_contacts(message) or f"HTTP {status}",
-        retry_after_s=retry_after_s,
-        scope={Meaning.ACCOUNT: "account", Meaning.PROVIDER: "provider"}.get(meaning, "recipient"),
-        opted_out=meaning is Meaning.OPTED_OUT,
-    )

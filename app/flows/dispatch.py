@@ -302,7 +302,7 @@ class Lane:
             address=address,
             language=claimed.language,
             subject=text.subject,
-            own_token=own.token_of(claimed.id),
+            own_token=own.token_of(claimed.id) if claimed.channel == "email" else "",
             text=text.text
             if claimed.channel != "sms"
             else own.sms(

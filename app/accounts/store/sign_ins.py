@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from app.accounts.one_time import Asked
-from app.db.tables import ContactChannelRow, ContactRow, SignInRow
+from app.db.tables import ContactChannelRow, SignInRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +58,6 @@ def find_allowed(conn: Connection, blind_indexes: Sequence[str]) -> Allowed | No
 def find_key(conn: Connection, contact_id: str) -> str | None:
     """Return the key with whose rights a contact signs in; None: he may not."""
     return conn.scalar(select(SignInRow.key_id).where(SignInRow.contact_id == contact_id))
-
-
-def keys_of_organisation(conn: Connection, organisation_id: str) -> frozenset[str]:
-    """Return the contacts of an organisation who may sign in."""
-    query = (
-        select(SignInRow.contact_id)
-        .join(ContactRow, ContactRow.id == SignInRow.contact_id)
-        .where(ContactRow.organisation_id == organisation_id)
-    )
-    return frozenset(conn.scalars(query))
 
 
 def allow(conn: Connection, contact_id: str, key_id: str, *, now: datetime) -> None:
