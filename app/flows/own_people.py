@@ -5,12 +5,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.audit import store as audit
+from app.core.errors import InvalidError
 from app.flows import sign_in_code
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
 from app.subscribers.contact import check_contact
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store.organisations import get_organisation
+
+#: As over the API: a name is what a person is opened by at `/my`.
+_LONGEST_NAME = 200
 
 
 def add(
@@ -33,6 +37,9 @@ def add(
         AddressTakenError: The address is one of its contacts' already.
     """
     insider.must_see(organisation_id, what="organisation")
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        detail = f"Give a name of 1 to {_LONGEST_NAME} characters."
+        raise InvalidError(detail, errors=[{"pointer": "/name", "detail": detail}])
     organisation = get_organisation(conn, organisation_id, vault=context.vault)
     draft = check_contact(
         name=name,

@@ -236,6 +236,9 @@ async def test_a_person_is_added_and_removed_and_signs_in_in_between(site: Api) 
     wrong = await someone.send(page, do="add", name="Awa", phone="12", email="", language="fr")
     assert wrong.status_code == 422
     assert 'value="Awa"' in wrong.text
+    for name in ("", "  ", "x" * 201):
+        nameless = await someone.send(page, do="add", name=name, phone="76123456", language="fr")
+        assert nameless.status_code == 422
     added = await someone.send(wrong, do="add", name="Awa", phone="76 12 34 56", language="fr")
     assert added.status_code == 303
     path = added.headers["location"].partition("?")[0]

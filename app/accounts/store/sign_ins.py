@@ -31,7 +31,11 @@ class OpenCode:
 
 
 def find_allowed(conn: Connection, blind_indexes: Sequence[str]) -> Allowed | None:
-    """Return the contact with one of these addresses who may sign in, if there is one."""
+    """Return the contact with one of these addresses who may sign in, if there is one.
+
+    Until the transaction ends nobody else counts a code for him: another process could not see
+    this one, and would send a second.
+    """
     row = conn.execute(
         select(
             SignInRow.contact_id,
@@ -48,6 +52,7 @@ def find_allowed(conn: Connection, blind_indexes: Sequence[str]) -> Allowed | No
         )
         .order_by(SignInRow.contact_id, ContactChannelRow.channel)
         .limit(1)
+        .with_for_update(of=SignInRow)
     ).one_or_none()
     if row is None:
         return None
