@@ -70,13 +70,8 @@ def asked_by_link(
     Raises:
         NotFoundError: There is no such delivery any more, or it is too old.
     """
-    found = answering.told_by(conn, delivery_id)
-    if found is None or now - found[1] > context.config.inbound.acknowledge_within:
-        raise NotFoundError("This link is not valid, or no longer.")
-    told = found[0]
-    language = names.language_of(conn, told.contact_id)
-    default = context.config.subscribers.default_language
-    return alert_store.get_alert(conn, told.alert_id), language or default
+    told = _told_lately(conn, delivery_id, context=context, now=now)
+    return alert_store.get_alert(conn, told.alert_id), _language(conn, told, context)
 
 
 def by_link(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> Noted:
@@ -85,13 +80,24 @@ def by_link(conn: Connection, delivery_id: str, *, context: Context, now: dateti
     Raises:
         NotFoundError: There is no such delivery any more, or it is too old.
     """
-    alert, language = asked_by_link(conn, delivery_id, context=context, now=now)
+    told = _told_lately(conn, delivery_id, context=context, now=now)
+    actor, new = f"delivery:{delivery_id}", False
+    for one in answering.told_with(conn, told.alert_id, [told.contact_id]):
+        new = _keep(conn, one, Way.LINK, key_id=None, actor=actor, now=now) or new
+    alert = alert_store.get_alert(conn, told.alert_id)
+    return Noted(alert=alert, language=_language(conn, told, context), new=new)
+
+
+def _told_lately(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> Told:
     found = answering.told_by(conn, delivery_id)
-    new = False
-    for told in answering.told_with(conn, alert.id, [found[0].contact_id] if found else []):
-        actor = f"delivery:{delivery_id}"
-        new = _keep(conn, told, Way.LINK, key_id=None, actor=actor, now=now) or new
-    return Noted(alert=alert, language=language, new=new)
+    if found is None or now - found[1] > context.config.inbound.acknowledge_within:
+        raise NotFoundError("This link is not valid, or no longer.")
+    return found[0]
+
+
+def _language(conn: Connection, told: Told, context: Context) -> str:
+    found = names.language_of(conn, told.contact_id)
+    return found or context.config.subscribers.default_language
 
 
 def by_call(
