@@ -1,5 +1,6 @@
 """How many requests a key may make: token buckets in memory."""
 
+import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,3 +65,16 @@ class TokenBuckets:
             elapsed_s = (now - bucket.at).total_seconds()
             if bucket.tokens + elapsed_s * self._per_second >= self._burst:
                 del self._buckets[key]
+
+
+def network_of(host: str) -> str:
+    """Return what is counted as one asker: of IPv6 the /64, which is one customer's (RFC 6177)."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))

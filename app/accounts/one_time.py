@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,25 +13,29 @@ DIGITS = 8
 GOOD_FOR = timedelta(minutes=10)
 #: Tries at one code.
 MOST_ATTEMPTS = 5
-#: Between two codes for one person; and codes in a day: each is paid for, and wakes somebody.
+#: Between two codes for one address that one browser or network asks for; and how many in a day.
 AGAIN_AFTER, MOST_A_DAY, DAY = timedelta(minutes=1), 8, timedelta(hours=24)
+#: Codes in a day for one address that all strangers together may ask for.
+MOST_OF_STRANGERS = 24
+#: How long a browser is known after its person signed in with it.
+KNOWN_FOR = timedelta(days=90)
 
 _SPACES = re.compile(r"[\s.\-\u00a0\u202f]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """How often a person has asked for a code.
+    """A code that was sent to an address.
 
     Attributes:
-        at: The last time; None: never.
-        day_began_at: When the day began that is counted.
-        on_day: Codes since then.
+        at: When.
+        by: Who asked: a browser in which its person signed in before, or else a network.
+        known: Whether it was such a browser.
     """
 
-    at: datetime | None
-    day_began_at: datetime | None
-    on_day: int
+    at: datetime
+    by: str
+    known: bool
 
 
 def new_code() -> str:
@@ -58,12 +63,18 @@ def is_code(code: str, visit: str, code_hash: str) -> bool:
     return hmac.compare_digest(hash_code(code, visit), code_hash)
 
 
-def count_asking(asked: Asked, *, now: datetime) -> Asked | None:
-    """Return the count with one code more; None: he has to wait."""
-    if asked.at is not None and now - asked.at < AGAIN_AFTER:
-        return None
-    if asked.day_began_at is None or now - asked.day_began_at >= DAY:
-        return Asked(at=now, day_began_at=now, on_day=1)
-    if asked.on_day >= MOST_A_DAY:
-        return None
-    return Asked(at=now, day_began_at=asked.day_began_at, on_day=asked.on_day + 1)
+def may_ask(before: Iterable[Asked], *, by: str, known: bool, now: datetime) -> bool:
+    """Tell whether a code more may be sent to an address.
+
+    Everybody's requests are counted apart, or whoever knows a manager's number would use up his
+    codes and so lock him out: see OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+    Strangers have a sum besides, for each code is paid for, and wakes somebody; a browser in which
+    he signed in before is not held to it.
+    """
+    day = [one for one in before if now - one.at < DAY]
+    own = [one.at for one in day if one.by == by]
+    if own and now - max(own) < AGAIN_AFTER:
+        return False
+    if len(own) >= MOST_A_DAY:
+        return False
+    return known or sum(not one.known for one in day) < MOST_OF_STRANGERS

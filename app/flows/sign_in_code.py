@@ -1,6 +1,7 @@
 """Signing in by a code: who may, how it is asked for, and how it is entered."""
 
 import base64
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,20 +11,41 @@ from app.accounts.keys import ApiKey, Scope
 from app.accounts.one_time import (
     GOOD_FOR,
     MOST_ATTEMPTS,
+    Asked,
     as_typed,
-    count_asking,
     hash_code,
     is_code,
+    may_ask,
     new_code,
 )
 from app.accounts.sessions import hash_token
 from app.accounts.store import sign_ins
 from app.audit import store as audit
+from app.core.logging import get_logger
 from app.delivery.outbox import notices
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
 from app.flows.tell_duty import SEALED_CODE
 from app.subscribers.addresses import AddressError, check_email, check_phone, same_address
+
+_SEVERAL = 2
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """Who asks for a code.
+
+    Attributes:
+        visit: The secret of this visit: the code opens something here only.
+        known: The secret of the visit in which somebody last signed in by code; "": nobody did.
+        network: Where the request came from.
+    """
+
+    visit: str
+    known: str
+    network: str
 
 
 def allow(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:
@@ -69,28 +91,35 @@ def end(conn: Connection, contact_id: str, *, now: datetime) -> bool:
     return True
 
 
-def ask(conn: Connection, address: str, visit: str, *, context: Context, now: datetime) -> bool:
+def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: datetime) -> bool:
     """Send a code to an address, if whoever has it may sign in; tell whether one was sent.
 
     Nobody but the phone may learn what this returns. Codes wait for no quiet hours, and are held
     to no budget: he stands there and waits.
     """
-    allowed = sign_ins.find_allowed(conn, _indexes(address, context))
-    if allowed is None or (asked := count_asking(allowed.asked, now=now)) is None:
+    index = _index(address, context)
+    allowed = sign_ins.find_allowed(conn, index) if index is not None else None
+    if index is None or allowed is None:
         return False
-    code, expires_at = new_code(), now + GOOD_FOR
-    sign_ins.open_code(
-        conn,
-        sign_ins.Allowed(contact_id=allowed.contact_id, channel=allowed.channel, asked=asked),
-        visit_hash=hash_token(visit),
-        code_hash=hash_code(code, visit),
-        expires_at=expires_at,
+    asked = _asked(conn, index, by, context, now)
+    before = sign_ins.list_asked(conn, index, now=now)
+    if not may_ask(before, by=asked.by, known=asked.known, now=now):
+        _log.warning("sign_in.held", extra={"contact_id": allowed.contact_id, "sent": len(before)})
+        return False
+    code = new_code()
+    kept = sign_ins.NewCode(
+        visit_hash=hash_token(by.visit),
+        code_hash=hash_code(code, by.visit),
+        expires_at=now + GOOD_FOR,
+        asked=asked,
     )
+    code_id = sign_ins.open_code(conn, allowed.contact_id, index, kept, now=now)
     sealed = context.vault.seal(
-        f"{code} {expires_at.isoformat()}", row_id=allowed.contact_id, field=SEALED_CODE
+        f"{code} {kept.expires_at.isoformat()}", row_id=allowed.contact_id, field=SEALED_CODE
     )
     notices.send_code(
         conn,
+        code_id,
         allowed.contact_id,
         channel=allowed.channel,
         sealed=base64.b64encode(sealed).decode(),
@@ -99,25 +128,55 @@ def ask(conn: Connection, address: str, visit: str, *, context: Context, now: da
     return True
 
 
-def enter(conn: Connection, text: str, visit: str, *, now: datetime) -> ApiKey | None:
-    """Return the key with whose rights the browser that asked may go on; None: not with this code.
+def enter(conn: Connection, text: str, visit: str, *, now: datetime) -> list[ApiKey]:
+    """Return the keys with whose rights the browser that asked may go on; none with this code.
 
-    Every try counts, and after so many the code opens nothing.
+    There are several where somebody signs in for several organisations: `choose` takes one. Every
+    try counts, and after so many the code opens nothing.
     """
     waiting = sign_ins.find_code(conn, hash_token(visit), now=now)
     code = as_typed(text)
     if waiting is None or code is None or waiting.attempts >= MOST_ATTEMPTS:
-        return None
-    sign_ins.count_attempt(conn, waiting.contact_id)
+        return []
+    sign_ins.count_attempt(conn, waiting.id)
     if not is_code(code, visit, waiting.code_hash):
+        return []
+    sign_ins.note_entered(conn, waiting.id, now=now)
+    keys = _keys(conn, waiting.blind_index, now=now)
+    if len(keys) < _SEVERAL:
+        sign_ins.close_code(conn, waiting.id, now=now)
+    return keys
+
+
+def choose(conn: Connection, organisation_id: str, visit: str, *, now: datetime) -> ApiKey | None:
+    """Return the key for one of several organisations, to the browser that entered the code."""
+    entered = sign_ins.find_code(conn, hash_token(visit), now=now)
+    if entered is None or entered.entered_at is None:
         return None
-    sign_ins.close_code(conn, waiting.contact_id)
-    key = accounts_store.get_key(conn, waiting.key_id)
-    return key if key.is_live(now) else None
+    keys = _keys(conn, entered.blind_index, now=now)
+    key = next((one for one in keys if one.organisation_id == organisation_id), None)
+    if key is not None:
+        sign_ins.close_code(conn, entered.id, now=now)
+    return key
 
 
-def _indexes(address: str, context: Context) -> list[str]:
-    """Return what an address is found by: as an e-mail's, or as a number's."""
+def _keys(conn: Connection, blind_index: str, *, now: datetime) -> list[ApiKey]:
+    found = (accounts_store.get_key(conn, one) for one in sign_ins.find_keys(conn, blind_index))
+    return [key for key in found if key.is_live(now)]
+
+
+def _asked(
+    conn: Connection, blind_index: str, by: Browser, context: Context, now: datetime
+) -> Asked:
+    """Return who asks: a browser that is known by itself, any other by its network."""
+    known = hash_token(by.known)
+    if by.known and sign_ins.is_known(conn, blind_index, known, now=now):
+        return Asked(at=now, by=known, known=True)
+    return Asked(at=now, by=context.vault.token(f"network {by.network}"), known=False)
+
+
+def _index(address: str, context: Context) -> str | None:
+    """Return what an address is found by: as an e-mail's, or as a number's; None: it is neither."""
     try:
         if "@" in address:
             found, channel = check_email(address), "email"
@@ -125,8 +184,8 @@ def _indexes(address: str, context: Context) -> list[str]:
             country = context.config.subscribers.default_country
             found, channel = check_phone(address, country=country), "sms"
     except AddressError:
-        return []
-    return [context.vault.blind_index(channel, same_address(found))]
+        return None
+    return context.vault.blind_index(channel, same_address(found))
 
 
 def _record(

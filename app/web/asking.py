@@ -1,6 +1,6 @@
 """Forms as they are sent to a reader: for a key, and for a report. Nothing filled in is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -62,6 +62,8 @@ async def ask_for_key(
     kept: Mapping[str, str],
     trouble: Trouble = NO_TROUBLE,
     for_code: bool = False,
+    among: Sequence[tuple[str, str]] = (),
+    keep: bool = False,
 ) -> None:
     """Send the form for signing in.
 
@@ -74,6 +76,8 @@ async def ask_for_key(
         kept: A report that was filled in before.
         trouble: Why it is asked again.
         for_code: A code was asked for, and is to be entered.
+        among: Ids and names of organisations, where a code opens several.
+        keep: He asked to stay signed in.
     """
     visit = visits.visit_of(wish, page.state) or new_token()
     sheet = page.page(
@@ -86,6 +90,8 @@ async def ask_for_key(
         after=safe_next(after),
         kept=kept,
         for_code=for_code,
+        among=among,
+        keeps=keep,
         token=form_token(visit),
         visitor=await visitor_of(wish, page.state),
     )

@@ -23,7 +23,7 @@ from app.http.state import AppState
 from app.web.admission import may_read
 from app.web.changes import Changes
 from app.web.maker import Maker
-from app.web.sending import PRIVATE, Asked, asked
+from app.web.sending import PRIVATE, Asked, asked, host_of
 from app.web.visits import visitor_of
 
 #: Proxies close what is silent for half a minute or a minute.
@@ -69,8 +69,7 @@ class Stream(ABC):
         scope["state"]["lasting"] = True
         wish = asked(scope)
         changes = await self.changes_for(wish)
-        address = (scope.get("client") or ("",))[0]
-        with self.state.streams.admitted(address) as end:
+        with self.state.streams.admitted(host_of(scope)) as end:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await _send(send, _RETRY)
             async with asyncio.TaskGroup() as group:

@@ -44,6 +44,12 @@ def asked(scope: Scope) -> Asked:
     )
 
 
+def host_of(scope: Scope) -> str:
+    """Return the address that a request came from; behind a proxy that is trusted, its client's."""
+    host: str = (scope.get("client") or ("",))[0]
+    return host
+
+
 def language_of(scope: Scope, wish: Asked) -> str:
     """Return the language that the path says, else the one that the browser would rather read."""
     first: str = scope["path"].split("/", 2)[1]

@@ -11,27 +11,28 @@ from typing_extensions import override
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey
 from app.accounts.keys import Scope as KeyScope
-from app.accounts.limits import TokenBuckets
+from app.accounts.limits import TokenBuckets, network_of
 from app.accounts.sessions import ends_at, form_token, hash_token, new_token
 from app.audit import store as audit
 from app.core.errors import UnauthorizedError
 from app.core.logging import get_logger
 from app.flows import sign_in_code
 from app.http.deps import allows, authenticate
+from app.subscribers.store import organisations as organisation_store
 from app.web import visits
 from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, read_form, safe_next
 from app.web.maker import Maker
 from app.web.report_form import filled
-from app.web.sending import Asked, query_of
+from app.web.sending import Asked, host_of, query_of
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
 
 log = get_logger(__name__)
 
-#: Attempts of one address, and of all together. A key cannot be guessed: what is guarded is the
-#: database, and behind one address may be all of a telephone company.
+#: Attempts of one network, and of all together. A key cannot be guessed: what is guarded is the
+#: database, and behind one may be all of a telephone company.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
 #: Reports that wait for the network on this device go, too.
@@ -74,19 +75,30 @@ class SignInPage(FormPage):
         if form.get("by") == "code":
             await self._send_code(scope, form, wish, words, send)
             return
-        key = await self._admit(scope, form, wish)
-        if isinstance(key, Trouble):
+        admitted = await self._admit(scope, form, wish)
+        if isinstance(admitted, Trouble):
             for_code = "code" in form
             await ask_for_key(
-                self, wish, words, send, after=after, kept=kept, trouble=key, for_code=for_code
+                self, wish, words, send, after=after, kept=kept, trouble=admitted, for_code=for_code
             )
             return
-        keep = form.get("keep") == "1"
+        if len(admitted) > 1:
+            await self._ask_which(admitted, form, wish, words, send)
+            return
+        await self._let_in(admitted[0], form, wish, words, send)
+
+    async def _let_in(
+        self, key: ApiKey, form: Mapping[str, str], wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Open a session, and go on; or back to a report that was filled in before."""
+        keep, kept = form.get("keep") == "1", kept_of(form)
         token = await self._open(key, wish, keep=keep)
-        cookies = (
+        cookies: tuple[visits.Header, ...] = (
             visits.keep_session(token, keep=keep, state=self.state),
             visits.forget_visit(self.state),
         )
+        if "code" in form or form.get("by") == "choice":
+            cookies += (visits.keep_known(visits.visit_of(wish, self.state), self.state),)
         if kept and allows(key.scope, KeyScope.REPORTER):
             again = Trouble(status=200, said="report_kept", more=cookies)
             given, once = filled(kept), kept[ONCE]
@@ -94,24 +106,49 @@ class SignInPage(FormPage):
                 self, wish, words, send, form=given, token=token, once=once, trouble=again
             )
             return
-        await go_to(send, safe_next(after) or _home_of(key, words), more=cookies)
+        after = safe_next(form.get("next", ""))
+        await go_to(send, after or _home_of(key, words), more=cookies)
 
-    async def _admit(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> ApiKey | Trouble:
-        """Return the live key that a form holds, or why nobody is let in."""
+    async def _ask_which(
+        self, keys: list[ApiKey], form: Mapping[str, str], wish: Asked, words: Words, send: Send
+    ) -> None:
+        """Ask for which of his organisations somebody goes on."""
+        ids = [key.organisation_id for key in keys if key.organisation_id]
+
+        def work(conn: Connection) -> list[tuple[str, str]]:
+            vault = self.state.vault
+            found = (organisation_store.get_organisation(conn, one, vault=vault) for one in ids)
+            return sorted(((one.id, one.name) for one in found), key=lambda one: one[1])
+
+        among = await self.state.db.read(work)
+        after, keep = form.get("next", ""), form.get("keep") == "1"
+        await ask_for_key(self, wish, words, send, after=after, kept={}, among=among, keep=keep)
+
+    async def _admit(
+        self, scope: Scope, form: Mapping[str, str], wish: Asked
+    ) -> list[ApiKey] | Trouble:
+        """Return the live keys that a form opens, or why nobody is let in."""
         if trouble := self._refusal(scope, form, wish):
             return trouble
-        key = await self._of_form(form, wish)
-        if key is None:
+        keys = await self._of_form(form, wish)
+        if not keys:
             log.warning("session.refused")
             said = "code_wrong" if "code" in form else "sign_in_wrong"
             return Trouble(status=401, said=said)
-        return key
+        return keys
 
-    async def _of_form(self, form: Mapping[str, str], wish: Asked) -> ApiKey | None:
+    async def _of_form(self, form: Mapping[str, str], wish: Asked) -> list[ApiKey]:
         """Return whose key or code a form holds."""
-        if "code" not in form:
-            return await self._key_of(form.get("key", ""))
         visit, now = visits.visit_of(wish, self.state), self.state.clock.now()
+        if form.get("by") == "choice":
+            wanted = form.get("organisation", "")
+            chosen = await self.state.db.write(
+                lambda conn: sign_in_code.choose(conn, wanted, visit, now=now)
+            )
+            return [chosen] if chosen is not None else []
+        if "code" not in form:
+            key = await self._key_of(form.get("key", ""))
+            return [key] if key is not None else []
         code = form["code"]
         return await self.state.db.write(
             lambda conn: sign_in_code.enter(conn, code, visit, now=now)
@@ -127,8 +164,13 @@ class SignInPage(FormPage):
             return
         address, now = form.get("address", "")[:254], self.state.clock.now()
         context = self.state.context
+        by = sign_in_code.Browser(
+            visit=visit,
+            known=visits.known_of(wish, self.state),
+            network=network_of(host_of(scope)),
+        )
         sent = await self.state.db.write(
-            lambda conn: sign_in_code.ask(conn, address, visit, context=context, now=now)
+            lambda conn: sign_in_code.ask(conn, address, by, context=context, now=now)
         )
         if sent:
             self.state.wake()
@@ -146,8 +188,8 @@ class SignInPage(FormPage):
     def _wait(self, scope: Scope) -> int:
         """Count an attempt; return the seconds to wait where there are too many."""
         now = self.state.clock.now()
-        address = (scope.get("client") or ("",))[0]
-        return self._of_one.take(address, 1, now=now) or self._of_all.take("all", 1, now=now)
+        network = network_of(host_of(scope))
+        return self._of_one.take(network, 1, now=now) or self._of_all.take("all", 1, now=now)
 
     async def _key_of(self, text: str) -> ApiKey | None:
         given = HTTPAuthorizationCredentials(scheme="bearer", credentials="".join(text.split()))

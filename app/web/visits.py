@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey
+from app.accounts.one_time import KNOWN_FOR
 from app.accounts.sessions import LONG, hash_token, looks_like_token
 from app.http.state import AppState
 from app.web.sending import Asked
 
 Header = tuple[bytes, bytes]
 
-_SESSION, _VISIT = "session", "visit"
+_SESSION, _VISIT, _KNOWN = "session", "visit", "known"
 #: The cargo that a reader chose on the page of a route, and for how long.
 _CARGO, _CARGO_KEPT_S = "cargo", 30 * 24 * 3600
 
@@ -71,9 +72,23 @@ def keep_visit(token: str, state: AppState) -> Header:
     return _cookie(_named(_VISIT, state), token, state, site="Strict")
 
 
+def known_of(wish: Asked, state: AppState) -> str:
+    """Return the token of the visit in which somebody signed in by code, "" without one."""
+    return cookie_of(_KNOWN, wish, state)
+
+
+def keep_known(visit: str, state: AppState) -> Header:
+    """Return the header by which a browser is known again when its person asks for a code.
+
+    Until he signs out: then nothing is left.
+    """
+    age_s = int(KNOWN_FOR.total_seconds())
+    return _cookie(_named(_KNOWN, state), visit, state, age_s=age_s, site="Strict")
+
+
 def forget(state: AppState) -> tuple[Header, ...]:
     """Return the headers that leave nothing of the reader in the browser."""
-    names = (_named(_SESSION, state), _named(_VISIT, state), _CARGO)
+    names = (*(_named(one, state) for one in (_SESSION, _VISIT, _KNOWN)), _CARGO)
     return tuple(_cookie(name, "", state, age_s=0) for name in names)
 
 

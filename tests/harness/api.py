@@ -92,11 +92,13 @@ class Api:
 
         return self.state.db.write_now(work)
 
-    def client(self, key: str | None = None) -> httpx.AsyncClient:
+    def client(self, key: str | None = None, *, host: str = "127.0.0.1") -> httpx.AsyncClient:
         """Return a client that sends `key` with every request; closed with the harness."""
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://sira.test", headers=headers
+            transport=httpx.ASGITransport(self.app, client=(host, 123)),
+            base_url="http://sira.test",
+            headers=headers,
         )
         self._clients.append(client)
         return client

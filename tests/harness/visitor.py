@@ -118,8 +118,8 @@ class Visitor:
         return str(self.client.cookies["session"])
 
 
-def visitor(api: Api) -> Visitor:
-    """Return somebody with a browser that knows nothing yet."""
-    client = api.client()
+def visitor(api: Api, *, host: str = "127.0.0.1") -> Visitor:
+    """Return somebody with a browser that knows nothing yet, at an address on the network."""
+    client = api.client(host=host)
     client.headers["Accept"] = "text/html"
     return Visitor(client)

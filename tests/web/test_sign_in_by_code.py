@@ -1,5 +1,6 @@
 """Signing in without a key: a code on the phone, good once, in the browser that asked."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,7 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
-from app.accounts.one_time import AGAIN_AFTER, GOOD_FOR, MOST_ATTEMPTS
+from app.accounts.one_time import (
+    AGAIN_AFTER,
+    GOOD_FOR,
+    MOST_A_DAY,
+    MOST_ATTEMPTS,
+    MOST_OF_STRANGERS,
+)
 from app.alerts.sms_text import is_gsm7, segments
 from app.db.tables import AuditRow, NoticeRow
 from tests.harness.api import Api
@@ -147,6 +154,115 @@ async def test_an_old_code_opens_nothing_and_is_not_sent(plain_world: World, num
     assert len(world.phone("manager").texts) == 1
 
 
+async def test_whoever_knows_the_number_cannot_lock_its_owner_out(
+    plain_world: World, number: str
+) -> None:
+    world, owner = plain_world, visitor(plain_world.api, host="41.73.96.10")
+    page, code = await code_for(world, number, owner)
+    for _ in range(2 * MOST_A_DAY):
+        world.clock.advance(timedelta(seconds=20))
+        await asks(visitor(world.api, host="102.16.0.66"), number)
+
+    assert (await owner.send(page, code=code)).status_code == 303
+
+
+async def test_a_network_that_asked_too_often_does_not_ask_for_others(
+    plain_world: World, number: str
+) -> None:
+    world = plain_world
+    for _ in range(MOST_A_DAY + 2):
+        await asks(visitor(world.api, host="102.16.0.66"), number)
+        world.clock.advance(AGAIN_AFTER)
+    await world.until(lambda: len(world.phone("manager").texts) == MOST_A_DAY)
+
+    owner = visitor(world.api, host="41.73.96.10")
+    page, code = await code_for(world, number, owner)
+    assert (await owner.send(page, code=code)).status_code == 303
+
+
+async def test_the_own_browser_is_known_again_until_he_signs_out(
+    plain_world: World, number: str
+) -> None:
+    world, owner = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, owner)
+    await owner.send(page, code=code)
+    for network in range(MOST_OF_STRANGERS):
+        world.clock.advance(timedelta(seconds=10))
+        await asks(visitor(world.api, host=f"102.16.0.{network}"), number)
+    await world.until(lambda: len(world.phone("manager").texts) == MOST_OF_STRANGERS)
+    world.clock.advance(AGAIN_AFTER)
+
+    owner.client.cookies.delete("session")
+    page, code = await code_for(world, number, owner)
+    assert (await owner.send(page, code=code)).status_code == 303
+
+    await owner.send(await owner.get("/fr/sign-out"))
+    assert not owner.client.cookies
+    world.clock.advance(AGAIN_AFTER)
+    await asks(owner, number)
+    await world.quiet()
+    assert len(world.phone("manager").texts) == MOST_OF_STRANGERS + 1
+
+
+async def test_who_asks_from_many_windows_at_once_is_sent_one_code(
+    plain_world: World, number: str
+) -> None:
+    world = plain_world
+    windows = [visitor(world.api) for _ in range(6)]
+    pages = [await one.get("/fr/sign-in") for one in windows]
+
+    await asyncio.gather(
+        *(one.send(page, 1, address=number) for one, page in zip(windows, pages, strict=True))
+    )
+
+    await world.until(lambda: bool(world.phone("manager").texts))
+    await world.quiet()
+    assert len(world.phone("manager").texts) == 1
+
+
+async def test_who_acts_for_two_organisations_chooses_one(plain_world: World, number: str) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    admin, other = world.api.admin, world.api.organisation("Transporteurs de Nioro")
+    body = {"organisation_id": other, "name": "same", "language": "fr", "phone": number}
+    contact = (await admin.post("/v1/contacts", json=body)).json()["id"]
+    assert (await admin.put(f"/v1/contacts/{contact}/sign-in")).status_code == 204
+    page, code = await code_for(world, number, someone)
+
+    which = await someone.send(page, code=code)
+
+    assert "Transporteurs de Nioro" in which.text
+    assert (await someone.get("/fr/my")).status_code in {303, 401}
+    stranger = visitor(world.api)
+    theirs = await stranger.get("/fr/sign-in")
+    assert (await stranger.send(theirs, by="choice", organisation=other)).status_code == 401
+    nobodys = world.api.organisation("Rivals")
+    assert (await someone.send(which, organisation=nobodys)).status_code == 401
+    done = await someone.send(which, organisation=other)
+    assert (done.status_code, done.headers["location"]) == (303, "/fr/my")
+    assert "Transporteurs de Nioro" in (await someone.get("/fr/my")).text
+    again = visitor(world.api)
+    again.client.cookies.set("visit", someone.client.cookies["known"], domain="sira.test")
+    fresh = await again.get("/fr/sign-in")
+    assert (await again.send(fresh, by="choice", organisation=other)).status_code == 401
+
+
+async def test_a_cookie_that_was_planted_before_opens_nothing_afterwards(
+    plain_world: World, number: str
+) -> None:
+    world, attacker, victim = plain_world, visitor(plain_world.api), visitor(plain_world.api)
+    await attacker.get("/fr/sign-in")
+    planted = attacker.client.cookies["visit"]
+    for name in ("session", "visit"):
+        victim.client.cookies.set(name, planted, domain="sira.test")
+    page, code = await code_for(world, number, victim)
+    assert (await victim.send(page, code=code)).status_code == 303
+
+    for name in ("session", "known"):
+        attacker.client.cookies.set(name, planted, domain="sira.test")
+    assert (await attacker.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
+    assert victim.token != planted
+
+
 async def test_who_is_forbidden_is_signed_out_and_gets_no_code(
     plain_world: World, number: str
 ) -> None:
@@ -177,6 +293,19 @@ async def test_a_contact_that_is_removed_is_signed_out(plain_world: World, numbe
     person = world.people["manager"]
 
     await world.api.subscriber(person.organisation_id).delete(f"/v1/contacts/{person.contact_id}")
+
+    assert (await someone.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
+
+
+async def test_with_the_organisation_everybody_is_signed_out(
+    plain_world: World, number: str
+) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    await someone.send(page, code=code)
+
+    organisation = world.people["manager"].organisation_id
+    assert (await world.api.admin.delete(f"/v1/organisations/{organisation}")).status_code == 204
 
     assert (await someone.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
 

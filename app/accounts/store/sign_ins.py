@@ -1,52 +1,60 @@
-"""Contacts who may sign in by a code, in the database."""
+"""Contacts who may sign in by a code, and the codes, in the database."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
-from app.accounts.one_time import Asked
-from app.db.tables import ContactChannelRow, SignInRow
+from app.accounts.one_time import DAY, KNOWN_FOR, Asked
+from app.core.ids import new_id
+from app.db.tables import ContactChannelRow, SignInCodeRow, SignInRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """A contact who may sign in, by the address that he gave."""
+    """A contact who may sign in, and the channel that his address is of."""
 
     contact_id: str
     channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCode:
+    """A code to be kept: for which browser, and who asked for it."""
+
+    visit_hash: str
+    code_hash: str
+    expires_at: datetime
     asked: Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCode:
-    """A code that a browser waits for."""
+    """A code that a browser waits for.
 
-    contact_id: str
-    key_id: str
+    Attributes:
+        blind_index: Of the address it was sent to.
+        entered_at: When it was entered; None: not yet.
+    """
+
+    id: str
+    blind_index: str
     code_hash: str
-    expires_at: datetime
     attempts: int
+    entered_at: datetime | None
 
 
-def find_allowed(conn: Connection, blind_indexes: Sequence[str]) -> Allowed | None:
-    """Return the contact with one of these addresses who may sign in, if there is one.
+def find_allowed(conn: Connection, blind_index: str) -> Allowed | None:
+    """Return a contact with this address who may sign in, if there is one.
 
-    Until the transaction ends nobody else counts a code for him: another process could not see
-    this one, and would send a second.
+    Until the transaction ends nobody else asks for a code for this address: another process could
+    not see this one, and would send a second.
     """
     row = conn.execute(
-        select(
-            SignInRow.contact_id,
-            ContactChannelRow.channel,
-            SignInRow.asked_at,
-            SignInRow.day_began_at,
-            SignInRow.asked_on_day,
-        )
+        select(SignInRow.contact_id, ContactChannelRow.channel)
         .join(ContactChannelRow, ContactChannelRow.contact_id == SignInRow.contact_id)
         .where(
-            ContactChannelRow.blind_index.in_(blind_indexes),
+            ContactChannelRow.blind_index == blind_index,
             ContactChannelRow.channel.in_(("sms", "email")),
             ContactChannelRow.status == "active",
         )
@@ -54,10 +62,22 @@ def find_allowed(conn: Connection, blind_indexes: Sequence[str]) -> Allowed | No
         .limit(1)
         .with_for_update(of=SignInRow)
     ).one_or_none()
-    if row is None:
-        return None
-    asked = Asked(at=row.asked_at, day_began_at=row.day_began_at, on_day=row.asked_on_day)
-    return Allowed(contact_id=row.contact_id, channel=row.channel, asked=asked)
+    return Allowed(contact_id=row.contact_id, channel=row.channel) if row is not None else None
+
+
+def find_keys(conn: Connection, blind_index: str) -> list[str]:
+    """Return the keys of all contacts with this address who may sign in: one an organisation."""
+    query = (
+        select(SignInRow.key_id)
+        .join(ContactChannelRow, ContactChannelRow.contact_id == SignInRow.contact_id)
+        .where(
+            ContactChannelRow.blind_index == blind_index,
+            ContactChannelRow.channel.in_(("sms", "email")),
+            ContactChannelRow.status == "active",
+        )
+        .order_by(SignInRow.contact_id)
+    )
+    return list(conn.scalars(query))
 
 
 def find_key(conn: Connection, contact_id: str) -> str | None:
@@ -67,54 +87,82 @@ def find_key(conn: Connection, contact_id: str) -> str | None:
 
 def allow(conn: Connection, contact_id: str, key_id: str, *, now: datetime) -> None:
     """Let a contact sign in with the rights of a key."""
-    conn.execute(
-        insert(SignInRow).values(
-            contact_id=contact_id, key_id=key_id, allowed_at=now, attempts=0, asked_on_day=0
-        )
-    )
+    conn.execute(insert(SignInRow).values(contact_id=contact_id, key_id=key_id, allowed_at=now))
 
 
 def forbid(conn: Connection, contact_id: str) -> None:
     """Let a contact sign in no more."""
     conn.execute(delete(SignInRow).where(SignInRow.contact_id == contact_id))
+    conn.execute(delete(SignInCodeRow).where(SignInCodeRow.contact_id == contact_id))
+
+
+def list_asked(conn: Connection, blind_index: str, *, now: datetime) -> list[Asked]:
+    """Return the codes that an address was sent within a day."""
+    query = select(SignInCodeRow.asked_at, SignInCodeRow.asked_by, SignInCodeRow.known).where(
+        SignInCodeRow.blind_index == blind_index, SignInCodeRow.asked_at > now - DAY
+    )
+    return [Asked(at=row.asked_at, by=row.asked_by, known=row.known) for row in conn.execute(query)]
+
+
+def is_known(conn: Connection, blind_index: str, visit_hash: str, *, now: datetime) -> bool:
+    """Tell whether somebody signed in with this address and this browser, not too long ago."""
+    query = select(SignInCodeRow.id).where(
+        SignInCodeRow.visit_hash == visit_hash,
+        SignInCodeRow.blind_index == blind_index,
+        SignInCodeRow.entered_at > now - KNOWN_FOR,
+    )
+    return conn.scalar(query.limit(1)) is not None
 
 
 def open_code(
-    conn: Connection,
-    allowed: Allowed,
-    *,
-    visit_hash: str,
-    code_hash: str,
-    expires_at: datetime,
-) -> None:
-    """Keep a new code; the one before it opens nothing any more."""
+    conn: Connection, contact_id: str, blind_index: str, code: NewCode, *, now: datetime
+) -> str:
+    """Keep a new code and return its id; what this address needs no more is forgotten.
+
+    The codes that other browsers wait for stay good: nobody can take away another's.
+    """
+    of_address = SignInCodeRow.blind_index == blind_index
     conn.execute(
-        update(SignInRow)
-        .where(SignInRow.contact_id == allowed.contact_id)
-        .values(
-            visit_hash=visit_hash,
-            code_hash=code_hash,
-            expires_at=expires_at,
-            attempts=0,
-            asked_at=allowed.asked.at,
-            day_began_at=allowed.asked.day_began_at,
-            asked_on_day=allowed.asked.on_day,
+        delete(SignInCodeRow).where(
+            of_address,
+            or_(
+                and_(SignInCodeRow.entered_at.is_(None), SignInCodeRow.asked_at <= now - DAY),
+                SignInCodeRow.asked_at <= now - KNOWN_FOR,
+            ),
         )
     )
+    code_id = new_id(now)
+    conn.execute(
+        insert(SignInCodeRow).values(
+            id=code_id,
+            contact_id=contact_id,
+            blind_index=blind_index,
+            asked_by=code.asked.by,
+            known=code.asked.known,
+            asked_at=code.asked.at,
+            visit_hash=code.visit_hash,
+            code_hash=code.code_hash,
+            expires_at=code.expires_at,
+            attempts=0,
+        )
+    )
+    return code_id
 
 
 def find_code(conn: Connection, visit_hash: str, *, now: datetime) -> OpenCode | None:
-    """Return the code that a browser waits for, and keep others from trying it meanwhile."""
+    """Return the newest code that a browser waits for, and keep others from trying it meanwhile."""
     row = (
         conn.execute(
             select(
-                SignInRow.contact_id,
-                SignInRow.key_id,
-                SignInRow.code_hash,
-                SignInRow.expires_at,
-                SignInRow.attempts,
+                SignInCodeRow.id,
+                SignInCodeRow.blind_index,
+                SignInCodeRow.code_hash,
+                SignInCodeRow.attempts,
+                SignInCodeRow.entered_at,
             )
-            .where(SignInRow.visit_hash == visit_hash, SignInRow.expires_at > now)
+            .where(SignInCodeRow.visit_hash == visit_hash, SignInCodeRow.expires_at > now)
+            .order_by(SignInCodeRow.id.desc())
+            .limit(1)
             .with_for_update()
         )
         .mappings()
@@ -123,19 +171,24 @@ def find_code(conn: Connection, visit_hash: str, *, now: datetime) -> OpenCode |
     return OpenCode(**row) if row is not None else None
 
 
-def count_attempt(conn: Connection, contact_id: str) -> None:
+def count_attempt(conn: Connection, code_id: str) -> None:
     """Write down that a code was tried."""
     conn.execute(
-        update(SignInRow)
-        .where(SignInRow.contact_id == contact_id)
-        .values(attempts=SignInRow.attempts + 1)
+        update(SignInCodeRow)
+        .where(SignInCodeRow.id == code_id)
+        .values(attempts=SignInCodeRow.attempts + 1)
     )
 
 
-def close_code(conn: Connection, contact_id: str) -> None:
-    """Take back the code that is open."""
+def note_entered(conn: Connection, code_id: str, *, now: datetime) -> None:
+    """Write down that a code was entered, and so opens nothing any more."""
     conn.execute(
-        update(SignInRow)
-        .where(SignInRow.contact_id == contact_id)
-        .values(visit_hash=None, code_hash=None, expires_at=None)
+        update(SignInCodeRow)
+        .where(SignInCodeRow.id == code_id)
+        .values(entered_at=now, code_hash="")
     )
+
+
+def close_code(conn: Connection, code_id: str, *, now: datetime) -> None:
+    """End what a browser waits for."""
+    conn.execute(update(SignInCodeRow).where(SignInCodeRow.id == code_id).values(expires_at=now))

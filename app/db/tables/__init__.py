@@ -1,6 +1,13 @@
 """Every table, so that `Base.metadata` is whole once this package is imported."""
 
-from app.db.tables.accounts import ApiKeyRow, AuditRow, LeaseRow, SessionRow, SignInRow
+from app.db.tables.accounts import (
+    ApiKeyRow,
+    AuditRow,
+    LeaseRow,
+    SessionRow,
+    SignInCodeRow,
+    SignInRow,
+)
 from app.db.tables.alerts import (
     AcknowledgementRow,
     AlertIncidentRow,
@@ -91,6 +98,7 @@ __all__ = [
     "RuleSetRow",
     "SectionStateRow",
     "SessionRow",
+    "SignInCodeRow",
     "SignInRow",
     "SourceVerdictRow",
     "SpendingRow",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -44,10 +44,7 @@ class SessionRow(Base):
 
 
 class SignInRow(Base):
-    """A contact who may sign in by a code: with the rights of a key that nobody holds.
-
-    The code itself is kept nowhere; its hash is made with the visit of the browser that asked.
-    """
+    """A contact who may sign in by a code: with the rights of a key that nobody holds."""
 
     __tablename__ = "sign_in"
     __table_args__ = (Index(None, "visit_hash"),)
@@ -57,13 +54,40 @@ class SignInRow(Base):
     )
     key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
     allowed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    visit_hash: Mapped[str | None] = mapped_column(String(64))  # None: no code is open
+    # for processes older than revision 0013 only, which kept one code a contact here
+    visit_hash: Mapped[str | None] = mapped_column(String(64))
     code_hash: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(Integer)
-    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a code, the last time
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     day_began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    asked_on_day: Mapped[int] = mapped_column(Integer)
+    asked_on_day: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class SignInCodeRow(Base):
+    """A code that was sent to an address; kept on to count, and to know the browser again.
+
+    The code itself is kept nowhere; its hash is made with the visit of the browser that asked.
+    """
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (
+        Index(None, "visit_hash"),
+        Index(None, "blind_index", "asked_at"),
+        Index(None, "contact_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    blind_index: Mapped[str] = mapped_column(String(64))  # of the address it was sent to
+    asked_by: Mapped[str] = mapped_column(String(64))  # a keyed hash of a network or a browser
+    known: Mapped[bool] = mapped_column(Boolean)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    visit_hash: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer)
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditRow(Base):

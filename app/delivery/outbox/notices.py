@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
@@ -83,15 +83,13 @@ _STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, No
 
 
 def send_code(
-    conn: Connection, contact_id: str, *, channel: str, sealed: str, now: datetime
+    conn: Connection, code_id: str, contact_id: str, *, channel: str, sealed: str, now: datetime
 ) -> None:
-    """Have a code sent to a contact, in place of the one before it."""
-    about = f"{SIGN_IN_OF}{contact_id}"
-    conn.execute(delete(NoticeRow).where(NoticeRow.about == about))
+    """Have a code sent to a contact."""
     _add(
         conn,
         kind=SIGN_IN,
-        about=about,
+        about=f"{SIGN_IN_OF}{code_id}",
         words=sealed,
         number=1,
         channel=channel,

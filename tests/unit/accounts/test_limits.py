@@ -1,10 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts import limits
-from app.accounts.limits import TokenBuckets
+from app.accounts.limits import TokenBuckets, network_of
 
 NOW = datetime(2025, 9, 8, tzinfo=UTC)
 
@@ -71,3 +72,27 @@ def test_rested_buckets_are_dropped_when_there_are_many() -> None:
     buckets.take("tired", 1, now=NOW + timedelta(minutes=1))
 
     assert len(buckets._buckets) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
+        ("::ffff:41.73.96.10", "41.73.96.10"),
+    ],
+)
+def test_one_customer_is_one_network(one: str, other: str) -> None:
+    assert network_of(one) == network_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:3::1"),
+        ("::ffff:41.73.96.10", "::ffff:41.73.96.11"),
+        ("41.73.96.10", "41.73.96.11"),
+        ("testclient", ""),
+    ],
+)
+def test_two_customers_are_two_networks(one: str, other: str) -> None:
+    assert network_of(one) != network_of(other)

@@ -1,5 +1,6 @@
 """Codes to sign in with: how they are typed, kept, and how often they may be asked for."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,17 +12,17 @@ from app.accounts.one_time import (
     AGAIN_AFTER,
     DAY,
     MOST_A_DAY,
+    MOST_OF_STRANGERS,
     Asked,
     as_typed,
-    count_asking,
     hash_code,
     is_code,
+    may_ask,
     new_code,
 )
 from app.accounts.sessions import new_token
 
 NOW = datetime(2025, 9, 8, 6, 0, tzinfo=UTC)
-NEVER = Asked(at=None, day_began_at=None, on_day=0)
 
 
 @pytest.mark.parametrize("typed", ["04821907", " 0482 1907 ", "0482-1907", "0482.19.07"])
@@ -43,20 +44,54 @@ def test_a_code_opens_nothing_in_another_browser() -> None:
     assert not is_code(code, other, kept)
 
 
-@given(st.lists(st.integers(min_value=0, max_value=30 * 3600), max_size=60))
-def test_however_often_somebody_asks_he_gets_so_many_codes_a_day_and_one_a_minute(
-    waits_s: list[int],
-) -> None:
-    asked, now, sent = NEVER, NOW, []
-    for wait_s in waits_s:
-        now += timedelta(seconds=wait_s)
-        if found := count_asking(asked, now=now):
-            asked = found
-            sent.append(now)
+#: Who asks, and how long after the one before him.
+ASKERS = st.lists(
+    st.tuples(
+        st.sampled_from([("phone", True), ("depot", False), ("hotel", False), ("attacker", False)]),
+        st.integers(min_value=0, max_value=8 * 3600),
+    ),
+    max_size=120,
+)
 
-    assert all(later - at >= AGAIN_AFTER for at, later in pairwise(sent))
-    # counted from the first of a day on: two days may touch
-    for at in sent:
-        assert sum(at <= one < at + DAY for one in sent) <= 2 * MOST_A_DAY
-    if waits_s:
-        assert sent
+
+@given(ASKERS)
+def test_nobody_is_sent_more_codes_a_day_than_agreed_and_two_of_one_asker_are_a_minute_apart(
+    askers: list[tuple[tuple[str, bool], int]],
+) -> None:
+    sent = sent_to(askers)
+
+    for at in (one.at for one in sent):
+        day = [one for one in sent if at <= one.at < at + DAY]
+        assert max(Counter(one.by for one in day).values()) <= MOST_A_DAY
+        assert sum(not one.known for one in day) <= MOST_OF_STRANGERS
+    for by in {one.by for one in sent}:
+        assert all(b - a >= AGAIN_AFTER for a, b in pairwise(o.at for o in sent if o.by == by))
+
+
+@given(ASKERS)
+def test_what_strangers_do_keeps_no_code_from_a_browser_that_is_known(
+    askers: list[tuple[tuple[str, bool], int]],
+) -> None:
+    with_strangers = [one.at for one in sent_to(askers) if one.known]
+
+    assert with_strangers == [one.at for one in sent_to(askers, only="phone")]
+
+
+def test_one_network_cannot_use_up_the_codes_of_another() -> None:
+    before = [
+        Asked(at=NOW - timedelta(minutes=n), by="attacker", known=False) for n in range(MOST_A_DAY)
+    ]
+
+    assert not may_ask(before, by="attacker", known=False, now=NOW + AGAIN_AFTER)
+    assert may_ask(before, by="depot", known=False, now=NOW)
+
+
+def sent_to(askers: list[tuple[tuple[str, bool], int]], only: str = "") -> list[Asked]:
+    """Return the codes that were sent, asked for one after the other."""
+    now, sent = NOW, list[Asked]()
+    for (by, known), wait_s in askers:
+        now += timedelta(seconds=wait_s)
+        wanted = not only or by == only
+        if wanted and may_ask(sent, by=by, known=known, now=now):
+            sent.append(Asked(at=now, by=by, known=known))
+    return sent
