@@ -19,6 +19,7 @@ from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.contacts import AddressTakenError
+from app.web.my_own import whose
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
@@ -71,6 +72,7 @@ class MyPage(SignedPage):
         return {
             "title": organisation.name,
             "organisation": organisation,
+            "query": whose(sitting, wanted),
             "people": [contact_line(one, counts.get(one.id, 0), words) for one in people],
             "mutes": [
                 mute_line(one, words, config, sitting.now)
