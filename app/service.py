@@ -132,7 +132,13 @@ class Service:
             ),
             channels=self.channels or self._channels(),
             duty=self._duty(),
-            inviting=Inviting(self.db, self.clock, self.context.vault, self.settings.public_url),
+            inviting=Inviting(
+                self.db,
+                self.clock,
+                self.context.vault,
+                self.settings.public_url,
+                Purse.of(self.context.config),
+            ),
             bell=self.bell,
             listen=self._listener(),
         )
@@ -178,6 +184,7 @@ class Service:
             public_url=self.settings.public_url,
             open_address=self._open_address,
             links=lambda phone: countries.tariff_of(phone).links,
+            purse=Purse.of(self.context.config),
         )
 
     def _open_address(self, sealed: bytes, contact_id: str, channel: str) -> str:

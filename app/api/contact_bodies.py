@@ -44,12 +44,9 @@ class ContactFields(ApiModel):
     )
 
 
-class ContactIn(ContactFields):
-    """A contact to be added."""
+class ContactNew(ContactFields):
+    """One of several contacts to be added."""
 
-    organisation_id: str | None = Field(
-        default=None, description="A subscriber key adds to its own; an admin names one."
-    )
     confirm: bool = Field(
         default=False,
         description="Ask the contact first: it gets an invitation, and nothing else until it "
@@ -57,11 +54,19 @@ class ContactIn(ContactFields):
     )
 
 
+class ContactIn(ContactNew):
+    """A contact to be added."""
+
+    organisation_id: str | None = Field(
+        default=None, description="A subscriber key adds to its own; an admin names one."
+    )
+
+
 class ContactBatchIn(ApiModel):
     """Contacts to be added to one organisation, all or none."""
 
     organisation_id: str | None = None
-    contacts: list[ContactFields] = Field(min_length=1, max_length=MAX_BATCH)
+    contacts: list[ContactNew] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class ContactPatch(ApiModel):

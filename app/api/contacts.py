@@ -1,6 +1,6 @@
 """/v1/contacts: addresses go in, and come out masked only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -18,11 +18,13 @@ from app.api.contact_bodies import (
     ContactWhole,
     UnreachableOut,
 )
-from app.api.invitations import ask, shown
+from app.api.invitations import ask, reach_of, shown
 from app.api.offered import refuse_unoffered
 from app.audit import store as audit
 from app.core.errors import InvalidError
 from app.flows import sign_in_code
+from app.flows.invite import invite_new
+from app.flows.own_people import add_checked
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -54,7 +56,10 @@ async def create_contact(
     drafts = await _drafts(state, organisation_id, [body], batch=False)
 
     def work(conn: Connection) -> ContactMade:
-        (contact_id,) = _add(conn, state, organisation_id, drafts, caller=caller, now=now)
+        get_organisation(conn, organisation_id, vault=state.vault)
+        (contact_id,) = add_checked(
+            conn, organisation_id, drafts, actor=caller.key_id, context=state.context, now=now
+        )
         contact = store.get_contact(conn, contact_id, vault=state.vault)
         if body.confirm:
             invitations.hold(conn, contact_id, now=now)
@@ -74,14 +79,33 @@ async def create_contacts(
 ) -> ContactIds:
     """Add up to 1,000 contacts to one organisation, all or none.
 
-    Webhooks are given one at a time: what signs their events is shown in that answer alone.
+    Webhooks are given one at a time: what signs their events is shown in that answer alone. If
+    one who is to be asked first (`confirm`) cannot be, nobody is added; an organisation may ask
+    `invitations.per_day` of config/policy/consent.toml.
     """
     charge(state, caller, len(body.contacts) / 100, now=now)
     organisation_id = own_organisation(caller, body.organisation_id)
     drafts = await _drafts(state, organisation_id, body.contacts, batch=True)
-    ids = await state.db.write(
-        lambda conn: _add(conn, state, organisation_id, drafts, caller=caller, now=now, batch=True)
-    )
+    context, who = state.context, caller.key_id
+
+    def work(conn: Connection) -> list[str]:
+        get_organisation(conn, organisation_id, vault=state.vault)
+        ids = add_checked(
+            conn, organisation_id, drafts, actor=who, context=context, now=now, at="/contacts"
+        )
+        asked = {
+            ids[index]: f"/contacts/{index}/confirm"
+            for index, one in enumerate(body.contacts)
+            if one.confirm
+        }
+        if asked:
+            reach = reach_of(state)
+            invite_new(conn, asked, actor=who, reach=reach, context=context, now=now)
+        return ids
+
+    ids = await state.db.write(work)
+    if any(one.confirm for one in body.contacts):
+        state.wake()
     return ContactIds(ids=ids)
 
 
@@ -227,7 +251,7 @@ def own_organisation(caller: Caller, named: str | None) -> str:
 
 
 async def _drafts(
-    state: AppState, organisation_id: str, bodies: list[ContactFields], *, batch: bool
+    state: AppState, organisation_id: str, bodies: Sequence[ContactFields], *, batch: bool
 ) -> list[ContactDraft]:
     """Check contacts on a reader's thread: a thousand numbers would hold the event loop up."""
     await refuse_unoffered(state, bodies, at="/contacts" if batch else None)
@@ -262,32 +286,6 @@ def _draft(
         policy=state.config.subscribers,
         at=at,
     )
-
-
-def _add(
-    conn: Connection,
-    state: AppState,
-    organisation_id: str,
-    drafts: list[ContactDraft],
-    *,
-    caller: Caller,
-    now: datetime,
-    batch: bool = False,
-) -> list[str]:
-    get_organisation(conn, organisation_id, vault=state.vault)
-    ids = store.add_contacts(
-        conn,
-        organisation_id,
-        drafts,
-        vault=state.vault,
-        countries=state.config.countries,
-        now=now,
-        at="/contacts" if batch else None,
-    )
-    for contact_id, draft in zip(ids, drafts, strict=True):
-        fields = {"name", "language", *draft.addresses}
-        _record(conn, caller, "created", contact_id, organisation_id, fields=fields, now=now)
-    return ids
 
 
 def _given(body: ContactPatch) -> dict[str, str | None]:

@@ -65,13 +65,17 @@ class CountryCostsOut(CostsByOut):
 
 
 class LevelCostsOut(CostsByOut):
-    """Of what was said of one level of danger; an end is of the level that holds after it."""
+    """Of what was said of one level of danger; an end is of the level that holds after it.
+
+    What is no alert: `sign_in` (codes), `invitation`, `notice` (that money runs short), `reply` (to
+    what people wrote).
+    """
 
     level: str
 
 
 class CostsOut(ApiModel):
-    """What SMS cost in a month; e-mails cost nothing.
+    """What messages cost in a month, whatever they said; e-mails cost nothing.
 
     Counted when a provider has taken a message, by its own count of segments where it gives one,
     at the price of that time. `reserved`: set aside for messages on their way. `forecast`: what

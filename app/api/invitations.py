@@ -91,9 +91,14 @@ def ask(
     conn: Connection, contact: Contact, state: AppState, caller: Caller, *, now: datetime
 ) -> Invitation:
     """Have a contact asked by whoever calls."""
+    reach, context = reach_of(state), state.context
+    return invite(conn, contact, actor=caller.key_id, reach=reach, context=context, now=now)
+
+
+def reach_of(state: AppState) -> Reach:
+    """Return how people can answer an invitation."""
     settings = state.settings
-    reach = Reach(sms_providers=settings.sms_providers, public=settings.public_url is not None)
-    return invite(conn, contact, actor=caller.key_id, reach=reach, context=state.context, now=now)
+    return Reach(sms_providers=settings.sms_providers, public=settings.public_url is not None)
 
 
 def shown(invitation: Invitation, *, now: datetime) -> InvitationOut:

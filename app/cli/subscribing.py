@@ -7,6 +7,7 @@ import typer
 
 from app.cli.frame import fail, the_service
 from app.core.levels import Level
+from app.flows.invite import Reach
 from app.flows.subscribe import Wish
 from app.flows.subscribe import subscribe as add
 
@@ -35,25 +36,32 @@ def subscribe(
     organisation: Annotated[
         str, typer.Option(help="Id or name; added when there is none of that name; sealed.")
     ] = "First organisation",
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Ask first: nothing but an invitation until a yes.")
+    ] = False,
 ) -> None:
     """Add somebody to be told: a contact with a subscription, in one step."""
     if phone is None and email is None:
         fail("nobody to write to: give --phone, --email or both")
-    wish = Wish(
-        organisation=organisation,
-        name=name,
-        phone=phone,
-        email=email,
-        routes=tuple(route or ()),
-        cargoes=tuple(cargo or ()),
-        min_level=Level(min_level),
-        language=language,
-    )
     with the_service() as service:
+        settings = service.settings
+        reach = Reach(sms_providers=settings.sms_providers, public=settings.public_url is not None)
+        wish = Wish(
+            organisation=organisation,
+            name=name,
+            phone=phone,
+            email=email,
+            routes=tuple(route or ()),
+            cargoes=tuple(cargo or ()),
+            min_level=Level(min_level),
+            language=language,
+            asks=reach if confirm else None,
+        )
         contact = service.db.write_now(
             lambda conn: add(conn, wish, context=service.context, now=service.clock.now())
         )
         where = " and ".join(address.masked for address in contact.addresses)
         cargoes = " and ".join(wish.cargoes) or "every cargo"
         routes = " and ".join(wish.routes) or "every route"
-        typer.echo(f"{where} will be told of {cargoes} on {routes}, from {min_level} on")
+        will = "is invited first, and then will" if confirm else "will"
+        typer.echo(f"{where} {will} be told of {cargoes} on {routes}, from {min_level} on")

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 from app.alerts.replies import Reply, write_reply
 from app.core.ids import new_id
 from app.delivery.outbox import notices
+from app.delivery.outbox.spending import Beside
 from app.flows import turns
 from app.flows.context import Context
 from app.flows.inbound_effects import Effect, Hearing, act
 from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
 from app.flows.join_by_sms import Answered, join_by_sms
+from app.flows.plan_spending import Purse, Sent, count_beside
 from app.flows.understand import language_of
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import (
@@ -83,7 +85,7 @@ def take_inbound(
     2. A phone that writes without end is not listened to; nor do strangers fill the disk.
     3. It is read, in the light of the question that the phone was last asked.
     4. It is acted on, unless a machine or a loop is at the other end; a STOP always is.
-    5. It is kept, sealed, with how it was read and what was answered.
+    5. It is kept, sealed, with how it was read and what was answered, which is counted as paid.
     """
     vault, policy = context.vault, context.config.inbound
     phone = normal_phone(message.phone, context)
@@ -139,7 +141,6 @@ def take_inbound(
     reply = _reply(reading, effect, course, hearing)
     if message.answered or not course.reply or effect.silent:
         reply = None
-    store.add(conn, _heard(hearing, message, reading, effect, reply), vault=vault)
     if duress and course.act:
         notices.note(
             conn,
@@ -151,6 +152,7 @@ def take_inbound(
             remind=duty.remind,
             now=now,
         )
+    _keep(conn, _heard(hearing, message, reading, effect, reply), message, context)
     return Taken(
         reply=reply.text if reply else None,
         inbound_id=hearing.id,
@@ -164,11 +166,8 @@ def _joined(conn: Connection, hearing: Hearing, message: Message, answered: Answ
     effect = Effect(outcome=Outcome.DONE if answered.done else Outcome.REFUSED)
     reading = Reading(action=Action.ACKNOWLEDGE, reasons=("It answers an invitation.",))
     heard = replace(hearing, text=answered.shown)
-    store.add(
-        conn,
-        _heard(heard, message, reading, effect, Reply(text=answered.reply)),
-        vault=hearing.context.vault,
-    )
+    kept = _heard(heard, message, reading, effect, Reply(text=answered.reply))
+    _keep(conn, kept, message, hearing.context)
     return Taken(reply=answered.reply, inbound_id=hearing.id, outcome=effect.outcome, effect=effect)
 
 
@@ -221,6 +220,21 @@ def _reply(reading: Reading, effect: Effect, course: Course, hearing: Hearing) -
         news=effect.news,
         refused=effect.refused,
     )
+
+
+def _keep(conn: Connection, heard: Heard, message: Message, context: Context) -> None:
+    """Keep a message, and count what its answer costs the organisation whose affair it is."""
+    store.add(conn, heard, vault=context.vault)
+    if heard.said is None or heard.said.reply is None:
+        return
+    sent = Sent(
+        organisation_id=heard.organisation_id,
+        kind=Beside.REPLY,
+        channel=message.channel,
+        address=heard.phone or "",
+        text=heard.said.reply,
+    )
+    count_beside(conn, Purse.of(context.config), sent, now=heard.at)
 
 
 def _heard(

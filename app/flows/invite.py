@@ -1,6 +1,6 @@
 """Somebody is asked whether he wants to be told, and answers; until then nothing else is sent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.alerts.invitation_text import Answering, wording_of
 from app.audit import store as audit
-from app.core.errors import ConflictError, LimitError
+from app.core.errors import ConflictError, InvalidError, LimitError
 from app.core.ids import new_id
 from app.flows import turns
 from app.flows.context import Context
@@ -18,6 +18,7 @@ from app.subscribers.addresses import same_address
 from app.subscribers.contact import FIELD_OF, AddressStatus, Contact, ContactChannel
 from app.subscribers.invitation import Invitation, State, Verdict, Way, judge
 from app.subscribers.store import addresses as address_store
+from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as store
 
 _DAY = timedelta(days=1)
@@ -84,7 +85,7 @@ def invite(
     """
     policy = context.config.consent
     channel, address = _address(conn, contact, context)
-    index = store.index_for(context.vault, channel, same_address(address))
+    index = _index(channel, address, context)
     turns.for_phone(conn, index)
     known = store.history_of(conn, index)
     lately = known.invited_at is not None and now - known.invited_at < policy.again_after
@@ -124,6 +125,45 @@ def invite(
         raise InvitationOpenError("The contact has just been asked.") from error
     _record(conn, invitation, "invited", actor, now, channel=channel.value)
     return invitation
+
+
+def invite_new(
+    conn: Connection,
+    contacts: Mapping[str, str],
+    *,
+    actor: str,
+    reach: Reach,
+    context: Context,
+    now: datetime,
+) -> None:
+    """Have contacts who were just added asked, all or none; until they agree nothing else is sent.
+
+    Args:
+        conn: Open transaction; who cannot be asked leaves none of them added.
+        contacts: By id, where in the body each came in.
+        actor: Who asks.
+        reach: How they can answer.
+        context: The service's.
+        now: When.
+
+    Raises:
+        InvalidError: Some of them cannot be asked; says where each stands.
+        LimitError: They are too many for a day.
+    """
+    found = []
+    for contact_id in contacts:
+        store.hold(conn, contact_id, now=now)
+        found.append(contact_store.get_contact(conn, contact_id, vault=context.vault))
+    asked = (_address(conn, one, context) for one in found)
+    turns.for_phone(conn, *(_index(channel, address, context) for channel, address in asked))
+    errors = []
+    for one in found:
+        try:
+            invite(conn, one, actor=actor, reach=reach, context=context, now=now)
+        except ConflictError as error:
+            errors.append({"pointer": contacts[one.id], "detail": error.detail})
+    if errors:
+        raise InvalidError("Some of the contacts cannot be asked; see `errors`.", errors=errors)
 
 
 def confirm_by_code(
@@ -188,6 +228,10 @@ def _address(conn: Connection, contact: Contact, context: Context) -> tuple[Cont
         raise NobodyToAskError("There is no address that a person reads and may be written to.")
     found = address_store.open_addresses(conn, [(contact.id, asked[0])])
     return asked[0], found[contact.id, asked[0]].open(context.vault)
+
+
+def _index(channel: ContactChannel, address: str, context: Context) -> str:
+    return store.index_for(context.vault, channel, same_address(address))
 
 
 def _answering(channel: ContactChannel, address: str, reach: Reach, context: Context) -> Answering:

@@ -1,5 +1,6 @@
-"""Organisations' people, added and removed by one of them at a browser."""
+"""Organisations' people, added and removed by one of them, or by whoever may."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from app.core.errors import InvalidError
 from app.flows import sign_in_code
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
-from app.subscribers.contact import check_contact
+from app.subscribers.contact import ContactDraft, check_contact
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store.organisations import get_organisation
 
@@ -50,25 +51,50 @@ def add(
         country=organisation.country,
         policy=context.config.subscribers,
     )
-    (contact_id,) = contact_store.add_contacts(
+    (contact_id,) = add_checked(
+        conn, organisation_id, [draft], actor=insider.key_id, context=context, now=now
+    )
+    return contact_id
+
+
+def add_checked(
+    conn: Connection,
+    organisation_id: str,
+    drafts: Sequence[ContactDraft],
+    *,
+    actor: str,
+    context: Context,
+    now: datetime,
+    at: str | None = None,
+) -> list[str]:
+    """Add contacts that were checked, all or none; return their ids in order.
+
+    `at`: JSON Pointer of the list they came in, for errors; None: a single one, the body.
+
+    Raises:
+        AddressTakenError: An address is one of the organisation's contacts' already.
+    """
+    ids = contact_store.add_contacts(
         conn,
         organisation_id,
-        [draft],
+        drafts,
         vault=context.vault,
         countries=context.config.countries,
         now=now,
+        at=at,
     )
-    audit.record(
-        conn,
-        actor=insider.key_id,
-        action="contact.created",
-        subject_type="contact",
-        subject_id=contact_id,
-        organisation_id=organisation_id,
-        detail={"fields": sorted({"name", "language", *draft.addresses})},
-        now=now,
-    )
-    return contact_id
+    for contact_id, draft in zip(ids, drafts, strict=True):
+        audit.record(
+            conn,
+            actor=actor,
+            action="contact.created",
+            subject_type="contact",
+            subject_id=contact_id,
+            organisation_id=organisation_id,
+            detail={"fields": sorted({"name", "language", *draft.addresses})},
+            now=now,
+        )
+    return ids
 
 
 def remove(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:

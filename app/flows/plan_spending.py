@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from app.alerts.records import StoredAlert
+from app.alerts.sms_text import segments
 from app.config import Config
 from app.delivery.budget import BudgetPolicy, Month, month_of
 from app.delivery.escalation import PRIORITIES
@@ -15,7 +16,9 @@ from app.delivery.moment import Haste, MomentPolicy, haste_of
 from app.delivery.outbox import moments, paying, purse, spending
 from app.delivery.outbox.fanning import FanOutStep
 from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.paying import PRICED, SMS
 from app.delivery.outbox.purse import Planned
+from app.delivery.outbox.spending import Beside, Spent
 from app.subscribers.countries import Countries
 
 #: Messages settled in one transaction: short enough that a report does not wait for it.
@@ -124,6 +127,43 @@ def settle(conn: Connection, purse_: Purse, *, now: datetime) -> int:
     month = purse_.month(now)
     before = purse_.month(month.began_at - timedelta(seconds=1))
     return spending.settle(conn, countries=purse_.countries, months=(month, before), limit=_STRIDE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message beside alerts that a provider has taken.
+
+    Attributes:
+        organisation_id: Whose affair it is, and money; None: nobody's but the service's.
+        address: To which it went, in clear.
+        segments: As the provider counted them; None: it did not.
+    """
+
+    organisation_id: str | None
+    kind: Beside
+    channel: str
+    address: str
+    text: str
+    segments: int | None = None
+
+
+def count_beside(conn: Connection, purse_: Purse, sent: Sent, *, now: datetime) -> None:
+    """Count what a message beside alerts cost; last in the transaction that says it was sent.
+
+    No budget holds it back: somebody waits for it.
+    """
+    if sent.organisation_id is None or sent.channel not in PRICED:
+        return
+    tariff = purse_.countries.tariff_on(sent.channel, sent.address)
+    parts = sent.segments or (segments(sent.text) if sent.channel == SMS else 1)
+    spent = Spent(
+        tariff=tariff.code,
+        level=sent.kind,
+        messages=1,
+        segments=parts,
+        cost=parts * tariff.price,
+    )
+    spending.add(conn, sent.organisation_id, spent, month=purse_.month(now).name)
 
 
 def _haste(alert: StoredAlert) -> Haste:

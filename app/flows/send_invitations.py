@@ -11,6 +11,8 @@ from app.alerts.invitation_text import write_mail, write_sms
 from app.channels.base import Accepted, Channel, InDoubt, Outgoing, SendResult
 from app.core.clock import Clock
 from app.db.engine import Database
+from app.delivery.outbox.spending import Beside
+from app.flows.plan_spending import Purse, Sent, count_beside
 from app.subscribers.contact import ContactChannel
 from app.subscribers.invitation import code_of, link_of
 from app.subscribers.store import invitations as store
@@ -29,12 +31,18 @@ _LONGEST_REST = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Inviting:
-    """What it takes. `public_url`: where the page of a link is; None: there is none."""
+    """What it takes.
+
+    Attributes:
+        public_url: Where the page of a link is; None: there is none.
+        purse: What each costs whoever invites.
+    """
 
     db: Database
     clock: Clock
     vault: Vault
     public_url: str | None
+    purse: Purse
 
 
 async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) -> int:
@@ -57,7 +65,7 @@ async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) 
             continue
         result = await channel.send(outgoing)
         sent += isinstance(result, Accepted | InDoubt)
-        await _record(inviting, one, result)
+        await _record(inviting, one, outgoing, result)
     return sent
 
 
@@ -98,12 +106,21 @@ def _words(one: Due, who: str, inviting: Inviting) -> tuple[str | None, str]:
     return write_mail(one.wording, who=who, code=code, link=link)
 
 
-async def _record(inviting: Inviting, one: Due, result: SendResult) -> None:
+async def _record(inviting: Inviting, one: Due, outgoing: Outgoing, result: SendResult) -> None:
     now = inviting.clock.now()
+    sent = Sent(
+        organisation_id=one.organisation_id,
+        kind=Beside.INVITATION,
+        channel=_kind(one.channel),
+        address=outgoing.address,
+        text=outgoing.text,
+        segments=result.segments if isinstance(result, Accepted) else None,
+    )
 
     def work(conn: Connection) -> None:
         if isinstance(result, Accepted | InDoubt):
             store.note_sent(conn, one.id, now=now)
+            count_beside(conn, inviting.purse, sent, now=now)
             return
         if result.opted_out and (index := store.index_of(conn, one.id)) is not None:
             store.remember_refusal(conn, index, now=now)

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from app.audit import store as audit
 from app.core.errors import InvalidError
 from app.core.levels import Level
+from app.flows import own_people
 from app.flows.context import Context
+from app.flows.invite import Reach, invite_new
 from app.subscribers.contact import Contact, Organisation, OrganisationKind, check_contact
 from app.subscribers.store import contacts, organisations, subscriptions
 from app.subscribers.subscription import SubscriptionDraft
@@ -28,6 +30,7 @@ class Wish:
         name: Of the person or desk.
         routes, cargoes: Empty: every one.
         language: None: the organisation's.
+        asks: He is asked first, and how he can answer; None: the organisation answers for him.
     """
 
     organisation: str
@@ -38,6 +41,7 @@ class Wish:
     cargoes: tuple[str, ...]
     min_level: Level
     language: str | None = None
+    asks: Reach | None = None
 
 
 def subscribe(conn: Connection, wish: Wish, *, context: Context, now: datetime) -> Contact:
@@ -57,18 +61,15 @@ def subscribe(conn: Connection, wish: Wish, *, context: Context, now: datetime) 
         country=organisation.country,
         policy=policy,
     )
-    (contact_id,) = contacts.add_contacts(
-        conn,
-        organisation.id,
-        [draft],
-        vault=context.vault,
-        countries=context.config.countries,
-        now=now,
+    (contact_id,) = own_people.add_checked(
+        conn, organisation.id, [draft], actor=ACTOR, context=context, now=now
     )
-    _record(conn, "contact", contact_id, organisation.id, now)
     wanted = _wanted(wish, contact_id, context)
     (subscription_id,) = subscriptions.add_subscriptions(conn, [wanted], now=now)
     _record(conn, "subscription", subscription_id, organisation.id, now)
+    if wish.asks is not None:
+        where, reach = {contact_id: "/confirm"}, wish.asks
+        invite_new(conn, where, actor=ACTOR, reach=reach, context=context, now=now)
     return contacts.get_contact(conn, contact_id, vault=context.vault)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from app.alerts.sms_text import to_gsm7
-from app.channels.base import Accepted, Channel, Outgoing, Rejected, SendResult
+from app.channels.base import Accepted, Channel, InDoubt, Outgoing, Rejected, SendResult
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
@@ -22,6 +24,8 @@ from app.delivery.outbox.notices import (
     UNREACHED,
     Notice,
 )
+from app.delivery.outbox.spending import Beside
+from app.flows.plan_spending import Purse, Sent, count_beside
 from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
@@ -100,6 +104,7 @@ class Duty:
         open_address: Returns the address in clear of a contact who is told in place of the person
             on duty, from (sealed, contact id, channel): the vault. None: none is.
         links: Tells whether a link may stand in an SMS to a number.
+        purse: What is told to contacts costs their organisations; None: nobody asks.
     """
 
     db: Database
@@ -109,6 +114,7 @@ class Duty:
     public_url: str | None
     open_address: Callable[[bytes, str, str], str] | None = None
     links: Callable[[str], bool] = lambda _: True
+    purse: Purse | None = None
 
 
 async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
@@ -127,9 +133,10 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
         if channel is None or address is None or ready is None:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
             continue
-        result = await channel.send(_outgoing(ready, address, duty))
+        outgoing = _outgoing(ready, address, duty)
+        result = await channel.send(outgoing)
         sent += isinstance(result, Accepted)
-        await _record(duty, notice, result)
+        await _record(duty, notice, outgoing, result)
     return sent
 
 
@@ -204,14 +211,32 @@ def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:
     )
 
 
-async def _record(duty: Duty, notice: Notice, result: SendResult) -> None:
+async def _record(duty: Duty, notice: Notice, outgoing: Outgoing, result: SendResult) -> None:
     now = duty.clock.now()
-    if isinstance(result, Accepted):
-        await duty.db.write(lambda conn: notices.told(conn, notice, now=now))
-        return
-    _log.error("notice.not_sent", extra={"notice_id": notice.id, "code": result.code})
-    due_at = _again(notice, result, now)
-    await duty.db.write(lambda conn: notices.put_off(conn, notice, due_at=due_at))
+
+    def work(conn: Connection) -> None:
+        if isinstance(result, Accepted):
+            notices.told(conn, notice, now=now)
+        else:
+            notices.put_off(conn, notice, due_at=_again(notice, result, now))
+        if duty.purse is not None and isinstance(result, Accepted | InDoubt):
+            count_beside(conn, duty.purse, _sent(notice, outgoing, result), now=now)
+
+    if not isinstance(result, Accepted):
+        _log.error("notice.not_sent", extra={"notice_id": notice.id, "code": result.code})
+    await duty.db.write(work)
+
+
+def _sent(notice: Notice, outgoing: Outgoing, result: SendResult) -> Sent:
+    """Return what a notice counts as; one in doubt has probably left, and is paid for."""
+    return Sent(
+        organisation_id=notice.organisation_id,
+        kind=Beside.SIGN_IN if notice.kind == SIGN_IN else Beside.NOTICE,
+        channel=notice.channel,
+        address=outgoing.address,
+        text=outgoing.text,
+        segments=result.segments if isinstance(result, Accepted) else None,
+    )
 
 
 def _again(notice: Notice, result: SendResult, now: datetime) -> datetime | None:

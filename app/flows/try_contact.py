@@ -86,6 +86,7 @@ def try_contact(
         organisation_id=organisation_id,
         channels=channels,
         languages=languages,
+        countries=context.config.countries,
         now=now,
     )
     audit.record(

@@ -23,9 +23,12 @@ def alone(conn: Connection) -> None:
     turns.alone(conn)
 
 
-def for_phone(conn: Connection, phone_index: str) -> None:
-    """Take the turn of a message that came in, before any other turn: one of a phone at a time."""
-    turns.take(conn, Sort.PHONE, [phone_index])
+def for_phone(conn: Connection, *phone_indexes: str) -> None:
+    """Take the turn of a message that came in, before any other turn: one of a phone at a time.
+
+    Of several phones at once: one after the other would be a circle to wait in.
+    """
+    turns.take(conn, Sort.PHONE, phone_indexes)
 
 
 def for_report(

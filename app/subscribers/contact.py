@@ -38,7 +38,6 @@ class AddressStatus(StrEnum):
 
     ACTIVE = "active"
     OPTED_OUT = "opted_out"
-    DEAD = "dead"
     #: Its owner was asked, and has not said yes: it gets the invitation and nothing else.
     INVITED = "invited"
 

@@ -128,8 +128,13 @@ async def test_an_organisation_asks_so_many_people_a_day(db: Database) -> None:
         api.clock.advance(timedelta(days=1))
         tomorrow = await invited(api, client, phone="76120001")
 
+        rows = [{"name": "A", "phone": f"7613000{n}", "confirm": True} for n in range(2)]
+        many = await other.post("/v1/contacts/batch", json={"contacts": rows})
+        kept = (await other.get("/v1/contacts")).json()["items"]
+
     assert [answer.status_code for answer in made] == [201, 429]
     assert (others.status_code, tomorrow.status_code) == (201, 201)
+    assert (many.status_code, len(kept)) == (429, 1)  # of a batch nobody is added then
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
@@ -206,3 +211,38 @@ async def test_who_can_answer_by_sms_is_asked_to(db: Database) -> None:
         shown = (await client.get(f"/v1/contacts/{contact}")).json()
 
     assert shown["consent"][0]["wording"] == "fr/reply"
+
+
+async def test_a_batch_asks_those_who_are_to_be_asked_and_nobody_if_one_cannot_be(api: Api) -> None:
+    client, other = api.subscriber(api.organisation()), api.subscriber(api.organisation())
+    await invited(api, other)
+    ready = [
+        {"name": "One", "phone": "76110001", "confirm": True},
+        {"name": "Two", "phone": "76110002"},
+        {"name": "Three", "phone": "76110003", "email": "t@example.org", "confirm": True},
+    ]
+    asked_lately = {"name": "Moussa", "phone": DRIVER, "confirm": True}
+
+    refused = await client.post("/v1/contacts/batch", json={"contacts": [*ready, asked_lately]})
+    after_refusal = (await client.get("/v1/contacts")).json()["items"]
+    made = await client.post("/v1/contacts/batch", json={"contacts": ready})
+    assert made.status_code == 201, made.text
+    kept = (await client.get("/v1/contacts")).json()["items"]
+    proofs = [
+        (await client.get(f"/v1/contacts/{one}")).json().get("consent", [])
+        for one in made.json()["ids"]
+    ]
+
+    assert refused.status_code == 422
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/contacts/3/confirm"]
+    assert after_refusal == []
+    assert [one["status"] for one in kept] == [
+        {"sms": "invited"},
+        {"sms": "active"},
+        {"sms": "invited", "email": "invited"},
+    ]
+    assert [[(one["channel"], one["state"]) for one in proof] for proof in proofs] == [
+        [("sms", "open")],
+        [],
+        [("sms", "open")],
+    ]

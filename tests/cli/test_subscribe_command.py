@@ -5,8 +5,10 @@ from sqlalchemy import func, select
 
 from app.db.tables import (
     AuditRow,
+    ContactChannelRow,
     ContactRow,
     DeliveryRow,
+    InvitationRow,
     OrganisationRow,
     SubscriptionRow,
     SubscriptionTargetRow,
@@ -50,6 +52,16 @@ def test_the_next_of_the_same_organisation_joins_it(sira: Command) -> None:
         "d***@example.org will be told of every cargo on every route, from severe on\n"
     )
     assert (count(sira, OrganisationRow), count(sira, ContactRow)) == (1, 2)
+
+
+def test_who_is_to_be_asked_gets_an_invitation_and_nothing_else(sira: Command) -> None:
+    result = sira.ok("subscribe", "--phone", PHONE, "--confirm")
+
+    assert result.stdout.startswith("+223 ** ** ** 45 is invited first, and then will be told of")
+    with sira.database() as db:
+        statuses = db.read_now(lambda conn: list(conn.scalars(select(ContactChannelRow.status))))
+        open_ones = db.read_now(lambda conn: list(conn.scalars(select(InvitationRow.state))))
+    assert (statuses, open_ones) == (["invited"], ["open"])
 
 
 @pytest.mark.parametrize(

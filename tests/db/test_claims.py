@@ -121,7 +121,7 @@ def test_what_should_not_leave_any_more_ends_instead_of_being_claimed(outbox: Ou
 
 def test_a_contact_without_the_address_is_passed_over_for_the_next(outbox: Outbox) -> None:
     first = queued(outbox)
-    outbox.run(update(ContactChannelRow).values(status="dead"))
+    outbox.run(update(ContactChannelRow).values(status="opted_out"))
     second = queued(outbox, level=Level.HIGH)
 
     claimed = claim(outbox, limit=1)

@@ -13,7 +13,7 @@ from app.core.errors import NotFoundError
 from app.db.engine import Database
 from app.db.tables import AuditRow, ContactChannelRow
 from app.flows.rotate_vault import rotate_vault
-from app.subscribers.contact import AddressStatus, ContactChannel, ContactDraft, OrganisationKind
+from app.subscribers.contact import ContactChannel, ContactDraft, OrganisationKind
 from app.subscribers.store import addresses, contacts, organisations
 from app.subscribers.vault import Vault
 from tests.harness.api import shipped_config
@@ -96,18 +96,9 @@ def test_an_opt_out_by_number_holds_in_every_organisation(db: Database) -> None:
     assert sorted(statuses) == ["active"] * 6 + ["opted_out"] * 2
 
 
-def test_a_dead_address_that_opted_out_stays_opted_out(db: Database, people: list[str]) -> None:
-    def work(conn: Connection) -> AddressStatus:
-        for mark in (addresses.mark_dead, addresses.mark_opted_out, addresses.mark_dead):
-            mark(conn, channel="sms", contact_id=people[0], now=NOW)
-        return addresses.open_addresses(conn, [(people[0], "sms")])[people[0], "sms"].status
-
-    assert db.write_now(work) is AddressStatus.OPTED_OUT
-
-
 def test_an_address_is_named_in_one_way(db: Database) -> None:
     with pytest.raises(ValueError, match="one of the two"):
-        db.write_now(lambda conn: addresses.mark_dead(conn, channel="sms", now=NOW))
+        db.write_now(lambda conn: addresses.mark_opted_out(conn, channel="sms", now=NOW))
 
 
 def test_rotation_reseals_everything_and_the_old_key_can_go(

@@ -101,6 +101,37 @@ async def test_whom_nothing_reaches_is_shown_until_something_does(world: World) 
     assert (await client.get("/v1/contacts", params={"state": "unreachable"})).json()["items"] == []
 
 
+async def test_an_address_that_was_mended_is_not_held_to_what_the_one_before_missed(
+    world: World,
+) -> None:
+    person = await world.subscriber("Moussa", cargoes=[], routes=[])
+    client = world.api.subscriber(person.organisation_id)
+    path, looks = (
+        f"/v1/contacts/{person.contact_id}",
+        (world.db, world.service.context, world.clock),
+    )
+    marked = []
+    for place in ("Lakamane", "Segou", "Nioro du Sahel"):
+        await world.reports("abduction", at=place)
+        for message in world.phone("Moussa").messages:
+            await world.calls_back(message, "undelivered", ErrorCode="30003")  # not there, as yet
+        world.clock.advance(timedelta(minutes=5))
+        marked.append(await find_unreachable(*looks))
+    out = (await client.get(path)).json()["unreachable"]
+
+    mended = await client.patch(path, json={"phone": NUMBER})
+    world.clock.advance(timedelta(minutes=5))
+    assert await find_unreachable(*looks) == 0
+    await world.reports("fuel_interception", at="Sikasso", cargo="fuel")
+    await find_unreachable(*looks)
+
+    assert marked == [0, 0, 1]
+    assert out["sms"]["reason"] == "not_arrived"
+    assert mended.json()["unreachable"] == {}
+    assert len(world.twilio.to(NUMBER)) == 1
+    assert (await client.get("/v1/contacts", params={"state": "unreachable"})).json()["items"] == []
+
+
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_number_that_told_the_provider_to_stop_is_not_asked_again(world: World) -> None:
     world.twilio.fault = lambda _: Fault.error(400, 21610)

@@ -30,7 +30,7 @@ class SpendingRow(Base):
     organisation_id: Mapped[str] = mapped_column(Id, primary_key=True)  # outlives it
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2025-09
     tariff: Mapped[str] = mapped_column(String(20), primary_key=True)
-    level: Mapped[str] = mapped_column(String(10), primary_key=True)
+    level: Mapped[str] = mapped_column(String(10), primary_key=True)  # or delivery.outbox Beside
     messages: Mapped[int] = mapped_column(Integer)
     segments: Mapped[int] = mapped_column(Integer)
     cost: Mapped[int] = mapped_column(BigInteger)

@@ -87,7 +87,7 @@ class ContactChannelRow(Base):
     __tablename__ = "contact_channel"
     __table_args__ = (
         one_of("channel", ["sms", "email", "voice", "whatsapp", "webhook"]),
-        one_of("status", ["active", "opted_out", "dead", "invited"]),
+        one_of("status", ["active", "opted_out", "dead", "invited"]),  # `dead`: never written
         UniqueConstraint("organisation_id", "blind_index"),
         Index(None, "blind_index"),
         Index(

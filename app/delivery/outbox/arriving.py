@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, and_, func, select, text
 
-from app.db.tables import DeliveryRow
+from app.db.tables import ContactChannelRow, DeliveryRow
 from app.delivery.delivery import Status
 
 #: That say whether a message arrived; `sent` and those that never left say nothing.
@@ -46,7 +46,10 @@ def list_missed(conn: Connection, *, since: datetime) -> set[tuple[str, str]]:
 def last_ended(
     conn: Connection, contact_ids: Sequence[str], *, since: datetime, limit: int
 ) -> Mapping[tuple[str, str], list[Ended]]:
-    """Return how the last `limit` messages to each (contact id, channel) ended, newest first."""
+    """Return how the last `limit` messages to each (contact id, channel) ended, newest first.
+
+    To the address that is there now: what was sent to the one before says nothing of it.
+    """
     found: dict[tuple[str, str], list[Ended]] = {}
     for start in range(0, len(contact_ids), _CHUNK):
         place = (
@@ -67,6 +70,14 @@ def last_ended(
                 DeliveryRow.error_code,
                 DeliveryRow.updated_at,
                 place,
+            )
+            .join(
+                ContactChannelRow,
+                and_(
+                    ContactChannelRow.contact_id == DeliveryRow.contact_id,
+                    ContactChannelRow.channel == DeliveryRow.channel,
+                    ContactChannelRow.changed_at <= DeliveryRow.created_at,
+                ),
             )
             .where(
                 DeliveryRow.contact_id.in_(contact_ids[start : start + _CHUNK]),

@@ -17,7 +17,8 @@ class Notice:
 
     Attributes:
         words: Route and cargo; why the provider refuses us; the step of a budget.
-        contact_id: Told in place of the person on duty, at `address_sealed`, in `language`.
+        contact_id: Told in place of the person on duty, at `address_sealed`, in `language`; of
+            `organisation_id`.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Notice:
     contact_id: str | None = None
     address_sealed: bytes | None = None
     language: str | None = None
+    organisation_id: str | None = None
 
 
 def note(
@@ -111,6 +113,7 @@ def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -
         NoticeRow.contact_id,
         ContactChannelRow.address_sealed,
         ContactRow.language,
+        ContactRow.organisation_id,
     )
     query = (
         select(*columns)

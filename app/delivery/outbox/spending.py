@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -41,9 +42,23 @@ _OPEN = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
 _TAKEN = (Status.SENT, Status.DELIVERED, Status.UNDELIVERED)
 
 
+class Beside(StrEnum):
+    """What is sent to people and is no alert: stands in the place of an alert's level."""
+
+    SIGN_IN = "sign_in"
+    INVITATION = "invitation"
+    #: That the organisation's money runs short.
+    NOTICE = "notice"
+    #: To what they wrote to us.
+    REPLY = "reply"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What an organisation's SMS of one tariff and level cost in a month; millionths."""
+    """What an organisation's SMS of one tariff and level cost in a month; millionths.
+
+    `level` is one of `Beside` for what is no alert.
+    """
 
     tariff: str
     level: str
@@ -92,6 +107,16 @@ def settle(conn: Connection, *, countries: Countries, months: Sequence[Month], l
         )
     )
     return len(ids)
+
+
+def add(conn: Connection, organisation_id: str, spent: Spent, *, month: str) -> None:
+    """Count what was sent beside alerts, once a provider has taken it.
+
+    Last in its transaction: the row is one that others wait for.
+    """
+    values = {field: getattr(spent, field) for field in Spent.__dataclass_fields__}
+    row = {"organisation_id": organisation_id, "month": month} | values
+    _add_up(conn, _insert(conn).values(row))
 
 
 def list_spent(conn: Connection, organisation_id: str | None, month: str) -> list[Spent]:
@@ -183,10 +208,15 @@ def _add(conn: Connection, bills: Any, price: ColumnElement[int], months: Sequen
         .where(bills.c.tariff.is_not(None))
         .group_by(bills.c.organisation_id, month, bills.c.tariff, bills.c.level)
     )
+    _add_up(conn, _insert(conn).from_select(list(rows.selected_columns.keys()), rows))
+
+
+def _insert(conn: Connection) -> Any:
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement: Any = dialect.insert(SpendingRow).from_select(
-        list(rows.selected_columns.keys()), rows
-    )
+    return dialect.insert(SpendingRow)
+
+
+def _add_up(conn: Connection, statement: Any) -> None:
     key = ("organisation_id", "month", "tariff", "level")
     conn.execute(
         statement.on_conflict_do_update(

@@ -16,6 +16,7 @@ from app.db.tables import (
     SubscriptionTargetRow,
 )
 from app.delivery.outbox import fanning
+from app.subscribers.countries import Countries
 
 #: In place of a route and a cargo: nobody subscribes to it.
 TRIAL = "TEST"
@@ -51,11 +52,12 @@ def fan_out_trial(
     organisation_id: str,
     channels: Sequence[str],
     languages: Sequence[str],
+    countries: Countries,
     now: datetime,
 ) -> int:
     """Make the deliveries of an alert that one contact alone hears; return how many.
 
-    He subscribes to it for as long as the transaction lasts.
+    He subscribes to it for as long as the transaction lasts. `countries`: what they cost.
     """
     own = {"subscription_id": new_id(now)}
     conn.execute(
@@ -74,7 +76,13 @@ def fan_out_trial(
     conn.execute(insert(SubscriptionChannelRow), [{**own, "channel": one} for one in channels])
     fanning.add_messages(conn, texts)
     step = fanning.fan_out_step(
-        conn, alert_id, languages=languages, after=None, chunk=_CHUNK, now=now
+        conn,
+        alert_id,
+        languages=languages,
+        after=None,
+        chunk=_CHUNK,
+        now=now,
+        countries=countries,
     )
     for table in (SubscriptionTargetRow, SubscriptionCargoRow, SubscriptionChannelRow):
         conn.execute(delete(table).where(table.subscription_id == own["subscription_id"]))

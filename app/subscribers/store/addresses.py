@@ -106,33 +106,20 @@ def mark_opted_out(
     Returns:
         How many addresses changed: 0 when they had opted out before, or there is none.
     """
-    return _mark(
-        conn,
-        AddressStatus.OPTED_OUT,
-        channel=channel,
-        now=now,
-        contact_id=contact_id,
-        blind_index=blind_index,
+    if (contact_id is None) == (blind_index is None):
+        raise ValueError("name the address by its contact or by its blind index, one of the two")
+    which = (
+        ContactChannelRow.contact_id == contact_id
+        if contact_id is not None
+        else ContactChannelRow.blind_index == blind_index
     )
-
-
-def mark_dead(
-    conn: Connection,
-    *,
-    channel: str,
-    now: datetime,
-    contact_id: str | None = None,
-    blind_index: str | None = None,
-) -> int:
-    """Stop writing to an address that the provider says does not exist; an opt-out stays one."""
-    return _mark(
-        conn,
-        AddressStatus.DEAD,
-        channel=channel,
-        now=now,
-        contact_id=contact_id,
-        blind_index=blind_index,
+    status = AddressStatus.OPTED_OUT
+    result = conn.execute(
+        update(ContactChannelRow)
+        .where(which, ContactChannelRow.channel == channel, ContactChannelRow.status != status)
+        .values(status=status, changed_at=now)
     )
+    return result.rowcount
 
 
 def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: datetime) -> int:
@@ -150,31 +137,6 @@ def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: dat
             ContactChannelRow.status.not_in([AddressStatus.ACTIVE, AddressStatus.INVITED]),
         )
         .values(status=AddressStatus.ACTIVE, changed_at=now)
-    )
-    return result.rowcount
-
-
-def _mark(
-    conn: Connection,
-    status: AddressStatus,
-    *,
-    channel: str,
-    now: datetime,
-    contact_id: str | None,
-    blind_index: str | None,
-) -> int:
-    if (contact_id is None) == (blind_index is None):
-        raise ValueError("name the address by its contact or by its blind index, one of the two")
-    which = (
-        ContactChannelRow.contact_id == contact_id
-        if contact_id is not None
-        else ContactChannelRow.blind_index == blind_index
-    )
-    stays = [status, AddressStatus.OPTED_OUT]
-    result = conn.execute(
-        update(ContactChannelRow)
-        .where(which, ContactChannelRow.channel == channel, ContactChannelRow.status.not_in(stays))
-        .values(status=status, changed_at=now)
     )
     return result.rowcount
 

@@ -65,7 +65,10 @@ def hold(conn: Connection, contact_id: str, *, now: datetime) -> int:
 def count_lately(conn: Connection, organisation_id: str, *, since: datetime) -> int:
     """Return how many invitations an organisation made; nobody makes one for it meanwhile."""
     conn.execute(
-        select(OrganisationRow.id).where(OrganisationRow.id == organisation_id).with_for_update()
+        select(OrganisationRow.id)
+        .where(OrganisationRow.id == organisation_id)
+        # beside those who add contacts to it, as every one who asks here has just done
+        .with_for_update(key_share=True)
     )
     query = select(func.count()).where(
         InvitationRow.organisation_id == organisation_id, InvitationRow.created_at > since
