@@ -109,6 +109,8 @@ TABLE: list[Row] = [
     ("POST", "/my/contacts/{contact}", {"do": "test"}, DONE),
     ("POST", "/my/contacts/{contact}", {"do": "allow"}, DONE),
     ("POST", "/my/contacts/{contact}", {"do": "forbid"}, DONE),
+    ("POST", "/my/contacts/{contact}", {"do": "code"}, (303, 403, 422, 404, 403, 422)),
+    ("POST", "/my/contacts/{contact}", {"do": "invite"}, (303, 403, 303, 404, 403, 409)),
     ("POST", "/my/contacts/{contact}", {"do": "delete"}, (303, 403, 422, 404, 403, 422)),
     ("POST", "/my/contacts/{contact}", {"do": "remove", "of": "{subscription}"}, DONE),
     ("POST", "/my", {"do": "lift", "mute": "{mute}", "organisation": "{own}"}, DONE),
