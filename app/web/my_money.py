@@ -91,7 +91,8 @@ class MoneyPage(OwnPage):
         await self.print(
             sitting,
             "my_money",
-            title=words("money_title", name=name),
+            title=words("money_link"),
+            name=name,
             organisation_id=organisation_id,
             back=whose(sitting, organisation_id),
             sets=allows(sitting.visitor.key.scope, KeyScope.ADMIN),
