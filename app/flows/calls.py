@@ -1,16 +1,18 @@
 """A call is answered: who picked up, what is said, which key is pressed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app.delivery.outbox.calling import Call, find_call
+from app.alerts.escalation_text import Written, with_name
+from app.delivery.outbox import calling
+from app.delivery.outbox.calling import Call
 from app.flows import acknowledge
 from app.flows.opt_out import opt_out_by_delivery
-
-__all__ = ["Call", "Key", "PickedUpBy", "find_call", "picked_up_by", "press", "word_of"]
+from app.flows.own_words import OwnWords
 
 
 class PickedUpBy(StrEnum):
@@ -53,6 +55,15 @@ _WORDS: Mapping[str, str] = {
 }
 #: Said by us when a person is on the line: what is told now has arrived.
 PICKED_UP = "picked_up"
+
+
+def find_call(conn: Connection, delivery_id: str, *, own: OwnWords) -> Call | None:
+    """Return what a call says, with the name in it that it speaks of; None: there is none."""
+    call = calling.find_call(conn, delivery_id)
+    if call is None or call.names is None:
+        return call
+    written = Written(subject=None, text=call.text, html=None, language=call.language)
+    return replace(call, text=with_name(written, own.name_of(conn, call.names)).text)
 
 
 def word_of(call_status: str) -> str:

@@ -1,7 +1,9 @@
 """A driver is called: what he hears, which keys he presses, who picks up instead."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import httpx
 import pytest
 
 from app.db.engine import Database
@@ -9,6 +11,7 @@ from tests.harness.calling import Line
 from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
 
 NUMBER = "+22376120001"
+BOSS = "+22376120071"
 
 
 @pytest.fixture
@@ -68,6 +71,48 @@ async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> Non
     await world.service.settle_spending()
     (spent,) = (await world.api.admin.get("/v1/costs")).json()["countries"]
     assert (spent["country"], spent["tariff"], spent["cost"]) == ("ML", "voice:ML", 0.6)
+
+
+async def a_boss(world: World, client: httpx.AsyncClient, *, after: str) -> None:
+    """Let somebody be told next while nobody answers, who takes calls among other things."""
+    body = {"name": "Boss", "phone": BOSS, "email": "b@example.org"}
+    made = await client.post("/v1/contacts", json=body | {"channels": ["email", "sms", "voice"]})
+    steps = {"steps": [{"contact_ids": [after]}, {"contact_ids": [made.json()["id"]]}]}
+    path = f"/v1/organisations/{made.json()['organisation_id']}/escalation"
+    assert (await client.put(path, json=steps)).status_code == 200
+
+
+async def test_the_next_contact_is_called_while_nobody_answers_and_his_key_ends_it(
+    world: World,
+) -> None:
+    first = await world.subscriber("Moussa Traoré")
+    client = world.api.subscriber(first.organisation_id)
+    await a_boss(world, client, after=first.contact_id)
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+
+    world.clock.advance(timedelta(minutes=16))
+    await world.service.escalate()
+    await world.quiet()
+    (call,) = world.twilio.calls
+    line = Line(world.api.client(), call, PUBLIC_URL)
+    await line.pick_up()
+    await line.press("1")
+    await line.ends()
+    world.clock.advance(timedelta(hours=1))
+    await world.service.escalate()
+    await world.quiet()
+
+    (said, again) = [words for words in line.heard if "Lakamané" in words]
+    assert said == again
+    assert said.startswith("Moussa Traoré n'a pas répondu à l'alerte (")
+    assert len(world.twilio.calls) == 1
+    assert (world.twilio.to(BOSS), world.smtp.mails) == ([], [])
+    (alert,) = await world.alerts(cargo="fuel", route=ROUTE)
+    (escalation,) = (await client.get(f"/v1/alerts/{alert['id']}/escalations")).json()
+    assert (escalation["step"], escalation["ended"]) == (2, "answered")
+    await world.service.settle_spending()
+    costs = (await client.get("/v1/costs")).json()
+    assert {one["tariff"] for one in costs["countries"]} == {"ML", "voice:ML"}
 
 
 async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World) -> None:

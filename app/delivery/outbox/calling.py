@@ -10,12 +10,13 @@ from app.delivery.outbox import digests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A delivery that is a call, and its words."""
+    """A delivery that is a call, and its words; `names`: the contact they speak of, if any."""
 
     alert_id: str
     contact_id: str
     language: str
     text: str
+    names: str | None = None
 
 
 def find_call(conn: Connection, delivery_id: str) -> Call | None:
@@ -45,4 +46,5 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
         contact_id=row.contact_id,
         language=row.language,
         text=found.text,
+        names=getattr(found, "names", None),  # of a message of its own
     )
