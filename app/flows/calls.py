@@ -77,12 +77,13 @@ def press(
     """Do what a key stands for; None: a key that stands for nothing.
 
     1: somebody has taken note of the alert. 2: once more, which changes nothing. 9: no call any
-    more; whatever else the contact takes still comes.
+    more; whatever else the contact takes still comes. Said again after he gave another number, or
+    asked for calls anew, it is the word of a call that was over by then, and stops nothing.
     """
     if digits == Key.NOTED:
         acknowledge.by_call(conn, delivery_id, call.alert_id, call.contact_id, now=now)
     elif digits == Key.STOP:
-        opt_out_by_delivery(conn, delivery_id, now=now)
+        opt_out_by_delivery(conn, delivery_id, now=now, unchanged_since=call.made_at)
     elif digits != Key.AGAIN:
         return None
     return Key(digits)

@@ -1,6 +1,7 @@
 """What a call says, found when it is answered."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -16,6 +17,7 @@ class Call:
     contact_id: str
     language: str
     text: str
+    made_at: datetime
     names: str | None = None
 
 
@@ -28,6 +30,7 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
             DeliveryRow.language,
             DeliveryRow.channel,
             DeliveryRow.digest_id,
+            DeliveryRow.created_at,
         ).where(DeliveryRow.id == delivery_id, DeliveryRow.channel == "voice")
     ).one_or_none()
     if row is None:
@@ -46,5 +49,6 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
         contact_id=row.contact_id,
         language=row.language,
         text=found.text,
+        made_at=row.created_at,
         names=getattr(found, "names", None),  # of a message of its own
     )
