@@ -11,8 +11,8 @@ from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import Connection
+from starlette.types import ASGIApp
 from typing_extensions import override
 
 from app.accounts import store as accounts_store
@@ -121,14 +121,14 @@ def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     service.rehearse()
     state = service.state()
     app = create_app(state, companions=() if api_only else _companions(service))
-    _run(app, listener, state.streams)
+    _run(app, listener, state)
 
 
 def serve_ops(service: Service, listener: socket.socket) -> None:
     """Work like `work`, and serve health and metrics beside, until SIGINT or SIGTERM."""
     service.rehearse()
     state = service.state()
-    _run(create_ops_app(state, companions=_companions(service)), listener, state.streams)
+    _run(create_ops_app(state, companions=_companions(service)), listener, state)
 
 
 def settle_down() -> None:
@@ -156,19 +156,25 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _run(app: FastAPI, listener: socket.socket, streams: Streams) -> None:
-    settle_down()
-    config = uvicorn.Config(
+def server_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
+    """Return how HTTP is served; clients are whom a trusted proxy says, others who they are."""
+    return uvicorn.Config(
         app,
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=_GRACE_S,
     )
+
+
+def _run(app: ASGIApp, listener: socket.socket, state: AppState) -> None:
+    settle_down()
+    config = server_config(app, state.settings.trusted_proxies)
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once everything has ended
-        _Server(config, streams).run(sockets=[listener])
+        _Server(config, state.streams).run(sockets=[listener])
 
 
 async def work(service: Service) -> None:

@@ -1,6 +1,7 @@
 """What the environment decides: where things are, who the providers are, which secrets."""
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -51,6 +52,17 @@ def _database_url(text: str) -> str:
         raise ValueError(f"{url.drivername} is not supported; use sqlite:/// or postgresql://")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise ValueError("SQLite needs a file: sqlite:///var/sira.db")
+    return text
+
+
+def _networks(text: str) -> str:
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError as error:
+            raise ValueError(
+                "is no list of addresses and networks: 10.0.0.2, 10.1.0.0/16"
+            ) from error
     return text
 
 
@@ -246,6 +258,8 @@ class Settings(BaseSettings):
     #: The number that people may write to, as pages print it; None: nobody can answer by SMS.
     inbound_number: Annotated[str | None, Field(pattern=r"^\+?[0-9][0-9 ]{2,20}$")] = None
     public_url: HttpUrl | None = None
+    #: Addresses and networks of proxies that are believed when they say whom they speak for.
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     vault_keys: SecretStr | None = None
     config_dir: Path = Path("config")
     var_dir: Path = Path("var")

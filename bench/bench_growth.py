@@ -26,7 +26,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app.flows import age_out, rule_books, show_ratings
+from app.alerts.decide import Cause
+from app.flows import age_out, assess, rule_books, show_ratings
+from app.flows.assess import Changes
 from app.flows.report_incident import Filing, check_and_locate, report_incident
 from app.running import settle_down
 from app.service import Service, open_service
@@ -39,6 +41,7 @@ from bench.storm import KINDS
 SHIPPED = 29
 _WARM = 100
 _SHOWN = 20
+_AT_ONCE = 50
 COLUMNS = {
     "report_cpu_ms": "a report, CPU ms",
     "report_ms": "a report, ms",
@@ -155,11 +158,28 @@ def grow(routes: int, incidents: list[int], reports: int) -> list[dict[str, floa
         for count in sorted(incidents):
             past.grow_to(count)
             with started(config, folder) as service:
+                rate_all(service)
+            with started(config, folder) as service:
                 settle_down()
                 row = {"routes": routes, "sections": sections, "incidents": count}
                 rows.append(row | measure(service, reports))
             line(rows[-1])
     return rows
+
+
+def rate_all(service: Service) -> None:
+    """Rate every road once, as each was when its incidents came in one by one."""
+    sections = sorted(service.context.config.network.sections)
+    for start in range(0, len(sections), _AT_ONCE):
+        changes = Changes(
+            cause=Cause.AGED, sections=frozenset(sections[start : start + _AT_ONCE]), backfill=True
+        )
+        service.db.write_now(lambda conn, changes=changes: _rate(conn, changes, service))  # type: ignore[misc]
+
+
+def _rate(conn: Any, changes: Changes, service: Service) -> None:
+    context, now = service.context, service.clock.now()
+    assess.assess(conn, changes, actor="bench", context=context, now=now)
 
 
 def line(row: dict[str, float]) -> None:

@@ -177,7 +177,7 @@ class Past:
                 )
             ],
             "incident_version": [(number, 1, stored, "clock", facts)],
-            "exposure": [(number, section, km, 1) for section, km in reach.items()],
+            "exposure": [(number, section, stored, km, 1) for section, km in reach.items()],
         }
 
 
@@ -198,5 +198,5 @@ _COLUMNS = {
         "updated_at",
     ),
     "incident_version": ("incident_id", "version", "known_at", "cause", "facts"),
-    "exposure": ("incident_id", "section_id", "distance_km", "live"),
+    "exposure": ("incident_id", "section_id", "occurred_at", "distance_km", "live"),
 }

@@ -1,6 +1,5 @@
 """/v1/costs: what SMS cost, by month; /v1/organisations/{id}/budget: what they may cost."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -8,20 +7,12 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.contacts import own_organisation
-from app.audit import store as audit
 from app.core.errors import InvalidError
-from app.delivery.budget import (
-    Budget,
-    Degree,
-    Month,
-    Short,
-    decide,
-    forecast,
-    month_named,
-    month_of,
-)
-from app.delivery.outbox import budgets, spending
+from app.delivery.budget import Budget, Degree, Month, Short, month_named
+from app.delivery.outbox import budgets
 from app.delivery.outbox.spending import Spent
+from app.flows import own_budget
+from app.flows.own_budget import Standing, standing_of
 from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, Real
 from app.http.routing import api_router
@@ -124,20 +115,12 @@ async def get_costs(
     """Tell what SMS cost: an organisation's, or all for an admin."""
     if caller.organisation_id is not None or organisation_id is not None:
         organisation_id = own_organisation(caller, organisation_id)
-    zone = state.config.alerts.zone
-    asked = _asked(month, state) if month else month_of(now, zone)
+    asked = _asked(month, state) if month else None
 
-    def work(conn: Connection) -> CostsOut:
-        budget = None
-        if organisation_id is not None:
-            get_organisation(conn, organisation_id, vault=state.vault)
-            budget = budgets.find_budget(conn, organisation_id)
-        spent = spending.list_spent(conn, organisation_id, asked.name)
-        current = asked == month_of(now, zone)
-        reserved = spending.reserved_for(conn, organisation_id) if current else 0
-        return _shown(organisation_id, asked, spent, reserved, budget, state=state, now=now)
+    def work(conn: Connection) -> Standing:
+        return standing_of(conn, organisation_id, context=state.context, now=now, month=asked)
 
-    return await state.db.read(work)
+    return _shown(organisation_id, await state.db.read(work), state)
 
 
 @router.get("/organisations/{organisation_id}/budget")
@@ -159,12 +142,11 @@ async def set_budget(
     """Set what an organisation may spend on SMS in a month, the one that is now included."""
     budget = Budget(monthly=round(body.monthly * MICROS), reserve=round(body.reserve * MICROS))
 
-    def work(conn: Connection) -> None:
-        get_organisation(conn, organisation_id, vault=state.vault)
-        budgets.set_budget(conn, organisation_id, budget, now=now)
-        _record(conn, caller.key_id, "set", organisation_id, budget, now=now)
-
-    await state.db.write(work)
+    await state.db.write(
+        lambda conn: own_budget.set_budget(
+            conn, organisation_id, budget, actor=caller.key_id, context=state.context, now=now
+        )
+    )
     return _budget(budget, state)
 
 
@@ -173,13 +155,11 @@ async def lift_budget(
     organisation_id: str, caller: AdminDep, state: StateDep, now: NowDep
 ) -> Response:
     """Let an organisation spend as much as it takes."""
-
-    def work(conn: Connection) -> None:
-        get_organisation(conn, organisation_id, vault=state.vault)
-        budgets.lift_budget(conn, organisation_id)
-        _record(conn, caller.key_id, "lifted", organisation_id, None, now=now)
-
-    await state.db.write(work)
+    await state.db.write(
+        lambda conn: own_budget.set_budget(
+            conn, organisation_id, None, actor=caller.key_id, context=state.context, now=now
+        )
+    )
     return Response(status_code=204)
 
 
@@ -191,33 +171,19 @@ def _asked(month: str, state: AppState) -> Month:
         raise InvalidError(detail, errors=[{"pointer": "/month", "detail": detail}]) from None
 
 
-def _shown(
-    organisation_id: str | None,
-    month: Month,
-    spent: list[Spent],
-    reserved: int,
-    budget: Budget | None,
-    *,
-    state: AppState,
-    now: datetime,
-) -> CostsOut:
-    config = state.config
-    total = sum(one.cost for one in spent)
-    verdict = decide(budget, total + reserved, month, policy=config.budget, now=now)
-    ahead = forecast(
-        total + reserved, month, over=config.budget.forecast_over, now=max(now, month.began_at)
-    )
+def _shown(organisation_id: str | None, found: Standing, state: AppState) -> CostsOut:
+    config, spent = state.config, found.spent
     tariffs = {one.tariff: config.countries.tariff(one.tariff) for one in spent}
     return CostsOut(
-        month=month.name,
+        month=found.month.name,
         organisation_id=organisation_id,
         currency=config.countries.currency,
         **_sums(spent).model_dump(),
-        reserved=in_currency(reserved),
-        forecast=in_currency(ahead),
-        budget=_budget(budget, state),
-        telling=_TELLING[verdict.degree],
-        why=verdict.why,
+        reserved=in_currency(found.reserved),
+        forecast=in_currency(found.ahead),
+        budget=_budget(found.budget, state),
+        telling=_TELLING[found.verdict.degree],
+        why=found.verdict.why,
         countries=[
             CountryCostsOut(
                 country=code.rpartition(":")[2].partition("/")[0],
@@ -252,25 +218,4 @@ def _budget(budget: Budget | None, state: AppState) -> BudgetOut:
         currency=state.config.countries.currency,
         monthly=in_currency(budget.monthly) if budget else None,
         reserve=in_currency(budget.reserve) if budget else None,
-    )
-
-
-def _record(
-    conn: Connection,
-    actor: str,
-    done: str,
-    organisation_id: str,
-    budget: Budget | None,
-    *,
-    now: datetime,
-) -> None:
-    audit.record(
-        conn,
-        actor=actor,
-        action=f"organisation.budget_{done}",
-        subject_type="organisation",
-        subject_id=organisation_id,
-        organisation_id=organisation_id,
-        detail={"monthly": budget.monthly, "reserve": budget.reserve} if budget else {},
-        now=now,
     )

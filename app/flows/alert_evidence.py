@@ -1,7 +1,7 @@
 """What an alert rests on, kept so that it can be made again to the same bytes, and made again."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -130,17 +130,21 @@ def _kept(
             "afresh": afresh,
             "incidents": {one.incident.id: one.incident.version for one in items},
             "left": sorted(one.incident.id for one in items if not one.live),
-            **({"beyond": list(astuple(evidence.beyond))} if evidence.beyond.count else {}),
+            **(
+                {"beyond": risk_store.encode_beyond(evidence.beyond)}
+                if evidence.beyond.count
+                else {}
+            ),
         },
     }
 
 
-def _beyond(facts: list[Any] | None) -> Beyond:
-    """Return what was left out; alerts of before it was kept looked at everything they had."""
-    if facts is None:
-        return NOTHING
-    count, at, near = facts
-    return Beyond(count, at, tuple(near))
+def _beyond(facts: Any) -> Beyond:
+    """Return what was left out; alerts of before it was kept looked at everything they had.
+
+    For a time a plain sum was kept, which no rule had weighed: a list, of which nothing is made.
+    """
+    return risk_store.decode_beyond(facts) if isinstance(facts, dict) else NOTHING
 
 
 def _held(facts: Mapping[str, Any] | None) -> SectionCargoState | None:

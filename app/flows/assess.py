@@ -124,12 +124,14 @@ def _expose(
         reach = network.reach(incident.location, reach_km)
         left: Mapping[str, float] = {}
         if incident.version == 1:
-            incident_store.add_exposures(conn, incident.id, reach)
+            incident_store.add_exposures(conn, incident, reach)
         elif old is None:
-            incident_store.set_exposures(conn, incident.id, reach)
+            incident_store.set_exposures(conn, incident, reach)
         elif old.location != incident.location:
-            incident_store.set_exposures(conn, incident.id, reach)
+            incident_store.set_exposures(conn, incident, reach)
             left = network.reach(old.location, reach_km)
+        if incident.version > 1 and (old is None or old.occurred_at != incident.occurred_at):
+            incident_store.date_exposures(conn, incident)
         for section_id, km in {**left, **reach}.items():
             touched.setdefault(section_id, []).append(
                 Exposed(incident=incident, distance_km=km, known_at=now, live=section_id in reach)

@@ -1,7 +1,7 @@
 """A changed rule set on its way into force: looked at, saved, approved where policy wants it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -190,7 +190,9 @@ def _today(
     reached = incident_store.reached_sections(conn)
     sections = [one for one in reached if one in network.sections]
     book = rule_books.compiled(0, rules, context.config)
-    evidence = risk_store.load_evidence(conn, sections, now=now, bounds=rule_books.bounds_of(book))
+    # of a long past, what the rules in force make of it is near enough
+    bounds = replace(rule_books.bounds_of(book), made_for=None)
+    evidence = risk_store.load_evidence(conn, dict.fromkeys(sections, ()), now=now, bounds=bounds)
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)
     for section_id in sections:

@@ -12,7 +12,6 @@ from app.flows import rule_books
 from app.flows.context import Context
 from app.flows.wire import reasons_out
 from app.risk import store as risk_store
-from app.risk.beyond import NOTHING
 from app.risk.closures import closures_of
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState
@@ -101,6 +100,7 @@ def rate_sections(
         context.states.put(new)
         kept.append(new)
     risk_store.put_section_states(conn, kept)
+    risk_store.keep_pasts(conn, list(evidence.values()))
     risk_store.add_level_changes(
         conn,
         [
@@ -172,13 +172,13 @@ def evidence_of(
         known = context.evidence.get(state.token, section_id, rule_set=book.number)
         if known is not None and known.can_take(changed):
             found[section_id] = known.with_incidents(changed)
-    missing = [section_id for section_id in touched if section_id not in found]
+    missing = {one: changed for one, changed in touched.items() if one not in found}
     return found | _read_evidence(conn, missing, book=book, context=context, now=now)
 
 
 def _read_evidence(
     conn: Connection,
-    section_ids: Collection[str],
+    touched: Mapping[str, Sequence[Exposed]],
     *,
     book: RuleBook,
     context: Context,
@@ -191,18 +191,18 @@ def _read_evidence(
     bounds = rule_books.bounds_of(book)
     before = {
         section_id: last
-        for section_id in section_ids
+        for section_id in touched
         if (last := context.evidence.last(section_id, rule_set=book.number)) is not None
     }
     found: dict[str, SectionEvidence] = {}
     if before:
-        changes = risk_store.load_changes(conn, before, now=now, bounds=bounds)
+        changes = risk_store.load_changes(conn, before, touched, now=now, bounds=bounds)
         found = {
             one: before[one].with_incidents(new)
             for one, new in changes.items()
             if before[one].can_take(new)
         }
-    if unknown := [section_id for section_id in section_ids if section_id not in found]:
+    if unknown := {one: changed for one, changed in touched.items() if one not in found}:
         loaded = risk_store.load_evidence(conn, unknown, now=now, bounds=bounds)
         for section_id, reaching in loaded.items():
             section = context.config.network.sections[section_id]
@@ -212,8 +212,7 @@ def _read_evidence(
 
 def gathered(section: Section, reaching: Reaching, book: RuleBook) -> SectionEvidence:
     """Return the evidence of a section from what the database has of it."""
-    beyond = NOTHING.plus(reaching.left, book.policy)
-    return gather(section, reaching.exposed, book, beyond=beyond)
+    return gather(section, reaching.exposed, book, beyond=reaching.beyond)
 
 
 def rate_routes(

@@ -135,7 +135,7 @@ class _Playing:
         for incident in past.known:
             reach = network.reach(incident.location, reach_km)
             incident_store.add_incident(conn, incident, cause=_ACTOR, now=start)
-            incident_store.add_exposures(conn, incident.id, reach)
+            incident_store.add_exposures(conn, incident, reach)
             reached |= reach.keys()
         changes = Changes(cause=Cause.AGED, sections=frozenset(reached), backfill=True)
         assess.assess(conn, changes, actor=_ACTOR, context=self._context, now=start)

@@ -64,5 +64,4 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
 
 def bounds_of(book: RuleBook) -> Bounds:
     """Return how much of a section's past is looked at under a rule set."""
-    policy = book.policy
-    return Bounds(memory_days=policy.memory_days, most=policy.most_incidents, span=book.floor_span)
+    return Bounds(memory_days=book.policy.memory_days, made_for=book.weighs_as)

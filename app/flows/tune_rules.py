@@ -216,6 +216,6 @@ def _extend(
     kept = IncidentFilters(since=now - timedelta(days=book.policy.memory_days))
     while page := incident_store.list_incidents(conn, filters=kept, after=after, limit=_STRIDE):
         incident_store.extend_exposures(
-            conn, {one.id: network.reach(one.location, book.reach_km) for one in page}
+            conn, [(one, network.reach(one.location, book.reach_km)) for one in page]
         )
         after = page[-1].id

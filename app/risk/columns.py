@@ -1,9 +1,11 @@
 """What incidents say of a section, as figures: a column each, and those of the floors they set."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from app.risk.beyond import Counted
 from app.risk.hazard import Floats, counts_within
 from app.risk.rulebook import Recent, RuleBook
 from app.risk.weighing import NEVER, HeldFloor, Weighed, days_of
@@ -53,10 +55,25 @@ class Floors:
         return Floors(held, self.figures[:, keep])
 
 
-def counts_of(at: Floats, flags: Floats, book: RuleBook) -> Floats:
-    """Return what `Recent` counts, (counts, n), up to where more makes no difference."""
+def counts_of(at: Floats, flags: Floats, book: RuleBook, before: Sequence[Counted] = ()) -> Floats:
+    """Return what `Recent` counts, (counts, n), up to where more makes no difference.
+
+    Args:
+        at: (n,) days since 1970, rising.
+        flags: (2, n) what counts as hostile, and as serious.
+        book: With the limits.
+        before: Attacks that are not looked at any more.
+    """
     limits = np.array(book.recent_limits)[:, np.newaxis]
-    found: Floats = np.minimum(counts_within(at, flags, (7.0, 30.0)), limits)
+    places: Any = slice(None)
+    if before:
+        earlier = np.array(before).T
+        at, flags = np.concatenate((earlier[0], at)), np.concatenate((earlier[1:], flags), axis=1)
+        order = at.argsort(kind="stable")
+        at, flags = at[order], flags[:, order]
+        places = order.argsort()[len(before) :]
+    counts = counts_within(at, flags, (7.0, 30.0))[:, places]
+    found: Floats = np.minimum(counts, limits)
     return found
 
 

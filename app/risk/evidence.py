@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.incidents.incident import Incident
-from app.risk.beyond import NOTHING, Beyond, Left, average
+from app.risk.beyond import NOTHING, Beyond, Counted
 from app.risk.columns import (
     ALL,
     ANSWERED,
@@ -37,7 +37,9 @@ from app.risk.weighing import (
     counts_as_hostile,
     days_of,
     hit_someone,
+    left_of,
     weigh,
+    weigh_left,
 )
 from app.roads.network import Section
 
@@ -90,7 +92,6 @@ class SectionEvidence:
         "_ids",
         "_moments",
         "_news",
-        "_shares",
         "beyond",
         "book",
         "items",
@@ -116,7 +117,6 @@ class SectionEvidence:
         self._floors = floors
         self._ids = ids
         self._eased: Floats | None = None
-        self._shares: Floats | None = None
         self._moments: dict[datetime, Moment] = {}
         self._news: list[News] | None = None
 
@@ -156,10 +156,10 @@ class SectionEvidence:
             column = np.array([column_of(new)]).T
             figures = np.concatenate((figures[:, :place], column, figures[:, place:]), axis=1)
             floors = floors.plus(new.floors)
+        if counts_change:
+            floors = _count(self, items, figures, floors)
         figures, floors, left = _forget(items, figures, floors, self.book)
-        if counts_change or any(item.hostile for item in left):
-            floors = _count(self.section, self.book, items, figures, floors)
-        gone = map(_left, (item.exposed for item in left))
+        counted = max(self.book.recent_limits)
         return SectionEvidence(
             self.section,
             self.book,
@@ -167,7 +167,7 @@ class SectionEvidence:
             figures,
             floors=floors,
             ids=frozenset(ids.difference(item.id for item in left)),
-            beyond=self.beyond.plus(gone, self.book.policy),
+            beyond=self.beyond.plus(map(left_of, left), self.book.policy, counted=counted),
         )
 
     def moment(self, now: datetime) -> Moment:
@@ -178,7 +178,7 @@ class SectionEvidence:
             age = self.ages(now)
             each = hazards(age, self._near(), self._mass(), self._per_cargo(1), self.book.policy)
             sums = self._figures[ALL : TRUSTED + 1] @ each.T
-            if self.beyond.count:
+            if self.beyond.groups:
                 sums = sums + self._from_beyond(at)
             total, trusted = sums.tolist()
             known = Moment(
@@ -239,11 +239,8 @@ class SectionEvidence:
 
     def _from_beyond(self, at: float) -> Floats:
         """Return what the rest adds, (2, cargoes): all, and without what only unknown ones tell."""
-        if self._shares is None:
-            mass, ease, policy = self._per_cargo(0), self._per_cargo(2), self.book.policy
-            flags = self._figures[ALL : TRUSTED + 1, np.newaxis]
-            self._shares = np.stack([average(self._near(), mass * f, ease, policy) for f in flags])
-        return self.beyond.hazard(at, self._shares, self.book.policy)
+        good = (1.0 - self._per_cargo(2)).prod(axis=1)
+        return self.beyond.hazard(at, good, self.book.policy)
 
     def _newest(self) -> list[News]:
         """Return the news of each cargo: the latest instant of each of the last three groups."""
@@ -288,18 +285,19 @@ def gather(
 
     `beyond`: what was left out already, where `exposed` are not all.
     """
-    looked_at, left = parted(
-        list(exposed),
+    ordered, policy = sorted(exposed, key=_HAPPENED), book.policy
+    recents = _recents(ordered, book, beyond.before)
+    recent = {one.incident.id: known for one, known in zip(ordered, recents, strict=True)}
+    looked_at, rest = parted(
+        ordered,
         key=_HAPPENED,
         holds_until=lambda one: _holds_until(one.incident, book),
-        most=book.policy.most_incidents,
+        most=policy.most_incidents,
     )
-    recent = _recents(looked_at, book)
-    items = [
-        weigh(one, section, so_far, book) for one, so_far in zip(looked_at, recent, strict=True)
-    ]
+    left = [weigh_left(one, section, recent[one.incident.id], book) for one in rest]
+    items = [weigh(one, section, recent[one.incident.id], book) for one in looked_at]
     cargoes = len(book.cargoes)
-    height = FIRST + len(book.policy.kernels) + 6 * cargoes
+    height = FIRST + len(policy.kernels) + 6 * cargoes
     columns = np.array([column_of(item) for item in items]).reshape(len(items), height)
     floors = Floors((), np.empty((1 + cargoes, 0)))
     return SectionEvidence(
@@ -309,7 +307,7 @@ def gather(
         np.ascontiguousarray(columns.T),
         floors=floors.plus([floor for item in items for floor in item.floors]),
         ids=frozenset(item.id for item in items),
-        beyond=beyond.plus(map(_left, left), book.policy),
+        beyond=beyond.plus(left, policy, counted=max(book.recent_limits)),
     )
 
 
@@ -317,18 +315,14 @@ def _holds_until(incident: Incident, book: RuleBook) -> datetime:
     return incident.last_reported_at + book.floor_span(incident.kind, incident.family)
 
 
-def _left(exposed: Exposed) -> Left:
-    return Left(days_of(exposed.incident.occurred_at), exposed.distance_km)
-
-
-def _recents(exposed: Sequence[Exposed], book: RuleBook) -> list[Recent]:
+def _recents(exposed: Sequence[Exposed], book: RuleBook, before: Sequence[Counted]) -> list[Recent]:
     """Return what else had happened up to each of the incidents, which are in order."""
     if not book.needs_recent or not exposed:
         return [Recent()] * len(exposed)
     at = np.array([days_of(one.incident.occurred_at) for one in exposed])
     flags = np.array([counts_as_hostile(one, book.policy) for one in exposed], dtype=float)
     serious = flags * [hit_someone(one.incident) for one in exposed]
-    counts = counts_of(at, np.stack((flags, serious)), book)
+    counts = counts_of(at, np.stack((flags, serious)), book, before)
     return [
         Recent(*map(int, column))
         if book.looks_at_recent(one.incident.kind, one.incident.family)
@@ -358,16 +352,18 @@ def _forget(
 
 
 def _count(
-    section: Section, book: RuleBook, items: list[Weighed], figures: Floats, floors: Floors
+    before: SectionEvidence, items: list[Weighed], figures: Floats, floors: Floors
 ) -> Floors:
     """Judge anew the incidents of which `recent` counts have changed; return the floors then.
 
     One attack more changes the counts of those after it, too, so a late report counts as if it had
     come in time. Changes `items` and `figures`.
     """
+    section, book = before.section, before.book
     if not book.needs_recent or not items:
         return floors
-    counts = counts_of(figures[AT], figures[HOSTILE : SERIOUS + 1], book)
+    earlier = before.beyond.before
+    counts = counts_of(figures[AT], figures[HOSTILE : SERIOUS + 1], book, earlier)
     changed = (counts != figures[COUNTS:FIRST]).any(axis=0) & (figures[LOOKS] > 0)
     places = np.flatnonzero(changed).tolist()
     floors = floors.without(*(items[place].id for place in places if items[place].floors))

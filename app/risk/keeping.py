@@ -16,7 +16,7 @@ def parted(
 ) -> tuple[list[T], list[T]]:
     """Return the newest `most` entries with the older ones that may hold a level; and the rest.
 
-    Where hundreds of incidents have happened since, an old one explains nothing (`beyond` has what
+    Where a hundred incidents have happened since, an old one explains nothing (`beyond` has what
     the rest adds together); a blockade that is still reported does. A function of the entries
     alone, so that evidence that grew and evidence that was loaded are the same.
 

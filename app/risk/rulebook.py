@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from hashlib import sha256
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -101,6 +102,12 @@ class RuleBook:
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules in force."""
         return tuple(rule for rule, _ in self._rules)
+
+    @cached_property
+    def weighs_as(self) -> str:
+        """Return a name for all that decides what an incident weighs; what differs has another."""
+        made_of = (self.number, self.policy, self.cargoes, sorted(self.families.items()))
+        return sha256(repr(made_of).encode()).hexdigest()
 
     @property
     def reach_km(self) -> float:

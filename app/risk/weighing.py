@@ -7,6 +7,7 @@ from typing import TypeAlias
 from app.core.levels import Level
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
+from app.risk.beyond import Left
 from app.risk.hazard import nearness
 from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
@@ -152,10 +153,44 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         fresh_at=_fresh_at(incident, floors),
         answered_at=exposed.known_at if resolved or good or not stands else None,
         is_open=stands and not resolved,
-        trusted=incident.certain or not incident.only_unknown,
+        trusted=_is_trusted(incident),
         hostile=hostile,
         serious=hostile and hit_someone(incident),
         looks_at_recent=book.looks_at_recent(incident.kind, incident.family),
+    )
+
+
+def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) -> Left:
+    """Return of an incident what the sums of a long past hold: as `weigh` has it, and no more."""
+    incident, policy = exposed.incident, book.policy
+    judgement = book.judge(incident, section, recent)
+    stands = _stands(exposed)
+    resolved = is_resolved(incident) or _is_lifted_on(section, incident)
+    good = stands and incident.family is Family.POSITIVE
+    hostile = counts_as_hostile(exposed, policy)
+    return Left(
+        at=days_of(incident.occurred_at),
+        km=_distance(exposed),
+        mass=_mass(exposed, judgement, policy, resolved=resolved)
+        if stands and not good
+        else _nothing(judgement),
+        ease=_ease(exposed, judgement, policy) if good else _nothing(judgement),
+        trusted=_is_trusted(incident),
+        hostile=hostile,
+        serious=hostile and hit_someone(incident),
+    )
+
+
+def left_of(item: Weighed) -> Left:
+    """Return of an incident that was looked at what the sums of a long past hold."""
+    return Left(
+        at=days_of(item.exposed.incident.occurred_at),
+        km=_distance(item.exposed),
+        mass=item.mass,
+        ease=item.ease,
+        trusted=item.trusted,
+        hostile=item.hostile,
+        serious=item.serious,
     )
 
 
@@ -192,6 +227,10 @@ def _frees(part: Location, section: Section) -> bool:
 
 #: A town lies on the roads that end in it, give or take what the map is off.
 _TOUCHES_KM = 5.0
+
+
+def _is_trusted(incident: Incident) -> bool:
+    return incident.certain or not incident.only_unknown
 
 
 def _nothing(judgement: Judgement) -> tuple[float, ...]:

@@ -28,7 +28,9 @@ from app.web.maker import Maker, other_of
 from app.web.map_days import day_of
 from app.web.map_page import Seen, map_values
 from app.web.my import MyPage
+from app.web.my_calls import CallsPage
 from app.web.my_contact import ContactPage
+from app.web.my_money import MoneyPage
 from app.web.offline import FormToken, ReportWorker
 from app.web.refusals import error_page
 from app.web.rendering import Page
@@ -223,6 +225,8 @@ _FORMS: tuple[type[FormPage], ...] = (
     RulePage,
     NewRulePage,
     MyPage,
+    MoneyPage,
+    CallsPage,
     ContactPage,
 )
 

@@ -1,6 +1,6 @@
 """`/my`: an organisation sees its people, masked, its mutes, and what was sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, LimitError
 from app.delivery.budget import month_of
 from app.delivery.outbox import budgets, listing, spending
 from app.flows import own_affairs, own_people
@@ -19,6 +19,9 @@ from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.contacts import AddressTakenError
+from app.web.my_consent import ask_new
+from app.web.my_faults import faults_in, refused
+from app.web.my_own import whose
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
@@ -68,10 +71,13 @@ class MyPage(SignedPage):
         month = month_of(sitting.now, config.alerts.zone)
         spent = sum(one.cost for one in spending.list_spent(conn, wanted, month.name))
         spent += spending.reserved_for(conn, wanted)
+        lines = [contact_line(one, counts.get(one.id, 0), words, sitting.now) for one in people]
         return {
             "title": organisation.name,
             "organisation": organisation,
-            "people": [contact_line(one, counts.get(one.id, 0), words) for one in people],
+            "query": whose(sitting, wanted),
+            "people": lines,
+            "lost": [one for one in lines if one["lost"]],
             "mutes": [
                 mute_line(one, words, config, sitting.now)
                 for one in mutes
@@ -81,6 +87,8 @@ class MyPage(SignedPage):
             "log": log_lines(sent, names, words, sitting.now),
             "tried": {},
             "faults": (),
+            "muting": {},
+            "mute_faults": (),
             "languages": [
                 (code, words.locale.languages.get(code, code))
                 for code in config.subscribers.languages
@@ -117,8 +125,9 @@ class MyPage(SignedPage):
             return
         try:
             await (self._mute if do == "mute" else self._lift)(sitting, form, given)
-        except InvalidError:
-            await self._again(sitting, given)
+        except InvalidError as error:
+            muting = {"muting": form, "mute_faults": faults_in(error, form, sitting.words)}
+            await self._again(sitting, given, **muting)
             return
         await self.go(sitting, "/my", done=f"done_{do}{query}")
 
@@ -126,19 +135,17 @@ class MyPage(SignedPage):
         self,
         sitting: Sitting,
         organisation_id: str,
-        *,
-        tried: Mapping[str, str] | None = None,
-        faults: Sequence[str] = (),
+        **shown: Any,
     ) -> None:
         again = sitting.again("my_wrong", status=422)
         values = await self.state.db.read(lambda conn: self._read(conn, again, organisation_id))
-        await self.print(again, "my", **{**values, "tried": tried or {}, "faults": faults})
+        await self.print(again, "my", **{**values, **shown})
 
     async def _add(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
         """Add a person, and go on to what he shall hear of."""
 
         def work(conn: Connection) -> str:
-            return own_people.add(
+            contact_id = own_people.add(
                 conn,
                 organisation_id,
                 name=" ".join(form.get("name", "").split()),
@@ -149,25 +156,31 @@ class MyPage(SignedPage):
                 context=self.state.context,
                 now=sitting.now,
             )
+            if form.get("confirm") == "1":
+                ask_new(conn, contact_id, sitting, self.state)
+            return contact_id
 
         try:
             contact_id = await self.state.db.write(work)
         except AddressTakenError:
             faults = [sitting.words("my_taken")]
-            await self._again(sitting, organisation_id, tried=form, faults=faults)
-            return
+        except LimitError:
+            faults = [sitting.words("consent_limit")]
         except InvalidError as error:
-            faults = [entry["detail"] for entry in error.errors][:5]
-            await self._again(sitting, organisation_id, tried=form, faults=faults)
+            faults = faults_in(error, form, sitting.words)
+        else:
+            self.state.wake()
+            await self.go(sitting, f"/my/contacts/{contact_id}", done="done_person")
             return
-        await self.go(sitting, f"/my/contacts/{contact_id}", done="done_person")
+        await self._again(sitting, organisation_id, tried=form, faults=faults)
 
     async def _mute(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
         state, now = self.state, sitting.now
         reason = " ".join(form.get("reason", "").split())
         until = self._until(form)
-        if until is None or not _REASON_LEAST <= len(reason) <= _REASON_MOST or "\x00" in reason:
-            raise InvalidError("Say until when, and why.")
+        right = _REASON_LEAST <= len(reason) <= _REASON_MOST and "\x00" not in reason
+        if until is None or not right:
+            raise refused(*(["until"] if until is None else []), *([] if right else ["reason"]))
         route = form.get("route") or None
         own_affairs.check_mute(route=route, until=until, context=state.context, now=now)
 

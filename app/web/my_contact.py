@@ -9,18 +9,21 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.store import sign_ins
-from app.core.errors import InvalidError
+from app.core.errors import ConflictError, InvalidError, LimitError
 from app.delivery.outbox import listing
 from app.flows import own_affairs, own_people, own_subscriptions, sign_in_code
 from app.flows.own_subscriptions import Wanted
 from app.flows.try_contact import TriedLatelyError, try_contact
 from app.flows.would_have import Asked, Brought, would_have_brought
 from app.subscribers.contact import AddressStatus, Contact
+from app.subscribers.invitation import Verdict
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import hours as hours_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.hours import KeptHours
 from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair, channels_of
+from app.web.my_consent import CODES, REFUSALS, ask_again, consent_values, take_code
+from app.web.my_faults import faults_in, refused
 from app.web.my_form import UnreadableError, form_of, wanted_of
 from app.web.my_values import (
     brought_words,
@@ -53,6 +56,8 @@ class ContactPage(SignedPage):
             "done_hours",
             "done_language",
             "done_test",
+            "done_invited",
+            "done_agreed",
         }
     )
 
@@ -119,7 +124,7 @@ class ContactPage(SignedPage):
         lines = [_line(one, tried if one.id == of else None, words, config) for one in kept]
         return {
             "title": contact.name,
-            "contact": contact_line(contact, len(kept), words),
+            "contact": contact_line(contact, len(kept), words, sitting.now),
             "language": contact.language,
             "languages": [
                 (code, words.locale.languages.get(code, code))
@@ -131,6 +136,7 @@ class ContactPage(SignedPage):
             "tried": of or ("new" if tried is not None else ""),
             "brought": brought_words(bill(list(now_asked.values())), words, config),
             "would": new,
+            **consent_values(conn, contact, sitting),
             "signs_in": sign_ins.find_key(conn, contact_id) is not None,
             "hours": hours_store.get_hours(conn, contact_id),
             "zone": str(config.alerts.zone),
@@ -169,6 +175,8 @@ class ContactPage(SignedPage):
             "forbid": self._forbid,
             "delete": self._delete,
             "remove": self._remove,
+            "invite": self._invite,
+            "code": self._code,
             "try": self._subscribe,
             "save": self._subscribe,
         }
@@ -180,8 +188,11 @@ class ContactPage(SignedPage):
             await step(sitting, form)
         except TriedLatelyError:
             await self._show(sitting.again("my_tried", status=409))
+        except (ConflictError, LimitError) as error:
+            said = REFUSALS.get(error.code, "my_wrong")
+            await self._show(sitting.again(said, status=409))
         except InvalidError as error:
-            faults = [entry["detail"] for entry in error.errors][:5]
+            faults = faults_in(error, form, sitting.words)
             wrong = sitting.again("my_wrong", status=422)
             subscribing = step == self._subscribe
             await self._show(
@@ -210,7 +221,7 @@ class ContactPage(SignedPage):
         if bool(start) != bool(end) or not all(
             _QUARTER.fullmatch(one) for one in (start, end) if one
         ):
-            raise InvalidError("Quiet hours have a beginning and an end, to the quarter.")
+            raise refused("quiet")
         if zone:
             own_affairs.check_zone(zone)
         hours = KeptHours(zone=zone, quiet_from=start, quiet_until=end)
@@ -253,11 +264,35 @@ class ContactPage(SignedPage):
         self.state.keys.forget_all()
         await self.go(sitting, sitting.below, done="done_forbidden")
 
+    async def _invite(self, sitting: Sitting, _form: Mapping[str, str]) -> None:
+        contact_id = sitting.params["contact_id"]
+
+        def work(conn: Connection) -> None:
+            own_affairs.organisation_seen(conn, contact_id, sitting.caller)
+            ask_again(conn, contact_id, sitting, self.state)
+
+        await self.state.db.write(work)
+        self.state.wake()
+        await self.go(sitting, sitting.below, done="done_invited")
+
+    async def _code(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        contact_id = sitting.params["contact_id"]
+
+        def work(conn: Connection) -> Verdict:
+            own_affairs.organisation_seen(conn, contact_id, sitting.caller)
+            return take_code(conn, contact_id, form.get("code", ""), sitting, self.state)
+
+        verdict = await self.state.db.write(work)
+        if verdict is not Verdict.RIGHT:
+            await self._show(sitting.again(CODES[verdict], status=422))
+            return
+        await self.go(sitting, sitting.below, done="done_agreed")
+
     async def _delete(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Remove the person, when the box beside the button is ticked."""
         contact_id, insider = sitting.params["contact_id"], sitting.caller
         if form.get("sure") != "1":
-            raise InvalidError("Tick the box: what is removed is gone.")
+            raise refused("sure")
 
         def work(conn: Connection) -> str:
             organisation_id = own_affairs.organisation_seen(conn, contact_id, insider)
@@ -287,7 +322,7 @@ class ContactPage(SignedPage):
                 cargoes=config.cargoes.codes,
             )
         except UnreadableError as error:
-            raise InvalidError(f"{error} cannot be read.") from error
+            raise refused(str(error)) from error
         draft = own_subscriptions.draft_of(wanted, self.state.context, self.state.road_names)
         if form["do"] == "try":
             await self._show(sitting, tried=form, wanted=(wanted, draft), of=of)

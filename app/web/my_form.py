@@ -61,6 +61,13 @@ def wanted_of(
     )
 
 
+def typed_at(form: Mapping[str, str], field: str, number: int) -> str:
+    """Return what was typed at a place of a list in the form, "" where that is no such list."""
+    marks = {"regions": ",", "towns": ";"}
+    parts = _parts(form.get(field, ""), marks[field]) if field in marks else []
+    return parts[number] if number < len(parts) else ""
+
+
 def _parts(text: str, mark: str) -> list[str]:
     parts = [part.strip()[:_LONGEST] for part in text.split(mark)]
     return [part for part in parts if part][:_MOST_NAMED]

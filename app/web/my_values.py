@@ -22,8 +22,8 @@ _CENTS = 2
 _USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)
 
 
-def contact_line(one: Contact, subscriptions: int, words: Words) -> dict[str, Any]:
-    """Return a contact in a line."""
+def contact_line(one: Contact, subscriptions: int, words: Words, now: datetime) -> dict[str, Any]:
+    """Return a contact in a line; `lost`: nothing that is sent to one of its addresses arrives."""
     return {
         "below": f"/my/contacts/{one.id}",
         "name": one.name,
@@ -31,10 +31,13 @@ def contact_line(one: Contact, subscriptions: int, words: Words) -> dict[str, An
             (
                 words(f"channel_{address.channel}"),
                 address.masked,
-                words(f"address_{address.status}"),
+                words(f"address_{address.status}")
+                if address.unreachable_since is None
+                else words("address_lost", when=words.moment(address.unreachable_since, now)),
             )
             for address in one.addresses
         ],
+        "lost": any(address.unreachable_since is not None for address in one.addresses),
         "language": sentence(words.locale.languages.get(one.language, one.language)),
         "subscriptions": words.many("subscriptions", subscriptions),
     }

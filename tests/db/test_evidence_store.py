@@ -5,20 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, insert
 
 from app.db.engine import Database
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
 from app.flows.ratings import gathered
 from app.flows.rule_books import bounds_of
+from app.incidents import store as incident_store
 from app.incidents.codec import encode_incident
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Range
 from app.risk import store
-from app.risk.beyond import Left
 from app.risk.evidence import SectionEvidence, gather
-from app.risk.store import Reaching
-from app.risk.weighing import Exposed, days_of
+from app.risk.store import Bounds, Reaching
+from app.risk.weighing import Exposed
 from app.roads.places import Location
 from tests.harness.risk import (
     BOOK,
@@ -36,7 +37,10 @@ HOUR = timedelta(hours=1)
 
 
 def file_incident(
-    conn: Connection, *versions: tuple[Incident, datetime], live: bool = True
+    conn: Connection,
+    *versions: tuple[Incident, datetime],
+    live: bool = True,
+    dated: bool = True,
 ) -> None:
     """Store an incident in its versions, each with when it became known."""
     incident, known_at = versions[-1]
@@ -70,7 +74,11 @@ def file_incident(
         )
     conn.execute(
         insert(ExposureRow).values(
-            incident_id=incident.id, section_id=SECTION.id, distance_km=4.0, live=live
+            incident_id=incident.id,
+            section_id=SECTION.id,
+            occurred_at=incident.occurred_at if dated else None,
+            distance_km=4.0,
+            live=live,
         )
     )
 
@@ -96,14 +104,16 @@ def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
     db.write_now(file)
 
     found = db.read_now(
-        lambda conn: store.load_evidence(conn, [SECTION.id, "elsewhere"], now=NOW, bounds=BOUNDS)
+        lambda conn: store.load_evidence(
+            conn, {SECTION.id: (), "elsewhere": ()}, now=NOW, bounds=BOUNDS
+        )
     )
 
     assert found == {
         SECTION.id: Reaching(
-            [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)], []
+            [near(known, 4.0, known_at=NOW), near(moved, 4.0, known_at=NOW, live=False)]
         ),
-        "elsewhere": Reaching([], []),
+        "elsewhere": Reaching([]),
     }
 
 
@@ -121,7 +131,9 @@ def test_of_what_is_known_of_a_section_only_the_difference_is_read(db: Database)
 
     def changes(*known: Exposed) -> dict[str, list[Exposed]]:
         before = {SECTION.id: gather(SECTION, known, BOOK)}
-        return db.read_now(lambda conn: store.load_changes(conn, before, now=NOW, bounds=BOUNDS))
+        return db.read_now(
+            lambda conn: store.load_changes(conn, before, {}, now=NOW, bounds=BOUNDS)
+        )
 
     first = (near(same, 4.0, known_at=NOW), near(before, 4.0, known_at=NOW))
     now = (near(grown, 4.0, known_at=NOW + HOUR), near(new, 4.0, known_at=NOW))
@@ -134,39 +146,120 @@ def test_of_what_is_known_of_a_section_only_the_difference_is_read(db: Database)
     assert changes(*first, near(an_incident(id="gone"), 4.0, known_at=NOW)) == {}
 
 
-def test_what_is_left_out_of_a_long_past_is_told_by_when_and_where(db: Database) -> None:
-    past = [
-        an_incident("convoy_ambush", id=f"i{n:02d}", days_ago=1_000.0 - 100 * n)
-        for n in range(BOUNDS.most + 1)
-    ]
+class LongPast:
+    """A section with more behind it than is looked at, and what a process makes of it."""
 
-    def load(conn: Connection) -> Reaching:
-        return store.load_evidence(conn, [SECTION.id], now=NOW, bounds=BOUNDS)[SECTION.id]
+    def __init__(self, db: Database, *, dated: bool = True) -> None:
+        self.db = db
+        self.incidents = [
+            an_incident("convoy_ambush", id=f"i{n:02d}", days_ago=1_000.0 - 20 * n)
+            for n in range(FEW.policy.most_incidents + 6)
+        ]
+        blockade = an_incident("blockade_threat", id="blockade", days_ago=2_000.0)
+        self.blockade = replace(blockade, last_reported_at=NOW - HOUR)
+        for one in (*self.incidents, self.blockade):
+            self.file(one, dated=dated)
+        self.evidence = self.loaded()
+        db.write_now(lambda conn: store.keep_pasts(conn, [self.evidence]))
 
-    def changes(known: SectionEvidence) -> dict[str, list[Exposed]]:
-        before = {SECTION.id: known}
-        return db.read_now(lambda conn: store.load_changes(conn, before, now=NOW, bounds=BOUNDS))
+    def file(self, incident: Incident, *, dated: bool = True) -> None:
+        self.db.write_now(lambda conn: file_incident(conn, (incident, NOW), dated=dated))
 
-    def file(conn: Connection) -> None:
-        for one in past[:-1]:
-            file_incident(conn, (one, NOW))
+    def load(self, *changed: Exposed, bounds: Bounds = BOUNDS) -> Reaching:
+        touched = {SECTION.id: changed}
+        return self.db.read_now(
+            lambda conn: store.load_evidence(conn, touched, now=NOW, bounds=bounds)
+        )[SECTION.id]
 
-    db.write_now(file)
-    before = gathered(SECTION, db.read_now(load), FEW)
-    db.write_now(lambda conn: file_incident(conn, (past[-1], NOW)))
-    reaching = db.read_now(load)
+    def loaded(self, *changed: Exposed) -> SectionEvidence:
+        return gathered(SECTION, self.load(*changed), FEW)
 
-    assert [one.incident.id for one in reaching.exposed] == [one.id for one in past[1:]]
-    assert reaching.left == [Left(days_of(past[0].occurred_at), 4.0)]
-    # who knew the first nine takes the tenth, and leaves out the same one
-    [new] = changes(before)[SECTION.id]
-    grown = before.with_incidents([new])
-    assert grown.beyond == gathered(SECTION, reaching, FEW).beyond
-    assert changes(grown) == {SECTION.id: []}
-    # one more has been left out elsewhere, of which nothing is known here
-    late = an_incident("convoy_ambush", id="late", days_ago=1_100.0)
-    db.write_now(lambda conn: file_incident(conn, (late, NOW)))
-    assert changes(grown) == {}
+    def changes(self, known: SectionEvidence) -> list[Exposed] | None:
+        """Return what is new to a process that knew so much; None: it must load all anew."""
+        return self.db.read_now(
+            lambda conn: store.load_changes(conn, {SECTION.id: known}, {}, now=NOW, bounds=BOUNDS)
+        ).get(SECTION.id)
+
+    @property
+    def from_scratch(self) -> SectionEvidence:
+        """The evidence of a process that reads everything."""
+        return gathered(SECTION, self.load(bounds=replace(BOUNDS, made_for="nobody")), FEW)
+
+
+def same(one: SectionEvidence, other: SectionEvidence) -> bool:
+    return (
+        [item.exposed for item in one.items] == [item.exposed for item in other.items]
+        and one.beyond.count == other.beyond.count
+        and one.moment(NOW).total == pytest.approx(other.moment(NOW).total, rel=1e-9)
+        and one.moment(NOW).floors == other.moment(NOW).floors
+    )
+
+
+def test_of_a_long_past_the_newest_are_read_and_what_still_holds_and_sums(db: Database) -> None:
+    past = LongPast(db)
+
+    reaching = past.load()
+
+    newest = [one.id for one in past.incidents[6:]]
+    assert sorted(one.incident.id for one in reaching.exposed) == sorted([*newest, "blockade"])
+    assert reaching.beyond.count == 6
+    assert same(past.loaded(), past.from_scratch)
+    assert past.changes(past.evidence) == []
+    # under other rules it weighs otherwise; where about right is enough, that will do
+    assert not past.load(bounds=replace(BOUNDS, made_for="others")).beyond.count
+    assert past.load(bounds=replace(BOUNDS, made_for=None)) == reaching
+
+
+def test_a_newer_incident_is_taken_and_the_oldest_goes_into_the_sums(db: Database) -> None:
+    past = LongPast(db)
+    new = an_incident("convoy_ambush", id="new", days_ago=1.0)
+    past.file(new)
+
+    [found] = past.changes(past.evidence) or []
+    grown = past.evidence.with_incidents([found])
+
+    assert found.incident == new
+    assert grown.beyond.count == 7
+    assert same(grown, past.loaded())
+    assert same(grown, past.from_scratch)
+    db.write_now(lambda conn: store.keep_pasts(conn, [grown]))
+    assert past.load().beyond == grown.beyond
+    assert past.changes(past.evidence) is None
+    assert same(past.loaded(), past.from_scratch)
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["ours", "of an older version"])
+def test_what_comes_late_from_before_the_sums_is_not_missed(db: Database, *, dated: bool) -> None:
+    past = LongPast(db)
+    past.file(an_incident("convoy_ambush", id="late", days_ago=1_500.0), dated=dated)
+
+    assert past.changes(past.evidence) is None
+    assert same(past.loaded(), past.from_scratch)
+    assert past.loaded().beyond.count == 7
+    db.write_now(lambda conn: store.keep_pasts(conn, [past.loaded()]))
+    assert past.load().beyond.count == 7
+
+
+def test_what_changes_of_an_incident_in_the_sums_is_not_missed(db: Database) -> None:
+    past = LongPast(db)
+    was, first = past.evidence.moment(NOW).total[0], past.incidents[0]
+    refuted = replace(first, version=2, status=Status.REFUTED)
+
+    def refute(conn: Connection) -> None:
+        incident_store.update_incident(conn, refuted, cause="key:1", now=NOW)
+
+    db.write_now(refute)
+
+    evidence = past.loaded(near(refuted, 4.0, known_at=NOW))
+    assert evidence.moment(NOW).total[0] < was
+    assert same(evidence, past.from_scratch)
+
+
+def test_sections_of_before_the_dates_were_kept_are_read_whole_once(db: Database) -> None:
+    past = LongPast(db, dated=False)
+
+    assert past.load().beyond.count == 6
+    assert same(past.loaded(), past.from_scratch)
 
 
 def test_what_was_learnt_later_does_not_change_an_earlier_instant(db: Database) -> None:

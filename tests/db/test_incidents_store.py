@@ -271,7 +271,7 @@ def test_sections_no_longer_reached_stay_on_record(db: Database) -> None:
     add(db, an_incident())
 
     def reach(sections: dict[str, float]) -> list[tuple[str, float, bool]]:
-        db.write_now(lambda conn: store.set_exposures(conn, "i1", sections))
+        db.write_now(lambda conn: store.set_exposures(conn, an_incident(), sections))
         found = db.read_now(
             lambda conn: store.incidents_reaching(conn, ["a", "b", "c"], since=NOON - DAY)
         )
@@ -293,7 +293,7 @@ def test_what_reaches_a_section_is_all_that_is_known_of_it_since(db: Database) -
     add(db, *incidents)
     for incident in incidents:
         reach = {"a": 1.0, "b": 2.0}
-        db.write_now(partial(store.set_exposures, incident_id=incident.id, reach=reach))
+        db.write_now(partial(store.set_exposures, incident=incident, reach=reach))
 
     def reaching(*sections: str) -> list[tuple[str, str]]:
         found = db.read_now(lambda conn: store.incidents_reaching(conn, sections, since=NOON - DAY))
@@ -307,7 +307,7 @@ def test_later_data_do_not_change_what_was_known(db: Database) -> None:
     first = an_incident()
     second = verdict(first, by="key:1", at=NOON, policy=POLICY, location=SIKASSO)
     add(db, first)
-    db.write_now(lambda conn: store.set_exposures(conn, "i1", {"lakamane": 0.0}))
+    db.write_now(lambda conn: store.set_exposures(conn, first, {"lakamane": 0.0}))
 
     def known(section: str, days: float) -> list[Incident]:
         at = NOON + days * DAY
@@ -318,7 +318,7 @@ def test_later_data_do_not_change_what_was_known(db: Database) -> None:
 
     def move(conn: Connection) -> None:
         store.update_incident(conn, second, cause="key:1", now=NOON + 2 * DAY)
-        store.set_exposures(conn, "i1", {"sikasso": 0.0})
+        store.set_exposures(conn, second, {"sikasso": 0.0})
 
     db.write_now(move)
 
@@ -334,7 +334,7 @@ def test_a_listing_is_paged_newest_first_and_filtered(db: Database) -> None:
         an_incident(a_report(kind="ied"), incident_id="2", status=Status.CONFIRMED),
         an_incident(a_report(occurred_at=NOON - 9 * DAY), incident_id="3"),
     )
-    db.write_now(lambda conn: store.set_exposures(conn, "2", {"a": 1.0}))
+    db.write_now(lambda conn: store.set_exposures(conn, an_incident(incident_id="2"), {"a": 1.0}))
 
     def listed(*, after: str | None = None, limit: int = 9, **filters: Any) -> list[str]:
         found = db.read_now(

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.db.engine import Database
+from app.db.tables import ExposureRow, IncidentRow
 from app.flows import ratings, rule_books, tune_rules
 from app.flows.context import Context
 from app.risk import store as risk_store
@@ -15,6 +16,7 @@ from tests.harness.lived import living
 
 NOW = datetime(2025, 9, 7, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+FEW = 2
 #: Two tellings of one ambush, an attack beside it, good news, and something far away.
 TOLD = [
     ("fuel_interception", "Lakamane"),
@@ -44,22 +46,33 @@ def report(
         take(db, filing, context=context, now=now)
 
 
-def test_what_two_processes_remember_is_what_is_stored(db: Database) -> None:
+@pytest.mark.parametrize(
+    ("most", "step"),
+    [(FEW, timedelta(days=25)), (100, 2 * MINUTE)],
+    ids=["a long past", "a short one"],
+)
+def test_what_two_processes_remember_is_what_is_stored(
+    db: Database, most: int, step: timedelta
+) -> None:
     one = living()
-    other = replace(living(), vault=one.vault)
+    risk = replace(one.config.risk, most_incidents=most)
+    one = replace(one, config=replace(one.config, risk=risk))
+    other = replace(living(), vault=one.vault, config=one.config)
     db.write_now(lambda conn: tune_rules.seed(conn, one.config, now=NOW - timedelta(days=9)))
     for number, (kind, place) in enumerate(TOLD * 2):
         context = (one, other)[number % 2]
-        now = NOW + 2 * number * MINUTE
+        now = NOW + number * step
         # what one of them began and had to take back must not be taken for what happened
         report(db, kind, place, context=context, now=now, fails=True)
         report(db, kind, place, context=(other, one)[number % 2], now=now + MINUTE)
         report(db, "ied", place, context=context, now=now + MINUTE)
 
     def check(conn: Connection) -> int:
-        book, now = rule_books.active_book(conn, one), NOW + timedelta(hours=1)
+        book, now = rule_books.active_book(conn, one), NOW + 2 * len(TOLD) * step + MINUTE
         touched = risk_store.rated_sections(conn)
-        loaded = risk_store.load_evidence(conn, touched, now=now, bounds=rule_books.bounds_of(book))
+        # as a process makes it that reads everything: the sums that are kept are nobody's
+        bounds = replace(rule_books.bounds_of(book), made_for="nobody")
+        loaded = risk_store.load_evidence(conn, dict.fromkeys(touched, ()), now=now, bounds=bounds)
         for context in (one, other):
             states = ratings.states_of(conn, touched, context)
             known = ratings.evidence_of(
@@ -71,8 +84,39 @@ def test_what_two_processes_remember_is_what_is_stored(db: Database) -> None:
                 assert [item.exposed for item in evidence.items] == [
                     item.exposed for item in stored.items
                 ]
-                assert evidence.moment(now).total == stored.moment(now).total
+                assert evidence.beyond.count == stored.beyond.count
+                assert evidence.moment(now).total == pytest.approx(
+                    stored.moment(now).total, rel=1e-9
+                )
                 assert evidence.moment(now).floors == stored.moment(now).floors
+        kept = risk_store.load_evidence(
+            conn, dict.fromkeys(touched, ()), now=now, bounds=rule_books.bounds_of(book)
+        )
+        assert any(one.beyond.count for one in kept.values()) is (most == FEW)
         return sum(len(one.exposed) for one in loaded.values())
 
     assert db.read_now(check) > len(TOLD)
+
+
+def test_when_it_happened_stands_with_what_it_reaches_whatever_is_learnt_later(
+    db: Database,
+) -> None:
+    context = living()
+    db.write_now(lambda conn: tune_rules.seed(conn, context.config, now=NOW - timedelta(days=9)))
+    told = a_filing("fuel_interception", "Lakamane", now=NOW, source="Radio")
+    vague = replace(told.filed, occurred_at=NOW.replace(hour=0), date_precision="day")
+    take(db, replace(told, filed=vague), context=context, now=NOW)
+    exact = replace(
+        told.filed,
+        occurred_at=NOW - timedelta(hours=5),
+        source_name="Chauffeur",
+        date_precision="instant",
+    )
+    take(db, replace(told, filed=exact, body_hash="b"), context=context, now=NOW + MINUTE)
+
+    rows = select(IncidentRow.version, IncidentRow.occurred_at, ExposureRow.occurred_at).join(
+        ExposureRow, ExposureRow.incident_id == IncidentRow.id
+    )
+    found = set(db.read_now(lambda conn: conn.execute(rows).all()))
+
+    assert found == {(2, exact.occurred_at, exact.occurred_at)}

@@ -70,7 +70,7 @@ async def test_what_a_long_past_adds_is_kept_with_the_alert(db: Database) -> Non
         ]
 
     beyond = [one["evidence"]["rated"].get("beyond") for one in whys]
-    assert [kept[0] for kept in beyond if kept]
+    assert [kept["count"] for kept in beyond if kept]
     assert all(one["same"] for one in whys)
 
 

@@ -32,7 +32,7 @@ async def test_ratings_from_all_that_is_stored_equal_those_kept(world: World) ->
         sections = context.config.network.sections
         kept = risk_store.section_states(conn, list(sections))
         loaded = risk_store.load_evidence(
-            conn, list(kept), now=now, bounds=rule_books.bounds_of(book)
+            conn, dict.fromkeys(kept, ()), now=now, bounds=rule_books.bounds_of(book)
         )
         return {
             (section_id, cargo): (state.cargoes[cargo].level, rated.level)

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.api import Api, serving
+from tests.harness.visitor import Visitor, visitor
 from tests.harness.world import World, a_world
 
 PUBLIC = Settings(_env_file=None, public_pages=True)
@@ -35,3 +37,10 @@ async def plain_world(db: Database) -> AsyncIterator[World]:
     """The whole service, reached without a proxy: cookies need no https."""
     async with a_world(db, public_url=None) as running:
         yield running
+
+
+async def signed_in(site: Api, organisation_id: str) -> Visitor:
+    """Return somebody at a browser with a key of an organisation."""
+    someone = visitor(site)
+    await someone.sign_in(site.key(Scope.SUBSCRIBER, organisation_id))
+    return someone

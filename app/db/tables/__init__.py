@@ -41,6 +41,7 @@ from app.db.tables.risk import (
     RouteStateRow,
     RuleActivationRow,
     RuleSetRow,
+    SectionPastRow,
     SectionStateRow,
 )
 from app.db.tables.roads import PlaceRow
@@ -96,6 +97,7 @@ __all__ = [
     "RouteStateRow",
     "RuleActivationRow",
     "RuleSetRow",
+    "SectionPastRow",
     "SectionStateRow",
     "SessionRow",
     "SignInCodeRow",

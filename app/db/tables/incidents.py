@@ -111,10 +111,14 @@ class ExposureRow(Base):
     """A section that an incident reaches (or reached, in an earlier version)."""
 
     __tablename__ = "exposure"
-    __table_args__ = (Index(None, "section_id", "incident_id"),)
+    __table_args__ = (
+        Index(None, "section_id", "incident_id"),
+        Index(None, "section_id", "occurred_at", "incident_id"),
+    )
 
     incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     section_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: from before 0014
     distance_km: Mapped[float] = mapped_column(Float)
     live: Mapped[bool] = mapped_column(Boolean)  # False: moved away, merged; kept for the past
 

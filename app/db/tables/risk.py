@@ -59,6 +59,23 @@ class SectionStateRow(Base):
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class SectionPastRow(Base):
+    """What a section's long past adds, so that nobody has to read it again: see `Beyond`.
+
+    All that happened before the cut is in the sums, but `holding`; what is newer is looked at.
+    """
+
+    __tablename__ = "section_past"
+
+    section_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    made_for: Mapped[str] = mapped_column(String(64))  # rules and policy: others weigh otherwise
+    cut_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cut_id: Mapped[str] = mapped_column(Id)
+    older: Mapped[int] = mapped_column(Integer)  # incidents before the cut, to see when one came
+    holding: Mapped[list[str]] = mapped_column(Json)
+    beyond: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
 class RouteStateRow(Base):
     """A route's level now for one cargo, and what its subscribers were last told."""
 

@@ -1,8 +1,9 @@
 """Which incidents reach which sections, now and as it was known at an earlier instant."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,33 +43,18 @@ class Known:
     known_at: datetime
 
 
-def add_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
+def add_exposures(conn: Connection, incident: Incident, reach: Mapping[str, float]) -> None:
     """Keep what an incident reaches of which nothing is on record yet: section id -> km."""
-    rows = [
-        {
-            "incident_id": incident_id,
-            "section_id": section_id,
-            "distance_km": float(km),
-            "live": True,
-        }
-        for section_id, km in sorted(reach.items())
-    ]
-    if rows:
-        conn.execute(_ADD, rows)
+    if reach:
+        conn.execute(_ADD, _rows(incident, reach))
 
 
-def extend_exposures(conn: Connection, reaches: Mapping[str, Mapping[str, float]]) -> None:
-    """Keep that incidents reach further: incident id -> section id -> km; nothing is taken back."""
-    rows = [
-        {
-            "incident_id": incident_id,
-            "section_id": section_id,
-            "distance_km": float(km),
-            "live": True,
-        }
-        for incident_id, reach in sorted(reaches.items())
-        for section_id, km in sorted(reach.items())
-    ]
+def extend_exposures(
+    conn: Connection, reaches: Iterable[tuple[Incident, Mapping[str, float]]]
+) -> None:
+    """Keep that incidents reach further: section id -> km of each; nothing is taken back."""
+    ordered = sorted(reaches, key=lambda one: one[0].id)
+    rows = [row for incident, reach in ordered for row in _rows(incident, reach)]
     if rows:
         dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
         add = dialect.insert(ExposureRow)
@@ -81,24 +67,46 @@ def extend_exposures(conn: Connection, reaches: Mapping[str, Mapping[str, float]
         )
 
 
-def set_exposures(conn: Connection, incident_id: str, reach: Mapping[str, float]) -> None:
+def set_exposures(conn: Connection, incident: Incident, reach: Mapping[str, float]) -> None:
     """Keep that the incident reaches exactly the sections of `reach` (section id -> km).
 
     Sections that it reached before stay on record, no longer live: what was rated from them can
     be explained.
     """
-    rows = conn.execute(_REACHED, {"of": incident_id})
+    rows = conn.execute(_REACHED, {"of": incident.id})
     before = {row.section_id: (row.distance_km, row.live) for row in rows}
     new = {section_id: km for section_id, km in reach.items() if section_id not in before}
-    add_exposures(conn, incident_id, new)
+    add_exposures(conn, incident, new)
     for section_id, (km, live) in before.items():
         wanted = (float(reach[section_id]), True) if section_id in reach else (km, False)
         if wanted != (km, live):
             conn.execute(
                 update(ExposureRow)
-                .where(ExposureRow.incident_id == incident_id, ExposureRow.section_id == section_id)
+                .where(ExposureRow.incident_id == incident.id, ExposureRow.section_id == section_id)
                 .values(distance_km=wanted[0], live=wanted[1])
             )
+
+
+def date_exposures(conn: Connection, incident: Incident) -> None:
+    """Keep that an incident happened at another time than was thought."""
+    conn.execute(
+        update(ExposureRow)
+        .where(ExposureRow.incident_id == incident.id)
+        .values(occurred_at=incident.occurred_at)
+    )
+
+
+def _rows(incident: Incident, reach: Mapping[str, float]) -> list[dict[str, Any]]:
+    return [
+        {
+            "incident_id": incident.id,
+            "section_id": section_id,
+            "occurred_at": incident.occurred_at,
+            "distance_km": float(km),
+            "live": True,
+        }
+        for section_id, km in sorted(reach.items())
+    ]
 
 
 def reached_sections(conn: Connection) -> list[str]:

@@ -17,6 +17,7 @@ from app.risk.store.history import (
     section_levels_at,
 )
 from app.risk.store.marks import ratings_mark
+from app.risk.store.pasts import decode_beyond, encode_beyond, keep_pasts
 from app.risk.store.rule_sets import (
     activate,
     active_number,
@@ -47,10 +48,13 @@ __all__ = [
     "active_rule_set",
     "add_level_changes",
     "all_level_changes",
+    "decode_beyond",
+    "encode_beyond",
     "evidence_at",
     "find_fall",
     "find_level_at",
     "get_rule_set",
+    "keep_pasts",
     "list_level_changes",
     "list_rule_sets",
     "load_changes",

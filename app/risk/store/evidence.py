@@ -1,43 +1,49 @@
 """The incidents behind ratings: as known now, and as known at an earlier instant."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, or_, select, tuple_
 
 from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
 from app.db.types import UtcDateTime
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
-from app.risk.beyond import Left
+from app.risk.beyond import NOTHING, Beyond
 from app.risk.evidence import SectionEvidence
-from app.risk.keeping import parted
-from app.risk.weighing import Exposed, Seen, days_of
+from app.risk.store.pasts import SectionPast, count_reaching, find_pasts
+from app.risk.weighing import Exposed, Seen
 from app.roads.places import Location
 
 #: Incidents asked for in one statement.
 _AT_ONCE = 500
-_EXPOSURES = select(
+_ROWS = select(
     ExposureRow.section_id,
     ExposureRow.incident_id,
     ExposureRow.distance_km,
     ExposureRow.live,
     IncidentRow.version,
-    IncidentRow.kind,
-    IncidentRow.family,
-    IncidentRow.occurred_at,
-    IncidentRow.last_reported_at,
     IncidentRow.updated_at,
 ).join(IncidentRow, IncidentRow.id == ExposureRow.incident_id)
-_REACHING = _EXPOSURES.where(
+_REACHING = _ROWS.where(
     ExposureRow.section_id.in_(bindparam("ids", expanding=True)),
     IncidentRow.occurred_at >= bindparam("since", type_=UtcDateTime()),
 )
+_NEWER = _ROWS.where(
+    ExposureRow.section_id == bindparam("id"),
+    ExposureRow.occurred_at >= bindparam("cut_at", type_=UtcDateTime()),
+    or_(
+        ExposureRow.occurred_at > bindparam("cut_at", type_=UtcDateTime()),
+        ExposureRow.incident_id >= bindparam("cut_id"),
+    ),
+)
+_HOLDING = _ROWS.where(
+    ExposureRow.section_id == bindparam("id"),
+    ExposureRow.incident_id.in_(bindparam("ids", expanding=True)),
+)
 _FACTS = select(IncidentRow.id, IncidentRow.facts)
-_HAPPENED: Callable[[Any], tuple[datetime, str]] = attrgetter("occurred_at", "incident_id")
 #: Kilometres from a location to each section that it reaches.
 Reach = Callable[[Location], Mapping[str, float]]
 
@@ -48,42 +54,41 @@ class Bounds:
 
     Attributes:
         memory_days: Incidents older than that are left out.
-        most: The newest so many of a section are looked at one by one; see `app.risk.keeping`.
-        span: And older ones that were last reported within this, by kind and family.
+        made_for: Rules and policy whose sums will do; None: any, where about right is enough.
     """
 
     memory_days: float
-    most: int
-    span: Callable[[str, str], timedelta]
+    made_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Reaching:
-    """The incidents that reach a section: those looked at one by one, and the rest."""
+    """The incidents that reach a section, but those that are in the sums of its past already."""
 
     exposed: list[Exposed]
-    left: list[Left]
+    beyond: Beyond = NOTHING
+
+
+#: Sections to be read, with the incidents that have just changed there.
+Touched = Mapping[str, Sequence[Exposed]]
 
 
 def load_evidence(
-    conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
+    conn: Connection, touched: Touched, *, now: datetime, bounds: Bounds
 ) -> dict[str, Reaching]:
     """Return what is known now about each section: the incidents that reach or reached it."""
-    chosen = _chosen(conn, section_ids, now=now, bounds=bounds)
-    looked_at = {row.incident_id for found, _ in chosen.values() for row in found}
-    incidents = _incidents(conn, looked_at)
+    chosen = _chosen(conn, touched, now=now, bounds=bounds)
+    incidents = _incidents(conn, {row.incident_id for rows, _ in chosen.values() for row in rows})
     return {
-        section_id: Reaching(
-            [_exposed(row, incidents) for row in found],
-            [Left(days_of(row.occurred_at), row.distance_km) for row in rest],
-        )
-        for section_id, (found, rest) in chosen.items()
+        section_id: Reaching([_exposed(row, incidents) for row in rows], beyond)
+        for section_id, (rows, beyond) in chosen.items()
     }
 
 
 def load_changes(
     conn: Connection,
     known: Mapping[str, SectionEvidence],
+    touched: Touched,
     *,
     now: datetime,
     bounds: Bounds,
@@ -96,20 +101,19 @@ def load_changes(
     Args:
         conn: Any.
         known: By section, what is known of it.
+        touched: By section, the incidents that have just changed there.
         now: The present instant.
         bounds: What is looked at.
     """
-    chosen = _chosen(conn, known, now=now, bounds=bounds)
+    wanted = {section_id: touched.get(section_id, ()) for section_id in known}
+    chosen = _chosen(conn, wanted, now=now, bounds=bounds)
     different: dict[str, list[Any]] = {}
-    for section_id, (found, rest) in chosen.items():
+    for section_id, (rows, beyond) in chosen.items():
         before = known[section_id]
         seen = before.seen
-        gone = seen.keys() - {row.incident_id for row in found}
-        left = {row.incident_id for row in rest}
-        if gone <= left and len(left) == before.beyond.count + len(gone):
-            different[section_id] = [
-                row for row in found if seen.get(row.incident_id) != _seen(row)
-            ]
+        gone = seen.keys() - {row.incident_id for row in rows}
+        if not gone and beyond.count == before.beyond.count:
+            different[section_id] = [row for row in rows if seen.get(row.incident_id) != _seen(row)]
     looked_at = {row.incident_id for found in different.values() for row in found}
     incidents = _incidents(conn, looked_at)
     return {
@@ -119,22 +123,39 @@ def load_changes(
 
 
 def _chosen(
-    conn: Connection, section_ids: Collection[str], *, now: datetime, bounds: Bounds
-) -> dict[str, tuple[list[Any], list[Any]]]:
-    """Return the rows of each section that are looked at, in order, and the rest."""
-    reaching: dict[str, list[Any]] = {section_id: [] for section_id in section_ids}
-    given = {"ids": sorted(section_ids), "since": now - timedelta(days=bounds.memory_days)}
-    for row in conn.execute(_REACHING, given):
+    conn: Connection, touched: Touched, *, now: datetime, bounds: Bounds
+) -> dict[str, tuple[list[Any], Beyond]]:
+    """Return the rows of each section that are looked at, and what the others add together."""
+    found: dict[str, tuple[list[Any], Beyond]] = {}
+    for section_id, past in find_pasts(conn, touched).items():
+        if bounds.made_for in {None, past.made_for}:
+            rows = _since_cut(conn, past, touched[section_id])
+            if rows is not None:
+                found[section_id] = rows, past.beyond
+    whole = sorted(touched.keys() - found.keys())
+    reaching: dict[str, list[Any]] = {section_id: [] for section_id in whole}
+    since = now - timedelta(days=bounds.memory_days)
+    for row in conn.execute(_REACHING, {"ids": whole, "since": since}) if whole else ():
         reaching[row.section_id].append(row)
-    return {
-        section_id: parted(
-            found,
-            key=_HAPPENED,
-            holds_until=lambda row: row.last_reported_at + bounds.span(row.kind, row.family),
-            most=bounds.most,
-        )
-        for section_id, found in reaching.items()
-    }
+    return found | {section_id: (rows, NOTHING) for section_id, rows in reaching.items()}
+
+
+def _since_cut(conn: Connection, past: SectionPast, changed: Sequence[Exposed]) -> list[Any] | None:
+    """Return the rows that are looked at beside the sums; None: the sums are not right any more.
+
+    That is so when an incident before the cut was added or taken away, or when one that has just
+    changed is not looked at.
+    """
+    section_id, (cut_at, cut_id) = past.section_id, past.cut
+    given = {"id": section_id, "cut_at": cut_at, "cut_id": cut_id}
+    rows = list(conn.execute(_NEWER, given))
+    if count_reaching(conn, section_id) != past.older + len(rows):
+        return None
+    if past.holding:
+        rows += conn.execute(_HOLDING, {"id": section_id, "ids": list(past.holding)})
+    looked_at = {row.incident_id for row in rows}
+    old = {one.incident.id for one in changed if one.incident.version > 1}
+    return rows if old <= looked_at else None
 
 
 def _seen(row: Any) -> Seen:

@@ -1,6 +1,7 @@
 """A section's past is bounded, and the same however it was put together."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,29 +66,75 @@ def test_evidence_that_grew_is_evidence_that_was_gathered() -> None:
     assert len(gather(SECTION, [*past, *ambushes(10)], BOOK).items) == MOST + 10
 
 
-def test_a_long_war_is_as_dangerous_however_few_of_its_incidents_are_looked_at() -> None:
+WARS = {
+    "one rhythm": lambda n: ("convoy_ambush", "ied", "roadblock", "fuel_interception")[n % 4],
+    "other ways than before": lambda n: "ied" if n < 100 else "banditry",
+}
+
+
+@pytest.mark.parametrize("every_days", [0.7, 5.0])
+@pytest.mark.parametrize("kind_of", WARS.values(), ids=WARS)
+def test_a_long_war_is_as_dangerous_however_few_of_its_incidents_are_looked_at(
+    kind_of: Callable[[int], str], every_days: float
+) -> None:
     chance = random.Random(5)  # noqa: S311 - no secret
-    kinds = ("convoy_ambush", "ied", "roadblock", "fuel_interception")
     war = [
         near(
             an_incident(
-                chance.choice(kinds),
+                kind_of(n),
                 id=f"war-{n:04d}",
-                days_ago=5.0 * n,
+                days_ago=20 + every_days * n,
                 credibility=chance.uniform(0.3, 1.0),
             ),
             chance.uniform(0.0, 40.0),
         )
-        for n in range(400)
+        for n in range(300)
     ]
 
     some, every = gather(SECTION, war, FEW), gather(SECTION, war, BOOK_OF_ALL)
+    grown = gather(SECTION, war[200:], FEW)
+    for one in reversed(war[:200]):
+        grown = grown.with_incident(one)
 
-    assert (some.beyond.count, every.beyond.count) == (400 - MOST, 0)
+    assert (some.beyond.count, every.beyond.count) == (300 - len(some.items), 0)
     for later in (NOW, NOW + timedelta(days=200)):
-        assert some.moment(later).total == pytest.approx(every.moment(later).total, rel=0.15)
-        assert sum(some.moment(later).each.sum(axis=1)) < 0.8 * sum(every.moment(later).total)
-        assert some.moment(later).trusted == pytest.approx(every.moment(later).trusted, rel=0.15)
+        assert some.moment(later).total == pytest.approx(every.moment(later).total, rel=5e-3)
+        assert some.moment(later).trusted == pytest.approx(every.moment(later).trusted, rel=5e-3)
+        assert grown.moment(later).total == pytest.approx(some.moment(later).total, rel=1e-9)
+        assert some.moment(later).each.sum() < 0.8 * sum(every.moment(later).total)
+
+
+def test_nothing_but_good_news_left_out_adds_nothing() -> None:
+    passed = near(an_incident("safe_transit", id="passed", cargo=("fuel",), days_ago=300))
+
+    some, none = (
+        gather(SECTION, [passed, *ambushes(MOST)], FEW),
+        gather(SECTION, ambushes(MOST), FEW),
+    )
+
+    assert some.beyond.count == 1
+    assert some.moment(NOW).total == none.moment(NOW).total
+
+
+def test_good_news_that_is_left_out_eases_what_was_before_it() -> None:
+    chance = random.Random(3)  # noqa: S311 - no secret
+    told = [
+        near(
+            an_incident(
+                "safe_transit" if n > MOST + 10 and n % 20 == 0 else "convoy_ambush",
+                id=f"n-{n:03d}",
+                cargo=("fuel",) if n % 2 else (),
+                days_ago=30.0 + 3 * n,
+                credibility=chance.uniform(0.3, 1.0),
+            )
+        )
+        for n in range(200)
+    ]
+
+    some, every = gather(SECTION, told, FEW), gather(SECTION, told, BOOK_OF_ALL)
+
+    assert some.beyond.count == 200 - MOST
+    assert some.moment(NOW).total == pytest.approx(every.moment(NOW).total, rel=0.01)
 
 
 def test_good_news_eases_what_is_not_looked_at_too() -> None:
