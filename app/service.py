@@ -270,6 +270,7 @@ class Service:
             providers=self.settings.sms_providers,
             public_url=self.settings.public_url,
             duty=list(self._duty_addresses()),
+            offered=self._how["offered"],
         )
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
             self.bell.ring()

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from app.alerts.alert import Message
 from app.alerts.digest import Said, compose_digest, gathered, in_one_segment, what
 from app.alerts.sms_text import EXTENSION, segments, to_gsm7
+from app.alerts.spoken import write_call
 from app.alerts.templates import Templates
 from app.alerts.wording import Voice, clock, date
 
@@ -49,12 +50,13 @@ def compose_escalation(
     """Return the message to the next contact: who has not answered, and then what of.
 
     An SMS is always one segment of GSM-7, with room for the longest name; the danger is named as in
-    a message that says several, and "answer OK" is said where the number can and it fits.
+    a message that says several, and "answer OK" is said where the number can and it fits. A call
+    says the danger as any call does.
 
     Args:
         said: What holds now, at least one.
         unanswered: Who was told, and when.
-        channel: "sms" or "email".
+        channel: "sms", "email" or "voice".
         language: French is used where there is no wording in it.
         templates: See `load_templates`.
         zone: Of the times in the text.
@@ -74,6 +76,9 @@ def compose_escalation(
         return Message(
             channel=channel, language=language, subject=None, text=text, html=None, segments=1
         )
+    if channel == "voice":
+        call = write_call(said, language=language, templates=templates, zone=zone)
+        return replace(call, text=f"{opening} {call.text}")
     message = compose_digest(
         said,
         channel=channel,

@@ -13,8 +13,10 @@ from app.channels.scripts import VoiceScript
 from app.channels.twilio_calls import TwilioCalls
 from app.core import metrics
 from app.core.logging import bound, get_logger
+from app.delivery.outbox.calling import Call
 from app.flows import calls
-from app.flows.calls import Call, Key, PickedUpBy
+from app.flows.calls import Key, PickedUpBy
+from app.flows.own_words import OwnWords
 from app.flows.receipts import twilio_receipt
 from app.http.deps import NowDep, StateDep
 from app.http.openapi import problem
@@ -116,7 +118,8 @@ async def _find(state: AppState, delivery: str) -> tuple[Call | None, VoiceScrip
     """Return what a call says and how, if it is one of ours."""
     if not DELIVERY.fullmatch(delivery):
         return None, None
-    call = await state.db.read(lambda conn: calls.find_call(conn, delivery))
+    own = OwnWords.of(state.config, state.vault, state.settings.public_url)
+    call = await state.db.read(lambda conn: calls.find_call(conn, delivery, own=own))
     script = state.config.scripts.script(call.language) if call else None
     return call, script
 

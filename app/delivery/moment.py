@@ -29,7 +29,8 @@ _KEYS = (
 _MOST_HOURS = 24 * 14
 
 #: What a person reads or hears: a message on any of them is one of his day. One who has several
-#: addresses is still one person; what goes to a machine is none.
+#: addresses is still one person, and what two of them say at once is told once; what goes to a
+#: machine is none.
 COUNTED = ("sms", "email", "whatsapp", "voice")
 
 #: Said again of what was told before: about the same incident, no new danger.
@@ -81,7 +82,8 @@ class MomentPolicy:
     """What `config/policy/moment.toml` may set.
 
     Attributes:
-        per_day: Messages to one contact in his local day, on all channels; None: no limit.
+        per_day: Messages to one contact in his local day, the same one on several channels counted
+            once; None: no limit.
         kept_for_severe: How many of them what may wait leaves to what may not.
         kept_for_high: How many more what is below `high`, or only answers, leaves alone.
         morning: Local time at which what waited for the next day is told.
@@ -201,7 +203,7 @@ def decide(
         moment: What now is to the contact.
         tell: How often he wants to hear of it.
         muted_until: He, or his organisation, wants no news of it until then.
-        said_today: Messages of his local day on all channels, urgent ones included.
+        said_today: What he was told on his local day, on whichever channels, urgent or not.
         allowance: Of these before this one waits.
     """
     if haste is Haste.AT_ONCE:

@@ -33,12 +33,19 @@ class Escalating:
         providers: Names of the SMS providers there are: who can answer depends on them.
         public_url: Where links in e-mails lead; None: there are none.
         duty: Channels on which the person on duty is told.
+        offered: Channels that there are here.
     """
 
     config: Config
     providers: Sequence[str]
     public_url: str | None
     duty: Sequence[str]
+    offered: Sequence[str] = ("sms", "email")
+
+    @property
+    def channels(self) -> list[str]:
+        """Return the channels on which the next contact can be told, that which rings first."""
+        return [one for one in call_rounds.TOLD_ON if one in self.offered]
 
     @property
     def remind(self) -> timedelta:
@@ -71,14 +78,14 @@ def escalate(conn: Connection, flow: Escalating, *, now: datetime) -> int:
 def _first_due(conn: Connection, opened: Opened, flow: Escalating) -> datetime | None:
     if opened.told_at is None:
         return None
-    rungs = call_rounds.rungs_of(conn, opened.organisation_id)
+    rungs = call_rounds.rungs_of(conn, opened.organisation_id, channels=flow.channels)
     policy = flow.config.escalation
     return opened.told_at + wait_before(1, rungs, level=opened.level, policy=policy)
 
 
 def _go_on(conn: Connection, called: Called, flow: Escalating, *, now: datetime) -> None:
     policy = flow.config.escalation
-    rungs = call_rounds.rungs_of(conn, called.organisation_id)
+    rungs = call_rounds.rungs_of(conn, called.organisation_id, channels=flow.channels)
     matter = next_contact.matter_of(conn, called, rungs, levels=policy.levels)
     case = Case(
         level=matter.level,
@@ -113,7 +120,7 @@ def _tell(
     silent = Unanswered(number=len(matter.silent), told_at=called.told_at)
     names = matter.silent[0] if len(matter.silent) == 1 else None
     ids = []
-    for to in next_contact.addresses_of(conn, decision.tell):
+    for to in next_contact.addresses_of(conn, decision.tell, channels=flow.channels):
         language = _language(to, flow.config)
         texts = [
             _row(
@@ -121,7 +128,7 @@ def _tell(
                     said,
                     silent,
                     channel=channel,
-                    language=language,
+                    language=_spoken(channel, language, flow.config),
                     templates=flow.config.templates,
                     zone=flow.config.alerts.zone,
                     now=now,
@@ -130,8 +137,9 @@ def _tell(
                 ),
                 matter.current,
                 names,
+                language,
             )
-            for channel in call_rounds.WRITTEN  # it may go elsewhere when it does not arrive
+            for channel in flow.channels  # it may go elsewhere when it does not arrive
         ]
         made = next_contact.tell(
             conn, called, matter, to, step=decision.step, texts=texts, language=language, now=now
@@ -174,15 +182,24 @@ def _language(to: Reached, config: Config) -> str:
     return to.language if to.language in known else config.subscribers.default_language
 
 
+def _spoken(channel: str, language: str, config: Config) -> str:
+    """Return in which language somebody is told: a call speaks those that it has a script in."""
+    if channel != "voice":
+        return language
+    return config.scripts.spoken(channel, language) or language
+
+
 def _can_answer(to: Reached, flow: Escalating) -> bool:
     tariff = flow.config.countries.tariff(to.tariff or OTHER)
     return to.channel == "sms" and tariff.can_answer(flow.providers)
 
 
-def _row(message: Message, alert_ids: Sequence[str], names: str | None) -> dict[str, Any]:
+def _row(
+    message: Message, alert_ids: Sequence[str], names: str | None, language: str
+) -> dict[str, Any]:
     return {
         "channel": message.channel,
-        "language": message.language,
+        "language": language,
         "alert_ids": list(alert_ids),
         "subject": message.subject,
         "text": message.text,

@@ -9,16 +9,23 @@ from app.delivery.outbox import listing
 from app.subscribers.store import addresses, invitations
 
 
-def opt_out_by_delivery(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
+def opt_out_by_delivery(
+    conn: Connection, delivery_id: str, *, now: datetime, unchanged_since: datetime | None = None
+) -> bool:
     """Stop writing to the address that a delivery went to; False when there is no such delivery.
 
     Asking twice is as good as once; the audit tells of the change, not of the asking.
+    `unchanged_since`: an address that was changed after that is left as it is.
     """
     recipient = listing.find_recipient(conn, delivery_id)
     if recipient is None:
         return False
     changed = addresses.mark_opted_out(
-        conn, channel=recipient.channel, contact_id=recipient.contact_id, now=now
+        conn,
+        channel=recipient.channel,
+        contact_id=recipient.contact_id,
+        unchanged_since=unchanged_since,
+        now=now,
     )
     if changed:
         if index := addresses.index_of(

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -71,12 +70,14 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
 def gathered_all(inboxes: Sequence[Inbox], pace: Pace) -> list[Gathered]:
     """Return what becomes of inboxes, in their order: a contact may have several channels. Pure."""
     found: list[Gathered] = []
-    told: Counter[str] = Counter()
+    told: dict[str, set[str]] = {}
     for inbox in inboxes:
         person = inbox.channel in COUNTED  # a program is not worn out by hearing much
-        said = inbox.said_today + told[inbox.contact_id] if person else 0
+        here = told.setdefault(inbox.contact_id, set())
+        said = inbox.said_today | here if person else frozenset()
         one = gathered(replace(inbox, said_today=said), pace)
-        told[inbox.contact_id] += bool(one.says) and person
+        if one.says and person:
+            here.update(each.alert_id for each in inbox.waiting if each.id == one.says[0])
         found.append(one)
     return found
 
@@ -90,23 +91,23 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
     dropped = tuple(one.id for one in inbox.waiting if not one.true)
     if not true:
         return Gathered(dropped=dropped)
-    haste = min(one.haste for one in true)
+    says = sorted(true, key=lambda one: (one.haste, one.priority, one.id))
+    carrier = says[0]
     wait = decide(
-        haste,
+        carrier.haste,
         pace.of(inbox.hours_id),
         tell=Tell.IMMEDIATELY,  # its time has come
         muted_until=None,
-        said_today=inbox.said_today,
+        said_today=len(inbox.said_today - {carrier.alert_id}),  # told on another channel, or new
         allowance=max(pace.policy.allowance(one.level, answers=one.answers) for one in true),
     )
     if wait is not None:
         waits = tuple(one.id for one in true)
         return Gathered(dropped=dropped, waits=waits, wait_until=wait.until)
-    says = sorted(true, key=lambda one: (one.haste, one.priority, one.id))
     return Gathered(
         says=tuple(one.id for one in says),
         digest_id=digest_id(says),
-        haste=haste,
+        haste=carrier.haste,
         dropped=dropped,
     )
 

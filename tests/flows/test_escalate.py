@@ -1,5 +1,6 @@
 """Nobody of an organisation answers: who is told then, once, and who calls at last."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from app.db.tables import (
     EscalationRow,
     NoticeRow,
 )
-from app.delivery.outbox import listing, unanswered
+from app.delivery.outbox import call_rounds, listing, unanswered
 from app.flows.escalate import Escalating, escalate
 from tests.harness.api import shipped_config
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
@@ -272,3 +273,18 @@ def test_two_clocks_at_once_tell_nobody_twice(outbox: Outbox) -> None:
     outbox.db.write_now(both)
 
     assert sorted(contact for contact, _ in escalated(outbox)) == sorted(people)
+
+
+def test_who_takes_calls_alone_is_told_next_only_where_calls_are_made(outbox: Outbox) -> None:
+    contact = outbox.contact()
+    outbox.run(update(ContactChannelRow).values(channel="voice"))
+    call_in_order(outbox, [contact])
+
+    def reachable(flow: Escalating) -> list[bool]:
+        found = outbox.db.read_now(
+            lambda conn: call_rounds.rungs_of(conn, ORGANISATION, channels=flow.channels)
+        )
+        return [one.reachable for one in found]
+
+    assert reachable(FLOW) == [False]
+    assert reachable(replace(FLOW, offered=("sms", "email", "webhook", "voice"))) == [True]

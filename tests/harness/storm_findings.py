@@ -154,14 +154,16 @@ def _is_lost(row: Any, storm: Storm) -> bool:
 
 
 def _most_to_one(storm: Storm, rows: Sequence[Any]) -> int:
+    """Return how often at most one person was told something on a day, on whichever channels."""
     by_id = {row.id: row for row in rows}
-    days: Counter[Any] = Counter()
+    days: defaultdict[Any, set[str]] = defaultdict(set)
     for carrier in (storm.sms, storm.email):
         for delivery_id, (_, _, at) in carrier.taken.items():
             row = by_id[delivery_id]
             if not is_urgent(row):
-                days[row.contact_id, at.astimezone(storm.zones[row.contact_id]).date()] += 1
-    return max(days.values(), default=0)
+                day = at.astimezone(storm.zones[row.contact_id]).date()
+                days[row.contact_id, day].add(row.alert_id)
+    return max(map(len, days.values()), default=0)
 
 
 def _longest_where_one(storm: Storm) -> int:

@@ -1,14 +1,19 @@
 """A driver is called: what he hears, which keys he presses, who picks up instead."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import httpx
 import pytest
+from sqlalchemy import Connection, select
 
 from app.db.engine import Database
+from app.db.tables import AcknowledgementRow, AuditRow
 from tests.harness.calling import Line
 from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
 
 NUMBER = "+22376120001"
+BOSS = "+22376120071"
 
 
 @pytest.fixture
@@ -68,6 +73,48 @@ async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> Non
     await world.service.settle_spending()
     (spent,) = (await world.api.admin.get("/v1/costs")).json()["countries"]
     assert (spent["country"], spent["tariff"], spent["cost"]) == ("ML", "voice:ML", 0.6)
+
+
+async def a_boss(world: World, client: httpx.AsyncClient, *, after: str) -> None:
+    """Let somebody be told next while nobody answers, who takes calls among other things."""
+    body = {"name": "Boss", "phone": BOSS, "email": "b@example.org"}
+    made = await client.post("/v1/contacts", json=body | {"channels": ["email", "sms", "voice"]})
+    steps = {"steps": [{"contact_ids": [after]}, {"contact_ids": [made.json()["id"]]}]}
+    path = f"/v1/organisations/{made.json()['organisation_id']}/escalation"
+    assert (await client.put(path, json=steps)).status_code == 200
+
+
+async def test_the_next_contact_is_called_while_nobody_answers_and_his_key_ends_it(
+    world: World,
+) -> None:
+    first = await world.subscriber("Moussa Traoré")
+    client = world.api.subscriber(first.organisation_id)
+    await a_boss(world, client, after=first.contact_id)
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+
+    world.clock.advance(timedelta(minutes=16))
+    await world.service.escalate()
+    await world.quiet()
+    (call,) = world.twilio.calls
+    line = Line(world.api.client(), call, PUBLIC_URL)
+    await line.pick_up()
+    await line.press("1")
+    await line.ends()
+    world.clock.advance(timedelta(hours=1))
+    await world.service.escalate()
+    await world.quiet()
+
+    (said, again) = [words for words in line.heard if "Lakamané" in words]
+    assert said == again
+    assert said.startswith("Moussa Traoré n'a pas répondu à l'alerte (")
+    assert len(world.twilio.calls) == 1
+    assert (world.twilio.to(BOSS), world.smtp.mails) == ([], [])
+    (alert,) = await world.alerts(cargo="fuel", route=ROUTE)
+    (escalation,) = (await client.get(f"/v1/alerts/{alert['id']}/escalations")).json()
+    assert (escalation["step"], escalation["ended"]) == (2, "answered")
+    await world.service.settle_spending()
+    costs = (await client.get("/v1/costs")).json()
+    assert {one["tariff"] for one in costs["countries"]} == {"ML", "voice:ML"}
 
 
 async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World) -> None:
@@ -144,12 +191,57 @@ async def test_nobody_else_speaks_for_a_call(world: World) -> None:
     key = line.call["Url"].replace("/voice?", "/voice/key?")
     nobody = f"{PUBLIC_URL}/v1/twilio/voice?delivery=01980000-0000-7000-8000-000000000001"
 
-    forged = [
-        await line.post(url, {"Digits": "1"}, token="guessed")
-        for url in (line.call["Url"], key, line.call["StatusCallback"])
-    ]
+    pressed = {"CallStatus": "in-progress", "Digits": "1"}
+    urls = (line.call["Url"], key, line.call["StatusCallback"])
+    forged = [await line.post(url, pressed, token="guessed") for url in urls]
+    forged += [await line.post(url, pressed, signature="") for url in urls]
+    genuine = line.signed(key, pressed)
+    forged.append(await line.post(key, pressed | {"Digits": "9"}, signature=genuine))
+    forged.append(await line.post(nobody, pressed, signature=genuine))
+    forged.append(await line.post(line.call["Url"], pressed, signature=genuine))
     stranger = await line.post(nobody, {})
 
     assert {answer.status_code for answer in forged} == {403}
     assert stranger.text.endswith("<Response><Hangup /></Response>")
     assert await status_of(world) == ("sent", None)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_what_was_said_in_a_call_counts_once_however_often_it_comes(world: World) -> None:
+    path = f"/v1/contacts/{await a_driver(world)}"
+    line = await called(world)
+    await line.pick_up()
+    key, answered = line.call["Url"].replace("/voice?", "/voice/key?"), line.call["Url"]
+    await line.press("1")
+    await line.post(key, {"Digits": "9"})  # pressed before it was hung up
+    first = await status_of(world)
+    before = traces(world)
+
+    world.clock.advance(timedelta(hours=3))
+    for digits in ("1", "9", "1"):
+        assert (await line.post(key, {"Digits": digits})).status_code == 200
+    assert traces(world) == before
+
+    again = await world.api.admin.patch(path, json={"phone": BOSS})
+    assert again.json()["status"] == {"voice": "active"}
+    for digits in ("9", "1"):
+        await line.post(key, {"Digits": digits})
+    for word in ("completed", "ringing", "no-answer", "failed"):
+        await line.ends(word)
+        await line.post(answered, {"CallStatus": "in-progress", "AnsweredBy": "machine_start"})
+
+    assert await status_of(world) == first
+    assert first[0] == "delivered"
+    assert (await world.api.admin.get(path)).json()["status"] == {"voice": "active"}
+    assert [one for one in traces(world) if one not in before] == ["contact.changed"]
+
+
+def traces(world: World) -> list[str]:
+    """Return what the audit and the acknowledgements hold, in order."""
+
+    def read(conn: Connection) -> list[str]:
+        acts = conn.scalars(select(AuditRow.action).where(AuditRow.action.like("contact.%")))
+        notes = conn.execute(select(AcknowledgementRow.alert_id, AcknowledgementRow.at))
+        return sorted([*acts, *(f"{alert} {at}" for alert, at in notes)])
+
+    return world.db.read_now(read)

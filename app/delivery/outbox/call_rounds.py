@@ -25,8 +25,9 @@ from app.delivery.unanswered import Rung, Why
 #: that people know of.
 _LOOK_BACK = timedelta(hours=24)
 
-#: Channels on which the next contact is told; the words of the others are a provider's.
-WRITTEN = ("sms", "email")
+#: Channels on which the next contact is told, that which rings first; one of them each. Those
+#: beside them have words that a provider approved, or are a program's.
+TOLD_ON = ("voice", "sms", "email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +154,12 @@ def move(
     )
 
 
-def rungs_of(conn: Connection, organisation_id: str) -> list[Rung]:
-    """Return an organisation's list, in its order."""
+def rungs_of(conn: Connection, organisation_id: str, *, channels: Sequence[str]) -> list[Rung]:
+    """Return an organisation's list, in its order; `channels`: on which people can be told here."""
     row = EscalationContactRow
     reachable = exists().where(
         ContactChannelRow.contact_id == row.contact_id,
-        ContactChannelRow.channel.in_(WRITTEN),
+        ContactChannelRow.channel.in_(channels),
         ContactChannelRow.status == "active",
     )
     query = (

@@ -1,6 +1,7 @@
 """What a call says, found when it is answered."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -10,12 +11,14 @@ from app.delivery.outbox import digests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A delivery that is a call, and its words."""
+    """A delivery that is a call, and its words; `names`: the contact they speak of, if any."""
 
     alert_id: str
     contact_id: str
     language: str
     text: str
+    made_at: datetime
+    names: str | None = None
 
 
 def find_call(conn: Connection, delivery_id: str) -> Call | None:
@@ -27,6 +30,7 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
             DeliveryRow.language,
             DeliveryRow.channel,
             DeliveryRow.digest_id,
+            DeliveryRow.created_at,
         ).where(DeliveryRow.id == delivery_id, DeliveryRow.channel == "voice")
     ).one_or_none()
     if row is None:
@@ -45,4 +49,6 @@ def find_call(conn: Connection, delivery_id: str) -> Call | None:
         contact_id=row.contact_id,
         language=row.language,
         text=found.text,
+        made_at=row.created_at,
+        names=getattr(found, "names", None),  # of a message of its own
     )

@@ -41,16 +41,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Everything that waits for one contact on one channel, and how full his day is, on all.
+    """Everything that waits for one contact on one channel, and what fills his day, on all.
 
-    `language` is None once the address is gone or wants nothing any more.
+    `language` is None once the address is gone or wants nothing any more; `said_today`: the alerts
+    that messages were sent for, each once whatever channels said it.
     """
 
     contact_id: str
     channel: str
     language: str | None
     hours_id: str | None
-    said_today: int
+    said_today: frozenset[str]
     waiting: tuple[Waiting, ...]
 
 
@@ -123,8 +124,10 @@ def list_inboxes(conn: Connection, *, pace: Pace, limit: int, now: datetime) -> 
             channel=channel,
             language=waiting[0].language if waiting[0].reachable else None,
             hours_id=waiting[0].hours_id,
-            said_today=sum(
-                at >= pace.of(waiting[0].hours_id).day_began_at for at in said.get(contact_id, ())
+            said_today=frozenset(
+                alert_id
+                for alert_id, at in said.get(contact_id, ())
+                if at >= pace.of(waiting[0].hours_id).day_began_at
             ),
             waiting=tuple(_one(row, now) for row in waiting),
         )
@@ -270,18 +273,21 @@ def _waiting(*conditions: ColumnElement[bool]) -> Any:
     )
 
 
-def _said_today(conn: Connection, people: Sequence[str], pace: Pace) -> dict[str, list[datetime]]:
-    """Return when each was told what counts, since the first of their days began."""
+def _said_today(
+    conn: Connection, people: Sequence[str], pace: Pace
+) -> dict[str, list[tuple[str, datetime]]]:
+    """Return which alerts each was told that count, and when, since the first of the days began."""
     began = min(one.day_began_at for one in (pace.usual, *pace.by_hours.values()))
-    query = select(DeliveryRow.contact_id, DeliveryRow.counts_at).where(
+    row = DeliveryRow
+    query = select(row.contact_id, row.alert_id, row.counts_at).where(
         among(conn, DeliveryRow.contact_id, people),
         DeliveryRow.channel.in_(COUNTED),
         DeliveryRow.counts_at >= began,
     )
-    said: dict[str, list[datetime]] = {}
-    for contact_id, at in conn.execute(query):
+    said: dict[str, list[tuple[str, datetime]]] = {}
+    for contact_id, alert_id, at in conn.execute(query):
         if at is not None:
-            said.setdefault(contact_id, []).append(at)
+            said.setdefault(contact_id, []).append((alert_id, at))
     return said
 
 

@@ -231,8 +231,8 @@ def _timed(rows: CTE, pace: Pace | None) -> CTE:
         ).cte("timed")
     why = _why(rows, pace)
     if pace.policy.per_day is not None:
-        rows = _beside(rows, why)
-        full = _said_today(rows, pace) + rows.c.beside >= rows.c.allowance
+        rows = select(rows, why.label("early")).cte("known").prefix_with("MATERIALIZED")
+        full = _said_today(rows, pace) >= rows.c.allowance
         person = rows.c.channel.in_(COUNTED)  # a program is not worn out by hearing much
         waits = and_(rows.c.early.is_(None), rows.c.haste != Haste.AT_ONCE, person, full)
         why = case((waits, Why.LIMIT.value), else_=rows.c.early)
@@ -261,24 +261,14 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
     return case(*whens, else_=cast(null(), String))
 
 
-def _beside(rows: CTE, early: ColumnElement[Any]) -> CTE:
-    """Return the rows with how many messages the same contact is sent `beside` on other channels.
-
-    Those that come before: an SMS goes before an e-mail. `early`: why a row waits, whatever was
-    said today.
-    """
-    known = select(rows, early.label("early")).cte("known").prefix_with("MATERIALIZED")
-    person = (known.c.contact_id, known.c.early.is_(None))
-    order = (known.c.channel.not_in(COUNTED), known.c.channel.desc())
-    place = func.dense_rank().over(partition_by=person, order_by=order)
-    return select(known, (place - 1).label("beside")).cte("beside")
-
-
 def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
-    """Return how many messages a contact got on his local day: a look at an index a channel."""
+    """Return how much a contact was told on his local day: a look at an index a channel.
+
+    What an SMS and an e-mail both say was told once: they name the same alert.
+    """
     before = aliased(DeliveryRow, name="before")
     return (
-        select(func.count())
+        select(func.count(before.alert_id.distinct()))
         .where(
             before.contact_id == rows.c.contact_id,
             before.channel.in_(COUNTED),

@@ -24,8 +24,8 @@ from app.db.tables import (
 from app.db.wake import call_workers
 from app.delivery.delivery import Status, priority_of
 from app.delivery.outbox import digests
-from app.delivery.outbox.call_rounds import WRITTEN, Called, became_grave, insert_into
-from app.delivery.outbox.paying import SMS
+from app.delivery.outbox.call_rounds import Called, became_grave, insert_into
+from app.delivery.outbox.paying import PRICED
 from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
 from app.delivery.unanswered import Rung
 from app.subscribers.countries import OTHER
@@ -56,7 +56,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """Where somebody is written to: by SMS where he has a phone."""
+    """Where somebody is told: called where he takes calls, else by SMS where he has a phone."""
 
     contact_id: str
     channel: str
@@ -88,9 +88,12 @@ def matter_of(
     )
 
 
-def addresses_of(conn: Connection, contact_ids: Sequence[str]) -> list[Reached]:
-    """Return where these contacts are written to: one address each, a phone before an e-mail."""
-    first = case((ContactChannelRow.channel == SMS, 0), else_=1)
+def addresses_of(
+    conn: Connection, contact_ids: Sequence[str], *, channels: Sequence[str]
+) -> list[Reached]:
+    """Return where these contacts are told: one address each, on the first of the channels."""
+    places = {channel: place for place, channel in enumerate(channels)}
+    first = case(places, value=ContactChannelRow.channel)
     query = (
         select(
             ContactChannelRow.contact_id,
@@ -101,10 +104,10 @@ def addresses_of(conn: Connection, contact_ids: Sequence[str]) -> list[Reached]:
         .join(ContactRow, ContactRow.id == ContactChannelRow.contact_id)
         .where(
             ContactChannelRow.contact_id.in_(contact_ids),
-            ContactChannelRow.channel.in_(WRITTEN),
+            ContactChannelRow.channel.in_(channels),
             ContactChannelRow.status == "active",
         )
-        .order_by(ContactChannelRow.contact_id, first, ContactChannelRow.channel)
+        .order_by(ContactChannelRow.contact_id, first)
     )
     found: dict[str, Reached] = {}
     for row in conn.execute(query).mappings():
@@ -142,7 +145,7 @@ def tell(
         "expires_at": matter.expires_at,
         "digest_id": digest_id,
         "escalated": step,
-        "tariff": (to.tariff or OTHER) if to.channel == SMS else None,
+        "tariff": (to.tariff or OTHER) if to.channel in PRICED else None,
     }
     first, *others = matter.current
     carrier = {"id": delivery_id, "alert_id": first, "status": Status.QUEUED, "counts_at": now}

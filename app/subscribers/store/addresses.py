@@ -100,8 +100,11 @@ def mark_opted_out(
     now: datetime,
     contact_id: str | None = None,
     blind_index: str | None = None,
+    unchanged_since: datetime | None = None,
 ) -> int:
     """Stop writing to an address, by its contact or, for every organisation, by its blind index.
+
+    `unchanged_since`: only if nobody has changed or begun it after that.
 
     Returns:
         How many addresses changed: 0 when they had opted out before, or there is none.
@@ -114,12 +117,14 @@ def mark_opted_out(
         else ContactChannelRow.blind_index == blind_index
     )
     status = AddressStatus.OPTED_OUT
-    result = conn.execute(
+    statement = (
         update(ContactChannelRow)
         .where(which, ContactChannelRow.channel == channel, ContactChannelRow.status != status)
         .values(status=status, changed_at=now)
     )
-    return result.rowcount
+    if unchanged_since is not None:
+        statement = statement.where(ContactChannelRow.changed_at <= unchanged_since)
+    return conn.execute(statement).rowcount
 
 
 def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: datetime) -> int:
