@@ -218,5 +218,13 @@ def _widely_severe(conn: Connection, severe: Mapping[str, int], context: Context
                 f"{number} of {len(sections)} sections would be severe for {cargo} now "
                 f"({before} are)"
             )
-            problems.append(Problem(rule="", field="", message=message, warning=True))
+            found = Problem(
+                rule="",
+                field="",
+                message=message,
+                warning=True,
+                code="severe-widely",
+                about=(cargo, str(number), str(len(sections)), str(before)),
+            )
+            problems.append(found)
     return problems

@@ -121,10 +121,20 @@ def compile_condition(
     if expression.return_type() != cel.Type.BOOL:
         name = str(expression.return_type()).lower()
         message = f"the condition must be true or false, this is of type {name}"
-        problems.append(Problem(rule=rule, field="/when", message=message, line=1, column=1))
+        found = Problem(
+            rule=rule,
+            field="/when",
+            message=message,
+            line=1,
+            column=1,
+            code="not-true-or-false",
+            about=(name,),
+        )
+        problems.append(found)
     if sum(token.text.split(".")[-1] in _LOOPS for token in tokens if token.is_name) > LOOP_LIMIT:
         message = f"more than {LOOP_LIMIT} of exists, all, map and filter"
-        problems.append(Problem(rule=rule, field="/when", message=message))
+        found = Problem(rule=rule, field="/when", message=message, code="too-many-loops")
+        problems.append(found)
     if problems:
         return None, problems
     roots = {token.text.split(".")[0] for token in tokens if token.is_name}
@@ -248,6 +258,8 @@ def _word_problems(
                         line=literal.line,
                         column=literal.column,
                         suggestion=near_name(literal.value, known),
+                        code="unknown-word",
+                        about=(literal.value,),
                     )
                 )
     return problems
@@ -267,9 +279,13 @@ def _compile_problems(rule: str, when: str, text: str) -> list[Problem]:
                 line=int(line),
                 column=at.column if at is not None else int(column),
                 suggestion=suggestion,
+                code="unreadable",
+                about=(said,),
             )
         )
-    return problems or [Problem(rule=rule, field="/when", message=text.splitlines()[0][:300])]
+    said = text.splitlines()[0][:300]
+    whole = Problem(rule=rule, field="/when", message=said, code="unreadable", about=(said,))
+    return problems or [whole]
 
 
 def _in_plain_words(message: str) -> tuple[str, str | None]:

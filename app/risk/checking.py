@@ -148,8 +148,9 @@ def _tried(rule: Rule, condition: Condition, samples: Sequence[_Sample]) -> list
     for sample, views in samples:
         outcomes = [holds(condition, view) for view in views]
         if thrown := [said for said in outcomes if isinstance(said, str)]:
-            message = f"the condition fails on a sample {sample.kind}: {thrown[0][:200]}"
-            return [Problem(rule=rule.id, field="/when", message=message)]
+            said = thrown[0][:200]
+            message = f"the condition fails on a sample {sample.kind}: {said}"
+            return [_wrong(rule, "/when", message, "fails", said)]
         if any(outcomes):
             matched.append(sample)
     weights = rule.weight.values() if isinstance(rule.weight, Mapping) else [rule.weight]
@@ -159,11 +160,15 @@ def _tried(rule: Rule, condition: Condition, samples: Sequence[_Sample]) -> list
         good = sample.family is Family.POSITIVE
         if good and adds:
             message = f"adds danger by good news ({sample.kind}): the weight must not be above 0"
-            return [Problem(rule=rule.id, field="/weight", message=message)]
+            return [_wrong(rule, "/weight", message, "adds-danger", sample.kind)]
         if eases and not good:
             message = f"takes danger away by bad news ({sample.kind}): the weight is below 0"
-            return [Problem(rule=rule.id, field="/weight", message=message)]
+            return [_wrong(rule, "/weight", message, "takes-danger", sample.kind)]
     return _severe_for_all(rule, matched, samples)
+
+
+def _wrong(rule: Rule, field: str, message: str, code: str, about: str) -> Problem:
+    return Problem(rule=rule.id, field=field, message=message, code=code, about=(about,))
 
 
 def _severe_for_all(
@@ -178,6 +183,7 @@ def _severe_for_all(
             field=f"/floor/{place}",
             message="holds for every incident of any kind: would put everything at severe",
             warning=True,
+            code="severe-for-all",
         )
         for place, floor in enumerate(rule.floors)
         if floor.level is Level.SEVERE
@@ -195,7 +201,15 @@ def _too_severe(book: RuleBook, samples: Sequence[Incident]) -> list[Problem]:
     for cargo in book.cargoes:
         if dangers and all(_level(sample, cargo, book) is Level.SEVERE for sample in dangers):
             message = f"every incident of any kind would be severe for {cargo}"
-            problems.append(Problem(rule="", field="", message=message, warning=True))
+            found = Problem(
+                rule="",
+                field="",
+                message=message,
+                warning=True,
+                code="severe-for-cargo",
+                about=(cargo,),
+            )
+            problems.append(found)
     return problems
 
 

@@ -51,8 +51,9 @@ def _tried(rule: str, example: Mapping[str, Any], at: str, book: RuleBook) -> li
     weighed = weigh(exposed, section, recent, book)
     judgement = weighed.judgement
     if judgement.problems:
-        message = judgement.problems[0].message
-        return [Problem(rule=rule, field=at, message=f"{_called(example)}: {message}")]
+        first = judgement.problems[0]
+        message = f"{_called(example)}: {first.message}"
+        return [Problem(rule=rule, field=at, message=message, code=first.code, about=first.about)]
     cargo = book.cargoes.index(example["cargo"])
     floors = [floor.level for floor in weighed.floors if floor.ranks[cargo]]
     said = {
@@ -67,6 +68,8 @@ def _tried(rule: str, example: Mapping[str, Any], at: str, book: RuleBook) -> li
             field=f"{at}/expect/{key}",
             message=f"{_called(example)}: expected {key} {_shown(wanted)}, "
             f"the rule says {_shown(said[key])}",
+            code="unexpected",
+            about=(key, _shown(wanted), _shown(said[key])),
         )
         for key, wanted in example["expect"].items()
         if not _alike(wanted, said[key])

@@ -12,6 +12,8 @@ class Problem:
 
     Attributes:
         field: JSON pointer within the rule: "/when", "/floor/0/level".
+        code: What it is, where `field` alone does not say it: "adds-danger". For whoever says it in
+            another language; `about` are the names and figures in the message.
         line, column: Within the condition, from 1; None outside it.
         suggestion: A name that may have been meant, or what to write instead.
         warning: The rules would work, but hardly as anybody wants: an admin who gives a reason may
@@ -25,6 +27,8 @@ class Problem:
     column: int | None = None
     suggestion: str | None = None
     warning: bool = False
+    code: str = ""
+    about: tuple[str, ...] = ()
 
 
 def near_name(name: str, known: Iterable[str]) -> str | None:

@@ -222,7 +222,13 @@ class RuleBook:
 
 
 def _thrown(rule: Rule, said: str) -> Problem:
-    return Problem(rule=rule.id, field="/when", message=f"the condition failed: {said[:200]}")
+    return Problem(
+        rule=rule.id,
+        field="/when",
+        message=f"the condition failed: {said[:200]}",
+        code="fails",
+        about=(said[:200],),
+    )
 
 
 class _Bounded(Generic[T]):

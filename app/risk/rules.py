@@ -123,7 +123,11 @@ def parse_rules(
         seen.add(rule.id)
         rules.append(rule)
     if len(rules) > RULES_LIMIT:
-        problems.append(Problem(rule="", field="", message=f"more than {RULES_LIMIT} rules"))
+        problems.append(
+            Problem(
+                rule="", field="", message=f"more than {RULES_LIMIT} rules", code="too-many-rules"
+            )
+        )
     return tuple(rules), problems
 
 

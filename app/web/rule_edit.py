@@ -20,10 +20,12 @@ from app.risk.checking import InvalidRulesError
 from app.risk.problems import Problem
 from app.risk.rules import FLOOR_LEVELS, Rule, parse_rule, parse_rules
 from app.subscribers.store.organisations import list_organisations
+from app.web.rule_faults import fault_words
 from app.web.rule_form import form_of, rows_of, table_of
 from app.web.rule_values import preview_values, problems_of
 from app.web.rule_words import reading
 from app.web.signed import SignedPage, Sitting
+from app.web.speaking import Words
 
 _NOTE_LIMIT, _REASON_LEAST = 500, 10
 _DAYS = (7, 30, 90)
@@ -114,7 +116,7 @@ class RulePage(SignedPage):
             floors=range(rows_of(form)),
             says=reading(rule, words) if rule is not None else (),
             fine=problems is not None and not mine,
-            examples=_examples(table, mine) if problems is not None else (),
+            examples=_examples(table, mine, words) if problems is not None else (),
             faults=problems_of(mine, table["when"], words),
             days=[(n, words("days", n=words.number(n))) for n in _DAYS],
             vocabulary=[(name, words(f"about_{name.replace('.', '_')}")) for name in VARIABLES],
@@ -211,12 +213,15 @@ def _title(rule: Rule | None, form: Mapping[str, str], sitting: Sitting) -> str:
     return form.get("title", "") or sitting.words("rule_new")
 
 
-def _examples(table: Mapping[str, Any], problems: Sequence[Problem]) -> list[tuple[str, str]]:
+def _examples(
+    table: Mapping[str, Any], problems: Sequence[Problem], words: Words
+) -> list[tuple[str, str]]:
     """Return each example with what is wrong with it, "" where it holds."""
     found = []
     for n, example in enumerate(table.get("example", ())):
         name = example.get("name") if isinstance(example, Mapping) else example
         at = f"/examples/{n}"
-        wrong = [one.message for one in problems if (one.field + "/").startswith(f"{at}/")]
-        found.append((str(name or f"#{n + 1}"), "; ".join(wrong)))
+        wrong = [one for one in problems if (one.field + "/").startswith(f"{at}/")]
+        said = " ".join(fault_words(one, words) for one in wrong)
+        found.append((str(name or f"#{n + 1}"), said))
     return found

@@ -15,6 +15,7 @@ from app.flows.rerun import Raised
 from app.risk.problems import Problem
 from app.risk.rules import parse_rules
 from app.subscribers.countries import MICROS
+from app.web.rule_faults import fault_words
 from app.web.rule_words import reading
 from app.web.speaking import Words, title_of
 
@@ -90,7 +91,7 @@ def problems_of(
         field = field if field in known | {"floors", "examples"} else "rule"
         found.setdefault(field, []).append(
             {
-                "message": one.message,
+                "message": fault_words(one, words),
                 "meant": words("rule_meant", said=one.suggestion) if one.suggestion else "",
                 "where": _place(one, when),
                 "at": words("rule_at", line=one.line, column=one.column) if one.column else "",
@@ -136,7 +137,7 @@ def preview_values(
             (names.get(one, one), *_bill_words(found, one, words, currency))
             for one in sorted({*found.before.bills, *found.after.bills})
         ],
-        "warnings": [one.message for one in drafted.warnings],
+        "warnings": [fault_words(one, words) for one in drafted.warnings],
     }
 
 
