@@ -20,7 +20,7 @@ from app.subscribers.store import organisations as organisation_store
 from app.subscribers.store import subscriptions as subscription_store
 from app.subscribers.store.contacts import AddressTakenError
 from app.web.my_consent import ask_new
-from app.web.my_faults import faults_in, refused
+from app.web.my_faults import faults_in, refused, taken_in
 from app.web.my_own import whose
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
@@ -86,9 +86,9 @@ class MyPage(SignedPage):
             "money": money_words(spent, budgets.find_budget(conn, wanted), words, config),
             "log": log_lines(sent, names, words, sitting.now),
             "tried": {},
-            "faults": (),
+            "faults": {},
             "muting": {},
-            "mute_faults": (),
+            "mute_faults": {},
             "languages": [
                 (code, words.locale.languages.get(code, code))
                 for code in config.subscribers.languages
@@ -162,10 +162,10 @@ class MyPage(SignedPage):
 
         try:
             contact_id = await self.state.db.write(work)
-        except AddressTakenError:
-            faults = [sitting.words("my_taken")]
+        except AddressTakenError as error:
+            faults = taken_in(error, sitting.words)
         except LimitError:
-            faults = [sitting.words("consent_limit")]
+            faults = {"confirm": sitting.words("consent_limit")}
         except InvalidError as error:
             faults = faults_in(error, form, sitting.words)
         else:

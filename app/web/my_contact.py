@@ -73,15 +73,19 @@ class ContactPage(SignedPage):
         tried: Mapping[str, str] | None = None,
         wanted: tuple[Wanted, SubscriptionDraft] | None = None,
         of: str = "",
-        faults: Sequence[str] = (),
+        faults: Mapping[str, str] | None = None,
+        kept: Mapping[str, str] | None = None,
     ) -> None:
-        """Send the page; with a form that was tried, and what it would have brought."""
+        """Send the page; with a form that was tried, and what it would have brought.
+
+        `kept`: What was typed into another form of the page, which comes back with it.
+        """
 
         def work(conn: Connection) -> dict[str, Any]:
             return self._read(conn, sitting, tried=tried, wanted=wanted, of=of)
 
         values = await self.state.db.read(work)
-        await self.print(sitting, "my_contact", faults=faults, **values)
+        await self.print(sitting, "my_contact", faults=faults or {}, kept=kept or {}, **values)
 
     def _read(
         self,
@@ -200,6 +204,7 @@ class ContactPage(SignedPage):
                 tried=form if subscribing else None,
                 of=form.get("of", "") if subscribing else "",
                 faults=faults,
+                kept=None if subscribing else form,
             )
 
     async def _language(self, sitting: Sitting, form: Mapping[str, str]) -> None:
@@ -283,6 +288,10 @@ class ContactPage(SignedPage):
             return take_code(conn, contact_id, form.get("code", ""), sitting, self.state)
 
         verdict = await self.state.db.write(work)
+        if verdict is Verdict.WRONG:
+            faults = {"code": sitting.words(CODES[verdict])}
+            await self._show(sitting.again("my_wrong", status=422), faults=faults)
+            return
         if verdict is not Verdict.RIGHT:
             await self._show(sitting.again(CODES[verdict], status=422))
             return

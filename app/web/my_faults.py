@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.errors import InvalidError
+from app.core.errors import DomainError, InvalidError
 from app.web.my_form import typed_at
 from app.web.speaking import Words
 
 _MOST = 5
-#: Members of a body, as errors point at them, with words of their own; others are `my_wrong`.
+#: Members of a body, as errors point at them, with words of their own.
 _NAMED = frozenset(
     {
         "name",
@@ -42,20 +42,27 @@ def refused(*fields: str) -> InvalidError:
     )
 
 
-def faults_in(error: InvalidError, form: Mapping[str, str], words: Words) -> list[str]:
-    """Return what is wrong, a sentence each: which part, and how to mend it."""
+def faults_in(error: DomainError, form: Mapping[str, str], words: Words) -> dict[str, str]:
+    """Return by field what is wrong, and how to mend it; what has no field is left to the page."""
     suggestions: Mapping[str, Sequence[str]] = error.extra.get("suggestions", {})
-    found = [
-        _fault(entry["pointer"], suggestions.get(entry["pointer"], ()), form, words)
-        for entry in error.errors
-    ]
-    return list(dict.fromkeys(found))[:_MOST] or [words("my_wrong")]
+    found: dict[str, list[str]] = {}
+    for entry in error.errors:
+        field, *rest = entry["pointer"].strip("/").split("/")
+        if field in _NAMED:
+            near = suggestions.get(entry["pointer"], ())
+            found.setdefault(field, []).append(_fault(field, rest, near, form, words))
+    return {field: " ".join(list(dict.fromkeys(said))[:_MOST]) for field, said in found.items()}
 
 
-def _fault(pointer: str, near: Sequence[Any], form: Mapping[str, str], words: Words) -> str:
-    field, *rest = pointer.strip("/").split("/")
-    if field not in _NAMED:
-        return words("my_wrong")
+def taken_in(error: DomainError, words: Words) -> dict[str, str]:
+    """Return by field which address is another contact's already."""
+    fields = [entry["pointer"].rpartition("/")[2] for entry in error.errors]
+    return {field: words("my_taken") for field in fields}
+
+
+def _fault(
+    field: str, rest: Sequence[str], near: Sequence[Any], form: Mapping[str, str], words: Words
+) -> str:
     said = words(f"fault_{field}")
     number = next((int(one) for one in rest if one.isdigit()), None)
     typed = typed_at(form, field, number) if number is not None else ""

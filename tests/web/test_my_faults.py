@@ -1,5 +1,6 @@
 """/my says what is wrong in the language of the page, and loses nothing that was filled in."""
 
+import html
 import re
 from typing import Any
 
@@ -44,6 +45,19 @@ ENGLISH = re.compile(
 )
 
 
+#: There is no field for it: what cannot be done any more is said above the page.
+NOWHERE = "Aucune invitation n'attend de code."
+_TIED = re.compile(r'<(?:input|select) [^>]*aria-invalid="true" aria-describedby="([\w-]+)"')
+
+
+def at_fields(page: str) -> str:
+    """Return what is said of fields that are marked as wrong, and tied to what is said."""
+    tied = _TIED.findall(page)
+    said = [re.findall(rf'<p class="n e" id="{one}">(.*?)</p>', page) for one in tied]
+    assert all(len(one) == 1 for one in said), tied
+    return html.unescape(" ".join(one for (one,) in said))
+
+
 async def insider_with_a_contact(site: Api) -> tuple[Any, str]:
     own = site.organisation()
     body = {"name": "Dépôt", "phone": "76000001"}
@@ -67,9 +81,12 @@ async def test_what_is_wrong_is_said_in_french(
         shown = read(answer.text).words
         assert (answer.status_code, said in shown) == (422, True), (do, fields, shown)
         assert not (english := ENGLISH.findall(shown.replace("Awa", ""))), (do, fields, english)
+        assert said in at_fields(answer.text) or said == NOWHERE, (do, fields)
         if do == "add":
             kept = [f.fields.get("name", "").strip() for f in forms(answer.text)]
             assert fields["name"].strip() in kept
+        if do == "hours":
+            assert any(fields.items() <= f.fields.items() for f in forms(answer.text))
 
 
 async def test_who_is_asked_first_gets_nothing_else_until_he_agreed(site: Api) -> None:
@@ -91,7 +108,7 @@ async def test_who_is_asked_first_gets_nothing_else_until_he_agreed(site: Api) -
         code="000000",
     )
     assert wrong.status_code == 422
-    assert "Faites-le relire" in wrong.text
+    assert "Faites-le relire" in at_fields(wrong.text)
     again = await someone.post(person, {**forms(shown.text)[0].fields, "do": "invite"})
     assert again.status_code == 409
     assert "déjà invitée" in again.text
