@@ -17,6 +17,8 @@ from app.web.speaking import Words, sentence
 #: As over the API.
 _MOST_STEPS, _MOST_MINUTES = 10, 24 * 60
 _MOST_PEOPLE = 500
+#: What is wrong with a field of the form, by the name of the text that says it.
+_AT_FIELDS = {"calls_nobody": "contact", "calls_minutes_wrong": "minutes"}
 
 Steps = list[CallStep]
 #: Returns the list as the form wants it, or the name of the text that says why not.
@@ -43,6 +45,11 @@ class CallsPage(OwnPage):
         organisation_id = self.organisation(sitting, form)
         change = _CHANGES.get(form.get("do", ""))
         said = await self._change(sitting, organisation_id, form, change) if change else "my_wrong"
+        if said in _AT_FIELDS:
+            faults = {_AT_FIELDS[said]: sitting.words(said)}
+            again = sitting.again("my_wrong", status=422)
+            await self._show(again, organisation_id, form, faults=faults)
+            return
         if said:
             await self._show(sitting.again(said, status=422), organisation_id, form)
             return
@@ -72,7 +79,14 @@ class CallsPage(OwnPage):
 
         return await self.state.db.write(work)
 
-    async def _show(self, sitting: Sitting, organisation_id: str, tried: Mapping[str, str]) -> None:
+    async def _show(
+        self,
+        sitting: Sitting,
+        organisation_id: str,
+        tried: Mapping[str, str],
+        *,
+        faults: Mapping[str, str] | None = None,
+    ) -> None:
         def work(conn: Connection) -> dict[str, Any]:
             people = contact_store.list_contacts(
                 conn,
@@ -99,6 +113,7 @@ class CallsPage(OwnPage):
             back=whose(sitting, organisation_id),
             room=len(values["steps"]) < _MOST_STEPS,
             tried=tried,
+            faults=faults or {},
             waits=[
                 words(
                     "calls_wait", level=sentence(words.level(level)), minutes=_minutes(wait, words)

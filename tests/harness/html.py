@@ -1,6 +1,8 @@
 """Reads a page as a person would: its words without tags, and what it links to."""
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 from typing_extensions import override
@@ -57,3 +59,14 @@ def read(page: str) -> Read:
         "\N{NARROW NO-BREAK SPACE}", " "
     )
     return reader.read
+
+
+_TIED = re.compile(r'<(?:input|select) [^>]*aria-invalid="true" aria-describedby="([\w-]+)"')
+
+
+def at_fields(page: str) -> str:
+    """Return what is said of fields that are marked as wrong, and tied to what is said."""
+    tied = _TIED.findall(page)
+    said = [re.findall(rf'<p class="n e" id="{one}">(.*?)</p>', page) for one in tied]
+    assert all(len(one) == 1 for one in said), tied
+    return unescape(" ".join(one for (one,) in said))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.harness.api import Api
+from tests.harness.html import at_fields
 from tests.harness.visitor import Visitor, forms
 from tests.web.conftest import signed_in
 
@@ -85,7 +86,7 @@ async def test_minutes_that_are_none_come_back(site: Api, minutes: str) -> None:
     answer = await does(someone, "add", contact=first, minutes=minutes)
 
     assert answer.status_code == 422
-    assert "de 1 à 1440" in answer.text
+    assert "de 1 à 1440" in at_fields(answer.text)
     assert forms(answer.text)[0].fields["minutes"] == minutes
     assert await listed(site, own) == []
 

@@ -1,6 +1,5 @@
 """/my says what is wrong in the language of the page, and loses nothing that was filled in."""
 
-import html
 import re
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import select, update
 from app.db.tables import ContactChannelRow, InvitationRow
 from app.subscribers.invitation import code_of
 from tests.harness.api import Api
-from tests.harness.html import read
+from tests.harness.html import at_fields, read
 from tests.harness.visitor import forms
 from tests.web.conftest import signed_in
 
@@ -47,15 +46,6 @@ ENGLISH = re.compile(
 
 #: There is no field for it: what cannot be done any more is said above the page.
 NOWHERE = "Aucune invitation n'attend de code."
-_TIED = re.compile(r'<(?:input|select) [^>]*aria-invalid="true" aria-describedby="([\w-]+)"')
-
-
-def at_fields(page: str) -> str:
-    """Return what is said of fields that are marked as wrong, and tied to what is said."""
-    tied = _TIED.findall(page)
-    said = [re.findall(rf'<p class="n e" id="{one}">(.*?)</p>', page) for one in tied]
-    assert all(len(one) == 1 for one in said), tied
-    return html.unescape(" ".join(one for (one,) in said))
 
 
 async def insider_with_a_contact(site: Api) -> tuple[Any, str]:
