@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,9 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.core.clock import SystemClock
+from app.flows.acknowledge import token_of
+from app.subscribers.invitation import link_of
+from app.subscribers.vault import Vault
 from bench.serving import prepare, sira
 
 _LEAST = 95
@@ -39,6 +43,8 @@ _EVENTS = (
     ("abduction", "Sikasso", 40),
     ("safe_transit", "Fana", 3),
 )
+#: Of an organisation, below `/my`.
+_OWN = ("money", "calls")
 #: What every page is meant to be: our style is inside the page, and its lines are long.
 _HTML_RULES = {"extends": ["html-validate:recommended"], "rules": {"long-title": "error"}}
 
@@ -76,7 +82,7 @@ def _look(folder: Path, options: argparse.Namespace) -> dict[str, Findings]:
     admin, _ = prepare(database, 0)
     with sira(folder, database, SIRA_PUBLIC_PAGES="true") as server:
         origin = f"http://127.0.0.1:{server.port}"
-        known = _fill(origin, admin)
+        known = _fill(origin, admin) | _links(folder)
         paths = {one: known[one] for one in known if re.search(options.pages, one)}
         session = _signed_in(origin, admin)
         found = {path: Findings() for path in paths}
@@ -104,6 +110,8 @@ def _fill(origin: str, key: str) -> dict[str, bool]:
     whose = {"organisation_id": post("/v1/organisations", organisation)["id"]}
     contact = post("/v1/contacts", {"name": "Depot", "phone": "76123456", **whose})["id"]
     post("/v1/subscriptions", {"contact_id": contact, **whose})
+    guest = {"name": "Awa", "email": "awa@example.org", "confirm": True}
+    post("/v1/contacts", {**guest, **whose})
     for kind, place, hours in _EVENTS:
         at = (now - timedelta(hours=hours)).isoformat()
         body = {"kind": kind, "place": place, "occurred_at": at, "summary": "Seen on the road"}
@@ -117,12 +125,23 @@ def _fill(origin: str, key: str) -> dict[str, bool]:
     below = ("/report", "/sign-out", "/desk", f"/desk/incidents/{told[0]}", f"/desk/alerts/{alert}")
     below += (f"/desk/reports/{unplaced}", "/rules", "/rules/rule/ied", "/rules/new")
     below += ("/rules/sets/1", f"/my?organisation={whose['organisation_id']}")
+    below += tuple(f"/my/{page}?organisation={whose['organisation_id']}" for page in _OWN)
     below += (f"/my/contacts/{contact}", "/nothing")
     return (
         dict.fromkeys(public, True)
         | {f"/{language}{path}": False for language in ("fr", "en") for path in below}
         | {"/fr/report": True}
     )
+
+
+def _links(folder: Path) -> dict[str, bool]:
+    """Return the pages that links in messages lead to; whoever has one needs no key."""
+    vault = Vault.parse((folder / "vault.keys").read_text())
+    with sqlite3.connect(folder / "sira.db") as conn:
+        (invitation,) = conn.execute("SELECT id FROM invitation").fetchone()
+        (delivery,) = conn.execute("SELECT id FROM delivery LIMIT 1").fetchone()
+    join, own = link_of(invitation, vault.token), token_of(delivery, vault=vault)
+    return dict.fromkeys((f"/join/{join}", f"/ok/{own}", f"/v1/unsubscribe/{delivery}"), True)
 
 
 def _signed_in(origin: str, key: str) -> str:

@@ -15,6 +15,7 @@ from app.core.own_link import OWN_PAGE
 from app.flows import acknowledge
 from app.flows.acknowledge import Noted
 from app.http.deps import NowDep, StateDep
+from app.http.link_page import button, link_page
 from app.http.openapi import problem
 from app.http.state import AppState
 
@@ -44,9 +45,7 @@ async def ask(token: Token, state: StateDep, now: NowDep) -> HTMLResponse:
         lambda conn: acknowledge.asked_by_link(conn, delivery_id, context=state.context, now=now)
     )
     words = _words(language)
-    return _page(
-        alert, language, f"<form method=post><button>{words['ask']}</button></form>", state
-    )
+    return _page(alert, language, button(words["ask"]), state)
 
 
 @router.post("/{token}", response_class=HTMLResponse)
@@ -74,7 +73,6 @@ def _words(language: str) -> dict[str, str]:
 
 
 def _page(alert: StoredAlert, language: str, body: str, state: AppState) -> HTMLResponse:
-    """Return a page of a few hundred bytes: no script, no style, no cookie, nothing to load."""
     language = language if language in _WORDS else "fr"
     text = compose(
         alert.facts,
@@ -84,8 +82,4 @@ def _page(alert: StoredAlert, language: str, body: str, state: AppState) -> HTML
         templates=state.config.templates,
         zone=state.config.alerts.zone,
     ).text
-    return HTMLResponse(
-        f"<!doctype html><html lang={language}><meta charset=utf-8>"
-        '<meta name=viewport content="width=device-width"><title>Sira</title>'
-        f"<h1>Sira</h1><p>{html.escape(text)}</p>{body}</html>"
-    )
+    return link_page(f"<p>{html.escape(text)}</p>{body}", language)

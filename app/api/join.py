@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from app.core.errors import NotFoundError
 from app.flows.invite import agree, decline
 from app.http.deps import NowDep, StateDep
+from app.http.link_page import button, link_page
 from app.http.openapi import problem
 from app.http.state import AppState
 from app.subscribers.invitation import Invitation, State, Way, opened_by
@@ -25,12 +26,16 @@ router = APIRouter(prefix="/join", tags=["service"], responses={404: problem(404
 Link = Annotated[str, Path(max_length=100, description="Of the e-mail that invited.")]
 
 _ASK = {
-    "fr": """<p>{who} vous invite à recevoir les alertes routières de Sira.</p>
-<form method="post"><button>J'accepte</button></form>
-<form method="post" action="{link}/no"><button>Non, ne plus m'inviter</button></form>""",
-    "en": """<p>{who} invites you to receive Sira's road danger alerts.</p>
-<form method="post"><button>I accept</button></form>
-<form method="post" action="{link}/no"><button>No, do not invite me again</button></form>""",
+    "fr": (
+        "<p>{who} vous invite à recevoir les alertes routières de Sira.</p>",
+        "J'accepte",
+        "Non, ne plus m'inviter",
+    ),
+    "en": (
+        "<p>{who} invites you to receive Sira's road danger alerts.</p>",
+        "I accept",
+        "No, do not invite me again",
+    ),
 }
 _SAID = {
     ("fr", True): "<p>C'est noté : vous recevrez les alertes.</p>",
@@ -53,8 +58,9 @@ async def ask(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
 
     who, language = await state.db.read(work)
     language = _known(language)
-    asked = _ASK[language].format(who=html.escape(who), link=html.escape(link))
-    return _page(asked, language)
+    asked, yes, no = _ASK[language]
+    refusal = button(no, f"{html.escape(link)}/no")
+    return link_page(f"{asked.format(who=html.escape(who))}{button(yes)}{refusal}", language)
 
 
 @router.post("/{link}", response_class=HTMLResponse)
@@ -74,7 +80,7 @@ async def _answered(link: str, *, agrees: bool, state: AppState, now: datetime) 
         return _take(conn, link, agrees=agrees, state=state, now=now).language
 
     language = _known(await state.db.write(work))
-    return _page(_SAID[language, agrees], language)
+    return link_page(_SAID[language, agrees], language)
 
 
 def _take(
@@ -102,12 +108,3 @@ def _opened(invitation: Invitation | None) -> Invitation:
 
 def _gone() -> NotFoundError:
     return NotFoundError("There is no such invitation, or it is no longer open.")
-
-
-def _page(body: str, language: str) -> HTMLResponse:
-    return HTMLResponse(
-        f"<!doctype html><html lang={language}><meta charset=utf-8>"
-        '<meta name=viewport content="width=device-width"><meta name=robots content=noindex>'
-        f"<title>Sira</title><h1>Sira</h1>{body}</html>",
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-    )

@@ -11,6 +11,7 @@ from app.core.errors import NotFoundError
 from app.flows.invite import decline_by_id
 from app.flows.opt_out import opt_out_by_delivery
 from app.http.deps import NowDep, StateDep
+from app.http.link_page import button, link_page
 from app.http.openapi import problem
 
 router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: problem(404)})
@@ -18,8 +19,7 @@ router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: p
 DeliveryId = Annotated[str, Path(max_length=64, description="Of the e-mail that held the link.")]
 
 _ASK = """<p>Ne plus recevoir d'alertes de Sira à cette adresse ?<br>
-Stop alerts from Sira to this address?</p>
-<form method="post"><button>Arrêter / Stop</button></form>"""
+Stop alerts from Sira to this address?</p>"""
 _DONE = """<p>C'est fait : plus aucune alerte ne sera envoyée à cette adresse.<br>
 Done: no more alerts will be sent to this address.</p>"""
 
@@ -27,7 +27,7 @@ Done: no more alerts will be sent to this address.</p>"""
 @router.get("/{delivery_id}", response_class=HTMLResponse)
 async def ask(delivery_id: DeliveryId) -> HTMLResponse:
     """Ask before anything changes: mail scanners follow every link they see."""
-    return _page(_ASK, delivery_id)
+    return _page(_ASK + button("Arrêter / Stop"), delivery_id)
 
 
 @router.post("/{delivery_id}", response_class=HTMLResponse)
@@ -45,8 +45,4 @@ async def unsubscribe(delivery_id: DeliveryId, state: StateDep, now: NowDep) -> 
 
 
 def _page(body: str, delivery_id: str) -> HTMLResponse:
-    return HTMLResponse(
-        "<!doctype html><html lang=fr><meta charset=utf-8>"
-        '<meta name=viewport content="width=device-width"><title>Sira</title>'
-        f"<h1>Sira</h1>{body}<p><small>{html.escape(delivery_id)}</small></p></html>"
-    )
+    return link_page(f"{body}<p><small>{html.escape(delivery_id)}</small></p>", "fr")

@@ -11,7 +11,7 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
 from app.flows import rule_books, tune_rules, turns
 from app.flows.context import Context
-from app.flows.ratings import gathered
+from app.flows.ratings import read_anew
 from app.flows.tune_rules import Change
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
@@ -192,11 +192,12 @@ def _today(
     book = rule_books.compiled(0, rules, context.config)
     # of a long past, what the rules in force make of it is near enough
     bounds = replace(rule_books.bounds_of(book), made_for=None)
-    evidence = risk_store.load_evidence(conn, dict.fromkeys(sections, ()), now=now, bounds=bounds)
+    reached_now = read_anew(
+        conn, dict.fromkeys(sections, ()), book=book, bounds=bounds, context=context, now=now
+    )
     thrown: dict[str, Problem] = {}
     severe = dict.fromkeys(book.cargoes, 0)
-    for section_id in sections:
-        known = gathered(network.sections[section_id], evidence[section_id], book)
+    for _, known in reached_now:
         thrown |= {one.rule: one for one in known.problems}
         for cargo in book.cargoes:
             severe[cargo] += rate(known, cargo, now=now).level is Level.SEVERE

@@ -1,6 +1,6 @@
 """Sections and routes rated again, and stored: half of `assess`."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,9 +18,12 @@ from app.risk.kept import LevelChange, SectionState
 from app.risk.rate import is_restless, rate, state_of
 from app.risk.rating import Rating, RouteState, SectionCargoState
 from app.risk.rulebook import RuleBook
-from app.risk.store import Reaching
+from app.risk.store import Bounds, Reaching
 from app.risk.weighing import Exposed
 from app.roads.network import Section
+
+#: Sections whose past is read together.
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +205,31 @@ def _read_evidence(
             for one, new in changes.items()
             if before[one].can_take(new)
         }
-    if unknown := {one: changed for one, changed in touched.items() if one not in found}:
-        loaded = risk_store.load_evidence(conn, unknown, now=now, bounds=bounds)
+    unknown = {one: changed for one, changed in touched.items() if one not in found}
+    return found | dict(
+        read_anew(conn, unknown, book=book, bounds=bounds, context=context, now=now)
+    )
+
+
+def read_anew(
+    conn: Connection,
+    touched: Mapping[str, Sequence[Exposed]],
+    *,
+    book: RuleBook,
+    bounds: Bounds,
+    context: Context,
+    now: datetime,
+) -> Iterator[tuple[str, SectionEvidence]]:
+    """Yield sections with their evidence, a few at a time: ten years may have to be read of each.
+
+    Neighbours come together: most of what reaches one reaches the next.
+    """
+    sections, ids = context.config.network.sections, sorted(touched)
+    for start in range(0, len(ids), _AT_ONCE):
+        part = {one: touched[one] for one in ids[start : start + _AT_ONCE]}
+        loaded = risk_store.load_evidence(conn, part, now=now, bounds=bounds)
         for section_id, reaching in loaded.items():
-            section = context.config.network.sections[section_id]
-            found[section_id] = gathered(section, reaching, book)
-    return found
+            yield section_id, gathered(sections[section_id], reaching, book)
 
 
 def gathered(section: Section, reaching: Reaching, book: RuleBook) -> SectionEvidence:

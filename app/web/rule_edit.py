@@ -117,7 +117,7 @@ class RulePage(SignedPage):
             examples=_examples(table, mine) if problems is not None else (),
             faults=problems_of(mine, table["when"], words),
             days=[(n, words("days", n=words.number(n))) for n in _DAYS],
-            vocabulary=[(name, meaning) for name, (_, meaning) in VARIABLES.items()],
+            vocabulary=[(name, words(f"about_{name.replace('.', '_')}")) for name in VARIABLES],
             note_needed=config.changing.require_note,
         )
 

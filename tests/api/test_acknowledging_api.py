@@ -53,7 +53,7 @@ async def test_a_link_shows_one_button_and_a_press_is_noted_for_all_that_the_mes
     done, again = await client.post(link), await client.post(link)
 
     assert asked.status_code == 200
-    assert asked.text.count("<button>") == 1
+    assert asked.text.count("<button") == 1
     assert len(asked.content) < 1_000
     assert not any("set-cookie" in one.headers for one in (asked, done))
     assert untouched == {reader: (None, None), other: (None, None)}

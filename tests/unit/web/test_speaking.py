@@ -9,6 +9,7 @@ import pytest
 import app.web
 from app.core.levels import Level
 from app.flows.picture import News, Sighting
+from app.risk.cel import VARIABLES
 from app.web.speaking import LANGUAGES, Words, load_words, title_of
 from tests.harness.api import shipped_config
 
@@ -127,3 +128,10 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     unsaid = {key for key in known - quoted if not key.startswith(tuple(begun))}
     assert unsaid == set(), "nobody says them"
     assert called - known == set()
+
+
+def test_what_rules_can_speak_of_is_explained_in_each_language() -> None:
+    for name, (_, meaning) in VARIABLES.items():
+        key = f"about_{name.replace('.', '_')}"
+        assert words("en")(key) == meaning
+        assert words("fr")(key) != meaning
