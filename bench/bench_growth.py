@@ -13,6 +13,7 @@ import argparse
 import json
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -157,8 +158,8 @@ def grow(routes: int, incidents: list[int], reports: int) -> list[dict[str, floa
             del service
         for count in sorted(incidents):
             past.grow_to(count)
-            with started(config, folder) as service:
-                rate_all(service)
+            # in a process of its own: what it held is no memory of the one that is measured
+            subprocess.run([sys.executable, __file__, "--rate-all", config, folder], check=True)
             with started(config, folder) as service:
                 settle_down()
                 row = {"routes": routes, "sections": sections, "incidents": count}
@@ -167,14 +168,14 @@ def grow(routes: int, incidents: list[int], reports: int) -> list[dict[str, floa
     return rows
 
 
-def rate_all(service: Service) -> None:
+def rate_all(config: Path, folder: Path) -> None:
     """Rate every road once, as each was when its incidents came in one by one."""
-    sections = sorted(service.context.config.network.sections)
-    for start in range(0, len(sections), _AT_ONCE):
-        changes = Changes(
-            cause=Cause.AGED, sections=frozenset(sections[start : start + _AT_ONCE]), backfill=True
-        )
-        service.db.write_now(lambda conn, changes=changes: _rate(conn, changes, service))  # type: ignore[misc]
+    with started(config, folder) as service:
+        sections = sorted(service.context.config.network.sections)
+        for start in range(0, len(sections), _AT_ONCE):
+            some = frozenset(sections[start : start + _AT_ONCE])
+            changes = Changes(cause=Cause.AGED, sections=some, backfill=True)
+            service.db.write_now(lambda conn, changes=changes: _rate(conn, changes, service))  # type: ignore[misc]
 
 
 def _rate(conn: Any, changes: Changes, service: Service) -> None:
@@ -200,7 +201,11 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=150)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--rate-all", type=Path, nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.rate_all:
+        rate_all(*args.rate_all)
+        return
     print(" routes  sections  incidents" + "".join(f"{name:>22s}" for name in COLUMNS.values()))
     rows: list[dict[str, float]] = []
     for routes in args.routes:

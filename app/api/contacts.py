@@ -341,7 +341,6 @@ def _record(
         conn,
         actor=caller.key_id,
         action=f"contact.{done}",
-        subject_type="contact",
         subject_id=contact_id,
         organisation_id=organisation_id,
         detail={"fields": sorted(fields)},

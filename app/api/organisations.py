@@ -192,7 +192,6 @@ def _record(
         conn,
         actor=actor,
         action=f"organisation.{done}",
-        subject_type="organisation",
         subject_id=organisation_id,
         organisation_id=organisation_id,
         detail={"fields": sorted(values)},

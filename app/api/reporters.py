@@ -157,7 +157,6 @@ async def set_organisation_word(
             conn,
             actor=caller.key_id,
             action="organisation.changed",
-            subject_type="organisation",
             subject_id=organisation_id,
             organisation_id=organisation_id,
             detail={"fields": ["safety"]},  # not which: the audit is read by many
@@ -206,7 +205,6 @@ def _record(
         conn,
         actor=caller.key_id,
         action=f"reporter.{done}",
-        subject_type="reporter",
         subject_id=reporter_id,
         organisation_id=organisation_id,
         now=now,

@@ -72,7 +72,6 @@ async def rotate_secret(
             conn,
             actor=caller.key_id,
             action="contact.webhook_rotated",
-            subject_type="contact",
             subject_id=contact_id,
             organisation_id=organisation_id,
             now=now,

@@ -27,11 +27,11 @@ class AuditEntry:
 
 def record(
     conn: Connection,
+    action: str,
+    subject_id: str,
     *,
     actor: str,
-    action: str,
-    subject_type: str,
-    subject_id: str,
+    subject_type: str | None = None,
     organisation_id: str | None = None,
     detail: Mapping[str, Any] | None = None,
     now: datetime,
@@ -40,10 +40,10 @@ def record(
 
     Args:
         conn: Of the change.
-        actor: Key id, "clock" or "cli"; never a name.
         action: `<subject>.<what was done>`, such as `contact.changed`.
-        subject_type: Table of the subject.
-        subject_id: Its id.
+        subject_id: Of what was changed.
+        actor: Key id, "clock" or "cli"; never a name.
+        subject_type: Its table; None: the first word of the action.
         organisation_id: Whose it is, if anybody's.
         detail: Names of fields, levels, numbers; no name and no address of a person.
         now: When.
@@ -55,7 +55,7 @@ def record(
             at=now,
             actor=actor,
             action=action,
-            subject_type=subject_type,
+            subject_type=subject_type or action.partition(".")[0],
             subject_id=subject_id,
             organisation_id=organisation_id,
             detail=dict(detail or {}),

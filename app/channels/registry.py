@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from app.channels.apprise_sms import AppriseSms
 from app.channels.base import Channel
@@ -12,6 +11,7 @@ from app.channels.http_gateway import HttpGateway
 from app.channels.scripts import Scripts
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
+from app.channels.twilio_account import Account
 from app.channels.twilio_calls import TwilioCalls
 from app.channels.twilio_sms import TwilioSms
 from app.channels.twilio_whatsapp import TwilioWhatsApp
@@ -75,29 +75,14 @@ def _through_twilio(settings: Settings, scripts: Scripts) -> dict[str, list[Chan
     if twilio is None:
         return {}
     offered = offered_channels(settings, scripts)
-    account: dict[str, Any] = {
-        "account_sid": twilio.account_sid,
-        "auth_token": twilio.auth_token.get_secret_value(),
-        "base_url": twilio.base_url,
-    }
+    account = _account(twilio)
     found: dict[str, list[Channel]] = {}
     if "voice" in offered and twilio.voice_from and public_url:
-        found["voice"] = [
-            TwilioCalls(
-                **account,
-                sender=twilio.voice_from,
-                public_url=public_url,
-                timeout_s=twilio.timeout_s,
-            )
-        ]
+        found["voice"] = [TwilioCalls(sender=twilio.voice_from, public_url=public_url, **account)]
     if "whatsapp" in offered and twilio.whatsapp_from:
         found["whatsapp"] = [
             TwilioWhatsApp(
-                **account,
-                sender=twilio.whatsapp_from,
-                scripts=scripts,
-                public_url=public_url,
-                timeout_s=twilio.timeout_s,
+                sender=twilio.whatsapp_from, scripts=scripts, public_url=public_url, **account
             )
         ]
     return found
@@ -116,14 +101,20 @@ def _gateway(settings: GatewaySettings, public_url: str | None) -> Channel:
 
 def _twilio(settings: TwilioSettings, public_url: str | None) -> Channel:
     return TwilioSms(
-        account_sid=settings.account_sid,
-        auth_token=settings.auth_token.get_secret_value(),
         sender=settings.from_,
-        base_url=settings.base_url,
-        timeout_s=settings.timeout_s,
         public_url=public_url,
         concurrency=settings.in_the_air,
+        **_account(settings),
     )
+
+
+def _account(settings: TwilioSettings) -> Account:
+    return {
+        "account_sid": settings.account_sid,
+        "auth_token": settings.auth_token.get_secret_value(),
+        "base_url": settings.base_url,
+        "timeout_s": settings.timeout_s,
+    }
 
 
 def _webhooks(settings: WebhookSettings, clock: Callable[[], datetime]) -> Channel:

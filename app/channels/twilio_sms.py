@@ -3,11 +3,13 @@
 import re
 from collections.abc import Container
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from app.channels.base import Found, NoAnswer, NotThere, Outgoing, SendResult
 from app.channels.http_pool import NoAnswerError, NotSentError
-from app.channels.twilio_answers import FAILURES, GARBAGE, created, failed
-from app.channels.twilio_client import LeanTransport, RefusedError, asking, twilio_client
+from app.channels.twilio_account import Account, ThroughTwilio
+from app.channels.twilio_answers import GARBAGE
+from app.channels.twilio_client import RefusedError
 
 #: Messages of one number that are looked through for a doubtful one.
 _LOG_PAGE = 50
@@ -16,7 +18,7 @@ _SKEW = timedelta(minutes=2)
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
 
-class TwilioSms:
+class TwilioSms(ThroughTwilio):
     """A sender of SMS: a number, a name, or a messaging service (`MG...`)."""
 
     name = "twilio"
@@ -25,27 +27,13 @@ class TwilioSms:
     def __init__(
         self,
         *,
-        account_sid: str,
-        auth_token: str,
         sender: str,
-        base_url: str = "https://api.twilio.com",
-        timeout_s: float = 10.0,
         public_url: str | None = None,
         concurrency: int = 128,
+        **account: Unpack[Account],
     ) -> None:
-        self.concurrency = concurrency
-        self._transport = LeanTransport(timeout_s=timeout_s, connections=concurrency)
-        client = twilio_client(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            base_url=base_url,
-            transport=self._transport,
-        )
-        # Twilio's typed resources cost as much CPU as the request itself; the client below them
-        # (authentication, headers, transport) takes the form as the API documents it.
-        self._client = client
-        self._url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Messages.json"
-        self._messages = client.api.v2010.accounts(account_sid).messages
+        super().__init__("Messages", concurrency=concurrency, **account)
+        self._messages = self._client.api.v2010.accounts(account["account_sid"]).messages
         service = _MESSAGING_SERVICE.fullmatch(sender)
         self._sender = {"MessagingServiceSid" if service else "From": sender}
         self._callback = f"{public_url.rstrip('/')}/v1/twilio/status" if public_url else None
@@ -55,12 +43,7 @@ class TwilioSms:
         form: dict[str, object] = {"To": message.address, "Body": message.text, **self._sender}
         if self._callback:
             form["StatusCallback"] = f"{self._callback}?delivery={message.delivery_id}"
-        try:
-            with asking(message.leave):
-                answer = await self._client.request_async("POST", self._url, data=form)
-            return created(answer.text, in_segments=True)
-        except FAILURES as error:
-            return failed(error)
+        return await self._post(form, message.leave, in_segments=True)
 
     async def find(
         self, message: Outgoing, *, since: datetime, known: Container[str]
@@ -89,7 +72,3 @@ class TwilioSms:
         if len(listed) == _LOG_PAGE and (not dates or min(dates) >= since):
             return NoAnswer(detail="log longer than a page")
         return NotThere()
-
-    async def close(self) -> None:
-        """Close connections."""
-        await self._transport.close()

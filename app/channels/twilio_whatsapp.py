@@ -4,11 +4,11 @@ Source: https://www.twilio.com/docs/content/send-templates-created-with-the-cont
 """
 
 import json
+from typing import Unpack
 
 from app.channels.base import Outgoing, Rejected, SendResult
 from app.channels.scripts import Scripts
-from app.channels.twilio_answers import FAILURES, created, failed
-from app.channels.twilio_client import LeanTransport, asking, twilio_client
+from app.channels.twilio_account import Account, ThroughTwilio
 
 #: How Twilio writes an address of WhatsApp.
 PREFIX = "whatsapp:"
@@ -16,7 +16,7 @@ PREFIX = "whatsapp:"
 VARIABLES = 3
 
 
-class TwilioWhatsApp:
+class TwilioWhatsApp(ThroughTwilio):
     """A sender of WhatsApp: a message's subject is its kind, its text the variables by line."""
 
     name = "twilio_whatsapp"
@@ -25,24 +25,13 @@ class TwilioWhatsApp:
     def __init__(
         self,
         *,
-        account_sid: str,
-        auth_token: str,
         sender: str,
         scripts: Scripts,
-        base_url: str = "https://api.twilio.com",
-        timeout_s: float = 10.0,
         public_url: str | None = None,
         concurrency: int = 32,
+        **account: Unpack[Account],
     ) -> None:
-        self.concurrency = concurrency
-        self._transport = LeanTransport(timeout_s=timeout_s, connections=concurrency)
-        self._client = twilio_client(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            base_url=base_url,
-            transport=self._transport,
-        )
-        self._url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        super().__init__("Messages", concurrency=concurrency, **account)
         self._sender, self._scripts = sender, scripts
         self._callback = f"{public_url.rstrip('/')}/v1/twilio/status" if public_url else None
 
@@ -63,16 +52,7 @@ class TwilioWhatsApp:
             form["StatusCallback"] = (
                 f"{self._callback}?delivery={message.delivery_id}&by={self.name}"
             )
-        try:
-            with asking(message.leave):
-                answer = await self._client.request_async("POST", self._url, data=form)
-            return created(answer.text)
-        except FAILURES as error:
-            return failed(error)
-
-    async def close(self) -> None:
-        """Close connections."""
-        await self._transport.close()
+        return await self._post(form, message.leave)
 
 
 def variables(text: str) -> dict[str, str]:

@@ -173,7 +173,6 @@ def _follow(conn: Connection, one: Acknowledgement, *, actor: str, now: datetime
         conn,
         actor=actor,
         action="alert.acknowledged",
-        subject_type="alert",
         subject_id=one.alert_id,
         organisation_id=one.organisation_id,
         detail={"way": one.way.value, "contact_id": one.contact_id},

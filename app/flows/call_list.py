@@ -37,7 +37,6 @@ def set_call_list(
         conn,
         actor=actor,
         action="organisation.call_list_changed",
-        subject_type="organisation",
         subject_id=organisation_id,
         organisation_id=organisation_id,
         detail={"steps": [list(step.contact_ids) for step in steps]},

@@ -246,7 +246,6 @@ def _audit(conn: Connection, action: str, hearing: Hearing, **detail: object) ->
             conn,
             actor=hearing.actor,
             action=action,
-            subject_type="contact",
             subject_id=one.id,
             organisation_id=one.organisation_id,
             detail=detail,

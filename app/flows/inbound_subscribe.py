@@ -56,7 +56,6 @@ def subscribe_phone(
         conn,
         actor=actor,
         action="subscription.created",
-        subject_type="subscription",
         subject_id=subscription_id,
         organisation_id=contact.organisation_id,
         now=now,

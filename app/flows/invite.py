@@ -253,7 +253,6 @@ def _record(
         conn,
         actor=actor,
         action=f"contact.{done}",
-        subject_type="contact",
         subject_id=invitation.contact_id or invitation.id,
         organisation_id=invitation.organisation_id,
         detail=detail,

@@ -83,7 +83,9 @@ def decide_incident(
         kind=said.kind,
         location=said.location,
     )
-    _audit(conn, "incident.decided", incident_id, said_out(said), actor=actor, now=now)
+    audit_store.record(
+        conn, "incident.decided", incident_id, detail=said_out(said), actor=actor, now=now
+    )
     if after is before:
         return _answer(after, [])
     cause = f"key:{actor}"
@@ -138,7 +140,9 @@ def merge(
     _learn(conn, merged, context, now=now)
     _learn(conn, whole, context, now=now)
     alert_store.speak_also_of(conn, told_of=gone.id, also=kept.id)
-    _audit(conn, "incident.merged", gone.id, {"into": kept.id}, actor=actor, now=now)
+    audit_store.record(
+        conn, "incident.merged", gone.id, detail={"into": kept.id}, actor=actor, now=now
+    )
     changes = Changes(
         cause=Cause.REPORT,
         incidents={merged.id: merged, whole.id: whole},
@@ -185,7 +189,9 @@ def split(
     incident_store.relink_reports(conn, ids, to=part.id, reason="split off by the desk", now=now)
     _learn(conn, rest, context, now=now)
     alert_store.speak_also_of(conn, told_of=whole.id, also=part.id)
-    _audit(conn, "incident.split", whole.id, {"off": part.id}, actor=actor, now=now)
+    audit_store.record(
+        conn, "incident.split", whole.id, detail={"off": part.id}, actor=actor, now=now
+    )
     changes = Changes(
         cause=Cause.REPORT,
         incidents={part.id: part, rest.id: rest},
@@ -248,23 +254,3 @@ def _follow(
 
 def _answer(incident: Incident, effects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"incident": incident_out(incident, full=True), "effects": list(effects)}
-
-
-def _audit(
-    conn: Connection,
-    action: str,
-    incident_id: str,
-    detail: Mapping[str, Any],
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    audit_store.record(
-        conn,
-        actor=actor,
-        action=action,
-        subject_type="incident",
-        subject_id=incident_id,
-        detail=detail,
-        now=now,
-    )

@@ -36,7 +36,6 @@ def opt_out_by_delivery(
             conn,
             actor=f"delivery:{delivery_id}",
             action="contact.opted_out",
-            subject_type="contact",
             subject_id=recipient.contact_id,
             organisation_id=recipient.organisation_id,
             detail={"channel": recipient.channel},

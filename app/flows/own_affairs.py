@@ -74,7 +74,6 @@ def set_hours(
         conn,
         actor=insider.key_id,
         action="contact.hours_changed",
-        subject_type="contact",
         subject_id=contact_id,
         organisation_id=organisation_id,
         now=now,
@@ -117,7 +116,6 @@ def set_language(
         conn,
         actor=insider.key_id,
         action="contact.changed",
-        subject_type="contact",
         subject_id=contact_id,
         organisation_id=contact.organisation_id,
         detail={"fields": ["language"]},
@@ -152,7 +150,8 @@ def add_mute(
         actor=insider.key_id,
         now=now,
     )
-    _record_mute(conn, insider, "created", mute, now=now)
+    whose, who = mute.organisation_id, insider.key_id
+    audit.record(conn, "mute.created", mute.id, actor=who, organisation_id=whose, now=now)
     return mute
 
 
@@ -180,22 +179,9 @@ def lift_mute(conn: Connection, mute_id: str, *, insider: Insider, now: datetime
     insider.must_see(mute.organisation_id, what="mute")
     mute_store.lift(conn, mute_id, now=now)
     gathering.release_muted(conn, organisation_id=mute.organisation_id, until=mute.until, now=now)
-    _record_mute(conn, insider, "lifted", mute, now=now)
+    whose, who = mute.organisation_id, insider.key_id
+    audit.record(conn, "mute.lifted", mute.id, actor=who, organisation_id=whose, now=now)
 
 
 def _refuse(pointer: str, detail: str) -> None:
     raise InvalidError(detail, errors=[{"pointer": pointer, "detail": detail}])
-
-
-def _record_mute(
-    conn: Connection, insider: Insider, done: str, mute: Mute, *, now: datetime
-) -> None:
-    audit.record(
-        conn,
-        actor=insider.key_id,
-        action=f"mute.{done}",
-        subject_type="mute",
-        subject_id=mute.id,
-        organisation_id=mute.organisation_id,
-        now=now,
-    )

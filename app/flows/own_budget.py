@@ -93,7 +93,6 @@ def set_budget(
         conn,
         actor=actor,
         action=f"organisation.budget_{'lifted' if budget is None else 'set'}",
-        subject_type="organisation",
         subject_id=organisation_id,
         organisation_id=organisation_id,
         detail={"monthly": budget.monthly, "reserve": budget.reserve} if budget else {},

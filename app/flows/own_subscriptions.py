@@ -176,7 +176,6 @@ def _record(
         conn,
         actor=insider.key_id,
         action=f"subscription.{done}",
-        subject_type="subscription",
         subject_id=subscription_id,
         organisation_id=organisation_id,
         now=now,

@@ -31,7 +31,6 @@ def rotate_vault(db: Database, vault: Vault, *, now: datetime) -> int:
             conn,
             actor="cli",
             action="vault.rotated",
-            subject_type="vault",
             subject_id=vault.newest,
             now=now,
         )

@@ -1,9 +1,8 @@
 """A moderator writes an alert, lets a held one go, or takes one back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -102,7 +101,7 @@ def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> St
         AlertNotHeldError: It does not wait for release.
     """
     released = alert_store.release(conn, alert_id, now=now)
-    _audit(conn, "alert.released", alert_id, {}, actor=actor, now=now)
+    audit_store.record(conn, "alert.released", alert_id, actor=actor, now=now)
     return released
 
 
@@ -157,7 +156,7 @@ def _say(
     )
     (alert_id,) = alert_store.add_alerts(conn, [new], now=now)
     detail = {"type": wanted.type.value, "level": wanted.level.value, "note": wanted.note}
-    _audit(conn, "alert.written", alert_id, detail, actor=actor, now=now)
+    audit_store.record(conn, "alert.written", alert_id, detail=detail, actor=actor, now=now)
     return alert_store.get_alert(conn, alert_id)
 
 
@@ -168,23 +167,3 @@ def _is_open(told: AlertState | None) -> bool:
 def _level_now(conn: Connection, subject: tuple[str, str]) -> Level:
     state = risk_store.route_states(conn, [subject[0]]).get(subject)
     return state.level if state is not None else Level.UNKNOWN
-
-
-def _audit(
-    conn: Connection,
-    action: str,
-    alert_id: str,
-    detail: Mapping[str, Any],
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    audit_store.record(
-        conn,
-        actor=actor,
-        action=action,
-        subject_type="alert",
-        subject_id=alert_id,
-        detail=detail,
-        now=now,
-    )

@@ -124,7 +124,6 @@ def _record(
         conn,
         actor=ACTOR,
         action=f"{what}.created",
-        subject_type=what,
         subject_id=subject_id,
         organisation_id=organisation_id,
         now=now,

@@ -93,7 +93,6 @@ def try_contact(
         conn,
         actor=insider.key_id,
         action="contact.tried",
-        subject_type="contact",
         subject_id=contact_id,
         organisation_id=organisation_id,
         now=now,

@@ -61,7 +61,6 @@ def place_unlocated(
         conn,
         actor=actor,
         action="report.placed",
-        subject_type="report",
         subject_id=report.id,
         detail={"how": location.how},
         now=now,

@@ -1,6 +1,7 @@
 """What SMS cost and may cost, on both databases: set aside, held back, settled."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from app.db.tables import BudgetRow, DeliveryRow, MessageRow
 from app.delivery.budget import Degree, Short
 from app.delivery.delivery import Status
 from app.delivery.outbox import digests, escalating
+from app.delivery.outbox.spending import Beside
+from app.flows.plan_spending import Sent, count_beside
 from tests.harness.money import PRICE, REFUSED, Books
-from tests.harness.outbox import NOW, Outbox
+from tests.harness.outbox import NOW, ORGANISATION, Outbox
 
 
 @pytest.fixture
@@ -123,6 +126,38 @@ def test_what_is_sent_again_through_another_provider_is_paid_twice(books: Books)
     query = (DeliveryRow.segments, DeliveryRow.cost, DeliveryRow.reserved)
     row = books.outbox.one(select(*query), DeliveryRow.alert_id == alert)
     assert tuple(row) == (3, 3 * PRICE, None)
+
+
+def test_what_is_sent_beside_alerts_adds_up_and_leaves_less_of_the_budget(books: Books) -> None:
+    books.budget(3, reserve=1)
+    code = Sent(
+        organisation_id=ORGANISATION,
+        kind=Beside.SIGN_IN,
+        channel="sms",
+        address="+22376120001",
+        text="Sira: 12345678",
+    )
+    every = (
+        code,
+        replace(code, segments=2),
+        replace(code, kind=Beside.REPLY, channel="whatsapp", text="x" * 400),
+        replace(code, channel="email", address="a@example.org"),
+        replace(code, organisation_id=None),
+    )
+
+    def count(conn: Connection) -> None:
+        for one in every:
+            count_beside(conn, books.purse, one, now=NOW)
+
+    books.outbox.db.write_now(count)
+
+    chat = books.purse.countries.beyond["whatsapp:ML"].price
+    assert books.spent() == {
+        ("2025-09", "ML", "sign_in"): (2, 3, 3 * PRICE),
+        ("2025-09", "whatsapp:ML", "reply"): (1, 1, chat),
+    }
+    assert books.account().committed == 3 * PRICE + chat
+    assert books.account().verdict.why is Short.IN_RESERVE
 
 
 def test_a_message_counts_in_the_month_in_which_it_was_sent(books: Books) -> None:

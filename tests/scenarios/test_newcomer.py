@@ -150,8 +150,7 @@ async def test_independent_voices_confirm_and_that_is_told(world: World) -> None
 
     assert confirmed.body["incident"]["certainty"] == "confirmed"
     assert confirmed.body["incident"]["independent_sources"] == 3
-    # it keeps to each person's day: the phone has it, the mail comes in the morning
-    assert world.counts() == {"dispatcher": 3, "ngo": 3}
+    assert world.counts() == {"dispatcher": 4, "ngo": 4}  # each time on the phone and by mail
     world.phone("dispatcher").received("CONFIRM")
 
 
