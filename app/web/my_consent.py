@@ -30,11 +30,8 @@ CODES: Mapping[Verdict, str] = {
 
 def consent_values(conn: Connection, contact: Contact, sitting: Sitting) -> dict[str, Any]:
     """Return what the page of a contact shows of the invitation that counts."""
-    invitation, words, now = (
-        invitation_store.newest_of(conn, contact.id),
-        sitting.words,
-        sitting.now,
-    )
+    invitation = next(iter(invitation_store.list_of(conn, contact.id)), None)
+    words, now = sitting.words, sitting.now
     if invitation is None:
         return {"consent": words("consent_never"), "asks": True, "takes_code": False}
     state = invitation.state_at(now)
