@@ -79,18 +79,18 @@ async def test_what_was_previewed_is_what_a_replay_by_the_published_rules_gives(
         again = await ask(api, until=now.isoformat())
 
     assert published.status_code == 201, published.text
-    rules = db.read_now(lambda conn: risk_store.get_rule_set(conn, published.json()["number"]))
-    other = Database(sqlite_url.replace("sira.db", "other.db"))
-    try:
-        replayed = replay_in(other, rules.rules)
-    finally:
-        other.close()
     before, after = shown(preview["alerts"]["before"]), shown(preview["alerts"]["after"])
     assert len(told) > 30
     assert before == told == untouched
     assert after != before
-    assert after == replayed
     assert shown(again["alerts"]["before"]) == after
+    if db.is_sqlite:  # the replay has a database of its own either way: once is enough
+        rules = db.read_now(lambda conn: risk_store.get_rule_set(conn, published.json()["number"]))
+        other = Database(sqlite_url.replace("sira.db", "other.db"))
+        try:
+            assert after == replay_in(other, rules.rules)
+        finally:
+            other.close()
 
 
 def replay_in(db: Database, rules: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
