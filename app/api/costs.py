@@ -180,7 +180,7 @@ def _shown(organisation_id: str | None, found: Standing, state: AppState) -> Cos
         currency=config.countries.currency,
         **_sums(spent).model_dump(),
         reserved=in_currency(found.reserved),
-        forecast=in_currency(found.ahead),
+        forecast=in_currency(found.verdict.forecast),
         budget=_budget(found.budget, state),
         telling=_TELLING[found.verdict.degree],
         why=found.verdict.why,

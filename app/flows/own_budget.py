@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.audit import store as audit
-from app.delivery.budget import Budget, Month, Verdict, decide, forecast, month_of
+from app.delivery.budget import Budget, Month, Verdict, decide, month_of
 from app.delivery.outbox import budgets, spending
 from app.delivery.outbox.spending import Spent
 from app.flows.context import Context
@@ -20,15 +20,13 @@ class Standing:
     Attributes:
         spent: By tariff and level.
         reserved: Set aside for messages on their way; of the month that is now.
-        ahead: What the month will have cost at its end, at the pace until now.
-        verdict: How what is not urgent is told, and why.
+        verdict: How what is not urgent is told, and why; with the forecast.
     """
 
     month: Month
     spent: list[Spent]
     reserved: int
     budget: Budget | None
-    ahead: int
     verdict: Verdict
 
     @property
@@ -59,13 +57,11 @@ def standing_of(
     spent = spending.list_spent(conn, organisation_id, asked.name)
     reserved = spending.reserved_for(conn, organisation_id) if asked == current else 0
     used = sum(one.cost for one in spent) + reserved
-    at = max(now, asked.began_at)
     return Standing(
         month=asked,
         spent=spent,
         reserved=reserved,
         budget=budget,
-        ahead=forecast(used, asked, over=policy.forecast_over, now=at),
         verdict=decide(budget, used, asked, policy=policy, now=now),
     )
 

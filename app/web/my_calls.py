@@ -32,14 +32,6 @@ class CallsPage(OwnPage):
     done = frozenset({"done_calls"})
 
     @override
-    async def view(self, sitting: Sitting) -> None:
-        """Send the page."""
-        if organisation_id := self.organisation(sitting):
-            await self._show(sitting, organisation_id, {})
-        else:
-            await self.go(sitting, "/my")
-
-    @override
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Move somebody, take him off, or put one more on the list."""
         organisation_id = self.organisation(sitting, form)
@@ -48,10 +40,10 @@ class CallsPage(OwnPage):
         if said in _AT_FIELDS:
             faults = {_AT_FIELDS[said]: sitting.words(said)}
             again = sitting.again("my_wrong", status=422)
-            await self._show(again, organisation_id, form, faults=faults)
+            await self.show_of(again, organisation_id, form, faults=faults)
             return
         if said:
-            await self._show(sitting.again(said, status=422), organisation_id, form)
+            await self.show_of(sitting.again(said, status=422), organisation_id, form)
             return
         await self.back(sitting, organisation_id, done="done_calls")
 
@@ -79,7 +71,8 @@ class CallsPage(OwnPage):
 
         return await self.state.db.write(work)
 
-    async def _show(
+    @override
+    async def show_of(
         self,
         sitting: Sitting,
         organisation_id: str,

@@ -41,14 +41,6 @@ class MoneyPage(OwnPage):
     done = frozenset({"done_budget", "done_no_budget"})
 
     @override
-    async def view(self, sitting: Sitting) -> None:
-        """Send the page."""
-        if organisation_id := self.organisation(sitting):
-            await self._show(sitting, organisation_id, {})
-        else:
-            await self.go(sitting, "/my")
-
-    @override
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Set the budget, or lift it; as over the API, an admin does.
 
@@ -64,7 +56,7 @@ class MoneyPage(OwnPage):
             return
         monthly, reserve = _sum_of(form.get("monthly", "")), _sum_of(form.get("reserve") or "0")
         if form.get("do") != "set" or monthly is None or reserve is None:
-            await self._show(sitting.again("my_wrong", status=422), organisation_id, form)
+            await self.show_of(sitting.again("my_wrong", status=422), organisation_id, form)
             return
         await self._set(sitting, organisation_id, Budget(monthly=monthly, reserve=reserve))
         await self.back(sitting, organisation_id, done="done_budget")
@@ -78,7 +70,10 @@ class MoneyPage(OwnPage):
         )
         self.state.wake()
 
-    async def _show(self, sitting: Sitting, organisation_id: str, tried: Mapping[str, str]) -> None:
+    @override
+    async def show_of(
+        self, sitting: Sitting, organisation_id: str, tried: Mapping[str, str]
+    ) -> None:
         def work(conn: Connection) -> tuple[str, Standing]:
             organisation = organisation_store.get_organisation(
                 conn, organisation_id, vault=self.state.vault
@@ -114,7 +109,7 @@ class MoneyPage(OwnPage):
         sums = [
             ("money_spent", found.total),
             ("money_reserved", found.reserved),
-            ("money_ahead", found.ahead),
+            ("money_ahead", found.verdict.forecast),
         ]
         if found.budget is not None:
             sums += [

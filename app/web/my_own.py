@@ -1,8 +1,11 @@
 """Pages of one organisation below `/my`: its own, or the one that an admin chose."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote
+
+from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.web.signed import SignedPage, Sitting
@@ -24,6 +27,20 @@ class OwnPage(SignedPage):
         if wanted:
             sitting.caller.must_see(wanted, what="organisation")
         return wanted
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send the page; an admin who named no organisation chooses one first."""
+        if organisation_id := self.organisation(sitting):
+            await self.show_of(sitting, organisation_id, {})
+        else:
+            await self.go(sitting, "/my")
+
+    @abstractmethod
+    async def show_of(
+        self, sitting: Sitting, organisation_id: str, tried: Mapping[str, str]
+    ) -> None:
+        """Send the page of an organisation; `tried`: a form that comes back."""
 
     async def back(self, sitting: Sitting, organisation_id: str, *, done: str = "") -> None:
         """Send the browser back to this page, with what was done."""
