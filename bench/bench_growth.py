@@ -3,7 +3,9 @@
 For 30, 300 and 3,000 routes (the shipped network repeated, see big_network.py) and 10^3 to 10^6
 incidents of the last ten years: CPU and time of a report at a place along the roads, with all that
 it sets off; of rating one section again; of showing a route's rating with its reasons; and of the
-first report after a start, when nothing is in memory yet. Medians.
+first report after a start, when nothing is in memory yet. Medians. At last a rule comes into force:
+the transaction that does it, how long the clock takes to weigh the past anew, and the longest that
+a report waits for that.
 
     python bench/bench_growth.py [--routes 30 300 3000] [--incidents 1000 10000 100000 1000000]
                                  [--reports 150] [--json OUT.json] [--plot OUT.svg]
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +31,19 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.alerts.decide import Cause
-from app.flows import age_out, assess, rule_books, show_ratings
+from app.flows import (
+    age_out,
+    assess,
+    publish_rules,
+    renew_pasts,
+    rule_books,
+    show_ratings,
+    tune_rules,
+)
 from app.flows.assess import Changes
+from app.flows.publish_rules import Signed
 from app.flows.report_incident import Filing, check_and_locate, report_incident
+from app.risk import store as risk_store
 from app.running import settle_down
 from app.service import Service, open_service
 from app.settings import Settings
@@ -40,6 +53,13 @@ from bench.growth_plot import plot
 from bench.storm import KINDS
 
 SHIPPED = 29
+#: Comes into force at last, under an id of its own.
+RULE = {
+    "title": "Ambush",
+    "title_fr": "Embuscade",
+    "when": 'incident.kind == "convoy_ambush"',
+    "weight": 1.5,
+}
 _WARM = 100
 _SHOWN = 20
 _AT_ONCE = 50
@@ -50,6 +70,9 @@ COLUMNS = {
     "first_ms": "first report, ms",
     "section_ms": "a section again, ms",
     "shown_ms": "a route shown, ms",
+    "publish_ms": "rules in force, ms",
+    "renew_s": "all weighed anew, s",
+    "renew_ms": "reports wait for it, ms",
     "rss_mib": "memory, MiB",
 }
 
@@ -96,7 +119,37 @@ def measure(service: Service, reports: int) -> dict[str, float]:
         "first_ms": first.wall[0],
         "section_ms": sum(again.cpu) / max(1, sections),
         "shown_ms": statistics.median(shown.cpu),
+        **publish(service),
         "rss_mib": psutil.Process().memory_info().rss / 2**20,
+    }
+
+
+def publish(service: Service) -> dict[str, float]:
+    """Put one rule more in force, and weigh the past by it; return what was waited for."""
+    context, now = service.context, service.clock.now()
+    number = service.db.read_now(risk_store.active_number)
+    change = tune_rules.added({**RULE, "id": f"ambush-after-{number}"})
+    drafted = service.db.read_now(
+        lambda conn: publish_rules.draft(conn, change, context=context, now=now)
+    )
+    signed = Signed(actor="bench", accept="a measurement")
+    put, waits = Timed(), Timed()
+    put.call(
+        lambda: service.db.write_now(
+            lambda conn: publish_rules.publish(conn, drafted, signed, context=context, now=now)
+        )
+    )
+    began, after = time.perf_counter(), ""
+    while found := service.db.read_now(
+        partial(renew_pasts.weigh_next, after=after, context=context, now=now)
+    ):
+        after = found.section_id
+        ready = partial(renew_pasts.put_in_force, renewal=found, context=context, now=now)
+        waits.call(partial(service.db.write_now, ready))
+    return {
+        "publish_ms": put.wall[0],
+        "renew_s": time.perf_counter() - began,
+        "renew_ms": max(waits.wall, default=0.0),
     }
 
 

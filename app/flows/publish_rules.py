@@ -1,7 +1,7 @@
 """A changed rule set on its way into force: looked at, saved, approved where policy wants it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -190,8 +190,7 @@ def _today(
     reached = incident_store.reached_sections(conn)
     sections = [one for one in reached if one in network.sections]
     book = rule_books.compiled(0, rules, context.config)
-    # of a long past, what the rules in force make of it is near enough
-    bounds = replace(rule_books.bounds_of(book), made_for=None)
+    bounds = rule_books.bounds_of(book)
     reached_now = read_anew(
         conn, dict.fromkeys(sections, ()), book=book, bounds=bounds, context=context, now=now
     )

@@ -63,5 +63,8 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
 
 
 def bounds_of(book: RuleBook) -> Bounds:
-    """Return how much of a section's past is looked at under a rule set."""
-    return Bounds(memory_days=book.policy.memory_days, made_for=book.weighs_as)
+    """Return how much of a section's past is looked at under a rule set.
+
+    Of what is older, sums that other rules weighed will do until `renew_pasts` has been there.
+    """
+    return Bounds(memory_days=book.policy.memory_days, scale=book.scale)

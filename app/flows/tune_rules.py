@@ -85,7 +85,10 @@ def put_in_force(
     context: Context,
     now: datetime,
 ) -> None:
-    """Rate every road by a set that has just come into force, and tell what follows."""
+    """Rate every road by a set that has just come into force, and tell what follows.
+
+    Of what is in sums, what the rules before made of it counts until `renew_pasts` was there.
+    """
     _extend(conn, before, rule_set.number, context=context, now=now)
     reached = {*risk_store.rated_sections(conn), *incident_store.reached_sections(conn)}
     sections = frozenset(reached & context.config.network.sections.keys())
@@ -219,3 +222,4 @@ def _extend(
             conn, [(one, network.reach(one.location, book.reach_km)) for one in page]
         )
         after = page[-1].id
+    risk_store.count_older_anew(conn, book.scale)

@@ -71,15 +71,26 @@ class Beyond:
         at: Days since 1970 of the newest: up to then the sums are decayed.
         groups: Oldest first.
         before: The newest attacks among them, as many as make a difference to a count.
+        weighed_by: `RuleBook.weighs_as` of the rules that weighed the oldest of it.
     """
 
     count: int = 0
     at: float = 0.0
     groups: tuple[Group, ...] = ()
     before: tuple[Counted, ...] = ()
+    weighed_by: str = ""
 
-    def plus(self, left: Iterable[Left], policy: RiskPolicy, *, counted: float) -> "Beyond":
-        """Return this with more left out; `counted`: attacks from which on more count the same."""
+    def plus(
+        self, left: Iterable[Left], policy: RiskPolicy, *, counted: float, by: str
+    ) -> "Beyond":
+        """Return this with more left out.
+
+        Args:
+            left: In any order.
+            policy: With the kernels, and the least that good news leaves.
+            counted: Attacks from which on more count the same.
+            by: The rules that weighed `left`, see `weighed_by`.
+        """
         more = sorted(left, key=lambda one: one.at)
         if not more:
             return self
@@ -99,6 +110,7 @@ class Beyond:
             newest,
             tuple(one.done() for one in groups),
             _newest((*self.before, *map(_counted, more)), int(counted)),
+            self.weighed_by if self.count else by,
         )
 
     def hazard(self, at: float, good: Floats, policy: RiskPolicy) -> Floats:

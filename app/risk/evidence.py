@@ -159,7 +159,7 @@ class SectionEvidence:
         if counts_change:
             floors = _count(self, items, figures, floors)
         figures, floors, left = _forget(items, figures, floors, self.book)
-        counted = max(self.book.recent_limits)
+        counted, by = max(self.book.recent_limits), self.book.weighs_as
         return SectionEvidence(
             self.section,
             self.book,
@@ -167,7 +167,7 @@ class SectionEvidence:
             figures,
             floors=floors,
             ids=frozenset(ids.difference(item.id for item in left)),
-            beyond=self.beyond.plus(map(left_of, left), self.book.policy, counted=counted),
+            beyond=self.beyond.plus(map(left_of, left), self.book.policy, counted=counted, by=by),
         )
 
     def moment(self, now: datetime) -> Moment:
@@ -307,7 +307,7 @@ def gather(
         np.ascontiguousarray(columns.T),
         floors=floors.plus([floor for item in items for floor in item.floors]),
         ids=frozenset(item.id for item in items),
-        beyond=beyond.plus(left, policy, counted=max(book.recent_limits)),
+        beyond=beyond.plus(left, policy, counted=max(book.recent_limits), by=book.weighs_as),
     )
 
 

@@ -105,9 +105,17 @@ class RuleBook:
 
     @cached_property
     def weighs_as(self) -> str:
-        """Return a name for all that decides what an incident weighs; what differs has another."""
-        made_of = (self.number, self.policy, self.cargoes, sorted(self.families.items()))
-        return sha256(repr(made_of).encode()).hexdigest()
+        """Return a name for all that decides what an incident weighs; what differs has another.
+
+        Up to the colon the rules, then the scale: weights of one scale can stand in for others.
+        """
+        return f"{self.number}:{self.scale}"
+
+    @cached_property
+    def scale(self) -> str:
+        """Return a name for all that weights are made of, but the rules."""
+        made_of = (self.policy, self.cargoes, sorted(self.families.items()))
+        return sha256(repr(made_of).encode()).hexdigest()[:40]
 
     @property
     def reach_km(self) -> float:

@@ -89,6 +89,7 @@ def reach(location: Location) -> Mapping[str, float]:
 
 FEW = book_of(SHIPPED, policy=replace(POLICY, most_incidents=9))
 BOUNDS = bounds_of(FEW)
+OTHERS = book_of(SHIPPED, policy=FEW.policy, number=FEW.number + 1)
 
 
 def test_evidence_of_sections_is_what_reaches_them(db: Database) -> None:
@@ -183,7 +184,7 @@ class LongPast:
     @property
     def from_scratch(self) -> SectionEvidence:
         """The evidence of a process that reads everything."""
-        return gathered(SECTION, self.load(bounds=replace(BOUNDS, made_for="nobody")), FEW)
+        return gathered(SECTION, self.load(bounds=replace(BOUNDS, scale=None)), FEW)
 
 
 def same(one: SectionEvidence, other: SectionEvidence) -> bool:
@@ -205,9 +206,9 @@ def test_of_a_long_past_the_newest_are_read_and_what_still_holds_and_sums(db: Da
     assert reaching.beyond.count == 6
     assert same(past.loaded(), past.from_scratch)
     assert past.changes(past.evidence) == []
-    # under other rules it weighs otherwise; where about right is enough, that will do
-    assert not past.load(bounds=replace(BOUNDS, made_for="others")).beyond.count
-    assert past.load(bounds=replace(BOUNDS, made_for=None)) == reaching
+    # what other rules weighed will do for a while, what another policy weighed cannot be added up
+    assert past.load(bounds=bounds_of(OTHERS)) == reaching
+    assert not past.load(bounds=bounds_of(book_of(SHIPPED, policy=POLICY))).beyond.count
 
 
 def test_a_newer_incident_is_taken_and_the_oldest_goes_into_the_sums(db: Database) -> None:
@@ -253,6 +254,59 @@ def test_what_changes_of_an_incident_in_the_sums_is_not_missed(db: Database) -> 
     evidence = past.loaded(near(refuted, 4.0, known_at=NOW))
     assert evidence.moment(NOW).total[0] < was
     assert same(evidence, past.from_scratch)
+
+
+def test_sums_that_other_rules_weighed_are_known_as_theirs_whatever_joins_them(
+    db: Database,
+) -> None:
+    past = LongPast(db)
+    mine = FEW.weighs_as
+    assert _otherwise(db, mine) == (None, 0)
+    assert _otherwise(db, OTHERS.weighs_as) == (SECTION.id, 1)
+    past.file(an_incident("convoy_ambush", id="new", days_ago=1.0))
+
+    grown = gathered(SECTION, past.load(bounds=bounds_of(OTHERS)), OTHERS)
+
+    assert (grown.beyond.count, grown.beyond.weighed_by) == (7, mine)
+    db.write_now(lambda conn: store.keep_pasts(conn, [grown]))
+    assert _otherwise(db, OTHERS.weighs_as) == (SECTION.id, 1)
+    whole = gathered(SECTION, past.load(bounds=replace(BOUNDS, scale=None)), OTHERS)
+    renewed = db.read_now(lambda conn: store.past_of(conn, whole))
+    db.write_now(lambda conn: store.replace_past(conn, SECTION.id, renewed))
+    assert _otherwise(db, OTHERS.weighs_as) == (None, 0)
+    # who still remembers the sums of before must read them
+    assert past.changes(grown) is None
+    assert past.changes(whole) == []
+    db.write_now(lambda conn: store.replace_past(conn, SECTION.id, None))
+    assert past.load().beyond.count == 0
+
+
+def test_sums_stand_in_for_what_has_come_to_reach_a_section_until_they_are_weighed(
+    db: Database,
+) -> None:
+    past = LongPast(db)
+    before = past.load()
+    past.file(an_incident("convoy_ambush", id="far", days_ago=1_500.0))
+    assert not past.load().beyond.weighed_by  # all was read
+    db.write_now(lambda conn: store.count_older_anew(conn, FEW.scale))
+
+    assert past.load().exposed == before.exposed
+    assert past.load().beyond.count == before.beyond.count
+    assert _otherwise(db, FEW.weighs_as) == (SECTION.id, 1)
+    # where nothing has come, they stay whose they were
+    db.write_now(lambda conn: store.keep_pasts(conn, [past.from_scratch]))
+    db.write_now(lambda conn: store.count_older_anew(conn, FEW.scale))
+    assert _otherwise(db, FEW.weighs_as) == (None, 0)
+
+
+def _otherwise(db: Database, weighs_as: str) -> tuple[str | None, int]:
+    def ask(conn: Connection) -> tuple[str | None, int]:
+        return (
+            store.next_weighed_otherwise(conn, weighs_as, after=""),
+            store.count_weighed_otherwise(conn, weighs_as),
+        )
+
+    return db.read_now(ask)
 
 
 def test_sections_of_before_the_dates_were_kept_are_read_whole_once(db: Database) -> None:

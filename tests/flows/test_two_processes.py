@@ -71,7 +71,7 @@ def test_what_two_processes_remember_is_what_is_stored(
         book, now = rule_books.active_book(conn, one), NOW + 2 * len(TOLD) * step + MINUTE
         touched = risk_store.rated_sections(conn)
         # as a process makes it that reads everything: the sums that are kept are nobody's
-        bounds = replace(rule_books.bounds_of(book), made_for="nobody")
+        bounds = replace(rule_books.bounds_of(book), scale=None)
         loaded = risk_store.load_evidence(conn, dict.fromkeys(touched, ()), now=now, bounds=bounds)
         for context in (one, other):
             states = ratings.states_of(conn, touched, context)

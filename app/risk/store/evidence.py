@@ -54,11 +54,12 @@ class Bounds:
 
     Attributes:
         memory_days: Incidents older than that are left out.
-        made_for: Rules and policy whose sums will do; None: any, where about right is enough.
+        scale: Of the sums that will do for what is older, see `RuleBook.scale`; None: none, all of
+            it is read.
     """
 
     memory_days: float
-    made_for: str | None
+    scale: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def load_changes(
         before = known[section_id]
         seen = before.seen
         gone = seen.keys() - {row.incident_id for row in rows}
-        if not gone and beyond.count == before.beyond.count:
+        if not gone and _same(beyond, before.beyond):
             different[section_id] = [row for row in rows if seen.get(row.incident_id) != _seen(row)]
     looked_at = {row.incident_id for found in different.values() for row in found}
     incidents = _incidents(conn, looked_at)
@@ -128,7 +129,7 @@ def _chosen(
     """Return the rows of each section that are looked at, and what the others add together."""
     found: dict[str, tuple[list[Any], Beyond]] = {}
     for section_id, past in find_pasts(conn, touched).items():
-        if bounds.made_for in {None, past.made_for}:
+        if bounds.scale is not None and past.beyond.weighed_by.endswith(f":{bounds.scale}"):
             rows = _since_cut(conn, past, touched[section_id])
             if rows is not None:
                 found[section_id] = rows, past.beyond
@@ -156,6 +157,10 @@ def _since_cut(conn: Connection, past: SectionPast, changed: Sequence[Exposed]) 
     looked_at = {row.incident_id for row in rows}
     old = {one.incident.id for one in changed if one.incident.version > 1}
     return rows if old <= looked_at else None
+
+
+def _same(one: Beyond, other: Beyond) -> bool:
+    return (one.count, one.weighed_by) == (other.count, other.weighed_by)
 
 
 def _seen(row: Any) -> Seen:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables.incidents import ExposureRow, IncidentRow
@@ -27,6 +27,38 @@ _DATE = (
         .scalar_subquery()
     )
 )
+_OTHER_RULES = SectionPastRow.made_for != bindparam("weighs_as")
+_OTHERWISE = (
+    select(SectionPastRow.section_id)
+    .where(_OTHER_RULES, SectionPastRow.section_id > bindparam("after"))
+    .order_by(SectionPastRow.section_id)
+    .limit(1)
+)
+_HOW_MANY = select(func.count()).select_from(SectionPastRow).where(_OTHER_RULES)
+_FORGET = delete(SectionPastRow).where(SectionPastRow.section_id == bindparam("id"))
+_BEFORE_CUT = (
+    select(func.count())
+    .select_from(ExposureRow)
+    .where(
+        ExposureRow.section_id == SectionPastRow.section_id,
+        or_(
+            ExposureRow.occurred_at < SectionPastRow.cut_at,
+            and_(
+                ExposureRow.occurred_at == SectionPastRow.cut_at,
+                ExposureRow.incident_id < SectionPastRow.cut_id,
+            ),
+        ),
+    )
+    .scalar_subquery()
+)
+_COUNT_ANEW = (
+    update(SectionPastRow)
+    .where(
+        SectionPastRow.made_for.endswith(bindparam("scale")),
+        SectionPastRow.older != _BEFORE_CUT,
+    )
+    .values(older=_BEFORE_CUT, made_for=bindparam("nobody"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +66,11 @@ class SectionPast:
     """What happened on a section before a cut, as sums.
 
     Attributes:
-        made_for: The rules and the policy that weighed it, see `RuleBook.weighs_as`.
         cut: When the oldest incident happened that is looked at, and its id.
         older: Incidents before the cut; `holding`: ids of those among them that are looked at, too.
     """
 
     section_id: str
-    made_for: str
     cut: tuple[datetime, str]
     older: int
     holding: tuple[str, ...]
@@ -53,11 +83,10 @@ def find_pasts(conn: Connection, section_ids: Collection[str]) -> dict[str, Sect
     return {
         row.section_id: SectionPast(
             section_id=row.section_id,
-            made_for=row.made_for,
             cut=(row.cut_at, row.cut_id),
             older=row.older,
             holding=tuple(row.holding),
-            beyond=decode_beyond(row.beyond),
+            beyond=decode_beyond(row.beyond, weighed_by=row.made_for),
         )
         for row in rows
     }
@@ -69,13 +98,65 @@ def keep_pasts(conn: Connection, known: Sequence[SectionEvidence]) -> None:
     if not long:
         return
     before = find_pasts(conn, long)
-    rows = [
-        _row(new)
-        for section_id, evidence in sorted(long.items())
-        if (new := _past_of(conn, evidence)) != before.get(section_id)
-    ]
-    if not rows:
+    for section_id in sorted(long):
+        _date(conn, section_id)
+    new = [past_of(conn, evidence) for _, evidence in sorted(long.items())]
+    _put(conn, [one for one in new if one != before.get(one.section_id)])
+
+
+def past_of(conn: Connection, evidence: SectionEvidence) -> SectionPast:
+    """Return what was left out of a section in the form that is kept; something was."""
+    section_id, items = evidence.section.id, evidence.items
+    newest = items[-evidence.book.policy.most_incidents :]
+    return SectionPast(
+        section_id=section_id,
+        cut=newest[0].key,
+        older=count_reaching(conn, section_id) - len(newest),
+        holding=tuple(item.id for item in items[: -len(newest)]),
+        beyond=evidence.beyond,
+    )
+
+
+def next_weighed_otherwise(conn: Connection, weighs_as: str, *, after: str) -> str | None:
+    """Return the first section after `after` whose sums other rules weighed, None: no more."""
+    return conn.scalar(_OTHERWISE, {"weighs_as": weighs_as, "after": after})
+
+
+def count_weighed_otherwise(conn: Connection, weighs_as: str) -> int:
+    """Return how many sections have sums that other rules weighed."""
+    return conn.scalar(_HOW_MANY, {"weighs_as": weighs_as}) or 0
+
+
+def replace_past(conn: Connection, section_id: str, past: SectionPast | None) -> None:
+    """Put sums in the place of those that are kept; None: nothing is left out any more."""
+    if past is None:
+        conn.execute(_FORGET, {"id": section_id})
         return
+    _date(conn, section_id)
+    _put(conn, [past])
+
+
+def count_older_anew(conn: Connection, scale: str) -> None:
+    """Let sums stand in for more incidents than are in them, until they are weighed again.
+
+    Said after incidents have come to reach sections that they did not reach before.
+
+    Args:
+        conn: Of a transaction.
+        scale: Of the sums that can stand in, see `RuleBook.scale`.
+    """
+    conn.execute(_COUNT_ANEW, {"scale": f":{scale}", "nobody": f":{scale}"})
+
+
+def _date(conn: Connection, section_id: str) -> None:
+    """Date the exposures of processes that know of no dates here."""
+    conn.execute(_DATE, {"id": section_id})
+
+
+def _put(conn: Connection, pasts: Sequence[SectionPast]) -> None:
+    if not pasts:
+        return
+    rows = [_row(one) for one in pasts]
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     add = dialect.insert(SectionPastRow)
     changed = {name: add.excluded[name] for name in rows[0] if name != "section_id"}
@@ -100,8 +181,8 @@ def encode_beyond(beyond: Beyond) -> dict[str, Any]:
     }
 
 
-def decode_beyond(facts: Mapping[str, Any]) -> Beyond:
-    """Return what was left out, from what `encode_beyond` made of it."""
+def decode_beyond(facts: Mapping[str, Any], *, weighed_by: str = "") -> Beyond:
+    """Return what was left out, from what `encode_beyond` made of it, and who weighed it."""
     return Beyond(
         count=facts["count"],
         at=facts["at"],
@@ -113,27 +194,14 @@ def decode_beyond(facts: Mapping[str, Any]) -> Beyond:
             for one in facts["groups"]
         ),
         before=tuple(Counted(*one) for one in facts["before"]),
-    )
-
-
-def _past_of(conn: Connection, evidence: SectionEvidence) -> SectionPast:
-    section_id, items = evidence.section.id, evidence.items
-    newest = items[-evidence.book.policy.most_incidents :]
-    conn.execute(_DATE, {"id": section_id})  # what processes wrote that know of no dates here
-    return SectionPast(
-        section_id=section_id,
-        made_for=evidence.book.weighs_as,
-        cut=newest[0].key,
-        older=count_reaching(conn, section_id) - len(newest),
-        holding=tuple(item.id for item in items[: -len(newest)]),
-        beyond=evidence.beyond,
+        weighed_by=weighed_by,
     )
 
 
 def _row(past: SectionPast) -> dict[str, Any]:
     return {
         "section_id": past.section_id,
-        "made_for": past.made_for,
+        "made_for": past.beyond.weighed_by,
         "cut_at": past.cut[0],
         "cut_id": past.cut[1],
         "older": past.older,

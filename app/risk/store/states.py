@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, select
+from sqlalchemy import Connection, Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import new_id
@@ -127,6 +127,15 @@ def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
         for state in states
     ]
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
+
+
+def renew_token(conn: Connection, section_id: str, *, now: datetime) -> None:
+    """Have every process look again at what it remembers of a section."""
+    conn.execute(
+        update(SectionStateRow)
+        .where(SectionStateRow.section_id == section_id)
+        .values(token=new_token(now))
+    )
 
 
 def new_token(now: datetime) -> str:

@@ -1,0 +1,225 @@
+"""Rules come into force at once, and have the long past weighed anew while reports go on."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, update
+
+from app.core.clock import ManualClock
+from app.db.engine import Database
+from app.db.tables import SectionPastRow
+from app.flows import publish_rules, ratings, renew_pasts, rule_books, tune_rules
+from app.flows.bell import Bell
+from app.flows.context import Context
+from app.flows.publish_rules import Signed
+from app.flows.renew_pasts import Renewal
+from app.flows.tune_rules import Change
+from app.risk import store as risk_store
+from app.risk.evidence import SectionEvidence
+from app.risk.rulebook import RuleBook
+from app.service import Service
+from app.settings import Settings
+from tests.harness.filing import a_filing, take
+from tests.harness.lived import living
+
+NOW = datetime(2025, 9, 7, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+FEW = 2
+KINDS = ("ied", "convoy_ambush", "vehicle_attack")
+
+
+def rule(weight: float, **fields: float) -> Change:
+    """Return the change by which an ambush weighs more than by the shipped rules."""
+    return tune_rules.added(
+        {
+            "id": f"ambush-{weight}".replace(".", "-"),
+            "title": "Ambush",
+            "title_fr": "Embuscade",
+            "when": 'incident.kind == "convoy_ambush"',
+            "weight": weight,
+            **fields,
+        }
+    )
+
+
+class Road:
+    """Roads with a past of which only the newest few are looked at."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.one = _few(living())
+        self.other = replace(living(), vault=self.one.vault, config=self.one.config)
+        self.now = NOW
+        db.write_now(lambda conn: tune_rules.seed(conn, self.one.config, now=NOW - 9 * DAY))
+        for number in range(12):
+            self.report(number)
+
+    def report(self, number: int) -> None:
+        """Let an attack of another kind than the last come in, twelve days after it."""
+        self.now += 12 * DAY
+        filing = a_filing(KINDS[number % 3], "Lakamane", now=self.now, source=f"Radio {number}")
+        take(self.db, filing, context=self.one, now=self.now)
+
+    def publish(self, change: Change) -> None:
+        """Put changed rules in force."""
+        self.now += timedelta(minutes=1)
+        drafted = self.db.read_now(
+            lambda conn: publish_rules.draft(conn, change, context=self.one, now=self.now)
+        )
+        signed = Signed(actor="k", accept="it is meant so")
+        self.db.write_now(
+            lambda conn: publish_rules.publish(
+                conn, drafted, signed, context=self.one, now=self.now
+            )
+        )
+
+    def known(self, context: Context) -> dict[str, SectionEvidence]:
+        """Return what a process makes of every section."""
+
+        def ask(conn: Connection) -> dict[str, SectionEvidence]:
+            book = rule_books.active_book(conn, context)
+            rated = risk_store.rated_sections(conn)
+            states = ratings.states_of(conn, rated, context)
+            touched = dict.fromkeys(rated, ())
+            return ratings.evidence_of(
+                conn, touched, states, book=book, context=context, now=self.now
+            )
+
+        return self.db.read_now(ask)
+
+    def from_scratch(self) -> dict[str, SectionEvidence]:
+        """Return what a process makes of every section that reads everything."""
+
+        def ask(conn: Connection) -> dict[str, SectionEvidence]:
+            book = self.in_force(conn)
+            bounds = replace(rule_books.bounds_of(book), scale=None)
+            touched = dict.fromkeys(risk_store.rated_sections(conn), ())
+            return dict(
+                ratings.read_anew(
+                    conn, touched, book=book, bounds=bounds, context=self.one, now=self.now
+                )
+            )
+
+        return self.db.read_now(ask)
+
+    def weigh(self, after: str = "") -> Renewal | None:
+        """Weigh the next section anew."""
+        return self.db.read_now(
+            lambda conn: renew_pasts.weigh_next(conn, after=after, context=self.one, now=self.now)
+        )
+
+    def put(self, renewal: Renewal) -> bool:
+        """Put in force what was weighed."""
+        return self.db.write_now(
+            lambda conn: renew_pasts.put_in_force(conn, renewal, context=self.one, now=self.now)
+        )
+
+    def waiting(self) -> int:
+        """Return how many sections have sums of other rules."""
+        return self.sums_but_of(self.db.read_now(self.in_force).weighs_as)
+
+    def sums_but_of(self, weighs_as: str) -> int:
+        """Return how many sections have sums of other rules than those."""
+        return self.db.read_now(lambda conn: risk_store.count_weighed_otherwise(conn, weighs_as))
+
+    def in_force(self, conn: Connection) -> RuleBook:
+        """Return the rules in force."""
+        return rule_books.active_book(conn, self.one)
+
+    def service(self, url: str, var_dir: Path) -> Service:
+        """Return the process whose clock renews."""
+        settings = Settings(_env_file=None, database_url=url, var_dir=var_dir)
+        clock = ManualClock(self.now)
+        return Service(settings=settings, db=self.db, clock=clock, context=self.one, bell=Bell())
+
+
+def _few(context: Context) -> Context:
+    risk = replace(context.config.risk, most_incidents=FEW)
+    return replace(context, config=replace(context.config, risk=risk))
+
+
+def totals(known: dict[str, SectionEvidence], now: datetime) -> dict[str, list[float]]:
+    return {section_id: one.moment(now).total for section_id, one in known.items()}
+
+
+def differs(one: dict[str, list[float]], other: dict[str, list[float]]) -> bool:
+    return any(one[section_id] != pytest.approx(other[section_id], rel=1e-9) for section_id in one)
+
+
+@pytest.mark.parametrize("change", [rule(2.5), rule(3.0, reach_km=120.0)], ids=["weights", "reach"])
+async def test_the_clock_has_the_past_weighed_by_the_rules_in_force(
+    db: Database, database_url: str, tmp_path: Path, change: Change
+) -> None:
+    road = Road(db)
+    assert road.waiting() == 0
+    sums = road.sums_but_of("nobody")
+    road.publish(change)
+
+    assert road.waiting() == sums > 1  # none of them was read whole
+    at_first = totals(road.known(road.one), road.now)
+    totals(road.known(road.other), road.now)  # another process remembers the sums of before
+    await road.service(database_url, tmp_path).renew_pasts()
+
+    right = totals(road.from_scratch(), road.now)
+    assert differs(at_first, right)
+    assert road.waiting() == 0
+    assert not differs(totals(road.known(road.one), road.now), right)
+    assert not differs(totals(road.known(road.other), road.now), right)
+    states = db.read_now(lambda conn: risk_store.section_states(conn, right))
+    assert {one.rated_at for one in states.values()} == {road.now}
+
+
+def test_reports_go_on_between_weighing_and_putting_in_force(db: Database) -> None:
+    road = Road(db)
+    road.publish(rule(2.5))
+    before = road.waiting()
+    weighed = road.weigh()
+    assert weighed is not None
+
+    road.report(13)
+
+    assert not road.put(weighed)
+    assert road.waiting() == before
+    again = road.weigh()
+    assert again is not None
+    assert road.put(again)
+    assert road.waiting() == before - 1
+    known, right = road.known(road.one), road.from_scratch()
+    assert known[again.section_id].moment(road.now).total == pytest.approx(
+        right[again.section_id].moment(road.now).total, rel=1e-9
+    )
+
+
+def test_what_rules_weighed_that_are_no_longer_in_force_is_dropped(db: Database) -> None:
+    road = Road(db)
+    road.publish(rule(2.5))
+    weighed = road.weigh()
+    assert weighed is not None
+    road.publish(rule(3.0))
+
+    assert not road.put(weighed)
+
+
+def test_each_section_has_its_turn_and_one_that_is_gone_keeps_no_sums(db: Database) -> None:
+    road = Road(db)
+    road.publish(rule(2.5))
+    first = road.weigh()
+    assert first is not None
+    second = road.weigh(after=first.section_id)
+    assert second is not None
+    assert second.section_id > first.section_id
+    gone = (
+        update(SectionPastRow)
+        .values(section_id="!gone")
+        .where(SectionPastRow.section_id == first.section_id)
+    )
+    db.write_now(lambda conn: conn.execute(gone))
+
+    found = road.weigh()
+
+    assert found is not None
+    assert (found.section_id, found.past) == ("!gone", None)
+    assert road.put(found)
+    assert road.weigh() == second
