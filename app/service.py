@@ -19,7 +19,7 @@ from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
 from app.db.engine import Database
 from app.delivery.outbox import forgetting, settling
-from app.flows import age_out, renew_pasts, tune_rules
+from app.flows import age_out, new_rules, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
 from app.flows.dispatch import Dispatch
@@ -54,7 +54,7 @@ _AGE_EVERY = timedelta(minutes=5)
 _REACH_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
-_RENEW_EVERY = timedelta(minutes=1)
+_RULES_EVERY = timedelta(minutes=1)
 _FORGET_EVERY = timedelta(hours=1)
 _SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
@@ -218,7 +218,7 @@ class Service:
         return ticking(
             [
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
-                Job(name="renew_pasts", every=_RENEW_EVERY, run=self.renew_pasts),
+                Job(name="new_rules", every=_RULES_EVERY, run=self.follow_rules),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
                 Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),
@@ -241,15 +241,16 @@ class Service:
         ):
             self.bell.ring()
 
-    async def renew_pasts(self) -> None:
-        """Have the rules in force weigh what the rules before them did, a section at a time."""
+    async def follow_rules(self) -> None:
+        """Have the rules in force rate and weigh what other rules did."""
         after, context = "", self.context
+        await new_rules.rate_roads(self.db, context, self.clock, made=self.bell.ring)
         while found := await self.db.read(
-            partial(renew_pasts.weigh_next, after=after, context=context, now=self.clock.now())
+            partial(new_rules.weigh_next, after=after, context=context, now=self.clock.now())
         ):
             after = found.section_id
             put = partial(
-                renew_pasts.put_in_force, renewal=found, context=context, now=self.clock.now()
+                new_rules.put_weighed, renewal=found, context=context, now=self.clock.now()
             )
             if await self.db.write(put):
                 self.bell.ring()

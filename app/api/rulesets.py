@@ -22,7 +22,7 @@ from app.flows.publish_rules import Signed
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Whole
 from app.http.pagination import Page, Window, window
-from app.http.publishing import pointed, published
+from app.http.publishing import pointed, published, rate_roads
 from app.http.routing import api_router
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError
@@ -130,7 +130,7 @@ async def activate_rule_set(
         )
 
     found = await state.db.write(work)
-    state.wake()
+    await rate_roads(state, actor=caller.key_id)
     return RuleSetOut(**_set_out(found))
 
 
@@ -149,7 +149,7 @@ async def approve_rule_set(
         )
 
     found = await state.db.write(work)
-    state.wake()
+    await rate_roads(state, actor=caller.key_id)
     return RuleSetOut(**_set_out(found))
 
 

@@ -3,7 +3,7 @@
 Called by every flow that changes an incident, a rule set, or only lets time pass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,9 @@ from app.flows.statements import Background
 from app.flows.telling import Assessment
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
+from app.risk import store as risk_store
 from app.risk.weighing import Exposed
+from app.roads.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ def assess(
 ) -> Assessment:
     """Rate again what `changes` touch, and raise the alerts that the policy wants.
 
-    1. Which sections the changed incidents reach, or reached.
+    1. Which sections the changed incidents reach, or reached. Where other rules have come into
+       force since, what else is on their routes comes with them: no level follows from two sets.
     2. Each is rated for every cargo, from its evidence and its state before.
     3. A route's level is that of its worst section.
     4. What is told is decided per route and cargo; alerts commit with the ratings that cause them.
@@ -91,12 +94,23 @@ def assess(
     touched = _expose(conn, changes, reach_km=book.reach_km, context=context, now=now)
     if not touched:
         return Assessment(effects=(), alerts=())
-    turns.for_rating(conn, touched, context.config.network)
-    afresh = changes.cause is Cause.RULES
-    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
+    network = context.config.network
+    stale = risk_store.stale_sections(conn) & network.sections.keys()
+    for one in _beside(touched, network) & stale:
+        touched.setdefault(one, [])
+    turns.for_rating(conn, touched, network)
+    if stale:  # another process may have rated some while we waited
+        stale &= risk_store.stale_sections(conn)
+    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=stale)
     background = changes.background()
     routes = ratings.rate_routes(
-        conn, rated, book=book, context=context, now=now, answered=background.answers
+        conn,
+        rated,
+        book=book,
+        context=context,
+        now=now,
+        waiting=stale - touched.keys(),
+        answered=background.answers,
     )
     return telling.tell(
         conn,
@@ -108,6 +122,12 @@ def assess(
         context=context,
         now=now,
     )
+
+
+def _beside(section_ids: Iterable[str], network: Network) -> set[str]:
+    """Return everything on the routes of these sections."""
+    routes = {code for one in section_ids for code in network.routes_of(one)}
+    return {one for code in routes for one in network.corridors[code].section_ids}
 
 
 def _expose(

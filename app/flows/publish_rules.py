@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
-from app.flows import rule_books, tune_rules, turns
+from app.flows import new_rules, rule_books, tune_rules, turns
 from app.flows.context import Context
 from app.flows.ratings import read_anew
 from app.flows.tune_rules import Change
@@ -107,6 +107,8 @@ def publish(
 ) -> RuleSet:
     """Put drafted rules in force, or let them wait for a second admin where policy wants one.
 
+    `new_rules.rate_roads` is to follow.
+
     Raises:
         RuleWarningsError: There are warnings, and no reason to override them.
         RuleSetChangedError: Another set came into force since.
@@ -138,11 +140,8 @@ def publish(
         actor=signed.actor,
         now=now,
     )
-    context.books.pop(saved.number, None)  # of a set that was rolled back under this number
     if not waits:
-        tune_rules.put_in_force(
-            conn, saved, before=before, actor=signed.actor, context=context, now=now
-        )
+        new_rules.come_into_force(conn, saved, before=before, context=context, now=now)
     return saved
 
 
@@ -156,6 +155,8 @@ def approve(
     now: datetime,
 ) -> RuleSet:
     """Put a rule set in force that waited for a second admin, who is `actor`.
+
+    `new_rules.rate_roads` is to follow.
 
     Raises:
         RuleSetNotFoundError: There is none of this number.
@@ -178,7 +179,7 @@ def approve(
     approved = risk_store.activate(conn, number, now=now, approved_by=f"key:{actor}")
     detail = {"note": note or "", "author": found.created_by}
     tune_rules.record(conn, "rules.approved", approved, detail, actor=actor, now=now)
-    tune_rules.put_in_force(conn, approved, before=before, actor=actor, context=context, now=now)
+    new_rules.come_into_force(conn, approved, before=before, context=context, now=now)
     return approved
 
 

@@ -73,12 +73,12 @@ def rate_sections(
     book: RuleBook,
     context: Context,
     now: datetime,
-    afresh: bool = False,
+    afresh: Collection[str] = (),
 ) -> dict[str, Rated]:
     """Return the new ratings of every section touched, stored with every change of level.
 
     `touched`: section id -> incidents that are new to it or have changed; already on disk.
-    `afresh`: without hysteresis, because the rules changed.
+    `afresh`: those without hysteresis, because the rules changed.
     """
     states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
@@ -88,10 +88,12 @@ def rate_sections(
         state = states.get(section_id)
         before = state.cargoes if state is not None else {}
         ratings = {
-            cargo: rate(known, cargo, now=now, before=before.get(cargo), afresh=afresh)
+            cargo: rate(
+                known, cargo, now=now, before=before.get(cargo), afresh=section_id in afresh
+            )
             for cargo in book.cargoes
         }
-        rated[section_id] = Rated(known, before, ratings, afresh)
+        rated[section_id] = Rated(known, before, ratings, section_id in afresh)
         new = SectionState(
             section_id=section_id,
             token=risk_store.new_token(now),
@@ -244,15 +246,18 @@ def rate_routes(
     book: RuleBook,
     context: Context,
     now: datetime,
+    waiting: Collection[str] = (),
     answered: Callable[[Level], bool] = lambda _: False,
 ) -> list[RouteRated]:
     """Return every route that uses a rated section, for every cargo; stored where changed.
 
-    The other sections of a route are read only where its worst one has become calmer. `answered`:
+    The other sections of a route are read only where its worst one has become calmer. `waiting`:
+    sections that are still to be rated by the rules in force: so are their routes. `answered`:
     whether evidence brought a route to a level; kept with the change, for its all-clear.
     """
     network = context.config.network
-    codes = sorted({code for section_id in rated for code in network.routes_of(section_id)})
+    later = {code for section_id in waiting for code in network.routes_of(section_id)}
+    codes = sorted({code for one in rated for code in network.routes_of(one)} - later)
     before = risk_store.route_states(conn, codes)
     others = _Others(conn, rated, context)
     routes = [

@@ -10,6 +10,7 @@ from app.core.errors import ConfigError
 from app.flows.context import Context
 from app.risk import store as risk_store
 from app.risk.checking import compile_rules
+from app.risk.kept import RuleSet
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
 from app.risk.store import Bounds
@@ -34,13 +35,17 @@ def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
     """Return a rule set, compiled. A set never changes, so it is compiled once."""
     known = context.books.pop(number, None)
     if known is None:
-        found = risk_store.get_rule_set(conn, number)
-        rules, _ = parse_rules(found.rules, cargoes=context.config.cargoes.codes)
-        known = compiled(number, rules, context.config)
+        known = book_from(risk_store.get_rule_set(conn, number), context)
     context.books[number] = known  # last again: who was asked for longest ago is forgotten
     for old in list(context.books)[:-BOOKS_KEPT]:
         context.books.pop(old, None)
     return known
+
+
+def book_from(rule_set: RuleSet, context: Context) -> RuleBook:
+    """Return a rule set, compiled anew: of one that is not committed yet nothing is remembered."""
+    rules, _ = parse_rules(rule_set.rules, cargoes=context.config.cargoes.codes)
+    return compiled(rule_set.number, rules, context.config)
 
 
 def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:

@@ -1,20 +1,16 @@
-"""An admin changes the rules: checked, numbered, in force, and every road rated again."""
+"""An admin changes the rules: checked, numbered, in force. What follows: `new_rules`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
-from app.alerts.decide import Cause
 from app.audit import store as audit_store
 from app.config import Config
 from app.core.errors import ConflictError, InvalidError, NotFoundError
-from app.flows import assess, rule_books, turns
-from app.flows.assess import Changes
+from app.flows import new_rules, turns
 from app.flows.context import Context
-from app.incidents import store as incident_store
-from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, check_rules
 from app.risk.kept import RuleSet, RuleSetPendingError
@@ -22,8 +18,6 @@ from app.risk.problems import Problem, near_name
 from app.risk.rules import Rule, parse_rules
 
 Tables = Sequence[Mapping[str, Any]]
-#: Incidents looked at together when rules look further than those before.
-_STRIDE = 500
 #: Makes the rules of the next set from those in force.
 Change = Callable[[Tables], Tables]
 
@@ -76,26 +70,6 @@ def seed(conn: Connection, config: Config, *, now: datetime) -> int:
     return risk_store.seed_rule_set(conn, rules, now=now).number
 
 
-def put_in_force(
-    conn: Connection,
-    rule_set: RuleSet,
-    *,
-    before: int | None,
-    actor: str,
-    context: Context,
-    now: datetime,
-) -> None:
-    """Rate every road by a set that has just come into force, and tell what follows.
-
-    Of what is in sums, what the rules before made of it counts until `renew_pasts` was there.
-    """
-    _extend(conn, before, rule_set.number, context=context, now=now)
-    reached = {*risk_store.rated_sections(conn), *incident_store.reached_sections(conn)}
-    sections = frozenset(reached & context.config.network.sections.keys())
-    changes = Changes(cause=Cause.RULES, sections=sections)
-    assess.assess(conn, changes, actor=f"key:{actor}", context=context, now=now)
-
-
 def record(
     conn: Connection,
     action: str,
@@ -126,7 +100,7 @@ def activate(
     context: Context,
     now: datetime,
 ) -> RuleSet:
-    """Put a rule set in force again that was before, and rate every road by it.
+    """Put a rule set in force again that was before; `new_rules.rate_roads` is to follow.
 
     A way back must be short: no second admin is asked.
 
@@ -144,7 +118,7 @@ def activate(
     before = risk_store.active_number(conn)
     found = risk_store.activate(conn, number, now=now)
     record(conn, "rules.activated", found, {"note": note or found.note}, actor=actor, now=now)
-    put_in_force(conn, found, before=before, actor=actor, context=context, now=now)
+    new_rules.come_into_force(conn, found, before=before, context=context, now=now)
     return found
 
 
@@ -206,20 +180,3 @@ def find(tables: Tables, rule_id: str) -> Mapping[str, Any]:
     near = near_name(rule_id, [one["id"] for one in tables])
     hint = f" Did you mean {near!r}?" if near else ""
     raise RuleNotFoundError(f"There is no rule {rule_id[:80]!r} in force.{hint}")
-
-
-def _extend(
-    conn: Connection, before: int | None, number: int, *, context: Context, now: datetime
-) -> None:
-    """Let incidents reach as far as the rules in force now look, where those before looked less."""
-    book = rule_books.book_of(conn, number, context)
-    if before is not None and rule_books.book_of(conn, before, context).reach_km >= book.reach_km:
-        return
-    network, after = context.config.network, None
-    kept = IncidentFilters(since=now - timedelta(days=book.policy.memory_days))
-    while page := incident_store.list_incidents(conn, filters=kept, after=after, limit=_STRIDE):
-        incident_store.extend_exposures(
-            conn, [(one, network.reach(one.location, book.reach_km)) for one in page]
-        )
-        after = page[-1].id
-    risk_store.count_older_anew(conn, book.scale)

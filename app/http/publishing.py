@@ -1,13 +1,14 @@
 """How a changed rule set is tried and comes into force over HTTP: for the API and the pages."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.flows import publish_rules
+from app.flows import new_rules, publish_rules
 from app.flows.preview_rules import Preview, Tables, preview
 from app.flows.publish_rules import Draft, Signed
 from app.flows.tune_rules import Change
@@ -16,8 +17,12 @@ from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError
 from app.risk.kept import RuleSet, RuleSetChangedError
 
+_log = logging.getLogger(__name__)
+
 #: Somebody else may publish in the moment between the look and the save.
 _TRIES = 3
+#: An admin waits for the roads at most so long.
+_PATIENCE = timedelta(seconds=10)
 #: Who comes while another preview runs comes back after this.
 _RETRY_S = 10
 
@@ -41,9 +46,30 @@ async def published(state: AppState, change: Change, signed: Signed, *, now: dat
             if signed.expected is not None or attempt == _TRIES:
                 raise
         else:
-            state.wake()
+            if not saved.pending:
+                await rate_roads(state, actor=signed.actor)
             return saved
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def rate_roads(state: AppState, *, actor: str) -> None:
+    """Rate the roads by rules that have just come into force; what takes too long the clock does.
+
+    They are in force: nothing that goes wrong here is for the one who put them there.
+    """
+    try:
+        done = await new_rules.rate_roads(
+            state.db,
+            state.context,
+            state.clock,
+            made=state.wake,
+            actor=f"key:{actor}",
+            within=_PATIENCE,
+        )
+    except Exception:  # noqa: BLE001 - the clock goes on where this ended
+        _log.exception("rules.rating_failed")
+    else:
+        _log.info("rules.rated", extra={"done": done})
 
 
 async def drafted_of(state: AppState, change: Change, *, now: datetime) -> Draft:

@@ -8,6 +8,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.flows import publish_rules, tune_rules
+from app.http.publishing import rate_roads
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError
 from app.risk.rules import parse_rules
@@ -123,7 +124,7 @@ class RuleSetPage(SignedPage):
             said, status = _trouble(error)
             await self.view(sitting.again(said, status=status))
             return
-        state.wake()
+        await rate_roads(state, actor=actor)
         await self.go(sitting, "/rules", done=f"done_{form['do']}")
 
 

@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ExposureRow, IncidentRow
-from app.flows import publish_rules, tune_rules
+from app.flows import tune_rules
 from app.flows.import_reports import take
-from app.flows.publish_rules import Signed
 from app.incidents.filed import FiledReport
 from app.risk import store as risk_store
 from app.service import Service, open_service
 from app.settings import Settings
 from tests.harness.outbox import NOW
+from tests.harness.ruling import publish, rate_roads
 
 FAR_KM = 120.0
 #: An ambush is felt far away and held against every road there.
@@ -43,15 +43,10 @@ def ambush(service: Service) -> None:
     take(service.db, filed, backfill=False, context=service.context, now=NOW)
 
 
-def publish(service: Service) -> None:
-    change, context = tune_rules.added(FAR_RULE), service.context
-    drafted = service.db.read_now(
-        lambda conn: publish_rules.draft(conn, change, context=context, now=NOW)
-    )
-    signed = Signed(actor="k")
-    service.db.write_now(
-        lambda conn: publish_rules.publish(conn, drafted, signed, context=context, now=NOW)
-    )
+def put_in_force(service: Service) -> None:
+    context = service.context
+    publish(service.db, tune_rules.added(FAR_RULE), context=context, now=NOW)
+    rate_roads(service.db, context=context, now=NOW)
 
 
 def reached(service: Service) -> dict[str, float]:
@@ -67,7 +62,7 @@ def test_incidents_reach_as_far_as_the_rules_in_force_look(
         ambush(service)
         near = reached(service)
 
-        publish(service)
+        put_in_force(service)
 
         far = reached(service)
         assert far.keys() > near.keys()
@@ -87,6 +82,6 @@ def test_what_the_rules_have_forgotten_is_left_alone(database_url: str, tmp_path
         old = update(IncidentRow).values(occurred_at=NOW - memory)
         service.db.write_now(lambda conn: conn.execute(old))
 
-        publish(service)
+        put_in_force(service)
 
         assert reached(service) == near

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, Index, Integer, String, Text
+from sqlalchemy import Boolean, Float, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -49,12 +49,22 @@ class SectionStateRow(Base):
     """
 
     __tablename__ = "section_state"
-    __table_args__ = (Index(None, "restless", "rated_at"),)
+    __table_args__ = (
+        Index(None, "restless", "rated_at"),
+        Index(
+            "ix_section_state_stale",
+            "section_id",
+            sqlite_where=text("stale"),
+            postgresql_where=text("stale"),
+        ),
+    )
 
     section_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     token: Mapped[str] = mapped_column(Id)
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     restless: Mapped[bool] = mapped_column(Boolean)  # time alone may change a level
+    #: Other rules have come into force since it was rated, or weigh its past otherwise.
+    stale: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: {cargo: {level, score, since, calm_since, evidence_at, positive_at, closures?}}
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 

@@ -40,14 +40,16 @@ from app.risk.store.rule_sets import (
     seed_rule_set,
 )
 from app.risk.store.states import (
+    make_all_stale,
+    make_stale,
     new_token,
     put_route_states,
     put_section_states,
     rated_sections,
-    renew_token,
     route_states,
     section_states,
     section_tokens,
+    stale_sections,
     states_due,
 )
 
@@ -75,6 +77,8 @@ __all__ = [
     "list_rule_sets",
     "load_changes",
     "load_evidence",
+    "make_all_stale",
+    "make_stale",
     "new_token",
     "next_weighed_otherwise",
     "number_in_force_at",
@@ -83,7 +87,6 @@ __all__ = [
     "put_section_states",
     "rated_sections",
     "ratings_mark",
-    "renew_token",
     "replace_past",
     "route_states",
     "save_rule_set",
@@ -91,5 +94,6 @@ __all__ = [
     "section_states",
     "section_tokens",
     "seed_rule_set",
+    "stale_sections",
     "states_due",
 ]

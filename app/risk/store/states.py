@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, select, update
+from sqlalchemy import Connection, Executable, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.ids import new_id
@@ -23,6 +23,7 @@ from app.risk.rating import RouteState
 _THESE = SectionStateRow.section_id.in_(bindparam("ids", expanding=True))
 _ALL_TOKENS = select(SectionStateRow.section_id, SectionStateRow.token)
 _TOKENS = _ALL_TOKENS.where(_THESE)
+_STALE = select(SectionStateRow.section_id).where(text("stale"))  # as its index says it
 _STATES = select(SectionStateRow.__table__).where(_THESE)
 _ROUTES = select(RouteStateRow.__table__)
 _SOME_ROUTES = _ROUTES.where(RouteStateRow.route.in_(bindparam("routes", expanding=True)))
@@ -66,6 +67,7 @@ def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None
             "token": state.token,
             "rated_at": state.rated_at,
             "restless": state.restless,
+            "stale": False,
             "cargoes": {cargo: encode_state(one) for cargo, one in state.cargoes.items()},
         }
         for state in states
@@ -129,13 +131,28 @@ def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
 
 
-def renew_token(conn: Connection, section_id: str, *, now: datetime) -> None:
-    """Have every process look again at what it remembers of a section."""
+def make_all_stale(conn: Connection, reached: Collection[str], *, now: datetime) -> None:
+    """Have every section rated again; `reached`: those that something happened near."""
+    conn.execute(update(SectionStateRow).values(stale=True))
+    new = sorted(set(reached) - set(rated_sections(conn)))
+    never = {"rated_at": now, "restless": False, "stale": True, "cargoes": {}}
+    rows = [{"section_id": one, "token": new_token(now), **never} for one in new]
+    if rows:
+        conn.execute(insert(SectionStateRow), rows)
+
+
+def make_stale(conn: Connection, section_id: str, *, now: datetime) -> None:
+    """Have a section rated again, and every process look again at what it remembers of it."""
     conn.execute(
         update(SectionStateRow)
         .where(SectionStateRow.section_id == section_id)
-        .values(token=new_token(now))
+        .values(stale=True, token=new_token(now))
     )
+
+
+def stale_sections(conn: Connection) -> frozenset[str]:
+    """Return the sections that are to be rated again, by the rules in force."""
+    return frozenset(conn.scalars(_STALE))
 
 
 def new_token(now: datetime) -> str:
