@@ -152,6 +152,11 @@ RATING_LAG = Gauge(
     "Age of the oldest rating that time can change; 0: there is none.",
     registry=REGISTRY,
 )
+STALE = Gauge(
+    "sira_sections_stale",
+    "Sections that are rated by rules no longer in force.",
+    registry=REGISTRY,
+)
 WORKERS = Gauge("sira_workers", "Workers that gave a sign of life lately.", registry=REGISTRY)
 DEAD_MAN = Gauge(
     "sira_dead_man", "1: something is due and no worker has run for too long.", registry=REGISTRY

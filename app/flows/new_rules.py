@@ -47,8 +47,12 @@ def come_into_force(
     book = rule_books.book_from(rule_set, context)
     if before is None or rule_books.book_of(conn, before, context).reach_km < book.reach_km:
         _extend(conn, book, context=context, now=now)
-    reached = set(incident_store.reached_sections(conn))
-    risk_store.make_all_stale(conn, reached & context.config.network.sections.keys(), now=now)
+    risk_store.make_all_stale(
+        conn,
+        incident_store.reached_sections(conn),
+        network=context.config.network.sections,
+        now=now,
+    )
 
 
 async def rate_roads(

@@ -59,6 +59,7 @@ class Vitals:
     untold: Untold
     workers: int
     oldest_rated_at: datetime | None
+    stale: int = 0
 
     @property
     def oldest_due(self) -> timedelta:
@@ -114,6 +115,7 @@ def read_vitals(conn: Connection, *, now: datetime) -> Vitals:
         untold=vitals.find_untold(conn),
         workers=workers.count_alive(conn, now=now),
         oldest_rated_at=lag.oldest_restless(conn),
+        stale=lag.count_stale(conn),
     )
 
 
@@ -203,6 +205,7 @@ def show(found: Vitals, limits: Limits) -> None:
     metrics.HELD.set(found.untold.held)
     rated_at = found.oldest_rated_at
     metrics.RATING_LAG.set((found.at - rated_at).total_seconds() if rated_at is not None else 0)
+    metrics.STALE.set(found.stale)
     metrics.WORKERS.set(found.workers)
     metrics.DEAD_MAN.set(found.is_dead(limits))
 

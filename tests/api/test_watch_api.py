@@ -196,7 +196,7 @@ async def test_metrics_of_the_queue_are_by_channel_and_level(watched: Api, outbo
     outbox.alert(expires_at=LONG)
     outbox.alert(status="held", expires_at=LONG)
     watched.clock.advance(timedelta(seconds=10))
-    state = {"section_id": "a", "token": "t", "restless": True, "cargoes": {}}
+    state = {"section_id": "a", "token": "t", "restless": True, "stale": True, "cargoes": {}}
     outbox.run(
         insert(SectionStateRow).values(
             rated_at=watched.clock.now() - timedelta(seconds=90), **state
@@ -211,6 +211,7 @@ async def test_metrics_of_the_queue_are_by_channel_and_level(watched: Api, outbo
     assert found["sira_alerts_untold"] == 1
     assert found["sira_alerts_held"] == 1
     assert found["sira_rating_lag_seconds"] == 90
+    assert found["sira_sections_stale"] == 1
     assert found["sira_workers"] == 1
     assert found["sira_database_up"] == 1
 

@@ -366,6 +366,22 @@ def test_sections_that_nobody_has_rated_yet_are_rated_with_the_rest(db: Database
     assert road.route().worst_section in road.near
 
 
+def test_what_is_no_more_on_the_network_waits_for_nothing(db: Database) -> None:
+    road = Turned(db)
+    rate_roads(db, context=road.context, now=road.now)
+    gone = (
+        update(SectionStateRow)
+        .values(section_id="gone")
+        .where(SectionStateRow.section_id == min(road.near))
+    )
+    db.write_now(lambda conn: conn.execute(gone))
+
+    publish(db, lambda _: [severe_where("ied", 3)], context=road.context, now=road.now)
+
+    assert min(road.near) in road.stale()
+    assert "gone" not in road.stale()
+
+
 def test_rules_that_were_taken_back_are_not_taken_for_the_next_of_their_number(
     db: Database,
 ) -> None:

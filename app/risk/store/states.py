@@ -131,10 +131,23 @@ def put_route_states(conn: Connection, states: Sequence[RouteState]) -> None:
     _upsert(conn, RouteStateRow, rows, key=("route", "cargo"))
 
 
-def make_all_stale(conn: Connection, reached: Collection[str], *, now: datetime) -> None:
-    """Have every section rated again; `reached`: those that something happened near."""
+def make_all_stale(
+    conn: Connection, reached: Collection[str], *, network: Collection[str], now: datetime
+) -> None:
+    """Have every section rated again that is on the network.
+
+    Args:
+        conn: Of a transaction.
+        reached: Sections near which something happened: rated before or not.
+        network: Sections that there are; others keep what they were last.
+        now: The present instant.
+    """
+    known = set(rated_sections(conn))
     conn.execute(update(SectionStateRow).values(stale=True))
-    new = sorted(set(reached) - set(rated_sections(conn)))
+    if gone := sorted(known.difference(network)):
+        these = SectionStateRow.section_id.in_(gone)
+        conn.execute(update(SectionStateRow).where(these).values(stale=False))
+    new = sorted(set(reached).intersection(network) - known)
     never = {"rated_at": now, "restless": False, "stale": True, "cargoes": {}}
     rows = [{"section_id": one, "token": new_token(now), **never} for one in new]
     if rows:
