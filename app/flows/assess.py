@@ -85,9 +85,9 @@ def assess(
     """Rate again what `changes` touch, and raise the alerts that the policy wants.
 
     1. Which sections the changed incidents reach, or reached. Where other rules have come into
-       force since, what else is on their routes comes with them: no level follows from two sets.
+       force since, news takes along what else is on their routes.
     2. Each is rated for every cargo, from its evidence and its state before.
-    3. A route's level is that of its worst section.
+    3. A route's level is that of its worst section, once all of it is rated by the rules in force.
     4. What is told is decided per route and cargo; alerts commit with the ratings that cause them.
     """
     book = rule_books.active_book(conn, context)
@@ -96,8 +96,9 @@ def assess(
         return Assessment(effects=(), alerts=())
     network = context.config.network
     stale = risk_store.stale_sections(conn) & network.sections.keys()
-    for one in _beside(touched, network) & stale:
-        touched.setdefault(one, [])
+    if changes.incidents:
+        for one in _beside(touched, network) & stale:
+            touched.setdefault(one, [])
     turns.for_rating(conn, touched, network)
     if stale:  # another process may have rated some while we waited
         stale &= risk_store.stale_sections(conn)
