@@ -5,7 +5,6 @@ from typing import Annotated, Any, Self
 
 from fastapi import Depends, Path, Response
 from pydantic import Field, model_validator
-from sqlalchemy import Connection
 
 from app.api.rule_bodies import (
     NOTE_LIMIT,
@@ -22,7 +21,7 @@ from app.flows.publish_rules import Signed
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Whole
 from app.http.pagination import Page, Window, window
-from app.http.publishing import pointed, published, rate_roads
+from app.http.publishing import brought_back, pointed, published
 from app.http.routing import api_router
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError
@@ -123,14 +122,9 @@ async def activate_rule_set(
     number: SetNumber, caller: AdminDep, state: StateDep, now: NowDep, note: Note = None
 ) -> RuleSetOut:
     """Put a rule set in force again that was before: roll back, or forward. Needs no approval."""
-
-    def work(conn: Connection) -> RuleSet:
-        return tune_rules.activate(
-            conn, number, note=note, actor=caller.key_id, context=state.context, now=now
-        )
-
-    found = await state.db.write(work)
-    await rate_roads(state, actor=caller.key_id)
+    found = await brought_back(
+        state, number, tune_rules.activate, note=note, actor=caller.key_id, now=now
+    )
     return RuleSetOut(**_set_out(found))
 
 
@@ -142,14 +136,9 @@ async def approve_rule_set(
 
     403 for its author; 409 when another set came into force since it was made.
     """
-
-    def work(conn: Connection) -> RuleSet:
-        return publish_rules.approve(
-            conn, number, note=note, actor=caller.key_id, context=state.context, now=now
-        )
-
-    found = await state.db.write(work)
-    await rate_roads(state, actor=caller.key_id)
+    found = await brought_back(
+        state, number, publish_rules.approve, note=note, actor=caller.key_id, now=now
+    )
     return RuleSetOut(**_set_out(found))
 
 

@@ -1,17 +1,18 @@
 """What follows when rules come into force: the roads are rated by them, and reports go on.
 
-1. In the transaction that puts them in force: incidents reach as far as the rules look, and every
-   section is marked.
-2. Sections are rated part by part. A report that comes meanwhile takes with it what else is on the
+1. Before, where they look farther than those in force: incidents come to reach as far
+   (`look_ahead`). Rules that look less far make nothing of it.
+2. In the transaction that puts them in force every section is marked.
+3. Sections are rated part by part. A report that comes meanwhile takes with it what else is on the
    routes that it touches (`assess`), so that no level follows from two sets of rules.
-3. What lies long back is kept as sums: until it is weighed anew, section by section, what the rules
+4. What lies long back is kept as sums: until it is weighed anew, section by section, what the rules
    before made of it counts.
 
 Whatever takes long only reads. Whoever is interrupted has left marks: the clock goes on.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,10 +27,12 @@ from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.ratings import read_anew
 from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet
 from app.risk.rulebook import RuleBook
+from app.risk.rules import Rule
 from app.risk.store import SectionPast
 from app.roads.network import Network
 
@@ -37,16 +40,70 @@ ACTOR = "clock"
 #: Sections rated in one transaction; a country's, so that what follows is one message to each.
 PART = 400
 #: Incidents looked at together when rules look further than those before.
-_STRIDE = 500
+_STRIDE = 200
+#: Clocks of several machines differ by less.
+_CLOCKS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Incidents reach as far as `reach_km`, but those that have changed since `since`."""
+
+    reach_km: float
+    since: datetime
+
+
+async def look_ahead(
+    db: Database, context: Context, clock: Clock, rules: Sequence[Rule]
+) -> Ahead | None:
+    """Let incidents reach as far as rules look that are to come into force, some at a time.
+
+    None: those in force look as far.
+    """
+    book = rule_books.compiled(0, rules, context.config)
+    active = await db.read(lambda conn: rule_books.active_book(conn, context))
+    if active.reach_km >= book.reach_km:
+        return None
+    began, after = clock.now() - _CLOCKS, None
+    since = began - timedelta(days=book.policy.memory_days)
+    while page := await db.write(
+        partial(_extend_next, book=book, since=since, after=after, network=context.config.network)
+    ):
+        after = page
+    await db.write(partial(risk_store.count_older_anew, scale=book.scale))
+    return Ahead(book.reach_km, began)
 
 
 def come_into_force(
-    conn: Connection, rule_set: RuleSet, *, before: int | None, context: Context, now: datetime
+    conn: Connection,
+    rule_set: RuleSet,
+    *,
+    before: int | None,
+    ahead: Ahead | None,
+    context: Context,
+    now: datetime,
 ) -> None:
-    """Have every road rated by a set that comes into force with this transaction."""
+    """Have every road rated by a set that comes into force with this transaction.
+
+    Args:
+        conn: In which it does.
+        rule_set: The set.
+        before: The number of the set that was in force.
+        ahead: How far incidents reach already.
+        context: With the network.
+        now: The present instant.
+    """
     book = rule_books.book_from(rule_set, context)
-    if before is None or rule_books.book_of(conn, before, context).reach_km < book.reach_km:
-        _extend(conn, book, context=context, now=now)
+    if ahead is not None and ahead.reach_km >= book.reach_km:
+        changed = incident_store.changed_since(conn, ahead.since)
+        _extend(conn, changed, book, context.config.network)
+        risk_store.count_older_anew(conn, book.scale)
+    elif before is None or rule_books.book_of(conn, before, context).reach_km < book.reach_km:
+        since, after = now - timedelta(days=book.policy.memory_days), None
+        network = context.config.network
+        while page := _extend_next(conn, book=book, since=since, after=after, network=network):
+            after = page
+        risk_store.count_older_anew(conn, book.scale)
     risk_store.make_all_stale(
         conn,
         incident_store.reached_sections(conn),
@@ -136,16 +193,23 @@ def _next_part(stale: frozenset[str], network: Network, most: int) -> frozenset[
     return frozenset(part)
 
 
-def _extend(conn: Connection, book: RuleBook, *, context: Context, now: datetime) -> None:
-    """Let incidents reach as far as the rules now look, where those before looked less."""
-    network, after = context.config.network, None
-    kept = IncidentFilters(since=now - timedelta(days=book.policy.memory_days))
-    while page := incident_store.list_incidents(conn, filters=kept, after=after, limit=_STRIDE):
-        incident_store.extend_exposures(
-            conn, [(one, network.reach(one.location, book.reach_km)) for one in page]
-        )
-        after = page[-1].id
-    risk_store.count_older_anew(conn, book.scale)
+def _extend_next(
+    conn: Connection, *, book: RuleBook, since: datetime, after: str | None, network: Network
+) -> str | None:
+    """Let the next incidents reach as far as the rules look; return the last of them."""
+    turns.alone(conn)
+    kept = IncidentFilters(since=since)
+    page = incident_store.list_incidents(conn, filters=kept, after=after, limit=_STRIDE)
+    _extend(conn, page, book, network)
+    return page[-1].id if page else None
+
+
+def _extend(
+    conn: Connection, incidents: Sequence[Incident], book: RuleBook, network: Network
+) -> None:
+    incident_store.extend_exposures(
+        conn, [(one, network.reach(one.location, book.reach_km)) for one in incidents]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

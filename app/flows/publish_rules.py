@@ -11,6 +11,7 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.levels import Level
 from app.flows import new_rules, rule_books, tune_rules, turns
 from app.flows.context import Context
+from app.flows.new_rules import Ahead
 from app.flows.ratings import read_anew
 from app.flows.tune_rules import Change
 from app.incidents import store as incident_store
@@ -103,7 +104,13 @@ def draft(conn: Connection, change: Change, *, context: Context, now: datetime) 
 
 
 def publish(
-    conn: Connection, drafted: Draft, signed: Signed, *, context: Context, now: datetime
+    conn: Connection,
+    drafted: Draft,
+    signed: Signed,
+    *,
+    context: Context,
+    now: datetime,
+    ahead: Ahead | None = None,
 ) -> RuleSet:
     """Put drafted rules in force, or let them wait for a second admin where policy wants one.
 
@@ -141,7 +148,7 @@ def publish(
         now=now,
     )
     if not waits:
-        new_rules.come_into_force(conn, saved, before=before, context=context, now=now)
+        new_rules.come_into_force(conn, saved, before=before, ahead=ahead, context=context, now=now)
     return saved
 
 
@@ -153,6 +160,7 @@ def approve(
     actor: str,
     context: Context,
     now: datetime,
+    ahead: Ahead | None = None,
 ) -> RuleSet:
     """Put a rule set in force that waited for a second admin, who is `actor`.
 
@@ -179,7 +187,7 @@ def approve(
     approved = risk_store.activate(conn, number, now=now, approved_by=f"key:{actor}")
     detail = {"note": note or "", "author": found.created_by}
     tune_rules.record(conn, "rules.approved", approved, detail, actor=actor, now=now)
-    new_rules.come_into_force(conn, approved, before=before, context=context, now=now)
+    new_rules.come_into_force(conn, approved, before=before, ahead=ahead, context=context, now=now)
     return approved
 
 

@@ -44,8 +44,12 @@ def book_of(conn: Connection, number: int, context: Context) -> RuleBook:
 
 def book_from(rule_set: RuleSet, context: Context) -> RuleBook:
     """Return a rule set, compiled anew: of one that is not committed yet nothing is remembered."""
-    rules, _ = parse_rules(rule_set.rules, cargoes=context.config.cargoes.codes)
-    return compiled(rule_set.number, rules, context.config)
+    return compiled(rule_set.number, rules_of(rule_set, context.config), context.config)
+
+
+def rules_of(rule_set: RuleSet, config: Config) -> tuple[Rule, ...]:
+    """Return the rules of a stored set, which were checked when it was made."""
+    return parse_rules(rule_set.rules, cargoes=config.cargoes.codes)[0]
 
 
 def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:

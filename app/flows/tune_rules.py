@@ -11,6 +11,7 @@ from app.config import Config
 from app.core.errors import ConflictError, InvalidError, NotFoundError
 from app.flows import new_rules, turns
 from app.flows.context import Context
+from app.flows.new_rules import Ahead
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, check_rules
 from app.risk.kept import RuleSet, RuleSetPendingError
@@ -99,6 +100,7 @@ def activate(
     actor: str,
     context: Context,
     now: datetime,
+    ahead: Ahead | None = None,
 ) -> RuleSet:
     """Put a rule set in force again that was before; `new_rules.rate_roads` is to follow.
 
@@ -118,7 +120,7 @@ def activate(
     before = risk_store.active_number(conn)
     found = risk_store.activate(conn, number, now=now)
     record(conn, "rules.activated", found, {"note": note or found.note}, actor=actor, now=now)
-    new_rules.come_into_force(conn, found, before=before, context=context, now=now)
+    new_rules.come_into_force(conn, found, before=before, ahead=ahead, context=context, now=now)
     return found
 
 

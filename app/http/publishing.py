@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Connection
-
-from app.flows import new_rules, publish_rules
+from app.flows import new_rules, publish_rules, rule_books
+from app.flows.new_rules import Ahead
 from app.flows.preview_rules import Preview, Tables, preview
 from app.flows.publish_rules import Draft, Signed
 from app.flows.tune_rules import Change
@@ -16,6 +16,7 @@ from app.http.state import AppState
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError
 from app.risk.kept import RuleSet, RuleSetChangedError
+from app.risk.rules import Rule
 
 _log = logging.getLogger(__name__)
 
@@ -47,12 +48,12 @@ async def published(state: AppState, change: Change, signed: Signed, *, now: dat
                 raise
         else:
             if not saved.pending:
-                await rate_roads(state, actor=signed.actor)
+                await _rate_roads(state, actor=signed.actor)
             return saved
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-async def rate_roads(state: AppState, *, actor: str) -> None:
+async def _rate_roads(state: AppState, *, actor: str) -> None:
     """Rate the roads by rules that have just come into force; what takes too long the clock does.
 
     They are in force: nothing that goes wrong here is for the one who put them there.
@@ -107,11 +108,53 @@ async def tried(
     return Tried(base=base, drafted=drafted, found=found)
 
 
-async def _save(state: AppState, drafted: Draft, signed: Signed, *, now: datetime) -> RuleSet:
-    def work(conn: Connection) -> RuleSet:
-        return publish_rules.publish(conn, drafted, signed, context=state.context, now=now)
+async def brought_back(
+    state: AppState,
+    number: int,
+    flow: Callable[..., RuleSet],
+    *,
+    note: str | None,
+    actor: str,
+    now: datetime,
+) -> RuleSet:
+    """Return a stored rule set put in force by `flow`: activated again, or approved.
 
+    Raises:
+        RuleSetNotFoundError: There is none of this number.
+    """
+    stored = await state.db.read(lambda conn: risk_store.get_rule_set(conn, number))
+    ahead = await _look_ahead(state, rule_books.rules_of(stored, state.config))
+    found = await state.db.write(
+        partial(
+            flow,
+            number=number,
+            note=note,
+            actor=actor,
+            context=state.context,
+            now=now,
+            ahead=ahead,
+        )
+    )
+    await _rate_roads(state, actor=actor)
+    return found
+
+
+async def _save(state: AppState, drafted: Draft, signed: Signed, *, now: datetime) -> RuleSet:
+    accepted = signed.accept or not drafted.warnings
+    ahead = await _look_ahead(state, drafted.rules) if accepted else None
+    work = partial(
+        publish_rules.publish,
+        drafted=drafted,
+        signed=signed,
+        context=state.context,
+        now=now,
+        ahead=ahead,
+    )
     return await state.db.write(work)
+
+
+async def _look_ahead(state: AppState, rules: Sequence[Rule]) -> Ahead | None:
+    return await new_rules.look_ahead(state.db, state.context, state.clock, rules)
 
 
 def pointed(error: InvalidRulesError, places: Mapping[str, str]) -> InvalidRulesError:

@@ -8,7 +8,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.flows import publish_rules, tune_rules
-from app.http.publishing import rate_roads
+from app.http.publishing import brought_back
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError
 from app.risk.rules import parse_rules
@@ -113,18 +113,12 @@ class RuleSetPage(SignedPage):
             await self.view(sitting)
             return
 
-        def work(conn: Connection) -> RuleSet:
-            return flow(
-                conn, number, note=note, actor=actor, context=state.context, now=sitting.now
-            )
-
         try:
-            await state.db.write(work)
+            await brought_back(state, number, flow, note=note, actor=actor, now=sitting.now)
         except (ConflictError, InvalidError, ForbiddenError) as error:
             said, status = _trouble(error)
             await self.view(sitting.again(said, status=status))
             return
-        await rate_roads(state, actor=actor)
         await self.go(sitting, "/rules", done=f"done_{form['do']}")
 
 

@@ -3,24 +3,30 @@
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from app.db.engine import Database
 from app.flows import new_rules, publish_rules
 from app.flows.context import Context
+from app.flows.new_rules import Ahead
 from app.flows.publish_rules import Signed
 from app.flows.tune_rules import Change
 from app.risk.kept import RuleSet
 
 
-def publish(db: Database, change: Change, *, context: Context, now: datetime) -> RuleSet:
+def publish(
+    db: Database, change: Change, *, context: Context, now: datetime, ahead: Ahead | None = None
+) -> RuleSet:
     """Put a change in force, whatever warnings say; the roads are rated by nobody yet."""
     drafted = db.read_now(lambda conn: publish_rules.draft(conn, change, context=context, now=now))
     signed = Signed(actor="k", accept="it is meant so")
 
-    def work(conn: Connection) -> RuleSet:
-        return publish_rules.publish(conn, drafted, signed, context=context, now=now)
-
+    work = partial(
+        publish_rules.publish,
+        drafted=drafted,
+        signed=signed,
+        context=context,
+        now=now,
+        ahead=ahead,
+    )
     return db.write_now(work)
 
 

@@ -193,6 +193,13 @@ def list_incidents(
     return [decode_incident(facts) for facts in conn.execute(query).scalars()]
 
 
+def changed_since(conn: Connection, instant: datetime) -> list[Incident]:
+    """Return the incidents of which something became known at or after an instant, in order."""
+    changed = select(IncidentVersionRow.incident_id).where(IncidentVersionRow.known_at >= instant)
+    query = select(IncidentRow.facts).where(IncidentRow.id.in_(changed)).order_by(IncidentRow.id)
+    return [decode_incident(facts) for facts in conn.execute(query).scalars()]
+
+
 def incidents_known(
     conn: Connection, incident_ids: Collection[str], *, at: datetime
 ) -> dict[str, Incident]:
