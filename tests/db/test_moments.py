@@ -16,6 +16,7 @@ from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
 from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
+from app.delivery.outbox.making import statement_of
 from tests.harness.moments import (
     BAMAKO,
     MORNING,
@@ -27,7 +28,7 @@ from tests.harness.moments import (
     tell,
     tell_later,
 )
-from tests.harness.outbox import NOW, ORGANISATION, Outbox
+from tests.harness.outbox import NOW, ORGANISATION, ROUTE, Outbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REMINDS = replace(POLICY, remind=ReminderPolicy(after=DAY, most=3))
@@ -334,3 +335,23 @@ def test_a_text_is_written_once_for_all_who_read_the_same(outbox: Outbox) -> Non
     assert len(send(outbox, now=MORNING)) == 5
     query = select(DigestRow.id).distinct()
     assert len(outbox.db.read_now(lambda conn: conn.execute(query).all())) == 1
+
+
+def test_the_statement_is_put_together_once_whatever_is_said_and_whenever(outbox: Outbox) -> None:
+    asleep = outbox.hours("", "22:00", "06:00")
+    contact = outbox.contact(min_level=Level.LOW, hours_id=asleep)
+    tell(outbox, now=NOW, level=Level.SEVERE)
+    before = statement_of.cache_info().misses
+
+    night = NOW.replace(hour=23)
+    alerts = [
+        tell(outbox, now=at, level=level, route=ROUTE)
+        for at, level in (
+            (night, Level.MODERATE),
+            (NOW + DAY, Level.HIGH),
+            (night + DAY, Level.SEVERE),
+        )
+    ]
+
+    assert statement_of.cache_info().misses == before
+    assert [deferred(outbox, alert)[contact][0] for alert in alerts] == ["quiet_hours", None, None]

@@ -17,8 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import AlertType, Reason
-from app.core.levels import Level
+from app.alerts.alert import Reason
 from app.db.tables import (
     AlertRow,
     DeliveryRow,
@@ -37,7 +36,6 @@ from app.delivery.outbox.chunks import (
 )
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
-from app.delivery.outbox.moments import Said
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 from app.subscribers.countries import Countries
 
@@ -170,20 +168,18 @@ def make_chunk(
         if any(one.haste for one in said.values()):
             moments.count_alone(conn)
     _suppress_overtaken(conn, bundle_id, span, now=now)
-    # alike for alerts alike: the statement of the last report may serve this one
-    ranked = sorted(((said[row.id], _least_rank(row), row.id) for row in alerts), key=_alike)
     shape = Shape(
         dialect=conn.dialect.name,
-        alerts=tuple((one, rank) for one, rank, _ in ranked),
+        alerts=len(said),
         languages=tuple(languages),
         after=span.after is not None,
         until=span.until is not None,
         by_contact=span.by_contact,
-        pace=pace,
+        pace=pace.shape if pace is not None else None,
         countries=countries,
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
     )
-    given = moments.given(now) | {f"b_alert_{n}": one[-1] for n, one in enumerate(ranked)}
+    given = moments.given(now, said, pace)
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
     if shape.reminds:
         remind = policy.remind if policy is not None else None
@@ -198,11 +194,6 @@ def make_chunk(
     return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten, span=span)
 
 
-def _alike(one: tuple[Said, int, str]) -> tuple[int, int, int, int, str]:
-    said, rank, alert_id = one
-    return said.priority, said.haste, said.allowance, rank, alert_id
-
-
 def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str, Any]) -> int:
     """Insert; return how many rows it were."""
     made = conn.execute(statement, dict(given)).rowcount
@@ -215,14 +206,6 @@ def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str,
 def is_overtaken(status: str) -> bool:
     """Tell whether what an alert of this status says has been answered, or is over."""
     return status in {"superseded", "ended"}
-
-
-def _least_rank(row: Any) -> int:
-    """Return what a subscriber's minimum is held against: who heard it rise hears it fall."""
-    level = Level(row.level).rank
-    if row.type == AlertType.ALERT:
-        return level
-    return max(level, Level(row.before_level).rank)
 
 
 def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:

@@ -1,17 +1,14 @@
 """The statement that makes the deliveries of a chunk: who hears what, and when."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    BindParameter,
     ColumnElement,
     Insert,
     Select,
-    String,
     and_,
     bindparam,
     case,
@@ -43,7 +40,7 @@ from app.delivery.delivery import TOLD, Status
 from app.delivery.moment import Tell, Why
 from app.delivery.outbox import moments
 from app.delivery.outbox.chunks import BUNDLE, Span, earlier_alerts, pending, within
-from app.delivery.outbox.moments import Pace, Said
+from app.delivery.outbox.moments import PaceShape
 from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
@@ -56,7 +53,7 @@ _HEARD_LATER = {
 }
 #: Whoever was told since then is not reminded.
 LATELY = bindparam("b_lately", type_=UtcDateTime())
-#: Statements kept: of one or several alerts, of a first, middle or last chunk, by time of day.
+#: Statements kept: of one or several alerts, of a first, middle or last chunk.
 _SHAPES = 24
 
 
@@ -65,18 +62,18 @@ class Shape:
     """What the statement that makes a chunk depends on; the rest is given to it.
 
     Attributes:
-        alerts: What of each matters, and the least level of a subscriber who hears it.
+        alerts: How many.
         after: Whether the chunk has a lower bound, and an upper one (`until`).
         reminds: Whether one of the alerts is a reminder.
     """
 
     dialect: str
-    alerts: tuple[tuple[Said, int], ...]
+    alerts: int
     languages: tuple[str, ...]
     after: bool
     until: bool
     by_contact: bool
-    pace: Pace | None
+    pace: PaceShape | None
     countries: Countries | None = None
     reminds: bool = False
 
@@ -87,13 +84,10 @@ def statement_of(shape: Shape) -> Insert:
 
     Building it takes ten times as long as a hundred recipients do.
     """
-    ids = [bindparam(f"b_alert_{n}", type_=String()) for n in range(len(shape.alerts))]
-    said = {alert_id: one for alert_id, (one, _) in zip(ids, shape.alerts, strict=True)}
-    ranks = {alert_id: rank for alert_id, (_, rank) in zip(ids, shape.alerts, strict=True)}
     span = Span(shape.after or None, shape.until or None, by_contact=shape.by_contact).given
     rows = moments.deliveries(
-        _recipients(span, ranks, shape),
-        said,
+        _recipients(span, shape),
+        shape.alerts,
         shape.languages,
         bundle_id=BUNDLE,
         pace=shape.pace,
@@ -108,9 +102,7 @@ def statement_of(shape: Shape) -> Insert:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _subscribers(
-    span: Span, ranks: Mapping[BindParameter[str], int]
-) -> Select[str, str, str, int, int]:
+def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int]:
     channel = SubscriptionChannelRow
     found = select(
         AlertRow.id.label("alert_id"),
@@ -122,7 +114,7 @@ def _subscribers(
         pending(BUNDLE),
         channel.subscription_id == SubscriptionRow.id,
         AlertRow.audience == Audience.SUBSCRIBERS_AND_TOLD,
-        SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
+        SubscriptionRow.min_rank <= moments.of_alert("rank", alerts, AlertRow.id),
         within(SubscriptionRow.contact_id, span),
     )
     target, aim, cargo = SubscriptionTargetRow, AlertTargetRow, SubscriptionCargoRow
@@ -227,9 +219,11 @@ def _in_digest(delivery: Any) -> ColumnElement[bool]:
     )
 
 
-def _recipients(span: Span, ranks: Mapping[BindParameter[str], int], shape: Shape) -> CTE:
+def _recipients(span: Span, shape: Shape) -> CTE:
     """Return who hears which alert, with what their delivery needs: who can be written to now."""
-    found = union_all(_subscribers(span, ranks), _told(span, reminds=shape.reminds)).cte("found")
+    found = union_all(_subscribers(span, shape.alerts), _told(span, reminds=shape.reminds)).cte(
+        "found"
+    )
     tell = func.min(found.c.tell)
     once = (
         select(

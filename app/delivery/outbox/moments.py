@@ -16,6 +16,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     and_,
@@ -59,6 +60,16 @@ from app.subscribers.countries import Countries
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
 _PREFIX = bindparam("b_prefix", type_=String())
+#: Numbers of each alert, and instants of each sort of clock, by the names under which statements
+#: that are built once are given them.
+_OF_ALERT = ("priority", "haste", "allowance", "rank")
+_INSTANTS: Mapping[str, Callable[[Moment], datetime | None]] = {
+    "quiet_until": lambda one: one.quiet_until,
+    "morning_at": lambda one: one.morning_at,
+    "weekly_at": lambda one: one.weekly_at,
+    "next_day": next_day,
+    "day_began_at": lambda one: one.day_began_at,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +90,41 @@ class Pace:
         """Return what now is to a contact."""
         return self.by_hours.get(hours_id or "", self.usual)
 
+    @property
+    def shape(self) -> "PaceShape":
+        """Return what a statement depends on of it."""
+        return PaceShape(
+            limited=self.policy.per_day is not None, clocks=len(self.by_hours), mutes=self.mutes
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceShape:
+    """What a statement depends on of an instant; the rest is given to it.
+
+    Attributes:
+        limited: Whether people are told so much a day at most.
+        clocks: How many sorts of clock there are besides the usual one.
+        mutes: See `Pace`.
+    """
+
+    limited: bool
+    clocks: int
+    mutes: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An alert as far as the moment depends on it."""
+    """An alert as far as the moment depends on it.
+
+    Attributes:
+        rank: The least that a subscriber's minimum is held against.
+    """
 
     priority: int
     haste: Haste
     allowance: int
+    rank: int
 
 
 def pace_at(conn: Connection, policy: MomentPolicy, *, now: datetime) -> Pace:
@@ -110,22 +148,45 @@ def count_alone(conn: Connection) -> None:
 def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     """Return what of an alert's row the moment depends on; without a policy all goes at once."""
     level, kind, reason = Level(row.level), AlertType(row.type), Reason(row.reason)
-    priority = priority_of(level, kind)
+    priority, before = priority_of(level, kind), Level(row.before_level)
+    # who heard it rise hears it fall
+    rank = level.rank if kind is AlertType.ALERT else max(level.rank, before.rank)
     if policy is None:
-        return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0)
+        return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0, rank=rank)
     return Said(
         priority=priority,
-        haste=haste_of(level, Level(row.before_level), kind, reason),
+        haste=haste_of(level, before, kind, reason),
         allowance=policy.allowance(level, answers=reason in ANSWERS),
+        rank=rank,
     )
 
 
-def given(now: datetime) -> dict[str, Any]:
-    """Return what `deliveries` and `muted_until` are told of an instant."""
-    return {"b_now": now, "b_prefix": uuid7_prefix(now)}
+def given(now: datetime, said: Mapping[str, Said], pace: Pace | None) -> dict[str, Any]:
+    """Return what `deliveries` and `muted_until` are told of an instant, and of alerts by id."""
+    found: dict[str, Any] = {"b_now": now, "b_prefix": uuid7_prefix(now)}
+    for place, (alert_id, one) in enumerate(said.items()):
+        numbers = (one.priority, int(one.haste), one.allowance, one.rank)
+        found[f"b_alert_{place}"] = alert_id
+        found |= {f"b_{name}_{place}": it for name, it in zip(_OF_ALERT, numbers, strict=True)}
+    if pace is not None:
+        for place, (hours_id, moment) in enumerate([("", pace.usual), *pace.by_hours.items()]):
+            found[f"b_hours_{place}"] = hours_id
+            found |= {f"b_{name}_{place}": of(moment) for name, of in _INSTANTS.items()}
+    return found
 
 
-def muted_until(pace: Pace | None) -> ColumnElement[Any]:
+def alert_ids(number: int) -> list[BindParameter[str]]:
+    """Return what stands for the ids of so many alerts."""
+    return [bindparam(f"b_alert_{place}", type_=String()) for place in range(number)]
+
+
+def of_alert(name: str, number: int, alert_id: Any) -> ColumnElement[int]:
+    """Return a number of an alert, one of `_OF_ALERT`."""
+    numbers = [bindparam(f"b_{name}_{place}", type_=Integer()) for place in range(number)]
+    return case(dict(zip(alert_ids(number), numbers, strict=True)), value=alert_id)
+
+
+def muted_until(pace: PaceShape | None) -> ColumnElement[Any]:
     """Return until when a contact's organisation wants no news of an alert's route, or NULL."""
     if pace is None or not pace.mutes:
         return cast(null(), UtcDateTime())
@@ -143,61 +204,55 @@ def muted_until(pace: Pace | None) -> ColumnElement[Any]:
 
 def deliveries(
     rows: CTE,
-    said: Mapping[BindParameter[str], Said],
+    number: int,
     languages: Sequence[str],
     *,
     bundle_id: BindParameter[str],
-    pace: Pace | None,
+    pace: PaceShape | None,
     countries: Countries | None = None,
 ) -> Select[Any]:
     """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
 
-    It stays the same for other alerts of the kind; of the instant it is told by `given`.
+    It stays the same for other alerts and at other times: of those it is told by `given`.
 
     Args:
         rows: Who hears which alert.
-        said: Every alert of the bundle.
+        number: Of alerts in the bundle.
         languages: That texts exist in; the first one is for everybody else.
         bundle_id: Of the alerts.
         pace: None: everything is told at once.
         countries: What messages cost; None: nobody asks.
     """
-    single = len(said) == 1
-    gathered = _alone(rows, *said.values()) if single else _gathered(rows, said, bundle_id)
-    holds = pace is not None and any(one.haste is not Haste.AT_ONCE for one in said.values())
-    timed = _timed(gathered, pace if holds else None)
-    return _rows(timed, said, languages, waits=holds, counted=pace is not None, countries=countries)
+    gathered = _alone(rows) if number == 1 else _gathered(rows, number, bundle_id)
+    timed = _timed(gathered, pace)
+    return _rows(timed, number, languages, paced=pace is not None, countries=countries)
 
 
-def _alone(rows: CTE, one: Said) -> CTE:
+def _alone(rows: CTE) -> CTE:
     """Return the rows of the only alert: nothing to choose, and no sorting of everybody for it."""
     return select(
         rows,
         literal(1).label("turn"),
         literal(1).label("first"),
         literal(1).label("groups"),
-        literal(int(one.haste)).label("haste"),
-        literal(one.allowance).label("allowance"),
+        bindparam("b_haste_0", type_=Integer()).label("haste"),
+        bindparam("b_allowance_0", type_=Integer()).label("allowance"),
         cast(null(), String).label("digest_id"),
     ).cte("gathered")
 
 
-def _gathered(
-    rows: CTE, said: Mapping[BindParameter[str], Said], bundle_id: BindParameter[str]
-) -> CTE:
+def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
     """Return the rows with what else of the bundle the same contact hears.
 
     `turn` 1: of its route and type it is the first. `first` 1: of all. `groups`: how many routes
     and types. What is muted is apart from what is not.
     """
-    hastes = {alert_id: int(one.haste) for alert_id, one in said.items()}
-    allowances = {alert_id: one.allowance for alert_id, one in said.items()}
-    haste = case(hastes, value=rows.c.alert_id)
+    haste = of_alert("haste", number, rows.c.alert_id)
     held = case((and_(haste == Haste.NEWS, rows.c.muted_until.is_not(None)), 1), else_=0)
     one = select(
         rows,
         haste.label("own_haste"),
-        case(allowances, value=rows.c.alert_id).label("own_allowance"),
+        of_alert("allowance", number, rows.c.alert_id).label("own_allowance"),
         held.label("held"),
     ).cte("one")
     person = (one.c.contact_id, one.c.channel, one.c.held)
@@ -221,7 +276,7 @@ def _gathered(
     return select(placed, groups.label("groups")).cte("gathered")
 
 
-def _timed(rows: CTE, pace: Pace | None) -> CTE:
+def _timed(rows: CTE, pace: PaceShape | None) -> CTE:
     """Return the rows with `why` they wait and `until` when; both NULL: they do not."""
     if pace is None:
         return select(
@@ -230,7 +285,7 @@ def _timed(rows: CTE, pace: Pace | None) -> CTE:
             cast(null(), UtcDateTime()).label("until"),
         ).cte("timed")
     why = _why(rows, pace)
-    if pace.policy.per_day is not None:
+    if pace.limited:
         rows = select(rows, why.label("early")).cte("known").prefix_with("MATERIALIZED")
         full = _said_today(rows, pace) >= rows.c.allowance
         person = rows.c.channel.in_(COUNTED)  # a program is not worn out by hearing much
@@ -240,17 +295,17 @@ def _timed(rows: CTE, pace: Pace | None) -> CTE:
     decided = select(rows, why.label("why")).cte("decided").prefix_with("MATERIALIZED")
     until = case(
         (decided.c.why == Why.MUTED, decided.c.muted_until),
-        (decided.c.why == Why.QUIET_HOURS, _at(decided, pace, lambda one: one.quiet_until)),
-        (decided.c.why == Why.DAILY, _at(decided, pace, lambda one: one.morning_at)),
-        (decided.c.why == Why.WEEKLY, _at(decided, pace, lambda one: one.weekly_at)),
-        (decided.c.why == Why.LIMIT, _at(decided, pace, next_day)),
+        (decided.c.why == Why.QUIET_HOURS, _at(decided, pace, "quiet_until")),
+        (decided.c.why == Why.DAILY, _at(decided, pace, "morning_at")),
+        (decided.c.why == Why.WEEKLY, _at(decided, pace, "weekly_at")),
+        (decided.c.why == Why.LIMIT, _at(decided, pace, "next_day")),
     )
     return select(decided, until.label("until")).cte("timed")
 
 
-def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
+def _why(rows: CTE, pace: PaceShape) -> ColumnElement[Any]:
     news = rows.c.haste == Haste.NEWS
-    quiet = _at(rows, pace, lambda one: one.quiet_until)
+    quiet = _at(rows, pace, "quiet_until")
     whens: list[tuple[ColumnElement[bool], Any]] = [
         (rows.c.haste == Haste.AT_ONCE, null()),
         (and_(news, rows.c.muted_until.is_not(None)), Why.MUTED.value),
@@ -261,7 +316,7 @@ def _why(rows: CTE, pace: Pace) -> ColumnElement[Any]:
     return case(*whens, else_=cast(null(), String))
 
 
-def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
+def _said_today(rows: CTE, pace: PaceShape) -> ColumnElement[int]:
     """Return how much a contact was told on his local day: a look at an index a channel.
 
     What an SMS and an e-mail both say was told once: they name the same alert.
@@ -272,29 +327,30 @@ def _said_today(rows: CTE, pace: Pace) -> ColumnElement[int]:
         .where(
             before.contact_id == rows.c.contact_id,
             before.channel.in_(COUNTED),
-            before.counts_at >= _at(rows, pace, lambda one: one.day_began_at),
+            before.counts_at >= _at(rows, pace, "day_began_at"),
         )
         .correlate(rows)
         .scalar_subquery()
     )
 
 
-def _at(rows: Any, pace: Pace, of: Callable[[Moment], datetime | None]) -> ColumnElement[Any]:
-    """Return an instant of each contact's moment."""
-    usual = literal(of(pace.usual), UtcDateTime())
-    if not pace.by_hours:
+def _at(rows: Any, pace: PaceShape, name: str) -> ColumnElement[Any]:
+    """Return an instant of each contact's moment, one of `_INSTANTS`."""
+    usual, *each = (
+        bindparam(f"b_{name}_{place}", type_=UtcDateTime()) for place in range(1 + pace.clocks)
+    )
+    if not each:
         return usual
-    each = {one: literal(of(moment), UtcDateTime()) for one, moment in pace.by_hours.items()}
-    return case(each, value=rows.c.hours_id, else_=usual)
+    clocks = [bindparam(f"b_hours_{place}", type_=String()) for place in range(1, 1 + pace.clocks)]
+    return case(dict(zip(clocks, each, strict=True)), value=rows.c.hours_id, else_=usual)
 
 
 def _rows(
     rows: Any,
-    said: Mapping[BindParameter[str], Said],
+    number: int,
     languages: Sequence[str],
     *,
-    waits: bool,
-    counted: bool,
+    paced: bool,
     countries: Countries | None,
 ) -> Select[Any]:
     language: ColumnElement[str] = case(
@@ -319,27 +375,24 @@ def _rows(
         language.label("language"),
         case((speaks, Status.QUEUED.value), else_=Status.SUPPRESSED.value).label("status"),
         case((speaks, None), (several, IN_DIGEST), else_=SAID_TOGETHER).label("error_code"),
-        case(
-            {alert_id: one.priority for alert_id, one in said.items()}, value=rows.c.alert_id
-        ).label("priority"),
+        of_alert("priority", number, rows.c.alert_id).label("priority"),
         literal(0).label("attempts"),
         case((at_once, _NOW), else_=literal(NEVER, UtcDateTime())).label("due_at"),
         _NOW.label("created_at"),
         _NOW.label("updated_at"),
         rows.c.expires_at,
     )
-    if len(said) > 1:
+    if number > 1:
         digest = case((and_(at_once, several), rows.c.digest_id), else_=cast(null(), String))
         found = found.add_columns(digest.label("digest_id"))
-    if waits:
+    if paced:
         found = found.add_columns(rows.c.why.label("deferred"), rows.c.until.label("tell_at"))
-    if counted:
         counts = case((and_(speaks, at_once), _NOW), else_=cast(null(), UtcDateTime()))
         found = found.add_columns(counts.label("counts_at"))
     if countries is not None:
         tariff = paying.tariff_of(rows.c.channel, rows.c.tariff)
         reserved: ColumnElement[Any] = cast(null(), BigInteger())
-        if len(said) == 1:  # texts that say several are still to be written: see `paying.reserve`
+        if number == 1:  # texts that say several are still to be written: see `paying.reserve`
             cost = paying.cost_of(tariff, language, languages, countries, channel=rows.c.channel)
             reserved = case((and_(speaks, at_once), cost))
         found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
