@@ -15,7 +15,7 @@ from app.delivery.escalation import PRIORITIES
 from app.delivery.moment import Haste, MomentPolicy, haste_of
 from app.delivery.outbox import moments, paying, purse, spending
 from app.delivery.outbox.fanning import FanOutStep
-from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.pace import Pace, pace_at
 from app.delivery.outbox.paying import PRICED, SMS
 from app.delivery.outbox.purse import Planned
 from app.delivery.outbox.spending import Beside, Spent
@@ -75,7 +75,7 @@ def plan_chunk(
         Planned(which=purse.of_chunk(conn, news, step.span), digests=False),
         policy=purse_.policy,
         month=purse_.month(now),
-        pace=moments.pace_at(conn, purse_.moment, now=now),
+        pace=pace_at(conn, purse_.moment, now=now),
         now=now,
     )
 
@@ -117,7 +117,7 @@ def plan_elsewhere(
         ),
         policy=purse_.policy,
         month=purse_.month(now),
-        pace=moments.pace_at(conn, purse_.moment, now=now),
+        pace=pace_at(conn, purse_.moment, now=now),
         now=now,
     )
 

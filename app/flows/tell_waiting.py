@@ -15,7 +15,7 @@ from app.alerts.records import StoredAlert
 from app.delivery.moment import COUNTED, Haste, MomentPolicy, Tell, decide
 from app.delivery.outbox import digests, gathering, moments
 from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
-from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.pace import Pace, pace_at
 from app.delivery.outbox.words import NO_ADDRESS
 from app.flows.plan_spending import Purse, plan_digests
 
@@ -51,7 +51,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     4. What it costs is set aside; where the budget does not reach, it is an e-mail, or waits.
     """
     moments.count_alone(conn)
-    pace = moments.pace_at(conn, telling.policy, now=now)
+    pace = pace_at(conn, telling.policy, now=now)
     inboxes = gathering.list_inboxes(conn, pace=pace, limit=_STRIDE, now=now)
     if not inboxes:
         return 0

@@ -36,6 +36,7 @@ from app.delivery.outbox.chunks import (
 )
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
+from app.delivery.outbox.pace import pace_at
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
 from app.subscribers.countries import Countries
 
@@ -164,7 +165,7 @@ def make_chunk(
     said = {row.id: moments.said_in(row, policy) for row in alerts}
     pace = None
     if policy is not None:
-        pace = moments.pace_at(conn, policy, now=now)
+        pace = pace_at(conn, policy, now=now)
         if any(one.haste for one in said.values()):
             moments.count_alone(conn)
     _suppress_overtaken(conn, bundle_id, span, now=now)

@@ -15,7 +15,7 @@ from app.db.wake import call_workers
 from app.delivery.delivery import Status
 from app.delivery.moment import ANSWERS, COUNTED, Haste, Why, haste_of
 from app.delivery.outbox.among import among
-from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
 
 

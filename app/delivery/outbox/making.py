@@ -40,7 +40,7 @@ from app.delivery.delivery import TOLD, Status
 from app.delivery.moment import Tell, Why
 from app.delivery.outbox import moments
 from app.delivery.outbox.chunks import BUNDLE, Span, earlier_alerts, pending, within
-from app.delivery.outbox.moments import PaceShape
+from app.delivery.outbox.pace import PaceShape
 from app.delivery.outbox.words import IN_DIGEST, OVERTAKEN, SAID_TOGETHER
 from app.subscribers.countries import Countries
 

@@ -4,11 +4,10 @@ One step after the other in a WITH: nested, they would be too deep for SQLite's 
 SQL what `delivery.moment.decide` says of one contact; a test holds them together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal,
     null,
@@ -36,7 +34,7 @@ from app.alerts.alert import AlertType, Reason
 from app.core.levels import Level
 from app.db import turns
 from app.db.ids import sql_uuid7, uuid7_prefix
-from app.db.tables import AlertRow, ContactRow, DeliveryRow, HoursRow, MuteRow
+from app.db.tables import AlertRow, ContactRow, DeliveryRow, MuteRow
 from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
@@ -44,73 +42,21 @@ from app.delivery.moment import (
     ANSWERS,
     COUNTED,
     Haste,
-    Hours,
-    Moment,
     MomentPolicy,
     Tell,
     Why,
     haste_of,
-    moment_of,
-    next_day,
 )
 from app.delivery.outbox import paying
+from app.delivery.outbox.pace import Pace, PaceShape
 from app.delivery.outbox.words import IN_DIGEST, NEVER, SAID_TOGETHER
 from app.subscribers.countries import Countries
 
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
 _PREFIX = bindparam("b_prefix", type_=String())
-#: Numbers of each alert, and instants of each sort of clock, by the names under which statements
-#: that are built once are given them.
+#: Numbers of each alert, by the names under which it is given them.
 _OF_ALERT = ("priority", "haste", "allowance", "rank")
-_INSTANTS: Mapping[str, Callable[[Moment], datetime | None]] = {
-    "quiet_until": lambda one: one.quiet_until,
-    "morning_at": lambda one: one.morning_at,
-    "weekly_at": lambda one: one.weekly_at,
-    "next_day": next_day,
-    "day_began_at": lambda one: one.day_began_at,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What an instant is to everybody: one moment for each sort of clock that contacts have.
-
-    Attributes:
-        usual: Of contacts that named no hours; `by_hours`: of the others, by `hours_id`.
-        mutes: Some organisation wants no news of something now.
-    """
-
-    policy: MomentPolicy
-    usual: Moment
-    by_hours: Mapping[str, Moment] = field(hash=False)
-    mutes: bool
-
-    def of(self, hours_id: str | None) -> Moment:
-        """Return what now is to a contact."""
-        return self.by_hours.get(hours_id or "", self.usual)
-
-    @property
-    def shape(self) -> "PaceShape":
-        """Return what a statement depends on of it."""
-        return PaceShape(
-            limited=self.policy.per_day is not None, clocks=len(self.by_hours), mutes=self.mutes
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaceShape:
-    """What a statement depends on of an instant; the rest is given to it.
-
-    Attributes:
-        limited: Whether people are told so much a day at most.
-        clocks: How many sorts of clock there are besides the usual one.
-        mutes: See `Pace`.
-    """
-
-    limited: bool
-    clocks: int
-    mutes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +71,6 @@ class Said:
     haste: Haste
     allowance: int
     rank: int
-
-
-def pace_at(conn: Connection, policy: MomentPolicy, *, now: datetime) -> Pace:
-    """Return what `now` is to everybody."""
-    rows = conn.execute(
-        select(HoursRow.id, HoursRow.zone, HoursRow.quiet_from, HoursRow.quiet_until)
-    )
-    return Pace(
-        policy=policy,
-        usual=moment_of(Hours(zone=policy.zone), policy=policy, now=now),
-        by_hours={row.id: moment_of(_hours(row, policy), policy=policy, now=now) for row in rows},
-        mutes=conn.scalar(select(exists().where(MuteRow.until > now))) or False,
-    )
 
 
 def count_alone(conn: Connection) -> None:
@@ -168,11 +101,7 @@ def given(now: datetime, said: Mapping[str, Said], pace: Pace | None) -> dict[st
         numbers = (one.priority, int(one.haste), one.allowance, one.rank)
         found[f"b_alert_{place}"] = alert_id
         found |= {f"b_{name}_{place}": it for name, it in zip(_OF_ALERT, numbers, strict=True)}
-    if pace is not None:
-        for place, (hours_id, moment) in enumerate([("", pace.usual), *pace.by_hours.items()]):
-            found[f"b_hours_{place}"] = hours_id
-            found |= {f"b_{name}_{place}": of(moment) for name, of in _INSTANTS.items()}
-    return found
+    return found | (pace.given if pace is not None else {})
 
 
 def alert_ids(number: int) -> list[BindParameter[str]]:
@@ -295,17 +224,17 @@ def _timed(rows: CTE, pace: PaceShape | None) -> CTE:
     decided = select(rows, why.label("why")).cte("decided").prefix_with("MATERIALIZED")
     until = case(
         (decided.c.why == Why.MUTED, decided.c.muted_until),
-        (decided.c.why == Why.QUIET_HOURS, _at(decided, pace, "quiet_until")),
-        (decided.c.why == Why.DAILY, _at(decided, pace, "morning_at")),
-        (decided.c.why == Why.WEEKLY, _at(decided, pace, "weekly_at")),
-        (decided.c.why == Why.LIMIT, _at(decided, pace, "next_day")),
+        (decided.c.why == Why.QUIET_HOURS, pace.instant(decided, "quiet_until")),
+        (decided.c.why == Why.DAILY, pace.instant(decided, "morning_at")),
+        (decided.c.why == Why.WEEKLY, pace.instant(decided, "weekly_at")),
+        (decided.c.why == Why.LIMIT, pace.instant(decided, "next_day")),
     )
     return select(decided, until.label("until")).cte("timed")
 
 
 def _why(rows: CTE, pace: PaceShape) -> ColumnElement[Any]:
     news = rows.c.haste == Haste.NEWS
-    quiet = _at(rows, pace, "quiet_until")
+    quiet = pace.instant(rows, "quiet_until")
     whens: list[tuple[ColumnElement[bool], Any]] = [
         (rows.c.haste == Haste.AT_ONCE, null()),
         (and_(news, rows.c.muted_until.is_not(None)), Why.MUTED.value),
@@ -327,22 +256,11 @@ def _said_today(rows: CTE, pace: PaceShape) -> ColumnElement[int]:
         .where(
             before.contact_id == rows.c.contact_id,
             before.channel.in_(COUNTED),
-            before.counts_at >= _at(rows, pace, "day_began_at"),
+            before.counts_at >= pace.instant(rows, "day_began_at"),
         )
         .correlate(rows)
         .scalar_subquery()
     )
-
-
-def _at(rows: Any, pace: PaceShape, name: str) -> ColumnElement[Any]:
-    """Return an instant of each contact's moment, one of `_INSTANTS`."""
-    usual, *each = (
-        bindparam(f"b_{name}_{place}", type_=UtcDateTime()) for place in range(1 + pace.clocks)
-    )
-    if not each:
-        return usual
-    clocks = [bindparam(f"b_hours_{place}", type_=String()) for place in range(1, 1 + pace.clocks)]
-    return case(dict(zip(clocks, each, strict=True)), value=rows.c.hours_id, else_=usual)
 
 
 def _rows(
@@ -398,11 +316,3 @@ def _rows(
         found = found.add_columns(tariff.label("tariff"), reserved.label("reserved"))
     # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
     return found.where(rows.c.alert_id.is_not(None))
-
-
-def _hours(row: Any, policy: MomentPolicy) -> Hours:
-    return Hours(
-        zone=ZoneInfo(row.zone) if row.zone else policy.zone,
-        quiet_from=time.fromisoformat(row.quiet_from) if row.quiet_from else None,
-        quiet_until=time.fromisoformat(row.quiet_until) if row.quiet_until else None,
-    )

@@ -35,7 +35,7 @@ from app.delivery.delivery import Status
 from app.delivery.moment import Moment, Why
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
-from app.delivery.outbox.moments import Pace
+from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.paying import PRICED, SMS
 from app.delivery.outbox.words import BUDGET, IN_DIGEST, NEVER, SAID_TOGETHER
 
