@@ -30,6 +30,8 @@ from tests.harness.striking import Crew, restart_server
 WORKERS = 3
 LIFE_S = 0.8
 FROZEN_S = float(QUICK["lease_s"]) + 2
+#: Strikes where nobody says how many.
+_TIMES = {"kill": 100, "freeze": 20, "restart": 10, "cut": 20}
 #: Seconds that one strike takes, about: so slow is the pace that all of them find work left.
 _STRIKE_S = {"kill": 3.5, "freeze": FROZEN_S + 1.5, "restart": 5.0, "cut": 1.5}
 
@@ -104,14 +106,16 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("fault", choices=list(_STRIKE_S))
     parser.add_argument("--recipients", type=int, default=2_000)
-    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--times", type=int, help="100, 20, 10 or 20 without it")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--latency-ms", type=float, default=200)
     parser.add_argument("--settle-after-s", type=float, default=3.0)
     parser.add_argument("--pace", type=float, help="messages a second and process")
     parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    args.times = args.times or _TIMES[args.fault]
     with ExitStack() as stack:
-        return 0 if run(parser.parse_args(), stack) else 1
+        return 0 if run(args, stack) else 1
 
 
 if __name__ == "__main__":
