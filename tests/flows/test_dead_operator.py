@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(120)
 #: Routes of the file that is shipped: an operator of Mali is dead, the others and Senegal are not.
 DEAD = "+2237"
 ALIVE = ("+2236", "+22177", "+2224")
-RECIPIENTS = 520
+RECIPIENTS = 240
 
 
 def reached_or_listed(carried: Carriers, alert: str) -> tuple[set[str], set[str]]:
@@ -103,7 +103,7 @@ async def test_whom_a_dead_operator_hides_is_reached_through_the_other_provider(
         reached, listed = reached_or_listed(carried, alert)
         taken = carried.taken()
         hidden = {one.phone for one in taken if one.provider == dead_at and not alive(one)}
-        assert len(hidden) > RECIPIENTS / 12  # chance sent them there; else this proves nothing
+        assert len(hidden) > RECIPIENTS / 20  # chance sent them there; else this proves nothing
         assert len(reached | listed) >= 0.99 * RECIPIENTS
         assert len(reached) >= 0.99 * RECIPIENTS
         again = Counter(one.phone for one in taken)
