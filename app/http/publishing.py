@@ -140,8 +140,9 @@ async def brought_back(
 
 
 async def _save(state: AppState, drafted: Draft, signed: Signed, *, now: datetime) -> RuleSet:
-    accepted = signed.accept or not drafted.warnings
-    ahead = await _look_ahead(state, drafted.rules) if accepted else None
+    refused = drafted.warnings and not signed.accept
+    waits = state.config.changing.second_admin
+    ahead = None if refused or waits else await _look_ahead(state, drafted.rules)
     work = partial(
         publish_rules.publish,
         drafted=drafted,
