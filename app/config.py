@@ -48,7 +48,7 @@ COEFFICIENTS = "coefficients.toml"
 SMS_PROVIDERS = ("twilio", "gateway")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # it would fill a megabyte
 class Config:
     """What an admin may edit.
 

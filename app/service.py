@@ -65,7 +65,7 @@ _SPENDING_EVERY = timedelta(seconds=10)
 _FORGET_STRIDE = 500
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Service:
     """One process of Sira: what it reads, what it works with, who it wakes."""
 

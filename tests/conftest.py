@@ -15,6 +15,7 @@ from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.optional import missing
 from tests.harness.postgres import Emptier, PostgresServer, running_server
+from tests.harness.statements import share_statements
 
 KINDS = ("sqlite", "postgres")
 
@@ -107,7 +108,7 @@ def empty_database_url(db_kind: str, request: pytest.FixtureRequest, tmp_path: P
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """A migrated `Database` without a row; closed after the test."""
-    database = Database(database_url, pool_size=4)
+    database = share_statements(Database(database_url, pool_size=4))
     yield database
     database.close()
 
@@ -119,7 +120,7 @@ def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
         pytest.skip("--db sqlite")
     migrated: Emptier = request.getfixturevalue("migrated_postgres")
     migrated.empty()
-    database = Database(migrated.url, pool_size=4)
+    database = share_statements(Database(migrated.url, pool_size=4))
     yield database
     database.close()
 

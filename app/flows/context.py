@@ -12,7 +12,7 @@ from app.roads.gazetteer import Gazetteer
 from app.subscribers.vault import Vault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # all that is known, and the vault
 class Context:
     """The parts that live as long as the process.
 

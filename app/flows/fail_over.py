@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,8 +22,6 @@ _log = logging.getLogger(__name__)
 
 #: Deliveries in one transaction.
 _BATCH = 500
-#: Channels on which something may fail to arrive.
-_CHANNELS = ("sms", "email", "voice", "whatsapp", "webhook")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,27 +71,26 @@ async def fail_over(flow: FailOver) -> int:
 
 
 def _pass(conn: Connection, flow: FailOver) -> int:
-    """Move on a batch of everything there is: one short transaction when there is nothing."""
-    moved = 0
-    for priority, rule in sorted(flow.policy.rules.items()):
-        if rule.after is not None:
-            for channel in _CHANNELS:
-                missing = _find(conn, flow, channel, priority, rule.after)
-                moved += _move(conn, flow, rule, missing) if missing else 0
-    return moved
-
-
-def _find(
-    conn: Connection, flow: FailOver, channel: str, priority: int, after: timedelta
-) -> list[Missing]:
+    """Move on a batch of everything there is: one short statement when there is nothing."""
     now = flow.clock.now()
-    queue: dict[str, Any] = {"channel": channel, "priority": priority, "limit": _BATCH}
-    found = escalating.list_ended(conn, **queue, now=now)
+    waits = {
+        priority: rule.after
+        for priority, rule in flow.policy.rules.items()
+        if rule.after is not None
+    }
+    silent = {priority: now - after for priority, after in waits.items() if flow.receipts}
     # a message may be sent late and then be resent: it is stuck after twice the time
-    found += escalating.list_stuck(conn, **queue, before=now - 2 * after)
-    if flow.receipts:
-        found += escalating.list_silent(conn, **queue, before=now - after)
-    return found
+    stuck = {priority: now - 2 * after for priority, after in waits.items()}
+    moved = 0
+    for priority in escalating.priorities_behind(conn, silent=silent, stuck=stuck, now=now):
+        for channel in escalating.CHANNELS:
+            queue: dict[str, Any] = {"channel": channel, "priority": priority, "limit": _BATCH}
+            missing = escalating.list_ended(conn, **queue, now=now)
+            missing += escalating.list_stuck(conn, **queue, before=stuck[priority])
+            if priority in silent:
+                missing += escalating.list_silent(conn, **queue, before=silent[priority])
+            moved += _move(conn, flow, flow.policy.rules[priority], missing) if missing else 0
+    return moved
 
 
 def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missing]) -> int:

@@ -27,7 +27,7 @@ def _nobody_waits() -> None:
     """Wake nobody: a process that only answers requests has no worker."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class AppState:
     """What `create_app` is given.
 

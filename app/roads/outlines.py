@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def box_of(positions: Iterable[Position], *, margin: float = MARGIN) -> Box:
     )
 
 
+@cache
 def load_outlines(path: Path) -> Outlines | None:
     """Return what a file holds; None when there is no such file.
 

@@ -44,8 +44,8 @@ class ReportWorker:
 
     def __init__(self, maker: Maker, path: str) -> None:
         self.maker, self.path = maker, path
-        form = ReportPage(maker, path)
-        self._scripts = {code: _worker(form, words) for code, words in maker.words.items()}
+        self._form = ReportPage(maker, path)
+        self._scripts: dict[str, Page] = {}
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,8 +54,13 @@ class ReportWorker:
         # the form is at the path above, and the worker sees nothing else
         within = scope["path"].removesuffix("/worker.js").encode()
         more = ((b"service-worker-allowed", within),)
-        page = self._scripts[language_of(scope, wish)]
+        page = self._script(language_of(scope, wish))
         await send_page(send, page, wish, cache=_SOON, vary=_VARY, more=more)
+
+    def _script(self, language: str) -> Page:
+        if language not in self._scripts:
+            self._scripts[language] = _worker(self._form, self.maker.words[language])
+        return self._scripts[language]
 
 
 class FormToken:

@@ -206,11 +206,6 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
     Raises:
         ConfigError: One lacks a text that another has.
     """
-    tables = {code: _read(directory, code) for code in LANGUAGES}
-    first = tables[LANGUAGES[0]]
-    for code, table in tables.items():
-        if missing := _keys(first) ^ _keys(table):
-            raise ConfigError(f"words/{code}.toml: {min(missing)} is in one language only")
     return {
         code: Words(
             language=code,
@@ -223,11 +218,20 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
             text=table["text"],
             plural=table["plural"],
         )
-        for code, table in tables.items()
+        for code, table in _tables(directory).items()
     }
 
 
 @cache
+def _tables(directory: Path) -> dict[str, dict[str, Any]]:
+    tables = {code: _read(directory, code) for code in LANGUAGES}
+    first = _keys(tables[LANGUAGES[0]])
+    for code, table in tables.items():
+        if missing := first ^ _keys(table):
+            raise ConfigError(f"words/{code}.toml: {min(missing)} is in one language only")
+    return tables
+
+
 def _read(directory: Path, code: str) -> dict[str, Any]:
     """Return a language: `fr.toml`, and `<pages>.fr.toml` for the pages of who signed in."""
     table = tomllib.loads((directory / f"{code}.toml").read_text(encoding="utf-8"))

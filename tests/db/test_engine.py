@@ -240,4 +240,4 @@ def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
     for future in futures:
         future.result(20)
 
-    assert len(runs) == 3
+    assert len(runs) > 2  # mostly 3: it may come first again, and lose once more

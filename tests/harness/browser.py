@@ -64,7 +64,7 @@ class Tab:
 
     def was_quiet(self) -> None:
         """Check that nothing was complained of, and nobody else asked for anything."""
-        assert self.complaints == []
+        assert self.complaints == [], "\n".join(self.complaints)
         assert self.strays == []
 
 

@@ -1,21 +1,27 @@
 """Messages that did not arrive: found by index, a batch at a time, and moved on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     and_,
+    bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
+    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +43,8 @@ FAILED_OVER = "failed_over"
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _ENDED = (Status.UNDELIVERED, Status.FAILED, Status.EXPIRED)
 _WAITING = (Status.QUEUED, Status.SENDING)
+#: Channels on which something may fail to arrive.
+CHANNELS = ("sms", "email", "voice", "whatsapp", "webhook")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,54 +76,88 @@ class Unreached:
     number: int
 
 
+def priorities_behind(
+    conn: Connection,
+    *,
+    silent: Mapping[int, datetime],
+    stuck: Mapping[int, datetime],
+    now: datetime,
+) -> list[int]:
+    """Return the priorities, worst first, of which `list_ended` or another here would find some.
+
+    All are asked for in one statement: mostly nothing is late, and that is to cost little.
+
+    Args:
+        conn: In a transaction.
+        silent: `before` of `list_silent`, by priority; the others are not asked for.
+        stuck: `before` of `list_stuck`, by priority.
+        now: As for `list_ended`.
+    """
+    if not stuck:
+        return []
+    given = {"b_now": now}
+    given |= {f"b_silent_{priority}": before for priority, before in silent.items()}
+    given |= {f"b_stuck_{priority}": before for priority, before in stuck.items()}
+    return sorted(conn.scalars(_behind(tuple(stuck), tuple(silent)), given))
+
+
+@cache
+def _behind(stuck: tuple[int, ...], silent: tuple[int, ...]) -> CompoundSelect[Any]:
+    """Return the statement of `priorities_behind`: built once, it is run every few seconds."""
+
+    def found(priority: int) -> ColumnElement[bool]:
+        kinds = [_ended(_given("b_now")), _stuck(_given(f"b_stuck_{priority}"))]
+        if priority in silent:
+            kinds.append(_silent(_given(f"b_silent_{priority}")))
+        place = and_(DeliveryRow.channel.in_(CHANNELS), DeliveryRow.priority == priority)
+        return or_(*(exists().where(kind, place) for kind in kinds))
+
+    return union_all(*(select(literal(priority)).where(found(priority)) for priority in stuck))
+
+
+def _given(name: str) -> Any:
+    return bindparam(name, type_=UtcDateTime())
+
+
 def list_silent(
     conn: Connection, *, channel: str, priority: int, before: datetime, limit: int
 ) -> list[Missing]:
     """Return what a provider took before `before` and said nothing more of, oldest first."""
-    return _missing(
-        conn,
-        and_(
-            DeliveryRow.status == Status.SENT,
-            DeliveryRow.channel == channel,
-            DeliveryRow.priority == priority,
-            DeliveryRow.due_at <= before,
-        ),
-        limit=limit,
-    )
+    return _missing(conn, _silent(before), channel=channel, priority=priority, limit=limit)
 
 
 def list_ended(
     conn: Connection, *, channel: str, priority: int, limit: int, now: datetime
 ) -> list[Missing]:
     """Return what ended without arriving and is on no list yet."""
-    return _missing(
-        conn,
-        and_(
-            DeliveryRow.status.in_(_ENDED),
-            DeliveryRow.channel == channel,
-            DeliveryRow.priority == priority,
-            DeliveryRow.due_at <= now,
-            DeliveryRow.listed_at.is_(None),
-        ),
-        limit=limit,
-    )
+    return _missing(conn, _ended(now), channel=channel, priority=priority, limit=limit)
 
 
 def list_stuck(
     conn: Connection, *, channel: str, priority: int, before: datetime, limit: int
 ) -> list[Missing]:
     """Return what has waited to be sent since before `before` and is on no list yet."""
-    return _missing(
-        conn,
-        and_(
-            DeliveryRow.status == Status.QUEUED,
-            DeliveryRow.channel == channel,
-            DeliveryRow.priority == priority,
-            DeliveryRow.created_at <= before,
-            DeliveryRow.tell_at.is_(None),  # what waits for its time is not stuck
-            DeliveryRow.listed_at.is_(None),
-        ),
-        limit=limit,
+    return _missing(conn, _stuck(before), channel=channel, priority=priority, limit=limit)
+
+
+def _silent(before: Any) -> ColumnElement[bool]:
+    return and_(DeliveryRow.status == Status.SENT, DeliveryRow.due_at <= before)
+
+
+def _ended(now: Any) -> ColumnElement[bool]:
+    return and_(
+        DeliveryRow.status.in_(_ENDED),
+        DeliveryRow.due_at <= now,
+        DeliveryRow.listed_at.is_(None),
+    )
+
+
+def _stuck(before: Any) -> ColumnElement[bool]:
+    return and_(
+        DeliveryRow.status == Status.QUEUED,
+        DeliveryRow.created_at <= before,
+        DeliveryRow.tell_at.is_(None),  # what waits for its time is not stuck
+        DeliveryRow.listed_at.is_(None),
     )
 
 
@@ -194,10 +236,12 @@ def count_unreached(conn: Connection, alert_ids: Sequence[str]) -> list[Unreache
     return [Unreached(**row) for row in conn.execute(query).mappings()]
 
 
-def _missing(conn: Connection, condition: ColumnElement[bool], *, limit: int) -> list[Missing]:
+def _missing(
+    conn: Connection, condition: ColumnElement[bool], *, channel: str, priority: int, limit: int
+) -> list[Missing]:
     ids = (
         select(DeliveryRow.id)
-        .where(condition)
+        .where(condition, DeliveryRow.channel == channel, DeliveryRow.priority == priority)
         .order_by(DeliveryRow.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

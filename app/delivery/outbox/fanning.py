@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Executable,
+    Integer,
+    Select,
+    bindparam,
     case,
     exists,
     func,
@@ -60,6 +64,12 @@ class FanOutStep:
 
 def list_bundles(conn: Connection, *, limit: int) -> list[str]:
     """Return bundles with an alert to fan out, worst first, but the alerts of a chain in order."""
+    return list(conn.scalars(_bundles(), {"b_limit": limit}))
+
+
+@cache
+def _bundles() -> Select[str]:
+    """Return the statement of `list_bundles`: built once, every worker asks all the time."""
     older = aliased(AlertRow)
     waits = exists().where(
         comes_before(older, AlertRow),
@@ -67,15 +77,14 @@ def list_bundles(conn: Connection, *, limit: int) -> list[str]:
         older.fanned_out_at.is_(None),
         older.status != "held",
     )
-    query = (
+    return (
         select(AlertRow.bundle_id)
         .where(AlertRow.fanned_out_at.is_(None), AlertRow.status != "held")
         .group_by(AlertRow.bundle_id)
         .having(func.max(case((waits, 1), else_=0)) == 0)
         .order_by(func.max(AlertRow.level_rank).desc(), AlertRow.bundle_id)
-        .limit(limit)
+        .limit(bindparam("b_limit", type_=Integer()))
     )
-    return list(conn.scalars(query))
 
 
 def list_untold(conn: Connection, bundle_id: str) -> list[str]:

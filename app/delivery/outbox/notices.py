@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
+from app.db.types import UtcDateTime
 from app.delivery.escalation import to_tell
 
 
@@ -81,6 +82,35 @@ SIGN_IN, SIGN_IN_OF = "sign_in", "sign_in:"
 #: Stand before "<organisation>:<month>:<step>" in `about`.
 BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 
+# built once: every worker asks all the time
+_DUE = (
+    select(
+        NoticeRow.id,
+        NoticeRow.kind,
+        NoticeRow.about,
+        NoticeRow.channel,
+        NoticeRow.words,
+        NoticeRow.number,
+        NoticeRow.attempts,
+        NoticeRow.contact_id,
+        ContactChannelRow.address_sealed,
+        ContactRow.language,
+        ContactRow.organisation_id,
+    )
+    .outerjoin(
+        ContactChannelRow,
+        and_(
+            ContactChannelRow.contact_id == NoticeRow.contact_id,
+            ContactChannelRow.channel == NoticeRow.channel,
+            ContactChannelRow.status == "active",
+        ),
+    )
+    .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
+    .where(NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()))
+    .order_by(NoticeRow.due_at)
+    .limit(bindparam("b_limit", type_=Integer()))
+    .with_for_update(of=NoticeRow, skip_locked=True)
+)
 _STATE = (NoticeRow.id, NoticeRow.channel, NoticeRow.told, NoticeRow.sent_at, NoticeRow.due_at)
 
 
@@ -102,36 +132,8 @@ def send_code(
 
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
     """Return notices to send, and keep other workers off for `lease`."""
-    columns = (
-        NoticeRow.id,
-        NoticeRow.kind,
-        NoticeRow.about,
-        NoticeRow.channel,
-        NoticeRow.words,
-        NoticeRow.number,
-        NoticeRow.attempts,
-        NoticeRow.contact_id,
-        ContactChannelRow.address_sealed,
-        ContactRow.language,
-        ContactRow.organisation_id,
-    )
-    query = (
-        select(*columns)
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == NoticeRow.contact_id,
-                ContactChannelRow.channel == NoticeRow.channel,
-                ContactChannelRow.status == "active",
-            ),
-        )
-        .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
-        .where(NoticeRow.due_at <= now)
-        .order_by(NoticeRow.due_at)
-        .limit(limit)
-        .with_for_update(of=NoticeRow, skip_locked=True)
-    )
-    found = [Notice(**row) for row in conn.execute(query).mappings()]
+    given = {"b_now": now, "b_limit": limit}
+    found = [Notice(**row) for row in conn.execute(_DUE, given).mappings()]
     if not found:
         return []
     conn.execute(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, case, or_, select, update
 
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
+from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
 from app.delivery.outbox.words import UNSETTLED
@@ -40,39 +41,44 @@ class Doubt:
     digest_id: str | None = None
 
 
+# built once: every worker asks for them all the time, and mostly there are none
+_NOW = bindparam("b_now", type_=UtcDateTime())
+_LOST = (
+    update(DeliveryRow)
+    .where(DeliveryRow.status == Status.SENDING, DeliveryRow.lease_until < _NOW)
+    .values(
+        status=Status.IN_DOUBT,
+        error_code=LEASE_LOST,
+        due_at=bindparam("b_due", type_=UtcDateTime()),
+        lease_owner=None,
+        lease_until=None,
+        updated_at=_NOW,
+    )
+)
+_DUE = (
+    select(DeliveryRow.id)
+    .where(
+        DeliveryRow.status == Status.IN_DOUBT,
+        DeliveryRow.channel == bindparam("b_channel"),
+        DeliveryRow.due_at <= _NOW,
+    )
+    .order_by(DeliveryRow.priority, DeliveryRow.due_at)
+    .limit(bindparam("b_limit", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+
+
 def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
     """Put deliveries in doubt whose worker vanished: the request may have left. Never requeue."""
-    statement = (
-        update(DeliveryRow)
-        .where(DeliveryRow.status == Status.SENDING, DeliveryRow.lease_until < now)
-        .values(
-            status=Status.IN_DOUBT,
-            error_code=LEASE_LOST,
-            due_at=now + settle_after,
-            lease_owner=None,
-            lease_until=None,
-            updated_at=now,
-        )
-    )
-    return conn.execute(statement).rowcount
+    return conn.execute(_LOST, {"b_now": now, "b_due": now + settle_after}).rowcount
 
 
 def list_doubts(
     conn: Connection, *, channel: str, limit: int, now: datetime, lease: timedelta
 ) -> list[Doubt]:
     """Return doubts of `channel` due to be settled, and keep other workers off for `lease`."""
-    due = (
-        select(DeliveryRow.id)
-        .where(
-            DeliveryRow.status == Status.IN_DOUBT,
-            DeliveryRow.channel == channel,
-            DeliveryRow.due_at <= now,
-        )
-        .order_by(DeliveryRow.priority, DeliveryRow.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(conn.scalars(due))
+    given = {"b_channel": channel, "b_now": now, "b_limit": limit}
+    ids = list(conn.scalars(_DUE, given))
     if not ids:
         return []
     conn.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(due_at=now + lease))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from app.db.tables import (
     ContactChannelRow,
@@ -13,6 +13,7 @@ from app.db.tables import (
     InvitedAddressRow,
     OrganisationRow,
 )
+from app.db.types import UtcDateTime
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.invitation import Invitation, State, Way, goes_along
 from app.subscribers.vault import Vault
@@ -211,36 +212,40 @@ def index_of(conn: Connection, invitation_id: str) -> str | None:
     )
 
 
+# built once: every worker asks all the time
+_DUE = (
+    select(
+        InvitationRow.id,
+        InvitationRow.contact_id,
+        InvitationRow.channel,
+        InvitationRow.organisation_id,
+        OrganisationRow.name_sealed.label("organisation_sealed"),
+        InvitationRow.language,
+        InvitationRow.wording,
+        InvitationRow.expires_at,
+        InvitationRow.tries,
+        ContactChannelRow.address_sealed.label("sealed"),
+    )
+    .join(OrganisationRow, OrganisationRow.id == InvitationRow.organisation_id)
+    .outerjoin(
+        ContactChannelRow,
+        and_(
+            ContactChannelRow.contact_id == InvitationRow.contact_id,
+            ContactChannelRow.channel == InvitationRow.channel,
+            ContactChannelRow.status.in_([AddressStatus.INVITED, AddressStatus.ACTIVE]),
+        ),
+    )
+    .where(InvitationRow.due_at <= bindparam("b_now", type_=UtcDateTime()))
+    .order_by(InvitationRow.due_at)
+    .limit(bindparam("b_limit", type_=Integer()))
+    .with_for_update(of=InvitationRow, skip_locked=True)
+)
+
+
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Due]:
     """Return invitations to send, and keep other workers off for `lease`."""
-    query = (
-        select(
-            InvitationRow.id,
-            InvitationRow.contact_id,
-            InvitationRow.channel,
-            InvitationRow.organisation_id,
-            OrganisationRow.name_sealed.label("organisation_sealed"),
-            InvitationRow.language,
-            InvitationRow.wording,
-            InvitationRow.expires_at,
-            InvitationRow.tries,
-            ContactChannelRow.address_sealed.label("sealed"),
-        )
-        .join(OrganisationRow, OrganisationRow.id == InvitationRow.organisation_id)
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == InvitationRow.contact_id,
-                ContactChannelRow.channel == InvitationRow.channel,
-                ContactChannelRow.status.in_([AddressStatus.INVITED, AddressStatus.ACTIVE]),
-            ),
-        )
-        .where(InvitationRow.due_at <= now)
-        .order_by(InvitationRow.due_at)
-        .limit(limit)
-        .with_for_update(of=InvitationRow, skip_locked=True)
-    )
-    rows = conn.execute(query).mappings().all()
+    given = {"b_now": now, "b_limit": limit}
+    rows = conn.execute(_DUE, given).mappings().all()
     if not rows:
         return []
     conn.execute(
