@@ -23,6 +23,7 @@ async def kayes(sqlite_url: str) -> AsyncIterator[World]:
 
 
 async def sign_in(tab: Tab, key: str, path: str) -> Page:
+    await tab.page.goto("about:blank")  # what is open still asks for news, and would be refused
     await tab.page.context.clear_cookies()
     await tab.open(path)
     await tab.page.get_by_label("Votre clé").fill(key)
