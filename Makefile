@@ -7,8 +7,8 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v "$$python"; break; }; done)
-# Processes that share out the tests, each with a PostgreSQL of its own: two a core, as they wait too.
-WORKERS ?= 4
+# Processes that share out the tests, each with a PostgreSQL of its own.
+WORKERS ?= 3
 # Addresses stay out of the lock files: pip asks whatever registry the machine is set up for.
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

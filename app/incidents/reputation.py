@@ -82,7 +82,8 @@ def reliability(prior: float, record: Record, policy: ReputationPolicy) -> float
     right = prior * policy.strength + record.confirmed
     mean = right / (policy.strength + record.confirmed + record.refuted)
     # What was learnt never lifts a source above `most`, nor lowers one whose type stands above it.
-    return round(min(max(mean, policy.least), max(policy.most, min(prior, mean))), 4)
+    most = max(policy.most, min(prior, mean))
+    return min(round(max(mean, policy.least), 4), most)  # nor does rounding
 
 
 def is_known(prior: float, record: Record, policy: ReputationPolicy) -> bool:

@@ -66,6 +66,17 @@ async def test_a_job_of_a_vanished_process_runs_again_after_its_lease(db: Databa
     assert await run_once(job(rounds), ticker(db, clock, "b"))
 
 
+async def test_a_lease_that_could_not_be_given_up_does_not_hold_up_its_own_process(
+    db: Database,
+) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+    rounds.go_on.set()
+    db.write_now(lambda conn: leases.acquire(conn, "age", owner="a", lease=LEASE, now=NOW))
+
+    assert not await run_once(job(rounds), ticker(db, clock, "b"))
+    assert await run_once(job(rounds), ticker(db, clock, "a"))
+
+
 async def test_a_long_run_keeps_its_lease(db: Database) -> None:
     clock, rounds = ManualClock(NOW), Rounds()
     short = timedelta(seconds=0.3)
