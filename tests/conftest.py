@@ -1,5 +1,6 @@
 """Fixtures that every test may use: databases, on SQLite and on PostgreSQL."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -38,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if "CI" not in os.environ:  # there hypothesis has a profile of its own, without deadlines too
         settings.register_profile("patient", deadline=None)  # a busy machine is not a bug
         settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage less often, and never what every test uses: a fifth of the time otherwise.
+
+    The service does the same (`app.running.settle_down`).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
