@@ -63,7 +63,7 @@ def box_of(positions: Iterable[Position], *, margin: float = MARGIN) -> Box:
 
 @cache
 def load_outlines(path: Path) -> Outlines | None:
-    """Return what a file holds; None when there is no such file.
+    """Return what a file holds, read once a process; None when there is no such file.
 
     Raises:
         ConfigError: It is not what `sira roads outlines` writes.
