@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -134,27 +135,24 @@ def twilio_client(
 
 def _encoded(form: Mapping[str, Any]) -> bytes:
     """Return a form as urlencoded bytes; what many messages share is quoted once."""
-    return "&".join(
-        [
-            f"{key}={_shared(value) if key in _SHARED else _quoted(str(value))}"
-            for key, value in form.items()
-        ]
-    ).encode("ascii")
+    return "&".join([f"{key}={_quoted(str(value))}" for key, value in form.items()]).encode("ascii")
 
 
-_SHARED = frozenset({"Body", "From", "MessagingServiceSid"})
+#: Quoted as they stand.
+_PLAIN = frozenset(ascii_letters + digits + "-_")
 
 
 def _quoted(value: str) -> str:
-    """Return a form's value quoted, what is left of the last `+` or `=` as often as it comes.
+    """Return a form's value quoted, what is left of the last `+`, `=` or `/` as often as it comes.
 
-    A number in E.164 and a callback URL with our id differ only in what follows.
+    A number in E.164, a callback URL with our id and a text with a link differ only in what
+    follows.
     """
-    place = max(value.rfind("+"), value.rfind("=")) + 1
+    place = max(value.rfind("+"), value.rfind("="), value.rfind("/")) + 1
     own = value[place:]
-    if not (own.isascii() and own.replace("-", "").isalnum()):
-        return quote_plus(value)
-    return _shared(value[:place]) + own if place else own
+    if place and _PLAIN.issuperset(own):
+        return _shared(value[:place]) + own
+    return _shared(value)
 
 
 @lru_cache(maxsize=256)

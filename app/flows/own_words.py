@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -65,9 +66,15 @@ class OwnWords:
         """
         if self.public_url is None or not urgent:
             return text
-        if segments(f"{text} {own_link(self.public_url)}") != 1 or not self.passes(phone):
+        if not _has_room(text, own_link(self.public_url)) or not self.passes(phone):
             return text
         return f"{text} {own_link(self.public_url, self.token_of(delivery_id))}"
+
+
+@lru_cache(maxsize=256)
+def _has_room(text: str, link: str) -> bool:
+    """Tell whether a link fits into the segment of a text: the same for all its recipients."""
+    return segments(f"{text} {link}") == 1
 
 
 #: For those who have no link and no names to put in.

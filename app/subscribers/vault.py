@@ -122,7 +122,7 @@ class Vault:
         return self._keyed(f"token|{text}")
 
     def _keyed(self, text: str) -> str:
-        return hmac.new(self._index, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._index, text.encode(), hashlib.sha256).hex()
 
 
 def new_keys() -> str:

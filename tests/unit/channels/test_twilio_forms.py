@@ -16,7 +16,7 @@ FORMS = st.fixed_dictionaries({"To": TEXT, "From": TEXT, "Body": TEXT, "StatusCa
     {
         "To": "+22370000000",
         "From": "Sira",
-        "Body": "GRAVE: 1 + 1 = 2 & été",
+        "Body": "GRAVE: 1 + 1 = 2 & été, le 6/9 https://sira.example/ok/Ab_9-z",
         "StatusCallback": "https://sira.example/v1/twilio/status?a=b&delivery=0199-ab",
     }
 )
