@@ -47,9 +47,9 @@ def delivery_of(token: str, *, vault: Vault) -> str | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        delivery_id = str(UUID(bytes=raw[:_ID_BYTES]))
     except (Base64Error, ValueError):
         return None
-    delivery_id = str(UUID(bytes=raw[:_ID_BYTES]))
     good = hmac.compare_digest(raw[_ID_BYTES:], _signature(delivery_id, vault))
     return delivery_id if good else None
 

@@ -15,17 +15,16 @@ from app.flows import answer_danger, assess, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
+from app.flows.judge_source import judge_source
 from app.flows.wire import candidate_out, incident_out, instant, report_out
 from app.incidents import store as incident_store
-from app.incidents.credibility import prior_of
 from app.incidents.filed import FiledReport, check_filed
 from app.incidents.incident import Incident, Status
 from app.incidents.joining import join, join_told_together, open_incident
 from app.incidents.matching import Match, match
-from app.incidents.origins import marks_of, origin_of
+from app.incidents.origins import marks_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
-from app.incidents.reputation import is_known, record_of, reliability
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 
@@ -284,8 +283,9 @@ def read_located(
 ) -> Report:
     """Return the report that the filing makes at `location`, its source known only by tokens."""
     filed, config = filing.filed, context.config
-    origin = origin_of(filed, reporter=filing.key_id, policy=config.incidents.origins)
-    source = judge_source(conn, filing, context.keyed_hash(origin), context=context, now=now)
+    source = judge_source(
+        conn, filed, key_id=filing.key_id, vouched=filing.trusted, context=context, now=now
+    )
     return read_report(
         filed,
         report_id=report_id,
@@ -297,30 +297,7 @@ def read_located(
         marks=marks_of(filed, context.keyed_hash, common=context.config.incidents.matching.common),
         known_source=source.known,
         reliability=source.reliability,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What is held of who a report comes from; `reliability` None: nothing was learnt."""
-
-    token: str
-    known: bool
-    reliability: float | None
-
-
-def judge_source(
-    conn: Connection, filing: Filing, token: str, *, context: Context, now: datetime
-) -> Source:
-    """Return what moderators' verdicts say of the source, whatever name it goes by."""
-    policy = context.config.incidents
-    verdicts = context.records.of(token, lambda: incident_store.verdicts_on(conn, token), now=now)
-    record = record_of(verdicts, policy=policy.reputation, now=now)
-    prior = prior_of(filing.filed.source_type, filing.filed.basis, policy.credibility)
-    return Source(
-        token=token,
-        known=filing.trusted or is_known(prior, record, policy.reputation),
-        reliability=None if record.is_empty else reliability(prior, record, policy.reputation),
+        judged=source.judged,
     )
 
 
@@ -354,8 +331,9 @@ def _keep_for_moderator(
     now: datetime,
 ) -> ReportOutcome:
     filed = filing.filed
-    origin = origin_of(filed, reporter=filing.key_id, policy=context.config.incidents.origins)
-    source = judge_source(conn, filing, context.keyed_hash(origin), context=context, now=now)
+    source = judge_source(
+        conn, filed, key_id=filing.key_id, vouched=filing.trusted, context=context, now=now
+    )
     candidates = [candidate_out(candidate) for candidate in found.candidates]
     answer: dict[str, Any] = {
         "report": {
@@ -378,6 +356,7 @@ def _keep_for_moderator(
         marks=marks_of(filed, context.keyed_hash, common=context.config.incidents.matching.common),
         known_source=source.known,
         reliability=source.reliability,
+        judged=source.judged,
         candidates=found.candidates,
         key_id=filing.key_id,
         idempotency_key=filing.idempotency_key,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.incidents.filed import OUTLETS, FiledReport, without_addresses
+from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.report import Basis, Family, Range, Report
 from app.roads.geometry import Position
@@ -159,6 +159,7 @@ def encode_report(report: Report) -> Json:
             "vehicles": _pair(report.vehicles),
             "known_source": report.known_source,
             "reliability": report.reliability,
+            "judged": report.judged,
             "marks": list(report.marks),
             "source_name": report.source_name,
             "source_url": report.source_url,
@@ -197,6 +198,7 @@ def decode_report(
         vehicles=_range(get("vehicles")),
         known_source=get("known_source", True),
         reliability=get("reliability"),
+        judged=get("judged"),
         marks=tuple(get("marks", ())),
         source_name=get("source_name"),
         source_url=get("source_url"),
@@ -210,6 +212,7 @@ def encode_filed(
     known_source: bool,
     marks: Sequence[str],
     reliability: float | None = None,
+    judged: str | None = None,
 ) -> Json:
     """Return a report that could not be placed, so that it can be once a person says where."""
     outlet = filed.source_type in OUTLETS
@@ -224,7 +227,7 @@ def encode_filed(
             "lat": filed.position and filed.position.lat,
             "lon": filed.position and filed.position.lon,
             "precision": filed.precision,
-            "figures_text": filed.figures and without_addresses(filed.figures),
+            "figures_text": filed.figures,
             "cargo_text": filed.cargo,
             "actor": filed.actor,
             "target": filed.target,
@@ -236,6 +239,7 @@ def encode_filed(
             "language": filed.language,
             "known_source": known_source,
             "reliability": reliability,
+            "judged": judged,
             "marks": list(marks),
         }
     )

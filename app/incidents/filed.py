@@ -48,11 +48,25 @@ AHEAD = {
 #: Slips of the day are common in files of old reports: only far ones are faults.
 _DAY_SLIP = timedelta(days=3)
 #: An SMS from the road may give a number to call back; it is not for the record.
+_GAP = r"[ \u00a0\u2007\u2009\u202f.\-/\u2010-\u2015]"
 _ADDRESS = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:\+|\b00)\d[\d .()-]{6,}\d"
+    rf"|(?:\+|\b00)\d(?:{_GAP}|[\d()]){{6,}}\d"
     r"|\b\d{8,}\b"
-    r"|\b\d{2}(?:[ .]\d{2}){3,}\b"
+    # national, by the groups people write; one sort of gap, so that "06/09-07/09" stays
+    rf"|\b\d{{2}}({_GAP})\d{{2}}(?:\1\d{{2}}){{2,}}\b"
+    rf"|\b\d{{2}}({_GAP})\d{{3}}\2\d{{2}}\2\d{{2}}\b"
+    rf"|\b\d{{3}}({_GAP})\d{{3}}\3\d{{2}}\b"
+    r"|\b(?!(?:19|20)\d\d[^\d](?:19|20))[2-9]\d{3}[ \u00a0\u2007\u2009\u202f]\d{4}\b"
+)
+#: What a person may have written into. What names a report or a language is not among them, and of
+#: a page only what leads to a person is taken away: numbers in its address are its own.
+_FREE_TEXTS = (
+    "place", "region", "road", "towards", "summary", "figures", "cargo", "actor", "target",
+    "source_name",
+)  # fmt: skip
+_TO_A_PERSON = re.compile(
+    r"(?i)@|^(?:tel|mailto|sms|whatsapp):|//(?:[\w-]+\.)*(?:wa|t)\.me/|phone="
 )
 
 
@@ -67,6 +81,9 @@ class FiledReport:
         figures: Free text ("40 vs 80 of 100+").
         cargo: Free text ("fuel, goods").
         reported_at: When the source said it: the column of a file, now for the API.
+
+    Its texts hold no telephone number and no e-mail address, whoever makes one: they are taken out
+    before anything is read of them, looked up or kept.
     """
 
     kind: str
@@ -94,6 +111,15 @@ class FiledReport:
     source_url: str | None = None
     language: str | None = None
     basis: Basis = Basis.RELAYED
+
+    def __post_init__(self) -> None:
+        """Take out of the texts what leads to a person."""
+        for name in _FREE_TEXTS:
+            text = getattr(self, name)
+            if isinstance(text, str) and (bare := without_addresses(text)) != text:
+                object.__setattr__(self, name, bare)
+        if self.source_url and _TO_A_PERSON.search(self.source_url):
+            object.__setattr__(self, "source_url", None)
 
     def place_query(self) -> PlaceQuery:
         """Return what the report says of its place."""

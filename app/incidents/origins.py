@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from app.core.errors import ConfigError
 from app.incidents.copies import are_copies, bare, sketch
-from app.incidents.filed import PERSONS, FiledReport, without_addresses
+from app.incidents.filed import PERSONS, FiledReport
 from app.incidents.words import fold, stems
 
 #: Fewer words than this may be the same by chance ("tanker attacked").
@@ -58,12 +58,17 @@ def origin_of(filed: FiledReport, *, reporter: str, policy: OriginPolicy) -> str
     another is itself; without a name, the host of its page. `reporter` is the id of the key.
     """
     if filed.source_type in PERSONS:
-        return f"reporter:{reporter}"
+        return reporter_origin(reporter)
     if filed.source_name:
         return f"outlet:{outlet_of(filed.source_name, policy)}"
     if filed.source_url and (host := _page(filed.source_url).partition("/")[0]):
         return f"outlet:{host}"
-    return f"reporter:{reporter}"
+    return reporter_origin(reporter)
+
+
+def reporter_origin(key_id: str) -> str:
+    """Return the origin of what is reported with a key in its own name."""
+    return f"reporter:{key_id}"
 
 
 def outlet_of(source_name: str, policy: OriginPolicy) -> str:
@@ -92,7 +97,7 @@ def marks_of(
     marks = []
     if filed.source_url and filed.source_type not in PERSONS:
         marks.append("p" + keyed_hash("page:" + _page(filed.source_url))[:15])
-    told = without_addresses(filed.summary)
+    told = filed.summary
     if len(stems(told)) >= _TELLING_WORDS:
         marks.append("t" + keyed_hash("text:" + bare(told))[:15])
     if (drawn := sketch(told, keyed_hash("sketch"), common)) is not None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, matchable, widest
-from app.incidents.filed import OUTLETS, FiledReport, without_addresses
+from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.kinds import Kind, Kinds
 from app.incidents.report import Report
 from app.roads.places import Location
@@ -22,14 +22,14 @@ def read_report(
     marks: tuple[str, ...] = (),
     known_source: bool = True,
     reliability: float | None = None,
+    judged: str | None = None,
 ) -> Report:
     """Return the report that `filed` makes at `location`.
 
-    Free text loses telephone numbers and e-mail addresses; figures in words are counted
-    ("80 in convoy; 20 burned"); what is said to have happened after it was reported is taken to
-    have happened when it was reported. `origin` is the keyed hash of who it comes from, `marks` of
-    its page and text; `known_source` is False for a reporter without a record;
-    `reliability` is what was learnt of the source, if anything was.
+    Figures in words are counted ("80 in convoy; 20 burned"); what is said to have happened after it
+    was reported is taken to have happened when it was reported. `origin` is the keyed hash of who
+    it comes from, `marks` of its page and text; `known_source` is False for a reporter without a
+    record; `reliability` is what was learnt of the source, if anything was; `judged`: see `Report`.
     """
     kind = kinds[filed.kind]
     said = counted(filed.figures, unitless=_unitless(filed, kind))
@@ -44,7 +44,7 @@ def read_report(
         location=location,
         place_text=filed.place,
         road_text=filed.road,
-        summary=without_addresses(filed.summary),
+        summary=filed.summary,
         figures=matchable(filed.figures, filed.summary),
         cargo=cargoes.read(filed.cargo),
         actor=filed.actor,
@@ -57,10 +57,11 @@ def read_report(
         origin=origin,
         known_source=known_source,
         reliability=reliability,
+        judged=judged,
         marks=marks,
         source_name=filed.source_name if filed.source_type in OUTLETS else None,
         source_url=filed.source_url if filed.source_type in OUTLETS else None,
-        figures_text=filed.figures and without_addresses(filed.figures),
+        figures_text=filed.figures,
         language=filed.language,
     )
 

@@ -51,6 +51,8 @@ class Report:
             origins are one voice. Never a name.
         known_source: False for a reporter without a record; such reports cannot make `severe`.
         reliability: As learnt from verdicts when it came; None: what config says of its type.
+        judged: Whose record a verdict on it goes to, where that is not `origin`: that of the key,
+            where a reporter names an outlet.
         source_name, source_url: Of outlets only, never of a person.
         figures_text: The figures as filed.
         marks: Tokens of its page and its text (keyed hashes): a copy of either is no new voice.
@@ -79,6 +81,7 @@ class Report:
     origin: str
     known_source: bool = True
     reliability: float | None = None
+    judged: str | None = None
     marks: tuple[str, ...] = ()
     source_name: str | None = None
     source_url: str | None = None

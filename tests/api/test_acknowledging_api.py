@@ -73,7 +73,7 @@ async def test_a_link_that_we_did_not_make_or_that_is_old_is_not_found(
     link, client = link_to(outbox, contact, api.state.context.vault), api.client()
     forged = link[:-1] + ("A" if link[-1] != "A" else "Q")
 
-    wrong = [forged, "/ok/" + "x" * 30, "/ok/é", f"/ok/{'A' * 30}", "/ok/1"]
+    wrong = [forged, "/ok/" + "x" * 30, "/ok/é", f"/ok/{'A' * 30}", "/ok/1", "/ok/" + "!" * 30]
     answers = [(await client.post(one)).status_code for one in wrong]
     api.clock.advance(timedelta(hours=73))
     late = await client.post(link)

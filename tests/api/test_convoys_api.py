@@ -50,3 +50,21 @@ async def test_others_are_not_told_when_the_level_ends_with_it(api: Api) -> None
 
     assert ends(desk) - {None}
     assert ends(others) == {None}
+
+
+async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> None:
+    body = {
+        "kind": "safe_transit",
+        "place": "Lakamane",
+        "occurred_at": api.clock.now().isoformat(),
+        "target": "convoi au km 12",
+        "actor": "escorte de Sandare",
+        "summary": "x",
+    }
+    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+
+    (desk,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    (others,) = (await api.subscriber(api.organisation()).get("/v1/incidents")).json()["items"]
+
+    assert (desk["target"], desk["actor"]) == ("convoi au km 12", "escorte de Sandare")
+    assert (others["target"], others["actor"]) == (None, None)

@@ -17,7 +17,7 @@ from app.incidents.codec import (
     encode_location,
     encode_report,
 )
-from app.incidents.filed import FiledReport, without_addresses
+from app.incidents.filed import FiledReport
 from app.incidents.report import Report
 from app.roads.places import Candidate
 
@@ -124,6 +124,7 @@ def add_unlocated(
     answer: Mapping[str, Any],
     received_at: datetime,
     reliability: float | None = None,
+    judged: str | None = None,
 ) -> None:
     """Keep a report whose place was not found, for a moderator to say where."""
     conn.execute(
@@ -141,10 +142,14 @@ def add_unlocated(
             "kind": filed.kind,
             "outcome": ASKED,
             "claim": encode_filed(
-                filed, known_source=known_source, reliability=reliability, marks=marks
+                filed,
+                known_source=known_source,
+                reliability=reliability,
+                judged=judged,
+                marks=marks,
             ),
             "candidates": [encode_candidate(candidate) for candidate in candidates],
-            "summary": without_addresses(filed.summary),
+            "summary": filed.summary,
             "source_type": filed.source_type,
             "basis": filed.basis.value,
             "origin": origin,

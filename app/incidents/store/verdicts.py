@@ -32,14 +32,12 @@ def keep_verdict(
     mine = SourceVerdictRow.incident_id == incident_id
     before = set(conn.scalars(select(SourceVerdictRow.token).where(mine)))
     conn.execute(delete(SourceVerdictRow).where(mine))
-    tokens = set(
-        conn.scalars(
-            select(ReportRow.origin)
-            .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
-            .where(ReportLinkRow.incident_id == incident_id)
-            .distinct()
-        )
+    reports = conn.execute(
+        select(ReportRow.origin, ReportRow.claim)
+        .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+        .where(ReportLinkRow.incident_id == incident_id)
     )
+    tokens = {report.claim.get("judged") or report.origin for report in reports}
     if confirmed is not None and tokens:
         conn.execute(
             insert(SourceVerdictRow),

@@ -61,16 +61,40 @@ def test_a_day_may_be_noted_on_its_eve_but_the_incident_is_not_dated_ahead() -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["+223 76 12 34 56", "76 12 34 56", "76.12.34.56", "0022376123456", "a.b@union.ml"]
-)
+    "address",
+    [
+        "+223 76 12 34 56", "76 12 34 56", "76.12.34.56", "0022376123456", "a.b@union.ml",
+        "76-61-44-33", "7662 4433", "766 344 33", "77 344 55 66", "76/66/44/33",
+        "76\u201170\u201144\u201133", "76\u00a064\u00a044\u00a033", "+223\u202f76 68 44 33",
+    ],
+)  # fmt: skip
 def test_no_address_of_a_person_stays_in_the_text(address: str) -> None:
     report = a_report(summary=f"Rappelez {address} svp")
 
     assert report.summary == "Rappelez [...] svp"
 
 
+def test_no_field_of_a_report_keeps_an_address_nor_do_its_figures() -> None:
+    said = "chez Awa (223) 76 12 34 56 ou awa@union.ml"
+    texts = dict.fromkeys(
+        ("place", "region", "road", "towards", "summary", "figures", "cargo", "actor", "target",
+         "source_name"), said
+    )  # fmt: skip
+
+    report = a_report(**texts, source_type="NGO", source_url="https://wa.me/22376123456")
+
+    kept = repr(report)
+    assert "76" not in kept
+    assert "awa@" not in kept
+    assert report.actor == "chez Awa (223) [...] ou [...]"
+    assert report.source_url is None
+
+
 def test_figures_are_not_taken_for_telephone_numbers() -> None:
-    text = "40 vs 80 of 100+, 2,000-3,000 refugees, 3 Sept 2025, 13:30"
+    text = (
+        "40 vs 80 of 100+, 2,000-3,000 refugees, 3 Sept 2025, 13:30, du 06/09-07/09, 06-09-2025,"
+        " 2025-09-06, 2024 2025, 12 000 000 FCFA"
+    )
 
     assert without_addresses(text) == text
 
