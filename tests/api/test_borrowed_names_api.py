@@ -1,5 +1,6 @@
 """Anybody can write the name of an outlet: its record is not the reporter's who names it."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -51,6 +52,7 @@ async def test_a_new_reporter_does_not_end_a_danger_in_the_name_of_a_good_outlet
     await with_a_good_record(api)
     block = await reported(api, api.moderator, "roadblock", "Dioïla")
     await judged(api, block, "confirmed")
+    api.clock.advance(timedelta(hours=3))
 
     await reported(api, api.client(api.key(Scope.REPORTER)), "road_reopened", "Dioïla")
 
