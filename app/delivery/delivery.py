@@ -60,6 +60,9 @@ _PROGRESS = {
     **dict.fromkeys(TERMINAL, 3),
 }
 
+#: Terminal statuses of what nobody got.
+NOT_ARRIVED = (Status.UNDELIVERED, Status.FAILED, Status.EXPIRED)
+
 #: What the words of Twilio's `MessageStatus` prove.
 #: Source: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
 #: The words of calls, as `flows.calls` writes them, stand beside them: a call that is over has

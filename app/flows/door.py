@@ -13,16 +13,21 @@ class Door:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._came = itertools.count()
 
-    async def enter(self, urgency: int) -> None:
-        """Wait for one's turn; `urgency` 0 goes first. Whoever has entered must `leave`."""
+    async def enter(self, urgency: int, *, within_s: float) -> None:
+        """Wait for one's turn; `urgency` 0 goes first. Whoever has entered must `leave`.
+
+        Raises:
+            TimeoutError: It did not come within so many seconds: the more urgent went before.
+        """
         if not self._taken:
             self._taken = True
             return
         turn = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._came), turn))
         try:
-            await turn
-        except asyncio.CancelledError:
+            async with asyncio.timeout(within_s):
+                await turn
+        except (asyncio.CancelledError, TimeoutError):
             if turn.done() and not turn.cancelled():
                 self.leave()  # it was our turn already: it is the next one's
             raise

@@ -188,8 +188,12 @@ class Providers:
         Raises:
             TooLateError: It waited for so long that its claim could be another's soon.
         """
+        message.leave()  # what waited long in this process goes back before its claim runs out
         began = asyncio.get_running_loop().time()
-        await line.door.enter(message.urgency)
+        try:
+            await line.door.enter(message.urgency, within_s=self._patience_s)
+        except TimeoutError:
+            raise TooLateError from None
         try:
             message.leave()  # whoever goes back needs no turn
             if asyncio.get_running_loop().time() - began > self._patience_s:

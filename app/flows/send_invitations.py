@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from app.alerts.invitation_text import write_mail, write_sms
-from app.channels.base import Accepted, Channel, InDoubt, Outgoing, SendResult
+from app.channels.base import Accepted, Channel, InDoubt, Outgoing, SendResult, TooLateError
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox.spending import Beside
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 20
 #: Before an invitation is tried again, by anybody: longer than a call may take.
 _LEASE = timedelta(seconds=90)
+#: Before one is tried again that the provider's pace did not let through.
+_SOON = timedelta(seconds=5)
 _MOST_TRIES = 20
 _LONGEST_REST = timedelta(minutes=30)
 
@@ -48,13 +51,20 @@ class Inviting:
 async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) -> int:
     """Send the invitations that are due; return how many left.
 
-    One in doubt counts as sent: a stranger who is asked twice is worse than one not asked.
+    One in doubt counts as sent, and so does one whose worker died on it: it is written down as sent
+    before it leaves, and that is taken back when it certainly did not. A stranger who is asked
+    twice is worse than one not asked.
     """
     now = inviting.clock.now()
     due = await inviting.db.write(
         lambda conn: store.take_due(conn, limit=_BATCH, now=now, lease=_LEASE)
     )
     sent = 0
+    ours_until = now + _LEASE / 2
+
+    def may_leave() -> bool:
+        return inviting.clock.now() < ours_until
+
     for one in due:
         channel = channels.get(_kind(one.channel))
         outgoing = _outgoing(one, inviting, now) if channel is not None else None
@@ -63,7 +73,16 @@ async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) 
                 lambda conn, one=one: store.give_up(conn, one.id, code="unsendable")  # type: ignore[misc]
             )
             continue
-        result = await channel.send(outgoing)
+        await inviting.db.write(
+            lambda conn, one=one: store.note_sent(conn, one.id, now=inviting.clock.now())  # type: ignore[misc]
+        )
+        try:
+            result = await channel.send(replace(outgoing, may_leave=may_leave))
+        except TooLateError:  # others waited before it for the provider's pace; nothing has left
+            due_at = inviting.clock.now() + _SOON
+            again = partial(store.put_off, invitation_id=one.id, due_at=due_at, code="too_late")
+            await inviting.db.write(again)
+            continue
         sent += isinstance(result, Accepted | InDoubt)
         await _record(inviting, one, outgoing, result)
     return sent

@@ -5,11 +5,20 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from app.alerts.sms_text import to_gsm7
-from app.channels.base import Accepted, Channel, InDoubt, Outgoing, Rejected, SendResult
+from app.channels.base import (
+    Accepted,
+    Channel,
+    InDoubt,
+    Outgoing,
+    Rejected,
+    SendResult,
+    TooLateError,
+)
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
@@ -33,6 +42,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 20
 #: Before a notice is tried again, by anybody: longer than a call may take.
 _LEASE = timedelta(seconds=90)
+#: Before a notice is tried again that the provider's pace did not let through.
+_SOON = timedelta(seconds=5)
 #: Tries before a notice is left to the log: by then hours have passed.
 _MOST_ATTEMPTS = 100
 
@@ -134,7 +145,12 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
             continue
         outgoing = _outgoing(ready, address, duty)
-        result = await channel.send(outgoing)
+        try:
+            result = await channel.send(outgoing)
+        except TooLateError:  # others waited before it for the provider's pace; nothing has left
+            again = partial(notices.put_off, notice=notice, due_at=duty.clock.now() + _SOON)
+            await duty.db.write(again)
+            continue
         sent += isinstance(result, Accepted)
         await _record(duty, notice, outgoing, result)
     return sent

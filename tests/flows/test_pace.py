@@ -97,7 +97,7 @@ async def test_the_most_urgent_enters_first_and_then_the_first_to_come() -> None
     door, entered = Door(), []
 
     async def visit(urgency: int) -> None:
-        await door.enter(urgency)
+        await door.enter(urgency, within_s=60)
         entered.append(urgency)
         await asyncio.sleep(0)
         door.leave()
@@ -111,11 +111,11 @@ async def test_the_most_urgent_enters_first_and_then_the_first_to_come() -> None
 
 async def test_whoever_gives_up_waiting_keeps_nobody_out() -> None:
     door = Door()
-    await door.enter(0)
+    await door.enter(0, within_s=60)
     entered: Counter[str] = Counter()
 
     async def visit(name: str) -> None:
-        await door.enter(1)
+        await door.enter(1, within_s=60)
         entered[name] += 1
         door.leave()
 

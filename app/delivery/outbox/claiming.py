@@ -24,6 +24,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import LAST, Status
+from app.delivery.outbox import digests
 from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.fanning import is_overtaken
 from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
@@ -178,26 +179,35 @@ def _weed(
         row.contact_id: row.address_sealed
         for row in conn.execute(of_contacts, of | {"b_channel": channel})
     }
+    stale = digests.list_overtaken(conn, {row.digest_id for row in taken if row.digest_id})
     ready: list[Claimed] = []
     ended: list[dict[str, Any]] = []
+    apart: list[Any] = []
     for row in taken:
         alert, address = alerts[row.alert_id], addresses.get(row.contact_id)
-        if end := _end_of(row, alert, address, now=now):
+        overtaken = is_overtaken(alert.status) or (row.digest_id, row.contact_id) in stale
+        if overtaken and row.digest_id is not None and not _may_have_left(row):
+            apart.append(row)
+        elif end := _end_of(row, address, overtaken=overtaken, now=now):
             ended.append({"b_id": row.id, "b_status": end[0], "b_code": end[1], "b_now": now})
         elif address is not None:
             ready.append(_claimed(row, alert, channel, address, until=until))
     if ended:
         conn.execute(_END, ended)
+    digests.take_apart(conn, apart, now=now)
     return ready
 
 
+def _may_have_left(row: Any) -> bool:
+    return row.error_code == UNSETTLED or row.silent_provider is not None
+
+
 def _end_of(
-    row: Any, alert: Any, address: bytes | None, *, now: datetime
+    row: Any, address: bytes | None, *, overtaken: bool, now: datetime
 ) -> tuple[str, str] | None:
-    # A message that says several alerts is taken apart by the fan-out of what overtakes one.
-    if is_overtaken(alert.status) and row.digest_id is None:
-        may_have_left = row.error_code == UNSETTLED or row.silent_provider is not None
-        return (Status.UNDELIVERED, UNSETTLED) if may_have_left else (Status.SUPPRESSED, OVERTAKEN)
+    if overtaken:
+        left = _may_have_left(row)
+        return (Status.UNDELIVERED, UNSETTLED) if left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:
         return (Status.UNDELIVERED if row.silent_provider else Status.EXPIRED), "too_old"
     if address is None:

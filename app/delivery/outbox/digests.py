@@ -1,6 +1,6 @@
 """Messages that say several alerts: which have no text yet, and which are put anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -18,13 +19,22 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from app.alerts.templates import ONE_SEGMENT
-from app.db.tables import DeliveryRow, DigestRow, MessageRow
+from app.db.tables import AlertRow, DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
 from app.delivery.moment import Why
+from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
-from app.delivery.outbox.words import NEVER, UNSETTLED
+from app.delivery.outbox.words import (
+    IN_DIGEST,
+    NEVER,
+    OVERTAKEN,
+    OVERTAKEN_ALERTS,
+    SAID_TOGETHER,
+    UNSETTLED,
+)
 
 #: Begins the id of what tells the next contact of an organisation that nobody answers.
 ESCALATION = "escalation:"
@@ -177,6 +187,94 @@ def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: dat
                 updated_at=now,
             )
         )
+
+
+def said_by(carrier: Any) -> ColumnElement[bool]:
+    """Return the condition that a row was never sent because the message `carrier` says it, too."""
+    same_digest = and_(
+        DeliveryRow.error_code == IN_DIGEST, DeliveryRow.digest_id == carrier.digest_id
+    )
+    same_text = and_(
+        DeliveryRow.error_code == SAID_TOGETHER,
+        carrier.digest_id.is_(None),
+        DeliveryRow.created_at == carrier.created_at,
+    )
+    return and_(
+        carrier.contact_id == DeliveryRow.contact_id,
+        carrier.channel == DeliveryRow.channel,
+        DeliveryRow.status == Status.SUPPRESSED,
+        or_(same_digest, same_text),
+    )
+
+
+def list_overtaken(conn: Connection, digest_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return (digest, contact) of messages that say an alert which is overtaken by now."""
+    if not digest_ids:
+        return set()
+    query = (
+        select(DeliveryRow.digest_id, DeliveryRow.contact_id)
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .where(
+            among(conn, DeliveryRow.digest_id, sorted(digest_ids)),
+            AlertRow.status.in_(OVERTAKEN_ALERTS),
+        )
+    )
+    return {(row.digest_id, row.contact_id) for row in conn.execute(query)}
+
+
+def take_apart(conn: Connection, carriers: Sequence[Any], *, now: datetime) -> None:
+    """Take apart claimed messages that have not left, and say an alert that is overtaken by now.
+
+    They were in the air when what overtook it was told, see `dissolve`, and came back. What is
+    overtaken ends; what stood beside it waits again, and is put into another message.
+    """
+    if not carriers:
+        return
+    carrier = aliased(DeliveryRow, name="carrier")
+    ids = [one.id for one in carriers]
+    beside = (
+        select(DeliveryRow.id, AlertRow.status)
+        .join(carrier, said_by(carrier))
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .where(among(conn, carrier.id, ids))
+    )
+    own = (
+        select(DeliveryRow.id, AlertRow.status)
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .where(among(conn, DeliveryRow.id, ids))
+    )
+    rows = [*conn.execute(own), *conn.execute(beside)]
+    over = [row.id for row in rows if row.status in OVERTAKEN_ALERTS]
+    left = [row.id for row in rows if row.status not in OVERTAKEN_ALERTS]
+    free = {
+        "lease_owner": None,
+        "lease_until": None,
+        "digest_id": None,
+        "counts_at": None,
+        "reserved": None,  # what is said instead is planned anew
+        "attempts": case(
+            (DeliveryRow.status == Status.SENDING, DeliveryRow.attempts - 1),
+            else_=DeliveryRow.attempts,
+        ),
+        "updated_at": now,
+    }
+    conn.execute(
+        update(DeliveryRow)
+        .where(among(conn, DeliveryRow.id, over))
+        .values(status=Status.SUPPRESSED, error_code=OVERTAKEN, tell_at=None, **free)
+    )
+    conn.execute(
+        update(DeliveryRow)
+        .where(among(conn, DeliveryRow.id, left))
+        .values(
+            status=Status.QUEUED,
+            error_code=None,
+            deferred=func.coalesce(DeliveryRow.deferred, Why.REWRITTEN.value),
+            tell_at=now,
+            due_at=NEVER,
+            **free,
+        )
+    )
 
 
 def may_have_left() -> ColumnElement[bool]:

@@ -25,15 +25,17 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from app.alerts.templates import ONE_SEGMENT
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, MessageRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
-from app.delivery.delivery import Status
+from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
+from app.delivery.outbox.digests import said_by
 from app.delivery.outbox.paying import AGAIN
 from app.subscribers.countries import Countries
 
@@ -41,7 +43,6 @@ from app.subscribers.countries import Countries
 FAILED_OVER = "failed_over"
 #: When to look again at what has been given up: a receipt may still move it.
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-_ENDED = (Status.UNDELIVERED, Status.FAILED, Status.EXPIRED)
 _WAITING = (Status.QUEUED, Status.SENDING)
 #: Channels on which something may fail to arrive.
 CHANNELS = ("sms", "email", "voice", "whatsapp", "webhook")
@@ -146,7 +147,7 @@ def _silent(before: Any) -> ColumnElement[bool]:
 
 def _ended(now: Any) -> ColumnElement[bool]:
     return and_(
-        DeliveryRow.status.in_(_ENDED),
+        DeliveryRow.status.in_(NOT_ARRIVED),
         DeliveryRow.due_at <= now,
         DeliveryRow.listed_at.is_(None),
     )
@@ -155,8 +156,9 @@ def _ended(now: Any) -> ColumnElement[bool]:
 def _stuck(before: Any) -> ColumnElement[bool]:
     return and_(
         DeliveryRow.status == Status.QUEUED,
-        DeliveryRow.created_at <= before,
-        DeliveryRow.tell_at.is_(None),  # what waits for its time is not stuck
+        # what waits for its time is not stuck, nor is it late from the moment that its time comes
+        func.coalesce(DeliveryRow.counts_at, DeliveryRow.created_at) <= before,
+        DeliveryRow.tell_at.is_(None),
         DeliveryRow.listed_at.is_(None),
     )
 
@@ -202,6 +204,7 @@ def use_other_channel(
     """Make deliveries for the other channels of these contacts; return how many were made.
 
     One for each alert, contact and channel, as ever: who has it there already gets nothing more.
+    What the message says beside its own alert is kept as said on that channel, so that its end is.
     `countries`: what an SMS among them costs; None: nobody asks.
     """
     if not missing:
@@ -212,6 +215,7 @@ def use_other_channel(
     statement = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     made = conn.execute(statement).rowcount
     if made:
+        _keep_companions(conn, missing, now=now)
         call_workers(conn)
     return made
 
@@ -331,6 +335,45 @@ def _elsewhere(
         )
         .where(_these(conn, missing), DeliveryRow.expires_at > now)
     )
+
+
+def _keep_companions(conn: Connection, missing: Sequence[Missing], *, now: datetime) -> None:
+    """Keep what the new messages of `missing` say, too, as said with them."""
+    instant = literal(now, UtcDateTime())
+    carrier, made = aliased(DeliveryRow, name="carrier"), aliased(DeliveryRow, name="made")
+    rows = (
+        select(
+            sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+            DeliveryRow.alert_id,
+            DeliveryRow.contact_id,
+            DeliveryRow.organisation_id,
+            made.channel,
+            made.language,
+            DeliveryRow.status,
+            DeliveryRow.error_code,
+            DeliveryRow.priority,
+            literal(0).label("attempts"),
+            instant.label("due_at"),
+            instant.label("created_at"),
+            instant.label("updated_at"),
+            made.expires_at,
+            DeliveryRow.digest_id,
+        )
+        .join(carrier, said_by(carrier))
+        .join(
+            made,
+            and_(
+                made.alert_id == carrier.alert_id,
+                made.contact_id == carrier.contact_id,
+                made.channel != carrier.channel,
+                made.created_at == now,
+            ),
+        )
+        .where(among(conn, carrier.id, [one.id for one in missing]))
+    )
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(DeliveryRow).from_select(list(rows.selected_columns.keys()), rows)
+    conn.execute(statement.on_conflict_do_nothing())
 
 
 def _these(conn: Connection, missing: Sequence[Missing]) -> ColumnElement[bool]:

@@ -41,7 +41,7 @@ from app.delivery.outbox.chunks import (
 from app.delivery.outbox.digests import Unwritten
 from app.delivery.outbox.making import Shape, statement_of
 from app.delivery.outbox.pace import pace_at
-from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
+from app.delivery.outbox.words import OVERTAKEN, OVERTAKEN_ALERTS, UNSETTLED
 from app.subscribers.countries import Countries
 
 
@@ -215,7 +215,7 @@ def _count_inserted(conn: Connection, statement: Executable, given: Mapping[str,
 
 def is_overtaken(status: str) -> bool:
     """Tell whether what an alert of this status says has been answered, or is over."""
-    return status in {"superseded", "ended"}
+    return status in OVERTAKEN_ALERTS
 
 
 def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     true,
     update,
@@ -31,13 +30,14 @@ from app.alerts.templates import ONE_SEGMENT
 from app.db.tables import BudgetRow, ContactChannelRow, ContactRow, DeliveryRow, SpendingRow
 from app.db.types import UtcDateTime
 from app.delivery.budget import Budget, BudgetPolicy, Degree, Month, Verdict, decide
-from app.delivery.delivery import Status
+from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.moment import Moment, Why
 from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.digests import said_by
 from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.paying import PRICED, SMS
-from app.delivery.outbox.words import BUDGET, IN_DIGEST, NEVER, SAID_TOGETHER
+from app.delivery.outbox.words import BUDGET, NEVER
 
 EMAIL = "email"
 
@@ -206,6 +206,12 @@ def _move_to_email(conn: Connection, ids: Sequence[str], pace: Pace, *, now: dat
     """
     if not ids:
         return set()
+    twin = aliased(DeliveryRow, name="twin")
+    told_anyway = exists().where(
+        twin.alert_id == DeliveryRow.alert_id,
+        twin.contact_id == DeliveryRow.contact_id,
+        twin.channel == EMAIL,
+    )
     moved = list(
         conn.scalars(
             select(DeliveryRow.id).where(
@@ -213,17 +219,13 @@ def _move_to_email(conn: Connection, ids: Sequence[str], pace: Pace, *, now: dat
                 DeliveryRow.channel == SMS,  # a call beside it would be the same e-mail again
                 _has_email(),
                 _has_room_today(pace),
+                # an e-mail that did not arrive tells nobody, and may be why there is this SMS
+                ~told_anyway.where(twin.status.in_(NOT_ARRIVED)),
             )
         )
     )
     if not moved:
         return set()
-    twin = aliased(DeliveryRow, name="twin")
-    told_anyway = exists().where(
-        twin.alert_id == DeliveryRow.alert_id,
-        twin.contact_id == DeliveryRow.contact_id,
-        twin.channel == EMAIL,
-    )
     every = _with_companions(conn, moved)
     unpriced = {"reserved": None, "updated_at": now}
     conn.execute(
@@ -308,27 +310,7 @@ def _with_companions(conn: Connection, ids: Iterable[str]) -> list[str]:
     """Return messages with the rows that each says, too."""
     carrier = aliased(DeliveryRow, name="carrier")
     ids = list(ids)
-    same_digest = and_(
-        DeliveryRow.error_code == IN_DIGEST, DeliveryRow.digest_id == carrier.digest_id
-    )
-    same_text = and_(
-        DeliveryRow.error_code == SAID_TOGETHER,
-        carrier.digest_id.is_(None),
-        DeliveryRow.created_at == carrier.created_at,
-    )
     companions = (
-        select(DeliveryRow.id)
-        .join(
-            carrier,
-            and_(
-                carrier.contact_id == DeliveryRow.contact_id,
-                carrier.channel == DeliveryRow.channel,
-            ),
-        )
-        .where(
-            among(conn, carrier.id, ids),
-            DeliveryRow.status == Status.SUPPRESSED,
-            or_(same_digest, same_text),
-        )
+        select(DeliveryRow.id).join(carrier, said_by(carrier)).where(among(conn, carrier.id, ids))
     )
     return [*ids, *conn.scalars(companions)]

@@ -257,13 +257,13 @@ def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -
 
 
 def note_sent(conn: Connection, invitation_id: str, *, now: datetime) -> None:
-    """Write down that an invitation left."""
+    """Write down that an invitation left, or is about to."""
     _set(conn, invitation_id, sent_at=now, due_at=None)
 
 
 def put_off(conn: Connection, invitation_id: str, *, due_at: datetime, code: str) -> None:
-    """Try again at `due_at`; `code`: the provider's."""
-    _set(conn, invitation_id, due_at=due_at, error_code=code[:40])
+    """Try again at `due_at`: it has not left; `code`: the provider's."""
+    _set(conn, invitation_id, sent_at=None, due_at=due_at, error_code=code[:40])
 
 
 def give_up(conn: Connection, invitation_id: str, *, code: str) -> None:
@@ -273,7 +273,7 @@ def give_up(conn: Connection, invitation_id: str, *, code: str) -> None:
         .where(InvitationRow.id == invitation_id, InvitationRow.state == State.OPEN)
         .values(state=State.FAILED, due_at=None, error_code=code[:40])
     )
-    _set(conn, invitation_id, due_at=None)
+    _set(conn, invitation_id, sent_at=None, due_at=None)
 
 
 def index_for(vault: Vault, channel: ContactChannel, address: str) -> str:
