@@ -39,6 +39,17 @@ _BASIS = {
     "social": Basis.RELAYED,
 }
 _SOURCE_TYPES = {name.lower(): name for name in SOURCE_TYPES}
+#: What others call `occurred_on`: passed over, an old event would be taken for one of today.
+_DAYS = ("date", "day", "event_date", "date_start")
+#: How a cell is written, for those whose program writes it otherwise.
+_EXAMPLES = {
+    "occurred_on": "2025-01-31",
+    "occurred_at": "2025-01-31T14:30:00Z",
+    "reported_at": "2025-01-31T14:30:00Z",
+    "lat": "14.5, with a point",
+    "lon": "-9.5, with a point",
+    "km": "12.5, with a point",
+}
 _NEEDED = ("kind",)
 #: Only the day is known: noon stands for it.
 _NOON = time(12, tzinfo=UTC)
@@ -70,7 +81,14 @@ def read_reports(
     reader = csv.DictReader(lines)
     header = [name.strip().lstrip("\ufeff") for name in reader.fieldnames or ()]
     if missing := [name for name in _NEEDED if name not in header]:
+        if separator := next((one for one in ";\t" if any(one in name for name in header)), None):
+            raise ValueError(
+                f"the columns are separated by {separator!r}: save it as CSV with commas"
+            )
         raise ValueError(f"the file has no column '{missing[0]}'")
+    if not {"occurred_at", "occurred_on"} & set(header):
+        day = next((name for name in _DAYS if name in header), None)
+        header = ["occurred_on" if name == day else name for name in header]
     reader.fieldnames = header
     for cells in _rows(reader):
         if isinstance(cells, BadRow):
@@ -172,4 +190,5 @@ def _cell(row: Mapping[str, str], column: str, read: Callable[[str], T]) -> T | 
     try:
         return read(text)
     except ValueError:
-        raise _BadCellError(f"{column}: '{text[:40]}' cannot be read") from None
+        hint = f": as {example}" if (example := _EXAMPLES.get(column)) else ""
+        raise _BadCellError(f"{column}: '{text[:40]}' cannot be read{hint}") from None

@@ -350,4 +350,4 @@ def test_an_sms_in_place_of_an_email_waits_where_there_is_no_money(books: Books)
     books.fail_over()
 
     assert [one.alert_id for one in books.send()] == [severe]
-    assert books.rows(high)[both][-1] == ("sms", "suppressed", "budget")
+    assert books.rows(high)[both][-1] == ("sms", "queued", "budget")

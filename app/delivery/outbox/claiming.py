@@ -185,7 +185,11 @@ def _weed(
     apart: list[Any] = []
     for row in taken:
         alert, address = alerts[row.alert_id], addresses.get(row.contact_id)
-        overtaken = is_overtaken(alert.status) or (row.digest_id, row.contact_id) in stale
+        overtaken = (
+            is_overtaken(alert.status)
+            if row.digest_id is None
+            else (row.digest_id, row.contact_id) in stale
+        )
         if overtaken and row.digest_id is not None and not _may_have_left(row):
             apart.append(row)
         elif end := _end_of(row, address, overtaken=overtaken, now=now):

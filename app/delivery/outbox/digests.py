@@ -26,7 +26,7 @@ from app.db.tables import AlertRow, DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
 from app.delivery.moment import Why
 from app.delivery.outbox.among import among
-from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.chunks import Span, comes_before, within
 from app.delivery.outbox.words import (
     IN_DIGEST,
     NEVER,
@@ -211,12 +211,23 @@ def list_overtaken(conn: Connection, digest_ids: Collection[str]) -> set[tuple[s
     """Return (digest, contact) of messages that say an alert which is overtaken by now."""
     if not digest_ids:
         return set()
+    said, later = aliased(AlertRow, name="said"), aliased(AlertRow, name="later")
+    answer = aliased(DeliveryRow, name="answer")
     query = (
         select(DeliveryRow.digest_id, DeliveryRow.contact_id)
-        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
+        .join(said, said.id == DeliveryRow.alert_id)
+        .join(later, comes_before(said, later))
+        .join(
+            answer,
+            and_(answer.alert_id == later.id, answer.contact_id == DeliveryRow.contact_id),
+        )
         .where(
             among(conn, DeliveryRow.digest_id, sorted(digest_ids)),
-            AlertRow.status.in_(OVERTAKEN_ALERTS),
+            said.status.in_(OVERTAKEN_ALERTS),
+            # one that is over may be said on purpose: only if its end is told by another message
+            answer.status != Status.SUPPRESSED,
+            func.coalesce(answer.digest_id, "") != DeliveryRow.digest_id,
+            answer.created_at >= func.coalesce(DeliveryRow.counts_at, DeliveryRow.created_at),
         )
     )
     return {(row.digest_id, row.contact_id) for row in conn.execute(query)}

@@ -102,3 +102,31 @@ def test_words_of_other_people_are_taken_for_what_they_may_mean(
 def test_a_file_without_kinds_is_no_file_of_reports() -> None:
     with pytest.raises(ValueError, match="'kind'"):
         list(read_reports(["a,b\n"], kinds=KINDS, cargoes=CARGOES, now=NOW))
+
+
+@pytest.mark.parametrize("column", ["date", "event_date"])
+def test_a_day_by_another_name_is_not_taken_for_today(column: str) -> None:
+    ((_, filed),) = rows_of([f"kind,{column},place", "convoy_ambush,2019-03-01,Diéma"])
+
+    assert filed.occurred_at.date().isoformat() == "2019-03-01"
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("06/01/2025,14.5", "occurred_on: '06/01/2025' cannot be read: as 2025-01-31"),
+        ('2025-01-06,"14,5"', "lat: '14,5' cannot be read: as 14.5, with a point"),
+    ],
+)
+def test_a_cell_as_a_french_spreadsheet_writes_it_is_told_how_it_is_read(
+    cell: str, told: str
+) -> None:
+    (row,) = rows_of(["kind,lon,occurred_on,lat", f"convoy_ambush,-9.5,{cell}"])
+
+    assert isinstance(row, BadRow)
+    assert row.reason == told
+
+
+def test_a_file_with_semicolons_is_told_so() -> None:
+    with pytest.raises(ValueError, match="separated by ';'"):
+        rows_of(["kind;occurred_on;place", "convoy_ambush;2025-01-06;Diéma"])
