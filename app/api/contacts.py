@@ -159,7 +159,7 @@ async def replace_contact(
     """Replace a contact. An address must be given again: nobody can read it back."""
     await refuse_unoffered(state, [body], at=None)
 
-    def work(conn: Connection) -> ContactMade:
+    def work(conn: Connection) -> tuple[ContactMade, bool]:
         contact = _visible(conn, state, caller, contact_id)
         draft = _draft(conn, state, contact.organisation_id, body, at="")
         store.change_contact(
@@ -175,9 +175,14 @@ async def replace_contact(
         )
         fields = set(ContactFields.model_fields)
         changed = _changed(conn, state, contact, fields=fields, caller=caller, now=now)
-        return _made(conn, state, changed, draft.addresses)
+        # the phone he signed in with may be lost
+        ended = sign_in_code.sign_out(conn, contact_id)
+        return _made(conn, state, changed, draft.addresses), ended
 
-    return await state.db.write(work)
+    made, ended = await state.db.write(work)
+    if ended:
+        state.keys.forget_all()
+    return made
 
 
 @router.patch("/{contact_id}", response_model_exclude_unset=True)
@@ -186,13 +191,14 @@ async def change_contact(
 ) -> ContactMade:
     """Change some of a contact; addresses that are not named stay.
 
-    A webhook that is given begins anew: with a new secret, and written to where it was not.
+    A webhook that is given begins anew: with a new secret, and written to where it was not. Whoever
+    signed in by code is signed out when an address changes: the phone may be lost.
     """
     await refuse_unoffered(state, [body], at=None)
     if body.language is not None:
         _refuse(check_language(body.language, state.config.subscribers))
 
-    def work(conn: Connection) -> ContactMade:
+    def work(conn: Connection) -> tuple[ContactMade, bool]:
         contact = _visible(conn, state, caller, contact_id)
         organisation = get_organisation(conn, contact.organisation_id, vault=state.vault)
         keep, addresses = check_change(
@@ -212,9 +218,14 @@ async def change_contact(
         changed = _changed(
             conn, state, contact, fields=body.model_fields_set, caller=caller, now=now
         )
-        return _made(conn, state, changed, addresses)
+        moved = addresses or len(keep) < len(contact.channels)
+        ended = bool(moved) and sign_in_code.sign_out(conn, contact_id)
+        return _made(conn, state, changed, addresses), ended
 
-    return await state.db.write(work)
+    made, ended = await state.db.write(work)
+    if ended:
+        state.keys.forget_all()
+    return made
 
 
 @router.delete("/{contact_id}", status_code=204)

@@ -91,6 +91,12 @@ def end(conn: Connection, contact_id: str, *, now: datetime) -> bool:
     return True
 
 
+def sign_out(conn: Connection, contact_id: str) -> bool:
+    """End every session of a contact, who may sign in again; tell whether there was one."""
+    key_id = sign_ins.find_key(conn, contact_id)
+    return key_id is not None and accounts_store.close_sessions(conn, key_id) > 0
+
+
 def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: datetime) -> bool:
     """Send a code to an address, if whoever has it may sign in; tell whether one was sent.
 

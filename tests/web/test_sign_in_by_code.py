@@ -297,6 +297,25 @@ async def test_a_contact_that_is_removed_is_signed_out(plain_world: World, numbe
     assert (await someone.get("/fr/my")).headers["location"].startswith("/fr/sign-in")
 
 
+@pytest.mark.parametrize(
+    ("change", "signed_in"), [({"phone": "+22366770001"}, False), ({"language": "en"}, True)]
+)
+async def test_who_gets_another_number_is_signed_out_where_the_old_one_signed_in(
+    plain_world: World, number: str, change: dict[str, str], *, signed_in: bool
+) -> None:
+    world, someone = plain_world, visitor(plain_world.api)
+    page, code = await code_for(world, number, someone)
+    await someone.send(page, code=code)
+    person = world.people["manager"]
+    theirs = world.api.subscriber(person.organisation_id)
+
+    answer = await theirs.patch(f"/v1/contacts/{person.contact_id}", json=change)
+    status = (await someone.get("/fr/my")).status_code
+
+    assert answer.status_code == 200
+    assert status == (200 if signed_in else 303)
+
+
 async def test_with_the_organisation_everybody_is_signed_out(
     plain_world: World, number: str
 ) -> None:
