@@ -66,6 +66,8 @@ async def send_invitations(inviting: Inviting, channels: Mapping[str, Channel]) 
         return inviting.clock.now() < ours_until
 
     for one in due:
+        if not may_leave():
+            break  # the rest is anybody's, once the lease is over
         channel = channels.get(_kind(one.channel))
         outgoing = _outgoing(one, inviting, now) if channel is not None else None
         if channel is None or outgoing is None:
