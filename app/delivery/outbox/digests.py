@@ -175,17 +175,7 @@ def dissolve(conn: Connection, alert_ids: Sequence[str], span: Span, *, now: dat
                 key.in_(keys[start : start + _AT_ONCE]),
                 DeliveryRow.status.in_([Status.QUEUED, Status.SUPPRESSED]),
             )
-            .values(
-                status=Status.QUEUED,
-                error_code=None,
-                deferred=func.coalesce(DeliveryRow.deferred, Why.REWRITTEN.value),
-                digest_id=None,
-                tell_at=now,
-                due_at=NEVER,
-                counts_at=None,
-                reserved=None,  # what is said instead is planned anew
-                updated_at=now,
-            )
+            .values(**_waits_again(now))
         )
 
 
@@ -260,32 +250,36 @@ def take_apart(conn: Connection, carriers: Sequence[Any], *, now: datetime) -> N
     free = {
         "lease_owner": None,
         "lease_until": None,
-        "digest_id": None,
-        "counts_at": None,
-        "reserved": None,  # what is said instead is planned anew
         "attempts": case(
             (DeliveryRow.status == Status.SENDING, DeliveryRow.attempts - 1),
             else_=DeliveryRow.attempts,
         ),
+    }
+    again = _waits_again(now) | free
+    ended = {
+        "status": Status.SUPPRESSED,
+        "error_code": OVERTAKEN,
+        "tell_at": None,
+        "due_at": DeliveryRow.due_at,
+        "deferred": DeliveryRow.deferred,
+    }
+    for found, values in ((left, again), (over, again | ended)):
+        conn.execute(update(DeliveryRow).where(among(conn, DeliveryRow.id, found)).values(**values))
+
+
+def _waits_again(now: datetime) -> dict[str, Any]:
+    """Return what becomes of a row that was in a message taken apart: it is put into another."""
+    return {
+        "status": Status.QUEUED,
+        "error_code": None,
+        "deferred": func.coalesce(DeliveryRow.deferred, Why.REWRITTEN.value),
+        "digest_id": None,
+        "tell_at": now,
+        "due_at": NEVER,
+        "counts_at": None,
+        "reserved": None,  # what is said instead is planned anew
         "updated_at": now,
     }
-    conn.execute(
-        update(DeliveryRow)
-        .where(among(conn, DeliveryRow.id, over))
-        .values(status=Status.SUPPRESSED, error_code=OVERTAKEN, tell_at=None, **free)
-    )
-    conn.execute(
-        update(DeliveryRow)
-        .where(among(conn, DeliveryRow.id, left))
-        .values(
-            status=Status.QUEUED,
-            error_code=None,
-            deferred=func.coalesce(DeliveryRow.deferred, Why.REWRITTEN.value),
-            tell_at=now,
-            due_at=NEVER,
-            **free,
-        )
-    )
 
 
 def may_have_left() -> ColumnElement[bool]:
