@@ -73,7 +73,7 @@ async def _settle(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> bool:
     changed = await dispatch.db.write(
         lambda conn: settling.settle(
             conn,
-            doubt.id,
+            doubt,
             status=verdict.status,
             code=verdict.code,
             provider_id=verdict.provider_id,

@@ -71,10 +71,16 @@ def not_in_the_log(outbox: Outbox, claimed: Claimed) -> None:
             conn, settle_after=timedelta(seconds=15), now=later
         )
     )
+    asked = later + timedelta(seconds=15)
+    (doubt,) = outbox.db.write_now(
+        lambda conn: settling.list_doubts(
+            conn, channel="sms", limit=10, now=asked, lease=timedelta(seconds=60)
+        )
+    )
     outbox.db.write_now(
         lambda conn: settling.settle(
             conn,
-            claimed.id,
+            doubt,
             status=Status.QUEUED,
             code="not_sent",
             provider_id=None,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -257,20 +259,29 @@ def _claimed(
 
 
 def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: datetime) -> None:
-    """Put back what was claimed and certainly not sent: the worker stops, or its lease is short."""
-    conn.execute(
-        update(DeliveryRow)
-        .where(
-            among(conn, DeliveryRow.id, [delivery.id for delivery in claimed]),
-            DeliveryRow.status == Status.SENDING,
-            DeliveryRow.lease_owner == owner,
+    """Put back what was claimed and certainly not sent: the worker stops, or its lease is short.
+
+    Only what is still held by that very claim: a process that slept may put back late what was
+    settled meanwhile and what it has claimed anew, and is sending.
+    """
+    for attempt, held in groupby(sorted(claimed, key=_attempt), key=_attempt):
+        conn.execute(
+            update(DeliveryRow)
+            .where(
+                among(conn, DeliveryRow.id, [delivery.id for delivery in held]),
+                DeliveryRow.status == Status.SENDING,
+                DeliveryRow.lease_owner == owner,
+                DeliveryRow.attempts == attempt,
+            )
+            .values(
+                status=Status.QUEUED,
+                attempts=DeliveryRow.attempts - 1,
+                lease_owner=None,
+                lease_until=None,
+                updated_at=now,
+            )
         )
-        .values(
-            status=Status.QUEUED,
-            attempts=DeliveryRow.attempts - 1,
-            lease_owner=None,
-            lease_until=None,
-            updated_at=now,
-        )
-    )
     call_workers(conn)
+
+
+_attempt = attrgetter("attempt")

@@ -72,9 +72,12 @@ def _recording(dialect: str) -> tuple[Executable, Executable, Executable]:
     new = _outcomes(dialect)
     accepted = or_(new.c.status == Status.SENT, new.c.status == Status.DELIVERED)
     status = DeliveryRow.status.concat("")  # else SQLite looks rows up by status, not by id
+    same_attempt = DeliveryRow.attempts == new.c.attempt
+    held = and_(status == Status.SENDING, DeliveryRow.lease_owner == bindparam("b_owner"))
     ours = or_(
-        and_(status == Status.SENDING, DeliveryRow.lease_owner == bindparam("b_owner")),
-        and_(status == Status.IN_DOUBT, DeliveryRow.attempts == new.c.attempt),
+        # an answer to an earlier claim says nothing of what this process sends anew; taken, it is
+        and_(held, or_(same_attempt, accepted)),
+        and_(status == Status.IN_DOUBT, same_attempt),
         and_(
             status == Status.QUEUED,
             accepted,

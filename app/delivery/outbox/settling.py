@@ -23,10 +23,12 @@ class Doubt:
     """A delivery that may or may not have been accepted.
 
     `since` is when the doubt began; `address_sealed` is None once the contact is gone. `provider`
-    is None where nobody knows who was called: the worker died before it said so.
+    is None where nobody knows who was called: the worker died before it said so. `attempts` were
+    made when it began.
     """
 
     id: str
+    attempts: int
     alert_id: str
     contact_id: str
     channel: str
@@ -95,6 +97,7 @@ def list_doubts(
         .where(DeliveryRow.id.in_(ids))
         .with_only_columns(
             DeliveryRow.id,
+            DeliveryRow.attempts,
             DeliveryRow.alert_id,
             DeliveryRow.contact_id,
             DeliveryRow.channel,
@@ -135,7 +138,7 @@ def known_provider_ids(conn: Connection, contact_channel: tuple[str, str]) -> se
 
 def settle(
     conn: Connection,
-    doubt_id: str,
+    doubt: Doubt,
     *,
     status: Status,
     code: str | None,
@@ -143,7 +146,10 @@ def settle(
     due_at: datetime,
     now: datetime,
 ) -> bool:
-    """Decide a doubt; False when something else (a receipt) has decided it before."""
+    """Decide a doubt; False when something else (a receipt) has decided it before.
+
+    What was answered late says nothing of a later attempt, which may be in doubt in its turn.
+    """
     values: dict[str, Any] = {
         "status": status,
         "error_code": code,
@@ -154,7 +160,11 @@ def settle(
         values["provider_id"] = provider_id
     statement = (
         update(DeliveryRow)
-        .where(DeliveryRow.id == doubt_id, DeliveryRow.status == Status.IN_DOUBT)
+        .where(
+            DeliveryRow.id == doubt.id,
+            DeliveryRow.status == Status.IN_DOUBT,
+            DeliveryRow.attempts == doubt.attempts,
+        )
         .values(**values)
     )
     changed = conn.execute(statement).rowcount == 1
