@@ -172,7 +172,7 @@ class AlertState:
         reason: Why it was said; `by_hand` for an alert that a moderator wrote.
         references: Earlier alerts of the chain, oldest first, without this one.
         incident_ids: Every incident that the chain has spoken of, not only its last alert.
-        stretches: Every stretch that the chain has spoken of.
+        stretches: Every stretch that the chain has spoken of; `stretch`: the last of them.
         serious: An alert of the chain spoke of an incident of a serious kind.
         said_at: When each alert of the chain was made, oldest first.
         news_at: When the chain last told something new; None: as `created_at`.
@@ -194,6 +194,7 @@ class AlertState:
     reason: Reason = Reason.FIRST
     expires_at: datetime | None = None
     stretches: frozenset[Stretch] = frozenset()
+    stretch: Stretch | None = None
     serious: bool = False
     kind: str | None = None
     said_at: tuple[datetime, ...] = ()

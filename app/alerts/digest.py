@@ -44,7 +44,7 @@ def compose_digest(
     not fit even so is counted.
 
     Args:
-        alerts: At least one.
+        alerts: At least one, the most important first.
         channel: "sms" or "email".
         language: French is used where there is no wording in it.
         templates: See `load_templates`.
@@ -68,8 +68,9 @@ def compose_digest(
         return message
     if channel != "sms":
         return replace(message, subject=f"{message.subject} (+{len(others)})")
-    items = _named(first, others, voice)
-    text = message.text + to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+    text = message.text
+    if items := _named(first, others, voice):
+        text += to_gsm7(words.texts.slots["elsewhere"].format(items=items))
     if most_segments(language) == 1 and segments(text) > 1:
         text = in_one_segment([first, *others], voice)
     return replace(message, text=text, segments=segments(text))
@@ -103,14 +104,17 @@ def gathered(alerts: Sequence[Said]) -> list[Said]:
     return [_together(group) for group in by_route.values()]
 
 
-def _order(one: Said) -> tuple[bool, int, str, str]:
-    """Return the place: what is severe, then what is over, then the rest; exercises last."""
+def _order(one: Said) -> tuple[bool, int]:
+    """Return the place: what is severe, then what is over, then the rest; exercises last.
+
+    Of equals what is given first: of one change that is what lies nearest to what happened.
+    """
     place = _LAST - one.facts.level.rank
     if one.type in ENDS:
         place = 0
     if one.facts.level is Level.SEVERE and one.type not in ENDS:
         place = -1
-    return one.facts.exercise, place, one.facts.route, one.facts.cargo
+    return one.facts.exercise, place
 
 
 def _together(group: Sequence[Said]) -> Said:
@@ -129,11 +133,12 @@ def _together(group: Sequence[Said]) -> Said:
 
 
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
-    """Return the others by level and cargo, each stretch of road once."""
+    """Return the others by level and cargo, each stretch of road once; not what `first` says."""
     stretches = _by_what(others, voice)
-    alike = ", ".join(stretches.pop(what(first, voice.texts), ()))
+    alike = stretches.pop(what(first, voice.texts), {})
+    alike.pop(where(first.facts, voice)[-1], None)
     named = [f"{one}: {', '.join(names)}" for one, names in stretches.items()]
-    return "; ".join([alike, *named] if alike else named)
+    return "; ".join([", ".join(alike), *named] if alike else named)
 
 
 def _all_named(said: Sequence[Said], voice: Voice) -> str:

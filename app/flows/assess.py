@@ -102,7 +102,9 @@ def assess(
     turns.for_rating(conn, touched, network)
     if stale:  # another process may have rated some while we waited
         stale &= risk_store.stale_sections(conn)
-    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=stale)
+    # a person took back what held a level: that is not the passing of time either
+    afresh = stale | (touched.keys() if changes.corrected else set())
+    rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
     background = changes.background()
     routes = ratings.rate_routes(
         conn,

@@ -31,7 +31,7 @@ class Rated:
     """A section rated again: its evidence, the states before, and the ratings now, by cargo.
 
     Attributes:
-        afresh: Rated without hysteresis: the rules changed.
+        afresh: Rated without hysteresis: a person changed the rules, or what had been told.
     """
 
     evidence: SectionEvidence
@@ -78,7 +78,7 @@ def rate_sections(
     """Return the new ratings of every section touched, stored with every change of level.
 
     `touched`: section id -> incidents that are new to it or have changed; already on disk.
-    `afresh`: those without hysteresis, because the rules changed.
+    `afresh`: those without hysteresis, see `Rated`.
     """
     states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)

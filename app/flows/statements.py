@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason, Stretch
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
+from app.flows.towns import road_of, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -111,7 +112,7 @@ def statement_of(
         certainty=_certainty(speaks),
         cause=background.cause,
         incident_ids=frozenset(ids),
-        stretch=stretch_of(news, speaks, config.network),
+        stretch=stretch_of(news.route, news.worst.section_id, speaks, config.network),
         resolved=background.answers(news.after),
         refuted=background.refuted,
         serious=any(_is_serious(one, config) for one in holding),
@@ -229,12 +230,13 @@ def facts_of(
     news, speaks = statement.news, statement.speaks
     corridor = config.network.corridors[news.route]
     happened = _happened(speaks, config) if speaks is not None else {}
+    stretch = _stretch_said(statement, decision, told)
     return AlertFacts(
         route=news.route,
         route_title=plain_title(corridor),
         ends=(corridor.stops[0].name, corridor.stops[-1].name),
-        stretch=statement.change.stretch,
-        road=config.network.sections[news.worst.section_id].road,
+        stretch=stretch,
+        road=road_of(news.route, news.worst.section_id, stretch, config.network),
         cargo=news.cargo,
         level=news.after,
         before=told.level if told is not None else news.before,
@@ -259,6 +261,16 @@ def facts_of(
         disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
         **{**_NOTHING_HAPPENED, **happened},
     )
+
+
+def _stretch_said(
+    statement: Statement, decision: AlertDecision, told: AlertState | None
+) -> Stretch | None:
+    """Return where it lies; an end is said of what was told, wherever the incident is by now."""
+    now = statement.change.stretch
+    if told is None or decision.type not in ENDS or now is None or now in told.stretches:
+        return now
+    return told.stretch or now
 
 
 def _disputed_by(news: RouteNews, speaks: Incident | None) -> str | None:
@@ -298,41 +310,6 @@ def _happened(speaks: Incident, config: Config) -> dict[str, Any]:
     }
 
 
-def stretch_of(
-    news: RouteNews, speaks: Incident | None, network: Network
-) -> tuple[str, str] | None:
-    """Return the towns between which the danger lies, in the direction of the route.
-
-    None for an area: the danger is not on one stretch.
-    """
-    if speaks is not None and speaks.location.shape is Shape.AREA:
-        return None
-    section_id = news.worst.section_id
-    if speaks is not None:
-        section_id = _nearest(news.route, section_id, speaks, network)
-    return _between_towns(network, news.route, section_id)
-
-
-def _between_towns(network: Network, route: str, section_id: str) -> tuple[str, str]:
-    """Return the main stops of the route on either side of a section.
-
-    Long legs are cut at villages that only their neighbours know; a driver knows the towns.
-    """
-    begins, ends = sorted(network.km_on_route(section_id, route))
-    main = [stop for stop in network.corridors[route].stops if stop.main]
-    before = [stop.name for stop in main if stop.km <= begins + _ROUNDING_KM]
-    after = [stop.name for stop in main if stop.km >= ends - _ROUNDING_KM]
-    section = network.sections[section_id]
-    return (
-        before[-1] if before else section.start_name,
-        after[0] if after else section.end_name,
-    )
-
-
-#: Kilometres of stops and sections are rounded alike, but not always together.
-_ROUNDING_KM = 0.1
-
-
 def targets_of(route: str, section_ids: Collection[str], network: Network) -> frozenset[str]:
     """Return what a subscription may name to hear of an alert.
 
@@ -349,23 +326,6 @@ def targets_of(route: str, section_ids: Collection[str], network: Network) -> fr
 def plain_title(corridor: Corridor) -> str:
     """Return the title without its remark in parentheses: "Bamako - Kayes - Dakar"."""
     return corridor.title.split(" (")[0].strip()
-
-
-def _nearest(route: str, held: str, speaks: Incident, network: Network) -> str:
-    """Return the section of the route nearest to the incident; `held` where none is near."""
-    own = set(network.corridors[route].section_ids)
-    named = [one for one in speaks.location.section_ids if one in own]
-    if named:
-        return named[0]
-    within = max(speaks.location.radius_km, 1.0) + _NEAR_KM
-    for section_id, _ in network.sections_within(speaks.location.position, within):
-        if section_id in own:
-            return section_id
-    return held
-
-
-#: Beyond this a place is not on a section: the danger is told for the section that it makes worst.
-_NEAR_KM = 15.0
 
 
 def _certainty(speaks: Incident | None) -> Certainty:

@@ -32,6 +32,7 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
+from app.roads.places import Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,12 +251,17 @@ def store(
 ) -> dict[tuple[str, str], str]:
     """Store what is said; return the alert ids by route and cargo.
 
-    The worst comes first in the bundle; of equals the route listed first.
+    The worst comes first in the bundle; of equals what lies nearest to what happened, then the
+    route listed first.
     """
     codes = {code: place for place, code in enumerate(context.config.network.corridors)}
     said = sorted(
         (one for one in decided if one.decision.type is not None),
-        key=lambda one: (-one.statement.news.after.rank, codes[one.subject[0]]),
+        key=lambda one: (
+            -one.statement.news.after.rank,
+            _away_km(one, background, context.config.network),
+            codes[one.subject[0]],
+        ),
     )
     if not said:
         return {}
@@ -276,6 +282,15 @@ def store(
     ]
     ids = alert_store.add_alerts(conn, alerts, now=now)
     return {one.subject: alert_id for one, alert_id in zip(said, ids, strict=True)}
+
+
+def _away_km(one: Decided, background: Background, network: Network) -> int:
+    """Return how far what is told of lies from what brought the news; 0 where that has no spot."""
+    trigger = background.trigger
+    if trigger is None or trigger.location.shape is Shape.AREA:
+        return 0
+    worst = one.statement.news.worst.section_id
+    return round(network.distance_to_section_km(trigger.location.position, worst))
 
 
 def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -> list[str]:

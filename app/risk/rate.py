@@ -51,7 +51,8 @@ def rate(
         now: When.
         before: The rating it follows, for hysteresis; None: none.
         explain: Give the contributions, too; without them it is several times as fast.
-        afresh: Without hysteresis: a person changed the rules, which is not the passing of time.
+        afresh: Without hysteresis: a person changed the rules, or what had been told; that is not
+            the passing of time.
 
     Raises:
         ValueError: `cargo` is not one of the book's.

@@ -309,17 +309,18 @@ def test_a_late_acceptance_of_an_earlier_claim_settles_what_was_claimed_again(
     assert row(outbox, again.id).status == "sent"
 
 
+def nobody_knows(outbox: Outbox, claimed: Claimed) -> None:
+    record(outbox, claimed, status=Status.IN_DOUBT, outcome="in_doubt", provider_id=None)
+
+
 def test_a_late_answer_to_a_doubt_does_not_settle_the_next_one(outbox: Outbox) -> None:
     queued(outbox)
     (first,) = claim(outbox)
-    unknown: dict[str, object] = {
-        "status": Status.IN_DOUBT, "outcome": "in_doubt", "provider_id": None,
-    }  # fmt: skip
-    record(outbox, first, **unknown)
+    nobody_knows(outbox, first)
     (doubt,) = doubts(outbox, at=NOW)
     assert settle(outbox, doubt, Status.QUEUED)
     (second,) = claim(outbox)
-    record(outbox, second, **unknown)
+    nobody_knows(outbox, second)
 
     assert not settle(outbox, doubt, Status.QUEUED)
     assert row(outbox, second.id).status == "in_doubt"

@@ -220,6 +220,7 @@ class _Told:
 
     said_at: list[datetime] = field(default_factory=list)
     stretches: set[Stretch] = field(default_factory=set)
+    stretch: Stretch | None = None
     serious: bool = False
     news_at: datetime | None = None
     speaks: str | None = None
@@ -236,7 +237,8 @@ class _Told:
         self.peak = max(self.peak, level, key=lambda one: one.rank)
         if row.stretch is not None:
             start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
-            self.stretches.add((start, end))
+            self.stretch = start, end
+            self.stretches.add(self.stretch)
         self.doubts.hear(
             row.speaks or row.id,
             kind=AlertType(row.type),
@@ -310,6 +312,7 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> A
         reason=Reason(row.reason),
         expires_at=row.expires_at,
         stretches=frozenset(told.stretches),
+        stretch=told.stretch,
         serious=told.serious,
         kind=row.kind,
         said_at=tuple(told.said_at),

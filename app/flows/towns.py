@@ -1,0 +1,67 @@
+"""Between which towns a danger lies, and on which road: how a driver names it. Pure."""
+
+from app.alerts.alert import Stretch
+from app.incidents.incident import Incident
+from app.roads.network import Network
+from app.roads.places import Shape
+
+
+def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network) -> Stretch | None:
+    """Return the towns between which the danger lies, in the direction of the route.
+
+    None for an area: the danger is not on one stretch.
+
+    Args:
+        route: Its code.
+        worst: The section of it that sets the level.
+        speaks: The incident that is spoken of, if one is.
+        network: The roads.
+    """
+    if speaks is not None and speaks.location.shape is Shape.AREA:
+        return None
+    section_id = worst if speaks is None else _nearest(route, worst, speaks, network)
+    return _between_towns(network, route, section_id)
+
+
+def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -> str | None:
+    """Return the number of the road between the towns, or of where the level is set."""
+    own = (worst, *network.corridors[route].section_ids)
+    between = (one for one in own if _between_towns(network, route, one) == stretch)
+    return network.sections[next(between, worst)].road
+
+
+def _between_towns(network: Network, route: str, section_id: str) -> Stretch:
+    """Return the main stops of the route on either side of a section.
+
+    Long legs are cut at villages that only their neighbours know; a driver knows the towns.
+    """
+    begins, ends = sorted(network.km_on_route(section_id, route))
+    main = [stop for stop in network.corridors[route].stops if stop.main]
+    before = [stop.name for stop in main if stop.km <= begins + _ROUNDING_KM]
+    after = [stop.name for stop in main if stop.km >= ends - _ROUNDING_KM]
+    section = network.sections[section_id]
+    return (
+        before[-1] if before else section.start_name,
+        after[0] if after else section.end_name,
+    )
+
+
+#: Kilometres of stops and sections are rounded alike, but not always together.
+_ROUNDING_KM = 0.1
+
+
+def _nearest(route: str, worst: str, speaks: Incident, network: Network) -> str:
+    """Return the section of the route nearest to the incident; `worst` where none is near."""
+    own = set(network.corridors[route].section_ids)
+    named = [one for one in speaks.location.section_ids if one in own]
+    if named:
+        return named[0]
+    within = max(speaks.location.radius_km, 1.0) + _NEAR_KM
+    for section_id, _ in network.sections_within(speaks.location.position, within):
+        if section_id in own:
+            return section_id
+    return worst
+
+
+#: Beyond this a place is not on a section: the danger is told for the section that it makes worst.
+_NEAR_KM = 15.0

@@ -1,0 +1,60 @@
+"""Which stretch of road a message names, and how bad it says it is, when the desk thinks again."""
+
+from typing import Any
+
+from tests.harness.world import World
+
+ATTACK: dict[str, Any] = {
+    "at": "entre Fana et Konobougou",
+    "cargo": "passengers",
+    "vehicles": 2,
+    "fatalities": 1,
+    "minutes_ago": 30,
+}
+
+
+async def on_all_roads(world: World) -> None:
+    """Subscribe somebody to all roads: two of them meet in Fana."""
+    await world.subscriber("all roads", routes=[], min_level="moderate")
+
+
+async def test_the_road_that_was_attacked_comes_first_not_its_neighbour(world: World) -> None:
+    await on_all_roads(world)
+
+    await world.reports("vehicle_attack", **ATTACK)
+
+    text = world.phone("all roads").received("DANGER ÉLEVÉ carburant: Fana-Konobougou (RN6)")
+    assert text.endswith("Aussi: Fana-Dioila.")
+
+
+async def test_what_was_an_accident_after_all_is_no_longer_called_grave(world: World) -> None:
+    await world.subscriber("bus", routes=["ML-RN6"], cargoes=["passengers"])
+    attack = await world.reports("vehicle_attack", **ATTACK)
+    world.phone("bus").received("DANGER GRAVE passagers")
+
+    await world.decides(attack.incident_id, kind="accident")
+
+    assert await world.level("ML-RN6", "passengers") == "moderate"
+    text = world.phone("bus").received("RECTIFICATIF")
+    assert "Reste DANGER MODÉRÉ Fana-Konobougou" in text
+    assert "accident" in text
+
+
+async def test_what_happened_elsewhere_is_withdrawn_where_it_was_told(world: World) -> None:
+    await world.subscriber("Dioila", routes=["ML-DIO"], min_level="moderate")
+    attack = await world.reports("vehicle_attack", **ATTACK)
+    world.phone("Dioila").received("Fana-Dioila (RN30")
+
+    await world.decides(attack.incident_id, place="Niéna")
+
+    world.phone("Dioila").received("ANNULATION", "Fana-Dioila (RN30)")
+
+
+async def test_an_end_names_a_stretch_of_two_routes_once(world: World) -> None:
+    await on_all_roads(world)
+    attack = await world.reports("vehicle_attack", **ATTACK | {"at": "Niéna"})
+
+    await world.decides(attack.incident_id, status="resolved")
+
+    text = world.phone("all roads").received("FIN D'ALERTE carburant: Niéna-Sikasso")
+    assert "Aussi" not in text
