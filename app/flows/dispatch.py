@@ -77,6 +77,17 @@ def _text_of(claimed: Claimed) -> tuple[str, str]:
     return claimed.digest_id or claimed.alert_id, claimed.language
 
 
+def _batch_of(policy: DeliveryPolicy, several: Several | None) -> int:
+    """Return how many to claim at once: what leaves at the provider's pace while a claim is fresh.
+
+    The rest would be put back and claimed again, and be kept from other workers meanwhile.
+    """
+    if several is None or not several.pace_per_s:
+        return policy.batch
+    in_time = several.pace_per_s * policy.lease.total_seconds() / 4
+    return min(policy.batch, max(1, int(in_time)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Ready:
     claimed: Claimed
@@ -90,6 +101,7 @@ class Lane:
         self._channel, self._with, self._bell = channel, dispatch, bell
         # asked once: a protocol looks through every attribute, which cost a sixth of a message
         self._several = channel if isinstance(channel, Several) else None
+        self._batch = _batch_of(dispatch.policy, self._several)
         self._recorder = Recorder(
             dispatch.db, dispatch.clock, owner=dispatch.owner, opted_out=dispatch.opted_out
         )
@@ -148,7 +160,7 @@ class Lane:
         ahead = 0
         for place, waiting in enumerate(self._waiting):
             ahead += waiting.qsize()
-            if ahead >= self._with.policy.batch:
+            if ahead >= self._batch:
                 return place - 1
         return LAST
 
@@ -161,7 +173,7 @@ class Lane:
                 conn,
                 owner=self._with.owner,
                 channel=self._channel.kind,
-                limit=policy.batch,
+                limit=self._batch,
                 now=now,
                 lease=policy.lease,
                 least=least,

@@ -109,6 +109,8 @@ class Providers:
             )
             for channel in channels
         }
+        paces = [line.bucket.rate_per_s for line in self._lines.values()]
+        self.pace_per_s = sum(paces) if all(paces) else 0.0
         self._shifts: routing.Shifts = {}
         self._refused: dict[str, datetime] = {}
         self._errors: Counter[tuple[str, str]] = Counter()
@@ -198,17 +200,20 @@ class Providers:
             message.leave()  # whoever goes back needs no turn
             if asyncio.get_running_loop().time() - began > self._patience_s:
                 raise TooLateError
-            if late := await self._turn(line):
+            if late := await self._turn(line, message):
                 return late
             await line.free.acquire()
         finally:
             line.door.leave()
         return None
 
-    async def _turn(self, line: _Line) -> Rejected | None:
-        """Wait for the provider's pace; not for so long that the claim could be another's."""
-        now_s = asyncio.get_running_loop().time()
-        bucket, wait_s = throttle.take(line.bucket, now_s=now_s)
+    async def _turn(self, line: _Line, message: Outgoing) -> Rejected | None:
+        """Wait for the provider's pace; not for so long that the claim could be another's.
+
+        Whoever has grown too old while waiting takes no turn: the next one finds it free.
+        """
+        loop = asyncio.get_running_loop()
+        _, wait_s = throttle.take(line.bucket, now_s=loop.time())
         if wait_s > self._patience_s:
             return Rejected(
                 permanent=False,
@@ -218,9 +223,10 @@ class Providers:
                 scope="provider",
                 provider=line.channel.name,
             )
-        line.bucket = bucket
         if wait_s:
             await asyncio.sleep(wait_s)
+            message.leave()
+        line.bucket, _ = throttle.take(line.bucket, now_s=loop.time())
         return None
 
     def _choose(self, message: Outgoing) -> _Line | None:

@@ -276,6 +276,24 @@ async def test_the_less_urgent_go_back_before_their_claim_runs_out_and_leave_in_
     assert set(outbox.deliveries(high).values()) == {"sent"}
 
 
+async def test_a_turn_is_not_lost_on_what_grew_too_old_while_it_waited(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    """A provider that takes three a second, claims that are good for two: all leave in 8 s."""
+    policy = replace(POLICY, lease=timedelta(seconds=2), batch=20, per_second={"slow": 3.0})
+    for number in range(24):
+        outbox.contact(phone=f"+2237300{number:04d}")
+    running = _Running(clock)
+    slow = Slow()
+    choosing = Choosing(db=outbox.db, clock=running, policy=policy, routing=RoutingPolicy())
+    outbox.fan_out(outbox.alert(level=Level.HIGH))
+    worker = a_worker(outbox, running, Providers([slow], choosing), policy=policy)
+    async with at_work(worker):
+        await until(lambda: len(slow.sent) >= 24, within_s=24)
+
+    assert len(set(slow.sent)) == len(slow.sent)
+
+
 class _Running:
     """A clock that runs, from where another stands."""
 
