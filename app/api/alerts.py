@@ -68,7 +68,7 @@ async def list_alerts(
 async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertDetailOut:
     """Return an alert with its texts; the counts are of the caller's own organisation."""
     return await state.db.read(
-        lambda conn: _detail(conn, _visible(conn, alert_id, caller), caller, state)
+        lambda conn: _detail(conn, visible(conn, alert_id, caller), caller, state)
     )
 
 
@@ -105,7 +105,7 @@ async def list_deliveries(
     """List who was sent the alert and what became of it; subscribers see their own contacts."""
 
     def work(conn: Connection) -> list[DeliveryView]:
-        _visible(conn, alert_id, caller)
+        visible(conn, alert_id, caller)
         return listing.list_deliveries(
             conn,
             alert_id,
@@ -129,7 +129,7 @@ async def list_unreached(
     """List whom the alert did not reach, or perhaps not: somebody should call them."""
 
     def work(conn: Connection) -> list[DeliveryView]:
-        _visible(conn, alert_id, caller)
+        visible(conn, alert_id, caller)
         return listing.list_unreached(
             conn,
             alert_id,
@@ -186,7 +186,7 @@ async def acknowledge_alert(
     contact_id = body.contact_id if body else None
 
     def work(conn: Connection) -> AlertDetailOut:
-        _visible(conn, alert_id, caller)
+        visible(conn, alert_id, caller)
         organisation_id = caller.organisation_id
         if contact_id is not None:
             organisation_id = own_affairs.organisation_seen(conn, contact_id, caller)
@@ -203,7 +203,12 @@ async def acknowledge_alert(
     return await state.db.write(work)
 
 
-def _visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
+def visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
+    """Return an alert that the caller may know of: what is held is for the desk.
+
+    Raises:
+        AlertNotFoundError: There is none, or none for the caller.
+    """
     alert = alert_store.get_alert(conn, alert_id)
     if alert.status == "held" and not _is_desk(caller):
         raise AlertNotFoundError(f"There is no alert {alert_id[:64]!r}.")

@@ -7,7 +7,7 @@ from fastapi import Response
 from pydantic import Field
 from sqlalchemy import Connection
 
-from app.alerts import store as alert_store
+from app.api.alerts import visible
 from app.delivery.outbox import call_rounds
 from app.flows import call_list
 from app.http.deps import NowDep, ReaderDep, StateDep, SubscriberDep
@@ -120,7 +120,7 @@ async def list_escalations(
     mine = caller.organisation_id
 
     def work(conn: Connection) -> list[EscalationOut]:
-        alert_store.get_alert(conn, alert_id)
+        visible(conn, alert_id, caller)
         found = call_rounds.list_of_alert(conn, alert_id, organisation_id=mine)
         return [EscalationOut(**one) for one in found]
 

@@ -42,6 +42,8 @@ def reports(
         if bad:
             aside = _keep_aside(file, bad)
             say(f"bad rows are kept in {aside}: mend them there and import that file")
+            if not outcomes:
+                raise typer.Exit(1)
 
 
 def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str], list[BadRow]]:

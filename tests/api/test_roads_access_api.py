@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.accounts.keys import Scope
+from app.db.tables import AlertRow
 from tests.api.test_access_api import TABLE as ORGANISATIONS
 from tests.api.test_access_api import filled
 from tests.harness.api import Api
@@ -137,6 +139,21 @@ async def test_each_scope_may_do_its_own_and_nothing_else(
     assert unchanged
     if allowed is not None:
         assert await ask(keys[allowed]) == expected[allowed]
+
+
+async def test_what_a_moderator_holds_back_is_there_for_the_desk_only(api: Api) -> None:
+    alert = (await some_ids(api))["alert"]
+    held = update(AlertRow).where(AlertRow.id == alert).values(status="held")
+    api.state.db.write_now(lambda conn: conn.execute(held))
+    subscriber = api.subscriber(api.organisation())
+    paths = [f"/v1/alerts/{alert}{of}" for of in ("", "/deliveries", "/unreached", "/escalations")]
+
+    seen = [(await subscriber.get(path)).status_code for path in paths]
+    noted = (await subscriber.post(f"/v1/alerts/{alert}/acknowledge")).status_code
+    at_the_desk = [(await api.moderator.get(path)).status_code for path in paths]
+
+    assert (seen, noted) == ([404] * 4, 404)
+    assert at_the_desk == [200] * 4
 
 
 def test_the_two_tables_leave_no_endpoint_out(api: Api) -> None:

@@ -73,8 +73,9 @@ def test_the_same_file_again_changes_nothing(sira: Command, *, dated: bool) -> N
 def test_another_report_under_an_old_id_is_bad(sira: Command) -> None:
     sira.ok("import", "reports", reports(sira.folder, GOOD))
 
-    result = sira.ok("import", "reports", reports(sira.folder, GOOD.replace("Tankers", "Trucks")))
+    result = sira.run("import", "reports", reports(sira.folder, GOOD.replace("Tankers", "Trucks")))
 
+    assert result.exit_code == 1  # nothing was taken
     assert "line 2: report_id: imported before with other words" in result.stderr
     assert count(sira, ReportRow) == 1
 
