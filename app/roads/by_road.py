@@ -76,7 +76,7 @@ def stretch_in_words(case: Case) -> Answer:
 
 
 def from_town(case: Case) -> Answer:
-    """`12 km au nord de Kayes`, `40 km from Bamako`, `West of Bamako`."""
+    """`12 km au nord de Kayes`, `40 km from Bamako`, `15 km de Sandaré vers Diéma`."""
     asked = case.phrase.offset
     if asked is None:
         return None
@@ -94,7 +94,7 @@ def from_town(case: Case) -> Answer:
         how = f"{km:g} km from {place.name} as the crow flies"
         radius = max(3.0, round(km * 0.3, 1))
         return at_position(spot, case.gazetteer, how, radius_km=radius)
-    return _along_road(place, km, case)
+    return _along_road(place, km, asked.towards, case)
 
 
 def hints(case: Case) -> Location | None:
@@ -188,8 +188,12 @@ def _exact_hint(hint: Phrase, case: Case) -> Choice:
     return case.gazetteer.chooser.choose(matches, case.context)
 
 
-def _along_road(place: Place, km: float, case: Case) -> Answer:
-    others = [town for town in case.context.towns if town.id != place.id]
+def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Answer:
+    said = case.gazetteer.chooser.resolve(towards, case.context) if towards else None
+    if said is not None and said.outcome is Outcome.ONE:
+        others = [said.match.place]
+    else:
+        others = [town for town in case.context.towns if town.id != place.id]
     if others:
         found = find_spot(f"{place.name}-{others[-1].name}", km, None, case.gazetteer)
         if isinstance(found, Spot):

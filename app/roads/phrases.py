@@ -7,11 +7,15 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offset:
-    """`40 km from Bamako`, `12 km au nord de Kayes`, `West of Bamako` (km None)."""
+    """`40 km from Bamako`, `12 km au nord de Kayes`, `West of Bamako` (km None).
+
+    `towards`: `15 km de Sandaré vers Diéma`, `20 km de Kayes, route de Diboli`.
+    """
 
     km: float | None
     bearing: float | None
     name: str
+    towards: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +81,18 @@ _ROAD_POINT = re.compile(
 )
 _OFFSET = re.compile(
     r"(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
-    r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)?)"
+    r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)??)"
     r"(?:from|of|de|du|d['\u2019]|avant|apr[èe]s|before|after)\s*"
     r"(?P<name>[^\d].*)$",
+    _I,
+)
+#: What stands between a name and a distance: `Sandaré, à (environ) 15 km de ...`.
+_BEFORE_DISTANCE = re.compile(
+    r"[\s,]+(?:[àa]|at)?(?:\s*(?:environ|env\.?|about|some|quelques?))?\s*$", _I
+)
+_TOWARDS = re.compile(
+    r"[\s,]+(?:vers|towards?|(?:en )?direction(?: d[eu])?|"
+    r"(?:sur |on )?(?:la |the )?(?:route|axe|road)(?: (?:de|du|to|vers))?)\s+(?P<town>[^,]+)$",
     _I,
 )
 _WINDS = {
@@ -110,14 +123,17 @@ _NUMBER = re.compile(
 )
 _BEFORE = re.compile(
     r"^(?:(?:sur|on|[àa]|at|in|dans)\s+)?(?:la |le |les |the |l['\u2019])?"
-    r"(?:commune|ville|village|town|city|pont|for[êe]t|poste(?: de contr[ôo]le)?|check-?point|"
+    r"(?:commune|ville|village|town|city|pont|for[êe]t|"
+    r"poste(?: de contr[ôo]le| fronti[èe]re| frontalier)?|check-?point|"
     r"march[ée]|mine|camp|entr[ée]e|sortie|entrance|outskirts|localit[ée]|hameau|zone|secteur|"
-    r"p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport)(?:\s+(?:rurale|urbaine))?"
+    r"p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport|carrefour|croisement|rond-point|"
+    r"embranchement|p[ée]age|gu[ée]|crossroads?|junction)(?:\s+(?:rurale|urbaine))?"
     r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of)\s+|\s+d['\u2019]|\s+)",
     _I,
 )
 _AROUND = re.compile(
-    r"^(?:pr[èe]s de|proche de|non loin de|near|around|close to|autour de|"
+    r"^(?:juste )?(?:pr[èe]s de|proche de|avant|apr[èe]s|before|after|"
+    r"non loin de|near|around|close to|autour de|"
     r"(?:aux |dans les )?environs d[eu]|alentours d[eu]|vers)\s+",
     _I,
 )
@@ -128,7 +144,16 @@ _AFTER = re.compile(
 )
 _AREA_WORD = re.compile(r"[\s-]+(?:area|zone|surroundings|sector)$", _I)
 _ARTICLE = re.compile(r"^(?:[àa]|at|in|[àa] la|au|aux)\s+", _I)
-_HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+")
+#: Which border a place lies at tells nothing that its name does not.
+_AT_BORDER = re.compile(
+    r"(?<=\w{3})(?<!poste)(?<!zone)(?<!ville)(?<!village)"
+    r"(?:[\s,]+(?:[àa] la )?(?:poste )?fronti[èe]re\b.*|,\s*(?:\w+ ){0,3}border\b.*)$",
+    _I,
+)
+_A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
+_HYPHEN = re.compile(
+    r"\s*[-\u2010-\u2015]\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+|\s+(?:vers|towards?)\s+", _I
+)
 
 
 @lru_cache(maxsize=16_384)
@@ -139,9 +164,10 @@ def parse(text: str) -> Phrase:
         parse(inner.strip())
         for found in _PARENTHESES.findall(text)
         for inner in found.split(";")
-        if inner.strip()
+        if inner.strip() and not _A_BORDER.search(inner)
     )
     text = " ".join(_PARENTHESES.sub(" ", text).split()).strip(" ,.;:")
+    text = _AT_BORDER.sub("", text)
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _road_point(text, hints) or _offset(text, hints) or _between(text, hints)
@@ -162,10 +188,13 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     if found := _OFFSET.search(text):
         wind = _WIND_WORD.search(found["way"] or "")
         bearing = _bearing(wind[1]) if wind else None
-        name = found["name"].strip()
+        town, towards = _from_and_towards(found["name"])
+        own = _clean(_BEFORE_DISTANCE.sub("", text[: found.start()]))[0]
+        if own == town and (towards or wind):
+            own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
         return Phrase(
-            offset=Offset(km=_number(found["km"]), bearing=bearing, name=name),
-            name=_clean(text[: found.start()])[0],
+            offset=Offset(km=_number(found["km"]), bearing=bearing, name=town, towards=towards),
+            name=own,
             whole=text,
             hints=hints,
         )
@@ -173,6 +202,14 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         offset = Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
         return Phrase(offset=offset, whole=text, hints=hints)
     return None
+
+
+def _from_and_towards(text: str) -> tuple[str, str | None]:
+    """Return the town that a distance counts from, and the one that it counts towards."""
+    found = _TOWARDS.search(text)
+    if found is None:
+        return text.strip(), None
+    return text[: found.start()].strip(), found["town"].strip()
 
 
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:

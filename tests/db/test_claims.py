@@ -242,16 +242,6 @@ def test_what_was_not_sent_is_put_back_without_costing_an_attempt(outbox: Outbox
     assert {entry.attempt for entry in again} == {1}
 
 
-def lost_and_found_unsent(outbox: Outbox, claimed: Claimed) -> None:
-    """Have the lease of `claimed` run out, and its doubt settled: nobody has it."""
-    later = NOW + LEASE + timedelta(seconds=1)
-    outbox.db.write_now(
-        lambda conn: settling.release_expired_leases(conn, settle_after=timedelta(0), now=later)
-    )
-    (doubt,) = doubts(outbox, at=later)
-    assert settle(outbox, doubt, Status.QUEUED)
-
-
 def doubts(outbox: Outbox, *, at: datetime) -> list[settling.Doubt]:
     return outbox.db.write_now(
         lambda conn: settling.list_doubts(conn, channel="sms", limit=10, now=at, lease=LEASE)
@@ -266,64 +256,6 @@ def settle(
             conn, doubt, status=status, code=None, provider_id=provider_id, due_at=NOW, now=NOW
         )
     )
-
-
-def test_what_a_sleeper_puts_back_late_is_not_what_it_is_sending_by_now(outbox: Outbox) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
-
-    outbox.db.write_now(lambda conn: claiming.release(conn, [before], owner="w1", now=NOW))
-
-    assert row(outbox, again.id).status == "sending"
-    outbox.db.write_now(lambda conn: claiming.release(conn, [again], owner="w1", now=NOW))
-    assert row(outbox, again.id).status == "queued"
-
-
-def test_a_late_refusal_of_an_earlier_claim_does_not_free_what_is_being_sent(
-    outbox: Outbox,
-) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
-
-    record(outbox, before, status=Status.QUEUED, outcome="rejected", provider_id=None)
-
-    assert row(outbox, again.id).status == "sending"
-    record(outbox, again, status=Status.FAILED, outcome="rejected", provider_id=None)
-    assert row(outbox, again.id).status == "failed"
-
-
-def test_a_late_acceptance_of_an_earlier_claim_settles_what_was_claimed_again(
-    outbox: Outbox,
-) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
-
-    record(outbox, before)
-
-    assert row(outbox, again.id).status == "sent"
-
-
-def nobody_knows(outbox: Outbox, claimed: Claimed) -> None:
-    record(outbox, claimed, status=Status.IN_DOUBT, outcome="in_doubt", provider_id=None)
-
-
-def test_a_late_answer_to_a_doubt_does_not_settle_the_next_one(outbox: Outbox) -> None:
-    queued(outbox)
-    (first,) = claim(outbox)
-    nobody_knows(outbox, first)
-    (doubt,) = doubts(outbox, at=NOW)
-    assert settle(outbox, doubt, Status.QUEUED)
-    (second,) = claim(outbox)
-    nobody_knows(outbox, second)
-
-    assert not settle(outbox, doubt, Status.QUEUED)
-    assert row(outbox, second.id).status == "in_doubt"
 
 
 def test_receipts_in_any_order_are_all_kept_and_never_move_it_back(outbox: Outbox) -> None:
