@@ -267,7 +267,7 @@ def _unclear(message: _Message) -> Reading:
         return replace(reading, kind=claims.kind) if claims.kind else reading
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [ask, Action.REPORT]
-    if not (claims.kind or claims.groups or claims.has("report")):
+    if claims.doubted or not (claims.kind or claims.groups or claims.has("report")):
         meant.append(Action.SAFE_TRANSIT)
     place = places[0]
     return replace(

@@ -14,6 +14,8 @@ from app.subscribers.lexicon import CARGO, FILLER, Lexicon
 #: Longer texts are read so far: ten SMS joined, as many words as they hold at most.
 LONGEST = 1_600
 _MOST_WORDS = 320
+#: What stands for every number in a phrase: "plus de 20 camions" is not "plus de camions".
+_ANY_NUMBER = "0"
 #: A word this long may have one slip, one that long two.
 _ONE_SLIP, _TWO_SLIPS = 5, 9
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
@@ -141,6 +143,7 @@ def _put_right(word: str, meant: Sequence[str], lexicon: Lexicon) -> str:
 def _marked(words: Sequence[str], lexicon: Lexicon) -> list[frozenset[str]]:
     """Return the marks of each word, those of the longest phrase that it stands in."""
     marks: list[frozenset[str]] = []
+    words = [_ANY_NUMBER if word.isdigit() else word for word in words]
     while len(marks) < len(words):
         at = len(marks)
         for length in range(min(lexicon.longest, len(words) - at), 0, -1):
