@@ -45,7 +45,7 @@ ROUTE = "ML-DKR-N"
 def impatient_config() -> Config:
     """`config/` as shipped, but the worker looks for work often: the clock here jumps."""
     shipped = shipped_config()
-    return replace(shipped, delivery=replace(shipped.delivery, poll=timedelta(milliseconds=20)))
+    return replace(shipped, delivery=replace(shipped.delivery, poll=timedelta(milliseconds=60)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +225,7 @@ class World:
         await until(condition)
 
     async def quiet(self) -> None:
-        """Wait until nothing is left to fan out or to send at this instant of the clock."""
+        """Wait until nothing is left to fan out, send or settle at this instant of the clock."""
         self.service.bell.ring()
         async with asyncio.timeout(10):
             while await self.db.read(self._busy):  # noqa: ASYNC110 - it is in a database
@@ -312,7 +312,8 @@ class World:
             for kind, channel in (self.service.channels or {}).items()
             if isinstance(channel, Several) and channel.rests(now)
         ]
-        due = (DeliveryRow.status == "queued") & (DeliveryRow.due_at <= now)
+        open_now = DeliveryRow.status.in_(["queued", "in_doubt"])
+        due = open_now & (DeliveryRow.due_at <= now)
         waiting = select(func.count()).where(
             (DeliveryRow.status == "sending") | (due & DeliveryRow.channel.not_in(resting))
         )
