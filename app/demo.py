@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.records import AlertFilter, StoredAlert
 from app.alerts.sms_text import segments
-from app.channels.base import Accepted, Channel, Outgoing, SendResult
+from app.channels.base import Accepted, Outgoing, SendResult
 from app.config import read_toml
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
@@ -130,10 +130,8 @@ class Demo:
     kept: list[tuple[datetime, str, Outgoing]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        channels: dict[str, Channel] = {
-            kind: _Captured(kind, self.clock, self.kept) for kind in ("sms", "email")
-        }
-        self.service = replace(self.service, channels=channels)
+        captured = {kind: [_Captured(kind, self.clock, self.kept)] for kind in ("sms", "email")}
+        self.service = replace(self.service, channels=self.service.gathered(captured))
 
     async def play(self, folder: Path, *, now: datetime) -> Story:
         """Play the reports in `folder` to the subscribers in it; `now` is the real time.

@@ -30,7 +30,7 @@ from app.flows.find_unreachable import find_unreachable
 from app.flows.open_vault import open_vault
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
-from app.flows.providers import Choosing, gathered
+from app.flows.providers import Choosing, Providers, gathered
 from app.flows.rehearse import rehearse
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
@@ -75,7 +75,7 @@ class Service:
     context: Context
     bell: Bell
     #: In place of those that the settings name: the demo's.
-    channels: Mapping[str, Channel] | None = None
+    channels: Mapping[str, Providers] | None = None
 
     def state(self) -> AppState:
         """Return what the API works with."""
@@ -156,10 +156,15 @@ class Service:
     def _render_digest(self, alerts: Sequence[StoredAlert]) -> list[Message]:
         return render_digest(alerts, **self._how)
 
-    def _channels(self) -> dict[str, Channel]:
+    def _channels(self) -> dict[str, Providers]:
+        scripts = self.context.config.scripts
+        return self.gathered(build_providers(self.settings, clock=self.clock.now, scripts=scripts))
+
+    def gathered(self, providers: Mapping[str, Sequence[Channel]]) -> dict[str, Providers]:
+        """Return one channel for each kind, of all the providers there are for it."""
         config = self.context.config
         return gathered(
-            build_providers(self.settings, clock=self.clock.now, scripts=config.scripts),
+            providers,
             Choosing(
                 db=self.db,
                 clock=self.clock,

@@ -137,20 +137,6 @@ class Channel(Protocol):
         ...
 
 
-@runtime_checkable
-class Several(Protocol):
-    """A channel of several providers, which watches over their health and pace itself.
-
-    `pace_per_s`: messages a second that they take together; 0: as many as there are.
-    """
-
-    pace_per_s: float
-
-    def rests(self, now: datetime) -> bool:
-        """Tell whether none of them should be sent anything now."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The provider's log has the message."""

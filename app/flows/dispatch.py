@@ -11,11 +11,9 @@ crash interrupts stays claimed; its lease runs out and it is a doubt, never sent
 import asyncio
 import logging
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,20 +21,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import (
     Accepted,
-    Channel,
     InDoubt,
     Outgoing,
     Rejected,
     SendResult,
-    Several,
     TooLateError,
 )
 from app.core import metrics
 from app.core.clock import Clock
 from app.core.logging import bound
 from app.db.engine import Database
-from app.delivery import breaker, throttle
-from app.delivery.breaker import Health
 from app.delivery.delivery import LAST, Transition, after_attempt
 from app.delivery.outbox import claiming, digests
 from app.delivery.outbox.claiming import Claimed
@@ -44,6 +38,7 @@ from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
 from app.flows.own_words import NOTHING, OwnWords
+from app.flows.providers import Providers
 from app.flows.recording import Recorder
 
 _log = logging.getLogger(__name__)
@@ -77,14 +72,14 @@ def _text_of(claimed: Claimed) -> tuple[str, str]:
     return claimed.digest_id or claimed.alert_id, claimed.language
 
 
-def _batch_of(policy: DeliveryPolicy, several: Several | None) -> int:
+def _batch_of(policy: DeliveryPolicy, pace_per_s: float) -> int:
     """Return how many to claim at once: what leaves at the provider's pace while a claim is fresh.
 
     The rest would be put back and claimed again, and be kept from other workers meanwhile.
     """
-    if several is None or not several.pace_per_s:
+    if not pace_per_s:
         return policy.batch
-    in_time = several.pace_per_s * policy.lease.total_seconds() / 4
+    in_time = pace_per_s * policy.lease.total_seconds() / 4
     return min(policy.batch, max(1, int(in_time)))
 
 
@@ -97,11 +92,9 @@ class _Ready:
 class Lane:
     """One channel's way out."""
 
-    def __init__(self, channel: Channel, dispatch: Dispatch, bell: Bell) -> None:
+    def __init__(self, channel: Providers, dispatch: Dispatch, bell: Bell) -> None:
         self._channel, self._with, self._bell = channel, dispatch, bell
-        # asked once: a protocol looks through every attribute, which cost a sixth of a message
-        self._several = channel if isinstance(channel, Several) else None
-        self._batch = _batch_of(dispatch.policy, self._several)
+        self._batch = _batch_of(dispatch.policy, channel.pace_per_s)
         self._recorder = Recorder(
             dispatch.db, dispatch.clock, owner=dispatch.owner, opted_out=dispatch.opted_out
         )
@@ -109,9 +102,6 @@ class Lane:
             asyncio.Queue() for _ in range(LAST + 1)
         ]
         self._texts: dict[tuple[str, str], Any] = {}
-        self._health = Health()
-        rate = dispatch.policy.per_second.get(channel.name, 0.0)
-        self._bucket = throttle.full(rate_per_s=rate, burst=max(rate / 10, 1.0), now_s=0.0)
         self._senders: Counter[int] = Counter()
         self._stopping = asyncio.Event()
         self._full = False
@@ -143,7 +133,7 @@ class Lane:
             called.clear()
             least = self._least_wanted()
             self._full = least < LAST
-            resting = least < 0 or self._rests(self._with.clock.now())
+            resting = least < 0 or self._channel.rests(self._with.clock.now())
             if not resting and (ready := await self._claim(least)):
                 self._employ(ready, called, sending)
                 for entry in ready:
@@ -241,18 +231,12 @@ class Lane:
 
     async def _send(self, ready: _Ready) -> None:
         claimed, policy = ready.claimed, self._with.policy
-        if self._bucket.rate_per_s:
-            now_s = asyncio.get_running_loop().time()
-            self._bucket, wait_s = throttle.take(self._bucket, now_s=now_s)
-            await asyncio.sleep(wait_s)
-        started = time.perf_counter()
-        result = None if self._rests(self._with.clock.now()) else await self._call(ready)
+        resting = self._channel.rests(self._with.clock.now())
+        result = None if resting else await self._call(ready)
         if result is None:
             self._recorder.give_back(claimed)
             return
-        seconds = time.perf_counter() - started
         now = self._with.clock.now()
-        self._judge(result, now)
         change = after_attempt(
             result,
             attempts=claimed.attempt,
@@ -262,7 +246,7 @@ class Lane:
             policy=policy,
             elsewhere=claimed.silent_provider is not None,
         )
-        self._count(result, change, seconds)
+        self._count(result, change)
         self._recorder.add(
             Outcome(
                 claimed=claimed,
@@ -327,11 +311,9 @@ class Lane:
             may_leave=lambda: self._is_ours(claimed),
         )
 
-    def _count(self, result: SendResult, change: Transition, seconds: float) -> None:
+    def _count(self, result: SendResult, change: Transition) -> None:
         provider, kind = result.provider or self._channel.name, self._channel.kind
         metrics.attempts(provider, kind, change.outcome).inc()
-        if self._several is None:  # else it knows how long its provider took
-            metrics.sends(provider, kind).observe(seconds)
         # thousands a second when all is well: those are for a developer
         level = logging.DEBUG if change.outcome == "accepted" else logging.INFO
         if _log.isEnabledFor(level):
@@ -342,32 +324,3 @@ class Lane:
                 "code": change.code,
             }
             _log.log(level, "delivery.%s", change.outcome, extra=extra)
-
-    def _rests(self, now: datetime) -> bool:
-        if self._several is not None:
-            return self._several.rests(now)
-        return self._health.rests(now)
-
-    def _judge(self, result: SendResult, now: datetime) -> None:
-        if self._several is not None:
-            return  # it knows which of its providers answered
-        before = self._health
-        self._health = breaker.after_result(before, result, pause=self._with.policy.pause, now=now)
-        if self._health.failures > before.failures and isinstance(result, Rejected):
-            grave = result.scope == "account"
-            until = self._health.rests_until or now
-            metrics.provider_fell_ill(
-                self._channel.name, scope=result.scope, rests_until=until.timestamp()
-            )
-            _log.log(
-                logging.ERROR if grave else logging.WARNING,
-                "provider.refuses_account" if grave else "provider.ill",
-                extra={
-                    "provider": self._channel.name,
-                    "code": result.code,
-                    "detail": result.detail,
-                    "rests_until": str(until),
-                },
-            )
-        elif before.failures and not self._health.failures:
-            metrics.provider_recovered(self._channel.name)

@@ -66,7 +66,9 @@ class Choosing:
     rand: Callable[[], float] = random.random
 
 
-def gathered(providers: Mapping[str, Sequence[Channel]], choosing: Choosing) -> dict[str, Channel]:
+def gathered(
+    providers: Mapping[str, Sequence[Channel]], choosing: Choosing
+) -> dict[str, "Providers"]:
     """Return one channel for each kind, of all the providers there are for it."""
     return {kind: Providers(channels, choosing) for kind, channels in providers.items()}
 
@@ -96,6 +98,9 @@ class Providers:
     Args:
         channels: The providers, all of one kind.
         choosing: How to choose.
+
+    Attributes:
+        pace_per_s: Messages a second that they take together; 0: as many as there are.
     """
 
     def __init__(self, channels: Sequence[Channel], choosing: Choosing) -> None:

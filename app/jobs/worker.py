@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from app.channels.base import Channel
 from app.flows.bell import Bell, heard
 from app.flows.dispatch import Dispatch, Lane
 from app.flows.fan_out import FanOut, fan_out_pending
+from app.flows.providers import Providers
 from app.flows.send_invitations import Inviting, send_invitations
 from app.flows.settle import settle_doubts
 from app.flows.tell_duty import Duty, tell_duty
@@ -38,7 +38,7 @@ class Worker:
 
     fan_out: FanOut
     dispatch: Dispatch
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Providers]
     bell: Bell
     listen: Callable[[Callable[[], None]], Awaitable[None]] | None = None
     duty: Duty | None = None
@@ -106,11 +106,11 @@ async def _fan_out(worker: Worker, stop: asyncio.Event) -> None:
         worker.bell.forget(called)
 
 
-async def _lane(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
+async def _lane(worker: Worker, channel: Providers, stop: asyncio.Event) -> None:
     await Lane(channel, worker.dispatch, worker.bell).run(stop)
 
 
-async def _settle(worker: Worker, channel: Channel, stop: asyncio.Event) -> None:
+async def _settle(worker: Worker, channel: Providers, stop: asyncio.Event) -> None:
     """Doubts have time: nothing calls for them but the clock."""
 
     async def settle() -> None:

@@ -31,6 +31,7 @@ from app.delivery.budget import Budget
 from app.delivery.moment import Tell
 from app.delivery.outbox import budgets, call_rounds, fanning, gathering, purse, receiving
 from app.delivery.outbox.receiving import Receipt
+from app.delivery.routing import RoutingPolicy
 from app.flows import speak_by_hand, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
@@ -39,6 +40,7 @@ from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.plan_spending import Purse, settle
+from app.flows.providers import Choosing, Providers
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.replay import Replay
@@ -201,7 +203,11 @@ class Storm:
 
     async def _lane(self, carrier: Carrier) -> None:
         bell, stop = Bell(), asyncio.Event()
-        lane = Lane(carrier, self._dispatch(), bell)
+        config = self.context.config
+        choosing = Choosing(
+            db=self.db, clock=self.clock, policy=config.delivery, routing=RoutingPolicy()
+        )
+        lane = Lane(Providers([carrier], choosing), self._dispatch(), bell)
 
         async def until_idle() -> None:
             while self.db.read_now(partial(self._is_due, kind=carrier.kind)):  # noqa: ASYNC110

@@ -9,9 +9,11 @@ from datetime import timedelta
 from app.channels.base import Channel
 from app.core.clock import Clock
 from app.delivery.policy import DeliveryPolicy
+from app.delivery.routing import RoutingPolicy
 from app.flows.bell import Bell
 from app.flows.dispatch import Dispatch
 from app.flows.fan_out import FanOut
+from app.flows.providers import Choosing, Providers
 from app.jobs.worker import Worker, working
 from app.subscribers.store import addresses
 from tests.harness.outbox import Outbox
@@ -50,7 +52,15 @@ def a_worker(
             ),
             owner=owner,
         ),
-        channels={channel.kind: channel for channel in channels},
+        channels={
+            channel.kind: channel
+            if isinstance(channel, Providers)
+            else Providers(
+                [channel],
+                Choosing(db=outbox.db, clock=clock, policy=policy, routing=RoutingPolicy()),
+            )
+            for channel in channels
+        },
         bell=bell,
     )
 

@@ -19,7 +19,6 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
-from app.channels.base import Several
 from app.channels.scripts import Scripts
 from app.config import Config
 from app.core.clock import ManualClock
@@ -308,9 +307,7 @@ class World:
         )
         now = self.clock.now()
         resting = [
-            kind
-            for kind, channel in (self.service.channels or {}).items()
-            if isinstance(channel, Several) and channel.rests(now)
+            kind for kind, channel in (self.service.channels or {}).items() if channel.rests(now)
         ]
         open_now = DeliveryRow.status.in_(["queued", "in_doubt"])
         due = open_now & (DeliveryRow.due_at <= now)
