@@ -166,6 +166,12 @@ def without_remarks(title: str) -> str:
     return _IN_BRACKETS.sub("", title).strip()
 
 
+def title_of(title: str) -> str:
+    """Return the title of a route without its remarks, and without the gaps that these leave."""
+    towns = (town.strip("- ") for town in without_remarks(title).split(" - "))
+    return " - ".join(town for town in towns if town)
+
+
 def place_label(facts: AlertFacts, texts: Texts) -> str:
     """Return the place as this language says it: "région de Kayes" is "Kayes region"."""
     label = facts.place or ""

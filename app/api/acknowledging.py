@@ -3,6 +3,7 @@
 import html
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
@@ -23,16 +24,23 @@ router = APIRouter(prefix=OWN_PAGE.rstrip("/"), tags=["service"], responses={404
 
 Token = Annotated[str, Path(max_length=64, description="As it stands in the message.")]
 
+#: Something later was said of the road, or the time of the message is over.
+_OVER = frozenset({"superseded", "ended"})
+
 _WORDS = {
     "fr": {
         "ask": "J'ai lu ce message",
         "done": "Merci, c'est noté. Personne d'autre chez vous ne sera appelé pour cela.",
         "again": "C'était déjà noté.",
+        "over": "Ce message n'est plus à jour. Ce qui vaut maintenant :",
+        "now": "état de la route",
     },
     "en": {
         "ask": "I have read this message",
         "done": "Thank you, noted. Nobody else of yours will be called for this.",
         "again": "It was noted before.",
+        "over": "This message is out of date. What holds now:",
+        "now": "state of the road",
     },
 }
 
@@ -82,4 +90,16 @@ def _page(alert: StoredAlert, language: str, body: str, state: AppState) -> HTML
         templates=state.config.templates,
         zone=state.config.alerts.zone,
     ).text
-    return link_page(f"<p>{html.escape(text)}</p>{body}", language)
+    return link_page(f"{_overtaken(alert, language)}<p>{html.escape(text)}</p>{body}", language)
+
+
+def _overtaken(alert: StoredAlert, language: str) -> str:
+    """Return where to look instead, for whoever opens the link of a message that is no more true.
+
+    An old danger read as one of now keeps a driver at home; an old all-clear sends him out.
+    """
+    if alert.status not in _OVER:
+        return ""
+    words, road = _words(language), quote(alert.facts.route)
+    where = f'<a href="/{language}/routes/{road}">{words["now"]}</a>'
+    return f"<p><strong>{words['over']} {where}</strong></p>"

@@ -3,9 +3,12 @@
 import hashlib
 import io
 import json
+import lzma
 import os
+import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -85,7 +88,11 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool, now: datetime) -
     keys = _keys_of(settings) if with_keys else None
     with _folder_beside(file) as folder:
         copy, tar = folder / _DATABASE, folder / "backup.tar"
-        copying.copy_live(source, copy)
+        try:
+            copying.copy_live(source, copy)
+        except sqlite3.Error as error:
+            where = copy.parent.parent
+            raise ArchiveError(f"{source} cannot be copied to {where}: {error}") from error
         if damage := copying.find_damage(copy):
             raise ArchiveError(f"{source} is damaged ({damage}): nothing was written")
         manifest = Manifest(
@@ -193,7 +200,7 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file) as tar:
             yield tar
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise ArchiveError(f"{file} is no backup of Sira, or is cut short") from error
 
 

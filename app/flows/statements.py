@@ -8,6 +8,7 @@ from typing import Any
 
 from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason, Stretch
 from app.alerts.decide import AlertDecision, Cause, RouteChange
+from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
@@ -170,10 +171,9 @@ def _told_at(told: AlertState | None, decision: AlertDecision) -> datetime | Non
     """Return when what this answers was told: a doubt may be older than the last message."""
     if told is None:
         return None
-    if decision.reason is Reason.STILL_SEVERE:
-        return told.news_at or told.created_at  # a reminder before this one was no news
     doubted = decision.reason in {Reason.NOT_CONFIRMED, Reason.CONFIRMED}
-    return (told.doubt_at if doubted else None) or told.created_at
+    # a reminder since then was no news, and not everybody was told it
+    return (told.doubt_at if doubted else None) or told.news_at or told.created_at
 
 
 def _hours_old(told_at: datetime | None, decision: AlertDecision, news: RouteNews) -> int | None:
@@ -324,8 +324,8 @@ def targets_of(route: str, section_ids: Collection[str], network: Network) -> fr
 
 
 def plain_title(corridor: Corridor) -> str:
-    """Return the title without its remark in parentheses: "Bamako - Kayes - Dakar"."""
-    return corridor.title.split(" (")[0].strip()
+    """Return the title without its remarks: "Bamako - Kayes - Dakar"."""
+    return title_of(corridor.title)
 
 
 def _certainty(speaks: Incident | None) -> Certainty:

@@ -43,6 +43,8 @@ def kilometre(case: Case) -> Answer:
     road = point.road or query.road or ""
     found = find_spot(road, point.km, point.towards or query.towards, case.gazetteer)
     if isinstance(found, Spot):
+        if clash := _place_elsewhere(found, case):
+            return clash
         radius = max(2.0, round(point.km * ROAD_ERROR, 1))
         return at_position(found.position, case.gazetteer, found.how, radius_km=radius)
     if query.position is not None:
@@ -55,6 +57,25 @@ def kilometre(case: Case) -> Answer:
         reason="ambiguous",
         detail=f"That kilometre is on several roads: {detail}. Name the towns the road joins.",
         candidates=tuple(case.gazetteer.candidate(n[0], 0.5) for n in near if n),
+    )
+
+
+def _place_elsewhere(spot: Spot, case: Case) -> Unplaced | None:
+    """Return the question which is right, where the place named lies far from the kilometre."""
+    choice = case.resolve_name()
+    if choice.outcome is not Outcome.ONE or case.phrase.road_point is not None:
+        return None
+    place = choice.match.place
+    km = rough_km(place.position, spot.position)
+    if km <= _OFF_ROAD_KM:
+        return None
+    near = case.gazetteer.nearest(spot.position, _OFF_ROAD_KM)
+    return Unplaced(
+        reason="ambiguous",
+        detail=f"{place.name} lies {km:.0f} km from {spot.how}: which is right?",
+        candidates=tuple(
+            case.gazetteer.candidate(one, 0.5) for one in (place, near[0] if near else None) if one
+        ),
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.config import Config
 from app.flows.foresee import Foreseen, Saying
-from app.web.speaking import Words, title_of
+from app.web.speaking import Words
 
 
 def foreseen_values(found: Foreseen, words: Words, config: Config) -> dict[str, Any]:

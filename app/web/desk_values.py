@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.records import StoredAlert
+from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.delivery import TOLD, UNREACHED, Status
@@ -16,7 +17,7 @@ from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
 from app.incidents.store import Hold
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
 _MOST_SAID = 4

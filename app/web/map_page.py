@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.map_picture import MapPicture
 from app.roads.network import Corridor, Network
 from app.roads.outlines import Outlines, box_of
 from app.web.drawing import Plane, labels_of
 from app.web.map_days import Day, days_before
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 
 #: Degrees around one route.
 _ROUTE_MARGIN = 0.6

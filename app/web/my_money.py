@@ -12,7 +12,7 @@ from app.delivery.budget import Budget, Short
 from app.flows import own_budget
 from app.flows.own_budget import Standing, standing_of
 from app.http.deps import allows
-from app.subscribers.countries import MICROS
+from app.subscribers.countries import MICROS, OTHER
 from app.subscribers.store import organisations as organisation_store
 from app.web.my_own import OwnPage, whose
 from app.web.signed import Sitting
@@ -133,7 +133,8 @@ class MoneyPage(OwnPage):
     def _where(self, tariff: str, words: Words) -> str:
         channel, _, rest = tariff.rpartition(":")
         country, _, operator = rest.partition("/")
-        land = words.locale.territories.get(country, country)
+        other = words("countries_other") if country == OTHER else country
+        land = words.locale.territories.get(country, other)
         by = words(f"channel_{channel or 'sms'}")
         return ", ".join(part for part in (f"{by} {land}", operator) if part)
 

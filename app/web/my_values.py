@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.templates import ONE_SEGMENT
+from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.budget import Budget
@@ -16,7 +17,7 @@ from app.subscribers.countries import MICROS
 from app.subscribers.store.mutes import Mute
 from app.subscribers.subscription import Subscription
 from app.web.my_form import LEVELS, TELLS
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 
 _CENTS = 2
 _USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)

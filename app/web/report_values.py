@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.own_reports import OwnReport
 from app.incidents.report import Basis
 from app.web.report_form import BASES, NONE_OF_THEM, NOW, TODAY, WHEN, YESTERDAY, Filled
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 
 #: What people on the road report most, and first; one that the configuration lacks is left out.
 _FIRST = (

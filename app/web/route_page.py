@@ -6,11 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.picture import Road
 from app.flows.route_picture import Change, Reason, RoutePicture, SectionShown
 from app.web.history import draw
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 from app.web.strip import strip_of
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.bill_run import Bill
@@ -17,7 +18,7 @@ from app.risk.rules import parse_rules
 from app.subscribers.countries import MICROS
 from app.web.rule_faults import fault_words
 from app.web.rule_words import reading
-from app.web.speaking import Words, title_of
+from app.web.speaking import Words
 
 Tables = Sequence[Mapping[str, Any]]
 #: Alerts listed by name; the rest are counted.

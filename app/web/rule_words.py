@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
+from babel.units import format_unit
+
 from app.core.levels import Level
 from app.risk.rules import Floor, Rule
 from app.web.speaking import Words, sentence
@@ -125,4 +127,4 @@ def _floor(floor: Floor, words: Words) -> str:
 
 
 def _days(days: float, words: Words) -> str:
-    return words("days", n=words.number(days, 0 if days == round(days) else 1))
+    return str(format_unit(days, "duration-day", length="long", locale=words.locale))

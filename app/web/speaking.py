@@ -13,7 +13,6 @@ from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from app.alerts.wording import without_remarks
 from app.config import Config
 from app.core.errors import ConfigError
 from app.core.levels import Level
@@ -187,12 +186,6 @@ class Words:
 
     def _format(self, at: datetime, shape: str) -> str:
         return format_datetime(at, shape, tzinfo=self.zone, locale=self.locale)
-
-
-def title_of(title: str) -> str:
-    """Return the title of a route without its remarks, and without the gaps that these leave."""
-    towns = (town.strip("- ") for town in without_remarks(title).split(" - "))
-    return " - ".join(town for town in towns if town)
 
 
 def sentence(text: str) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.picture import News, Road, Standing
 from app.risk.road_graph import road_graph
 from app.roads.places import Candidate
-from app.web.speaking import Words, sentence, title_of
+from app.web.speaking import Words, sentence
 
 #: Longest text looked for; a town's name is shorter.
 LONGEST_QUERY = 60

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db.engine import Database
-from app.db.tables import AcknowledgementRow, DeliveryRow
+from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
 from app.flows.acknowledge import token_of
 from tests.harness.api import START, Api
 from tests.harness.outbox import ORGANISATION, Outbox
@@ -63,6 +63,20 @@ async def test_a_link_shows_one_button_and_a_press_is_noted_for_all_that_the_mes
         assert (at[:16], by) == (START.isoformat()[:16], "link")
         assert (await listed(api, alert))[other] == (None, None)
         assert (await api.moderator.get(f"/v1/alerts/{alert}")).json()["acknowledged_at"] == at
+
+
+@pytest.mark.parametrize(("status", "warns"), [("active", 0), ("superseded", 1), ("ended", 1)])
+async def test_a_link_of_what_is_no_more_true_says_so_and_where_to_look(
+    api: Api, outbox: Outbox, status: str, warns: int
+) -> None:
+    reader = outbox.contact()
+    told(outbox, "fuel")
+    link, client = link_to(outbox, reader, api.state.context.vault), api.client()
+    outbox.run(update(AlertRow).values(status=status))
+
+    for shown in (await client.get(link), await client.post(link)):
+        assert shown.text.count("n'est plus à jour") == warns
+        assert shown.text.count('href="/fr/routes/ML-DKR-N"') == warns
 
 
 async def test_a_link_that_we_did_not_make_or_that_is_old_is_not_found(

@@ -1,6 +1,7 @@
 """`sira backup` and `sira restore`."""
 
 import asyncio
+import gzip
 import json
 import sqlite3
 import stat
@@ -105,6 +106,24 @@ def test_nobody_is_signed_in_after_a_restore(
         sessions = "SELECT count(*) FROM session"
         assert db.read_now(lambda c: c.exec_driver_sql(sessions).scalar()) == 0
         assert source.read_now(lambda c: c.exec_driver_sql(sessions).scalar()) == 1
+
+
+def test_a_compressed_backup_that_was_cut_is_refused_in_words(
+    sira: Command, other: Command, tmp_path: Path
+) -> None:
+    sira.ok("backup", tmp_path / "a.sira")
+    whole = gzip.compress((tmp_path / "a.sira").read_bytes())
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(whole[: len(whole) // 2])
+
+    assert "is cut short" in other.refused("restore", cut)
+
+
+def test_a_database_that_is_none_is_not_backed_up(sira: Command, tmp_path: Path) -> None:
+    (sira.folder / "sira.db").write_bytes(b"no database at all" * 500)
+
+    assert "cannot be copied" in sira.refused("backup", tmp_path / "a.sira")
+    assert not (tmp_path / "a.sira").exists()
 
 
 def test_keys_are_left_out_unless_asked_for_and_both_say_so(sira: Command, tmp_path: Path) -> None:

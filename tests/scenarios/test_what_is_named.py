@@ -1,5 +1,6 @@
 """Which stretch of road a message names, and how bad it says it is, when the desk thinks again."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.harness.world import World
@@ -58,3 +59,19 @@ async def test_an_end_names_a_stretch_of_two_routes_once(world: World) -> None:
 
     text = world.phone("all roads").received("FIN D'ALERTE carburant: Niéna-Sikasso")
     assert "Aussi" not in text
+
+
+async def test_an_end_answers_the_news_not_the_reminder_of_it(world: World) -> None:
+    """Who slept through the reminder has never seen it."""
+    await world.subscriber("driver", routes=["ML-DKR-N"], cargoes=["fuel"])
+    report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", basis="official")
+    await world.decides(report.incident_id, status="confirmed")
+    for _ in range(5):
+        await world.passes(timedelta(hours=5), every=timedelta(hours=5))
+        await world.service.remind()
+        await world.quiet()
+    world.phone("driver").received("Rien de nouveau")
+
+    await world.decides(report.incident_id, status="refuted")
+
+    world.phone("driver").received("ANNULATION", "l'alerte du 08/09 6h")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import app.web
+from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.picture import News, Sighting
 from app.risk.cel import VARIABLES
-from app.web.speaking import LANGUAGES, Words, load_words, title_of
+from app.web.speaking import LANGUAGES, Words, load_words
 from tests.harness.api import shipped_config
 
 NOW = datetime(2025, 9, 8, 14, 30, tzinfo=UTC)
