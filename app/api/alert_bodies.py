@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from app.alerts.alert import AlertType, Certainty, Way
 from app.alerts.records import Acknowledgement
 from app.core.levels import Level
-from app.http.model import ApiModel, Instant
+from app.http.model import ApiModel, Instant, Unsealed
 from app.http.pagination import Page
 
 NOTE_LIMIT = 120
 
 Note = Annotated[
-    str,
+    Unsealed,
     Field(min_length=3, max_length=NOTE_LIMIT, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
 
@@ -30,6 +30,13 @@ class AlertIn(ApiModel):
     certainty: Certainty = Certainty.CONFIRMED
     note: Note
     exercise: bool = False
+
+    @field_validator("note")
+    @classmethod
+    def _says_something(cls, note: str) -> str:
+        if not note.strip():
+            raise ValueError("say something: the note is what people read")
+        return note
 
 
 class WithdrawIn(ApiModel):

@@ -52,6 +52,7 @@ async def list_alerts(
     """List alerts, the newest first. Held ones are for the desk."""
     if not _is_desk(caller) and filters.status == "held":
         raise ForbiddenError("Alerts that wait for release are for moderators.")
+    _must_be_known(filters, state)
     wanted = AlertFilter(**filters.model_dump(), hide_held=not _is_desk(caller))
     rows = await state.db.read(
         lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
@@ -240,6 +241,19 @@ def _detail(
 
 def _is_desk(caller: Caller) -> bool:
     return caller.scope in {Scope.ADMIN, Scope.MODERATOR}
+
+
+def _must_be_known(filters: Filters, state: AppState) -> None:
+    """Refuse a route or cargo that is none: "nothing is told there" would be the answer."""
+    known = {"route": list(state.roads.corridors), "cargo": state.config.cargoes.codes}
+    faults = [
+        {"parameter": what, "in": "query", "detail": fault.detail}
+        for what, codes in known.items()
+        if (name := getattr(filters, what)) is not None
+        for fault in unknown_words(what, [name], codes, at=f"/{what}")
+    ]
+    if faults:
+        raise InvalidError("The filter names what is not there; see `errors`.", errors=faults)
 
 
 def _route(code: str, state: AppState) -> Corridor:

@@ -16,7 +16,7 @@ from app.flows.desk_file import subject_of
 from app.flows.moderate import Verdict
 from app.flows.wire import incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel, Instant
+from app.http.model import ApiModel, Instant, Unsealed
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -36,8 +36,11 @@ class IncidentIn(ApiModel):
 
     status: Literal["open", "confirmed", "refuted", "resolved"] | None = None
     kind: Annotated[str | None, Field(max_length=60)] = None
-    place: Annotated[PlaceIn | str | None, Field(description="Where it was in truth.")] = None
-    note: Annotated[str | None, Field(max_length=500, description="Why; no names.")] = None
+    place: Annotated[
+        PlaceIn | Annotated[str, Field(max_length=300)] | None,
+        Field(description="Where it was in truth."),
+    ] = None
+    note: Annotated[Unsealed | None, Field(max_length=500, description="Why; no names.")] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "IncidentIn":

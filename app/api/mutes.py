@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.api.contacts import own_organisation
 from app.flows import own_affairs
 from app.http.deps import NowDep, StateDep, SubscriberDep
-from app.http.model import ApiModel, Instant
+from app.http.model import ApiModel, Instant, Unsealed
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.subscribers.store import mutes as store
@@ -34,7 +34,7 @@ class MuteIn(ApiModel):
     route: Annotated[str, Field(max_length=40)] | None = Field(
         default=None, description="null: every route."
     )
-    reason: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    reason: Annotated[Unsealed, Field(min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
     until: Instant = Field(description="At most 31 days from now.")
 
 

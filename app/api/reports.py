@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -134,7 +133,7 @@ class BatchIn(ApiModel):
     Each may carry its own `idempotency_key`.
     """
 
-    reports: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=BATCH_LIMIT)]
+    reports: Annotated[list[Any], Field(min_length=1, max_length=BATCH_LIMIT)]
 
     @model_validator(mode="before")
     @classmethod
@@ -274,7 +273,7 @@ async def place_report(
 
 async def _take_one(
     index: int,
-    entry: Mapping[str, Any],
+    entry: Any,
     caller: Caller,
     state: AppState,
     *,

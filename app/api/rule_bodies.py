@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from app.flows import tune_rules
 from app.flows.tune_rules import Change, Tables
-from app.http.model import ApiModel, Real
+from app.http.model import ApiModel, Real, Unsealed
 from app.risk.example_form import EXAMPLES_LIMIT
 from app.risk.rules import RULES_LIMIT
 
@@ -16,7 +16,7 @@ RuleId = Annotated[str, Field(min_length=1, max_length=64)]
 NOTE_LIMIT = 500
 REASON_LEAST = 10
 Note = Annotated[
-    str | None,
+    Unsealed | None,
     Query(
         max_length=NOTE_LIMIT,
         description="Why, for those who read the history. No names. Needed where "

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.api.rule_bodies import (
     Accept,
@@ -35,8 +35,16 @@ router = api_router("/rules", tag="rules")
 
 #: More rule sets than anybody will ever save; a number beyond does not fit every database.
 MOST_SETS = 1_000_000_000
+
+
+def _unquoted(tag: object) -> object:
+    """Return an entity tag without the quotes that RFC 9110, 8.8.3 writes it in."""
+    return tag.strip().strip('"') if isinstance(tag, str) else tag
+
+
 Expected = Annotated[
     int | None,
+    BeforeValidator(_unquoted),
     Header(
         alias="If-Match",
         ge=1,

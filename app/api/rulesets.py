@@ -19,7 +19,7 @@ from app.api.rules import MOST_SETS
 from app.flows import publish_rules, tune_rules
 from app.flows.publish_rules import Signed
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
-from app.http.model import ApiModel, Whole
+from app.http.model import ApiModel, Unsealed, Whole
 from app.http.pagination import Page, Window, window
 from app.http.publishing import brought_back, pointed, published
 from app.http.routing import api_router
@@ -51,7 +51,7 @@ class RuleSetOut(ApiModel):
 class PublishIn(ChangedRulesIn):
     """A rule set to put in force: `rules` is all of it, `changes` starts from the one in force."""
 
-    note: Annotated[str | None, Field(max_length=NOTE_LIMIT)] = None
+    note: Annotated[Unsealed | None, Field(max_length=NOTE_LIMIT)] = None
     accept_warnings: Annotated[
         str | None, Field(min_length=REASON_LEAST, max_length=NOTE_LIMIT)
     ] = None

@@ -357,6 +357,7 @@ def _keep_for_moderator(
         known_source=source.known,
         reliability=source.reliability,
         judged=source.judged,
+        backfill=filing.backfill,
         candidates=found.candidates,
         key_id=filing.key_id,
         idempotency_key=filing.idempotency_key,

@@ -11,7 +11,7 @@ from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reaso
 from app.alerts.by_hand import decide_by_hand
 from app.alerts.records import NewAlert, StoredAlert
 from app.audit import store as audit_store
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, InvalidError
 from app.core.levels import Level
 from app.flows import turns
 from app.flows.context import Context
@@ -51,7 +51,11 @@ def speak(
 
     Raises:
         NothingToldError: It answers an alert that nobody was sent.
+        InvalidError: It gives the all-clear for a danger.
     """
+    if wanted.type is AlertType.ALL_CLEAR and wanted.level.rank >= Level.HIGH.rank:
+        detail = "no all-clear for a road in danger: say moderate, low or unknown"
+        raise InvalidError(detail, errors=[{"pointer": "/level", "detail": detail}])
     turns.alone(conn)
     subject = (wanted.route, wanted.cargo)
     told = alert_store.told_state(conn, [subject], exercise=wanted.exercise).get(subject)

@@ -119,7 +119,7 @@ def activate(
         )
     before = risk_store.active_number(conn)
     found = risk_store.activate(conn, number, now=now)
-    record(conn, "rules.activated", found, {"note": note or found.note}, actor=actor, now=now)
+    record(conn, "rules.activated", found, {"note": note or ""}, actor=actor, now=now)
     new_rules.come_into_force(conn, found, before=before, ahead=ahead, context=context, now=now)
     return found
 

@@ -52,8 +52,15 @@ def place_unlocated(
         marks=stored.marks,
         known_source=stored.known_source,
         reliability=stored.reliability,
+        judged=stored.judged,
     )
-    filing = Filing(filed=stored.filed, key_id=stored.key_id, trusted=True, body_hash="")
+    filing = Filing(
+        filed=stored.filed,
+        key_id=stored.key_id,
+        trusted=True,
+        body_hash="",
+        backfill=stored.backfill,
+    )
     placed = place_report(conn, filing, report, context=context, now=now)
     incident_store.place_unlocated(conn, report)
     placed.link(conn, report.id, now=now)

@@ -13,6 +13,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from app.incidents.filed import without_addresses
+
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
@@ -39,6 +41,16 @@ Name = Annotated[
         pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$",
     ),
 ]
+
+
+def _no_address(text: str) -> str:
+    if without_addresses(text) != text:
+        raise ValueError("no telephone number, no e-mail address: this is kept as it is written")
+    return text
+
+
+#: Words that somebody adds to a record. They are not sealed, and some go into the audit trail.
+Unsealed = Annotated[str, AfterValidator(_no_address)]
 
 
 def _no_truth_value(value: object) -> object:

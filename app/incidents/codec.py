@@ -213,6 +213,7 @@ def encode_filed(
     marks: Sequence[str],
     reliability: float | None = None,
     judged: str | None = None,
+    backfill: bool = False,
 ) -> Json:
     """Return a report that could not be placed, so that it can be once a person says where."""
     outlet = filed.source_type in OUTLETS
@@ -240,6 +241,7 @@ def encode_filed(
             "known_source": known_source,
             "reliability": reliability,
             "judged": judged,
+            "backfill": backfill or None,
             "marks": list(marks),
         }
     )

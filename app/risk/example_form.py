@@ -120,7 +120,8 @@ class _Form:
             return
         self._known(table, types, field)
         for key in types.keys() & table.keys():
-            self._value(table[key], types[key], f"{field}/{key}")
+            if not _is(table[key], types[key]):
+                self._wrong(f"{field}/{key}", f"must be {_MUST[types[key]]}")
 
     def _value(self, value: Any, kind: str, field: str) -> None:
         if value is not None and not _is(value, kind):

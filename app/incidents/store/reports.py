@@ -71,6 +71,8 @@ class StoredReport:
     marks: tuple[str, ...]
     known_source: bool
     reliability: float | None = None
+    judged: str | None = None
+    backfill: bool = False
 
 
 def add_report(
@@ -125,6 +127,7 @@ def add_unlocated(
     received_at: datetime,
     reliability: float | None = None,
     judged: str | None = None,
+    backfill: bool = False,
 ) -> None:
     """Keep a report whose place was not found, for a moderator to say where."""
     conn.execute(
@@ -146,6 +149,7 @@ def add_unlocated(
                 known_source=known_source,
                 reliability=reliability,
                 judged=judged,
+                backfill=backfill,
                 marks=marks,
             ),
             "candidates": [encode_candidate(candidate) for candidate in candidates],
@@ -313,4 +317,6 @@ def _stored(row: Mapping[Any, Any]) -> StoredReport:
         marks=tuple(row["claim"].get("marks", ())),
         known_source=row["claim"].get("known_source", True),
         reliability=row["claim"].get("reliability"),
+        judged=row["claim"].get("judged"),
+        backfill=row["claim"].get("backfill", False),
     )

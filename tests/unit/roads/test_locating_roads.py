@@ -4,7 +4,8 @@ import pytest
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import distance_km
-from app.roads.places import PlaceQuery, asked, placed
+from app.roads.places import PlaceQuery
+from tests.harness.roads import asked, placed
 
 
 @pytest.mark.parametrize(

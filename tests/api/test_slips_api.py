@@ -1,0 +1,90 @@
+"""Slips that people make: each is told what and where, and one spoils nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.harness.api import Api
+
+REPORT = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
+ALERT = {"route": "ML-RN7", "cargo": "fuel", "level": "severe", "note": "Attendez"}
+EXAMPLE = {"incident": {"kind": "ied"}, "cargo": "fuel", "expect": {"applies": True}}
+
+
+@pytest.mark.parametrize("wrong", [None, "x", 3, []])
+async def test_a_row_that_is_no_report_spoils_only_itself(api: Api, wrong: Any) -> None:
+    answer = await api.moderator.post("/v1/reports/batch", json=[REPORT, wrong, REPORT])
+
+    assert [one["status"] for one in answer.json()["items"]] == [201, 422, 201]
+
+
+async def test_a_place_too_long_to_be_one_is_refused_where_an_incident_is_moved(api: Api) -> None:
+    report = (await api.moderator.post("/v1/reports", json=REPORT)).json()
+
+    path = f"/v1/incidents/{report['incident']['id']}"
+    answer = await api.moderator.patch(path, json={"place": "x" * 301})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith("/place")
+
+
+@pytest.mark.parametrize(
+    ("example", "pointer"),
+    [
+        ({**EXAMPLE, "incident": {"kind": "ied", "cargo": None}}, "/incident/cargo"),
+        ({**EXAMPLE, "section": {"routes": None}}, "/section/routes"),
+    ],
+)
+async def test_a_rule_example_with_nothing_where_a_list_belongs(
+    api: Api, example: dict[str, Any], pointer: str
+) -> None:
+    rule = {"id": "t", "title": "t", "when": 'incident.kind == "ied"', "weight": 1}
+
+    answer = await api.admin.post(
+        "/v1/rules/check", json={"rules": [{**rule, "examples": [example]}]}
+    )
+
+    assert answer.status_code < 500
+    assert pointer in answer.text
+
+
+async def test_a_road_in_danger_is_given_no_all_clear_by_hand(api: Api) -> None:
+    assert (await api.moderator.post("/v1/alerts", json=ALERT)).status_code == 201
+
+    answer = await api.moderator.post("/v1/alerts", json={**ALERT, "type": "all_clear"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/level"
+
+
+@pytest.mark.parametrize("query", ["route=ML-DKR", "cargo=fule"])
+async def test_a_filter_by_what_is_not_there_is_no_empty_list(api: Api, query: str) -> None:
+    answer = await api.moderator.get(f"/v1/alerts?{query}")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
+
+
+async def test_what_is_written_beside_a_record_names_no_number(api: Api) -> None:
+    report = (await api.moderator.post("/v1/reports", json=REPORT)).json()
+    note = "appelez le +223 76 61 44 33"
+    incident = f"/v1/incidents/{report['incident']['id']}"
+
+    answers = [
+        await api.moderator.patch(incident, json={"status": "confirmed", "note": note}),
+        await api.moderator.post("/v1/alerts", json={**ALERT, "note": note}),
+        await api.admin.delete("/v1/rules/ied", params={"note": note}),
+    ]
+
+    assert [one.status_code for one in answers] == [422] * 3
+    assert all("no telephone number" in one.text for one in answers)
+    dated = {"status": "confirmed", "note": "vu le 2025-09-08 à 06:30"}
+    assert (await api.moderator.patch(incident, json=dated)).status_code == 200
+
+
+async def test_the_rule_set_may_stand_in_quotes(api: Api) -> None:
+    rule = {"id": "mine", "title": "Mine", "when": 'incident.kind == "ied"', "weight": 1}
+
+    answer = await api.admin.post("/v1/rules", json=rule, headers={"If-Match": '"1"'})
+
+    assert answer.status_code == 201
