@@ -26,7 +26,7 @@ class PlaceIn(ApiModel):
     place: Annotated[str | None, Field(max_length=300)] = None
     position: PositionIn | None = None
     road: Annotated[str | None, Field(max_length=300)] = None
-    km: Annotated[Real | None, Field(ge=0, le=5_000)] = None
+    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
 
@@ -46,7 +46,8 @@ def located(body: PlaceIn, state: AppState) -> Location:
         region=body.region,
     )
     if query == PlaceQuery():
-        raise InvalidError("Say where: by place, position, road and km, or region.")
+        detail = "Say where: by place, position, road and km, or region."
+        raise InvalidError(detail, errors=[{"pointer": "/place", "detail": detail}])
     found = locate(query, state.context.gazetteer)
     if isinstance(found, Unplaced):
         raise PlaceUnresolvedError(found, query)

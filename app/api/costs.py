@@ -168,7 +168,8 @@ def _asked(month: str, state: AppState) -> Month:
         return month_named(month, state.config.alerts.zone)
     except (ValueError, OverflowError):
         detail = "Give a month such as 2025-09."
-        raise InvalidError(detail, errors=[{"pointer": "/month", "detail": detail}]) from None
+        fault = {"parameter": "month", "in": "query", "detail": detail}
+        raise InvalidError(detail, errors=[fault]) from None
 
 
 def _shown(organisation_id: str | None, found: Standing, state: AppState) -> CostsOut:

@@ -164,7 +164,8 @@ async def find_journeys(
         Query(description="As it was known then; later news change nothing of it."),
     ] = None,
     limit: Annotated[int | None, Query(ge=1, le=MOST_ALTERNATIVES)] = None,
-    language: Annotated[str, Query(pattern="^(fr|en)$")] = "fr",
+    language: Annotated[str | None, Query(pattern="^(fr|en)$")] = None,
+    lang: Annotated[str | None, Query(pattern="^(fr|en)$", description="As `language`.")] = None,
 ) -> JourneysOut:
     """Return the ways between two places for a cargo: the least dangerous first, then the shortest.
 
@@ -188,7 +189,7 @@ async def find_journeys(
         at=then if at is not None else None,
         depart_at=_departure(depart, then, context.config.journeys.depart_within),
         limit=limit,
-        language=language,
+        language=language or lang or "fr",
         full=caller.scope in {Scope.ADMIN, Scope.MODERATOR},
     )
 

@@ -67,7 +67,7 @@ class ReportIn(ApiModel):
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
     position: PositionIn | None = None
     road: Annotated[Short | None, Field(examples=["RN1"])] = None
-    km: Annotated[Real | None, Field(ge=0, le=5_000)] = None
+    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
     summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""

@@ -120,12 +120,14 @@ def _is_framework_422(response: dict[str, Any]) -> bool:
 
 def _statuses(method: str, operation: dict[str, Any]) -> list[int]:
     """Return the problems that an operation may answer by what it is: keyed, writing, by id."""
-    places = {parameter["in"] for parameter in operation.get("parameters", ())}
+    parameters = operation.get("parameters", ())
+    places = {parameter["in"] for parameter in parameters}
+    named = {parameter["name"] for parameter in parameters}
     statuses = [422]  # a query that nobody declared may still hold a NUL
     if "security" in operation:
         statuses += [401, 403, 429, 503]
-    if "path" in places:
-        statuses += [404]
+    if "path" in places or "organisation_id" in named:
+        statuses += [404]  # whose organisation it is not
     if method in {"post", "put", "patch"}:
         statuses += [400, 404, 409, 413, 415]
     if method == "delete":

@@ -1,6 +1,12 @@
 """Routers that all behave alike."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
+
+from app.core.errors import InvalidError
+from app.risk.problems import near_name
 
 
 def api_router(prefix: str, *, tag: str) -> APIRouter:
@@ -8,4 +14,45 @@ def api_router(prefix: str, *, tag: str) -> APIRouter:
 
     Problems need no mention in its routes: `app.http.openapi` describes them all.
     """
-    return APIRouter(prefix=f"/v1{prefix}", tags=[tag])
+    return APIRouter(prefix=f"/v1{prefix}", tags=[tag], dependencies=[Depends(no_slip_in_query)])
+
+
+async def no_slip_in_query(request: Request) -> None:
+    """Refuse a query parameter that is one of ours misspelt: `?Mode=backfill` would tell everybody.
+
+    What is like none of ours is left alone; programs on the way add things of their own.
+
+    Raises:
+        InvalidError: With the name that was meant.
+    """
+    if not request.scope["query_string"]:
+        return
+    known = _parameters(request.scope["route"])
+    meant = {
+        name: near
+        for name in request.query_params
+        if name not in known and (near := near_name(name.lower(), known, alike=_ALIKE))
+    }
+    if meant:
+        faults = [
+            {"parameter": name, "in": "query", "detail": f"there is none; did you mean {near}?"}
+            for name, near in meant.items()
+        ]
+        raise InvalidError("A query parameter is misspelt; see `errors`.", errors=faults)
+
+
+def _parameters(route: APIRoute) -> frozenset[str]:
+    known = _KNOWN.get(route.unique_id)
+    if known is None:
+        fields = get_flat_params(route.dependant)
+        names = (field.alias for field in fields if isinstance(field.field_info, Query))
+        known = _KNOWN[route.unique_id] = frozenset(names)
+    return known
+
+
+#: By the id of a route, which is its method and path: routes themselves cannot be keys.
+_KNOWN: dict[str, frozenset[str]] = {}
+
+
+#: How like one of ours a name must be to be taken for it, of 100: `stauts` is 83, `lang` 67.
+_ALIKE = 75.0

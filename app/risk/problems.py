@@ -31,7 +31,7 @@ class Problem:
     about: tuple[str, ...] = ()
 
 
-def near_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, None when none is near."""
-    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
+def near_name(name: str, known: Iterable[str], *, alike: float = 60.0) -> str | None:
+    """Return the known name most like `name`, None when none is near: `alike` of 100."""
+    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=alike)
     return found[0] if found else None

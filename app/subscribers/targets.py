@@ -66,8 +66,10 @@ class RoadNames:
         code = self._codes.get(name_key(name))
         if code is not None:
             return code
+        begun = tuple(code for key, code in self._codes.items() if key.startswith(name_key(name)))
         titles = {code: f"{code} {corridor.title}" for code, corridor in self._corridors.items()}
-        return UnknownName(pointer, "route", name, _nearest(name, titles))
+        near = begun[:_SUGGESTIONS] if name_key(name) else ()
+        return UnknownName(pointer, "route", name, near or _nearest(name, titles))
 
     def area(self, name: str, *, pointer: str) -> str | UnknownName:
         """Return the key of a region, cercle or country, named by its key or bare name."""

@@ -94,7 +94,8 @@ def reason_words(one: Reason, words: Words, now: datetime) -> str:
     if one.holds is not None and one.until is not None:
         # to the minute it would tell when what has no hour happened
         until = words.moment(one.until, now) if what.exact else words.day(one.until, now)
-        parts.append(words("reason_holds", level=words.level(one.holds), until=until))
+        key = "reason_holds_today" if words.is_today(one.until, now) else "reason_holds"
+        parts.append(words(key, level=words.level(one.holds), until=until))
     elif one.holds is not None:
         parts.append(words("reason_holds_lifted", level=words.level(one.holds)))
     else:

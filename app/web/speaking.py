@@ -125,16 +125,19 @@ class Words:
 
     def moment(self, at: datetime, now: datetime) -> str:
         """Return an instant to the minute: the hour alone today, with its date before."""
-        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
-        if local.date() == today.date():
+        if self.is_today(at, now):
             return self._format(at, "HH:mm")
         return self._format(at, "d MMM y HH:mm" if now - at > _WITH_YEAR else "d MMM HH:mm")
 
     def day(self, at: datetime, now: datetime) -> str:
         """Return a day: today is called so."""
-        if at.astimezone(self.zone).date() == now.astimezone(self.zone).date():
+        if self.is_today(at, now):
             return self("today")
         return self._format(at, "d MMM y" if now - at > _WITH_YEAR else "d MMM")
+
+    def is_today(self, at: datetime, now: datetime) -> bool:
+        """Tell whether an instant lies on the day of `now` here."""
+        return at.astimezone(self.zone).date() == now.astimezone(self.zone).date()
 
     def weekday(self, day: date) -> str:
         """Return a day of the last weeks: "lun. 8 sept."."""

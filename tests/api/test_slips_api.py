@@ -88,3 +88,36 @@ async def test_the_rule_set_may_stand_in_quotes(api: Api) -> None:
     answer = await api.admin.post("/v1/rules", json=rule, headers={"If-Match": '"1"'})
 
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "meant"),
+    [
+        ("POST", "/v1/reports/batch?Mode=backfill", "mode"),
+        ("GET", "/v1/incidents?stauts=confirmed", "status"),
+    ],
+)
+async def test_a_misspelt_query_parameter_is_not_without_effect(
+    api: Api, method: str, path: str, meant: str
+) -> None:
+    answer = await api.moderator.request(method, path, json=[REPORT] if method == "POST" else None)
+
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert fault["detail"] == f"there is none; did you mean {meant}?"
+    assert (await api.moderator.get("/v1/alerts")).json()["items"] == []
+
+
+async def test_a_query_parameter_like_none_of_ours_is_left_alone(api: Api) -> None:
+    assert (await api.moderator.get("/v1/incidents?utm_source=x")).status_code == 200
+
+
+async def test_the_beginning_of_a_route_is_taken_for_it(api: Api) -> None:
+    organisation = api.organisation()
+    body = {"name": "Moussa", "phone": "+22370112233", "organisation_id": organisation}
+    contact = (await api.admin.post("/v1/contacts", json=body)).json()["id"]
+
+    wish = {"contact_id": contact, "routes": ["ML-DKR"]}
+    answer = await api.admin.post("/v1/subscriptions", json=wish)
+
+    assert "did you mean ML-DKR-N or ML-DKR-S" in answer.json()["errors"][0]["detail"]
