@@ -17,21 +17,22 @@ def outbox(db: Database) -> Outbox:
     return Outbox(db)
 
 
-def lost_and_found_unsent(outbox: Outbox, claimed: Claimed) -> None:
-    """Have the lease of `claimed` run out, and its doubt settled: nobody has it."""
+def claimed_anew(outbox: Outbox) -> tuple[Claimed, Claimed]:
+    """Claim a message twice: the first lease ran out, and its doubt was settled: nobody has it."""
+    queued(outbox)
+    (before,) = claim(outbox)
     later = NOW + LEASE + timedelta(seconds=1)
     outbox.db.write_now(
         lambda conn: settling.release_expired_leases(conn, settle_after=timedelta(0), now=later)
     )
     (doubt,) = doubts(outbox, at=later)
     assert settle(outbox, doubt, Status.QUEUED)
+    (again,) = claim(outbox)
+    return before, again
 
 
 def test_what_a_sleeper_puts_back_late_is_not_what_it_is_sending_by_now(outbox: Outbox) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
+    before, again = claimed_anew(outbox)
 
     outbox.db.write_now(lambda conn: claiming.release(conn, [before], owner="w1", now=NOW))
 
@@ -43,10 +44,7 @@ def test_what_a_sleeper_puts_back_late_is_not_what_it_is_sending_by_now(outbox: 
 def test_a_late_refusal_of_an_earlier_claim_does_not_free_what_is_being_sent(
     outbox: Outbox,
 ) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
+    before, again = claimed_anew(outbox)
 
     record(outbox, before, status=Status.QUEUED, outcome="rejected", provider_id=None)
 
@@ -58,10 +56,7 @@ def test_a_late_refusal_of_an_earlier_claim_does_not_free_what_is_being_sent(
 def test_a_late_acceptance_of_an_earlier_claim_settles_what_was_claimed_again(
     outbox: Outbox,
 ) -> None:
-    queued(outbox)
-    (before,) = claim(outbox)
-    lost_and_found_unsent(outbox, before)
-    (again,) = claim(outbox)
+    before, again = claimed_anew(outbox)
 
     record(outbox, before)
 
