@@ -17,32 +17,29 @@ from app.db.tables import (
     ReportRow,
     SubscriptionRow,
 )
-from app.settings import DutySettings
-from tests.harness.api import Api, serving
+from tests.harness.api import Api
 from tests.harness.texting import (
     DRIVER,
     REPORTER,
     Texting,
     a_contact,
     a_reporter,
+    answering,
     report,
     rows,
-    signed_settings,
     values,
 )
 
 
 @pytest.fixture
-async def api(db: Database) -> AsyncIterator[Api]:
-    settings = signed_settings(duty=DutySettings(email="duty@example.org"))
-    async with serving(db, settings=settings) as served:
-        yield served
+async def texting(db: Database) -> AsyncIterator[Texting]:
+    async with answering(db) as phones:
+        yield phones
 
 
 @pytest.fixture
-async def texting(api: Api) -> Texting:
-    await a_contact(api, DRIVER)
-    return Texting(api)
+def api(texting: Texting) -> Api:
+    return texting.api
 
 
 # ------------------------------------------------------------------------------------- reports

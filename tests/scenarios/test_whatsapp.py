@@ -8,6 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from app.channels.scripts import Scripts
 from app.db.engine import Database
+from tests.harness.reached import a_driver
 from tests.harness.texting import answer_in
 from tests.harness.twilio import ACCOUNT, TOKEN
 from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
@@ -22,18 +23,6 @@ async def world(db: Database) -> AsyncIterator[World]:
     async with a_world(db, senders={"whatsapp_from": SENDER}, scripts=scripts) as running:
         yield running
         assert running.twilio.bad_requests == []
-
-
-async def a_driver(world: World, language: str = "fr") -> str:
-    """Let a driver hear of fuel on the road to Dakar by WhatsApp alone; return his id."""
-    body = {"name": "Moussa", "phone": NUMBER, "channels": ["whatsapp"], "language": language}
-    client = world.api.subscriber(world.api.organisation())
-    made = await client.post("/v1/contacts", json=body)
-    assert made.status_code == 201, made.text
-    contact_id = str(made.json()["id"])
-    wish = {"contact_id": contact_id, "routes": [ROUTE], "cargoes": ["fuel"]}
-    assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
-    return contact_id
 
 
 async def says(world: World, text: str, sid: str) -> str | None:
@@ -55,7 +44,8 @@ async def says(world: World, text: str, sid: str) -> str | None:
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_an_alert_and_its_end_go_by_template_and_are_seen_to_be_read(world: World) -> None:
-    await a_driver(world, "en")  # for which there is no template: better in French than not
+    # there is no template in English: better in French than not
+    await a_driver(world, NUMBER, by="whatsapp", language="en")
 
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     (sent,) = world.twilio.messages
@@ -74,7 +64,7 @@ async def test_an_alert_and_its_end_go_by_template_and_are_seen_to_be_read(world
 
 
 async def test_who_writes_on_whatsapp_is_understood_and_may_leave_it(world: World) -> None:
-    contact_id = await a_driver(world)
+    contact_id = await a_driver(world, NUMBER, by="whatsapp")
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
 
     noted = await says(world, "OK", "SM" + "1" * 32)

@@ -1,6 +1,8 @@
 """The pages, public, on each database."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,20 @@ async def plain_world(db: Database) -> AsyncIterator[World]:
     """The whole service, reached without a proxy: cookies need no https."""
     async with a_world(db, public_url=None) as running:
         yield running
+
+
+async def report(site: Api, **more: Any) -> str:
+    """Let the desk report tankers stopped at Lakamané two hours ago; return the incident's id."""
+    body = {
+        "kind": "fuel_interception",
+        "place": "Lakamane",
+        "cargo": "fuel",
+        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
+        "summary": "x",
+    } | more
+    answer = await site.moderator.post("/v1/reports", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["incident"]["id"])
 
 
 async def signed_in(site: Api, organisation_id: str) -> Visitor:

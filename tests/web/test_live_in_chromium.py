@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from app.db.engine import Database
 from tests.harness.api import Api, serving
 from tests.harness.browser import chromium_at, listening
-from tests.web.conftest import PUBLIC
+from tests.web.conftest import PUBLIC, report
 
 
 @pytest.fixture
@@ -19,16 +19,6 @@ async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db.close()
 
 
-async def report(site: Api, place: str) -> None:
-    body = {
-        "kind": "fuel_interception",
-        "place": place,
-        "occurred_at": site.clock.now().isoformat(),
-        "summary": "x",
-    }
-    assert (await site.moderator.post("/v1/reports", json=body)).is_success
-
-
 async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium: str) -> None:
     with listening(site.app) as origin:
         async with chromium_at(chromium, origin) as tab:
@@ -37,7 +27,7 @@ async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium:
             road = tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
             await road.focus()
 
-            await report(site, "Lakamane")
+            await report(site)
 
             await expect(first).to_have_text("Bamako - Kayes - Dakar")
             await expect(tab.page.get_by_text("Mis à jour à")).to_be_visible()
@@ -46,7 +36,7 @@ async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium:
             ).to_be_focused()
 
             await tab.page.get_by_role("searchbox").fill("gao")
-            await report(site, "Kayes")
+            await report(site, place="Kayes")
 
             await expect(tab.page.get_by_text("Il y a du nouveau.")).to_be_visible()
             assert await tab.page.get_by_role("searchbox").input_value() == "gao"

@@ -6,7 +6,6 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,21 +17,9 @@ from app.roads.network import Network
 from app.roads.outlines import OUTLINES
 from tests.harness.api import CONFIG, Api, fresh_context, serving
 from tests.harness.html import read
-from tests.web.conftest import PUBLIC
+from tests.web.conftest import PUBLIC, report
 
 LOOKED_AGAIN = 0.6
-
-
-async def report(site: Api, **more: Any) -> None:
-    body = {
-        "kind": "fuel_interception",
-        "place": "Lakamane",
-        "cargo": "fuel",
-        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
-        "summary": "x",
-    } | more
-    answer = await site.moderator.post("/v1/reports", json=body)
-    assert answer.status_code == 201, answer.text
 
 
 async def the_map(site: Api, path: str = "/en/map") -> httpx.Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -10,22 +9,10 @@ import pytest
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.world import PUBLIC_URL, World
+from tests.web.conftest import report
 
 ROUTE = "/fr/routes/ML-DKR-N"
 LOOKED_AGAIN = 0.6
-
-
-async def report(site: Api, **more: Any) -> str:
-    body = {
-        "kind": "fuel_interception",
-        "place": "Lakamane",
-        "cargo": "fuel",
-        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
-        "summary": "x",
-    } | more
-    answer = await site.moderator.post("/v1/reports", json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["incident"]["id"])
 
 
 async def the_page(site: Api, path: str = ROUTE, **headers: str) -> httpx.Response:

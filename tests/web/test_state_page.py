@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import re
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -14,23 +13,11 @@ from app.web.own_scripts import SCRIPTS
 from tests.harness.api import Api, serving
 from tests.harness.crowded import crowd
 from tests.harness.html import read
-from tests.web.conftest import PUBLIC
+from tests.web.conftest import PUBLIC, report
 
 #: What a first flight of ten TCP segments carries: the whole page in one round trip.
 BUDGET = 14_336
 ROUND_TRIP = 0.6
-
-
-async def report(site: Api, **more: Any) -> None:
-    body = {
-        "kind": "fuel_interception",
-        "place": "Lakamane",
-        "cargo": "fuel",
-        "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
-        "summary": "x",
-    } | more
-    answer = await site.moderator.post("/v1/reports", json=body)
-    assert answer.status_code == 201, answer.text
 
 
 async def the_page(site: Api, path: str = "/fr", **headers: str) -> httpx.Response:

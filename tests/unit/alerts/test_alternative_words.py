@@ -1,6 +1,5 @@
 """The other road in an alert: named by its towns, and never without saying that nobody has news."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,41 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertFacts, AlertType, Certainty, Reason
+from app.alerts.alert import AlertFacts, AlertType
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7
 from app.alerts.templates import load_templates
-from app.core.levels import Level
+from tests.harness.alerts import some_facts
 from tests.harness.risk import CARGOES, FAMILIES
 
 TEMPLATES = load_templates(
     Path(__file__).parents[3] / "config" / "templates", kinds=list(FAMILIES), cargoes=CARGOES
 )
-NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
 NO_NEWS = {"fr": "sans nouvelles", "en": "no news of it"}
 
 
 def facts(alternative: str | None, *, unheard: bool) -> AlertFacts:
-    return AlertFacts(
-        route="ML-DKR-N",
-        route_title="Bamako - Kayes - Dakar",
-        ends=("Bamako", "Dakar"),
-        stretch=("Kayes", "Diéma"),
-        road="RN1",
-        place="Lakamané",
-        area=False,
-        kind="fuel_interception",
-        cargo="fuel",
-        level=Level.SEVERE,
-        before=Level.UNKNOWN,
-        certainty=Certainty.UNCONFIRMED,
-        occurred_at=NOW,
-        date_precision="instant",
-        reported_at=NOW,
-        reason=Reason.FIRST,
-        alternative=alternative,
-        alternative_unheard=unheard,
+    return some_facts(
+        stretch=("Kayes", "Diéma"), alternative=alternative, alternative_unheard=unheard
     )
 
 

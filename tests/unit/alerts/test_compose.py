@@ -11,11 +11,12 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertFacts, AlertType, Certainty, Reason
+from app.alerts.alert import AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
 from app.alerts.wording import cargo_of, event_of
 from app.core.levels import Level
+from tests.harness.alerts import some_facts
 from tests.harness.texts import (
     BAMAKO,
     CARGOES,
@@ -132,24 +133,14 @@ def test_whatever_a_moderator_writes_is_gsm7_and_two_sms_at_most(
         assert message.text.startswith(TEMPLATES.language(language).texts.exercise)
 
 
-LAKAMANE: dict[str, Any] = {
-    "route": "ML-DKR-N",
-    "route_title": "Bamako - Kayes - Dakar (northern corridor)",
-    "ends": ("Bamako", "Dakar"),
-    "stretch": ("Sandaré", "Diéma"),
-    "road": "RN1",
-    "place": "Lakamané",
-    "area": False,
-    "kind": "fuel_interception",
-    "cargo": "fuel",
-    "level": Level.SEVERE,
-    "before": Level.UNKNOWN,
-    "certainty": Certainty.UNCONFIRMED,
-    "occurred_at": datetime(2025, 9, 14, 12, tzinfo=UTC),
-    "date_precision": "day",
-    "reported_at": NOW,
-    "vehicles": (40, 40),
-}
+LAKAMANE = some_facts(
+    route_title="Bamako - Kayes - Dakar (northern corridor)",
+    occurred_at=NOW.replace(hour=12, minute=0),
+    date_precision="day",
+    reported_at=NOW,
+    vehicles=(40, 40),
+    serious=False,
+)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +187,7 @@ LAKAMANE: dict[str, Any] = {
 def test_what_a_driver_reads(
     alert_type: str, language: str, changed: dict[str, Any], text: str
 ) -> None:
-    message = sms(AlertFacts(**(LAKAMANE | changed)), AlertType(alert_type), language)
+    message = sms(replace(LAKAMANE, **changed), AlertType(alert_type), language)
 
     assert message.text == text
     assert message.segments == 1
@@ -211,7 +202,7 @@ def test_time_alone_is_said_not_to_be_an_all_clear() -> None:
 
 def test_figures_are_told_as_ranges_and_singulars() -> None:
     def event(**changed: Any) -> str:
-        return sms(AlertFacts(**(LAKAMANE | {"road": None, "place": None} | changed))).text
+        return sms(replace(LAKAMANE, road=None, place=None, **changed)).text
 
     assert "40 citernes" in event()
     assert "20-130 citernes" in event(vehicles=(20, 130))
@@ -231,13 +222,13 @@ def test_figures_are_told_as_ranges_and_singulars() -> None:
 )
 def test_when_is_told_as_exactly_as_it_is_known(precision: str, said: str) -> None:
     at = datetime(2025, 8, 31, 23, 30, tzinfo=UTC)
-    facts = AlertFacts(**(LAKAMANE | {"occurred_at": at, "date_precision": precision}))
+    facts = replace(LAKAMANE, occurred_at=at, date_precision=precision)
 
     assert said in sms(facts).text
 
 
 def test_times_are_of_the_zone_that_policy_names() -> None:
-    facts = AlertFacts(**(LAKAMANE | {"reported_at": datetime(2025, 9, 14, 23, 30, tzinfo=UTC)}))
+    facts = replace(LAKAMANE, reported_at=datetime(2025, 9, 14, 23, 30, tzinfo=UTC))
 
     niamey = compose(
         facts,
@@ -253,11 +244,8 @@ def test_times_are_of_the_zone_that_policy_names() -> None:
 
 
 def test_an_area_is_named_in_the_language_of_the_reader() -> None:
-    facts = AlertFacts(
-        **(
-            LAKAMANE
-            | {"kind": "blockade_threat", "place": "région de Kayes", "area": True, "stretch": None}
-        )
+    facts = replace(
+        LAKAMANE, kind="blockade_threat", place="région de Kayes", area=True, stretch=None
     )
 
     assert "Bamako-Dakar (RN1), blocus annoncé (région de Kayes)" in sms(facts).text
@@ -266,7 +254,7 @@ def test_an_area_is_named_in_the_language_of_the_reader() -> None:
 
 def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None:
     note = "Pont de Diéma fermé aux poids lourds jusqu'à lundi, détour par Nioro, fouilles longues"
-    facts = AlertFacts(**(LAKAMANE | {"kind": None, "note": note}))
+    facts = replace(LAKAMANE, kind=None, note=note)
 
     message = sms(facts)
 
@@ -277,22 +265,22 @@ def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None
 @pytest.mark.parametrize("end", [AlertType.ALL_CLEAR, AlertType.WITHDRAWAL])
 def test_a_moderators_words_stand_beside_an_end(end: AlertType) -> None:
     note = "Le pont est réparé."
-    facts = AlertFacts(**(LAKAMANE | {"kind": None, "note": note, "level": Level.UNKNOWN}))
+    facts = replace(LAKAMANE, kind=None, note=note, level=Level.UNKNOWN)
 
     assert "Le pont est réparé." in sms(facts, end).text
     assert "réparé.." not in sms(facts, end).text
 
 
 def test_a_language_without_wording_is_read_in_french() -> None:
-    message = sms(AlertFacts(**LAKAMANE), language="bm")
+    message = sms(LAKAMANE, language="bm")
 
-    assert (message.language, message.text) == ("bm", sms(AlertFacts(**LAKAMANE)).text)
+    assert (message.language, message.text) == ("bm", sms(LAKAMANE).text)
 
 
 def test_no_text_is_written_for_an_unknown_channel() -> None:
     with pytest.raises(ValueError, match="pigeon"):
         compose(
-            AlertFacts(**LAKAMANE),
+            LAKAMANE,
             AlertType.ALERT,
             channel="pigeon",
             language="fr",

@@ -6,32 +6,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
+from app.alerts.alert import AlertType, Certainty, Message
 from app.alerts.compose import compose
 from app.alerts.digest import Said, compose_digest, gathered
 from app.alerts.sms_text import segments
 from app.core.levels import Level
+from tests.harness.alerts import some_facts
 from tests.harness.api import shipped_config
 
 BAMAKO = ZoneInfo("Africa/Bamako")
 TEMPLATES = shipped_config().templates
-KAYES = AlertFacts(
-    route="ML-DKR-N",
-    route_title="Bamako - Kayes - Dakar",
-    ends=("Bamako", "Dakar"),
+KAYES = some_facts(
     stretch=("Diéma", "Sandaré"),
-    road="RN1",
-    place="Lakamané",
-    area=False,
-    kind="fuel_interception",
-    cargo="fuel",
-    level=Level.SEVERE,
-    before=Level.UNKNOWN,
     certainty=Certainty.CONFIRMED,
     occurred_at=None,
     date_precision="day",
     reported_at=None,
-    reason=Reason.FIRST,
+    vehicles=None,
+    serious=False,
 )
 
 

@@ -11,31 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from typing_extensions import override
 
-from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
+from app.alerts.alert import AlertFacts, AlertType, Message, Reason
 from app.alerts.compose import compose
 from app.alerts.templates import load_templates
-from app.core.levels import Level
+from tests.harness.alerts import some_facts
 
 TEMPLATES = load_templates(Path(__file__).parents[3] / "config" / "templates")
 NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
-FACTS = AlertFacts(
-    route="ML-DKR-N",
+FACTS = some_facts(
     route_title="Bamako - Kayes - Dakar (northern corridor)",
-    ends=("Bamako", "Dakar"),
-    stretch=("Sandaré", "Diéma"),
-    road="RN1",
-    place="Lakamané",
-    area=False,
-    kind="fuel_interception",
-    cargo="fuel",
-    level=Level.SEVERE,
-    before=Level.UNKNOWN,
-    certainty=Certainty.UNCONFIRMED,
-    occurred_at=datetime(2025, 9, 14, 12, tzinfo=UTC),
+    occurred_at=NOW.replace(hour=12, minute=0),
     date_precision="day",
     reported_at=NOW,
-    vehicles=(20, 130),
-    reason=Reason.FIRST,
+    serious=False,
 )
 VOID = {"meta", "br", "hr", "img", "link"}
 
