@@ -15,6 +15,7 @@ from app.db.base import Base
 from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.optional import missing
+from tests.harness.outbox import Outbox
 from tests.harness.postgres import Emptier, PostgresServer, running_server
 from tests.harness.statements import share_statements
 
@@ -122,6 +123,12 @@ def db(database_url: str) -> Iterator[Database]:
     database = share_statements(Database(database_url, pool_size=4))
     yield database
     database.close()
+
+
+@pytest.fixture
+def outbox(db: Database) -> Outbox:
+    """Alerts, contacts and deliveries to come, straight in the database."""
+    return Outbox(db)
 
 
 @pytest.fixture

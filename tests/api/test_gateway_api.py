@@ -31,11 +31,6 @@ async def api(db: Database) -> AsyncIterator[Api]:
         yield served
 
 
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
-
-
 def taken(outbox: Outbox, **values: object) -> str:
     """Return the id of a delivery that the gateway has."""
     outbox.contact(phone="+22371000001")

@@ -29,11 +29,6 @@ async def api(db: Database) -> AsyncIterator[Api]:
         yield served
 
 
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
-
-
 def sent(outbox: Outbox, status: str = "sent") -> str:
     """Return the id of a delivery that Twilio has."""
     outbox.contact(email="a@example.org", phone="+22371000001")

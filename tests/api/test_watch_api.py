@@ -27,11 +27,6 @@ async def watched(db: Database) -> AsyncIterator[Api]:
         yield api
 
 
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
-
-
 def a_worker_runs(api: Api) -> None:
     api.state.db.write_now(
         lambda conn: give_sign(conn, "w", good_for=timedelta(seconds=20), now=api.clock.now())

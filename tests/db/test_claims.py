@@ -3,11 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import (
     ContactChannelRow,
     DeliveryRow,
@@ -21,11 +19,6 @@ from app.delivery.outbox.receiving import Receipt, Received
 from tests.harness.outbox import NOW, Outbox
 
 LEASE = timedelta(seconds=60)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def queued(outbox: Outbox, contacts: int = 1, level: Level = Level.SEVERE) -> str:

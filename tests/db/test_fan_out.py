@@ -4,15 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.delivery.outbox.fanning import list_bundles
 from tests.harness.outbox import NOW, ROUTE, Outbox
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def test_subscribers_of_route_cargo_and_level_get_one_message_a_channel(outbox: Outbox) -> None:

@@ -7,18 +7,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.ids import new_id
-from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryAttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from app.delivery.delivery import Status
 from app.delivery.outbox.forgetting import forget_deliveries
 from tests.harness.outbox import NOW, Outbox
 
 LATER = NOW + timedelta(days=365)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def tried(outbox: Outbox, alert_id: str, status: str = "delivered") -> None:

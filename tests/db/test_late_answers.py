@@ -2,19 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
-from app.db.engine import Database
 from app.delivery.delivery import Status
 from app.delivery.outbox import claiming, settling
 from app.delivery.outbox.claiming import Claimed
 from tests.db.test_claims import LEASE, claim, doubts, queued, record, row, settle
 from tests.harness.outbox import NOW, Outbox
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def claimed_anew(outbox: Outbox) -> tuple[Claimed, Claimed]:

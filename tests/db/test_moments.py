@@ -13,7 +13,6 @@ from app.alerts.alert import AlertType, Reason
 from app.alerts.remind import ReminderPolicy
 from app.core.ids import new_id
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
 from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
 from app.delivery.outbox.making import statement_of
@@ -32,11 +31,6 @@ from tests.harness.outbox import NOW, ORGANISATION, ROUTE, Outbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REMINDS = replace(POLICY, remind=ReminderPolicy(after=DAY, most=3))
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def insert_counted(

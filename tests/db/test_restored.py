@@ -5,16 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.db.engine import Database
 from app.db.tables import DeliveryRow
 from app.delivery.outbox import restored
 from tests.db.test_claims import queued
 from tests.harness.outbox import NOW, Outbox
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
 
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import AlertRow, ContactChannelRow
 from app.delivery.outbox import escalating, settling
 from tests.harness.moments import (
@@ -19,11 +17,6 @@ from tests.harness.moments import (
     tell_later,
 )
 from tests.harness.outbox import NOW, Outbox
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def three_waiting(outbox: Outbox) -> tuple[str, list[str]]:

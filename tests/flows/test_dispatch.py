@@ -11,7 +11,6 @@ from app.channels.base import Outgoing, SendResult
 from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.delivery.outbox import claiming, listing
 from app.jobs.worker import Worker
@@ -20,16 +19,6 @@ from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault, fake
 from tests.harness.working import POLICY, a_worker, at_work, until
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from app.alerts import store as alert_store
 from app.alerts.alert import Way
 from app.alerts.records import Acknowledgement
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import (
     ContactChannelRow,
     DeliveryRow,
@@ -31,11 +30,6 @@ FLOW = Escalating(config=shipped_config(), providers=["gateway"], public_url=Non
 
 def after(minutes: float) -> datetime:
     return NOW + timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def call_in_order(

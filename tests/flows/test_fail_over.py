@@ -11,7 +11,6 @@ from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.core.levels import Level
-from app.db.engine import Database
 from app.db.tables import DeliveryRow, NoticeRow
 from app.delivery.outbox import listing
 from app.flows.fail_over import fail_over
@@ -25,16 +24,6 @@ from tests.harness.working import POLICY, at_work, until
 pytestmark = pytest.mark.timeout(120)
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ import pytest
 from app.channels.base import Accepted, Outgoing, TooLateError
 from app.core.clock import ManualClock
 from app.core.levels import Level
-from app.db.engine import Database
 from app.delivery.outbox import listing
 from app.delivery.routing import Provider, RoutingPolicy
 from app.flows.door import Door
 from tests.harness.carriers import carriers
-from tests.harness.outbox import NOW, Outbox
+from tests.harness.outbox import Outbox
 from tests.harness.working import POLICY, at_work, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -23,16 +22,6 @@ pytestmark = pytest.mark.timeout(120)
 ONLY_TWILIO = RoutingPolicy(
     providers=(Provider(name="twilio"), Provider(name="gateway", prefixes=("+1",)))
 )
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def a_message(number: int, *, urgency: int = 0) -> Outgoing:

@@ -32,16 +32,6 @@ TWILIO_FIRST = RoutingPolicy(
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
-
-
-@pytest.fixture
 async def carried(outbox: Outbox, clock: ManualClock) -> AsyncIterator[Carriers]:
     async with carriers(outbox, clock, routing=TWILIO_FIRST, rand=always(0.0)) as found:
         yield found
