@@ -265,6 +265,7 @@ async def test_the_less_urgent_go_back_before_their_claim_runs_out_and_leave_in_
     assert set(outbox.deliveries(high).values()) == {"sent"}
 
 
+@pytest.mark.timeout(120)
 async def test_a_turn_is_not_lost_on_what_grew_too_old_while_it_waited(
     outbox: Outbox, clock: ManualClock
 ) -> None:
