@@ -14,10 +14,10 @@ from app.flows.context import Context
 from app.flows.journeys_out import Told, journey_out, leading
 from app.flows.ratings import cargo_states
 from app.flows.report_incident import PlaceUnresolvedError
+from app.flows.show_ratings import evidence_then
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
 from app.risk.closures import closures_of
-from app.risk.evidence import gather
 from app.risk.journey_words import advise
 from app.risk.journeys import Journey, find_journeys
 from app.risk.kept import LevelChange
@@ -159,14 +159,7 @@ def states_then(
     for section_id, state in states.items():
         if state.level.rank < policy.from_level.rank:
             continue
-        known = risk_store.evidence_at(
-            conn,
-            section_id,
-            at=at,
-            memory_days=book.policy.memory_days,
-            reach=lambda location: network.reach(location, book.reach_km),
-        )
-        evidence = gather(network.sections[section_id], known, book)
+        evidence = evidence_then(conn, section_id, book, at=at, network=network)
         closures = closures_of(evidence, cargo, policy=policy, now=at)
         states[section_id] = _state_of(changes[section_id], closures=closures)
     return states

@@ -18,7 +18,8 @@ from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.rate import others, rate
 from app.risk.rating import Rating, RouteState
-from app.roads.network import Corridor
+from app.risk.rulebook import RuleBook
+from app.roads.network import Corridor, Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,20 @@ def rated_now(
     return rated
 
 
+def evidence_then(
+    conn: Connection, section_id: str, book: RuleBook, *, at: datetime, network: Network
+) -> SectionEvidence:
+    """Return what was known of a section at an earlier instant, as the rules of `book` weigh it."""
+    known = risk_store.evidence_at(
+        conn,
+        section_id,
+        at=at,
+        memory_days=book.policy.memory_days,
+        reach=lambda location: network.reach(location, book.reach_km),
+    )
+    return gather(network.sections[section_id], known, book)
+
+
 def _rated_then(
     conn: Connection, corridor: Corridor, cargo: str, *, at: datetime, context: Context
 ) -> list[Rated]:
@@ -156,14 +171,7 @@ def _rated_then(
     network = context.config.network
     rated = []
     for section_id in corridor.section_ids:
-        known = risk_store.evidence_at(
-            conn,
-            section_id,
-            at=at,
-            memory_days=book.policy.memory_days,
-            reach=lambda location: network.reach(location, book.reach_km),
-        )
-        evidence = gather(network.sections[section_id], known, book)
+        evidence = evidence_then(conn, section_id, book, at=at, network=network)
         rating = rate(evidence, cargo, now=at, explain=True)
         held = risk_store.find_level_at(conn, f"section:{section_id}", cargo, at=at)
         rated.append(Rated(rating, evidence, held.after if held is not None else Level.UNKNOWN))
