@@ -15,7 +15,7 @@ from app.delivery.routing import Provider, RoutingPolicy
 from app.flows.door import Door
 from tests.harness.carriers import carriers
 from tests.harness.outbox import Outbox
-from tests.harness.working import POLICY, at_work, until
+from tests.harness.working import POLICY, a_worker, at_work, until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -116,3 +116,47 @@ async def test_whoever_gives_up_waiting_keeps_nobody_out() -> None:
         first.cancel()
 
     assert entered == {"second": 1}
+
+
+class Prompt:
+    """A provider that takes hundreds at once and answers all of them in one moment."""
+
+    name, kind, concurrency = "prompt", "sms", 400
+
+    def __init__(self) -> None:
+        self.begun: Counter[int] = Counter()
+        self.in_the_air = self.rounds = 0
+
+    async def send(self, message: Outgoing) -> Accepted:
+        self.in_the_air += 1
+        if self.in_the_air == 1:
+            self._next_round()
+        message.leave()
+        self.begun[self.rounds] += 1
+        await asyncio.sleep(0.05)
+        self.in_the_air -= 1
+        return Accepted(provider_id=message.delivery_id)
+
+    def _next_round(self) -> None:
+        self.rounds += 1
+        if self.in_the_air:
+            asyncio.get_running_loop().call_soon(self._next_round)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_a_burst_leaves_room_for_everything_else_between_a_few_messages(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    """A report, a page, a receipt waits for a few messages at most, not for hundreds."""
+    for number in range(120):
+        outbox.contact(phone=f"+2237400{number:04d}")
+    outbox.fan_out(outbox.alert(level=Level.SEVERE))
+    prompt = Prompt()
+    policy = replace(POLICY, batch=120)
+    async with at_work(a_worker(outbox, clock, prompt, policy=policy)):
+        await until(lambda: prompt.begun.total() >= 120)
+
+    assert prompt.begun.total() == 120
+    assert max(prompt.begun.values()) <= 2 * 16  # what is counted as one may be parts of two
