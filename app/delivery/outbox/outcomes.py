@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -175,7 +175,6 @@ def _outcomes(dialect: str) -> Any:
     return select(*columns).subquery("new")
 
 
-@lru_cache(maxsize=1024)
 def _sqlite_instant(value: datetime) -> str:
     """Return an instant as SQLAlchemy stores it in SQLite."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
