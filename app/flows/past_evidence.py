@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from itertools import groupby
 
 from app.alerts.decide import Cause
@@ -42,7 +44,6 @@ class _Told:
     """One transaction of the past: the versions it made."""
 
     at: datetime
-    order: tuple[datetime, str]
     cause: str
     versions: list[Version] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ def past_of(versions: Sequence[Version], *, since: datetime, until: datetime, ki
     known: dict[str, Incident] = {}
     start: dict[str, Incident] = {}
     steps: list[Step] = []
-    for told in sorted(_dated(versions), key=lambda one: (one.at, *one.order)):
+    for told in sorted(_dated(versions), key=lambda one: one.at):
         if told.at > until:
             break
         after = {one.incident.id: one.incident for one in told.versions}
@@ -72,11 +73,11 @@ def past_of(versions: Sequence[Version], *, since: datetime, until: datetime, ki
 
 
 def _dated(versions: Iterable[Version]) -> list[_Told]:
-    """Return the transactions, each with the instant from which it counts."""
+    """Return the transactions in order, each with the instant from which it counts."""
     latest: dict[str, datetime] = {}
     found: list[_Told] = []
-    for (known_at, cause), group in groupby(versions, key=lambda one: (one.known_at, one.cause)):
-        for told in _apart(list(group), known_at, cause):
+    for _, together in groupby(versions, key=lambda one: one.known_at):
+        for told in _in_turn(_transactions(together)):
             at = max([_counts_from(told.versions[0]), *_earlier(told, latest)])
             told.at = at
             latest |= dict.fromkeys((one.incident.id for one in told.versions), at)
@@ -89,10 +90,48 @@ def _earlier(told: _Told, latest: Mapping[str, datetime]) -> list[datetime]:
     return [latest[incident_id] for incident_id in ids if incident_id in latest]
 
 
-def _apart(group: Sequence[Version], known_at: datetime, cause: str) -> list[_Told]:
+def _transactions(together: Iterable[Version]) -> list[_Told]:
+    """Return what was done at one instant, by its cause: ids of reports rise."""
+    by_cause = sorted(together, key=lambda one: (one.cause, one.incident.version))
+    return [
+        told
+        for cause, group in groupby(by_cause, key=lambda one: one.cause)
+        for told in _apart(group, cause)
+    ]
+
+
+def _in_turn(parts: Sequence[_Told]) -> list[_Told]:
+    """Return the transactions of one instant with none before one whose version it replaces."""
+    made = {
+        (one.incident.id, one.incident.version): place
+        for place, told in enumerate(parts)
+        for one in told.versions
+    }
+    turns = TopologicalSorter(
+        {
+            place: {
+                made[replaced]
+                for one in told.versions
+                if (replaced := (one.incident.id, one.incident.version - 1)) in made
+            }
+            for place, told in enumerate(parts)
+        }
+    )
+    turns.prepare()
+    found: list[_Told] = []
+    ready: list[int] = []
+    while turns.is_active():
+        for place in turns.get_ready():
+            heappush(ready, place)
+        found.append(parts[first := heappop(ready)])
+        turns.done(first)
+    return found
+
+
+def _apart(group: Iterable[Version], cause: str) -> list[_Told]:
     """Split what one key did at one instant where it changed an incident twice."""
     parts: list[_Told] = []
-    for version in sorted(group, key=lambda one: one.incident.version):
+    for version in group:
         fitting = next(
             (
                 part
@@ -102,7 +141,7 @@ def _apart(group: Sequence[Version], known_at: datetime, cause: str) -> list[_To
             None,
         )
         if fitting is None:
-            fitting = _Told(known_at, (known_at, cause), cause)
+            fitting = _Told(version.known_at, cause)
             parts.append(fitting)
         fitting.versions.append(version)
     return parts

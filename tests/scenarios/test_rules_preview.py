@@ -171,3 +171,18 @@ async def test_a_preview_leaves_the_database_as_it_was_and_reports_go_on(world: 
     assert shown["quality"]["before"]["missed"] >= 1  # the second, too, if it came first
     (removed, *_) = shown["alerts"]["removed"]
     assert (removed["route"], removed["level"]) == ("ML-DKR-N", "severe")
+
+
+@pytest.mark.timeout(300)
+async def test_a_verdict_at_the_very_instant_of_a_report_comes_after_it(db: Database) -> None:
+    report = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}
+    async with serving(db) as api:
+        taken = (await api.moderator.post("/v1/reports", json=report)).json()
+        incident = f"/v1/incidents/{taken['incident']['id']}"
+        refuted = await api.moderator.patch(incident, json={"status": "refuted"})
+        api.clock.advance(timedelta(hours=1))
+
+        preview = await ask(api, days=7, until=api.clock.now().isoformat())
+
+    assert refuted.json()["incident"]["version"] == 2
+    assert [one["status"] for one in preview["incidents"].values()] == ["refuted"]

@@ -35,7 +35,10 @@ class Version:
 
 
 def list_all_versions(conn: Connection) -> list[Version]:
-    """Return every version of every incident, in the order in which they came to be known."""
+    """Return every version of every incident, in the order in which they came to be known.
+
+    What was learnt at one instant is in the order of the versions: a cause says nothing of it.
+    """
     reports = {
         _REPORT + row.id: (row.kind, row.reported_at, row.received_at)
         for row in conn.execute(
@@ -47,9 +50,8 @@ def list_all_versions(conn: Connection) -> list[Version]:
             IncidentVersionRow.facts, IncidentVersionRow.known_at, IncidentVersionRow.cause
         ).order_by(
             IncidentVersionRow.known_at,
-            IncidentVersionRow.cause,
-            IncidentVersionRow.incident_id,
             IncidentVersionRow.version,
+            IncidentVersionRow.incident_id,
         )
     )
     found = []

@@ -167,3 +167,20 @@ def test_nothing_learnt_after_the_window_is_in_it() -> None:
 
     assert len(found.steps) == 1
     assert found.last["i1"].version == 1
+
+
+def test_of_one_instant_what_replaces_comes_after_what_it_replaces() -> None:
+    opened, other = held("i1"), held("i2")
+    refuted = held("i1", 2, status=Status.REFUTED, verdict_by="key:k1")
+    joined = held("i1", 3, status=Status.REFUTED, verdict_by="key:k1", reports=2)
+
+    found = past(
+        reported(opened, NOON, report="r1"),
+        reported(other, NOON, report="r2"),
+        decided(refuted, NOON),
+        reported(joined, NOON, report="r3"),
+    )
+
+    known = [(one.changes.trigger, dict(one.changes.before)) for one in found.steps]
+    assert known == [("i1", {}), ("i1", {"i1": opened}), ("i2", {}), ("i1", {"i1": refuted})]
+    assert found.last["i1"] == joined
