@@ -13,7 +13,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from app.incidents.filed import without_addresses
+from app.incidents.personal import without_addresses
 
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199

@@ -1,12 +1,12 @@
 """A report as filed: what a caller, a form or a row of a file says, checked for meaning."""
 
-import re
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import MOST
 from app.incidents.kinds import Kinds
+from app.incidents.personal import leads_to_a_person, without_addresses
 from app.incidents.report import Basis, Range
 from app.roads.geometry import Position
 from app.roads.places import PlaceQuery
@@ -47,27 +47,13 @@ AHEAD = {
 }
 #: Slips of the day are common in files of old reports: only far ones are faults.
 _DAY_SLIP = timedelta(days=3)
-#: An SMS from the road may give a number to call back; it is not for the record.
-_GAP = r"[ \u00a0\u2007\u2009\u202f.\-/\u2010-\u2015]"
-_ADDRESS = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    rf"|(?:\+|\b00)\d(?:{_GAP}|[\d()]){{6,}}\d"
-    r"|\b\d{8,}\b"
-    # national, by the groups people write; one sort of gap, so that "06/09-07/09" stays
-    rf"|\b\d{{2}}({_GAP})\d{{2}}(?:\1\d{{2}}){{2,}}\b"
-    rf"|\b\d{{2}}({_GAP})\d{{3}}\2\d{{2}}\2\d{{2}}\b"
-    rf"|\b\d{{3}}({_GAP})\d{{3}}\3\d{{2}}\b"
-    r"|\b(?!(?:19|20)\d\d[^\d](?:19|20))[2-9]\d{3}[ \u00a0\u2007\u2009\u202f]\d{4}\b"
-)
-#: What a person may have written into. What names a report or a language is not among them, and of
-#: a page only what leads to a person is taken away: numbers in its address are its own.
+#: What a person may have written into: an SMS from the road may give a number to call back, which
+#: is not for the record. What names a report is not among them, nor is the address of a page, where
+#: numbers are its own: it stays unless it leads to a person.
 _FREE_TEXTS = (
     "place", "region", "road", "towards", "summary", "figures", "cargo", "actor", "target",
-    "source_name",
+    "source_name", "language",
 )  # fmt: skip
-_TO_A_PERSON = re.compile(
-    r"(?i)@|^(?:tel|mailto|sms|whatsapp):|//(?:[\w-]+\.)*(?:wa|t)\.me/|phone="
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +104,7 @@ class FiledReport:
             text = getattr(self, name)
             if isinstance(text, str) and (bare := without_addresses(text)) != text:
                 object.__setattr__(self, name, bare)
-        if self.source_url and _TO_A_PERSON.search(self.source_url):
+        if self.source_url and leads_to_a_person(self.source_url):
             object.__setattr__(self, "source_url", None)
 
     def place_query(self) -> PlaceQuery:
@@ -158,11 +144,6 @@ def check_filed(
             *_figures(filed),
         )
     ]
-
-
-def without_addresses(text: str) -> str:
-    """Return `text` with telephone numbers and e-mail addresses taken out."""
-    return _ADDRESS.sub("[...]", text)
 
 
 _Wrong = list[tuple[str, str]]

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from app.incidents.filed import check_filed, without_addresses
+from app.incidents.filed import check_filed
+from app.incidents.personal import without_addresses
 from app.incidents.report import Range
 from app.roads.geometry import Position
 from tests.harness.incidents import CARGOES, KINDS, NOON, a_filed, a_report
@@ -88,6 +89,44 @@ def test_no_field_of_a_report_keeps_an_address_nor_do_its_figures() -> None:
     assert "awa@" not in kept
     assert report.actor == "chez Awa (223) [...] ou [...]"
     assert report.source_url is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://wa.me/22376123456", "wa.me/22376123456", "http://wa.me:443/22376123456",
+        "tel:+22376123456", "callto:76123456", "viber://chat?number=%2B22376123456",
+        "intent://send/22376123456#Intent", "geo:0,0;tel=76123456", "mailto:awa%40union.ml",
+        "https://signal.me/#p/+22376123456", "https://api.whatsapp.com/send/?phone%3D22376123456",
+        "https://radio.ml/contact?tel=76123456", "https://radio.ml/appel/00223-76-12-34-56",
+        "https://radio.ml/76.12.34.56", "https://radio.ml/auteur/awa@union.ml",
+        "+223 76 12 34 56", "76123456", "Awa, 76 12 34 56",
+    ],
+)  # fmt: skip
+def test_a_link_to_a_telephone_is_no_page(link: str) -> None:
+    report = a_report(source_name="Radio Kayes", source_type="local news", source_url=link)
+
+    assert report.source_url is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.maliweb.net/2025/09/14/attaque-de-citernes-3098765.html",
+        "https://fr.allafrica.com/stories/202509140123.html",
+        "https://news.example/202509141230", "https://news.example/20250914123055/mali",
+        "https://www.facebook.com/ortm/posts/122145678901234567",
+        "https://www.facebook.com/permalink.php?story_fbid=1098765432109876&id=10006123456789",
+        "https://x.com/ortm/status/1967123456789012345", "https://lessor.ml/?p=12345678",
+        "https://www.senenews.com/actualites/mali-22-camions-brules_543210.html",
+        "https://news.example/search?q=mali+20250914", "radiokayes.ml:8080/2025-09-14/kayes",
+        "https://www.telegraf.example/call-of-kayes/76123456", "journalessor.ml", "ORTM 20h",
+    ],
+)  # fmt: skip
+def test_the_digits_of_a_page_are_its_own(link: str) -> None:
+    report = a_report(source_name="ORTM", source_type="local news", source_url=link)
+
+    assert report.source_url == link
 
 
 def test_figures_are_not_taken_for_telephone_numbers() -> None:

@@ -1,0 +1,47 @@
+"""What of a text leads to a person: telephone numbers, e-mail addresses, links to a telephone."""
+
+import re
+from urllib.parse import unquote
+
+_GAP = r"[ \u00a0\u2007\u2009\u202f.\-/\u2010-\u2015]"
+_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_ABROAD = rf"(?:\+|\b00)\d(?:{_GAP}|[\d()]){{6,}}\d"
+#: National, by the groups people write; one sort of gap, so that "06/09-07/09" stays.
+_IN_GROUPS = (
+    rf"\b\d{{2}}({_GAP})\d{{2}}(?:\1\d{{2}}){{2,}}\b"
+    rf"|\b\d{{2}}({_GAP})\d{{3}}\2\d{{2}}\2\d{{2}}\b"
+    rf"|\b\d{{3}}({_GAP})\d{{3}}\3\d{{2}}\b"
+    r"|\b(?!(?:19|20)\d\d[^\d](?:19|20))[2-9]\d{3}[ \u00a0\u2007\u2009\u202f]\d{4}\b"
+)
+_ADDRESS = re.compile(rf"{_MAIL}|{_ABROAD}|\b\d{{8,}}\b|{_IN_GROUPS}")
+
+#: A page is read by these; every other scheme dials, writes or opens an application.
+_SCHEME = re.compile(r"(?i)(?!https?:)[a-z][a-z0-9+-]*:")
+_OF_A_PERSON = re.compile(
+    r"(?i)@|//(?:[\w-]+\.)*(?:wa|t|signal)\.me(?::\d+)?(?:/|$)"
+    r"|phone=|\b(?:tel|telephone|gsm|mobile|msisdn|sms|call|whatsapp)[=/:]\D{0,2}\d{7}"
+)
+_BETWEEN_PARTS = re.compile(r"[/?&#=;,:!]")
+#: A whole part of a link, since the numbers in it may be a page's own: dates, ids of articles and
+#: posts. Without a plus it must begin as numbers of this part of the world do, +21x to +24x.
+_NUMBER = re.compile(rf"{_IN_GROUPS}|{_ABROAD}|2[1-4]\d{{9,11}}")
+
+
+def without_addresses(text: str) -> str:
+    """Return `text` with telephone numbers and e-mail addresses taken out."""
+    return _ADDRESS.sub("[...]", text)
+
+
+def leads_to_a_person(link: str) -> bool:
+    """Tell whether the address of a page is none, but dials, writes to or names a person.
+
+    The digits of a page's own stay: a link with a date or with the id of an article is no number.
+    """
+    link = unquote(link.strip())
+    if _SCHEME.match(link):
+        return True
+    if "/" not in link:
+        return without_addresses(link) != link
+    full = link if "//" in link else f"//{link}"
+    parts = _BETWEEN_PARTS.split(full)
+    return bool(_OF_A_PERSON.search(full)) or any(_NUMBER.fullmatch(part) for part in parts)
