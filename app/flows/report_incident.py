@@ -175,7 +175,7 @@ def report_incident(
         filing.filed.kind,
         kinds=context.config.kinds,
     )
-    if replay := _find_replay(conn, filing):
+    if replay := find_replay(conn, filing, context=context):
         return replay
     report_id = new_id(now)
     if isinstance(found, Unplaced):
@@ -188,7 +188,7 @@ def report_incident(
         conn,
         report,
         key_id=filing.key_id,
-        idempotency_key=filing.idempotency_key,
+        idempotency_key=_kept_key(filing, context),
         body_hash=filing.body_hash,
         external_id=filing.filed.external_id,
         answer=placed.answer,
@@ -308,10 +308,23 @@ def _key(filing: Filing) -> str | None:
     return f"{filing.key_id} {filing.idempotency_key}"
 
 
-def _find_replay(conn: Connection, filing: Filing) -> ReportOutcome | None:
+def _kept_key(filing: Filing, context: Context) -> str | None:
+    """Return what stands for the idempotency key at rest: senders make keys of their numbers."""
     if filing.idempotency_key is None:
         return None
-    earlier = incident_store.find_replay(conn, filing.key_id, filing.idempotency_key)
+    return context.keyed_hash(f"idempotency:{filing.idempotency_key}")
+
+
+def find_replay(conn: Connection, filing: Filing, *, context: Context) -> ReportOutcome | None:
+    """Return the answer to a report that came before under the key of this one, if any did.
+
+    Raises:
+        IdempotencyConflictError: The idempotency key was used for another report.
+    """
+    kept = _kept_key(filing, context)
+    if filing.idempotency_key is None or kept is None:
+        return None
+    earlier = incident_store.find_replay(conn, filing.key_id, kept, formerly=filing.idempotency_key)
     if earlier is None:
         return None
     if earlier.body_hash != filing.body_hash:
@@ -360,7 +373,7 @@ def _keep_for_moderator(
         backfill=filing.backfill,
         candidates=found.candidates,
         key_id=filing.key_id,
-        idempotency_key=filing.idempotency_key,
+        idempotency_key=_kept_key(filing, context),
         body_hash=filing.body_hash,
         answer=answer,
         received_at=now,

@@ -15,23 +15,38 @@ log = get_logger(__name__)
 async def take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutcome:
     """Record a report and everything that follows from it.
 
+    What its idempotency key says comes before what it says itself: one sent again is answered as
+    the first time though it could not be taken now, and another one under that key is a conflict.
+
     Raises:
         DomainError: It cannot be taken as it is; nothing was changed.
     """
     try:
         found = report_incident.check_and_locate(filing, context=state.context, now=now)
-    except DomainError:
-        metrics.REPORTS.labels("refused").inc()
-        raise
-    outcome = await state.db.write(
-        lambda conn: report_incident.report_incident(
-            conn, filing, found, context=state.context, now=now
+    except DomainError as refusal:
+        outcome = await _answered_before(filing, state, otherwise=refusal)
+    else:
+        outcome = await state.db.write(
+            lambda conn: report_incident.report_incident(
+                conn, filing, found, context=state.context, now=now
+            )
         )
-    )
     if outcome.alerts:
         state.wake()
     _tell_of(outcome)
     return outcome
+
+
+async def _answered_before(
+    filing: Filing, state: AppState, *, otherwise: DomainError
+) -> ReportOutcome:
+    earlier = await state.db.read(
+        lambda conn: report_incident.find_replay(conn, filing, context=state.context)
+    )
+    if earlier is None:
+        metrics.REPORTS.labels("refused").inc()
+        raise otherwise
+    return earlier
 
 
 def _tell_of(outcome: ReportOutcome) -> None:

@@ -1,10 +1,13 @@
 """Slips that people make: each is told what and where, and one spoils nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.accounts.keys import Scope
 from tests.harness.api import Api
+from tests.harness.dump import dump
 
 REPORT = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
 ALERT = {"route": "ML-RN7", "cargo": "fuel", "level": "severe", "note": "Attendez"}
@@ -121,3 +124,41 @@ async def test_the_beginning_of_a_route_is_taken_for_it(api: Api) -> None:
     answer = await api.admin.post("/v1/subscriptions", json=wish)
 
     assert "did you mean ML-DKR-N or ML-DKR-S" in answer.json()["errors"][0]["detail"]
+
+
+async def test_a_number_used_as_a_key_or_as_a_page_is_not_kept(api: Api) -> None:
+    key = {"Idempotency-Key": "+22376614433"}
+    told = {**REPORT, "source": {"type": "NGO", "name": "ORTM", "url": "wa.me/22376614433"}}
+
+    first = await api.reporter.post("/v1/reports", json=told, headers=key)
+    again = await api.reporter.post("/v1/reports", json=told, headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert "76614433" not in str(dump(api.state.db))
+
+
+@pytest.mark.parametrize("change", [{"place": "Lakamanneville-sur-Mer"}, {"kind": "no_such"}])
+async def test_what_a_key_was_used_for_comes_before_what_is_wrong_with_the_report(
+    api: Api, change: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": "truck-17"}
+    assert (await api.reporter.post("/v1/reports", json=REPORT, headers=key)).status_code == 201
+
+    other = await api.reporter.post("/v1/reports", json={**REPORT, **change}, headers=key)
+    fresh = await api.reporter.post("/v1/reports", json={**REPORT, **change})
+
+    assert (other.status_code, fresh.status_code) == (409, 422)
+    assert other.json()["type"] == "/problems/idempotency-conflict"
+
+
+async def test_a_report_sent_again_when_it_could_not_be_taken_any_more(api: Api) -> None:
+    key = {"Idempotency-Key": "truck-17"}
+    first = await api.reporter.post("/v1/reports", json=REPORT, headers=key)
+    api.clock.advance(timedelta(days=4_000))  # reports so old are refused
+
+    again = await api.client(api.new_key(Scope.REPORTER)[1]).post("/v1/reports", json=REPORT)
+    same = await api.reporter.post("/v1/reports", json=REPORT, headers=key)
+
+    assert again.status_code == 422
+    assert (same.status_code, same.json()) == (200, first.json())

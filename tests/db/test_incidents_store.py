@@ -180,9 +180,12 @@ def test_a_report_sent_again_finds_its_answer(db: Database) -> None:
     add(db, an_incident())
     add_report(db, a_report(), "i1", idempotency_key="abc", answer={"report": {"id": "r1"}})
 
-    replay = db.read_now(lambda conn: store.find_replay(conn, "k1", "abc"))
-    assert replay == store.Replay(report_id="r1", body_hash="h", answer={"report": {"id": "r1"}})
-    assert db.read_now(lambda conn: store.find_replay(conn, "k2", "abc")) is None
+    def find(key_id: str, key: str, formerly: str) -> store.Replay | None:
+        return db.read_now(lambda conn: store.find_replay(conn, key_id, key, formerly=formerly))
+
+    kept = store.Replay(report_id="r1", body_hash="h", answer={"report": {"id": "r1"}})
+    assert find("k1", "abc", "clear") == find("k1", "hashed", "abc") == kept
+    assert find("k2", "abc", "abc") is find("k1", "abcd", "b") is None
     with pytest.raises(IntegrityError):
         add_report(db, a_report("r2"), "i1", idempotency_key="abc")
 

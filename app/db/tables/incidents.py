@@ -23,7 +23,7 @@ class ReportRow(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     key_id: Mapped[str] = mapped_column(String(64))
-    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))  # keyed hash: see the flow
     body_hash: Mapped[str] = mapped_column(String(64))
     external_id: Mapped[str | None] = mapped_column(String(100))  # report_id of a CSV
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -27,7 +27,8 @@ PLACED, ASKED = "placed", "asked"
 # Built once: putting a statement together costs as much as running it.
 _ADD, _LINK = insert(ReportRow), insert(ReportLinkRow)
 _REPLAY = select(ReportRow.id, ReportRow.body_hash, ReportRow.answer).where(
-    ReportRow.key_id == bindparam("key"), ReportRow.idempotency_key == bindparam("idempotency")
+    ReportRow.key_id == bindparam("key"),
+    ReportRow.idempotency_key.in_([bindparam("idempotency"), bindparam("formerly")]),
 )
 
 
@@ -181,9 +182,14 @@ def place_unlocated(conn: Connection, report: Report) -> None:
         raise ReportNotFoundError(f"no report {report.id[:40]} waits for a place")
 
 
-def find_replay(conn: Connection, key_id: str, idempotency_key: str) -> Replay | None:
-    """Return what was answered under this key before, None when it is new."""
-    given = {"key": key_id, "idempotency": idempotency_key}
+def find_replay(
+    conn: Connection, key_id: str, idempotency_key: str, *, formerly: str
+) -> Replay | None:
+    """Return what was answered under this key before, None when it is new.
+
+    `formerly`: the key as earlier versions kept it, in clear.
+    """
+    given = {"key": key_id, "idempotency": idempotency_key, "formerly": formerly}
     row = conn.execute(_REPLAY, given).one_or_none()
     if row is None:
         return None
