@@ -7,6 +7,7 @@ import typer
 
 from app.cli.frame import fail, the_service
 from app.core.levels import Level
+from app.core.text import without_turns
 from app.flows.invite import Reach
 from app.flows.subscribe import Wish
 from app.flows.subscribe import subscribe as add
@@ -47,8 +48,8 @@ def subscribe(
         settings = service.settings
         reach = Reach(sms_providers=settings.sms_providers, public=settings.public_url is not None)
         wish = Wish(
-            organisation=organisation,
-            name=name,
+            organisation=without_turns(organisation),
+            name=without_turns(name),
             phone=phone,
             email=email,
             routes=tuple(route or ()),

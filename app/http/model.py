@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -11,8 +11,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     StringConstraints,
+    model_validator,
 )
 
+from app.core.text import without_turns
 from app.incidents.personal import without_addresses
 
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
@@ -25,10 +27,20 @@ class ApiModel(BaseModel):
 
     Unknown members are refused, so that a misspelt one is not silently without effect; NaN and
     infinities are, because JSON has none. Characters that no database takes never come this far:
-    `app.http.edge` refuses them in every body, path and query.
+    `app.http.edge` refuses them in every body, path and query. Those that turn the direction of a
+    text are taken out of it: a name is shown to others.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_as_written(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: without_turns(one) if isinstance(one, str) else one for name, one in value.items()
+        }
 
 
 #: A name of something or somebody: trimmed, one line.

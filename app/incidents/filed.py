@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from app.core.text import without_turns
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import MOST
 from app.incidents.kinds import Kinds
@@ -102,7 +103,7 @@ class FiledReport:
         """Take out of the texts what leads to a person."""
         for name in _FREE_TEXTS:
             text = getattr(self, name)
-            if isinstance(text, str) and (bare := without_addresses(text)) != text:
+            if isinstance(text, str) and (bare := without_addresses(without_turns(text))) != text:
                 object.__setattr__(self, name, bare)
         if self.source_url and leads_to_a_person(self.source_url):
             object.__setattr__(self, "source_url", None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.levels import Level
+from app.core.text import without_turns
 from app.risk.example_form import parse_examples
 from app.risk.problems import Problem, near_name
 
@@ -188,6 +189,7 @@ class _RuleReader:
         if not isinstance(value, str) or not value.strip():
             self.wrong(f"/{key}", f"'{key}' must say something")
             return ""
+        value = without_turns(value)
         if len(value) > limit:
             self.wrong(f"/{key}", f"longer than {limit} characters")
         if "\x00" in value or not _is_unicode(value):

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from app.core.text import without_turns
 from app.roads.areas import division_name
 from app.roads.geometry import Position
 from app.roads.loading import place_of
@@ -125,7 +126,14 @@ def _geoname(line: int, cells: list[str], names: dict[tuple[str, ...], str]) -> 
 
 
 def _checked(line: int, place: Place) -> Place | BadRow:
-    """Return the place when the database can hold it."""
+    """Return the place, its names as they read, when the database can hold it."""
+    place = replace(
+        place,
+        name=without_turns(place.name),
+        alt_names=tuple(map(without_turns, place.alt_names)),
+        region=without_turns(place.region) if place.region else None,
+        cercle=without_turns(place.cercle) if place.cercle else None,
+    )
     texts = (place.id, place.name, place.country, place.region or "", place.cercle or "")
     if any("\0" in text for text in (*texts, *place.alt_names)):
         return BadRow(line, "a NUL byte is no letter")

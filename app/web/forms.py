@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.accounts.sessions import is_form_token
 from app.core.errors import ForbiddenError
+from app.core.text import without_turns
 from app.http.problems import EdgeError
 from app.http.state import AppState
 from app.web.sending import PRIVATE
@@ -29,7 +30,7 @@ _PAGE = re.compile(
 
 
 async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS) -> dict[str, str]:
-    """Return the fields of a form; of a name given twice the first.
+    """Return the fields of a form, which read as they are written; of a name given twice the first.
 
     Raises:
         EdgeError: The body is no form. How large it may be, the edge knows.
@@ -48,7 +49,7 @@ async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS)
         found = parse_qs(text, keep_blank_values=True, max_num_fields=most, errors="replace")
     except ValueError as error:  # a UnicodeDecodeError is one: browsers send ASCII
         raise EdgeError("bad-request", "The form cannot be read.") from error
-    return {name: values[0] for name, values in found.items()}
+    return {name: without_turns(values[0]) for name, values in found.items()}
 
 
 def must_be_ours(scope: Scope, state: AppState) -> None:

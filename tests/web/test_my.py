@@ -262,3 +262,14 @@ def _form_with(page: Any, section: str) -> int:
     """Return the number of the first form in a section of a page."""
     before = page.text.partition(f'id="{section}"')[0]
     return int(before.count("<form"))
+
+
+async def test_what_turns_the_direction_of_a_name_is_taken_out_of_a_form(site: Api) -> None:
+    own = site.organisation()
+    someone, client = await insider(site, own), site.subscriber(own)
+
+    page = await someone.get("/fr/my")
+    await someone.send(page, 0, do="add", name="Mou\u202essa", phone="\u202a70 11 22 33\u202c")
+
+    (kept,) = (await client.get("/v1/contacts")).json()["items"]
+    assert kept["name"] == "Moussa"

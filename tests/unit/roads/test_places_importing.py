@@ -98,6 +98,15 @@ def test_bad_rows_are_told_and_the_rest_is_read(tmp_path: Path, row: str, reason
     assert isinstance(good, Place)
 
 
+def test_a_name_reads_as_it_is_written(tmp_path: Path) -> None:
+    path = table(tmp_path, f"{HEAD}x,Ga\u202eo,Ga\u2067wo|Gao,ML,Ga\u202do,,16.27,-0.04,,\n")
+
+    (place,) = parse_places(path)
+
+    assert isinstance(place, Place)
+    assert (place.name, place.alt_names, place.region) == ("Gao", ("Gawo", "Gao"), "Gao")
+
+
 def test_csv_without_a_needed_column_is_refused(tmp_path: Path) -> None:
     (bad,) = parse_places(table(tmp_path, "name,lat,lon\nGao,16,0\n"))
     assert isinstance(bad, BadRow)
