@@ -24,7 +24,7 @@ Note = Annotated[
     ),
 ]
 Accept = Annotated[
-    str | None,
+    Unsealed | None,
     Query(
         min_length=REASON_LEAST,
         max_length=NOTE_LIMIT,

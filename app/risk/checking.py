@@ -17,6 +17,7 @@ from app.risk.rate import rate
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule
 from app.risk.samples import BUSY, CALM, ROAD, TRACK, WHEN, samples
+from app.risk.unfit import unfit
 from app.risk.weighing import Exposed
 from app.roads.places import Shape
 
@@ -91,12 +92,14 @@ def check_rules(
 ) -> list[Problem]:
     """Return everything that speaks against making these rules live; [] when nothing does.
 
-    Beside types and words, each rule is tried on samples of every kind, plain and grave, on
-    a spot and on an area, so that one that throws, raises the danger by good news, or holds
-    everything at `severe` is found before it is saved. Then each must say of its own examples what
-    these expect. A problem marked as a warning may be overridden by a person with a reason.
+    Beside types and words, and what is unfit to be shown or tried, each rule is tried on samples
+    of every kind, plain and grave, on a spot and on an area, so that one that throws, raises the
+    danger by good news, or holds everything at `severe` is found before it is saved. Then each
+    must say of its own examples what these expect. A problem marked as a warning may be overridden
+    by a person with a reason.
     """
     compiled, problems = _compiled(rules, kinds=families, cargoes=cargoes)
+    problems += [problem for rule in rules for problem in unfit(rule)]
     if problems:
         return problems
     made_up = [(sample, _views(sample, cargoes)) for sample in samples(families)]

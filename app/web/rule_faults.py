@@ -16,6 +16,7 @@ _ABOUT = {
     "not-true-or-false": ("said",),
     "adds-danger": ("kind",),
     "takes-danger": ("kind",),
+    "beyond-reports": ("what", "most"),
     "severe-for-cargo": ("cargo",),
     "severe-widely": ("cargo", "sections", "of", "before"),
 }

@@ -77,9 +77,10 @@ async def test_what_is_written_beside_a_record_names_no_number(api: Api) -> None
         await api.moderator.patch(incident, json={"status": "confirmed", "note": note}),
         await api.moderator.post("/v1/alerts", json={**ALERT, "note": note}),
         await api.admin.delete("/v1/rules/ied", params={"note": note}),
+        await api.admin.delete("/v1/rules/ied", params={"accept_warnings": note}),
     ]
 
-    assert [one.status_code for one in answers] == [422] * 3
+    assert [one.status_code for one in answers] == [422] * 4
     assert all("no telephone number" in one.text for one in answers)
     dated = {"status": "confirmed", "note": "vu le 2025-09-08 à 06:30"}
     assert (await api.moderator.patch(incident, json=dated)).status_code == 200
@@ -162,3 +163,38 @@ async def test_a_report_sent_again_when_it_could_not_be_taken_any_more(api: Api)
 
     assert again.status_code == 422
     assert (same.status_code, same.json()) == (200, first.json())
+
+
+async def test_a_rule_whose_title_names_a_number_is_refused_with_where(api: Api) -> None:
+    rule = {"id": "t", "title": "Appelez le +223 76 61 44 33", "when": 'incident.kind == "ied"'}
+
+    answers = [
+        await api.admin.post("/v1/rules", json={**rule, "weight": 1}),
+        await api.admin.put("/v1/rules/ied", json={**rule, "id": "ied", "weight": 1}),
+    ]
+
+    assert [one.status_code for one in answers] == [422, 422]
+    assert [one.json()["errors"][0]["pointer"] for one in answers] == ["/title", "/title"]
+    assert "76 61 44 33" not in str(dump(api.state.db))
+
+
+async def test_what_turns_the_direction_of_a_name_is_taken_out(api: Api) -> None:
+    organisation = (
+        await api.admin.post(
+            "/v1/organisations", json={"name": "Union \u202esuaf\u202c", "kind": "union"}
+        )
+    ).json()
+    contact = {
+        "name": "\u2067Moussa\u2069 \u0645\u0648\u0633\u0649\u200f",
+        "phone": "\u202a+223 70 11 22 33\u202c",
+        "organisation_id": organisation["id"],
+    }
+    told = {**REPORT, "place": "\u202aLakamane\u202c", "summary": "\u202eelov"}
+
+    person = (await api.admin.post("/v1/contacts", json=contact)).json()
+    report = await api.reporter.post("/v1/reports", json=told)
+
+    assert organisation["name"] == "Union suaf"
+    assert person["name"] == "Moussa \u0645\u0648\u0633\u0649\u200f"
+    assert report.status_code == 201
+    assert "\u202e" not in str(dump(api.state.db))

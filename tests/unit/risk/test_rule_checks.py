@@ -93,3 +93,35 @@ def test_book_of_a_rule_that_does_not_compile_is_refused_with_its_place() -> Non
 
     assert "line 1, column 18" in caught.value.detail
     assert caught.value.extra["problems"][0]["suggestion"] == "ied"
+
+
+def test_what_everybody_reads_names_no_number() -> None:
+    example = {
+        "name": "as Awa told, 76 61 44 33",
+        "incident": {"kind": "ied", "place": "Diema, +223 76 61 44 33"},
+        "cargo": "fuel",
+        "expect": {"applies": True},
+    }
+    ied = {"when": 'incident.kind == "ied"', "weight": 1, "example": [example]}
+
+    problems = check({**ied, "title": "Call awa@union.ml", "title_fr": "Appelez le 76 61 44 33"})
+
+    assert [one.field for one in problems] == [
+        "/title",
+        "/title_fr",
+        "/examples/0/name",
+        "/examples/0/incident/place",
+    ]
+    assert {one.code for one in problems} == {"names-a-person"}
+
+
+def test_a_set_that_was_live_stays_usable_though_its_titles_would_be_refused_today() -> None:
+    (rule,) = some_rules({"title": "Call 76 61 44 33", "when": 'incident.kind == "ied"'})
+
+    assert book_of([rule]).rules[0].title == "Call 76 61 44 33"
+
+
+def test_a_title_reads_as_it_is_written() -> None:
+    (rule,) = some_rules({"title": "Mines \u202eseniM\u202c", "when": "false"})
+
+    assert rule.title == "Mines seniM"

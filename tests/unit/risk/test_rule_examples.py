@@ -142,3 +142,22 @@ def test_every_shipped_rule_has_an_example_that_applies() -> None:
     ]
 
     assert without == []
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"incident": {**HIT, "vehicles": 10**9}}, "/incident/vehicles"),
+        ({"incident": {**HIT, "fatalities": 10**30}}, "/incident/fatalities"),
+        ({"incident": {**HIT, "credibility": 7}}, "/incident/credibility"),
+        ({"incident": {**HIT, "credibility": -0.1}}, "/incident/credibility"),
+        ({"incident": HIT, "recent": {"hostile_7d": 10**9}}, "/recent/hostile_7d"),
+        ({"incident": HIT, "section": {"km": -5}}, "/section/km"),
+        ({"incident": HIT, "distance_km": 1e9}, "/distance_km"),
+    ],
+)
+def test_a_figure_that_no_report_may_give_is_no_example(part: dict[str, Any], field: str) -> None:
+    (problem,) = tried({**part, "cargo": "fuel", "expect": {"applies": True}})
+
+    assert problem.field == f"/examples/0{field}"
+    assert problem.code == "beyond-reports"

@@ -42,6 +42,11 @@ CASES: list[tuple[Mapping[str, Any], str]] = [
     ({"example": [EXAMPLE, {**EXAMPLE, "cargo": "gold"}]}, "Exemple 2 : « cargo » manque"),
     ({"example": [{**EXAMPLE, "expect": {"weight": 2}}]}, "« weight » : attendu 2"),
     ({"example": [EXAMPLE] * 13}, "12 exemples au plus"),
+    ({"title": "Appelez le +223 76 61 44 33"}, "N'écrivez ici ni numéro"),
+    (
+        {"example": [{**EXAMPLE, "incident": {"kind": "ied", "vehicles": 10**9}}]},
+        "Exemple 1 : « vehicles » doit être entre 0 et 10000",
+    ),
     ({"colour": "red"}, "Ceci manque, ou n'est pas connu : /colour"),
 ]
 
