@@ -67,13 +67,21 @@ Unsealed = Annotated[str, AfterValidator(_no_address)]
 
 def _no_truth_value(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("expected a number, not true or false")  # noqa: TRY004 - pydantic's way
+        raise ValueError("a number is expected, not true or false")  # noqa: TRY004 - pydantic's way
     return value
 
 
-#: Numbers of JSON; Python would take `true` for 1.
-Whole = Annotated[int, BeforeValidator(_no_truth_value)]
-Real = Annotated[float, BeforeValidator(_no_truth_value)]
+def _a_number(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError("a number is expected, without quotes")  # noqa: TRY004 - as above
+    return _no_truth_value(value)
+
+
+#: Numbers of JSON, for bodies; pydantic would take `true` for 1 and `"3"` for 3.
+Whole = Annotated[int, BeforeValidator(_a_number)]
+Real = Annotated[float, BeforeValidator(_a_number)]
+#: Money, which many write as `"100.00"`.
+Amount = Annotated[float, BeforeValidator(_no_truth_value)]
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -23,6 +23,7 @@ from app.core.errors import (
     NotFoundError,
     UnauthorizedError,
 )
+from app.http.fault_words import in_words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -220,7 +221,7 @@ def from_validation(error: ValidationError, body: Any) -> Problem:
 def _fault(fault: Mapping[str, Any], body: Any) -> dict[str, str]:
     """Return one validation fault: a JSON Pointer into the body, or the parameter's name."""
     where, *path = fault["loc"]
-    detail = str(fault["msg"]).removeprefix("Value error, ")
+    detail = in_words(fault)
     if where == "body":
         steps = _steps_of(path, body, missing=fault["type"] == "missing")
         return {"pointer": pointer(steps), "detail": detail}

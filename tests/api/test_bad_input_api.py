@@ -37,6 +37,8 @@ REPORTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("negative figure", {"vehicles": -1}, "/vehicles", ""),
     ("false as a figure", {"vehicles": {"low": False, "high": 2}}, "/vehicles/low", "number"),
     ("range upside down", {"vehicles": {"low": 9, "high": 2}}, "/vehicles", ""),
+    ("digits as a figure", {"vehicles": "3"}, "/vehicles", "without quotes"),
+    ("digits as a latitude", {"position": {"lat": "14", "lon": 0}}, "/position/lat", "quotes"),
     ("text as a figure", {"fatalities": "many"}, "/fatalities", ""),
     ("negative kilometre", {"road": "RN1", "km": -4}, "/km", ""),
     ("summary too long", {"summary": "x" * 50_000}, "/summary", "2000"),
@@ -245,6 +247,8 @@ REQUESTS: list[tuple[str, str, Any, int, str | None]] = [
     ("POST", f"/v1/alerts/{NOWHERE}/withdraw", {"note": "abc"}, 404, None),
     ("POST", "/v1/keys", {"scope": "emperor", "name": "x"}, 422, "/scope"),
     ("POST", "/v1/contacts", {"name": "x", "organisation_id": NOWHERE, "phone": "1"}, 404, None),
+    ("POST", "/v1/contacts", {"name": "x", "confirm": "true"}, 422, "/confirm"),
+    ("POST", "/v1/alerts", {"route": "ML-DKR-N", "exercise": "yes"}, 422, "/exercise"),
     ("GET", f"/v1/reports/{NOWHERE}", None, 404, None),
     ("POST", f"/v1/reports/{NOWHERE}/place", {"place": "Lakamane"}, 404, None),
     ("GET", "/v1/places", None, 422, None),
@@ -278,6 +282,10 @@ async def test_a_bad_request_is_answered_clearly_and_changes_nothing(
     if status >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert len(answer.json()["detail"]) > 5
+    if status == 422:
+        faults = answer.json()["errors"]
+        assert faults
+        assert not [one["detail"] for one in faults if "should" in one["detail"]]  # pydantic's own
     if where is not None:
         assert where in {error["pointer"] for error in answer.json()["errors"]}
     assert dump(api.state.db) == before

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.accounts.keys import Scope
 from app.core.errors import DomainError
 from app.core.logging import JsonFormatter
 from app.delivery.outbox.workers import give_sign
+from app.http.fault_words import PATTERNS
 from app.http.problems import FAMILIES, explanations, pointer
 from tests.harness.api import Api, serving
 
@@ -116,6 +118,25 @@ async def test_a_query_parameter_at_fault_is_named(api: Api) -> None:
 
     (error,) = check_problem(answer, 422)["errors"]
     assert (error["parameter"], error["in"]) == ("limit", "query")
+
+
+async def test_every_pattern_that_a_text_must_match_has_words_of_its_own(api: Api) -> None:
+    described = (await api.admin.get("/openapi.json")).json()
+
+    used = set(_patterns(described))
+
+    assert used
+    assert used <= set(PATTERNS)
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _patterns(one)
 
 
 async def test_the_allow_header_lists_every_method_of_the_path(api: Api) -> None:

@@ -1,0 +1,57 @@
+"""What pydantic finds wrong is said in plain words, with how to mend it."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from app.api.incidents import IncidentIn
+from app.api.reports import ReportIn
+from app.http.fault_words import in_words
+
+REPORT = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}
+
+
+def said_of(model: Any, value: Any) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(model).validate_python(value)
+    return [in_words(fault) for fault in caught.value.errors(include_url=False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"colour": "red"}, "there is no member of this name here"),
+        ({"kind": None}, "a text is expected, in quotes"),
+        ({"kind": ["ied"]}, "a text is expected, in quotes"),
+        ({"kind": "x" * 61}, "at most 60 characters"),
+        ({"occurred_at": "2025-09-08T05:00:00"}, "with which offset from UTC"),
+        ({"occurred_at": "2025-02-30T05:00:00Z"}, "there is no such day or time"),
+        ({"occurred_at": "yesterday"}, "such as 2026-01-31T08:30:00Z"),
+        ({"basis": "dream"}, "must be 'firsthand', 'relayed', 'media' or 'official'"),
+        ({"date_precision": "year"}, "must be 'instant', 'day', 'week' or 'month'"),
+        ({"position": {"lat": 91, "lon": 0}}, "must be 90 or less"),
+        ({"position": {"lat": "14.5", "lon": 0}}, "a number is expected, without quotes"),
+        ({"position": {"lon": 0}}, "this is needed, and is not there"),
+        ({"position": [14.5, -9.9]}, "an object is expected: members in braces"),
+        ({"vehicles": "3"}, "a number is expected, without quotes"),
+        ({"vehicles": True}, "a number is expected, not true or false"),
+        ({"vehicles": 2.5}, "leave the decimals out"),
+        ({"vehicles": -1}, "must be 0 or more"),
+        ({"vehicles": 10**30}, "must be 1000000 or less"),
+        ({"vehicles": {"low": "1", "high": 3}}, "a number is expected, without quotes"),
+        ({"km": float("inf")}, "this number is too large"),
+    ],
+)
+def test_a_fault_of_a_report_says_how_to_mend_it(change: dict[str, Any], words: str) -> None:
+    assert words in "; ".join(said_of(ReportIn, {**REPORT, **change}))
+
+
+def test_what_a_check_of_ours_says_stands_as_it_is() -> None:
+    assert said_of(IncidentIn, {}) == ["say status, kind or place"]
+
+
+def test_a_fault_that_nobody_thought_of_is_not_said_in_pydantics_words() -> None:
+    fault = {"type": "frozen_set_type", "msg": "Input should be a valid frozenset"}
+
+    assert in_words(fault) == "this cannot be accepted here; /docs says what can"
