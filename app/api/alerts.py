@@ -52,8 +52,7 @@ async def list_alerts(
     """List alerts, the newest first. Held ones are for the desk."""
     if not _is_desk(caller) and filters.status == "held":
         raise ForbiddenError("Alerts that wait for release are for moderators.")
-    _must_be_known(filters, state)
-    wanted = AlertFilter(**filters.model_dump(), hide_held=not _is_desk(caller))
+    wanted = AlertFilter(**_known(filters, state), hide_held=not _is_desk(caller))
     rows = await state.db.read(
         lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
     )
@@ -243,21 +242,29 @@ def _is_desk(caller: Caller) -> bool:
     return caller.scope in {Scope.ADMIN, Scope.MODERATOR}
 
 
-def _must_be_known(filters: Filters, state: AppState) -> None:
-    """Refuse a route or cargo that is none: "nothing is told there" would be the answer."""
+def _known(filters: Filters, state: AppState) -> dict[str, Any]:
+    """Return the filters, the route by its code.
+
+    Raises:
+        InvalidError: A route or cargo is none: "nothing is told there" would be the answer.
+    """
+    given = filters.model_dump()
+    if filters.route and (corridor := state.roads.find_corridor(filters.route)) is not None:
+        given["route"] = corridor.code
     known = {"route": list(state.roads.corridors), "cargo": state.config.cargoes.codes}
     faults = [
         {"parameter": what, "in": "query", "detail": fault.detail}
         for what, codes in known.items()
-        if (name := getattr(filters, what)) is not None
+        if (name := given[what]) is not None
         for fault in unknown_words(what, [name], codes, at=f"/{what}")
     ]
     if faults:
         raise InvalidError("The filter names what is not there; see `errors`.", errors=faults)
+    return given
 
 
 def _route(code: str, state: AppState) -> Corridor:
-    corridor = state.roads.corridors.get(code)
+    corridor = state.roads.find_corridor(code)
     if corridor is None:
         raise _unknown("route", code, list(state.roads.corridors))
     return corridor

@@ -277,9 +277,10 @@ def _kind(code: str, state: AppState, where: Mapping[str, str]) -> Kind:
 
 
 def _sections(route: str, state: AppState) -> frozenset[str]:
-    known = state.roads.corridors
-    for fault in unknown_words("route", [route], list(known), at=""):
+    corridor = state.roads.find_corridor(route)
+    if corridor is None:
+        (fault,) = unknown_words("route", [route], list(state.roads.corridors), at="")
         raise InvalidError(
             fault.detail, errors=[{"parameter": "route", "in": "query", "detail": fault.detail}]
         )
-    return frozenset(known[route].section_ids)
+    return frozenset(corridor.section_ids)

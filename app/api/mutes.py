@@ -54,13 +54,15 @@ class MuteOut(ApiModel):
 async def create_mute(body: MuteIn, caller: SubscriberDep, state: StateDep, now: NowDep) -> MuteOut:
     """Want no news for a time."""
     organisation_id = own_organisation(caller, body.organisation_id)
-    own_affairs.check_mute(route=body.route, until=body.until, context=state.context, now=now)
+    route = own_affairs.muted_route(
+        route=body.route, until=body.until, context=state.context, now=now
+    )
 
     def work(conn: Connection) -> Mute:
         return own_affairs.add_mute(
             conn,
             organisation_id,
-            route=body.route,
+            route=route,
             reason=body.reason,
             until=body.until,
             insider=caller,

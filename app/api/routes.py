@@ -252,13 +252,13 @@ async def list_ratings(
     until: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Page[LevelChangeOut]:
     """List the changes of a route's level for a cargo, the oldest first."""
-    _corridor(code, state)
+    corridor = _corridor(code, state)
     check_cargo(cargo, state)
     after = _decode(page.after)
     rows = await state.db.read(
         lambda conn: risk_store.list_level_changes(
             conn,
-            f"route:{code}",
+            f"route:{corridor.code}",
             cargo,
             since=since,
             until=until,
@@ -285,7 +285,7 @@ async def list_ratings(
 
 
 def _corridor(code: str, state: AppState) -> Corridor:
-    corridor = state.roads.corridors.get(code)
+    corridor = state.roads.find_corridor(code)
     if corridor is None:
         (fault,) = unknown_words("route", [code], list(state.roads.corridors), at="")
         raise RouteNotFoundError(fault.detail)

@@ -155,18 +155,23 @@ def add_mute(
     return mute
 
 
-def check_mute(*, route: str | None, until: datetime, context: Context, now: datetime) -> None:
-    """Refuse a mute that does not end, or of a road that is not there.
+def muted_route(
+    *, route: str | None, until: datetime, context: Context, now: datetime
+) -> str | None:
+    """Return the code of the route of a mute, None for every route.
 
     Raises:
-        InvalidError: It is one.
+        InvalidError: The mute does not end, or its road is not there.
     """
     if not now < until <= now + LONGEST_MUTE:
-        _refuse("/until", "A mute ends in the future, at most 31 days from now.")
-    if route is not None:
-        codes = list(context.config.network.corridors)
-        for fault in unknown_words("route", [route], codes, at="/route"):
-            _refuse("/route", fault.detail)
+        raise _refused("/until", "A mute ends in the future, at most 31 days from now.")
+    if route is None:
+        return None
+    network = context.config.network
+    if (corridor := network.find_corridor(route)) is not None:
+        return corridor.code
+    (fault,) = unknown_words("route", [route], list(network.corridors), at="/route")
+    raise _refused("/route", fault.detail)
 
 
 def lift_mute(conn: Connection, mute_id: str, *, insider: Insider, now: datetime) -> None:
@@ -183,5 +188,5 @@ def lift_mute(conn: Connection, mute_id: str, *, insider: Insider, now: datetime
     audit.record(conn, "mute.lifted", mute.id, actor=who, organisation_id=whose, now=now)
 
 
-def _refuse(pointer: str, detail: str) -> None:
-    raise InvalidError(detail, errors=[{"pointer": pointer, "detail": detail}])
+def _refused(pointer: str, detail: str) -> InvalidError:
+    return InvalidError(detail, errors=[{"pointer": pointer, "detail": detail}])

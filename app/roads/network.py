@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from app.roads.areas import Country
+from app.roads.folding import name_key
 from app.roads.geometry import LineIndex, Position, between, distance_km, distance_to_line_km
 from app.roads.places import Location, Place, Shape
 
@@ -91,6 +92,7 @@ class Network:
     ) -> None:
         self.sections: Mapping[str, Section] = {s.id: s for s in sections}
         self.corridors: Mapping[str, Corridor] = {c.code: c for c in corridors}
+        self._codes = {name_key(code): code for code in self.corridors}
         self.places: Mapping[str, Place] = {p.id: p for p in places}
         self.countries: Mapping[str, Country] = {c.code: c for c in countries}
         #: Places off the corridors that are shipped beside them.
@@ -115,6 +117,11 @@ class Network:
         self.main_stops = frozenset(
             stop.place_id for c in self.corridors.values() for stop in c.stops if stop.main
         )
+
+    def find_corridor(self, code: str) -> Corridor | None:
+        """Return the corridor of a code as people write it: case and hyphens do not matter."""
+        known = self._codes.get(name_key(code))
+        return self.corridors[known] if known is not None else None
 
     def sections_within(self, position: Position, km: float) -> list[tuple[str, float]]:
         """Return (section id, km to its line) of every section within `km`, nearest first."""

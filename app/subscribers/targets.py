@@ -56,6 +56,7 @@ class RoadNames:
 
     def __init__(self, network: Network) -> None:
         self._corridors = network.corridors
+        self._find_corridor = network.find_corridor
         self._codes = {name_key(code): code for code in network.corridors}
         self._areas = _areas_by_name(network.sections.values())
         self._stops = _stops_by_name(network)
@@ -63,9 +64,8 @@ class RoadNames:
 
     def route(self, name: str, *, pointer: str) -> str | UnknownName:
         """Return the code of a route; case and hyphens do not matter."""
-        code = self._codes.get(name_key(name))
-        if code is not None:
-            return code
+        if (corridor := self._find_corridor(name)) is not None:
+            return corridor.code
         begun = tuple(code for key, code in self._codes.items() if key.startswith(name_key(name)))
         titles = {code: f"{code} {corridor.title}" for code, corridor in self._corridors.items()}
         near = begun[:_SUGGESTIONS] if name_key(name) else ()

@@ -160,7 +160,7 @@ class MapPage(RoadPage):
         given = query_of(scope) if scope["query_string"] else {}
         cargo = given.get("cargo", "")
         cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
-        route = self.maker.state.roads.corridors.get(given.get("route", ""))
+        route = self.maker.state.roads.find_corridor(given.get("route", ""))
         day = day_of(given.get("day", ""), self.maker.state.clock.now(), words.zone)
         key = ("map", cargo, route.code if route else "", day, words.language)
         render = partial(self._whole, Seen(cargo or None, route, day), words)
@@ -196,7 +196,7 @@ def corridor_of(code: str, state: AppState) -> Corridor:
     Raises:
         NotFoundError: There is none.
     """
-    found = state.roads.corridors.get(code) or state.roads.corridors.get(code.upper())
+    found = state.roads.find_corridor(code)
     if found is None:
         raise NotFoundError("There is no route with this code.")
     return found

@@ -181,8 +181,9 @@ class MyPage(SignedPage):
         right = _REASON_LEAST <= len(reason) <= _REASON_MOST and "\x00" not in reason
         if until is None or not right:
             raise refused(*(["until"] if until is None else []), *([] if right else ["reason"]))
-        route = form.get("route") or None
-        own_affairs.check_mute(route=route, until=until, context=state.context, now=now)
+        route = own_affairs.muted_route(
+            route=form.get("route") or None, until=until, context=state.context, now=now
+        )
 
         def work(conn: Connection) -> None:
             own_affairs.add_mute(

@@ -143,8 +143,8 @@ def look_up(text: str, context: Context, words: Words) -> Search:
     """
     q = " ".join(text.split())[:LONGEST_QUERY]
     network = context.config.network
-    if (code := q.upper()) in network.corridors:
-        return Search(q=q, routes=frozenset({code}), said="")
+    if (corridor := network.find_corridor(q)) is not None:
+        return Search(q=q, routes=frozenset({corridor.code}), said="")
     found = context.gazetteer.find(q, limit=8) if q else []
     if not found:
         return Search(q=q, routes=frozenset(), said=words("search_none", q=q))
