@@ -15,7 +15,7 @@ from app.flows.wire import coarse_evidence
 from app.http.deps import AnyoneDep, NowDep, ReaderDep, StateDep
 from app.http.languages import preferred
 from app.http.model import ApiModel, Instant
-from app.http.pagination import Page, Window, window
+from app.http.pagination import Page, Window, cursor_error, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.risk import store as risk_store
@@ -213,7 +213,7 @@ async def get_rating(
         Query(pattern="^(fr|en)$", description="Of the words; else as Accept-Language asks."),
     ] = None,
     language: Annotated[str | None, Query(pattern="^(fr|en)$", description="As `lang`.")] = None,
-    accept_language: Annotated[str | None, Header(max_length=200)] = None,
+    accept_language: Annotated[str | None, Header()] = None,
 ) -> RatingOut:
     """Return how dangerous a route is for a cargo, section by section, and why."""
     corridor = _corridor(code, state)
@@ -350,7 +350,7 @@ def _decode(after: str | None) -> tuple[datetime, str] | None:
         return None
     micros, _, last = after.partition(":")
     if not micros.isdigit() or len(micros) > _MICROS_DIGITS:
-        raise InvalidError("This is not a cursor of ratings.")
+        raise cursor_error("ratings")
     return _EPOCH + timedelta(microseconds=int(micros)), last
 
 

@@ -18,6 +18,7 @@ from app.api.rule_bodies import (
 from app.api.rules import MOST_SETS
 from app.flows import publish_rules, tune_rules
 from app.flows.publish_rules import Signed
+from app.flows.tune_rules import NoteMissingError
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
 from app.http.model import ApiModel, Unsealed, Whole
 from app.http.pagination import Page, Window, window
@@ -53,7 +54,7 @@ class PublishIn(ChangedRulesIn):
 
     note: Annotated[Unsealed | None, Field(max_length=NOTE_LIMIT)] = None
     accept_warnings: Annotated[
-        str | None, Field(min_length=REASON_LEAST, max_length=NOTE_LIMIT)
+        Unsealed | None, Field(min_length=REASON_LEAST, max_length=NOTE_LIMIT)
     ] = None
     expected: Annotated[Whole | None, Field(ge=1, le=MOST_SETS)] = None
 
@@ -112,6 +113,9 @@ async def publish_rule_set(
         saved = await published(state, change, signed, now=now)
     except InvalidRulesError as error:
         raise pointed(error, places) from error
+    except NoteMissingError as error:  # here alone it is a member of the body
+        at_note = [{"pointer": "/note", "detail": error.detail}]
+        raise NoteMissingError(error.detail, errors=at_note) from error
     if saved.pending:
         response.status_code = 202
     return RuleSetOut(**_set_out(saved))

@@ -43,10 +43,14 @@ def reported() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}", error)
     except DomainError as error:
-        faults = [f"{fault['pointer'].strip('/')}: {fault['detail']}" for fault in error.errors]
+        faults = [f"{_where(fault)}: {fault['detail']}" for fault in error.errors]
         fail("; ".join(faults) or error.detail, error)
     except ConfigError as error:
         fail(str(error), error)
+
+
+def _where(fault: Mapping[str, str]) -> str:
+    return fault["pointer"].strip("/") if "pointer" in fault else fault["parameter"]
 
 
 @contextmanager

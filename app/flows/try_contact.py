@@ -31,6 +31,8 @@ _TEXTS = {
     "en": "SIRA TEST: this message shows that alerts reach you. Nothing to do.",
 }
 _SUBJECTS = {"fr": "SIRA: message d'essai", "en": "SIRA: test message"}
+_NO_ADDRESS = "This contact has no address that is written to: give one, or have it confirmed."
+_NO_SUCH = "This contact has no {} that is written to: give one by PATCH /v1/contacts/{{id}}."
 
 
 class TriedLatelyError(ConflictError):
@@ -68,7 +70,9 @@ def try_contact(
         if one.status is AddressStatus.ACTIVE and (only is None or one.channel in only)
     ]
     if not channels:
-        raise InvalidError("There is no address that is written to.")
+        detail = _NO_ADDRESS if only is None else _NO_SUCH.format(" or ".join(sorted(only)))
+        fault = {"parameter": "contact_id", "in": "path", "detail": detail}
+        raise InvalidError(detail, errors=[fault])
     if trial.count_trials(conn, contact_id, since=now - again_after):
         raise TriedLatelyError("A test message was sent a moment ago.")
     (alert_id,) = alert_store.add_alerts(conn, [_alert(contact_id, insider, now)], now=now)

@@ -132,7 +132,8 @@ def must_say_why(note: str | None, context: Context) -> None:
     """
     if context.config.changing.require_note and not (note and note.strip()):
         detail = "Say why, for those who read the history."
-        raise NoteMissingError(detail, errors=[{"pointer": "/note", "detail": detail}])
+        fault = {"parameter": "note", "in": "query", "detail": detail}
+        raise NoteMissingError(detail, errors=[fault])
 
 
 def added(table: Mapping[str, Any]) -> Change:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+#: Characters of the header that are read; browsers send some dozens.
+_LONGEST = 500
+
 
 def preferred(header: str | None, offered: Sequence[str]) -> str:
     """Return what `Accept-Language` asks for of the languages `offered`; else the first of them.
 
     Source: RFC 9110, 12.5.4; a range matches by its first part ("en-GB" is "en"). What cannot be
-    read counts as not said.
+    read counts as not said, and so does what comes after the first entries: whatever stands there,
+    the page is shown.
     """
     wished = []
-    for place, entry in enumerate((header or "").split(",")):
+    for place, entry in enumerate((header or "")[:_LONGEST].split(",")):
         name, _, weight = entry.partition(";")
         code = name.strip().lower().partition("-")[0]
         quality = _quality(weight)

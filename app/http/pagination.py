@@ -99,9 +99,9 @@ def decode_cursor(listing: str, cursor: str) -> str:
         text = raw[_CHECK_BYTES:]
         found, _, key = text.decode().partition("|")
     except (ValueError, binascii.Error) as error:
-        raise _cursor_error(listing) from error
+        raise cursor_error(listing) from error
     if raw[:_CHECK_BYTES] != _check(text) or found != listing or not _KEY_SHAPE.fullmatch(key):
-        raise _cursor_error(listing)
+        raise cursor_error(listing)
     return key
 
 
@@ -110,6 +110,7 @@ def _check(text: bytes) -> bytes:
     return zlib.crc32(text).to_bytes(_CHECK_BYTES)
 
 
-def _cursor_error(listing: str) -> CursorError:
+def cursor_error(listing: str) -> CursorError:
+    """Return the error of a cursor that did not come from `listing`."""
     detail = f"This is not a cursor of {listing}: send `next` of its last answer, or leave it out."
     return CursorError(detail, errors=[{"parameter": "cursor", "in": "query", "detail": detail}])

@@ -47,9 +47,10 @@ def faults_in(error: DomainError, form: Mapping[str, str], words: Words) -> dict
     suggestions: Mapping[str, Sequence[str]] = error.extra.get("suggestions", {})
     found: dict[str, list[str]] = {}
     for entry in error.errors:
-        field, *rest = entry["pointer"].strip("/").split("/")
+        pointer = entry.get("pointer", "")
+        field, *rest = pointer.strip("/").split("/")
         if field in _NAMED:
-            near = suggestions.get(entry["pointer"], ())
+            near = suggestions.get(pointer, ())
             found.setdefault(field, []).append(_fault(field, rest, near, form, words))
     return {field: " ".join(list(dict.fromkeys(said))[:_MOST]) for field, said in found.items()}
 

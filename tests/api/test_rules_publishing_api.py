@@ -73,6 +73,7 @@ async def test_a_second_admin_puts_the_change_in_force_and_its_author_does_not(
     other_id, other = strict.new_key(Scope.ADMIN)
 
     silent = await strict.admin.post("/v1/rules", json=RULE)
+    whole = await strict.admin.post("/v1/rulesets", json={"changes": {"remove": ["ied"]}})
     asked = await strict.admin.post("/v1/rules", json=RULE, params={"note": WHY})
     before = await in_force(strict)
     number = asked.json()["rule_set"]
@@ -82,7 +83,9 @@ async def test_a_second_admin_puts_the_change_in_force_and_its_author_does_not(
     twice = await strict.client(other).post(f"/v1/rulesets/{number}/approve")
 
     assert (silent.status_code, silent.json()["type"]) == (422, "/problems/note-missing")
-    assert silent.json()["errors"][0]["pointer"] == "/note"
+    (fault,) = silent.json()["errors"]
+    assert (fault["parameter"], fault["in"]) == ("note", "query")
+    assert whole.json()["errors"][0]["pointer"] == "/note"
     assert (asked.status_code, asked.json()["pending"], before) == (202, True, 1)
     assert (own.status_code, own.json()["type"]) == (403, "/problems/own-change")
     assert (around.status_code, around.json()["type"]) == (409, "/problems/rule-set-pending")

@@ -198,3 +198,40 @@ async def test_what_turns_the_direction_of_a_name_is_taken_out(api: Api) -> None
     assert person["name"] == "Moussa \u0645\u0648\u0633\u0649\u200f"
     assert report.status_code == 201
     assert "\u202e" not in str(dump(api.state.db))
+
+
+async def test_an_odd_language_header_refuses_no_answer(api: Api) -> None:
+    path = "/v1/routes/ML-DKR-N/rating?cargo=fuel"
+
+    answer = await api.admin.get(path, headers={"Accept-Language": "en," + "x" * 4_000})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("written", ["ml-dkr-n", "ML DKR N", "MlDkr-N"])
+async def test_a_route_is_understood_however_its_code_is_written(api: Api, written: str) -> None:
+    await api.moderator.post("/v1/reports", json=REPORT)
+    until = (api.clock.now() + timedelta(days=1)).isoformat()
+    mute = {"route": written, "reason": "no trucks there", "until": until}
+    told = {**ALERT, "route": written}
+
+    asked = [
+        await api.admin.get(path)
+        for path in (
+            f"/v1/routes/{written}",
+            f"/v1/routes/{written}/rating?cargo=fuel",
+            f"/v1/routes/{written}/ratings?cargo=fuel",
+            f"/v1/incidents?route={written}",
+        )
+    ]
+    muted = await api.admin.post("/v1/mutes", json={**mute, "organisation_id": api.organisation()})
+    sent = await api.moderator.post("/v1/alerts", json=told)
+    listed = (await api.moderator.get(f"/v1/alerts?route={written}")).json()
+
+    assert [one.status_code for one in asked] == [200] * 4
+    assert asked[0].json()["code"] == "ML-DKR-N"
+    assert asked[1].json()["route"] == "ML-DKR-N"
+    assert asked[2].json()["items"]
+    assert (muted.json()["route"], sent.json()["route"]) == ("ML-DKR-N", "ML-DKR-N")
+    assert sent.json()["id"] in {one["id"] for one in listed["items"]}
+    assert {one["route"] for one in listed["items"]} == {"ML-DKR-N"}

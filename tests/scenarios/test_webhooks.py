@@ -124,5 +124,8 @@ async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew
 
     assert gone["status"] == {"webhook": "opted_out"}
     assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    assert (fault["parameter"], fault["in"]) == ("contact_id", "path")
+    assert "no webhook" in fault["detail"]
     assert anew.json()["status"] == {"webhook": "active"}
     assert anew.json()["webhook_secret"] not in {None, contact["webhook_secret"]}

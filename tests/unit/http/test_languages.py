@@ -18,6 +18,8 @@ from app.http.languages import preferred
         ("en;q=much", "fr"),
         ("fr, en", "fr"),
         (";;;,,q=1", "fr"),
+        ("en," + "x" * 10_000, "en"),
+        ("x" * 10_000 + ",en", "fr"),
     ],
 )
 def test_the_language_asked_for_most_is_answered(header: str | None, language: str) -> None:
