@@ -1,5 +1,6 @@
 """What every command stands in: settings, logs, a service, and faults said in a sentence."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.settings import Settings, load_settings
 
 #: For people. What a command answers goes to stdout alone, so that it can be piped.
 screen = Terminal(stderr=True)
+
+_SAVE_IT = 'save it as UTF-8 (Excel: "CSV UTF-8"; LibreOffice: character set "Unicode (UTF-8)")'
 
 InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
@@ -38,7 +41,7 @@ def reported() -> Iterator[None]:
     except PoolTimeoutError as error:
         fail("the database is too busy: nothing answered in time", error)
     except UnicodeDecodeError as error:
-        fail(f"the file is not UTF-8 (byte {error.start + 1}): save it as UTF-8", error)
+        fail(f"the file is not UTF-8 (byte {error.start + 1}): {_SAVE_IT}", error)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}", error)
@@ -56,12 +59,21 @@ def _where(fault: Mapping[str, str]) -> str:
 @contextmanager
 def wrong_file(file: Path) -> Iterator[None]:
     """Report a file that is not what the command reads, by its name."""
+    if file.is_file() and _is_utf_16(file):
+        fail(f"{file} is not UTF-8 but UTF-16: {_SAVE_IT}")
     try:
         yield
     except UnicodeDecodeError:
         raise  # also a ValueError; `reported` says it better
     except ValueError as error:
         fail(f"{file}: {error}", error)
+
+
+def _is_utf_16(file: Path) -> bool:
+    """Tell whether a file begins as spreadsheets save "Unicode text", marked or not."""
+    with file.open("rb") as raw:
+        start = raw.read(2)
+    return start in {BOM_UTF16_LE, BOM_UTF16_BE} or b"\0" in start
 
 
 def fail(text: str, cause: Exception | None = None) -> NoReturn:

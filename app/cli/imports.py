@@ -94,11 +94,12 @@ def places(file: InputFile) -> None:
     with the_service() as service:
         good: list[Place] = []
         bad: list[BadPlace] = []
-        for place in track(parse_places(file), console=screen, description="Reading"):
-            if isinstance(place, BadPlace):
-                bad.append(place)
-            else:
-                good.append(place)
+        with wrong_file(file):
+            for place in track(parse_places(file), console=screen, description="Reading"):
+                if isinstance(place, BadPlace):
+                    bad.append(place)
+                else:
+                    good.append(place)
         saved = service.db.write_now(lambda conn: place_store.save_places(conn, good))
         for one in bad:
             say(f"line {one.line}: {one.reason}")

@@ -26,6 +26,8 @@ _LONGEST_NAME = 60
 #: What the columns of table `place` hold.
 _LONGEST_ID, _LONGEST_TEXT, _LONGEST_FEATURE = 64, 120, 10
 _MOST_PEOPLE = 2**31 - 1
+#: What stands in place of bytes that are no UTF-8.
+_UNREADABLE = "\ufffd"
 _LATIN_END = 0x250
 _EXTENDED = range(0x1E00, 0x1F00)
 _MARKS = "'\u2019\u02bc- .()"
@@ -137,6 +139,8 @@ def _checked(line: int, place: Place) -> Place | BadRow:
     texts = (place.id, place.name, place.country, place.region or "", place.cercle or "")
     if any("\0" in text for text in (*texts, *place.alt_names)):
         return BadRow(line, "a NUL byte is no letter")
+    if any(_UNREADABLE in text for text in (*texts, *place.alt_names)):
+        return BadRow(line, "a letter is not UTF-8: save the file as UTF-8")
     longest = (_LONGEST_ID, _LONGEST_TEXT, 2, _LONGEST_TEXT, _LONGEST_TEXT)
     if any(len(text) > most for text, most in zip(texts, longest, strict=True)):
         return BadRow(line, f"a name is longer than {_LONGEST_TEXT} letters, or the id or country")

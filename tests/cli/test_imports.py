@@ -115,6 +115,22 @@ def test_places_of_a_geonames_dump_are_found_afterwards(sira: Command) -> None:
     assert result.stdout.startswith("1 placed")
 
 
+@pytest.mark.parametrize("what", ["places", "reports"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_file_saved_as_utf_16_is_told_how_to_be_saved(
+    sira: Command, what: str, encoding: str
+) -> None:
+    file = sira.folder / "x.csv"
+    file.write_bytes(f"{HEADER},place_id,name,country,lat,lon\n".encode(encoding))
+
+    result = sira.run("import", what, file)
+
+    assert result.exit_code == 1
+    assert "is not UTF-8 but UTF-16" in result.stderr
+    assert 'Excel: "CSV UTF-8"' in result.stderr
+    assert "column" not in result.stderr
+
+
 def test_a_file_without_a_place_fails(sira: Command) -> None:
     result = sira.run("import", "places", a_file(sira.folder / "x.csv", "a,b\n1,2\n"))
 

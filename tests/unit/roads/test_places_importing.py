@@ -98,6 +98,17 @@ def test_bad_rows_are_told_and_the_rest_is_read(tmp_path: Path, row: str, reason
     assert isinstance(good, Place)
 
 
+def test_a_line_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    path.write_bytes(f"{HEAD}x,Kobé,,ML,,,16,0,,\ny,Gao,,ML,,,16,0,,\n".encode("latin-1"))
+
+    bad, good = parse_places(path)
+
+    assert isinstance(bad, BadRow)
+    assert "save the file as UTF-8" in bad.reason
+    assert isinstance(good, Place)
+
+
 def test_a_name_reads_as_it_is_written(tmp_path: Path) -> None:
     path = table(tmp_path, f"{HEAD}x,Ga\u202eo,Ga\u2067wo|Gao,ML,Ga\u202do,,16.27,-0.04,,\n")
 
