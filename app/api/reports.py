@@ -25,7 +25,7 @@ from app.http.routing import api_router
 from app.http.state import AppState
 from app.http.taking import take
 from app.incidents import store as incident_store
-from app.incidents.filed import SUMMARY_LIMIT, FiledReport
+from app.incidents.filed import SUMMARY_LIMIT, FiledReport, as_history
 from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
@@ -206,7 +206,10 @@ async def post_reports(
     now: NowDep,
     mode: Annotated[
         Literal["live", "backfill"],
-        Query(description="`backfill` rates, but alerts nobody: for history."),
+        Query(
+            description="`backfill` rates, but alerts nobody: for history, which counts as told"
+            " when it happened."
+        ),
     ] = "live",
 ) -> BatchOut:
     """Take up to 1,000 reports; each succeeds or fails by itself.
@@ -282,8 +285,10 @@ async def _take_one(
 ) -> BatchItemOut:
     try:
         item = BatchEntry.model_validate(entry)
+        filing = _filing(item, caller, now=now, idempotency_key=item.idempotency_key)
         filing = replace(
-            _filing(item, caller, now=now, idempotency_key=item.idempotency_key),
+            filing,
+            filed=as_history(filing.filed) if backfill else filing.filed,
             backfill=backfill,
             keep_unplaced=True,
         )

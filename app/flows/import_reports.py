@@ -18,7 +18,7 @@ from app.flows.report_incident import (
     report_incident,
 )
 from app.incidents.csvfile import BadRow, read_reports
-from app.incidents.filed import FiledReport
+from app.incidents.filed import FiledReport, as_history
 
 #: The key that reports of the operator's own files are kept under.
 OPERATOR = "cli"
@@ -60,13 +60,15 @@ def import_reports(
         ValueError: The file has no header that could be one of reports.
     """
     config = context.config
-    for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=now()):
+    started = now()
+    for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=started):
         if isinstance(row, BadRow):
             yield row
             continue
         line, filed = row
         try:
-            outcome = take(db, filed, backfill=backfill, context=context, now=now())
+            untold = backfill and filed.reported_at == started  # as rows that do not say are dated
+            outcome = take(db, filed, backfill=backfill, untold=untold, context=context, now=now())
         except IdempotencyConflictError:
             yield BadRow(line, _OTHERWISE_BEFORE, {"report_id": filed.external_id or ""})
             continue
@@ -77,12 +79,21 @@ def import_reports(
 
 
 def take(
-    db: Database, filed: FiledReport, *, backfill: bool, context: Context, now: datetime
+    db: Database,
+    filed: FiledReport,
+    *,
+    backfill: bool,
+    context: Context,
+    now: datetime,
+    untold: bool = False,
 ) -> ReportOutcome:
-    """Take one report of a file; one whose place is not found is kept for a moderator."""
+    """Take one report of a file; one whose place is not found is kept for a moderator.
+
+    `untold`: of the past, and the file does not say when it was told.
+    """
     key = f"csv:{filed.external_id}" if filed.external_id else None
     filing = Filing(
-        filed=filed,
+        filed=as_history(filed) if untold else filed,
         key_id=OPERATOR,
         trusted=True,
         body_hash=_fingerprint(filed),

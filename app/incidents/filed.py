@@ -1,6 +1,6 @@
 """A report as filed: what a caller, a form or a row of a file says, checked for meaning."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from app.core.text import without_turns
@@ -119,6 +119,14 @@ class FiledReport:
             region=self.region,
             precision=self.precision,
         )
+
+
+def as_history(filed: FiledReport) -> FiledReport:
+    """Return a report of the past of which nobody knows when it was told: when it happened.
+
+    Told today, it would be news: of something that still goes on.
+    """
+    return replace(filed, reported_at=min(filed.reported_at, filed.occurred_at))
 
 
 def check_filed(

@@ -91,6 +91,17 @@ def test_history_comes_in_silently_unless_subscribers_are_to_be_told(
     assert count(sira, AlertRow) == alerts
 
 
+@pytest.mark.parametrize(("options", "same"), [([], True), (["--alert"], False)])
+def test_history_counts_as_told_when_it_happened_where_the_file_does_not_say(
+    sira: Command, options: list[str], *, same: bool
+) -> None:
+    sira.ok("import", "reports", reports(sira.folder, GOOD), *options)
+
+    with sira.database() as db:
+        row = db.read_now(lambda conn: conn.execute(select(ReportRow.__table__)).one())
+    assert (row.reported_at == row.occurred_at) is same
+
+
 def test_places_of_our_own_csv_come_in_and_again(sira: Command) -> None:
     shipped = CONFIG / "network" / "gazetteer.csv"
     lines = shipped.read_text(encoding="utf-8").splitlines()[:51]

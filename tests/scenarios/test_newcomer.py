@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.accounts.keys import Scope
 from app.running import first_key
 from tests.harness.world import ROUTE, World
@@ -168,6 +170,40 @@ async def test_history_filled_in_alerts_nobody(world: World) -> None:
     assert await world.level() == "severe"
     assert world.counts() == {}
     assert await world.alerts() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "days_ago"), [("fuel_interception", 20), ("blockade_threat", 365)]
+)
+async def test_history_that_is_confirmed_alerts_nobody(
+    world: World, kind: str, days_ago: int
+) -> None:
+    await given_four_subscribers(world)
+    happened = world.clock.now() - timedelta(days=days_ago)
+    entry = {"kind": kind, "place": "Lakamane", "occurred_at": happened.isoformat()}
+    filled = await world.posts("/v1/reports/batch?mode=backfill", {"reports": [entry]})
+    (item,) = filled.body["items"]
+
+    confirmed = await world.decides(item["incident"]["id"], status="confirmed")
+
+    assert confirmed.body["incident"]["status"] == "confirmed"
+    assert await world.level() in {"unknown", "moderate"}
+    assert world.counts() == {}
+
+
+async def test_what_still_goes_on_is_told_once_a_person_confirms_it_though_it_was_filled_in(
+    world: World,
+) -> None:
+    await given_four_subscribers(world)
+    happened = world.clock.now() - timedelta(days=1)
+    entry = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": happened.isoformat()}
+    filled = await world.posts("/v1/reports/batch?mode=backfill", {"reports": [entry]})
+    (item,) = filled.body["items"]
+
+    await world.decides(item["incident"]["id"], status="confirmed")
+
+    assert world.counts() == {"dispatcher": 2, "ngo": 2}
+    world.phone("dispatcher").received("DANGER GRAVE")
 
 
 async def test_a_report_placed_by_a_moderator_goes_the_way_of_every_other(world: World) -> None:
