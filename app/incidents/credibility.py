@@ -1,6 +1,6 @@
 """How far an incident is believed: independent voices count, messages do not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
@@ -53,14 +53,6 @@ def hear(
         marks=report.marks[:marks],
     )
     return (*voices, new)
-
-
-def voices_from(reports: Iterable[Report], policy: CredibilityPolicy) -> tuple[Voice, ...]:
-    """Return the independent voices of `reports`, in the order heard."""
-    voices: tuple[Voice, ...] = ()
-    for report in reports:
-        voices = hear(voices, report, policy)
-    return voices
 
 
 def credibility(voices: Sequence[Voice], policy: CredibilityPolicy) -> float:

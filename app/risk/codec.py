@@ -1,11 +1,11 @@
-"""Ratings and what is kept of them as JSON and back: the same value is always the same text."""
+"""What is kept of a rating as JSON and back: the same value is always the same text."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app.core.levels import Level
-from app.risk.rating import Closure, Contribution, Rating, SectionCargoState
+from app.risk.rating import Closure, SectionCargoState
 
 
 def encode_state(state: SectionCargoState) -> dict[str, Any]:
@@ -33,58 +33,6 @@ def decode_state(facts: Mapping[str, Any], *, rated_at: datetime) -> SectionCarg
         positive_at=_read(facts["positive_at"]),
         rated_at=rated_at,
         closures=tuple(_closure_in(one) for one in facts.get("closures", ())),
-    )
-
-
-def encode_reasons(rating: Rating) -> dict[str, Any]:
-    """Return what `level_change.reasons` holds: how a level came about, for ever."""
-    return {
-        "section": rating.section_id,
-        "spoke": rating.spoke,
-        "hazard": rating.hazard,
-        "prior": rating.prior,
-        "raw_level": rating.raw_level.value,
-        "contributions": [encode_contribution(one) for one in rating.contributions],
-    }
-
-
-def encode_contribution(one: Contribution) -> dict[str, Any]:
-    """Return one reason."""
-    return {
-        "incident": one.incident_id,
-        "version": one.incident_version,
-        "kind": one.kind,
-        "rule": one.rule_id,
-        "title": one.rule_title,
-        "title_fr": one.rule_title_fr,
-        "distance_km": one.distance_km,
-        "age_days": one.age_days,
-        "credibility": one.credibility,
-        "weight": one.weight,
-        "hazard": one.hazard,
-        "floor": one.floor.value if one.floor is not None else None,
-        "floor_until": _written(one.floor_until),
-        "cleared": one.cleared,
-    }
-
-
-def decode_contribution(facts: Mapping[str, Any]) -> Contribution:
-    """Return the reason that was kept."""
-    return Contribution(
-        incident_id=facts["incident"],
-        incident_version=facts["version"],
-        kind=facts["kind"],
-        rule_id=facts["rule"],
-        rule_title=facts["title"],
-        rule_title_fr=facts["title_fr"],
-        distance_km=facts["distance_km"],
-        age_days=facts["age_days"],
-        credibility=facts["credibility"],
-        weight=facts["weight"],
-        hazard=facts["hazard"],
-        floor=Level(facts["floor"]) if facts["floor"] is not None else None,
-        floor_until=_read(facts["floor_until"]),
-        cleared=facts["cleared"],
     )
 
 

@@ -62,21 +62,6 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteRating:
-    """A route's rating: its worst section for that cargo, `unknown` standing above `low`."""
-
-    route: str
-    cargo: str
-    at: datetime
-    level: Level
-    score: float
-    since: datetime
-    worst_section: str | None
-    sections: tuple[Rating, ...]
-    rule_set: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
     """An incident that closes a section for a cargo.
 

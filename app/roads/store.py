@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from app.db.tables import PlaceRow
 from app.roads.geometry import Position
@@ -42,11 +42,6 @@ def list_places(conn: Connection) -> list[Place]:
         )
         for row in rows
     ]
-
-
-def count_places(conn: Connection) -> int:
-    """Return how many places were imported."""
-    return conn.scalar(select(func.count()).select_from(PlaceRow)) or 0
 
 
 def _batches(places: Iterable[Place]) -> Iterator[list[Place]]:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from app.core.levels import Level
 from app.db.tables import (
     ContactChannelRow,
+    DeliveryAttemptRow,
     DeliveryRow,
     ReceiptRow,
 )
@@ -134,7 +135,11 @@ def test_records_keep_the_outcome_and_every_attempt(outbox: Outbox) -> None:
     record(outbox, second)
 
     stored = row(outbox, first.id)
-    attempts = outbox.db.read_now(lambda conn: listing.list_attempts(conn, first.id))
+    columns = DeliveryAttemptRow.number, DeliveryAttemptRow.outcome, DeliveryAttemptRow.code
+    query = select(*columns).where(DeliveryAttemptRow.delivery_id == first.id)
+    attempts = outbox.db.read_now(
+        lambda conn: list(conn.execute(query.order_by(DeliveryAttemptRow.number)))
+    )
 
     assert (stored.status, stored.provider, stored.provider_id) == ("sent", "twilio", "SM1")
     assert (stored.lease_owner, stored.error_code, stored.attempts) == (None, None, 2)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
+from app.flows.wire import reasons_out
 from app.risk import store
 from app.risk.closures import closures_of, holding
-from app.risk.codec import encode_reasons
 from app.risk.journey_policy import parse
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rate import rate, state_of
@@ -54,7 +54,7 @@ def test_a_closure_ends_with_its_floor_and_is_for_whom_the_rules_say() -> None:
 
 
 def test_the_level_that_held_is_found_for_every_section_at_once(db: Database) -> None:
-    reasons = encode_reasons(rate(evidence_of(), "fuel", now=NOW, explain=True))
+    reasons = reasons_out(rate(evidence_of(), "fuel", now=NOW, explain=True))
 
     def change(subject: str, hours: int, after: Level, cargo: str = "fuel") -> LevelChange:
         at = NOW + hours * HOUR

@@ -42,4 +42,4 @@ def test_more_places_than_a_statement_holds_are_saved(db: Database) -> None:
     count = store.BATCH * 2 + 5
     saved = db.write_now(lambda conn: store.save_places(conn, map(village, range(count))))
     assert saved == count
-    assert db.read_now(store.count_places) == count
+    assert len(db.read_now(store.list_places)) == count

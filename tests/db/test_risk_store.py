@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
+from app.flows.wire import reasons_out
 from app.risk import store
-from app.risk.codec import decode_contribution, encode_reasons
 from app.risk.kept import LevelChange, RuleSetChangedError, RuleSetNotFoundError, SectionState
 from app.risk.rate import rate, rate_all, state_of
 from app.risk.rating import RouteState
@@ -199,7 +199,7 @@ def a_change(at: datetime, after: Level, subject: str = "route:ML-DKR-N") -> Lev
         after=after,
         score=rating.score,
         rule_set=1,
-        reasons=encode_reasons(rating),
+        reasons=reasons_out(rating),
     )
 
 
@@ -257,5 +257,5 @@ def test_reasons_kept_are_the_reasons_given(db: Database) -> None:
 
     (found,) = db.read_now(lambda conn: store.list_level_changes(conn, "route:ML-DKR-N", "fuel"))
 
-    kept = tuple(decode_contribution(one) for one in found.reasons["contributions"])
-    assert kept == rating.contributions
+    assert found.reasons == reasons_out(rating)
+    assert found.reasons["contributions"]

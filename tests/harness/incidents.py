@@ -1,14 +1,16 @@
 """Reports and incidents with defaults, and the shipped configuration of this stage."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.incidents import cargo, kinds, policy
+from app.incidents.credibility import hear
 from app.incidents.filed import FiledReport
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Voice
 from app.incidents.joining import from_reports
 from app.incidents.reading import read_report
 from app.incidents.report import Report
@@ -101,3 +103,11 @@ def an_incident(*reports: Report, incident_id: str = "i1", **changes: Any) -> In
         reports or (a_report(),), incident_id=incident_id, policy=POLICY, kinds=KINDS
     )
     return replace(made, **changes)
+
+
+def voices_of(reports: Iterable[Report]) -> tuple[Voice, ...]:
+    """Return the independent voices of `reports`, heard one after the other."""
+    voices: tuple[Voice, ...] = ()
+    for report in reports:
+        voices = hear(voices, report, POLICY.credibility)
+    return voices

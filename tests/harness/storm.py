@@ -23,13 +23,14 @@ from app.db.tables import (
     AlertRow,
     ContactRow,
     DeliveryRow,
+    EscalationRow,
     HoursRow,
     OrganisationRow,
     SubscriptionRow,
 )
 from app.delivery.budget import Budget
 from app.delivery.moment import Tell
-from app.delivery.outbox import budgets, call_rounds, fanning, gathering, purse, receiving
+from app.delivery.outbox import budgets, fanning, gathering, purse, receiving
 from app.delivery.outbox.receiving import Receipt
 from app.delivery.routing import RoutingPolicy
 from app.flows import speak_by_hand, tune_rules
@@ -110,7 +111,7 @@ class Storm:
         """Return when somebody is told who waits, or because nobody answered."""
         dues = (
             self.db.read_now(gathering.next_telling),
-            self.db.read_now(call_rounds.next_due),
+            self.db.read_now(lambda conn: conn.scalar(select(func.min(EscalationRow.due_at)))),
         )
         return min((due for due in dues if due is not None), default=None)
 

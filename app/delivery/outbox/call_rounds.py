@@ -115,13 +115,6 @@ def add(conn: Connection, opened: Opened, *, due_at: datetime | None, now: datet
     )
 
 
-def next_due(conn: Connection) -> datetime | None:
-    """Return when the next time for an answer is over; None: no answer is waited for."""
-    return conn.scalar(
-        select(func.min(EscalationRow.due_at)).where(EscalationRow.due_at.is_not(None))
-    )
-
-
 def take_due(conn: Connection, *, limit: int, now: datetime) -> list[Called]:
     """Return those whose time for an answer is over, and keep them to this transaction."""
     query = (

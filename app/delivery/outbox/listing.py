@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_
 from app.db.tables import (
     AcknowledgementRow,
     ContactChannelRow,
-    DeliveryAttemptRow,
     DeliveryRow,
     DigestRow,
     MessageRow,
@@ -158,23 +157,6 @@ def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
     )
     row = conn.execute(query).mappings().one_or_none()
     return Recipient(**row) if row else None
-
-
-def list_attempts(conn: Connection, delivery_id: str) -> list[Any]:
-    """Return every call made for a delivery, in order."""
-    query = (
-        select(
-            DeliveryAttemptRow.number,
-            DeliveryAttemptRow.at,
-            DeliveryAttemptRow.provider,
-            DeliveryAttemptRow.outcome,
-            DeliveryAttemptRow.code,
-            DeliveryAttemptRow.detail,
-        )
-        .where(DeliveryAttemptRow.delivery_id == delivery_id)
-        .order_by(DeliveryAttemptRow.number)
-    )
-    return list(conn.execute(query))
 
 
 def backlog(conn: Connection, *, now: datetime) -> Backlog:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.incidents.copies import ALIKE, are_copies, bare, sketch
-from app.incidents.credibility import credibility, voices_from
+from app.incidents.credibility import credibility
 from app.incidents.origins import marks_of
-from tests.harness.incidents import POLICY, a_filed, a_report
+from tests.harness.incidents import POLICY, a_filed, a_report, voices_of
 
 RUMOURS = [
     "Attaque d'un convoi de citernes entre Diéma et Kayes, 20 camions brûlés",
@@ -83,11 +83,11 @@ def test_fifty_copies_of_a_rumour_each_with_a_slip_are_one_voice(rumour: str, se
         for n, text in enumerate(passed_on(rumour, chance) for _ in range(50))
     ]
 
-    voices = voices_from(copies, POLICY.credibility)
+    voices = voices_of(copies)
 
     assert len(voices) == 1
     assert credibility(voices, POLICY.credibility) == credibility(
-        voices_from(copies[:1], POLICY.credibility), POLICY.credibility
+        voices_of(copies[:1]), POLICY.credibility
     )
 
 
@@ -97,7 +97,7 @@ def test_witnesses_with_words_of_their_own_are_as_many_voices() -> None:
         for n, text in enumerate(WITNESSES)
     ]
 
-    assert len(voices_from(told, POLICY.credibility)) == len(WITNESSES)
+    assert len(voices_of(told)) == len(WITNESSES)
 
 
 def test_few_words_are_never_copies_though_they_are_alike() -> None:

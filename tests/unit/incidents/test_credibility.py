@@ -4,16 +4,16 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.incidents.credibility import credibility, is_certain, only_unknown, voices_from
+from app.incidents.credibility import credibility, is_certain, only_unknown
 from app.incidents.report import Basis
-from tests.harness.incidents import POLICY, a_report
+from tests.harness.incidents import POLICY, a_report, voices_of
 
 BELIEF = POLICY.credibility
 source_types = st.sampled_from(sorted(BELIEF.reliability))
 
 
 def heard(*reports: Any) -> Any:
-    return voices_from(reports, BELIEF)
+    return voices_of(reports)
 
 
 @given(st.integers(1, 50), source_types)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.incidents.credibility import credibility, is_certain, only_unknown, voices_from
+from app.incidents.credibility import credibility, is_certain, only_unknown
 from app.incidents.reputation import (
     Record,
     Records,
@@ -16,7 +16,7 @@ from app.incidents.reputation import (
     record_of,
     reliability,
 )
-from tests.harness.incidents import POLICY, a_report
+from tests.harness.incidents import POLICY, a_report, voices_of
 
 LEARN = POLICY.reputation
 NOW = datetime(2025, 9, 14, 12, tzinfo=UTC)
@@ -100,9 +100,8 @@ def test_a_verdict_fades() -> None:
 def test_strangers_together_are_believed_no_further_than_the_ceiling(
     count: int, learnt: float
 ) -> None:
-    voices = voices_from(
-        [a_report(f"r{n}", known_source=False, reliability=learnt) for n in range(count)],
-        POLICY.credibility,
+    voices = voices_of(
+        a_report(f"r{n}", known_source=False, reliability=learnt) for n in range(count)
     )
 
     assert credibility(voices, POLICY.credibility) <= POLICY.credibility.unknown_ceiling
@@ -112,9 +111,7 @@ def test_strangers_together_are_believed_no_further_than_the_ceiling(
 
 def test_what_was_learnt_of_a_source_is_how_far_it_is_believed() -> None:
     def believed(learnt: float | None) -> float:
-        return credibility(
-            voices_from([a_report(reliability=learnt)], POLICY.credibility), POLICY.credibility
-        )
+        return credibility(voices_of([a_report(reliability=learnt)]), POLICY.credibility)
 
     assert believed(0.2) == 0.2
     assert believed(None) > believed(0.2)
