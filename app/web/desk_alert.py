@@ -13,6 +13,7 @@ from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
 from app.flows.foresee import texts_of
+from app.incidents.personal import without_addresses
 from app.subscribers.store.organisations import list_organisations
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_values import route_of
@@ -111,7 +112,8 @@ class AlertPage(DecidingPage):
                 told=alert_id,
                 noted=False,
             )
-        if name != "withdraw" or not _NOTE_LEAST <= len(note) <= _NOTE_MOST:
+        sound = _NOTE_LEAST <= len(note) <= _NOTE_MOST and without_addresses(note) == note
+        if name != "withdraw" or not sound:
             return sitting.again("desk_note", status=422)
 
         def take_back(conn: Connection) -> Any:

@@ -16,6 +16,7 @@ from app.roads.locating import locate
 from app.roads.places import PlaceQuery, Unplaced
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_values import file_values, named
+from app.web.forms import note_of
 from app.web.signed import Sitting
 
 _VERDICTS = {
@@ -63,7 +64,7 @@ class IncidentPage(DecidingPage):
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
         """Return the decision that the form asks for."""
         name = form.get("do", "")
-        note = form.get("note", "").strip()[:_NOTE_LIMIT] or None
+        note = note_of(form, "note", most=_NOTE_LIMIT)
         if name in _VERDICTS:
             said = Verdict(status=_VERDICTS[name], note=note)
             return self._verdict(sitting, name, said, {})

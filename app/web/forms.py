@@ -11,6 +11,7 @@ from app.core.errors import ForbiddenError
 from app.core.text import without_turns
 from app.http.problems import EdgeError
 from app.http.state import AppState
+from app.incidents.personal import without_addresses
 from app.web.sending import PRIVATE
 from app.web.visits import Header
 
@@ -50,6 +51,11 @@ async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS)
     except ValueError as error:  # a UnicodeDecodeError is one: browsers send ASCII
         raise EdgeError("bad-request", "The form cannot be read.") from error
     return {name: without_turns(values[0]) for name, values in found.items()}
+
+
+def note_of(form: Mapping[str, str], name: str, *, most: int) -> str | None:
+    """Return what somebody wrote beside a record, without the numbers that it may not keep."""
+    return without_addresses(form.get(name, "").strip())[:most] or None
 
 
 def must_be_ours(scope: Scope, state: AppState) -> None:

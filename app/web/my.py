@@ -13,6 +13,7 @@ from app.core.errors import InvalidError, LimitError
 from app.delivery.budget import month_of
 from app.delivery.outbox import budgets, listing, spending
 from app.flows import own_affairs, own_people
+from app.incidents.personal import without_addresses
 from app.subscribers.contact import Organisation
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import mutes as mute_store
@@ -179,6 +180,7 @@ class MyPage(SignedPage):
         reason = " ".join(form.get("reason", "").split())
         until = self._until(form)
         right = _REASON_LEAST <= len(reason) <= _REASON_MOST and "\x00" not in reason
+        right = right and without_addresses(reason) == reason
         if until is None or not right:
             raise refused(*(["until"] if until is None else []), *([] if right else ["reason"]))
         route = own_affairs.muted_route(

@@ -20,6 +20,7 @@ from app.risk.checking import InvalidRulesError
 from app.risk.problems import Problem
 from app.risk.rules import FLOOR_LEVELS, Rule, parse_rule, parse_rules
 from app.subscribers.store.organisations import list_organisations
+from app.web.forms import note_of
 from app.web.rule_faults import fault_words
 from app.web.rule_form import form_of, rows_of, table_of
 from app.web.rule_values import preview_values, problems_of
@@ -160,13 +161,14 @@ class RulePage(SignedPage):
         form: Mapping[str, str],
         table: Mapping[str, Any],
     ) -> None:
-        expected, accept = form.get("expected", ""), form.get("accept", "").strip()
+        expected = form.get("expected", "")
+        accept = note_of(form, "accept", most=_NOTE_LIMIT) or ""
         verb = "removed" if form.get("do", "").startswith(_REMOVE) else "changed"
         signed = Signed(
             actor=sitting.caller.key_id,
-            note=form.get("note", "").strip()[:_NOTE_LIMIT] or None,
+            note=note_of(form, "note", most=_NOTE_LIMIT),
             otherwise=f"{verb} {table['id'][:64]}",
-            accept=accept[:_NOTE_LIMIT] if len(accept) >= _REASON_LEAST else None,
+            accept=accept if len(accept) >= _REASON_LEAST else None,
             expected=int(expected) if expected.isdecimal() and len(expected) < 10 else None,  # noqa: PLR2004
         )
         saved = await published(self.state, change, signed, now=sitting.now)

@@ -12,6 +12,7 @@ from app.http.publishing import brought_back
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError
 from app.risk.rules import parse_rules
+from app.web.forms import note_of
 from app.web.rule_values import differences
 from app.web.rule_words import condition, reading
 from app.web.signed import SignedPage, Sitting
@@ -103,7 +104,7 @@ class RuleSetPage(SignedPage):
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Put the set in force again, or approve it."""
         number, state, actor = _number(sitting), self.state, sitting.caller.key_id
-        note = form.get("note", "").strip()[:_NOTE_LIMIT] or None
+        note = note_of(form, "note", most=_NOTE_LIMIT)
         flows: dict[str, Callable[..., RuleSet]] = {
             "activate": tune_rules.activate,
             "approve": publish_rules.approve,

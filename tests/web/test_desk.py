@@ -363,3 +363,15 @@ async def test_no_reporter_is_named(site: Api) -> None:
     assert "Chauffeur" in page
     for secret in ("Moussa", key_id, "test reporter"):
         assert secret not in page
+
+
+async def test_a_number_in_a_note_is_not_kept(site: Api) -> None:
+    incident_id = await reported(site)
+    someone = await moderator(site)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    shown = await pressed(someone, page, "confirm")
+
+    await agreed(someone, shown, note="Awa, 76 61 44 33, l'a vu")
+
+    (entry,) = (await site.admin.get("/v1/audit?subject_type=incident")).json()["items"]
+    assert entry["detail"]["note"] == "Awa, [...], l'a vu"
