@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import Field, StrictBool, field_validator
+from pydantic import Field, field_validator
 
 from app.alerts.alert import AlertType, Certainty, Way
 from app.alerts.records import Acknowledgement
@@ -29,7 +29,7 @@ class AlertIn(ApiModel):
     level: Literal["moderate", "high", "severe", "low", "unknown"]
     certainty: Certainty = Certainty.CONFIRMED
     note: Note
-    exercise: StrictBool = False
+    exercise: bool = False
 
     @field_validator("note")
     @classmethod

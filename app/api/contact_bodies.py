@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StrictBool
+from pydantic import Field
 
 from app.api.invitations import InvitationOut
 from app.http.model import ApiModel, Name
@@ -47,7 +47,7 @@ class ContactFields(ApiModel):
 class ContactNew(ContactFields):
     """One of several contacts to be added."""
 
-    confirm: StrictBool = Field(
+    confirm: bool = Field(
         default=False,
         description="Ask the contact first: it gets an invitation, and nothing else until it "
         "agrees. Without it the organisation answers for the consent.",

@@ -235,3 +235,13 @@ async def test_a_route_is_understood_however_its_code_is_written(api: Api, writt
     assert (muted.json()["route"], sent.json()["route"]) == ("ML-DKR-N", "ML-DKR-N")
     assert sent.json()["id"] in {one["id"] for one in listed["items"]}
     assert {one["route"] for one in listed["items"]} == {"ML-DKR-N"}
+
+
+async def test_no_report_is_refused_for_a_number_in_quotes(api: Api) -> None:
+    where = {"position": {"lat": "14.509", "lon": "-9.909"}}
+
+    answer = await api.moderator.post("/v1/reports", json=REPORT | where | {"vehicles": "3"})
+
+    assert answer.status_code == 201, answer.text
+    incident = (await api.moderator.get(f"/v1/incidents/{answer.json()['incident']['id']}")).json()
+    assert incident["vehicles"] == {"low": 3, "high": 3}
