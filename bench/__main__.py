@@ -17,6 +17,7 @@ BENCHES = {
     "backtest": ("bench_backtest.py",),
     "pages": ("bench_pages.py",),
     "alertmanager": ("bench_alertmanager.py", "--rounds", "3"),
+    "beside": ("bench_beside.py",),
     "workers": ("bench_workers.py", "--rounds", "3"),
     "slow_provider": (
         *("bench_workers.py", "--delay-ms", "150", "--in-the-air", "400"),
