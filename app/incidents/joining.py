@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
 from app.incidents.figures import widest
@@ -175,15 +175,24 @@ def join_told_together(
     return rebuild(incident, [*earlier, report], policy=policy, kinds=kinds)
 
 
-def _as_told(report: Report) -> tuple[datetime, datetime, str, str, str, str, str]:
-    """Return what reports are ordered by: when they were told, then what they say."""
+def _as_told(report: Report) -> tuple[Any, ...]:
+    """Return what reports are ordered by: when they were told, then what they say.
+
+    By who says it only at the end: an origin is a hash with a key, another in each installation.
+    """
     return (
         report.reported_at,
         report.occurred_at,
-        report.origin,
         report.kind,
         place_key(report.location),
         report.summary,
+        report.source_name or "",
+        report.source_type,
+        report.actor or "",
+        report.target or "",
+        report.figures,
+        report.known_source,
+        report.origin,
         report.id,
     )
 
