@@ -3,12 +3,24 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from shapely import (  # type: ignore[import-untyped]
+    LineString,
+    MultiLineString,
+    clip_by_rect,
+    line_merge,
+)
 
 from app.roads.geometry import Position
 from app.roads.outlines import Box
 from app.roads.places import Place
 
 WIDTH = 800.0
+#: What a line may lose of its bends: on a phone a unit is half a pixel.
+_UNSEEN = 0.8
+#: Lines are drawn so far beyond the edge that their ends are not seen.
+_EDGE = 10.0
 #: Sizes of labels, in units of the drawing, on a narrow, a middling and a wide screen.
 LABEL_SIZES = (36.0, 20.0, 13.0)
 #: At most so many names on each.
@@ -37,24 +49,43 @@ class Plane:
         """Return the height of the drawing."""
         return round((self.box.north - self.box.south) * self._scale, 1)
 
-    def at(self, position: Position) -> tuple[float, float]:
-        """Return where a position is drawn."""
+    def at(self, position: Position) -> tuple[int, int]:
+        """Return where a position is drawn, in whole units: tenths are paid for and not seen."""
+        x, y = self._exactly(position)
+        return round(x), round(y)
+
+    def _exactly(self, position: Position) -> tuple[float, float]:
         x = (position.lon - self.box.west) * self._shrink * self._scale
-        return round(x, 1), round((self.box.north - position.lat) * self._scale, 1)
+        return x, (self.box.north - position.lat) * self._scale
 
-    def path(self, line: Sequence[Position]) -> str:
-        """Return a line as a path, in whole steps where a tenth is not seen."""
-        points = [self.at(one) for one in line]
-        return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    def path(self, *lines: Sequence[Position]) -> str:
+        """Return what of lines is in the drawing as a path of steps: shorter than places.
 
-    def paths(self, lines: Iterable[Sequence[Position]]) -> str:
-        """Return lines as one path."""
-        return "".join(self.path(line) for line in lines)
+        Lines that go on from one another are one, so that its dashes do.
+        """
+        seen = (LineString([self._exactly(at) for at in line]).simplify(_UNSEEN) for line in lines)
+        whole = line_merge(MultiLineString(list(seen)))
+        inside = clip_by_rect(whole, -_EDGE, -_EDGE, WIDTH + _EDGE, self.height + _EDGE)
+        return "".join(_steps(part.coords) for part in getattr(inside, "geoms", [inside]))
 
     def holds(self, position: Position) -> bool:
         """Tell whether a position is in the drawing."""
         x, y = self.at(position)
         return 0 <= x <= WIDTH and 0 <= y <= self.height
+
+
+def _steps(bends: Sequence[tuple[float, float]]) -> str:
+    at = [(round(x), round(y)) for x, y in bends]
+    if not at:
+        return ""
+    steps = [(to[0] - x, to[1] - y) for (x, y), to in pairwise(at)]
+    seen = [step for step in steps if step != (0, 0)] or [(0, 0)]
+    return f"M{_written(at[:1])}l{_written(seen)}"
+
+
+def _written(pairs: Iterable[tuple[int, int]]) -> str:
+    """Return numbers as a path has them: a sign parts them, too."""
+    return " ".join(f"{number}" for pair in pairs for number in pair).replace(" -", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +98,8 @@ class Label:
     """
 
     name: str
-    x: float
-    y: float
+    x: int
+    y: int
     tier: int
     left: bool
 

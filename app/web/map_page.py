@@ -8,7 +8,7 @@ from typing import Any
 from app.alerts.wording import title_of
 from app.core.levels import Level
 from app.flows.map_picture import MapPicture
-from app.roads.network import Corridor, Network
+from app.roads.network import Corridor, Network, Section
 from app.roads.outlines import Outlines, box_of
 from app.web.drawing import Plane, labels_of
 from app.web.map_days import Day, days_before
@@ -36,20 +36,30 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A section as it is drawn: where it leads to when touched, and what it is called."""
+    """A section as it is drawn, or several, and what it is called."""
 
     path: str
-    route: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Sections of one level: they have their look in common.
+
+    Attributes:
+        roads: Where they lead to when touched, a route's code, with them.
+    """
+
     level: Level
+    roads: Mapping[str, Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
     """A place with incidents."""
 
-    x: float
-    y: float
+    x: int
+    y: int
     said: str
 
 
@@ -112,7 +122,7 @@ def _drawn(
 ) -> dict[str, Any]:
     return {
         "land": _land(outlines, plane),
-        "lines": _lines(picture.levels, network, plane, words),
+        "layers": _layers(picture.levels, network, plane, words),
         "dots": _dots(picture, plane, words, now),
     }
 
@@ -121,28 +131,38 @@ def _land(outlines: Outlines | None, plane: Plane) -> dict[str, str]:
     if outlines is None:
         return {}
     return {
-        "rivers": plane.paths(outlines.rivers),
-        "borders": plane.paths(outlines.borders),
-        "coasts": plane.paths(outlines.coasts),
+        "rivers": plane.path(*outlines.rivers),
+        "borders": plane.path(*outlines.borders),
+        "coasts": plane.path(*outlines.coasts),
     }
 
 
-def _lines(
+def _layers(
     levels: Mapping[str, Level], network: Network, plane: Plane, words: Words
-) -> Sequence[Line]:
-    """Return every section, the worst last: it lies on top."""
-    lines = []
+) -> list[Layer]:
+    """Return every section in view, the worst last: it lies on top.
+
+    Where nobody said anything there is nothing to say of a section: a route's are one line.
+    """
+    drawn: dict[Level, dict[str, list[Line]]] = {}
+    silent: dict[str, list[Section]] = {}
     for section in network.sections.values():
-        level = levels.get(section.id, Level.UNKNOWN)
-        name = f"{section.start_name} - {section.end_name}: {words.level(level)}"
-        path, route = plane.path(section.line), section.corridors[0]
-        lines.append(Line(path=path, route=route, name=name, level=level))
-    return sorted(lines, key=lambda line: line.level.rank)
+        level, route = levels.get(section.id, Level.UNKNOWN), section.corridors[0]
+        if level is Level.UNKNOWN:
+            silent.setdefault(route, []).append(section)
+        elif path := plane.path(section.line):
+            name = f"{section.start_name} - {section.end_name}: {words.level(level)}"
+            drawn.setdefault(level, {}).setdefault(route, []).append(Line(path=path, name=name))
+    for route, sections in silent.items():
+        if path := plane.path(*(one.line for one in sections)):
+            name = f"{title_of(network.corridors[route].title)}: {words.level(Level.UNKNOWN)}"
+            drawn.setdefault(Level.UNKNOWN, {})[route] = [Line(path=path, name=name)]
+    return [Layer(level=one, roads=drawn[one]) for one in sorted(drawn, key=lambda one: one.rank)]
 
 
 def _dots(picture: MapPicture, plane: Plane, words: Words, now: datetime) -> list[Dot]:
     """Return one dot for each place, with all that happened there."""
-    at: dict[tuple[float, float], list[str]] = {}
+    at: dict[tuple[int, int], list[str]] = {}
     for spot in picture.spots:
         if plane.holds(spot.position):
             said = f"{words.incident(spot.what)}, {words.day(spot.what.at, now)}"

@@ -87,6 +87,6 @@ async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
             await expect(slider).to_be_focused()
             await expect(slider).to_have_attribute("aria-valuetext", "dim. 7 sept.")
             assert (await box(tab.page))[2] < whole[2]
-            assert await tab.page.locator("a:has(.v4)").count() == 0
+            assert await tab.page.locator("#lv4 a").count() == 0
             await Looked(tab, tmp_path).look("map-day")
             tab.was_quiet()
