@@ -4,15 +4,17 @@ No cookie stands behind its form, so there is nothing that another site could ma
 """
 
 import html
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
 from app.core.errors import NotFoundError
-from app.flows.invite import agree, decline
+from app.flows.invite import agree, decline_by_link
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem
@@ -25,79 +27,118 @@ router = APIRouter(prefix="/join", tags=["service"], responses={404: problem(404
 
 Link = Annotated[str, Path(max_length=100, description="Of the e-mail that invited.")]
 
-_ASK = {
-    "fr": (
-        "<p>{who} vous invite à recevoir les alertes routières de Sira.</p>",
-        "J'accepte",
-        "Non, ne plus m'inviter",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What the page says; what is over is not an error to who opens it once more."""
+
+    asks: str
+    yes: str
+    no: str
+    agreed: str
+    refused: str
+    over: str
+
+
+_WORDS = {
+    "fr": _Words(
+        asks="{who} vous invite à recevoir les alertes routières de Sira.",
+        yes="J'accepte",
+        no="Non, ne plus m'inviter",
+        agreed="C'est noté : vous recevrez les alertes.",
+        refused="C'est noté : vous ne recevrez rien et ne serez plus invité.",
+        over="Cette invitation n'est plus ouverte. Pour recevoir les alertes, "
+        "demandez-en une autre à {who}.",
     ),
-    "en": (
-        "<p>{who} invites you to receive Sira's road danger alerts.</p>",
-        "I accept",
-        "No, do not invite me again",
+    "en": _Words(
+        asks="{who} invites you to receive Sira's road danger alerts.",
+        yes="I accept",
+        no="No, do not invite me again",
+        agreed="Done: you will receive the alerts.",
+        refused="Noted: you will receive nothing and not be invited again.",
+        over="This invitation is no longer open. To receive the alerts, ask {who} for another.",
     ),
-}
-_SAID = {
-    ("fr", True): "<p>C'est noté : vous recevrez les alertes.</p>",
-    ("en", True): "<p>Done: you will receive the alerts.</p>",
-    ("fr", False): "<p>C'est noté : vous ne recevrez rien et ne serez plus invité.</p>",
-    ("en", False): "<p>Noted: you will receive nothing and not be invited again.</p>",
 }
 
 
 @router.get("/{link}", response_class=HTMLResponse)
 async def ask(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
-    """Ask before anything changes: mail scanners and previewers follow every link they see."""
+    """Ask before anything changes: mail scanners and previewers follow every link they see.
 
-    def work(conn: Connection) -> tuple[str, str]:
-        invitation = _opened(store.peek(conn, opened_by(link, state.vault.token)))
-        if not invitation.is_open(now):
-            raise _gone()
-        found = get_organisation(conn, invitation.organisation_id, vault=state.vault)
-        return found.name, invitation.language
+    Who has answered reads what he said, and may still say no.
+    """
 
-    who, language = await state.db.read(work)
-    language = _known(language)
-    asked, yes, no = _ASK[language]
-    refusal = button(no, f"{html.escape(link)}/no")
-    return link_page(f"{asked.format(who=html.escape(who))}{button(yes)}{refusal}", language)
+    def work(conn: Connection) -> tuple[Invitation, str]:
+        return _read(conn, store.peek(conn, opened_by(link, state.vault.token)), state)
+
+    invitation, who = await state.db.read(work)
+    return _page(invitation, who, link, now=now)
 
 
 @router.post("/{link}", response_class=HTMLResponse)
 async def accept(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     """Take a yes; the same answer again is answered as the first time."""
-    return await _answered(link, agrees=True, state=state, now=now)
+
+    def work(conn: Connection) -> tuple[Invitation, str]:
+        found = _read(conn, store.find(conn, opened_by(link, state.vault.token)), state)
+        if found[0].is_open(now):
+            actor = f"invitation:{found[0].id}"
+            agree(conn, found[0], way=Way.PAGE, actor=actor, now=now)
+            return replace(found[0], state=State.CONFIRMED), found[1]
+        return found
+
+    invitation, who = await state.db.write(work)
+    done = invitation.state is State.CONFIRMED
+    return _page(invitation, who, link, now=now, status=200 if done else 404)
+
+
+@router.get("/{link}/no", response_class=RedirectResponse, status_code=303)
+async def refused(link: Link) -> RedirectResponse:
+    """Lead back who comes here by the history of a browser, and has nothing to send."""
+    return RedirectResponse(f"../{quote(link)}", status_code=303)
 
 
 @router.post("/{link}/no", response_class=HTMLResponse)
 async def refuse(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
-    """Take a no, for good."""
-    return await _answered(link, agrees=False, state=state, now=now)
+    """Take a no, for good, also after a yes and when the invitation has run out."""
 
-
-async def _answered(link: str, *, agrees: bool, state: AppState, now: datetime) -> HTMLResponse:
-    def work(conn: Connection) -> str:
-        return _take(conn, link, agrees=agrees, state=state, now=now).language
-
-    language = _known(await state.db.write(work))
-    return link_page(_SAID[language, agrees], language)
-
-
-def _take(
-    conn: Connection, link: str, *, agrees: bool, state: AppState, now: datetime
-) -> Invitation:
-    invitation = _opened(store.find(conn, opened_by(link, state.vault.token)))
-    if invitation.state is (State.CONFIRMED if agrees else State.REFUSED):
+    def work(conn: Connection) -> Invitation:
+        invitation = _opened(store.find(conn, opened_by(link, state.vault.token)))
+        decline_by_link(conn, invitation, now=now)
         return invitation
-    if not invitation.is_open(now):
-        raise _gone()
-    take = agree if agrees else decline
-    take(conn, invitation, way=Way.PAGE, actor=f"invitation:{invitation.id}", now=now)
-    return invitation
+
+    invitation = await state.db.write(work)
+    language = _known(invitation.language)
+    return link_page(f"<p>{_WORDS[language].refused}</p>", language)
+
+
+def _read(
+    conn: Connection, invitation: Invitation | None, state: AppState
+) -> tuple[Invitation, str]:
+    """Return (the invitation, the name of who invites)."""
+    found = _opened(invitation)
+    return found, get_organisation(conn, found.organisation_id, vault=state.vault).name
+
+
+def _page(
+    invitation: Invitation, who: str, link: str, *, now: datetime, status: int = 200
+) -> HTMLResponse:
+    language = _known(invitation.language)
+    words = _WORDS[language]
+    refusal = button(words.no, f"{html.escape(link)}/no")
+    if invitation.state is State.CONFIRMED:
+        said, buttons = words.agreed, refusal
+    elif invitation.state is State.REFUSED:
+        said, buttons = words.refused, ""
+    elif invitation.is_open(now):
+        said, buttons = words.asks.format(who=html.escape(who)), f"{button(words.yes)}{refusal}"
+    else:
+        said, buttons = words.over.format(who=html.escape(who)), refusal
+    return link_page(f"<p>{said}</p>{buttons}", language, status=status)
 
 
 def _known(language: str) -> str:
-    return language if language in _ASK else "en"
+    return language if language in _WORDS else "en"
 
 
 def _opened(invitation: Invitation | None) -> Invitation:

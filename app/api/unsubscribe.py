@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
-from app.core.errors import NotFoundError
 from app.flows.invite import decline_by_id
 from app.flows.opt_out import opt_out_by_delivery
 from app.http.deps import NowDep, StateDep
@@ -16,12 +15,19 @@ from app.http.openapi import problem
 
 router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: problem(404)})
 
-DeliveryId = Annotated[str, Path(max_length=64, description="Of the e-mail that held the link.")]
+#: So much of an id is shown, for whoever asks why; a link that was pasted wrongly may be a page.
+_SHOWN = 64
+
+DeliveryId = Annotated[str, Path(description="Of the e-mail that held the link.")]
 
 _ASK = """<p>Ne plus recevoir d'alertes de Sira à cette adresse ?<br>
 Stop alerts from Sira to this address?</p>"""
 _DONE = """<p>C'est fait : plus aucune alerte ne sera envoyée à cette adresse.<br>
 Done: no more alerts will be sent to this address.</p>"""
+#: Whoever presses it reads no problem document, and must learn that nothing has stopped.
+_UNKNOWN = """<p><strong>Ce lien est trop ancien ou incomplet : rien n'a été changé.</strong>
+Ouvrez celui du dernier message reçu.<br>
+This link is too old or not whole: nothing was changed. Open that of the last message.</p>"""
 
 
 @router.get("/{delivery_id}", response_class=HTMLResponse)
@@ -40,9 +46,10 @@ async def unsubscribe(delivery_id: DeliveryId, state: StateDep, now: NowDep) -> 
         )
 
     if not await state.db.write(work):
-        raise NotFoundError("There is no such e-mail.")
+        return _page(_UNKNOWN, delivery_id, status=404)
     return _page(_DONE, delivery_id)
 
 
-def _page(body: str, delivery_id: str) -> HTMLResponse:
-    return link_page(f"{body}<p><small>{html.escape(delivery_id)}</small></p>", "fr")
+def _page(body: str, delivery_id: str, *, status: int = 200) -> HTMLResponse:
+    shown = html.escape(delivery_id[:_SHOWN])
+    return link_page(f"{body}<p><small>{shown}</small></p>", "fr", status=status)

@@ -205,15 +205,19 @@ def decline(
         _record(conn, invitation, "refused", actor, now, way=way.value)
 
 
+def decline_by_link(conn: Connection, invitation: Invitation, *, now: datetime) -> None:
+    """Take a no from a page or with one click: it is heard whenever it comes, a yes or not."""
+    if invitation.state is not State.REFUSED:
+        actor = f"invitation:{invitation.id}"
+        decline(conn, invitation, way=Way.PAGE, actor=actor, now=now)
+
+
 def decline_by_id(conn: Connection, invitation_id: str, *, now: datetime) -> bool:
     """Take the one-click unsubscribe of the e-mail that invited; False: there was none."""
     invitation = store.find(conn, invitation_id)
-    if invitation is None:
-        return False
-    if invitation.state in {State.OPEN, State.EXPIRED, State.SPENT, State.CONFIRMED}:
-        actor = f"invitation:{invitation_id}"
-        decline(conn, invitation, way=Way.PAGE, actor=actor, now=now)
-    return True
+    if invitation is not None:
+        decline_by_link(conn, invitation, now=now)
+    return invitation is not None
 
 
 def _address(conn: Connection, contact: Contact, context: Context) -> tuple[ContactChannel, str]:

@@ -14,8 +14,9 @@ def opt_out_by_delivery(
 ) -> bool:
     """Stop writing to the address that a delivery went to; False when there is no such delivery.
 
-    Asking twice is as good as once; the audit tells of the change, not of the asking.
-    `unchanged_since`: an address that was changed after that is left as it is.
+    Asking twice is as good as once; the audit tells of the change, not of the asking. An address
+    that took the place of that one since is another person's, who goes on being warned.
+    `unchanged_since`: since when, if not since the message left.
     """
     recipient = listing.find_recipient(conn, delivery_id)
     if recipient is None:
@@ -24,7 +25,7 @@ def opt_out_by_delivery(
         conn,
         channel=recipient.channel,
         contact_id=recipient.contact_id,
-        unchanged_since=unchanged_since,
+        unchanged_since=unchanged_since or recipient.left_at,
         now=now,
     )
     if changed:

@@ -18,18 +18,20 @@ _HEADERS = {
 }
 
 
-def link_page(body: str, language: str) -> HTMLResponse:
+def link_page(body: str, language: str, *, status: int = 200) -> HTMLResponse:
     """Return a page: no script, no cookie, nothing to load; nobody finds it by searching.
 
     Args:
         body: What it says, in HTML: whatever comes from elsewhere is escaped already.
         language: Of what it says.
+        status: Of the response.
     """
     return HTMLResponse(
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>Sira</title><style>{_STYLE}</style></head>'
         f"<body><main><h1>Sira</h1>{body}</main></body></html>",
+        status_code=status,
         headers=_HEADERS,
     )
 

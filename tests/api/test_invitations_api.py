@@ -246,3 +246,71 @@ async def test_a_batch_asks_those_who_are_to_be_asked_and_nobody_if_one_cannot_b
         [],
         [("sms", "open")],
     ]
+
+
+async def mailed(api: Api, client: httpx.AsyncClient) -> tuple[str, str, str]:
+    """Invite a mailbox; return (contact, invitation, its page)."""
+    contact = (await invited(api, client, phone=None, email="awa@union.ml")).json()["id"]
+    invitation = newest(api).id
+    return contact, invitation, f"/join/{link_of(invitation, api.state.vault.token)}"
+
+
+async def status_of(client: httpx.AsyncClient, contact: str) -> Any:
+    return (await client.get(f"/v1/contacts/{contact}")).json()["status"]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_who_opens_his_link_again_reads_what_he_said_and_may_still_say_no(api: Api) -> None:
+    client, anybody = api.subscriber(api.organisation()), api.client()
+    contact, _, page = await mailed(api, client)
+
+    await anybody.post(page)
+    again = await anybody.get(page)
+    refused = await anybody.post(f"{page}/no")
+    status = await status_of(client, contact)
+    reopened = await anybody.get(page)
+    by_history = await anybody.get(f"{page}/no", follow_redirects=True)
+
+    assert (again.status_code, again.text.count("vous recevrez les alertes")) == (200, 1)
+    assert again.text.count("<button") == 1
+    assert (refused.status_code, status) == (200, {"email": "opted_out"})
+    assert (by_history.status_code, by_history.url.path) == (200, page)
+    assert reopened.status_code == 200
+
+
+async def test_a_no_is_heard_when_the_invitation_has_run_out_and_a_yes_is_not(api: Api) -> None:
+    client, anybody = api.subscriber(api.organisation()), api.client()
+    contact, _, page = await mailed(api, client)
+    api.clock.advance(AGAIN)
+
+    seen, late = await anybody.get(page), await anybody.post(page)
+    waits = await status_of(client, contact)
+    refused = await anybody.post(f"{page}/no")
+
+    assert (seen.status_code, late.status_code) == (200, 404)
+    assert "demandez-en une autre à Union des routiers" in seen.text
+    assert "demandez-en une autre à Union des routiers" in late.text
+    assert waits == {"email": "invited"}
+    assert (refused.status_code, "ne recevrez rien" in refused.text) == (200, True)
+    assert await status_of(client, contact) == {"email": "opted_out"}
+    again = await client.post(f"/v1/contacts/{contact}/invite")
+    assert again.json()["type"].endswith(("not-invitable", "nobody-to-ask"))
+
+
+@pytest.mark.parametrize("where", ["/join/{page}/no", "/v1/unsubscribe/{invitation}"])
+async def test_an_old_link_does_not_silence_the_address_that_is_there_now(
+    api: Api, where: str
+) -> None:
+    client, anybody = api.subscriber(api.organisation()), api.client()
+    contact, invitation, page = await mailed(api, client)
+    await anybody.post(page)
+    api.clock.advance(timedelta(days=1))
+    await client.patch(f"/v1/contacts/{contact}", json={"email": "fatou@union.ml"})
+
+    old = where.format(page=page.removeprefix("/join/"), invitation=invitation)
+    done = await anybody.post(old)
+
+    assert done.status_code == 200
+    assert await status_of(client, contact) == {"email": "active"}
+    back = {"name": "Awa", "email": "awa@union.ml", "confirm": True}
+    assert (await client.post("/v1/contacts", json=back)).json()["type"].endswith("not-invitable")

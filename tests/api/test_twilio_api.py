@@ -1,16 +1,24 @@
 """Twilio's callbacks and the unsubscribe link, over HTTP, on both databases."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from twilio.request_validator import RequestValidator
 
 from app.db.engine import Database
-from app.db.tables import AuditRow, ContactChannelRow, DeliveryRow, NoticeRow, ReceiptRow
+from app.db.tables import (
+    AuditRow,
+    ContactChannelRow,
+    DeliveryAttemptRow,
+    DeliveryRow,
+    NoticeRow,
+    ReceiptRow,
+)
 from app.delivery.outbox import standings
 from app.settings import DutySettings, Settings, TwilioSettings
 from tests.harness.api import Api, serving
@@ -201,7 +209,32 @@ async def test_the_link_in_an_email_asks_first_and_then_stops_that_address(
     assert list(audited) == ["contact.opted_out"]
 
 
-async def test_a_link_of_no_email_is_not_found(api: Api) -> None:
-    response = await api.client().post("/v1/unsubscribe/nothing")
+async def test_a_link_in_an_old_email_does_not_silence_the_address_that_is_there_now(
+    api: Api, outbox: Outbox
+) -> None:
+    sent(outbox)
+    mail = outbox.one(select(DeliveryRow.id), DeliveryRow.channel == "email").id
+    path = f"/v1/unsubscribe/{mail}"
+    api.clock.advance(timedelta(days=1))
+    outbox.run(update(ContactChannelRow).values(changed_at=api.clock.now()))
+
+    old = await api.client().post(path)
+    kept = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
+    api.clock.advance(timedelta(minutes=1))
+    tried = {"delivery_id": mail, "number": 2, "at": api.clock.now()}
+    outbox.run(insert(DeliveryAttemptRow).values(**tried, provider="smtp", outcome="sent"))
+    new = await api.client().post(path)
+
+    stopped = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
+    assert (old.status_code, kept.status) == (200, "active")
+    assert (new.status_code, stopped.status) == (200, "opted_out")
+
+
+@pytest.mark.parametrize("link", ["nothing", "x" * 500, "%3Cb%3E"])
+async def test_a_link_of_no_email_is_not_found_in_words_for_people(api: Api, link: str) -> None:
+    response = await api.client().post(f"/v1/unsubscribe/{link}")
 
     assert response.status_code == 404
+    assert "trop ancien ou incomplet" in response.text
+    assert "<b>" not in response.text
+    assert len(response.content) < 1_500

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from app.db.tables import (
     AcknowledgementRow,
@@ -14,6 +25,7 @@ from app.db.tables import (
     DigestRow,
     MessageRow,
 )
+from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
 from app.delivery.outbox.reach import is_unreached
 
@@ -77,11 +89,12 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Whom a delivery went to, and how."""
+    """Whom a delivery went to, how, and when it was last on its way there."""
 
     contact_id: str
     channel: str
     organisation_id: str
+    left_at: datetime
 
 
 def list_deliveries(
@@ -152,9 +165,16 @@ def cost(conn: Connection, alert_id: str, *, organisation_id: str | None = None)
 
 def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
     """Return whom a delivery went to."""
-    query = select(DeliveryRow.contact_id, DeliveryRow.channel, DeliveryRow.organisation_id).where(
-        DeliveryRow.id == delivery_id
+    called = select(func.max(DeliveryAttemptRow.at)).where(
+        DeliveryAttemptRow.delivery_id == DeliveryRow.id
     )
+    left_at = func.coalesce(called.scalar_subquery(), DeliveryRow.created_at)
+    query = select(
+        DeliveryRow.contact_id,
+        DeliveryRow.channel,
+        DeliveryRow.organisation_id,
+        type_coerce(left_at, UtcDateTime()).label("left_at"),
+    ).where(DeliveryRow.id == delivery_id)
     row = conn.execute(query).mappings().one_or_none()
     return Recipient(**row) if row else None
 

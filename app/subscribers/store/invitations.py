@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.db.tables import (
     ContactChannelRow,
@@ -159,12 +171,15 @@ def refuse(
 ) -> None:
     """Never write to the address, nor let anybody invite it again.
 
-    Who agreed before has changed his mind: that he had agreed stays written.
+    Who agreed before has changed his mind: that he had agreed stays written. A link may be pressed
+    years later: an address that took the place of that one since is another person's.
     """
+    since = invitation.answered_at or invitation.created_at
     if invitation.state is not State.CONFIRMED:
         _answer(conn, invitation, State.REFUSED, way, now)
     statuses = [AddressStatus.INVITED, AddressStatus.ACTIVE]
-    _set_status(conn, invitation, AddressStatus.OPTED_OUT, statuses, now)
+    unchanged = [ContactChannelRow.changed_at <= since] if way is Way.PAGE else []
+    _set_status(conn, invitation, AddressStatus.OPTED_OUT, statuses, now, *unchanged)
     _remember(conn, blind_index, refused_at=now)
 
 
@@ -208,7 +223,14 @@ def index_of(conn: Connection, invitation_id: str) -> str | None:
                 InvitationRow.channel == ContactChannelRow.channel,
             ),
         )
-        .where(InvitationRow.id == invitation_id)
+        .where(
+            InvitationRow.id == invitation_id,
+            or_(  # the contact's address is still the one that was asked
+                InvitationRow.state == State.OPEN,
+                ContactChannelRow.changed_at
+                <= func.coalesce(InvitationRow.answered_at, InvitationRow.created_at),
+            ),
+        )
     )
 
 
@@ -321,6 +343,7 @@ def _set_status(
     status: AddressStatus,
     statuses: Sequence[AddressStatus],
     now: datetime,
+    *more: ColumnElement[bool],
 ) -> None:
     along = [one for one in ContactChannel if goes_along(one, invitation.channel)]
     conn.execute(
@@ -329,6 +352,7 @@ def _set_status(
             ContactChannelRow.contact_id == invitation.contact_id,
             ContactChannelRow.channel.in_(along),
             ContactChannelRow.status.in_(statuses),
+            *more,
         )
         .values(status=status, changed_at=now)
     )
