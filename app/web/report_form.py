@@ -17,8 +17,10 @@ BASES = (Basis.FIRSTHAND, Basis.RELAYED)
 #: Instead of a candidate: none of them, let the desk find out.
 NONE_OF_THEM = "none"
 
-_CLOCK = re.compile(r"(\d{1,2})\s*[:hH]\s*(\d{2})?")
-_KM = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?")
+# browsers that do not know the fields of a day and a time let anything be typed
+_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_CLOCK = re.compile(r"(\d{1,2})\s*[:.hH]\s*(\d{2})?|(\d{2})(\d{2})")
+_KM = re.compile(r"(?:pk|km)?\s*(\d{1,4}(?:[.,]\d{1,3})?)\s*(?:km)?", re.IGNORECASE)
 #: Which field of the form holds what a pointer of the filed report names.
 _FIELD_OF = {
     "/kind": "kind",
@@ -96,7 +98,8 @@ def read_filled(form: Filled, *, context: Context, language: str, now: datetime)
         faults["kind"] = "fault_kind"
     if not form.said:
         faults["place"] = "fault_place_none"
-    if form.km and (not form.road or not _KM.fullmatch(form.km)):
+    km = _KM.fullmatch(form.km)
+    if form.km and (not form.road or km is None):
         faults["km"] = "fault_km" if form.road else "fault_km_road"
     if form.cargo and form.cargo not in config.cargoes:
         faults["cargo"] = "fault_cargo"
@@ -117,7 +120,7 @@ def read_filled(form: Filled, *, context: Context, language: str, now: datetime)
         place=known.name if known is not None else form.place or None,
         position=known.position if known is not None else None,
         road=form.road or None,
-        km=float(form.km.replace(",", ".")) if form.km else None,
+        km=float(km[1].replace(",", ".")) if km else None,
         summary=form.summary,
         cargo=form.cargo or None,
         language=language,
@@ -157,8 +160,12 @@ def _day(form: Filled, today: date) -> date | str | None:
     named = {TODAY: today, YESTERDAY: today - timedelta(days=1)}.get(form.when)
     if not form.day:
         return named
+    typed = _DAY.fullmatch(form.day)
     try:
-        given = date.fromisoformat(form.day)
+        if typed is not None:
+            given = date(int(typed[3]), int(typed[2]), int(typed[1]))
+        else:
+            given = date.fromisoformat(form.day)
     except ValueError:
         return "fault_day"
     # who fills in a day and leaves "now" as it was means the day
@@ -172,7 +179,8 @@ def _clock(text: str) -> time | None:
     found = _CLOCK.fullmatch(text)
     if found is None:
         return None
+    hour, minute = found[1] or found[3], found[2] or found[4]
     try:
-        return time(int(found[1]), int(found[2] or 0))
+        return time(int(hour), int(minute or 0))
     except ValueError:
         return None

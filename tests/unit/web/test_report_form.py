@@ -28,6 +28,8 @@ def reading(**fields: str) -> Reading:
         ({"when": "now", "day": "2025-09-01"}, "2025-09-01T12:00", "day"),
         ({"day": "2025-09-01", "time": "14:00"}, "2025-09-01T14:00", "instant"),
         ({"when": "nonsense"}, "2025-09-08T06:00", "instant"),
+        ({"day": "01/09/2025", "time": "0530"}, "2025-09-01T05:30", "instant"),
+        ({"day": "1.9.2025", "time": "14.00"}, "2025-09-01T14:00", "instant"),
     ],
 )
 def test_when_is_read_as_it_is_meant(
@@ -44,6 +46,11 @@ def test_when_is_read_as_it_is_meant(
     ("fields", "fault"),
     [
         ({"day": "8/9"}, {"when": "fault_day"}),
+        ({"day": "31/02/2025"}, {"when": "fault_day"}),
+        ({"day": "2025/09/01"}, {"when": "fault_day"}),
+        ({"time": "2560"}, {"when": "fault_time"}),
+        ({"time": "530"}, {"when": "fault_time"}),
+        ({"road": "RN1", "km": "km"}, {"km": "fault_km"}),
         ({"when": "yesterday", "day": "2025-09-01"}, {"when": "fault_days"}),
         ({"time": "25:00"}, {"when": "fault_time"}),
         ({"time": "soon"}, {"when": "fault_time"}),
@@ -66,8 +73,9 @@ def test_a_fault_is_said_at_its_field(fields: dict[str, str], fault: dict[str, s
     assert found.faults == fault
 
 
-def test_a_road_and_a_kilometre_are_a_place() -> None:
-    filed = reading(place="", road="RN1", km="45,5").filed
+@pytest.mark.parametrize("km", ["45,5", "PK 45.5", "km 45,5", "45,5 km"])
+def test_a_road_and_a_kilometre_are_a_place(km: str) -> None:
+    filed = reading(place="", road="RN1", km=km).filed
 
     assert filed is not None
     assert (filed.place, filed.road, filed.km) == (None, "RN1", 45.5)
