@@ -10,6 +10,9 @@ from sqlalchemy import Connection, insert, select
 from app.core.ids import new_id
 from app.db.tables import AuditRow
 
+#: Who acts from a shell on the machine itself.
+OPERATOR = "cli"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
@@ -94,3 +97,14 @@ def list_entries(
         if value is not None:
             query = query.where(column == value)
     return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def maker_of_key(conn: Connection, key_id: str) -> str | None:
+    """Return who made a key; None: the first start did."""
+    return conn.scalar(
+        select(AuditRow.actor).where(
+            AuditRow.subject_type == "api_key",
+            AuditRow.subject_id == key_id,
+            AuditRow.action == "key.created",
+        )
+    )

@@ -7,7 +7,10 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from app.core.errors import ForbiddenError, InvalidError
+from app.accounts import store as accounts_store
+from app.audit import store as audit_store
+from app.audit.store import OPERATOR
+from app.core.errors import ForbiddenError, InvalidError, UnauthorizedError
 from app.core.levels import Level
 from app.flows import new_rules, rule_books, tune_rules, turns
 from app.flows.context import Context
@@ -169,15 +172,15 @@ def approve(
     Raises:
         RuleSetNotFoundError: There is none of this number.
         RuleSetNotPendingError: It does not wait.
-        OwnChangeError: `actor` is who made it.
+        OwnChangeError: `actor` is who made it, or a key that an admin made since.
+        UnauthorizedError: `actor` was revoked, or ran out, while the roads were looked at.
         RuleSetChangedError: Another set came into force since it was made: make it anew.
     """
     turns.alone(conn)
     found = risk_store.get_rule_set(conn, number)
     if not found.pending:
         raise RuleSetNotPendingError(f"Rule set {number} does not wait for approval.")
-    if found.created_by == f"key:{actor}":
-        raise OwnChangeError(f"Rule set {number} is your own change; another admin approves it.")
+    made_by = _second_admin(conn, found, actor, now=now)
     before = risk_store.active_number(conn)
     if before != found.base:
         raise RuleSetChangedError(
@@ -185,10 +188,31 @@ def approve(
             "make the change anew"
         )
     approved = risk_store.activate(conn, number, now=now, approved_by=f"key:{actor}")
-    detail = {"note": note or "", "author": found.created_by}
+    detail = {"note": note or "", "author": found.created_by, "key_made_by": made_by}
     tune_rules.record(conn, "rules.approved", approved, detail, actor=actor, now=now)
     new_rules.come_into_force(conn, approved, before=before, ahead=ahead, context=context, now=now)
     return approved
+
+
+def _second_admin(conn: Connection, found: RuleSet, actor: str, *, now: datetime) -> str:
+    """Refuse a key that is not another admin's; return who made it, for those who read the history.
+
+    Whoever made a change could make a second key as well, and be its second admin. What the
+    operator makes, from the machine itself, is another admin's at any time.
+    """
+    if found.created_by == f"key:{actor}":
+        detail = f"Rule set {found.number} is your own change; another admin approves it."
+        raise OwnChangeError(detail)
+    key = accounts_store.get_key(conn, actor)
+    if not key.is_live(now):
+        raise UnauthorizedError("This key has been revoked or has expired.")
+    made_by = audit_store.maker_of_key(conn, actor) or OPERATOR
+    if made_by != OPERATOR and key.created_at > found.created_at:
+        raise OwnChangeError(
+            f"Your key was made by an admin after rule set {found.number}; who approves it was an "
+            "admin before, or has a key from the operator: `sira keys create --scope admin`."
+        )
+    return made_by
 
 
 def _today(

@@ -1,5 +1,6 @@
 """Rules over HTTP: notes, a second admin, whole sets, examples, and what is caught in time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.flows.context import Context
@@ -109,6 +111,70 @@ async def test_a_change_made_from_rules_that_are_no_more_is_not_approved(strict:
 
     assert kept.status_code == 200
     assert (late.status_code, late.json()["type"]) == (409, "/problems/rule-set-changed")
+
+
+async def proposed(strict: Api) -> str:
+    """Have a change wait; return where it is approved."""
+    asked = await strict.admin.post("/v1/rules", json=RULE, params={"note": WHY})
+    assert asked.status_code == 202, asked.text
+    return f"/v1/rulesets/{asked.json()['rule_set']}/approve"
+
+
+async def another_key(strict: Api) -> Any:
+    """Make an admin's key as admins do."""
+    strict.clock.advance(timedelta(minutes=1))
+    made = await strict.admin.post("/v1/keys", json={"scope": "admin", "name": "second"})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+async def test_who_proposed_a_change_does_not_make_himself_a_second_admin(strict: Api) -> None:
+    colleague = await another_key(strict)
+    path = await proposed(strict)
+    himself = await another_key(strict)
+
+    own = await strict.client(himself["key"]).post(path)
+    before = await in_force(strict)
+    approved = await strict.client(colleague["key"]).post(path)
+
+    assert (own.status_code, own.json()["type"]) == (403, "/problems/own-change")
+    assert before == 1
+    assert approved.status_code == 200
+    made_by = (await strict.admin.get("/v1/audit")).json()["items"][-1]["actor"]
+    assert [one["detail"]["key_made_by"] for one in await audit(strict, "rules.approved")] == [
+        made_by
+    ]
+
+
+async def test_a_key_that_the_operator_makes_meanwhile_is_a_second_admins(strict: Api) -> None:
+    path = await proposed(strict)
+    strict.clock.advance(timedelta(minutes=1))
+    other = strict.client(strict.new_key(Scope.ADMIN)[1])
+
+    assert (await other.post(path)).status_code == 200
+
+
+async def test_two_who_approve_at_once_are_one_approval(strict: Api) -> None:
+    others = [strict.client(strict.new_key(Scope.ADMIN)[1]) for _ in range(3)]
+    path = await proposed(strict)
+
+    answers = await asyncio.gather(*(other.post(path) for other in others for _ in "12"))
+
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
+    assert len(await audit(strict, "rules.approved")) == 1
+
+
+async def test_a_key_that_another_process_just_revoked_approves_nothing(strict: Api) -> None:
+    key_id, key = strict.new_key(Scope.ADMIN)
+    other, path = strict.client(key), await proposed(strict)
+    assert (await other.get("/v1/rules")).status_code == 200  # it is remembered for some seconds
+    now = strict.clock.now()
+    strict.state.db.write_now(lambda conn: accounts_store.revoke_key(conn, key_id, now=now))
+
+    answer = await other.post(path)
+
+    assert answer.status_code == 401
+    assert await in_force(strict) == 1
 
 
 async def test_the_way_back_needs_nobodys_approval(strict: Api) -> None:
