@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit
 from app.core.errors import InvalidError
-from app.delivery.outbox import gathering
+from app.delivery.outbox import gathering, moments
 from app.flows.context import Context
 from app.subscribers.contact import Contact, check_language
 from app.subscribers.store import contacts as contact_store
@@ -182,8 +182,9 @@ def lift_mute(conn: Connection, mute_id: str, *, insider: Insider, now: datetime
     """
     mute = mute_store.get_mute(conn, mute_id)
     insider.must_see(mute.organisation_id, what="mute")
+    moments.count_alone(conn)  # what another worker decides by it now is there to be released
     mute_store.lift(conn, mute_id, now=now)
-    gathering.release_muted(conn, organisation_id=mute.organisation_id, until=mute.until, now=now)
+    gathering.release_muted(conn, mute.organisation_id, now=now)
     whose, who = mute.organisation_id, insider.key_id
     audit.record(conn, "mute.lifted", mute.id, actor=who, organisation_id=whose, now=now)
 

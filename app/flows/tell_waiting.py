@@ -46,7 +46,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
 
     1. What is over by now is dropped: nobody reads old news.
     2. Who is in quiet hours, or had enough today, waits on; so does what came apart of a message
-       that was overtaken, unless it is urgent.
+       that was overtaken, and what his organisation has muted meanwhile, unless it is urgent.
     3. The rest is one message; its text is written once for all who read the same.
     4. What it costs is set aside; where the budget does not reach, it is an e-mail, or waits.
     """
@@ -89,25 +89,32 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
         return Gathered(dropped=everything, why_dropped=NO_ADDRESS)
     true = [one for one in inbox.waiting if one.true]
     dropped = tuple(one.id for one in inbox.waiting if not one.true)
+    muted = {
+        one.id: one.muted_until
+        for one in true
+        if one.muted_until is not None and one.haste is Haste.NEWS
+    }
+    true = [one for one in true if one.id not in muted]
     if not true:
-        return Gathered(dropped=dropped)
+        return Gathered(dropped=dropped, muted=muted)
     says = sorted(true, key=lambda one: (one.haste, one.priority, one.id))
     carrier = says[0]
     wait = decide(
         carrier.haste,
         pace.of(inbox.hours_id),
         tell=Tell.IMMEDIATELY,  # its time has come
-        muted_until=None,
+        muted_until=None,  # what is muted is not among it
         said_today=len(inbox.said_today - {carrier.alert_id}),  # told on another channel, or new
         allowance=max(pace.policy.allowance(one.level, answers=one.answers) for one in true),
     )
     if wait is not None:
         waits = tuple(one.id for one in true)
-        return Gathered(dropped=dropped, waits=waits, wait_until=wait.until)
+        return Gathered(dropped=dropped, muted=muted, waits=waits, wait_until=wait.until)
     return Gathered(
         says=tuple(one.id for one in says),
         digest_id=digest_id(says),
         haste=carrier.haste,
+        muted=muted,
         dropped=dropped,
     )
 

@@ -168,12 +168,13 @@ class Outbox:
         )
         return hours_id
 
-    def mute(self, *, until: datetime, route: str | None = None) -> None:
-        """Let the organisation want no news of a route, or of any."""
+    def mute(self, *, until: datetime, route: str | None = None) -> str:
+        """Let the organisation want no news of a route, or of any; return the mute's id."""
+        mute_id = new_id(NOW)
         self._insert(
             MuteRow,
             {
-                "id": new_id(NOW),
+                "id": mute_id,
                 "organisation_id": ORGANISATION,
                 "route": route,
                 "reason": "test",
@@ -182,6 +183,7 @@ class Outbox:
                 "until": until,
             },
         )
+        return mute_id
 
     def alert(
         self,

@@ -1,7 +1,7 @@
 """What waited to be told: found when its time has come, put into messages, or dropped."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
 from app.delivery.moment import ANSWERS, COUNTED, Haste, Why, haste_of
+from app.delivery.outbox import moments
 from app.delivery.outbox.among import among
 from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
@@ -28,6 +29,7 @@ class Waiting:
         answers: It answers or eases what its contact was told.
         true: What it says holds, or answers what its contact was told.
         priority: Its place in the queue.
+        muted_until: His organisation wants no news of its route until then.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Waiting:
     answers: bool
     true: bool
     priority: int
+    muted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class Gathered:
         digest_id: Of that message's text.
         haste: Of the most urgent thing in it.
         wait_until: When to look again at what is not said now.
+        muted: Deliveries that wait, each until its mute ends.
         dropped: Deliveries that are over by now.
     """
 
@@ -72,6 +76,7 @@ class Gathered:
     haste: Haste = Haste.NEWS
     wait_until: datetime | None = None
     waits: tuple[str, ...] = ()
+    muted: Mapping[str, datetime] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     why_dropped: str = NO_LONGER_TRUE
 
@@ -83,14 +88,12 @@ def next_telling(conn: Connection) -> datetime | None:
     )
 
 
-def release_muted(
-    conn: Connection, *, organisation_id: str, until: datetime, now: datetime
-) -> None:
-    """Let be told now what waited for the end of a mute that is lifted."""
+def release_muted(conn: Connection, organisation_id: str, *, now: datetime) -> None:
+    """Look now at what an organisation's mutes held up: what another one still mutes waits on."""
     conn.execute(
         update(DeliveryRow)
         .where(
-            DeliveryRow.tell_at == until,
+            DeliveryRow.tell_at > now,
             DeliveryRow.deferred == Why.MUTED,
             DeliveryRow.organisation_id == organisation_id,
             DeliveryRow.status == Status.QUEUED,
@@ -113,7 +116,8 @@ def list_inboxes(conn: Connection, *, pace: Pace, limit: int, now: datetime) -> 
     )
     if not people:
         return []
-    rows = conn.execute(_waiting(waits, among(conn, DeliveryRow.contact_id, people))).all()
+    query = _waiting(pace, waits, among(conn, DeliveryRow.contact_id, people))
+    rows = conn.execute(query, moments.given(now, {}, None)).all()
     found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         found.setdefault((row.contact_id, row.channel), []).append(row)
@@ -176,6 +180,11 @@ def gather(
     )
     _change(
         conn,
+        _MUTE,
+        [{"of": muted, "until": until} for one in found for muted, until in one.muted.items()],
+    )
+    _change(
+        conn,
         _DROP,
         [
             {"of": dropped, "why": one.why_dropped, "now": now}
@@ -218,6 +227,7 @@ _SAID_BY = (
     )
 )
 _WAIT = update(DeliveryRow).where(*_MINE).values(tell_at=bindparam("until", type_=UtcDateTime()))
+_MUTE = _WAIT.values(deferred=Why.MUTED.value)
 _DROP = (
     update(DeliveryRow)
     .where(*_MINE)
@@ -235,7 +245,7 @@ def _change(conn: Connection, statement: Any, rows: Sequence[dict[str, Any]]) ->
         conn.execute(statement, list(rows))
 
 
-def _waiting(*conditions: ColumnElement[bool]) -> Any:
+def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
     return (
         select(
             DeliveryRow.id,
@@ -252,6 +262,7 @@ def _waiting(*conditions: ColumnElement[bool]) -> Any:
             AlertRow.expires_at,
             ContactRow.hours_id,
             ContactChannelRow.contact_id.is_not(None).label("reachable"),
+            moments.muted_until(pace.shape).label("muted_until"),
         )
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .outerjoin(ContactRow, ContactRow.id == DeliveryRow.contact_id)
@@ -303,4 +314,5 @@ def _one(row: Any, now: datetime) -> Waiting:
         answers=answers,
         true=holds or (answers and row.status != "superseded"),
         priority=row.priority,
+        muted_until=row.muted_until,
     )
