@@ -27,6 +27,7 @@ _SQLITE = {
 _POSTGRES = {
     "53100": FULL,
     "25006": READ_ONLY,
+    "25P03": GONE,  # we slept in the middle of a transaction, and lost it; see `app.db.turns`
     "55P03": BUSY,
     "40": BUSY,
     "53": BUSY,

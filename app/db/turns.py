@@ -2,23 +2,31 @@
 
 Whoever takes turns does so in this order, so that nobody waits in a circle: the phone that a
 message came from, `alone` or `beside`, then the sorts by their number, of each all names at once.
-What is taken is held to the end of the transaction.
+What is taken is held to the end of the transaction. Who falls asleep in the middle of one (a
+process stopped, a machine paused) loses it after a while: every report waits for who is `alone`.
 """
 
 from collections.abc import Iterable
 from enum import IntEnum
 from zlib import crc32
 
-from sqlalchemy import ARRAY, Connection, Integer, bindparam, func, select
+from sqlalchemy import ARRAY, Connection, Integer, String, bindparam, func, select, true
 
 #: Any number: what `alone` has for itself.
 _ALL = 7_402
+#: How long nothing may come from who has a turn; all roads are rated between two statements.
+PATIENCE_MS = 60_000
+_PATIENCE = func.set_config(
+    "idle_in_transaction_session_timeout",
+    bindparam("patience", type_=String()),
+    true(),  # for this transaction only
+)
 _NAMES = func.unnest(bindparam("names", type_=ARRAY(Integer))).column_valued("name")
 _SORT = bindparam("sort", type_=Integer)
-_TAKE = select(func.pg_advisory_xact_lock(_SORT, _NAMES))
-_SHARE = select(func.pg_advisory_xact_lock_shared(_SORT, _NAMES))
-_ALONE = select(func.pg_advisory_xact_lock(_ALL))
-_BESIDE = select(func.pg_advisory_xact_lock_shared(_ALL))
+_TAKE = select(_PATIENCE, func.pg_advisory_xact_lock(_SORT, _NAMES))
+_SHARE = select(_PATIENCE, func.pg_advisory_xact_lock_shared(_SORT, _NAMES))
+_ALONE = select(_PATIENCE, func.pg_advisory_xact_lock(_ALL))
+_BESIDE = select(_PATIENCE, func.pg_advisory_xact_lock_shared(_ALL))
 
 
 class Sort(IntEnum):
@@ -36,13 +44,13 @@ class Sort(IntEnum):
 def alone(conn: Connection) -> None:
     """Wait until nobody is changing anything that turns are taken on, and keep others waiting."""
     if conn.dialect.name == "postgresql":
-        conn.execute(_ALONE)
+        conn.execute(_ALONE, _patience())
 
 
 def beside(conn: Connection) -> None:
     """Keep out who must be alone; others like us go on beside us."""
     if conn.dialect.name == "postgresql":
-        conn.execute(_BESIDE)
+        conn.execute(_BESIDE, _patience())
 
 
 def take(conn: Connection, sort: Sort, names: Iterable[str], *, shared: bool = False) -> None:
@@ -51,4 +59,9 @@ def take(conn: Connection, sort: Sort, names: Iterable[str], *, shared: bool = F
         # two names of one number only wait for one another without need
         numbers = sorted({crc32(name.encode()) - 2**31 for name in names})
         if numbers:
-            conn.execute(_SHARE if shared else _TAKE, {"sort": int(sort), "names": numbers})
+            given = {"sort": int(sort), "names": numbers, **_patience()}
+            conn.execute(_SHARE if shared else _TAKE, given)
+
+
+def _patience() -> dict[str, str]:
+    return {"patience": str(PATIENCE_MS)}

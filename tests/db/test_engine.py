@@ -7,10 +7,12 @@ from concurrent.futures import wait
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.core.clock import SystemClock
+from app.db import turns
 from app.db.engine import DRAIN_LIMIT, Database
+from app.db.illness import illness_of
 from app.db.tables import LeaseRow
 
 NOW = SystemClock().now()
@@ -243,3 +245,39 @@ def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
         future.result(20)
 
     assert len(runs) == 3
+
+
+async def test_who_falls_asleep_in_his_turn_loses_it(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_MS", 300)
+    sleeper = Gate()
+
+    def asleep(conn: Connection) -> None:
+        turns.alone(conn)
+        add("asleep")(conn)
+        sleeper(conn)
+        add("awake")(conn)
+
+    def beside(conn: Connection) -> None:
+        turns.beside(conn)
+        turns.take(conn, turns.Sort.ROUTE, ["a road"])
+        add("report")(conn)
+
+    async def meanwhile() -> None:
+        try:
+            assert await asyncio.to_thread(sleeper.entered.wait, 10)
+            await asyncio.wait_for(postgres_db.write(beside), timeout=5)
+        finally:
+            sleeper.open.set()
+
+    lost, done = await asyncio.gather(
+        postgres_db.write(asleep), meanwhile(), return_exceptions=True
+    )
+
+    assert done is None
+    assert names(postgres_db) == {"report"}
+    assert isinstance(lost, DBAPIError)
+    illness = illness_of(lost)
+    assert illness is not None
+    assert not illness.unclear
