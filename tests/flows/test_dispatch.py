@@ -223,6 +223,40 @@ async def test_what_a_vanished_worker_held_is_asked_about_and_sent_once(
     assert [len(twilio.to(f"+2237100000{n}")) for n in range(10)] == [1] * 10
 
 
+class _Sleepy:
+    """A channel of a process that sleeps for most of its lease before the first message leaves."""
+
+    name = kind = "sms"
+    concurrency = 1
+
+    def __init__(self, inner: TwilioSms, clock: ManualClock) -> None:
+        self.inner, self.clock = inner, clock
+        self.might_leave: list[bool] = []
+
+    async def send(self, message: Outgoing) -> SendResult:
+        if not self.might_leave:
+            self.clock.advance(POLICY.lease - timedelta(seconds=1))
+        self.might_leave.append(message.may_leave())
+        return await self.inner.send(message)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+async def test_what_was_held_while_the_process_slept_leaves_only_when_it_is_taken_anew(
+    outbox: Outbox, twilio: FakeTwilio, clock: ManualClock
+) -> None:
+    outbox.contact()
+    alert = outbox.alert()
+    channel = _Sleepy(sms(twilio), clock)
+
+    async with at_work(a_worker(outbox, clock, channel)):
+        await until(lambda: statuses(outbox, alert) == {"sent": 1})
+
+    assert channel.might_leave == [False, True]
+    assert len(twilio.messages) == 1
+
+
 async def test_stopping_finishes_what_is_in_the_air_and_puts_back_the_rest(
     outbox: Outbox, twilio: FakeTwilio, clock: ManualClock
 ) -> None:
