@@ -58,8 +58,8 @@ class RulesPage(SignedPage):
                 }
                 for rule in rules
             ],
-            sets=[set_line(one, sitting) for one in sets],
-            waiting=[set_line(one, sitting) for one in sets if one.pending],
+            sets=[set_line(one, sitting, active) for one in sets],
+            waiting=[set_line(one, sitting, active) for one in sets if _waits(one, active)],
         )
 
     @override
@@ -87,16 +87,18 @@ class RuleSetPage(SignedPage):
         found, base, active = await self.state.db.read(work)
         words, config = sitting.words, self.state.config
         now_in_force = active.rules if active is not None else ()
+        waits, mine = _waits(found, active), f"key:{sitting.caller.key_id}"
         await self.print(
             sitting,
             "rule_set",
             title=words("rule_set", number=found.number),
-            found=set_line(found, sitting),
+            found=set_line(found, sitting, active),
+            waits=waits,
             base=base.number if base is not None else 0,
             changed=differences(base.rules, found.rules, words, config) if base is not None else (),
             back=() if found.active else differences(now_in_force, found.rules, words, config),
             may_activate=not found.active and not found.pending,
-            may_approve=found.pending and found.created_by != f"key:{sitting.caller.key_id}",
+            may_approve=waits and found.created_by != mine,
             note_needed=config.changing.require_note,
         )
 
@@ -123,9 +125,13 @@ class RuleSetPage(SignedPage):
         await self.go(sitting, "/rules", done=f"done_{form['do']}")
 
 
-def set_line(found: RuleSet, sitting: Sitting) -> dict[str, object]:
+def set_line(found: RuleSet, sitting: Sitting, active: RuleSet | None) -> dict[str, object]:
     """Return a rule set in a line."""
     words, mine = sitting.words, f"key:{sitting.caller.key_id}"
+    if found.pending:
+        stands = "set_pending" if _waits(found, active) else "set_missed"
+    else:
+        stands = "set_active" if found.active else "set_before"
     return {
         "number": found.number,
         "at": found.created_at,
@@ -136,10 +142,13 @@ def set_line(found: RuleSet, sitting: Sitting) -> dict[str, object]:
         "active": found.active,
         "pending": found.pending,
         "rules": words.many("rules_count", len(found.rules)),
-        "stands": words(
-            "set_active" if found.active else "set_pending" if found.pending else "set_before"
-        ),
+        "stands": words(stands),
     }
+
+
+def _waits(found: RuleSet, active: RuleSet | None) -> bool:
+    """Tell whether it may still be approved: the rules that it changes are in force."""
+    return found.pending and active is not None and found.base == active.number
 
 
 def _by(created_by: str, mine: str, words: Words) -> str:

@@ -171,6 +171,29 @@ async def test_a_second_admin_approves_and_not_the_author(sqlite_url: str) -> No
     db.close()
 
 
+async def test_a_change_that_was_overtaken_waits_for_nobody(sqlite_url: str) -> None:
+    db = Database(sqlite_url)
+    context = fresh_context()
+    strict = replace(context.config.changing, second_admin=True)
+    context = replace(context, config=replace(context.config, changing=strict))
+    async with serving(db, context=context) as site:
+        author, other = visitor(site), visitor(site)
+        await author.sign_in(site.key(Scope.ADMIN))
+        await other.sign_in(site.new_key(Scope.ADMIN)[1])
+        page = await author.get("/fr/rules/rule/ied")
+        for reach in ("40", "50"):
+            await author.send(page, do="publish", reach_km=reach)
+        await other.send(await other.get("/fr/rules/sets/2"), do="approve")
+
+        listed, page = await other.get("/fr/rules"), await other.get("/fr/rules/sets/3")
+
+        assert "attend un second administrateur" not in listed.text
+        assert "jamais en vigueur" in listed.text
+        assert "Approuver" not in page.text
+        assert "ne peut plus être approuvé" in page.text
+    db.close()
+
+
 @pytest.mark.parametrize(
     "field", ["id", "title", "title_fr", "when", "reach_km", "weight-fuel", "examples", "note"]
 )
