@@ -59,6 +59,7 @@ async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> N
         "occurred_at": api.clock.now().isoformat(),
         "target": "convoi au km 12",
         "actor": "escorte de Sandare",
+        "vehicles": 40,
         "summary": "x",
     }
     assert (await api.moderator.post("/v1/reports", json=body)).is_success
@@ -67,4 +68,5 @@ async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> N
     (others,) = (await api.subscriber(api.organisation()).get("/v1/incidents")).json()["items"]
 
     assert (desk["target"], desk["actor"]) == ("convoi au km 12", "escorte de Sandare")
-    assert (others["target"], others["actor"]) == (None, None)
+    assert desk["vehicles"] == {"low": 40, "high": 40}
+    assert [others[name] for name in ("target", "actor", "vehicles")] == [None] * 3

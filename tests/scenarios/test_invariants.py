@@ -197,10 +197,11 @@ async def test_what_was_known_at_an_instant_is_the_same_bytes_for_ever(world: Wo
     world.clock.advance(timedelta(hours=1))
     await world.reports("convoy_ambush", at="Sandaré", cargo="fuel", minutes_ago=300)
     await world.decides(first.incident_id, status="refuted")
+    unruled = await world.api.admin.delete("/v1/rules/fuel-interception")
     await world.passes(timedelta(days=2), every=timedelta(hours=6))
     now = await world.api.admin.get(path, params=query)
 
-    assert then.status_code == 200
+    assert (then.status_code, unruled.status_code) == (200, 204)
     assert now.content == then.content
     assert then.json()["level"] == "severe"
 

@@ -95,6 +95,13 @@ def test_index_and_tokens_are_apart_and_unlike_their_texts() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", mark) for mark in marks)
 
 
+def test_without_the_index_key_no_address_is_found_by_trying_all() -> None:
+    other = Vault.parse(f"{entry('k1')},{entry('index', 8)}")
+
+    assert other.blind_index("sms", "+22376123456") != OLD.blind_index("sms", "+22376123456")
+    assert other.token("moussa") != OLD.token("moussa")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
