@@ -56,7 +56,7 @@ async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> N
     body = {
         "kind": "safe_transit",
         "place": "Lakamane",
-        "occurred_at": api.clock.now().isoformat(),
+        "occurred_at": (api.clock.now() - LONG_AGO).isoformat(),
         "target": "convoi au km 12",
         "actor": "escorte de Sandare",
         "vehicles": 40,
@@ -70,3 +70,24 @@ async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> N
     assert (desk["target"], desk["actor"]) == ("convoi au km 12", "escorte de Sandare")
     assert desk["vehicles"] == {"low": 40, "high": 40}
     assert [others[name] for name in ("target", "actor", "vehicles")] == [None] * 3
+    assert desk["occurred_at"] == "2025-09-07T22:40:00Z"
+    assert (others["occurred_at"], others["date_precision"]) == ("2025-09-07T12:00:00Z", "day")
+
+
+async def test_who_decided_what_became_of_it_is_the_desks(api: Api) -> None:
+    body = {"kind": "roadblock", "place": "Lakamane", "summary": "x"}
+    at = (api.clock.now() - LONG_AGO).isoformat()
+    made = await api.moderator.post("/v1/reports", json={**body, "occurred_at": at})
+    path = f"/v1/incidents/{made.json()['incident']['id']}"
+    for status in ("confirmed", "resolved"):
+        assert (await api.moderator.patch(path, json={"status": status})).is_success
+
+    desk = (await api.moderator.get(path)).json()
+    others = (await api.subscriber(api.organisation()).get(path)).json()
+
+    assert desk["resolved_by"].startswith("key:")
+    assert (others["status"], others["resolved_by"], others["verdict_by"]) == (
+        "resolved",
+        None,
+        None,
+    )

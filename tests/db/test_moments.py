@@ -398,6 +398,18 @@ def test_the_end_of_one_mute_is_not_that_of_another(outbox: Outbox) -> None:
     assert send(outbox, now=MORNING + HOUR) == [(contact, "R0")]
 
 
+def test_lifting_a_mute_tells_no_digest_before_its_time(outbox: Outbox) -> None:
+    patient = outbox.contact(routes=ROADS, tell=Tell.DAILY)
+    digest = tell(outbox, now=NOW, route="R0")
+    mute = outbox.mute(until=MORNING + DAY, route="R1")
+
+    lift(outbox, mute, now=NOW + HOUR)
+    tell_later(outbox, now=NOW + HOUR)
+
+    assert send(outbox, now=NOW + HOUR) == []
+    assert deferred(outbox, digest)[patient] == (Why.DAILY.value, MORNING)
+
+
 def test_a_mute_that_is_lengthened_lasts_as_long_as_it_says(outbox: Outbox) -> None:
     contact = outbox.contact(routes=ROADS)
     outbox.mute(until=MORNING)

@@ -51,13 +51,17 @@ def roads_on(page: httpx.Response) -> list[list[Point]]:
     ]
 
 
-def ends_of(site: Api) -> set[Point]:
-    """Return where the whole map has the ends of every section."""
+def plane_of(site: Api) -> Plane:
+    """Return what the whole map is drawn on."""
     roads = site.state.roads
     stops = {stop.place_id for one in roads.corridors.values() for stop in one.stops}
-    plane = Plane(box_of(roads.places[one].position for one in stops))
-    ends = (end for one in roads.sections.values() for end in (one.line[0], one.line[-1]))
-    return {plane.at(end) for end in ends}
+    return Plane(box_of(roads.places[one].position for one in stops))
+
+
+def ends_of(site: Api) -> set[Point]:
+    """Return where the whole map has the ends of every section."""
+    sections, plane = site.state.roads.sections.values(), plane_of(site)
+    return {plane.at(end) for one in sections for end in (one.line[0], one.line[-1])}
 
 
 async def test_every_section_is_drawn_and_leads_to_its_route(site: Api) -> None:
@@ -127,7 +131,9 @@ async def test_an_incident_is_drawn_at_its_town_not_where_its_reporter_stood(sit
     page = await the_map(site)
 
     told = read(page.text).words
-    assert page.text.count('class="p u"') == 1
+    lakamane = next(one for one in site.state.roads.places.values() if one.name == "Lakamané")
+    x, y = plane_of(site).at(lakamane.position)
+    assert re.findall(r'class="p u" d="M([^"]+)"', page.text) == [f"{x} {y}h0"]
     assert "Fuel convoy intercepted near Lakamané" in told
     assert "Military operation" not in told
     assert "Zorglub" not in page.text

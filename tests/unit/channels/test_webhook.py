@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from app.channels.base import Accepted, NotThere, Outgoing, Rejected, SendResult
 from app.channels.public_addresses import is_literal, is_public
-from app.channels.webhook import NotPublicError, Webhooks, leads_inside
+from app.channels.webhook import NotPublicError, Webhooks, _PublicResolver, leads_inside
 from app.channels.webhook_endpoint import Endpoint, new_secret, read_endpoint, signatures
 from app.core.clock import SystemClock
 from tests.harness.receiver import Receiver, a_receiver
@@ -269,6 +269,37 @@ async def test_a_name_is_judged_by_the_address_that_is_connected_to(receiver: Re
     assert isinstance(second, Rejected)
     assert second.code == "private_address"
     assert names.addresses == []  # it was asked each time
+
+
+class Named(Rebinding):
+    """A name that has all of its addresses at once."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = [await super(Named, self).resolve(host, port, family) for _ in [*self.addresses]]
+        return [one for each in found for one in each]
+
+
+async def test_a_name_with_one_address_inside_has_none_at_all() -> None:
+    mixed = _PublicResolver(Named("8.8.8.8", "10.0.0.7"), loopback=False)
+    public = _PublicResolver(Named("8.8.8.8", "9.9.9.9"), loopback=False)
+
+    assert len(await public.resolve("hooks.example")) == 2
+    with pytest.raises(NotPublicError):
+        await mixed.resolve("hooks.example")
+
+
+async def test_nothing_is_sent_in_clear_and_its_name_is_not_even_looked_up() -> None:
+    endpoint = Endpoint(url="http://hooks.example/", secret=new_secret())
+    names = Named("8.8.8.8")
+
+    result = await send(endpoint, development=False, resolver=names)
+
+    assert isinstance(result, Rejected)
+    assert result.detail == "not https"
+    assert names.addresses == ["8.8.8.8"]
 
 
 def test_no_socket_is_opened_for_what_a_resolver_let_through() -> None:

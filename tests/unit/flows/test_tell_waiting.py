@@ -14,6 +14,7 @@ from app.delivery.outbox.pace import Pace
 from app.flows.tell_waiting import gathered_all
 
 NOON = datetime(2025, 9, 6, 12, tzinfo=UTC)
+MUTED_UNTIL = datetime(2025, 9, 7, 12, tzinfo=UTC)
 ZONE = ZoneInfo("Africa/Bamako")
 POLICY = MomentPolicy(
     per_day=4, kept_for_severe=1, kept_for_high=1, morning=time(6, 30), weekly_on=0, zone=ZONE
@@ -36,6 +37,7 @@ def waiting(draw: st.DrawFn) -> Waiting:
         answers=draw(st.booleans()),
         true=draw(st.booleans()),
         priority=draw(st.integers(0, 4)),
+        muted_until=draw(st.sampled_from([None, None, MUTED_UNTIL])),
     )
 
 
@@ -96,7 +98,21 @@ def test_of_one_message_on_two_channels_the_day_needs_room_once() -> None:
 @given(day())
 def test_whatever_is_urgent_is_said_and_nothing_is_lost(inboxes: list[Inbox]) -> None:
     for inbox, one in zip(inboxes, gathered_all(inboxes, PACE), strict=True):
-        kept = {*one.says, *one.waits, *one.dropped}
+        kept = {*one.says, *one.waits, *one.muted, *one.dropped}
         assert kept == {each.id for each in inbox.waiting}
         if any(each.true and each.haste is Haste.AT_ONCE for each in inbox.waiting):
             assert one.says
+
+
+@given(day())
+def test_a_mute_holds_up_news_and_nothing_else(inboxes: list[Inbox]) -> None:
+    found = gathered_all(inboxes, PACE)
+
+    for inbox, one in zip(inboxes, found, strict=True):
+        held = {
+            each.id
+            for each in inbox.waiting
+            if each.true and each.muted_until is not None and each.haste is Haste.NEWS
+        }
+        assert one.muted == dict.fromkeys(held, MUTED_UNTIL)
+        assert not held & {*one.says, *one.waits, *one.dropped}
