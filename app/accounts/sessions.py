@@ -33,10 +33,6 @@ class Session:
     key: ApiKey
     expires_at: datetime
 
-    def is_live(self, now: datetime) -> bool:
-        """Tell whether the session opens anything at `now`."""
-        return now < self.expires_at and self.key.is_live(now)
-
 
 def new_token() -> str:
     """Return the token of a session, or of a visit that is none yet."""

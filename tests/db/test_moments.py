@@ -19,6 +19,8 @@ from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, mom
 from app.delivery.outbox.making import statement_of
 from app.flows.own_affairs import lift_mute
 from app.http.deps import Caller
+from app.subscribers.contact import OrganisationKind
+from app.subscribers.store.organisations import add_organisation
 from tests.harness.moments import (
     BAMAKO,
     MORNING,
@@ -396,6 +398,26 @@ def test_the_end_of_one_mute_is_not_that_of_another(outbox: Outbox) -> None:
     assert first == [(contact, "R1")]
     assert waits == (Why.MUTED.value, until)
     assert send(outbox, now=MORNING + HOUR) == [(contact, "R0")]
+
+
+def test_a_mute_is_of_the_organisation_that_wants_it(outbox: Outbox) -> None:
+    other = outbox.db.write_now(
+        lambda conn: add_organisation(
+            conn,
+            vault=outbox.vault,
+            name="Rivals",
+            kind=OrganisationKind.UNION,
+            country="ML",
+            language="fr",
+            now=NOW,
+        )
+    )
+    contact = outbox.contact(routes=ROADS)
+    outbox.mute(until=MORNING + DAY, organisation=other)
+
+    news = tell(outbox, now=NOW, route="R0")
+
+    assert deferred(outbox, news)[contact] == (None, None)
 
 
 def test_lifting_a_mute_tells_no_digest_before_its_time(outbox: Outbox) -> None:

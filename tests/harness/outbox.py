@@ -168,14 +168,16 @@ class Outbox:
         )
         return hours_id
 
-    def mute(self, *, until: datetime, route: str | None = None) -> str:
-        """Let the organisation want no news of a route, or of any; return the mute's id."""
+    def mute(
+        self, *, until: datetime, route: str | None = None, organisation: str = ORGANISATION
+    ) -> str:
+        """Let an organisation want no news of a route, or of any; return the mute's id."""
         mute_id = new_id(NOW)
         self._insert(
             MuteRow,
             {
                 "id": mute_id,
-                "organisation_id": ORGANISATION,
+                "organisation_id": organisation,
                 "route": route,
                 "reason": "test",
                 "created_by": "test",

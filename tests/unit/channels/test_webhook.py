@@ -124,6 +124,20 @@ async def test_what_an_answer_means(
     assert len(receiver.received) == 1
 
 
+async def test_no_proxy_of_the_machine_comes_between(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # whoever looks at addresses before connecting must be the one who connects
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    result = await send(Endpoint(url=receiver.url, secret=new_secret()))
+
+    assert isinstance(result, Accepted)
+
+
 async def test_a_date_to_come_back_is_understood(receiver: Receiver) -> None:
     receiver.answers = [503]
     receiver.headers = {"Retry-After": "Mon, 08 Sep 2025 06:02:00 GMT"}

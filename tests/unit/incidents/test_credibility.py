@@ -49,6 +49,16 @@ def test_unknown_reporters_however_many_stay_below_what_severe_asks_for(
     assert not is_certain(crowd, BELIEF)
 
 
+def test_a_second_voice_counts_for_less_than_the_first() -> None:
+    one = heard(a_report("r1", origin="a"))
+    two = heard(a_report("r1", origin="a"), a_report("r2", origin="b"))
+    alone = credibility(one, BELIEF)
+
+    expected = 1 - (1 - alone) * (1 - alone * BELIEF.diminish)
+    assert BELIEF.diminish < 1
+    assert credibility(two, BELIEF) == round(min(expected, BELIEF.ceiling), 4)
+
+
 @given(st.lists(source_types, min_size=1, max_size=8), source_types)
 def test_another_voice_never_makes_it_less_believed_and_never_certain_to_1(
     types: list[str], more: str
