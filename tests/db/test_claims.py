@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from app.core.levels import Level
 from app.db.tables import (
@@ -13,7 +13,7 @@ from app.db.tables import (
     ReceiptRow,
 )
 from app.delivery.delivery import Status, Transition
-from app.delivery.outbox import claiming, listing, outcomes, receiving, settling
+from app.delivery.outbox import claiming, escalating, listing, outcomes, receiving, settling
 from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.outbox.receiving import Receipt, Received
@@ -351,3 +351,20 @@ def test_who_was_not_reached_is_listed_and_counts_add_up(outbox: Outbox) -> None
         "sent": 1,
         "sending": 1,
     }
+
+
+@pytest.mark.parametrize("status", ["undelivered", "failed", "expired"])
+def test_whatever_ended_without_arriving_is_put_on_the_call_list(
+    outbox: Outbox, status: str
+) -> None:
+    outbox.contact()
+    alert = outbox.alert()
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status=status, due_at=NOW)
+    priority = outbox.one(select(DeliveryRow.priority)).priority
+
+    def ended(conn: Connection) -> int:
+        found = escalating.list_ended(conn, channel="sms", priority=priority, limit=9, now=NOW)
+        return len(found)
+
+    assert outbox.db.write_now(ended) == 1
