@@ -9,18 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.accounts.keys import Scope
 from app.alerts.alert import AlertType, Reason
 from app.alerts.remind import ReminderPolicy
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import ContactChannelRow, DeliveryRow, DigestRow, SubscriptionChannelRow
-from app.delivery.moment import ANSWERS, Hours, Tell, Why, decide, haste_of, moment_of
+from app.delivery.moment import ANSWERS, Hours, Tell, decide, haste_of, moment_of
 from app.delivery.outbox.making import statement_of
-from app.flows.own_affairs import lift_mute
-from app.http.deps import Caller
-from app.subscribers.contact import OrganisationKind
-from app.subscribers.store.organisations import add_organisation
 from tests.harness.moments import (
     BAMAKO,
     MORNING,
@@ -34,7 +29,6 @@ from tests.harness.moments import (
 )
 from tests.harness.outbox import NOW, ORGANISATION, ROUTE, Outbox
 
-ADMIN = Caller(key_id="test", scope=Scope.ADMIN, organisation_id=None)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REMINDS = replace(POLICY, remind=ReminderPolicy(after=DAY, most=3))
 
@@ -310,20 +304,6 @@ def test_whose_night_it_is_reads_it_in_the_morning(outbox: Outbox) -> None:
     assert send(outbox, now=night + timedelta(hours=6, minutes=15)) == [(contact, "R0 R1")]
 
 
-def test_a_mute_hides_neither_what_is_severe_nor_an_end(outbox: Outbox) -> None:
-    contact = outbox.contact(routes=ROADS)
-    told = tell(outbox, now=NOW, route="R0")
-    send(outbox, now=NOW)
-    outbox.mute(until=NOW + timedelta(days=1))
-
-    muted = tell(outbox, now=NOW, route="R1")
-    tell(outbox, now=NOW, route="R2", level=Level.SEVERE)
-    fan_out(outbox, outbox.end(told), now=NOW)
-
-    assert len(send(outbox, now=NOW)) == 2
-    assert deferred(outbox, muted)[contact] == (Why.MUTED.value, NOW + timedelta(days=1))
-
-
 def test_a_text_is_written_once_for_all_who_read_the_same(outbox: Outbox) -> None:
     for _ in range(5):
         outbox.contact(routes=ROADS, tell=Tell.DAILY)
@@ -355,90 +335,3 @@ def test_the_statement_is_put_together_once_whatever_is_said_and_whenever(outbox
 
     assert statement_of.cache_info().misses == before
     assert [deferred(outbox, alert)[contact][0] for alert in alerts] == ["quiet_hours", None, None]
-
-
-# ------------------------------------------------------------------------------------------ mutes
-
-
-def lift(outbox: Outbox, mute: str, *, now: datetime) -> None:
-    outbox.db.write_now(lambda conn: lift_mute(conn, mute, insider=ADMIN, now=now))
-
-
-def test_what_waited_already_is_not_told_while_it_is_muted(outbox: Outbox) -> None:
-    asleep = outbox.hours("", "22:00", "06:00")
-    contact = outbox.contact(routes=ROADS, hours_id=asleep)
-    night, morning = MORNING - timedelta(hours=3), MORNING + HOUR
-    news = tell(outbox, now=night, route="R0")
-    answer = tell(outbox, now=night, route="R1")
-    outbox.mute(until=MORNING + DAY, route="R0")
-
-    tell_later(outbox, now=morning)
-
-    assert send(outbox, now=morning) == [(contact, "R1")]
-    assert deferred(outbox, news)[contact] == (Why.MUTED.value, MORNING + DAY)
-    assert deferred(outbox, answer)[contact][1] is None
-    tell_later(outbox, now=MORNING + DAY)
-    assert send(outbox, now=MORNING + DAY) == [(contact, "R0")]
-
-
-def test_the_end_of_one_mute_is_not_that_of_another(outbox: Outbox) -> None:
-    contact = outbox.contact(routes=ROADS)
-    until = MORNING + 2 * DAY
-    everything = outbox.mute(until=until)
-    road = outbox.mute(until=until, route="R0")
-    muted = [tell(outbox, now=NOW, route=one) for one in ("R0", "R1")]
-
-    lift(outbox, everything, now=MORNING)
-    tell_later(outbox, now=MORNING)
-    first = send(outbox, now=MORNING)
-    waits = deferred(outbox, muted[0])[contact]
-    lift(outbox, road, now=MORNING + HOUR)
-    tell_later(outbox, now=MORNING + HOUR)
-
-    assert first == [(contact, "R1")]
-    assert waits == (Why.MUTED.value, until)
-    assert send(outbox, now=MORNING + HOUR) == [(contact, "R0")]
-
-
-def test_a_mute_is_of_the_organisation_that_wants_it(outbox: Outbox) -> None:
-    other = outbox.db.write_now(
-        lambda conn: add_organisation(
-            conn,
-            vault=outbox.vault,
-            name="Rivals",
-            kind=OrganisationKind.UNION,
-            country="ML",
-            language="fr",
-            now=NOW,
-        )
-    )
-    contact = outbox.contact(routes=ROADS)
-    outbox.mute(until=MORNING + DAY, organisation=other)
-
-    news = tell(outbox, now=NOW, route="R0")
-
-    assert deferred(outbox, news)[contact] == (None, None)
-
-
-def test_lifting_a_mute_tells_no_digest_before_its_time(outbox: Outbox) -> None:
-    patient = outbox.contact(routes=ROADS, tell=Tell.DAILY)
-    digest = tell(outbox, now=NOW, route="R0")
-    mute = outbox.mute(until=MORNING + DAY, route="R1")
-
-    lift(outbox, mute, now=NOW + HOUR)
-    tell_later(outbox, now=NOW + HOUR)
-
-    assert send(outbox, now=NOW + HOUR) == []
-    assert deferred(outbox, digest)[patient] == (Why.DAILY.value, MORNING)
-
-
-def test_a_mute_that_is_lengthened_lasts_as_long_as_it_says(outbox: Outbox) -> None:
-    contact = outbox.contact(routes=ROADS)
-    outbox.mute(until=MORNING)
-    news = tell(outbox, now=NOW, route="R0")
-    outbox.mute(until=MORNING + DAY)
-
-    tell_later(outbox, now=MORNING)
-
-    assert send(outbox, now=MORNING) == []
-    assert deferred(outbox, news)[contact] == (Why.MUTED.value, MORNING + DAY)
