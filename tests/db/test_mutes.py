@@ -2,11 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from app.accounts.keys import Scope
 from app.core.levels import Level
-from app.db.engine import Database
 from app.delivery.moment import Tell, Why
 from app.flows.own_affairs import lift_mute
 from app.http.deps import Caller
@@ -17,11 +14,6 @@ from tests.harness.outbox import NOW, Outbox
 
 ADMIN = Caller(key_id="test", scope=Scope.ADMIN, organisation_id=None)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def outbox(db: Database) -> Outbox:
-    return Outbox(db)
 
 
 def lift(outbox: Outbox, mute: str, *, now: datetime) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from app.db.tables import (
     AcknowledgementRow,
     ContactChannelRow,
+    DeliveryAttemptRow,
     DeliveryRow,
     DigestRow,
     MessageRow,
