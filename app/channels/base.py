@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 
@@ -162,13 +162,15 @@ class SentLog(Protocol):
     """A provider that can be asked what it has accepted; settles doubts."""
 
     async def find(
-        self, message: Outgoing, *, since: datetime, known: Container[str]
+        self, message: Outgoing, *, within: timedelta, known: Container[str]
     ) -> Found | NotThere | NoAnswer:
-        """Look for `message` among what was sent to its address from `since` on.
+        """Look for `message` among what was sent to its address within so long.
+
+        An age, not an instant: our clock and the provider's may be hours apart.
 
         Args:
             message: What may have been sent.
-            since: When the delivery was created.
+            within: How long the delivery has existed.
             known: Provider ids that belong to other deliveries.
         """
         ...

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from string import ascii_letters, digits
 from typing import Any
@@ -73,6 +75,8 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
         super().__init__(_log, is_async=True, timeout=timeout_s)
         self._pool = open_pool(timeout_s=timeout_s, connections=connections)
         self._authorizations: dict[tuple[str, str], str] = {}
+        #: The provider's time when it answered the last question; None: it never said.
+        self.answered_at: datetime | None = None
 
     @override
     async def request(
@@ -110,6 +114,8 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
             raise failure(error) from error
         if answer.status >= _NOT_DONE:
             raise _refusal(answer.status, answer.get_header("retry-after"), body)
+        if method == "GET":
+            self.answered_at = _instant(answer.get_header("date"))
         return Response(answer.status, body)
 
     async def close(self) -> None:
@@ -158,6 +164,15 @@ def _quoted(value: str) -> str:
 @lru_cache(maxsize=256)
 def _shared(value: str) -> str:
     return quote_plus(value)
+
+
+def _instant(date: str | None) -> datetime | None:
+    """Return the instant of a `Date` header; None where there is none that can be read."""
+    try:
+        found = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _refusal(status: int, retry_after: str | None, body: str) -> RefusedError:

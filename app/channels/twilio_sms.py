@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
 from app.channels.base import Found, NoAnswer, NotThere, Outgoing, SendResult
@@ -13,8 +13,8 @@ from app.channels.twilio_client import RefusedError
 
 #: Messages of one number that are looked through for a doubtful one.
 _LOG_PAGE = 50
-#: How far Twilio's clock and ours may be apart.
-_SKEW = timedelta(minutes=2)
+#: Of an age: clocks that run fast, and are put right, while a message waits.
+_SLACK = timedelta(minutes=2)
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
 
@@ -46,13 +46,13 @@ class TwilioSms(ThroughTwilio):
         return await self._post(form, message.leave, in_segments=True)
 
     async def find(
-        self, message: Outgoing, *, since: datetime, known: Container[str]
+        self, message: Outgoing, *, within: timedelta, known: Container[str]
     ) -> Found | NotThere | NoAnswer:
         """Look through the newest messages to this address for the same text.
 
         Twilio's log does not give the callback URL back, so the text, the time and the ids that
         are already ours have to tell. Filtering by date is ours too: Twilio filters by the day of
-        sending, which a message in its queue does not have.
+        sending, which a message in its queue does not have. It counts back from Twilio's own time.
         """
         try:
             listed = await self._messages.list_async(
@@ -62,13 +62,14 @@ class TwilioSms(ThroughTwilio):
             return NoAnswer(detail=str(error))
         except (*GARBAGE, KeyError) as error:
             return NoAnswer(detail=type(error).__name__)
-        since -= _SKEW
+        now = self._transport.answered_at
+        since = now - within - _SLACK if now is not None else None
         dates = [entry.date_created for entry in listed if entry.date_created]
         for entry in listed:
-            recent = entry.date_created is None or entry.date_created >= since
+            recent = since is None or entry.date_created is None or entry.date_created >= since
             same = message.text.strip() in (entry.body or "")
             if entry.sid and recent and same and entry.sid not in known:
                 return Found(provider_id=entry.sid, status=entry.status or "accepted")
-        if len(listed) == _LOG_PAGE and (not dates or min(dates) >= since):
+        if len(listed) == _LOG_PAGE and (since is None or not dates or min(dates) >= since):
             return NoAnswer(detail="log longer than a page")
         return NotThere()

@@ -8,7 +8,7 @@ address when it was set, and with a private one now, gets no connection.
 import asyncio
 import socket
 from collections.abc import Callable, Container
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -90,7 +90,7 @@ class Webhooks:
         self,
         message: Outgoing,  # noqa: ARG002 - nobody is asked
         *,
-        since: datetime,  # noqa: ARG002
+        within: timedelta,  # noqa: ARG002
         known: Container[str],  # noqa: ARG002
     ) -> Found | NotThere | NoAnswer:
         """Have it sent again: a receiver that has it knows it by its id."""

@@ -163,7 +163,7 @@ class Providers:
         return replace(result, provider=line.channel.name, route=route)
 
     async def find(
-        self, message: Outgoing, *, since: datetime, known: Container[str]
+        self, message: Outgoing, *, within: timedelta, known: Container[str]
     ) -> Found | NotThere | NoAnswer:
         """Ask whoever may have the message; not there only when none of them has it for sure."""
         if message.through in self._lines:
@@ -177,7 +177,7 @@ class Providers:
             if not isinstance(channel, SentLog):
                 answer = NoAnswer(detail=f"{name} has no log to ask")
                 continue
-            said = await channel.find(message, since=since, known=known)
+            said = await channel.find(message, within=within, known=known)
             if isinstance(said, Found):
                 return said
             if isinstance(said, NoAnswer):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -136,4 +136,6 @@ async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | No
         avoid=doubt.silent_provider,
         through=doubt.provider,
     )
-    return await channel.find(message, since=doubt.created_at, known=known)
+    # a clock that was put back since must not make it younger than nothing
+    within = max(dispatch.clock.now() - doubt.created_at, timedelta(0))
+    return await channel.find(message, within=within, known=known)

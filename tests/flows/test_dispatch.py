@@ -146,9 +146,12 @@ async def test_an_account_wide_refusal_stops_everything_and_loses_nothing(
     assert len({message["to"] for message in twilio.messages}) == len(twilio.messages) == 300
 
 
+@pytest.mark.parametrize("ahead_h", [-30, 0, 30])
 async def test_a_doubt_is_settled_by_the_providers_log_before_anything_is_sent_again(
-    outbox: Outbox, twilio: FakeTwilio, hasty_worker: Worker, clock: ManualClock
+    outbox: Outbox, twilio: FakeTwilio, hasty_worker: Worker, clock: ManualClock, ahead_h: int
 ) -> None:
+    """However far our clock is ahead of the provider's, or behind it: machines lose their time."""
+    twilio.clock = ManualClock(clock.now() - timedelta(hours=ahead_h))
     outbox.contact(phone="+22371000001")
     outbox.contact(phone="+22371000002")
     twilio.fault = lambda form: Fault(accept=form["To"].endswith("1"), silent_s=3)

@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 import smsutil
@@ -68,7 +68,7 @@ class Carrier:
         self,
         message: Outgoing,
         *,
-        since: datetime,  # noqa: ARG002 - it remembers everything
+        within: timedelta,  # noqa: ARG002 - it remembers everything
         known: Container[str],  # noqa: ARG002
     ) -> Found | NotThere | NoAnswer:
         if message.delivery_id in self.taken:

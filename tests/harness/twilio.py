@@ -105,7 +105,8 @@ class FakeTwilio:
         wanted = request.query.get("To")
         found = [m for m in reversed(self.messages) if m["to"] == wanted]
         page = [self._resource(message) for message in found][: int(request.query["PageSize"])]
-        return web.json_response({"messages": page, "page": 0, "next_page_uri": None})
+        date = {"Date": format_datetime(self.clock.now(), usegmt=True)}
+        return web.json_response({"messages": page, "page": 0, "next_page_uri": None}, headers=date)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self._check(request)

@@ -10,9 +10,11 @@ import pytest
 from app.channels.base import Accepted, Found, InDoubt, NoAnswer, NotThere, Outgoing, Rejected
 from app.channels.twilio_errors import Meaning, meaning_of
 from app.channels.twilio_sms import TwilioSms
+from app.core.clock import ManualClock
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault, fake_twilio
 
 PHONE = "+22370000001"
+LATELY = timedelta(seconds=5)
 
 
 def channel(url: str, *, timeout_s: float = 5.0, sender: str = SENDER, **more: str) -> TwilioSms:
@@ -161,25 +163,35 @@ async def test_retry_after_is_handed_on(twilio: FakeTwilio) -> None:
 async def test_the_log_tells_what_was_accepted(twilio: FakeTwilio) -> None:
     sms = channel(twilio.url)
     await sms.send(message("one"))
-    since = datetime.now(UTC) - timedelta(seconds=5)  # noqa: TID251
 
     sent = twilio.messages[0]["sid"]
-    assert await sms.find(message("one"), since=since, known=set()) == Found(
+    assert await sms.find(message("one"), within=LATELY, known=set()) == Found(
         provider_id=sent, status="queued"
     )
-    assert await sms.find(message("one"), since=since, known={sent}) == NotThere()
-    assert await sms.find(message("two"), since=since, known=set()) == NotThere()
-    assert (
-        await sms.find(message("one"), since=since + timedelta(minutes=10), known=set())
-        == NotThere()
-    )
+    assert await sms.find(message("one"), within=LATELY, known={sent}) == NotThere()
+    assert await sms.find(message("two"), within=LATELY, known=set()) == NotThere()
+
+
+async def test_what_was_sent_long_before_is_another_message_whatever_the_clocks_say() -> None:
+    """Twilio's clock here is that of a day in 2025; ours is not, and neither is asked."""
+    theirs = ManualClock(datetime(2025, 9, 6, 8, tzinfo=UTC))
+    async with fake_twilio(theirs) as twilio:
+        sms = channel(twilio.url)
+        await sms.send(message("one"))
+        lately = await sms.find(message("one"), within=LATELY, known=set())
+        theirs.advance(timedelta(minutes=10))
+        again = await sms.find(message("one"), within=LATELY, known=set())
+        then = await sms.find(message("one"), within=timedelta(minutes=10), known=set())
+
+    assert lately == then == Found(provider_id=twilio.messages[0]["sid"], status="queued")
+    assert again == NotThere()
 
 
 async def test_a_log_that_cannot_be_read_is_no_answer() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         sms = channel(f"http://127.0.0.1:{held.getsockname()[1]}")
-        answer = await sms.find(message(), since=datetime.now(UTC), known=set())  # noqa: TID251
+        answer = await sms.find(message(), within=LATELY, known=set())
 
     assert isinstance(answer, NoAnswer)
 
