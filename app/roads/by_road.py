@@ -11,7 +11,7 @@ from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
 from app.roads.placing import at_place, at_position, on_stretch
-from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
+from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot, spot_between
 from app.roads.stretches import Stretch
 
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
@@ -156,7 +156,7 @@ def _is_one_name(case: Case) -> bool:
 def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     """Return the place on the stretch that is given with it, the position, or its middle."""
     stretch = case.gazetteer.stretches.stretch(a, b)
-    for hint in case.phrase.hints:
+    for hint in (*case.phrase.hints, *_road_hints(case)):
         choice = _exact_hint(hint, case)
         if choice.outcome is Outcome.ONE:
             place = choice.match.place
@@ -181,6 +181,12 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
             candidates=_along(stretch, case),
         )
     return on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+
+
+def _road_hints(case: Case) -> tuple[Phrase, ...]:
+    """Return what stands in parentheses behind the road: `Hombori-Gao (Gossi)`."""
+    clauses = (case.query.road or "").split(";")
+    return tuple(hint for clause in clauses for hint in parse(clause).hints)
 
 
 def _along(stretch: Stretch, case: Case) -> tuple[Candidate, ...]:
@@ -216,7 +222,7 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
     else:
         others = [town for town in case.context.towns if town.id != place.id]
     if others:
-        found = find_spot(f"{place.name}-{others[-1].name}", km, None, case.gazetteer)
+        found = spot_between(place, others[-1], km, case.gazetteer)
         if isinstance(found, Spot):
             return at_position(found.position, case.gazetteer, found.how)
     if km <= LONGEST_BLIND_OFFSET_KM:

@@ -87,7 +87,7 @@ class Chooser:
             fits = [context.fit(match.place) for match in left]
             best = max(fits)
             left = [match for match, fit in zip(left, fits, strict=True) if fit == best]
-            if best == 0 or (best == 1 and not self._one_well_known(left)):
+            if best == 0 or (best == 1 and not self._is_plain(left, context)):
                 return Choice(Outcome.ELSEWHERE, tuple(matches))
         if len(context.towns) > 1:
             left = [match for match in left if context.on_road(match.place)] or left
@@ -146,8 +146,12 @@ class Chooser:
     def _off_road(self, place: Place, context: Context) -> bool:
         return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM
 
-    def _one_well_known(self, matches: Sequence[Match]) -> bool:
-        return len(matches) == 1 and self.weight(matches[0].place) >= WELL_KNOWN
+    def _is_plain(self, matches: Sequence[Match], context: Context) -> bool:
+        """Return whether one place is meant, though the smaller division named is another one."""
+        if len(matches) != 1:
+            return False
+        place = matches[0].place
+        return self.weight(place) >= WELL_KNOWN or place.id in {town.id for town in context.towns}
 
     def _unless_misspelt(self, key: str, exact: Choice, context: Context) -> Choice:
         """A little-known place named by chance: a town one slip away may have been meant."""

@@ -74,10 +74,13 @@ def read_region(text: str, areas: Areas) -> RegionHint:
     """Return what a region text such as `Diema / Nioro (ex-Kayes)` names.
 
     What stands before the slash is the smaller division; what stands behind it or in parentheses
-    is around it. A "... border" in parentheses names a neighbour and is left aside.
+    is around it, unless only the other order makes sense, as in `Sikasso / Kadiolo`. A "... border"
+    in parentheses names a neighbour and is left aside.
     """
     notes = [note for note in _NOTE.findall(text) if not _BORDER.search(note)]
     levels = [part.strip() for part in _NOTE.sub(" ", text).split("/") if part.strip()]
+    if len(levels) == 2 and _is_turned(levels[0], levels[1], areas):  # noqa: PLR2004 - a slash
+        levels.reverse()
     found = [
         _areas_of(level, areas, smallest=number == 0 and len(levels) > 1)
         for number, level in enumerate(levels)
@@ -90,6 +93,21 @@ def read_region(text: str, areas: Areas) -> RegionHint:
     around = {area.country for area in wide}
     narrow = tuple(area for area in known[0] if area.country in around) or known[0]
     return RegionHint(narrow, wide)
+
+
+def _is_turned(first: str, second: str, areas: Areas) -> bool:
+    """Return whether the second is a cercle of the first, and not the other way round."""
+    return _is_within(second, first, areas) and not _is_within(first, second, areas)
+
+
+def _is_within(smaller: str, larger: str, areas: Areas) -> bool:
+    cercles = [area for area in _areas_of(smaller, areas, smallest=True) if area.kind == "cercle"]
+    around = _areas_of(larger, areas, smallest=False)
+    return any(
+        cercle.key in area.keys or region_key(cercle.country, cercle.region or "") in area.keys
+        for cercle in cercles
+        for area in around
+    )
 
 
 def _areas_of(level: str, areas: Areas, *, smallest: bool) -> tuple[Area, ...]:

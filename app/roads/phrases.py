@@ -55,6 +55,8 @@ class Phrase:
 _I = re.IGNORECASE
 #: Nobody needs more to name a place; a bound on what the patterns have to read.
 _LONGEST = 300
+#: `au niveau du` `poste de péage de` `la ville de` Fana: so many are taken off.
+_NESTED = 3
 _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 _NOT_GIVEN = re.compile(
     r"^(?:(?:place|lieu|location|endroit|position)\s*)?"
@@ -121,28 +123,41 @@ _ROAD_AFTER = re.compile(
 _NUMBER = re.compile(
     r"^(?:(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*)\b[\s,:]*", _I
 )
+#: `de`, `du`, `d'`: between what is said of a name and the name.
+_LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to)\s+|\s+d['\u2019])"
 _BEFORE = re.compile(
-    r"^(?:(?:sur|on|[àa]|at|in|dans)\s+)?(?:la |le |les |the |l['\u2019])?"
-    r"(?:commune|ville|village|town|city|pont|for[êe]t|"
-    r"poste(?: de contr[ôo]le| fronti[èe]re| frontalier)?|check-?point|"
-    r"march[ée]|mine|camp|entr[ée]e|sortie|entrance|outskirts|localit[ée]|hameau|zone|secteur|"
-    r"p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport|carrefour|croisement|rond-point|"
-    r"embranchement|p[ée]age|gu[ée]|crossroads?|junction)(?:\s+(?:rurale|urbaine))?"
-    r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of)\s+|\s+d['\u2019]|\s+)",
+    r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |l['\u2019])?"
+    r"(?:commune|ville|centre(?:[ -]ville)?|village|town|city|pont|for[êe]t|"
+    r"poste(?: de (?:contr[ôo]le|p[ée]age)| fronti[èe]re| frontalier)?|check-?point|"
+    r"march[ée]|mine(?: d['\u2019]or)?|site|base|camp|entr[ée]e|entry|sortie|exit|entrance|"
+    r"outskirts|localit[ée]|hameau|quartier|zone|secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|"
+    r"a[ée]roport|carrefour|croisement|rond-point|embranchement|p[ée]age|gu[ée]|crossroads?|"
+    r"junction)"
+    r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest))?"
+    rf"(?:{_LINK}|\s+)",
     _I,
 )
+_A_FEW_KM = r"(?:[àa] )?quelques (?:km|kilom[èe]tres|m[èe]tres)"
 _AROUND = re.compile(
-    r"^(?:juste )?(?:pr[èe]s de|proche de|avant|apr[èe]s|before|after|"
-    r"non loin de|near|around|close to|autour de|"
-    r"(?:aux |dans les )?environs d[eu]|alentours d[eu]|vers)\s+",
+    rf"^(?:(?:juste|just|tout|un peu|peu|{_A_FEW_KM})\s+)?"
+    r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+|"
+    r"(?:pr[èe]s|proche|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
+    r"[àa] (?:la )?(?:hauteur|proximit[ée])|[àa] c[ôo]t[ée]|"
+    r"(?:(?:aux|dans les|les)\s+)?(?:environs|alentours|abords|portes)|"
+    rf"(?:in )?(?:the )?vicinity){_LINK})|^{_A_FEW_KM}{_LINK}",
     _I,
 )
 _AFTER = re.compile(
-    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|mine|camp|crossing|"
-    r"border(?: post)?|check-?point|airport|entrance|outskirts|barrage|dam|ferry|bac|pont|ville)$",
+    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|mine|(?:military )?camp|crossing|"
+    r"border(?: post)?|check-?point|toll|junction|airport|entrance|outskirts|barrage|dam|ferry|bac|"
+    r"pont|ville|centre|center)$",
     _I,
 )
-_AREA_WORD = re.compile(r"[\s-]+(?:area|zone|surroundings|sector)$", _I)
+_AREA_WORD = re.compile(
+    r"[\s-]+(?:(?:et|and|&)\s+(?:ses\s+|its\s+)?)?"
+    r"(?:area|zone|surroundings|sector|environs|alentours)$",
+    _I,
+)
 _ARTICLE = re.compile(r"^(?:[àa]|at|in|[àa] la|au|aux)\s+", _I)
 #: Which border a place lies at tells nothing that its name does not.
 _AT_BORDER = re.compile(
@@ -241,10 +256,13 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
 
 def _clean(text: str) -> tuple[str | None, bool]:
     """Return the name without words that tell what it is, and whether they say "around"."""
-    vague = bool(_AROUND.search(text) or _AREA_WORD.search(text))
-    text = _AREA_WORD.sub("", _AROUND.sub("", text.strip()))
-    text = _ARTICLE.sub("", _AFTER.sub("", _BEFORE.sub("", text)))
-    text = text.strip(" ,.;:")
+    text = text.strip()
+    vague = bool(_AREA_WORD.search(text))
+    text = _AREA_WORD.sub("", text)
+    for _ in range(_NESTED):
+        vague = vague or bool(_AROUND.match(text))
+        text = _BEFORE.sub("", _AROUND.sub("", text))
+    text = _ARTICLE.sub("", _AFTER.sub("", text)).strip(" ,.;:")
     return (text if len(text) > 1 else None), vague
 
 

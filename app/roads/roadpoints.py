@@ -42,7 +42,9 @@ def find_spot(
     goal = _town(towards, gazetteer) if towards else None
     towns = gazetteer.towns(road)
     if not _NUMBER.search(road) and len(towns) > 1:
-        return _between_towns(towns[0], towns[-1], km, goal, gazetteer)
+        if goal is not None and goal.id == towns[0].id:
+            towns = towns[::-1]
+        return spot_between(towns[0], towns[-1], km, gazetteer)
     corridors = _corridors(road, towns, goal, gazetteer)
     if not corridors:
         return _NO_NUMBER.format(road=road)
@@ -60,11 +62,8 @@ def _town(name: str, gazetteer: Gazetteer) -> Place | None:
     return choice.match.place if choice.outcome is Outcome.ONE else None
 
 
-def _between_towns(
-    a: Place, b: Place, km: float, goal: Place | None, gazetteer: Gazetteer
-) -> Spot | str:
-    if goal is not None and goal.id == a.id:
-        a, b = b, a
+def spot_between(a: Place, b: Place, km: float, gazetteer: Gazetteer) -> Spot | str:
+    """Return the spot that far from `a` on the way to `b`; a reason when there is none."""
     stretch = gazetteer.stretches.stretch(a, b)
     if km > stretch.km * (1.0 + ROAD_ERROR):
         return f"{a.name} - {b.name} is {stretch.km:.0f} km; kilometre {km:.0f} is not on it."

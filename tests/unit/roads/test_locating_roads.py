@@ -40,6 +40,38 @@ def test_distance_from_a_town_towards_another(
         ("Zégoua, poste frontière", "Zégoua"),
         ("juste après Diéma", "Diéma"),
         ("carrefour de Diéma", "Diéma"),
+        ("à hauteur de Diéma", "Diéma"),
+        ("à la hauteur de Sandare", "Sandaré"),
+        ("au niveau de Diéma", "Diéma"),
+        ("au niveau du village de Lakamané", "Lakamané"),
+        ("au niveau du poste de péage de la ville de Fana", "Fana"),
+        ("au village de Lakamané", "Lakamané"),
+        ("à proximité de Diéma", "Diéma"),
+        ("à côté de Diéma", "Diéma"),
+        ("aux abords de Diéma", "Diéma"),
+        ("aux alentours de Diéma", "Diéma"),
+        ("aux portes de Kayes", "Kayes"),
+        ("du côté de Kolokani", "Kolokani"),
+        ("en face de Sandaré", "Sandaré"),
+        ("pas loin de Diéma", "Diéma"),
+        ("tout près de Diéma", "Diéma"),
+        ("peu avant Diéma", "Diéma"),
+        ("un peu après Diéma", "Diéma"),
+        ("à quelques km de Diéma", "Diéma"),
+        ("quelques kilomètres après Diéma", "Diéma"),
+        ("à l'entrée sud de Kolokani", "Kolokani"),
+        ("sortie nord de Kolokani", "Kolokani"),
+        ("au marché de Fana", "Fana"),
+        ("au camp militaire de Diéma", "Diéma"),
+        ("gare routière de Kayes", "Kayes"),
+        ("centre-ville de Kayes", "Kayes"),
+        ("mine d'or de Sadiola", "Sadiola"),
+        ("Diéma et environs", "Diéma"),
+        ("Kayes centre", "Kayes"),
+        ("in the vicinity of Diema", "Diéma"),
+        ("just outside Diema", "Diéma"),
+        ("Diema military camp", "Diéma"),
+        ("Fana toll", "Fana"),
     ],
 )
 def test_ordinary_ways_to_name_a_place(gazetteer: Gazetteer, text: str, label: str) -> None:
@@ -63,3 +95,37 @@ def test_a_place_near_the_kilometre_given_stays_at_the_kilometre(gazetteer: Gaze
     found = placed(gazetteer, PlaceQuery(place="Diema", road="Diema-Nioro", km=20.0))
 
     assert found.how.startswith("km 20 from Diéma to Nioro")
+
+
+def test_a_distance_from_a_village_that_has_namesakes_counts_from_the_one_meant(
+    gazetteer: Gazetteer,
+) -> None:
+    """Not from the beginning of a road that has nothing to do with it, 350 km away."""
+    village = placed(gazetteer, PlaceQuery(place="Kourouma", region="Sikasso"))
+    query = PlaceQuery(place="20 km from Kourouma", road="Sikasso-Kourouma", region="Sikasso")
+
+    found = placed(gazetteer, query)
+
+    assert found.how.startswith("km 20 from Kourouma to Sikasso")
+    assert distance_km(found.position, village.position) <= 21.0
+
+
+def test_a_place_in_parentheses_behind_the_road_says_where_on_it(gazetteer: Gazetteer) -> None:
+    query = PlaceQuery(place="RN16 Hombori-Gao road", road="RN16 Hombori-Gao (Gossi)")
+
+    assert placed(gazetteer, query).label == "Gossi"
+
+
+@pytest.mark.parametrize("region", ["Kadiolo / Sikasso", "Sikasso / Kadiolo"])
+def test_a_cercle_and_its_region_may_stand_in_either_order(
+    gazetteer: Gazetteer, region: str
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place="Fourou", region=region)).label == "Fourou"
+
+
+def test_a_place_that_the_road_names_too_is_meant_in_spite_of_a_wrong_cercle(
+    gazetteer: Gazetteer,
+) -> None:
+    query = PlaceQuery(place="Tessit", road="Ansongo-Tessit", region="Ansongo / Gao")
+
+    assert placed(gazetteer, query).label == "Tessit"
