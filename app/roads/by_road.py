@@ -6,7 +6,7 @@ from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.geometry import distance_to_line_km, offset, rough_km
-from app.roads.hints import ROAD_KM
+from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
@@ -157,14 +157,9 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     """Return the place on the stretch that is given with it, the position, or its middle."""
     stretch = case.gazetteer.stretches.stretch(a, b)
     for hint in (*case.phrase.hints, *_road_hints(case)):
-        choice = _exact_hint(hint, case)
+        choice = _on_it(_exact_hint(hint, case), a, b, stretch, case)
         if choice.outcome is Outcome.ONE:
-            place = choice.match.place
-            straight = (a.position, b.position)
-            aside = max(ROAD_KM, _WINDING * rough_km(*straight))
-            lines = (stretch.line, straight)
-            if min(distance_to_line_km(place.position, line) for line in lines) <= aside:
-                return at_place(place, f"name, on the road {a.name} - {b.name}")
+            return at_place(choice.match.place, f"name, on the road {a.name} - {b.name}")
     position = case.query.position
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
         how = f"position, on the road {a.name} - {b.name}"
@@ -181,6 +176,19 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
             candidates=_along(stretch, case),
         )
     return on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+
+
+def _on_it(choice: Choice, a: Place, b: Place, stretch: Stretch, case: Case) -> Choice:
+    """Return which of the places found lies on the stretch."""
+    straight = (a.position, b.position)
+    aside = max(ROAD_KM, _WINDING * rough_km(*straight))
+    lines = (stretch.line, straight)
+    beside = [
+        match
+        for match in choice.matches
+        if min(distance_to_line_km(match.place.position, line) for line in lines) <= aside
+    ]
+    return case.gazetteer.chooser.choose(beside, Context())
 
 
 def _road_hints(case: Case) -> tuple[Phrase, ...]:

@@ -1,5 +1,6 @@
 """One query on its way to a place: what it says, taken apart, and what was found so far."""
 
+import re
 from dataclasses import dataclass, field
 
 from app.roads.choosing import Choice, Outcome
@@ -10,6 +11,8 @@ from app.roads.phrases import Phrase, parse
 from app.roads.places import Location, Place, PlaceQuery, Unplaced
 from app.roads.placing import at_position, printed
 
+#: `In Delimane` is no misspelt Yélimané, 1,300 km away.
+_TUAREG = re.compile(r"\s*i-?n[ -]", re.IGNORECASE)
 #: What a step answers: None means that the next one should try.
 Answer = Location | Unplaced | None
 
@@ -38,6 +41,8 @@ class Case:
         readings = self._readings()
         best = Choice(Outcome.NONE)
         written = [text for text in readings if names.exact(name_key(text))]
+        if _TUAREG.match(self.query.place or ""):
+            readings = readings[:1]  # no slip in what stands behind an "In" that may be of the name
         for text in written or readings:
             choice = self._by_hint(text) or chooser.resolve(text, self.context)
             if choice.outcome is Outcome.ONE:

@@ -1,7 +1,7 @@
 """Takes the words of a place text apart; knows no place."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 
@@ -112,7 +112,8 @@ _WIND_WORD = re.compile(rf"\b({_WIND})\b", _I)
 _ROAD_BEFORE = re.compile(
     r"^(?:(?:sur|on|le long de|along)\s+)?(?:la |le |the |l['\u2019])?"
     r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|highway|corridor)"
-    r"(?:\s+nationale)?(?:\s+(?:de la|de|du|des|of|to|d['\u2019]|vers|in|out of))?\s+",
+    r"(?:\s+(?:nationale|routi[èe]re?))?"
+    r"(?:\s+(?:de la|de|du|des|of|to|d['\u2019]|vers|in|out of))?\s+",
     _I,
 )
 _ROAD_AFTER = re.compile(
@@ -166,8 +167,16 @@ _AT_BORDER = re.compile(
     _I,
 )
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
+#: `axe Diéma-Sandaré, au niveau de Lakamané`: a road, and where on it.
+_SPOT_ON_ROAD = re.compile(
+    r"^(?P<road>.+?)[\s,]+(?P<spot>(?:[àa] (?:la )?(?:hauteur|proximit[ée])|au niveau|"
+    r"[àa] l['\u2019]entr[ée]e|[àa] la sortie|(?:tout )?pr[èe]s|non loin)\s+d\W?.+)$",
+    _I,
+)
+#: `entrée de Bamako côté Ségou`
+_SIDE = re.compile(r"[\s,]+c[ôo]t[ée]\s+(?!de\b)[^,]+$", _I)
 _HYPHEN = re.compile(
-    r"\s*[-\u2010-\u2015]\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+|\s+(?:vers|towards?)\s+", _I
+    r"\s*[-\u2010-\u2015\u2192>]+\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+|\s+(?:vers|towards?)\s+", _I
 )
 
 
@@ -185,8 +194,8 @@ def parse(text: str) -> Phrase:
     text = _AT_BORDER.sub("", text)
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
-    special = _road_point(text, hints) or _offset(text, hints) or _between(text, hints)
-    return special or _plain(text, hints)
+    special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
+    return special or _between(text, hints) or _plain(_SIDE.sub("", text), hints)
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -197,6 +206,15 @@ def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     road = road or (found["road2"] or "").strip(" ,")
     point = RoadPoint(road=road, km=_number(found["km"]), towards=found["towards"])
     return Phrase(road_point=point, whole=text, hints=hints)
+
+
+def _spot_on_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    found = _SPOT_ON_ROAD.match(text)
+    if not found:
+        return None
+    spot = _plain(found["spot"], hints)
+    road = _between(found["road"], ()) or _plain(found["road"], ())
+    return replace(road, hints=(spot, *hints)) if road.parts else spot
 
 
 def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -214,6 +232,8 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
             hints=hints,
         )
     if found := _DIRECTION.match(text):
+        if area := _AREA_BEFORE.match(found["name"]):
+            return Phrase(area=area[1].strip(), whole=text, hints=hints)
         offset = Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
         return Phrase(offset=offset, whole=text, hints=hints)
     return None

@@ -72,6 +72,16 @@ def test_distance_from_a_town_towards_another(
         ("just outside Diema", "Diéma"),
         ("Diema military camp", "Diéma"),
         ("Fana toll", "Fana"),
+        ("sur la RN1 à hauteur de Sandaré", "Sandaré"),
+        ("RN1, à hauteur de Lakamané", "Lakamané"),
+        ("axe Diéma-Sandaré, au niveau de Lakamané", "Lakamané"),
+        ("route Sikasso-Koutiala à hauteur de Zangasso", "Sangasso"),
+        ("entre Kayes et Diéma, près de Lakamané", "Lakamané"),
+        ("entrée de Bamako côté Ségou", "Bamako"),
+        ("Kayes → Diboli", "Kayes - Diboli"),
+        ("Kayes > Diboli", "Kayes - Diboli"),
+        ("axe routier Ségou-Niono", "Ségou - Niono"),
+        ("nord de la région de Kayes", "région de Kayes"),
     ],
 )
 def test_ordinary_ways_to_name_a_place(gazetteer: Gazetteer, text: str, label: str) -> None:
@@ -129,3 +139,11 @@ def test_a_place_that_the_road_names_too_is_meant_in_spite_of_a_wrong_cercle(
     query = PlaceQuery(place="Tessit", road="Ansongo-Tessit", region="Ansongo / Gao")
 
     assert placed(gazetteer, query).label == "Tessit"
+
+
+def test_a_name_that_begins_with_in_is_no_slip_of_what_follows(gazetteer: Gazetteer) -> None:
+    """In Delimane lies 1,300 km from Yélimané."""
+    answer = asked(gazetteer, PlaceQuery(place="In Delimane"))
+
+    assert answer.reason == "unknown"
+    assert placed(gazetteer, PlaceQuery(place="in Yelimane")).label == "Yélimané"
