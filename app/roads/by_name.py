@@ -5,11 +5,29 @@ import math
 from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
+from app.roads.folding import fold, name_key
 from app.roads.geometry import Position
 from app.roads.names import Match
 from app.roads.places import Location, Unplaced
 from app.roads.placing import at_place
 
+#: Between what a spot is and the place that it is in: `gare de Kayes`.
+_LINKS = frozenset({"de", "du", "d", "des", "of", "a", "at", "in", "near", "la", "le", "l", "the"})
+#: What is in a place, or at its edge. A village that nobody recorded may be far from the town that
+#: is named behind it, so no other word will do.
+_SPOTS = frozenset(
+    {
+        "aire", "bac", "barrage", "base", "betail", "brigade", "camp", "carburant", "carrefour",
+        "caserne", "centre", "cimenterie", "clinic", "clinique", "colline", "controle", "cote",
+        "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire", "douane",
+        "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel", "garnison",
+        "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee", "mairie", "marche",
+        "market", "mosque", "mosquee", "parc", "parking", "passage", "peage", "peloton", "police",
+        "point", "pompe", "pont", "port", "post", "poste", "prefecture", "puits", "quai", "radier",
+        "repos", "rond", "sante", "school", "service", "site", "sous", "stade", "station", "stop",
+        "tournant", "usine", "vge", "vilage", "village", "virage",
+    }
+)  # fmt: skip
 #: Up to this far from the place named, a position beats the name: it happened out of town.
 NEAR_KM = 50.0
 
@@ -39,6 +57,19 @@ def name(case: Case) -> Answer:
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
         return _elsewhere(choice, case)
     return None
+
+
+def named_within(case: Case) -> Location | None:
+    """`gendarmerie de Diéma`, `dépôt de carburant de Kayes`: something in the place it names."""
+    words = fold(case.query.place or "").split()
+    spots = next((at for at, word in enumerate(words) if word not in _SPOTS | _LINKS), 0)
+    if not _SPOTS.intersection(words[:spots]):
+        return None
+    matches = case.gazetteer.names.exact(name_key(" ".join(words[spots:])))
+    choice = case.gazetteer.chooser.choose(matches, case.context)
+    if choice.outcome is not Outcome.ONE:
+        return None
+    return at_place(choice.match.place, f"name, behind {' '.join(words[:spots])!r}", vague=True)
 
 
 def position(case: Case) -> Location | None:

@@ -20,6 +20,7 @@ _STEPS = (
     by_name.position,
     by_road.hints,
     by_road.road_given,
+    by_name.named_within,
     by_area.region_given,
 )
 

@@ -151,7 +151,7 @@ _AROUND = re.compile(
 _AFTER = re.compile(
     r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|mine|(?:military )?camp|crossing|"
     r"border(?: post)?|check-?point|toll|junction|airport|entrance|outskirts|barrage|dam|ferry|bac|"
-    r"pont|ville|centre|center)$",
+    r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
     _I,
 )
 _AREA_WORD = re.compile(
@@ -170,7 +170,8 @@ _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 #: `axe Diéma-Sandaré, au niveau de Lakamané`: a road, and where on it.
 _SPOT_ON_ROAD = re.compile(
     r"^(?P<road>.+?)[\s,]+(?P<spot>(?:[àa] (?:la )?(?:hauteur|proximit[ée])|au niveau|"
-    r"[àa] l['\u2019]entr[ée]e|[àa] la sortie|(?:tout )?pr[èe]s|non loin)\s+d\W?.+)$",
+    r"[àa] l['\u2019]entr[ée]e|[àa] la sortie|(?:tout )?pr[èe]s|non loin)\s+d\W?.+|"
+    r"(?:near|close to|around|at)\s+.+)$",
     _I,
 )
 #: `entrée de Bamako côté Ségou`

@@ -82,10 +82,31 @@ def test_distance_from_a_town_towards_another(
         ("Kayes > Diboli", "Kayes - Diboli"),
         ("axe routier Ségou-Niono", "Ségou - Niono"),
         ("nord de la région de Kayes", "région de Kayes"),
+        ("between Kayes and Diema, near Lakamane", "Lakamané"),
+        ("on the RN6 at Fana", "Fana"),
+        ("gendarmerie de Diéma", "Diéma"),
+        ("dépôt de carburant de Kayes", "Kayes"),
+        ("marché à bétail de Kati", "Kati"),
+        ("customs post Zegoua", "Zégoua"),
+        ("Kayes-Nord", "Kayes"),
     ],
 )
 def test_ordinary_ways_to_name_a_place(gazetteer: Gazetteer, text: str, label: str) -> None:
     assert placed(gazetteer, PlaceQuery(place=text)).label == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bourouboula, cercle de Kayes",  # a village that nobody recorded may be 100 km from Kayes
+        "Bourouboula de Kayes",
+        "convoi de Kayes",
+        "20 km avant Kayes en venant de Bamako",
+        "loin de Kayes",
+    ],
+)
+def test_a_town_at_the_end_is_not_where_it_happened(gazetteer: Gazetteer, text: str) -> None:
+    assert asked(gazetteer, PlaceQuery(place=text)).reason == "unknown"
 
 
 def test_another_place_named_with_a_distance_is_the_place(gazetteer: Gazetteer) -> None:
