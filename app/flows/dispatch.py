@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import (
     Accepted,
@@ -176,7 +175,7 @@ class Lane:
 
         try:
             claimed, texts = await self._with.db.write(work)
-        except SQLAlchemyError:
+        except Exception:  # noqa: BLE001 - what is in the air must still be written down
             _log.exception("claim.failed", extra={"channel": self._channel.kind})
             return []
         self._texts.update(texts)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from app.channels.base import Outgoing, SendResult
 from app.channels.twilio_sms import TwilioSms
@@ -13,6 +15,7 @@ from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.delivery.outbox import claiming, listing
+from app.flows.own_words import OwnWords
 from app.jobs.worker import Worker
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault, fake_twilio
@@ -276,6 +279,42 @@ async def test_stopping_finishes_what_is_in_the_air_and_puts_back_the_rest(
     ended = statuses(outbox, alert)
     assert ended == {"sent": len(twilio.messages), "queued": 200 - len(twilio.messages)}
     assert 10 <= len(twilio.messages) < 200
+
+
+@dataclass
+class _Stumbling:
+    """Words of a recipient's own that cannot be put in, for a while."""
+
+    broken: bool = False
+
+    def named(self, _conn: Connection, text: Any) -> Any:
+        if self.broken:
+            raise RuntimeError("a bug")
+        return text
+
+    def sms(self, text: str, **_: Any) -> str:
+        return text
+
+
+async def test_a_bug_in_claiming_takes_nothing_down_that_is_in_the_air(
+    outbox: Outbox, twilio: FakeTwilio, worker: Worker, clock: ManualClock
+) -> None:
+    words = _Stumbling()
+    dispatch = replace(worker.dispatch, own=cast("OwnWords", words))
+    twilio.fault = lambda _: Fault(accept=True, silent_s=0.5)
+    outbox.contact(phone="+22371000001")
+    async with at_work(replace(worker, dispatch=dispatch)):
+        first = outbox.alert()
+        await until(lambda: twilio.in_the_air == 1)
+        words.broken = True
+        outbox.contact(phone="+22371000002", routes=("OTHER",))
+        second = outbox.alert(route="OTHER")
+        await until(lambda: statuses(outbox, first) == {"sent": 1})
+        assert statuses(outbox, second) == {"queued": 1}
+        words.broken = False
+        await until(lambda: statuses(outbox, second) == {"sent": 1})
+
+    assert len(twilio.messages) == 2
 
 
 class _Broken:

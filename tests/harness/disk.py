@@ -159,15 +159,18 @@ def no_writes(db: Database) -> Iterator[None]:
     A connection that was opened meanwhile stays like that when the file is well again.
     """
 
+    ill = True
+
     def refuse(dbapi: Any, _record: Any) -> None:
-        dbapi.execute("PRAGMA query_only = ON")
+        if ill:
+            dbapi.execute("PRAGMA query_only = ON")
 
     event.listen(db.engine, "connect", refuse)
     db.engine.dispose()
     try:
         yield
     finally:
-        event.remove(db.engine, "connect", refuse)
+        ill = False  # the listener stays: it must not be taken off while a thread connects
 
 
 @contextmanager
