@@ -8,8 +8,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
-from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    Page,
+    Request,
+    Route,
+    async_playwright,
+    expect,
+)
 from starlette.types import ASGIApp
+
+# of its own accord it waits 5 s: a busy machine is no page that lacks something
+expect.set_options(timeout=30_000)
 
 #: Quiet, and not asking anybody for anything by itself.
 FLAGS = (
