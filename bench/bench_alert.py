@@ -16,6 +16,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -63,9 +65,9 @@ def post(port: int, key: str) -> tuple[float, float]:
     return started, took
 
 
-def end_to_end(provider: Provider, recipients: int) -> dict[str, float]:
-    """Subscribe so many, report once, wait until everybody was told."""
-    provider.reset()
+@contextmanager
+def subscribed(provider: Provider, recipients: int) -> Iterator[tuple[serving.Server, str]]:
+    """Serve so many subscribers of one road; yields the server and an admin's key."""
     keys = new_keys()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -85,17 +87,24 @@ def end_to_end(provider: Provider, recipients: int) -> dict[str, float]:
             SIRA_TWILIO__BASE_URL=provider.url,
             SIRA_PUBLIC_URL="https://sira.example",
         ) as server:
-            time.sleep(1.0)  # the worker starts listening
-            cpu = server.cpu_s()
-            posted, took = post(server.port, admin)
-            taken = wait_for(provider, recipients)
-            return {
-                "answer": took,
-                "first": taken["first"] - posted,
-                "last": taken["last"] - posted,
-                "cpu": server.cpu_s() - cpu,
-                "peak": server.peak_mib(),
-            }
+            yield server, admin
+
+
+def end_to_end(provider: Provider, recipients: int) -> dict[str, float]:
+    """Subscribe so many, report once, wait until everybody was told."""
+    provider.reset()
+    with subscribed(provider, recipients) as (server, admin):
+        time.sleep(1.0)  # the worker starts listening
+        cpu = server.cpu_s()
+        posted, took = post(server.port, admin)
+        taken = wait_for(provider, recipients)
+        return {
+            "answer": took,
+            "first": taken["first"] - posted,
+            "last": taken["last"] - posted,
+            "cpu": server.cpu_s() - cpu,
+            "peak": server.peak_mib(),
+        }
 
 
 def wait_for(provider: Provider, recipients: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ another, first with nothing to send, then while every subscriber of a road is to
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from itertools import cycle
@@ -20,12 +19,8 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.core.clock import SystemClock
-from app.db.engine import Database
-from app.subscribers.vault import Vault, new_keys
-from bench import serving
-from bench.bench_alert import ROUTE, post
-from bench.bench_dispatch import ACCOUNT, SENDER, TOKEN, Provider
-from bench.people import subscribe
+from bench.bench_alert import post, subscribed
+from bench.bench_dispatch import Provider
 
 #: Off the road whose subscribers are told.
 _PLACES = ("Gao", "Ansongo", "Kidal", "Menaka", "Douentza", "Hombori", "Gossi")
@@ -66,30 +61,13 @@ def _timed(ask: Callable[[], httpx.Response]) -> float:
 
 def measure(provider: Provider, recipients: int) -> tuple[Asking, Asking]:
     """Return what was asked at rest, and what while everybody was told."""
-    keys = new_keys()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        url = f"sqlite:///{folder}/bench.db"
-        admin, _ = serving.prepare(url, 0)
-        db = Database(url)
-        subscribe(db, Vault.parse(keys), recipients, routes=[ROUTE])
-        db.close()
-        with serving.sira(
-            folder,
-            url,
-            SIRA_VAULT_KEYS=keys,
-            SIRA_TWILIO__ACCOUNT_SID=ACCOUNT,
-            SIRA_TWILIO__AUTH_TOKEN=TOKEN,
-            SIRA_TWILIO__FROM=SENDER,
-            SIRA_TWILIO__BASE_URL=provider.url,
-            SIRA_PUBLIC_URL="https://sira.example",
-        ) as server:
-            rest, burst = Asking(server.port, admin), Asking(server.port, admin)
-            for _ in range(_AT_REST):
-                rest.once()
-            post(server.port, admin)
-            while provider.count()["taken"] < recipients:
-                burst.once()
+    with subscribed(provider, recipients) as (server, admin):
+        rest, burst = Asking(server.port, admin), Asking(server.port, admin)
+        for _ in range(_AT_REST):
+            rest.once()
+        post(server.port, admin)
+        while provider.count()["taken"] < recipients:
+            burst.once()
     return rest, burst
 
 

@@ -1,5 +1,7 @@
 """/rules: read aloud, written in a form, tried, put in force, approved, and rolled back."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -140,7 +142,9 @@ async def test_two_admins_change_one_rule_the_second_is_told(site: Api, admin: V
     assert forms(answer.text)[0].fields["reach_km"] == "60"
 
 
-async def test_a_second_admin_approves_and_not_the_author(sqlite_url: str) -> None:
+@asynccontextmanager
+async def two_admins(sqlite_url: str) -> AsyncIterator[tuple[Api, Visitor, Visitor]]:
+    """Serve where a change waits for a second admin; yields both at their browsers."""
     db = Database(sqlite_url)
     context = fresh_context()
     strict = replace(context.config.changing, second_admin=True)
@@ -149,7 +153,12 @@ async def test_a_second_admin_approves_and_not_the_author(sqlite_url: str) -> No
         author, other = visitor(site), visitor(site)
         await author.sign_in(site.key(Scope.ADMIN))
         await other.sign_in(site.new_key(Scope.ADMIN)[1])
+        yield site, author, other
+    db.close()
 
+
+async def test_a_second_admin_approves_and_not_the_author(sqlite_url: str) -> None:
+    async with two_admins(sqlite_url) as (site, author, other):
         saved = await author.send(
             await author.get("/fr/rules/rule/ied"), do="publish", reach_km="40"
         )
@@ -170,18 +179,10 @@ async def test_a_second_admin_approves_and_not_the_author(sqlite_url: str) -> No
         assert "Approuver" not in shown.text
         assert done.headers["location"] == "/fr/rules?done=done_approve"
         assert (await rules_of(site))["ied"]["reach_km"] == 40
-    db.close()
 
 
 async def test_a_change_that_was_overtaken_waits_for_nobody(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
-    context = fresh_context()
-    strict = replace(context.config.changing, second_admin=True)
-    context = replace(context, config=replace(context.config, changing=strict))
-    async with serving(db, context=context) as site:
-        author, other = visitor(site), visitor(site)
-        await author.sign_in(site.key(Scope.ADMIN))
-        await other.sign_in(site.new_key(Scope.ADMIN)[1])
+    async with two_admins(sqlite_url) as (_, author, other):
         page = await author.get("/fr/rules/rule/ied")
         for reach in ("40", "50"):
             await author.send(page, do="publish", reach_km=reach)
@@ -193,7 +194,6 @@ async def test_a_change_that_was_overtaken_waits_for_nobody(sqlite_url: str) -> 
         assert "jamais en vigueur" in listed.text
         assert "Approuver" not in page.text
         assert "ne peut plus être approuvé" in page.text
-    db.close()
 
 
 @pytest.mark.parametrize(
