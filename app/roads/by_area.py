@@ -35,7 +35,9 @@ def area_in_words(case: Case) -> Location | None:
     if not case.phrase.area:
         named = case.gazetteer.areas.named(case.phrase.name or "")
         country = next((area for area in named if area.kind == "country"), None)
-        return in_area(country, "area: a country") if country and case.context.bare else None
+        if country is None or case.phrase.border or not case.context.bare:
+            return None  # "frontière du Sénégal" is one of its posts, and not all of Senegal
+        return in_area(country, "area: a country")
     if area := _area_named(case.phrase.area, case):
         return in_area(area, "area")
     case.phrase = replace(case.phrase, name=case.phrase.area)

@@ -25,7 +25,7 @@ _SPOTS = frozenset(
         "market", "mosque", "mosquee", "parc", "parking", "passage", "peage", "peloton", "police",
         "point", "pompe", "pont", "port", "post", "poste", "prefecture", "puits", "quai", "radier",
         "repos", "rond", "sante", "school", "service", "site", "sous", "stade", "station", "stop",
-        "tournant", "usine", "vge", "vilage", "village", "virage",
+        "total", "tournant", "usine", "vge", "vilage", "village", "virage",
     }
 )  # fmt: skip
 #: Up to this far from the place named, a position beats the name: it happened out of town.

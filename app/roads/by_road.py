@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, Choice, Outcome
+from app.roads.choosing import AGREES_KM, STOP, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.geometry import distance_to_line_km, offset, rough_km
 from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
-from app.roads.placing import at_place, at_position, on_stretch
+from app.roads.placing import ROUGH_RADIUS_KM, at_place, at_position, on_stretch
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot, spot_between
 from app.roads.stretches import Stretch
 
@@ -29,6 +29,8 @@ LONGEST_BLIND_OFFSET_KM = 10.0
 _OFF_ROAD_KM = 50.0
 #: Of a stretch longer than this, only the part in the region filed is meant.
 _LONG_KM = 100.0
+#: Who says "halfway" means it to about this share of the way.
+_HALFWAY = 0.1
 #: The precision of a report whose position is the middle of the stretch it names.
 _MIDPOINT = "road segment midpoint"
 
@@ -103,7 +105,7 @@ def from_town(case: Case) -> Answer:
         return None
     if case.query.position is not None:
         return case.at_filed_position("position")
-    town = case.gazetteer.chooser.resolve(asked.name, case.context)
+    town = _town_towards(case.gazetteer.chooser.resolve(asked.name, case.context), case)
     if town.outcome is not Outcome.ONE:
         case.choice = town
         return None
@@ -116,6 +118,24 @@ def from_town(case: Case) -> Answer:
         radius = max(3.0, round(km * 0.3, 1))
         return at_position(spot, case.gazetteer, how, radius_km=radius)
     return _along_road(place, km, asked.towards, case)
+
+
+def two_towns(case: Case) -> Answer:
+    """`Diéma Nioro`, `Bamako Ségou`: two towns of one road, with nothing between their names."""
+    if case.choice.outcome is not Outcome.NONE or case.phrase.parts:
+        return None
+    words = (case.phrase.name or "").split()
+    for at in range(1, len(words)):
+        parts = (" ".join(words[:at]), " ".join(words[at:]))
+        pair = find_pair(parts, case.context, case.gazetteer, slips=False)
+        if isinstance(pair, tuple) and _joined_by_road(*pair, case):
+            return _on_pair(*pair, case)
+    return None
+
+
+def _joined_by_road(a: Place, b: Place, case: Case) -> bool:
+    known = min(case.gazetteer.chooser.weight(a), case.gazetteer.chooser.weight(b))
+    return known >= STOP and case.gazetteer.stretches.way(a.id, b.id) is not None
 
 
 def hints(case: Case) -> Location | None:
@@ -156,6 +176,10 @@ def _is_one_name(case: Case) -> bool:
 def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     """Return the place on the stretch that is given with it, the position, or its middle."""
     stretch = case.gazetteer.stretches.stretch(a, b)
+    if case.phrase.midway and case.query.position is None:
+        how = f"halfway between {a.name} and {b.name}"
+        radius = round(max(ROUGH_RADIUS_KM, stretch.km * _HALFWAY), 1)
+        return at_position(stretch.middle, case.gazetteer, how, radius_km=radius)
     for hint in (*case.phrase.hints, *_road_hints(case)):
         choice = _on_it(_exact_hint(hint, case), a, b, stretch, case)
         if choice.outcome is Outcome.ONE:
@@ -221,6 +245,20 @@ def _exact_hint(hint: Phrase, case: Case) -> Choice:
     name = hint.name if not hint.parts else None
     matches = case.gazetteer.names.exact(name_key(name)) if name else []
     return case.gazetteer.chooser.choose(matches, case.context)
+
+
+def _town_towards(town: Choice, case: Case) -> Choice:
+    """Return the one of several namesakes from which a road leads to where the report heads."""
+    towards = case.phrase.offset.towards if case.phrase.offset else None
+    if town.outcome is not Outcome.SEVERAL or not towards:
+        return town
+    goal = case.gazetteer.chooser.resolve(towards, case.context)
+    if goal.outcome is not Outcome.ONE:
+        return town
+    network = case.gazetteer.network
+    roads = [network.corridors[code] for code in network.routes_at(goal.match.place.id)]
+    heading = replace(case.context, numbered=tuple(network.line_of(road) for road in roads))
+    return case.gazetteer.chooser.choose(town.matches, heading)
 
 
 def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Answer:

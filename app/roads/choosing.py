@@ -89,6 +89,8 @@ class Chooser:
             left = [match for match, fit in zip(left, fits, strict=True) if fit == best]
             if best == 0 or (best == 1 and not self._is_plain(left, context)):
                 return Choice(Outcome.ELSEWHERE, tuple(matches))
+        if context.numbered:
+            left = [match for match in left if context.on_numbered(match.place)] or left
         if len(context.towns) > 1:
             left = [match for match in left if context.on_road(match.place)] or left
             if context.fit is None and all(self._off_road(m.place, context) for m in left):
@@ -177,8 +179,13 @@ class Chooser:
         return once
 
     def _slip_is_plain(self, key: str, match: Match) -> bool:
-        """With nothing else to go by, short names are one letter from too many others."""
-        return len(key) >= SHORTEST_WITH_BARE_SLIP or self.weight(match.place) > WELL_KNOWN
+        """With nothing else to go by, short names are one letter from too many others.
+
+        A place that nobody recorded, such as the dam of Gouina, is one letter from some village
+        far away: what is a stop or a seat of a commune is meant, any other is asked.
+        """
+        weight = self.weight(match.place)
+        return weight > WELL_KNOWN or (len(key) >= SHORTEST_WITH_BARE_SLIP and weight >= STOP)
 
     def _confirmed(self, matches: list[Match], key: str, context: Context) -> list[Match]:
         """Return what position or road bear out."""

@@ -120,7 +120,8 @@ class Gazetteer:
     def context(self, query: PlaceQuery, phrase: Phrase) -> Context:
         """Return what the query says beside the name."""
         region = self._region_text(query.region, phrase)
-        road = query.road or ""
+        hinted = (hint.road for hint in phrase.hints if hint.road)
+        road = query.road or phrase.road or next(hinted, "")
         towns = self.towns(road) if road else ()
         for hint in phrase.hints if not towns else ():
             towns = towns or self._towns_of(hint)
@@ -129,6 +130,7 @@ class Gazetteer:
             position=query.position,
             towns=towns,
             words=f" {fold(road)} ",
+            numbered=tuple(self.network.line_of(c) for c in self.network.numbered(road)),
         )
 
     def within(self, context: Context, region: str) -> Context | None:

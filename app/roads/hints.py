@@ -17,6 +17,8 @@ from app.roads.places import Place
 UNCHARTED_KM = 80.0
 #: A road winds this far from the straight lines between the towns it is named after.
 ROAD_KM = 25.0
+#: The straight lines between the stops of a corridor leave its villages aside by this much.
+_ON_IT_KM = 10.0
 #: Shorter names of areas are one letter from too many others.
 _SHORTEST_MISSPELT = 5
 
@@ -140,12 +142,14 @@ class Context:
             region was filed or understood.
         towns: Towns that the road text names, in its order.
         words: The folded road text, a blank at each end.
+        numbered: The lines of the corridors whose number the road text gives (`RN6`).
     """
 
     fit: Callable[[Place], int] | None = None
     position: Position | None = None
     towns: tuple[Place, ...] = ()
     words: str = " "
+    numbered: tuple[tuple[Position, ...], ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -167,6 +171,10 @@ class Context:
         pairs = pairwise(town.position for town in self.towns)
         longest = max((rough_km(a, b) for a, b in pairs), default=0.0)
         return self.km_off_road(place) <= max(ROAD_KM, longest / 10.0)
+
+    def on_numbered(self, place: Place) -> bool:
+        """Return whether `place` lies on a road of the number given."""
+        return any(distance_to_line_km(place.position, line) <= _ON_IT_KM for line in self.numbered)
 
     def on_road_by_name(self, place: Place) -> bool:
         """Return whether the road text has a name of `place` in it."""

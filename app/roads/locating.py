@@ -21,6 +21,7 @@ _STEPS = (
     by_road.hints,
     by_road.road_given,
     by_name.named_within,
+    by_road.two_towns,
     by_area.region_given,
 )
 
@@ -53,6 +54,9 @@ def _ask(case: Case) -> Unplaced:
         return Unplaced(reason="unknown", detail="No place was given.", candidates=())
     said = said[:_QUOTED]
     candidates = case.gazetteer.offer(choice.matches)
+    if choice.outcome is Outcome.SEVERAL and len(candidates) == 1:
+        detail = f"{said!r} is not known; {candidates[0].name} is spelt almost like it."
+        return Unplaced(reason="unknown", detail=detail, candidates=candidates)
     if choice.outcome is Outcome.SEVERAL:
         detail = f"Several places may be meant by {said!r}."
         return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)

@@ -17,6 +17,7 @@ SHORTEST_WITH_SLIP = 4
 #: More slips make another name.
 _MOST_SLIPS = 2
 _FIRST = ord("0")
+_WELL = "I-n-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class NameIndex:
         self._exact: dict[str, list[Match]] = {}
         for place in places:
             main = name_key(place.name)
-            for key in {main, *map(name_key, place.alt_names)} - {""}:
+            spellings = (*place.alt_names, *_of_a_well(place.name))
+            for key in {main, *map(name_key, spellings)} - {""}:
                 self._exact.setdefault(key, []).append(Match(place, 0, key == main))
         self._sorted = sorted(self._exact)
         self._by_length: dict[int, list[str]] = {}
@@ -88,6 +90,11 @@ class NameIndex:
             if likely:
                 found += _measured(key, likely)
         return tuple(found)
+
+
+def _of_a_well(name: str) -> tuple[str, ...]:
+    """Return what most write for a place called after a well: `N'Tillit` is `I-n-Tillit`."""
+    return (f"n{name[len(_WELL) :]}",) if name.startswith(_WELL) else ()
 
 
 def _letters(key: str) -> int:

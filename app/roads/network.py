@@ -1,5 +1,6 @@
 """Sections, corridors and the network they make; every lookup by position or by area."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,6 +78,9 @@ _REACHES_KEPT = 2_000
 _DISTANCES_KEPT = 20_000
 
 
+_NUMBER = re.compile(r"\b(RN|N)\s?(\d+)\b", re.IGNORECASE)
+
+
 class Network:
     """The roads: read-only once made."""
 
@@ -122,6 +126,15 @@ class Network:
         """Return the corridor of a code as people write it: case and hyphens do not matter."""
         known = self._codes.get(name_key(code))
         return self.corridors[known] if known is not None else None
+
+    def numbered(self, road: str) -> tuple[Corridor, ...]:
+        """Return the corridors that have a road number of those in a text: `RN1`, `rn 6 / N2`."""
+        wanted = _numbers(road)
+        return tuple(c for c in self.corridors.values() if wanted & _numbers(c.road_refs))
+
+    def line_of(self, corridor: Corridor) -> tuple[Position, ...]:
+        """Return where its stops are, in order."""
+        return tuple(self.places[stop.place_id].position for stop in corridor.stops)
 
     def sections_within(self, position: Position, km: float) -> list[tuple[str, float]]:
         """Return (section id, km to its line) of every section within `km`, nearest first."""
@@ -245,3 +258,12 @@ class Network:
                 to_a, to_b = distance_km(position, ends[0]), distance_km(position, ends[1])
                 best = (a.km + (b.km - a.km) * to_a / ((to_a + to_b) or 1.0), off)
         return best
+
+
+def has_number(road: str) -> bool:
+    """Return whether a text has the number of a national road in it."""
+    return bool(_numbers(road))
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(f"{letters.upper()}{number}" for letters, number in _NUMBER.findall(text))

@@ -38,6 +38,9 @@ class Phrase:
         stretch: Whether the words say that it is a stretch ("road", "entre ... et ...").
         area: The name of a region or cercle that was meant as an area.
         vague: Whether the words say "somewhere around" ("area", "près de").
+        border: Whether they speak of a border.
+        midway: Whether they say "halfway" of a stretch.
+        road: The road that the place is said to lie on (`Kasséla, sur la RN6`).
         hints: What stood in parentheses, each taken apart the same way.
     """
 
@@ -47,6 +50,9 @@ class Phrase:
     stretch: bool = False
     area: str | None = None
     vague: bool = False
+    border: bool = False
+    midway: bool = False
+    road: str | None = None
     offset: Offset | None = None
     road_point: RoadPoint | None = None
     hints: tuple["Phrase", ...] = ()
@@ -84,7 +90,7 @@ _ROAD_POINT = re.compile(
 _OFFSET = re.compile(
     r"(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
     r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)??)"
-    r"(?:from|of|de|du|d['\u2019]|avant|apr[èe]s|before|after)\s*"
+    r"(?P<side>from|of|de|du|d['\u2019]|avant|apr[èe]s|before|after)\s*"
     r"(?P<name>[^\d].*)$",
     _I,
 )
@@ -93,14 +99,20 @@ _BEFORE_DISTANCE = re.compile(
     r"[\s,]+(?:[àa]|at)?(?:\s*(?:environ|env\.?|about|some|quelques?))?\s*$", _I
 )
 _TOWARDS = re.compile(
-    r"[\s,]+(?:vers|towards?|(?:en )?direction(?: d[eu])?|"
+    r"[\s,]+(?:(?P<back>(?:en )?(?:venant|provenance) d[eu]|coming from)|"
+    r"vers|towards?|(?:en )?direction(?: d[eu])?|"
     r"(?:sur |on )?(?:la |the )?(?:route|axe|road)(?: (?:de|du|to|vers))?)\s+(?P<town>[^,]+)$",
     _I,
 )
+#: Of one who drives towards a town: what is before it lies behind him.
+_BEFORE_IT = re.compile(r"avant|before", _I)
+_BEYOND_IT = re.compile(r"apr[èe]s|after", _I)
 _WINDS = {
     "north": 0.0, "nord": 0.0, "northeast": 45.0, "nordest": 45.0, "east": 90.0, "est": 90.0,
     "southeast": 135.0, "sudest": 135.0, "south": 180.0, "sud": 180.0, "southwest": 225.0,
     "sudouest": 225.0, "west": 270.0, "ouest": 270.0, "northwest": 315.0, "nordouest": 315.0,
+    "n": 0.0, "ne": 45.0, "e": 90.0, "se": 135.0, "s": 180.0, "sw": 225.0, "so": 225.0,
+    "w": 270.0, "o": 270.0, "nw": 315.0, "no": 315.0,
 }  # fmt: skip
 _WIND = r"(?:north|south|nord|sud)[ -]?(?:east|west|est|ouest)?|east|west|est|ouest"
 _DIRECTION = re.compile(
@@ -109,6 +121,15 @@ _DIRECTION = re.compile(
     _I,
 )
 _WIND_WORD = re.compile(rf"\b({_WIND})\b", _I)
+#: `15 km NW of Diéma`; small letters are words.
+_WIND_LETTERS = re.compile(r"^(N|S|E|W|O|NE|NW|NO|SE|SW|SO)\s*$")
+#: `Kolokani, 3 km au sud`, `Kolokani (3 km au sud)`
+_BEHIND = (
+    r"(?:[àa] )?(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
+    rf"(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})"
+)
+_OFFSET_BEHIND = re.compile(rf"^(?P<name>.*[^\W\d].*?)[\s,]+{_BEHIND}$", _I)
+_BEHIND_ONLY = re.compile(rf"^{_BEHIND}$", _I)
 _ROAD_BEFORE = re.compile(
     r"^(?:(?:sur|on|le long de|along)\s+)?(?:la |le |the |l['\u2019])?"
     r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|highway|corridor)"
@@ -121,9 +142,6 @@ _ROAD_AFTER = re.compile(
     r"(?:roads?(?:\s*works?)?|routes?|axis|axes?|highway|corridor|stretch|track)$",
     _I,
 )
-_NUMBER = re.compile(
-    r"^(?:(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*)\b[\s,:]*", _I
-)
 #: `de`, `du`, `d'`: between what is said of a name and the name.
 _LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to)\s+|\s+d['\u2019])"
 _BEFORE = re.compile(
@@ -134,7 +152,9 @@ _BEFORE = re.compile(
     r"outskirts|localit[ée]|hameau|quartier|zone|secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|"
     r"a[ée]roport|carrefour|croisement|rond-point|embranchement|p[ée]age|gu[ée]|crossroads?|"
     r"junction)"
-    r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest))?"
+    r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest|"
+    r"malienne|mauritanienne|s[ée]n[ée]galaise|guin[ée]enne|ivoirienne|burkinab[èe]e?|"
+    r"nig[ée]rienne|alg[ée]rienne))?"
     rf"(?:{_LINK}|\s+)",
     _I,
 )
@@ -159,6 +179,7 @@ _AREA_WORD = re.compile(
     r"(?:area|zone|surroundings|sector|environs|alentours)$",
     _I,
 )
+_THE = re.compile(r"^(?:the|la|le)\s+", _I)
 _ARTICLE = re.compile(r"^(?:[àa]|at|in|[àa] la|au|aux)\s+", _I)
 #: Which border a place lies at tells nothing that its name does not.
 _AT_BORDER = re.compile(
@@ -167,6 +188,17 @@ _AT_BORDER = re.compile(
     _I,
 )
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
+_NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
+_NUMBERED = r"(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*"
+_NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
+_ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
+#: `Kasséla, sur la RN6`, `Kasséla, route de Ségou`, `Lakamané, Diéma-Sandaré road`
+_ON_A_ROAD = re.compile(
+    rf"^(?P<name>[^,]*[^\W\d][^,]*?)(?:\s*,\s*|\s+(?=(?:sur|on|along|le long d)\b))"
+    rf"(?:(?:sur|on|along|le long de)\s+)?(?:la\s+|le\s+|the\s+|l['\u2019])?"
+    rf"(?P<road>(?:{_ROAD_WORD}\s+)?{_NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
+    _I,
+)
 #: `axe Diéma-Sandaré, au niveau de Lakamané`: a road, and where on it.
 _SPOT_ON_ROAD = re.compile(
     r"^(?P<road>.+?)[\s,]+(?P<spot>(?:[àa] (?:la )?(?:hauteur|proximit[ée])|au niveau|"
@@ -174,6 +206,7 @@ _SPOT_ON_ROAD = re.compile(
     r"(?:near|close to|around|at)\s+.+)$",
     _I,
 )
+_MIDWAY = re.compile(r"^(?:[àa] )?(?:mi[ -]chemin|halfway|midway|half way)\s+", _I)
 #: `entrée de Bamako côté Ségou`
 _SIDE = re.compile(r"[\s,]+c[ôo]t[ée]\s+(?!de\b)[^,]+$", _I)
 _HYPHEN = re.compile(
@@ -191,12 +224,17 @@ def parse(text: str) -> Phrase:
         for inner in found.split(";")
         if inner.strip() and not _A_BORDER.search(inner)
     )
-    text = " ".join(_PARENTHESES.sub(" ", text).split()).strip(" ,.;:")
-    text = _AT_BORDER.sub("", text)
+    behind = [inner for inner in _PARENTHESES.findall(text) if _BEHIND_ONLY.match(inner.strip())]
+    text = ", ".join([_PARENTHESES.sub(" ", text), *behind])
+    text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
+    border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
+    text = _MIDWAY.sub("", _AT_BORDER.sub("", text))
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
-    return special or _between(text, hints) or _plain(_SIDE.sub("", text), hints)
+    special = special or _on_a_road(text, hints) or _between(text, hints)
+    special = special or _plain(_SIDE.sub("", text), hints)
+    return replace(special, border=border, midway=midway)
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -218,11 +256,20 @@ def _spot_on_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     return replace(road, hints=(spot, *hints)) if road.parts else spot
 
 
+def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    found = _ON_A_ROAD.match(text)
+    if not found:
+        return None
+    place = _between(found["name"], hints) or _plain(found["name"], hints)
+    return replace(place, road=found["road"].strip())
+
+
 def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     if found := _OFFSET.search(text):
-        wind = _WIND_WORD.search(found["way"] or "")
+        way = found["way"] or ""
+        wind = _WIND_WORD.search(way) or _WIND_LETTERS.match(way)
         bearing = _bearing(wind[1]) if wind else None
-        town, towards = _from_and_towards(found["name"])
+        town, towards = _from_and_towards(found["name"], found["side"])
         own = _clean(_BEFORE_DISTANCE.sub("", text[: found.start()]))[0]
         if own == town and (towards or wind):
             own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
@@ -232,6 +279,11 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
             whole=text,
             hints=hints,
         )
+    if found := _OFFSET_BEHIND.match(text):
+        town = _clean(found["name"])[0] or found["name"]
+        bearing = _bearing(found["wind"])
+        offset = Offset(km=_number(found["km"]), bearing=bearing, name=town)
+        return Phrase(offset=offset, whole=text, hints=hints)
     if found := _DIRECTION.match(text):
         if area := _AREA_BEFORE.match(found["name"]):
             return Phrase(area=area[1].strip(), whole=text, hints=hints)
@@ -240,12 +292,18 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     return None
 
 
-def _from_and_towards(text: str) -> tuple[str, str | None]:
-    """Return the town that a distance counts from, and the one that it counts towards."""
+def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
+    """Return the town that a distance counts from, and the one that it counts towards.
+
+    Who drives from Bamako to Kayes is "20 km avant Kayes" while Kayes is ahead: on the way back to
+    Bamako, not on the way to what he names as ahead.
+    """
     found = _TOWARDS.search(text)
+    town = _clean(text[: found.start()] if found else text)[0] or text.strip()
     if found is None:
-        return text.strip(), None
-    return text[: found.start()].strip(), found["town"].strip()
+        return town, None
+    other_side = _BEYOND_IT if found["back"] else _BEFORE_IT
+    return town, None if other_side.match(side) else found["town"].strip()
 
 
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -260,9 +318,9 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
     if found := (_AREA_BEFORE.match(text) or _AREA_AFTER.match(text)):
         return Phrase(area=found[1].strip(), whole=text, hints=hints)
     bare = _NUMBER.sub("", text)
-    stretch = bare != text
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
-    stretch = stretch or without != bare
+    stretch = without != text
+    without = _THE.sub("", without) if stretch else without
     parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := _clean(part)[0]))
     name, vague = _clean(without)
     return Phrase(
@@ -271,6 +329,7 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         parts=parts if len(parts) > 1 else (),
         stretch=stretch,
         vague=vague,
+        road=(bare != text and text[: len(text) - len(bare)].strip(" ,:")) or None,
         hints=hints,
     )
 
@@ -283,7 +342,7 @@ def _clean(text: str) -> tuple[str | None, bool]:
     for _ in range(_NESTED):
         vague = vague or bool(_AROUND.match(text))
         text = _BEFORE.sub("", _AROUND.sub("", text))
-    text = _ARTICLE.sub("", _AFTER.sub("", text)).strip(" ,.;:")
+    text = _ARTICLE.sub("", _AFTER.sub("", _AFTER.sub("", text))).strip(" ,.;:")
     return (text if len(text) > 1 else None), vague
 
 

@@ -1,22 +1,19 @@
 """`RN1 PK 340 vers Kayes`: a kilometre on a road that a report names."""
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from app.roads.choosing import Outcome
-from app.roads.folding import fold
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, between, rough_km
 from app.roads.hints import Context
-from app.roads.network import Corridor
+from app.roads.network import Corridor, has_number
 from app.roads.places import Place
 
 #: Two corridors that put a kilometre this near to one another mean the same spot.
 _SAME_KM = 8.0
 #: Kilometre posts and our measurement along the road differ by up to this share of the distance.
 ROAD_ERROR = 0.02
-_NUMBER = re.compile(r"\b(RN|N)\s?(\d+)\b", re.IGNORECASE)
 _NO_NUMBER = "No road called {road!r} is known; name the towns it joins, as in Kayes-Diéma."
 
 
@@ -41,7 +38,7 @@ def find_spot(
         return "A kilometre is never below 0."
     goal = _town(towards, gazetteer) if towards else None
     towns = gazetteer.towns(road)
-    if not _NUMBER.search(road) and len(towns) > 1:
+    if not has_number(road) and len(towns) > 1:
         if goal is not None and goal.id == towns[0].id:
             towns = towns[::-1]
         return spot_between(towns[0], towns[-1], km, gazetteer)
@@ -81,13 +78,9 @@ def _corridors(
 ) -> list[Corridor]:
     """Return the corridors of that number or code; those of the towns named, if there are any."""
     network = gazetteer.network
-    wanted = {f"{letters.upper()}{number}" for letters, number in _NUMBER.findall(road)}
-    named = [
-        corridor
-        for corridor in network.corridors.values()
-        if fold(corridor.code) == fold(road) or wanted & set(_numbers(corridor))
-    ]
-    if not named and not wanted and towns:
+    coded = network.find_corridor(road)
+    named = [coded] if coded else list(network.numbered(road))
+    if not named and towns and not has_number(road):
         named = [network.corridors[code] for code in network.routes_at(towns[0].id)]
         named = [c for c in named if c.stops[0].place_id != towns[0].id]
     for town in (*towns, goal):
@@ -95,11 +88,6 @@ def _corridors(
             through = [c for c in named if c.code in network.routes_at(town.id)]
             named = through or named
     return named
-
-
-def _numbers(corridor: Corridor) -> list[str]:
-    found = _NUMBER.findall(corridor.road_refs)
-    return [f"{letters.upper()}{number}" for letters, number in found]
 
 
 def _on_corridor(

@@ -67,8 +67,8 @@ def test_imported_places_are_found_beside_the_shipped_ones(gazetteer: Gazetteer)
     ("words", "names"),
     [
         ("Kayes N'Di", {"Kayes"}),
-        ("Kolokani Didieni", {"Kolokani", "Didiéni"}),
-        ("Gao Ansongo", {"Gao", "Ansongo"}),
+        ("Kolokani ou Didieni", {"Kolokani", "Didiéni"}),
+        ("Gao puis Ansongo", {"Gao", "Ansongo"}),
     ],
 )
 def test_known_names_within_words_not_known_are_offered(

@@ -17,6 +17,9 @@ from tests.harness.roads import asked, placed
         ("20 km from Kayes on the road to Diboli", "Kayes", "Diboli", 20.0),
         ("30 km après Diéma en direction de Nioro", "Diéma", "Nioro", 30.0),
         ("Bla, 12 km from Bla towards San", "Bla", "San", 12.0),
+        ("20 km avant Kayes en venant de Bamako", "Kayes", "Bamako", 20.0),
+        ("20km before Kayes coming from Bamako", "Kayes", "Bamako", 20.0),
+        ("12 km de la ville de Sandaré vers Diéma", "Sandaré", "Diéma", 12.0),
     ],
 )
 def test_distance_from_a_town_towards_another(
@@ -89,6 +92,15 @@ def test_distance_from_a_town_towards_another(
         ("marché à bétail de Kati", "Kati"),
         ("customs post Zegoua", "Zégoua"),
         ("Kayes-Nord", "Kayes"),
+        ("Total station Kayes", "Kayes"),
+        ("the Diema to Nioro road", "Diéma - Nioro"),
+        ("Diéma Nioro", "Diéma - Nioro"),
+        ("route Diéma Nioro", "Diéma - Nioro"),
+        ("Sikasso Zégoua frontière", "Sikasso - Zégoua"),
+        ("frontière ivoirienne Zégoua", "Zégoua"),
+        ("Diboli border crossing", "Diboli"),
+        ("entre Sandaré et Diéma sur la nationale 1", "Sandaré - Diéma"),
+        ("N'Tillit", "I-n-Tillit"),
     ],
 )
 def test_ordinary_ways_to_name_a_place(gazetteer: Gazetteer, text: str, label: str) -> None:
@@ -101,7 +113,6 @@ def test_ordinary_ways_to_name_a_place(gazetteer: Gazetteer, text: str, label: s
         "Bourouboula, cercle de Kayes",  # a village that nobody recorded may be 100 km from Kayes
         "Bourouboula de Kayes",
         "convoi de Kayes",
-        "20 km avant Kayes en venant de Bamako",
         "loin de Kayes",
     ],
 )
@@ -168,3 +179,88 @@ def test_a_name_that_begins_with_in_is_no_slip_of_what_follows(gazetteer: Gazett
 
     assert answer.reason == "unknown"
     assert placed(gazetteer, PlaceQuery(place="in Yelimane")).label == "Yélimané"
+
+
+@pytest.mark.parametrize(
+    ("text", "km", "turned"),
+    [
+        ("15 km W of Diema", 15.0, (0, -1)),
+        ("15 km E de Diéma", 15.0, (0, 1)),
+        ("Kolokani, 8 km au sud", 8.0, (-1, 0)),
+        ("Kolokani (8 km au nord)", 8.0, (1, 0)),
+    ],
+)
+def test_a_distance_with_a_point_of_the_compass(
+    gazetteer: Gazetteer, text: str, km: float, turned: tuple[int, int]
+) -> None:
+    town = placed(gazetteer, PlaceQuery(place="Kolokani" if "Kolokani" in text else "Diéma"))
+
+    spot = placed(gazetteer, PlaceQuery(place=text)).position
+
+    assert distance_km(town.position, spot) == pytest.approx(km, rel=0.01)
+    north, east = spot.lat - town.position.lat, spot.lon - town.position.lon
+    assert north * turned[0] + east * turned[1] > max(abs(north), abs(east)) * 0.99
+
+
+def test_before_a_town_ahead_is_not_on_the_way_beyond_it(gazetteer: Gazetteer) -> None:
+    """Who heads for Nioro and is 30 km before Diéma has Diéma ahead; beyond it is Nioro's side."""
+    assert asked(gazetteer, PlaceQuery(place="30 km avant Diéma vers Nioro")).reason == "ambiguous"
+    beyond = PlaceQuery(place="30 km après Kayes en venant de Bamako")
+    assert asked(gazetteer, beyond).reason == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kassela, RN6",
+        "Kassela (RN6)",
+        "Kassela on RN6",
+        "Kasséla, sur la route nationale 6",
+        "Kassela, Bamako-Ségou road",
+    ],
+)
+def test_the_road_given_with_a_name_tells_namesakes_apart(gazetteer: Gazetteer, text: str) -> None:
+    assert asked(gazetteer, PlaceQuery(place="Kassela")).reason == "ambiguous"
+
+    found = placed(gazetteer, PlaceQuery(place=text))
+
+    _, km_off = gazetteer.network.corridor_km("ML-RN6", found.position)
+    assert (found.label, km_off < 5.0) == ("Kasséla", True)
+
+
+def test_the_number_of_the_road_filed_tells_namesakes_apart(gazetteer: Gazetteer) -> None:
+    by_number = placed(gazetteer, PlaceQuery(place="Kassela", road="RN6"))
+    heading = placed(gazetteer, PlaceQuery(place="5 km after Kassela towards Segou"))
+
+    assert distance_km(by_number.position, heading.position) == pytest.approx(5.0, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "a", "b"),
+    [
+        ("à mi-chemin entre Sandaré et Diéma", "Sandaré", "Diéma"),
+        ("halfway between Kayes and Diema", "Kayes", "Diéma"),
+        ("mi-chemin Diéma Nioro", "Diéma", "Nioro"),
+    ],
+)
+def test_halfway_is_the_middle_of_the_road(gazetteer: Gazetteer, text: str, a: str, b: str) -> None:
+    found = placed(gazetteer, PlaceQuery(place=text))
+    ends = [placed(gazetteer, PlaceQuery(place=name)).position for name in (a, b)]
+
+    first, second = (distance_km(found.position, end) for end in ends)
+    assert first == pytest.approx(second, rel=0.25)
+    assert found.radius_km < 0.2 * (first + second)
+
+
+def test_the_border_of_a_country_is_not_the_whole_country(gazetteer: Gazetteer) -> None:
+    assert asked(gazetteer, PlaceQuery(place="vers la frontière du Sénégal")).reason == "unknown"
+    assert placed(gazetteer, PlaceQuery(place="Sénégal")).area == "country:SN"
+
+
+def test_a_place_nobody_recorded_is_not_some_village_one_letter_away(gazetteer: Gazetteer) -> None:
+    """The dam of Gouina is near Kayes, the village of Gouana 460 km from it."""
+    answer = asked(gazetteer, PlaceQuery(place="Gouina"))
+
+    assert answer.reason == "unknown"
+    assert [candidate.name for candidate in answer.candidates] == ["Gouana"]
+    assert placed(gazetteer, PlaceQuery(place="Gouina", region="Dioila")).label == "Gouana"
