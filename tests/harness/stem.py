@@ -84,8 +84,7 @@ def _fork(words: Sequence[str], environment: Mapping[str, str], output: str) -> 
 
 
 def _main() -> None:
-    import app.cli  # noqa: PLC0415 - the point of a stem
-    import app.running  # noqa: F401, PLC0415
+    import app.cli.serving  # noqa: F401, PLC0415 - the point of a stem
 
     for line in sys.stdin:
         asked = json.loads(line)
