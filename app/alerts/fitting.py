@@ -25,29 +25,28 @@ def fit(
         at_most: SMS.
     """
     chosen = dict.fromkeys(slots, 0)
+    values = {slot: forms[0] for slot, forms in slots.items()}
+    text = fill(pattern, values)
     taken: list[str] = []
     for slot in shorten:
-        if _fits(pattern, slots, chosen, at_most):
+        if segments(text) <= at_most:
             break
         if chosen.get(slot, 0) + 1 < len(slots.get(slot, ())):
             chosen[slot] += 1
+            values[slot] = slots[slot][chosen[slot]]
+            text = fill(pattern, values)
             taken.append(slot)
-    if not _fits(pattern, slots, chosen, at_most):
+    if segments(text) > at_most:
         return None
     for slot in reversed(taken):
-        chosen[slot] -= 1
-        if not _fits(pattern, slots, chosen, at_most):
-            chosen[slot] += 1
-    return fill(pattern, {slot: forms[chosen[slot]] for slot, forms in slots.items()})
+        fuller = values | {slot: slots[slot][chosen[slot] - 1]}
+        longer = fill(pattern, fuller)
+        if segments(longer) <= at_most:
+            chosen[slot] -= 1
+            values, text = fuller, longer
+    return text
 
 
 def fill(pattern: str, values: Mapping[str, str]) -> str:
     """Return `pattern` with its slots filled and its spaces tidied."""
     return " ".join(pattern.format_map(values).split())
-
-
-def _fits(
-    pattern: str, slots: Mapping[str, Sequence[str]], chosen: Mapping[str, int], at_most: int
-) -> bool:
-    text = fill(pattern, {slot: forms[chosen[slot]] for slot, forms in slots.items()})
-    return segments(text) <= at_most

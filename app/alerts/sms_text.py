@@ -81,8 +81,8 @@ def segments(text: str) -> int:
 
     A character of the extension table is never split over two parts, nor a surrogate pair.
     """
-    if BASIC.issuperset(text) and len(text) <= GSM_SINGLE:
-        return 1 if text else 0
+    if BASIC.issuperset(text):  # nearly every text, tried again and again until it fits
+        return _equal_parts(len(text))
     if is_gsm7(text):
         return _parts([2 if char in EXTENSION else 1 for char in text], GSM_SINGLE, GSM_PART)
     return _parts([2 if ord(char) > _LAST_OF_BMP else 1 for char in text], UCS2_SINGLE, UCS2_PART)
@@ -94,6 +94,8 @@ def to_gsm7(text: str) -> str:
     é è à ù and É stay; ê becomes e, œ oe, « " and so on. What has no near letter is left out,
     never shown as `?`.
     """
+    if is_gsm7(text):
+        return text
     # Composed first, or an `e` and its combining accent would be taken for a bare `e`.
     composed = unicodedata.normalize("NFC", text).translate(_REPLACEMENTS)
     return "".join(_nearest(char) for char in composed)
@@ -104,6 +106,12 @@ def _nearest(char: str) -> str:
         return char
     plain = unicodedata.normalize("NFKD", char).translate(_REPLACEMENTS)
     return "".join(part for part in plain if part in BASIC or part in EXTENSION)
+
+
+def _equal_parts(septets: int) -> int:
+    if septets <= GSM_SINGLE:
+        return 1 if septets else 0
+    return -(-septets // GSM_PART)
 
 
 def _parts(widths: list[int], single: int, part: int) -> int:
