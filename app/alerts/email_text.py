@@ -8,6 +8,7 @@ from urllib.parse import quote
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.fitting import fill
 from app.alerts.templates import Language
+from app.alerts.texts import Texts
 from app.alerts.wording import (
     Voice,
     clock,
@@ -16,6 +17,7 @@ from app.alerts.wording import (
     place_label,
     slots_of,
     span,
+    where_at,
     without_remarks,
 )
 from app.core.levels import Level
@@ -66,7 +68,7 @@ def write_email(
         "stretch": slots["where"],
         "road": facts.road,
         "event": _sentence(slots["event"]),
-        "place": place_label(facts, words.texts),
+        "place": _place(facts, words.texts),
         "when": slots["when"].strip(),
         "alternative": without_remarks(facts.alternative) if facts.alternative else None,
         "alternative_unheard": facts.alternative_unheard,
@@ -87,6 +89,13 @@ def write_email(
         html=words.email_html.render(page),
         segments=0,
     )
+
+
+def _place(facts: AlertFacts, texts: Texts) -> str:
+    """Return the place, and how far from it, where that is known."""
+    if facts.place_km is None:
+        return place_label(facts, texts)
+    return where_at(facts.place or "", texts, area=facts.area, km=facts.place_km)[0].strip()
 
 
 def _other(

@@ -9,7 +9,9 @@ from app.alerts.reply_texts import ReplyTexts
 from app.alerts.sms_text import to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
+from app.alerts.wording import where_at
 from app.core.levels import Level
+from app.roads.places import Shape
 from app.subscribers.understood import Action, Choice, Missing, Reading
 
 #: What is given up first when an answer is too long; a name that comes again, a further step.
@@ -108,12 +110,11 @@ class _Writer:
             Action.CHOICE: "choice_stray",
             Action.LANGUAGE: "language_set",
         }[reading.action]
-        place = reading.location.label if reading.location else self._joined(reading)
         return self._fit(
             key,
             {
                 "event": (self._event(reading.kind),),
-                "place": self._at(place),
+                "place": self._at(reading),
                 "where": self._where(reading),
                 "cargo": self._cargo(reading),
             },
@@ -165,8 +166,7 @@ class _Writer:
             ", ".join(f"{n} {label}" for n, label in enumerate(names, start=1))
             for names in (labels, short)
         )
-        at = self._at(reading.places[0]) if reading.places else ("",)
-        return self._fitted(key, {"choices": forms, "at": at})
+        return self._fitted(key, {"choices": forms, "at": self._at(reading)})
 
     def _label(self, choice: Choice, *, full: bool) -> str:
         names = self._words.choices
@@ -187,11 +187,15 @@ class _Writer:
         words = self._texts.kinds.get(kind or "")
         return words.event if words else self._texts.slots["unnamed_event"]
 
-    def _at(self, place: str) -> tuple[str, ...]:
-        if not place:
+    def _at(self, reading: Reading) -> tuple[str, ...]:
+        spot = reading.location or next(iter(reading.located), None)
+        if spot is None:
             return ("",)
-        said = (place, *(_cut(place, most) for most in _WHERE))
-        return tuple(self._words.slots["at_place"].format(place=name) for name in said)
+        area, km = spot.shape is Shape.AREA, spot.km_from_place
+        names = (spot.label, *(_cut(spot.label, most) for most in _WHERE))
+        return tuple(
+            form for name in names for form in where_at(name, self._texts, area=area, km=km)
+        )
 
     def _where(self, reading: Reading, via: str = "") -> tuple[str, ...]:
         whole = self._joined(reading)

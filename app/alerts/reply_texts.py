@@ -49,7 +49,6 @@ _AGES: Mapping[str, frozenset[str]] = {
     "today": frozenset(),
 }
 _SLOTS: Mapping[str, frozenset[str]] = {
-    "at_place": frozenset({"place"}),
     "event": frozenset({"event"}),
     "cargo": frozenset({"cargo"}),
     "via": frozenset({"via"}),

@@ -7,10 +7,15 @@ from datetime import datetime, tzinfo
 
 from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.alerts.texts import KindWords, Texts
+from app.roads.folding import fold
 
 #: Forms of one slot, fullest first; "" where the slot can be left out.
 Forms = tuple[str, ...]
 
+#: `d'Ansongo`: letters before which French drops the vowel of "de".
+_ELIDED = frozenset("aeiou")
+#: Between the two ends of a stretch of road, in a label.
+_STRETCH = " - "
 _NOTE_CHARS = (120, 80, 40)
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TO_THE_MINUTE = "instant"
@@ -50,7 +55,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "road": _road(facts, voice),
         "route": (compact(facts.route_title),),
         "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, texts),
-        "place": (*_forms(_place(facts, voice)), ""),
+        "place": (*_place(facts, voice), ""),
         "when": when(facts, voice),
         "certainty": ("",) if _is_quiet(facts) else _certainty(facts, texts),
         "certain": (certainty.name,),
@@ -174,7 +179,10 @@ def title_of(title: str) -> str:
 
 def place_label(facts: AlertFacts, texts: Texts) -> str:
     """Return the place as this language says it: "région de Kayes" is "Kayes region"."""
-    label = facts.place or ""
+    return _in_language(facts.place or "", texts)
+
+
+def _in_language(label: str, texts: Texts) -> str:
     for prefix, said in texts.areas.items():
         if label.startswith(prefix):
             return said.format(name=label.removeprefix(prefix))
@@ -199,19 +207,35 @@ def _road(facts: AlertFacts, voice: Voice) -> Forms:
     return (slots["route"].format(ends=ends), "")
 
 
-def _place(facts: AlertFacts, voice: Voice) -> str:
-    slots, label = voice.texts.slots, place_label(facts, voice.texts)
+def _place(facts: AlertFacts, voice: Voice) -> Forms:
+    label = facts.place or ""
+    if set(label.split(_STRETCH)) == set(facts.stretch or ()):
+        return ()  # a stretch of road: said once is enough
+    return where_at(label, voice.texts, area=facts.area, km=facts.place_km)
+
+
+def where_at(label: str, texts: Texts, *, area: bool, km: int | None) -> Forms:
+    """Return where it was, longest first: " à Kayes", " près d'Ansongo", " entre Kayes et Diéma".
+
+    Args:
+        label: Of a location: a place, a stretch of road or an area.
+        texts: Of the language.
+        area: Whether it is an area.
+        km: How far from the place, 0: near it, None: in it.
+    """
+    slots, said = texts.slots, _in_language(label, texts)
     if not label:
-        return ""
-    if facts.area:
-        return slots["in_area"].format(place=label)
-    start, dash, end = label.partition(" - ")
-    if not dash:
-        return slots["at_place"].format(place=label)
-    # A stretch of road: said once is enough.
-    if {start, end} == set(facts.stretch or ()):
-        return ""
-    return slots["between"].format(start=start, end=end)
+        return ()
+    if area:
+        return (slots["in_area"].format(place=said),)
+    ends = label.split(_STRETCH)
+    if len(ends) == 2:  # noqa: PLR2004 - two ends
+        return (slots["between"].format(start=ends[0], end=ends[1]),)
+    if km is None:
+        return (slots["at_place"].format(place=label),)
+    of = slots["of_vowel" if fold(label)[:1] in _ELIDED else "of"].format(place=label)
+    near = slots["near_place"].format(of=of)
+    return (slots["aside_place"].format(km=km, of=of), near) if km else (near,)
 
 
 def _counted(kind: KindWords, facts: AlertFacts) -> str:
@@ -289,8 +313,9 @@ def _evidence(facts: AlertFacts, voice: Voice) -> Forms:
     if kind is None:
         return (texts.slots["over_plain"],)
     events, moments = event_of(facts, texts), when(facts, voice)
-    full = f"{events[0]}{_place(facts, voice)}{moments[0]}"
-    forms = (full, f"{events[-1]}{_place(facts, voice)}{moments[-1]}", f"{events[-1]}{moments[-1]}")
+    place = next(iter(_place(facts, voice)), "")
+    full = f"{events[0]}{place}{moments[0]}"
+    forms = (full, f"{events[-1]}{place}{moments[-1]}", f"{events[-1]}{moments[-1]}")
     if kind.good:
         return tuple(f"{form[:1].upper()}{form[1:]}." for form in forms)
     return (*(texts.slots["over"].format(event=form) for form in forms), texts.slots["over_plain"])

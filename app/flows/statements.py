@@ -284,6 +284,7 @@ def _disputed_by(news: RouteNews, speaks: Incident | None) -> str | None:
 _NOTHING_HAPPENED: Mapping[str, Any] = {
     "place": None,
     "area": False,
+    "place_km": None,
     "kind": None,
     "occurred_at": None,
     "date_precision": "day",
@@ -299,6 +300,7 @@ def _happened(speaks: Incident, config: Config) -> dict[str, Any]:
     return {
         "place": speaks.location.label if named else None,
         "area": shape is Shape.AREA,
+        "place_km": speaks.location.km_from_place if named else None,
         "kind": speaks.kind,
         "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
         "date_precision": "day" if by_day else speaks.date_precision,

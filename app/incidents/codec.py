@@ -119,6 +119,7 @@ def encode_location(location: Location) -> Json:
             "country": location.country,
             "region": location.region,
             "cercle": location.cercle,
+            "aside_km": location.aside_km,
             "how": location.how,
         }
     )
@@ -138,6 +139,7 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         country=get("country"),
         region=get("region"),
         cercle=get("cercle"),
+        aside_km=get("aside_km"),
         how=get("how", ""),
     )
 

@@ -1,6 +1,7 @@
 """Steps that place a report by the name it gives, or by its position."""
 
 import math
+from dataclasses import replace
 
 from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
@@ -69,7 +70,8 @@ def named_within(case: Case) -> Location | None:
     choice = case.gazetteer.chooser.choose(matches, case.context)
     if choice.outcome is not Outcome.ONE:
         return None
-    return at_place(choice.match.place, f"name, behind {' '.join(words[:spots])!r}", vague=True)
+    how = f"name, behind {' '.join(words[:spots])!r}"
+    return replace(at_place(choice.match.place, how, vague=True), aside_km=None)
 
 
 def position(case: Case) -> Location | None:

@@ -24,6 +24,10 @@ class Place:
     feature: str | None = None
 
 
+#: Positions are off by up to 12 km: nearer than this to a place, how far is not known.
+_FAR_KM = 15.0
+
+
 class Shape(StrEnum):
     """What a location is: a spot, a stretch of road, or an area."""
 
@@ -45,6 +49,8 @@ class Location:
         area: Area key (see Section.areas) when `shape` is area.
         section_ids: The sections named, when `shape` is road.
         region: Bare name, for subscriptions by region.
+        aside_km: About how far it lies from the place that `label` names; 0: near it, nobody said
+            how far; None: in it.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -58,7 +64,18 @@ class Location:
     country: str | None = None
     region: str | None = None
     cercle: str | None = None
+    aside_km: float | None = None
     how: str = ""
+
+    @property
+    def km_from_place(self) -> int | None:
+        """How far from the place named, as exactly as positions are known: in steps of five.
+
+        0 is near it, None in it.
+        """
+        if self.aside_km is None:
+            return None
+        return 5 * round(self.aside_km / 5) if self.aside_km >= _FAR_KM else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

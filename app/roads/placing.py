@@ -9,6 +9,8 @@ from app.roads.stretches import Stretch
 #: How far an event may be from a town that was named; from a filed position; "near X".
 TOWN_RADIUS_KM = 2.0
 ROUGH_RADIUS_KM = 12.0
+#: A position this near to a place is in it, or as good as.
+IN_IT_KM = 4.0
 #: A bare position is named after a place no farther than this.
 NAMED_AFTER_KM = 30.0
 _VOWELS = frozenset("AEIOUYÉÈÊÎÔ")
@@ -26,6 +28,7 @@ def at_place(place: Place, how: str, *, vague: bool = False) -> Location:
         country=place.country,
         region=place.region,
         cercle=place.cercle,
+        aside_km=0.0 if vague else None,
         how=how,
     )
 
@@ -41,8 +44,10 @@ def at_position(
     """Return a filed position; region and, without a label, name are those of the nearest place."""
     found = gazetteer.nearest(position, NAMED_AFTER_KM)
     place, km = found or (None, 0.0)
+    aside_km = None
     if place is not None and label is None:
         how = f"{how}, {km:.0f} km from {place.name}"
+        aside_km = round(km, 1) if km > IN_IT_KM else None
     return Location(
         shape=Shape.POINT,
         position=position,
@@ -51,6 +56,7 @@ def at_position(
         country=place.country if place else _country_at(position, gazetteer),
         region=place.region if place else None,
         cercle=place.cercle if place else None,
+        aside_km=aside_km,
         how=how,
     )
 

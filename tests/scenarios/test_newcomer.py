@@ -50,6 +50,19 @@ async def test_who_subscribed_is_told_once_on_each_channel_and_nobody_else(world
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
+async def test_what_happened_out_of_town_is_not_said_to_be_in_it(world: World) -> None:
+    await world.subscriber("dispatcher", routes=["ML-RN7"], email=True)
+
+    told = await world.reports("fuel_interception", at="30 km au nord-est de Bougouni")
+
+    assert told.body["incident"]["location"]["label"] == "Zantiébougou"
+    world.phone("dispatcher").received("à 25 km de Zanti")
+    (mail,) = world.mails("dispatcher")
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "Lieu : à 25 km de Zantiébougou" in plain.get_content()
+
+
 async def test_refuting_is_told_to_those_who_were_told_and_to_nobody_else(world: World) -> None:
     await given_four_subscribers(world)
     await world.subscriber("left")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.alerts.alert import AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
-from app.alerts.wording import cargo_of, event_of
+from app.alerts.wording import cargo_of, event_of, where_at
 from app.core.levels import Level
 from tests.harness.alerts import some_facts
 from tests.harness.texts import (
@@ -191,6 +191,30 @@ def test_what_a_driver_reads(
 
     assert message.text == text
     assert message.segments == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "km", "said", "shorter"),
+    [
+        ("fr", "Ansongo", None, "à Ansongo", ""),
+        ("fr", "Ansongo", 0, "près d'Ansongo", ""),
+        ("fr", "Zantiébougou", 25, "à 25 km de Zantiébougou", "près de Zantiébougou"),
+        ("fr", "Élan", 25, "à 25 km d'Élan", "près d'Élan"),
+        ("en", "Ansongo", 0, "near Ansongo", ""),
+        ("en", "Zantiébougou", 25, "25 km from Zantiébougou", "near Zantiébougou"),
+    ],
+)
+def test_what_happened_aside_of_a_place_is_not_said_to_be_in_it(
+    language: str, place: str, km: int | None, said: str, shorter: str
+) -> None:
+    facts = replace(LAKAMANE, place=place, place_km=km)
+
+    told = sms(facts, AlertType.ALERT, language)
+    forms = where_at(place, TEMPLATES.language(language).texts, area=False, km=km)
+
+    assert f" {to_gsm7(said)} " in told.text
+    assert told.segments == 1
+    assert [form.strip() for form in forms] == [said, shorter][: 2 if shorter else 1]
 
 
 def test_time_alone_is_said_not_to_be_an_all_clear() -> None:

@@ -159,3 +159,21 @@ def test_a_wrong_wording_stops_start_up(tmp_path: Path, old: str, new: str, comp
 
     with pytest.raises(ConfigError, match=rf"fr/replies\.toml: {complaint}"):
         load_templates(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("citernes brulees entre Sandare et Diema", "entre Sandaré et Diéma."),
+        ("blocus de la region de Kayes", "(région de Kayes)."),
+        ("citernes brulees a 30 km au nord-est de Bougouni", "à 25 km de Zantiébougou."),
+        ("citernes brulees a Diema", "à Diéma."),
+        ("attaque entre Sandare et Diema", "SIRA entre Sandaré et Diéma: que s'est-il passé?"),
+    ],
+)
+def test_an_answer_says_where_as_one_says_it(said: str, answered: str) -> None:
+    config, gazetteer = shipped_config(), shipped_gazetteer()
+
+    understood = understand(said, Standing(), config=config, gazetteer=gazetteer, now=NOW)
+
+    assert answered in understood.reply.text

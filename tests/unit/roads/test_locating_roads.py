@@ -1,5 +1,7 @@
 """Places by the way from one town to another, at a border, and where two things said disagree."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.roads.gazetteer import Gazetteer
@@ -264,3 +266,34 @@ def test_a_place_nobody_recorded_is_not_some_village_one_letter_away(gazetteer: 
     assert answer.reason == "unknown"
     assert [candidate.name for candidate in answer.candidates] == ["Gouana"]
     assert placed(gazetteer, PlaceQuery(place="Gouina", region="Dioila")).label == "Gouana"
+
+
+@pytest.mark.parametrize(
+    ("text", "km"),
+    [
+        ("Diéma", None),
+        ("gendarmerie de Diéma", None),
+        ("près de Diéma", 0),
+        ("5 km de Diéma", 0),
+        ("au sud de Diéma", 0),
+        ("30 km au nord-est de Bougouni", 25),
+        ("Kolokani, 2 km au sud", None),
+        ("Sandaré-Diéma", None),
+        ("région de Kayes", None),
+    ],
+)
+def test_how_far_it_is_from_the_place_it_is_called_after(
+    gazetteer: Gazetteer, text: str, km: int | None
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place=text)).km_from_place == km
+
+
+@pytest.mark.parametrize(("off", "km"), [(0.01, None), (0.06, 0), (0.16, 20)])
+def test_a_bare_position_is_near_the_place_it_is_called_after_or_in_it(
+    gazetteer: Gazetteer, off: float, km: int | None
+) -> None:
+    tessalit = placed(gazetteer, PlaceQuery(place="Tessalit")).position
+
+    found = placed(gazetteer, PlaceQuery(position=replace(tessalit, lat=tessalit.lat + off)))
+
+    assert (found.label, found.km_from_place) == ("Tessalit", km)
