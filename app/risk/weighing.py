@@ -150,7 +150,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
             for share, weight in zip(ease, judgement.weights, strict=True)
         ),
         floors=floors,
-        fresh_at=_fresh_at(incident, floors),
+        fresh_at=_fresh_at(incident, floors, policy),
         answered_at=exposed.known_at if resolved or good or not stands else None,
         is_open=stands and not resolved,
         trusted=_is_trusted(incident),
@@ -294,7 +294,8 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
     rumour = incident.only_unknown and not incident.certain
     level = Level.HIGH if rumour and floor.level is Level.SEVERE else floor.level
     lasts = policy.lifted_for if floor.days is None else timedelta(days=floor.days)
-    start = incident.last_reported_at if floor.until_lifted else incident.occurred_at
+    goes_on = floor.until_lifted and _told_in_time(incident, policy)
+    start = incident.last_reported_at if goes_on else incident.occurred_at
     return HeldFloor(
         exposed=exposed,
         rule=judged.rule,
@@ -303,6 +304,15 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
         lifted=floor.until_lifted,
         ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
     )
+
+
+def _told_in_time(incident: Incident, policy: RiskPolicy) -> bool:
+    """Return whether it may have gone on when it was first told of.
+
+    A blockade nobody has spoken of for so long is over. A paper that looks back on the threats of
+    last June does not close a road in January.
+    """
+    return incident.first_reported_at - incident.occurred_at <= policy.lifted_for
 
 
 def _heard_late(incident: Incident, policy: RiskPolicy) -> datetime:
@@ -316,9 +326,9 @@ def _heard_late(incident: Incident, policy: RiskPolicy) -> datetime:
     return incident.first_reported_at + policy.late_for if recent else incident.occurred_at
 
 
-def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...]) -> datetime:
+def _fresh_at(incident: Incident, floors: tuple[HeldFloor, ...], policy: RiskPolicy) -> datetime:
     """Return when it last spoke: a blockade goes on, an ambush is over when it is over."""
-    if any(floor.lifted for floor in floors):
+    if any(floor.lifted for floor in floors) and _told_in_time(incident, policy):
         return max(incident.last_reported_at, incident.occurred_at)
     return incident.occurred_at
 

@@ -132,6 +132,30 @@ def test_lifted_blockade_keeps_no_floor() -> None:
     assert rating.level is Level.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "told_days_later", "level"),
+    [
+        (60.0, 0.0, Level.SEVERE),
+        (60.0, 59.0, Level.SEVERE),
+        (110.0, 109.0, Level.SEVERE),
+        (218.0, 217.0, Level.UNKNOWN),
+    ],
+)
+def test_a_blockade_of_last_season_that_is_told_of_today_closes_no_road(
+    days_ago: float, told_days_later: float, level: Level
+) -> None:
+    told = NOW - timedelta(days=days_ago - told_days_later)
+    blockade = an_incident(
+        "blockade_threat",
+        location=KAYES,
+        days_ago=days_ago,
+        first_reported_at=told,
+        last_reported_at=told,
+    )
+
+    assert rate(evidence_of(near(blockade)), "fuel", now=NOW).level is level
+
+
 @pytest.mark.parametrize("status", [Status.REFUTED, Status.MERGED])
 def test_what_never_was_weighs_nothing(status: Status) -> None:
     rating = rate(evidence_of(near(an_incident(status=status))), "fuel", now=NOW, explain=True)
