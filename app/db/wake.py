@@ -6,11 +6,13 @@ Only speed: whoever waits looks by himself now and then. On SQLite a process rin
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import AsyncConnection
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 _log = logging.getLogger(__name__)
 
@@ -56,12 +58,14 @@ async def listen_for_ever(url: str, ring: Callable[[], object]) -> None:
         rest_s = min(rest_s * 2, _REST_MOST_S)
 
 
-async def _connect(url: str) -> AsyncConnection[tuple[object, ...]]:
+async def _connect(url: str) -> "AsyncConnection[tuple[object, ...]]":
     """Return a connection of its own, outside of every pool.
 
     Raises:
         PooledError: PgBouncer gives clients made-up process ids; the server knows its own.
     """
+    from psycopg import AsyncConnection, Error  # noqa: PLC0415 - 8 MiB that SQLite does not need
+
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     conn = await AsyncConnection.connect(
         plain,
@@ -74,7 +78,7 @@ async def _connect(url: str) -> AsyncConnection[tuple[object, ...]]:
     )
     try:
         found = await (await conn.execute("SELECT pg_backend_pid()")).fetchone()
-    except psycopg.Error:
+    except Error:
         await conn.close()
         raise
     if found != (conn.info.backend_pid,):
