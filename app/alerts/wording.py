@@ -7,15 +7,12 @@ from datetime import datetime, tzinfo
 
 from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.alerts.texts import KindWords, Texts
-from app.roads.folding import fold
+from app.core.text import de
+from app.roads.placing import ends_of
 
 #: Forms of one slot, fullest first; "" where the slot can be left out.
 Forms = tuple[str, ...]
 
-#: `d'Ansongo`: letters before which French drops the vowel of "de".
-_ELIDED = frozenset("aeiou")
-#: Between the two ends of a stretch of road, in a label.
-_STRETCH = " - "
 _NOTE_CHARS = (120, 80, 40)
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TO_THE_MINUTE = "instant"
@@ -209,8 +206,8 @@ def _road(facts: AlertFacts, voice: Voice) -> Forms:
 
 def _place(facts: AlertFacts, voice: Voice) -> Forms:
     label = facts.place or ""
-    if set(label.split(_STRETCH)) == set(facts.stretch or ()):
-        return ()  # a stretch of road: said once is enough
+    if facts.stretch and ends_of(label) in {facts.stretch, facts.stretch[::-1]}:
+        return ()  # said once is enough
     return where_at(label, voice.texts, area=facts.area, km=facts.place_km)
 
 
@@ -228,14 +225,13 @@ def where_at(label: str, texts: Texts, *, area: bool, km: int | None) -> Forms:
         return ()
     if area:
         return (slots["in_area"].format(place=said),)
-    ends = label.split(_STRETCH)
-    if len(ends) == 2:  # noqa: PLR2004 - two ends
+    if ends := ends_of(label):
         return (slots["between"].format(start=ends[0], end=ends[1]),)
     if km is None:
         return (slots["at_place"].format(place=label),)
-    of = slots["of_vowel" if fold(label)[:1] in _ELIDED else "of"].format(place=label)
-    near = slots["near_place"].format(of=of)
-    return (slots["aside_place"].format(km=km, of=of), near) if km else (near,)
+    near = slots["near_place"].format(place=label, de=de(label))
+    far = slots["aside_place"].format(km=km, place=label, de=de(label))
+    return (far, near) if km else (near,)
 
 
 def _counted(kind: KindWords, facts: AlertFacts) -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from app.core.levels import Level
+from app.core.text import de
 from app.risk.rate import others
 from app.risk.rating import Contribution, Rating
+from app.roads.placing import ends_of
 
 _LEVELS: Final = {
     "fr": {
@@ -21,7 +23,8 @@ _LEVELS: Final = {
 }
 _WORDS: Final = {
     "fr": {
-        "near": "près de {place}",
+        "near": "près {de}",
+        "between": "entre {start} et {end}",
         "in": "dans toute la zone : {place}",
         "on": "sur le tronçon",
         "source": "{count} source",
@@ -45,6 +48,7 @@ _WORDS: Final = {
     },
     "en": {
         "near": "near {place}",
+        "between": "between {start} and {end}",
         "in": "for the whole of {place}",
         "on": "on the stretch",
         "source": "{count} source",
@@ -219,7 +223,11 @@ def _what(one: Contribution, label: Label | None, words: Mapping[str, str], lang
         return titles.get(language, one.rule_title) or one.kind
     if one.cleared or label.place is None:
         return f"{label.kind} {words['on']}"
-    return f"{label.kind} {words['in' if label.area else 'near'].format(place=label.place)}"
+    if label.area:
+        return f"{label.kind} {words['in'].format(place=label.place)}"
+    if ends := ends_of(label.place):
+        return f"{label.kind} {words['between'].format(start=ends[0], end=ends[1])}"
+    return f"{label.kind} {words['near'].format(place=label.place, de=de(label.place))}"
 
 
 def _age(days: float, words: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Makes locations: spots, stretches of road and areas, with what to print for them."""
 
+from app.core.text import de
 from app.roads.areas import Area
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
@@ -13,7 +14,7 @@ ROUGH_RADIUS_KM = 12.0
 IN_IT_KM = 4.0
 #: A bare position is named after a place no farther than this.
 NAMED_AFTER_KM = 30.0
-_VOWELS = frozenset("AEIOUYÉÈÊÎÔ")
+_BETWEEN = " - "
 _KINDS = {"region": "région", "cercle": "cercle"}
 
 
@@ -69,7 +70,7 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         shape=Shape.ROAD,
         position=stretch.middle,
         radius_km=round(stretch.km / 2.0, 1),
-        label=f"{a.name} - {b.name}",
+        label=_BETWEEN.join((a.name, b.name)),
         section_ids=stretch.section_ids,
         country=near.country,
         region=near.region,
@@ -94,6 +95,12 @@ def in_area(area: Area, how: str, anchor: Place | None = None) -> Location:
     )
 
 
+def ends_of(label: str) -> tuple[str, str] | None:
+    """Return the two ends that the label of a stretch names; None for any other label."""
+    ends = label.split(_BETWEEN)
+    return (ends[0], ends[1]) if len(ends) == 2 else None  # noqa: PLR2004 - two ends
+
+
 def area_label(area: Area) -> str:
     """Return what to print: `région de Kayes`, `cercle d'Ansongo`, `Mali`."""
     kind = _KINDS.get(area.kind)
@@ -101,7 +108,7 @@ def area_label(area: Area) -> str:
         return area.name
     if area.kind == "region" and area.anchor.feature == "PPLC":
         kind = "district"
-    return f"{kind} d'{area.name}" if area.name[:1] in _VOWELS else f"{kind} de {area.name}"
+    return f"{kind} {de(area.name)}"
 
 
 def printed(text: str) -> str:

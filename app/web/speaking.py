@@ -16,7 +16,9 @@ from babel.units import format_unit
 from app.config import Config
 from app.core.errors import ConfigError
 from app.core.levels import Level
+from app.core.text import de
 from app.flows.picture import News, Sighting, Standing
+from app.roads.placing import ends_of
 
 _DIRECTORY = Path(__file__).parent / "words"
 #: French first: it is what is read where nothing else is asked for.
@@ -170,7 +172,9 @@ class Words:
             return self("somewhere", kind=kind)
         if one.area:
             return self("inside", kind=kind, place=self.area(one.place))
-        return self("near", kind=kind, place=one.place)
+        if ends := ends_of(one.place):
+            return self("between", kind=kind, start=ends[0], end=ends[1])
+        return self("near", kind=kind, place=one.place, de=de(one.place))
 
     def certainty(self, one: Sighting) -> str:
         """Return whether it is confirmed."""

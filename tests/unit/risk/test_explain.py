@@ -14,6 +14,8 @@ from tests.harness.risk import CARGOES, FAMILIES, KAYES, NOW, an_incident, evide
 LABELS = {
     "i": Label(kind="fuel convoy intercepted", place="Lakamané", sources=3),
     "b": Label(kind="blockade announced", place="région de Kayes", area=True, sources=1),
+    "r": Label(kind="convoi attaqué", place="Sandaré - Diéma", sources=1),
+    "a": Label(kind="convoi attaqué", place="Ansongo", sources=1),
     "t": Label(kind="safe transit", place="Lakamané", sources=1),
 }
 
@@ -42,6 +44,19 @@ def test_french_reads_french() -> None:
 
     assert lines[0].startswith("Niveau grave, imposé par les règles (4,8 %")
     assert "il y a 2 jours, 3 sources, impose le niveau grave jusqu'au 15.09." in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("about", "language", "where"),
+    [
+        ("r", "fr", "convoi attaqué entre Sandaré et Diéma,"),
+        ("r", "en", "convoi attaqué between Sandaré and Diéma,"),
+        ("a", "fr", "convoi attaqué près d'Ansongo,"),
+        ("a", "en", "convoi attaqué near Ansongo,"),
+    ],
+)
+def test_where_is_said_as_the_language_says_it(about: str, language: str, where: str) -> None:
+    assert said(near(an_incident(id=about)), language=language)[1].startswith(where)
 
 
 def test_blockade_holds_until_lifted_for_the_whole_region() -> None:

@@ -88,6 +88,9 @@ def test_an_incident_is_named_with_its_place_its_area_or_neither() -> None:
         return words(language).incident(one)
 
     assert said("fr", "Diéma", area=False) == "Engin explosif près de Diéma"
+    assert said("fr", "Ansongo", area=False) == "Engin explosif près d'Ansongo"
+    assert said("fr", "Kita - Diéma", area=False) == "Engin explosif entre Kita et Diéma"
+    assert said("en", "Kita - Diéma", area=False) == "Mine or roadside bomb between Kita and Diéma"
     assert said("en", "région de Kayes", area=True) == "Mine or roadside bomb, Kayes region"
     assert said("fr", None, area=False) == "Engin explosif sur le tronçon"
 
