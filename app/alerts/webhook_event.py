@@ -83,6 +83,7 @@ def _alert(
         "stretch": {"from": facts.stretch[0], "to": facts.stretch[1]} if facts.stretch else None,
         "road": facts.road,
         "place": place_label(facts, texts) or None,
+        "place_km": facts.place_km,
         "incident_kind": facts.kind,
         "occurred_at": _instant(facts.occurred_at),
         "date_precision": facts.date_precision,

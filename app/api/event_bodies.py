@@ -39,6 +39,7 @@ class EventAlert(ApiModel):
     stretch: StretchOut | None = Field(description="null: the whole route")
     road: str | None
     place: str | None
+    place_km: int | None = Field(description="How far from it, about; 0: near it; null: in it.")
     incident_kind: str | None
     occurred_at: datetime | None
     date_precision: str
