@@ -83,7 +83,7 @@ def read_inbox(
     held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=MOST)
     doubts = [one for one in _doubts(conn, active, organisation_id=organisation_id) if one.told]
     known = {one.incident.id for one in doubts}
-    unlocated = incident_store.list_unlocated(conn, after=None, limit=MOST)
+    unlocated = _unlocated(conn)
     forced = inbound.under_duress(conn, [one.id for one in unlocated])
     return Inbox(
         held=tuple(sorted(held, key=lambda one: one.expires_at)),
@@ -98,6 +98,12 @@ def read_inbox(
         ),
         holds=incident_store.list_holds(conn, now=now),
     )
+
+
+def _unlocated(conn: Connection) -> list[StoredReport]:
+    """Return what waits for a place, the newest first; an import of old news behind what is new."""
+    waiting = incident_store.list_unlocated(conn, after=None, limit=_ALL)
+    return sorted(waiting, key=lambda one: one.backfill)[:MOST]
 
 
 def _doubts(

@@ -158,6 +158,7 @@ def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetim
         title=f"{kind}, {said}" if said else kind,
         said=(
             *((words("desk_forced"),) if one.forced else ()),
+            *((words("desk_backfilled"),) if one.report.backfill else ()),
             words("desk_received", when=words.age(one.report.received_at, now)),
         ),
         by=_by(holds, f"report:{one.report.id}"),

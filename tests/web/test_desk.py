@@ -302,6 +302,26 @@ async def test_the_api_names_who_works_on_it_to_the_desk_and_keeps_nobody_from_d
     assert decided.json()["held_by"] == by
 
 
+async def test_an_import_of_old_news_does_not_push_todays_off_the_desk(site: Api) -> None:
+    now = site.clock.now()
+
+    def unknown(place: str, days_ago: int) -> dict[str, str]:
+        at = (now - timedelta(days=days_ago)).isoformat()
+        return {"kind": "ied", "place": place, "occurred_at": at}
+
+    await site.reporter.post("/v1/reports/batch", json=[unknown("Zzzz-aujourd-hui", 0)])
+    site.clock.advance(timedelta(minutes=1))
+    history = [unknown(f"Zzzq-{n}", 200 + n) for n in range(60)]
+    imported = await site.admin.post("/v1/reports/batch?mode=backfill", json=history)
+    someone = await moderator(site)
+
+    waiting = (await someone.get("/fr/desk")).text
+
+    assert imported.json()["accepted"] == 60
+    assert waiting.index("Zzzz-aujourd-hui") < waiting.index("Zzzq-")
+    assert waiting.count("Ancien : personne n&#39;en sera prévenu") == 39
+
+
 # --------------------------------------------------------------------------------- markup
 
 
