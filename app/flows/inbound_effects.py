@@ -19,7 +19,6 @@ from app.flows.join_by_sms import leave_by_sms
 from app.flows.report_incident import Filing, ReportOutcome
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
-from app.roads.folding import fold
 from app.roads.places import Location, Unplaced
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
@@ -29,6 +28,7 @@ from app.subscribers.understood import Action, Reading
 
 _TRANSIT = "safe_transit"
 _NOON = 12
+_WEEK = timedelta(days=7)
 #: Of a phone's keyed hash as much as tells its reports from those of others.
 _TOKEN_CHARS = 40
 
@@ -108,13 +108,13 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     if location is None:
         return Effect(outcome=Outcome.REFUSED, refused="unclear")
     known = hearing.known.reporter is not None
-    yesterday = _speaks_of_yesterday(hearing)
+    ago = timedelta(days=reading.days_ago)
     filing = Filing(
         filed=FiledReport(
             kind=reading.kind or _TRANSIT,
-            occurred_at=_noon(now - timedelta(days=1)) if yesterday else now,
+            occurred_at=_noon(now - ago) if ago else now,
             reported_at=now,
-            date_precision="day" if yesterday else "instant",
+            date_precision=_precision(ago),
             place=location.label,
             cargo=", ".join(reading.cargoes) or None,
             source_type="reporter" if known else "driver",
@@ -143,9 +143,11 @@ def _held(location: Location, context: Context) -> Unplaced:
     return Unplaced(reason="ambiguous", detail="It waits for the desk.", candidates=offered)
 
 
-def _speaks_of_yesterday(hearing: Hearing) -> bool:
-    words = f" {fold(hearing.text)} "
-    return any(f" {phrase} " in words for phrase in hearing.context.config.inbound.yesterday)
+def _precision(ago: timedelta) -> str:
+    """Return how exact the day of something so long ago is."""
+    if not ago:
+        return "instant"
+    return "day" if ago < _WEEK else "week"
 
 
 def _noon(now: datetime) -> datetime:

@@ -66,7 +66,11 @@ def read_message(
 ) -> tuple[Reading, bool]:
     """Return how a message is read, and whether it is the answer to the question."""
     config = context.config
-    standing = Standing(language=known.language, question=question.choices if question else ())
+    standing = Standing(
+        language=known.language,
+        question=question.choices if question else (),
+        missing=question.reading.missing if question else None,
+    )
     reading = read(
         text,
         standing,
@@ -75,11 +79,14 @@ def read_message(
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
     )
-    if question is None or reading.action is not Action.CHOICE or not question.choices:
-        return _on_one_spot(reading, context), False
+    open_to = question is not None and (question.choices or reading.chosen)
+    days_ago = config.inbound.told_days_ago(text)
+    if question is None or reading.action is not Action.CHOICE or not open_to:
+        return _on_one_spot(replace(reading, days_ago=days_ago), context), False
     if reading.chosen is None:
         return question.reading, True  # no such number: asked again
     settled = settle(question, reading.chosen, lexicon=config.commands, gazetteer=context.gazetteer)
+    settled = replace(settled, days_ago=days_ago or settled.days_ago)
     return _on_one_spot(settled, context), True
 
 

@@ -10,6 +10,7 @@ from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.places import Candidate, Location
+from app.subscribers.answering import answer_in
 from app.subscribers.claims import Claims, is_little, read_claims
 from app.subscribers.lexicon import ASKING, Lexicon
 from app.subscribers.spotting import Spot, as_one
@@ -25,8 +26,6 @@ _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 _BAD = frozenset({"attacked", "killed", "road blocked"})
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
-#: Nobody is offered a hundred choices; longer numbers are telephones.
-_DIGITS = 2
 _AROUND = ("road", "group:road", "ask")
 _CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
@@ -95,23 +94,8 @@ def _alone(message: _Message) -> Reading | None:
 
 
 def _choice(message: _Message) -> Reading | None:
-    """The number of an answer."""
-    claims = message.claims
-    numbers = [word for word in claims.wording.words if word.is_number]
-    # "OK 2" answers a question, but without one it may be anything.
-    others = claims.left("pick", *(("ok",) if message.standing.question else ()))
-    if len(numbers) != 1 or others or claims.spots or claims.wording.questioned:
-        return None
-    if len(numbers[0].said) > _DIGITS:
-        return None
-    number = int(numbers[0].said)
-    question = message.standing.question
-    return Reading(
-        action=Action.CHOICE,
-        number=number,
-        chosen=question[number - 1] if 0 < number <= len(question) else None,
-        reasons=("a number alone",),
-    )
+    """The answer to a question."""
+    return answer_in(message.claims, message.standing)
 
 
 def _language(message: _Message) -> Reading | None:

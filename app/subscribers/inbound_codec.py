@@ -66,6 +66,7 @@ def _encode_reading(reading: Reading) -> Json:
         "number": reading.number,
         "language": reading.language,
         "tongue": reading.tongue,
+        "days_ago": reading.days_ago,
         "reasons": list(reading.reasons),
     }
 
@@ -85,6 +86,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         number=kept["number"],
         language=kept["language"],
         tongue=kept["tongue"],
+        days_ago=kept.get("days_ago", 0),
         reasons=tuple(kept["reasons"]),
     )
 

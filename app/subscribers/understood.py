@@ -58,10 +58,12 @@ class Standing:
     Attributes:
         language: The one that the contact has chosen; None for whoever has none.
         question: The choices last offered, until they are answered or grow old.
+        missing: What was asked, whether or not there was anything to choose from.
     """
 
     language: str | None = None
     question: tuple[Choice, ...] = ()
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class Reading:
         said: The words that stand for a place and are not known.
         number: The number given in answer to a question, `chosen` what it stands for.
         language: The language asked for; `tongue` that of the message, if it can be told.
+        days_ago: How long ago it puts what it tells; 0: it does not say.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -96,4 +99,5 @@ class Reading:
     chosen: Choice | None = None
     language: str | None = None
     tongue: str | None = None
+    days_ago: int = 0
     reasons: tuple[str, ...] = ()

@@ -1,0 +1,92 @@
+"""A question asked back by SMS, and its answer by number or in words: one report, at its place."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.db.engine import Database
+from app.db.tables import ReportRow
+from tests.harness.api import Api
+from tests.harness.texting import DRIVER, Texting, answering, rows
+
+
+@pytest.fixture
+async def texting(db: Database) -> AsyncIterator[Texting]:
+    async with answering(db) as phones:
+        yield phones
+
+
+@pytest.fixture
+def api(texting: Texting) -> Api:
+    return texting.api
+
+
+async def the_incident(api: Api) -> dict[str, Any]:
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    return dict(incident)
+
+
+async def test_the_place_asked_for_may_be_given_by_name_alone(api: Api, texting: Texting) -> None:
+    asked = await texting.says(DRIVER, "alerte des citernes en feu")
+    noted = await texting.says(DRIVER, "à Diéma")
+
+    assert "Où?" in str(asked)
+    assert "Noté: citernes interceptées à Diéma" in str(noted)
+    assert (await the_incident(api))["kind"] == "fuel_interception"
+
+
+async def test_of_namesakes_one_may_be_chosen_by_where_it_lies(
+    db: Database, texting: Texting
+) -> None:
+    asked = await texting.says(DRIVER, "trois chauffeurs enlevés à Kassela")
+    assert "2 Kasséla (Kati)" in str(asked)
+
+    assert "Noté: enlèvement à Kasséla" in str(await texting.says(DRIVER, "Kati"))
+    assert rows(db, ReportRow) == 1
+
+
+async def test_what_happened_may_be_said_instead_of_its_number(api: Api, texting: Texting) -> None:
+    asked = await texting.says(DRIVER, "ALERTE DIEMA")
+    noted = await texting.says(DRIVER, "un barrage")
+
+    assert "que s'est-il passé?" in str(asked)
+    assert "Noté: barrage sur la route à Diéma" in str(noted)
+    assert (await the_incident(api))["kind"] == "roadblock"
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("ALERTE DIEMA hier soir", ["2"]),
+        ("ALERTE MADINA BARRAGE hier", ["1"]),
+        ("il parait que des camions ont brulé hier à Diéma", ["2"]),
+        ("ALERTE hier", ["Diéma", "barrage"]),
+    ],
+)
+async def test_what_was_yesterday_stays_so_when_something_was_asked_back(
+    api: Api, texting: Texting, text: str, answers: list[str]
+) -> None:
+    for said in (text, *answers):
+        await texting.says(DRIVER, said)
+
+    incident = await the_incident(api)
+    assert incident["date_precision"] == "day"
+    assert incident["occurred_at"].startswith("2025-09-07T12:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "precision"),
+    [
+        ("camion brulé à Diéma avant-hier", "2025-09-06", "day"),
+        ("camion brulé à Diéma il y a 3 jours", "2025-09-05", "day"),
+        ("attaque a diema la semaine dernière, camion brulé", "2025-09-01", "week"),
+    ],
+)
+async def test_what_was_days_ago_is_not_dated_today(
+    api: Api, texting: Texting, text: str, day: str, precision: str
+) -> None:
+    assert "Noté" in str(await texting.says(DRIVER, text))
+
+    incident = await the_incident(api)
+    assert (incident["occurred_at"][:10], incident["date_precision"]) == (day, precision)
