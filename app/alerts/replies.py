@@ -179,7 +179,7 @@ class _Writer:
         if choice.action is not None:
             return names[choice.action.value]
         if choice.kind:
-            return self._event(choice.kind)
+            return self._event(choice.kind) + self._at(choice.place or "")[0]
         name = (choice.place or "")[: None if full else _NAME]
         return f"{name} ({choice.area})" if full and choice.area else name
 

@@ -86,7 +86,7 @@ class Claims:
         return tuple(
             word
             for word in self.outside
-            if not (marks & word.marks or word.is_number or is_little(word))
+            if not (marks & word.marks or word.is_figure or is_little(word))
         )
 
 
@@ -98,12 +98,12 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
     spots = spots_in(wording.words, gazetteer)
     inside = {i for spot in spots for i in range(spot.start, spot.end)}
     outside = [word for i, word in enumerate(wording.words) if i not in inside]
-    groups = tuple(dict.fromkeys(group for word in outside for group in _groups(word)))
+    groups = tuple(dict.fromkeys(group for word in outside for group in groups_of(word)))
     return Claims(
         wording=wording,
         spots=spots,
         groups=groups,
-        kind=_kind(frozenset(groups), lexicon, called=any("report" in w.marks for w in outside)),
+        kind=kind_of(frozenset(groups), lexicon, called=any("report" in w.marks for w in outside)),
         offers=_offers(groups, lexicon),
         cargoes=_cargoes(outside, lexicon, cargoes),
     )
@@ -114,11 +114,13 @@ def _goods(cargoes: Cargoes) -> frozenset[str]:
     return frozenset(word for cargo in cargoes for word in cargo.words if word.isalpha())
 
 
-def _groups(word: Word) -> list[str]:
+def groups_of(word: Word) -> list[str]:
+    """Return the parts of a report that a word stands for."""
     return sorted(mark.removeprefix(_GROUP) for mark in word.marks if mark.startswith(_GROUP))
 
 
-def _kind(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> str | None:
+def kind_of(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> str | None:
+    """Return the kind that parts of a report make up; `called`: they are called an alert."""
     fits = (
         pattern.kind
         for pattern in lexicon.kinds

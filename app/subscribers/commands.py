@@ -3,7 +3,7 @@
 A wrong action is worse than a question: what is not plain is asked back with numbered choices.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from app.incidents.cargo import Cargoes
@@ -12,6 +12,7 @@ from app.roads.geometry import rough_km
 from app.roads.places import Candidate, Location
 from app.subscribers.answering import answer_in
 from app.subscribers.claims import Claims, is_little, read_claims
+from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.lexicon import ASKING, Lexicon
 from app.subscribers.spotting import Spot, as_one
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
@@ -317,12 +318,28 @@ def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Readin
         )
     if not one:
         return replace(reading, location=found[0] if len(found) == 1 else None)
-    spot = as_one(claims.named, claims.wording.words, message.gazetteer)
+    clauses = clauses_of(claims, message.lexicon)
+    if len(clauses) > 1:
+        return _either(reading, clauses, message.gazetteer)
+    spots = [clause.spot for clause in clauses] or claims.named
+    spot = as_one(spots, claims.wording.words, message.gazetteer)
     if isinstance(spot, Location):
         return replace(reading, location=spot)
     return replace(
         reading, missing=Missing.PLACE, choices=_which(spot.candidates, message.gazetteer)
     )
+
+
+def _either(reading: Reading, clauses: Sequence[Clause], gazetteer: Gazetteer) -> Reading:
+    """Return `reading` asking which of two places is meant, each with what happened there."""
+    found = [clause.spot.found for clause in clauses if clause.spot.found]
+    kinds = {clause.kind for clause in clauses}
+    choices = _which(_offered(None, found, gazetteer), gazetteer)
+    if len(kinds) > 1 and len(choices) == len(clauses):
+        pairs = zip(choices, clauses, strict=True)
+        choices = tuple(replace(choice, kind=clause.kind) for choice, clause in pairs)
+    kind = reading.kind if len(kinds) == 1 else None
+    return replace(reading, kind=kind, missing=Missing.PLACE, choices=choices)
 
 
 def _once(places: list[Location]) -> tuple[Location, ...]:

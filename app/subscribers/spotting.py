@@ -29,6 +29,13 @@ _NUMBERED = re.compile(r"^(?:rn|rr|rc|n|r)\d{1,3}$")
 _POINT = frozenset({"pk", "km"})
 _DISTANCE = re.compile(r"^(\d{1,3})km$")
 _FROM = frozenset("de du d avant apres from of before after".split())  # noqa: SIM905
+#: Words between a place and the town that says on which side of it: "en venant de".
+_WAY = frozenset(
+    {
+        "vers", "ver", "en", "venant", "provenance", "direction", "de", "du", "d", "sur", "la",
+        "route", "axe", "towards", "coming", "from", "to", "the", "road",
+    }
+)  # fmt: skip
 #: So many words may stand between a distance and what it is from: "km a l ouest de".
 _BETWEEN = 5
 
@@ -155,9 +162,14 @@ def _named(
     if (division := _division(words, start)) is not None:
         said = f"{words[division].said} de {said}"
         start = division
-    answer = locate(PlaceQuery(place=said), gazetteer)
+    answer = locate(PlaceQuery(place=said, road=_road_number(words)), gazetteer)
     sure = weight >= WELL_KNOWN or _before(words, start) in _AT
     return _spot(start, end, said, answer, sure=sure)
+
+
+def _road_number(words: Sequence[Word]) -> str | None:
+    """Return the road that tells namesakes apart: "Kassela RN6"."""
+    return next((word.said.upper() for word in words if _NUMBERED.match(word.said)), None)
 
 
 def _division(words: Sequence[Word], start: int) -> int | None:
@@ -188,7 +200,8 @@ def _slip(
     words: Sequence[Word], start: int, end: int, gazetteer: Gazetteer, *, short: bool
 ) -> Spot | None:
     run = words[start:end]
-    if any(word.marks or word.is_number for word in run):
+    # "10km" and "6h30" are no names, nor a slip of one.
+    if any(word.marks or word.said[0].isdigit() for word in run):
         return None
     if _is_little(run[0]) or _is_little(run[-1]):
         return None
@@ -248,10 +261,13 @@ def as_one(
     A stretch too long to be one place is asked, with its main stops to choose from.
     """
     places = [spot for spot in spots if spot.found]
+    far = distance_from(words, places[0])
     if len(places) == 1:
-        far = distance_from(words, places[0])
-        query = PlaceQuery(place=far or places[0].said)
-        return locate(query, gazetteer)
+        (only,) = places
+        known = only.found if not far else None
+        return known or locate(PlaceQuery(place=far or only.said), gazetteer)
+    if far and (on_the_way := _on_the_way(far, places[0], places[1], words, gazetteer)):
+        return on_the_way
     first, second = places[0].said, places[1].said
     if len(places) > 2:  # noqa: PLR2004 - "entre A et B, a C": the spot is C
         ends = f"{first} - {second}"
@@ -259,6 +275,17 @@ def as_one(
     if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
         return _beside(places[0], places[1], gazetteer)
     return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+
+
+def _on_the_way(
+    far: str, spot: Spot, end: Spot, words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | None:
+    """Return where "20 km avant Kayes en venant de Bamako" is."""
+    link = ["vers" if word.said == "ver" else word.said for word in words[spot.end : end.start]]
+    if not link or not _WAY.issuperset(link):
+        return None
+    answer = locate(PlaceQuery(place=" ".join([far, *link, end.said])), gazetteer)
+    return answer if isinstance(answer, Location) else None
 
 
 def _beside(spot: Spot, town: Spot, gazetteer: Gazetteer) -> Location | Unplaced:

@@ -55,6 +55,17 @@ async def test_what_happened_may_be_said_instead_of_its_number(api: Api, texting
     assert (await the_incident(api))["kind"] == "roadblock"
 
 
+async def test_of_two_incidents_the_one_chosen_is_filed_where_it_was(
+    api: Api, texting: Texting
+) -> None:
+    asked = await texting.says(DRIVER, "camion brulé a diema, pont coupé a kita")
+    noted = await texting.says(DRIVER, "2")
+
+    assert "1 véhicule attaqué à Diéma, 2 route ou pont abimé à Kita" in str(asked)
+    assert "route ou pont abimé à Kita" in str(noted)
+    assert (await the_incident(api))["kind"] == "road_damage"
+
+
 @pytest.mark.parametrize(
     ("text", "answers"),
     [

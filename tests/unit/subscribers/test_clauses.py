@@ -1,0 +1,104 @@
+"""Messages that name two places: the road between them, one of them, or an incident at each."""
+
+import pytest
+
+from app.subscribers.commands import understand
+from app.subscribers.understood import Missing, Reading, Standing
+from tests.harness.api import shipped_config, shipped_gazetteer
+
+
+def read(text: str) -> Reading:
+    config = shipped_config()
+    return understand(
+        text,
+        Standing(),
+        lexicon=config.commands,
+        gazetteer=shipped_gazetteer(),
+        cargoes=config.cargoes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("J'ai passé Diéma mais ya barrage a Sandaré", "Sandaré"),
+        ("passé diema, citerne brulée à sandaré", "Sandaré"),
+        ("bien arrivé a kayes mais camion brulé a diema", "Diéma"),
+        ("camion de Kayes attaqué à Diéma", "Diéma"),
+        ("passed Diema, truck burnt at Sandare", "Sandaré"),
+        ("barrage à Sandaré vers Nioro", "Sandaré - Nioro"),
+        ("barrage hommes armés Kayes Diboli", "Kayes - Diboli"),
+        ("barrage entre Diéma et Nioro", "Diéma - Nioro"),
+    ],
+)
+def test_what_happened_is_filed_where_it_happened(text: str, place: str) -> None:
+    reading = read(text)
+
+    assert reading.missing is None
+    assert reading.location is not None
+    assert reading.location.label == place
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        (
+            "camion brulé a diema, pont coupé a kita",
+            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+        ),
+        (
+            "Diéma: camion brulé, Kita: pont coupé",
+            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+        ),
+        (
+            "truck burnt in Diema and roadblock in Sandare",
+            [("vehicle_attack", "Diéma"), ("roadblock", "Sandaré")],
+        ),
+        ("attaque à Diéma et barrage à Sandaré", [(None, "Diéma"), ("roadblock", "Sandaré")]),
+    ],
+)
+def test_of_two_incidents_one_is_chosen_with_what_happened_there(
+    text: str, offered: list[tuple[str | None, str]]
+) -> None:
+    reading = read(text)
+
+    assert reading.missing is Missing.PLACE
+    assert reading.kind is None
+    assert [(one.kind, one.place) for one in reading.choices] == offered
+
+
+def test_one_thing_at_two_places_is_asked_and_keeps_its_kind() -> None:
+    reading = read("embuscade à Diéma et embuscade à Sandaré")
+
+    assert (reading.kind, reading.missing) == ("convoy_ambush", Missing.PLACE)
+    assert [(one.kind, one.place) for one in reading.choices] == [
+        (None, "Diéma"),
+        (None, "Sandaré"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        (
+            "attaque sur convoi a 20 km avant Kayes en venant de Bamako",
+            "km 20 from Kayes to Bamako",
+        ),
+        ("ont brulé 3 camion a 10km de diema ver nioro", "km 10 from Diéma to Nioro"),
+        ("ALERTE CONVOI ATTAQUE A 15 KM DE DIEMA VERS KAYES", "km 15 from Diéma to Kayes"),
+    ],
+)
+def test_a_distance_on_the_side_of_another_town_is_one_spot(text: str, how: str) -> None:
+    reading = read(text)
+
+    assert reading.missing is None
+    assert reading.location is not None
+    assert reading.location.how.startswith(how)
+
+
+def test_the_number_of_a_road_tells_namesakes_apart() -> None:
+    reading = read("trois chauffeurs enlevés à Kassela RN6")
+
+    assert reading.location is not None
+    assert (reading.location.label, reading.location.cercle) == ("Kasséla", "Kati")
+    assert read("trois chauffeurs enlevés à Kassela").missing is Missing.PLACE
