@@ -15,6 +15,8 @@ _GROUP = "group:"
 #: English puts these first to ask, and to ask alone, unless they are denied.
 _VERBS = frozenset({"is", "are", "was", "were", "does", "did", "can", "could", "has", "have"})
 _NOT = frozenset({"t", "not", "nt"})
+#: Behind one of these such a verb says something: "we are ok".
+_WHO = frozenset({"i", "we"})
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
@@ -54,7 +56,8 @@ class Claims:
     @property
     def _inverted(self) -> bool:
         """Return whether it begins as English questions do: "Is Diema ok", not "Can't pass"."""
-        said = [word.said for word in self.wording.words if word.marks != {FILLER}]
+        words = self.wording.words
+        said = [word.said for word in words if word.marks != {FILLER} or word.said in _WHO]
         return bool(said) and said[0] in _VERBS and not _NOT & set(said[1:2])
 
     @property

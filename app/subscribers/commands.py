@@ -25,9 +25,13 @@ _MOST_CHOICES = 4
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked"})
+#: Beside these "alerte" or "report" alone announces nothing: "No incident to report in Kayes".
+_NO_ALERT = ("ok", "leave", "subscribe", "calm")
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
 _AROUND = ("road", "group:road", "ask")
+#: Who is somewhere has not passed it: "We are ok in Diema".
+_THERE = frozenset({"am", "are"})
 _CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
 
@@ -169,7 +173,7 @@ def _report(message: _Message) -> Reading | None:
 def _called(message: _Message) -> Reading | None:
     """`ALERTE`, unless it is about the alerts themselves."""
     claims = message.claims
-    if claims.kind or not (claims.has("ok") or claims.has("leave") or claims.has("subscribe")):
+    if claims.kind or not any(claims.has(mark) for mark in _NO_ALERT):
         return _reported(message, "announced as an alert")
     if claims.has("ok") and not claims.left("ok", "report"):
         return _acknowledged("says that it arrived")
@@ -196,6 +200,8 @@ def _transit(message: _Message) -> Reading | None:
     if not any(spot.meant for spot in claims.spots):
         return None
     if claims.left("passed", "calm", *_CARRIED) or claims.asks:
+        return None
+    if any(word.said in _THERE for word in claims.outside):
         return None
     return _placed(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
 
@@ -243,9 +249,10 @@ def _unclear(message: _Message) -> Reading:
     """Everything else: asked back, with what it may have meant to choose from."""
     claims = message.claims
     reading = Reading(action=Action.UNCLEAR, missing=Missing.MEANING, reasons=("not plain",))
-    if claims.has("leave") and not claims.spots and not claims.kind:
+    bare = not (claims.kind or any(spot.meant for spot in claims.spots))
+    if claims.has("leave") and bare:
         return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
-    if claims.has("ok") and not claims.spots and not claims.kind:
+    if claims.has("ok") and bare:
         return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
     places = [spot.found for spot in claims.named if spot.found]
     if not places:

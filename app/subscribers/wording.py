@@ -21,6 +21,10 @@ _ONE_SLIP, _TWO_SLIPS = 5, 9
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
 _QUESTION = re.compile(r"[?\u061f\u00bf]")
 _AT_THE_END = re.compile(r"[?\u061f]\W*$")
+#: "6h", "18h30", "10am".
+_TIME = re.compile(r"\d{1,2}(?:h(?:\d{2})?|am|pm)")
+#: Many leave the apostrophe out: "letat", "dattaque".
+_ELIDED = re.compile(r"([dl])([aehiou]\w{3,})")
 _APOSTROPHE = re.compile("['\u2019\u2018`\u00b4]")
 
 
@@ -41,6 +45,11 @@ class Word:
     def is_number(self) -> bool:
         """Return whether it is made of digits."""
         return self.said.isdigit()
+
+    @property
+    def is_figure(self) -> bool:
+        """Return whether it is a number or a time of day."""
+        return self.is_number or _TIME.fullmatch(self.said) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +121,16 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
     for sign, word in lexicon.signs.items():
         text = text.replace(sign, f" {word} ")
     text = _DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text)))
-    return _in_full(text.split()[:_MOST_WORDS], lexicon)
+    said = [part for word in text.split()[:_MOST_WORDS] for part in _unglued(word, lexicon)]
+    return _in_full(said, lexicon)
+
+
+def _unglued(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return "l", "etat" for "letat": only before a word that says something here."""
+    glued = _ELIDED.fullmatch(word)
+    if glued is None or word in lexicon.words or glued[2] not in lexicon.commanding:
+        return (word,)
+    return glued[1], glued[2]
 
 
 def _in_full(words: list[str], lexicon: Lexicon) -> list[str]:

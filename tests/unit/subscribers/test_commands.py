@@ -97,8 +97,16 @@ def test_stop_within_a_message_stops_nothing(text: str) -> None:
     assert read(text).action is not Action.STOP
 
 
-def test_a_wish_to_leave_in_other_words_is_offered() -> None:
-    reading = read("arrêtez de m'envoyer des messages svp")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arrêtez de m'envoyer des messages svp", "ne m'envoyez plus de messages",
+        "je ne veux plus de vos sms", "supprimez mon numéro svp", "enlevez moi de la liste",
+        "stop sending me messages", "Please remove me from this list", "no more sms please",
+    ],
+)  # fmt: skip
+def test_a_wish_to_leave_in_other_words_is_offered(text: str) -> None:
+    reading = read(text)
 
     assert reading.action is Action.UNCLEAR
     assert reading.choices[0] == Choice(action=Action.STOP)
