@@ -9,7 +9,7 @@ from app.alerts.reply_texts import ReplyTexts
 from app.alerts.sms_text import to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
-from app.alerts.wording import where_at
+from app.alerts.wording import said_in, where_at
 from app.core.levels import Level
 from app.roads.places import Shape
 from app.subscribers.understood import Action, Choice, Missing, Reading
@@ -179,7 +179,8 @@ class _Writer:
         if choice.action is not None:
             return names[choice.action.value]
         if choice.kind:
-            return self._event(choice.kind) + self._at(choice.place or "")[0]
+            at = where_at(choice.place or "", self._texts, area=False, km=None)
+            return self._event(choice.kind) + "".join(at[:1])
         name = (choice.place or "")[: None if full else _NAME]
         return f"{name} ({choice.area})" if full and choice.area else name
 
@@ -212,7 +213,7 @@ class _Writer:
         return self._words.slots["other"].format(via=via[:_NAME], level=name)
 
     def _joined(self, reading: Reading) -> str:
-        return " - ".join(reading.places)
+        return " - ".join(said_in(self._texts, place) for place in reading.places)
 
     def _cargo(self, reading: Reading) -> tuple[str, ...]:
         if not reading.cargoes:

@@ -176,10 +176,11 @@ def title_of(title: str) -> str:
 
 def place_label(facts: AlertFacts, texts: Texts) -> str:
     """Return the place as this language says it: "région de Kayes" is "Kayes region"."""
-    return _in_language(facts.place or "", texts)
+    return said_in(texts, facts.place or "")
 
 
-def _in_language(label: str, texts: Texts) -> str:
+def said_in(texts: Texts, label: str) -> str:
+    """Return what the roads call a place as a language says it."""
     for prefix, said in texts.areas.items():
         if label.startswith(prefix):
             return said.format(name=label.removeprefix(prefix))
@@ -220,7 +221,7 @@ def where_at(label: str, texts: Texts, *, area: bool, km: int | None) -> Forms:
         area: Whether it is an area.
         km: How far from the place, 0: near it, None: in it.
     """
-    slots, said = texts.slots, _in_language(label, texts)
+    slots, said = texts.slots, said_in(texts, label)
     if not label:
         return ()
     if area:
