@@ -45,6 +45,7 @@ _WORDS = {
 }
 
 
+@router.head("/{token}", include_in_schema=False)
 @router.get("/{token}", response_class=HTMLResponse)
 async def ask(token: Token, state: StateDep, now: NowDep) -> HTMLResponse:
     """Show the alert and one button: programs that look at links before people do press none."""

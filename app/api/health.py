@@ -30,6 +30,7 @@ class Health(ApiModel):
     status: str = "ok"
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Health:
     """Tell that the process is up; nothing else is looked at."""
@@ -56,6 +57,7 @@ Part = Annotated[
 ]
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: problem(503)})
 async def readyz(state: StateDep, part: Part = "all") -> Readiness:
     """Tell that reports can be taken and that what follows from them reaches people in time.

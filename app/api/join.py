@@ -61,6 +61,7 @@ _WORDS = {
 }
 
 
+@router.head("/{link}", include_in_schema=False)
 @router.get("/{link}", response_class=HTMLResponse)
 async def ask(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     """Ask before anything changes: mail scanners and previewers follow every link they see.
@@ -92,6 +93,7 @@ async def accept(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     return _page(invitation, who, link, now=now, status=200 if done else 404)
 
 
+@router.head("/{link}/no", include_in_schema=False)
 @router.get("/{link}/no", response_class=RedirectResponse, status_code=303)
 async def refused(link: Link) -> RedirectResponse:
     """Lead back who comes here by the history of a browser, and has nothing to send."""

@@ -30,6 +30,7 @@ Ouvrez celui du dernier message reçu.<br>
 This link is too old or not whole: nothing was changed. Open that of the last message.</p>"""
 
 
+@router.head("/{delivery_id}", include_in_schema=False)
 @router.get("/{delivery_id}", response_class=HTMLResponse)
 async def ask(delivery_id: DeliveryId) -> HTMLResponse:
     """Ask before anything changes: mail scanners follow every link they see."""
