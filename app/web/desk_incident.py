@@ -1,6 +1,7 @@
 """`/desk/incidents/{id}`: who says so, who was told, what may be the same; and a person's word."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,9 @@ from app.flows.desk_file import IncidentFile, read_file, subject_of
 from app.flows.moderate import Verdict
 from app.incidents import store as incident_store
 from app.incidents.incident import Status
-from app.roads.locating import locate
-from app.roads.places import PlaceQuery, Unplaced
+from app.roads.places import Unplaced
 from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_place import located, not_found, offered, where_of
 from app.web.desk_values import file_values, named
 from app.web.forms import note_of
 from app.web.signed import Sitting
@@ -28,7 +29,6 @@ _VERDICTS = {
 #: Before the id of a report that a form names; before the longest note.
 _REPORT = "r-"
 _NOTE_LIMIT = 500
-_PLACE_LIMIT = 300
 
 
 class IncidentPage(DecidingPage):
@@ -49,7 +49,8 @@ class IncidentPage(DecidingPage):
         values = file_values(
             found, sitting.words, self.state.config, holder=sitting.holder, now=sitting.now
         )
-        await self.print(sitting, "desk_incident", **values)
+        kept, candidates = sitting.kept, offered(sitting)
+        await self.print(sitting, "desk_incident", kept=kept, candidates=candidates, **values)
 
     @override
     async def heading(self, sitting: Sitting) -> str:
@@ -91,13 +92,13 @@ class IncidentPage(DecidingPage):
         self, sitting: Sitting, form: Mapping[str, str], note: str | None
     ) -> Wanted | Sitting:
         kind = self.state.config.kinds.find(form.get("kind", ""))
-        place = form.get("place", "").strip()[:_PLACE_LIMIT]
-        if kind is None and not place:
+        where = where_of(form)
+        if kind is None and not where.is_said:
             return sitting.again("desk_choose", status=422)
-        found = locate(PlaceQuery(place=place), self.state.context.gazetteer) if place else None
+        carried = {"kind": kind.code if kind is not None else "", **asdict(where)}
+        found = located(where, self.state.context.gazetteer) if where.is_said else None
         if isinstance(found, Unplaced):
-            return sitting.again("desk_where", status=422)
-        carried = {"kind": kind.code if kind is not None else "", "place": place}
+            return not_found(sitting, found, kept=carried)
         said = Verdict(kind=kind, location=found, note=note)
         return self._verdict(sitting, "correct", said, carried)
 

@@ -1,6 +1,7 @@
 """`/desk/reports/{id}`: a report whose place nobody found; a moderator says where."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,16 +11,13 @@ from app.flows import unlocated
 from app.flows.desk_inbox import Waiting
 from app.incidents import store as incident_store
 from app.incidents.store import Hold, StoredReport
-from app.roads.locating import locate
-from app.roads.places import Location, PlaceQuery, Unplaced
+from app.roads.places import Unplaced
 from app.subscribers.store import inbound
 from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_place import located, not_found, offered, where_of
 from app.web.desk_values import asked_place, hold_values, source_of
-from app.web.report_values import candidate_of
 from app.web.signed import Sitting
 from app.web.speaking import sentence
-
-_PLACE_LIMIT, _ROAD_LIMIT = 300, 60
 
 
 class UnplacedPage(DecidingPage):
@@ -55,7 +53,8 @@ class UnplacedPage(DecidingPage):
             if filed.date_precision == "instant"
             else words.day(filed.occurred_at, sitting.now),
             forced=waiting.forced,
-            candidates=[candidate_of(one, words) for one in waiting.report.candidates],
+            kept=sitting.kept,
+            candidates=offered(sitting, waiting.report.candidates),
             **hold_values(hold, words, holder=sitting.holder, now=sitting.now),
         )
 
@@ -70,10 +69,10 @@ class UnplacedPage(DecidingPage):
     @override
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
         """Return the report placed where the form says."""
-        given = {name: form.get(name, "").strip() for name in ("choice", "place", "road", "km")}
-        location = self._location(given)
-        if location is None:
-            return sitting.again("desk_where", status=422)
+        where = where_of(form)
+        location = located(where, self.state.context.gazetteer)
+        if isinstance(location, Unplaced):
+            return not_found(sitting, location, kept=asdict(where))
         state, report_id = self.state, sitting.params["report_id"]
 
         def deed(conn: Connection) -> Any:
@@ -87,26 +86,12 @@ class UnplacedPage(DecidingPage):
             )
 
         return Wanted(
-            name="place", deed=deed, carried={"do": "place", **given}, after="/desk", noted=False
+            name="place",
+            deed=deed,
+            carried={"do": "place", **asdict(where)},
+            after="/desk",
+            noted=False,
         )
-
-    def _location(self, given: Mapping[str, str]) -> Location | None:
-        """Return the one place that is meant; None: none, or several."""
-        gazetteer = self.state.context.gazetteer
-        known = gazetteer.places.get(given["choice"])
-        km = given["km"].replace(",", ".")
-        if known is not None and not given["place"]:
-            query = PlaceQuery(place=known.name, position=known.position)
-        else:
-            query = PlaceQuery(
-                place=given["place"][:_PLACE_LIMIT] or None,
-                road=given["road"][:_ROAD_LIMIT] or None,
-                km=float(km) if km.replace(".", "", 1).isdecimal() else None,
-            )
-        if query == PlaceQuery():
-            return None
-        found = locate(query, gazetteer)
-        return None if isinstance(found, Unplaced) else found
 
     async def _waiting(self, sitting: Sitting) -> tuple[Waiting, Hold | None]:
         report_id, subject = sitting.params["report_id"], self.subject(sitting)

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, hash_token
 from app.core.errors import ForbiddenError
 from app.http.deps import Caller, allows, charge
+from app.roads.places import Candidate
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
 from app.web.maker import other_of
@@ -32,6 +33,8 @@ class Sitting:
         params: Of the path; `query`: what came after the question mark.
         said: The name of a text above the page: why it comes back, what was done.
         bad: It says what went wrong.
+        kept: What was filled in, where a form comes back with it.
+        meant: Places that may have been meant by it.
     """
 
     visitor: Visitor
@@ -45,6 +48,8 @@ class Sitting:
     said: str = ""
     bad: bool = False
     status: int = 200
+    kept: Mapping[str, str] = field(default_factory=dict)
+    meant: tuple[Candidate, ...] = ()
 
     @property
     def caller(self) -> Caller:

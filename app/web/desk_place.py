@@ -1,0 +1,71 @@
+"""Where a moderator says it was: a place that was offered, or words of his own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from app.flows.wire import candidate_out
+from app.roads.gazetteer import Gazetteer
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery, Unplaced
+from app.web.report_values import Choice, candidate_of
+from app.web.signed import Sitting
+
+_LIMIT, _ROAD_LIMIT = 300, 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What a form says of where.
+
+    Attributes:
+        choice: The id of a place that was offered.
+        asked: What stood in `place` when it was offered; with other words it means nothing.
+    """
+
+    choice: str = ""
+    asked: str = ""
+    place: str = ""
+    road: str = ""
+    km: str = ""
+
+    @property
+    def is_said(self) -> bool:
+        """Tell whether it says anything."""
+        return bool(self.chosen or self.place or self.road or self.km)
+
+    @property
+    def chosen(self) -> str:
+        """The id of the place that was chosen for these words; "" for none."""
+        return self.choice if self.asked == self.place else ""
+
+
+def where_of(form: Mapping[str, str]) -> Where:
+    """Return what a form says of where."""
+    return Where(**{name: form.get(name, "").strip()[:_LIMIT] for name in asdict(Where())})
+
+
+def located(where: Where, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return the one place that is meant, or those that may be."""
+    known = gazetteer.places.get(where.chosen)
+    if known is not None:
+        return locate(PlaceQuery(place=known.name, position=known.position), gazetteer)
+    km = where.km.replace(",", ".")
+    query = PlaceQuery(
+        place=where.place or None,
+        road=where.road[:_ROAD_LIMIT] or None,
+        km=float(km) if km.replace(".", "", 1).isdecimal() else None,
+    )
+    return locate(query, gazetteer)
+
+
+def not_found(sitting: Sitting, found: Unplaced, *, kept: Mapping[str, str]) -> Sitting:
+    """Return the sitting with the form as it was filled in, and what may have been meant."""
+    again = sitting.again("desk_where", status=422)
+    return replace(again, kept=kept, meant=found.candidates)
+
+
+def offered(sitting: Sitting, before: Sequence[Mapping[str, Any]] = ()) -> list[Choice]:
+    """Return the places to choose from: for the words that came back, else those of `before`."""
+    meant = [candidate_out(one) for one in sitting.meant] if sitting.kept else before
+    return [candidate_of(one, sitting.words) for one in meant]

@@ -1,0 +1,104 @@
+"""/desk: where it was, when a moderator names a place that is several, or none."""
+
+from typing import Any
+
+import pytest
+
+from app.accounts.keys import Scope
+from tests.harness.api import Api
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, forms, visitor
+from tests.web.conftest import report
+
+IN_BOUREM = "gn:2460582"
+
+
+async def at_the_desk(site: Api) -> Visitor:
+    someone = visitor(site)
+    await someone.sign_in(site.key(Scope.MODERATOR))
+    return someone
+
+
+async def waiting(site: Api, **more: Any) -> str:
+    """Let somebody report what nobody can place; return the report's id."""
+    body = {"kind": "ied", "occurred_at": site.clock.now().isoformat(), "place": "Zzzq"} | more
+    answer = await site.reporter.post("/v1/reports/batch", json=[{"summary": "x", **body}])
+    return str(answer.json()["items"][0]["report"]["id"])
+
+
+def form_with(page: str, field: str) -> int:
+    return next(n for n, form in enumerate(forms(page)) if field in form.fields)
+
+
+async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in(
+    site: Api,
+) -> None:
+    incident_id = await report(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    number = form_with(page.text, "place")
+
+    asked = await someone.send(page, number, do="correct", kind="abduction", place="Bamba")
+
+    assert asked.status_code == 422
+    assert "Lequel était visé" in read(asked.text).words
+    assert "Bourem, Gao" in read(asked.text).words
+    again = form_with(asked.text, "place")
+    assert forms(asked.text)[again].fields["place"] == "Bamba"
+    assert '<option value="abduction" selected>' in asked.text
+
+    shown = await someone.send(asked, again, do="correct", choice=IN_BOUREM, kind="abduction")
+    await someone.send(shown, form_with(shown.text, "sure"))
+
+    found = (await site.moderator.get(f"/v1/incidents/{incident_id}")).json()
+    assert (found["kind"], found["location"]["cercle"]) == ("abduction", "Bourem")
+
+
+async def test_other_words_count_for_more_than_what_was_offered_for_the_first(site: Api) -> None:
+    incident_id = await report(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    asked = await someone.send(page, form_with(page.text, "place"), do="correct", place="Bamba")
+
+    shown = await someone.send(
+        asked, form_with(asked.text, "place"), do="correct", choice=IN_BOUREM, place="Diema"
+    )
+    await someone.send(shown, form_with(shown.text, "sure"))
+
+    found = (await site.moderator.get(f"/v1/incidents/{incident_id}")).json()
+    assert found["location"]["label"] == "Diéma"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [({"place": "Bamba"}, {"place": "Bamba"}), ({"road": "RN1", "km": "x"}, {"road": "RN1"})],
+)
+async def test_what_cannot_be_placed_yet_comes_back_as_it_was_filled_in(
+    site: Api, given: dict[str, str], kept: dict[str, str]
+) -> None:
+    report_id = await waiting(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+
+    asked = await someone.send(page, form_with(page.text, "place"), do="place", **given)
+
+    assert asked.status_code == 422
+    fields = forms(asked.text)[form_with(asked.text, "place")].fields
+    assert {name: fields[name] for name in kept} == kept
+
+
+async def test_a_report_is_placed_by_a_choice_among_what_the_desk_may_have_meant(
+    site: Api,
+) -> None:
+    report_id = await waiting(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+    asked = await someone.send(page, form_with(page.text, "place"), do="place", place="Bamba")
+
+    number = form_with(asked.text, "place")
+    shown = await someone.send(asked, number, do="place", choice=IN_BOUREM)
+    done = await someone.send(shown, form_with(shown.text, "sure"))
+
+    assert done.headers["location"] == "/fr/desk?done=done_place"
+    (found,) = (await site.moderator.get("/v1/incidents")).json()["items"]
+    assert found["location"]["cercle"] == "Bourem"
