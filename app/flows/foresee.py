@@ -34,7 +34,8 @@ class Saying:
     Attributes:
         alerts: Those that have this text; they differ in the cargo.
         texts: The SMS, by language.
-        now, later: Messages that leave at once, and after quiet hours, a limit or in a digest.
+        now, later: People who hear it at once, and after quiet hours, a limit or in a digest. Who
+            is told of several roads gets one message, and counts for each of them.
         held: It would wait for a moderator.
     """
 
@@ -111,7 +112,7 @@ def _seen(
     people_now, people_later = reach.count_queued_people(conn, ids)
     return Foreseen(
         answer=answer,
-        sayings=tuple(_sayings(alerts, reach.list_queued(conn, ids), config)),
+        sayings=tuple(_sayings(conn, alerts, config)),
         people_now=people_now,
         people_later=people_later,
         more=more,
@@ -140,22 +141,20 @@ def _fan_out(
     return seen, True
 
 
-def _sayings(
-    alerts: Sequence[StoredAlert], queued: Sequence[reach.Queued], config: Config
-) -> list[Saying]:
+def _sayings(conn: Connection, alerts: Sequence[StoredAlert], config: Config) -> list[Saying]:
     """Return what is said, that which most hear first."""
     alike: defaultdict[tuple[str, ...], list[StoredAlert]] = defaultdict(list)
     for one in alerts:
         alike[one.route, one.type.value, one.status, *texts_of(one, config).values()].append(one)
     found = []
     for same in alike.values():
-        ids = {one.id for one in same}
+        now, later = reach.count_queued_people(conn, [one.id for one in same])
         found.append(
             Saying(
                 alerts=tuple(same),
                 texts=texts_of(same[0], config),
-                now=sum(one.number for one in queued if one.alert_id in ids and not one.later),
-                later=sum(one.number for one in queued if one.alert_id in ids and one.later),
+                now=now,
+                later=later,
                 held=same[0].status == "held",
             )
         )

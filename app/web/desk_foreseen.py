@@ -39,6 +39,6 @@ def _saying(one: Saying, words: Words, config: Config) -> dict[str, Any]:
         "level": first.level,
         "text": one.texts[language],
         "others": others,
-        "number": words.many("messages_leave", one.now + one.later),
+        "number": words.many("people_hear", one.now + one.later),
         "held": one.held,
     }

@@ -11,40 +11,11 @@ from app.delivery.delivery import TOLD, UNREACHED, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """Messages of an alert that would leave: `later` waits for quiet hours, a limit, a digest."""
-
-    alert_id: str
-    channel: str
-    later: bool
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
     """How many messages of an alert did not arrive, or perhaps not."""
 
     alert_id: str
     number: int
-
-
-def list_queued(conn: Connection, alert_ids: Collection[str]) -> list[Queued]:
-    """Return what waits to leave of these alerts; what another message says is not counted."""
-    later = DeliveryRow.tell_at.is_not(None)
-    query = (
-        select(
-            DeliveryRow.alert_id,
-            DeliveryRow.channel,
-            later.label("later"),
-            func.count().label("number"),
-        )
-        .where(DeliveryRow.alert_id.in_(sorted(alert_ids)), DeliveryRow.status == Status.QUEUED)
-        .group_by(DeliveryRow.alert_id, DeliveryRow.channel, later)
-    )
-    return [
-        Queued(alert_id=row.alert_id, channel=row.channel, later=bool(row.later), number=row.number)
-        for row in conn.execute(query)
-    ]
 
 
 def count_queued_people(conn: Connection, alert_ids: Collection[str]) -> tuple[int, int]:

@@ -1,0 +1,35 @@
+"""/desk: what is shown before a decision is what then happens, in numbers, too."""
+
+from app.accounts.keys import Scope
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, forms, visitor
+from tests.harness.world import World
+
+
+async def at_the_desk(world: World) -> Visitor:
+    someone = visitor(world.api)
+    await someone.sign_in(world.api.key(Scope.MODERATOR))
+    return someone
+
+
+async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await world.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
+    found = await world.reports("vehicle_attack", "Diema", by=Scope.REPORTER)
+    someone = await at_the_desk(world)
+    page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
+    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    before = len(world.phone("depot").texts)
+
+    shown = await someone.send(page, number, do="refute")
+    sure = next(n for n, form in enumerate(forms(shown.text)) if "sure" in form.fields)
+    await someone.send(shown, sure)
+    await world.quiet()
+
+    assert len(world.phone("depot").texts) == before + 1
+    said = read(shown.text).words
+    assert "1 personne reçoit un message tout de suite" in said
+    assert "pour 1 personne" in said
+    assert "2 messages" not in said
