@@ -111,7 +111,8 @@ class DecidingPage(SignedPage):
     async def _show_what_follows(
         self, sitting: Sitting, wanted: Wanted, form: Mapping[str, str]
     ) -> None:
-        state, words = self.state, sitting.words
+        state, words, version = self.state, sitting.words, form.get("version", "")
+        await state.db.read(lambda conn: self.check(conn, sitting, version))
         found = await foresee(
             state.db,
             wanted.deed,
@@ -127,7 +128,7 @@ class DecidingPage(SignedPage):
             title=words(f"sure_{wanted.name}"),
             about=await self.heading(sitting),
             button=words(f"do_{wanted.name}_sure"),
-            carried={**wanted.carried, "version": form.get("version", "")},
+            carried={**wanted.carried, "version": version},
             noted=wanted.noted,
             needs_note=wanted.needs_note,
             note=form.get("note", ""),

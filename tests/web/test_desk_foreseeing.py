@@ -1,5 +1,7 @@
 """/desk: what is shown before a decision is what then happens, in numbers, too."""
 
+from datetime import timedelta
+
 from app.accounts.keys import Scope
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
@@ -33,3 +35,23 @@ async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(
     assert "1 personne reçoit un message tout de suite" in said
     assert "pour 1 personne" in said
     assert "2 messages" not in said
+
+
+async def test_what_changed_while_somebody_looked_is_not_even_put_to_him(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    someone = await at_the_desk(world)
+    page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
+    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    world.clock.advance(timedelta(minutes=1))
+    path = f"/v1/incidents/{found.incident_id}"
+    await world.api.moderator.patch(path, json={"status": "refuted"})
+
+    answer = await someone.send(page, number, do="confirm")
+
+    assert answer.status_code == 409
+    assert "Cela a changé entre-temps" in read(answer.text).words
+    assert "Faux" in read(answer.text).words
+    assert not any("sure" in form.fields for form in forms(answer.text))
