@@ -105,7 +105,8 @@ def _elsewhere(choice: Choice, case: Case) -> Location | Unplaced | None:
     best = min(choice.matches, key=lambda match: case.context.km_off(match.place))
     km = case.context.km_off(best.place)
     if km <= NEAR_KM:
-        return case.at_filed_position(f"position, {km:.0f} km from {best.place.name}")
+        found = case.at_filed_position(f"position, {km:.0f} km from {best.place.name}")
+        return replace(found, aside_km=round(km, 1)) if found else None
     if case.only_a_direction() or not _conflicts(choice, case):
         return case.at_filed_position("position; no place of that name is known near it")
     candidates = case.gazetteer.offer(choice.matches, limit=7)

@@ -297,3 +297,12 @@ def test_a_bare_position_is_near_the_place_it_is_called_after_or_in_it(
     found = placed(gazetteer, PlaceQuery(position=replace(tessalit, lat=tessalit.lat + off)))
 
     assert (found.label, found.km_from_place) == ("Tessalit", km)
+
+
+def test_a_position_out_of_the_town_named_is_so_far_from_it(gazetteer: Gazetteer) -> None:
+    kayes = placed(gazetteer, PlaceQuery(place="Kayes")).position
+    out_of_town = replace(kayes, lat=kayes.lat + 0.27)
+
+    found = placed(gazetteer, PlaceQuery(place="Kayes", position=out_of_town))
+
+    assert (found.label, found.km_from_place) == ("Kayes", 30)
