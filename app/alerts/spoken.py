@@ -1,14 +1,19 @@
 """An alert in whole sentences, to be read or spoken: no abbreviation, no signs. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
 from app.alerts.digest import Said, gathered
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
 from app.alerts.wording import Voice, disputed, slots_of
+
+#: The reason itself names the event that was told, or there is none.
+_TOLD_BEFORE = frozenset(
+    {Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.STILL_SEVERE, Reason.REASSESSED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +22,15 @@ class Sentences:
 
     Attributes:
         headline: What holds now, and where.
+        happened: What happened, where and when, and what a moderator adds; "" where it is told
+            already or nothing has.
         because: Why it is said.
         certainty: How sure it is; "" for an end.
         advice: What to do.
     """
 
     headline: str
+    happened: str
     because: str
     certainty: str
     advice: str
@@ -30,7 +38,7 @@ class Sentences:
     @property
     def whole(self) -> str:
         """All of it."""
-        parts = (self.headline, self.because, self.certainty, self.advice)
+        parts = (self.headline, self.happened, self.because, self.certainty, self.advice)
         return " ".join(_ended(part) for part in parts if part)
 
 
@@ -54,6 +62,7 @@ def sentences(
     certainty = texts.certainty[facts.certainty].sentence + disputed(facts, texts)
     return Sentences(
         headline=headline,
+        happened=_happened(slots, alert_type, facts.reason),
         because=_sentence(fill(statement.because, slots)),
         certainty="" if ends else certainty,
         advice=slots["advice"],
@@ -76,10 +85,11 @@ def write_whatsapp(
 ) -> Message:
     """Return `alerts` as the variables of a template, a line each, and the kind as the subject.
 
-    What holds and where; why it is said, and what else is; what to do.
+    What holds and where; what happened, why it is said, and what else is; what to do.
     """
     first, *others = _all(alerts, language=language, templates=templates, zone=zone)
-    why = " ".join(_ended(one) for one in (first.because, first.certainty) if one)
+    said = (first.happened, first.because, first.certainty)
+    why = " ".join(_ended(one) for one in said if one)
     more = " ".join(_ended(one.headline) for one in others)
     lines = (_ended(first.headline), f"{why} {more}", _ended(first.advice) if first.advice else "")
     return Message(
@@ -99,6 +109,14 @@ def _all(
         sentences(one.facts, one.type, language=language, templates=templates, zone=zone)
         for one in gathered(alerts)
     ]
+
+
+def _happened(slots: Mapping[str, str], alert_type: AlertType, reason: Reason | None) -> str:
+    """Return what happened: an end says what is over, and what brings no news what it was."""
+    if alert_type in ENDS or reason in _TOLD_BEFORE:
+        return slots["note"].strip()
+    event = _sentence(f"{slots['event']}{slots['place']}{slots['when']}")
+    return f"{_ended(event)}{slots['note']}"
 
 
 def _sentence(words: str) -> str:
