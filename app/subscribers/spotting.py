@@ -36,6 +36,8 @@ _WAY = frozenset(
         "route", "axe", "towards", "coming", "from", "to", "the", "road",
     }
 )  # fmt: skip
+#: Between the names of the two ends of a road.
+_JOINING = frozenset({"et", "and", "a", "to", "vers", "ver", "jusqu", "de", "la", "le"})
 #: So many words may stand between a distance and what it is from: "km a l ouest de".
 _BETWEEN = 5
 
@@ -253,6 +255,18 @@ def _is_little(word: Word) -> bool:
     return word.said in LITTLE_WORDS or len(word.said) == 1
 
 
+def side_by_side(spots: Sequence[Spot], words: Sequence[Word]) -> list[list[Spot]]:
+    """Return `spots` in groups: those between which nothing stands but "à", "et", "vers"."""
+    groups: list[list[Spot]] = []
+    for spot in spots:
+        link = words[groups[-1][-1].end : spot.start] if groups else ()
+        if groups and all(word.said in _JOINING for word in link):
+            groups[-1].append(spot)
+        else:
+            groups.append([spot])
+    return groups
+
+
 def as_one(
     spots: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
 ) -> Location | Unplaced:
@@ -269,12 +283,21 @@ def as_one(
     if far and (on_the_way := _on_the_way(far, places[0], places[1], words, gazetteer)):
         return on_the_way
     first, second = places[0].said, places[1].said
-    if len(places) > 2:  # noqa: PLR2004 - "entre A et B, a C": the spot is C
-        ends = f"{first} - {second}"
-        return locate(PlaceQuery(place=places[2].said, road=ends), gazetteer)
+    if len(places) > 2:  # noqa: PLR2004
+        return _on_road(places, words, gazetteer)
     if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
         return _beside(places[0], places[1], gazetteer)
     return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+
+
+def _on_road(
+    places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return the spot of "entre A et B, à C", and of "à C sur la route A B"."""
+    alone = len(side_by_side(places, words)[0]) == 1
+    spot, ends = (places[0], places[1:3]) if alone else (places[2], places[:2])
+    road = " - ".join(end.said for end in ends)
+    return locate(PlaceQuery(place=spot.said, road=road), gazetteer)
 
 
 def _on_the_way(
