@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, STOP, Choice, Outcome
+from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.geometry import distance_to_line_km, offset, rough_km
 from app.roads.hints import ROAD_KM, Context
@@ -128,14 +128,9 @@ def two_towns(case: Case) -> Answer:
     for at in range(1, len(words)):
         parts = (" ".join(words[:at]), " ".join(words[at:]))
         pair = find_pair(parts, case.context, case.gazetteer, slips=False)
-        if isinstance(pair, tuple) and _joined_by_road(*pair, case):
+        if isinstance(pair, tuple) and case.gazetteer.stretches.way(pair[0].id, pair[1].id):
             return _on_pair(*pair, case)
     return None
-
-
-def _joined_by_road(a: Place, b: Place, case: Case) -> bool:
-    known = min(case.gazetteer.chooser.weight(a), case.gazetteer.chooser.weight(b))
-    return known >= STOP and case.gazetteer.stretches.way(a.id, b.id) is not None
 
 
 def hints(case: Case) -> Location | None:

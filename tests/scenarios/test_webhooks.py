@@ -54,6 +54,20 @@ async def a_program(world: World, receiver: Receiver) -> dict[str, Any]:
     return contact
 
 
+@pytest.mark.parametrize(
+    ("kind", "place"), [("vehicle_attack", ("Ambidédi", 0)), ("military_operation", (None, None))]
+)
+async def test_how_far_from_a_place_is_told_where_the_place_is(
+    world: World, receiver: Receiver, kind: str, place: tuple[str | None, int | None]
+) -> None:
+    await a_program(world, receiver)
+
+    await world.reports(kind, at="8 km au nord de Ambidedi", source="AFP")
+
+    alert = receiver.events[0]["data"]["alerts"][0]
+    assert (alert["place"], alert["place_km"]) == place
+
+
 async def test_a_program_hears_of_a_danger_and_of_its_end(world: World, receiver: Receiver) -> None:
     contact = await a_program(world, receiver)
     receiver.answers = [503]  # it is being restarted
