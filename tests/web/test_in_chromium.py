@@ -185,6 +185,22 @@ async def test_the_sheet_for_the_wall_is_one_page_however_bad_the_roads_are(
                 assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 
 
+async def test_on_paper_no_village_is_larger_than_a_town(busy: Api, chromium: str) -> None:
+    with listening(busy.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.page.emulate_media(media="print")
+            await tab.open("/fr/routes/ML-DKR-N")
+
+            sizes = await tab.page.evaluate(
+                "['body', '.t .m', '.t .p', '.t .k', '.l .k', 'h3'].map(one =>"
+                " parseFloat(getComputedStyle(document.querySelector(one)).fontSize))"
+            )
+
+            body, town, village, *others = sizes
+            assert village < town <= body
+            assert max(others) <= body
+
+
 async def test_a_bad_line_takes_less_than_three_seconds(busy: Api, chromium: str) -> None:
     await crowd(busy)
     with listening(busy.app) as origin:
