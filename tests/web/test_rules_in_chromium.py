@@ -50,3 +50,25 @@ async def test_examples_run_while_a_rule_is_typed_and_nothing_typed_is_lost(
             listed = (await site.admin.get("/v1/rulesets")).json()["items"]
             assert len(listed) == 1
             tab.was_quiet()
+
+
+async def test_on_a_phone_what_a_word_means_is_not_squeezed_beside_the_word(
+    site: Api, chromium: str
+) -> None:
+    with listening(site.app) as origin:
+        for width in (240, 320):
+            async with chromium_at(chromium, origin, width=width) as tab:
+                await tab.open("/fr/rules/rule/ied")
+                await tab.page.get_by_label("Votre clé").fill(site.key(Scope.ADMIN))
+                await tab.page.get_by_role("button", name="Se connecter").click()
+                await tab.page.wait_for_url("**/fr/rules/rule/ied")
+                await tab.page.get_by_text("De quoi une condition peut parler").click()
+
+                share, wide = await tab.page.evaluate(
+                    "[document.querySelector('dd').offsetWidth"
+                    " / document.querySelector('dl').offsetWidth,"
+                    " document.documentElement.scrollWidth]"
+                )
+
+                assert share >= 0.49
+                assert wide <= width
