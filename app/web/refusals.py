@@ -35,7 +35,7 @@ def error_page(maker: Maker, request: Request, problem: Problem) -> Response | N
         path=f"/{other_of(words)}",
         now=maker.state.clock.now(),
         status=problem.status,
-        title=words("error_title") if not broken else words("error_broken"),
+        title=words("error_title" if problem.status == HTTPStatus.NOT_FOUND else "error_broken"),
         said=words(_SAID.get(problem.status, "error_500" if broken else "error_4xx")),
         number=getattr(request.state, "request_id", None) if broken else None,
     )

@@ -44,6 +44,9 @@ async def test_another_method_is_refused_with_those_that_work(site: Api) -> None
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET"
+    # the page is there
+    assert "Cela n'a pas marché" in read(answer.text).words
+    assert "n'est pas là" not in read(answer.text).words
 
 
 async def test_a_nul_in_the_path_is_a_page_too(site: Api) -> None:
