@@ -17,6 +17,8 @@ from app.web.visits import Header
 
 #: The field with the token of the session or visit.
 TOKEN = "token"  # noqa: S105 - the name of a field
+#: In a query: a form came too late, when its sender was signed in no more.
+LOST = "lost"
 
 _MOST_FIELDS = 60
 _FORM = b"application/x-www-form-urlencoded"
@@ -82,9 +84,16 @@ def safe_next(wanted: str) -> str:
     return wanted if _PAGE.fullmatch(wanted) else ""
 
 
-def next_query(path: str) -> str:
-    """Return the query that brings a reader back to `path`; "" where it is none of ours."""
-    return f"?next={quote(path)}" if safe_next(path) else ""
+def next_query(path: str, *, lost: bool = False) -> str:
+    """Return the query that brings a reader back to `path`, where it is one of ours.
+
+    Args:
+        path: Of the page.
+        lost: He sent a form, and nothing was done with it: he is told so.
+    """
+    given = [f"next={quote(path)}"] if safe_next(path) else []
+    given += [f"{LOST}=1"] if lost else []
+    return f"?{'&'.join(given)}" if given else ""
 
 
 async def go_to(send: Send, path: str, *, more: tuple[Header, ...] = ()) -> None:

@@ -20,9 +20,9 @@ from app.flows import sign_in_code
 from app.http.deps import allows, authenticate
 from app.subscribers.store import organisations as organisation_store
 from app.web import visits
-from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
+from app.web.asking import NO_TROUBLE, ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
-from app.web.forms import go_to, has_token, must_be_ours, read_form, safe_next
+from app.web.forms import LOST, go_to, has_token, must_be_ours, read_form, safe_next
 from app.web.maker import Maker
 from app.web.report_form import filled
 from app.web.sending import Asked, host_of, query_of
@@ -61,8 +61,10 @@ class SignInPage(FormPage):
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
         """Send the form."""
-        after = query_of(scope).get("next", "")
-        await ask_for_key(self, wish, words, send, after=after, kept={})
+        query = query_of(scope)
+        lost = Trouble(status=200, said="sign_in_lost") if LOST in query else NO_TROUBLE
+        after = query.get("next", "")
+        await ask_for_key(self, wish, words, send, after=after, kept={}, trouble=lost)
 
     @override
     async def take(

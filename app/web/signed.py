@@ -119,7 +119,8 @@ class SignedPage(FormPage):
         visitor = await visitor_of(wish, self.state)
         path: str = scope["path"]
         if visitor is None:
-            await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
+            back = next_query(path, lost=scope["method"] == "POST")
+            await go_to(send, f"/{words.language}/sign-in{back}")
             return None
         now = self.state.clock.now()
         query = query_of(scope) if scope["query_string"] else {}

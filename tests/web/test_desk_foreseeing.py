@@ -55,3 +55,27 @@ async def test_what_changed_while_somebody_looked_is_not_even_put_to_him(
     assert "Cela a changé entre-temps" in read(answer.text).words
     assert "Faux" in read(answer.text).words
     assert not any("sure" in form.fields for form in forms(answer.text))
+
+
+async def test_who_decides_when_his_session_is_over_is_told_that_nothing_was_done(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    someone = await at_the_desk(world)
+    path = f"/fr/desk/incidents/{found.incident_id}"
+    page = await someone.get(path)
+    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    shown = await someone.send(page, number, do="confirm")
+    sure = next(n for n, form in enumerate(forms(shown.text)) if "sure" in form.fields)
+    world.clock.advance(timedelta(hours=13))
+
+    answer = await someone.send(shown, sure)
+    asked = await someone.get(answer.headers["location"])
+
+    assert answer.headers["location"].startswith(f"/fr/sign-in?next={path}")
+    assert "rien n'a été fait, rien n'est parti" in read(asked.text).words
+    assert 'role="alert"' in asked.text
+    # who only opens a page has lost nothing
+    opened = await someone.get((await someone.get(path)).headers["location"])
+    assert "rien n'a été fait" not in read(opened.text).words
