@@ -88,9 +88,7 @@ def map_values(
         "plane": plane,
         **(_drawn(picture, network, outlines, plane, words, now=now) if plane else {}),
         "labels": labels_of(towns, plane) if plane else [],
-        "incidents": sorted(
-            (spot.what for spot in picture.spots), key=lambda one: one.at, reverse=True
-        )[:_LISTED],
+        **_listed(picture, plane),
         "cargo": cargo or "",
         "cargoes": cargoes,
         "route": route.code if route is not None else "",
@@ -98,6 +96,13 @@ def map_values(
         **_days(day, words, now=now),
         "said_for": words("map_for", cargo=words.cargo(cargo) if cargo else words("map_all")),
     }
+
+
+def _listed(picture: MapPicture, plane: Plane | None) -> dict[str, Any]:
+    """Return what can be seen in the view, the latest first, and whether there is more of it."""
+    found = [one.what for one in picture.spots if plane is None or plane.holds(one.position)]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return {"incidents": found[:_LISTED], "more": len(found) > _LISTED}
 
 
 def _days(day: Day | None, words: Words, *, now: datetime) -> dict[str, Any]:

@@ -210,3 +210,38 @@ async def test_what_was_rated_then_stays_though_it_is_over_now(site: Api) -> Non
 @pytest.mark.parametrize("day", ["2025-09-08", "2025-08-01", "2030-01-01", "x", "2025-13-45"])
 async def test_a_day_that_is_none_of_the_last_is_today(site: Api, day: str) -> None:
     assert (await the_map(site, f"/en/map?day={day}")).text == (await the_map(site)).text
+
+
+async def test_in_words_are_the_incidents_of_the_view_and_no_others(site: Api) -> None:
+    await report(site)
+    await report(site, kind="ied", place="Gao")
+
+    near = await the_map(site, "/en/map?route=ML-DKR-N")
+    whole = await the_map(site)
+
+    assert "near Gao" not in read(near.text).words
+    assert "Lakamané" in read(near.text).words
+    assert "near Gao" in read(whole.text).words
+
+
+async def test_where_not_all_incidents_are_listed_the_map_says_so(site: Api) -> None:
+    main = sorted({site.state.roads.places[one].name for one in site.state.roads.main_stops})
+    words = "The latest 40 only. The others are on the page of their route."
+    await report(site)
+    few = await the_map(site)
+    bodies = [
+        {
+            "kind": "ied",
+            "place": town,
+            "occurred_at": (site.clock.now() - timedelta(hours=2)).isoformat(),
+            "summary": "x",
+        }
+        for town in main
+    ]
+    await site.moderator.post("/v1/reports/batch?mode=backfill", json=bodies)
+    await asyncio.sleep(LOOKED_AGAIN)
+
+    many = await the_map(site)
+
+    assert words not in read(few.text).words
+    assert words in read(many.text).words
