@@ -32,6 +32,7 @@ class Wanted:
         carried: Fields that ask for it again.
         after: Where to go when it is done, below the language.
         told: A held alert that it lets go.
+        becomes: What it will be, in words: corrected, placed, or joined to another.
         noted: It is written down with a note; `needs_note`: only with one.
     """
 
@@ -40,6 +41,7 @@ class Wanted:
     carried: Mapping[str, str]
     after: str
     told: str | None = None
+    becomes: str = ""
     noted: bool = True
     needs_note: bool = False
 
@@ -129,6 +131,7 @@ class DecidingPage(SignedPage):
             about=await self.heading(sitting),
             button=words(f"do_{wanted.name}_sure"),
             carried={**wanted.carried, "version": version},
+            becomes=wanted.becomes,
             noted=wanted.noted,
             needs_note=wanted.needs_note,
             note=form.get("note", ""),

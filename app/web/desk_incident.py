@@ -1,7 +1,7 @@
 """`/desk/incidents/{id}`: who says so, who was told, what may be the same; and a person's word."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,10 @@ from app.incidents.incident import Status
 from app.roads.places import Unplaced
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
-from app.web.desk_values import file_values, named
+from app.web.desk_values import file_values, named, where_words
 from app.web.forms import note_of
 from app.web.signed import Sitting
+from app.web.speaking import sentence
 
 _VERDICTS = {
     "confirm": Status.CONFIRMED,
@@ -72,7 +73,7 @@ class IncidentPage(DecidingPage):
         if name == "correct":
             return self._correct(sitting, form, note)
         if name == "merge" and form.get("into"):
-            return self._joined(sitting, form["into"])
+            return await self._joined(sitting, form["into"])
         chosen = [field.removeprefix(_REPORT) for field in form if field.startswith(_REPORT)]
         if name == "split" and chosen:
             return self._parted(sitting, chosen)
@@ -100,13 +101,19 @@ class IncidentPage(DecidingPage):
         if isinstance(found, Unplaced):
             return not_found(sitting, found, kept=carried)
         said = Verdict(kind=kind, location=found, note=note)
-        return self._verdict(sitting, "correct", said, carried)
+        words = sitting.words
+        now_held = [sentence(words.kind(kind.code))] if kind is not None else []
+        now_held += [where_words(found, words)] if found is not None else []
+        wanted = self._verdict(sitting, "correct", said, carried)
+        return replace(wanted, becomes=", ".join(now_held))
 
-    def _joined(self, sitting: Sitting, into: str) -> Wanted:
+    async def _joined(self, sitting: Sitting, into: str) -> Wanted:
+        other = await self.state.db.read(lambda conn: incident_store.get_incident(conn, into))
         return Wanted(
             name="merge",
             deed=self._deed(moderate.merge, sitting, into),
             carried={"do": "merge", "into": into},
+            becomes=named(other, sitting.words),
             after=f"/desk/incidents/{into}",
             noted=False,
         )

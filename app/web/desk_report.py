@@ -15,7 +15,7 @@ from app.roads.places import Unplaced
 from app.subscribers.store import inbound
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
-from app.web.desk_values import asked_place, hold_values, source_of
+from app.web.desk_values import asked_place, hold_values, source_of, where_words
 from app.web.signed import Sitting
 from app.web.speaking import sentence
 
@@ -89,6 +89,7 @@ class UnplacedPage(DecidingPage):
             name="place",
             deed=deed,
             carried={"do": "place", **asdict(where)},
+            becomes=where_words(location, sitting.words),
             after="/desk",
             noted=False,
         )

@@ -17,6 +17,7 @@ from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
 from app.incidents.store import Hold
+from app.roads.places import Location
 from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
@@ -251,11 +252,9 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
     """Return what is held of an incident, as (name, value)."""
     exact = one.date_precision == "instant"
     happened = words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
-    country = words.locale.territories.get(one.location.country or "", one.location.country)
-    where = [words.area(one.location.label), one.location.region, country]
     found = [
         (words("fact_when"), happened),
-        (words("fact_where"), ", ".join(dict.fromkeys(part for part in where if part))),
+        (words("fact_where"), where_words(one.location, words)),
         (words("fact_sources"), sources(one, words)),
         (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
         (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),
@@ -265,6 +264,13 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
         (words("fact_vehicles"), _range(one.vehicles, words)),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def where_words(location: Location, words: Words) -> str:
+    """Return where it is: "Lakamané, Kayes, Mali"."""
+    country = words.locale.territories.get(location.country or "", location.country)
+    where = [words.area(location.label), location.region, country]
+    return ", ".join(dict.fromkeys(part for part in where if part))
 
 
 def _range(found: Range | None, words: Words) -> str:

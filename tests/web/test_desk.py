@@ -216,7 +216,9 @@ async def test_one_event_reported_twice_is_shown_side_by_side_and_joined_and_par
     assert f"/fr/desk/incidents/{kept}" in page.text
     number = next(n for n, form in enumerate(forms(page.text)) if "into" in form.fields)
 
-    done = await agreed(someone, await someone.send(page, number, do="merge"))
+    shown = await someone.send(page, number, do="merge")
+    assert "Ce sera : Interception de carburant, Lakamané" in read(shown.text).words
+    done = await agreed(someone, shown)
 
     assert done.headers["location"] == f"/fr/desk/incidents/{kept}?done=done_merge"
     whole = await someone.get(f"/fr/desk/incidents/{kept}")

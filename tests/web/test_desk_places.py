@@ -48,6 +48,7 @@ async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in
     assert '<option value="abduction" selected>' in asked.text
 
     shown = await someone.send(asked, again, do="correct", choice=IN_BOUREM, kind="abduction")
+    assert "Ce sera : Enlèvement, Bamba, Gao, Mali" in read(shown.text).words
     await someone.send(shown, form_with(shown.text, "sure"))
 
     found = (await site.moderator.get(f"/v1/incidents/{incident_id}")).json()
@@ -102,3 +103,13 @@ async def test_a_report_is_placed_by_a_choice_among_what_the_desk_may_have_meant
     assert done.headers["location"] == "/fr/desk?done=done_place"
     (found,) = (await site.moderator.get("/v1/incidents")).json()["items"]
     assert found["location"]["cercle"] == "Bourem"
+
+
+async def test_before_a_report_is_placed_the_desk_reads_where_the_words_lead(site: Api) -> None:
+    report_id = await waiting(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+
+    shown = await someone.send(page, form_with(page.text, "place"), do="place", place="lakamane")
+
+    assert "Ce sera : Lakamané, Kayes, Mali" in read(shown.text).words
