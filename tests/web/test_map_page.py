@@ -226,7 +226,7 @@ async def test_in_words_are_the_incidents_of_the_view_and_no_others(site: Api) -
 
 async def test_where_not_all_incidents_are_listed_the_map_says_so(site: Api) -> None:
     main = sorted({site.state.roads.places[one].name for one in site.state.roads.main_stops})
-    words = "The latest 40 only. The others are on the page of their route."
+    words = "Only the latest 40. Choose a route to see its own."
     await report(site)
     few = await the_map(site)
     bodies = [
