@@ -52,7 +52,7 @@ def take_duress_out(
 
 def duress_token(subject: str, word: str, context: Context) -> str:
     """Return the keyed hash of a word of duress, the same however it is written."""
-    folded = " ".join(words_of(word, context.config.commands))
+    folded = "".join(words_of(word, context.config.commands))  # "lattaque": two
     return context.vault.token(f"duress|{subject}|{folded}")
 
 

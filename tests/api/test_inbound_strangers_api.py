@@ -7,11 +7,13 @@ import pytest
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import (
+    DuressWordRow,
     InboundRow,
     IncidentRow,
     NoticeRow,
     ReportRow,
 )
+from app.subscribers.store import senders
 from tests.harness.api import Api
 from tests.harness.texting import (
     DRIVER,
@@ -114,6 +116,20 @@ async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> N
     assert shown.json()["duress"] is None
     assert "duress" not in str(shown.json()["answer"])
     assert "contrainte" not in shown.text
+
+
+async def test_a_word_agreed_on_before_is_heard_however_words_are_read_today(
+    api: Api, texting: Texting, db: Database
+) -> None:
+    """Glued words are taken apart now: "lattaque" is two. It was agreed on when it was one."""
+    await a_reporter(api, duress_word="Zanzibar")
+    (subject,) = values(db, DuressWordRow.subject)
+    agreed = api.state.vault.token(f"duress|{subject}|lattaque")
+    db.write_now(lambda conn: senders.set_duress_word(conn, subject, agreed, now=api.clock.now()))
+
+    await texting.says(REPORTER, "ALERTE DIEMA BARRAGE lattaque")
+
+    assert [one["duress"] for one in await texting.read()] == [True]
 
 
 async def test_a_moderator_may_believe_it_all_the_same(api: Api, texting: Texting) -> None:
