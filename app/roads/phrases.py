@@ -194,7 +194,7 @@ _NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
 _ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
 #: `Kasséla, sur la RN6`, `Kasséla, route de Ségou`, `Lakamané, Diéma-Sandaré road`
 _ON_A_ROAD = re.compile(
-    rf"^(?P<name>[^\W\d][^,]*?)(?:\s*,\s*|\s+(?=(?:sur|on|along|le long d)\b))"
+    rf"^(?P<name>[^\W\d][^,]*?)(?:\s*,\s*|\s+(?=(?:sur|on|along|le long de)\b))"
     rf"(?:(?:sur|on|along|le long de)\s+)?(?:la\s+|le\s+|the\s+|l['\u2019])?"
     rf"(?P<road>(?:{_ROAD_WORD}\s+)?{_NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
     _I,

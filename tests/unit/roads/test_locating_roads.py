@@ -217,6 +217,7 @@ def test_before_a_town_ahead_is_not_on_the_way_beyond_it(gazetteer: Gazetteer) -
         "Kassela, RN6",
         "Kassela (RN6)",
         "Kassela on RN6",
+        "Kassela le long de la RN6",
         "Kasséla, sur la route nationale 6",
         "Kassela, Bamako-Ségou road",
     ],
