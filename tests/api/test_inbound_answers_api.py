@@ -1,6 +1,5 @@
 """A question asked back by SMS, and its answer by number or in words: one report, at its place."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,13 +7,7 @@ import pytest
 from app.db.engine import Database
 from app.db.tables import ReportRow
 from tests.harness.api import Api
-from tests.harness.texting import DRIVER, Texting, answering, rows
-
-
-@pytest.fixture
-async def texting(db: Database) -> AsyncIterator[Texting]:
-    async with answering(db) as phones:
-        yield phones
+from tests.harness.texting import DRIVER, Texting, rows
 
 
 @pytest.fixture

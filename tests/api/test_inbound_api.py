@@ -1,6 +1,5 @@
 """Messages that come in through Twilio, over HTTP: each action has its effect, once."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -24,17 +23,10 @@ from tests.harness.texting import (
     Texting,
     a_contact,
     a_reporter,
-    answering,
     report,
     rows,
     values,
 )
-
-
-@pytest.fixture
-async def texting(db: Database) -> AsyncIterator[Texting]:
-    async with answering(db) as phones:
-        yield phones
 
 
 @pytest.fixture

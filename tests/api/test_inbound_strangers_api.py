@@ -1,7 +1,5 @@
 """Who is not answered, and who is made to write: strangers, and words of duress."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from app.accounts.keys import Scope
@@ -21,17 +19,10 @@ from tests.harness.texting import (
     STRANGER,
     Texting,
     a_reporter,
-    answering,
     report,
     rows,
     values,
 )
-
-
-@pytest.fixture
-async def texting(db: Database) -> AsyncIterator[Texting]:
-    async with answering(db) as phones:
-        yield phones
 
 
 @pytest.fixture

@@ -82,6 +82,11 @@ def forms(page: str) -> list[Form]:
     return reader.forms
 
 
+def form_with(page: str, field: str) -> int:
+    """Return the number of the first form of a page that has a field."""
+    return next(n for n, form in enumerate(forms(page)) if field in form.fields)
+
+
 @dataclass
 class Visitor:
     """A browser of one person."""

@@ -14,7 +14,7 @@ from app.flows import foresee
 from app.web.own_scripts import SCRIPTS
 from tests.harness.api import Api
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, forms, visitor
+from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.harness.world import World
 
 EVIL = "\"'><script>alert(1)</script>"
@@ -41,13 +41,13 @@ async def reported(site: Api, kind: str = "fuel_interception", **more: Any) -> s
 
 async def pressed(someone: Visitor, page: httpx.Response, do: str, **more: str) -> httpx.Response:
     """Press a button on the page of an incident: its form with a version."""
-    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    number = form_with(page.text, "version")
     return await someone.send(page, number, do=do, **more)
 
 
 async def agreed(someone: Visitor, page: httpx.Response, **more: str) -> httpx.Response:
     """Press the button under what would follow."""
-    number = next(n for n, form in enumerate(forms(page.text)) if "sure" in form.fields)
+    number = form_with(page.text, "sure")
     return await someone.send(page, number, **more)
 
 
@@ -214,7 +214,7 @@ async def test_one_event_reported_twice_is_shown_side_by_side_and_joined_and_par
     someone = await moderator(site)
     page = await someone.get(f"/fr/desk/incidents/{other}")
     assert f"/fr/desk/incidents/{kept}" in page.text
-    number = next(n for n, form in enumerate(forms(page.text)) if "into" in form.fields)
+    number = form_with(page.text, "into")
 
     shown = await someone.send(page, number, do="merge")
     assert "Ce sera : Interception de carburant, Lakamané" in read(shown.text).words

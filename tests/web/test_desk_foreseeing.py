@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.accounts.keys import Scope
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, forms, visitor
+from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.harness.world import World
 
 
@@ -22,11 +22,11 @@ async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(
     found = await world.reports("vehicle_attack", "Diema", by=Scope.REPORTER)
     someone = await at_the_desk(world)
     page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
-    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    number = form_with(page.text, "version")
     before = len(world.phone("depot").texts)
 
     shown = await someone.send(page, number, do="refute")
-    sure = next(n for n, form in enumerate(forms(shown.text)) if "sure" in form.fields)
+    sure = form_with(shown.text, "sure")
     await someone.send(shown, sure)
     await world.quiet()
 
@@ -44,7 +44,7 @@ async def test_what_changed_while_somebody_looked_is_not_even_put_to_him(
     found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
     someone = await at_the_desk(world)
     page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
-    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    number = form_with(page.text, "version")
     world.clock.advance(timedelta(minutes=1))
     path = f"/v1/incidents/{found.incident_id}"
     await world.api.moderator.patch(path, json={"status": "refuted"})
@@ -65,9 +65,9 @@ async def test_who_decides_when_his_session_is_over_is_told_that_nothing_was_don
     someone = await at_the_desk(world)
     path = f"/fr/desk/incidents/{found.incident_id}"
     page = await someone.get(path)
-    number = next(n for n, form in enumerate(forms(page.text)) if "version" in form.fields)
+    number = form_with(page.text, "version")
     shown = await someone.send(page, number, do="confirm")
-    sure = next(n for n, form in enumerate(forms(shown.text)) if "sure" in form.fields)
+    sure = form_with(shown.text, "sure")
     world.clock.advance(timedelta(hours=13))
 
     answer = await someone.send(shown, sure)

@@ -7,7 +7,7 @@ import pytest
 from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, forms, visitor
+from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.web.conftest import report
 
 IN_BOUREM = "gn:2460582"
@@ -24,10 +24,6 @@ async def waiting(site: Api, **more: Any) -> str:
     body = {"kind": "ied", "occurred_at": site.clock.now().isoformat(), "place": "Zzzq"} | more
     answer = await site.reporter.post("/v1/reports/batch", json=[{"summary": "x", **body}])
     return str(answer.json()["items"][0]["report"]["id"])
-
-
-def form_with(page: str, field: str) -> int:
-    return next(n for n, form in enumerate(forms(page)) if field in form.fields)
 
 
 async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in(
