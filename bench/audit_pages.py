@@ -112,6 +112,7 @@ def _fill(origin: str, key: str) -> dict[str, bool]:
     post("/v1/subscriptions", {"contact_id": contact, **whose})
     guest = {"name": "Awa", "email": "awa@example.org", "confirm": True}
     post("/v1/contacts", {**guest, **whose})
+    body: dict[str, str] = {}
     for kind, place, hours in _EVENTS:
         at = (now - timedelta(hours=hours)).isoformat()
         body = {"kind": kind, "place": place, "occurred_at": at, "summary": "Seen on the road"}
@@ -120,13 +121,13 @@ def _fill(origin: str, key: str) -> dict[str, bool]:
     unplaced = post("/v1/reports/batch", lost)["items"][0]["report"]["id"]
     alert = client.get("/v1/alerts").json()["items"][0]["id"]
     yesterday = (now - timedelta(days=1)).date().isoformat()
-    public = ("/", "/fr", "/en", "/fr?q=kayes", "/en?q=xyzzy", "/fr/routes/ML-DKR-N", "/fr/map")
-    public += (f"/fr/map?route=ML-DKR-N&day={yesterday}", "/fr/report", "/fr/sign-in")
-    below = ("/report", "/sign-out", "/desk", f"/desk/incidents/{told[0]}", f"/desk/alerts/{alert}")
-    below += (f"/desk/reports/{unplaced}", "/rules", "/rules/rule/ied", "/rules/new")
-    below += ("/rules/sets/1", f"/my?organisation={whose['organisation_id']}")
-    below += tuple(f"/my/{page}?organisation={whose['organisation_id']}" for page in _OWN)
-    below += (f"/my/contacts/{contact}", "/nothing")
+    public = ["/", "/fr", "/en", "/fr?q=kayes", "/en?q=xyzzy", "/fr/routes/ML-DKR-N", "/fr/map"]
+    public += [f"/fr/map?route=ML-DKR-N&day={yesterday}", "/fr/report", "/fr/sign-in"]
+    below = ["/report", "/sign-out", "/desk", f"/desk/incidents/{told[0]}", f"/desk/alerts/{alert}"]
+    below += [f"/desk/reports/{unplaced}", "/rules", "/rules/rule/ied", "/rules/new"]
+    below += ["/rules/sets/1", f"/my?organisation={whose['organisation_id']}"]
+    below += [f"/my/{page}?organisation={whose['organisation_id']}" for page in _OWN]
+    below += [f"/my/contacts/{contact}", "/nothing"]
     return (
         dict.fromkeys(public, True)
         | {f"/{language}{path}": False for language in ("fr", "en") for path in below}
@@ -165,7 +166,13 @@ def _validate(
             names[f"{number}.html"] = path
             answer = client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
             (pages / f"{number}.html").write_text(answer.text, encoding="utf-8")
-    command = [packages / "node_modules/.bin/html-validate", "--config", config, "-f", "json"]
+    command: list[str | Path] = [
+        packages / "node_modules/.bin/html-validate",
+        "--config",
+        config,
+        "-f",
+        "json",
+    ]
     ran = subprocess.run([*command, *pages.glob("*.html")], capture_output=True, check=False)
     for one in json.loads(ran.stdout or "[]"):
         found[names[Path(one["filePath"]).name]].html += [

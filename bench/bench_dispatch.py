@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +29,7 @@ from pyreqwest.client import ClientBuilder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from app.channels.base import Outgoing
 from app.channels.twilio_sms import TwilioSms
@@ -202,7 +203,7 @@ def subscribe(outbox: Outbox, recipients: int) -> None:
         rows.setdefault(SubscriptionChannelRow, []).append(key | {"channel": "sms"})
         if len(rows[ContactRow]) == _BATCH or n == recipients - 1:
             for table, batch in rows.items():
-                outbox.db.write_now(lambda conn, t=table, b=batch: conn.execute(insert(t), b))
+                outbox.db.write_now(partial(_add, table, batch))
             rows = {}
 
 
@@ -253,6 +254,10 @@ async def whole_way(
         "last": taken["last"] - started,
         "recorded": recorded,
     }
+
+
+def _add(table: Any, rows: list[dict[str, Any]], conn: Connection) -> None:
+    conn.execute(insert(table), rows)
 
 
 def outbox_tables() -> list[Any]:

@@ -233,7 +233,7 @@ def rate_all(config: Path, folder: Path) -> None:
         for start in range(0, len(sections), _AT_ONCE):
             some = frozenset(sections[start : start + _AT_ONCE])
             changes = Changes(cause=Cause.AGED, sections=some, backfill=True)
-            service.db.write_now(lambda conn, changes=changes: _rate(conn, changes, service))  # type: ignore[misc]
+            service.db.write_now(lambda conn, changes=changes: _rate(conn, changes, service))
 
 
 def _rate(conn: Any, changes: Changes, service: Service) -> None:

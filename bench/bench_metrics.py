@@ -81,7 +81,7 @@ def scrapes(folder: Path, url: str) -> None:
         for path in ("alerts", "incidents", "routes", "rules", "organisations", "contacts"):
             headers = {"Authorization": f"Bearer {admin}"}
             urlopen(Request(f"{base}/v1/{path}", headers=headers)).read()  # noqa: S310 - loopback
-        took = []
+        took, text = [], b""
         before = server.cpu_s()
         for _ in range(_SCRAPES):
             started = time.perf_counter()

@@ -108,7 +108,7 @@ async def _ask(port: int, times: int) -> None:
 
 def _seen_after(folder: Path, database: str, admin: str) -> list[float]:
     """Return how long, after one process has answered a report, another still showed none of it."""
-    waited = []
+    waited: list[float] = []
     with (
         sira(folder, database, "--api-only", SIRA_PUBLIC_PAGES="true") as writer,
         sira(folder, database, "--api-only", SIRA_PUBLIC_PAGES="true") as shown,

@@ -12,6 +12,7 @@ import json
 import time
 
 import uvloop
+from typing_extensions import override
 
 
 class Counter:
@@ -68,10 +69,12 @@ class Connection(asyncio.Protocol):
         self.counter = counter
         self.buffer = b""
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
         self.transport = transport
 
+    @override
     def data_received(self, data: bytes) -> None:
         """Answer every whole request."""
         self.buffer += data

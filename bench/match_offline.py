@@ -10,16 +10,20 @@ true ones, displaced where the file has none.
 """
 
 import argparse
+import hashlib
 import random
+import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from score_replay import pairs, read
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.incidents import cargo, csvfile, kinds, policy
 from app.incidents.filed import FiledReport
@@ -35,6 +39,7 @@ from app.roads.geometry import Position
 from app.roads.loading import load_network
 from app.roads.locating import locate as find
 from app.roads.places import Location, Shape
+from bench.score_replay import pairs, read
 
 ROOT = Path(__file__).parent.parent
 #: How hard fitted weights are held to PRIOR: what is known before any data. Located reports are
@@ -111,7 +116,8 @@ def stream(filed_path: Path, truth: Rows, locate: Locate, *, sparse: float = 0.0
             _, filed = row
             if sparse:
                 left_out = [name for name in FIELDS_LEFT_OUT if rand.random() < sparse]
-                filed = replace(filed, **dict.fromkeys(left_out))
+                nothing: dict[str, Any] = dict.fromkeys(left_out)
+                filed = replace(filed, **nothing)
             name = filed.external_id or ""
             location = locate(filed, truth[name])
             if location is None:
@@ -123,7 +129,7 @@ def stream(filed_path: Path, truth: Rows, locate: Locate, *, sparse: float = 0.0
                     report_id=name,
                     location=location,
                     origin=origin_of(filed, reporter="bench", policy=POLICY.origins),
-                    marks=marks_of(filed, lambda text: f"{hash(text) & 0xFFFFFFFFFFFF:015x}"),
+                    marks=marks_of(filed, _hashed, common=POLICY.matching.common),
                     received_at=filed.reported_at,
                     kinds=KINDS,
                     cargoes=CARGOES,
@@ -131,6 +137,10 @@ def stream(filed_path: Path, truth: Rows, locate: Locate, *, sparse: float = 0.0
             )
     reports.sort(key=lambda report: report.reported_at)
     return Stream(reports, {name: row["event_ref"] for name, row in truth.items()}, asked)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def online(reports: Stream, policy: IncidentPolicy) -> dict[str, str]:

@@ -6,9 +6,12 @@ placed and asked back, and how far the placed ones lie from the truth.
 
 import argparse
 import csv
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km
