@@ -112,7 +112,7 @@ class AlertFacts:
         stretch: The towns between which the danger lies: ("Sandaré", "Diéma"); None: whole route.
         road: Documented number such as "RN1", or None.
         place: The place itself ("Lakamané"), or the area ("région de Kayes") when `area`.
-        place_km: How far from the place, in steps of five; 0: near it; None: in it.
+        place_km: How far from the place, as said or in steps of five; 0: near it; None: in it.
         kind: Incident kind that caused it, or None (aged, by hand). For an all-clear the kind of
             the evidence (`safe_transit`) or, without one, of what is over.
         occurred_at, date_precision, reported_at: For "how old the news is".

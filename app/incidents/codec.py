@@ -120,6 +120,7 @@ def encode_location(location: Location) -> Json:
             "region": location.region,
             "cercle": location.cercle,
             "aside_km": location.aside_km,
+            "counted": location.counted or None,
             "how": location.how,
         }
     )
@@ -140,6 +141,7 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         region=get("region"),
         cercle=get("cercle"),
         aside_km=get("aside_km"),
+        counted=get("counted", False),
         how=get("how", ""),
     )
 

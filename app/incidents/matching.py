@@ -227,13 +227,18 @@ def same_place(location: Location, incident: Incident) -> bool:
 
 
 def place_key(location: Location) -> str:
-    """Return what two locations of the same place share: area, place, stretch or label."""
+    """Return what two locations of the same place share: area, place, stretch or label.
+
+    Twenty kilometres from Kayes are another place on another road.
+    """
     if location.area and location.shape is Shape.AREA:
         return location.area
     if location.place_id:
         return location.place_id
     if location.section_ids:
         return "~".join(location.section_ids)
+    if location.counted:
+        return f"{location.label} {location.position.lat:.1f} {location.position.lon:.1f}"
     return location.label
 
 

@@ -10,7 +10,7 @@ from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
-from app.roads.placing import ROUGH_RADIUS_KM, at_place, at_position, on_stretch
+from app.roads.placing import ROUGH_RADIUS_KM, at_distance, at_place, at_position, on_stretch
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot, spot_between
 from app.roads.stretches import Stretch
 
@@ -116,7 +116,7 @@ def from_town(case: Case) -> Answer:
         spot = offset(place.position, asked.bearing, km)
         how = f"{km:g} km from {place.name} as the crow flies"
         radius = max(3.0, round(km * 0.3, 1))
-        return at_position(spot, case.gazetteer, how, radius_km=radius)
+        return at_distance(place, km, spot, case.gazetteer, how, radius_km=radius)
     return _along_road(place, km, asked.towards, case)
 
 
@@ -265,10 +265,10 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
     if others:
         found = spot_between(place, others[-1], km, case.gazetteer)
         if isinstance(found, Spot):
-            return at_position(found.position, case.gazetteer, found.how)
+            return at_distance(place, km, found.position, case.gazetteer, found.how)
     if km <= LONGEST_BLIND_OFFSET_KM:
         near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
-        return replace(near, radius_km=max(km, 2.0))
+        return replace(near, radius_km=max(km, 2.0), aside_km=km, counted=True)
     return Unplaced(
         reason="ambiguous",
         detail=f"{km:g} km from {place.name}, on which road?",

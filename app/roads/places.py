@@ -26,6 +26,8 @@ class Place:
 
 #: Positions are off by up to 12 km: nearer than this to a place, how far is not known.
 _FAR_KM = 15.0
+#: Who counts from a town gives its distance; below this it is near it.
+_COUNTED_KM = 3.0
 
 
 class Shape(StrEnum):
@@ -51,6 +53,7 @@ class Location:
         region: Bare name, for subscriptions by region.
         aside_km: About how far it lies from the place that `label` names; 0: near it, nobody said
             how far; None: in it.
+        counted: Whether `aside_km` was said ("20 km de Kayes"), not measured.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -65,16 +68,19 @@ class Location:
     region: str | None = None
     cercle: str | None = None
     aside_km: float | None = None
+    counted: bool = False
     how: str = ""
 
     @property
     def km_from_place(self) -> int | None:
-        """How far from the place named, as exactly as positions are known: in steps of five.
+        """How far from the place named: as said, else as positions are known, in steps of five.
 
         0 is near it, None in it.
         """
         if self.aside_km is None:
             return None
+        if self.counted:
+            return round(self.aside_km) if self.aside_km >= _COUNTED_KM else 0
         return 5 * round(self.aside_km / 5) if self.aside_km >= _FAR_KM else 0
 
 

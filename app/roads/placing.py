@@ -1,5 +1,7 @@
 """Makes locations: spots, stretches of road and areas, with what to print for them."""
 
+from dataclasses import replace
+
 from app.core.text import de
 from app.roads.areas import Area
 from app.roads.gazetteer import Gazetteer
@@ -60,6 +62,23 @@ def at_position(
         aside_km=aside_km,
         how=how,
     )
+
+
+def at_distance(
+    town: Place,
+    km: float,
+    position: Position,
+    gazetteer: Gazetteer,
+    how: str,
+    *,
+    radius_km: float = ROUGH_RADIUS_KM,
+) -> Location:
+    """Return a spot that was counted from a town, called as it was said: "20 km from Kayes".
+
+    The village nearest to it may be known to nobody but those who live there.
+    """
+    spot = at_position(position, gazetteer, how, label=town.name, radius_km=radius_km)
+    return replace(spot, aside_km=km, counted=True)
 
 
 def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: str) -> Location:

@@ -55,12 +55,12 @@ async def test_what_happened_out_of_town_is_not_said_to_be_in_it(world: World) -
 
     told = await world.reports("fuel_interception", at="30 km au nord-est de Bougouni")
 
-    assert told.body["incident"]["location"]["label"] == "Zantiébougou"
-    world.phone("dispatcher").received("à 25 km de Zanti")
+    assert told.body["incident"]["location"]["label"] == "Bougouni"
+    world.phone("dispatcher").received("à 30 km de Bougouni")
     (mail,) = world.mails("dispatcher")
     plain = mail.get_body(("plain",))
     assert plain is not None
-    assert "Lieu : à 25 km de Zantiébougou" in plain.get_content()
+    assert "Lieu : à 30 km de Bougouni" in plain.get_content()
 
 
 async def test_refuting_is_told_to_those_who_were_told_and_to_nobody_else(world: World) -> None:

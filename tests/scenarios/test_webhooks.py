@@ -55,7 +55,7 @@ async def a_program(world: World, receiver: Receiver) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "place"), [("vehicle_attack", ("Ambidédi", 0)), ("military_operation", (None, None))]
+    ("kind", "place"), [("vehicle_attack", ("Ambidédi", 8)), ("military_operation", (None, None))]
 )
 async def test_how_far_from_a_place_is_told_where_the_place_is(
     world: World, receiver: Receiver, kind: str, place: tuple[str | None, int | None]

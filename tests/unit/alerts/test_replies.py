@@ -170,7 +170,7 @@ def test_a_wrong_wording_stops_start_up(tmp_path: Path, old: str, new: str, comp
         ("barrage entre Nioro et Diéma", "fr", "barrage sur la route entre Nioro et Diéma."),
         ("barrage entre Nioro et Diéma", "en", "roadblock between Nioro and Diéma."),
         ("danger entre Nioro et Diéma", "fr", "SIRA entre Nioro et Diéma: que"),
-        ("citernes brulees a 30 km au nord-est de Bougouni", "fr", "à 25 km de Zantiébougou."),
+        ("citernes brulees a 30 km au nord-est de Bougouni", "fr", "à 30 km de Bougouni."),
         ("ALERTE barrage Diéma", "fr", "barrage sur la route à Diéma."),
         ("ETAT région de Kayes", "en", "SIRA Kayes region: no news"),
     ],

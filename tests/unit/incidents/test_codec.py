@@ -37,7 +37,11 @@ def reports(draw: Any) -> Any:
     return a_report(
         f"r{draw(st.integers(0, 10**6))}",
         reported_at=NOON + timedelta(microseconds=draw(st.integers(0, 10**12))),
-        location=draw(st.sampled_from([LAKAMANE, replace(LAKAMANE, aside_km=17.5), KAYES_REGION])),
+        location=draw(
+            st.sampled_from(
+                [LAKAMANE, replace(LAKAMANE, aside_km=17.0, counted=True), KAYES_REGION]
+            )
+        ),
         vehicles=draw(counts),
         fatalities=draw(counts),
         actor=draw(words),

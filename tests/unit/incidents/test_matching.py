@@ -16,6 +16,7 @@ from app.incidents.matching import (
     compare,
     match,
     neighbour_cells,
+    same_place,
 )
 from app.incidents.report import Range, Report
 from app.incidents.verdicts import resolve_by_evidence
@@ -167,6 +168,18 @@ def test_a_page_with_two_claims_tells_of_two_events() -> None:
     )
 
     assert row["other_claim_of_page"] == 1.0
+
+
+def test_so_many_km_from_a_town_are_two_places_on_two_roads() -> None:
+    """Both are called after Kayes; they lie on either side of it."""
+    north, west = (
+        replace(spot(*position), label="Kayes", aside_km=20.0, counted=True)
+        for position in ((14.6, -11.4), (14.4, -11.7))
+    )
+    incident = an_incident(a_report(location=north))
+
+    assert same_place(north, incident)
+    assert not same_place(west, incident)
 
 
 def test_without_candidates_nothing_is_matched() -> None:

@@ -275,10 +275,12 @@ def test_a_place_nobody_recorded_is_not_some_village_one_letter_away(gazetteer: 
         ("Diéma", None),
         ("gendarmerie de Diéma", None),
         ("près de Diéma", 0),
-        ("5 km de Diéma", 0),
+        ("2 km de Diéma", 0),
+        ("5 km de Diéma", 5),
         ("au sud de Diéma", 0),
-        ("30 km au nord-est de Bougouni", 25),
-        ("Kolokani, 2 km au sud", None),
+        ("30 km au nord-est de Bougouni", 30),
+        ("12 km de Kayes vers Diéma", 12),
+        ("Kolokani, 2 km au sud", 0),
         ("Sandaré-Diéma", None),
         ("région de Kayes", None),
     ],
@@ -287,6 +289,16 @@ def test_how_far_it_is_from_the_place_it_is_called_after(
     gazetteer: Gazetteer, text: str, km: int | None
 ) -> None:
     assert placed(gazetteer, PlaceQuery(place=text)).km_from_place == km
+
+
+def test_what_is_counted_from_a_town_is_called_after_the_town(gazetteer: Gazetteer) -> None:
+    """A driver knows Kayes; the village nearest to the spot is known to those who live there."""
+    found = placed(gazetteer, PlaceQuery(place="20 km de Kayes vers Diéma"))
+
+    assert (found.label, found.km_from_place) == ("Kayes", 20)
+    assert found.place_id is None
+    kayes = placed(gazetteer, PlaceQuery(place="Kayes")).position
+    assert distance_km(found.position, kayes) == pytest.approx(20, rel=0.25)
 
 
 @pytest.mark.parametrize(("off", "km"), [(0.01, None), (0.06, 0), (0.16, 20)])
