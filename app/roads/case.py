@@ -1,7 +1,7 @@
 """One query on its way to a place: what it says, taken apart, and what was found so far."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.roads.choosing import Choice, Outcome
 from app.roads.folding import name_key
@@ -13,6 +13,8 @@ from app.roads.placing import at_position, printed
 
 #: `In Delimane` is no misspelt Yélimané, 1,300 km away.
 _TUAREG = re.compile(r"\s*i-?n[ -]", re.IGNORECASE)
+#: The precision of a report whose position is that of no place.
+_ESTIMATE = "area estimate"
 #: What a step answers: None means that the next one should try.
 Answer = Location | Unplaced | None
 
@@ -85,7 +87,10 @@ class Case:
         if self.query.position is None:
             return None
         label = label or (printed(self.phrase.whole) if self.phrase.whole else None)
-        return at_position(self.query.position, self.gazetteer, how, label=label)
+        found = at_position(self.query.position, self.gazetteer, how, label=label)
+        if label is None and found.aside_km is None and self.query.precision == _ESTIMATE:
+            return replace(found, aside_km=0.0)
+        return found
 
     def named(self, place: Place) -> bool:
         """Return whether `place` is among what the name was found to be."""

@@ -22,6 +22,8 @@ from app.roads.stretches import Stretches
 _REMEMBERED = 8_192
 #: Cells of the index by position, degrees.
 _CELL = 0.25
+#: A quarter, as GeoNames has it: what happened there happened in its town, this far off at most.
+_QUARTER, _QUARTER_KM = "PPLX", 10.0
 _CLAUSE = re.compile(r"[;,]")
 #: Names looked for within longer words: shorter ones stand in too many.
 _SHORTEST_WITHIN, _MOST_WORDS = 3, 8
@@ -115,7 +117,11 @@ class Gazetteer:
             for place in self._cells.get(cell, ())
             if (distance := rough_km(position, place.position)) <= km
         ]
-        return min(near, key=lambda n: n[1] - self.chooser.weight(n[0]), default=None)
+        return min(near, key=lambda n: n[1] - self._draw(n[0]), default=None)
+
+    def _draw(self, place: Place) -> float:
+        """Return from how much farther than another a place gives its name, km."""
+        return self.chooser.weight(place) - (_QUARTER_KM if place.feature == _QUARTER else 0.0)
 
     def context(self, query: PlaceQuery, phrase: Phrase) -> Context:
         """Return what the query says beside the name."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.roads.gazetteer import Gazetteer
-from app.roads.geometry import distance_km
+from app.roads.geometry import Position, distance_km
 from app.roads.places import PlaceQuery
 from tests.harness.roads import asked, placed
 
@@ -310,6 +310,23 @@ def test_a_bare_position_is_near_the_place_it_is_called_after_or_in_it(
     found = placed(gazetteer, PlaceQuery(position=replace(tessalit, lat=tessalit.lat + off)))
 
     assert (found.label, found.km_from_place) == ("Tessalit", km)
+
+
+def test_a_position_is_called_after_a_town_not_after_a_quarter_of_it(gazetteer: Gazetteer) -> None:
+    """The middle of Bamako as newspapers have it is that of its quarter Médina Koura."""
+    found = placed(gazetteer, PlaceQuery(position=Position(12.65, -8.0)))
+
+    assert (found.label, found.km_from_place) == ("Bamako", 0)
+
+
+def test_an_estimate_of_where_it_was_is_not_in_the_place_nearest_to_it(
+    gazetteer: Gazetteer,
+) -> None:
+    tessalit = placed(gazetteer, PlaceQuery(place="Tessalit")).position
+
+    found = placed(gazetteer, PlaceQuery(position=tessalit, precision="area estimate"))
+
+    assert (found.label, found.km_from_place) == ("Tessalit", 0)
 
 
 def test_a_position_out_of_the_town_named_is_so_far_from_it(gazetteer: Gazetteer) -> None:
