@@ -40,6 +40,19 @@ def test_who_was_told_in_one_message_hears_the_end_of_each(outbox: Outbox) -> No
     assert [outbox.deliveries(end) for end in ends] == [{(contact, "sms"): "queued"}] * 3
 
 
+def test_what_one_report_changed_is_told_in_its_own_order(outbox: Outbox) -> None:
+    """The road nearest to it heads the message, whichever way the ids of deliveries fell."""
+    contact = outbox.contact(routes=ROADS, hours_id=outbox.hours("", "07:00", "06:00"))
+    bundle = outbox.alert(route=ROADS[8], level=Level.HIGH)
+    for rank, road in enumerate(reversed(ROADS[:8]), start=1):
+        outbox.alert(route=road, level=Level.HIGH, bundle=bundle, rank=rank)
+    fan_out(outbox, bundle, now=NOW)
+
+    tell_later(outbox, now=MORNING)
+
+    assert send(outbox, now=MORNING) == [(contact, " ".join(reversed(ROADS)))]
+
+
 def test_who_was_never_told_hears_neither_the_alert_nor_its_end(outbox: Outbox) -> None:
     contact, waiting = three_waiting(outbox)
 
@@ -130,7 +143,7 @@ def test_an_update_of_what_waits_replaces_it(outbox: Outbox) -> None:
     tell(outbox, now=NOW, route="R4", kind="update", answers=waiting[0], reason="rose")
     tell_later(outbox, now=MORNING)
 
-    assert send(outbox, now=MORNING) == [(contact, "R4 R5 R6")]
+    assert send(outbox, now=MORNING) == [(contact, "R5 R6 R4")]
     assert outbox.deliveries(waiting[0]) == {(contact, "sms"): "suppressed"}
 
 

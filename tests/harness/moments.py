@@ -25,8 +25,8 @@ ROADS = [f"R{number}" for number in range(9)]
 
 
 def texts(alerts: Sequence[StoredAlert]) -> list[Message]:
-    """Write the routes of the alerts, in every channel and language of the outbox."""
-    routes = " ".join(sorted(one.route for one in alerts))
+    """Write the routes of the alerts as they come, in every channel and language of the outbox."""
+    routes = " ".join(one.route for one in alerts)
     return [
         Message(
             channel=channel, language=language, subject=None, text=routes, html=None, segments=1

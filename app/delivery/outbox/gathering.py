@@ -279,7 +279,7 @@ def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
             DeliveryRow.contact_id,
             DeliveryRow.channel.desc(),  # an SMS goes before an e-mail
             DeliveryRow.priority,
-            DeliveryRow.id,
+            DeliveryRow.alert_id,  # as they were made: of one report the nearest road first
         )
     )
 
