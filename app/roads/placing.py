@@ -17,6 +17,8 @@ IN_IT_KM = 4.0
 #: A bare position is named after a place no farther than this.
 NAMED_AFTER_KM = 30.0
 _BETWEEN = " - "
+#: Countries whose capital is a district of its own and in no region.
+_DISTRICTS = frozenset({"ML"})
 _KINDS = {"region": "région", "cercle": "cercle"}
 
 
@@ -125,7 +127,7 @@ def area_label(area: Area) -> str:
     kind = _KINDS.get(area.kind)
     if kind is None:
         return area.name
-    if area.kind == "region" and area.anchor.feature == "PPLC":
+    if area.kind == "region" and area.country in _DISTRICTS and area.anchor.feature == "PPLC":
         kind = "district"
     return f"{kind} {de(area.name)}"
 

@@ -188,6 +188,17 @@ def test_region_settles_a_conflict_of_name_and_position(gazetteer: Gazetteer) ->
     assert placed(gazetteer, query).position == BAMAKO
 
 
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [("Bamako", "district de Bamako"), ("Dakar", "région de Dakar"), ("Kayes", "région de Kayes")],
+)
+def test_only_the_capital_of_mali_is_a_district(
+    gazetteer: Gazetteer, place: str, label: str
+) -> None:
+    query = PlaceQuery(place=place, precision="region proxy")
+    assert placed(gazetteer, query).label == label
+
+
 def test_village_named_far_from_the_position_is_a_namesake(gazetteer: Gazetteer) -> None:
     query = PlaceQuery(place="Farabougou", position=Position(14.8921, -6.1414))
     assert placed(gazetteer, query).position == query.position
