@@ -211,9 +211,9 @@ class Service:
             purse=Purse.of(config),
         )
 
-    def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
+    def _listener(self) -> Callable[[Callable[[], None]], Awaitable[None]]:
         if self.db.is_sqlite:
-            return None
+            return partial(wake.watch_for_ever, self.db)
         url = self.settings.listen_url or self.settings.database_url
         return partial(wake.listen_for_ever, url)
 

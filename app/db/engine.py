@@ -11,14 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.core import metrics
 from app.db.illness import Illness, UnclearCommitError, illness_of, may_have_committed
@@ -29,6 +29,8 @@ _Outcome = tuple["Future[Any]", Any, BaseException | None]
 
 #: Units of work committed together at most: bounds the wait of the first one in a drain.
 DRAIN_LIMIT = 128
+#: How often an idle writer looks whether another process has committed, s.
+LOOK_S = 0.2
 #: How long SQLite waits for another process's write lock before it fails, ms.
 BUSY_TIMEOUT_MS = 10_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
@@ -125,6 +127,15 @@ class Database:
         if illness is not None:
             self._ill = time.monotonic(), illness
 
+    def watch(self, tell: Callable[[], object] | None) -> None:
+        """Have `tell` called, from another thread, soon after another process has committed.
+
+        Only on SQLite, and only speed: what others commit while our own writer is busy is told
+        when it rests. None: no longer.
+        """
+        if isinstance(self._writer, _SqliteWriter):
+            self._writer.tell = tell
+
     def illness(self, *, within_s: float) -> Illness | None:
         """Return what last kept a unit of work from being written, in the last `within_s`."""
         if self._ill is None or time.monotonic() - self._ill[0] > within_s:
@@ -149,6 +160,8 @@ class _SqliteWriter:
         self._engine = engine
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
+        self.tell: Callable[[], object] | None = None
+        self._version: int | None = None
         self._closed = False
         self._door = threading.Lock()  # nothing may enter the queue behind the closing mark
         self._thread.start()
@@ -169,7 +182,7 @@ class _SqliteWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
+        while (first := self._next()) is not None:
             batch = [first]
             last = False
             while len(batch) < DRAIN_LIMIT and not self._queue.empty():
@@ -181,6 +194,28 @@ class _SqliteWriter:
             self._commit(batch)
             if last:
                 return
+
+    def _next(self) -> tuple[Work[Any], Future[Any]] | None:
+        while True:
+            try:
+                return self._queue.get(timeout=LOOK_S)
+            except queue.Empty:
+                if self.tell is not None and self._others_committed():
+                    self.tell()
+
+    def _others_committed(self) -> bool:
+        """Return whether anybody else has committed since the last look.
+
+        Source: sqlite.org/pragma.html#pragma_data_version; our own commits leave it as it is.
+        """
+        before = self._version
+        with (
+            suppress(sqlite3.Error, SQLAlchemyError),
+            closing(self._engine.raw_connection()) as raw,
+        ):
+            dbapi: Any = raw.driver_connection
+            (self._version,) = dbapi.execute("PRAGMA data_version").fetchone()
+        return before not in (None, self._version)
 
     def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         batch = [(work, future) for work, future in batch if future.set_running_or_notify_cancel()]

@@ -1,6 +1,7 @@
-"""Calls between processes on PostgreSQL: who makes work calls those who wait for it.
+"""Calls between processes: who makes work calls those who wait for it.
 
-Only speed: whoever waits looks by himself now and then. On SQLite a process rings its own bell.
+Only speed: whoever waits looks by himself now and then. PostgreSQL passes calls on; on SQLite it is
+seen that somebody else has committed.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+
+from app.db.engine import Database
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -30,6 +33,20 @@ def call_workers(conn: Connection) -> None:
     """Wake the workers of every process when this transaction commits, and only then."""
     if conn.dialect.name == "postgresql":
         conn.execute(_CALL)
+
+
+async def watch_for_ever(db: Database, ring: Callable[[], object]) -> None:
+    """Ring whenever another process has committed to our SQLite file.
+
+    Args:
+        db: The file.
+        ring: Called from another thread.
+    """
+    db.watch(ring)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        db.watch(None)
 
 
 async def listen_for_ever(url: str, ring: Callable[[], object]) -> None:

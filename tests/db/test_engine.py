@@ -1,17 +1,19 @@
 """Units of work: what is kept, what is seen, and who hears of a failure."""
 
 import asyncio
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.core.clock import SystemClock
-from app.db import turns
-from app.db.engine import DRAIN_LIMIT, Database
+from app.db import migrate, turns, wake
+from app.db.engine import DRAIN_LIMIT, LOOK_S, Database
 from app.db.illness import illness_of
 from app.db.tables import LeaseRow
 
@@ -212,6 +214,32 @@ async def test_whoever_was_told_of_success_finds_the_work_kept_when_a_commit_fai
     assert {outcome for outcome in outcomes if isinstance(outcome, str)} == set(kept)
     assert isinstance(outcomes[1], IntegrityError)
     assert await bare.write(link("d", None)) == "d"  # and the writer goes on
+
+
+async def test_what_another_process_commits_to_the_file_is_called_out_and_our_own_is_not(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/shared.db"
+    migrate.upgrade(url)
+    ours, theirs = Database(url), Database(url)
+    called = queue.SimpleQueue[None]()
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(wake.watch_for_ever(ours, lambda: called.put(None)))
+        await asyncio.sleep(2 * LOOK_S)  # it has looked once
+
+        await ours.write(add("ours"))
+        await asyncio.sleep(3 * LOOK_S)
+        assert called.empty()
+
+        await theirs.write(add("theirs"))
+        await asyncio.to_thread(called.get, timeout=30)
+        watching.cancel()
+
+    await theirs.write(add("theirs, later"))
+    await asyncio.sleep(3 * LOOK_S)
+    assert called.empty()
+    ours.close()
+    theirs.close()
 
 
 def test_sqlite_in_memory_is_refused() -> None:
