@@ -15,7 +15,9 @@ from app.incidents.words import fold
 SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
 #: Below this likeness (0..100) no other kind is offered for an unknown one.
 _SUGGEST_FROM = 65
-_KEYS = {"family", "fr", "en", "serious", "area", "expires_days", "near", "answers", "counts"}
+_KEYS = {
+    "family", "fr", "en", "serious", "area", "expires_days", "near", "apart", "answers", "counts",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Kind:
         area_by_default: It speaks of a region or network unless the report names a spot.
         expires_days: How long it says something about the road when nothing answers it.
         near: Kinds that two people may use for one event, even across families.
+        apart: Never taken for an event of another kind: what follows it is told by itself.
         answers: Kinds it may end (positive kinds only).
         counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
     """
@@ -39,6 +42,7 @@ class Kind:
     area_by_default: bool
     expires_days: float
     near: frozenset[str]
+    apart: bool
     answers: frozenset[str]
     counts: str | None = None
 
@@ -71,7 +75,7 @@ class Kinds:
         if one == other:
             return SAME
         first, second = self.by_code.get(one), self.by_code.get(other)
-        if first is None or second is None:
+        if first is None or second is None or first.apart or second.apart:
             return STRANGE
         if other in first.near or one in second.near:
             return NEAR
@@ -105,6 +109,8 @@ def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
     """
     kinds = {code: _kind(code, entry, file) for code, entry in table.items()}
     for kind in kinds.values():
+        if kind.apart and kind.near:
+            raise ConfigError(f"{file}: [{kind.code}] is either apart or near others")
         for other in kind.near | kind.answers:
             if other not in kinds:
                 raise ConfigError(f"{file}: [{kind.code}] names the unknown kind '{other}'")
@@ -133,6 +139,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             area_by_default=bool(entry.get("area", False)),
             expires_days=float(entry["expires_days"]),
             near=frozenset(entry.get("near", ())),
+            apart=bool(entry.get("apart", False)),
             answers=frozenset(entry.get("answers", ())),
             counts=entry.get("counts"),
         )

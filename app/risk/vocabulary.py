@@ -69,7 +69,7 @@ FAMILIES: Mapping[str, str] = {
     "hostile": "somebody attacks, robs or takes people",
     "closure": "the road is shut, blocked or not driven any more",
     "military": "the army fights, bombs or sweeps",
-    "hazard": "water, a broken bridge, an accident",
+    "hazard": "water, a broken bridge, an accident, armed men who were seen",
     "context": "not on the road, but felt there",
     "positive": "good news: somebody passed, was let go, a road is open again",
 }

@@ -21,6 +21,7 @@ _FIRST = (
     "abduction",
     "banditry",
     "ied",
+    "armed_presence",
     "road_damage",
     "safe_transit",
 )

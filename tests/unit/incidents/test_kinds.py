@@ -47,6 +47,11 @@ def test_neighbouring_kinds_fit_both_ways_and_strangers_do_not() -> None:
     assert KINDS.affinity("abduction", "flood_damage") == 0
 
 
+def test_what_stands_apart_is_taken_for_nothing_else_of_its_family() -> None:
+    assert KINDS.affinity("armed_presence", "accident") == 0 < KINDS.affinity("ied", "banditry")
+    assert KINDS.affinity("armed_presence", "armed_presence") == KINDS.affinity("ied", "ied")
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
@@ -85,6 +90,14 @@ def test_a_wrong_file_names_file_and_kind(
         kinds.parse(table, file="kinds.toml")
 
     assert "kinds.toml" in str(error.value)
+
+
+def test_a_kind_is_apart_or_near_others() -> None:
+    table: dict[str, Any] = copy.deepcopy(TABLE)
+    table["ambush"] |= {"apart": True, "near": ["all_clear"]}
+
+    with pytest.raises(ConfigError, match=r"\[ambush\] is either apart or near"):
+        kinds.parse(table, file="kinds.toml")
 
 
 def test_a_kind_without_a_label_is_refused() -> None:
