@@ -257,7 +257,8 @@ class Areas:
             capital = country.capital if country else None
             return next((p for p in inside if p.id == capital), max(inside, key=standing))
         name = (first.cercle if kind == "cercle" else first.region) or ""
-        return max(towns.get((first.country, name_key(name)), inside), key=standing)
+        named = towns.get((first.country, name_key(name)), [])
+        return max([town for town in named if town in inside] or inside, key=standing)
 
 
 def _cell(position: Position) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from app.roads.choosing import Choice, Outcome
+from app.roads.choosing import WELL_KNOWN, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.hints import Context
@@ -46,7 +46,7 @@ class Case:
         if _TUAREG.match(self.query.place or ""):
             readings = readings[:1]  # no slip in what stands behind an "In" that may be of the name
         for text in written or readings:
-            choice = self._by_hint(text) or chooser.resolve(text, self.context)
+            choice = self._by_hint(text) or self._unless_belied(chooser.resolve(text, self.context))
             if choice.outcome is Outcome.ONE:
                 return choice
             if best.outcome is Outcome.NONE:
@@ -54,17 +54,36 @@ class Case:
         return best
 
     def _by_hint(self, text: str) -> Choice | None:
-        """`Moussala (Kenieba)`: what stands in parentheses may tell which of several."""
+        """`Moussala (Kenieba)`: the division named beside it may tell which of several."""
         if self.context.fit is not None:
             return None
         matches = self.gazetteer.names.exact(name_key(text))
-        for hint in self.phrase.hints if matches else ():
-            context = self.gazetteer.within(self.context, hint.name) if hint.name else None
-            if context is not None:
-                choice = self.gazetteer.chooser.choose(matches, context)
-                if choice.outcome is Outcome.ONE:
-                    return choice
+        for beside in self._named_beside() if matches else ():
+            context = self.gazetteer.within(self.context, beside)
+            choice = self.gazetteer.chooser.choose(matches, context)
+            if choice.outcome is Outcome.ONE:
+                return choice
         return None
+
+    def _unless_belied(self, choice: Choice) -> Choice:
+        """`Farabougou (Niono)`: a village far from the division named is one of another.
+
+        A town is known where it is; so is what lies at the position given.
+        """
+        if choice.outcome is not Outcome.ONE or self.context.position is not None:
+            return choice
+        place = choice.match.place
+        if self.gazetteer.chooser.weight(place) >= WELL_KNOWN and not choice.match.slips:
+            return choice
+        names = self._named_beside()
+        if names and all(self.gazetteer.is_far_from(name, place) for name in names):
+            return Choice(Outcome.ELSEWHERE, choice.matches)
+        return choice
+
+    def _named_beside(self) -> list[str]:
+        """Return the divisions that stand in parentheses or behind a comma."""
+        said = (hint.area or hint.name for hint in (*self.phrase.hints, *self.phrase.behind))
+        return [name for name in said if name and self.gazetteer.region(name)]
 
     def _readings(self) -> list[str]:
         """Return the name as written, without words that say what it is, and before a comma."""

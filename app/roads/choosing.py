@@ -141,9 +141,11 @@ class Chooser:
         people = max(1_000, other.place.population or 0) * FAR_LARGER
         if (first.place.population or 0) >= people and weight > lesser:
             return True
-        # A border post may be a main stop and yet a village like its namesakes: then it is asked.
+        # A border post may be a main stop and yet a village like its namesakes: then it is asked,
+        # unless they have the name as a variant only.
         is_town = bool(first.place.population) or standing(first.place)[0] > STOP
-        return weight >= WELL_KNOWN and lesser < STOP and is_town
+        stands_out = is_town or (first.main_name and not other.main_name)
+        return weight >= WELL_KNOWN and lesser < STOP and stands_out
 
     def _off_road(self, place: Place, context: Context) -> bool:
         return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM

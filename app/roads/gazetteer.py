@@ -11,7 +11,7 @@ from app.roads.areas import Areas, is_division, keys_of
 from app.roads.choosing import Chooser, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
-from app.roads.hints import Context, RegionHint, read_region
+from app.roads.hints import UNCHARTED_KM, Context, RegionHint, read_region
 from app.roads.names import Match, NameIndex
 from app.roads.network import Network
 from app.roads.phrases import Phrase, parse
@@ -139,11 +139,16 @@ class Gazetteer:
             numbered=tuple(self.network.line_of(c) for c in self.network.numbered(road)),
         )
 
-    def within(self, context: Context, region: str) -> Context | None:
-        """Return `context` narrowed to what `region` names; None when that is no area."""
-        if not self.region(region):
-            return None
+    def within(self, context: Context, region: str) -> Context:
+        """Return `context` narrowed to what `region` names."""
         return replace(context, fit=lambda place: self._fit(region, place.id))
+
+    def is_far_from(self, region: str, place: Place) -> bool:
+        """Return whether `place` lies neither in what `region` names nor near its main town."""
+        return not self._fit(region, place.id) and all(
+            rough_km(place.position, area.anchor.position) > UNCHARTED_KM
+            for area in self.region(region).narrow
+        )
 
     def fits_region(self, region: str | None, position: Position) -> bool:
         """Return whether `position` lies in, or at the border of, the region named."""

@@ -22,6 +22,10 @@ _ON_IT_KM = 10.0
 #: Shorter names of areas are one letter from too many others.
 _SHORTEST_MISSPELT = 5
 
+_SMALLEST_FIRST = ("cercle", "region", "country")
+#: Who writes `Mali` means the country, not the prefecture of Guinea.
+_AS_MEANT = ("country", "region", "cercle")
+
 _NOTE = re.compile(r"\(([^)]*)\)")
 _BORDER = re.compile(r"\bborder\b|\bfronti", re.IGNORECASE)
 _OLD = re.compile(r"^ex[- ]", re.IGNORECASE)
@@ -65,8 +69,6 @@ def _unsure(area: Area, keys: frozenset[str]) -> bool:
 
 
 def _borders(area: Area, position: Position, areas: Areas) -> bool:
-    if area.kind == "country":
-        return False
     if not any(key in areas.members for key in area.keys):
         return rough_km(area.anchor.position, position) <= UNCHARTED_KM
     return any(areas.borders(key, position) for key in area.keys)
@@ -76,8 +78,8 @@ def read_region(text: str, areas: Areas) -> RegionHint:
     """Return what a region text such as `Diema / Nioro (ex-Kayes)` names.
 
     What stands before the slash is the smaller division; what stands behind it or in parentheses
-    is around it, unless only the other order makes sense, as in `Sikasso / Kadiolo`. A "... border"
-    in parentheses names a neighbour and is left aside.
+    is around it, unless only the other order makes sense, as in `Sikasso / Kadiolo` or
+    `Mali / Sikasso`. A "... border" in parentheses names a neighbour and is left aside.
     """
     notes = [note for note in _NOTE.findall(text) if not _BORDER.search(note)]
     levels = [part.strip() for part in _NOTE.sub(" ", text).split("/") if part.strip()]
@@ -99,7 +101,12 @@ def read_region(text: str, areas: Areas) -> RegionHint:
 
 def _is_turned(first: str, second: str, areas: Areas) -> bool:
     """Return whether the second is a cercle of the first, and not the other way round."""
-    return _is_within(second, first, areas) and not _is_within(first, second, areas)
+    if _is_within(first, second, areas):
+        return False
+    around = {area.country for area in areas.named(first) if area.kind == "country"}
+    return _is_within(second, first, areas) or any(
+        area.country in around for area in areas.named(second)
+    )
 
 
 def _is_within(smaller: str, larger: str, areas: Areas) -> bool:
@@ -118,8 +125,7 @@ def _areas_of(level: str, areas: Areas, *, smallest: bool) -> tuple[Area, ...]:
         parts = (_areas_of(part.strip(), areas, smallest=smallest) for part in level.split("-"))
         return tuple(area for part in parts for area in part)
     named = named or _misspelt(level, areas)
-    kinds = ("cercle", "region", "country") if smallest else ("region", "cercle", "country")
-    for kind in kinds:
+    for kind in _SMALLEST_FIRST if smallest else _AS_MEANT:
         if same := tuple(area for area in named if area.kind == kind):
             return same
     return ()

@@ -42,6 +42,7 @@ class Phrase:
         midway: Whether they say "halfway" of a stretch.
         road: The road that the place is said to lie on (`Kasséla, sur la RN6`).
         hints: What stood in parentheses, each taken apart the same way.
+        behind: What stood behind a comma (`Moussala, cercle de Kéniéba`), taken apart, too.
     """
 
     name: str | None = None
@@ -56,6 +57,7 @@ class Phrase:
     offset: Offset | None = None
     road_point: RoadPoint | None = None
     hints: tuple["Phrase", ...] = ()
+    behind: tuple["Phrase", ...] = ()
 
 
 _I = re.IGNORECASE
@@ -73,7 +75,7 @@ _NOT_GIVEN = re.compile(
 _DIVISION = r"(?:r[ée]gion|cercle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
 _AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
-_AREA_AFTER = re.compile(rf"^(?:the )?(.+?)\s+{_DIVISION}$", _I)
+_AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
 _BETWEEN = re.compile(r"^(?:.*?\b)?(?:entre|between)\s+(.+?)\s+(?:et|and|&)\s+(.+)$", _I)
 _FROM_TO = re.compile(
     r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(.+?)\s+"
@@ -234,7 +236,8 @@ def parse(text: str) -> Phrase:
     special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
     special = special or _on_a_road(text, hints) or _between(text, hints)
     special = special or _plain(_SIDE.sub("", text), hints)
-    return replace(special, border=border, midway=midway)
+    divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
+    return replace(special, border=border, midway=midway, behind=divisions)
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:

@@ -1,6 +1,9 @@
 """A name that several places bear is asked back unless nobody could mean another."""
 
+import pytest
+
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position, distance_km
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 
@@ -18,3 +21,104 @@ def test_town_is_meant_before_villages_of_its_name(gazetteer: Gazetteer) -> None
 
     assert isinstance(found, Location)
     assert found.region == "Kayes"
+
+
+@pytest.mark.parametrize(
+    ("place", "cercle"),
+    [
+        ("Moussala, Yélimané", "Yélimané"),
+        ("Sanankoroba, cercle de Yanfolila", "Yanfolila"),
+        ("Bamba, Bourem", "Bourem"),
+        ("Sagala, Ségou", "Ségou"),
+    ],
+)
+def test_cercle_behind_a_comma_tells_which_namesake_is_meant(
+    place: str, cercle: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=place), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.cercle == cercle
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Farabougou (Niono)",
+        "Farabougou, Niono",
+        "Farabougou, cercle de Niono",
+        "Kobri, Nioro",
+        "Kobri (Nioro)",
+    ],
+)
+def test_village_far_from_the_cercle_beside_its_name_is_asked(
+    place: str, gazetteer: Gazetteer
+) -> None:
+    asked = locate(PlaceQuery(place=place), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert asked.reason == "ambiguous"
+
+
+def test_neighbouring_town_beside_a_village_belies_nothing(gazetteer: Gazetteer) -> None:
+    found = locate(PlaceQuery(place="Diafarabé (Macina)"), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.label == "Diafarabé"
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "cercle"),
+    [
+        ("Kayes", "Mali", "Kayes"),
+        ("Sokolo", "Mali", "Niono"),
+        ("Sokolo (Mali)", None, "Niono"),
+        ("Loulouni", "Mali / Sikasso", "Kadiolo"),
+        ("Loulouni", "Sikasso / Mali", "Kadiolo"),
+        ("Mali", "Mali / Labé", "Mali"),
+        ("Gogui", "Mauritanie", "Nioro"),
+        ("Labbezanga (Niger)", None, "Ansongo"),
+    ],
+)
+def test_country_given_as_region_is_the_country_and_its_border_posts(
+    place: str, region: str | None, cercle: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=place, region=region), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.cercle == cercle
+
+
+def test_region_mali_alone_is_the_country(gazetteer: Gazetteer) -> None:
+    found = locate(PlaceQuery(region="Mali"), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.area == "country:ML"
+
+
+def test_town_is_not_in_a_country_that_it_does_not_border(gazetteer: Gazetteer) -> None:
+    asked = locate(PlaceQuery(place="Kayes", region="Sénégal"), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+
+
+def test_main_stop_is_meant_before_a_village_that_is_spelt_so_by_some(
+    gazetteer: Gazetteer,
+) -> None:
+    found = locate(PlaceQuery(place="Boni"), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.cercle == "Douentza"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [PlaceQuery(place="cercle de Macina"), PlaceQuery(place="Macina", region="Macina / Ségou")],
+)
+def test_cercle_is_where_its_places_are_though_a_village_elsewhere_bears_its_name(
+    query: PlaceQuery, gazetteer: Gazetteer
+) -> None:
+    found = locate(query, gazetteer)
+
+    assert isinstance(found, Location)
+    assert distance_km(found.position, Position(13.9641, -5.35791)) < 1
