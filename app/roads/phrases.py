@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from app.roads.folding import fold
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offset:
@@ -103,9 +105,12 @@ _BEFORE_DISTANCE = re.compile(
 _TOWARDS = re.compile(
     r"[\s,]+(?:(?P<back>(?:en )?(?:venant|provenance) d[eu]|coming from)|"
     r"vers|towards?|(?:en )?direction(?: d[eu])?|"
-    r"(?:sur |on )?(?:la |the )?(?:route|axe|road)(?: (?:de|du|to|vers))?)\s+(?P<town>[^,]+)$",
+    r"(?:sur |on )?(?:la |the |l['\u2019])?(?:route|axe|road)(?: (?:de|du|to|vers))?)"
+    r"\s+(?P<town>[^,]+)$",
     _I,
 )
+#: `25 km from Douentza on the Boni road`
+_ON_ROAD_OF = re.compile(r"[\s,]+on (?:the )?(?P<town>[^,]+?) (?:road|axis|highway)$", _I)
 #: Of one who drives towards a town: what is before it lies behind him.
 _BEFORE_IT = re.compile(r"avant|before", _I)
 _BEYOND_IT = re.compile(r"apr[èe]s|after", _I)
@@ -301,12 +306,23 @@ def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
     Who drives from Bamako to Kayes is "20 km avant Kayes" while Kayes is ahead: on the way back to
     Bamako, not on the way to what he names as ahead.
     """
-    found = _TOWARDS.search(text)
+    found = _ON_ROAD_OF.search(text) or _TOWARDS.search(text)
     town = _clean(text[: found.start()] if found else text)[0] or text.strip()
     if found is None:
         return town, None
-    other_side = _BEYOND_IT if found["back"] else _BEFORE_IT
-    return town, None if other_side.match(side) else found["town"].strip()
+    other_side = _BEYOND_IT if found.groupdict().get("back") else _BEFORE_IT
+    return town, None if other_side.match(side) else _far_end(found["town"].strip(), town)
+
+
+def _far_end(road: str, town: str) -> str | None:
+    """Return where `axe Bla-Koutiala` leads from Bla; a name that is no road stands as it is."""
+    ends = _HYPHEN.split(road)
+    here = [fold(end) == fold(town) for end in ends]
+    if not any(here):
+        return road
+    if here[0]:
+        return ends[-1]
+    return ends[0] if here[-1] else None
 
 
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:

@@ -17,6 +17,11 @@ from tests.harness.roads import asked, placed
         ("à 15 km de Sandare, route de Diema", "Sandaré", "Diéma", 15.0),
         ("20 km de Kayes sur la route de Diboli", "Kayes", "Diboli", 20.0),
         ("20 km from Kayes on the road to Diboli", "Kayes", "Diboli", 20.0),
+        ("20 km from Kayes on the Diboli road", "Kayes", "Diboli", 20.0),
+        ("20 km from Kayes on the Kayes-Diboli highway", "Kayes", "Diboli", 20.0),
+        ("à 30 km de Bla sur l'axe Bla-Koutiala", "Bla", "Koutiala", 30.0),
+        ("30 km de bla, route Koutiala-Bla", "Bla", "Koutiala", 30.0),
+        ("40 km de Segou sur la route Bamako - Ségou", "Ségou", "Bamako", 40.0),
         ("30 km après Diéma en direction de Nioro", "Diéma", "Nioro", 30.0),
         ("Bla, 12 km from Bla towards San", "Bla", "San", 12.0),
         ("20 km avant Kayes en venant de Bamako", "Kayes", "Bamako", 20.0),
@@ -336,3 +341,9 @@ def test_a_position_out_of_the_town_named_is_so_far_from_it(gazetteer: Gazetteer
     found = placed(gazetteer, PlaceQuery(place="Kayes", position=out_of_town))
 
     assert (found.label, found.km_from_place) == ("Kayes", 30)
+
+
+def test_distance_from_a_town_amid_the_road_named_is_asked(gazetteer: Gazetteer) -> None:
+    answer = asked(gazetteer, PlaceQuery(place="15 km de Fana sur la route Bamako-Fana-Ségou"))
+
+    assert answer.detail == "15 km from Fana, on which road?"
