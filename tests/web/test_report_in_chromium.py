@@ -1,6 +1,7 @@
 """Signing in and reporting in a real browser, on a small screen, with scripts and without."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -174,6 +175,46 @@ async def test_an_answer_that_is_lost_and_two_tabs_that_send_again_make_one_repo
                 await expect(one.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
 
             assert line.taken == 3
+            assert reports(quiet) == 1
+
+
+async def test_what_is_asked_back_about_waits_for_a_person_and_each_is_opened(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    line = BadLine(quiet.app)
+    with listening(line) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await signed_in(phone, quiet, origin)
+            await phone.set_offline(True)
+            for place in ("Bamba", "Xyzzyville"):
+                await fill_in(page, place)
+                await page.get_by_role("button", name="Envoyer").click()
+                await expect(
+                    page.get_by_text(re.compile("Pas de réseau : . gardé"))
+                ).to_be_visible()
+            await expect(page.get_by_text("Pas de réseau : 2 gardés")).to_be_visible()
+            await phone.set_offline(False)
+            await expect(page.get_by_text("2 gardés sur cet appareil : une")).to_be_visible()
+            assert line.taken == 2
+
+            await page.goto(f"{origin}/fr/report")
+            await expect(page.get_by_text("2 gardés sur cet appareil : une")).to_be_visible()
+            assert line.taken == 2
+            assert reports(quiet) == 0
+
+            opened = set()
+            for number in (0, 1):
+                await page.goto(f"{origin}/fr/report")
+                await page.get_by_role("button", name="Voir celui de").nth(number).click()
+                await page.locator("#asking").wait_for()
+                field = page.get_by_label("Ville ou village le plus proche")
+                opened.add(await field.input_value())
+            assert opened == {"Bamba", "Xyzzyville"}
+
+            await page.get_by_label("Ville ou village le plus proche").fill("Kayes")
+            await page.get_by_role("button", name="Envoyer").first.click()
+            await page.get_by_role("heading", name="C'est reçu").wait_for()
+            await expect(page.get_by_text("1 gardé sur cet appareil : une")).to_be_visible()
             assert reports(quiet) == 1
 
 

@@ -85,15 +85,34 @@
 
   // ------------------------------------------------------------------------ what is shown
 
+  const language = document.documentElement.lang;
   const button = (name) => box.querySelector(`[data-do=${name}]`);
-  const show = (text, { look = false, sign = false, left = false } = {}) => {
+  const show = (text, { asked = [], sign = false, left = false } = {}) => {
     box.hidden = !text;
     box.querySelector("p").textContent = text;
-    button("open").hidden = !look;
+    button("open").replaceChildren(...asked.map(opening));
     button("sign").hidden = !sign;
     button("erase").hidden = !left;
   };
-  const told = (name, n) => box.dataset[name].replace("{n}", n);
+  const plural = new Intl.PluralRules(language);
+  const told = (name, n) => {
+    const forms = JSON.parse(box.dataset[name]);
+    return (forms[plural.select(n)] || forms.other).replace("{n}", n);
+  };
+  // by when it was filled in: who looks over a shoulder reads no place
+  const named = (at) => {
+    const timeZone = box.dataset.zone;
+    const day = (one) => new Date(one).toLocaleDateString("sv-SE", { timeZone });
+    const date = day(at) === day(Date.now()) ? {} : { day: "numeric", month: "short" };
+    const shape = { timeZone, hour: "2-digit", minute: "2-digit", ...date };
+    return box.dataset.open.replace("{when}", new Date(at).toLocaleString(language, shape));
+  };
+  const opening = (entry) => {
+    const made = document.createElement("button");
+    [made.type, made.className, made.textContent] = ["button", "u", named(entry.at)];
+    made.addEventListener("click", () => open(entry));
+    return made;
+  };
 
   // ------------------------------------------------------------------------ sending
 
@@ -151,33 +170,30 @@
     return answer.status < 500 && answer.status !== 429 ? "look" : "wait";
   };
 
+  // what was asked back about waits for a person: sent again, it would be asked again
+  const settled = async (entry) => {
+    if (entry.asked) return "look";
+    const outcome = navigator.onLine ? await post(entry).catch(() => "wait") : "wait";
+    if (outcome === "sent") await forget(entry.once);
+    if (outcome === "look") await keep({ ...entry, asked: true });
+    return outcome;
+  };
+
   let sending = false;
-  let refused = null;
   const send = async () => {
     if (sending) return;
     sending = true;
-    let sent = 0;
-    let said = "";
     try {
       const onScreen = form ? form.elements.once.value : "";
-      const entries = (await all()).filter((entry) => entry.once !== onScreen);
-      for (const entry of entries) {
-        const outcome = navigator.onLine ? await post(entry).catch(() => "wait") : "wait";
-        if (outcome === "sent") {
-          await forget(entry.once);
-          sent += 1;
-        } else {
-          said = said || outcome;
-          refused = outcome === "look" ? entry : refused;
-        }
+      const by = { sent: [], wait: [], sign: [], look: [] };
+      for (const entry of await all()) {
+        if (entry.once !== onScreen) by[await settled(entry)].push(entry);
       }
-      const left = entries.length - sent;
-      if (left) {
-        show(told(said, left), { look: said === "look", sign: said === "sign", left: true });
-        if (said === "wait") setTimeout(send, RETRY_MS);
-      } else if (sent) {
-        show(told("sent", sent));
-      }
+      const names = Object.keys(by).filter((name) => by[name].length);
+      const said = names.map((name) => told(name, by[name].length)).join(" ");
+      const left = names.some((name) => name !== "sent");
+      if (said) show(said, { asked: by.look, sign: by.sign.length > 0, left });
+      if (by.wait.length) setTimeout(send, RETRY_MS);
     } finally {
       sending = false;
     }
@@ -191,18 +207,21 @@
     });
   }
   // what the service asks back about is shown by the service: it is sent as a form
-  button("open").addEventListener("click", () => {
+  const open = async (entry) => {
+    const admitted = navigator.onLine ? await admit() : "wait";
+    if (admitted === "sign") location.assign(button("sign").href);
+    if (admitted !== "ready") return;
     const again = document.createElement("form");
     again.method = "post";
-    again.action = refused.action;
-    for (const [name, value] of Object.entries({ ...dated(refused), token })) {
+    again.action = entry.action;
+    for (const [name, value] of Object.entries({ ...dated(entry), token })) {
       const input = document.createElement("input");
       [input.type, input.name, input.value] = ["hidden", name, value];
       again.append(input);
     }
     document.body.append(again);
     again.submit();
-  });
+  };
 
   if (form) {
     let leaving = false;
