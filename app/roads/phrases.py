@@ -91,6 +91,12 @@ _ROAD_POINT = re.compile(
     r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
     _I,
 )
+#: `RN1 45`, `RN 6, 120 km vers Fana`: the number of a road, and a bare kilometre.
+_ROAD_AND_KM = re.compile(
+    r"^(?P<road>RN\s?\d+)[\s,:]+(?P<km>\d+(?:[.,]\d+)?)(?:\s*km)?(?P<road2>)"
+    r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
+    _I,
+)
 _OFFSET = re.compile(
     r"(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
     r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)??)"
@@ -246,7 +252,7 @@ def parse(text: str) -> Phrase:
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
-    found = _ROAD_POINT.match(text)
+    found = _ROAD_POINT.match(text) or _ROAD_AND_KM.match(text)
     if not found:
         return None
     road = (found["road"] or found["road2"] or "").strip(" ,")

@@ -74,6 +74,8 @@ def test_stretches_are_understood(gazetteer: Gazetteer, text: str) -> None:
     [
         PlaceQuery(place="RN1 PK 340 vers Kayes"),
         PlaceQuery(place="PK 340 RN1", road="RN1"),
+        PlaceQuery(place="RN1 340"),
+        PlaceQuery(place="rn 1, 340 km vers Kayes"),
         PlaceQuery(road="RN1", km=340.0, towards="Kayes"),
         PlaceQuery(road="RN 1", km=340.0),
         PlaceQuery(road="ML-DKR-N", km=340.0),

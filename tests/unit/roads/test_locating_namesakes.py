@@ -122,3 +122,21 @@ def test_cercle_is_where_its_places_are_though_a_village_elsewhere_bears_its_nam
 
     assert isinstance(found, Location)
     assert distance_km(found.position, Position(13.9641, -5.35791)) < 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Bamba, Gao", "Bamba (Gao)", "Bamba, région de Gao", "Bamba, cercle de Bourem, Gao, Mali"],
+)
+def test_an_area_behind_a_name_tells_which_is_meant(gazetteer: Gazetteer, said: str) -> None:
+    found = locate(PlaceQuery(place=said), gazetteer)
+
+    assert isinstance(found, Location)
+    assert (found.label, found.cercle) == ("Bamba", "Bourem")
+
+
+@pytest.mark.parametrize("said", ["Bamba, Mali", "Bamba, Kayes", "Bamba, Zzzq"])
+def test_what_stands_behind_a_name_and_tells_nothing_leaves_it_open(
+    gazetteer: Gazetteer, said: str
+) -> None:
+    assert isinstance(locate(PlaceQuery(place=said), gazetteer), Unplaced)
