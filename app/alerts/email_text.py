@@ -22,6 +22,7 @@ from app.alerts.wording import (
 )
 from app.core.levels import Level
 from app.core.own_link import own_link
+from app.core.text import tied
 
 #: Bar colours; white on each of them has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
 _COLOURS: Mapping[Level, str] = MappingProxyType(
@@ -85,8 +86,8 @@ def write_email(
         channel="email",
         language=language,
         subject=subject,
-        text=words.email_text.render(page),
-        html=words.email_html.render(page),
+        text=tied(words.email_text.render(page)),
+        html=tied(words.email_html.render(page)),
         segments=0,
     )
 

@@ -1,5 +1,6 @@
-"""What every stage needs of texts: characters that deceive, and French in front of a name."""
+"""What every stage needs of texts: characters that deceive, and how French is set."""
 
+import re
 import unicodedata
 
 #: Embeddings, overrides and isolates (Unicode UAX 9, 2): they turn the direction of what follows.
@@ -9,6 +10,17 @@ _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 #: Before these "de" loses its vowel. `de Yélimané` and `de Hombori` keep it.
 _ELIDING = frozenset("aeiouAEIOU")
+
+#: Spaces that French sets inside guillemets and before signs; tags are passed over whole.
+_TIED = re.compile(r"<[^>]*>| (?=[:;?!»])|(?<=«) ")
+
+
+def tied(text: str) -> str:
+    """Return text or HTML in which no sign such as ":" or "»" begins a line.
+
+    For pages and e-mails: GSM 03.38 has no no-break space.
+    """
+    return _TIED.sub(lambda found: "\u00a0" if found[0] == " " else found[0], text)
 
 
 def de(name: str) -> str:

@@ -16,7 +16,7 @@ from babel.units import format_unit
 from app.config import Config
 from app.core.errors import ConfigError
 from app.core.levels import Level
-from app.core.text import de
+from app.core.text import de, tied
 from app.flows.picture import News, Sighting, Standing
 from app.roads.placing import ends_of
 
@@ -234,13 +234,17 @@ def _tables(directory: Path) -> dict[str, dict[str, Any]]:
 
 def _read(directory: Path, code: str) -> dict[str, Any]:
     """Return a language: `fr.toml`, and `<pages>.fr.toml` for the pages of who signed in."""
-    table = tomllib.loads((directory / f"{code}.toml").read_text(encoding="utf-8"))
+    table = _words_in(directory / f"{code}.toml")
     for path in sorted(directory.glob(f"*.{code}.toml")):
-        for name, texts in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for name, texts in _words_in(path).items():
             if twice := table[name].keys() & texts.keys():
                 raise ConfigError(f"words/{path.name}: {min(twice)} is there already")
             table[name] |= texts
     return table
+
+
+def _words_in(path: Path) -> dict[str, Any]:
+    return tomllib.loads(tied(path.read_text(encoding="utf-8")))
 
 
 def _keys(table: Mapping[str, Any], prefix: str = "") -> set[str]:

@@ -69,4 +69,4 @@ def at_fields(page: str) -> str:
     tied = _TIED.findall(page)
     said = [re.findall(rf'<p class="n e" id="{one}">(.*?)</p>', page) for one in tied]
     assert all(len(one) == 1 for one in said), tied
-    return unescape(" ".join(one for (one,) in said))
+    return " ".join(unescape(" ".join(one for (one,) in said)).split())

@@ -321,7 +321,7 @@ async def test_an_import_of_old_news_does_not_push_todays_off_the_desk(site: Api
 
     assert imported.json()["accepted"] == 60
     assert waiting.index("Zzzz-aujourd-hui") < waiting.index("Zzzq-")
-    assert waiting.count("Ancien : personne n&#39;en sera prévenu") == 39
+    assert read(waiting).words.count("Ancien : personne n'en sera prévenu") == 39
 
 
 # --------------------------------------------------------------------------------- markup

@@ -1,6 +1,7 @@
 """E-mails: a subject one can act on, nothing unescaped, no word missing."""
 
 import itertools
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -130,6 +131,14 @@ def test_every_statement_renders_whole_and_balanced(language: str) -> None:
         for text in (message.subject or "", message.text, message.html or ""):
             assert "None" not in text
             assert "{" not in text
+
+
+def test_no_sign_of_french_begins_a_line() -> None:
+    message = email(replace(FACTS, alternative="Bamako - Kita - Dakar"))
+
+    for text in (message.text, " ".join(parsed(message).texts)):
+        assert "Que faire\N{NO-BREAK SPACE}: Ne partez pas" in text
+        assert re.findall(r" [:;?!»]|« ", text) == []
 
 
 HOSTILE = '<script>alert(1)</script> & "x" \' {{ 7*7 }}'

@@ -26,6 +26,15 @@ def plain(text: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
+def test_no_sign_of_french_begins_a_line() -> None:
+    said = words("fr")
+    texts = [*said.text.values(), *said.advice.values()]
+    texts += [form for forms in said.plural.values() for form in forms.values()]
+
+    assert [text for text in texts if re.search(r" [:;?!»]|« ", text)] == []
+    assert said("report_place") == "Où\N{NO-BREAK SPACE}?"
+
+
 @pytest.mark.parametrize(
     ("ago", "french", "english"),
     [
