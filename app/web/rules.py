@@ -1,5 +1,6 @@
 """`/rules`: what counts, in plain words; every set there was; back to one of them; approval."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
@@ -22,6 +23,9 @@ from app.web.speaking import Words
 _MOST_SETS = 40
 _NOTE_LIMIT = 500
 _MOST_DIGITS = 9
+#: What is kept for a change that nobody gave a reason for: a verb and a rule's id.
+_UNSIGNED = {"added": "note_added", "changed": "note_changed", "removed": "note_removed"}
+_ONE_RULE = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 class RulesPage(SignedPage):
@@ -137,7 +141,7 @@ def set_line(found: RuleSet, sitting: Sitting, active: RuleSet | None) -> dict[s
         "at": found.created_at,
         "when": words.moment(found.created_at, sitting.now),
         "by": _by(found.created_by, mine, words),
-        "note": found.note,
+        "note": _note(found, words),
         "accepted": found.accepted or "",
         "active": found.active,
         "pending": found.pending,
@@ -155,6 +159,15 @@ def _by(created_by: str, mine: str, words: Words) -> str:
     if created_by == mine:
         return words("by_you")
     return words("by_other") if created_by.startswith("key:") else words("by_system")
+
+
+def _note(found: RuleSet, words: Words) -> str:
+    """Return why it was made: a person's words, or those of the page for what stands instead."""
+    if not found.created_by.startswith("key:"):
+        return ""  # who made it says it already
+    verb, _, rule = found.note.partition(" ")
+    unsigned = _UNSIGNED.get(verb)
+    return words(unsigned, rule=rule) if unsigned and _ONE_RULE.fullmatch(rule) else found.note
 
 
 def _trouble(error: DomainError) -> tuple[str, int]:

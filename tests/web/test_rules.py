@@ -112,6 +112,25 @@ async def test_a_change_comes_into_force_and_is_rolled_back(site: Api, admin: Vi
     assert [one["action"] for one in trail] == ["rules.activated", "rules.changed"]
 
 
+async def test_reasons_that_nobody_wrote_are_said_in_the_language_of_the_page(
+    site: Api, admin: Visitor
+) -> None:
+    for rule, note in (("ied", ""), ("banditry", "Trop haut selon Kita")):
+        table = (await rules_of(site))[rule]
+        given = {name: value for name, value in table.items() if name != "id"} | {"reach_km": 12}
+        asked = f"/v1/rules/{rule}" + (f"?note={note}" if note else "")
+        answer = await site.admin.put(asked, json=given)
+        assert answer.is_success, answer.text
+
+    listed = read((await admin.get("/fr/rules")).text).words
+    first = read((await admin.get("/fr/rules/sets/1")).text).words
+
+    assert "as shipped" not in listed + first
+    assert "tel que livré" in listed
+    assert "par vous - règle « ied » modifiée" in listed
+    assert "par vous - Trop haut selon Kita" in listed
+
+
 async def test_what_turns_everything_severe_wants_a_reason(site: Api, admin: Visitor) -> None:
     body = {"kind": "accident", "place": "Kayes", "occurred_at": site.clock.now().isoformat()}
     await site.moderator.post("/v1/reports", json=body)
