@@ -3,25 +3,21 @@
 A wrong action is worse than a question: what is not plain is asked back with numbered choices.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
-from app.roads.geometry import rough_km
-from app.roads.places import Candidate, Location
 from app.subscribers.answering import answer_in
 from app.subscribers.claims import Claims, is_little, read_claims
-from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.lexicon import ASKING, Lexicon
-from app.subscribers.spotting import Spot, as_one
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+from app.subscribers.whereabouts import MOST_CHOICES, once, placed, routes_of
 
 #: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
 _LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
 #: A question that no word of ours is in is one to us only if hardly anything else is in it.
 _MOST_STRANGE = 1
-_MOST_CHOICES = 4
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked"})
@@ -266,8 +262,8 @@ def _unclear(message: _Message) -> Reading:
         reading,
         kind=claims.kind,
         places=tuple(place.label for place in places),
-        located=_once(places),
-        routes=_routes(message, places),
+        located=once(places),
+        routes=routes_of(places, message.gazetteer),
         choices=tuple(
             Choice(
                 action=action,
@@ -301,99 +297,14 @@ def _reported(message: _Message, reason: str) -> Reading:
     return replace(
         reading,
         missing=Missing.KIND,
-        choices=tuple(Choice(kind=kind) for kind in claims.offers[:_MOST_CHOICES]),
+        choices=tuple(Choice(kind=kind) for kind in claims.offers[:MOST_CHOICES]),
     )
 
 
 def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Reading:
-    """Return `reading` with its places, or asking for them; `one`: it happened at one place."""
-    claims = message.claims
-    found = [spot.found for spot in claims.named if spot.found]
-    reading = replace(
-        reading,
-        places=tuple(dict.fromkeys(place.label for place in found)),
-        located=_once(found),
-        routes=_routes(message, found),
-    )
-    asked = next((spot for spot in claims.spots if spot.found is None), None)
-    if asked is not None or not found:
-        return replace(
-            reading,
-            missing=Missing.PLACE,
-            choices=_which(_offered(asked, found, message.gazetteer), message.gazetteer),
-            said=asked.said if asked else None,
-        )
-    if not one:
-        return replace(reading, location=found[0] if len(found) == 1 else None)
-    clauses = clauses_of(claims, message.lexicon)
-    if len(clauses) > 1:
-        return _either(reading, clauses, message.gazetteer)
-    spots = [clause.spot for clause in clauses] or claims.named
-    spot = as_one(spots, claims.wording.words, message.gazetteer)
-    if isinstance(spot, Location):
-        return replace(reading, location=spot)
-    return replace(
-        reading, missing=Missing.PLACE, choices=_which(spot.candidates, message.gazetteer)
-    )
-
-
-def _either(reading: Reading, clauses: Sequence[Clause], gazetteer: Gazetteer) -> Reading:
-    """Return `reading` asking which of two places is meant, each with what happened there."""
-    found = [clause.spot.found for clause in clauses if clause.spot.found]
-    kinds = {clause.kind for clause in clauses}
-    choices = _which(_offered(None, found, gazetteer), gazetteer)
-    if len(kinds) > 1 and len(choices) == len(clauses):
-        pairs = zip(choices, clauses, strict=True)
-        choices = tuple(replace(choice, kind=clause.kind) for choice, clause in pairs)
-    kind = reading.kind if len(kinds) == 1 else None
-    return replace(reading, kind=kind, missing=Missing.PLACE, choices=choices)
-
-
-def _once(places: list[Location]) -> tuple[Location, ...]:
-    return tuple({place.label: place for place in places}.values())
-
-
-def _offered(
-    asked: Spot | None, found: list[Location], gazetteer: Gazetteer
-) -> tuple[Candidate, ...]:
-    """Return what a place may be: its namesakes, else the other places of the message."""
-    if asked and asked.candidates:
-        return asked.candidates
-    ids = (place.place_id for place in found)
-    return tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids if i)
-
-
-def _which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
-    """Return up to four places to choose from, namesakes told apart by where they lie."""
-    offered = candidates[:_MOST_CHOICES]
-    areas = [one.cercle or one.region or one.country for one in offered]
-    named = [(one.name, area) for one, area in zip(offered, areas, strict=True)]
-    return tuple(
-        Choice(
-            place=one.name,
-            place_id=one.place_id,
-            area=area if named.count((one.name, area)) == 1 else _town_near(one, gazetteer),
-        )
-        for one, area in zip(offered, areas, strict=True)
-    )
-
-
-def _town_near(candidate: Candidate, gazetteer: Gazetteer) -> str:
-    """Return how far from the nearest stop on a road one of two namesakes in one cercle lies."""
-    stops = (stop for stop in gazetteer.network.places.values() if stop.name != candidate.name)
-    km, name = min((rough_km(stop.position, candidate.position), stop.name) for stop in stops)
-    return f"{km:.0f} km {name}"
+    return placed(reading, message.claims, message.lexicon, message.gazetteer, one=one)
 
 
 def _is_terse(claims: Claims) -> bool:
     """Return whether the word that asks stands with names, or is one that does nothing else."""
     return claims.has("ask") or not any(is_little(word) for word in claims.outside)
-
-
-def _routes(message: _Message, places: list[Location]) -> tuple[str, ...]:
-    """Return the routes that all the places lie on: those between two, those through one."""
-    network = message.gazetteer.network
-    through = [network.routes_at(place.place_id) for place in places if place.place_id]
-    if len(through) < 2 or len(through) < len(places):  # noqa: PLR2004 - a route has two ends
-        return ()
-    return tuple(code for code in through[0] if all(code in other for other in through[1:]))

@@ -1,0 +1,105 @@
+"""Where what a message tells is: filled in, or asked back with places to choose from. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
+from app.roads.places import Candidate, Location
+from app.subscribers.claims import Claims
+from app.subscribers.clauses import Clause, clauses_of
+from app.subscribers.lexicon import Lexicon
+from app.subscribers.spotting import Spot, as_one
+from app.subscribers.understood import Choice, Missing, Reading
+
+#: So many are offered in one SMS.
+MOST_CHOICES = 4
+
+
+def placed(
+    reading: Reading, claims: Claims, lexicon: Lexicon, gazetteer: Gazetteer, *, one: bool = False
+) -> Reading:
+    """Return `reading` with its places, or asking for them; `one`: it happened at one place."""
+    found = [spot.found for spot in claims.named if spot.found]
+    reading = replace(
+        reading,
+        places=tuple(dict.fromkeys(place.label for place in found)),
+        located=once(found),
+        routes=routes_of(found, gazetteer),
+    )
+    asked = next((spot for spot in claims.spots if spot.found is None), None)
+    if asked is not None or not found:
+        return replace(
+            reading,
+            missing=Missing.PLACE,
+            choices=_which(_offered(asked, found, gazetteer), gazetteer),
+            said=asked.said if asked else None,
+        )
+    if not one:
+        return replace(reading, location=found[0] if len(found) == 1 else None)
+    clauses = clauses_of(claims, lexicon)
+    if len(clauses) > 1:
+        return _either(reading, clauses, gazetteer)
+    spots = [clause.spot for clause in clauses] or claims.named
+    spot = as_one(spots, claims.wording.words, gazetteer)
+    if isinstance(spot, Location):
+        return replace(reading, location=spot)
+    return replace(reading, missing=Missing.PLACE, choices=_which(spot.candidates, gazetteer))
+
+
+def _either(reading: Reading, clauses: Sequence[Clause], gazetteer: Gazetteer) -> Reading:
+    """Return `reading` asking which of two places is meant, each with what happened there."""
+    found = [clause.spot.found for clause in clauses if clause.spot.found]
+    kinds = {clause.kind for clause in clauses}
+    choices = _which(_offered(None, found, gazetteer), gazetteer)
+    if len(kinds) > 1 and len(choices) == len(clauses):
+        pairs = zip(choices, clauses, strict=True)
+        choices = tuple(replace(choice, kind=clause.kind) for choice, clause in pairs)
+    kind = reading.kind if len(kinds) == 1 else None
+    return replace(reading, kind=kind, missing=Missing.PLACE, choices=choices)
+
+
+def once(places: Sequence[Location]) -> tuple[Location, ...]:
+    """Return `places`, each once."""
+    return tuple({place.label: place for place in places}.values())
+
+
+def _offered(
+    asked: Spot | None, found: list[Location], gazetteer: Gazetteer
+) -> tuple[Candidate, ...]:
+    """Return what a place may be: its namesakes, else the other places of the message."""
+    if asked and asked.candidates:
+        return asked.candidates
+    ids = (place.place_id for place in found)
+    return tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids if i)
+
+
+def _which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
+    """Return up to four places to choose from, namesakes told apart by where they lie."""
+    offered = candidates[:MOST_CHOICES]
+    areas = [one.cercle or one.region or one.country for one in offered]
+    named = [(one.name, area) for one, area in zip(offered, areas, strict=True)]
+    return tuple(
+        Choice(
+            place=one.name,
+            place_id=one.place_id,
+            area=area if named.count((one.name, area)) == 1 else _town_near(one, gazetteer),
+        )
+        for one, area in zip(offered, areas, strict=True)
+    )
+
+
+def _town_near(candidate: Candidate, gazetteer: Gazetteer) -> str:
+    """Return how far from the nearest stop on a road one of two namesakes in one cercle lies."""
+    stops = (stop for stop in gazetteer.network.places.values() if stop.name != candidate.name)
+    km, name = min((rough_km(stop.position, candidate.position), stop.name) for stop in stops)
+    return f"{km:.0f} km {name}"
+
+
+def routes_of(places: Sequence[Location], gazetteer: Gazetteer) -> tuple[str, ...]:
+    """Return the routes that all the places lie on: those between two, those through one."""
+    network = gazetteer.network
+    through = [network.routes_at(place.place_id) for place in places if place.place_id]
+    if len(through) < 2 or len(through) < len(places):  # noqa: PLR2004 - a route has two ends
+        return ()
+    return tuple(code for code in through[0] if all(code in other for other in through[1:]))
