@@ -18,7 +18,7 @@ from app.subscribers.understood import Standing
 
 #: The column of the messages: the first of these that a file has.
 _TEXT = ("text", "message", "body")
-_ADDED = ("action", "kind", "places", "route", "cargo", "choices", "reply")
+_ADDED = ("action", "kind", "places", "route", "cargo", "choices", "reply", "dated")
 
 _Read = Callable[[str, str | None], dict[str, str]]
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -24,11 +24,9 @@ from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
 from app.subscribers.store import addresses, invitations, senders
 from app.subscribers.store.senders import Known
-from app.subscribers.understood import Action, Reading
+from app.subscribers.understood import Action, Reading, When
 
 _TRANSIT = "safe_transit"
-_NOON = 12
-_WEEK = timedelta(days=7)
 #: Of a phone's keyed hash as much as tells its reports from those of others.
 _TOKEN_CHARS = 40
 
@@ -108,13 +106,13 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     if location is None:
         return Effect(outcome=Outcome.REFUSED, refused="unclear")
     known = hearing.known.reporter is not None
-    ago = timedelta(days=reading.days_ago)
+    when = reading.when or When(now, "instant")
     filing = Filing(
         filed=FiledReport(
             kind=reading.kind or _TRANSIT,
-            occurred_at=_noon(now - ago) if ago else now,
+            occurred_at=when.at,
             reported_at=now,
-            date_precision=_precision(ago),
+            date_precision=when.precision,
             place=location.label,
             cargo=", ".join(reading.cargoes) or None,
             source_type="reporter" if known else "driver",
@@ -141,17 +139,6 @@ def _held(location: Location, context: Context) -> Unplaced:
     place = context.gazetteer.places.get(location.place_id or "")
     offered = (context.gazetteer.candidate(place, 1.0),) if place else ()
     return Unplaced(reason="ambiguous", detail="It waits for the desk.", candidates=offered)
-
-
-def _precision(ago: timedelta) -> str:
-    """Return how exact the day of something so long ago is."""
-    if not ago:
-        return "instant"
-    return "day" if ago < _WEEK else "week"
-
-
-def _noon(now: datetime) -> datetime:
-    return now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
 
 
 def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:

@@ -1,6 +1,7 @@
 """Reads a message that came in: whose it is, what it says, what it answers."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,7 @@ from app.roads.places import Location, PlaceQuery, Shape
 from app.subscribers.addresses import AddressError, check_phone
 from app.subscribers.commands import understand as read
 from app.subscribers.conversation import settle, without_duress
+from app.subscribers.dating import Calendar
 from app.subscribers.inbound_codec import Said
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known
@@ -62,7 +64,7 @@ def text_index(text: str, context: Context) -> str:
 
 
 def read_message(
-    text: str, question: Said | None, known: Known, context: Context
+    text: str, question: Said | None, known: Known, context: Context, *, now: datetime
 ) -> tuple[Reading, bool]:
     """Return how a message is read, and whether it is the answer to the question."""
     config = context.config
@@ -78,15 +80,15 @@ def read_message(
         gazetteer=context.gazetteer,
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
+        calendar=Calendar(config.alerts.zone, now),
     )
     open_to = question is not None and (question.choices or reading.chosen)
-    days_ago = config.inbound.told_days_ago(text)
     if question is None or reading.action is not Action.CHOICE or not open_to:
-        return _on_one_spot(replace(reading, days_ago=days_ago), context), False
+        return _on_one_spot(reading, context), False
     if reading.chosen is None:
         return question.reading, True  # no such number: asked again
     settled = settle(question, reading.chosen, lexicon=config.commands, gazetteer=context.gazetteer)
-    settled = replace(settled, days_ago=days_ago or settled.days_ago)
+    settled = replace(settled, when=reading.when or settled.when)
     return _on_one_spot(settled, context), True
 
 

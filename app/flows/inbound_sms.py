@@ -126,7 +126,7 @@ def take_inbound(
     hearing = replace(hearing, text=text, duress=duress)
     open_at = open_question(past, policy, now=now)
     question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
-    reading, awaited = read_message(text, question, hearing.known, context)
+    reading, awaited = read_message(text, question, hearing.known, context, now=now)
     course = course_of(
         text,
         text_index(text, context),
@@ -192,7 +192,7 @@ def _unheard(
 
 def _stopped_unheard(conn: Connection, hearing: Hearing) -> Taken:
     """Obey a STOP among what is not kept any more; it does no harm to obey it again."""
-    reading, _ = read_message(hearing.text, None, hearing.known, hearing.context)
+    reading, _ = read_message(hearing.text, None, hearing.known, hearing.context, now=hearing.now)
     if reading.action is not Action.STOP:
         return Taken(reply=None, outcome=Outcome.FLOOD)
     effect = act(conn, reading, hearing)

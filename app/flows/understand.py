@@ -5,8 +5,10 @@ from datetime import datetime
 
 from app.alerts.replies import News, Reply, write_reply
 from app.config import Config
+from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.commands import understand as read
+from app.subscribers.dating import Calendar
 from app.subscribers.understood import Choice, Reading, Standing
 
 
@@ -39,6 +41,7 @@ def understand(
         gazetteer=gazetteer,
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
+        calendar=Calendar(config.alerts.zone, now),
     )
     language = language_of(standing, reading, config)
     reply = write_reply(reading, language, config.templates, now=now, news=news)
@@ -65,6 +68,7 @@ def in_columns(understood: Understood, config: Config) -> dict[str, str]:
             for number, choice in enumerate(understood.reply.choices, start=1)
         ),
         "reply": understood.reply.text,
+        "dated": f"{instant(reading.when.at)} ({reading.when.precision})" if reading.when else "",
     }
 
 

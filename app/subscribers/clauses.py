@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.subscribers.claims import Claims, groups_of, kind_of
-from app.subscribers.lexicon import Lexicon
+from app.subscribers.lexicon import FILLER, Lexicon
 from app.subscribers.spotting import Spot, distance_from, side_by_side
 from app.subscribers.wording import Word
 
@@ -12,13 +12,12 @@ from app.subscribers.wording import Word
 _NO_EVENT = frozenset(
     {"road", "vehicle", "tanker", "convoy", "people", "town", "factory", "civilian", "army"}
 )
-_BUT = frozenset({"mais", "but"})
+_BUT = frozenset({"mais", "but", "puis", "then"})
+_AND = frozenset({"et", "and"})
 #: "Barrage à Sandaré vers Nioro" is one place, and the way it lies.
 _TOWARDS = frozenset({"vers", "ver", "direction", "towards", "toward"})
 #: Right before a place they say that it happened there.
 _AT = frozenset({"a", "at", "in"})
-
-
 #: Behind what happened they lead to where it did not: "passez par Kita", "évacués à Kayes".
 _ELSEWHERE = frozenset(
     {
@@ -31,10 +30,25 @@ _ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A place, and the kind of what is said to have happened there; None: it is not plain."""
+    """A place, and what is said of it.
+
+    Attributes:
+        kind: Of what happened there; None: it is not plain.
+        said: The words that tell it, and when it was.
+    """
 
     spot: Spot
     kind: str | None
+    said: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Places, the words that tell what happened there, and those that say when."""
+
+    spots: Sequence[Spot]
+    told: Sequence[Word]
+    said: Sequence[Word]
 
 
 def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
@@ -44,29 +58,83 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
 
     1. "Camion brûlé à Diéma, pont coupé à Kita": each has what is said before it.
     2. "Diéma: camion brûlé, Kita: pont coupé": each has what is said after it.
-    3. "Passé Diéma, citerne brûlée à Sandaré": it happened at the second alone.
-    4. "Barrage à Diéma, passez par Kita": at the first alone.
-    5. "Diéma attaqué Nioro": either, with all that is said.
+    3. "Attaque Diéma, camion brûlé à Kita" and the like: each has its side of the comma.
+    4. "Passé Diéma, citerne brûlée à Sandaré": it happened at the second alone.
+    5. "Barrage à Diéma, passez par Kita": at the first alone.
+    6. "Diéma attaqué Nioro": either, with all that is said.
     """
     words = claims.wording.words
     units = side_by_side([spot for spot in claims.named if spot.found], words)
+    if len(units) == 1 and len(units[0]) == 2:  # noqa: PLR2004 - the ends of a road, or two
+        return _of_neighbours(units[0][0], units[0][1], claims, lexicon)
     if len(units) != 2:  # noqa: PLR2004 - one is one place, more are asked
         return ()
     first, second = units
-    before, after = words[: first[0].start], words[second[-1].end :]
-    between = words[first[-1].end : second[0].start]
+    before, between = words[: first[0].start], words[first[-1].end : second[0].start]
     if _tells(before) and _leads_away(first[-1], between, words):
-        return _all(first, claims.kind) if len(first) == 1 else ()
+        return _all(first, claims.kind, words) if len(first) == 1 else ()
     if not _is_break(between, passed=any("passed" in word.marks for word in before)):
         return ()
-    found = (*_all(first, claims.kind), *_all(second, claims.kind))
+    return _of_each(first, second, claims, lexicon) or _all((*first, *second), claims.kind, words)
+
+
+def _of_each(
+    first: Sequence[Spot], second: Sequence[Spot], claims: Claims, lexicon: Lexicon
+) -> tuple[Clause, ...]:
+    """Return two places that have something said between them, each with its own; () in doubt."""
+    words, start, end = claims.wording.words, first[-1].end, second[0].start
+    before, between, after = words[: first[0].start], words[start:end], words[second[-1].end :]
+    cuts = [at for at in range(start, end + 1) if _parts(claims, at)]
+    early = cuts[0] if cuts else start + _still_dates(between)
     if _tells(before) and _tells(between):
-        found = _pair(first, before, second, (*between, *after), lexicon)
-    elif _tells(between) and _tells(after):
-        found = _pair(first, between, second, after, lexicon)
-    elif _tells(between) and between[-1].said in _AT:
-        found = _all(second, claims.kind) if len(second) == 1 else ()
-    return found
+        return _pair(
+            _Side(first, before, words[:early]),
+            _Side(second, (*between, *after), words[early:]),
+            lexicon,
+        )
+    if _tells(between) and _tells(after):
+        late = cuts[-1] if cuts else end
+        return _pair(
+            _Side(first, between, words[:late]), _Side(second, after, words[late:]), lexicon
+        )
+    cut = next((at for at in cuts if _tells(words[start:at]) and _tells(words[at:end])), None)
+    if cut is not None:
+        of_second = (*words[cut:end], *after)
+        return _pair(
+            _Side(first, words[start:cut], words[:cut]),
+            _Side(second, of_second, words[cut:]),
+            lexicon,
+        )
+    if _tells(between) and between[-1].said in _AT and len(second) == 1:
+        return _all(second, claims.kind, words[early:])
+    return ()
+
+
+def _of_neighbours(
+    first: Spot, second: Spot, claims: Claims, lexicon: Lexicon
+) -> tuple[Clause, ...]:
+    """Return two places side by side that are not the ends of a road; () when they are."""
+    words = claims.wording.words
+    before, after = words[: first.start], words[second.end :]
+    commas = claims.wording.breaks.intersection(range(first.end, second.start + 1))
+    if commas and _tells(before) and _tells(after):
+        cut = min(commas)
+        return _pair(
+            _Side((first,), before, words[:cut]), _Side((second,), after, words[cut:]), lexicon
+        )
+    return ()
+
+
+def _parts(claims: Claims, at: int) -> bool:
+    """Return whether one sentence ends before a word and another begins."""
+    word = claims.wording.words[at : at + 1]
+    return at in claims.wording.breaks or bool(word and word[0].said in _AND | _BUT)
+
+
+def _still_dates(words: Sequence[Word]) -> int:
+    """Return how many words at the beginning say when the thing before them was."""
+    rest = (at for at, word in enumerate(words) if not (FILLER in word.marks or word.is_figure))
+    return next(rest, len(words))
 
 
 def _leads_away(spot: Spot, between: Sequence[Word], words: Sequence[Word]) -> bool:
@@ -74,8 +142,8 @@ def _leads_away(spot: Spot, between: Sequence[Word], words: Sequence[Word]) -> b
     return away and distance_from(words, spot) is None
 
 
-def _all(spots: Sequence[Spot], kind: str | None) -> tuple[Clause, ...]:
-    return tuple(Clause(spot, kind) for spot in spots)
+def _all(spots: Sequence[Spot], kind: str | None, words: Sequence[Word]) -> tuple[Clause, ...]:
+    return tuple(Clause(spot, kind, tuple(words)) for spot in spots)
 
 
 def _is_break(between: Sequence[Word], *, passed: bool) -> bool:
@@ -93,17 +161,15 @@ def _groups(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(group for word in words for group in groups_of(word))
 
 
-def _pair(
-    first: Sequence[Spot],
-    of_first: Sequence[Word],
-    second: Sequence[Spot],
-    of_second: Sequence[Word],
-    lexicon: Lexicon,
-) -> tuple[Clause, ...]:
+def _pair(first: _Side, second: _Side, lexicon: Lexicon) -> tuple[Clause, ...]:
     return tuple(
-        Clause(spot, kind_of(_groups(words), lexicon, called=_is_called(words)))
-        for spots, words in ((first, of_first), (second, of_second))
-        for spot in spots
+        Clause(
+            spot,
+            kind_of(_groups(side.told), lexicon, called=_is_called(side.told)),
+            tuple(side.said),
+        )
+        for side in (first, second)
+        for spot in side.spots
     )
 
 

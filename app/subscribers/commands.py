@@ -10,8 +10,9 @@ from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
 from app.subscribers.claims import Claims, is_little, read_claims
+from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import ASKING, Lexicon
-from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+from app.subscribers.understood import Action, Choice, Missing, Reading, Standing, When
 from app.subscribers.whereabouts import MOST_CHOICES, once, placed, routes_of
 
 #: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
@@ -40,6 +41,14 @@ class _Message:
     lexicon: Lexicon
     gazetteer: Gazetteer
     spoken: tuple[str, ...]
+    calendar: Calendar | None
+
+    @property
+    def when(self) -> When | None:
+        """Return when all that it tells was."""
+        if self.calendar is None:
+            return None
+        return told_at(self.claims.wording.words, self.lexicon, self.calendar)
 
     def is_whole(self, command: str, *, bare: bool = False) -> bool:
         """Return whether the message is this command and nothing else."""
@@ -58,6 +67,7 @@ def understand(
     gazetteer: Gazetteer,
     cargoes: Cargoes,
     spoken: tuple[str, ...] = ("fr", "en"),
+    calendar: Calendar | None = None,
 ) -> Reading:
     """Return what `text` asks for, or what to ask back.
 
@@ -68,13 +78,13 @@ def understand(
         gazetteer: Of the places.
         cargoes: What may be carried.
         spoken: The languages that answers can be written in.
+        calendar: When it came, from which days and times are counted; None: nothing is dated.
     """
     claims = read_claims(text, lexicon, gazetteer, cargoes)
-    message = _Message(claims, standing, lexicon, gazetteer, spoken)
-    for step in _STEPS:
-        if reading := step(message):
-            return replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
-    return replace(_unclear(message), tongue=claims.wording.tongue, cargoes=claims.cargoes)
+    message = _Message(claims, standing, lexicon, gazetteer, spoken, calendar)
+    readings = (step(message) for step in _STEPS)
+    reading = next((one for one in readings if one is not None), None) or _unclear(message)
+    return replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
 
 
 def _alone(message: _Message) -> Reading | None:
@@ -96,7 +106,8 @@ def _alone(message: _Message) -> Reading | None:
 
 def _choice(message: _Message) -> Reading | None:
     """The answer to a question."""
-    return answer_in(message.claims, message.standing)
+    answer = answer_in(message.claims, message.standing)
+    return replace(answer, when=message.when) if answer else None
 
 
 def _language(message: _Message) -> Reading | None:
@@ -244,7 +255,9 @@ _STEPS: tuple[Callable[[_Message], Reading | None], ...] = (
 def _unclear(message: _Message) -> Reading:
     """Everything else: asked back, with what it may have meant to choose from."""
     claims = message.claims
-    reading = Reading(action=Action.UNCLEAR, missing=Missing.MEANING, reasons=("not plain",))
+    reading = Reading(
+        action=Action.UNCLEAR, missing=Missing.MEANING, when=message.when, reasons=("not plain",)
+    )
     bare = not (claims.kind or any(spot.meant for spot in claims.spots))
     if claims.has("leave") and bare:
         return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
@@ -302,7 +315,10 @@ def _reported(message: _Message, reason: str) -> Reading:
 
 
 def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Reading:
-    return placed(reading, message.claims, message.lexicon, message.gazetteer, one=one)
+    reading = replace(reading, when=message.when)
+    return placed(
+        reading, message.claims, message.lexicon, message.gazetteer, message.calendar, one=one
+    )
 
 
 def _is_terse(claims: Claims) -> bool:

@@ -168,6 +168,7 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         action=choice.action or pending.action,
         kind=choice.kind or (None if choice.action else pending.kind),
         language=choice.language or pending.language,
+        when=choice.when or pending.when,
         missing=None,
         choices=(),
         said=None,

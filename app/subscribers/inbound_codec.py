@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.incidents.codec import decode_location, encode_location
-from app.subscribers.understood import Action, Choice, Missing, Reading
+from app.subscribers.understood import Action, Choice, Missing, Reading, When
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ def _encode_reading(reading: Reading) -> Json:
         "number": reading.number,
         "language": reading.language,
         "tongue": reading.tongue,
-        "days_ago": reading.days_ago,
+        "when": _encode_when(reading.when),
         "reasons": list(reading.reasons),
     }
 
@@ -86,7 +87,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         number=kept["number"],
         language=kept["language"],
         tongue=kept["tongue"],
-        days_ago=kept.get("days_ago", 0),
+        when=_decode_when(kept.get("when")),
         reasons=tuple(kept["reasons"]),
     )
 
@@ -99,11 +100,26 @@ def _encode_choice(choice: Choice) -> Json:
         "place_id": choice.place_id,
         "area": choice.area,
         "language": choice.language,
+        "when": _encode_when(choice.when),
     }
 
 
 def _decode_choices(kept: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
     return tuple(
-        Choice(**{**one, "action": Action(one["action"]) if one["action"] else None})
+        Choice(
+            **{
+                **one,
+                "action": Action(one["action"]) if one["action"] else None,
+                "when": _decode_when(one.get("when")),
+            }
+        )
         for one in kept
     )
+
+
+def _encode_when(when: When | None) -> Json | None:
+    return {"at": when.at.isoformat(), "precision": when.precision} if when else None
+
+
+def _decode_when(kept: Mapping[str, str] | None) -> When | None:
+    return When(datetime.fromisoformat(kept["at"]), kept["precision"]) if kept else None

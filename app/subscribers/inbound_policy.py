@@ -1,6 +1,5 @@
 """What config/policy/inbound.toml says: how long questions stay open, when we keep quiet."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,8 +22,6 @@ class InboundPolicy:
         same_text: So often one text from one phone `same_within` is a loop.
         echo_within: Our own words that come back are no message for so long.
         automatic: Folded phrases of machines.
-        yesterday, two_days_ago, days_ago, last_week: Folded phrases that tell how long ago
-            something was; 0 in one is any number.
     """
 
     open_for: timedelta
@@ -39,24 +36,11 @@ class InboundPolicy:
     same_within: timedelta
     echo_within: timedelta
     automatic: tuple[str, ...]
-    yesterday: tuple[str, ...]
-    two_days_ago: tuple[str, ...]
-    days_ago: tuple[str, ...]
-    last_week: tuple[str, ...]
 
     @property
     def looks_back(self) -> timedelta:
         """Return how far back messages of a phone matter to the next one."""
         return max(self.open_for, self.same_within, self.echo_within, timedelta(hours=1))
-
-    def told_days_ago(self, text: str) -> int:
-        """Return how many days ago a message puts what it tells; 0 when it does not say."""
-        words = f" {fold(text)} "
-        for phrase in self.days_ago:
-            if found := re.search(rf" {phrase.replace('0', _DAYS)} ", words):
-                return int(found[1])
-        lists = ((7, self.last_week), (2, self.two_days_ago), (1, self.yesterday))
-        return next((n for n, said in lists if any(f" {one} " in words for one in said)), 0)
 
 
 #: Table, key, field, and what the number counts; None: a list of phrases.
@@ -73,13 +57,7 @@ _KEYS: tuple[tuple[str, str, str, type | str | None], ...] = (
     ("loops", "same_within_minutes", "same_within", "minutes"),
     ("loops", "echo_within_hours", "echo_within", "hours"),
     ("loops", "automatic", "automatic", None),
-    ("dating", "yesterday", "yesterday", None),
-    ("dating", "two_days_ago", "two_days_ago", None),
-    ("dating", "days_ago", "days_ago", None),
-    ("dating", "last_week", "last_week", None),
 )
-#: What stands for 0 in a phrase.
-_DAYS = r"(\d{1,2})"
 #: More is a slip: nobody answers a question of last month.
 _MOST = 100_000
 

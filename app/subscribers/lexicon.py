@@ -28,7 +28,21 @@ ACTIONS = frozenset(
     }
 )
 WHOLE = frozenset({"stop", "start", "help"})
+#: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+DAYS = frozenset(
+    {
+        "today", "yesterday", "last_night", "two_days_ago", "days_ago", "minutes_ago", "hours_ago",
+        "last_week", "weeks_ago", "last_month", "months_ago", "last_year", "years_ago",
+        *WEEKDAYS, *MONTHS,
+    }
+)  # fmt: skip
 _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "groups", "kinds"} | {
+    "days",
     "offers",
     "signs",
     "places",
@@ -61,6 +75,7 @@ class Lexicon:
     Attributes:
         marks: What each phrase marks: an action, FILLER ..., "group:tanker", "language:fr".
         tongues: The languages of each phrase.
+        days: Phrases that say when something was, each with what it says, one of DAYS.
         whole: Phrases that count as the whole message only, by command.
         kinds: The first that fits says the kind.
         offers: Kinds to choose from, by the first group that a message has a word of.
@@ -72,6 +87,7 @@ class Lexicon:
 
     marks: Mapping[Phrase, frozenset[str]]
     tongues: Mapping[Phrase, frozenset[str]]
+    days: Mapping[Phrase, str]
     whole: Mapping[str, frozenset[Phrase]]
     kinds: tuple[KindPattern, ...]
     offers: Mapping[str, tuple[str, ...]]
@@ -136,6 +152,7 @@ class _Reader:
         languages = self._sub("languages")
         for code, words in languages.items():
             self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())
+        days = self._days()
         whole = self._exactly("whole", WHOLE)
         return Lexicon(
             whole={
@@ -148,6 +165,7 @@ class _Reader:
             },
             kinds=self._patterns(frozenset(groups)),
             offers=self._offers(frozenset(groups)),
+            days=days,
             languages=tuple(languages),
             signs=self._signs(),
             places=self._places(),
@@ -155,6 +173,15 @@ class _Reader:
             marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
             tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
         )
+
+    def _days(self) -> Mapping[Phrase, str]:
+        """Return the words of days; they change nothing of what a message asks for."""
+        days = {}
+        for day, words in self._exactly("days", DAYS).items():
+            self._mark(f"days.{day}", FILLER, words)
+            for phrases in self._by_language(f"days.{day}", words).values():
+                days.update(dict.fromkeys(phrases, day))
+        return days
 
     def _mark(self, key: str, mark: str, words: Any) -> None:
         for language, phrases in self._by_language(key, words).items():

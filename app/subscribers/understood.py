@@ -1,6 +1,7 @@
 """What an inbound message was understood as: one value, nothing done yet."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.roads.places import Location
@@ -32,6 +33,14 @@ class Missing(StrEnum):
     MEANING = "meaning"
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something was: `precision` is "instant", "day", "week" or "month", as of a report."""
+
+    at: datetime
+    precision: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One numbered answer to what is asked back.
@@ -41,6 +50,7 @@ class Choice:
         place: The name to print, `place_id` the place.
         area: Region or cercle that tells namesakes apart.
         language: A language, when that is asked.
+        when: When what happened there is said to have been.
     """
 
     action: Action | None = None
@@ -49,6 +59,7 @@ class Choice:
     place_id: str | None = None
     area: str | None = None
     language: str | None = None
+    when: When | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +92,7 @@ class Reading:
         said: The words that stand for a place and are not known.
         number: The number given in answer to a question, `chosen` what it stands for.
         language: The language asked for; `tongue` that of the message, if it can be told.
-        days_ago: How long ago it puts what it tells; 0: it does not say.
+        when: When it puts what it tells; None: it does not say, so it is of now.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -99,5 +110,5 @@ class Reading:
     chosen: Choice | None = None
     language: str | None = None
     tongue: str | None = None
-    days_ago: int = 0
+    when: When | None = None
     reasons: tuple[str, ...] = ()

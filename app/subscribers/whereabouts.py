@@ -8,18 +8,28 @@ from app.roads.geometry import rough_km
 from app.roads.places import Candidate, Location
 from app.subscribers.claims import Claims
 from app.subscribers.clauses import Clause, clauses_of
+from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.spotting import Spot, as_one
-from app.subscribers.understood import Choice, Missing, Reading
+from app.subscribers.understood import Choice, Missing, Reading, When
 
 #: So many are offered in one SMS.
 MOST_CHOICES = 4
 
 
 def placed(
-    reading: Reading, claims: Claims, lexicon: Lexicon, gazetteer: Gazetteer, *, one: bool = False
+    reading: Reading,
+    claims: Claims,
+    lexicon: Lexicon,
+    gazetteer: Gazetteer,
+    calendar: Calendar | None,
+    *,
+    one: bool = False,
 ) -> Reading:
-    """Return `reading` with its places, or asking for them; `one`: it happened at one place."""
+    """Return `reading` with its places, or asking for them; `one`: it happened at one place.
+
+    Of two places each may have its own day; without a `calendar` nothing is dated.
+    """
     found = [spot.found for spot in claims.named if spot.found]
     reading = replace(
         reading,
@@ -39,7 +49,9 @@ def placed(
         return replace(reading, location=found[0] if len(found) == 1 else None)
     clauses = clauses_of(claims, lexicon)
     if len(clauses) > 1:
-        return _either(reading, clauses, gazetteer)
+        return _either(reading, clauses, _whens(clauses, lexicon, calendar), gazetteer)
+    if clauses:
+        reading = replace(reading, when=_whens(clauses, lexicon, calendar)[0])
     spots = [clause.spot for clause in clauses] or claims.named
     spot = as_one(spots, claims.wording.words, gazetteer)
     if isinstance(spot, Location):
@@ -47,16 +59,31 @@ def placed(
     return replace(reading, missing=Missing.PLACE, choices=_which(spot.candidates, gazetteer))
 
 
-def _either(reading: Reading, clauses: Sequence[Clause], gazetteer: Gazetteer) -> Reading:
-    """Return `reading` asking which of two places is meant, each with what happened there."""
+def _whens(
+    clauses: Sequence[Clause], lexicon: Lexicon, calendar: Calendar | None
+) -> list[When | None]:
+    return [told_at(one.said, lexicon, calendar) if calendar else None for one in clauses]
+
+
+def _either(
+    reading: Reading,
+    clauses: Sequence[Clause],
+    whens: Sequence[When | None],
+    gazetteer: Gazetteer,
+) -> Reading:
+    """Return `reading` asking which of two places is meant, each with what happened, and when."""
     found = [clause.spot.found for clause in clauses if clause.spot.found]
     kinds = {clause.kind for clause in clauses}
     choices = _which(_offered(None, found, gazetteer), gazetteer)
-    if len(kinds) > 1 and len(choices) == len(clauses):
-        pairs = zip(choices, clauses, strict=True)
-        choices = tuple(replace(choice, kind=clause.kind) for choice, clause in pairs)
+    if len(choices) == len(clauses):
+        told = zip(choices, clauses, whens, strict=True)
+        choices = tuple(
+            replace(choice, kind=clause.kind if len(kinds) > 1 else None, when=when)
+            for choice, clause, when in told
+        )
     kind = reading.kind if len(kinds) == 1 else None
-    return replace(reading, kind=kind, missing=Missing.PLACE, choices=choices)
+    when = whens[0] if len(set(whens)) == 1 else None
+    return replace(reading, kind=kind, when=when, missing=Missing.PLACE, choices=choices)
 
 
 def once(places: Sequence[Location]) -> tuple[Location, ...]:

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from app.roads.folding import fold
+from app.subscribers.clock_words import dates_as_words, is_time, times_as_words
 from app.subscribers.lexicon import CARGO, FILLER, Lexicon
 
 #: Longer texts are read so far: ten SMS joined, as many words as they hold at most.
@@ -21,8 +23,8 @@ _ONE_SLIP, _TWO_SLIPS = 5, 9
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
 _QUESTION = re.compile(r"[?\u061f\u00bf]")
 _AT_THE_END = re.compile(r"[?\u061f]\W*$")
-#: "6h", "18h30", "10am".
-_TIME = re.compile(r"\d{1,2}(?:h(?:\d{2})?|am|pm)")
+#: What parts one sentence from the next; a colon stands within one: "Diéma: barrage".
+_BREAK = re.compile(r"[,;.!?()\n]")
 #: Many leave the apostrophe out: "letat", "dattaque".
 _ELIDED = re.compile(r"([dl])([aehiou]\w{3,})")
 _APOSTROPHE = re.compile("['\u2019\u2018`\u00b4]")
@@ -48,8 +50,8 @@ class Word:
 
     @property
     def is_figure(self) -> bool:
-        """Return whether it is a number or a time of day."""
-        return self.is_number or _TIME.fullmatch(self.said) is not None
+        """Return whether it is a number, a time of day or a date."""
+        return self.is_number or is_time(self.said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,14 @@ class Wording:
     Attributes:
         questioned: Whether it has a question mark.
         closed: Whether that is its end, so that all of it is the question.
+        breaks: The words that a comma or the like stands before.
     """
 
     words: tuple[Word, ...]
     questioned: bool
     closed: bool
     tongue: str | None
+    breaks: frozenset[int] = frozenset()
 
     @property
     def asked(self) -> bool:
@@ -112,17 +116,29 @@ def take_apart(
         questioned=bool(_QUESTION.search(text[:LONGEST])),
         closed=bool(_AT_THE_END.search(text[:LONGEST])),
         tongue=_tongue(read, lexicon),
+        breaks=_breaks(text[:LONGEST], said, lexicon),
     )
 
 
 def words_of(text: str, lexicon: Lexicon) -> list[str]:
-    """Return the folded words of `text`: signs become words, drawn out letters single ones."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST])
+    """Return the folded words of `text`: signs become words, drawn out letters single ones.
+
+    A time of day is one word, however it is written: "6 h", "6:00" and "6am" are "6h".
+    """
+    text = dates_as_words(unicodedata.normalize("NFKC", text[:LONGEST]))
     for sign, word in lexicon.signs.items():
         text = text.replace(sign, f" {word} ")
     text = _DRAWN_OUT.sub(r"\1", fold(_APOSTROPHE.sub(" ", text)))
     said = [part for word in text.split()[:_MOST_WORDS] for part in _unglued(word, lexicon)]
-    return _in_full(said, lexicon)
+    return times_as_words(_in_full(said, lexicon))
+
+
+def _breaks(text: str, said: Sequence[str], lexicon: Lexicon) -> frozenset[int]:
+    """Return the words of `said` that a comma or the like stands before; none when in doubt."""
+    parts = [words_of(part, lexicon) for part in _BREAK.split(text)]
+    if [word for part in parts for word in part] != list(said):
+        return frozenset()
+    return frozenset(accumulate(len(part) for part in parts)) - {0, len(said)}
 
 
 def _unglued(word: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -94,3 +94,28 @@ async def test_what_was_days_ago_is_not_dated_today(
 
     incident = await the_incident(api)
     assert (incident["occurred_at"][:10], incident["date_precision"]) == (day, precision)
+
+
+async def test_an_hour_that_is_said_is_that_of_the_report(api: Api, texting: Texting) -> None:
+    await texting.says(DRIVER, "camion brulé à Diéma hier soir 22h")
+
+    incident = await the_incident(api)
+    assert incident["date_precision"] == "instant"
+    assert incident["occurred_at"].startswith("2025-09-07T22:00")
+
+
+async def test_of_two_incidents_the_one_chosen_is_filed_on_its_own_day(
+    api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, "hier camion brulé à Diéma, pont coupé à Kita le 1/08/2025")
+    await texting.says(DRIVER, "2")
+
+    incident = await the_incident(api)
+    assert (incident["kind"], incident["occurred_at"][:10]) == ("road_damage", "2025-08-01")
+
+
+async def test_what_was_last_year_warns_nobody(api: Api, texting: Texting) -> None:
+    assert "Noté" in str(await texting.says(DRIVER, "citernes brulées à Diéma l'an dernier"))
+
+    assert (await the_incident(api))["occurred_at"].startswith("2024-07-02")
+    assert (await api.moderator.get("/v1/alerts")).json()["items"] == []

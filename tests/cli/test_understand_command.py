@@ -33,10 +33,17 @@ def test_a_file_is_answered_row_by_row_with_its_columns_kept(sira: Command) -> N
     assert [row["action"] for row in rows] == ["ask_state", "unclear", "report", "stop"]
     assert list(rows[0]) == [
         "id", "text", "language", "action", "kind", "places", "route", "cargo", "choices", "reply",
+        "dated",
     ]  # fmt: skip
     assert "no news" in rows[0]["reply"]
     assert rows[2]["text"] == "alerte\nmadina barrage"
     assert rows[2]["choices"].startswith("1 Madina (")
+
+
+def test_when_something_was_is_shown(sira: Command) -> None:
+    shown = sira.ok("understand", "camion brulé à Diéma le 12/09/2024").stdout.splitlines()
+
+    assert shown[-1] == "dated: 2024-09-12T12:00:00Z (day)"
 
 
 def test_the_messages_may_stand_under_other_names(sira: Command) -> None:

@@ -36,6 +36,7 @@ def read(text: str) -> Reading:
         ("barrage à Sandaré vers Nioro", "Sandaré - Nioro"),
         ("barrage hommes armés Kayes Diboli", "Kayes - Diboli"),
         ("barrage entre Diéma et Nioro", "Diéma - Nioro"),
+        ("barrage entre Diéma et Nioro, camions brulés", "Diéma - Nioro"),
     ],
 )
 def test_what_happened_is_filed_where_it_happened(text: str, place: str) -> None:
@@ -56,6 +57,14 @@ def test_what_happened_is_filed_where_it_happened(text: str, place: str) -> None
         (
             "Diéma: camion brulé, Kita: pont coupé",
             [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+        ),
+        (
+            "camion brulé a diema, kita pont coupé",
+            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+        ),
+        (
+            "diema barrage, camion brulé a sandaré",
+            [("roadblock", "Diéma"), ("vehicle_attack", "Sandaré")],
         ),
         (
             "truck burnt in Diema and roadblock in Sandare",

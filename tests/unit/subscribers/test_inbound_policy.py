@@ -54,21 +54,3 @@ def test_a_missing_key_is_named() -> None:
 def test_limits_that_contradict_one_another_are_refused() -> None:
     with pytest.raises(ConfigError, match="must not fall"):
         changed("limits", "replies_per_hour", 61)
-
-
-@pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("ALERTE DIEMA BARRAGE hier soir", 1),
-        ("camion brûlé à Diéma avant-hier", 2),
-        ("camion brulé a diema il y a 3 jours", 3),
-        ("ya 4 jours camion brulé a diema", 4),
-        ("2 days ago truck burned in Diema", 2),
-        ("attaque a diema la semaine dernière", 7),
-        ("barrage a diema depuis lundi", 0),
-        ("il y a 3 camions brulés à Diéma", 0),
-        ("ce matin 6h barrage kita", 0),
-    ],
-)
-def test_how_long_ago_something_was_is_read_from_what_is_told(text: str, days: int) -> None:
-    assert parse(SHIPPED, file="inbound.toml").told_days_ago(text) == days
