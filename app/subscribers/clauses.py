@@ -14,6 +14,15 @@ _NO_EVENT = frozenset(
 )
 _BUT = frozenset({"mais", "but", "puis", "then"})
 _AND = frozenset({"et", "and"})
+#: Between two places that are told one beside the other: "à Diéma et aussi vers Nioro".
+_BESIDE = _AND | {
+    "a", "at", "in", "aussi", "also", "vers", "near", "pres", "de", "la", "le", "les", "the",
+    "village", "ville", "town", "encore", "celui",
+}  # fmt: skip
+#: Before them they say that the two are the ends of a road.
+_STRETCH = frozenset({"entre", "between", "axe", "troncon", "liaison", "trajet"})
+_ROAD = frozenset({"route", "routes", "rte", "rout", "road", "highway", "voie", "piste", "goudron"})
+_OF = frozenset({"de", "du", "d", "from", "the", "la", "le", "of", "vers"})
 #: "Barrage à Sandaré vers Nioro" is one place, and the way it lies.
 _TOWARDS = frozenset({"vers", "ver", "direction", "towards", "toward"})
 #: Right before a place they say that it happened there.
@@ -61,7 +70,7 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     3. "Attaque Diéma, camion brûlé à Kita" and the like: each has its side of the comma.
     4. "Passé Diéma, citerne brûlée à Sandaré": it happened at the second alone.
     5. "Barrage à Diéma, passez par Kita": at the first alone.
-    6. "Diéma attaqué Nioro": either, with all that is said.
+    6. "Diéma attaqué Nioro", "barrage à Diéma et à Nioro": either, with all that is said.
     """
     words = claims.wording.words
     units = side_by_side([spot for spot in claims.named if spot.found], words)
@@ -73,6 +82,8 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     before, between = words[: first[0].start], words[first[-1].end : second[0].start]
     if _tells(before) and _leads_away(first[-1], between, words):
         return _all(first, claims.kind, words) if len(first) == 1 else ()
+    if _lists(between, before):
+        return _all((*first, *second), claims.kind, words)
     if not _is_break(between, passed=any("passed" in word.marks for word in before)):
         return ()
     return _of_each(first, second, claims, lexicon) or _all((*first, *second), claims.kind, words)
@@ -116,13 +127,25 @@ def _of_neighbours(
     """Return two places side by side that are not the ends of a road; () when they are."""
     words = claims.wording.words
     before, after = words[: first.start], words[second.end :]
+    between = words[first.end : second.start]
     commas = claims.wording.breaks.intersection(range(first.end, second.start + 1))
     if commas and _tells(before) and _tells(after):
         cut = min(commas)
         return _pair(
             _Side((first,), before, words[:cut]), _Side((second,), after, words[cut:]), lexicon
         )
+    if _lists(between, before):
+        return _all((first, second), claims.kind, words)
     return ()
+
+
+def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:
+    """Return whether two places are told one beside the other, and not as the ends of a road."""
+    said = [word.said for word in between]
+    if not _AND & set(said) or not _BESIDE.issuperset(said):
+        return False
+    near = [word.said for word in before if word.said not in _OF]
+    return not (_STRETCH & set(near) or _ROAD & set(near[-1:]))
 
 
 def _parts(claims: Claims, at: int) -> bool:

@@ -98,6 +98,42 @@ def test_one_thing_at_two_places_is_asked_and_keeps_its_kind() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "barrage à Diéma et Nioro",
+        "barrage a diema et a nioro",
+        "barrage à Diéma et aussi à Nioro",
+        "roadblock in Diema and Nioro",
+        "Diéma et Nioro barrage",
+    ],
+)
+def test_two_places_beside_one_another_are_not_the_road_between_them(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.kind, reading.missing) == ("roadblock", Missing.PLACE)
+    assert [one.place for one in reading.choices] == ["Diéma", "Nioro"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "barrage entre Diéma et Nioro",
+        "barrage entre la ville de Diéma et Nioro",
+        "barrage sur l'axe Diéma et Nioro",
+        "barrage sur la route de Diéma et Nioro",
+        "roadblock between Diema and Nioro",
+        "barrage de Diéma à Nioro",
+        "barrage Diéma Nioro",
+    ],
+)
+def test_the_ends_of_a_road_are_the_stretch_between_them(text: str) -> None:
+    location = read(text).location
+
+    assert location is not None
+    assert location.label == "Diéma - Nioro"
+
+
+@pytest.mark.parametrize(
     ("text", "how"),
     [
         (
