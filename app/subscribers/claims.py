@@ -127,7 +127,8 @@ def kind_of(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> str | 
     fits = (
         pattern.kind
         for pattern in lexicon.kinds
-        if any(wanted <= groups for wanted in pattern.any + (pattern.called if called else ()))
+        if not pattern.unless & groups
+        and any(wanted <= groups for wanted in pattern.any + (pattern.called if called else ()))
     )
     return next(fits, None)
 

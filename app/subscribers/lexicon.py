@@ -61,11 +61,13 @@ class KindPattern:
     Attributes:
         any: They say it by themselves.
         called: They say it in a message that is called an alert; elsewhere they may mean else.
+        unless: Groups beside which it is not plain that it was this.
     """
 
     kind: str
     any: tuple[frozenset[str], ...]
     called: tuple[frozenset[str], ...] = ()
+    unless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,11 +215,16 @@ class _Reader:
         return tuple(self._pattern(row, groups) for row in rows)
 
     def _pattern(self, row: Any, groups: frozenset[str]) -> KindPattern:
-        if not isinstance(row, Mapping) or set(row) | {"called"} != {"kind", "any", "called"}:
-            raise self._wrong("kinds", "needs `kind` and `any` in each table, may have `called`")
+        known = {"kind", "any", "called", "unless"}
+        if not isinstance(row, Mapping) or not {"kind", "any"} <= set(row) <= known:
+            complaint = "needs `kind` and `any` in each table, may have `called` and `unless`"
+            raise self._wrong("kinds", complaint)
         self._is_kind("kinds", row["kind"])
         called = self._wanted(row, "called", groups) if "called" in row else ()
-        return KindPattern(row["kind"], self._wanted(row, "any", groups), called)
+        unless = self._wanted(row, "unless", groups) if "unless" in row else ()
+        return KindPattern(
+            row["kind"], self._wanted(row, "any", groups), called, frozenset().union(*unless)
+        )
 
     def _wanted(
         self, row: Mapping[str, Any], name: str, groups: frozenset[str]

@@ -213,3 +213,44 @@ def test_a_village_that_nobody_knows_is_not_taken_for_the_town_beside_it() -> No
     assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
     assert reading.location is None
     assert [choice.place for choice in reading.choices] == ["Douentza"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "camion brûlé par court-circuit à Diéma",
+        "citerne en feu diema suite court circuit",
+        "incendie accidentel d'un camion à Bla",
+        "accident de circulation à San",
+        "camion en feu à Koutiala moteur en surchauffe",
+        "pneu éclaté, camion en feu à Bougouni",
+        "truck on fire near San after engine failure",
+    ],
+)
+def test_a_fire_that_nobody_laid_is_an_accident(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind, reading.missing) == (Action.REPORT, "accident", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "accident grave suite attaque à Diéma",
+        "camion renversé par des hommes armés à Diéma",
+        "camion brûlé à Diéma, accident ou attaque",
+        "citerne renversée par une mine à Hombori",
+        "alerte explosion d'une bouteille de gaz à Sikasso",
+        "feu de brousse sur la route de Kita",
+        "incendie au marché de Diéma",
+    ],
+)
+def test_it_is_no_accident_beside_an_attack_nor_an_attack_for_a_fire_alone(text: str) -> None:
+    reading = read(text)
+
+    assert reading.kind in {None, "vehicle_attack"}
+    assert (reading.kind is None) == (reading.missing is not None)
+
+
+def test_a_mine_beside_an_engine_is_a_mine() -> None:
+    assert read("mine explosée sur la route de Douentza, moteur détruit").kind == "ied"
