@@ -24,7 +24,7 @@ from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
 from app.subscribers.store import addresses, invitations, senders
 from app.subscribers.store.senders import Known
-from app.subscribers.understood import Action, Reading, When
+from app.subscribers.understood import Action, Courtesy, Reading, When
 
 _TRANSIT = "safe_transit"
 #: Of a phone's keyed hash as much as tells its reports from those of others.
@@ -41,6 +41,7 @@ class Hearing:
         duress: There was one: nothing that is said may raise or calm anything by itself.
         phone_index: Of the phone, the same on every channel; `address_index`: on `channel`, which
             it wrote on.
+        answered_at: When the phone was last answered; None: not lately.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Hearing:
     duress: bool
     context: Context
     now: datetime
+    answered_at: datetime | None = None
 
     @property
     def actor(self) -> str:
@@ -146,17 +148,23 @@ def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     return Effect(outcome=Outcome.ANSWERED, news=news)
 
 
-def _acknowledge(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
-    """Take note of the last message that the phone was sent, for everybody who has the phone."""
+def _acknowledge(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
+    """Take note of the last message that the phone was sent, for everybody who has the phone.
+
+    Thanks behind an answer of ours are for that. Courtesy alone is not answered: it costs.
+    """
     since = hearing.now - hearing.context.config.inbound.acknowledge_within
+    if reading.courtesy is Courtesy.THANKS and hearing.answered_at is not None:
+        since = max(since, hearing.answered_at)
+    silent = reading.courtesy is not None
     contacts = [one.id for one in hearing.known.contacts]
     found = newest_alert_to(conn, contacts, channel=hearing.channel, since=since)
     if found is None:
-        return Effect(outcome=Outcome.NOTHING)
+        return Effect(outcome=Outcome.NOTHING, silent=silent)
     alert_id, _ = found
     if not hearing.duress:  # whoever is forced to answer has not answered
         acknowledge.by_reply(conn, alert_id, contacts, actor=hearing.actor, now=hearing.now)
-    return Effect(outcome=Outcome.DONE, alert_id=alert_id)
+    return Effect(outcome=Outcome.DONE, alert_id=alert_id, silent=silent)
 
 
 def _subscribe(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:

@@ -85,7 +85,8 @@ def take_inbound(
     2. A phone that writes without end is not listened to; nor do strangers fill the disk.
     3. It is read, in the light of the question that the phone was last asked.
     4. It is acted on, unless a machine or a loop is at the other end; a STOP always is.
-    5. It is kept, sealed, with how it was read and what was answered, which is counted as paid.
+    5. Thanks alone are not answered, unless a question is open: it is asked again.
+    6. It is kept, sealed, with how it was read and what was answered, which is counted as paid.
     """
     vault, policy = context.vault, context.config.inbound
     phone = normal_phone(message.phone, context)
@@ -123,7 +124,7 @@ def take_inbound(
     ) is not None:
         return _joined(conn, hearing, message, answered)
     text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
-    hearing = replace(hearing, text=text, duress=duress)
+    hearing = replace(hearing, text=text, duress=duress, answered_at=_answered_at(past))
     open_at = open_question(past, policy, now=now)
     question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
     reading, awaited = read_message(text, question, hearing.known, context, now=now)
@@ -138,8 +139,8 @@ def take_inbound(
         now=now,
     )
     effect = _effect(conn, reading, hearing, course)
-    reply = _reply(reading, effect, course, hearing)
-    if message.answered or not course.reply or effect.silent:
+    reply = _reply(reading, effect, course, hearing, question)
+    if message.answered or not course.reply:
         reply = None
     if duress and course.act:
         notices.note(
@@ -208,8 +209,20 @@ def _effect(conn: Connection, reading: Reading, hearing: Hearing, course: Course
     return act(conn, reading, hearing)
 
 
-def _reply(reading: Reading, effect: Effect, course: Course, hearing: Hearing) -> Reply | None:
+def _answered_at(past: Sequence[Past]) -> datetime | None:
+    """Return when the phone was last answered."""
+    return max((one.at for one in past if one.replied), default=None)
+
+
+def _reply(
+    reading: Reading, effect: Effect, course: Course, hearing: Hearing, question: Said | None
+) -> Reply | None:
+    """Return the answer; to thanks instead of one to `question`, that question again."""
     if not course.act:
+        return None
+    if reading.courtesy is not None and question is not None and question.reply is not None:
+        return Reply(text=question.reply, choices=question.choices)
+    if effect.silent:
         return None
     config, known = hearing.context.config, hearing.known
     return write_reply(

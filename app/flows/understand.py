@@ -14,7 +14,7 @@ from app.subscribers.understood import Choice, Reading, Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """A message, how it was read, and the answer in `language`."""
+    """A message, how it was read, and the answer in `language`; empty: none is sent."""
 
     reading: Reading
     reply: Reply
@@ -44,7 +44,9 @@ def understand(
         calendar=Calendar(config.alerts.zone, now),
     )
     language = language_of(standing, reading, config)
-    reply = write_reply(reading, language, config.templates, now=now, news=news)
+    reply = Reply(text="")
+    if reading.courtesy is None:
+        reply = write_reply(reading, language, config.templates, now=now, news=news)
     return Understood(reading=reading, reply=reply, language=language)
 
 

@@ -7,8 +7,10 @@ from functools import cache
 from app.incidents.cargo import Cargoes
 from app.incidents.words import STOP as LITTLE_WORDS
 from app.roads.gazetteer import Gazetteer
+from app.subscribers.days import phrases_in
 from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, Lexicon
 from app.subscribers.spotting import Spot, names_in, spots_in
+from app.subscribers.understood import Courtesy
 from app.subscribers.wording import Word, Wording, take_apart, words_of
 
 _GROUP = "group:"
@@ -20,6 +22,8 @@ _WHO = frozenset({"i", "we"})
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
+#: Beside thanks they say something: "Merci, pas de mort".
+_MORE = frozenset({"pas", "sans", "non", "plus", "mort", "morts", "blesse", "blesses"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,22 @@ def _offers(groups: Collection[str], lexicon: Lexicon) -> tuple[str, ...]:
 def _cargoes(words: Collection[Word], lexicon: Lexicon, cargoes: Cargoes) -> tuple[str, ...]:
     kept = (word.read for word in words if word.read not in lexicon.left_out)
     return cargoes.read(" ".join(kept))
+
+
+def courtesy_of(claims: Claims, lexicon: Lexicon) -> Courtesy | None:
+    """Return whether a message thanks, or says that one arrived; None when it says more."""
+    words = claims.wording.words
+    if claims.spots or claims.wording.questioned or next(phrases_in(words, lexicon), None):
+        return None
+    if any(word.said in _MORE or word.is_figure for word in words):
+        return None
+    if any(not (word.marks & {"ok", FILLER} or is_little(word)) for word in words):
+        return None
+    if claims.has("ok"):
+        return Courtesy.NOTED
+    read = " ".join(word.read for word in words)
+    thanks = any(f" {' '.join(phrase)} " in f" {read} " for phrase in lexicon.thanks)
+    return Courtesy.THANKS if thanks else None
 
 
 def is_little(word: Word) -> bool:

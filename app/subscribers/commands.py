@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
-from app.subscribers.claims import Claims, is_little, read_claims
+from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import ASKING, Lexicon
-from app.subscribers.understood import Action, Choice, Missing, Reading, Standing, When
+from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing, When
 from app.subscribers.whereabouts import MOST_CHOICES, once, placed, routes_of
 
 #: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
@@ -230,13 +230,16 @@ def _plain_question(message: _Message) -> Reading | None:
 
 
 def _acknowledge(message: _Message) -> Reading | None:
-    """`OK`, `Bien reçu`, and nothing else."""
+    """`OK`, `Bien reçu`, `Merci`, and nothing else."""
     claims = message.claims
+    courtesy = courtesy_of(claims, message.lexicon)
+    if courtesy is Courtesy.THANKS and not claims.asks:
+        return replace(_acknowledged("thanks, and nothing else"), courtesy=courtesy)
     if not claims.has("ok") or claims.asks or claims.doubted or claims.left("ok", "calm"):
         return None
     if claims.spots or sum(word.is_number for word in claims.wording.words) == 1:
         return None
-    return _acknowledged("OK, and nothing else")
+    return replace(_acknowledged("OK, and nothing else"), courtesy=courtesy)
 
 
 _STEPS: tuple[Callable[[_Message], Reading | None], ...] = (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.incidents.codec import decode_location, encode_location
-from app.subscribers.understood import Action, Choice, Missing, Reading, When
+from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, When
 
 Json = dict[str, Any]
 
@@ -68,6 +68,7 @@ def _encode_reading(reading: Reading) -> Json:
         "language": reading.language,
         "tongue": reading.tongue,
         "when": _encode_when(reading.when),
+        "courtesy": reading.courtesy.value if reading.courtesy else None,
         "reasons": list(reading.reasons),
     }
 
@@ -88,6 +89,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         language=kept["language"],
         tongue=kept["tongue"],
         when=_decode_when(kept.get("when")),
+        courtesy=Courtesy(kept["courtesy"]) if kept.get("courtesy") else None,
         reasons=tuple(kept["reasons"]),
     )
 

@@ -43,6 +43,7 @@ DAYS = frozenset(
 )  # fmt: skip
 _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "groups", "kinds"} | {
     "days",
+    "thanks",
     "offers",
     "signs",
     "places",
@@ -78,6 +79,7 @@ class Lexicon:
         marks: What each phrase marks: an action, FILLER ..., "group:tanker", "language:fr".
         tongues: The languages of each phrase.
         days: Phrases that say when something was, each with what it says, one of DAYS.
+        thanks: Phrases that thank.
         whole: Phrases that count as the whole message only, by command.
         kinds: The first that fits says the kind.
         offers: Kinds to choose from, by the first group that a message has a word of.
@@ -90,6 +92,7 @@ class Lexicon:
     marks: Mapping[Phrase, frozenset[str]]
     tongues: Mapping[Phrase, frozenset[str]]
     days: Mapping[Phrase, str]
+    thanks: frozenset[Phrase]
     whole: Mapping[str, frozenset[Phrase]]
     kinds: tuple[KindPattern, ...]
     offers: Mapping[str, tuple[str, ...]]
@@ -154,7 +157,7 @@ class _Reader:
         languages = self._sub("languages")
         for code, words in languages.items():
             self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())
-        days = self._days()
+        days, thanks = self._days(), self._thanks()
         whole = self._exactly("whole", WHOLE)
         return Lexicon(
             whole={
@@ -168,6 +171,7 @@ class _Reader:
             kinds=self._patterns(frozenset(groups)),
             offers=self._offers(frozenset(groups)),
             days=days,
+            thanks=thanks,
             languages=tuple(languages),
             signs=self._signs(),
             places=self._places(),
@@ -184,6 +188,12 @@ class _Reader:
             for phrases in self._by_language(f"days.{day}", words).values():
                 days.update(dict.fromkeys(phrases, day))
         return days
+
+    def _thanks(self) -> frozenset[Phrase]:
+        """Return the words of thanks, which are courtesy."""
+        words = self._table["thanks"]
+        self._mark("thanks", FILLER, words)
+        return frozenset().union(*self._by_language("thanks", words).values())
 
     def _mark(self, key: str, mark: str, words: Any) -> None:
         for language, phrases in self._by_language(key, words).items():

@@ -24,6 +24,13 @@ class Action(StrEnum):
     UNCLEAR = "unclear"
 
 
+class Courtesy(StrEnum):
+    """What says that a message arrived, and nothing else."""
+
+    NOTED = "noted"
+    THANKS = "thanks"
+
+
 class Missing(StrEnum):
     """What has to be asked back before anything is done."""
 
@@ -93,6 +100,7 @@ class Reading:
         number: The number given in answer to a question, `chosen` what it stands for.
         language: The language asked for; `tongue` that of the message, if it can be told.
         when: When it puts what it tells; None: it does not say, so it is of now.
+        courtesy: It is this and nothing else, and wants no answer; None: there is more in it.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -111,4 +119,5 @@ class Reading:
     language: str | None = None
     tongue: str | None = None
     when: When | None = None
+    courtesy: Courtesy | None = None
     reasons: tuple[str, ...] = ()

