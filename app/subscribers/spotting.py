@@ -38,6 +38,9 @@ _WAY = frozenset(
 )  # fmt: skip
 #: Between the names of the two ends of a road.
 _JOINING = frozenset({"et", "and", "a", "to", "vers", "ver", "jusqu", "de", "la", "le"})
+_ROADS = frozenset({"route", "rte", "rout", "axe", "road"})
+#: Between a kilometre and the town that its road leads to.
+_TO_A_ROAD = _ROADS | {"de", "du", "d", "sur", "la", "l", "the", "of", "on", "to", "from", "vers"}
 #: So many words may stand between a distance and what it is from: "km a l ouest de".
 _BETWEEN = 5
 
@@ -102,6 +105,9 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
 
 def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
     """Return "15 km a l ouest de diema" when the message gives a distance from `spot`."""
+    if (km := point_at(words, spot)) is not None:
+        road = _ROADS & {word.said for word in words[max(0, spot.start - _BETWEEN) : spot.start]}
+        return f"pk {km} route de {spot.said}" if road else f"{km} km de {spot.said}"
     for at in range(max(0, spot.start - _BETWEEN - 2), spot.start):
         said = [word.said for word in words[at : spot.start]]
         glued = _DISTANCE.match(said[0])
@@ -109,6 +115,19 @@ def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
             said = [glued[1], "km", *said[1:]]
         if len(said) > 2 and said[0].isdigit() and said[1] == "km" and said[-1] in _FROM:  # noqa: PLR2004
             return " ".join([*said, spot.said])
+    return None
+
+
+def point_at(words: Sequence[Word], spot: Spot) -> str | None:
+    """Return the kilometre of "pk 45 route de Bougouni", "Bougouni km 45"; None without one."""
+    said = [word.said for word in words]
+    if said[spot.end : spot.end + 1] and said[spot.end] in _POINT:
+        follows = said[spot.end + 1 : spot.end + 2]
+        return follows[0] if follows and follows[0].isdigit() else None
+    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start - 1):
+        before = said[at + 2 : spot.start]
+        if said[at] in _POINT and said[at + 1].isdigit() and _TO_A_ROAD.issuperset(before):
+            return said[at + 1]
     return None
 
 
@@ -280,6 +299,9 @@ def as_one(
         (only,) = places
         known = only.found if not far else None
         return known or locate(PlaceQuery(place=far or only.said), gazetteer)
+    if (km := point_at(words, places[0])) and len(places) == 2:  # noqa: PLR2004 - a road's ends
+        road = f"{places[0].said} - {places[1].said}"
+        return locate(PlaceQuery(place=f"pk {km}", road=road), gazetteer)
     if far and (on_the_way := _on_the_way(far, places[0], places[1], words, gazetteer)):
         return on_the_way
     first, second = places[0].said, places[1].said

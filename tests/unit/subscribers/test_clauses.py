@@ -158,3 +158,25 @@ def test_the_number_of_a_road_tells_namesakes_apart() -> None:
     assert reading.location is not None
     assert (reading.location.label, reading.location.cercle) == ("Kasséla", "Kati")
     assert read("trois chauffeurs enlevés à Kassela").missing is Missing.PLACE
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("citerne brulée PK 45 route Bougouni", "km 45 of route de bougouni from Bamako"),
+        ("citerne brulée route de Bougouni pk 45", "km 45 of route de bougouni from Bamako"),
+        ("attaque camion pk 25 route Bla San", "km 25 from Bla to San"),
+    ],
+)
+def test_a_kilometre_of_a_road_is_not_the_town_that_it_leads_to(text: str, how: str) -> None:
+    location = read(text).location
+
+    assert location is not None
+    assert location.how.startswith(how)
+
+
+@pytest.mark.parametrize("text", ["attaque camion au km 12 de San", "barrage Bla km 12"])
+def test_a_kilometre_on_no_road_is_asked(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.missing, reading.location) == (Missing.PLACE, None)
