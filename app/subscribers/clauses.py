@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.subscribers.claims import Claims, groups_of, kind_of
+from app.subscribers.days import phrases_in
 from app.subscribers.lexicon import FILLER, Lexicon
 from app.subscribers.spotting import Spot, distance_from, side_by_side
 from app.subscribers.wording import Word
@@ -63,7 +64,7 @@ class _Side:
 def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     """Return the places of a message that speaks of two, one by one; () where they are one.
 
-    Towns side by side are the ends of a road, and one place.
+    Two towns side by side are the ends of a road, and one place; three are a list.
 
     1. "Camion brûlé à Diéma, pont coupé à Kita": each has what is said before it.
     2. "Diéma: camion brûlé, Kita: pont coupé": each has what is said after it.
@@ -74,19 +75,26 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     """
     words = claims.wording.words
     units = side_by_side([spot for spot in claims.named if spot.found], words)
-    if len(units) == 1 and len(units[0]) == 2:  # noqa: PLR2004 - the ends of a road, or two
-        return _of_neighbours(units[0][0], units[0][1], claims, lexicon)
-    if len(units) != 2:  # noqa: PLR2004 - one is one place, more are asked
+    if len(units) == 1:
+        return _of_neighbours(units[0], claims, lexicon)
+    if len(units) != 2:  # noqa: PLR2004 - of more none is told from the others
         return ()
-    first, second = units
+    return _of_two(units[0], units[1], claims, lexicon)
+
+
+def _of_two(
+    first: Sequence[Spot], second: Sequence[Spot], claims: Claims, lexicon: Lexicon
+) -> tuple[Clause, ...]:
+    """Return two places that other words stand between; () where they are the ends of a road."""
+    words, both = claims.wording.words, (*first, *second)
     before, between = words[: first[0].start], words[first[-1].end : second[0].start]
     if _tells(before) and _leads_away(first[-1], between, words):
         return _all(first, claims.kind, words) if len(first) == 1 else ()
     if _lists(between, before):
-        return _all((*first, *second), claims.kind, words)
-    if not _is_break(between, passed=any("passed" in word.marks for word in before)):
-        return ()
-    return _of_each(first, second, claims, lexicon) or _all((*first, *second), claims.kind, words)
+        return _all(both, claims.kind, words)
+    if _is_break(between, passed=any("passed" in word.marks for word in before)):
+        return _of_each(first, second, claims, lexicon) or _all(both, claims.kind, words)
+    return _on_two_days(first, second, claims, lexicon)
 
 
 def _of_each(
@@ -121,22 +129,33 @@ def _of_each(
     return ()
 
 
-def _of_neighbours(
-    first: Spot, second: Spot, claims: Claims, lexicon: Lexicon
-) -> tuple[Clause, ...]:
-    """Return two places side by side that are not the ends of a road; () when they are."""
+def _of_neighbours(unit: Sequence[Spot], claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
+    """Return places side by side that are not the ends of a road; () when they are."""
     words = claims.wording.words
-    before, after = words[: first.start], words[second.end :]
-    between = words[first.end : second.start]
-    commas = claims.wording.breaks.intersection(range(first.end, second.start + 1))
+    before, after = words[: unit[0].start], words[unit[-1].end :]
+    if len(unit) > 2:  # noqa: PLR2004 - two are the ends of a road
+        return () if _is_road(before) else _all(unit, claims.kind, words)
+    between = words[unit[0].end : unit[-1].start]
+    commas = claims.wording.breaks.intersection(range(unit[0].end, unit[-1].start + 1))
     if commas and _tells(before) and _tells(after):
         cut = min(commas)
         return _pair(
-            _Side((first,), before, words[:cut]), _Side((second,), after, words[cut:]), lexicon
+            _Side(unit[:1], before, words[:cut]), _Side(unit[1:], after, words[cut:]), lexicon
         )
-    if _lists(between, before):
-        return _all((first, second), claims.kind, words)
-    return ()
+    return _all(unit, claims.kind, words) if _lists(between, before) else ()
+
+
+def _on_two_days(
+    first: Sequence[Spot], second: Sequence[Spot], claims: Claims, lexicon: Lexicon
+) -> tuple[Clause, ...]:
+    """Return two places of the same on other days, "hier attaque à Bla, ce matin San"; else ()."""
+    words, start, end = claims.wording.words, first[-1].end, second[0].start
+    commas = claims.wording.breaks.intersection(range(start, end + 1))
+    between = any(phrases_in(words[start:end], lexicon))
+    if not between or not (commas or any(phrases_in(words[: first[0].start], lexicon))):
+        return ()
+    cut = min(commas, default=start)
+    return (*_all(first, claims.kind, words[:cut]), *_all(second, claims.kind, words[cut:]))
 
 
 def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:
@@ -144,8 +163,13 @@ def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:
     said = [word.said for word in between]
     if not _AND & set(said) or not _BESIDE.issuperset(said):
         return False
-    near = [word.said for word in before if word.said not in _OF]
-    return not (_STRETCH & set(near) or _ROAD & set(near[-1:]))
+    return not _is_road(before)
+
+
+def _is_road(before: Sequence[Word]) -> bool:
+    """Return whether the words before two towns say that these are the ends of a road."""
+    said = [word.said for word in before if word.said not in _OF]
+    return bool(_STRETCH & set(said) or _ROAD & set(said[-1:]))
 
 
 def _parts(claims: Claims, at: int) -> bool:

@@ -180,3 +180,19 @@ def test_a_kilometre_on_no_road_is_asked(text: str) -> None:
     reading = read(text)
 
     assert (reading.missing, reading.location) == (Missing.PLACE, None)
+
+
+@pytest.mark.parametrize("text", ["barrages a Bla San et Koutiala", "barrages: Bla, San, Koutiala"])
+def test_of_a_list_of_towns_it_is_asked_which(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.kind, reading.missing) == ("roadblock", Missing.PLACE)
+    assert [one.place for one in reading.choices] == ["Bla", "San", "Koutiala"]
+
+
+def test_a_spot_on_the_road_between_two_towns_is_that_spot() -> None:
+    for text in (
+        "camion brulé axe Bla Koutiala à Kimparana",
+        "barrage entre Bla et San à Yangasso",
+    ):
+        assert read(text).missing is None

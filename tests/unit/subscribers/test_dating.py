@@ -155,6 +155,8 @@ def test_what_was_before_is_dated_as_exactly_as_it_is_said(
         ("camion brulé à Diéma hier, pont coupé à Kita", YESTERDAY, "now"),
         ("camion brulé a diema, hier pont coupé a kita", "now", YESTERDAY),
         ("Diéma: camion brulé hier, Kita: pont coupé ce matin", YESTERDAY, "now"),
+        ("hier camion brulé Bla ce matin San", YESTERDAY, "now"),
+        ("camion brulé Bla hier, San aujourd'hui", YESTERDAY, "now"),
         (
             "camion brulé à Diéma hier 22h et pont coupé à Kita ce matin 6h",
             f"{YESTERDAY} 22:00",
