@@ -171,10 +171,18 @@ def _report(message: _Message) -> Reading | None:
     if claims.has("ask") or claims.has("ok") or claims.has("subscribe"):
         return None
     if not any(spot.meant for spot in claims.spots):
-        return None
+        return _placeless(message)
     if claims.kind:
         return _reported(message, "says what happened and where")
     return _something_bad(message)
+
+
+def _placeless(message: _Message) -> Reading | None:
+    """`Barrage Xyzzyba`: a word that may be a place is said back, so that nothing is lost."""
+    claims = message.claims
+    if not claims.kind or not claims.spots or claims.has("leave"):
+        return None
+    return _reported(message, "says what happened, and where perhaps")
 
 
 def _called(message: _Message) -> Reading | None:
