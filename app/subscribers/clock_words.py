@@ -28,6 +28,17 @@ _NUMBERS = {
         start=1,
     )
 } | {"une": 1}
+#: "Un mois" and "a week" are words of their own.
+_SEVERAL = {word: number for word, number in _NUMBERS.items() if number > 1} | {
+    word: number
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
+        start=2,
+    )
+}
+_UNITS = frozenset(
+    "minutes jours semaines mois ans days weeks months years hours".split()  # noqa: SIM905
+)
 
 
 def dates_as_words(text: str) -> str:
@@ -72,8 +83,10 @@ def is_time(word: str) -> bool:
 
 
 def _time_at(words: Sequence[str], at: int) -> tuple[str, int] | None:
-    """Return the time of day that begins at a word, and how many words it takes."""
+    """Return the time of day or the number of days that begins at a word, and its length."""
     rest = [*words[at : at + 4], "", "", "", ""]
+    if rest[0] in _SEVERAL and rest[1] in _UNITS:
+        return str(_SEVERAL[rest[0]]), 1
     return _half_day(rest) or _military(rest) or _of_day(rest)
 
 

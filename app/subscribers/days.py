@@ -20,6 +20,8 @@ _BACK = {
 }  # fmt: skip
 #: Since then it is so, and is now.
 _SINCE = frozenset({"depuis", "since", "depui"})
+#: "Comme l'an dernier" tells of now.
+_LIKE = frozenset({"comme", "like"})
 #: What is announced for a day, or closed on it, did not happen on the last such day.
 _ANNOUNCED = frozenset(
     {
@@ -30,9 +32,8 @@ _ANNOUNCED = frozenset(
 #: Announced is what is to be within so many days.
 _TO_COME = 92 * _DAY
 #: A month or a year stands behind one of these: "mai" may be a name, and 2024 a number.
-_OF = frozenset(
-    {"en", "in", "de", "d", "of", "fin", "debut", "mi", "mois", "annee", "year", "late", "early"}
-)
+_OF_A_YEAR = frozenset({"en", "in", "fin", "debut", "mi", "annee", "year", "late", "early"})
+_OF = _OF_A_YEAR | {"de", "d", "of", "mois"}
 _ORDINAL = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
 _OLDEST_YEAR = 1990
 
@@ -58,7 +59,8 @@ def days_in(words: Sequence[Word], lexicon: Lexicon, today: date) -> Iterator[Da
     for start, end, key in phrases_in(words, lexicon):
         if key in MONTHS:
             taken |= set(range(start, end + 2))
-        if key not in _RECENT and _SINCE & set(said[max(0, start - 2) : start]):
+        before = set(said[max(0, start - 2) : start])
+        if _LIKE & before or (key not in _RECENT and _SINCE & before):
             continue
         day = _said_in(said, start, end, key, today, announced=announced)
         if day is not None:
@@ -157,9 +159,9 @@ def _in_figures(said: Sequence[str], today: date, *, announced: bool) -> Iterato
 def _years(said: Sequence[str], taken: set[int], today: date) -> Iterator[Day]:
     """Yield the years that are said by themselves: "en 2024"."""
     for at, word in enumerate(said):
-        before = said[at - 1] if at else ""
-        since = bool(_SINCE & set(said[max(0, at - 2) : at]))
-        if at not in taken and not since and before in _OF and _is_year(word, today):
+        before = set(said[max(0, at - 2) : at])
+        behind = set(said[max(0, at - 1) : at]) & _OF_A_YEAR
+        if at not in taken and behind and not before & (_SINCE | _LIKE) and _is_year(word, today):
             begin = date(int(word), 1, 1)
             yield _middle(begin, min(begin.replace(year=begin.year + 1), today + _DAY))
 
