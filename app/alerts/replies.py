@@ -113,8 +113,8 @@ class _Writer:
         return self._fit(
             key,
             {
-                "event": (self._event(reading.kind),),
-                "place": self._at(reading),
+                "event": self._events(reading),
+                "place": ("",) if reading.beside else self._at(reading),
                 "where": self._where(reading),
                 "cargo": self._cargo(reading),
             },
@@ -137,6 +137,9 @@ class _Writer:
         return self._fit("state", slots)
 
     def _asking(self, reading: Reading) -> Reply:
+        each = self._offering("place_each", reading, reading.choices) if reading.each else None
+        if each is not None:
+            return Reply(text=each, choices=reading.choices)
         key = self._choosing(reading)
         for shown in range(len(reading.choices), 0, -1):
             offered = reading.choices[:shown]
@@ -187,6 +190,20 @@ class _Writer:
     def _event(self, kind: str | None) -> str:
         words = self._texts.kinds.get(kind or "")
         return words.event if words else self._texts.slots["unnamed_event"]
+
+    def _events(self, reading: Reading) -> tuple[str, ...]:
+        """Return what happened; of several incidents each with its place, as far as they fit."""
+        if not reading.beside:
+            return (self._event(reading.kind),)
+        told = (reading, *reading.beside)
+        names = [self._event(one.kind) for one in told]
+        forms = [self._at(one) for one in told]
+        return (
+            ", ".join(name + at[0] for name, at in zip(names, forms, strict=True)),
+            ", ".join(name + at[-1] for name, at in zip(names, forms, strict=True)),
+            ", ".join(dict.fromkeys(names)),
+            names[0],
+        )
 
     def _at(self, reading: Reading) -> tuple[str, ...]:
         spot = reading.location or next(iter(reading.located), None)

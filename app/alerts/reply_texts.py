@@ -16,6 +16,7 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "report_noted": _BRAND | {"event", "place"},
     "report_what": _CHOOSE | {"at"},
     "place_which": _CHOOSE,
+    "place_each": _CHOOSE,
     "place_unknown": _BRAND | {"said", "example"},
     "place_missing": _BRAND | {"example"},
     "state": _WHERE | {"level", "event", "age", "advice", "other"},
@@ -59,6 +60,7 @@ _OWED: Mapping[str, frozenset[str]] = {
     "state": frozenset({"level", "age"}),
     "report_what": frozenset({"choices"}),
     "place_which": frozenset({"choices"}),
+    "place_each": frozenset({"choices"}),
     "language_which": frozenset({"choices"}),
     "unclear_which": frozenset({"choices"}),
 }

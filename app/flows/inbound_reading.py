@@ -16,7 +16,7 @@ from app.subscribers.dating import Calendar
 from app.subscribers.inbound_codec import Said
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known
-from app.subscribers.understood import Action, Missing, Reading, Standing
+from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
 from app.subscribers.wording import words_of
 
 #: Shorter ones are short codes, which mean nothing outside their country.
@@ -72,6 +72,7 @@ def read_message(
         language=known.language,
         question=question.choices if question else (),
         missing=question.reading.missing if question else None,
+        each=question.reading.each if question else False,
     )
     reading = read(
         text,
@@ -87,9 +88,18 @@ def read_message(
         return _on_one_spot(reading, context), False
     if reading.chosen is None:
         return question.reading, True  # no such number: asked again
-    settled = settle(question, reading.chosen, lexicon=config.commands, gazetteer=context.gazetteer)
-    settled = replace(settled, when=reading.when or settled.when)
-    return _on_one_spot(settled, context), True
+    chosen = [_settled(question, one, reading, context) for one in (reading.chosen, *reading.also)]
+    chosen.sort(key=lambda one: one.missing is None)
+    first, *others = chosen
+    if any(one.missing for one in others):
+        return question.reading, True  # more than one lacks something: asked again
+    return replace(first, beside=tuple(others)), True
+
+
+def _settled(question: Said, choice: Choice, reading: Reading, context: Context) -> Reading:
+    """Return what was asked about with one of the choices filled in."""
+    settled = settle(question, choice, lexicon=context.config.commands, gazetteer=context.gazetteer)
+    return _on_one_spot(replace(settled, when=reading.when or settled.when), context)
 
 
 def _on_one_spot(reading: Reading, context: Context) -> Reading:

@@ -13,10 +13,29 @@ def answer_in(claims: Claims, standing: Standing) -> Reading | None:
 
     1. "2", "le 2 svp", "2 Kati": the number, with no other name beside it than its own.
     2. "Kati", where a place was asked; "barrage", where it was asked what happened.
+    3. "1 et 2", "les deux", "Diéma et Kita", where several may have happened.
     """
     if claims.wording.questioned:
         return None
-    return _number(claims, standing) or _in_words(claims, standing)
+    return _several(claims, standing) or _number(claims, standing) or _in_words(claims, standing)
+
+
+def _several(claims: Claims, standing: Standing) -> Reading | None:
+    """Return the answer that several happened."""
+    if not standing.each or claims.asks or claims.doubted or claims.left("both", "pick", "ok"):
+        return None
+    numbers = [int(word.said) for word in claims.wording.words if word.is_number]
+    named = {spot.found.label for spot in claims.named if spot.found}
+    chosen = tuple(
+        choice
+        for number, choice in enumerate(standing.question, start=1)
+        if choice.place in named or (not named and (claims.has("both") or number in numbers))
+    )
+    answers = len(named) if named else len(set(numbers))
+    if len(chosen) < 2 or (len(chosen) != answers and not claims.has("both")):  # noqa: PLR2004
+        return None
+    reasons = ("several of what was offered",)
+    return Reading(action=Action.CHOICE, chosen=chosen[0], also=chosen[1:], reasons=reasons)
 
 
 def _number(claims: Claims, standing: Standing) -> Reading | None:

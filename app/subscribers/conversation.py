@@ -171,6 +171,7 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         when=choice.when or pending.when,
         missing=None,
         choices=(),
+        each=False,
         said=None,
         reasons=(*pending.reasons, "a choice"),
     )

@@ -25,6 +25,7 @@ ACTIONS = frozenset(
         "language",
         "leave",
         "pick",
+        "both",
     }
 )
 WHOLE = frozenset({"stop", "start", "help"})

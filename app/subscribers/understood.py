@@ -77,11 +77,13 @@ class Standing:
         language: The one that the contact has chosen; None for whoever has none.
         question: The choices last offered, until they are answered or grow old.
         missing: What was asked, whether or not there was anything to choose from.
+        each: The choices are incidents of one message: several may have happened.
     """
 
     language: str | None = None
     question: tuple[Choice, ...] = ()
     missing: Missing | None = None
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +98,11 @@ class Reading:
         cargoes: Codes of the cargoes named.
         missing: What has to be asked before anything is done; None: it is clear.
         choices: Numbered answers to choose from.
+        each: Each choice is an incident of the message, and all may have happened.
         said: The words that stand for a place and are not known.
-        number: The number given in answer to a question, `chosen` what it stands for.
+        number: The number given in answer to a question, `chosen` what it stands for; `also` what
+            else was chosen: "1 et 2".
+        beside: The other incidents that are reported at once.
         language: The language asked for; `tongue` that of the message, if it can be told.
         when: When it puts what it tells; None: it does not say, so it is of now.
         courtesy: It is this and nothing else, and wants no answer; None: there is more in it.
@@ -113,9 +118,12 @@ class Reading:
     cargoes: tuple[str, ...] = ()
     missing: Missing | None = None
     choices: tuple[Choice, ...] = ()
+    each: bool = False
     said: str | None = None
     number: int | None = None
     chosen: Choice | None = None
+    also: tuple[Choice, ...] = ()
+    beside: tuple["Reading", ...] = ()
     language: str | None = None
     tongue: str | None = None
     when: When | None = None

@@ -83,7 +83,14 @@ def _either(
         )
     kind = reading.kind if len(kinds) == 1 else None
     when = whens[0] if len(set(whens)) == 1 else None
-    return replace(reading, kind=kind, when=when, missing=Missing.PLACE, choices=choices)
+    return replace(
+        reading,
+        kind=kind,
+        when=when,
+        missing=Missing.PLACE,
+        choices=choices,
+        each=len(choices) == len(clauses),
+    )
 
 
 def once(places: Sequence[Location]) -> tuple[Location, ...]:

@@ -119,3 +119,46 @@ async def test_what_was_last_year_warns_nobody(api: Api, texting: Texting) -> No
 
     assert (await the_incident(api))["occurred_at"].startswith("2024-07-02")
     assert (await api.moderator.get("/v1/alerts")).json()["items"] == []
+
+
+async def kinds_of(api: Api) -> set[tuple[str, str]]:
+    items = (await api.moderator.get("/v1/incidents")).json()["items"]
+    return {(one["kind"], one["location"]["label"]) for one in items}
+
+
+@pytest.mark.parametrize("both", ["1 et 2", "les deux", "both", "les 2 svp", "Diéma et Nioro"])
+async def test_of_two_incidents_both_may_be_chosen(
+    api: Api, db: Database, texting: Texting, both: str
+) -> None:
+    asked = await texting.says(DRIVER, "barrage à Diéma et à Nioro")
+    noted = await texting.says(DRIVER, both)
+
+    assert "par plusieurs: 1 et 2" in str(asked)
+    assert "à Diéma" in str(noted)
+    assert "à Nioro" in str(noted)
+    assert await kinds_of(api) == {("roadblock", "Diéma"), ("roadblock", "Nioro")}
+    assert rows(db, ReportRow) == 2
+
+
+async def test_both_incidents_keep_their_kind_and_their_day(api: Api, texting: Texting) -> None:
+    await texting.says(DRIVER, "hier camion brulé à Diéma, aujourd'hui pont coupé à Kita")
+    await texting.says(DRIVER, "1 et 2")
+
+    items = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert {(one["kind"], one["occurred_at"][:10]) for one in items} == {
+        ("vehicle_attack", "2025-09-07"),
+        ("road_damage", "2025-09-08"),
+    }
+
+
+async def test_of_both_incidents_what_is_clear_is_filed_while_the_other_is_asked(
+    api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, "attaque à Diéma et barrage à Sandaré")
+    asked = await texting.says(DRIVER, "les deux")
+    filed = await kinds_of(api)
+    await texting.says(DRIVER, "1")
+
+    assert "Diéma: que s'est-il passé?" in str(asked)
+    assert filed == {("roadblock", "Sandaré")}
+    assert {place for _, place in await kinds_of(api)} == {"Diéma", "Sandaré"}

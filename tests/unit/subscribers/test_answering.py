@@ -66,3 +66,7 @@ def test_what_happened_may_be_answered_in_words() -> None:
 )
 def test_what_says_something_of_its_own_is_no_answer(text: str, missing: Missing | None) -> None:
     assert read(text, missing, *STOPS).action is not Action.CHOICE
+
+
+def test_two_namesakes_cannot_both_be_meant() -> None:
+    assert read("les deux", Missing.PLACE, *NAMESAKES).action is not Action.CHOICE
