@@ -281,6 +281,8 @@ def _unclear(message: _Message) -> Reading:
     meant = [ask, Action.REPORT]
     if claims.doubted or not (claims.kind or claims.groups or claims.has("report")):
         meant.append(Action.SAFE_TRANSIT)
+    # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
+    leave = claims.has("leave") and not (claims.kind or claims.groups)
     place = places[0]
     return replace(
         reading,
@@ -296,7 +298,8 @@ def _unclear(message: _Message) -> Reading:
                 place_id=place.place_id,
             )
             for action in meant
-        ),
+        )
+        + ((Choice(action=Action.STOP),) if leave else ()),
     )
 
 

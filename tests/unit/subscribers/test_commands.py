@@ -112,6 +112,14 @@ def test_a_wish_to_leave_in_other_words_is_offered(text: str) -> None:
     assert reading.choices[0] == Choice(action=Action.STOP)
 
 
+@pytest.mark.parametrize("text", ["stopper les alertes Kayes", "desabonner Bla"])
+def test_a_wish_to_leave_that_names_a_place_may_be_chosen_too(text: str) -> None:
+    reading = read(text)
+
+    assert reading.action is Action.UNCLEAR
+    assert Choice(action=Action.STOP) in reading.choices
+
+
 def test_a_place_that_several_have_is_asked_with_numbers() -> None:
     reading = read("ALERTE MADINA BARRAGE")
 
