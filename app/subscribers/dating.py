@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.subscribers.clock_words import clock_of
-from app.subscribers.days import Day, days_in, number_in, phrases_in
+from app.subscribers.days import MOST, Day, days_in, number_in, phrases_in
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.understood import When
 from app.subscribers.wording import Word
@@ -173,5 +173,6 @@ def _ago(words: Sequence[Word], lexicon: Lexicon, calendar: Calendar) -> Iterato
             yield calendar.now - clock.hour * _HOUR - clock.minute * _MINUTE
     units = {"hours_ago": _HOUR, "minutes_ago": _MINUTE}
     for start, end, key in phrases_in(words, lexicon):
-        if key in units:
-            yield calendar.now - number_in(said[start:end]) * units[key]
+        number = number_in(said[start:end])
+        if key in units and number <= MOST:
+            yield calendar.now - number * units[key]

@@ -36,6 +36,8 @@ _OF_A_YEAR = frozenset({"en", "in", "fin", "debut", "mi", "annee", "year", "late
 _OF = _OF_A_YEAR | {"de", "d", "of", "mois"}
 _ORDINAL = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
 _OLDEST_YEAR = 1990
+#: More hours, days or years ago than this is a slip.
+MOST = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def _said_in(
         return None if announced and alone else day
     if key in MONTHS:
         return _of_month(said, start, end, MONTHS.index(key) + 1, today, announced=announced)
-    return _back(key, number_in(said[start:end]), today) if key in _BACK else None
+    number = number_in(said[start:end])
+    return _back(key, number, today) if key in _BACK and number <= MOST else None
 
 
 def _back(key: str, number: int, today: date) -> Day:

@@ -135,6 +135,8 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
 def _breaks(text: str, said: Sequence[str], lexicon: Lexicon) -> frozenset[int]:
     """Return the words of `said` that a comma or the like stands before; none when in doubt."""
+    if _BREAK.search(text) is None:
+        return frozenset()
     parts = [words_of(part, lexicon) for part in _BREAK.split(text)]
     if [word for part in parts for word in part] != list(said):
         return frozenset()

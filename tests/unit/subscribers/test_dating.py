@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.subscribers.commands import understand
 from app.subscribers.dating import Calendar
@@ -185,3 +187,23 @@ def test_the_day_that_a_place_was_passed_is_not_that_of_the_attack_behind_it() -
 
 def test_of_several_days_at_one_place_the_last_counts() -> None:
     assert dated(read("attaque hier et aujourd'hui à Diéma, camion brulé")) == "now"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "il y a ya hier soir nuit 6h 99h 0h30 25 99999999999 2024 31 30 fevrier 2 ans mois "  # noqa: SIM905
+            "jours hours ago minutes en de depuis 12/13 31/02 30/02/2025 midi minuit lundi".split()
+        ),
+        max_size=9,
+    )
+)
+def test_whatever_is_said_is_dated_and_not_in_the_future(words: list[str]) -> None:
+    when = read(f"camion brulé à Diéma {' '.join(words)}").when
+
+    assert when is None or when.at <= NOW
+
+
+@pytest.mark.parametrize("text", ["il y a 99999999 ans", "99999999999 hours ago", "ya 9999999 j"])
+def test_an_age_that_nothing_has_is_no_age(text: str) -> None:
+    assert dated(read(f"camion brulé à Diéma {text}")) == "now"
