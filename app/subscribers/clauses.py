@@ -26,6 +26,15 @@ _ROAD = frozenset({"route", "routes", "rte", "rout", "road", "highway", "voie", 
 _OF = frozenset({"de", "du", "d", "from", "the", "la", "le", "of", "vers"})
 #: "Barrage à Sandaré vers Nioro" is one place, and the way it lies.
 _TOWARDS = frozenset({"vers", "ver", "direction", "towards", "toward"})
+#: Right before a place they say that a vehicle comes from there, or is bound for it.
+_ON_THE_WAY = frozenset(
+    {
+        "venant", "venait", "venaient", "venu", "venus", "venue", "vient", "provenance", "parti",
+        "partis", "partant", "partance", "quitte", "quittant", "destination", "coming", "bound",
+        "heading", "leaving",
+    }
+)  # fmt: skip
+_NEAR = 3
 #: Right before a place they say that it happened there.
 _AT = frozenset({"a", "at", "in"})
 #: Behind what happened they lead to where it did not: "passez par Kita", "évacués à Kayes".
@@ -105,6 +114,8 @@ def _of_each(
     before, between, after = words[: first[0].start], words[start:end], words[second[-1].end :]
     cuts = [at for at in range(start, end + 1) if _parts(claims, at)]
     early = cuts[0] if cuts else start + _still_dates(between)
+    if len(second) == 1 and _tells(between) and _ON_THE_WAY & {w.said for w in before[-_NEAR:]}:
+        return _all(second, claims.kind, words)
     if _tells(before) and _tells(between):
         return _pair(
             _Side(first, before, words[:early]),

@@ -25,6 +25,8 @@ def read(text: str) -> Reading:
         ("passé diema, citerne brulée à sandaré", "Sandaré"),
         ("bien arrivé a kayes mais camion brulé a diema", "Diéma"),
         ("camion de Kayes attaqué à Diéma", "Diéma"),
+        ("convoi de 15 citernes venant de Kayes attaqué à Diéma, 4 citernes brulées", "Diéma"),
+        ("convoi parti de Kayes attaqué ce matin à Diéma, un camion brulé", "Diéma"),
         ("passed Diema, truck burnt at Sandare", "Sandaré"),
         ("convoi attaqué a Sandaré sur la route Kayes Diéma", "Sandaré"),
         ("convoi Kayes Diéma attaqué a Sandaré", "Sandaré"),
