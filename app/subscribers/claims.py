@@ -152,7 +152,7 @@ def courtesy_of(claims: Claims, lexicon: Lexicon) -> Courtesy | None:
     words = claims.wording.words
     if claims.spots or claims.wording.questioned or next(phrases_in(words, lexicon), None):
         return None
-    if any(word.said in _MORE or word.is_figure for word in words):
+    if any(word.said in _MORE or (word.is_figure and "ok" not in word.marks) for word in words):
         return None
     if any(not (word.marks & {"ok", FILLER} or is_little(word)) for word in words):
         return None

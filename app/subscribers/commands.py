@@ -5,13 +5,15 @@ A wrong action is worse than a question: what is not plain is asked back with nu
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.dating import Calendar, told_at
-from app.subscribers.lexicon import ASKING, Lexicon
+from app.subscribers.days import phrases_in
+from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing, When
 from app.subscribers.whereabouts import MOST_CHOICES, once, placed, routes_of
 
@@ -22,6 +24,10 @@ _MOST_STRANGE = 1
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked"})
+_BUT = frozenset({"mais", "but"})
+#: Of a day that is not over they say what may be still to come.
+_LATER = frozenset({"soir", "midi", "aprem", "tonight", "afternoon", "evening"})
+_HALF_A_DAY = timedelta(hours=12)
 #: Beside these "alerte" or "report" alone announces nothing: "No incident to report in Kayes".
 _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 #: Said without being called an alert, and with more words than these, it may be of a match.
@@ -49,6 +55,11 @@ class _Message:
         if self.calendar is None:
             return None
         return told_at(self.claims.wording.words, self.lexicon, self.calendar)
+
+    @property
+    def days(self) -> set[str]:
+        """Return the days that it names, as commands.toml calls them."""
+        return {key for _, _, key in phrases_in(self.claims.wording.words, self.lexicon)}
 
     def is_whole(self, command: str, *, bare: bool = False) -> bool:
         """Return whether the message is this command and nothing else."""
@@ -168,13 +179,26 @@ def _report(message: _Message) -> Reading | None:
         return None
     if claims.has("report"):
         return _called(message)
-    if claims.has("ask") or claims.has("ok") or claims.has("subscribe"):
+    noted = claims.has("ok") and not _goes_on(claims)
+    if claims.has("ask") or noted or claims.has("subscribe"):
         return None
     if not any(spot.meant for spot in claims.spots):
         return _placeless(message)
     if claims.kind:
         return _reported(message, "says what happened and where")
     return _something_bad(message)
+
+
+def _goes_on(claims: Claims) -> bool:
+    """Return whether an OK goes on with something else: "Bien reçu, mais barrage à Niéna"."""
+    said = [word.said for word in claims.wording.words]
+    but = next((at for at, word in enumerate(said) if word in _BUT), None)
+    return (
+        but is not None
+        and claims.begins_with("ok")
+        and len(claims.named) == 1
+        and claims.named[0].start > but
+    )
 
 
 def _placeless(message: _Message) -> Reading | None:
@@ -214,11 +238,27 @@ def _transit(message: _Message) -> Reading | None:
         return None
     if not any(spot.meant for spot in claims.spots):
         return None
-    if claims.left("passed", "calm", *_CARRIED) or claims.asks:
+    if claims.left("passed", "calm", *_CARRIED) or claims.asks or _may_be_planned(message):
         return None
     if any(word.said in _THERE for word in claims.outside):
         return None
     return _placed(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
+
+
+def _may_be_planned(message: _Message) -> bool:
+    """Return whether `OK KAYES LUNDI` may agree to what is still to come: no word says it passed.
+
+    So may a time of day that is not past yet, and was last half a day ago.
+    """
+    claims, calendar = message.claims, message.calendar
+    if any(word.marks & {"passed", "ok"} == {"passed"} for word in claims.outside):
+        return False
+    keys = message.days
+    later = bool(_LATER & {word.said for word in claims.wording.words}) and "today" in keys
+    if later or keys & {*WEEKDAYS, *MONTHS}:
+        return True
+    when = message.when
+    return bool(calendar and when and not keys and calendar.now - when.at > _HALF_A_DAY)
 
 
 def _plain_question(message: _Message) -> Reading | None:
@@ -246,6 +286,8 @@ def _acknowledge(message: _Message) -> Reading | None:
     if not claims.has("ok") or claims.asks or claims.doubted or claims.left("ok", "calm"):
         return None
     if claims.spots or sum(word.is_number for word in claims.wording.words) == 1:
+        return None
+    if message.days & {*WEEKDAYS, *MONTHS}:
         return None
     return replace(_acknowledged("OK, and nothing else"), courtesy=courtesy)
 

@@ -69,6 +69,14 @@ def test_what_is_told_is_dated_at_the_hour_that_is_said(text: str, at: str) -> N
     assert dated(reading) == at
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["ok lundi Kayes", "ok Kayes ce soir", "OK KAYES 14h", "ok pour samedi à San", "ok lundi"],
+)
+def test_who_agrees_to_a_day_has_not_passed_on_it(text: str) -> None:
+    assert read(text).action is Action.UNCLEAR
+
+
 @pytest.mark.parametrize("text", ["embuscade diema 8h45", "barrage à Diéma ce soir 22h"])
 def test_nothing_is_dated_in_the_future(text: str) -> None:
     when = read(text).when
