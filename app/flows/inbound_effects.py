@@ -151,12 +151,13 @@ def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
 def _acknowledge(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     """Take note of the last message that the phone was sent, for everybody who has the phone.
 
-    Thanks behind an answer of ours are for that. Courtesy alone is not answered: it costs.
+    Thanks behind an answer of ours are for that. They are not answered, which costs; an OK is, for
+    whoever gives it wants to know that it counts.
     """
     since = hearing.now - hearing.context.config.inbound.acknowledge_within
-    if reading.courtesy is Courtesy.THANKS and hearing.answered_at is not None:
+    silent = reading.courtesy is Courtesy.THANKS
+    if silent and hearing.answered_at is not None:
         since = max(since, hearing.answered_at)
-    silent = reading.courtesy is not None
     contacts = [one.id for one in hearing.known.contacts]
     found = newest_alert_to(conn, contacts, channel=hearing.channel, since=since)
     if found is None:

@@ -9,7 +9,7 @@ from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.commands import understand as read
 from app.subscribers.dating import Calendar
-from app.subscribers.understood import Choice, Reading, Standing
+from app.subscribers.understood import Choice, Courtesy, Reading, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def understand(
     )
     language = language_of(standing, reading, config)
     reply = Reply(text="")
-    if reading.courtesy is None:
+    if reading.courtesy is not Courtesy.THANKS:
         reply = write_reply(reading, language, config.templates, now=now, news=news)
     return Understood(reading=reading, reply=reply, language=language)
 

@@ -23,7 +23,9 @@ _LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
 _MOST_STRANGE = 1
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 #: What says that something bad happened, though not yet what: with a place it is a report.
-_BAD = frozenset({"attacked", "killed", "road blocked"})
+_BAD = frozenset({"attacked", "killed", "road blocked", "armed"})
+#: Beside these it may be over.
+_OVER = frozenset({"gone", "lifted"})
 _BUT = frozenset({"mais", "but"})
 #: Of a day that is not over they say what may be still to come.
 _LATER = frozenset({"soir", "midi", "aprem", "tonight", "afternoon", "evening"})
@@ -222,7 +224,8 @@ def _called(message: _Message) -> Reading | None:
 def _something_bad(message: _Message) -> Reading | None:
     """`Attaque à Kayes`: what happened is asked, but it is a report."""
     claims = message.claims
-    bad = any(frozenset(words.split()) <= set(claims.groups) for words in _BAD)
+    said = set(claims.groups)
+    bad = not said & _OVER and any(frozenset(words.split()) <= said for words in _BAD)
     groups = (f"group:{group}" for group in claims.groups)
     around = len(claims.left("urgent", *groups))
     if (bad and around <= _MOST_AROUND) or (claims.has("urgent") and not around):

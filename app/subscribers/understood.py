@@ -105,7 +105,7 @@ class Reading:
         beside: The other incidents that are reported at once.
         language: The language asked for; `tongue` that of the message, if it can be told.
         when: When it puts what it tells; None: it does not say, so it is of now.
-        courtesy: It is this and nothing else, and wants no answer; None: there is more in it.
+        courtesy: It is this and nothing else; None: there is more in it.
         reasons: Why it was understood so, for the moderator.
     """
 

@@ -47,7 +47,7 @@ def test_when_something_was_is_shown(sira: Command) -> None:
 
 
 def test_thanks_are_shown_to_get_no_answer(sira: Command) -> None:
-    assert "reply: " in sira.ok("understand", "ok merci").stdout.splitlines()
+    assert "reply: " in sira.ok("understand", "merci").stdout.splitlines()
 
 
 def test_the_messages_may_stand_under_other_names(sira: Command) -> None:

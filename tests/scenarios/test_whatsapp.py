@@ -75,7 +75,8 @@ async def test_who_writes_on_whatsapp_is_understood_and_may_leave_it(world: Worl
 
     (alert,) = await world.alerts(cargo="fuel", route=ROUTE)
     assert alert["acknowledged_at"] is not None
-    assert noted is again is None
+    assert noted is not None
+    assert noted == again
     assert asked is not None
     assert left is not None
     assert contact.json()["status"] == {"whatsapp": "opted_out"}
