@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
-from app.incidents.matching import agreement, areas_of, same_place
+from app.incidents.matching import areas_of, same_place
 from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
 from app.incidents.words import stems
@@ -100,7 +100,7 @@ def _of_release(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
         positive.abducted, danger.abducted
     ):
         return None
-    parts = [*_alike_people(positive, danger), *_alike_place(positive, danger)]
+    parts = [*_alike_people(positive, danger, policy), *_alike_place(positive, danger)]
     if _words_shared(positive, danger) >= policy.words:
         parts.append((_WORDS, "the same words"))
     if sum(points for points, _ in parts) < _MATTER:
@@ -109,13 +109,15 @@ def _of_release(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
     return Answer(incident_id=danger.id, effect=Effect.RESOLVES, reason=reason)
 
 
-def _alike_people(positive: Incident, danger: Incident) -> list[tuple[float, str]]:
+def _alike_people(
+    positive: Incident, danger: Incident, policy: AnswerPolicy
+) -> list[tuple[float, str]]:
     parts = []
     if positive.abducted and positive.abducted == danger.abducted:
         parts.append((_SAME_NUMBER, "the same number of people"))
     elif positive.abducted and danger.abducted:
         parts.append((_POSSIBLE_NUMBER, "perhaps the same number of people"))
-    if agreement(positive.target, danger.target) > 0:
+    if policy.names.agreement(positive.target, danger.target) > 0:
         parts.append((_TARGET, "the same target"))
     return parts
 
@@ -134,7 +136,7 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     if answer and answer.effect is Effect.LOWERS:
         # A blockade lifted for one town goes on in the rest of the region.
         answer = replace(answer, effect=Effect.LIFTS_PART)
-    if answer and agreement(positive.target, danger.target) < 0:
+    if answer and policy.names.agreement(positive.target, danger.target) < 0:
         # Coaches that run again do not say that tankers may.
         return _lowered(danger, answer, "for another use")
     return answer

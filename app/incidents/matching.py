@@ -36,9 +36,6 @@ _SAME_DAY = 0.6
 FEATURES: tuple[str, ...] = tuple(field.name for field in fields(Weights))
 _values = attrgetter(*FEATURES)
 
-#: Words of an actor or target that tell none from another.
-_VAGUE = stems("suspected presumed unknown armed group groups men local present authorities")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
@@ -149,8 +146,8 @@ def compare(
             *_kind(report, candidate, kinds),
             *_place(report.location, candidate, policy.near_km),
             *_days(report, candidate, policy),
-            agreement(report.actor, candidate.actor),
-            agreement(report.target, candidate.target),
+            policy.names.agreement(report.actor, candidate.actor),
+            policy.names.agreement(report.target, candidate.target),
             _cargo(report.cargo, candidate.cargo),
             _counts(report, candidate),
             sum(weigh[word] for word in words) / whole,
@@ -258,19 +255,6 @@ def _days(report: Report, incident: Incident, policy: MatchPolicy) -> tuple[floa
 
 def _coarseness(precision: str) -> str:
     return "day" if precision == "instant" else precision
-
-
-def agreement(one: str | None, other: str | None) -> float:
-    """Return 1 for one actor (target), -1 for two, between for some words in common, 0 unknown."""
-    first, second = _telling(one), _telling(other)
-    if not first or not second:
-        return 0.0
-    return 2 * len(first & second) / len(first | second) - 1
-
-
-@lru_cache(maxsize=4096)
-def _telling(text: str | None) -> frozenset[str]:
-    return stems((text or "").replace("_", " ")) - _VAGUE
 
 
 def _cargo(one: tuple[str, ...], other: tuple[str, ...]) -> float:

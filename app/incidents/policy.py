@@ -7,6 +7,7 @@ from typing import Any
 from app.core.errors import ConfigError
 from app.incidents import origins
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
+from app.incidents.naming import Names
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
 from app.incidents.reputation import ReputationPolicy
@@ -50,6 +51,7 @@ class MatchPolicy:
     lag_days: float
     weights: Weights
     common: frozenset[str]
+    names: Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class AnswerPolicy:
     reopened_km: float
     reopened_days: float
     words: float
+    names: Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,17 +112,19 @@ def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
     Raises:
         ConfigError: A table or key is missing, unknown or out of range; the message names it.
     """
+    names = _names(_table(table, "names", file), f"{file}: [names]")
+    answering = _table(table, "answering", file)
     return IncidentPolicy(
-        matching=_matching(_table(table, "matching", file), file),
+        matching=_matching(_table(table, "matching", file), file, names),
         credibility=_credibility(_table(table, "credibility", file), file),
         reputation=_reputation(table, file),
         joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
-        answering=_flat(AnswerPolicy, _table(table, "answering", file), f"{file}: [answering]"),
+        answering=_flat(AnswerPolicy, answering, f"{file}: [answering]", names=names),
         origins=origins.parse(_table(table, "origins", file), file=file),
     )
 
 
-def _matching(table: Mapping[str, Any], file: str) -> MatchPolicy:
+def _matching(table: Mapping[str, Any], file: str, names: Names) -> MatchPolicy:
     where = f"{file}: [matching]"
     tolerance = _table(table, "tolerance_days", where)
     if set(tolerance) != set(PRECISIONS):
@@ -138,6 +143,24 @@ def _matching(table: Mapping[str, Any], file: str) -> MatchPolicy:
         lag_days=_number(table, "lag_days", where, least=0.1),
         weights=weights,
         common=stems(common),
+        names=names,
+    )
+
+
+def _names(table: Mapping[str, Any], where: str) -> Names:
+    if not isinstance(vague := table.get("vague"), str):
+        raise ConfigError(f"{where} vague: words in one text")
+    same = table.get("same")
+    if not isinstance(same, list) or not all(map(_are_names, same)):
+        raise ConfigError(f"{where} same: lists of names, the first of which stands for the others")
+    return Names(vague, same)
+
+
+def _are_names(group: object) -> bool:
+    return (
+        isinstance(group, list)
+        and bool(group)
+        and all(isinstance(name, str) and name for name in group)
     )
 
 
@@ -176,11 +199,12 @@ def _flat(
     table: Mapping[str, Any],
     where: str,
     cast: Callable[[float], Any] = float,
+    **more: object,
 ) -> Any:
-    names = [field.name for field in fields(of)]  # type: ignore[arg-type]
-    if unknown := set(table) - set(names):
+    keys = [field.name for field in fields(of) if field.name not in more]  # type: ignore[arg-type]
+    if unknown := set(table) - set(keys):
         raise ConfigError(f"{where} has the unknown key '{min(unknown)}'")
-    return of(**{name: cast(_number(table, name, where)) for name in names})
+    return of(**{key: cast(_number(table, key, where)) for key in keys}, **more)
 
 
 def _table(table: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
