@@ -119,6 +119,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
     service.rehearse()
+    service.warn_of_unheard()
     state = service.state()
     app = create_app(state, companions=() if api_only else _companions(service))
     _run(app, listener, state)

@@ -1,5 +1,6 @@
 """Puts the parts together from the environment: what `serve`, `worker` and the tools start from."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from app.flows.rehearse import rehearse
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
+from app.flows.rule_books import active_book
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
@@ -47,6 +49,8 @@ from app.roads import store as place_store
 from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
 from app.subscribers.store import addresses, inbound
+
+_log = logging.getLogger(__name__)
 
 #: A rating is looked at again after so long without news of its section.
 RATINGS_AGE = timedelta(hours=1)
@@ -87,6 +91,17 @@ class Service:
             buckets=TokenBuckets(self.settings.rate_limit_per_minute),
             wake=self.bell.ring,
         )
+
+    def warn_of_unheard(self) -> tuple[str, ...]:
+        """Log and return the kinds of incident that the rules in force say nothing of.
+
+        A new version may bring a kind; rules are the admins', and only a new database has its rule.
+        """
+        book = self.db.read_now(lambda conn: active_book(conn, self.context))
+        unheard = book.unheard(self.context.config.kinds)
+        if unheard:
+            _log.warning("rules.unheard", extra={"kinds": unheard, "hint": "see config/rules.toml"})
+        return unheard
 
     def rehearse(self) -> int:
         """Do once, and take back, what the first report would have to wait for.

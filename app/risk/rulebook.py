@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from app.incidents.incident import Incident
+from app.incidents.kinds import Kind
 from app.incidents.report import Family
 from app.risk.cel import FAMILY, Condition, activation, holds, incident_facts
 from app.risk.policy import RiskPolicy
@@ -145,6 +146,10 @@ class RuleBook:
     def looks_at_recent(self, kind: str, family: str) -> bool:
         """Return whether what else happened can change what is said of such an incident."""
         return self._for(kind, family).by_recent
+
+    def unheard(self, kinds: Iterable[Kind]) -> tuple[str, ...]:
+        """Return the kinds that no rule can concern: reports of them change no level."""
+        return tuple(kind.code for kind in kinds if not self._for(kind.code, kind.family).pairs)
 
     def judge(self, incident: Incident, section: Section, recent: Recent) -> Judgement:
         """Return what the rules say of an incident near a section."""

@@ -9,6 +9,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.flows import publish_rules, tune_rules
+from app.flows.rule_books import active_book
 from app.http.publishing import brought_back
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError
@@ -39,11 +40,13 @@ class RulesPage(SignedPage):
     async def view(self, sitting: Sitting) -> None:
         """Send the list."""
 
-        def work(conn: Connection) -> tuple[RuleSet | None, list[RuleSet]]:
+        def work(conn: Connection) -> tuple[RuleSet | None, list[RuleSet], tuple[str, ...]]:
             active = risk_store.active_rule_set(conn)
-            return active, risk_store.list_rule_sets(conn, below=None, limit=_MOST_SETS)
+            sets = risk_store.list_rule_sets(conn, below=None, limit=_MOST_SETS)
+            return active, sets, active_book(conn, self.state.context).unheard(kinds)
 
-        active, sets = await self.state.db.read(work)
+        kinds = self.state.config.kinds
+        active, sets, unheard = await self.state.db.read(work)
         words = sitting.words
         tables = active.rules if active is not None else ()
         rules, _ = parse_rules(tables, cargoes=self.state.config.cargoes.codes)
@@ -52,6 +55,7 @@ class RulesPage(SignedPage):
             "rules",
             title=words("rules"),
             active=active,
+            unheard=", ".join(words.kind(code) for code in unheard),
             rules=[
                 {
                     "id": rule.id,

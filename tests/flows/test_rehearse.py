@@ -1,7 +1,10 @@
-"""What is rehearsed at start leaves nothing behind."""
+"""What is rehearsed at start leaves nothing behind, and what the rules leave out is said."""
 
 from pathlib import Path
 
+import pytest
+
+from app.config import load_config
 from app.core.clock import ManualClock
 from app.service import open_service
 from app.settings import Settings
@@ -18,3 +21,16 @@ def test_rehearsal_raises_alerts_and_keeps_nothing(database_url: str, tmp_path: 
 
         assert alerts > 0
         assert dump(service.db) == before
+
+
+def test_kinds_that_no_rule_speaks_of_are_logged_at_start(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An update brought the kind, and the rules are those of before it."""
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    before = [one for one in load_config(settings.config_dir).rules if one["id"] != "accident"]
+
+    with open_service(settings, clock=ManualClock(NOW), rules=before) as service:
+        assert service.warn_of_unheard() == ("accident",)
+
+    assert "rules.unheard" in caplog.messages

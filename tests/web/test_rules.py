@@ -112,6 +112,17 @@ async def test_a_change_comes_into_force_and_is_rolled_back(site: Api, admin: Vi
     assert [one["action"] for one in trail] == ["rules.activated", "rules.changed"]
 
 
+async def test_a_kind_that_no_rule_speaks_of_is_named(site: Api, admin: Visitor) -> None:
+    said = "Aucune règle ne parle de"
+    assert said not in read((await admin.get("/fr/rules")).text).words
+
+    for rule in ("armed-presence", "accident"):
+        assert (await site.admin.delete(f"/v1/rules/{rule}")).is_success
+
+    words = read((await admin.get("/fr/rules")).text).words
+    assert "hommes armés vus, accident de la route." in words[words.index(said) :]
+
+
 async def test_reasons_that_nobody_wrote_are_said_in_the_language_of_the_page(
     site: Api, admin: Visitor
 ) -> None:
