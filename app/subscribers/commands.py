@@ -4,18 +4,19 @@ A wrong action is worse than a question: what is not plain is asked back with nu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
+from app.subscribers.asking import ask_back
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
-from app.subscribers.dating import Calendar, told_at
-from app.subscribers.days import phrases_in
+from app.subscribers.dating import Calendar
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
-from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing, When
-from app.subscribers.whereabouts import MOST_CHOICES, once, placed, routes_of
+from app.subscribers.message import Message
+from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
+from app.subscribers.whereabouts import MOST_CHOICES, placed
 
 #: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
 _LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
@@ -40,38 +41,6 @@ _THERE = frozenset({"am", "are"})
 _CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """What the steps of `understand` look at."""
-
-    claims: Claims
-    standing: Standing
-    lexicon: Lexicon
-    gazetteer: Gazetteer
-    spoken: tuple[str, ...]
-    calendar: Calendar | None
-
-    @property
-    def when(self) -> When | None:
-        """Return when all that it tells was."""
-        if self.calendar is None:
-            return None
-        return told_at(self.claims.wording.words, self.lexicon, self.calendar)
-
-    @property
-    def days(self) -> set[str]:
-        """Return the days that it names, as commands.toml calls them."""
-        return {key for _, _, key in phrases_in(self.claims.wording.words, self.lexicon)}
-
-    def is_whole(self, command: str, *, bare: bool = False) -> bool:
-        """Return whether the message is this command and nothing else."""
-        words = [word.said for word in self.claims.wording.words]
-        said = tuple(words if bare else self.claims.wording.core)
-        once = tuple(dict.fromkeys(said))
-        joined = ("".join(said),) if all(len(word) == 1 for word in said) else ()
-        return bool({said, once, joined} & self.lexicon.whole[command])
-
-
 def understand(
     text: str,
     standing: Standing,
@@ -94,13 +63,13 @@ def understand(
         calendar: When it came, from which days and times are counted; None: nothing is dated.
     """
     claims = read_claims(text, lexicon, gazetteer, cargoes)
-    message = _Message(claims, standing, lexicon, gazetteer, spoken, calendar)
+    message = Message(claims, standing, lexicon, gazetteer, spoken, calendar)
     readings = (step(message) for step in _STEPS)
-    reading = next((one for one in readings if one is not None), None) or _unclear(message)
+    reading = next((one for one in readings if one is not None), None) or ask_back(message)
     return replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
 
 
-def _alone(message: _Message) -> Reading | None:
+def _alone(message: Message) -> Reading | None:
     """What only counts as the whole message, and no message at all."""
     if message.claims.wording.asked:
         return Reading(action=Action.HELP, reasons=("a question mark alone",))
@@ -117,13 +86,13 @@ def _alone(message: _Message) -> Reading | None:
     return None
 
 
-def _choice(message: _Message) -> Reading | None:
+def _choice(message: Message) -> Reading | None:
     """The answer to a question."""
     answer = answer_in(message.claims, message.standing)
     return replace(answer, when=message.when) if answer else None
 
 
-def _language(message: _Message) -> Reading | None:
+def _language(message: Message) -> Reading | None:
     """A language by name, and nothing else."""
     claims, codes = message.claims, message.lexicon.languages
     named = [code for code in codes if claims.has(f"language:{code}")]
@@ -144,7 +113,7 @@ def _language(message: _Message) -> Reading | None:
     )
 
 
-def _subscribe(message: _Message) -> Reading | None:
+def _subscribe(message: Message) -> Reading | None:
     """The wish to be told; it does not say anything of what happened."""
     claims = message.claims
     if not claims.has("subscribe") or claims.has("leave") or claims.doubted:
@@ -154,7 +123,7 @@ def _subscribe(message: _Message) -> Reading | None:
     return _placed(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
 
 
-def _question(message: _Message) -> Reading | None:
+def _question(message: Message) -> Reading | None:
     """A question, by its mark or its words; what it speaks of is not claimed."""
     claims = message.claims
     if not claims.asks or claims.has("subscribe") or claims.has("leave"):
@@ -174,7 +143,7 @@ def _question(message: _Message) -> Reading | None:
     return _ask(message, "a question")
 
 
-def _report(message: _Message) -> Reading | None:
+def _report(message: Message) -> Reading | None:
     """What happened: announced as an alert, or said so that it can be nothing else."""
     claims = message.claims
     if claims.asks or claims.doubted or claims.ended:
@@ -203,7 +172,7 @@ def _goes_on(claims: Claims) -> bool:
     )
 
 
-def _placeless(message: _Message) -> Reading | None:
+def _placeless(message: Message) -> Reading | None:
     """`Barrage Xyzzyba`: a word that may be a place is said back, so that nothing is lost."""
     claims = message.claims
     if not claims.kind or not claims.spots or claims.has("leave"):
@@ -211,7 +180,7 @@ def _placeless(message: _Message) -> Reading | None:
     return _reported(message, "says what happened, and where perhaps")
 
 
-def _called(message: _Message) -> Reading | None:
+def _called(message: Message) -> Reading | None:
     """`ALERTE`, unless it is about the alerts themselves."""
     claims = message.claims
     if claims.kind or not any(claims.has(mark) for mark in _NO_ALERT):
@@ -221,7 +190,7 @@ def _called(message: _Message) -> Reading | None:
     return None
 
 
-def _something_bad(message: _Message) -> Reading | None:
+def _something_bad(message: Message) -> Reading | None:
     """`Attaque à Kayes`: what happened is asked, but it is a report."""
     claims = message.claims
     said = set(claims.groups)
@@ -233,7 +202,7 @@ def _something_bad(message: _Message) -> Reading | None:
     return None
 
 
-def _transit(message: _Message) -> Reading | None:
+def _transit(message: Message) -> Reading | None:
     """`OK DIEMA`: short, a place, and nothing else in it."""
     claims = message.claims
     short = len(claims.wording.words) <= _LONGEST_TRANSIT
@@ -248,7 +217,7 @@ def _transit(message: _Message) -> Reading | None:
     return _placed(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
 
 
-def _may_be_planned(message: _Message) -> bool:
+def _may_be_planned(message: Message) -> bool:
     """Return whether `OK KAYES LUNDI` may agree to what is still to come: no word says it passed.
 
     So may a time of day that is not past yet, and was last half a day ago.
@@ -264,7 +233,7 @@ def _may_be_planned(message: _Message) -> bool:
     return bool(calendar and when and not keys and calendar.now - when.at > _HALF_A_DAY)
 
 
-def _plain_question(message: _Message) -> Reading | None:
+def _plain_question(message: Message) -> Reading | None:
     """`ETAT KAYES`, `ROUTE DAKAR BAMAKO CARBURANT`: the word, places, cargo, and nothing else."""
     claims = message.claims
     if claims.doubted or claims.kind or claims.has("report") or claims.has("subscribe"):
@@ -280,7 +249,7 @@ def _plain_question(message: _Message) -> Reading | None:
     return _ask(message, "the command and places")
 
 
-def _acknowledge(message: _Message) -> Reading | None:
+def _acknowledge(message: Message) -> Reading | None:
     """`OK`, `Bien reçu`, `Merci`, and nothing else."""
     claims = message.claims
     courtesy = courtesy_of(claims, message.lexicon)
@@ -295,7 +264,7 @@ def _acknowledge(message: _Message) -> Reading | None:
     return replace(_acknowledged("OK, and nothing else"), courtesy=courtesy)
 
 
-_STEPS: tuple[Callable[[_Message], Reading | None], ...] = (
+_STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _alone,
     _choice,
     _language,
@@ -308,58 +277,18 @@ _STEPS: tuple[Callable[[_Message], Reading | None], ...] = (
 )
 
 
-def _unclear(message: _Message) -> Reading:
-    """Everything else: asked back, with what it may have meant to choose from."""
-    claims = message.claims
-    reading = Reading(
-        action=Action.UNCLEAR, missing=Missing.MEANING, when=message.when, reasons=("not plain",)
-    )
-    bare = not (claims.kind or any(spot.meant for spot in claims.spots))
-    if claims.has("leave") and bare:
-        return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
-    if claims.has("ok") and bare:
-        return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
-    places = [spot.found for spot in claims.named if spot.found]
-    if not places:
-        return replace(reading, kind=claims.kind) if claims.kind else reading
-    ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
-    meant = [ask, Action.REPORT]
-    if claims.doubted or not (claims.kind or claims.groups or claims.has("report")):
-        meant.append(Action.SAFE_TRANSIT)
-    # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
-    leave = claims.has("leave") and not (claims.kind or claims.groups)
-    place = places[0]
-    return replace(
-        reading,
-        kind=claims.kind,
-        places=tuple(place.label for place in places),
-        located=once(places),
-        routes=routes_of(places, message.gazetteer),
-        choices=tuple(
-            Choice(
-                action=action,
-                kind=claims.kind if action is Action.REPORT else None,
-                place=place.label,
-                place_id=place.place_id,
-            )
-            for action in meant
-        )
-        + ((Choice(action=Action.STOP),) if leave else ()),
-    )
-
-
 def _acknowledged(reason: str) -> Reading:
     return Reading(action=Action.ACKNOWLEDGE, reasons=(reason,))
 
 
-def _ask(message: _Message, reason: str) -> Reading:
+def _ask(message: Message, reason: str) -> Reading:
     claims = message.claims
     alone = not claims.spots and claims.has("road") and not claims.has("ask")
     action = Action.ASK_ROUTE if len(claims.named) > 1 or alone else Action.ASK_STATE
     return _placed(message, Reading(action=action, reasons=(reason,)))
 
 
-def _reported(message: _Message, reason: str) -> Reading:
+def _reported(message: Message, reason: str) -> Reading:
     claims = message.claims
     reading = _placed(
         message, Reading(action=Action.REPORT, kind=claims.kind, reasons=(reason,)), one=True
@@ -373,7 +302,7 @@ def _reported(message: _Message, reason: str) -> Reading:
     )
 
 
-def _placed(message: _Message, reading: Reading, *, one: bool = False) -> Reading:
+def _placed(message: Message, reading: Reading, *, one: bool = False) -> Reading:
     reading = replace(reading, when=message.when)
     return placed(
         reading, message.claims, message.lexicon, message.gazetteer, message.calendar, one=one

@@ -1,0 +1,47 @@
+"""What is asked back of a message that is not plain, with what it may mean to choose from. Pure."""
+
+from dataclasses import replace
+
+from app.subscribers.message import Message
+from app.subscribers.understood import Action, Choice, Missing, Reading
+from app.subscribers.whereabouts import once, routes_of
+
+
+def ask_back(message: Message) -> Reading:
+    """Return the question what a message means, with up to four answers to choose from."""
+    claims = message.claims
+    reading = Reading(
+        action=Action.UNCLEAR, missing=Missing.MEANING, when=message.when, reasons=("not plain",)
+    )
+    bare = not (claims.kind or any(spot.meant for spot in claims.spots))
+    if claims.has("leave") and bare:
+        return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
+    if claims.has("ok") and bare:
+        return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
+    places = [spot.found for spot in claims.named if spot.found]
+    if not places:
+        return replace(reading, kind=claims.kind) if claims.kind else reading
+    ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
+    meant = [ask, Action.REPORT]
+    if claims.doubted or not (claims.kind or claims.groups or claims.has("report")):
+        meant.append(Action.SAFE_TRANSIT)
+    # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
+    leave = claims.has("leave") and not (claims.kind or claims.groups)
+    place = places[0]
+    return replace(
+        reading,
+        kind=claims.kind,
+        places=tuple(place.label for place in places),
+        located=once(places),
+        routes=routes_of(places, message.gazetteer),
+        choices=tuple(
+            Choice(
+                action=action,
+                kind=claims.kind if action is Action.REPORT else None,
+                place=place.label,
+                place_id=place.place_id,
+            )
+            for action in meant
+        )
+        + ((Choice(action=Action.STOP),) if leave else ()),
+    )
