@@ -35,6 +35,8 @@ _AT_HOURS = frozenset({"group:curfew", "group:border", "group:suspended"})
 #: "Il y a environ" 2h.
 _AGO = re.compile(r"\b(?:y a|ya)(?: (?:environ|env|a peine|presque|pres de|plus de|moins de))*$")
 _AGO_WORDS = 6
+#: Of what is to come then no time has been.
+_TOMORROW = frozenset({"demain", "tomorrow", "prochain", "prochaine", "next"})
 _EVENING = frozenset({"soir", "soiree", "evening", "tonight"})
 _NIGHT = frozenset({"nuit", "night"})
 _LATER = frozenset({"midi", "aprem", "afternoon"})
@@ -116,9 +118,9 @@ def _of_24_hours(clock: time, said: set[str], *, night: bool) -> time:
 
 def _clocks(words: Sequence[Word]) -> list[time]:
     """Return the times of day that something is said to have happened at."""
-    if any(word.marks & _AT_HOURS for word in words):
-        return []
     said = [word.said for word in words]
+    if any(word.marks & _AT_HOURS for word in words) or _TOMORROW & set(said):
+        return []
     found = [(at, clock) for at in range(len(said)) if (clock := _clock_at(said, at)) is not None]
     if len(found) == 2 and _are_hours(said, found):  # noqa: PLR2004 - from and until
         return []

@@ -104,6 +104,7 @@ def test_nothing_is_dated_in_the_future(text: str) -> None:
         "embuscade convoi Diéma comme l'an dernier",
         "barrage à Diéma comme en 2024",
         "camion brulé à Diéma aujourd'hui",
+        "barrage à Diéma demain 6h",
     ],
 )
 def test_what_goes_on_or_is_announced_is_of_now(text: str) -> None:
