@@ -296,3 +296,11 @@ def test_what_happened_where_we_know_no_place_is_not_lost() -> None:
 
     assert (reading.action, reading.kind) == (Action.REPORT, "road_damage")
     assert (reading.missing, reading.said) == (Missing.PLACE, "selingue")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["looking for a truck in Bla", "selling diesel in Bla", "avoir des nouvelles Bla"],
+)
+def test_a_word_a_letter_from_one_of_danger_warns_of_none(text: str) -> None:
+    assert read(text).action is not Action.REPORT
