@@ -97,6 +97,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
 
 
 def _encode_choice(choice: Choice) -> Json:
+    when = _encode_when(choice.when)
     return {
         "action": choice.action.value if choice.action else None,
         "kind": choice.kind,
@@ -104,7 +105,8 @@ def _encode_choice(choice: Choice) -> Json:
         "place_id": choice.place_id,
         "area": choice.area,
         "language": choice.language,
-        "when": _encode_when(choice.when),
+        # A process of the version before reads a choice only without what it does not know.
+        **({"when": when} if when else {}),
     }
 
 
