@@ -89,7 +89,7 @@ def _alone(message: Message) -> Reading | None:
 def _choice(message: Message) -> Reading | None:
     """The answer to a question."""
     answer = answer_in(message.claims, message.standing)
-    return replace(answer, when=message.when) if answer else None
+    return replace(answer, when=message.when_answered) if answer else None
 
 
 def _language(message: Message) -> Reading | None:

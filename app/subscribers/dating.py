@@ -32,8 +32,11 @@ _NO_MOMENT = frozenset(
 _BEFORE_A_TIME = frozenset({"a", "de", "d", "les", "la", "l", "the", "at", "to", "que", "vers"})
 #: What is closed at hours did not happen at them.
 _AT_HOURS = frozenset({"group:curfew", "group:border", "group:suspended"})
-#: "Il y a environ" 2h.
-_AGO = re.compile(r"\b(?:y a|ya)(?: (?:environ|env|a peine|presque|pres de|plus de|moins de))*$")
+#: "Il y a environ" 2h, "ça fait" 2h.
+_AGO = re.compile(
+    r"\b(?:y a|ya|[cs]a fait|cela fait|voila)"
+    r"(?: (?:environ|env|a peine|presque|pres de|plus de|moins de))*$"
+)
 _AGO_WORDS = 6
 #: Of what is to come then no time has been.
 _TOMORROW = frozenset({"demain", "tomorrow", "prochain", "prochaine", "next"})

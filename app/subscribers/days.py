@@ -34,6 +34,8 @@ _TO_COME = 92 * _DAY
 #: A month or a year stands behind one of these: "mai" may be a name, and 2024 a number.
 _OF_A_YEAR = frozenset({"en", "in", "fin", "debut", "mi", "annee", "year", "late", "early"})
 _OF = _OF_A_YEAR | {"de", "d", "of", "mois"}
+#: Behind a number alone they leave it the day of a month: "le 12 à Bla", not "le 12 tonnes".
+_BEHIND_A_DAY = frozenset({"a", "au", "vers", "de", "du", "dernier", "passe"})
 _ORDINAL = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
 _OLDEST_YEAR = 1990
 #: More hours, days or years ago than this is a slip.
@@ -60,7 +62,7 @@ def days_in(words: Sequence[Word], lexicon: Lexicon, today: date) -> Iterator[Da
     taken: set[int] = set()
     for start, end, key in phrases_in(words, lexicon):
         if key in MONTHS:
-            taken |= set(range(start, end + 2))
+            taken |= set(range(start - 1, end + 2))
         before = set(said[max(0, start - 2) : start])
         if _LIKE & before or (key not in _RECENT and _SINCE & before):
             continue
@@ -68,6 +70,7 @@ def days_in(words: Sequence[Word], lexicon: Lexicon, today: date) -> Iterator[Da
         if day is not None:
             yield day
     yield from _in_figures(said, today, announced=announced)
+    yield from _of_this_month(said, taken, today, announced=announced)
     yield from _years(said, taken, today)
 
 
@@ -157,6 +160,24 @@ def _in_figures(said: Sequence[str], today: date, *, announced: bool) -> Iterato
             day = _dated(*figures, today, announced=announced)
             if day is not None:
                 yield day
+
+
+def _of_this_month(
+    said: Sequence[str], taken: set[int], today: date, *, announced: bool
+) -> Iterator[Day]:
+    """Yield the days that are said without their month: "le 12", "on the 12th"."""
+    for at in range(1, len(said)):
+        number = _ordinal(said[at])
+        behind = said[at + 1] if at + 1 < len(said) else None
+        alone = said[at - 1] == "le" and (behind is None or behind in _BEHIND_A_DAY)
+        if number is None or at in taken or not (alone or said[at].endswith("th")):
+            continue
+        day = _on(number, today.month, today.year)
+        if day is None or day > today:
+            before = today.replace(day=1) - _DAY
+            day = None if announced else _on(number, before.month, before.year)
+        if day is not None:
+            yield Day(day)
 
 
 def _years(said: Sequence[str], taken: set[int], today: date) -> Iterator[Day]:

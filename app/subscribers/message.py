@@ -29,6 +29,12 @@ class Message:
         return told_at(self.claims.wording.words, self.lexicon, self.calendar)
 
     @property
+    def when_answered(self) -> When | None:
+        """Return when an answer by number puts what was asked about: "le 2" is no day there."""
+        words = [word for word in self.claims.wording.words if not word.is_number]
+        return told_at(words, self.lexicon, self.calendar) if self.calendar else None
+
+    @property
     def days(self) -> set[str]:
         """Return the days that it names, as commands.toml calls them."""
         return {key for _, _, key in phrases_in(self.claims.wording.words, self.lexicon)}

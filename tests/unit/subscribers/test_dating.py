@@ -55,6 +55,7 @@ def dated(reading: Reading | Choice) -> str:
         ("camion brulé diema hier à minuit", f"{TODAY} 00:00"),
         ("camion brulé à Diéma lundi à 5h", "2025-11-24 05:00"),
         ("il y a 2h camion brulé à Diéma", f"{TODAY} 06:00"),
+        ("ça fait 2h que camion brulé à Diéma", f"{TODAY} 06:00"),
         ("ya environ 30mn camion brulé a diema", "now"),
         ("ya 30mn camion brulé a diema", f"{TODAY} 07:30"),
         ("truck burnt in Diema 3 hours ago", f"{TODAY} 05:00"),
@@ -101,6 +102,7 @@ def test_nothing_is_dated_in_the_future(text: str) -> None:
         "sept chauffeurs enlevés à Diéma",
         "2024 camions brulés à Diéma",
         "camion de 2010 brulé à Diéma",
+        "le 15 tonnes brulé à Diéma, camion perdu",
         "embuscade convoi Diéma comme l'an dernier",
         "barrage à Diéma comme en 2024",
         "camion brulé à Diéma aujourd'hui",
@@ -116,6 +118,14 @@ def test_an_hour_is_no_answer_by_number(text: str) -> None:
     question = (Choice(kind="roadblock"), Choice(kind="accident"))
 
     assert read(text, Standing(question=question)).action is not Action.CHOICE
+
+
+@pytest.mark.parametrize("text", ["le 2", "le 2 svp", "2"])
+def test_the_number_of_an_answer_is_no_day(text: str) -> None:
+    question = (Choice(kind="roadblock"), Choice(kind="accident"))
+    reading = read(text, Standing(question=question))
+
+    assert (reading.chosen, reading.when) == (question[1], None)
 
 
 def test_an_hour_is_no_distance() -> None:
@@ -139,6 +149,11 @@ def test_an_hour_is_no_distance() -> None:
         ("before yesterday truck burnt in Diema", "2025-11-27", "day"),
         ("camion brulé à Diéma samedi dernier", "2025-11-22", "day"),
         ("camion brulé à Diéma le 12 septembre", "2025-09-12", "day"),
+        ("camion brulé à Diéma le 12", "2025-11-12", "day"),
+        ("le 30 à Diéma camion brulé", "2025-10-30", "day"),
+        ("truck burnt in Diema on the 12th", "2025-11-12", "day"),
+        ("ça fait 3 jours camion brulé à Diéma", "2025-11-26", "day"),
+        ("camion brulé à Diéma fin octobre", "2025-10-16", "month"),
         ("camion brulé à Diéma le 1er novembre", "2025-11-01", "day"),
         ("truck burnt in Diema on September 12", "2025-09-12", "day"),
         ("camion brulé à Diéma le 12/09", "2025-09-12", "day"),
