@@ -304,3 +304,8 @@ def test_what_happened_where_we_know_no_place_is_not_lost() -> None:
 )
 def test_a_word_a_letter_from_one_of_danger_warns_of_none(text: str) -> None:
     assert read(text).action is not Action.REPORT
+
+
+@pytest.mark.parametrize("text", ["armed men in Bla sold parts", "shooting in Bla, parties"])
+def test_a_word_a_letter_from_one_of_leaving_takes_nothing_back(text: str) -> None:
+    assert read(text).action is Action.REPORT
