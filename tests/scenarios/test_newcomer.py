@@ -60,7 +60,7 @@ async def test_what_happened_out_of_town_is_not_said_to_be_in_it(world: World) -
     (mail,) = world.mails("dispatcher")
     plain = mail.get_body(("plain",))
     assert plain is not None
-    assert "Lieu : à 30 km de Bougouni" in plain.get_content()
+    assert "Lieu\u00a0: à 30 km de Bougouni" in plain.get_content()
 
 
 async def test_refuting_is_told_to_those_who_were_told_and_to_nobody_else(world: World) -> None:
