@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.incidents.words import STOP as LITTLE_WORDS
+from app.roads.by_road import LONGEST_BLIND_OFFSET_KM
 from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN
 from app.roads.folding import name_key
@@ -12,6 +13,7 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
+from app.subscribers.clock_words import clock_of
 from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
@@ -43,6 +45,12 @@ _ROADS = frozenset({"route", "rte", "rout", "axe", "road"})
 _TO_A_ROAD = _ROADS | {"de", "du", "d", "sur", "la", "l", "the", "of", "on", "to", "from", "vers"}
 #: So many words may stand between a distance and what it is from: "km a l ouest de".
 _BETWEEN = 5
+_MINUTES = frozenset({"min", "mn", "minute", "minutes", "mins"})
+#: Between a time and the town that it is driven from, the last of them one of `_OFF`.
+_OFF = frozenset({"de", "du", "d", "from"})
+_DRIVEN = _OFF | {"la", "route", "rte", "voiture", "camion", "moto", "conduite", "drive", "driving"}
+#: A laden truck's, on these roads: only to offer what lies about there.
+_KM_AN_HOUR = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,19 @@ def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
             said = [glued[1], "km", *said[1:]]
         if len(said) > 2 and said[0].isdigit() and said[1] == "km" and said[-1] in _FROM:  # noqa: PLR2004
             return " ".join([*said, spot.said])
+    return None
+
+
+def drive_from(words: Sequence[Word], spot: Spot) -> float | None:
+    """Return about how many km "2h de Kayes", "30 min de route de Bla" are; None: nothing said."""
+    for at in range(max(0, spot.start - _BETWEEN), spot.start):
+        said = [word.said for word in words[at : spot.start]]
+        clock = clock_of(said[0])
+        minutes = clock.hour * 60 + clock.minute if clock else None
+        if said[0].isdigit() and said[1:2] and said[1] in _MINUTES:
+            minutes = int(said.pop(0))
+        if minutes is not None and said[1:] and _DRIVEN.issuperset(said[1:]) and said[-1] in _OFF:
+            return minutes / 60.0 * _KM_AN_HOUR
     return None
 
 
@@ -296,9 +317,7 @@ def as_one(
     places = [spot for spot in spots if spot.found]
     far = distance_from(words, places[0])
     if len(places) == 1:
-        (only,) = places
-        known = only.found if not far else None
-        return known or locate(PlaceQuery(place=far or only.said), gazetteer)
+        return _by_one(places[0], far, words, gazetteer)
     if (km := point_at(words, places[0])) and len(places) == 2:  # noqa: PLR2004 - a road's ends
         road = f"{places[0].said} - {places[1].said}"
         return locate(PlaceQuery(place=f"pk {km}", road=road), gazetteer)
@@ -310,6 +329,18 @@ def as_one(
     if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
         return _beside(places[0], places[1], gazetteer)
     return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+
+
+def _by_one(
+    spot: Spot, far: str | None, words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return where it was that is said of one place: there, a distance or a drive from it."""
+    km = None if far else drive_from(words, spot)
+    if km is not None:
+        near = km <= LONGEST_BLIND_OFFSET_KM
+        far = f"pres de {spot.said}" if near else f"{km:.0f} km de {spot.said}"
+    known = spot.found if not far else None
+    return known or locate(PlaceQuery(place=far or spot.said), gazetteer)
 
 
 def _on_road(

@@ -142,6 +142,30 @@ def test_a_stretch_too_long_to_be_a_place_is_asked() -> None:
     assert stretch.section_ids
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "barrage à 2h de Kayes",
+        "camion brulé a une heure de route de Diema",
+        "barrage 2h30 de voiture de Sikasso",
+        "camion attaqué à 45 min de Bla",
+        "barrage à 2 heures de Kayes",
+    ],
+)
+def test_so_long_a_drive_from_a_town_is_not_in_it(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.missing, reading.location) == (Missing.PLACE, None)
+    assert len(reading.choices) > 1
+
+
+def test_a_few_minutes_from_a_town_are_near_it() -> None:
+    location = read("camion attaqué à 10 min de Bla").location
+
+    assert location is not None
+    assert (location.label, location.km_from_place) == ("Bla", 0)
+
+
 def test_a_distance_and_a_direction_are_part_of_the_place() -> None:
     spot = read("ALERTE barrage 15 km à l'ouest de Diéma").location
     point = read("ALERTE RN1 PK 340 vers Kayes barrage").location
