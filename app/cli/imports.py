@@ -2,9 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.progress import Progress, track
@@ -17,6 +17,9 @@ from app.roads.importing import BadRow as BadPlace
 from app.roads.importing import parse_places
 from app.roads.places import Place
 from app.service import Service
+
+#: So much of a line that is too long for a CSV is kept for who mends it.
+_LONGEST_SHOWN = 10_000
 
 app = typer.Typer(help="Reports and places from files.", no_args_is_help=True)
 
@@ -71,21 +74,53 @@ def _keep_aside(file: Path, bad: Sequence[BadRow]) -> Path:
     """Write bad rows, whole, beside their file, with line and reason, ready to be mended."""
     aside = file.with_suffix(".bad.csv")
     reasons = {row.line: row.reason for row in bad}
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines)
-        header = [name for name in next(reader) if name not in {"line", "reason"}]
-        lines.seek(0)
-        rows = csv.DictReader(lines)
-        with aside.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(
-                out, ["line", "reason", *header], restval="", extrasaction="ignore"
-            )
-            writer.writeheader()
-            for row in rows:
-                if rows.line_num in reasons:
-                    found = {"line": rows.line_num, "reason": reasons[rows.line_num]}
-                    writer.writerow(row | found)
+    with (
+        file.open(encoding="utf-8-sig", newline="") as lines,
+        aside.open("w", encoding="utf-8", newline="") as out,
+    ):
+        rows, writer = _rows_by_line(lines), csv.writer(out)
+        _, [(_, header)] = next(rows)
+        kept = [at for at, name in enumerate(header) if name not in {"line", "reason"}]
+        writer.writerow(["line", "reason", *(header[at] for at in kept)])
+        for last, found in rows:
+            for line, cells in found if last in reasons else ():
+                own = [cells[at] for at in kept if at < len(cells)]
+                writer.writerow([line, reasons[last], *own, *cells[len(header) :]])
     return aside
+
+
+def _rows_by_line(lines: TextIO) -> Iterator[tuple[int, list[tuple[int, list[str]]]]]:
+    """Yield (last line of a row, its (line, cells)).
+
+    Of what a quote left open has swallowed, every line is a row of its own.
+    """
+    told: list[str] = []
+    reader = csv.reader(_noted(lines, told), strict=True)
+    while True:
+        told.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            first = reader.line_num - len(told) + 1
+            yield reader.line_num, [(first + at, _loosely(line)) for at, line in enumerate(told)]
+            continue
+        yield reader.line_num, [(reader.line_num, cells)]
+
+
+def _noted(lines: Iterable[str], told: list[str]) -> Iterator[str]:
+    for line in lines:
+        told.append(line)
+        yield line
+
+
+def _loosely(line: str) -> list[str]:
+    """Return the cells of a line that may be broken; of one that is too long, its beginning."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")]), [])
+    except csv.Error:
+        return line[:_LONGEST_SHOWN].split(",")
 
 
 @app.command()

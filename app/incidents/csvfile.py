@@ -1,10 +1,13 @@
 """Rows of the report CSV, each a filed report or the reason why not."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import TypeVar
+from difflib import get_close_matches
+from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeVar
 
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import parse_range
@@ -12,6 +15,9 @@ from app.incidents.filed import PRECISIONS, SOURCE_TYPES, FiledReport, check_fil
 from app.incidents.kinds import Kinds
 from app.incidents.report import Basis
 from app.roads.geometry import Position
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 T = TypeVar("T")
 
@@ -51,6 +57,13 @@ _EXAMPLES = {
     "km": "12.5, with a point",
 }
 _NEEDED = ("kind",)
+_COLUMNS = frozenset(
+    {*_TEXTS, *_EXAMPLES, *_NEEDED, "date_precision", "source_type", "basis", "summary"}
+    | {"fatalities", "abducted", "vehicles"}
+)
+#: How alike a column is to one of ours that it is taken for a slip, as difflib counts.
+_MISSPELT = 0.85
+_SPACES = re.compile(r"[\s-]+")
 #: Only the day is known: noon stands for it.
 _NOON = time(12, tzinfo=UTC)
 
@@ -73,44 +86,78 @@ def read_reports(
 ) -> Iterator[tuple[int, FiledReport] | BadRow]:
     """Yield each row as (line, filed report), or as a bad row; one bad row spoils no other.
 
-    Columns that are absent or empty are not known; columns that nobody knows are passed over.
+    Columns that are absent or empty are not known; columns that nobody knows are passed over, and
+    rows without a word.
 
     Raises:
-        ValueError: The file has no header with a `kind` column.
+        ValueError: The first line is no header of such a file; the message says what it lacks.
     """
-    reader = csv.DictReader(lines)
-    header = [name.strip().lstrip("\ufeff") for name in reader.fieldnames or ()]
+    reader = csv.reader(lines, strict=True)
+    header = _header(reader)
+    for found in _rows(reader, len(header)):
+        if isinstance(found, BadRow):
+            yield found
+            continue
+        row = dict(zip_longest(header, (cell.strip() for cell in found), fillvalue=""))
+        yield _read(reader.line_num, row, kinds, cargoes, now)
+
+
+def _header(reader: "Reader") -> list[str]:
+    """Return the names of the columns as we write them.
+
+    A column that is not understood is passed over, so what looks like one of ours is refused: an
+    old event whose `occured_on` is passed over would be told as one of today.
+    """
+    try:
+        first = next(reader, [])
+    except csv.Error as error:
+        raise ValueError(f"the first line, which names the columns, is broken: {error}") from None
+    header = [_SPACES.sub("_", name.strip().lstrip("\ufeff").lower()) for name in first]
     if missing := [name for name in _NEEDED if name not in header]:
         if separator := next((one for one in ";\t" if any(one in name for name in header)), None):
             raise ValueError(
                 f"the columns are separated by {separator!r}: save it as CSV with commas"
             )
-        raise ValueError(f"the file has no column '{missing[0]}'")
+        begins = ",".join(first)[:60]
+        raise ValueError(
+            f"the file has no column '{missing[0]}': the first line must name the columns, "
+            f"but is '{begins}'"
+        )
     if not {"occurred_at", "occurred_on"} & set(header):
         day = next((name for name in _DAYS if name in header), None)
         header = ["occurred_on" if name == day else name for name in header]
-    reader.fieldnames = header
-    for cells in _rows(reader):
-        if isinstance(cells, BadRow):
-            yield cells
-            continue
-        row = {key: (cells.get(key) or "").strip() for key in header}
-        yield _read(reader.line_num, row, kinds, cargoes, now)
+    if twice := next((name for name in header if name and header.count(name) > 1), None):
+        raise ValueError(f"two columns are called '{twice}': which one counts?")
+    for name in sorted(set(header) - _COLUMNS):
+        numbered = name[-1:].isdigit()  # `actor1`, `actor2` of other people's files
+        near = get_close_matches(name, _COLUMNS - set(header), n=1, cutoff=_MISSPELT)
+        if near and not numbered:
+            raise ValueError(f"the column '{name}' is not known; did you mean '{near[0]}'?")
+    return header
 
 
-def _rows(reader: "csv.DictReader[str]") -> Iterator[Mapping[str, str] | BadRow]:
+def _rows(reader: "Reader", width: int) -> Iterator[list[str] | BadRow]:
+    """Yield the cells of each row that has any; a quote left open swallows rows: that is told."""
     while True:
+        begun = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield BadRow(reader.line_num, f"not a row of a CSV: {error}", {})
+            yield BadRow(reader.line_num, f"not a row of a CSV: {error}{_since(begun, reader)}", {})
             continue
-        if None in cells:
-            yield BadRow(reader.line_num, "has more cells than the header", {})
-            continue
-        yield cells
+        if any(cells[width:]):
+            reason = f"has more cells than the header{_since(begun, reader)}"
+            yield BadRow(reader.line_num, reason, {})
+        elif any(cell.strip() for cell in cells):
+            yield cells[:width]
+
+
+def _since(begun: int, reader: "Reader") -> str:
+    if begun >= reader.line_num:
+        return ""
+    return f'; it began on line {begun}: is a quote (") missing or one too many?'
 
 
 def _read(
@@ -121,9 +168,15 @@ def _read(
     except _BadCellError as error:
         return BadRow(line, str(error), row)
     if wrong := check_filed(filed, kinds=kinds, cargoes=cargoes, now=now, free_text=True):
-        reasons = (f"{w['pointer'].removeprefix('/')}: {w['detail']}" for w in wrong)
+        reasons = (f"{_column(w['pointer'], row)}: {w['detail']}" for w in wrong)
         return BadRow(line, "; ".join(reasons), row)
     return line, filed
+
+
+def _column(pointer: str, row: Mapping[str, str]) -> str:
+    """Return the column that a fault of the filed report comes from."""
+    name = pointer.rpartition("/")[2]
+    return "occurred_on" if name == "occurred_at" and not row.get(name) else name
 
 
 def parse_row(row: Mapping[str, str], *, now: datetime) -> FiledReport:

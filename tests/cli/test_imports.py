@@ -58,6 +58,37 @@ def test_what_was_kept_aside_is_mended_and_imported(sira: Command) -> None:
     assert count(sira, ReportRow) == 2
 
 
+def test_reports_behind_a_quote_left_open_are_kept_aside_each_on_its_line(sira: Command) -> None:
+    file = reports(
+        sira.folder,
+        'R1,fuel_interception,2025-09-03,Lakamane,"Tankers stopped,driver',
+        "R2,ied,2025-09-03,Konna,Mine,driver",
+        "R3,ied,2025-09-04,Konna,Mine,driver",
+    )
+
+    result = sira.run("import", "reports", file)
+
+    assert result.exit_code == 1  # nothing was taken
+    assert "line 4: not a row of a CSV" in result.stderr
+    with (sira.folder / "reports.bad.csv").open(newline="") as aside:
+        rows = list(csv.DictReader(aside))
+    assert [(row["line"], row["report_id"], row["place"]) for row in rows] == [
+        ("2", "R1", "Lakamane"),
+        ("3", "R2", "Konna"),
+        ("4", "R3", "Konna"),
+    ]
+
+
+def test_a_row_that_is_too_long_for_a_csv_is_kept_aside(sira: Command) -> None:
+    endless = "R2,ied,2025-09-03,Konna," + "x" * 200_000
+
+    result = sira.ok("import", "reports", reports(sira.folder, GOOD, endless))
+
+    assert result.stdout.startswith("1 placed")
+    assert "line 3: not a row of a CSV: field larger" in result.stderr
+    assert "R2,ied,2025-09-03,Konna" in (sira.folder / "reports.bad.csv").read_text()
+
+
 @pytest.mark.parametrize("dated", [True, False])
 def test_the_same_file_again_changes_nothing(sira: Command, *, dated: bool) -> None:
     row = GOOD if dated else GOOD.replace("2025-09-03", "")

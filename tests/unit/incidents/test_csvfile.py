@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,11 +64,11 @@ def test_columns_that_are_absent_are_not_known() -> None:
         ("2025-09-14", "2025-09-31", "occurred_on"),
         ("14.5,", "north,", "lat: 'north' cannot be read"),
         ("14.5,-9.9", "14.5,", "lat and lon: one without the other"),
-        ("14.5,-9.9", "140.5,-9.9", "-90 to 90"),
+        ("14.5,-9.9", "140.5,-9.9", "lat: degrees, -90 to 90"),
         ("Lakamane,14.5,-9.9", ",,", "say where"),
         ("2025-09-14,day", "2025-09-23,day", "after the report"),
         ("wire", "wire,more", "more cells than the header"),
-        ("2025-09-14,day", "2027-09-14,day", "future"),
+        ("2025-09-14,day", "2027-09-14,day", "occurred_on: lies in the future"),
     ],
 )
 def test_a_bad_row_says_its_line_and_why_and_spoils_no_other(
@@ -130,3 +131,60 @@ def test_a_cell_as_a_french_spreadsheet_writes_it_is_told_how_it_is_read(
 def test_a_file_with_semicolons_is_told_so() -> None:
     with pytest.raises(ValueError, match="separated by ';'"):
         rows_of(["kind;occurred_on;place", "convoy_ambush;2025-01-06;Diéma"])
+
+
+@pytest.mark.parametrize("column", ["Occurred_On", "OCCURRED ON", " occurred-on "])
+def test_a_day_under_a_title_spelt_otherwise_is_not_taken_for_today(column: str) -> None:
+    ((_, filed),) = rows_of([f"Kind,{column},PLACE", "convoy_ambush,2019-03-01,Diéma"])
+
+    assert filed.occurred_at.date().isoformat() == "2019-03-01"
+    assert filed.place == "Diéma"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("kind,occured_on,place", "'occured_on' is not known; did you mean 'occurred_on'?"),
+        ("kind,occurred_on,place,place", "two columns are called 'place'"),
+        ("Incidents of January,,", "must name the columns, but is 'Incidents of January,,'"),
+        ("", "must name the columns, but is ''"),
+    ],
+)
+def test_a_first_line_that_names_no_columns_of_ours_is_told_why(header: str, told: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        rows_of([header, "convoy_ambush,2019-03-01,Diéma,Diéma"])
+
+
+def test_columns_of_others_are_passed_over() -> None:
+    ((_, filed),) = rows_of(["id,kind,notes,place,actor1,", "7,ied,seen,Konna,JNIM,"])
+
+    assert (filed.kind, filed.place) == ("ied", "Konna")
+
+
+@pytest.mark.parametrize("empty", ["\n", ",,,,,,,,,,,,\n", " , ,,\n"])
+def test_rows_without_a_word_are_no_rows(empty: str) -> None:
+    assert len(rows(GOOD, empty, GOOD)) == 2
+
+
+def test_empty_cells_beyond_the_header_say_nothing() -> None:
+    [(_, filed)] = rows(GOOD.replace("wire", "wire,,"))
+
+    assert filed.source_type == "wire"
+
+
+def test_a_quote_left_open_swallows_no_report() -> None:
+    last = GOOD.replace('"Burned, emptied"', '"Burned, emptied')
+
+    bad, *others = rows(last, GOOD.replace("R1", "R2"), GOOD.replace("R1", "R3"))
+
+    assert isinstance(bad, BadRow)
+    assert "it began on line 2: is a quote" in bad.reason
+    assert [filed.external_id for _, filed in others] == ["R3"]
+
+
+def test_a_quote_left_open_to_the_end_swallows_no_report() -> None:
+    (bad,) = rows(GOOD.replace('"Burned, emptied"', '"Burned'), "R2,E1,2025-09-15T12:00:00Z\n")
+
+    assert isinstance(bad, BadRow)
+    assert bad.line == 3
+    assert "it began on line 2: is a quote" in bad.reason
