@@ -100,6 +100,7 @@ def take(
         idempotency_key=key,
         backfill=backfill,
         keep_unplaced=True,
+        free_text=True,
     )
     found = check_and_locate(filing, context=context, now=now)
 

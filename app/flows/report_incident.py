@@ -81,6 +81,7 @@ class Filing:
         body_hash: Tells a repeated report from another one under the same idempotency key.
         backfill: History being filled in: rated, but nobody is alerted.
         keep_unplaced: Store a report whose place is not found for a moderator, rather than ask.
+        free_text: As in files, a cargo in words that nobody knows is not known, and no fault.
     """
 
     filed: FiledReport
@@ -90,6 +91,7 @@ class Filing:
     idempotency_key: str | None = None
     backfill: bool = False
     keep_unplaced: bool = False
+    free_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,13 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
         PlaceUnresolvedError: The place must be asked back, and the filing wants that.
     """
     config = context.config
-    wrong = check_filed(filing.filed, kinds=config.kinds, cargoes=config.cargoes, now=now)
+    wrong = check_filed(
+        filing.filed,
+        kinds=config.kinds,
+        cargoes=config.cargoes,
+        now=now,
+        free_text=filing.free_text,
+    )
     if wrong:
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
     asked = filing.filed.place_query()

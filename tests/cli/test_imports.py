@@ -79,6 +79,17 @@ def test_reports_behind_a_quote_left_open_are_kept_aside_each_on_its_line(sira: 
     ]
 
 
+def test_an_attack_on_a_cargo_in_words_that_nobody_knows_is_taken(sira: Command) -> None:
+    file = a_file(
+        sira.folder / "reports.csv",
+        "kind,occurred_on,place,cargo\nvehicle_attack,2025-09-03,Konna,zebras\n",
+    )
+
+    result = sira.ok("import", "reports", file)
+
+    assert result.stdout.startswith("1 placed")
+
+
 def test_a_row_that_is_too_long_for_a_csv_is_kept_aside(sira: Command) -> None:
     endless = "R2,ied,2025-09-03,Konna," + "x" * 200_000
 
