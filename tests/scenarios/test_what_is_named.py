@@ -24,7 +24,7 @@ async def test_the_road_that_was_attacked_comes_first_not_its_neighbour(world: W
 
     await world.reports("vehicle_attack", **ATTACK)
 
-    text = world.phone("all roads").received("DANGER ÉLEVÉ carburant: Fana-Konobougou (RN6)")
+    text = world.phone("all roads").received("DANGER ÉLEVÉ carburant: Fana-Konobougou")
     assert text.endswith("Aussi: Fana-Dioila.")
 
 

@@ -165,6 +165,24 @@ LAKAMANE = some_facts(
             ),
         ),
         (
+            "alert",
+            "fr",
+            {"occurred_at": NOW.replace(hour=12), "date_precision": "instant"},
+            (
+                "SIRA DANGER GRAVE carburant: Sandaré-Diéma, citernes interceptées à Lakamané le"
+                " 14/09 12h05. NON CONFIRMÉ. Info 17h05. Ne partez pas; en route, arret en ville."
+            ),
+        ),
+        (
+            "alert",
+            "en",
+            {"occurred_at": NOW.replace(hour=12), "date_precision": "instant"},
+            (
+                "SIRA SEVERE DANGER fuel: Sandaré-Diéma, 40 tankers intercepted at Lakamané on 14"
+                " Sep 12:05. NOT CONFIRMED. News 17:05. Do not set out; if driving, stop in town."
+            ),
+        ),
+        (
             "all_clear",
             "fr",
             {"kind": "safe_transit", "level": Level.LOW, "before": Level.SEVERE, "vehicles": None},
