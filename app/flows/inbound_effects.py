@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.alerts.replies import News
 from app.audit import store as audit
 from app.core.errors import DomainError
+from app.core.text import de
 from app.delivery.outbox.answering import newest_alert_to
 from app.flows import acknowledge, report_incident
 from app.flows.context import Context
@@ -115,7 +116,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             occurred_at=when.at,
             reported_at=now,
             date_precision=when.precision,
-            place=location.label,
+            place=_said(location),
             cargo=", ".join(reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
@@ -134,6 +135,13 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     found = _held(location, context) if hearing.duress else location
     outcome = report_incident.report_incident(conn, filing, found, context=context, now=now)
     return Effect(outcome=Outcome.DONE, report=outcome)
+
+
+def _said(location: Location) -> str:
+    """Return a place in words, for the desk: how far from a town is part of it."""
+    if location.counted and location.km_from_place:
+        return f"{location.km_from_place} km {de(location.label)}"
+    return location.label
 
 
 def _held(location: Location, context: Context) -> Unplaced:

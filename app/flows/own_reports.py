@@ -19,13 +19,14 @@ class OwnReport:
     """A report, and what is held now of what it told.
 
     Attributes:
-        place: As it was understood, else as it was said.
+        place: As it was understood, else as it was said; `place_km` so far from it.
         fate: `asked` (where is it?), `unconfirmed`, `confirmed`, `refuted` or `over`.
         sources: Independent ones that tell the same.
     """
 
     kind: str
     place: str
+    place_km: int | None
     received_at: datetime
     fate: str
     sources: int
@@ -41,11 +42,13 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
         )
         report, filed = stored.report, stored.filed
         kind = report.kind if report is not None else filed.kind if filed is not None else ""
-        place = report.location.label if report is not None else filed.place if filed else None
+        location = report.location if report is not None else None
+        place = location.label if location is not None else filed.place if filed else None
         found.append(
             OwnReport(
                 kind=kind,
                 place=place or (filed.road if filed else None) or "",
+                place_km=location.km_from_place if location is not None else None,
                 received_at=stored.received_at,
                 fate=_fate(incident),
                 sources=len(incident.voices) if incident is not None else 0,

@@ -38,6 +38,7 @@ def location_out(location: Location) -> dict[str, Any]:
     return {
         "shape": location.shape.value,
         "label": location.label,
+        "place_km": location.km_from_place,
         "position": {"lat": location.position.lat, "lon": location.position.lon},
         "radius_km": location.radius_km,
         "place_id": location.place_id,
@@ -152,7 +153,7 @@ def _coarse(location: Location) -> dict[str, Any]:
         "country": location.country,
         "region": location.region,
     }
-    empty = ("position", "radius_km", "place_id", "area", "cercle", "how")
+    empty = ("place_km", "position", "radius_km", "place_id", "area", "cercle", "how")
     return {**known, **dict.fromkeys(empty), "sections": []}
 
 

@@ -47,7 +47,7 @@ class Item:
 def named(incident: Incident, words: Words) -> str:
     """Return what happened and where: "Interception de carburant, Lakamané"."""
     kind = sentence(words.kind(incident.kind))
-    place = words.area(incident.location.label)
+    place = words.spot(incident.location.label, incident.location.km_from_place)
     return f"{kind}, {place}" if place else kind
 
 
@@ -269,7 +269,8 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
 def where_words(location: Location, words: Words) -> str:
     """Return where it is: "Lakamané, Kayes, Mali"."""
     country = words.locale.territories.get(location.country or "", location.country)
-    where = [words.area(location.label), location.region, country]
+    spot = words.spot(location.label, location.km_from_place)
+    where = [spot, location.region, country]
     return ", ".join(dict.fromkeys(part for part in where if part))
 
 
@@ -286,7 +287,7 @@ def _report(one: Report, words: Words, now: datetime) -> dict[str, Any]:
         "source": source_of(one.source_type, words),
         "basis": words(f"how_{one.basis.value}"),
         "kind": sentence(words.kind(one.kind)),
-        "place": words.area(one.location.label),
+        "place": words.spot(one.location.label, one.location.km_from_place),
         "summary": one.summary,
         "at": one.received_at,
         "when": words.moment(one.received_at, now),

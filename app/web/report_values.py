@@ -133,10 +133,10 @@ def outcome_values(answer: Mapping[str, Any], context: Context, words: Words) ->
     said = "taken_asked"
     if incident is not None:
         said = "taken_new" if incident["is_new"] else "taken_joined"
-    place = answer["report"].get("location", {}).get("label", "")
+    location = answer["report"].get("location", {})
     return {
         "kind": sentence(words.kind(answer["report"]["kind"])),
-        "place": words.area(place),
+        "place": words.spot(location.get("label", ""), location.get("place_km")),
         "said": words(said),
         "certainty": words(incident["certainty"]) if incident is not None else "",
         "sources": words.many("sources", incident["independent_sources"]) if incident else "",
@@ -178,7 +178,7 @@ def own_values(own: Sequence[OwnReport], words: Words, *, now: datetime) -> list
     return [
         {
             "what": sentence(words.kind(one.kind)),
-            "place": words.area(one.place),
+            "place": words.spot(one.place, one.place_km),
             "at": one.received_at,
             "when": words.age(one.received_at, now),
             "fate": words(_FATES[one.fate]),

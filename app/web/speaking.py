@@ -98,6 +98,10 @@ class Words:
                 return said.format(name=label.removeprefix(prefix))
         return label
 
+    def spot(self, label: str, km: int | None) -> str:
+        """Return where it is: "20 km de Kayes", or what `area` says."""
+        return self("km_from", km=km, place=label, de=de(label)) if km else self.area(label)
+
     # ---------------------------------------------------------------------------------- times
 
     def age(self, since: datetime, now: datetime) -> str:

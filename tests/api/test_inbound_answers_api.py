@@ -96,6 +96,18 @@ async def test_what_was_days_ago_is_not_dated_today(
     assert (incident["occurred_at"][:10], incident["date_precision"]) == (day, precision)
 
 
+async def test_a_distance_from_a_town_is_kept_with_what_was_filed(
+    api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, "citernes brulées à 20 km de Kayes vers Diéma")
+
+    (heard,) = await texting.read()
+    report = (await api.moderator.get(f"/v1/reports/{heard['report_id']}")).json()
+    location = report["answer"]["report"]["location"]
+    assert (location["label"], location["place_km"]) == ("Kayes", 20)
+    assert location["position"] == (await the_incident(api))["location"]["position"]
+
+
 async def test_an_hour_that_is_said_is_that_of_the_report(api: Api, texting: Texting) -> None:
     await texting.says(DRIVER, "camion brulé à Diéma hier soir 22h")
 
