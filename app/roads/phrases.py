@@ -78,10 +78,12 @@ _DIVISION = r"(?:r[ée]gion|cercle|province|pr[ée]fecture|wilaya|district|d[ée
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
 _AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
 _AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
-_BETWEEN = re.compile(r"^(?:.*?\b)?(?:entre|between)\s+(.+?)\s+(?:et|and|&)\s+(.+)$", _I)
+_BETWEEN = re.compile(
+    r"^(?:(?P<spot>[^,]+),\s*|.*?\b)?(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+(?P<b>.+)$", _I
+)
 _FROM_TO = re.compile(
-    r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(.+?)\s+"
-    r"(?:to|[àa]|vers|jusqu['\u2019][àa])\s+(.+)$",
+    r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(?P<a>.+?)\s+"
+    r"(?:to|[àa]|vers|jusqu['\u2019][àa])\s+(?P<b>.+)$",
     _I,
 )
 _ROAD_POINT = re.compile(
@@ -334,7 +336,9 @@ def _far_end(road: str, town: str) -> str | None:
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     bare = _NUMBER.sub("", text)
     if found := (_BETWEEN.match(bare) or _FROM_TO.match(bare)):
-        parts = tuple(_clean(part)[0] or part for part in found.groups())
+        parts = tuple(_clean(part)[0] or part for part in (found["a"], found["b"]))
+        if spot := found.groupdict().get("spot"):
+            hints = (_plain(spot, ()), *hints)  # "Kéléya, entre Bougouni et Bamako"
         return Phrase(parts=parts, stretch=True, whole=text, hints=hints)
     return None
 

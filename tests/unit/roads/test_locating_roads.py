@@ -347,3 +347,24 @@ def test_distance_from_a_town_amid_the_road_named_is_asked(gazetteer: Gazetteer)
     answer = asked(gazetteer, PlaceQuery(place="15 km de Fana sur la route Bamako-Fana-Ségou"))
 
     assert answer.detail == "15 km from Fana, on which road?"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Kéleya, entre Bougouni et Bamako", "Kéléya"),
+        ("à Koumantou, entre Bougouni et Sikasso", "Koumantou"),
+        ("Kaniera, between Kayes and Diema", "Kaniéra"),
+        ("convoi attaqué, entre Diboli et Kayes", "Diboli - Kayes"),
+    ],
+)
+def test_village_named_before_the_towns_it_lies_between_is_the_spot(
+    gazetteer: Gazetteer, text: str, label: str
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place=text)).label == label
+
+
+def test_village_that_does_not_lie_between_the_towns_named_is_asked(gazetteer: Gazetteer) -> None:
+    answer = asked(gazetteer, PlaceQuery(place="Konna, entre Bougouni et Bamako"))
+
+    assert "Bougouni - Bamako" in answer.detail
