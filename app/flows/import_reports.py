@@ -69,13 +69,17 @@ def import_reports(
         try:
             untold = backfill and filed.reported_at == started  # as rows that do not say are dated
             outcome = take(db, filed, backfill=backfill, untold=untold, context=context, now=now())
-        except IdempotencyConflictError:
-            yield BadRow(line, _OTHERWISE_BEFORE, {"report_id": filed.external_id or ""})
-            continue
         except DomainError as error:
-            yield BadRow(line, error.detail, {"report_id": filed.external_id or ""})
+            yield refused(line, filed, error)
             continue
         yield Taken(line=line, filed=filed, outcome=outcome_of(outcome), answer=outcome.answer)
+
+
+def refused(line: int, filed: FiledReport, error: DomainError) -> BadRow:
+    """Return the row that was not taken, and why."""
+    otherwise = isinstance(error, IdempotencyConflictError)
+    reason = _OTHERWISE_BEFORE if otherwise else error.detail
+    return BadRow(line, reason, {"report_id": filed.external_id or ""})
 
 
 def take(

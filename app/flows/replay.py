@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.db.engine import Database
 from app.flows import age_out
 from app.flows.context import Context
-from app.flows.import_reports import outcome_of, take
+from app.flows.import_reports import outcome_of, refused, take
 from app.flows.passing import STEP, Passing, age_older_than
 from app.incidents import store as incident_store
 from app.incidents.csvfile import BadRow, read_reports
@@ -51,15 +51,15 @@ class Replay:
         """
         rows = self._in_order(lines, now)
         if rows:
-            self.clock.move_to(rows[0].reported_at)
-        for filed in rows:
+            self.clock.move_to(rows[0][1].reported_at)
+        for line, filed in rows:
             self.pass_time(filed.reported_at)
             try:
                 outcome = take(
                     self.db, filed, backfill=False, context=self.context, now=self.clock.now()
                 )
             except DomainError as error:
-                self.bad.append(BadRow(0, error.detail, {"report_id": filed.external_id or ""}))
+                self.bad.append(refused(line, filed, error))
                 continue
             self.on_step()
             report = outcome.answer["report"]
@@ -96,16 +96,16 @@ class Replay:
         """Return the incident that each placed report speaks of in the end."""
         return self.db.read_now(incident_store.links)
 
-    def _in_order(self, lines: Iterable[str], now: datetime) -> list[FiledReport]:
+    def _in_order(self, lines: Iterable[str], now: datetime) -> list[tuple[int, FiledReport]]:
         config = self.context.config
         rows = []
         for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=now):
             if isinstance(row, BadRow):
                 self.bad.append(row)
             else:
-                rows.append(row[1])
+                rows.append(row)
         # Of those told at one instant the order in the file means nothing.
-        return sorted(rows, key=lambda filed: (filed.reported_at, filed.external_id or ""))
+        return sorted(rows, key=lambda row: (row[1].reported_at, row[1].external_id or ""))
 
     def _next_expiry(self) -> datetime | None:
         dues = (self.db.read_now(alert_store.next_expiry), self.next_telling())

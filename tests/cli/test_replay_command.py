@@ -36,6 +36,15 @@ def test_figures_and_assignments_of_a_file(sira: Command) -> None:
     assert float(rows["A"]["lat"]) > 14
 
 
+def test_an_id_that_stands_for_two_reports_is_told_with_its_line(sira: Command) -> None:
+    again = "A,2025-09-11T10:00:00Z,2025-09-11,ied,Konna,A mine,A driver,driver\n"
+    file = a_file(sira.folder / "reports.csv", ROWS + again)
+
+    result = sira.ok("replay", file)
+
+    assert "line 6: report_id: imported before with other words" in result.stderr
+
+
 def count(sira: Command) -> int | None:
     with sira.database() as db:
         return db.read_now(lambda conn: conn.scalar(select(func.count()).select_from(ReportRow)))
