@@ -77,15 +77,6 @@ async def test_what_was_told_unconfirmed_waits_with_its_deadline_and_who_was_tol
     assert f'datetime="{alert["expires_at"][:16]}Z"' in doubts
 
 
-async def test_what_was_out_of_town_is_not_listed_as_in_it(site: Api) -> None:
-    incident = await reported(site, place="20 km de Kayes vers Diéma")
-    someone = await moderator(site)
-
-    for path in ("/fr/desk", f"/fr/desk/incidents/{incident}"):
-        assert "20 km de Kayes" in read((await someone.get(path)).text).words
-    assert "20 km from Kayes" in read((await someone.get("/en/desk")).text).words
-
-
 async def test_a_confirmed_one_waits_no_more(site: Api) -> None:
     incident_id = await reported(site)
     someone = await moderator(site)

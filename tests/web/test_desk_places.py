@@ -109,3 +109,12 @@ async def test_before_a_report_is_placed_the_desk_reads_where_the_words_lead(sit
     shown = await someone.send(page, form_with(page.text, "place"), do="place", place="lakamane")
 
     assert "Ce sera : Lakamané, Kayes, Mali" in read(shown.text).words
+
+
+async def test_what_was_out_of_town_is_not_listed_as_in_it(site: Api) -> None:
+    incident = await report(site, place="20 km de Kayes vers Diéma")
+    someone = await at_the_desk(site)
+
+    for path in ("/fr/desk", f"/fr/desk/incidents/{incident}"):
+        assert "20 km de Kayes" in read((await someone.get(path)).text).words
+    assert "20 km from Kayes" in read((await someone.get("/en/desk")).text).words
