@@ -74,6 +74,24 @@ async def test_others_are_not_told_in_words_where_a_convoy_passed(api: Api) -> N
     assert (others["occurred_at"], others["date_precision"]) == ("2025-09-07T12:00:00Z", "day")
 
 
+@pytest.mark.parametrize("kind", ["military_operation", "safe_transit"])
+async def test_others_are_told_the_region_and_nothing_nearer(api: Api, kind: str) -> None:
+    body = {
+        "kind": kind,
+        "place": "20 km de Kayes vers Diéma",
+        "occurred_at": api.clock.now().isoformat(),
+        "summary": "x",
+    }
+    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+
+    (desk,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    (others,) = (await api.subscriber(api.organisation()).get("/v1/incidents")).json()["items"]
+
+    assert (desk["location"]["label"], desk["location"]["place_km"]) == ("Kayes", 20)
+    told = {name: value for name, value in others["location"].items() if value}
+    assert told == {"shape": "area", "label": "Kayes", "country": "ML", "region": "Kayes"}
+
+
 async def test_who_decided_what_became_of_it_is_the_desks(api: Api) -> None:
     body = {"kind": "roadblock", "place": "Lakamane", "summary": "x"}
     at = (api.clock.now() - LONG_AGO).isoformat()
