@@ -2,9 +2,8 @@
 
 import pytest
 
-from app.subscribers.commands import understand
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
-from tests.harness.api import shipped_config, shipped_gazetteer
+from tests.harness import understanding
 
 NAMESAKES = (
     Choice(place="Kasséla", place_id="one", area="Banamba"),
@@ -14,14 +13,7 @@ STOPS = (Choice(place="Diéma", place_id="d"), Choice(place="Sandaré", place_id
 
 
 def read(text: str, missing: Missing | None = None, *question: Choice) -> Reading:
-    config = shipped_config()
-    return understand(
-        text,
-        Standing(question=question, missing=missing),
-        lexicon=config.commands,
-        gazetteer=shipped_gazetteer(),
-        cargoes=config.cargoes,
-    )
+    return understanding.read(text, Standing(question=question, missing=missing))
 
 
 @pytest.mark.parametrize("text", ["Kati", "à Kati svp", "KATI", "2 Kati", "2. Kasséla"])

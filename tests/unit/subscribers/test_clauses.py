@@ -2,20 +2,8 @@
 
 import pytest
 
-from app.subscribers.commands import understand
-from app.subscribers.understood import Missing, Reading, Standing
-from tests.harness.api import shipped_config, shipped_gazetteer
-
-
-def read(text: str) -> Reading:
-    config = shipped_config()
-    return understand(
-        text,
-        Standing(),
-        lexicon=config.commands,
-        gazetteer=shipped_gazetteer(),
-        cargoes=config.cargoes,
-    )
+from app.subscribers.understood import Missing
+from tests.harness.understanding import read
 
 
 @pytest.mark.parametrize(

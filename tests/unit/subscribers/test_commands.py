@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.subscribers.commands import understand
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
-from tests.harness.api import shipped_config, shipped_gazetteer
+from tests.harness.understanding import read
 
 MESSAGES = Path(__file__).with_name("inbound_messages.csv")
 #: What changes something for others or for the sender.
@@ -22,17 +21,6 @@ LASTING = {
     Action.REPORT, Action.SAFE_TRANSIT, Action.ACKNOWLEDGE, Action.SUBSCRIBE, Action.LANGUAGE,
     Action.STOP, Action.START,
 }  # fmt: skip
-
-
-def read(text: str, standing: Standing = Standing()) -> Reading:  # noqa: B008 - a frozen value
-    config = shipped_config()
-    return understand(
-        text,
-        standing,
-        lexicon=config.commands,
-        gazetteer=shipped_gazetteer(),
-        cargoes=config.cargoes,
-    )
 
 
 def messages() -> list[dict[str, str]]:

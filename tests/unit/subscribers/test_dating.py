@@ -1,31 +1,21 @@
 """When what a message tells was: the day and the hour that people write, never in the future."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.subscribers.commands import understand
-from app.subscribers.dating import Calendar
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
-from tests.harness.api import shipped_config, shipped_gazetteer
+from tests.harness import understanding
 
 #: A Saturday, eight in the morning.
 NOW = datetime(2025, 11, 29, 8, tzinfo=UTC)
 TODAY, YESTERDAY = "2025-11-29", "2025-11-28"
 
 
-def read(text: str, standing: Standing = Standing()) -> Reading:  # noqa: B008 - a frozen value
-    config = shipped_config()
-    return understand(
-        text,
-        standing,
-        lexicon=config.commands,
-        gazetteer=shipped_gazetteer(),
-        cargoes=config.cargoes,
-        calendar=Calendar(config.alerts.zone, NOW),
-    )
+read = partial(understanding.read, now=NOW)
 
 
 def dated(reading: Reading | Choice) -> str:
