@@ -225,6 +225,11 @@
 
   if (form) {
     let leaving = false;
+    // what was kept has left the form: a second tap, late on a slow phone, keeps nothing
+    let blank = false;
+    form.addEventListener("input", () => {
+      blank = false;
+    });
     addEventListener("pageshow", () => {
       leaving = false;
     });
@@ -232,7 +237,7 @@
     once.value = once.value || random();
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (leaving) return;
+      if (leaving || blank) return;
       leaving = true;
       const { token: _, ...filled } = Object.fromEntries(new FormData(form));
       const entry = { once: once.value, action: form.action, fields: filled, at: Date.now() };
@@ -244,6 +249,7 @@
       leaving = false;
       if (kept) {
         form.reset();
+        blank = true;
         once.value = random();
         await send();
       } else {
