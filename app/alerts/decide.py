@@ -65,6 +65,7 @@ class RouteChange:
         incident_ids: Incidents behind `after`.
         speaks: The one that would be spoken of; None: none in particular.
         weighs: It alone would hold the road at about this level: worth a message of its own.
+        placed_anew: It was just given a further place, see `Incident.elsewhere`.
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
         refuted: Incidents that this change refuted.
@@ -89,6 +90,7 @@ class RouteChange:
     backfill: bool = False
     speaks: str | None = None
     weighs: bool = True
+    placed_anew: bool = False
     calm: Calm | None = None
 
 
@@ -273,7 +275,9 @@ def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: da
 
 
 def _is_new(change: RouteChange, told: AlertState) -> bool:
-    """Return whether it is about an incident that nobody has heard of, and that matters here."""
+    """Return whether nobody heard of the incident, or that it was there, and it matters here."""
+    if change.weighs and change.placed_anew:
+        return change.stretch not in told.stretches
     if not change.weighs or change.speaks in told.incident_ids:
         return False
     return bool(change.incident_ids - told.incident_ids)

@@ -76,6 +76,13 @@ class IncidentOut(ApiModel):
     first_reported_at: str
     last_reported_at: str
     location: dict[str, Any]
+    elsewhere: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description="Further places that were given for it. It holds on the roads of each until"
+            " a moderator says which is true."
+        ),
+    ]
     cargo: list[str]
     actor: str | None
     target: str | None

@@ -27,6 +27,7 @@ ACTOR = "clock"
 BY_TIME = Background(
     cause=Cause.AGED,
     trigger=None,
+    where=None,
     changed=frozenset(),
     resolved=frozenset(),
     refuted=frozenset(),

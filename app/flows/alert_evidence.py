@@ -94,7 +94,7 @@ def _again(
     exposed = [
         Exposed(
             incident=one.incident,
-            distance_km=network.reach(one.incident.location, _FAR_KM).get(section.id, _FAR_KM),
+            distance_km=network.reach_any(one.incident.spots, _FAR_KM).get(section.id, _FAR_KM),
             known_at=one.known_at,
             live=one.incident.id not in left,
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.config import Config
 from app.flows.telling import Assessment, Effect
+from app.flows.towns import spot_near
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
 from app.incidents.report import Family
@@ -70,7 +71,7 @@ def _in_words(
     incidents = [item.exposed.incident for item in evidence.items]
     told = {one.incident_id for one in rating.contributions}
     known = [one for one in incidents if one.id in told]
-    labels = labels_of(known, config, language=language, coarse=coarse)
+    labels = labels_of(known, evidence.section.id, config, language=language, coarse=coarse)
     zone = config.alerts.zone
 
     def until(instant: datetime) -> str:
@@ -81,16 +82,25 @@ def _in_words(
 
 
 def labels_of(
-    incidents: list[Incident], config: Config, *, language: str, coarse: bool = False
+    incidents: list[Incident],
+    section_id: str,
+    config: Config,
+    *,
+    language: str,
+    coarse: bool = False,
 ) -> Mapping[str, Label]:
-    """Return how incidents are printed in reasons, by id; `coarse`: for others than the desk."""
+    """Return how incidents are printed in the reasons of a section, by id.
+
+    `coarse`: for others than the desk.
+    """
     labels = {}
     for one in incidents:
         kind = config.kinds.find(one.kind)
+        spot = spot_near(one, section_id, config.network)
         labels[one.id] = Label(
             kind=kind.label(language) if kind is not None else one.kind,
-            place=None if is_secret(one) else one.location.label,
-            area=one.location.shape is Shape.AREA,
+            place=None if is_secret(one) else spot.label,
+            area=spot.shape is Shape.AREA,
             sources=len(one.voices),
             timed=not (coarse and is_secret(one)),
         )
@@ -104,7 +114,7 @@ def contradiction_out(
 
     Ages are of whole days for what tells where a convoy or an operation is.
     """
-    labels = labels_of([pair.open, pair.closed], config, language=language)
+    labels = labels_of([pair.open, pair.closed], section_id, config, language=language)
 
     def side(one: Incident, says: str) -> dict[str, Any]:
         heard = one.last_reported_at if one.family is Family.CLOSURE else one.occurred_at

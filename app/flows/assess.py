@@ -20,6 +20,7 @@ from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store
 from app.risk.weighing import Exposed
 from app.roads.network import Network
+from app.roads.places import Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +49,21 @@ class Changes:
         return Background(
             cause=self.cause,
             trigger=self.incidents[self.trigger] if self.trigger is not None else None,
+            where=self._where(),
             changed=frozenset(self.incidents),
             resolved=self.resolved,
             refuted=self.refuted | self.corrected,
             backfill=self.backfill,
             by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
+
+    def _where(self) -> Location | None:
+        """Return the place that the news is of: one newly given for the incident, else its own."""
+        if self.trigger is None:
+            return None
+        incident, old = self.incidents[self.trigger], self.before.get(self.trigger)
+        new = [spot for spot in incident.elsewhere if old is not None and spot not in old.spots]
+        return new[0] if new else incident.location
 
     @property
     def refuted(self) -> frozenset[str]:
@@ -144,15 +154,15 @@ def _expose(
     touched: dict[str, list[Exposed]] = {section_id: [] for section_id in changes.sections}
     for incident in changes.incidents.values():
         old = changes.before.get(incident.id)
-        reach = network.reach(incident.location, reach_km)
+        reach = network.reach_any(incident.spots, reach_km)
         left: Mapping[str, float] = {}
         if incident.version == 1:
             incident_store.add_exposures(conn, incident, reach)
         elif old is None:
             incident_store.set_exposures(conn, incident, reach)
-        elif old.location != incident.location:
+        elif old.spots != incident.spots:
             incident_store.set_exposures(conn, incident, reach)
-            left = network.reach(old.location, reach_km)
+            left = network.reach_any(old.spots, reach_km)
         if incident.version > 1 and (old is None or old.occurred_at != incident.occurred_at):
             incident_store.date_exposures(conn, incident)
         for section_id, km in {**left, **reach}.items():

@@ -64,14 +64,14 @@ class Told:
             incident = self.incidents.get(one["incident"])
             if incident is None or incident.status in OVER:
                 continue
-            told.append(self._reason(incident, one["rule"], one["title"]))
+            told.append(self._reason(incident, leg, one["rule"], one["title"]))
         return told[:_REASONS]
 
-    def closure(self, closure: Closure) -> dict[str, Any]:
+    def closure(self, closure: Closure, leg: Leg) -> dict[str, Any]:
         """Return what closes a section."""
         incident = self.incidents.get(closure.incident_id)
         words = (
-            self._reason(incident, closure.rule_id, closure.rule_id)
+            self._reason(incident, leg, closure.rule_id, closure.rule_id)
             if incident is not None
             else {"incident": closure.incident_id, "kind": closure.kind, "text": closure.kind}
         )
@@ -82,8 +82,9 @@ class Told:
             "heard_at": closure.heard_at,
         }
 
-    def _reason(self, incident: Incident, rule: str, title: str) -> dict[str, Any]:
-        label = labels_of([incident], self.config, language=self.language)[incident.id]
+    def _reason(self, incident: Incident, leg: Leg, rule: str, title: str) -> dict[str, Any]:
+        section_id = leg.piece.section_id
+        label = labels_of([incident], section_id, self.config, language=self.language)[incident.id]
         place = f" ({label.place})" if label.place else ""
         day = ""
         if not is_secret(incident):
@@ -170,5 +171,5 @@ def _leg_out(leg: Leg, graph: RoadGraph, told: Told) -> dict[str, Any]:
         if heard is None
         else round((told.at - heard).total_seconds() / 3_600, 1),
         "reasons": told.reasons(leg),
-        "closed_by": [told.closure(one) for one in leg.closures],
+        "closed_by": [told.closure(one, leg) for one in leg.closures],
     }

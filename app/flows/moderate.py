@@ -231,10 +231,10 @@ def _left_alone(gone: Incident, whole: Incident, context: Context) -> frozenset[
 
     Those who were told of it there were told of something that was elsewhere.
     """
-    reach = context.config.network.reach
+    reach = context.config.network.reach_any
     near = context.config.risk.default_reach_km
-    stays = set(reach(whole.location, near))
-    return frozenset({gone.id}) if set(reach(gone.location, near)) - stays else frozenset()
+    stays = set(reach(whole.spots, near))
+    return frozenset({gone.id}) if set(reach(gone.spots, near)) - stays else frozenset()
 
 
 def _follow(

@@ -208,7 +208,7 @@ def _extend(
     conn: Connection, incidents: Sequence[Incident], book: RuleBook, network: Network
 ) -> None:
     incident_store.extend_exposures(
-        conn, [(one, network.reach(one.location, book.reach_km)) for one in incidents]
+        conn, [(one, network.reach_any(one.spots, book.reach_km)) for one in incidents]
     )
 
 

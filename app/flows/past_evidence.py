@@ -199,7 +199,7 @@ def _decided(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> C
 
 
 def _moved(gone: Incident, whole: Incident | None) -> bool:
-    return whole is None or gone.location != whole.location
+    return whole is None or gone.location not in whole.spots
 
 
 def _verdict(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> Changes:

@@ -133,7 +133,7 @@ class _Playing:
         reach_km = rule_books.active_book(conn, self._context).reach_km
         reached: set[str] = set()
         for incident in past.known:
-            reach = network.reach(incident.location, reach_km)
+            reach = network.reach_any(incident.spots, reach_km)
             incident_store.add_incident(conn, incident, cause=_ACTOR, now=start)
             incident_store.add_exposures(conn, incident, reach)
             reached |= reach.keys()

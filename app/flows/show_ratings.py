@@ -159,7 +159,7 @@ def evidence_then(
         section_id,
         at=at,
         memory_days=book.policy.memory_days,
-        reach=lambda location: network.reach(location, book.reach_km),
+        reach=lambda spots: network.reach_any(spots, book.reach_km),
     )
     return gather(network.sections[section_id], known, book)
 

@@ -12,7 +12,7 @@ from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
-from app.flows.towns import road_of, stretch_of
+from app.flows.towns import road_of, spot_near, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -20,7 +20,7 @@ from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence
 from app.risk.rating import Rating, SectionCargoState
 from app.roads.network import Corridor, Network
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
 
 #: Incidents named behind a level that no floor holds: those that add most.
@@ -55,6 +55,7 @@ class Background:
 
     Attributes:
         trigger: The incident that brought the news, if one did, in its new version.
+        where: The place that the news is of: a new one that was given for it, else its own.
         changed: Every incident that this change made or altered.
         resolved: Dangers that this change answered. `refuted`: those it took back.
         backfill: History being filled in.
@@ -63,6 +64,7 @@ class Background:
 
     cause: Cause
     trigger: Incident | None
+    where: Location | None
     changed: frozenset[str]
     resolved: frozenset[str]
     refuted: frozenset[str]
@@ -124,6 +126,9 @@ def statement_of(
         and not old
         and speaks.id in background.changed
         and _weighs(news, speaks),
+        placed_anew=speaks is not None
+        and speaks is background.trigger
+        and background.where != speaks.location,
     )
     return Statement(news=news, change=change, speaks=speaks)
 
@@ -229,7 +234,7 @@ def facts_of(
     """
     news, speaks = statement.news, statement.speaks
     corridor = config.network.corridors[news.route]
-    happened = _happened(speaks, config) if speaks is not None else {}
+    happened = _happened(speaks, news.worst.section_id, config) if speaks is not None else {}
     stretch = _stretch_said(statement, decision, told)
     return AlertFacts(
         route=news.route,
@@ -292,15 +297,15 @@ _NOTHING_HAPPENED: Mapping[str, Any] = {
 }
 
 
-def _happened(speaks: Incident, config: Config) -> dict[str, Any]:
-    shape = speaks.location.shape
+def _happened(speaks: Incident, section_id: str, config: Config) -> dict[str, Any]:
+    spot = spot_near(speaks, section_id, config.network)
     hidden = is_secret(speaks)
-    named = shape is not Shape.ROAD and not hidden
+    named = spot.shape is not Shape.ROAD and not hidden
     by_day = hidden and speaks.date_precision == "instant"
     return {
-        "place": speaks.location.label if named else None,
-        "area": shape is Shape.AREA,
-        "place_km": speaks.location.km_from_place if named else None,
+        "place": spot.label if named else None,
+        "area": spot.shape is Shape.AREA,
+        "place_km": spot.km_from_place if named else None,
         "kind": speaks.kind,
         "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
         "date_precision": "day" if by_day else speaks.date_precision,

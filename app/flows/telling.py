@@ -233,9 +233,9 @@ def _nearest(
     background: Background,
     network: Network,
 ) -> str:
-    if background.trigger is None:
+    if background.where is None:
         return max(alike, key=lambda section_id: rated[section_id].ratings[cargo].score)
-    where = background.trigger.location.position
+    where = background.where.position
     return min(alike, key=lambda section_id: network.distance_to_section_km(where, section_id))
 
 
@@ -286,11 +286,11 @@ def store(
 
 def _away_km(one: Decided, background: Background, network: Network) -> int:
     """Return how far what is told of lies from what brought the news; 0 where that has no spot."""
-    trigger = background.trigger
-    if trigger is None or trigger.location.shape is Shape.AREA:
+    where = background.where
+    if where is None or where.shape is Shape.AREA:
         return 0
     worst = one.statement.news.worst.section_id
-    return round(network.distance_to_section_km(trigger.location.position, worst))
+    return round(network.distance_to_section_km(where.position, worst))
 
 
 def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -> list[str]:

@@ -3,7 +3,20 @@
 from app.alerts.alert import Stretch
 from app.incidents.incident import Incident
 from app.roads.network import Network
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
+
+
+def spot_near(incident: Incident, section_id: str, network: Network) -> Location:
+    """Return the place of the incident that a section is nearest to: its own, mostly."""
+    if not incident.elsewhere:
+        return incident.location
+
+    def away_km(spot: Location) -> float:
+        if section_id in spot.section_ids:
+            return 0.0
+        return network.distance_to_section_km(spot.position, section_id)
+
+    return min(incident.spots, key=away_km)
 
 
 def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network) -> Stretch | None:
@@ -19,7 +32,8 @@ def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network
     """
     if speaks is not None and speaks.location.shape is Shape.AREA:
         return None
-    section_id = worst if speaks is None else _nearest(route, worst, speaks, network)
+    spot = spot_near(speaks, worst, network) if speaks is not None else None
+    section_id = worst if spot is None else _nearest(route, worst, spot, network)
     return _between_towns(network, route, section_id)
 
 
@@ -50,14 +64,14 @@ def _between_towns(network: Network, route: str, section_id: str) -> Stretch:
 _ROUNDING_KM = 0.1
 
 
-def _nearest(route: str, worst: str, speaks: Incident, network: Network) -> str:
-    """Return the section of the route nearest to the incident; `worst` where none is near."""
+def _nearest(route: str, worst: str, spot: Location, network: Network) -> str:
+    """Return the section of the route nearest to where it was; `worst` where none is near."""
     own = set(network.corridors[route].section_ids)
-    named = [one for one in speaks.location.section_ids if one in own]
+    named = [one for one in spot.section_ids if one in own]
     if named:
         return named[0]
-    within = max(speaks.location.radius_km, 1.0) + _NEAR_KM
-    for section_id, _ in network.sections_within(speaks.location.position, within):
+    within = max(spot.radius_km, 1.0) + _NEAR_KM
+    for section_id, _ in network.sections_within(spot.position, within):
         if section_id in own:
             return section_id
     return worst

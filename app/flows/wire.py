@@ -90,6 +90,7 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         "first_reported_at": instant(incident.first_reported_at),
         "last_reported_at": instant(incident.last_reported_at),
         "location": _coarse(incident.location) if hidden else location_out(incident.location),
+        "elsewhere": [] if hidden else [location_out(spot) for spot in incident.elsewhere],
         "cargo": list(incident.cargo),
         "actor": incident.actor if not hidden else None,
         "target": incident.target if not hidden else None,

@@ -60,6 +60,7 @@ def encode_incident(incident: Incident) -> Json:
             "places": [list(entry) for entry in incident.places],
             "pinned": list(incident.pinned),
             "lifted": [encode_location(part) for part in incident.lifted],
+            "elsewhere": [encode_location(spot) for spot in incident.elsewhere],
         }
     )
 
@@ -101,6 +102,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         places=_tally(get("places")),
         pinned=tuple(get("pinned", ())),
         lifted=tuple([decode_location(part) for part in get("lifted", ())]),
+        elsewhere=tuple([decode_location(spot) for spot in get("elsewhere", ())]),
     )
 
 

@@ -58,6 +58,8 @@ class Incident:
         roads: Words of the roads and places named, bounded, likewise.
         kinds, days, places: What its reports said, counted: the most said is held.
         lifted: Of an area: the parts in which it was said to be over.
+        elsewhere: Of a danger: further places, apart from `location`, that sources with a record
+            gave for it. Until a person says which is true, it holds on the roads of each.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.
     """
 
@@ -94,3 +96,9 @@ class Incident:
     places: Tally = ()
     pinned: tuple[str, ...] = ()
     lifted: tuple[Location, ...] = ()
+    elsewhere: tuple[Location, ...] = ()
+
+    @property
+    def spots(self) -> tuple[Location, ...]:
+        """Return where it may have happened: what is said most comes first."""
+        return (self.location, *self.elsewhere)

@@ -13,6 +13,7 @@ from app.incidents.matching import place_key
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
 from app.incidents.words import stems
+from app.roads.geometry import rough_km
 from app.roads.places import Location, Shape
 
 T = TypeVar("T")
@@ -21,8 +22,15 @@ T = TypeVar("T")
 _EXACT = {"instant": 0, "day": 0, "week": 1, "month": 2}
 #: An area says less of where than a place or a stretch of road.
 _AREA_COUNTS = 0.4
+#: What a driver must not run into; of good news one place is enough.
+_DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
 #: Kinds, days and places are few; a flood of others says nothing.
 _TALLY_LIMIT = 12
+#: Two claims of where one event was are two places from so far on, beyond what either leaves open,
+#: up to where none would be taken for the other: a person who joins those says which is wrong.
+_APART_KM, _FAR_KM = 10.0, 60.0
+#: Places of one event that are held beside the one said most.
+_ELSEWHERE_LIMIT = 3
 
 
 def open_incident(
@@ -95,6 +103,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         kinds=(),
         days=(),
         places=(),
+        elsewhere=(),
         actor=None,
         target=None,
         cargo=(),
@@ -110,16 +119,19 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds) -> Incident:
     kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
     occurred_at, precision, days = _when(incident, report)
     places = _count(incident.places, place_key(report.location))
+    family = kinds[kind].family if kind in kinds else incident.family
+    location = _where(incident, report.location, places)
     return replace(
         incident,
         kind=kind,
-        family=kinds[kind].family if kind in kinds else incident.family,
+        family=family,
         kinds=kind_tally,
         occurred_at=occurred_at,
         date_precision=precision,
         days=days,
-        location=_where(incident, report.location, places),
+        location=location,
         places=places,
+        elsewhere=_elsewhere(incident, report.location, location) if family in _DANGERS else (),
         actor=incident.actor or report.actor,
         target=incident.target or report.target,
         cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
@@ -155,6 +167,7 @@ def rebuild(
         kind=incident.kind if "kind" in incident.pinned else built.kind,
         family=incident.family if "kind" in incident.pinned else built.family,
         location=incident.location if "location" in incident.pinned else built.location,
+        elsewhere=() if "location" in incident.pinned else built.elsewhere,
     )
     return believed(kept, policy)
 
@@ -302,6 +315,29 @@ def _where(incident: Incident, location: Location, places: Tally) -> Location:
     said = dict(places)
     new = said.get(key, 1) * _exactness(location)
     return location if new > said.get(held_key, 1) * _exactness(held) else held
+
+
+def _elsewhere(incident: Incident, said: Location, held: Location) -> tuple[Location, ...]:
+    """Return the places, apart from the one held, that were given for it; the first ones stay.
+
+    A truck attacked at Sandaré by one source and at Lakamané by another: were only the first
+    believed, nobody on the road to the second would be warned.
+    """
+    if "location" in incident.pinned:
+        return ()
+    found: list[Location] = []
+    for spot in (*incident.spots, said):
+        gaps = [_gap_km(spot, other) for other in (held, *found)]
+        if min(gaps) > _APART_KM and gaps[0] <= _FAR_KM:
+            found.append(spot)
+    return tuple(found[:_ELSEWHERE_LIMIT])
+
+
+def _gap_km(one: Location, other: Location) -> float:
+    """Return how far two places are from one another beyond what both leave open; 0 of an area."""
+    if Shape.AREA in (one.shape, other.shape):
+        return 0.0
+    return rough_km(one.position, other.position) - max(one.radius_km, other.radius_km)
 
 
 def _exactness(location: Location) -> float:

@@ -203,6 +203,8 @@ def _place(location: Location, incident: Incident, near_km: float) -> tuple[floa
     """Return (near, far, same place) of a report's location and an incident."""
     other = incident.location
     same = same_place(location, incident)
+    if incident.elsewhere:
+        other = min(incident.spots, key=lambda one: rough_km(location.position, one.position))
     km = rough_km(location.position, other.position)
     if Shape.AREA in (location.shape, other.shape):
         if same:

@@ -49,8 +49,10 @@ def verdict(
         decided = replace(decided, verdict_by=by)
     if kind is not None and kind.code != incident.kind:
         decided = replace(decided, kind=kind.code, family=kind.family, pinned=_pin(decided, "kind"))
-    if location is not None and location != incident.location:
-        decided = replace(decided, location=location, pinned=_pin(decided, "location"))
+    if location is not None and incident.spots != (location,):
+        decided = replace(
+            decided, location=location, elsewhere=(), pinned=_pin(decided, "location")
+        )
     if decided is incident:
         return incident
     return believed(replace(decided, version=incident.version + 1), policy)

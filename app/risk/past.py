@@ -109,7 +109,7 @@ def past_of(
         if mass <= 0.0:
             continue
         at, known = days_of(incident.occurred_at), days_of(version.known_at)
-        reach = network.reach(incident.location, policy.default_reach_km)
+        reach = network.reach_any(incident.spots, policy.default_reach_km)
         rows += [(number[one], km, at, known, end, mass) for one, km in sorted(reach.items())]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)
     return Past(

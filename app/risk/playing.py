@@ -94,7 +94,7 @@ def _exposures(
     reached: dict[str, dict[str, float]] = {}
     for version in versions:
         incident = version.incident
-        reach = network.reach(incident.location, reach_km)
+        reach = network.reach_any(incident.spots, reach_km)
         left = reached.get(incident.id, {}).keys() - reach.keys()
         for section_id, km in [*reach.items(), *((one, 0.0) for one in sorted(left))]:
             found.setdefault(section_id, []).append(

@@ -1,7 +1,7 @@
 """Sections, corridors and the network they make; every lookup by position or by area."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -166,6 +166,14 @@ class Network:
         if location.shape is Shape.ROAD and location.section_ids:
             return self._reach_of_road(location.section_ids, km)
         return dict(self.sections_within(location.position, km))
+
+    def reach_any(self, locations: Sequence[Location], km: float) -> dict[str, float]:
+        """Return what an event reaches that was at one of several places, see `reach`."""
+        found = self.reach(locations[0], km)
+        for location in locations[1:]:
+            for section_id, distance in self.reach(location, km).items():
+                found[section_id] = min(distance, found.get(section_id, distance))
+        return found
 
     def _reach_of_road(self, section_ids: tuple[str, ...], km: float) -> dict[str, float]:
         found: dict[str, float] = {}

@@ -255,6 +255,10 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
     found = [
         (words("fact_when"), happened),
         (words("fact_where"), where_words(one.location, words)),
+        (
+            words("fact_elsewhere"),
+            "; ".join(where_words(spot, words) for spot in one.elsewhere),
+        ),
         (words("fact_sources"), sources(one, words)),
         (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
         (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),

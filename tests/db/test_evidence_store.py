@@ -1,6 +1,6 @@
 """The incidents behind ratings, now and as they were known then, on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,8 +83,8 @@ def file_incident(
     )
 
 
-def reach(location: Location) -> Mapping[str, float]:
-    return {SECTION.id: 4.0} if location.label == LAKAMANE.label else {}
+def reach(spots: Sequence[Location]) -> Mapping[str, float]:
+    return {SECTION.id: 4.0} if any(one.label == LAKAMANE.label for one in spots) else {}
 
 
 FEW = book_of(SHIPPED, policy=replace(POLICY, most_incidents=9))

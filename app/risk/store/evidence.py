@@ -44,8 +44,8 @@ _HOLDING = _ROWS.where(
     ExposureRow.incident_id.in_(bindparam("ids", expanding=True)),
 )
 _FACTS = select(IncidentRow.id, IncidentRow.facts)
-#: Kilometres from a location to each section that it reaches.
-Reach = Callable[[Location], Mapping[str, float]]
+#: Kilometres from the places of an incident to each section that it reaches.
+Reach = Callable[[Sequence[Location]], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,7 @@ def evidence_at(
         section_id: The section.
         at: The instant.
         memory_days: Incidents older than that are left out.
-        reach: Kilometres to each section in reach of a location (`Network.reach`).
+        reach: Kilometres to each section in reach of some places (`Network.reach_any`).
     """
     exposed = select(ExposureRow.incident_id).where(ExposureRow.section_id == section_id)
     last = (
@@ -219,7 +219,7 @@ def evidence_at(
     found = []
     for row in rows:
         incident = decode_incident(row.facts)
-        distance = reach(incident.location).get(section_id)
+        distance = reach(incident.spots).get(section_id)
         recent = at - incident.occurred_at <= timedelta(days=memory_days)
         if distance is not None and recent:
             found.append(Exposed(incident=incident, distance_km=distance, known_at=row.known_at))

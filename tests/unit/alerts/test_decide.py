@@ -229,6 +229,15 @@ def test_a_further_incident_on_another_stretch_does_not_wait() -> None:
     assert said(change, told(stretches=frozenset({HERE, ELSEWHERE})))[0] is Action.NONE
 
 
+def test_a_further_place_of_what_was_told_does_not_wait() -> None:
+    change = a_change(before=Level.SEVERE, placed_anew=True, stretch=ELSEWHERE)
+
+    assert said(change, told())[:2] == (Action.UPDATE, Reason.OTHER_STRETCH)
+    assert said(replace(change, placed_anew=False), told())[1] is Reason.NOTHING_NEW
+    assert said(replace(change, weighs=False), told())[1] is Reason.NOTHING_NEW
+    assert said(replace(change, stretch=HERE), told())[1] is Reason.NOTHING_NEW
+
+
 def test_a_serious_incident_after_one_that_was_not_does_not_wait() -> None:
     change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}))
 

@@ -1,6 +1,7 @@
 """The shipped network: sections, areas, reach, and the documented distances."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -140,6 +141,18 @@ def test_point_reaches_what_is_within_and_nothing_else(network: Network) -> None
     for section in network.sections.values():
         km = distance_to_line_km(LAKAMANE, section.line)
         assert (section.id in reached) == (km <= 60.0)
+
+
+def test_several_places_reach_what_each_of_them_does(network: Network) -> None:
+    here = Location(shape=Shape.POINT, position=LAKAMANE, radius_km=2.0, label="")
+    there = replace(here, position=Position(LAKAMANE.lat, LAKAMANE.lon + 0.3))
+
+    both = network.reach_any((here, there), 20.0)
+
+    one, other = network.reach(here, 20.0), network.reach(there, 20.0)
+    assert both.keys() == one.keys() | other.keys()
+    for section_id, km in both.items():
+        assert km == min(one.get(section_id, km), other.get(section_id, km))
 
 
 def test_kilometres_along_a_route_are_those_of_its_stops(network: Network) -> None:
