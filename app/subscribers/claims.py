@@ -19,6 +19,8 @@ _VERBS = frozenset({"is", "are", "was", "were", "does", "did", "can", "could", "
 _NOT = frozenset({"t", "not", "nt"})
 #: Behind one of these such a verb says something: "we are ok".
 _WHO = frozenset({"i", "we"})
+#: What a "car bomb" was made of was no load.
+_BOMB = "group:bomb"
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
@@ -143,7 +145,9 @@ def _offers(groups: Collection[str], lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _cargoes(words: Collection[Word], lexicon: Lexicon, cargoes: Cargoes) -> tuple[str, ...]:
-    kept = (word.read for word in words if word.read not in lexicon.left_out)
+    kept = (
+        word.read for word in words if word.read not in lexicon.left_out and _BOMB not in word.marks
+    )
     return cargoes.read(" ".join(kept))
 
 

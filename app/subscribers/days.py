@@ -170,7 +170,8 @@ def _of_this_month(
         number = _ordinal(said[at])
         behind = said[at + 1] if at + 1 < len(said) else None
         alone = said[at - 1] == "le" and (behind is None or behind in _BEHIND_A_DAY)
-        if number is None or at in taken or not (alone or said[at].endswith("th")):
+        alone = alone or said[at].endswith("th") or _ends_a_night(said, at)
+        if number is None or at in taken or not alone:
             continue
         day = _on(number, today.month, today.year)
         if day is None or day > today:
@@ -178,6 +179,15 @@ def _of_this_month(
             day = None if announced else _on(number, before.month, before.year)
         if day is not None:
             yield Day(day)
+
+
+def _ends_a_night(said: Sequence[str], at: int) -> bool:
+    """Tell whether it is the second day of "la nuit du 27 au 28"."""
+    match said[max(0, at - 4) : at]:
+        case ["nuit" | "night", "du" | "of", first, "au" | "to"]:
+            return _ordinal(first) is not None
+        case _:
+            return False
 
 
 def _years(said: Sequence[str], taken: set[int], today: date) -> Iterator[Day]:

@@ -50,6 +50,10 @@ def dated(reading: Reading | Choice) -> str:
         ("ya 30mn camion brulé a diema", f"{TODAY} 07:30"),
         ("truck burnt in Diema 3 hours ago", f"{TODAY} 05:00"),
         ("OK DIEMA 6h", f"{TODAY} 06:00"),
+        ("camion brulé à Diéma la nuit du 26 au 27", "2025-11-27"),
+        ("camion brulé à Diéma, nuit du 26 au 27 octobre", "2025-10-27"),
+        ("camion brulé à Diéma la nuit du 28 au 29", "now"),
+        ("camion brulé à Diéma j-2", "2025-11-27"),
         ("bien arrivé à Kayes hier soir 21h", f"{YESTERDAY} 21:00"),
     ],
 )
