@@ -1,6 +1,6 @@
 """What the map shows: the level of every section, and the incidents whose place may be told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,8 +46,7 @@ def the_map(conn: Connection, context: Context, *, cargo: str | None, now: datet
         chosen = cargoes.values() if cargo is None else [cargoes[cargo]] if cargo in cargoes else []
         levels[section_id] = worst([one.level for one in chosen])
     found = dangers_since(conn, now - SHOWN_FOR, most=_MOST_INCIDENTS)
-    spots = (_spot(one, context) for one in found)
-    return MapPicture(levels=levels, spots=tuple(one for one in spots if one is not None))
+    return MapPicture(levels=levels, spots=tuple(_spots(found, context)))
 
 
 def the_map_then(
@@ -62,19 +61,20 @@ def the_map_then(
         for section_id, change in risk_store.section_levels_at(conn, one, at=at).items():
             levels.setdefault(section_id, []).append(change.after)
     dangers = dangers_since(conn, at - SHOWN_FOR, most=_MOST_INCIDENTS)
-    spots = (_spot(one, context) for one in dangers if one.occurred_at <= at)
+    until = (one for one in dangers if one.occurred_at <= at)
     return MapPicture(
         levels={section_id: worst(found) for section_id, found in levels.items()},
-        spots=tuple(one for one in spots if one is not None),
+        spots=tuple(_spots(until, context)),
     )
 
 
-def _spot(incident: Incident, context: Context) -> Spot | None:
-    """Return where an incident is shown: at a town, never where who reported it stood."""
-    where = incident.location
-    if is_secret(incident) or where.shape is Shape.AREA:
-        return None
-    if where.shape is Shape.ROAD:
-        return Spot(what=sighting(incident, context), position=where.position)
-    town = town_of(incident, context)
-    return Spot(what=sighting(incident, context), position=town.position) if town else None
+def _spots(incidents: Iterable[Incident], context: Context) -> Iterator[Spot]:
+    """Yield where incidents are shown: at a town, never where who reported it stood."""
+    for incident in incidents:
+        for where in incident.spots:
+            if is_secret(incident) or where.shape is Shape.AREA:
+                continue
+            town = None if where.shape is Shape.ROAD else town_of(where, context)
+            if town is not None or where.shape is Shape.ROAD:
+                what = sighting(incident, where, context)
+                yield Spot(what=what, position=town.position if town else where.position)

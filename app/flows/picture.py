@@ -17,6 +17,7 @@ from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.ratings import states_of
+from app.flows.towns import spot_near
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -26,7 +27,7 @@ from app.risk import store as risk_store
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rating import RouteState, SectionCargoState
 from app.roads.network import Corridor
-from app.roads.places import Place, Shape
+from app.roads.places import Location, Place, Shape
 from app.roads.placing import NAMED_AFTER_KM
 
 
@@ -92,15 +93,15 @@ class Road:
         return max((one.level for one in self.standings), key=lambda level: level.rank)
 
 
-def sighting(incident: Incident, context: Context) -> Sighting:
-    """Return what anybody may see of an incident."""
+def sighting(incident: Incident, spot: Location, context: Context) -> Sighting:
+    """Return what anybody may see of an incident, at the one of its places that is meant."""
     secret = is_secret(incident)
     exact = incident.date_precision == "instant" and not secret
     return Sighting(
         id=incident.id,
         kind=incident.kind,
-        place=None if secret else _place_of(incident, context),
-        area=incident.location.shape is Shape.AREA,
+        place=None if secret else _place_of(spot, context),
+        area=spot.shape is Shape.AREA,
         at=incident.occurred_at if exact else noon_of(incident.occurred_at),
         exact=exact,
         certain=incident.certain,
@@ -108,21 +109,21 @@ def sighting(incident: Incident, context: Context) -> Sighting:
     )
 
 
-def _place_of(incident: Incident, context: Context) -> str | None:
+def _place_of(spot: Location, context: Context) -> str | None:
     """Return a name of the gazetteer: a report may call its position anything, a person even."""
-    if incident.location.shape is not Shape.POINT:
-        return incident.location.label
-    town = town_of(incident, context)
+    if spot.shape is not Shape.POINT:
+        return spot.label
+    town = town_of(spot, context)
     return town.name if town is not None else None
 
 
-def town_of(incident: Incident, context: Context) -> Place | None:
+def town_of(spot: Location, context: Context) -> Place | None:
     """Return the place by which anybody may be told where it is; None: there is none near."""
-    where, gazetteer = incident.location, context.gazetteer
-    known = gazetteer.places.get(where.place_id or "")
+    gazetteer = context.gazetteer
+    known = gazetteer.places.get(spot.place_id or "")
     if known is not None:
         return known
-    near = gazetteer.nearest(where.position, NAMED_AFTER_KM)
+    near = gazetteer.nearest(spot.position, NAMED_AFTER_KM)
     return near[0] if near is not None else None
 
 
@@ -241,7 +242,7 @@ class _Teller:
             level=state.level,
             since=state.since,
             spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
-            why=self._why(change) if state.level.rank > Level.UNKNOWN.rank else None,
+            why=self._why(change, section) if state.level.rank > Level.UNKNOWN.rank else None,
             news=news_of(self._at(section, state.cargo)),
             stretch=stretch,
             other_road=self._others.find(
@@ -253,10 +254,11 @@ class _Teller:
         known = self._sections.get(section or "")
         return known.cargoes.get(cargo) if known is not None else None
 
-    def _why(self, change: LevelChange | None) -> Sighting | None:
+    def _why(self, change: LevelChange | None, section: str | None) -> Sighting | None:
         """Return the incident that weighs most and is not over."""
         for one in leading(change) if change is not None else ():
             incident = self._incidents.get(one["incident"])
             if incident is not None and incident.status not in OVER:
-                return sighting(incident, self._context)
+                spot = spot_near(incident, section, self._context.config.network)
+                return sighting(incident, spot, self._context)
         return None

@@ -14,13 +14,14 @@ from app.flows.context import Context
 from app.flows.picture import Sighting, dangers_since, sighting
 from app.flows.plan_journey import Question
 from app.flows.show_ratings import Rated
+from app.flows.towns import spot_near
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.risk.contradictions import contradictions
 from app.risk.rating import Contribution
 from app.roads.network import Corridor
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
 
 #: How far back the line of levels goes.
 PAST = timedelta(days=30)
@@ -143,7 +144,7 @@ def _section(
         level=one.level,
         score=one.rating.score,
         reasons=tuple(
-            _reason(told, incident, context)
+            _reason(told, incident, section.id, context)
             for told in _strongest_first(one.rating.contributions)
             if (incident := incidents.get(told.incident_id)) is not None
             # which sections it adds a little to would tell where it is
@@ -161,9 +162,10 @@ def _strongest_first(told: Iterable[Contribution]) -> list[Contribution]:
     )
 
 
-def _reason(told: Contribution, incident: Incident, context: Context) -> Reason:
+def _reason(told: Contribution, incident: Incident, section_id: str, context: Context) -> Reason:
+    spot = spot_near(incident, section_id, context.config.network)
     return Reason(
-        what=sighting(incident, context),
+        what=sighting(incident, spot, context),
         rule=told.rule_title,
         rule_fr=told.rule_title_fr or told.rule_title,
         holds=told.floor,
@@ -179,17 +181,20 @@ def _incidents(
     found = dangers_since(
         conn, now - _INCIDENTS_FOR, most=_MOST_INCIDENTS, sections=corridor.section_ids
     )
-    beside = [
-        Beside(what=sighting(one, context), km=_km_of(one, corridor, context)) for one in found
-    ]
+    beside = [_beside(one, corridor, context) for one in found]
     return sorted(beside, key=lambda one: (one.km is None, one.km or 0.0, one.what.id))
 
 
-def _km_of(incident: Incident, corridor: Corridor, context: Context) -> float | None:
-    if is_secret(incident) or incident.location.shape is Shape.AREA:
-        return None
-    km, off = context.config.network.corridor_km(corridor.code, incident.location.position)
-    return km if off <= _BESIDE_KM else None
+def _beside(incident: Incident, corridor: Corridor, context: Context) -> Beside:
+    """Return an incident at the one of its places that is nearest to the route."""
+
+    def along(spot: Location) -> tuple[float, float]:
+        return context.config.network.corridor_km(corridor.code, spot.position)
+
+    spot = min(incident.spots, key=lambda one: along(one)[1])
+    km, off = along(spot)
+    told = not is_secret(incident) and spot.shape is not Shape.AREA and off <= _BESIDE_KM
+    return Beside(what=sighting(incident, spot, context), km=km if told else None)
 
 
 def _past(conn: Connection, code: str, cargo: str, *, now: datetime) -> list[Change]:

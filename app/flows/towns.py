@@ -6,9 +6,9 @@ from app.roads.network import Network
 from app.roads.places import Location, Shape
 
 
-def spot_near(incident: Incident, section_id: str, network: Network) -> Location:
+def spot_near(incident: Incident, section_id: str | None, network: Network) -> Location:
     """Return the place of the incident that a section is nearest to: its own, mostly."""
-    if not incident.elsewhere:
+    if section_id is None or not incident.elsewhere:
         return incident.location
 
     def away_km(spot: Location) -> float:

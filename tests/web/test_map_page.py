@@ -139,6 +139,22 @@ async def test_an_incident_is_drawn_at_its_town_not_where_its_reporter_stood(sit
     assert "Zorglub" not in page.text
 
 
+async def test_what_two_papers_put_at_two_places_is_drawn_at_both(site: Api) -> None:
+    said = {"actor": "JNIM", "target": "fuel tankers", "road": "RN1 Bamako-Kayes"}
+    for place, paper in (("Lakamané", "Studio Tamani"), ("Wataga", "Bamada")):
+        source = {"name": paper, "type": "local news"}
+        await report(site, place=place, source=source, **said)
+    await asyncio.sleep(LOOKED_AGAIN)
+
+    told = read((await the_map(site)).text).words
+    far = read((await site.client().get("/en/routes/ML-KTA-NIO?cargo=fuel")).text).words
+
+    assert len((await site.moderator.get("/v1/incidents")).json()["items"]) == 1
+    assert "Fuel convoy intercepted near Lakamané" in told
+    assert "Fuel convoy intercepted near Wataga" in told
+    assert "near Wataga" in far
+
+
 async def test_borders_coasts_and_rivers_are_under_the_roads(site: Api) -> None:
     page = await the_map(site)
 
