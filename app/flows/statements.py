@@ -12,7 +12,7 @@ from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
-from app.flows.towns import road_of, spot_near, stretch_of
+from app.flows.towns import place_told, road_of, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -234,7 +234,7 @@ def facts_of(
     """
     news, speaks = statement.news, statement.speaks
     corridor = config.network.corridors[news.route]
-    happened = _happened(speaks, news.worst.section_id, config) if speaks is not None else {}
+    happened = _happened(speaks, news, config) if speaks is not None else {}
     stretch = _stretch_said(statement, decision, told)
     return AlertFacts(
         route=news.route,
@@ -297,8 +297,8 @@ _NOTHING_HAPPENED: Mapping[str, Any] = {
 }
 
 
-def _happened(speaks: Incident, section_id: str, config: Config) -> dict[str, Any]:
-    spot = spot_near(speaks, section_id, config.network)
+def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, Any]:
+    spot = place_told(news.route, news.worst.section_id, speaks, config.network)
     hidden = is_secret(speaks)
     named = spot.shape is not Shape.ROAD and not hidden
     by_day = hidden and speaks.date_precision == "instant"

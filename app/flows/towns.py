@@ -33,8 +33,25 @@ def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network
     if speaks is not None and speaks.location.shape is Shape.AREA:
         return None
     spot = spot_near(speaks, worst, network) if speaks is not None else None
-    section_id = worst if spot is None else _nearest(route, worst, spot, network)
-    return _between_towns(network, route, section_id)
+    near = _nearest(route, spot, network) if spot is not None else None
+    return _between_towns(network, route, near or worst)
+
+
+def place_told(route: str, worst: str, speaks: Incident, network: Network) -> Location:
+    """Return the place of the incident to name: of several between the same towns the one most say.
+
+    Args:
+        route: Its code.
+        worst: The section of it that sets the level.
+        speaks: The incident that is spoken of.
+        network: The roads.
+    """
+    near = spot_near(speaks, worst, network)
+    main = _nearest(route, speaks.location, network)
+    if near is speaks.location or main is None:
+        return near
+    stretch = stretch_of(route, worst, speaks, network)
+    return speaks.location if _between_towns(network, route, main) == stretch else near
 
 
 def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -> str | None:
@@ -64,8 +81,8 @@ def _between_towns(network: Network, route: str, section_id: str) -> Stretch:
 _ROUNDING_KM = 0.1
 
 
-def _nearest(route: str, worst: str, spot: Location, network: Network) -> str:
-    """Return the section of the route nearest to where it was; `worst` where none is near."""
+def _nearest(route: str, spot: Location, network: Network) -> str | None:
+    """Return the section of the route nearest to where it was; None where none is near."""
     own = set(network.corridors[route].section_ids)
     named = [one for one in spot.section_ids if one in own]
     if named:
@@ -74,7 +91,7 @@ def _nearest(route: str, worst: str, spot: Location, network: Network) -> str:
     for section_id, _ in network.sections_within(spot.position, within):
         if section_id in own:
             return section_id
-    return worst
+    return None
 
 
 #: Beyond this a place is not on a section: the danger is told for the section that it makes worst.

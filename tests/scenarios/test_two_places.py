@@ -57,6 +57,19 @@ async def test_the_second_place_is_remembered_by_a_process_that_begins_anew(worl
     assert (await world.api.moderator.get(asked)).json() == before
 
 
+async def test_of_two_places_between_the_same_towns_the_one_told_first_is_confirmed(
+    world: World,
+) -> None:
+    await world.subscriber("union", routes=[ROUTE], cargoes=["fuel"])
+    one = await world.reports("fuel_interception", "Lakamané", source="AFP")
+    world.clock.advance(timedelta(hours=1))
+    other = await world.reports("fuel_interception", "Wataga", source="Bamada")
+
+    await world.posts(f"/v1/incidents/{other.incident_id}/merge", {"into": one.incident_id})
+
+    world.phone("union").received("CONFIRMÉ", "citernes interceptées à Lakamané")
+
+
 async def test_a_moderator_says_which_is_true_and_who_was_told_the_other_hears(
     world: World,
 ) -> None:
