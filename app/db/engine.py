@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
 from app.db.illness import Illness, UnclearCommitError, illness_of, may_have_committed
@@ -31,6 +32,9 @@ _Outcome = tuple["Future[Any]", Any, BaseException | None]
 DRAIN_LIMIT = 128
 #: How often an idle writer looks whether another process has committed, s.
 LOOK_S = 0.2
+#: How long a unit of work may wait for its turn before it is refused, s. A disk that hangs fails
+#: nothing: whoever waited for it would get no answer, and all of them would fill the memory.
+PATIENCE_S = 15.0
 #: How long SQLite waits for another process's write lock before it fails, ms.
 BUSY_TIMEOUT_MS = 10_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
@@ -44,6 +48,7 @@ _UNACKNOWLEDGED_MS = 15_000
 
 class _Writer(Protocol):
     def submit(self, work: Work[Any]) -> "Future[Any]": ...
+    def held_up_s(self) -> float: ...
     def close(self) -> None: ...
 
 
@@ -53,15 +58,17 @@ class Database:
     Args:
         url: SQLAlchemy URL; `sqlite:///path` or `postgresql+psycopg://...`.
         pool_size: Connections and threads for PostgreSQL, and reader threads for SQLite.
+        patience_s: How long a unit of work may wait for its turn.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, patience_s: float = PATIENCE_S) -> None:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database in (None, "", ":memory:"):
             raise ValueError("SQLite needs a file: readers and the writer are separate connections")
         self._readers = ThreadPoolExecutor(pool_size, thread_name_prefix="db-read")
         self._writer: _Writer
+        self._patience_s = patience_s
         self._ill: tuple[float, Illness] | None = None
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, read_only=False)
@@ -90,8 +97,22 @@ class Database:
         """Run `work` in a transaction and return its result once it is on disk.
 
         Raises whatever `work` raised; nothing of it is then kept.
+
+        Raises:
+            TooBusyError: Its turn did not come in time; `work` was not begun, and never will be.
         """
-        return await asyncio.wrap_future(self._submit(work))
+        if self._writer.held_up_s() > self._patience_s:
+            raise self._too_busy()
+        future = self._submit(work)
+        answer = asyncio.wrap_future(future)
+        try:
+            await asyncio.wait([answer], timeout=self._patience_s)
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        if not answer.done() and future.cancel():  # no longer possible once it has begun
+            raise self._too_busy()
+        return await answer
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a read-only snapshot."""
@@ -126,6 +147,12 @@ class Database:
         illness = None if done.cancelled() else illness_of(done.exception())
         if illness is not None:
             self._ill = time.monotonic(), illness
+
+    def _too_busy(self) -> TooBusyError:
+        error = TooBusyError(f"no turn to write within {self._patience_s:g} s")
+        if illness := illness_of(error):
+            self._ill = time.monotonic(), illness
+        return error
 
     def watch(self, tell: Callable[[], object] | None) -> None:
         """Have `tell` called, from another thread, soon after another process has committed.
@@ -162,6 +189,7 @@ class _SqliteWriter:
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self.tell: Callable[[], object] | None = None
         self._version: int | None = None
+        self._busy_since: float | None = None
         self._closed = False
         self._door = threading.Lock()  # nothing may enter the queue behind the closing mark
         self._thread.start()
@@ -173,6 +201,11 @@ class _SqliteWriter:
                 raise RuntimeError("the database is closed")
             self._queue.put((work, future))
         return future
+
+    def held_up_s(self) -> float:
+        """Return for how long the drain in progress has taken: none is begun before it ends."""
+        since = self._busy_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def close(self) -> None:
         with self._door:
@@ -191,7 +224,9 @@ class _SqliteWriter:
                     last = True
                     break
                 batch.append(entry)
+            self._busy_since = time.monotonic()
             self._commit(batch)
+            self._busy_since = None
             if last:
                 return
 
@@ -291,6 +326,10 @@ class _PostgresWriter:
 
     def submit(self, work: Work[Any]) -> "Future[Any]":
         return self._threads.submit(self._transact, work)
+
+    def held_up_s(self) -> float:
+        """Return 0: nobody waits for one of them alone."""
+        return 0.0
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

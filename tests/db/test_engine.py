@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.core.clock import SystemClock
 from app.db import migrate, turns, wake
 from app.db.engine import DRAIN_LIMIT, LOOK_S, Database
-from app.db.illness import illness_of
+from app.db.illness import BUSY, Illness, illness_of
 from app.db.tables import LeaseRow
 
 NOW = SystemClock().now()
@@ -168,6 +169,43 @@ async def test_a_waiter_that_gave_up_does_not_stop_the_others(db: Database) -> N
     assert await patient == "b"
     assert "b" in names(db)
     assert db.write_now(add("c")) == "c"
+
+
+async def test_who_waits_too_long_for_a_turn_is_refused_and_nothing_of_it_is_kept(
+    database_url: str,
+) -> None:
+    db = Database(database_url, pool_size=1, patience_s=0.2)
+    gate = Gate()
+    held = asyncio.ensure_future(db.write(gate))
+    await asyncio.to_thread(gate.entered.wait, 10)
+
+    waiting = [db.write(add(f"w{number}")) for number in range(3)]
+    refused = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+    late = await asyncio.wait_for(asyncio.gather(db.write(add("late")), return_exceptions=True), 5)
+    told = db.illness(within_s=5)
+    gate.open.set()
+    await held
+
+    illnesses = [illness_of(one) for one in [*refused, *late] if isinstance(one, Exception)]
+    assert illnesses == [Illness(words=BUSY)] * 4
+    assert told == Illness(words=BUSY)
+    assert await db.write(add("after")) == "after"
+    assert names(db) == {"after"}
+    db.close()
+
+
+async def test_who_is_at_work_already_is_waited_for_however_long_it_takes(
+    database_url: str,
+) -> None:
+    db = Database(database_url, pool_size=1, patience_s=0.1)
+
+    def slow(conn: Connection) -> str:
+        time.sleep(0.4)
+        return add("slow")(conn)
+
+    assert await db.write(slow) == "slow"
+    assert names(db) == {"slow"}
+    db.close()
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """The worker, the clock and the API over a database that takes no writes for a while."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, func, select
 
 from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
 from app.db.engine import Database
+from app.db.tables import ReportRow
 from app.delivery.outbox import listing
 from app.jobs.clock import Job, Ticker, ticking
 from tests.harness.api import Api, serving
@@ -111,6 +114,40 @@ async def test_whatever_would_write_is_refused_with_when_to_come_back(watched: A
     assert reading.status_code == 200
     assert (during.status_code, scraped["sira_database_up"]) == (503, 0)
     assert "The database can only be read." in during.json()["detail"]
+
+
+async def test_while_the_disk_hangs_whoever_waits_is_told_to_come_back(sqlite_url: str) -> None:
+    report = {
+        "kind": "fuel_interception",
+        "occurred_at": NOW.isoformat(),
+        "place": "Lakamane",
+        "basis": "firsthand",
+    }
+    entered, mended = threading.Event(), threading.Event()
+
+    def hang(_conn: Connection) -> None:
+        entered.set()
+        assert mended.wait(20)
+
+    db = Database(sqlite_url, patience_s=0.3)
+    async with serving(db, look_every=timedelta(0)) as api:
+        reporter, ready = api.reporter, api.client()
+        hanging = asyncio.ensure_future(db.write(hang))
+        await asyncio.to_thread(entered.wait, 10)
+        waiting = await asyncio.gather(*(reporter.post("/v1/reports", json=report) for _ in "123"))
+        at_once = await reporter.post("/v1/reports", json=report)
+        during = await ready.get("/readyz?part=api")
+        mended.set()
+        await hanging
+        kept = await db.read(lambda conn: conn.scalar(select(func.count(ReportRow.id))))
+        taken = await reporter.post("/v1/reports", json=report)
+    db.close()
+
+    for answer in [*waiting, at_once]:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert answer.json()["detail"].startswith("The database is too busy. Nothing was changed")
+    assert (during.status_code, kept, taken.status_code) == (503, 0, 201)
+    assert "The database is too busy." in during.json()["detail"]
 
 
 async def test_a_fault_of_ours_is_not_put_down_to_the_database(
