@@ -36,7 +36,7 @@ from app.flows.rehearse import rehearse
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
-from app.flows.rule_books import active_book
+from app.flows.rule_books import active_book, refuse_unusable
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
@@ -91,6 +91,10 @@ class Service:
             buckets=TokenBuckets(self.settings.rate_limit_per_minute),
             wake=self.bell.ring,
         )
+
+    def refuse_unusable_rules(self) -> None:
+        """Raise `ConfigError` when the rules in force do not fit the configuration."""
+        self.db.read_now(lambda conn: refuse_unusable(conn, self.context))
 
     def warn_of_unheard(self) -> tuple[str, ...]:
         """Log and return the kinds of incident that the rules in force say nothing of.

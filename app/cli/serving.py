@@ -1,6 +1,8 @@
 """`sira serve`, `sira worker`, `sira migrate`."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -8,6 +10,7 @@ import typer
 from app import running
 from app.cli.frame import the_service
 from app.risk import store as risk_store
+from app.service import Service
 
 
 def serve(
@@ -17,7 +20,7 @@ def serve(
     api_only: Annotated[bool, typer.Option(help="No worker and no clock.")] = False,
 ) -> None:
     """Serve the API, with worker and clock in the same process. Stops gracefully on Ctrl-C."""
-    with the_service() as service, running.listening(host, port) as socket:
+    with _usable_service() as service, running.listening(host, port) as socket:
         first = running.first_key(service)
         running.announce(service, first, host=host, port=port, write=typer.echo)
         running.serve(service, socket, api_only=api_only)
@@ -32,7 +35,7 @@ def worker(
     ] = None,
 ) -> None:
     """Send messages and run the clock, without the API. Stops gracefully on SIGTERM."""
-    with the_service() as service:
+    with _usable_service() as service:
         if port is None:
             asyncio.run(running.work(service))
             return
@@ -42,6 +45,14 @@ def worker(
 
 def migrate() -> None:
     """Bring the database to this version and seed the rules where there are none."""
-    with the_service() as service:
+    with _usable_service() as service:
         number = service.db.read_now(risk_store.active_number)
         typer.echo(f"database at this version, rule set {number} in force")
+
+
+@contextmanager
+def _usable_service() -> Iterator[Service]:
+    """Open the service; refused where the rules in force do not fit the configuration."""
+    with the_service() as service:
+        service.refuse_unusable_rules()
+        yield service

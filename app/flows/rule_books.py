@@ -9,7 +9,7 @@ from app.config import Config
 from app.core.errors import ConfigError
 from app.flows.context import Context
 from app.risk import store as risk_store
-from app.risk.checking import compile_rules
+from app.risk.checking import InvalidRulesError, compile_rules
 from app.risk.kept import RuleSet
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
@@ -48,8 +48,34 @@ def book_from(rule_set: RuleSet, context: Context) -> RuleBook:
 
 
 def rules_of(rule_set: RuleSet, config: Config) -> tuple[Rule, ...]:
-    """Return the rules of a stored set, which were checked when it was made."""
-    return parse_rules(rule_set.rules, cargoes=config.cargoes.codes)[0]
+    """Return the rules of a stored set, all of them: a danger whose rule is left out is silent.
+
+    Raises:
+        InvalidRulesError: They were checked when the set was made, and the configuration, or this
+            version, has since ceased to know what one of them names.
+    """
+    rules, problems = parse_rules(rule_set.rules, cargoes=config.cargoes.codes)
+    if problems:
+        raise InvalidRulesError(problems)
+    return rules
+
+
+def refuse_unusable(conn: Connection, context: Context) -> None:
+    """Refuse to work with a configuration that the rules in force do not fit.
+
+    Raises:
+        ConfigError: It is so, or no rule set was ever seeded.
+    """
+    try:
+        active_book(conn, context)
+    except InvalidRulesError as error:
+        number = risk_store.active_number(conn)
+        named = sorted({problem.rule for problem in error.problems})
+        raise ConfigError(
+            f"the rules in force (rule set {number}) do not fit {context.config.directory}:"
+            f" {error.problems[0].message}, in {', '.join(named)}. Put back what these rules name,"
+            " or start with the configuration as it was and change them first"
+        ) from error
 
 
 def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:

@@ -1,7 +1,10 @@
 """What is wrong around a command is said in a sentence that tells how to mend it."""
 
+import shutil
+
 import pytest
 
+from tests.harness.api import CONFIG
 from tests.harness.command import Command, a_file
 
 
@@ -54,3 +57,17 @@ def test_a_file_in_another_encoding(sira: Command) -> None:
     file.write_bytes("kind,place\nfuel_interception,Ségou\n".encode("latin-1"))
 
     assert "save it as UTF-8" in sira.refused("import", "reports", file)
+
+
+@pytest.mark.parametrize("word", ["migrate", "serve", "worker"])
+def test_a_cargo_taken_away_that_rules_in_force_still_name(sira: Command, word: str) -> None:
+    sira.ok("migrate")
+    config = shutil.copytree(CONFIG, sira.folder / "config")
+    cargoes = (config / "cargoes.toml").read_text(encoding="utf-8")
+    a_file(config / "cargoes.toml", cargoes[: cargoes.index("[humanitarian]")])
+
+    sentence = sira.refused(word, SIRA_CONFIG_DIR=str(config))
+
+    assert "rule set 1" in sentence
+    assert "unknown cargo 'humanitarian'" in sentence
+    assert "fuel-interception" in sentence
