@@ -3,9 +3,9 @@
 Each stage parses its own files; a wrong one stops start-up with its name and key.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.alerts.templates import Templates, load_templates
 from app.channels import scripts
 from app.channels.scripts import Scripts
 from app.core.errors import ConfigError
+from app.core.reading import Reading, read_toml
 from app.delivery import budget, moment, providers, retention, unanswered
 from app.delivery import policy as delivery_policy
 from app.delivery.budget import BudgetPolicy
@@ -42,6 +43,8 @@ from app.subscribers.inbound_policy import InboundPolicy
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.policy import SubscriberPolicy
 
+#: The folder as it came with this version.
+SHIPPED = Path(__file__).resolve().parents[1] / "config"
 #: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
 COEFFICIENTS = "coefficients.toml"
 #: That may carry an SMS, see `channels.registry`.
@@ -84,102 +87,95 @@ class Config:
     changing: RulesPolicy
 
 
-def load_config(directory: Path) -> Config:
+def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
     """Return the configuration in `directory`.
 
+    Args:
+        directory: The folder.
+        shipped: The one that came with this version. Compared with it, everything that is wrong is
+            found at once; a folder that is the shipped one itself tells its first fault.
+
     Raises:
-        ConfigError: A file is missing or wrong; the message names file and key.
+        ConfigError: A file is missing or wrong; the message names files and keys.
     """
     if not directory.is_dir():
         raise ConfigError(
             f"there is no directory {directory}: start where it is, or name it in SIRA_CONFIG_DIR"
         )
-    policy = directory / "policy"
-    found_kinds = kinds.parse(read_toml(directory / "kinds.toml"), file="kinds.toml")
-    found_cargoes = cargo.parse(read_toml(directory / "cargoes.toml"), file="cargoes.toml")
-    alerts = AlertPolicy.parse(read_toml(policy / "alerts.toml"), file="policy/alerts.toml")
-    found_countries = countries.parse(
-        read_toml(directory / "countries.toml"), file="countries.toml"
-    )
+    files = Reading(directory, shipped=shipped)
+    found_kinds = files.table("kinds.toml", kinds.parse)
+    found_cargoes = files.table("cargoes.toml", cargo.parse)
+    kind_codes = [kind.code for kind in found_kinds]
+    alerts = files.table("policy/alerts.toml", AlertPolicy.parse)
+    found_countries = files.table("countries.toml", countries.parse)
     templates = load_templates(
-        directory / "templates",
-        kinds=[kind.code for kind in found_kinds],
-        cargoes=found_cargoes.codes,
+        directory / "templates", kinds=kind_codes, cargoes=found_cargoes.codes, files=files
     )
-    refuse_impossible(
-        templates,
-        answers=found_countries.all_answer(SMS_PROVIDERS),
-        links=found_countries.all_take_links,
+    files.check(
+        lambda: refuse_impossible(
+            templates,
+            answers=found_countries.all_answer(SMS_PROVIDERS),
+            links=found_countries.all_take_links,
+        )
     )
-    return Config(
+    found = Config(
         directory=directory,
-        network=load_network(directory / "network"),
+        network=files.whole("network", load_network),
         kinds=found_kinds,
         cargoes=found_cargoes,
-        incidents=incident_policy.parse(
-            read_toml(policy / "incidents.toml"), file="policy/incidents.toml"
+        incidents=files.table("policy/incidents.toml", incident_policy.parse),
+        risk=_risk(files),
+        journeys=files.table(
+            "policy/journeys.toml",
+            partial(journey_policy.parse, kinds=frozenset(found_kinds.by_code)),
         ),
-        risk=_risk(directory),
-        journeys=journey_policy.parse(
-            read_toml(policy / "journeys.toml"),
-            file="policy/journeys.toml",
-            kinds=frozenset(found_kinds.by_code),
-        ),
-        rules=read_rules(directory / "rules.toml"),
-        countries=countries.parse(read_toml(directory / "countries.toml"), file="countries.toml"),
-        subscribers=subscriber_policy.parse(
-            read_toml(policy / "subscribers.toml"), file="policy/subscribers.toml"
-        ),
-        consent=_consent(policy / "consent.toml"),
-        commands=lexicon.parse(
-            read_toml(directory / "commands.toml"),
-            file="commands.toml",
-            kinds=[kind.code for kind in found_kinds],
-        ),
-        inbound=inbound_policy.parse(
-            read_toml(policy / "inbound.toml"), file="policy/inbound.toml"
-        ),
+        rules=files.whole("rules.toml", read_rules),
+        countries=found_countries,
+        subscribers=files.table("policy/subscribers.toml", subscriber_policy.parse),
+        consent=_consent(files),
+        commands=files.table("commands.toml", partial(lexicon.parse, kinds=kind_codes)),
+        inbound=files.table("policy/inbound.toml", inbound_policy.parse),
         alerts=alerts,
         templates=templates,
-        delivery=delivery_policy.parse(
-            read_toml(policy / "delivery.toml").get("delivery", {}), file="policy/delivery.toml"
-        ),
-        moment=moment.parse(
-            read_toml(policy / "moment.toml"), zone=alerts.zone, file="policy/moment.toml"
-        ),
-        escalation=unanswered.parse(
-            read_toml(policy / "escalation.toml"), file="policy/escalation.toml"
-        ),
-        budget=budget.parse(read_toml(policy / "budget.toml"), file="policy/budget.toml"),
-        retention=retention.parse(
-            read_toml(policy / "retention.toml"), file="policy/retention.toml"
-        ),
-        providers=providers.parse(
-            read_toml(policy / "providers.toml"), file="policy/providers.toml"
-        ),
-        scripts=_scripts(directory / "channels.toml"),
-        changing=publishing.parse(read_toml(policy / "rules.toml"), file="policy/rules.toml"),
+        delivery=files.table("policy/delivery.toml", _delivery),
+        moment=files.table("policy/moment.toml", partial(moment.parse, zone=alerts.zone)),
+        escalation=files.table("policy/escalation.toml", unanswered.parse),
+        budget=files.table("policy/budget.toml", budget.parse),
+        retention=files.table("policy/retention.toml", retention.parse),
+        providers=files.table("policy/providers.toml", providers.parse),
+        scripts=_scripts(files),
+        changing=files.table("policy/rules.toml", publishing.parse),
     )
+    files.refuse()
+    return found
 
 
-def _risk(directory: Path) -> RiskPolicy:
+def _risk(files: Reading) -> RiskPolicy:
     """Return the policy of risk.toml, with the coefficients of coefficients.toml where it is."""
-    policy = RiskPolicy.parse(read_toml(directory / "risk.toml"), file="risk.toml")
-    fitted = directory / COEFFICIENTS
-    if not fitted.exists():
+    policy = files.table("risk.toml", RiskPolicy.parse)
+    if not (files.directory / COEFFICIENTS).exists():
         return policy
-    return coefficients.parse_own(read_toml(fitted), file=COEFFICIENTS).applied(policy)
+    return files.table(COEFFICIENTS, coefficients.parse_own).applied(policy)
 
 
-def _consent(path: Path) -> ConsentPolicy:
+def _consent(files: Reading) -> ConsentPolicy:
     """Return consent.toml; without the file everything in it is as usual."""
-    given = read_toml(path) if path.exists() else {}
-    return consent_policy.parse(given, file=f"policy/{path.name}")
+    name = "policy/consent.toml"
+    if (files.directory / name).exists():
+        return files.table(name, consent_policy.parse)
+    return consent_policy.parse({}, file=name)
 
 
-def _scripts(path: Path) -> Scripts:
+def _scripts(files: Reading) -> Scripts:
     """Return channels.toml; without the file there are no calls, and no WhatsApp."""
-    return scripts.parse(read_toml(path), file=path.name) if path.exists() else Scripts()
+    name = "channels.toml"
+    return files.table(name, scripts.parse) if (files.directory / name).exists() else Scripts()
+
+
+def _delivery(table: Mapping[str, Any], /, *, file: str) -> DeliveryPolicy:
+    if unknown := table.keys() - {"delivery"}:
+        raise ConfigError(f"{file}: unknown key '{min(unknown)}'; everything is in [delivery]")
+    return delivery_policy.parse(table.get("delivery", {}), file=file)
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -192,17 +188,3 @@ def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(rules, list) or not all(isinstance(rule, Mapping) for rule in rules):
         raise ConfigError(f"{path}: needs one [[rule]] table for each rule")
     return tuple(rules)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file.
-
-    Raises:
-        ConfigError: It is missing or not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error

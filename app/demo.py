@@ -19,10 +19,10 @@ from app.alerts import store as alert_store
 from app.alerts.records import AlertFilter, StoredAlert
 from app.alerts.sms_text import segments
 from app.channels.base import Accepted, Outgoing, SendResult
-from app.config import read_toml
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
 from app.core.levels import Level
+from app.core.reading import read_toml
 from app.delivery.outbox import fanning, gathering, listing
 from app.flows.replay import Replay
 from app.flows.subscribe import Wish, subscribe

@@ -94,7 +94,7 @@ class Service:
 
     def refuse_unusable_rules(self) -> None:
         """Raise `ConfigError` when the rules in force do not fit the configuration."""
-        self.db.read_now(lambda conn: refuse_unusable(conn, self.context))
+        self.db.read_now(lambda conn: refuse_unusable(conn, self.context.config))
 
     def warn_of_unheard(self) -> tuple[str, ...]:
         """Log and return the kinds of incident that the rules in force say nothing of.

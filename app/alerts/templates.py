@@ -1,8 +1,8 @@
 """Reading config/templates: the words of each language and its e-mails, checked before use."""
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.alerts.reply_texts import ReplyTexts, parse_replies
 from app.alerts.sms_text import to_gsm7
 from app.alerts.texts import Texts, parse_texts
 from app.core.errors import ConfigError
+from app.core.reading import Reading, read_text, read_toml
 
 #: The language of whoever asks for one that there is no wording in.
 FALLBACK = "fr"
@@ -80,6 +81,7 @@ def load_templates(
     *,
     kinds: Collection[str] | None = None,
     cargoes: Collection[str] | None = None,
+    files: Reading | None = None,
 ) -> Templates:
     """Return what is in `directory`: `short_names.toml` and one folder a language.
 
@@ -87,6 +89,8 @@ def load_templates(
         directory: config/templates.
         kinds: Codes that need a wording in every language; None: those that French has.
         cargoes: Likewise.
+        files: Reads the folder that `directory` is in, and collects what is wrong; None: nobody
+            does, the first fault is told.
 
     Raises:
         ConfigError: Something is missing or wrong; the message names file and key.
@@ -94,29 +98,32 @@ def load_templates(
     folders = sorted(path for path in directory.glob("*") if path.is_dir())
     if FALLBACK not in [folder.name for folder in folders]:
         raise ConfigError(f"{directory}: the folder `{FALLBACK}` is missing")
-    first = _read_toml(directory / FALLBACK / "texts.toml")
-    kinds = kinds if kinds is not None else list(first.get("kinds", {}))
-    cargoes = cargoes if cargoes is not None else list(first.get("cargoes", {}))
+    files = files or Reading(directory.parent)
+    if kinds is None or cargoes is None:
+        first = read_toml(directory / FALLBACK / "texts.toml")
+        kinds = kinds if kinds is not None else list(first.get("kinds", {}))
+        cargoes = cargoes if cargoes is not None else list(first.get("cargoes", {}))
     return Templates(
-        languages={folder.name: _language(folder, kinds, cargoes) for folder in folders},
-        short_names=_short_names(directory / "short_names.toml"),
+        languages={folder.name: _language(folder, files, kinds, cargoes) for folder in folders},
+        short_names=files.table(f"{directory.name}/short_names.toml", _short_names),
     )
 
 
-def _language(folder: Path, kinds: Collection[str], cargoes: Collection[str]) -> Language:
-    path = folder / "texts.toml"
-    texts = parse_texts(
-        _read_toml(path), file=f"{folder.name}/{path.name}", kinds=kinds, cargoes=cargoes
-    )
-    if texts.language != folder.name:
-        raise ConfigError(f"{folder.name}/{path.name}: `language` must be {folder.name!r}")
+def _language(
+    folder: Path, files: Reading, kinds: Collection[str], cargoes: Collection[str]
+) -> Language:
+    def texts(table: Mapping[str, Any], /, *, file: str) -> Texts:
+        found = parse_texts(table, file=file, kinds=kinds, cargoes=cargoes)
+        if found.language != folder.name:
+            raise ConfigError(f"{file}: `language` must be {folder.name!r}")
+        return found
+
+    here, like = (f"{folder.parent.name}/{name}" for name in (folder.name, FALLBACK))
     return Language(
-        texts=texts,
-        replies=parse_replies(
-            _read_toml(folder / "replies.toml"), file=f"{folder.name}/replies.toml"
-        ),
-        email_text=_template(folder / "email.txt.j2", escaped=False),
-        email_html=_template(folder / "email.html.j2", escaped=True),
+        texts=files.table(f"{here}/texts.toml", texts, like=f"{like}/texts.toml"),
+        replies=files.table(f"{here}/replies.toml", parse_replies, like=f"{like}/replies.toml"),
+        email_text=files.whole(f"{here}/email.txt.j2", partial(_template, escaped=False)),
+        email_html=files.whole(f"{here}/email.html.j2", partial(_template, escaped=True)),
     )
 
 
@@ -128,7 +135,7 @@ def _template(path: Path, *, escaped: bool) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    source = _read(path)
+    source = read_text(path)
     try:
         unknown = meta.find_undeclared_variables(environment.parse(source)) - EMAIL_FIELDS
         template = environment.from_string(source)
@@ -139,23 +146,9 @@ def _template(path: Path, *, escaped: bool) -> Template:
     return template
 
 
-def _short_names(path: Path) -> Mapping[str, str]:
-    names = _read_toml(path).get("names", {})
+def _short_names(table: Mapping[str, Any], /, *, file: str) -> Mapping[str, str]:
+    names = table.get("names", {})
     for name, short in names.items():
         if not isinstance(short, str) or not short or to_gsm7(short) != short:
-            raise ConfigError(f"{path.name}: `names.{name}` must be a name in letters of GSM-7")
+            raise ConfigError(f"{file}: `names.{name}` must be a name in letters of GSM-7")
     return dict(names)
-
-
-def _read_toml(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(_read(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error

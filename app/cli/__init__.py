@@ -22,6 +22,10 @@ COMMANDS = {
         "serving:migrate",
         "Bring the database to this version and seed the rules where there are none.",
     ),
+    "check": (
+        "checking:check",
+        "Say everything for which this version would not start; nothing is changed or started.",
+    ),
     "subscribe": (
         "subscribing:subscribe",
         "Add somebody to be told: a contact with a subscription, in one step.",

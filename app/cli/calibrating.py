@@ -7,8 +7,9 @@ import typer
 
 from app.cli.frame import fail, reported, say
 from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_config, the_past
-from app.config import COEFFICIENTS, Config, read_toml
+from app.config import COEFFICIENTS, Config
 from app.core.clock import SystemClock
+from app.core.reading import read_toml
 from app.flows.calibrate import Calibration, Fit, fit
 from app.risk import coefficients
 from app.risk.calibration import Skill, TooLittleError

@@ -60,22 +60,25 @@ def rules_of(rule_set: RuleSet, config: Config) -> tuple[Rule, ...]:
     return rules
 
 
-def refuse_unusable(conn: Connection, context: Context) -> None:
-    """Refuse to work with a configuration that the rules in force do not fit.
+def refuse_unusable(conn: Connection, config: Config) -> int | None:
+    """Return the number of the rules in force, which fit a configuration; None: there are none.
 
     Raises:
-        ConfigError: It is so, or no rule set was ever seeded.
+        ConfigError: They do not fit it.
     """
+    rule_set = risk_store.active_rule_set(conn)
+    if rule_set is None:
+        return None
     try:
-        active_book(conn, context)
+        compiled(rule_set.number, rules_of(rule_set, config), config)
     except InvalidRulesError as error:
-        number = risk_store.active_number(conn)
         named = sorted({problem.rule for problem in error.problems})
         raise ConfigError(
-            f"the rules in force (rule set {number}) do not fit {context.config.directory}:"
+            f"the rules in force (rule set {rule_set.number}) do not fit {config.directory}:"
             f" {error.problems[0].message}, in {', '.join(named)}. Put back what these rules name,"
             " or start with the configuration as it was and change them first"
         ) from error
+    return rule_set.number
 
 
 def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:

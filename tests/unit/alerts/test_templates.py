@@ -78,7 +78,7 @@ def test_a_kind_or_cargo_of_config_without_wording_stops_start_up() -> None:
 
 def test_a_missing_file_or_french_stops_start_up(folder: Path) -> None:
     (folder / "en" / "email.txt.j2").unlink()
-    with pytest.raises(ConfigError, match=r"en/email\.txt\.j2 cannot be read"):
+    with pytest.raises(ConfigError, match=r"en/email\.txt\.j2: No such file"):
         load_templates(folder)
 
     shutil.rmtree(folder / "fr")
