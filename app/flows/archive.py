@@ -121,8 +121,8 @@ def restore(
     1. The backup is whole, its database sound, and not of a newer Sira than this.
     2. Nobody has the present database open; it is moved aside, never deleted.
     3. The copy is brought to this version. What was still to be sent may have been sent after the
-       backup: it becomes a doubt and the provider is asked first, unless `nothing_since`. Nobody
-       is signed in.
+       backup: it becomes a doubt and the provider is asked first, unless `nothing_since`. Of what
+       silence would have led to since, nothing is done. Nobody is signed in.
 
     Raises:
         ArchiveError: One of these is not so; nothing has changed.
@@ -244,7 +244,10 @@ def _bring_back(copy: Path, folder: Path, *, nothing_since: bool, now: datetime)
     def work(conn: Connection) -> int:
         # who signed out since, or lost a telephone, must not be signed in again
         accounts_store.close_every_session(conn)
-        return 0 if nothing_since else restored.doubt_unsent(conn, now=now)
+        if nothing_since:
+            return 0
+        restored.leave_to_a_person(conn, now=now)
+        return restored.doubt_unsent(conn, now=now)
 
     db = Database(f"sqlite:///{copy}")
     try:

@@ -20,7 +20,7 @@ from app.db.tables import (
     EscalationRow,
     NoticeRow,
 )
-from app.delivery.outbox import call_rounds, listing, unanswered
+from app.delivery.outbox import call_rounds, listing, restored, unanswered
 from app.flows.escalate import Escalating, escalate
 from tests.harness.api import shipped_config
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
@@ -138,6 +138,27 @@ def test_the_next_who_does_not_know_is_told_after_each_wait_and_at_last_a_person
     assert "n'a pas répondu à l'alerte (8h)" in text_to(outbox, deputy)
     assert [(one.kind, one.number) for one in notices] == [("unanswered", 1)]
     assert listed == {driver, deputy, boss}
+    assert unreached(outbox, alert) == set()
+    assert ended(outbox) == ["answered"]
+
+
+@pytest.mark.parametrize(("came_back_at", "told"), [(16, []), (14, [1])])
+def test_a_backup_that_comes_back_calls_nobody_whom_it_may_have_called_already(
+    outbox: Outbox, came_back_at: int, told: list[int]
+) -> None:
+    driver, deputy = outbox.contact(), outbox.contact(routes=[])
+    call_in_order(outbox, [deputy])
+    alert = tell(outbox)
+    outbox.set_delivery(alert, status="delivered")
+    tick(outbox, 1)
+
+    outbox.db.write_now(lambda conn: restored.leave_to_a_person(conn, now=after(came_back_at)))
+    listed = unreached(outbox, alert)
+    tick(outbox, 20)
+
+    assert [step for _, step in escalated(outbox)] == told
+    assert listed == (set() if told else {driver})
+    take_note(outbox, alert, driver, at=after(25))
     assert unreached(outbox, alert) == set()
     assert ended(outbox) == ["answered"]
 

@@ -12,7 +12,7 @@ from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import DeliveryRow, NoticeRow
-from app.delivery.outbox import listing
+from app.delivery.outbox import listing, restored
 from app.flows.fail_over import fail_over
 from app.flows.tell_duty import Duty
 from tests.harness.carriers import Carriers, Taken, always, carriers
@@ -101,6 +101,21 @@ async def test_a_severe_message_without_a_receipt_goes_through_the_other_provide
 
     assert [one.provider for one in carried.taken()] == ["twilio", "gateway"]
     assert sms(outbox) == ("sent", "gateway", "twilio")
+
+
+async def test_after_a_restore_what_may_have_arrived_long_ago_is_listed_and_goes_nowhere_else(
+    outbox: Outbox, carried: Carriers, clock: ManualClock
+) -> None:
+    alert = told(outbox, email="a@example.org")
+    await carried.go_on(MINUTE)  # the backup is of this instant; its receipt came a second later
+
+    outbox.db.write_now(lambda conn: restored.leave_to_a_person(conn, now=clock.now()))
+    await carried.go_on(4 * MINUTE)
+    await carried.go_on(4 * MINUTE)
+
+    assert [one.provider for one in carried.taken()] == ["twilio"]
+    assert sms(outbox) == ("sent", "twilio", None)
+    assert listed(outbox, alert, clock.now() + timedelta(hours=1)) == 1
 
 
 async def test_below_severe_nothing_is_sent_twice(

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, exists, or_, select, update
 
-from app.db.tables import DeliveryRow
-from app.delivery.delivery import Status
-from app.delivery.outbox.words import UNSETTLED
+from app.db.tables import AlertRow, DeliveryRow, EscalationRow
+from app.delivery.delivery import NOT_ARRIVED, TOLD, Status
+from app.delivery.outbox.words import NEVER, UNSETTLED
+from app.delivery.unanswered import Why
 
 RESTORED = "restored"
 
@@ -44,3 +45,39 @@ def doubt_unsent(conn: Connection, *, now: datetime) -> int:
         )
     )
     return listed + conn.execute(statement).rowcount
+
+
+def leave_to_a_person(conn: Connection, *, now: datetime) -> int:
+    """Let nothing follow from silence that may have been broken since the copy was made.
+
+    What a provider took is not given to another one for want of a receipt, nor to the contact's
+    other channel: the receipt may have come, and the other one been told. It stays on the list of
+    the unreached. An organisation whose time to answer is over may have answered, or its next
+    contacts been told: those who were told stand on the call list.
+
+    Returns:
+        How many organisations are not called any further.
+    """
+    awaited = or_(
+        DeliveryRow.status == Status.SENT,
+        DeliveryRow.status.in_(NOT_ARRIVED) & DeliveryRow.listed_at.is_(None),
+    )
+    conn.execute(update(DeliveryRow).where(awaited, DeliveryRow.due_at <= now).values(due_at=NEVER))
+    overdue = (EscalationRow.due_at <= now, EscalationRow.ended.is_(None))
+    their_own = (
+        select(EscalationRow.bundle_id)
+        .join(AlertRow, AlertRow.bundle_id == EscalationRow.bundle_id)
+        .where(
+            *overdue,
+            EscalationRow.organisation_id == DeliveryRow.organisation_id,
+            AlertRow.id == DeliveryRow.alert_id,
+            AlertRow.status == "active",
+        )
+    )
+    conn.execute(
+        update(DeliveryRow)
+        .where(exists(their_own), DeliveryRow.status.in_(TOLD))
+        .values(unanswered_at=now)
+    )
+    ended = {"ended": Why.EXHAUSTED.value, "due_at": None, "updated_at": now}
+    return conn.execute(update(EscalationRow).where(*overdue).values(ended)).rowcount
