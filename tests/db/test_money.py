@@ -338,14 +338,16 @@ def test_two_workers_at_once_do_not_spend_the_last_of_it_twice(books: Books) -> 
     assert len(books.send()) == books.reserved()
 
 
-def test_an_sms_in_place_of_an_email_waits_where_there_is_no_money(books: Books) -> None:
+@pytest.mark.parametrize("end", ["failed", "undelivered", "expired"])
+def test_an_sms_in_place_of_an_email_waits_where_there_is_no_money(books: Books, end: str) -> None:
     books.budget(0)
     both = books.contact(phone="+22376120001", email="a@example.org", routes=())
     books.outbox._subscribe(both, ["ML-GAO"], ["fuel"], Level.HIGH, ["email"], tell=None)
     high = books.outbox.alert(route="ML-GAO", level=Level.HIGH)
     severe = books.outbox.alert(route="ML-GAO", level=Level.SEVERE)
     books.fan_out()
-    books.send(REFUSED, channel="email")
+    for alert in (high, severe):
+        books.outbox.set_delivery(alert, status=end)
 
     books.fail_over()
 
