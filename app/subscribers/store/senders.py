@@ -58,8 +58,12 @@ class Known:
 
     @property
     def organisation_id(self) -> str | None:
-        """Return whose affair a message of the phone is; None: nobody's in particular."""
-        if self.reporter and self.reporter.organisation_id:
+        """Return whose affair a message of the phone is; None: nobody's in particular.
+
+        A reporter's is never that of who has him as a contact: any organisation may add a number,
+        and would see what it writes, or from its costs when it does.
+        """
+        if self.reporter is not None:
             return self.reporter.organisation_id
         return self.contacts[0].organisation_id if self.contacts else None
 
