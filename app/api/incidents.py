@@ -14,7 +14,7 @@ from app.core.errors import InvalidError
 from app.flows import moderate
 from app.flows.desk_file import subject_of
 from app.flows.moderate import Verdict
-from app.flows.wire import incident_out, report_out
+from app.flows.wire import HIDDEN, incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
 from app.http.model import ApiModel, Instant, Unsealed
 from app.http.pagination import Page, Window, window
@@ -155,6 +155,7 @@ async def list_incidents(
         kinds=frozenset({_kind(filters.kind, state, _IN_QUERY).code}) if filters.kind else None,
         since=filters.since,
         until=filters.until,
+        by_day=frozenset() if _is_desk(caller) else HIDDEN,
         sections=_sections(filters.route, state) if filters.route else None,
     )
     rows = await state.db.read(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 
 from tests.harness.api import Api
 
@@ -109,3 +110,36 @@ async def test_who_decided_what_became_of_it_is_the_desks(api: Api) -> None:
         None,
         None,
     )
+
+
+@pytest.mark.parametrize("kind", ["military_operation", "safe_transit"])
+async def test_others_cannot_find_out_the_hour_by_asking_for_a_span_of_time(
+    api: Api, kind: str
+) -> None:
+    at = (api.clock.now() - LONG_AGO).isoformat()  # on the 7th, at 22:40
+    body = {"kind": kind, "place": "Lakamane", "occurred_at": at, "summary": "x"}
+    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+    others = api.subscriber(api.organisation())
+
+    async def found(client: AsyncClient, **span: str) -> bool:
+        shown = await client.get("/v1/incidents", params={**span, "kind": kind})
+        return bool(shown.json()["items"])
+
+    assert not await found(api.moderator, since="2025-09-07T22:41:00Z")
+    for hour, later in (("00:00", True), ("12:00", True), ("12:01", False), ("22:40", False)):
+        instant = f"2025-09-07T{hour}:00Z"
+        assert await found(others, since=instant) is later
+        assert await found(others, until=instant) is not later
+    assert not await found(others, since="2025-09-08T00:00:00Z")
+    assert not await found(others, until="2025-09-07T00:00:00Z")
+
+
+async def test_of_an_attack_others_may_ask_by_the_hour(api: Api) -> None:
+    at = (api.clock.now() - LONG_AGO).isoformat()
+    body = {"kind": "banditry", "place": "Lakamane", "occurred_at": at, "summary": "x"}
+    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+    others = api.subscriber(api.organisation())
+
+    for since, items in (("22:40", 1), ("22:41", 0)):
+        shown = await others.get("/v1/incidents", params={"since": f"2025-09-07T{since}:00Z"})
+        assert len(shown.json()["items"]) == items
