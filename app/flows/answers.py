@@ -17,15 +17,20 @@ from app.risk.rating import Rating
 from app.roads.places import Shape
 
 
-def effects_out(assessment: Assessment, config: Config, *, language: str) -> list[dict[str, Any]]:
-    """Return every effect that changed a level or raised an alert, the worst first."""
+def effects_out(
+    assessment: Assessment, config: Config, *, language: str, coarse: bool = False
+) -> list[dict[str, Any]]:
+    """Return every effect that changed a level or raised an alert, the worst first.
+
+    `coarse`: for others than the desk, who are not told when a convoy passed.
+    """
     changed = [
         effect
         for effect in assessment.effects
         if effect.alert_id is not None or effect.news.before is not effect.news.after
     ]
     changed.sort(key=lambda effect: -effect.news.after.rank)
-    return [_effect_out(effect, config, language) for effect in changed]
+    return [_effect_out(effect, config, language, coarse=coarse) for effect in changed]
 
 
 def reasons_in_words(
@@ -145,7 +150,7 @@ _CONTRADICTS = {
 }
 
 
-def _effect_out(effect: Effect, config: Config, language: str) -> dict[str, Any]:
+def _effect_out(effect: Effect, config: Config, language: str, *, coarse: bool) -> dict[str, Any]:
     news, decision = effect.news, effect.decision
     return {
         "route": news.route,
@@ -157,5 +162,7 @@ def _effect_out(effect: Effect, config: Config, language: str) -> dict[str, Any]
         "alert_id": effect.alert_id,
         "alert_type": decision.type.value if decision.type is not None else None,
         "decision": decision.reason.value,
-        "reasons": reasons_in_words(news.worst, news.evidence, config, language=language),
+        "reasons": reasons_in_words(
+            news.worst, news.evidence, config, language=language, coarse=coarse
+        ),
     }

@@ -16,7 +16,7 @@ from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.judge_source import judge_source
-from app.flows.wire import candidate_out, incident_out, instant, report_out
+from app.flows.wire import candidate_out, incident_out, instant, is_secret, report_out
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport, check_filed
 from app.incidents.incident import Incident, Status
@@ -237,13 +237,15 @@ def place_report(
         "incident": {
             **incident_out(spoken.incident, full=False),
             "is_new": spoken.before is None,
-            "matched_by": list(spoken.match.reasons),
+            # "same place" would be an answer to who asks from place to place
+            "matched_by": [] if is_secret(spoken.incident) else list(spoken.match.reasons),
             "resolves": [new.id for _, new in ended if new.status is Status.RESOLVED],
         },
         "effects": effects_out(
             assessment,
             context.config,
             language=context.config.subscribers.default_language,
+            coarse=True,
         ),
     }
     bundle = (

@@ -143,3 +143,27 @@ async def test_of_an_attack_others_may_ask_by_the_hour(api: Api) -> None:
     for since, items in (("22:40", 1), ("22:41", 0)):
         shown = await others.get("/v1/incidents", params={"since": f"2025-09-07T{since}:00Z"})
         assert len(shown.json()["items"]) == items
+
+
+async def test_who_reports_is_not_told_when_or_how_near_a_convoy_passed(api: Api) -> None:
+    passed = {
+        "kind": "safe_transit",
+        "place": "Lakamane",
+        "occurred_at": (api.clock.now() - LONG_AGO).isoformat(),
+        "summary": "x",
+    }
+    assert (await api.moderator.post("/v1/reports", json=passed)).is_success
+    now = api.clock.now().isoformat()
+
+    robbed = await api.reporter.post(
+        "/v1/reports", json={**passed, "kind": "banditry", "occurred_at": now}
+    )
+    again = await api.reporter.post("/v1/reports", json=passed)
+
+    reasons = " ".join(robbed.json()["effects"][0]["reasons"])
+    assert "passage sans incident sur le tronçon, 1 source" in reasons
+    assert "il y a 7 h" not in reasons
+    assert (again.json()["incident"]["is_new"], again.json()["incident"]["matched_by"]) == (
+        False,
+        [],
+    )
