@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
@@ -99,7 +100,10 @@ class FactorOut(ApiModel):
 
     incident: str | None
     points: float
-    hazard: float
+    hazard: Annotated[
+        float | None,
+        Field(description="null to others than the desk where it would tell where a convoy is."),
+    ]
     words: str
 
 
@@ -128,7 +132,7 @@ class RatingOut(ApiModel):
     """A rating that explains itself.
 
     The points of `factors` add up to `score`; in a section the contributions, `others` and `prior`
-    add up to `hazard`.
+    add up to `hazard`. Others than the desk are not told what an operation adds to it, nor the sum.
     """
 
     route: str

@@ -57,17 +57,25 @@ def factors_out(
     language: str,
     coarse: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return what makes the score: parts that add up to it, in words and numbers."""
+    """Return what makes the score: parts that add up to it, in words and numbers.
+
+    `coarse`: for others than the desk. A hazard is made of distance and age.
+    """
     labels, until = _in_words(rating, evidence, config, language, coarse=coarse)
     return [
         {
             "incident": one.incident_id,
             "points": one.points,
-            "hazard": one.hazard,
+            "hazard": one.hazard if _is_timed(labels, one.incident_id) else None,
             "words": one.words,
         }
         for one in factors(rating, language=language, labels=labels, until=until)
     ]
+
+
+def _is_timed(labels: Mapping[str, Label], incident_id: str | None) -> bool:
+    label = labels.get(incident_id or "")
+    return label is None or label.timed
 
 
 def _in_words(

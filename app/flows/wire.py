@@ -115,21 +115,23 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     """Return what made a rating as those outside the desk may see it.
 
     The distances of one incident from several sections, and its age, tell where it was and when:
-    of good news and of operations they are left out.
+    of good news and of operations they are left out, and so is the hazard, which is made of them,
+    with the sum that it could be taken from.
     """
     shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
-    if "contributions" in shown:
-        shown["contributions"] = [
-            {**one, "distance_km": None, "age_days": None, "floor_until": None}
-            if _is_hidden(one, kinds)
-            else one
-            for one in shown["contributions"]
-        ]
+    told = shown.get("contributions", ())
+    if hidden := [one for one in told if _is_hidden(one, kinds)]:
+        shown["contributions"] = [one | _UNTOLD if one in hidden else one for one in told]
+        if any(one["hazard"] for one in hidden):
+            shown["hazard"] = None
     if (positive_at := shown.get("positive_at")) is not None:
         shown["positive_at"] = None
         if shown.get("evidence_at") == positive_at:
             shown["evidence_at"] = None
     return shown
+
+
+_UNTOLD = dict.fromkeys(("distance_km", "age_days", "floor_until", "hazard"))
 
 
 def _day_at_most(precision: str) -> str:

@@ -167,3 +167,39 @@ async def test_who_reports_is_not_told_when_or_how_near_a_convoy_passed(api: Api
         False,
         [],
     )
+
+
+async def test_others_cannot_work_out_from_the_hazard_where_and_when_it_was(api: Api) -> None:
+    desk, others = await ratings(api, "fr")
+    (alert,) = (await api.subscriber(api.organisation()).get("/v1/alerts")).json()["items"][:1]
+
+    def hazards(shown: dict[str, Any]) -> set[float | None]:
+        """Return what the operation adds, and the sums that it is in."""
+        sections = [one for one in shown["sections"] if _operations(one["contributions"])]
+        return (
+            {one["hazard"] for section in sections for one in _operations(section["contributions"])}
+            | {section["hazard"] for section in sections}
+            | {one["hazard"] for one in shown["factors"] if "militaire" in one["words"]}
+        )
+
+    assert len(hazards(desk) - {None}) > 1
+    assert hazards(others) == {None}
+    assert alert["evidence"]["hazard"] is None
+    assert {one["hazard"] for one in _operations(alert["evidence"]["contributions"])} == {None}
+
+
+def _operations(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in told if one["kind"] == "military_operation"]
+
+
+async def test_others_are_told_the_hazard_of_an_attack(api: Api) -> None:
+    at = api.clock.now().isoformat()
+    body = {"kind": "banditry", "place": "Lakamane", "occurred_at": at, "summary": "x"}
+    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+    path = "/v1/routes/ML-DKR-N/rating?cargo=fuel"
+
+    desk = (await api.moderator.get(path)).json()
+    others = (await api.subscriber(api.organisation()).get(path)).json()
+
+    assert others["factors"] == desk["factors"]
+    assert others["sections"] == desk["sections"]
