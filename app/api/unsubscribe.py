@@ -1,4 +1,4 @@
-"""/v1/unsubscribe: the link in every e-mail. The delivery's id is the key to it."""
+"""/v1/unsubscribe: the link in every e-mail. What is in it, signed by us, is the key to it."""
 
 import html
 from typing import Annotated
@@ -12,13 +12,14 @@ from app.flows.opt_out import opt_out_by_delivery
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem
+from app.subscribers.stop_link import stopped_by
 
 router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: problem(404)})
 
-#: So much of an id is shown, for whoever asks why; a link that was pasted wrongly may be a page.
+#: So much of a link is shown, for whoever asks why; a link that was pasted wrongly may be a page.
 _SHOWN = 64
 
-DeliveryId = Annotated[str, Path(description="Of the e-mail that held the link.")]
+Link = Annotated[str, Path(description="As it stands in the e-mail.")]
 
 _ASK = """<p>Ne plus recevoir d'alertes de Sira à cette adresse ?<br>
 Stop alerts from Sira to this address?</p>"""
@@ -30,27 +31,28 @@ Ouvrez celui du dernier message reçu.<br>
 This link is too old or not whole: nothing was changed. Open that of the last message.</p>"""
 
 
-@router.head("/{delivery_id}", include_in_schema=False)
-@router.get("/{delivery_id}", response_class=HTMLResponse)
-async def ask(delivery_id: DeliveryId) -> HTMLResponse:
+@router.head("/{link}", include_in_schema=False)
+@router.get("/{link}", response_class=HTMLResponse)
+async def ask(link: Link) -> HTMLResponse:
     """Ask before anything changes: mail scanners follow every link they see."""
-    return _page(_ASK + button("Arrêter / Stop"), delivery_id)
+    return _page(_ASK + button("Arrêter / Stop"), link)
 
 
-@router.post("/{delivery_id}", response_class=HTMLResponse)
-async def unsubscribe(delivery_id: DeliveryId, state: StateDep, now: NowDep) -> HTMLResponse:
+@router.post("/{link}", response_class=HTMLResponse)
+async def unsubscribe(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     """Stop writing to the address (RFC 8058: mail programs post here with one click)."""
+    message_id = stopped_by(link, state.vault.token)
 
-    def work(conn: Connection) -> bool:
-        return opt_out_by_delivery(conn, delivery_id, now=now) or decline_by_id(
-            conn, delivery_id, now=now
+    def work(conn: Connection, message_id: str) -> bool:
+        return opt_out_by_delivery(conn, message_id, now=now) or decline_by_id(
+            conn, message_id, now=now
         )
 
-    if not await state.db.write(work):
-        return _page(_UNKNOWN, delivery_id, status=404)
-    return _page(_DONE, delivery_id)
+    if message_id is None or not await state.db.write(lambda conn: work(conn, message_id)):
+        return _page(_UNKNOWN, link, status=404)
+    return _page(_DONE, link)
 
 
-def _page(body: str, delivery_id: str, *, status: int = 200) -> HTMLResponse:
-    shown = html.escape(delivery_id[:_SHOWN])
+def _page(body: str, link: str, *, status: int = 200) -> HTMLResponse:
+    shown = html.escape(link[:_SHOWN])
     return link_page(f"{body}<p><small>{shown}</small></p>", "fr", status=status)

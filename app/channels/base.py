@@ -25,6 +25,7 @@ class Outgoing:
         alert_id: With `language`, names the text: the same for every recipient.
         digest_id: Names the text in place of the alert, where it says several, or to one contact.
         own_token: Of this recipient's link, where an e-mail has one; see `smtp_message`.
+        stop_link: What stands in the link by which its reader wants no more; "": it has none.
         thread_id: The episode of a road it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
@@ -43,6 +44,7 @@ class Outgoing:
     thread_id: str = ""
     digest_id: str | None = None
     own_token: str = ""
+    stop_link: str = ""
     avoid: str | None = None
     tried: str | None = None
     through: str | None = None

@@ -99,8 +99,8 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
     # RFC 8058, 3.1: with the https URI and the Post header a mail program offers one click
     unsubscribe = [f"<mailto:{sender.address}?subject=unsubscribe%20{message.delivery_id}>"]
     post = ""
-    if sender.public_url:
-        url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.delivery_id}"
+    if sender.public_url and message.stop_link:
+        url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.stop_link}"
         unsubscribe.insert(0, f"<{url}>")
         post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     thread = ""

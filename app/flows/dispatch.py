@@ -303,6 +303,7 @@ class Lane:
             language=claimed.language,
             subject=text.subject,
             own_token=own.token_of(claimed.id) if claimed.channel == "email" else "",
+            stop_link=own.stop_link_of(claimed.id) if claimed.channel == "email" else "",
             text=text.text
             if claimed.channel != "sms"
             else own.sms(

@@ -12,6 +12,7 @@ from app.alerts.sms_text import segments
 from app.config import Config
 from app.core.own_link import own_link
 from app.flows.acknowledge import token_of
+from app.subscribers.stop_link import stop_link
 from app.subscribers.store import names
 from app.subscribers.vault import Vault, VaultKeyError
 
@@ -23,12 +24,14 @@ class OwnWords:
     Attributes:
         public_url: Where links lead; None: there are none.
         token_of: Returns the token of a delivery's link.
+        stop_link_of: Returns what stands in the link that stops e-mails.
         passes: Tells whether a link passes to a phone.
         name_of: Returns the name of a contact, in clear; None: he is gone, or it does not open.
     """
 
     public_url: str | None
     token_of: Callable[[str], str]
+    stop_link_of: Callable[[str], str]
     passes: Callable[[str], bool]
     name_of: Callable[[Connection, str], str | None]
 
@@ -45,6 +48,7 @@ class OwnWords:
         return cls(
             public_url=public_url,
             token_of=lambda delivery_id: token_of(delivery_id, vault=vault),
+            stop_link_of=lambda delivery_id: stop_link(delivery_id, vault.token),
             passes=lambda phone: config.countries.tariff_of(phone).links,
             name_of=name_of,
         )
@@ -79,5 +83,9 @@ def _has_room(text: str, link: str) -> bool:
 
 #: For those who have no link and no names to put in.
 NOTHING = OwnWords(
-    public_url=None, token_of=lambda _: "", passes=lambda _: False, name_of=lambda *_: None
+    public_url=None,
+    token_of=lambda _: "",
+    stop_link_of=lambda _: "",
+    passes=lambda _: False,
+    name_of=lambda *_: None,
 )

@@ -16,6 +16,7 @@ from app.delivery.outbox.spending import Beside
 from app.flows.plan_spending import Purse, Sent, count_beside
 from app.subscribers.contact import ContactChannel
 from app.subscribers.invitation import code_of, link_of
+from app.subscribers.stop_link import stop_link
 from app.subscribers.store import invitations as store
 from app.subscribers.store.invitations import Due
 from app.subscribers.store.organisations import NAME
@@ -115,6 +116,7 @@ def _outgoing(one: Due, inviting: Inviting, now: datetime) -> Outgoing | None:
         subject=subject,
         text=text,
         html=None,
+        stop_link=stop_link(one.id, vault.token),
     )
 
 

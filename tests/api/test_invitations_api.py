@@ -14,6 +14,7 @@ from app.db.engine import Database
 from app.db.tables import InvitationRow
 from app.settings import GatewaySettings, Settings
 from app.subscribers.invitation import code_of, link_of
+from app.subscribers.stop_link import stop_link
 from tests.harness.api import Api, fresh_context, serving
 from tests.harness.texting import DRIVER, Texting, signed_settings
 
@@ -146,7 +147,9 @@ async def test_the_page_refuses_for_good_and_so_does_one_click(api: Api) -> None
         contact = (await invited(api, client, phone=None, email=email)).json()["id"]
         invitation = newest(api).id
         path = (
-            f"/join/{link_of(invitation, keyed)}/no" if by_page else f"/v1/unsubscribe/{invitation}"
+            f"/join/{link_of(invitation, keyed)}/no"
+            if by_page
+            else f"/v1/unsubscribe/{stop_link(invitation, keyed)}"
         )
 
         done = await anybody.post(path)
@@ -192,7 +195,7 @@ async def test_who_agreed_may_change_his_mind_and_the_proof_stays(api: Api) -> N
     link = link_of(newest(api).id, api.state.vault.token)
 
     await anybody.post(f"/join/{link}")
-    await anybody.post(f"/v1/unsubscribe/{newest(api).id}")
+    await anybody.post(f"/v1/unsubscribe/{stop_link(newest(api).id, api.state.vault.token)}")
 
     shown = (await client.get(f"/v1/contacts/{contact}")).json()
     assert shown["status"] == {"email": "opted_out"}
@@ -297,7 +300,7 @@ async def test_a_no_is_heard_when_the_invitation_has_run_out_and_a_yes_is_not(ap
     assert again.json()["type"].endswith(("not-invitable", "nobody-to-ask"))
 
 
-@pytest.mark.parametrize("where", ["/join/{page}/no", "/v1/unsubscribe/{invitation}"])
+@pytest.mark.parametrize("where", ["/join/{page}/no", "/v1/unsubscribe/{stop}"])
 async def test_an_old_link_does_not_silence_the_address_that_is_there_now(
     api: Api, where: str
 ) -> None:
@@ -307,7 +310,8 @@ async def test_an_old_link_does_not_silence_the_address_that_is_there_now(
     api.clock.advance(timedelta(days=1))
     await client.patch(f"/v1/contacts/{contact}", json={"email": "fatou@union.ml"})
 
-    old = where.format(page=page.removeprefix("/join/"), invitation=invitation)
+    stop = stop_link(invitation, api.state.vault.token)
+    old = where.format(page=page.removeprefix("/join/"), stop=stop)
     done = await anybody.post(old)
 
     assert done.status_code == 200

@@ -21,6 +21,7 @@ from app.db.tables import (
 )
 from app.delivery.outbox import standings
 from app.settings import DutySettings, Settings, TwilioSettings
+from app.subscribers.stop_link import stop_link
 from tests.harness.api import Api, serving
 from tests.harness.outbox import Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
@@ -189,12 +190,12 @@ async def test_the_link_in_an_email_asks_first_and_then_stops_that_address(
 ) -> None:
     sent(outbox)
     mail = outbox.one(select(DeliveryRow.id), DeliveryRow.channel == "email").id
-    client = api.client()
+    client, path = api.client(), f"/v1/unsubscribe/{stop_link(mail, api.state.vault.token)}"
 
-    asked = await client.get(f"/v1/unsubscribe/{mail}")
+    asked = await client.get(path)
     before = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
-    done = await client.post(f"/v1/unsubscribe/{mail}", data={"List-Unsubscribe": "One-Click"})
-    again = await client.post(f"/v1/unsubscribe/{mail}")
+    done = await client.post(path, data={"List-Unsubscribe": "One-Click"})
+    again = await client.post(path)
 
     rows = outbox.db.read_now(
         lambda conn: conn.execute(select(ContactChannelRow.channel, ContactChannelRow.status)).all()
@@ -214,7 +215,7 @@ async def test_a_link_in_an_old_email_does_not_silence_the_address_that_is_there
 ) -> None:
     sent(outbox)
     mail = outbox.one(select(DeliveryRow.id), DeliveryRow.channel == "email").id
-    path = f"/v1/unsubscribe/{mail}"
+    path = f"/v1/unsubscribe/{stop_link(mail, api.state.vault.token)}"
     api.clock.advance(timedelta(days=1))
     outbox.run(update(ContactChannelRow).values(changed_at=api.clock.now()))
 
@@ -228,6 +229,18 @@ async def test_a_link_in_an_old_email_does_not_silence_the_address_that_is_there
     stopped = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
     assert (old.status_code, kept.status) == (200, "active")
     assert (new.status_code, stopped.status) == (200, "opted_out")
+
+
+async def test_who_sees_the_id_of_a_message_stops_nothing_by_it(api: Api, outbox: Outbox) -> None:
+    sent(outbox)
+    seen = outbox.db.read_now(lambda conn: conn.scalars(select(DeliveryRow.id)).all())
+    links = [*seen, *(f"{one}.{'0' * 32}" for one in seen), *(f"{one}." for one in seen)]
+
+    answers = [await api.client().post(f"/v1/unsubscribe/{link}") for link in links]
+
+    stopped = outbox.db.read_now(lambda conn: set(conn.scalars(select(ContactChannelRow.status))))
+    assert {one.status_code for one in answers} == {404}
+    assert stopped == {"active"}
 
 
 @pytest.mark.parametrize("link", ["nothing", "x" * 500, "%3Cb%3E"])

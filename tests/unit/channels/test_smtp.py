@@ -34,7 +34,7 @@ def message(address: str = "driver@example.org", **more: str) -> Outgoing:
     values: dict[str, Any] = {
         "delivery_id": "0198-1", "alert_id": "a1", "thread_id": "a0", "address": address,
         "language": "fr", "subject": "GRAVE : RN1 Sandaré-Diéma", "text": "Évitez la RN1.\n.\n",
-        "html": "<p>Évitez la <b>RN1</b>.</p>",
+        "html": "<p>Évitez la <b>RN1</b>.</p>", "stop_link": "0198-1.ab",
     }  # fmt: skip
     return Outgoing(**(values | more))
 
@@ -56,7 +56,7 @@ async def test_a_mail_reads_as_written_and_carries_our_ids(server: FakeSmtp) -> 
     assert mail["Message-ID"] == "<0198-1@sira.example>"
     assert mail["References"] == "<a0@sira.example>"
     assert (mail["To"], mail["Subject"]) == ("driver@example.org", message().subject)
-    assert "<https://sira.example/v1/unsubscribe/0198-1>" in mail["List-Unsubscribe"]
+    assert "<https://sira.example/v1/unsubscribe/0198-1.ab>" in mail["List-Unsubscribe"]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None
@@ -214,6 +214,15 @@ def test_a_domain_in_any_script_goes_in_ascii() -> None:
 
 def test_without_a_public_url_people_unsubscribe_by_mail() -> None:
     headers = own_headers(message(), Sender(address="a@b.c"), to="d@e.f", at=NOW).decode()
+
+    assert "List-Unsubscribe: <mailto:a@b.c?subject=unsubscribe%200198-1>\r\n" in headers
+    assert "Post" not in headers
+
+
+def test_a_mail_without_a_link_of_its_own_offers_none_that_stops_nothing() -> None:
+    sender = Sender(address="a@b.c", public_url="https://sira.example")
+
+    headers = own_headers(message(stop_link=""), sender, to="d@e.f", at=NOW).decode()
 
     assert "List-Unsubscribe: <mailto:a@b.c?subject=unsubscribe%200198-1>\r\n" in headers
     assert "Post" not in headers
