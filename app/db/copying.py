@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from app.db.private_file import make_private
+
 #: What SQLite keeps beside a database; never to be found beside another one.
 _BESIDE = ("-wal", "-shm", "-journal")
 #: How long to wait for the lock of a database that may just be closing, s.
@@ -26,6 +28,7 @@ def copy_live(source: Path, target: Path) -> None:
         sqlite3.Error: It cannot be read.
     """
     uri = f"{source.absolute().as_uri()}?mode=rw"  # rw: never makes the file
+    make_private(target)
     with (
         closing(sqlite3.connect(uri, uri=True, timeout=60)) as live,
         closing(sqlite3.connect(target)) as copy,

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
 from app.db.illness import Illness, UnclearCommitError, illness_of, may_have_committed
+from app.db.private_file import make_private
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -360,7 +361,7 @@ class _PostgresWriter:
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     """Return an engine whose BEGIN is ours: IMMEDIATE for writers, DEFERRED for readers."""
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        make_private(Path(url.database))
     engine = create_engine(
         url.set(drivername="sqlite"),
         connect_args={"check_same_thread": False, "isolation_level": None},

@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from app.db.private_file import make_private
+
 _log = logging.getLogger(__name__)
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
@@ -117,7 +119,7 @@ def migration_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         path = engine.url.database
         if path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            make_private(Path(path))
 
         @event.listens_for(engine, "connect")
         def _own_begin(dbapi: object, _record: object) -> None:

@@ -71,6 +71,7 @@ def test_what_was_backed_up_is_there_after_a_restore(
     assert (other.folder / KEY_FILE).read_bytes() == (sira.folder / KEY_FILE).read_bytes()
     assert stat.S_IMODE((other.folder / KEY_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE((other.folder / "sira.db").stat().st_mode) == 0o600
     assert "WARNING" not in restored.stderr
     with other.database() as db, sira.database() as source:
         keys = "SELECT count(*) FROM api_key"
