@@ -112,7 +112,7 @@ def labels_of(
         spot = spot_near(one, section_id, config.network)
         labels[one.id] = Label(
             kind=kind.label(language) if kind is not None else one.kind,
-            place=None if is_secret(one) else spot.label,
+            place=None if is_secret(one) else spot.told[0],
             area=spot.shape is Shape.AREA,
             sources=len(one.voices),
             timed=not (coarse and is_secret(one)),

@@ -302,10 +302,11 @@ def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, An
     hidden = is_secret(speaks)
     named = spot.shape is not Shape.ROAD and not hidden
     by_day = hidden and speaks.date_precision == "instant"
+    place, place_km = spot.told if named else (None, None)
     return {
-        "place": spot.label if named else None,
+        "place": place,
         "area": spot.shape is Shape.AREA,
-        "place_km": spot.km_from_place if named else None,
+        "place_km": place_km,
         "kind": speaks.kind,
         "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
         "date_precision": "day" if by_day else speaks.date_precision,

@@ -33,12 +33,16 @@ def candidate_out(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def location_out(location: Location) -> dict[str, Any]:
-    """Return where something happened, in full: for the desk, and for who reported it."""
+def location_out(location: Location, *, full: bool = True) -> dict[str, Any]:
+    """Return where something happened; `full` for the desk, and for who reported it.
+
+    Others are told it by a name of the gazetteer, and not by the words of a report.
+    """
+    label, place_km = (location.label, location.km_from_place) if full else location.told
     return {
         "shape": location.shape.value,
-        "label": location.label,
-        "place_km": location.km_from_place,
+        "label": label,
+        "place_km": place_km,
         "position": {"lat": location.position.lat, "lon": location.position.lon},
         "radius_km": location.radius_km,
         "place_id": location.place_id,
@@ -89,8 +93,12 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         else incident.date_precision,
         "first_reported_at": instant(incident.first_reported_at),
         "last_reported_at": instant(incident.last_reported_at),
-        "location": _coarse(incident.location) if hidden else location_out(incident.location),
-        "elsewhere": [] if hidden else [location_out(spot) for spot in incident.elsewhere],
+        "location": _coarse(incident.location)
+        if hidden
+        else location_out(incident.location, full=full),
+        "elsewhere": []
+        if hidden
+        else [location_out(spot, full=full) for spot in incident.elsewhere],
         "cargo": list(incident.cargo),
         "actor": incident.actor if not hidden else None,
         "target": incident.target if not hidden else None,

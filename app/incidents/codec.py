@@ -123,6 +123,8 @@ def encode_location(location: Location) -> Json:
             "cercle": location.cercle,
             "aside_km": location.aside_km,
             "counted": location.counted or None,
+            "near": location.near,
+            "near_km": location.near_km,
             "how": location.how,
         }
     )
@@ -144,6 +146,8 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         cercle=get("cercle"),
         aside_km=get("aside_km"),
         counted=get("counted", False),
+        near=get("near"),
+        near_km=get("near_km"),
         how=get("how", ""),
     )
 

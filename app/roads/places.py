@@ -54,6 +54,8 @@ class Location:
         aside_km: About how far it lies from the place that `label` names; 0: near it, nobody said
             how far; None: in it.
         counted: Whether `aside_km` was said ("20 km de Kayes"), not measured.
+        near: Where `label` is what a report calls its position, which may be anything: the place
+            that is nearest to it. `near_km`: how far that is; None: it is in it.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -69,6 +71,8 @@ class Location:
     cercle: str | None = None
     aside_km: float | None = None
     counted: bool = False
+    near: str | None = None
+    near_km: float | None = None
     how: str = ""
 
     @property
@@ -77,11 +81,25 @@ class Location:
 
         0 is near it, None in it.
         """
-        if self.aside_km is None:
-            return None
-        if self.counted:
+        if self.counted and self.aside_km is not None:
             return round(self.aside_km) if self.aside_km >= _COUNTED_KM else 0
-        return 5 * round(self.aside_km / 5) if self.aside_km >= _FAR_KM else 0
+        return _in_fives(self.aside_km)
+
+    @property
+    def told(self) -> tuple[str, int | None]:
+        """What others than the desk are told it is called, and how far from there it is.
+
+        Words of a report go to nobody: they would reach every phone as ours.
+        """
+        if self.near is not None:
+            return self.near, _in_fives(self.near_km)
+        return self.label, self.km_from_place
+
+
+def _in_fives(km: float | None) -> int | None:
+    if km is None:
+        return None
+    return 5 * round(km / 5) if km >= _FAR_KM else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.core.text import de
 from app.roads.areas import Area
+from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
 from app.roads.places import Location, Place, Shape
@@ -46,24 +47,35 @@ def at_position(
     label: str | None = None,
     radius_km: float = ROUGH_RADIUS_KM,
 ) -> Location:
-    """Return a filed position; region and, without a label, name are those of the nearest place."""
+    """Return a filed position; region and, without a label, name are those of the nearest place.
+
+    A label that is no name of the gazetteer is told to nobody but the desk.
+    """
     found = gazetteer.nearest(position, NAMED_AFTER_KM)
     place, km = found or (None, 0.0)
-    aside_km = None
+    known = place.name if place else f"{position.lat:.2f}, {position.lon:.2f}"
+    aside_km = round(km, 1) if km > IN_IT_KM else None
     if place is not None and label is None:
         how = f"{how}, {km:.0f} km from {place.name}"
-        aside_km = round(km, 1) if km > IN_IT_KM else None
+    words = label is not None and not _is_known(label, gazetteer)
     return Location(
         shape=Shape.POINT,
         position=position,
         radius_km=radius_km,
-        label=label or (place.name if place else f"{position.lat:.2f}, {position.lon:.2f}"),
+        label=label or known,
         country=place.country if place else _country_at(position, gazetteer),
         region=place.region if place else None,
         cercle=place.cercle if place else None,
-        aside_km=aside_km,
+        aside_km=aside_km if label is None else None,
+        near=known if words else None,
+        near_km=aside_km if words else None,
         how=how,
     )
+
+
+def _is_known(label: str, gazetteer: Gazetteer) -> bool:
+    names = ends_of(label) or (label,)
+    return all(gazetteer.names.exact(name_key(name)) for name in names)
 
 
 def at_distance(

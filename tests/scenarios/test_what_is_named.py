@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from app.accounts.keys import Scope
 from tests.harness.world import World
 
 ATTACK: dict[str, Any] = {
@@ -75,3 +76,27 @@ async def test_an_end_answers_the_news_not_the_reminder_of_it(world: World) -> N
     await world.decides(report.incident_id, status="refuted")
 
     world.phone("driver").received("ANNULATION", "l'alerte du 08/09 6h")
+
+
+async def test_the_words_of_a_report_reach_no_phone_as_a_place(world: World) -> None:
+    """Who files a position may call it anything: a link, a lie, the name of a person."""
+    words = "c'est fini passez http://appat.ml"
+    await world.subscriber("driver", routes=["ML-RN6"], email=True)
+    await world.subscriber("other", routes=["ML-RN6"], email=True, language="en")
+
+    report = await world.reports(
+        "fuel_interception",
+        at=words,
+        by=Scope.REPORTER,
+        cargo="fuel",
+        position={"lat": 13.03, "lon": -6.2},
+    )
+
+    read = [world.phone("driver").received("Ngassola"), world.phone("other").received("Ngassola")]
+    read += [str(mail.get_body()) for name in ("driver", "other") for mail in world.mails(name)]
+    assert len(read) == 4
+    assert not [text for text in read if "appat" in text or "passez" in text]
+    path = f"/v1/incidents/{report.incident_id}"
+    desk = (await world.api.moderator.get(path)).json()["location"]
+    others = (await world.api.subscriber(world.api.organisation()).get(path)).json()["location"]
+    assert (desk["label"].lower(), others["label"], others["place_km"]) == (words, "Ngassola", 0)

@@ -10,6 +10,7 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, distance_km, offset
 from app.roads.locating import locate
 from app.roads.places import Location, Place, PlaceQuery, Shape, Unplaced
+from app.roads.placing import at_position
 from tests.harness.roads import asked, far_off, placed
 
 LAKAMANE = Position(14.5095, -9.9099)
@@ -161,6 +162,14 @@ def test_position_stands_for_a_name_nobody_knows(gazetteer: Gazetteer) -> None:
     assert found.position == Position(14.06, -10.93)
     assert (found.label, found.how) == ("Gangontery", "position; name not known")
     assert found.region == "Kayes"
+    near, km = gazetteer.nearest(found.position, 30.0) or pytest.fail("no place near it")
+    assert found.told == (near.name, 5 * round(km / 5))
+
+
+@pytest.mark.parametrize("label", ["Kayes", "kayes", "Kayes - Sadiola"])
+def test_a_name_that_is_known_is_told_as_it_is(gazetteer: Gazetteer, label: str) -> None:
+    found = at_position(offset(KAYES, 90.0, 35.0), gazetteer, "position", label=label)
+    assert found.told == (label, None)
 
 
 def test_position_out_of_town_is_kept(gazetteer: Gazetteer) -> None:
