@@ -1,5 +1,6 @@
 """`/sign-in` and `/sign-out`: a key pasted into a form, once, for a session of some hours."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,9 @@ log = get_logger(__name__)
 #: database, and behind one may be all of a telephone company.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
+#: From the request for a code to its answer. To keep a code takes some milliseconds more than to
+#: find that there is nobody to send one to, and a list of who may sign in is a list of targets.
+ANSWERED_AFTER_S = 0.2
 #: Reports that wait for the network on this device go, too.
 _NOTHING_LEFT = (b"clear-site-data", b'"storage"')
 #: Where each one's work begins, below the language.
@@ -165,7 +169,8 @@ class SignInPage(FormPage):
             await ask_for_key(self, wish, words, send, after=after, kept={}, trouble=trouble)
             return
         address, now = form.get("address", "")[:254], self.state.clock.now()
-        context = self.state.context
+        context, loop = self.state.context, asyncio.get_running_loop()
+        answer_at = loop.time() + ANSWERED_AFTER_S
         by = sign_in_code.Browser(
             visit=visit,
             known=visits.known_of(wish, self.state),
@@ -176,6 +181,7 @@ class SignInPage(FormPage):
         )
         if sent:
             self.state.wake()
+        await asyncio.sleep(answer_at - loop.time())
         await ask_for_key(self, wish, words, send, after=after, kept={}, for_code=True)
 
     def _refusal(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> Trouble | None:

@@ -18,6 +18,7 @@ from app.accounts.one_time import (
 )
 from app.alerts.sms_text import is_gsm7, segments
 from app.db.tables import AuditRow, NoticeRow
+from app.web.sign_in import ANSWERED_AFTER_S
 from tests.harness.api import Api
 from tests.harness.dump import dump, texts
 from tests.harness.html import read
@@ -95,6 +96,20 @@ async def test_the_code_is_found_nowhere_once_it_was_sent(
         await world.quiet()
     assert await wiped()
     assert code not in texts(dump(world.db)) + caplog.text
+
+
+async def test_nobody_learns_it_from_how_long_the_answer_takes(
+    plain_world: World, number: str
+) -> None:
+    loop = asyncio.get_running_loop()
+    for address in (number, "+22370000001", "nobody"):
+        someone = visitor(plain_world.api)
+        page = await someone.get("/fr/sign-in")
+        began = loop.time()
+
+        await someone.send(page, 1, address=address)
+
+        assert loop.time() - began >= ANSWERED_AFTER_S
 
 
 async def test_nobody_learns_who_may_sign_in(plain_world: World, number: str) -> None:
