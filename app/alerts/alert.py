@@ -54,6 +54,7 @@ class Reason(StrEnum):
     FELL = "fell"
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
+    NOT_OVER = "not_over"
     OTHER_STRETCH = "other_stretch"
     GRAVER = "graver"
     FURTHER_INCIDENT = "further_incident"

@@ -12,6 +12,7 @@ _TO_ALL = frozenset(
         Reason.GRAVER,
         Reason.FURTHER_INCIDENT,
         Reason.CONFIRMED,
+        Reason.NOT_OVER,
     }
 )
 

@@ -69,6 +69,7 @@ class RouteChange:
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
         refuted: Incidents that this change refuted.
+        taken_up: Incidents that were held to be false or over until this change.
         serious: What holds `after` up is of a serious kind.
         only_unknown: All of it comes from new or unknown sources.
         backfill: History being filled in: rated, never told.
@@ -85,6 +86,7 @@ class RouteChange:
     stretch: Stretch | None = None
     resolved: bool = False
     refuted: frozenset[str] = frozenset()
+    taken_up: frozenset[str] = frozenset()
     serious: bool = False
     only_unknown: bool = False
     backfill: bool = False
@@ -151,11 +153,15 @@ def decide(
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
        says so, nothing closes the road and it has been quiet long enough; by time alone at most
        "no fresh news", which is no all-clear.
+    5. What was told to be false or over, and is neither, is told to all and to whoever heard so.
     """
-    if told is not None and told.type in ENDS:
+    not_over = told is not None and _is_not_over(change, told, policy)
+    if told is not None and told.type in ENDS and not not_over:
         told = None
     if change.backfill:
         saying = Action.NONE, Reason.BACKFILL
+    elif not_over:
+        saying = Action.UPDATE, Reason.NOT_OVER
     elif told is None:
         saying = _first(change, policy)
     elif policy.is_told(change.after):
@@ -219,6 +225,11 @@ def _first(change: RouteChange, policy: AlertPolicy) -> _Saying:
     if policy.is_told(change.after) and (rose or news):
         return Action.ALERT, Reason.FIRST
     return Action.NONE, Reason.NOTHING_TOLD
+
+
+def _is_not_over(change: RouteChange, told: AlertState, policy: AlertPolicy) -> bool:
+    wrong = told.type in ENDS or told.reason is Reason.CORRECTED
+    return wrong and policy.is_told(change.after) and bool(change.taken_up & told.incident_ids)
 
 
 def _still_dangerous(

@@ -17,6 +17,7 @@ STATEMENTS = (
     Reason.FELL,
     Reason.CONFIRMED,
     Reason.CORRECTED,
+    Reason.NOT_OVER,
     Reason.OTHER_STRETCH,
     Reason.GRAVER,
     Reason.FURTHER_INCIDENT,

@@ -31,6 +31,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.FELL: "it eased",
     Reason.CONFIRMED: "what was doubtful is confirmed",
     Reason.CORRECTED: "something told was false",
+    Reason.NOT_OVER: "what was told to be over is not",
     Reason.OTHER_STRETCH: "a grave incident on another stretch",
     Reason.GRAVER: "a graver incident",
     Reason.FURTHER_INCIDENT: "one more grave incident",

@@ -39,6 +39,8 @@ _AGAIN = frozenset(
 )
 #: These answer what was told: whoever waits for one is told it although it is over by now.
 ANSWERS = _AGAIN
+#: What was told was wrong: whoever goes by it must know.
+_PUTS_RIGHT = frozenset({Reason.CORRECTED, Reason.NOT_OVER})
 #: More on a road that was told to be `severe`: who reads it knows already not to go.
 _MORE = frozenset({Reason.FURTHER_INCIDENT, Reason.OTHER_STRETCH, Reason.GRAVER})
 
@@ -156,7 +158,7 @@ def haste_of(level: Level, before: Level, kind: AlertType, reason: Reason) -> Ha
         kind: What it does to its chain.
         reason: Why it is said.
     """
-    if kind in ENDS or reason is Reason.CORRECTED:
+    if kind in ENDS or reason in _PUTS_RIGHT:
         return Haste.AT_ONCE
     if level is not Level.SEVERE or reason is Reason.STILL_SEVERE:
         return Haste.NEWS

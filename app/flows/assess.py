@@ -53,6 +53,7 @@ class Changes:
             changed=frozenset(self.incidents),
             resolved=self.resolved,
             refuted=self.refuted | self.corrected,
+            taken_up=self.taken_up,
             backfill=self.backfill,
             by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
@@ -79,6 +80,18 @@ class Changes:
             if one.id in self.before and len(one.lifted) > len(self.before[one.id].lifted)
         }
         return self._turned(Status.RESOLVED) | in_part
+
+    @property
+    def taken_up(self) -> frozenset[str]:
+        """Return the incidents that were held to be false or over, and are not any more."""
+        ended = (Status.REFUTED, Status.RESOLVED)
+        return frozenset(
+            one.id
+            for one in self.incidents.values()
+            if one.id in self.before
+            and self.before[one.id].status in ended
+            and one.status in (Status.OPEN, Status.CONFIRMED)
+        )
 
     def _turned(self, status: Status) -> frozenset[str]:
         return frozenset(

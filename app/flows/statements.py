@@ -57,7 +57,8 @@ class Background:
         trigger: The incident that brought the news, if one did, in its new version.
         where: The place that the news is of: a new one that was given for it, else its own.
         changed: Every incident that this change made or altered.
-        resolved: Dangers that this change answered. `refuted`: those it took back.
+        resolved: Dangers that this change answered. `refuted`: those it took back; `taken_up`:
+            those held to be false or over until then.
         backfill: History being filled in.
         by_person: A person decided that a danger is over.
     """
@@ -70,6 +71,7 @@ class Background:
     refuted: frozenset[str]
     backfill: bool
     by_person: bool = False
+    taken_up: frozenset[str] = frozenset()
 
     @property
     def good_news(self) -> bool:
@@ -118,6 +120,7 @@ def statement_of(
         stretch=stretch_of(news.route, news.worst.section_id, speaks, config.network),
         resolved=background.answers(news.after),
         refuted=background.refuted,
+        taken_up=background.taken_up,
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
         backfill=background.backfill,

@@ -30,6 +30,7 @@ BEFORE = {Level.LOW: Level.HIGH, Level.UNKNOWN: Level.SEVERE}
 NEWS = (
     Reason.CONFIRMED,
     Reason.CORRECTED,
+    Reason.NOT_OVER,
     Reason.OTHER_STRETCH,
     Reason.GRAVER,
     Reason.FURTHER_INCIDENT,

@@ -220,5 +220,6 @@ async def test_a_refuted_incident_opened_again_is_told_again(world: World) -> No
 
     reopened = await world.decides(report.incident_id, status="confirmed")
 
-    assert reopened.effect()["alert_type"] == "alert"
+    assert reopened.effect()["alert_type"] == "update"
     assert world.counts() == {"north": 3}
+    world.phone("north").received("TOUJOURS DANGER")

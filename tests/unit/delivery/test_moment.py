@@ -120,6 +120,7 @@ def test_quiet_hours_are_over_when_they_are_said_to_end(now: datetime, those: Ho
         (Level.HIGH, Level.UNKNOWN, "alert", "first", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "fell", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "corrected", Haste.AT_ONCE),
+        (Level.MODERATE, Level.UNKNOWN, "update", "not_over", Haste.AT_ONCE),
         (Level.UNKNOWN, Level.SEVERE, "all_clear", "resolved", Haste.AT_ONCE),
         (Level.MODERATE, Level.HIGH, "withdrawal", "refuted", Haste.AT_ONCE),
     ],
