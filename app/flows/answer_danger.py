@@ -1,4 +1,4 @@
-"""Good news ends the dangers that it answers."""
+"""Good news ends the dangers that it answers, for as long as it is held to be true."""
 
 from datetime import datetime
 
@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from app.flows.context import Context
 from app.incidents import store as incident_store
 from app.incidents.answering import Effect, answers
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
-from app.incidents.verdicts import lift_part, resolve_by_evidence
+from app.incidents.verdicts import goes_on, lift_part, resolve_by_evidence
 
 
 def resolve_answered(
@@ -39,3 +39,41 @@ def resolve_answered(
         incident_store.update_incident(conn, after, cause=cause, now=now)
         ended.append((before, after))
     return ended
+
+
+def take_up(
+    conn: Connection,
+    news: Incident,
+    held_now: Incident,
+    *,
+    cause: str,
+    context: Context,
+    now: datetime,
+) -> list[tuple[Incident, Incident]]:
+    """Let go on what `news` ended and was no good news for; return (before, after) of each danger.
+
+    Args:
+        conn: Open transaction.
+        news: The good news as it was held.
+        held_now: The same: refuted, of another kind, or elsewhere.
+        cause: Who says so.
+        context: The policy.
+        now: When.
+    """
+    same = (news.kind, news.location) == (held_now.kind, held_now.location)
+    if news.family is not Family.POSITIVE or (same and held_now.status is not Status.REFUTED):
+        return []
+    config = context.config
+    in_part = [
+        danger
+        for danger in incident_store.find_answerable(
+            conn, news, kinds=config.kinds, policy=config.incidents.answering
+        )
+        if news.location in danger.lifted
+    ]
+    found = []
+    for before in (*incident_store.find_ended(conn, news.id), *in_part):
+        after = goes_on(before, answer=news, policy=config.incidents)
+        incident_store.update_incident(conn, after, cause=cause, now=now)
+        found.append((before, after))
+    return found

@@ -65,7 +65,8 @@ def decide_incident(
     """Take a moderator's word, and let everything downstream follow.
 
     1. The incident gets a new version; the old ones stay as they were known.
-    2. Good news that a person confirms ends the dangers that it answers.
+    2. Good news that a person confirms ends the dangers that it answers; what was ended by news
+       that was none goes on.
     3. Its sections are rated again; who was told something false is told so.
 
     Raises:
@@ -91,12 +92,14 @@ def decide_incident(
     cause = f"key:{actor}"
     incident_store.update_incident(conn, after, cause=cause, now=now)
     _learn(conn, after, context, now=now)
+    again = answer_danger.take_up(conn, before, after, cause=cause, context=context, now=now)
     ended = answer_danger.resolve_answered(conn, after, cause=cause, context=context, now=now)
+    others = [*again, *ended]
     corrected = {after.id} if said.kind is not None or said.location is not None else set()
     changes = Changes(
         cause=Cause.RESOLVED if ended else _CAUSES.get(said.status, Cause.REPORT),
-        incidents={one.id: one for one in (after, *(new for _, new in ended))},
-        before={one.id: one for one in (before, *(old for old, _ in ended))},
+        incidents={one.id: one for one in (after, *(new for _, new in others))},
+        before={one.id: one for one in (before, *(old for old, _ in reversed(others)))},
         trigger=after.id,
         corrected=frozenset(corrected),
     )

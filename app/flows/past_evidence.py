@@ -203,11 +203,10 @@ def _moved(gone: Incident, whole: Incident | None) -> bool:
 
 
 def _verdict(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> Changes:
-    ends = {f"incident:{incident_id}" for incident_id in after}
-    main = next(one for one in after.values() if one.resolved_by not in ends or len(after) == 1)
+    main = _decided_on(before, after)
     old = before[main.id]
     cause = Cause.REPORT
-    if len(after) > 1:
+    if any(_is_ended(before[one.id], one) for one in after.values() if one is not main):
         cause = Cause.RESOLVED
     elif main.status is not old.status or main.verdict_by != old.verdict_by:
         cause = _VERDICTS.get(main.status, Cause.REPORT)
@@ -219,3 +218,14 @@ def _verdict(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> C
         trigger=main.id,
         corrected=frozenset({main.id}) if corrected else frozenset(),
     )
+
+
+def _decided_on(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> Incident:
+    """Return what the verdict was on: of several the good news, which ends the others or did."""
+    news = (one for one in after.values() if Family.POSITIVE in (one.family, before[one.id].family))
+    return next(news, next(iter(after.values())))
+
+
+def _is_ended(old: Incident, new: Incident) -> bool:
+    over = new.status is Status.RESOLVED and old.status is not Status.RESOLVED
+    return over or len(new.lifted) > len(old.lifted)

@@ -79,6 +79,21 @@ def lift_part(incident: Incident, part: Location) -> Incident:
     return replace(incident, version=incident.version + 1, lifted=(*incident.lifted, part))
 
 
+def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> Incident:
+    """Return the next version of `incident`, which `answer` had ended; itself if it had not.
+
+    What a person held of it before holds again, and an area's danger is over in that part no more.
+    """
+    lifted = tuple(part for part in incident.lifted if part != answer.location)
+    going_on = replace(incident, lifted=lifted)
+    if incident.resolved_by == f"incident:{answer.id}":
+        status = Status.OPEN if incident.verdict_by is None else Status.CONFIRMED
+        going_on = replace(going_on, status=status, resolved_at=None, resolved_by=None)
+    if going_on == incident:
+        return incident
+    return believed(replace(going_on, version=incident.version + 1), policy)
+
+
 def merge_away(incident: Incident, *, into: Incident, by: str) -> Incident:
     """Return the last version of `incident`, whose reports now speak of `into`.
 

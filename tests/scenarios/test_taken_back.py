@@ -1,5 +1,7 @@
 """What was said to be false or over, and is not: whoever heard so is told at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.harness.world import ROUTE, World
@@ -53,3 +55,56 @@ async def test_an_incident_taken_back_beside_others_is_told_when_it_holds_again(
 
     assert world.counts()["north"] == before + 1
     world.phone("north").received("TOUJOURS DANGER", "Lakamané")
+
+
+async def test_what_false_good_news_had_ended_goes_on_and_who_heard_the_all_clear_hears_so(
+    world: World,
+) -> None:
+    await world.subscriber("north")
+    block = await world.reports("roadblock", at="Lakamane", minutes_ago=300)
+    await world.decides(block.incident_id, status="confirmed")
+    news = await world.reports("road_reopened", at="Lakamane", source="AFP")
+    await world.passes(timedelta(hours=25))
+    world.phone("north").received("FIN D'ALERTE")
+
+    await world.decides(news.incident_id, status="refuted")
+
+    held = (await world.api.moderator.get(f"/v1/incidents/{block.incident_id}")).json()
+    assert (held["status"], held["resolved_by"], held["credibility"]) == ("confirmed", None, 1.0)
+    assert await world.level() == "severe"
+    world.phone("north").received("TOUJOURS DANGER", "Lakamané", "Confirmé")
+
+
+async def test_good_news_that_was_of_another_place_ended_nothing_here(world: World) -> None:
+    await world.subscriber("north")
+    block = await world.reports("roadblock", at="Lakamane", minutes_ago=300)
+    elsewhere = await world.reports("roadblock", at="Bougouni", minutes_ago=300)
+    news = await world.reports("road_reopened", at="Lakamane", source="AFP")
+    assert await world.level() == "unknown"
+
+    await world.decides(news.incident_id, place="Bougouni")
+
+    here, there = [
+        (await world.api.moderator.get(f"/v1/incidents/{one.incident_id}")).json()["status"]
+        for one in (block, elsewhere)
+    ]
+    assert (here, there) == ("open", "resolved")
+    assert await world.level() == "severe"
+
+
+async def test_a_part_of_a_blockade_lifted_by_false_news_is_closed_again(world: World) -> None:
+    blockade = await world.reports("blockade_threat", region="Kayes", minutes_ago=600)
+    await world.decides(blockade.incident_id, status="confirmed")
+    before = await levels_of(world)
+    news = await world.reports("road_reopened", at="Diéma", source="AFP")
+    assert await levels_of(world) != before
+
+    await world.decides(news.incident_id, status="refuted")
+
+    assert await levels_of(world) == before
+
+
+async def levels_of(world: World) -> dict[str, str]:
+    """Return the level of each section of the north road for fuel."""
+    answer = (await world.api.admin.get(f"/v1/routes/{ROUTE}")).json()
+    return {one["id"]: one["levels"].get("fuel", "unknown") for one in answer["sections"]}

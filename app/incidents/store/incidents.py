@@ -146,6 +146,15 @@ def find_answerable(
     return [decode_incident(f) for f in conn.execute(query.limit(_ANSWERABLE_LIMIT)).scalars()]
 
 
+def find_ended(conn: Connection, answer_id: str) -> list[Incident]:
+    """Return the dangers that are held to be over because of the good news `answer_id`."""
+    query = select(IncidentRow.facts).where(
+        IncidentRow.status == Status.RESOLVED.value,
+        IncidentRow.facts["resolved_by"].as_string() == f"incident:{answer_id}",
+    )
+    return [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
+
+
 def find_incident(conn: Connection, incident_id: str) -> Incident | None:
     """Return the incident as it is held now, None when there is no such."""
     facts = conn.execute(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.alerts.decide import Cause
 from app.flows.past_evidence import Past, past_of
 from app.incidents.incident import Incident, Status
+from app.incidents.report import Family
 from app.incidents.store import Version
 from tests.harness.incidents import KINDS, NOON, SEGALA, an_incident
 
@@ -70,6 +71,23 @@ def test_good_news_and_what_it_ended_are_one_step() -> None:
     changes = found.steps[1].changes
     assert (changes.cause, changes.trigger) == (Cause.RESOLVED, "i2")
     assert changes.resolved == {"i1"}
+
+
+def test_good_news_taken_back_and_what_goes_on_are_one_step() -> None:
+    news = held("i2", kind="road_reopened", family=Family.POSITIVE)
+    over = held(version=2, status=Status.RESOLVED, resolved_by="incident:i2")
+
+    found = past(
+        reported(over, NOON),
+        reported(news, NOON, report="r2", kind="road_reopened"),
+        decided(held(version=3), NOON + D),
+        decided(replace(news, version=2, status=Status.REFUTED), NOON + D),
+    )
+
+    changes = found.steps[-1].changes
+    assert (changes.cause, changes.trigger) == (Cause.VERDICT_REFUTED, "i2")
+    assert changes.refuted == {"i2"}
+    assert changes.taken_up == {"i1"}
 
 
 def test_what_was_imported_counts_from_when_it_was_reported() -> None:
