@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.records import StoredAlert
 from app.delivery.outbox import listing, reach
+from app.delivery.outbox.reach import Later
 from app.flows.context import Context
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -41,6 +42,7 @@ class IncidentFile:
     Attributes:
         history: (known at, cause, status, kind) of each version, oldest first.
         alerts: What was said of it, newest first, and how many deliveries stand where.
+        later: By alert, who hears of it later only.
         told: People who heard of it.
         hold: Who works on it.
     """
@@ -49,6 +51,7 @@ class IncidentFile:
     reports: tuple[Report, ...]
     history: tuple[tuple[datetime, str, Incident], ...]
     alerts: tuple[tuple[StoredAlert, Mapping[str, int]], ...]
+    later: Mapping[str, Later]
     told: int
     alike: tuple[Alike, ...]
     hold: Hold | None
@@ -78,6 +81,11 @@ def read_file(
             (one, listing.counts(conn, one.id, organisation_id=organisation_id))
             for one in reversed(alerts)
         ),
+        later={
+            one.id: later
+            for one in alerts
+            if (later := reach.find_later(conn, [one.id], organisation_id=organisation_id))
+        },
         told=reach.count_told_people(
             conn, [one.id for one in alerts], organisation_id=organisation_id
         ),

@@ -10,6 +10,7 @@ from app.alerts import store as alert_store
 from app.alerts.alert import ENDS
 from app.alerts.records import AlertFilter, StoredAlert
 from app.delivery.outbox import reach, standings
+from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
 from app.flows.context import Context
 from app.incidents import store as incident_store
@@ -37,12 +38,14 @@ class Doubt:
         deadline: By then it is answered, by a person or by the clock; None: it was said to be
             unconfirmed still, and stays open.
         told: People who heard of it.
+        later: Who hears of it later only.
     """
 
     incident: Incident
     alerts: tuple[StoredAlert, ...]
     deadline: datetime | None
     told: int
+    later: Later | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Inbox:
         held: Alerts that only unknown sources speak for: told to nobody until released.
         doubts: The one with the nearest deadline first.
         open: Incidents that nobody was told of, the gravest first.
+        later: By incident of these, who hears of it later only.
         calls: Alerts of the last days with somebody to call, and how many.
         refused: Providers that refuse the account.
         holds: Who works on what.
@@ -69,6 +73,7 @@ class Inbox:
     held: tuple[StoredAlert, ...]
     doubts: tuple[Doubt, ...]
     open: tuple[Incident, ...]
+    later: Mapping[str, Later]
     unlocated: tuple[Waiting, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     refused: tuple[Standing, ...]
@@ -81,7 +86,8 @@ def read_inbox(
     """Return what waits for the desk; who was told is counted of `organisation_id` where given."""
     active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
     held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=MOST)
-    doubts = [one for one in _doubts(conn, active, organisation_id=organisation_id) if one.told]
+    doubted = _doubts(conn, active, organisation_id=organisation_id)
+    doubts = [one for one in doubted if one.told]
     known = {one.incident.id for one in doubts}
     unlocated = _unlocated(conn)
     forced = inbound.under_duress(conn, [one.id for one in unlocated])
@@ -89,6 +95,7 @@ def read_inbox(
         held=tuple(sorted(held, key=lambda one: one.expires_at)),
         doubts=tuple(doubts[:MOST]),
         open=tuple(_untold(conn, known, now=now)),
+        later={one.incident.id: one.later for one in doubted if one.later},
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
         calls=tuple(_calls(conn, context, organisation_id=organisation_id, now=now)),
         refused=tuple(
@@ -130,6 +137,7 @@ def _doubts(
                 alerts=tuple(alert for alert, _ in said),
                 deadline=min((until for _, until in said if until is not None), default=None),
                 told=reach.count_told_people(conn, ids, organisation_id=organisation_id),
+                later=reach.find_later(conn, ids, organisation_id=organisation_id),
             )
         )
     return sorted(found, key=_urgency)

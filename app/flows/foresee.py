@@ -15,6 +15,7 @@ from app.config import Config
 from app.db.engine import Database
 from app.db.trial import tried
 from app.delivery.outbox import fanning, reach
+from app.delivery.outbox.reach import Later
 
 #: More alerts than one decision ever raises: every route and cargo.
 _ALL = 2_000
@@ -52,14 +53,15 @@ class Foreseen:
 
     Attributes:
         answer: Of the flow.
-        people_now, people_later: How many would be told, each counted once.
+        people_now: How many would be told at once, each counted once.
+        later: How many only later, and from when on.
         more: There are more than were counted.
     """
 
     answer: Any
     sayings: tuple[Saying, ...]
     people_now: int
-    people_later: int
+    later: Later | None
     more: bool
 
 
@@ -109,12 +111,12 @@ def _seen(
         seen, rest = _fan_out(conn, bundle_id, config, room=_MOST_COUNTED - counted, now=now)
         counted, more = counted + seen, more or rest
     ids = [one.id for one in alerts]
-    people_now, people_later = reach.count_queued_people(conn, ids)
+    people_now, _ = reach.count_queued_people(conn, ids)
     return Foreseen(
         answer=answer,
         sayings=tuple(_sayings(conn, alerts, config)),
         people_now=people_now,
-        people_later=people_later,
+        later=reach.find_later(conn, ids),
         more=more,
     )
 

@@ -136,7 +136,7 @@ class DecidingPage(SignedPage):
             needs_note=wanted.needs_note,
             note=form.get("note", ""),
             changed=changed_of(effects, state.context, words),
-            **foreseen_values(found, words, state.config),
+            **foreseen_values(found, words, state.config, now=sitting.now),
         )
 
     async def _do(self, sitting: Sitting, wanted: Wanted, form: Mapping[str, str]) -> None:

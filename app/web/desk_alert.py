@@ -1,6 +1,7 @@
 """`/desk/alerts/{id}`: what was said, who did not get it, and letting it go or taking it back."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,25 +9,19 @@ from typing_extensions import override
 
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS
-from app.alerts.records import StoredAlert
-from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
+from app.flows.desk_alert import read_alert
 from app.flows.foresee import texts_of
 from app.incidents.personal import without_addresses
-from app.subscribers.store.organisations import list_organisations
 from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_told import later_words
 from app.web.desk_values import route_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 
-#: Whom to call, on one page.
-_MOST_CALLS = 200
-_ORGANISATIONS = 10_000
 #: As the API has it.
 _NOTE_LEAST, _NOTE_MOST = 3, 120
-#: An alert, its deliveries by status, whom to call, and the names of their organisations.
-Shown = tuple[StoredAlert, Mapping[str, int], list[DeliveryView], Mapping[str, str]]
 
 
 class AlertPage(DecidingPage):
@@ -46,30 +41,16 @@ class AlertPage(DecidingPage):
         state, words, caller = self.state, sitting.words, sitting.caller
         alert_id = sitting.params["alert_id"]
 
-        def work(conn: Connection) -> Shown:
-            alert = alert_store.get_alert(conn, alert_id)
-            counts = listing.counts(conn, alert_id, organisation_id=caller.organisation_id)
-            calls = listing.list_unreached(
-                conn,
-                alert_id,
-                cursor=None,
-                limit=_MOST_CALLS,
+        found = await state.db.read(
+            partial(
+                read_alert,
+                alert_id=alert_id,
+                context=state.context,
                 organisation_id=caller.organisation_id,
-                receipt_within=state.config.delivery.receipt_within,
                 now=sitting.now,
             )
-            # a moderator of one organisation sees only its own, and its name
-            whose = {one.organisation_id for one in calls}
-            known = list_organisations(
-                conn,
-                vault=state.vault,
-                after=None,
-                limit=_ORGANISATIONS,
-                only=caller.organisation_id,
-            )
-            return alert, counts, calls, {one.id: one.name for one in known if one.id in whose}
-
-        alert, counts, calls, names = await state.db.read(work)
+        )
+        alert = found.alert
         await self.print(
             sitting,
             "desk_alert",
@@ -80,8 +61,11 @@ class AlertPage(DecidingPage):
             when=words.moment(alert.created_at, sitting.now),
             left=words.left(alert.expires_at, sitting.now),
             texts=texts_of(alert, state.config),
-            counts=[(words(f"delivery_{status}"), number) for status, number in counts.items()],
-            calls=[_call(one, names, words, sitting) for one in calls],
+            counts=[
+                (words(f"delivery_{status}"), number) for status, number in found.counts.items()
+            ],
+            later=later_words(found.later, words, sitting.now),
+            calls=[_call(one, found.names, words, sitting) for one in found.calls],
             held=alert.status == "held" and alert.expires_at > sitting.now,
             may_withdraw=alert.status == "active" and alert.type not in ENDS,
         )

@@ -1,23 +1,25 @@
 """What the page before a decision prints: what would go out, and to how many."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from app.alerts.wording import title_of
 from app.config import Config
 from app.flows.foresee import Foreseen, Saying
+from app.web.desk_told import later_words
 from app.web.speaking import Words
 
 
-def foreseen_values(found: Foreseen, words: Words, config: Config) -> dict[str, Any]:
+def foreseen_values(
+    found: Foreseen, words: Words, config: Config, *, now: datetime
+) -> dict[str, Any]:
     """Return what would go out, and to how many."""
     people = words.many("people_now", found.people_now)
     return {
         "people_now": words("sure_at_least", people=people) if found.more else people,
-        "people_later": words.many("people_later", found.people_later)
-        if found.people_later
-        else "",
-        "nobody": not found.people_now and not found.people_later,
+        "people_later": later_words(found.later, words, now),
+        "nobody": not found.people_now and found.later is None,
         "sayings": [_saying(one, words, config) for one in found.sayings if _is_heard(one)],
         "silent": [_saying(one, words, config) for one in found.sayings if not _is_heard(one)],
     }

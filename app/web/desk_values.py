@@ -9,7 +9,7 @@ from app.alerts.records import StoredAlert
 from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
-from app.delivery.delivery import TOLD, UNREACHED, Status
+from app.delivery.delivery import Status
 from app.flows.desk_file import Alike, IncidentFile, subject_of
 from app.flows.desk_inbox import Doubt, Inbox, Waiting
 from app.flows.watch import Limits, Vitals
@@ -18,6 +18,7 @@ from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
+from app.web.desk_told import later_words, told_values
 from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
@@ -60,7 +61,7 @@ def inbox_values(
         ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
         ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
         ("calls", [_call(one, number, words, config, now) for one, number in inbox.calls]),
-        ("open", [_open(one, inbox.holds, words, now) for one in inbox.open]),
+        ("open", [_open(one, inbox, words, now) for one in inbox.open]),
     ]
     return {
         "lists": [
@@ -132,6 +133,7 @@ def _doubt(
         level=worst.level,
         said=(
             words.many("people_told", one.told),
+            later_words(one.later, words, now),
             f"{sources(one.incident, words)}, {_last(one.incident, words, now)}",
             ", ".join(routes),
         ),
@@ -141,12 +143,15 @@ def _doubt(
     )
 
 
-def _open(one: Incident, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+def _open(one: Incident, inbox: Inbox, words: Words, now: datetime) -> Item:
     return Item(
         below=f"/desk/incidents/{one.id}",
         title=named(one, words),
-        said=(f"{sources(one, words)}, {_last(one, words, now)}",),
-        by=_by(holds, subject_of(one.id)),
+        said=(
+            later_words(inbox.later.get(one.id), words, now),
+            f"{sources(one, words)}, {_last(one, words, now)}",
+        ),
+        by=_by(inbox.holds, subject_of(one.id)),
     )
 
 
@@ -217,7 +222,7 @@ def file_values(
         "merged": one.merged_into,
         "told": words.many("people_told", found.told),
         "reports": [_report(report, words, now) for report in found.reports],
-        "alerts": _told(found.alerts, words, config, now),
+        "alerts": told_values(found, words, config, now=now),
         "quotes": _said_of(found.reports, words),
         "alike": [_alike(other, words, now) for other in found.alike],
         "history": [
@@ -302,55 +307,6 @@ def source_of(source_type: str, words: Words) -> str:
     """Return what kind of source it is; never who."""
     key = f"source_{source_type.lower().replace(' ', '_')}"
     return words(key) if key in words.text else source_type
-
-
-def _told(
-    alerts: Sequence[tuple[StoredAlert, Mapping[str, int]]],
-    words: Words,
-    config: Config,
-    now: datetime,
-) -> list[dict[str, Any]]:
-    """Return what was said, newest first: of one road at one time once, for all its cargoes."""
-    alike: dict[tuple[str, ...], list[tuple[StoredAlert, Mapping[str, int]]]] = {}
-    for one, counts in alerts:
-        key = (one.bundle_id, one.route, one.type.value, one.level.value, one.status)
-        alike.setdefault(key, []).append((one, counts))
-    found = [_said(same, words, config, now) for same in alike.values()]
-    return sorted(found, key=lambda one: (one["at"], one["number"]), reverse=True)
-
-
-def _said(
-    same: Sequence[tuple[StoredAlert, Mapping[str, int]]],
-    words: Words,
-    config: Config,
-    now: datetime,
-) -> dict[str, Any]:
-    told = [sum(counts.get(status, 0) for status in TOLD) for _, counts in same]
-    missed = sum(counts.get(status, 0) for _, counts in same for status in UNREACHED)
-    # the one that most were sent carries the message that names the other cargoes, too
-    one = same[told.index(max(told))][0]
-    corridor = config.network.corridors.get(one.route)
-    cargoes = ", ".join(words.cargo(alert.cargo) for alert, _ in same)
-    return {
-        "below": f"/desk/alerts/{one.id}",
-        "type": words(f"alert_{one.type.value}"),
-        "where": f"{title_of(corridor.title) if corridor is not None else one.route}, {cargoes}",
-        "level": one.level,
-        "held": one.status == "held",
-        "at": one.created_at,
-        "when": words.moment(one.created_at, now),
-        "number": sum(told),
-        "told": words.many("messages_told", sum(told)) if sum(told) else words(_why_none(same)),
-        "missed": words.many("people_unreached", missed) if missed else "",
-    }
-
-
-def _why_none(same: Sequence[tuple[StoredAlert, Mapping[str, int]]]) -> str:
-    """Return the name of the text that says why no message was sent."""
-    waits = any(one.fanned_out_at is None or counts.get(Status.QUEUED, 0) for one, counts in same)
-    if waits:
-        return "desk_leaving"
-    return "desk_said_beside" if any(counts for _, counts in same) else "desk_nobody"
 
 
 def _alike(other: Alike, words: Words, now: datetime) -> dict[str, Any]:

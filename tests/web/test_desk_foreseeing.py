@@ -79,3 +79,26 @@ async def test_who_decides_when_his_session_is_over_is_told_that_nothing_was_don
     # who only opens a page has lost nothing
     opened = await someone.get((await someone.get(path)).headers["location"])
     assert "rien n'a été fait" not in read(opened.text).words
+
+
+async def test_whom_quiet_hours_keep_from_hearing_is_never_said_to_be_on_the_way(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    depot = await world.subscriber("depot", cargoes=("passengers",))
+    path = f"/v1/contacts/{depot.contact_id}/hours"
+    await world.api.admin.put(path, json={"quiet_from": "04:00", "quiet_until": "09:30"})
+    found = await world.reports("roadblock", "Lakamane", by=Scope.REPORTER)
+    assert world.phone("depot").texts == []
+    someone = await at_the_desk(world)
+    waits = "1 plus tard (heures calmes ou limite), pas avant 09:30"
+
+    desk = await someone.get("/fr/desk")
+    page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
+    (alert,) = await world.alerts(cargo="passengers", route="ML-DKR-N")
+    told = await someone.get(f"/fr/desk/alerts/{alert['id']}")
+    shown = await someone.send(page, form_with(page.text, "version"), do="confirm")
+
+    for one in (desk, page, told, shown):
+        assert waits in read(one.text).words
+    assert "en train de partir" not in read(page.text).words

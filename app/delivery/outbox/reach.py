@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, type_coerce
 
 from app.db.tables import AlertRow, DeliveryRow
+from app.db.types import UtcDateTime
 from app.delivery.delivery import TOLD, UNREACHED, Status
 
 
@@ -16,6 +17,14 @@ class Unreached:
 
     alert_id: str
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """How many people hear something later only, and when the first of them does."""
+
+    people: int
+    first_at: datetime
 
 
 def count_queued_people(conn: Connection, alert_ids: Collection[str]) -> tuple[int, int]:
@@ -36,6 +45,37 @@ def count_queued_people(conn: Connection, alert_ids: Collection[str]) -> tuple[i
     counted = conn.execute(select(of_each.c.waits, func.count()).group_by(of_each.c.waits))
     found = {bool(waits): number for waits, number in counted}
     return found.get(False, 0), found.get(True, 0)
+
+
+def find_later(
+    conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None = None
+) -> Later | None:
+    """Return who waits for these alerts: quiet hours, a digest, a mute or a full day; None: nobody.
+
+    Who hears of one of them at once is not counted.
+    """
+    if not alert_ids:
+        return None
+    of_each = (
+        select(
+            func.min(DeliveryRow.tell_at).label("at"),
+            func.count().label("number"),
+            func.count(DeliveryRow.tell_at).label("waits"),
+        )
+        .where(
+            DeliveryRow.alert_id.in_(sorted(alert_ids)),
+            DeliveryRow.status == Status.QUEUED,
+            _of(organisation_id),
+        )
+        .group_by(DeliveryRow.contact_id)
+        .subquery()
+    )
+    row = conn.execute(
+        select(func.count(), type_coerce(func.min(of_each.c.at), UtcDateTime())).where(
+            of_each.c.waits == of_each.c.number
+        )
+    ).one()
+    return Later(people=row[0], first_at=row[1]) if row[0] else None
 
 
 def count_told_people(

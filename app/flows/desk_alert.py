@@ -1,0 +1,73 @@
+"""One alert as the desk sees it: what became of its messages, and whom to call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.alerts import store as alert_store
+from app.alerts.records import StoredAlert
+from app.delivery.outbox import listing, reach
+from app.delivery.outbox.listing import DeliveryView
+from app.delivery.outbox.reach import Later
+from app.flows.context import Context
+from app.subscribers.store.organisations import list_organisations
+
+#: Whom to call, on one page.
+_MOST_CALLS = 200
+_ORGANISATIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFile:
+    """An alert with what the desk wants to know of it.
+
+    Attributes:
+        counts: Deliveries by status.
+        later: Who hears of it later only.
+        calls: What did not arrive, or perhaps not.
+        names: Of the organisations of these, by id.
+    """
+
+    alert: StoredAlert
+    counts: Mapping[str, int]
+    later: Later | None
+    calls: tuple[DeliveryView, ...]
+    names: Mapping[str, str]
+
+
+def read_alert(
+    conn: Connection,
+    alert_id: str,
+    *,
+    context: Context,
+    organisation_id: str | None,
+    now: datetime,
+) -> AlertFile:
+    """Return an alert's file; a moderator of one organisation sees only its own, and its name.
+
+    Raises:
+        AlertNotFoundError: There is no such alert.
+    """
+    alert = alert_store.get_alert(conn, alert_id)
+    calls = listing.list_unreached(
+        conn,
+        alert_id,
+        cursor=None,
+        limit=_MOST_CALLS,
+        organisation_id=organisation_id,
+        receipt_within=context.config.delivery.receipt_within,
+        now=now,
+    )
+    whose = {one.organisation_id for one in calls}
+    known = list_organisations(
+        conn, vault=context.vault, after=None, limit=_ORGANISATIONS, only=organisation_id
+    )
+    return AlertFile(
+        alert=alert,
+        counts=listing.counts(conn, alert_id, organisation_id=organisation_id),
+        later=reach.find_later(conn, [alert_id], organisation_id=organisation_id),
+        calls=tuple(calls),
+        names={one.id: one.name for one in known if one.id in whose},
+    )
