@@ -12,6 +12,8 @@ from app.delivery.outbox import listing, reach
 from app.delivery.outbox.listing import DeliveryView
 from app.delivery.outbox.reach import Later
 from app.flows.context import Context
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.subscribers.store.organisations import list_organisations
 
 #: Whom to call, on one page.
@@ -26,6 +28,7 @@ class AlertFile:
     Attributes:
         counts: Deliveries by status.
         later: Who hears of it later only.
+        incidents: That it speaks of.
         calls: What did not arrive, or perhaps not.
         names: Of the organisations of these, by id.
     """
@@ -33,6 +36,7 @@ class AlertFile:
     alert: StoredAlert
     counts: Mapping[str, int]
     later: Later | None
+    incidents: tuple[Incident, ...]
     calls: tuple[DeliveryView, ...]
     names: Mapping[str, str]
 
@@ -68,6 +72,9 @@ def read_alert(
         alert=alert,
         counts=listing.counts(conn, alert_id, organisation_id=organisation_id),
         later=reach.find_later(conn, [alert_id], organisation_id=organisation_id),
+        incidents=tuple(
+            incident_store.list_incidents_of(conn, alert_store.incidents_of(conn, alert_id))
+        ),
         calls=tuple(calls),
         names={one.id: one.name for one in known if one.id in whose},
     )

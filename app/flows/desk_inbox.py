@@ -21,6 +21,8 @@ from app.subscribers.store import inbound
 
 #: Incidents nobody was told of are shown so long; a person decides on them in these days or never.
 OPEN_FOR = timedelta(days=7)
+#: What was decided is shown so long, to be ended, corrected or taken back.
+DECIDED_FOR = timedelta(days=30)
 #: Who was not reached is called within these hours; later the alert is old.
 CALLED_WITHIN = timedelta(hours=48)
 #: Shown on one page; more is a bad day, and the worst come first.
@@ -66,6 +68,8 @@ class Inbox:
         open: Incidents that nobody was told of, the gravest first.
         later: By incident of these, who hears of it later only.
         calls: Alerts of the last days with somebody to call, and how many.
+        decided: What is held to be true, false or over, the last first.
+        total: How many there are of each list by name, where not all are shown.
         refused: Providers that refuse the account.
         holds: Who works on what.
     """
@@ -76,6 +80,8 @@ class Inbox:
     later: Mapping[str, Later]
     unlocated: tuple[Waiting, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
+    decided: tuple[Incident, ...]
+    total: Mapping[str, int]
     refused: tuple[Standing, ...]
     holds: Mapping[str, Hold]
 
@@ -85,19 +91,32 @@ def read_inbox(
 ) -> Inbox:
     """Return what waits for the desk; who was told is counted of `organisation_id` where given."""
     active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
-    held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=MOST)
+    held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=_ALL)
     doubted = _doubts(conn, active, organisation_id=organisation_id)
     doubts = [one for one in doubted if one.told]
-    known = {one.incident.id for one in doubts}
-    unlocated = _unlocated(conn)
+    untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
+    waiting = _unlocated(conn)
+    calls = _calls(conn, context, organisation_id=organisation_id, now=now)
+    unlocated = waiting[:MOST]
     forced = inbound.under_duress(conn, [one.id for one in unlocated])
+    of_each: dict[str, Sequence[object]] = {
+        "held": held,
+        "doubts": doubts,
+        "places": waiting,
+        "calls": calls,
+        "open": untold,
+    }
     return Inbox(
-        held=tuple(sorted(held, key=lambda one: one.expires_at)),
+        held=tuple(sorted(held, key=lambda one: one.expires_at)[:MOST]),
         doubts=tuple(doubts[:MOST]),
-        open=tuple(_untold(conn, known, now=now)),
+        open=tuple(untold[:MOST]),
         later={one.incident.id: one.later for one in doubted if one.later},
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
-        calls=tuple(_calls(conn, context, organisation_id=organisation_id, now=now)),
+        calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
+        decided=tuple(
+            incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),
+        ),
+        total={name: len(found) for name, found in of_each.items() if len(found) > MOST},
         refused=tuple(
             one
             for one in standings.list_standings(conn)
@@ -110,7 +129,7 @@ def read_inbox(
 def _unlocated(conn: Connection) -> list[StoredReport]:
     """Return what waits for a place, the newest first; an import of old news behind what is new."""
     waiting = incident_store.list_unlocated(conn, after=None, limit=_ALL)
-    return sorted(waiting, key=lambda one: one.backfill)[:MOST]
+    return sorted(waiting, key=lambda one: one.backfill)
 
 
 def _doubts(
@@ -155,18 +174,18 @@ def _untold(conn: Connection, known: set[str], *, now: datetime) -> list[Inciden
     asked = [one for one in found if one.id not in known and not one.certain]
     asked.sort(key=lambda one: one.last_reported_at, reverse=True)
     asked.sort(key=lambda one: _FIRST.get(one.family, len(_FIRST)))
-    return asked[:MOST]
+    return asked
 
 
 def _calls(
     conn: Connection, context: Context, *, organisation_id: str | None, now: datetime
-) -> list[tuple[StoredAlert, int]]:
+) -> list[tuple[str, int]]:
     found = reach.list_unreached_alerts(
         conn,
         since=now - CALLED_WITHIN,
         organisation_id=organisation_id,
         receipt_within=context.config.delivery.receipt_within,
         now=now,
-        limit=MOST,
+        limit=_ALL,
     )
-    return [(alert_store.get_alert(conn, one.alert_id), one.number) for one in found]
+    return [(one.alert_id, one.number) for one in found]

@@ -16,7 +16,7 @@ from app.flows.foresee import texts_of
 from app.incidents.personal import without_addresses
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_told import later_words
-from app.web.desk_values import route_of
+from app.web.desk_values import named, route_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 
@@ -63,6 +63,10 @@ class AlertPage(DecidingPage):
             texts=texts_of(alert, state.config),
             counts=[
                 (words(f"delivery_{status}"), number) for status, number in found.counts.items()
+            ],
+            incidents=[
+                (one.id, named(one, words), words(f"status_{one.status.value}"))
+                for one in found.incidents
             ],
             later=later_words(found.later, words, sitting.now),
             calls=[_call(one, found.names, words, sitting) for one in found.calls],

@@ -63,17 +63,20 @@ def inbox_values(
         ("calls", [_call(one, number, words, config, now) for one, number in inbox.calls]),
         ("open", [_open(one, inbox, words, now) for one in inbox.open]),
     ]
+    waiting = any(items for _, items in lists)
+    lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))
     return {
         "lists": [
             {
                 "name": name,
                 "title": words(f"desk_{name}"),
                 "items": items,
+                "number": _number(len(items), inbox.total.get(name), words),
                 "what": words(f"desk_{name}_what"),
             }
             for name, items in lists
         ],
-        "waiting": any(items for _, items in lists),
+        "waiting": waiting,
         **health_values(vitals, limits, inbox, words),
     }
 
@@ -153,6 +156,21 @@ def _open(one: Incident, inbox: Inbox, words: Words, now: datetime) -> Item:
         ),
         by=_by(inbox.holds, subject_of(one.id)),
     )
+
+
+def _decided(one: Incident, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/incidents/{one.id}",
+        title=named(one, words),
+        said=(words(f"status_{one.status.value}"), _last(one, words, now)),
+        by=_by(holds, subject_of(one.id)),
+    )
+
+
+def _number(shown: int, total: int | None, words: Words) -> str:
+    if total is None:
+        return words.number(shown)
+    return words("desk_of", shown=words.number(shown), total=words.number(total))
 
 
 def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:

@@ -158,7 +158,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
     seen = (
         [(one.id, one.expires_at) for one in inbox.held],
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
-        [(one.id, one.version) for one in inbox.open],
+        [(one.id, one.version) for one in (*inbox.open, *inbox.decided)],
         [(one.report.id, one.forced) for one in inbox.unlocated],
         [(one.id, number) for one, number in inbox.calls],
         [(one.provider, one.code) for one in inbox.refused],

@@ -224,6 +224,25 @@ def changed_since(conn: Connection, instant: datetime) -> list[Incident]:
     return [decode_incident(facts) for facts in conn.execute(query).scalars()]
 
 
+def list_decided(conn: Connection, *, since: datetime, limit: int) -> list[Incident]:
+    """Return what is held to be true, false or over since then, what was held last first."""
+    query = (
+        select(IncidentRow.facts)
+        .join(
+            IncidentVersionRow,
+            (IncidentVersionRow.incident_id == IncidentRow.id)
+            & (IncidentVersionRow.version == IncidentRow.version),
+        )
+        .where(
+            IncidentRow.status.in_([Status.CONFIRMED, Status.REFUTED, Status.RESOLVED]),
+            IncidentVersionRow.known_at >= since,
+        )
+        .order_by(IncidentVersionRow.known_at.desc(), IncidentRow.id.desc())
+        .limit(limit)
+    )
+    return [decode_incident(facts) for facts in conn.scalars(query)]
+
+
 def incidents_known(
     conn: Connection, incident_ids: Collection[str], *, at: datetime
 ) -> dict[str, Incident]:

@@ -1,0 +1,62 @@
+"""/desk: nothing that a moderator may have to come back to is out of reach."""
+
+from app.accounts.keys import Scope
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, form_with, visitor
+from tests.harness.world import World
+
+
+async def at_the_desk(world: World) -> Visitor:
+    someone = visitor(world.api)
+    await someone.sign_in(world.api.key(Scope.MODERATOR))
+    return someone
+
+
+async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    true = await world.reports("fuel_interception", "Lakamane")
+    false = await world.reports("ied", "Niono")
+    await world.decides(true.incident_id, status="confirmed")
+    await world.decides(false.incident_id, status="refuted")
+    someone = await at_the_desk(world)
+
+    desk = (await someone.get("/fr/desk")).text
+
+    waiting, decided = desk.split('id="decided"')
+    assert "Rien ne vous attend." in read(waiting).words
+    last, first = decided.index(false.incident_id), decided.index(true.incident_id)
+    assert last < first
+    assert "Faux" in read(decided).words
+    page = await someone.get(f"/fr/desk/incidents/{false.incident_id}")
+    shown = await someone.send(page, form_with(page.text, "version"), do="reopen")
+    await someone.send(shown, form_with(shown.text, "sure"))
+    waiting, decided = (await someone.get("/fr/desk")).text.split('id="decided"')
+    assert false.incident_id in waiting
+    assert false.incident_id not in decided
+
+
+async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    found = await world.reports("fuel_interception", "Lakamane")
+    someone = await at_the_desk(world)
+
+    page = (await someone.get(f"/en/desk/alerts/{found.effect()['alert_id']}")).text
+
+    assert f'href="/en/desk/incidents/{found.incident_id}"' in page
+    assert "Fuel convoy intercepted, Lakamané" in read(page).words
+
+
+async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: World) -> None:
+    world = plain_world
+    at = world.clock.now().isoformat()
+    unknown = [{"kind": "ied", "place": f"Zzzq-{n}", "occurred_at": at} for n in range(45)]
+    await world.api.reporter.post("/v1/reports/batch", json=unknown)
+    someone = await at_the_desk(world)
+
+    desk = (await someone.get("/fr/desk")).text
+
+    assert "À situer 40 sur 45" in read(desk).words
+    assert desk.count("/fr/desk/reports/") == 40
