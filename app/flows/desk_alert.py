@@ -8,12 +8,15 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.records import StoredAlert
-from app.delivery.outbox import listing, reach
+from app.core.errors import NotFoundError
+from app.delivery.outbox import answering, listing, reach
 from app.delivery.outbox.listing import DeliveryView
 from app.delivery.outbox.reach import Later
+from app.flows import acknowledge
 from app.flows.context import Context
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
+from app.incidents.store import Hold
 from app.subscribers.store.organisations import list_organisations
 
 #: Whom to call, on one page.
@@ -30,6 +33,7 @@ class AlertFile:
         later: Who hears of it later only.
         incidents: That it speaks of.
         calls: What did not arrive, or perhaps not.
+        hold: Who works on it.
         names: Of the organisations of these, by id.
     """
 
@@ -38,6 +42,7 @@ class AlertFile:
     later: Later | None
     incidents: tuple[Incident, ...]
     calls: tuple[DeliveryView, ...]
+    hold: Hold | None
     names: Mapping[str, str]
 
 
@@ -76,5 +81,39 @@ def read_alert(
             incident_store.list_incidents_of(conn, alert_store.incidents_of(conn, alert_id))
         ),
         calls=tuple(calls),
+        hold=incident_store.find_hold(conn, subject_of(alert_id), now=now),
         names={one.id: one.name for one in known if one.id in whose},
+    )
+
+
+def subject_of(alert_id: str) -> str:
+    """Return what a hold on an alert is called."""
+    return f"alert:{alert_id}"
+
+
+def note_call(
+    conn: Connection,
+    alert_id: str,
+    delivery_id: str,
+    *,
+    key_id: str,
+    organisation_id: str | None,
+    now: datetime,
+) -> None:
+    """Keep that somebody at the desk has told the recipient of a delivery; once.
+
+    Raises:
+        NotFoundError: It is no delivery of this alert, or of another organisation.
+    """
+    told = answering.told_by(conn, delivery_id)
+    ours = told is not None and organisation_id in (None, told[0].organisation_id)
+    if told is None or not ours or told[0].alert_id != alert_id:
+        raise NotFoundError("The alert has no such delivery.")
+    acknowledge.by_key(
+        conn,
+        alert_id,
+        key_id=key_id,
+        organisation_id=organisation_id,
+        contact_id=told[0].contact_id,
+        now=now,
     )

@@ -65,7 +65,8 @@ class Inbox:
     Attributes:
         held: Alerts that only unknown sources speak for: told to nobody until released.
         doubts: The one with the nearest deadline first.
-        open: Incidents that nobody was told of, the gravest first.
+        open: Incidents that nobody was told of, those first of which somebody will be, then the
+            gravest.
         later: By incident of these, who hears of it later only.
         calls: Alerts of the last days with somebody to call, and how many.
         decided: What is held to be true, false or over, the last first.
@@ -95,6 +96,8 @@ def read_inbox(
     doubted = _doubts(conn, active, organisation_id=organisation_id)
     doubts = [one for one in doubted if one.told]
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
+    later = {one.incident.id: one.later for one in doubted if one.later}
+    untold.sort(key=lambda one: one.id not in later)
     waiting = _unlocated(conn)
     calls = _calls(conn, context, organisation_id=organisation_id, now=now)
     unlocated = waiting[:MOST]
@@ -110,7 +113,7 @@ def read_inbox(
         held=tuple(sorted(held, key=lambda one: one.expires_at)[:MOST]),
         doubts=tuple(doubts[:MOST]),
         open=tuple(untold[:MOST]),
-        later={one.incident.id: one.later for one in doubted if one.later},
+        later=later,
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
         decided=tuple(

@@ -1,6 +1,7 @@
 """`/desk/alerts/{id}`: what was said, who did not get it, and letting it go or taking it back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,15 +9,16 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.alerts import store as alert_store
-from app.alerts.alert import ENDS
+from app.alerts.alert import ENDS, AlertType
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import speak_by_hand
-from app.flows.desk_alert import read_alert
+from app.flows.desk_alert import note_call, read_alert, subject_of
+from app.flows.desk_hold import ShownBeforeError
 from app.flows.foresee import texts_of
 from app.incidents.personal import without_addresses
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_told import later_words
-from app.web.desk_values import named, route_of
+from app.web.desk_values import hold_values, named, route_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 
@@ -28,12 +30,12 @@ class AlertPage(DecidingPage):
     """One alert, on the desk."""
 
     name = "desk/alerts/{alert_id}"
-    done = frozenset({"done_release", "done_withdraw"})
+    done = frozenset({"done_release", "done_withdraw", "done_call"})
 
     @override
     def subject(self, sitting: Sitting) -> str:
         """Return what a hold on it is called."""
-        return f"alert:{sitting.params['alert_id'][:64]}"
+        return subject_of(sitting.params["alert_id"][:64])
 
     @override
     async def view(self, sitting: Sitting) -> None:
@@ -56,6 +58,7 @@ class AlertPage(DecidingPage):
             "desk_alert",
             title=route_of(alert, words, state.config),
             alert=alert,
+            kept=sitting.kept,
             type=words(f"alert_{alert.type.value}"),
             stands=words(f"alert_is_{alert.status}"),
             when=words.moment(alert.created_at, sitting.now),
@@ -69,10 +72,50 @@ class AlertPage(DecidingPage):
                 for one in found.incidents
             ],
             later=later_words(found.later, words, sitting.now),
-            calls=[_call(one, found.names, words, sitting) for one in found.calls],
+            calls=[
+                _call(one, found.names, words, sitting)
+                for one in sorted(found.calls, key=lambda one: one.acknowledged_at is not None)
+            ],
+            to_call=sum(1 for one in found.calls if one.acknowledged_at is None),
+            **hold_values(found.hold, words, holder=sitting.holder, now=sitting.now),
             held=alert.status == "held" and alert.expires_at > sitting.now,
             may_withdraw=alert.status == "active" and alert.type not in ENDS,
         )
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Keep whom somebody has told; or do as every page that decides."""
+        if form.get("do") != "call":
+            await super().act(sitting, form)
+            return
+        alert_id, caller = sitting.params["alert_id"], sitting.caller
+        await self.state.db.write(
+            partial(
+                note_call,
+                alert_id=alert_id,
+                delivery_id=form.get("delivery", "")[:64],
+                key_id=caller.key_id,
+                organisation_id=caller.organisation_id,
+                now=sitting.now,
+            )
+        )
+        await self.go(sitting, sitting.below, done="done_call")
+
+    @override
+    def check(self, conn: Connection, sitting: Sitting, version: str) -> None:
+        """Refuse where the alert does not stand as it was shown."""
+        if alert_store.get_alert(conn, sitting.params["alert_id"]).status != version:
+            raise ShownBeforeError("The alert changed since it was shown.")
+
+    @override
+    async def is_done(self, sitting: Sitting, version: str) -> bool:
+        """Tell whether what waited was let go, or what held was taken back."""
+        alert_id = sitting.params["alert_id"]
+        alert = await self.state.db.read(partial(alert_store.get_alert, alert_id=alert_id))
+        if version == "held":
+            return alert.status == "active"
+        last = await self.state.db.read(partial(alert_store.last_of_chain, alert_id=alert_id))
+        return last.type is AlertType.WITHDRAWAL
 
     @override
     async def heading(self, sitting: Sitting) -> str:
@@ -102,7 +145,8 @@ class AlertPage(DecidingPage):
             )
         sound = _NOTE_LEAST <= len(note) <= _NOTE_MOST and without_addresses(note) == note
         if name != "withdraw" or not sound:
-            return sitting.again("desk_note", status=422)
+            kept = {"note": form.get("note", "")}
+            return replace(sitting.again("desk_note", status=422), kept=kept)
 
         def take_back(conn: Connection) -> Any:
             return speak_by_hand.withdraw(
@@ -130,5 +174,7 @@ def _call(
         "code": one.error_code or "",
         "at": one.updated_at,
         "when": words.moment(one.updated_at, sitting.now),
-        "text": one.text or "",
+        "noted": words("call_noted", when=words.moment(one.acknowledged_at, sitting.now))
+        if one.acknowledged_at is not None
+        else "",
     }

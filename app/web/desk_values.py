@@ -10,6 +10,7 @@ from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.delivery import Status
+from app.flows.desk_alert import subject_of as alert_subject
 from app.flows.desk_file import Alike, IncidentFile, subject_of
 from app.flows.desk_inbox import Doubt, Inbox, Waiting
 from app.flows.watch import Limits, Vitals
@@ -57,10 +58,10 @@ def inbox_values(
 ) -> dict[str, Any]:
     """Return what the template of the inbox prints."""
     lists = [
-        ("held", [_held(one, words, config, now) for one in inbox.held]),
+        ("held", [_held(one, inbox.holds, words, config, now) for one in inbox.held]),
         ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
         ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
-        ("calls", [_call(one, number, words, config, now) for one, number in inbox.calls]),
+        ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
         ("open", [_open(one, inbox, words, now) for one in inbox.open]),
     ]
     waiting = any(items for _, items in lists)
@@ -110,7 +111,9 @@ def route_of(alert: StoredAlert, words: Words, config: Config) -> str:
     return f"{title}, {words.cargo(alert.cargo)}"
 
 
-def _held(one: StoredAlert, words: Words, config: Config, now: datetime) -> Item:
+def _held(
+    one: StoredAlert, holds: Mapping[str, Hold], words: Words, config: Config, now: datetime
+) -> Item:
     return Item(
         below=f"/desk/alerts/{one.id}",
         title=route_of(one, words, config),
@@ -118,6 +121,7 @@ def _held(one: StoredAlert, words: Words, config: Config, now: datetime) -> Item
         said=(words("since", when=words.moment(one.created_at, now)),),
         until=one.expires_at,
         until_words=words.left(one.expires_at, now),
+        by=_by(holds, alert_subject(one.id)),
     )
 
 
@@ -189,7 +193,14 @@ def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetim
     )
 
 
-def _call(one: StoredAlert, number: int, words: Words, config: Config, now: datetime) -> Item:
+def _call(
+    told: tuple[StoredAlert, int],
+    holds: Mapping[str, Hold],
+    words: Words,
+    config: Config,
+    now: datetime,
+) -> Item:
+    one, number = told
     return Item(
         below=f"/desk/alerts/{one.id}",
         title=route_of(one, words, config),
@@ -198,6 +209,7 @@ def _call(one: StoredAlert, number: int, words: Words, config: Config, now: date
             words.many("people_unreached", number),
             words("since", when=words.moment(one.created_at, now)),
         ),
+        by=_by(holds, alert_subject(one.id)),
     )
 
 

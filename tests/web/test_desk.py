@@ -243,7 +243,7 @@ async def test_a_held_alert_is_released_once_what_it_says_was_seen(site: Api) ->
     assert f"/fr/desk/alerts/{held[0]['id']}" in (await someone.get("/fr/desk")).text
     page = await someone.get(f"/fr/desk/alerts/{held[0]['id']}")
 
-    shown = await someone.send(page, 0, do="release")
+    shown = await someone.send(page, form_with(page.text, "version"), do="release")
     assert (await site.moderator.get(f"/v1/alerts/{held[0]['id']}")).json()["status"] == "held"
     done = await agreed(someone, shown)
 

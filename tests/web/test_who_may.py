@@ -56,6 +56,7 @@ async def things(site: Api) -> Things:
 
 Row = tuple[str, str, dict[str, str], tuple[int, ...]]
 #: method, path, fields, status for each of `ROLES`; forms of the desk show what would follow.
+WRONG = {"do": "withdraw", "note": "It was wrong", "version": "active"}
 DESK = (303, 403, 403, 403, 200, 200)
 RULES = (303, 403, 403, 403, 403, 200)
 #: An organisation's own: its key's and an admin's; another's does not know that it is there.
@@ -80,8 +81,9 @@ TABLE: list[Row] = [
         (303, 403, 403, 403, 422, 422),
     ),
     ("GET", "/desk/alerts/{alert}", {}, DESK),
-    ("POST", "/desk/alerts/{alert}", {"do": "withdraw", "note": "It was wrong"}, DESK),
+    ("POST", "/desk/alerts/{alert}", WRONG, DESK),
     ("POST", "/desk/alerts/{alert}", {"do": "release"}, (303, 403, 403, 403, 409, 409)),
+    ("POST", "/desk/alerts/{alert}", {"do": "call"}, (303, 403, 403, 403, 404, 404)),
     ("GET", "/desk/reports/{unplaced}", {}, DESK),
     ("POST", "/desk/reports/{unplaced}", {"do": "place", "place": "Kayes"}, DESK),
     ("GET", "/rules", {}, RULES),

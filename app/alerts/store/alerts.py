@@ -150,6 +150,18 @@ def alerts_of_incident(conn: Connection, incident_id: str) -> list[StoredAlert]:
     return [_stored(row) for row in conn.execute(query)]
 
 
+def last_of_chain(conn: Connection, alert_id: str) -> StoredAlert:
+    """Return what was said last in the chain of an alert; that itself where nothing was."""
+    query = (
+        select(AlertRow)
+        .where(AlertRow.chain_id == get_alert(conn, alert_id).chain_id, AlertRow.status != "held")
+        .order_by(AlertRow.id.desc())
+        .limit(1)
+    )
+    found = conn.execute(query).one_or_none()
+    return _stored(found) if found is not None else get_alert(conn, alert_id)
+
+
 def incidents_of(conn: Connection, alert_id: str) -> list[str]:
     """Return the ids of the incidents an alert speaks of."""
     query = (

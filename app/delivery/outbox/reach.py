@@ -4,9 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
 
-from app.db.tables import AlertRow, DeliveryRow
+from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.delivery.delivery import TOLD, UNREACHED, Status
 
@@ -101,13 +113,19 @@ def list_unreached_alerts(
     now: datetime,
     limit: int,
 ) -> Sequence[Unreached]:
-    """Return the alerts since then with somebody to call, newest first; as `list_unreached`."""
+    """Return the alerts since then with somebody to call, newest first.
+
+    As `list_unreached`, but for whom a person has told already, and for whom something later was
+    said of the same road: what he has to hear is that.
+    """
     query = (
         select(DeliveryRow.alert_id, func.count().label("number"))
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(
             AlertRow.created_at >= since,
             is_unreached(receipt_within=receipt_within, now=now),
+            ~_is_noted(),
+            ~_was_told_later(),
             _of(organisation_id),
         )
         .group_by(DeliveryRow.alert_id)
@@ -126,6 +144,26 @@ def is_unreached(*, receipt_within: timedelta, now: datetime) -> ColumnElement[b
     )
     unanswered = DeliveryRow.unanswered_at.is_not(None)
     return or_(DeliveryRow.status.in_(UNREACHED), silent, listed, unanswered)
+
+
+def _is_noted() -> ColumnElement[bool]:
+    """Return the condition that the contact has taken note of the alert."""
+    return exists().where(
+        AcknowledgementRow.alert_id == DeliveryRow.alert_id,
+        AcknowledgementRow.by == literal("contact:") + DeliveryRow.contact_id,
+    )
+
+
+def _was_told_later() -> ColumnElement[bool]:
+    """Return the condition that a later alert of the chain left for the contact, or tried to."""
+    then, later = aliased(DeliveryRow), aliased(AlertRow)
+    return exists().where(
+        then.contact_id == DeliveryRow.contact_id,
+        then.alert_id == later.id,
+        later.chain_id == AlertRow.chain_id,
+        later.id > AlertRow.id,
+        then.status.in_([*TOLD, *UNREACHED]),
+    )
 
 
 def _of(organisation_id: str | None) -> ColumnElement[bool]:
