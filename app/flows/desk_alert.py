@@ -31,6 +31,7 @@ class AlertFile:
     Attributes:
         counts: Deliveries by status.
         later: Who hears of it later only.
+        newest: What was said last in its chain; itself where nothing was since.
         incidents: That it speaks of.
         calls: What did not arrive, or perhaps not.
         hold: Who works on it.
@@ -40,6 +41,7 @@ class AlertFile:
     alert: StoredAlert
     counts: Mapping[str, int]
     later: Later | None
+    newest: str
     incidents: tuple[Incident, ...]
     calls: tuple[DeliveryView, ...]
     hold: Hold | None
@@ -77,6 +79,7 @@ def read_alert(
         alert=alert,
         counts=listing.counts(conn, alert_id, organisation_id=organisation_id),
         later=reach.find_later(conn, [alert_id], organisation_id=organisation_id),
+        newest=alert_store.last_of_chain(conn, alert_id).id,
         incidents=tuple(
             incident_store.list_incidents_of(conn, alert_store.incidents_of(conn, alert_id))
         ),

@@ -15,8 +15,10 @@ from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
 from app.flows.foresee import Deed, foresee
 from app.incidents import store as incident_store
 from app.web.desk_foreseen import foreseen_values
+from app.web.desk_values import named_out
 from app.web.report_values import changed_of
 from app.web.signed import SignedPage, Sitting
+from app.web.speaking import Words
 
 #: What a form of the desk may ask for besides a decision.
 _HOLD, _OVER, _DROP = "hold", "over", "drop"
@@ -32,7 +34,8 @@ class Wanted:
         carried: Fields that ask for it again.
         after: Where to go when it is done, below the language.
         told: A held alert that it lets go.
-        becomes: What it will be, in words: corrected, placed, or joined to another.
+        becomes: What it will be, in words: corrected or placed.
+        yields: Of the text that names the incident which comes of it: joined, or set apart.
         noted: It is written down with a note; `needs_note`: only with one.
     """
 
@@ -42,6 +45,7 @@ class Wanted:
     after: str
     told: str | None = None
     becomes: str = ""
+    yields: str = ""
     noted: bool = True
     needs_note: bool = False
 
@@ -123,19 +127,21 @@ class DecidingPage(SignedPage):
             now=sitting.now,
             told=wanted.told,
         )
-        effects: Any = found.answer.get("effects", ()) if isinstance(found.answer, dict) else ()
+        answer: Mapping[str, Any] = found.answer if isinstance(found.answer, dict) else {}
+        told = found.people_now or found.later
+        button = words(f"do_{wanted.name}_sure")
         await self.print(
             sitting,
             "desk_sure",
             title=words(f"sure_{wanted.name}"),
             about=await self.heading(sitting),
-            button=words(f"do_{wanted.name}_sure"),
+            button=words("do_send", what=button) if told else button,
             carried={**wanted.carried, "version": version},
-            becomes=wanted.becomes,
+            becomes=_outcome(wanted, answer, words),
             noted=wanted.noted,
             needs_note=wanted.needs_note,
             note=form.get("note", ""),
-            changed=changed_of(effects, state.context, words),
+            changed=changed_of(answer.get("effects", ()), state.context, words),
             **foreseen_values(found, words, state.config, now=sitting.now),
         )
 
@@ -168,3 +174,10 @@ class DecidingPage(SignedPage):
     async def is_done(self, sitting: Sitting, version: str) -> bool:  # noqa: ARG002 - for others
         """Tell whether this very decision was taken before: a button pressed twice."""
         return False
+
+
+def _outcome(wanted: Wanted, answer: Mapping[str, Any], words: Words) -> str:
+    """Return what comes of it, as a sentence."""
+    if wanted.yields:
+        return words(wanted.yields, what=named_out(answer["incident"], words))
+    return words("sure_becomes", what=wanted.becomes) if wanted.becomes else ""

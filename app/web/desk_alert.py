@@ -71,6 +71,7 @@ class AlertPage(DecidingPage):
                 (one.id, named(one, words), words(f"status_{one.status.value}"))
                 for one in found.incidents
             ],
+            newest=found.newest if found.newest != alert_id else "",
             later=later_words(found.later, words, sitting.now),
             calls=[
                 _call(one, found.names, words, sitting)

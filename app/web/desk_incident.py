@@ -73,7 +73,7 @@ class IncidentPage(DecidingPage):
         if name == "correct":
             return self._correct(sitting, form, note)
         if name == "merge" and form.get("into"):
-            return await self._joined(sitting, form["into"])
+            return self._joined(sitting, form["into"])
         chosen = [field.removeprefix(_REPORT) for field in form if field.startswith(_REPORT)]
         if name == "split" and chosen:
             return self._parted(sitting, chosen)
@@ -107,13 +107,12 @@ class IncidentPage(DecidingPage):
         wanted = self._verdict(sitting, "correct", said, carried)
         return replace(wanted, becomes=", ".join(now_held))
 
-    async def _joined(self, sitting: Sitting, into: str) -> Wanted:
-        other = await self.state.db.read(lambda conn: incident_store.get_incident(conn, into))
+    def _joined(self, sitting: Sitting, into: str) -> Wanted:
         return Wanted(
             name="merge",
             deed=self._deed(moderate.merge, sitting, into),
             carried={"do": "merge", "into": into},
-            becomes=named(other, sitting.words),
+            yields="sure_becomes",
             after=f"/desk/incidents/{into}",
             noted=False,
         )
@@ -123,6 +122,7 @@ class IncidentPage(DecidingPage):
             name="split",
             deed=self._deed(moderate.split, sitting, chosen),
             carried={"do": "split", **{f"{_REPORT}{one}": "1" for one in chosen}},
+            yields="sure_apart",
             after=sitting.below,
             noted=False,
         )

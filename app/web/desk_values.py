@@ -53,6 +53,13 @@ def named(incident: Incident, words: Words) -> str:
     return f"{kind}, {place}" if place else kind
 
 
+def named_out(incident: Mapping[str, Any], words: Words) -> str:
+    """Return the same of an incident as flows answer with it."""
+    kind, where = sentence(words.kind(incident["kind"])), incident["location"]
+    place = words.spot(where["label"], where["place_km"])
+    return f"{kind}, {place}" if place else kind
+
+
 def inbox_values(
     inbox: Inbox, vitals: Vitals, limits: Limits, words: Words, config: Config, *, now: datetime
 ) -> dict[str, Any]:

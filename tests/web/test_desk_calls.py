@@ -68,6 +68,9 @@ async def test_nobody_is_called_about_what_something_newer_was_said_of(
 
     assert f"/fr/desk/alerts/{newer.effect()['alert_id']}" in desk
     assert f"/fr/desk/alerts/{old}" not in desk
+    outdated = read((await someone.get(f"/fr/desk/alerts/{old}")).text)
+    assert "Depuis, autre chose a été dit" in outdated.words
+    assert f"/fr/desk/alerts/{newer.effect()['alert_id']}" in outdated.values("href")
 
 
 async def test_two_at_the_desk_see_who_calls_and_may_take_it_over(plain_world: World) -> None:

@@ -1,5 +1,6 @@
 """/desk: what is shown before a decision is what then happens, in numbers, too."""
 
+import re
 from datetime import timedelta
 
 from app.accounts.keys import Scope
@@ -102,3 +103,50 @@ async def test_whom_quiet_hours_keep_from_hearing_is_never_said_to_be_on_the_way
     for one in (desk, page, told, shown):
         assert waits in read(one.text).words
     assert "en train de partir" not in read(page.text).words
+
+
+async def test_what_is_joined_or_set_apart_is_named_as_it_then_is(plain_world: World) -> None:
+    world = plain_world
+    one, other = (world.api.client(world.api.new_key(Scope.REPORTER)[1]) for _ in range(2))
+    held = await world.reports("banditry", "Tominian", client=one, cargo="passengers")
+    world.clock.advance(timedelta(minutes=1))
+    joined = await world.reports("vehicle_attack", "Tominian", client=other, minutes_ago=400)
+    assert joined.incident_id == held.incident_id
+    someone = await at_the_desk(world)
+    path = f"/fr/desk/incidents/{held.incident_id}"
+    page = await someone.get(path)
+    box = f"r-{joined.report_id}"
+    apart = await someone.send(page, form_of(page.text, box), do="split", **{box: "1"})
+    assert "À part désormais : Attaque de véhicules, Tominian" in read(apart.text).words
+    await someone.send(apart, form_with(apart.text, "sure"))
+
+    page = await someone.get(path)
+    shown = await someone.send(page, form_with(page.text, "into"), do="merge")
+    done = await someone.send(shown, form_with(shown.text, "sure"))
+
+    whole = read((await someone.get(done.headers["location"].partition("?")[0])).text).words
+    (said,) = re.findall(r"Ce sera : ([\w ]+, [\w ]+?) Ce qui partirait", read(shown.text).words)
+    assert said == "Coupeurs de route, Tominian"
+    assert said in whole.partition("Votre mot")[0]
+
+
+async def test_a_button_speaks_of_sending_only_where_somebody_is_told(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    unheard = await world.reports("ied", "Niono", by=Scope.REPORTER)
+    someone = await at_the_desk(world)
+
+    async def asked(incident_id: str, do: str, **more: str) -> str:
+        page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+        number = form_with(page.text, "place" if do == "correct" else "version")
+        return read((await someone.send(page, number, do=do, **more)).text).words
+
+    assert "Oui, c'est vrai : envoyer" in await asked(found.incident_id, "confirm")
+    assert "Oui, corriger : envoyer" in await asked(found.incident_id, "correct", place="Diéma")
+    assert "Oui, c'est vrai Non, retour" in await asked(unheard.incident_id, "confirm")
+
+
+def form_of(page: str, box: str) -> int:
+    """Return the number of the form with this box to tick."""
+    return next(n for n, form in enumerate(forms(page)) if box in form.choices)
