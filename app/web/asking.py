@@ -109,6 +109,7 @@ async def ask_for_report(
     token: str,
     once: str = "",
     trouble: Trouble = NO_TROUBLE,
+    at_desk: bool = False,
 ) -> None:
     """Send the form for a report.
 
@@ -121,9 +122,16 @@ async def ask_for_report(
         token: Of the session.
         once: The key that makes it count once; a new one where this can be none.
         trouble: Why it comes back.
+        at_desk: It is filled in by a moderator, who goes back to the desk.
     """
     sheet = report_sheet(
-        page, words, form=form, token=form_token(token), once=once, trouble=trouble
+        page,
+        words,
+        form=form,
+        token=form_token(token),
+        once=once,
+        trouble=trouble,
+        at_desk=at_desk,
     )
     await page.send(send, sheet, wish, more=trouble.more)
 
@@ -137,6 +145,7 @@ def report_sheet(
     once: str = "",
     trouble: Trouble = NO_TROUBLE,
     kept: bool = False,
+    at_desk: bool = False,
 ) -> Page:
     """Return the form for a report.
 
@@ -148,6 +157,7 @@ def report_sheet(
         once: The key that makes it count once; a new one where this can be none.
         trouble: Why it comes back.
         kept: A browser keeps it, to open it without a network: it holds no key of any kind.
+        at_desk: It leads back to the desk.
     """
     values = form_values(
         form, page.state.context, words, faults=trouble.faults, unplaced=trouble.unplaced
@@ -160,6 +170,7 @@ def report_sheet(
         title=words("report"),
         scripts=True,
         answered="",
+        at_desk=at_desk,
         said=words(trouble.said) if trouble.said else "",
         token=token,
         once=once if looks_like_token(once) else fresh,

@@ -16,6 +16,7 @@ from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcom
 from app.http.deps import Caller, allows, charge
 from app.http.taking import take
 from app.incidents.filed import FiledReport
+from app.incidents.report import Basis
 from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
@@ -38,8 +39,13 @@ class ReportPage(FormPage):
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
         """Send an empty form."""
         visitor = await self._admit(wish, words, send)
-        if visitor is not None:
-            await ask_for_report(self, wish, words, send, form=Filled(), token=visitor.token)
+        if visitor is None:
+            return
+        desk = _at_desk(visitor)
+        # who sits at the desk tells what he was told
+        form = Filled(basis=Basis.RELAYED.value) if desk else Filled()
+        token = visitor.token
+        await ask_for_report(self, wish, words, send, form=form, token=token, at_desk=desk)
 
     @override
     async def take(
@@ -65,6 +71,7 @@ class ReportPage(FormPage):
                 token=visitor.token,
                 once=once,
                 trouble=trouble,
+                at_desk=_at_desk(visitor),
             )
         elif mine:
             await self._show_own(visitor, wish, words, send)
@@ -106,7 +113,15 @@ class ReportPage(FormPage):
         if isinstance(done, Trouble):
             once = "" if done.fresh else once
             await ask_for_report(
-                self, wish, words, send, form=form, token=visitor.token, once=once, trouble=done
+                self,
+                wish,
+                words,
+                send,
+                form=form,
+                token=visitor.token,
+                once=once,
+                trouble=done,
+                at_desk=_at_desk(visitor),
             )
             return
         page = self.page(
@@ -115,6 +130,8 @@ class ReportPage(FormPage):
             title=words("taken"),
             scripts=True,
             answered=once,
+            at_desk=_at_desk(visitor),
+            incident=(done.answer["incident"] or {}).get("id", ""),
             token=form_token(visitor.token),
             own=own_values(await self._own(visitor, now), words, now=now),
             **outcome_values(done.answer, self.state.context, words),
@@ -153,6 +170,10 @@ class ReportPage(FormPage):
 
     async def _own(self, visitor: Visitor, now: datetime) -> list[OwnReport]:
         return await self.state.db.read(lambda conn: own_reports(conn, visitor.key.id, now=now))
+
+
+def _at_desk(visitor: Visitor) -> bool:
+    return allows(visitor.key.scope, KeyScope.MODERATOR)
 
 
 def _caller(visitor: Visitor) -> Caller:

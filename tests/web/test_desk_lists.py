@@ -60,3 +60,24 @@ async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: Worl
 
     assert "À situer 40 sur 45" in read(desk).words
     assert desk.count("/fr/desk/reports/") == 40
+
+
+async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the_desk(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    someone = await at_the_desk(world)
+    form = await someone.get("/fr/report")
+    reporter = visitor(world.api)
+    await reporter.sign_in(world.api.key(Scope.REPORTER))
+
+    done = await someone.send(form, form_with(form.text, "once"), kind="ied", place="Niono")
+
+    filed = (await world.api.moderator.get("/v1/incidents")).json()["items"][0]["id"]
+    page = await someone.get(f"/fr/desk/incidents/{filed}")
+    assert "on le lui a dit" in read(page.text).words
+    assert "/fr/desk" in read(form.text).values("href")
+    assert f"/fr/desk/incidents/{filed}" in read(done.text).values("href")
+    theirs = await reporter.get("/fr/report")
+    assert "/fr/desk" not in read(theirs.text).values("href")
+    assert 'value="firsthand" checked' in theirs.text
