@@ -1,7 +1,7 @@
 """A decision at the desk in two steps: what would follow is shown, then it is done, once."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.flows import desk_hold
 from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
 from app.flows.foresee import Deed, foresee
 from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.web.desk_foreseen import foreseen_values
 from app.web.desk_values import named_out
 from app.web.report_values import changed_of
@@ -36,6 +37,7 @@ class Wanted:
         told: A held alert that it lets go.
         becomes: What it will be, in words: corrected or placed.
         yields: Of the text that names the incident which comes of it: joined, or set apart.
+        made: Tells by an incident before and after whether this is what was decided.
         noted: It is written down with a note; `needs_note`: only with one.
     """
 
@@ -46,6 +48,7 @@ class Wanted:
     told: str | None = None
     becomes: str = ""
     yields: str = ""
+    made: Callable[[Incident, Incident], bool] | None = None
     noted: bool = True
     needs_note: bool = False
 
@@ -118,7 +121,11 @@ class DecidingPage(SignedPage):
         self, sitting: Sitting, wanted: Wanted, form: Mapping[str, str]
     ) -> None:
         state, words, version = self.state, sitting.words, form.get("version", "")
-        await state.db.read(lambda conn: self.check(conn, sitting, version))
+        try:
+            await state.db.read(lambda conn: self.check(conn, sitting, version))
+        except ShownBeforeError:
+            await self._go_if_done(sitting, wanted, version)
+            return
         found = await foresee(
             state.db,
             wanted.deed,
@@ -158,10 +165,23 @@ class DecidingPage(SignedPage):
         try:
             await self.state.db.write(work)
         except ShownBeforeError:
-            if not await self.is_done(sitting, version):
-                raise
+            await self._go_if_done(sitting, wanted, version)
         else:
             self.state.wake()
+            await self.go(sitting, wanted.after, done=f"done_{wanted.name}")
+
+    async def _go_if_done(self, sitting: Sitting, wanted: Wanted, version: str) -> None:
+        """Show what was done where it was this: a second tap, or back to a form and sent again.
+
+        Raises:
+            ShownBeforeError: It was something else.
+        """
+        if not await self.is_done(sitting, wanted, version):
+            raise ShownBeforeError("It changed since it was shown.")
+        subject, holder = self.subject(sitting), sitting.holder
+        await self.state.db.write(
+            lambda conn: incident_store.drop_hold(conn, subject, holder=holder)
+        )
         await self.go(sitting, wanted.after, done=f"done_{wanted.name}")
 
     def check(self, conn: Connection, sitting: Sitting, version: str) -> None:
@@ -171,8 +191,13 @@ class DecidingPage(SignedPage):
             ShownBeforeError: It changed.
         """
 
-    async def is_done(self, sitting: Sitting, version: str) -> bool:  # noqa: ARG002 - for others
-        """Tell whether this very decision was taken before: a button pressed twice."""
+    async def is_done(
+        self,
+        sitting: Sitting,  # noqa: ARG002 - for others
+        wanted: Wanted,  # noqa: ARG002
+        version: str,  # noqa: ARG002
+    ) -> bool:
+        """Tell whether this very decision was taken before on what was shown."""
         return False
 
 

@@ -109,14 +109,14 @@ class AlertPage(DecidingPage):
             raise ShownBeforeError("The alert changed since it was shown.")
 
     @override
-    async def is_done(self, sitting: Sitting, version: str) -> bool:
+    async def is_done(self, sitting: Sitting, wanted: Wanted, version: str) -> bool:
         """Tell whether what waited was let go, or what held was taken back."""
         alert_id = sitting.params["alert_id"]
-        alert = await self.state.db.read(partial(alert_store.get_alert, alert_id=alert_id))
-        if version == "held":
-            return alert.status == "active"
+        if wanted.name == "release":
+            alert = await self.state.db.read(partial(alert_store.get_alert, alert_id=alert_id))
+            return version == "held" and alert.status == "active"
         last = await self.state.db.read(partial(alert_store.last_of_chain, alert_id=alert_id))
-        return last.type is AlertType.WITHDRAWAL
+        return version == "active" and last.type is AlertType.WITHDRAWAL
 
     @override
     async def heading(self, sitting: Sitting) -> str:

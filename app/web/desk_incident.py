@@ -12,7 +12,7 @@ from app.flows import desk_hold, moderate
 from app.flows.desk_file import IncidentFile, read_file, subject_of
 from app.flows.moderate import Verdict
 from app.incidents import store as incident_store
-from app.incidents.incident import Status
+from app.incidents.incident import Incident, Status
 from app.roads.places import Unplaced
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
@@ -87,6 +87,7 @@ class IncidentPage(DecidingPage):
             deed=self._deed(moderate.decide_incident, sitting, said),
             carried={"do": name, **carried},
             after=sitting.below,
+            made=partial(_is_made, said),
         )
 
     def _correct(
@@ -113,6 +114,7 @@ class IncidentPage(DecidingPage):
             deed=self._deed(moderate.merge, sitting, into),
             carried={"do": "merge", "into": into},
             yields="sure_becomes",
+            made=lambda _, after: after.merged_into == into,
             after=f"/desk/incidents/{into}",
             noted=False,
         )
@@ -123,6 +125,7 @@ class IncidentPage(DecidingPage):
             deed=self._deed(moderate.split, sitting, chosen),
             carried={"do": "split", **{f"{_REPORT}{one}": "1" for one in chosen}},
             yields="sure_apart",
+            made=lambda before, after: after.reports == before.reports - len(chosen),
             after=sitting.below,
             noted=False,
         )
@@ -151,16 +154,18 @@ class IncidentPage(DecidingPage):
         desk_hold.must_be_as_shown(conn, sitting.params["incident_id"], number)
 
     @override
-    async def is_done(self, sitting: Sitting, version: str) -> bool:
-        """Tell whether this key made the version that follows the one shown."""
+    async def is_done(self, sitting: Sitting, wanted: Wanted, version: str) -> bool:
+        """Tell whether this key made the version that follows the one shown, and made it this."""
         incident_id, actor = sitting.params["incident_id"], f"key:{sitting.caller.key_id}"
         versions = await self.state.db.read(
             lambda conn: incident_store.list_versions(conn, incident_id)
         )
-        return any(
-            cause == actor and version.isdecimal() and one.version == int(version) + 1
-            for _, cause, one in versions
-        )
+        known = {one.version: (cause, one) for _, cause, one in versions}
+        number = int(version) if version.isdecimal() else 0
+        if wanted.made is None or number not in known or number + 1 not in known:
+            return False
+        cause, after = known[number + 1]
+        return cause == actor and wanted.made(known[number][1], after)
 
     async def _file(self, sitting: Sitting) -> IncidentFile:
         read = partial(
@@ -171,3 +176,13 @@ class IncidentPage(DecidingPage):
             now=sitting.now,
         )
         return await self.state.db.read(read)
+
+
+def _is_made(said: Verdict, before: Incident, after: Incident) -> bool:
+    """Tell whether what is held now is what was said of it."""
+    status = said.status if said.status is not None else before.status
+    if said.status is Status.OPEN:  # enough sources confirm it without anybody's word
+        status = after.status if after.verdict_by is None else Status.OPEN
+    kind = said.kind.code if said.kind is not None else before.kind
+    location = said.location if said.location is not None else before.location
+    return (after.status, after.kind, after.location) == (status, kind, location)
