@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
+from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
 from tests.harness.browser import chromium_at, listening
@@ -46,3 +47,27 @@ async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium:
 
             await expect(tab.page.get_by_text("près de Kayes").first).to_be_visible()
             tab.was_quiet()
+
+
+async def test_a_desk_that_is_not_kept_up_to_date_any_more_says_so(
+    site: Api, chromium: str
+) -> None:
+    key = site.key(Scope.MODERATOR)
+    with listening(site.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.open("/fr/sign-in")
+            await tab.page.get_by_label("Votre clé").fill(key)
+            await tab.page.get_by_label("Votre clé").press("Enter")
+            await tab.page.wait_for_url("**/fr/desk")
+            gone = await tab.page.context.new_page()
+            await gone.goto(f"{origin}/fr/sign-out")
+            await gone.get_by_role("button").first.click()
+            await gone.wait_for_url("**/fr/sign-out")
+            await gone.close()
+
+            await report(site)
+
+            line = tab.page.get_by_text("Cette page n'est plus tenue à jour depuis")
+            await expect(line).to_be_visible()
+            await tab.page.get_by_role("button", name="Recharger").press("Enter")
+            await tab.page.wait_for_url("**/fr/sign-in?next=/fr/desk")

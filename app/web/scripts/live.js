@@ -1,10 +1,11 @@
 // Keeps an open page as it is now: the server says that something changed, the page is asked for
 // again, and what it shows is put in place. What somebody is typing stays: then a line says that
-// there is news. The page does its work without this.
+// there is news; where the server is not heard any more, it says that, too. The page does its work
+// without this.
 (() => {
   "use strict";
 
-  const { live, news, show, fresh, version: shown } = document.currentScript.dataset;
+  const { live, news, show, fresh, lost, again, version: shown } = document.currentScript.dataset;
   const line = navigator.connection;
   if (!window.EventSource || (line && line.saveData)) return;
 
@@ -12,6 +13,8 @@
   const SPREAD_MS = 1500;
   // of a stream that was refused: it is full, or this reader may not read it any more
   const REST_MS = 60000;
+  // a line that drops for a moment is none of the reader's business
+  const LOST_MS = 20000;
   // "4 minutes ago" grows old by itself
   const AGES_MS = 300000;
 
@@ -19,8 +22,14 @@
   let source = null;
   let asking = false;
   let told = null;
+  let losing = null;
 
-  const say = (text, action) => {
+  const time = () =>
+    new Date().toLocaleTimeString(document.documentElement.lang, {
+      hour: "2-digit",
+      minute: "2-digit",
+    });
+  const say = (text, action, label = show) => {
     if (!told) {
       told = document.createElement("p");
       told.setAttribute("role", "status");
@@ -30,9 +39,22 @@
     told.replaceChildren(text);
     if (!action) return;
     const button = document.createElement("button");
-    [button.type, button.textContent] = ["button", show];
+    [button.type, button.textContent] = ["button", label];
     button.addEventListener("click", action);
     told.append(" ", button);
+  };
+
+  // who looks at yesterday's page must not take it for today's
+  const lose = (after) => {
+    const since = time();
+    if (losing === null)
+      losing = setTimeout(() => say(lost.replace("{clock}", since), () => location.reload(), again), after);
+  };
+  const find = () => {
+    if (losing === null) return;
+    clearTimeout(losing);
+    losing = null;
+    say("");
   };
 
   const changed = (one) => {
@@ -63,11 +85,7 @@
     const [before, after] = [document, page].map((one) => one.querySelector("header .q"));
     if (before && after) before.replaceWith(document.importNode(after, true));
     version = page.querySelector("script[data-version]").dataset.version;
-    const clock = new Date().toLocaleTimeString(document.documentElement.lang, {
-      hour: "2-digit",
-      minute: "2-digit",
-    });
-    if (!quiet) say(fresh.replace("{clock}", clock));
+    if (!quiet) say(fresh.replace("{clock}", time()));
     document.dispatchEvent(new Event("fresh"));
   };
 
@@ -87,7 +105,10 @@
   };
   const look = async (quiet, wanted) => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
-    if (!answer.ok || answer.redirected) return;
+    if (!answer.ok || answer.redirected) {
+      lose(0);
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("script[data-version]")) return;
     if (wanted || !busy()) put(page, quiet);
@@ -96,11 +117,15 @@
   const open = () => {
     if (source || document.hidden) return;
     source = new EventSource(live);
+    source.onopen = find;
     source.onmessage = ({ data }) => {
       if (data !== version) renew(false).catch(() => null);
     };
     source.onerror = () => {
-      if (!source || source.readyState !== EventSource.CLOSED) return;
+      if (!source) return;
+      const over = source.readyState === EventSource.CLOSED;
+      lose(over ? 0 : LOST_MS);
+      if (!over) return;
       source = null;
       setTimeout(open, REST_MS * (1 + Math.random()));
     };
