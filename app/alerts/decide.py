@@ -2,18 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
 from app.alerts.audience import audience_of
 from app.alerts.calm import Calm, End, end_of, is_due, looked_at_again
+from app.alerts.doubts import holds_until
 from app.alerts.pacing import has_room
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
-
-#: However soon a doubt has to be answered: what is said meanwhile may take so long to arrive.
-_TIME_TO_TELL = timedelta(hours=2)
 
 
 class Cause(StrEnum):
@@ -210,7 +208,7 @@ def decide_expired(
         audience=audience_of(saying[1], level, told),
         expires_at=looked_at_again(calm, told, policy)
         if saying[1] is Reason.QUIET_PERIOD
-        else _expires_at(level, certainty, policy=policy, now=now, told=waits),
+        else holds_until(level, certainty, policy=policy, now=now, told=waits),
         references=(*told.references, told.id),
         chain_id=told.chain_id,
         chain=chain if saying[0] is Action.NONE else Chain.KEPT,
@@ -344,25 +342,6 @@ def _confirms(certainty: Certainty, speaks: str | None, told: AlertState) -> boo
     return certainty is Certainty.CONFIRMED and speaks in told.doubtful
 
 
-def _expires_at(
-    level: Level,
-    certainty: Certainty,
-    *,
-    policy: AlertPolicy,
-    now: datetime,
-    told: AlertState | None = None,
-    answers: str | None = None,
-) -> datetime:
-    """Return until when a statement holds: not beyond the time in which a doubt is answered.
-
-    But long enough to be sent, and sent again while a provider is down.
-    """
-    until = policy.expires_at(level, certainty, now)
-    if told is None or told.doubt_at is None or not told.unanswered - {answers}:
-        return until
-    return min(until, max(now + _TIME_TO_TELL, told.doubt_at + policy.unconfirmed_for))
-
-
 def _decision(
     saying: _Saying,
     change: RouteChange,
@@ -383,7 +362,7 @@ def _decision(
         audience=audience_of(reason, change.after, told),
         expires_at=looked_at_again(change.calm, told, policy)
         if reason is Reason.QUIET_PERIOD
-        else _expires_at(
+        else holds_until(
             change.after,
             change.certainty,
             policy=policy,

@@ -1,15 +1,18 @@
 """What was told as unconfirmed, and what of that still waits for a word. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from app.alerts.alert import ENDS, AlertType, Certainty, Reason
+from app.alerts.alert import ENDS, AlertState, AlertType, Certainty, Reason
+from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
 #: After these everybody knows how things stand: not confirmed, nothing heard since, or false.
 _ANSWERS = frozenset(
     {Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.REASSESSED, Reason.CORRECTED}
 )
+#: However soon a doubt has to be answered: what is said meanwhile may take so long to arrive.
+_TIME_TO_TELL = timedelta(hours=2)
 
 
 @dataclass(slots=True)
@@ -60,3 +63,22 @@ class Doubts:
         self.open -= settled
         for one in settled:
             self.unanswered.pop(one, None)
+
+
+def holds_until(
+    level: Level,
+    certainty: Certainty,
+    *,
+    policy: AlertPolicy,
+    now: datetime,
+    told: AlertState | None = None,
+    answers: str | None = None,
+) -> datetime:
+    """Return until when a statement holds: not beyond the time in which a doubt is answered.
+
+    But long enough to be sent, and sent again while a provider is down.
+    """
+    until = policy.expires_at(level, certainty, now)
+    if told is None or told.doubt_at is None or not told.unanswered - {answers}:
+        return until
+    return min(until, max(now + _TIME_TO_TELL, told.doubt_at + policy.unconfirmed_for))

@@ -63,16 +63,14 @@ def take_up(
     same = (news.kind, news.location) == (held_now.kind, held_now.location)
     if news.family is not Family.POSITIVE or (same and held_now.status is not Status.REFUTED):
         return []
-    config = context.config
+    config, policy = context.config, context.config.incidents.answering
     in_part = [
         danger
-        for danger in incident_store.find_answerable(
-            conn, news, kinds=config.kinds, policy=config.incidents.answering
-        )
+        for danger in incident_store.find_answerable(conn, news, kinds=config.kinds, policy=policy)
         if news.location in danger.lifted
     ]
     found = []
-    for before in (*incident_store.find_ended(conn, news.id), *in_part):
+    for before in (*incident_store.find_ended(conn, news, policy=policy), *in_part):
         after = goes_on(before, answer=news, policy=config.incidents)
         incident_store.update_incident(conn, after, cause=cause, now=now)
         found.append((before, after))

@@ -146,11 +146,13 @@ def find_answerable(
     return [decode_incident(f) for f in conn.execute(query.limit(_ANSWERABLE_LIMIT)).scalars()]
 
 
-def find_ended(conn: Connection, answer_id: str) -> list[Incident]:
-    """Return the dangers that are held to be over because of the good news `answer_id`."""
+def find_ended(conn: Connection, positive: Incident, *, policy: AnswerPolicy) -> list[Incident]:
+    """Return the dangers that are held to be over because of the good news `positive`."""
+    days = timedelta(days=search_days(positive.kind, policy))
     query = select(IncidentRow.facts).where(
         IncidentRow.status == Status.RESOLVED.value,
-        IncidentRow.facts["resolved_by"].as_string() == f"incident:{answer_id}",
+        IncidentRow.occurred_at.between(positive.occurred_at - days, positive.occurred_at + _DAY),
+        IncidentRow.facts["resolved_by"].as_string() == f"incident:{positive.id}",
     )
     return [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
 
