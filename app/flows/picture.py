@@ -37,6 +37,7 @@ class Sighting:
 
     Attributes:
         place: Its name in the gazetteer, `area` when that is a region; None: that is not told.
+        place_km: How far from it whoever told of it counted; None: near it.
         at: When it happened; noon of the day where no more is known or told.
         exact: Whether `at` is more than a day.
     """
@@ -49,6 +50,7 @@ class Sighting:
     exact: bool
     certain: bool
     sources: int
+    place_km: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +108,13 @@ def sighting(incident: Incident, spot: Location, context: Context) -> Sighting:
         exact=exact,
         certain=incident.certain,
         sources=len(incident.voices),
+        place_km=spot.km_from_place if spot.counted and not secret else None,
     )
 
 
 def _place_of(spot: Location, context: Context) -> str | None:
     """Return a name of the gazetteer: a report may call its position anything, a person even."""
-    if spot.shape is not Shape.POINT:
+    if spot.shape is not Shape.POINT or spot.counted:
         return spot.label
     town = town_of(spot, context)
     return town.name if town is not None else None

@@ -178,6 +178,8 @@ class Words:
             return self("inside", kind=kind, place=self.area(one.place))
         if ends := ends_of(one.place):
             return self("between", kind=kind, start=ends[0], end=ends[1])
+        if one.place_km:
+            return self("at_km", kind=kind, km=one.place_km, place=one.place, de=de(one.place))
         return self("near", kind=kind, place=one.place, de=de(one.place))
 
     def certainty(self, one: Sighting) -> str:

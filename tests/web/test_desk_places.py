@@ -118,3 +118,5 @@ async def test_what_was_out_of_town_is_not_listed_as_in_it(site: Api) -> None:
     for path in ("/fr/desk", f"/fr/desk/incidents/{incident}"):
         assert "20 km de Kayes" in read((await someone.get(path)).text).words
     assert "20 km from Kayes" in read((await someone.get("/en/desk")).text).words
+    route = read((await site.client().get("/fr/routes/ML-DKR-N?cargo=fuel")).text).words
+    assert "Interception de carburant à 20 km de Kayes" in route
