@@ -63,7 +63,7 @@ class JourneySectionOut(ApiModel):
     """A section in the direction of travel, as it stands for the cargo.
 
     `share`: how much of it is driven. `evidence_at`: when it was last heard of; None: never, or
-    only good news, of which the hour is the desk's.
+    last of a convoy or of soldiers, of whom the hour is the desk's.
     """
 
     id: str

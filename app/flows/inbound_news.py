@@ -210,10 +210,9 @@ def _news(
 
 
 def _heard_at(state: SectionCargoState) -> tuple[datetime, bool]:
-    """Return when a section was last heard of, by day alone where that was good news."""
+    """Return when a section was last heard of, and whether only the day may be told."""
     at = state.evidence_at or state.rated_at
-    hidden = state.positive_at is not None and state.positive_at >= at
-    return (noon_of(at), True) if hidden else (at, False)
+    return (noon_of(at), True) if state.by_day else (at, False)
 
 
 def _kind(conn: Connection, section_id: str, cargo: str, *, now: datetime) -> str | None:

@@ -44,7 +44,7 @@ class Told:
 
     def heard_at(self, leg: Leg) -> datetime | None:
         """Return when a section was last heard of, as far as it may be told."""
-        if not self.full and leg.evidence_at == leg.positive_at:
+        if not self.full and leg.by_day:
             return None
         return leg.evidence_at
 

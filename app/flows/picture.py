@@ -144,10 +144,10 @@ def dangers_since(
 
 
 def news_of(state: SectionCargoState | None) -> News | None:
-    """Return when a section was last heard of; of good news the day: hours tell of convoys."""
+    """Return when a section was last heard of; of good news and operations the day alone."""
     if state is None or state.evidence_at is None:
         return None
-    exact = state.evidence_at != state.positive_at
+    exact = not state.by_day
     return News(at=state.evidence_at if exact else noon_of(state.evidence_at), exact=exact)
 
 

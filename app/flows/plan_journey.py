@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +16,9 @@ from app.flows.journeys_out import Told, journey_out, leading
 from app.flows.ratings import cargo_states
 from app.flows.report_incident import PlaceUnresolvedError
 from app.flows.show_ratings import evidence_then
+from app.flows.wire import is_hidden
 from app.incidents import store as incident_store
+from app.incidents.kinds import Kinds
 from app.risk import store as risk_store
 from app.risk.closures import closures_of
 from app.risk.journey_words import advise
@@ -153,7 +156,8 @@ def states_then(
     out anew from what was known, for the sections dangerous enough to have been closed.
     """
     changes = risk_store.section_levels_at(conn, cargo, at=at)
-    states = {section_id: _state_of(change) for section_id, change in changes.items()}
+    kinds = context.config.kinds
+    states = {section_id: _state_of(change, kinds) for section_id, change in changes.items()}
     book = rule_books.book_at(conn, at, context)
     network, policy = context.config.network, context.config.journeys.closed
     for section_id, state in states.items():
@@ -161,26 +165,23 @@ def states_then(
             continue
         evidence = evidence_then(conn, section_id, book, at=at, network=network)
         closures = closures_of(evidence, cargo, policy=policy, now=at)
-        states[section_id] = _state_of(changes[section_id], closures=closures)
+        states[section_id] = _state_of(changes[section_id], kinds, closures=closures)
     return states
 
 
-def _state_of(change: LevelChange, **closures: Any) -> SectionCargoState:
-    told = change.reasons.get("contributions", ())
-    days = {
-        cleared: min((one["age_days"] for one in told if one["cleared"] is cleared), default=None)
-        for cleared in (False, True)
-    }
-    heard = {
-        cleared: change.at - timedelta(days=age) for cleared, age in days.items() if age is not None
-    }
+def _state_of(change: LevelChange, kinds: Kinds, **closures: Any) -> SectionCargoState:
+    told = sorted(change.reasons.get("contributions", ()), key=itemgetter("age_days"))
+    heard = [change.at - timedelta(days=one["age_days"]) for one in told]
+    newest = [one for one, at in zip(told, heard, strict=True) if at == heard[0]]
+    good = [at for at, one in zip(heard, told, strict=True) if one["cleared"]]
     return SectionCargoState(
         level=change.after,
         score=change.score,
         since=change.at,
         calm_since=None,
-        evidence_at=max(heard.values(), default=None),
-        positive_at=heard.get(True),
+        evidence_at=heard[0] if heard else None,
+        positive_at=good[0] if good else None,
+        by_day=any(is_hidden(one, kinds) for one in newest),
         rated_at=change.at,
         **closures,
     )

@@ -199,7 +199,7 @@ def _section_out(one: Rated, context: Context, language: str, *, coarse: bool) -
         "prior": rating.prior,
         "others": others(rating),
         "spoke": rating.spoke,
-        "evidence_at": rating.evidence_at,
+        "evidence_at": None if coarse and rating.by_day else rating.evidence_at,
         "positive_at": rating.positive_at,
         "contributions": [contribution_out(each) for each in rating.contributions],
         "reasons": reasons_in_words(

@@ -128,7 +128,7 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     """
     shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
     told = shown.get("contributions", ())
-    if hidden := [one for one in told if _is_hidden(one, kinds)]:
+    if hidden := [one for one in told if is_hidden(one, kinds)]:
         shown["contributions"] = [one | _UNTOLD if one in hidden else one for one in told]
         if any(one["hazard"] for one in hidden):
             shown["hazard"] = None
@@ -151,7 +151,8 @@ def noon_of(instant: datetime) -> datetime:
     return instant.replace(hour=12, minute=0, second=0, microsecond=0)
 
 
-def _is_hidden(contribution: Mapping[str, Any], kinds: Kinds) -> bool:
+def is_hidden(contribution: Mapping[str, Any], kinds: Kinds) -> bool:
+    """Tell whether what is kept of a contribution is of good news or of an operation."""
     kind = kinds.find(contribution["kind"])
     return kind is None or kind.family in HIDDEN
 

@@ -18,6 +18,7 @@ def encode_state(state: SectionCargoState) -> dict[str, Any]:
         "evidence_at": _written(state.evidence_at),
         "positive_at": _written(state.positive_at),
         # left out of the thousands of states that have none
+        **({"by_day": True} if state.by_day else {}),
         **({"closures": [_closure_out(one) for one in state.closures]} if state.closures else {}),
     }
 
@@ -32,6 +33,8 @@ def decode_state(facts: Mapping[str, Any], *, rated_at: datetime) -> SectionCarg
         evidence_at=_read(facts["evidence_at"]),
         positive_at=_read(facts["positive_at"]),
         rated_at=rated_at,
+        # kept by a version before: of good news it is known all the same
+        by_day=facts.get("by_day", facts["evidence_at"] == facts["positive_at"]),
         closures=tuple(_closure_in(one) for one in facts.get("closures", ())),
     )
 

@@ -37,6 +37,7 @@ from app.risk.weighing import (
     counts_as_hostile,
     days_of,
     hit_someone,
+    is_operation,
     left_of,
     weigh,
     weigh_left,
@@ -68,11 +69,24 @@ class News(NamedTuple):
     Attributes:
         danger_at: When a danger last spoke. `open_at`: when the last unresolved one happened.
         positive_at: The newest word that the road can be driven.
+        operation: The danger that spoke last is soldiers, of whom the hour tells where they are.
     """
 
     danger_at: datetime | None
     open_at: datetime | None
     positive_at: datetime | None
+    operation: bool = False
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """Return when anything was last heard."""
+        return max(filter(None, (self.danger_at, self.positive_at)), default=None)
+
+    @property
+    def by_day(self) -> bool:
+        """Tell whether the newest is told by its day: the hour of a convoy tells where it is."""
+        hidden = (self.positive_at, self.danger_at if self.operation else None)
+        return self.newest_at is not None and self.newest_at in hidden
 
 
 class SectionEvidence:
@@ -257,6 +271,7 @@ class SectionEvidence:
                 danger_at=None if danger is None else danger.fresh_at,
                 open_at=None if unresolved is None else unresolved.key[0],
                 positive_at=None if good is None else good.key[0],
+                operation=danger is not None and is_operation(danger.exposed.incident),
             )
             for danger, unresolved, good in zip(
                 found[:cargoes], found[cargoes : 2 * cargoes], found[2 * cargoes :], strict=True

@@ -29,7 +29,7 @@ class Leg:
 
     Attributes:
         level, score: For the cargo; `unknown` and 0 when it was never rated.
-        evidence_at: The newest evidence, None without any.
+        evidence_at: The newest evidence, None without any. `by_day`: as of a rating.
         closures: What closes it.
         share: How much of the section is driven.
     """
@@ -38,7 +38,7 @@ class Leg:
     level: Level
     score: float
     evidence_at: datetime | None
-    positive_at: datetime | None
+    by_day: bool
     closures: tuple[Closure, ...]
     metres: int
     hours: float
@@ -264,7 +264,7 @@ class RoadsNow:
             level=state.level if state is not None else Level.UNKNOWN,
             score=state.score if state is not None else 0.0,
             evidence_at=state.evidence_at if state is not None else None,
-            positive_at=state.positive_at if state is not None else None,
+            by_day=state is not None and state.by_day,
             closures=self._closures(piece, state) if state is not None else (),
             metres=metres,
             hours=metres / 1_000.0 * longer / self._policy.speed_kmh[road],

@@ -76,8 +76,9 @@ def rate(
         spoke=spoke if level is raw else "hysteresis",
         since=before.since if before is not None and before.level is level else now,
         calm_since=calm_since,
-        evidence_at=max(filter(None, (news.danger_at, news.positive_at)), default=None),
+        evidence_at=news.newest_at,
         positive_at=news.positive_at,
+        by_day=news.by_day,
         rule_set=evidence.book.number,
         contributions=reasons(evidence, place, now=now) if explain else (),
     )
@@ -119,6 +120,7 @@ def state_of(rating: Rating) -> SectionCargoState:
         evidence_at=rating.evidence_at,
         positive_at=rating.positive_at,
         rated_at=rating.at,
+        by_day=rating.by_day,
     )
 
 

@@ -41,7 +41,8 @@ class Rating:
         score: 100 x (1 - exp(-hazard)), 0..100, one decimal.
         level: After hysteresis. `raw_level` before it.
         spoke: "statistics", "floor", "positive", "hysteresis" or "no evidence": what set the level.
-        evidence_at: The newest evidence, None without any.
+        evidence_at: The newest evidence, None without any. `by_day`: nobody but the desk is told
+            more of when that was than the day.
     """
 
     section_id: str
@@ -57,6 +58,7 @@ class Rating:
     calm_since: datetime | None
     evidence_at: datetime | None
     positive_at: datetime | None
+    by_day: bool
     rule_set: int
     contributions: tuple[Contribution, ...]
 
@@ -86,6 +88,7 @@ class SectionCargoState:
     Attributes:
         since: Since when the level has been this. `calm_since`: since when the evidence alone would
             give a lower one; None: it would not.
+        by_day: As of a rating.
         closures: What closed the section then; see `app.risk.closures`.
     """
 
@@ -96,6 +99,7 @@ class SectionCargoState:
     evidence_at: datetime | None
     positive_at: datetime | None
     rated_at: datetime
+    by_day: bool = False
     closures: tuple[Closure, ...] = ()
 
 

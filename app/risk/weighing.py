@@ -199,6 +199,11 @@ def is_resolved(incident: Incident) -> bool:
     return incident.status is Status.RESOLVED or incident.resolved_at is not None
 
 
+def is_operation(incident: Incident) -> bool:
+    """Return whether it is soldiers at some place, which is told to nobody."""
+    return incident.family is Family.MILITARY and incident.location.shape is not Shape.AREA
+
+
 def closes_still(exposed: Exposed, section: Section) -> bool:
     """Return whether an incident is neither refuted nor answered, and not lifted on the section."""
     incident = exposed.incident

@@ -26,6 +26,22 @@ async def the_page(site: Api, path: str = "/fr", **headers: str) -> httpx.Respon
     return answer
 
 
+@pytest.mark.parametrize("path", ["/fr", "/fr/routes/ML-DKR-N"])
+async def test_the_page_tells_nobody_at_which_hour_soldiers_were_there(
+    site: Api, path: str
+) -> None:
+    at = (site.clock.now() - timedelta(hours=5, minutes=20)).isoformat()
+    body = {"kind": "military_operation", "place": "Lakamane", "occurred_at": at, "summary": "x"}
+    assert (await site.moderator.post("/v1/reports", json=body)).is_success
+    await asyncio.sleep(ROUND_TRIP)
+
+    page = (await the_page(site, path)).text
+
+    assert "pération militaire" in page
+    assert "T00:40" not in page
+    assert "il y a 5" not in page
+
+
 async def test_the_worst_route_comes_first_with_its_reason_and_its_ages(site: Api) -> None:
     await report(site)
     site.clock.advance(timedelta(minutes=45))

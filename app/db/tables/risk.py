@@ -65,7 +65,7 @@ class SectionStateRow(Base):
     restless: Mapped[bool] = mapped_column(Boolean)  # time alone may change a level
     #: Other rules have come into force since it was rated, or weigh its past otherwise.
     stale: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at, closures?}}
+    #: {cargo: {level, score, since, calm_since, evidence_at, positive_at, by_day?, closures?}}
     cargoes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
