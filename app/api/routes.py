@@ -132,7 +132,8 @@ class RatingOut(ApiModel):
     """A rating that explains itself.
 
     The points of `factors` add up to `score`; in a section the contributions, `others` and `prior`
-    add up to `hazard`. Others than the desk are not told what an operation adds to it, nor the sum.
+    add up to `hazard`. Others than the desk are not told what an operation adds to it, nor the sum;
+    and the others rounded, with the distance.
     """
 
     route: str

@@ -7,12 +7,12 @@ from typing import Any
 from app.config import Config
 from app.flows.telling import Assessment, Effect
 from app.flows.towns import spot_near
-from app.flows.wire import is_secret
+from app.flows.wire import ROUGHLY, is_secret
 from app.incidents.incident import Incident
 from app.incidents.report import Family
 from app.risk.contradictions import Contradiction
 from app.risk.evidence import SectionEvidence
-from app.risk.explain import Label, explain, factors
+from app.risk.explain import Factor, Label, explain, factors
 from app.risk.rating import Rating
 from app.roads.places import Shape
 
@@ -59,23 +59,25 @@ def factors_out(
 ) -> list[dict[str, Any]]:
     """Return what makes the score: parts that add up to it, in words and numbers.
 
-    `coarse`: for others than the desk. A hazard is made of distance and age.
+    `coarse`: for others than the desk. A hazard is made of distance and age, see `coarse_evidence`.
     """
     labels, until = _in_words(rating, evidence, config, language, coarse=coarse)
     return [
         {
             "incident": one.incident_id,
             "points": one.points,
-            "hazard": one.hazard if _is_timed(labels, one.incident_id) else None,
+            "hazard": _hazard(one, labels, coarse=coarse),
             "words": one.words,
         }
         for one in factors(rating, language=language, labels=labels, until=until)
     ]
 
 
-def _is_timed(labels: Mapping[str, Label], incident_id: str | None) -> bool:
-    label = labels.get(incident_id or "")
-    return label is None or label.timed
+def _hazard(one: Factor, labels: Mapping[str, Label], *, coarse: bool) -> float | None:
+    label = labels.get(one.incident_id or "")
+    if label is not None and not label.timed:
+        return None
+    return round(one.hazard, ROUGHLY) if coarse else one.hazard
 
 
 def _in_words(

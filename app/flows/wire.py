@@ -10,6 +10,8 @@ from app.incidents.report import Family, Range, Report
 from app.risk.rating import Contribution, Rating
 from app.roads.places import Candidate, Location, Shape
 
+#: Decimals of a degree that tell a kilometre.
+_KILOMETRE = 2
 #: Of these an exact place would tell where an escort or a convoy is.
 HIDDEN = frozenset({Family.POSITIVE, Family.MILITARY})
 
@@ -36,14 +38,18 @@ def candidate_out(candidate: Candidate) -> dict[str, Any]:
 def location_out(location: Location, *, full: bool = True) -> dict[str, Any]:
     """Return where something happened; `full` for the desk, and for who reported it.
 
-    Others are told it by a name of the gazetteer, and not by the words of a report.
+    Others are told it by a name of the gazetteer, and not by the words of a report; and of a filed
+    position, which is where a telephone was, no more than the kilometre.
     """
     label, place_km = (location.label, location.km_from_place) if full else location.told
+    lat, lon = location.position.lat, location.position.lon
+    if not full and location.place_id is None:
+        lat, lon = round(lat, _KILOMETRE), round(lon, _KILOMETRE)
     return {
         "shape": location.shape.value,
         "label": label,
         "place_km": place_km,
-        "position": {"lat": location.position.lat, "lon": location.position.lon},
+        "position": {"lat": lat, "lon": lon},
         "radius_km": location.radius_km,
         "place_id": location.place_id,
         "area": location.area,
@@ -124,14 +130,15 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
 
     The distances of one incident from several sections, and its age, tell where it was and when:
     of good news and of operations they are left out, and so is the hazard, which is made of them,
-    with the sum that it could be taken from.
+    with the sum that it could be taken from. Of all others they are rounded: together they would
+    tell where the telephone was that told of it.
     """
     shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
     told = shown.get("contributions", ())
-    if hidden := [one for one in told if is_hidden(one, kinds)]:
-        shown["contributions"] = [one | _UNTOLD if one in hidden else one for one in told]
-        if any(one["hazard"] for one in hidden):
-            shown["hazard"] = None
+    if told:
+        shown["contributions"] = [_coarse_contribution(one, kinds) for one in told]
+        untold = any(one["hazard"] for one in told if is_hidden(one, kinds))
+        shown["hazard"] = None if untold else round(shown["hazard"], ROUGHLY)
     if (positive_at := shown.get("positive_at")) is not None:
         shown["positive_at"] = None
         if shown.get("evidence_at") == positive_at:
@@ -140,6 +147,18 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
 
 
 _UNTOLD = dict.fromkeys(("distance_km", "age_days", "floor_until", "hazard"))
+#: Decimals of a hazard from which no distance can be worked out to less than some hundred metres.
+ROUGHLY = 3
+
+
+def _coarse_contribution(one: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
+    if is_hidden(one, kinds):
+        return {**one, **_UNTOLD}
+    return {
+        **one,
+        "distance_km": round(one["distance_km"]),
+        "hazard": round(one["hazard"], ROUGHLY),
+    }
 
 
 def _day_at_most(precision: str) -> str:

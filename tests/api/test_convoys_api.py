@@ -192,14 +192,34 @@ def _operations(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in told if one["kind"] == "military_operation"]
 
 
-async def test_others_are_told_the_hazard_of_an_attack(api: Api) -> None:
+async def test_others_are_told_the_hazard_of_an_attack_roughly(api: Api) -> None:
     at = api.clock.now().isoformat()
-    body = {"kind": "banditry", "place": "Lakamane", "occurred_at": at, "summary": "x"}
-    assert (await api.moderator.post("/v1/reports", json=body)).is_success
+    body = {"kind": "banditry", "occurred_at": at, "summary": "x"}
+    place = {"position": {"lat": 14.55132, "lon": -9.22174}}
+    assert (await api.moderator.post("/v1/reports", json=body | place)).is_success
     path = "/v1/routes/ML-DKR-N/rating?cargo=fuel"
 
     desk = (await api.moderator.get(path)).json()
     others = (await api.subscriber(api.organisation()).get(path)).json()
 
-    assert others["factors"] == desk["factors"]
-    assert others["sections"] == desk["sections"]
+    def told(shown: dict[str, Any], name: str) -> list[float]:
+        return [one[name] for section in shown["sections"] for one in section["contributions"]]
+
+    assert others["score"] == desk["score"]
+    assert told(others, "distance_km") == [round(one) for one in told(desk, "distance_km")]
+    assert told(others, "hazard") == [round(one, 3) for one in told(desk, "hazard")]
+    assert told(desk, "hazard") != told(others, "hazard")
+
+
+async def test_others_are_told_a_filed_position_to_the_kilometre(api: Api) -> None:
+    at = api.clock.now().isoformat()
+    body = {"kind": "banditry", "occurred_at": at, "summary": "x"}
+    filed = {"lat": 14.55132, "lon": -9.22174}
+    made = await api.moderator.post("/v1/reports", json=body | {"position": filed})
+    path = f"/v1/incidents/{made.json()['incident']['id']}"
+
+    desk = (await api.moderator.get(path)).json()
+    others = (await api.subscriber(api.organisation()).get(path)).json()
+
+    assert desk["location"]["position"] == filed
+    assert others["location"]["position"] == {"lat": 14.55, "lon": -9.22}
