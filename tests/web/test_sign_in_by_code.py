@@ -261,6 +261,30 @@ async def test_who_acts_for_two_organisations_chooses_one(plain_world: World, nu
     assert (await again.send(fresh, by="choice", organisation=other)).status_code == 401
 
 
+async def test_an_organisation_takes_no_code_away_that_is_for_another_too(
+    plain_world: World, number: str
+) -> None:
+    world, someone, person = plain_world, visitor(plain_world.api), plain_world.people["manager"]
+    other = world.api.organisation("Transporteurs de Nioro")
+    body = {"organisation_id": other, "name": "same", "language": "fr", "phone": number}
+    contact = (await world.api.admin.post("/v1/contacts", json=body)).json()["id"]
+    await world.api.admin.put(f"/v1/contacts/{contact}/sign-in")
+    page, code = await code_for(world, number, someone)
+    spoiler = world.api.subscriber(person.organisation_id)
+    path = f"/v1/contacts/{person.contact_id}/sign-in"
+
+    assert (await spoiler.delete(path)).status_code == 204
+    assert (await spoiler.put(path)).status_code == 204
+    await asks(visitor(world.api), number)
+    await world.quiet()
+    assert (await spoiler.delete(path)).status_code == 204
+    done = await someone.send(page, code=code)
+
+    assert len(world.phone("manager").texts) == 1  # nor is the phone made to ring without end
+    assert (done.status_code, done.headers["location"]) == (303, "/fr/my")
+    assert "Transporteurs de Nioro" in (await someone.get("/fr/my")).text
+
+
 async def test_a_cookie_that_was_planted_before_opens_nothing_afterwards(
     plain_world: World, number: str
 ) -> None:

@@ -91,9 +91,12 @@ def allow(conn: Connection, contact_id: str, key_id: str, *, now: datetime) -> N
 
 
 def forbid(conn: Connection, contact_id: str) -> None:
-    """Let a contact sign in no more."""
+    """Let a contact sign in no more.
+
+    Codes that were sent to his address stay: they open what it may still open, perhaps for another
+    organisation, and are counted.
+    """
     conn.execute(delete(SignInRow).where(SignInRow.contact_id == contact_id))
-    conn.execute(delete(SignInCodeRow).where(SignInCodeRow.contact_id == contact_id))
 
 
 def list_asked(conn: Connection, blind_index: str, *, now: datetime) -> list[Asked]:
