@@ -1,10 +1,15 @@
-"""Who reports by SMS stays unnamed, whoever else adds the number to his contacts."""
+"""What a phone writes is no affair of whoever else adds the number to his contacts."""
+
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.keys import Scope
+from app.db.tables import InvitationRow
+from app.subscribers.invitation import code_of
 from tests.harness.api import Api
-from tests.harness.texting import REPORTER, Texting, a_contact, a_reporter
+from tests.harness.texting import REPORTER, STRANGER, Texting, a_contact, a_reporter
 
 
 @pytest.fixture
@@ -40,3 +45,41 @@ async def test_a_reporters_own_organisation_is_whose_affair_his_messages_are(
 
     assert [one["organisation_id"] for one in await texting.read()] == [own]
     assert (await api.subscriber(own).get("/v1/costs")).json()["messages"] == 1
+
+
+async def test_what_a_driver_subscribes_to_is_shown_to_those_with_whom_he_agreed(
+    api: Api, texting: Texting
+) -> None:
+    spy, own = api.organisation("Qui cherche des citernes"), api.organisation("La sienne")
+    await a_contact(api, STRANGER, organisation_id=spy)
+    asked = await a_contact(api, STRANGER, organisation_id=own, confirm=True)
+    invitation = api.state.db.read_now(lambda conn: conn.scalar(select(InvitationRow.id)))
+    await texting.says(STRANGER, code_of(str(invitation), api.state.vault.token))
+
+    reply = await texting.says(STRANGER, "ABONNER KAYES CARBURANT")
+
+    wanted = {
+        one: (await api.subscriber(one).get("/v1/subscriptions")).json()["items"]
+        for one in (spy, own)
+    }
+    assert "C'est noté" in str(reply)
+    assert wanted[spy] == []
+    assert [one["contact_id"] for one in wanted[own]] == [asked["id"]]
+
+
+async def test_an_agreement_is_not_one_of_whoever_has_the_number_that_is_there_now(
+    api: Api, texting: Texting
+) -> None:
+    own, spy = api.organisation("La sienne"), api.organisation("Qui cherche des citernes")
+    await a_contact(api, STRANGER, organisation_id=own)
+    friend = await a_contact(api, "+22376000098", organisation_id=spy, confirm=True)
+    invitation = api.state.db.read_now(lambda conn: conn.scalar(select(InvitationRow.id)))
+    await texting.says("+22376000098", code_of(str(invitation), api.state.vault.token))
+    api.clock.advance(timedelta(minutes=1))
+    path = f"/v1/contacts/{friend['id']}"
+    assert (await api.subscriber(spy).patch(path, json={"phone": STRANGER})).status_code == 200
+
+    await texting.says(STRANGER, "ABONNER KAYES CARBURANT")
+
+    assert (await api.subscriber(spy).get("/v1/subscriptions")).json()["items"] == []
+    assert len((await api.subscriber(own).get("/v1/subscriptions")).json()["items"]) == 1

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, exists, insert, select, update
 
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
-from app.db.tables import ContactChannelRow, ContactRow, DuressWordRow, ReporterRow
+from app.db.tables import (
+    ContactChannelRow,
+    ContactRow,
+    DuressWordRow,
+    InvitationRow,
+    ReporterRow,
+)
 from app.subscribers.contact import AddressStatus, ContactChannel
+from app.subscribers.invitation import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,9 @@ def find_known(
 ) -> Known:
     """Return who has the phone.
 
+    Of several contacts the first one is whose affair its messages are, and gets what they ask for.
+    Any organisation may add a number: one that its owner has agreed with goes before all others.
+
     Args:
         conn: Open.
         phone_index: Of the phone, as SMS and reporters have it.
@@ -121,7 +131,11 @@ def find_known(
             ContactChannelRow.blind_index.in_({phone_index, index}),
             ContactChannelRow.channel.in_({ContactChannel.SMS, channel}),
         )
-        .order_by(case((ContactChannelRow.channel == channel, 0), else_=1), ContactRow.id)
+        .order_by(
+            case((ContactChannelRow.channel == channel, 0), else_=1),
+            case((_AGREED, 0), else_=1),
+            ContactRow.id,
+        )
     )
     first = {row.id: row for row in reversed(contacts.all())}
     return Known(
@@ -233,6 +247,12 @@ def set_language(conn: Connection, known: Known, language: str) -> None:
         )
 
 
+#: By whoever had the number then: nobody has put another in its place since.
+_AGREED = exists().where(
+    InvitationRow.contact_id == ContactRow.id,
+    InvitationRow.state == State.CONFIRMED,
+    InvitationRow.answered_at >= ContactChannelRow.changed_at,
+)
 _REPORTERS = select(
     ReporterRow.id,
     ReporterRow.organisation_id,
