@@ -18,6 +18,7 @@ from typing_extensions import override
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
+from app.http.heads import BoundedHeads
 from app.http.state import AppState
 from app.http.streams import Streams
 from app.main import create_app, create_ops_app
@@ -161,6 +162,7 @@ def server_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
     """Return how HTTP is served; clients are whom a trusted proxy says, others who they are."""
     return uvicorn.Config(
         app,
+        http=BoundedHeads,
         log_config=None,
         log_level="warning",
         access_log=False,
