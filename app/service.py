@@ -281,6 +281,13 @@ class Service:
 
     async def expire(self) -> None:
         """Answer statements whose time is over; end deliveries that would come too late."""
+        follow = partial(
+            settling.follow_clock,
+            settle_after=self.context.config.delivery.settle_after,
+            now=self.clock.now(),
+        )
+        if await self.db.write(follow):
+            self.bell.ring()
         while await self.db.write(
             lambda conn: age_out.expire_statements(conn, context=self.context, now=self.clock.now())
         ):

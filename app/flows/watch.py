@@ -15,6 +15,7 @@ from app.db.illness import illness_of
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Untold, Waiting
+from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
 
 #: What is looked up is good for so long: scrapes and moderators' requests share it.
@@ -60,6 +61,7 @@ class Vitals:
     workers: int
     oldest_rated_at: datetime | None
     stale: int = 0
+    newest_at: datetime | None = None
 
     @property
     def oldest_due(self) -> timedelta:
@@ -72,6 +74,11 @@ class Vitals:
         """Return how long the oldest alert has waited for fan-out."""
         oldest = self.untold.oldest_at
         return max(self.at - oldest, timedelta(0)) if oldest is not None else timedelta(0)
+
+    @property
+    def behind(self) -> timedelta:
+        """Return for how long ago the clock says it is now, as what was said already shows."""
+        return max((self.newest_at or self.at) - self.at, timedelta(0))
 
     def is_dead(self, limits: Limits) -> bool:
         """Tell whether something is due and nobody has worked for too long: the dead-man's switch.
@@ -97,6 +104,11 @@ class Vitals:
                 ok=self.oldest_untold <= limits.untold_age,
                 detail=f"The oldest untold alert has waited {_long(self.oldest_untold)}.",
             ),
+            Check(
+                name="clock",
+                ok=self.behind <= CLOCKS_DIFFER,
+                detail=f"The clock is {_long(self.behind)} behind what was done already: set it.",
+            ),
         ]
 
     def warnings(self, limits: Limits) -> list[str]:
@@ -116,6 +128,7 @@ def read_vitals(conn: Connection, *, now: datetime) -> Vitals:
         workers=workers.count_alive(conn, now=now),
         oldest_rated_at=lag.oldest_restless(conn),
         stale=lag.count_stale(conn),
+        newest_at=vitals.newest_word_at(conn),
     )
 
 

@@ -59,6 +59,7 @@ async def test_ready_with_a_worker_and_an_empty_queue(watched: Api) -> None:
         "worker",
         "deliveries",
         "alerts",
+        "clock",
     }
     assert all(check["ok"] for check in answer.json()["checks"])
 

@@ -66,6 +66,14 @@ async def test_a_job_of_a_vanished_process_runs_again_after_its_lease(db: Databa
     assert await run_once(job(rounds), ticker(db, clock, "b"))
 
 
+async def test_a_lease_of_before_the_clock_was_put_back_holds_nobody_up(db: Database) -> None:
+    clock, rounds = ManualClock(NOW - timedelta(hours=1)), Rounds()
+    rounds.go_on.set()
+    db.write_now(lambda conn: leases.acquire(conn, "age", owner="dead", lease=LEASE, now=NOW))
+
+    assert await run_once(job(rounds), ticker(db, clock, "b"))
+
+
 async def test_a_lease_that_could_not_be_given_up_does_not_hold_up_its_own_process(
     db: Database,
 ) -> None:

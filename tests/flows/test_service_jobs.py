@@ -3,13 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.core.clock import ManualClock
-from app.db.tables import AlertRow
+from app.db.tables import AlertRow, DeliveryRow
+from app.delivery.outbox import workers
+from app.flows.watch import Limits
 from app.service import open_service
 from app.settings import Settings
 from tests.harness.outbox import NOW, Outbox
+
+LEASE = timedelta(minutes=1)
 
 
 async def test_deliveries_are_kept_for_as_long_as_config_says_and_no_longer(
@@ -32,3 +36,44 @@ async def test_deliveries_are_kept_for_as_long_as_config_says_and_no_longer(
         await service.forget()
 
         assert outbox.told(alert) == set()
+
+
+async def test_after_the_clock_was_put_back_nothing_waits_for_it_to_come_round(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    clock = ManualClock(NOW - timedelta(hours=1))
+    with open_service(settings, clock=clock) as service:
+        outbox = Outbox(service.db)
+        for number, owner in enumerate((None, "dead", "alive")):
+            outbox.contact(phone=f"+2237100000{number}", routes=[f"R{number}"])
+            alert = outbox.alert(route=f"R{number}")
+            outbox.fan_out(alert)
+            if owner:
+                sent = {"status": "sending", "lease_owner": owner, "lease_until": NOW + LEASE}
+                outbox.set_delivery(alert, **sent)
+        signs = {"dead": NOW, "alive": clock.now()}
+        for owner, at in signs.items():
+            service.db.write_now(
+                lambda conn, owner=owner, at=at: workers.give_sign(  # type: ignore[misc]
+                    conn, owner, good_for=LEASE, now=at
+                )
+            )
+
+        await service.expire()
+
+        row = DeliveryRow
+        query = select(row.status, row.due_at, row.lease_owner).order_by(row.status)
+        rows = service.db.read_now(lambda conn: conn.execute(query).all())
+        alive = service.db.read_now(lambda conn: workers.count_alive(conn, now=clock.now()))
+        asked_at = clock.now() + service.context.config.delivery.settle_after
+        ready = await service.state().watch.vitals()
+
+    assert [tuple(one) for one in rows] == [
+        ("in_doubt", asked_at, None),
+        ("queued", clock.now(), None),
+        ("sending", NOW, "alive"),
+    ]
+    assert alive == 1
+    (wrong,) = [one for one in ready.checks(Limits()) if not one.ok]
+    assert wrong.detail == "The clock is 60 min 0 s behind what was done already: set it."

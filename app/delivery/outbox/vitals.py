@@ -69,6 +69,11 @@ def list_waiting(conn: Connection) -> list[Waiting]:
     return found
 
 
+def newest_word_at(conn: Connection) -> datetime | None:
+    """Return when the newest alert was raised, by the clock of then: ids begin with the instant."""
+    return conn.scalar(select(AlertRow.created_at).order_by(AlertRow.id.desc()).limit(1))
+
+
 def find_untold(conn: Connection) -> Untold:
     """Return what waits for fan-out, and for a moderator."""
     untold = select(func.count(), func.min(AlertRow.created_at)).where(

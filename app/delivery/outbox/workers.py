@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db.tables import LeaseRow
+from app.db.tables import DeliveryRow, LeaseRow
+from app.delivery.outbox.words import CLOCKS_DIFFER
 
 _PREFIX = "worker:"
 #: A worker that vanished is remembered for so long.
@@ -34,8 +35,18 @@ def sign_off(conn: Connection, owner: str) -> None:
 
 def count_alive(conn: Connection, *, now: datetime) -> int:
     """Return how many workers run."""
-    query = select(func.count()).select_from(LeaseRow).where(_signs(), LeaseRow.until > now)
+    query = select(func.count()).select_from(LeaseRow).where(_alive(now))
     return conn.scalar(query) or 0
+
+
+def runs(*, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that the worker who has claimed a delivery runs."""
+    return exists().where(LeaseRow.owner == DeliveryRow.lease_owner, _alive(now))
+
+
+def _alive(now: datetime) -> ColumnElement[bool]:
+    """A sign from beyond a clock that was put back is none."""
+    return and_(_signs(), LeaseRow.until > now, LeaseRow.until <= now + CLOCKS_DIFFER)
 
 
 def _signs() -> ColumnElement[bool]:
