@@ -14,7 +14,7 @@ from app.db.engine import Database
 from app.db.illness import illness_of
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
-from app.delivery.outbox.vitals import LEVELS, Untold, Waiting
+from app.delivery.outbox.vitals import LEVELS, Refused, Untold, Waiting
 from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
 
@@ -62,6 +62,7 @@ class Vitals:
     oldest_rated_at: datetime | None
     stale: int = 0
     newest_at: datetime | None = None
+    refused: Sequence[Refused] = ()
 
     @property
     def oldest_due(self) -> timedelta:
@@ -105,6 +106,15 @@ class Vitals:
                 detail=f"The oldest untold alert has waited {_long(self.oldest_untold)}.",
             ),
             Check(
+                name="providers",
+                ok=not any(one.held for one in self.refused),
+                detail=" ".join(
+                    f"{one.provider} refuses our account ({one.code}): {one.held} messages wait."
+                    for one in self.refused
+                    if one.held
+                ),
+            ),
+            Check(
                 name="clock",
                 ok=self.behind <= CLOCKS_DIFFER,
                 detail=f"The clock is {_long(self.behind)} behind what was done already: set it.",
@@ -129,6 +139,7 @@ def read_vitals(conn: Connection, *, now: datetime) -> Vitals:
         oldest_rated_at=lag.oldest_restless(conn),
         stale=lag.count_stale(conn),
         newest_at=vitals.newest_word_at(conn),
+        refused=vitals.list_refused(conn),
     )
 
 

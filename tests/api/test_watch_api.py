@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app.core import metrics
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow, LeaseRow, SectionStateRow
+from app.delivery.outbox import standings
 from app.delivery.outbox.workers import give_sign
 from app.settings import Settings
 from tests.harness.api import START, Api, serving
@@ -39,7 +40,8 @@ def an_alert_is_queued(api: Api, outbox: Outbox, recipients: int = 2) -> None:
         outbox.contact()
     alert = outbox.alert(expires_at=LONG)
     outbox.fan_out(alert)
-    outbox.run(update(DeliveryRow).values(due_at=api.clock.now()))
+    now = api.clock.now()
+    outbox.run(update(DeliveryRow).values(due_at=now, created_at=now, counts_at=now))
 
 
 def check_of(answer: httpx.Response, name: str) -> dict[str, object]:
@@ -59,6 +61,7 @@ async def test_ready_with_a_worker_and_an_empty_queue(watched: Api) -> None:
         "worker",
         "deliveries",
         "alerts",
+        "providers",
         "clock",
     }
     assert all(check["ok"] for check in answer.json()["checks"])
@@ -92,6 +95,45 @@ async def test_not_ready_when_what_is_due_waits_too_long(watched: Api, outbox: O
     assert late.status_code == 503
     assert "16 min" in str(check_of(late, "deliveries")["detail"])
     assert check_of(late, "worker")["ok"]
+
+
+async def test_a_severe_message_that_is_tried_in_vain_is_late_though_its_next_try_is_not(
+    watched: Api, outbox: Outbox
+) -> None:
+    an_alert_is_queued(watched, outbox)
+    watched.clock.advance(timedelta(minutes=16))
+    a_worker_runs(watched)
+    next_try = watched.clock.now() + timedelta(minutes=1)
+    outbox.run(update(DeliveryRow).values(attempts=5, due_at=next_try))
+
+    late = await watched.client().get("/readyz")
+
+    assert late.status_code == 503
+    assert "16 min" in str(check_of(late, "deliveries")["detail"])
+
+
+async def test_a_provider_that_refuses_our_account_is_named_while_messages_wait_for_it(
+    watched: Api, outbox: Outbox
+) -> None:
+    an_alert_is_queued(watched, outbox)
+    a_worker_runs(watched)
+    now = watched.clock.now()
+    outbox.db.write_now(
+        lambda conn: standings.refuse(
+            conn, "twilio", code="20003", detail="Authenticate", until=now, now=now
+        )
+    )
+    another_carries = await watched.client().get("/readyz")
+    outbox.run(update(DeliveryRow).values(attempts=1, error_code="20003"))
+
+    refused = await watched.client().get("/readyz")
+    desk = await watched.moderator.get("/v1/alerts")
+
+    assert another_carries.status_code == 200
+    assert refused.status_code == 503
+    told = "twilio refuses our account (20003): 2 messages wait."
+    assert check_of(refused, "providers")["detail"] == told
+    assert desk.json()["warnings"] == [told]
 
 
 async def test_what_is_due_later_is_not_late(watched: Api, outbox: Outbox) -> None:

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db.tables import AlertRow, DeliveryRow, LeaseRow
+from app.db.tables import AlertRow, DeliveryRow, LeaseRow, ProviderHealthRow
+from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
 from app.delivery.outbox.words import NEVER
 
 #: What each place in the queue is called; see `delivery.delivery.priority_of`.
-LEVELS: Mapping[int, str] = {0: "severe", 1: "all_clear", 2: "high", 3: "moderate", 4: "low"}
+SEVERE = 0
+LEVELS: Mapping[int, str] = {SEVERE: "severe", 1: "all_clear", 2: "high", 3: "moderate", 4: "low"}
 OTHER = "other"
 #: Name of a lease that nobody holds.
 _PROBE = "probe"
@@ -39,12 +41,23 @@ class Untold:
     held: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A provider that refuses our account, why, and how many messages wait for that."""
+
+    provider: str
+    code: str
+    held: int
+
+
 def list_waiting(conn: Connection) -> list[Waiting]:
     """Return how many deliveries are queued, in the air or in doubt, by channel and level.
 
-    One walk along an index, over these alone.
+    One walk along an index, over these alone. A severe message that is tried again and again is due
+    since it was to be told, not since its next try: nobody has it yet.
     """
     found = []
+    tried = _severe_tried_since(conn)
     for status in _LIVE:  # one status at a time: SQLite then groups in the order of the index
         query = (
             select(
@@ -62,11 +75,43 @@ def list_waiting(conn: Connection) -> list[Waiting]:
                 channel=row.channel,
                 level=LEVELS.get(row.priority, OTHER),
                 number=row.number,
-                first_due_at=row.first_due_at,
+                first_due_at=min(
+                    row.first_due_at, tried.get((status, row.channel, row.priority), NEVER)
+                ),
             )
             for row in conn.execute(query)
         ]
     return found
+
+
+def _severe_tried_since(conn: Connection) -> dict[tuple[Status, str, int], datetime]:
+    since = func.coalesce(DeliveryRow.counts_at, DeliveryRow.created_at)
+    query = (
+        select(DeliveryRow.channel, func.min(since, type_=UtcDateTime()))
+        .where(
+            DeliveryRow.status == Status.QUEUED,
+            DeliveryRow.priority == SEVERE,
+            DeliveryRow.attempts > 0,
+            DeliveryRow.due_at < NEVER,
+        )
+        .group_by(DeliveryRow.channel)
+    )
+    rows = conn.execute(query).all()
+    return {(Status.QUEUED, channel, SEVERE): at for channel, at in rows}
+
+
+def list_refused(conn: Connection) -> list[Refused]:
+    """Return the providers that refuse our account, with what is kept from leaving by it."""
+    held = and_(
+        DeliveryRow.status == Status.QUEUED, DeliveryRow.error_code == ProviderHealthRow.code
+    )
+    number = select(func.count()).where(held).correlate(ProviderHealthRow).scalar_subquery()
+    query = (
+        select(ProviderHealthRow.provider, ProviderHealthRow.code, number.label("held"))
+        .where(ProviderHealthRow.code.is_not(None))
+        .order_by(ProviderHealthRow.provider)
+    )
+    return [Refused(**row) for row in conn.execute(query).mappings()]
 
 
 def newest_word_at(conn: Connection) -> datetime | None:
