@@ -8,6 +8,7 @@ from app.cli.frame import fail, the_service
 from app.flows.call_list import set_call_list
 from app.subscribers.store import call_lists
 from app.subscribers.store.call_lists import CallStep
+from app.subscribers.store.organisations import get_organisation
 
 _DAY = 24 * 60
 
@@ -35,7 +36,11 @@ def escalation(
                     conn, organisation, steps, actor="cli", context=service.context, now=now
                 )
             )
-        kept = service.db.read_now(lambda conn: call_lists.get_list(conn, organisation))
+        vault = service.context.vault
+        its_id = service.db.read_now(
+            lambda conn: get_organisation(conn, organisation, vault=vault)
+        ).id
+        kept = service.db.read_now(lambda conn: call_lists.get_list(conn, its_id))
         for number, one in enumerate(kept, start=1):
             wait = f" after {one.after_minutes} min" if one.after_minutes else ""
             typer.echo(f"{number}.{wait} {', '.join(one.contact_ids)}")

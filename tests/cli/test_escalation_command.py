@@ -21,3 +21,7 @@ def test_the_command_line_sets_and_shows_who_is_told_next(sira: Command) -> None
     assert shown.stdout == f"1. after 20 min {row.id}\n"
     assert "'@5' is no step" in wrong
     assert cleared.stdout == "nobody is told next\n"
+
+
+def test_an_organisation_that_is_mistyped_is_not_one_without_a_list(sira: Command) -> None:
+    assert "no organisation with this id" in sira.refused("escalation", "--organisation", "typo")
