@@ -122,8 +122,10 @@ def _candidates(form: Filled, words: Words, unplaced: Mapping[str, Any] | None) 
 
 def candidate_of(one: Mapping[str, Any], words: Words) -> Choice:
     """Return a place that may have been meant, to be chosen."""
-    country = words.locale.territories.get(one["country"], one["country"])
-    within = dict.fromkeys(part for part in (one["cercle"], one["region"], country) if part)
+    country = words.locale.territories.get(one.get("country"), one.get("country"))
+    # what is not known of a place is kept nowhere
+    parts = (one.get("cercle"), one.get("region"), country)
+    within = dict.fromkeys(part for part in parts if part)
     return Choice(value=one["place_id"], label=one["name"], more=", ".join(within))
 
 

@@ -120,3 +120,15 @@ async def test_what_was_out_of_town_is_not_listed_as_in_it(site: Api) -> None:
     assert "20 km from Kayes" in read((await someone.get("/en/desk")).text).words
     route = read((await site.client().get("/fr/routes/ML-DKR-N?cargo=fuel")).text).words
     assert "Interception de carburant à 20 km de Kayes" in route
+
+
+async def test_a_place_abroad_of_which_less_is_known_is_offered_like_any_other(site: Api) -> None:
+    report_id = await waiting(site, place="Sikala")
+    someone = await at_the_desk(site)
+
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+
+    assert page.status_code == 200
+    assert "Sarhala Worodougou, Côte d" in read(page.text).words
+    shown = await someone.send(page, form_with(page.text, "road"), do="place", place="Diéma")
+    assert "Ce sera : Diéma, Kayes, Mali" in read(shown.text).words
