@@ -67,5 +67,6 @@ def not_found(sitting: Sitting, found: Unplaced, *, kept: Mapping[str, str]) -> 
 
 def offered(sitting: Sitting, before: Sequence[Mapping[str, Any]] = ()) -> list[Choice]:
     """Return the places to choose from: for the words that came back, else those of `before`."""
-    meant = [candidate_out(one) for one in sitting.meant] if sitting.kept else before
+    said = any(sitting.kept.get(name) for name in ("place", "road", "km"))
+    meant = [candidate_out(one) for one in sitting.meant] if said else before
     return [candidate_of(one, sitting.words) for one in meant]

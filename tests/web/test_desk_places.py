@@ -132,3 +132,14 @@ async def test_a_place_abroad_of_which_less_is_known_is_offered_like_any_other(s
     assert "Sarhala Worodougou, Côte d" in read(page.text).words
     shown = await someone.send(page, form_with(page.text, "road"), do="place", place="Diéma")
     assert "Ce sera : Diéma, Kayes, Mali" in read(shown.text).words
+
+
+async def test_who_sends_nothing_keeps_the_places_that_were_offered(site: Api) -> None:
+    report_id = await waiting(site, place="Sikala")
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+
+    again = await someone.send(page, form_with(page.text, "road"), do="place")
+
+    assert again.status_code == 422
+    assert "Lequel était visé" in read(again.text).words
