@@ -292,10 +292,8 @@ def hold_values(hold: Hold | None, words: Words, *, holder: str, now: datetime) 
 
 def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]]:
     """Return what is held of an incident, as (name, value)."""
-    exact = one.date_precision == "instant"
-    happened = words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
     found = [
-        (words("fact_when"), happened),
+        (words("fact_when"), _happened(one, words, now)),
         (words("fact_where"), where_words(one.location, words)),
         (
             words("fact_elsewhere"),
@@ -305,6 +303,19 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
         (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
         (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),
         (words("fact_actor"), one.actor or ""),
+        *_figures(one, words),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _happened(one: Incident | Report, words: Words, now: datetime) -> str:
+    exact = one.date_precision == "instant"
+    return words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
+
+
+def _figures(one: Incident | Report, words: Words) -> list[tuple[str, str]]:
+    """Return how many were hurt or taken, as (name, value); what is not known is left out."""
+    found = [
         (words("fact_killed"), _range(one.fatalities, words)),
         (words("fact_abducted"), _range(one.abducted, words)),
         (words("fact_vehicles"), _range(one.vehicles, words)),
@@ -334,6 +345,8 @@ def _report(one: Report, words: Words, now: datetime) -> dict[str, Any]:
         "basis": words(f"how_{one.basis.value}"),
         "kind": sentence(words.kind(one.kind)),
         "place": words.spot(one.location.label, one.location.km_from_place),
+        "happened": words("desk_happened", when=_happened(one, words, now)),
+        "figures": ", ".join(f"{name} {value}" for name, value in _figures(one, words)),
         "summary": one.summary,
         "at": one.received_at,
         "when": words.moment(one.received_at, now),

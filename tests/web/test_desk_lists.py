@@ -1,8 +1,10 @@
 """/desk: nothing that a moderator may have to come back to is out of reach."""
 
+from datetime import timedelta
+
 from app.accounts.keys import Scope
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, form_with, visitor
+from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.harness.world import World
 
 
@@ -81,3 +83,41 @@ async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the
     theirs = await reporter.get("/fr/report")
     assert "/fr/desk" not in read(theirs.text).values("href")
     assert 'value="firsthand" checked' in theirs.text
+
+
+async def test_of_reports_that_differ_one_sees_which_says_what(plain_world: World) -> None:
+    world = plain_world
+    world.clock.advance(timedelta(hours=8))
+    first = await world.reports("abduction", "Diéma", minutes_ago=300, abducted=6)
+    other = await world.reports("abduction", "Diéma", minutes_ago=240, abducted=4, source="AFP")
+    assert other.incident_id == first.incident_id
+    someone = await at_the_desk(world)
+
+    page = await someone.get(f"/fr/desk/incidents/{first.incident_id}")
+
+    said = read(page.text).words.partition("Qui le dit")[2]
+    one, two = said.split("Enlèvement, Diéma, Enlevés ")[1:3]
+    assert one.startswith("6 C'est arrivé : 09:00")
+    assert two.startswith("4 C'est arrivé : 10:00")
+
+
+async def test_many_reports_of_one_incident_leave_room_for_the_rest_of_the_page(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    at = world.clock.now().isoformat()
+    reports = [
+        {"kind": "ied", "place": "Niono", "occurred_at": at, "summary": f"Radio {n}: explosion"}
+        for n in range(12)
+    ]
+    filed = (await world.api.reporter.post("/v1/reports/batch", json=reports)).json()["items"]
+    incident_id = filed[0]["incident"]["id"]
+    someone = await at_the_desk(world)
+    page = await someone.get(f"/fr/desk/incidents/{incident_id}")
+    box = f"r-{filed[-1]['report']['id']}"
+    number = next(n for n, form in enumerate(forms(page.text)) if box in form.choices)
+
+    shown = await someone.send(page, number, do="split", **{box: "1"})
+
+    assert "Encore 4" in read(page.text).words
+    assert "Deux événements ?" in read(shown.text).words
