@@ -170,6 +170,8 @@ def _main_incident(
     if background.good_news:
         return holding[0] if holding and dangerous else trigger
     behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
+    if trigger.id in background.refuted and holding and not _weighs(news, trigger):
+        return holding[0]  # what it is in truth is no reason for what stays
     if trigger.id in behind or not holding:
         return trigger
     return holding[0]

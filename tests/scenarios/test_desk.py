@@ -223,3 +223,16 @@ async def test_a_refuted_incident_opened_again_is_told_again(world: World) -> No
     assert reopened.effect()["alert_type"] == "update"
     assert world.counts() == {"north": 3}
     world.phone("north").received("TOUJOURS DANGER")
+
+
+async def test_what_stays_is_not_laid_to_what_a_correction_left_of_the_news(world: World) -> None:
+    await world.subscriber("north", cargoes=["goods"])
+    block = await world.reports("roadblock", at="Kayes", minutes_ago=90)
+    await world.decides(block.incident_id, status="confirmed")
+    report = await world.reports("vehicle_attack", at="Diéma")
+    assert "Diéma" in world.phone("north").texts[-1]
+
+    await world.decides(report.incident_id, kind="accident", place="Kayes")
+
+    world.phone("north").received("RECTIFICATIF", "barrage")
+    assert "accident" not in world.phone("north").texts[-1]
