@@ -15,6 +15,7 @@ from app.flows import speak_by_hand
 from app.flows.desk_alert import note_call, read_alert, subject_of
 from app.flows.desk_hold import ShownBeforeError
 from app.flows.foresee import texts_of
+from app.incidents.incident import Status as Held
 from app.incidents.personal import without_addresses
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_told import later_words
@@ -71,6 +72,7 @@ class AlertPage(DecidingPage):
                 (one.id, named(one, words), words(f"status_{one.status.value}"))
                 for one in found.incidents
             ],
+            goes_on=any(one.status in (Held.OPEN, Held.CONFIRMED) for one in found.incidents),
             newest=found.newest if found.newest != alert_id else "",
             later=later_words(found.later, words, sitting.now),
             calls=[

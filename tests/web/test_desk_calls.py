@@ -141,3 +141,28 @@ async def test_a_reason_that_may_not_be_sent_stays_in_its_field(plain_world: Wor
 
     assert answer.status_code == 422
     assert 'value="Appelez le 76 12 34 56"' in answer.text
+
+
+async def test_who_takes_an_alert_back_is_told_where_its_danger_goes_on(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    found = await world.reports("fuel_interception", "Lakamane", cargo="fuel")
+    by_hand = {
+        "type": "alert",
+        "route": "ML-RN6",
+        "cargo": "fuel",
+        "level": "high",
+        "certainty": "confirmed",
+        "note": "Pont fermé",
+    }
+    alone = await world.api.moderator.post("/v1/alerts", json=by_hand)
+    someone = await at_the_desk(world.api)
+
+    still = await someone.get(f"/fr/desk/alerts/{found.effect()['alert_id']}")
+    over = await someone.get(f"/fr/desk/alerts/{alone.json()['id']}")
+
+    warning = "le message parlera encore de danger"
+    assert warning in read(still.text).words
+    assert "La retirer" in read(over.text).words
+    assert warning not in read(over.text).words
