@@ -29,10 +29,10 @@ class BoundedHeads(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._head_bytes is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_LIMIT_BYTES:
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
-                return
         super().data_received(data)
+        if self._head_bytes is None:
+            return  # what ends a head may bring much of a body along
+        self._head_bytes += len(data)
+        if self._head_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()

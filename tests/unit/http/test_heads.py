@@ -59,6 +59,14 @@ async def test_a_head_that_does_not_end_is_not_waited_for(
     assert refused == b"closed" or refused.startswith(b"HTTP/1.1 431")
 
 
+async def test_what_of_a_body_comes_with_the_end_of_a_head_is_no_head(port: int) -> None:
+    length = 4 * HEAD_LIMIT_BYTES
+    begin = b"POST / HTTP/1.1\r\nHost: sira\r\nX-Long: "
+    end = b"\r\nContent-Length: " + str(length).encode() + b"\r\n\r\n" + b"x" * length
+
+    assert (await answer_to(port, begin, chunks=1, end=end)).startswith(b"HTTP/1.1 200")
+
+
 async def test_a_body_is_no_head(port: int) -> None:
     chunks = 2 * HEAD_LIMIT_BYTES // len(_CHUNK)
     length = str(chunks * len(_CHUNK)).encode()
