@@ -18,11 +18,14 @@ from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.incidents.store import Hold, IncidentFilters, StoredReport
 from app.subscribers.store import inbound
+from app.subscribers.store.inbound import Heard
 
 #: Incidents nobody was told of are shown so long; a person decides on them in these days or never.
 OPEN_FOR = timedelta(days=7)
 #: What was decided is shown so long, to be ended, corrected or taken back.
 DECIDED_FOR = timedelta(days=30)
+#: A message that nothing was made of is news for so long.
+HEARD_WITHIN = timedelta(hours=24)
 #: Who was not reached is called within these hours; later the alert is old.
 CALLED_WITHIN = timedelta(hours=48)
 #: Shown on one page; more is a bad day, and the worst come first.
@@ -68,6 +71,7 @@ class Inbox:
         open: Incidents that nobody was told of, those first of which somebody will be, then the
             gravest.
         later: By incident of these, who hears of it later only.
+        messages: SMS that tell of a danger and made no report: nobody's, or not understood.
         calls: Alerts of the last days with somebody to call, and how many.
         decided: What is held to be true, false or over, the last first.
         total: How many there are of each list by name, where not all are shown.
@@ -80,6 +84,7 @@ class Inbox:
     open: tuple[Incident, ...]
     later: Mapping[str, Later]
     unlocated: tuple[Waiting, ...]
+    messages: tuple[Heard, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     decided: tuple[Incident, ...]
     total: Mapping[str, int]
@@ -100,12 +105,20 @@ def read_inbox(
     untold.sort(key=lambda one: one.id not in later)
     waiting = _unlocated(conn)
     calls = _calls(conn, context, organisation_id=organisation_id, now=now)
+    messages = inbound.list_unfiled(
+        conn,
+        since=now - HEARD_WITHIN,
+        organisation_id=organisation_id,
+        vault=context.vault,
+        limit=_ALL,
+    )
     unlocated = waiting[:MOST]
     forced = inbound.under_duress(conn, [one.id for one in unlocated])
     of_each: dict[str, Sequence[object]] = {
         "held": held,
         "doubts": doubts,
         "places": waiting,
+        "messages": messages,
         "calls": calls,
         "open": untold,
     }
@@ -115,6 +128,7 @@ def read_inbox(
         open=tuple(untold[:MOST]),
         later=later,
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
+        messages=tuple(messages[:MOST]),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
         decided=tuple(
             incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),

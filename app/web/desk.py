@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.flows.desk_inbox import Inbox, read_inbox
-from app.web.desk_values import inbox_values
+from app.web.desk_lists import inbox_values
 from app.web.live import desk_version
 from app.web.signed import SignedPage, Sitting
 

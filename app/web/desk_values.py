@@ -1,49 +1,24 @@
 """What the pages of the desk print: incidents, alerts and reports in a moderator's words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.alerts.records import StoredAlert
 from app.alerts.wording import title_of
 from app.config import Config
-from app.core.levels import Level
-from app.delivery.delivery import Status
-from app.flows.desk_alert import subject_of as alert_subject
-from app.flows.desk_file import Alike, IncidentFile, subject_of
-from app.flows.desk_inbox import Doubt, Inbox, Waiting
-from app.flows.watch import Limits, Vitals
+from app.flows.desk_file import Alike, IncidentFile
+from app.flows.desk_inbox import Waiting
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
-from app.web.desk_told import later_words, told_values
+from app.web.desk_told import told_values
 from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
 _MOST_SAID = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A line of the inbox.
-
-    Attributes:
-        below: Where it leads, below the language.
-        said: Short sentences under the title.
-        until: By then something must be done.
-        by: Who works on it.
-    """
-
-    below: str
-    title: str
-    level: Level | None = None
-    said: tuple[str, ...] = ()
-    until: datetime | None = None
-    until_words: str = ""
-    by: str = ""
 
 
 def named(incident: Incident, words: Words) -> str:
@@ -60,164 +35,11 @@ def named_out(incident: Mapping[str, Any], words: Words) -> str:
     return f"{kind}, {place}" if place else kind
 
 
-def inbox_values(
-    inbox: Inbox, vitals: Vitals, limits: Limits, words: Words, config: Config, *, now: datetime
-) -> dict[str, Any]:
-    """Return what the template of the inbox prints."""
-    lists = [
-        ("held", [_held(one, inbox.holds, words, config, now) for one in inbox.held]),
-        ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
-        ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
-        ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
-        ("open", [_open(one, inbox, words, now) for one in inbox.open]),
-    ]
-    waiting = any(items for _, items in lists)
-    lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))
-    return {
-        "lists": [
-            {
-                "name": name,
-                "title": words(f"desk_{name}"),
-                "items": items,
-                "number": _number(len(items), inbox.total.get(name), words),
-                "what": words(f"desk_{name}_what"),
-            }
-            for name, items in lists
-        ],
-        "waiting": waiting,
-        **health_values(vitals, limits, inbox, words),
-    }
-
-
-def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) -> dict[str, Any]:
-    """Return whether what is decided here reaches people."""
-    wrong = []
-    if vitals.workers == 0:
-        wrong.append(words("health_no_worker"))
-    if vitals.oldest_due > limits.due_age:
-        wrong.append(words("health_late", age=words.age(vitals.at - vitals.oldest_due, vitals.at)))
-    if vitals.oldest_untold > limits.untold_age:
-        age = words.age(vitals.at - vitals.oldest_untold, vitals.at)
-        wrong.append(words("health_untold", age=age))
-    wrong += [
-        words("health_refused", provider=one.provider, code=one.code or "") for one in inbox.refused
-    ]
-    queued = sum(one.number for one in vitals.waiting if one.status is Status.QUEUED)
-    doubtful = sum(one.number for one in vitals.waiting if one.status is Status.IN_DOUBT)
-    return {
-        "wrong": wrong,
-        "queue": words.many("messages_waiting", queued) if queued else "",
-        "doubtful": words.many("messages_in_doubt", doubtful) if doubtful else "",
-    }
-
-
 def route_of(alert: StoredAlert, words: Words, config: Config) -> str:
     """Return the road and the cargo of an alert."""
     corridor = config.network.corridors.get(alert.route)
     title = title_of(corridor.title) if corridor is not None else alert.route
     return f"{title}, {words.cargo(alert.cargo)}"
-
-
-def _held(
-    one: StoredAlert, holds: Mapping[str, Hold], words: Words, config: Config, now: datetime
-) -> Item:
-    return Item(
-        below=f"/desk/alerts/{one.id}",
-        title=route_of(one, words, config),
-        level=one.level,
-        said=(words("since", when=words.moment(one.created_at, now)),),
-        until=one.expires_at,
-        until_words=words.left(one.expires_at, now),
-        by=_by(holds, alert_subject(one.id)),
-    )
-
-
-def _doubt(
-    one: Doubt, holds: Mapping[str, Hold], words: Words, config: Config, now: datetime
-) -> Item:
-    worst = max(one.alerts, key=lambda alert: alert.level.rank)
-    routes = dict.fromkeys(
-        title_of(config.network.corridors[alert.route].title)
-        for alert in one.alerts
-        if alert.route in config.network.corridors
-    )
-    return Item(
-        below=f"/desk/incidents/{one.incident.id}",
-        title=named(one.incident, words),
-        level=worst.level,
-        said=(
-            words.many("people_told", one.told),
-            later_words(one.later, words, now),
-            f"{sources(one.incident, words)}, {_last(one.incident, words, now)}",
-            ", ".join(routes),
-        ),
-        until=one.deadline,
-        until_words=words.left(one.deadline, now) if one.deadline is not None else "",
-        by=_by(holds, subject_of(one.incident.id)),
-    )
-
-
-def _open(one: Incident, inbox: Inbox, words: Words, now: datetime) -> Item:
-    return Item(
-        below=f"/desk/incidents/{one.id}",
-        title=named(one, words),
-        said=(
-            later_words(inbox.later.get(one.id), words, now),
-            f"{sources(one, words)}, {_last(one, words, now)}",
-        ),
-        by=_by(inbox.holds, subject_of(one.id)),
-    )
-
-
-def _decided(one: Incident, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
-    return Item(
-        below=f"/desk/incidents/{one.id}",
-        title=named(one, words),
-        said=(words(f"status_{one.status.value}"), _last(one, words, now)),
-        by=_by(holds, subject_of(one.id)),
-    )
-
-
-def _number(shown: int, total: int | None, words: Words) -> str:
-    if total is None:
-        return words.number(shown)
-    return words("desk_of", shown=words.number(shown), total=words.number(total))
-
-
-def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
-    filed = one.report.filed
-    kind = sentence(words.kind(filed.kind)) if filed is not None else ""
-    said = asked_place(one, words)
-    return Item(
-        below=f"/desk/reports/{one.report.id}",
-        title=f"{kind}, {said}" if said else kind,
-        said=(
-            *((words("desk_forced"),) if one.forced else ()),
-            *((words("desk_backfilled"),) if one.report.backfill else ()),
-            words("desk_received", when=words.age(one.report.received_at, now)),
-        ),
-        by=_by(holds, f"report:{one.report.id}"),
-    )
-
-
-def _call(
-    told: tuple[StoredAlert, int],
-    holds: Mapping[str, Hold],
-    words: Words,
-    config: Config,
-    now: datetime,
-) -> Item:
-    one, number = told
-    return Item(
-        below=f"/desk/alerts/{one.id}",
-        title=route_of(one, words, config),
-        level=one.level,
-        said=(
-            words.many("people_unreached", number),
-            words("since", when=words.moment(one.created_at, now)),
-        ),
-        by=_by(holds, alert_subject(one.id)),
-    )
 
 
 def asked_place(one: Waiting, words: Words) -> str:
@@ -232,17 +54,6 @@ def asked_place(one: Waiting, words: Words) -> str:
 def sources(one: Incident, words: Words) -> str:
     """Return how many independent sources speak of it."""
     return words.many("sources", len(one.voices))
-
-
-def _last(one: Incident, words: Words, now: datetime) -> str:
-    return words("news", when=words.age(one.last_reported_at, now))
-
-
-def _by(holds: Mapping[str, Hold], subject: str) -> str:
-    return holds[subject].name if subject in holds else ""
-
-
-# --------------------------------------------------------------------------------- one incident
 
 
 def file_values(

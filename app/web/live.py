@@ -160,6 +160,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
         [(one.id, one.version) for one in (*inbox.open, *inbox.decided)],
         [(one.report.id, one.forced) for one in inbox.unlocated],
+        [one.id for one in inbox.messages],
         [(one.id, number) for one, number in inbox.calls],
         [(one.provider, one.code) for one in inbox.refused],
         sorted((subject, one.name) for subject, one in inbox.holds.items()),

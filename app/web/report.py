@@ -14,6 +14,7 @@ from app.db.illness import illness_of
 from app.flows.own_reports import OwnReport, own_reports
 from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
 from app.http.deps import Caller, allows, charge
+from app.http.state import AppState
 from app.http.taking import take
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
@@ -22,12 +23,14 @@ from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
 from app.web.report_values import outcome_values, own_values
-from app.web.sending import Asked
+from app.web.sending import Asked, query_of
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
 
 #: While the database is ill: long enough to mend, short enough for who stands at a roadblock.
 _RETRY_AFTER_S = 10
+#: As the form has it.
+_PLACE_LIMIT = 120
 
 
 class ReportPage(FormPage):
@@ -43,7 +46,7 @@ class ReportPage(FormPage):
             return
         desk = _at_desk(visitor)
         # who sits at the desk tells what he was told
-        form = Filled(basis=Basis.RELAYED.value) if desk else Filled()
+        form = _heard(query_of(scope), self.state) if desk else Filled()
         token = visitor.token
         await ask_for_report(self, wish, words, send, form=form, token=token, at_desk=desk)
 
@@ -170,6 +173,16 @@ class ReportPage(FormPage):
 
     async def _own(self, visitor: Visitor, now: datetime) -> list[OwnReport]:
         return await self.state.db.read(lambda conn: own_reports(conn, visitor.key.id, now=now))
+
+
+def _heard(asked: Mapping[str, str], state: AppState) -> Filled:
+    """Return the form of what somebody at the desk was told, as far as it was understood."""
+    kind = asked.get("kind", "")
+    return Filled(
+        kind=kind if kind in state.config.kinds else "",
+        place=asked.get("place", "")[:_PLACE_LIMIT],
+        basis=Basis.RELAYED.value,
+    )
 
 
 def _at_desk(visitor: Visitor) -> bool:

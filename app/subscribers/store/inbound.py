@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFoundError
 from app.db.tables import InboundRow
@@ -155,6 +156,41 @@ def list_heard(
     query = select(InboundRow.__table__).order_by(InboundRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(InboundRow.id < before)
+    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+
+
+def list_unfiled(
+    conn: Connection,
+    *,
+    since: datetime,
+    organisation_id: str | None,
+    vault: Vault,
+    limit: int,
+) -> list[Heard]:
+    """Return messages since then that tell of a danger and made no report, the newest first.
+
+    Nobody's number, or what was asked back and not answered by one that made a report since.
+    """
+    later = aliased(InboundRow)
+    followed = exists().where(
+        later.phone_index == InboundRow.phone_index,
+        later.id > InboundRow.id,
+        later.report_id.is_not(None),
+    )
+    query = (
+        select(InboundRow.__table__)
+        .where(
+            InboundRow.at >= since,
+            InboundRow.action == Action.REPORT,
+            InboundRow.outcome.in_([Outcome.UNKNOWN, Outcome.ASKED, Outcome.REFUSED]),
+            InboundRow.report_id.is_(None),
+            InboundRow.said_sealed.is_not(None),
+            ~followed,
+        )
+        .order_by(InboundRow.id.desc())
+        .limit(limit)
+    )
+    wanted = InboundFilter(organisation_id=organisation_id)
     return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
 
 

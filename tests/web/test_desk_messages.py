@@ -1,0 +1,97 @@
+"""/desk: SMS that tell of a danger and that nothing was made of wait for a person."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from app.accounts.keys import Scope
+from app.channels.http_gateway import inbound_token
+from app.db.engine import Database
+from app.settings import GatewaySettings, Settings
+from tests.harness.api import Api, serving
+from tests.harness.html import read
+from tests.harness.texting import DRIVER, STRANGER, a_contact
+from tests.harness.visitor import Visitor, form_with, visitor
+
+PASSWORD = "of the gateway"
+GATEWAY = GatewaySettings(
+    url="http://127.0.0.1:1/cgi-bin/sendsms",
+    username="u",
+    password=SecretStr(PASSWORD),
+    from_="Sira",
+)
+
+
+@dataclass
+class Phones:
+    """What phones write comes in through a gateway; DRIVER is a contact."""
+
+    api: Api
+    client: httpx.AsyncClient
+    sent: int = 0
+
+    async def post(self, phone: str, text: str) -> None:
+        self.sent += 1
+        asked = {"token": inbound_token(PASSWORD), "from": phone, "text": text}
+        path = "/v1/gateway/inbound"
+        answer = await self.client.get(path, params={"id": f"m{self.sent}", **asked})
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def phones(db: Database) -> AsyncIterator[Phones]:
+    settings = Settings(_env_file=None, gateway=GATEWAY)
+    async with serving(db, settings=settings) as api:
+        await a_contact(api, DRIVER)
+        yield Phones(api, api.client())
+
+
+async def messages(phones: Phones, key: str | None = None) -> tuple[Visitor, str]:
+    """Return somebody at the desk, and what stands there of messages."""
+    someone = visitor(phones.api)
+    await someone.sign_in(key or phones.api.key(Scope.MODERATOR))
+    page = (await someone.get("/fr/desk")).text
+    return someone, page.partition('id="messages"')[2].partition("</section>")[0]
+
+
+async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_two_taps(
+    phones: Phones,
+) -> None:
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES, appelez 76 61 44 33")
+    await phones.post(STRANGER, "bonjour, qui est-ce ?")
+    someone, listed = await messages(phones)
+
+    said = read(listed).words
+    assert "ALERTE FANA CITERNES BRULEES" in said
+    assert "Numéro inconnu" in said
+    assert "76 61 44 33" not in said
+    assert "qui est-ce" not in said
+    form = await someone.get(next(one for one in read(listed).values("href")))
+    assert 'name="place" type="text" maxlength="120" value="Fana"' in form.text
+    await someone.send(form, form_with(form.text, "once"), kind="fuel_interception")
+    filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
+    assert [one["kind"] for one in filed] == ["fuel_interception"]
+
+    phones.api.clock.advance(timedelta(hours=25))
+    assert (await messages(phones))[1] == ""
+
+
+async def test_who_was_asked_where_and_answers_waits_no_more(phones: Phones) -> None:
+    await phones.post(DRIVER, "ALERTE XYZZY BARRAGE")
+    assert "XYZZY BARRAGE" in (await messages(phones))[1]
+
+    phones.api.clock.advance(timedelta(minutes=2))
+    await phones.post(DRIVER, "ALERTE DIEMA BARRAGE")
+
+    assert (await messages(phones))[1] == ""
+
+
+async def test_a_moderator_of_one_organisation_reads_no_strangers(phones: Phones) -> None:
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
+    _, key = phones.api.new_key(Scope.MODERATOR, phones.api.organisation("Rivals"))
+
+    assert (await messages(phones, key))[1] == ""
