@@ -15,7 +15,8 @@ def foreseen_values(
     found: Foreseen, words: Words, config: Config, *, now: datetime
 ) -> dict[str, Any]:
     """Return what would go out, and to how many."""
-    people = words.many("people_now", found.people_now)
+    nobody_now = words("sure_nobody_now")
+    people = words.many("people_now", found.people_now) if found.people_now else nobody_now
     return {
         "people_now": words("sure_at_least", people=people) if found.more else people,
         "people_later": later_words(found.later, words, now),

@@ -92,7 +92,8 @@ async def test_whom_quiet_hours_keep_from_hearing_is_never_said_to_be_on_the_way
     found = await world.reports("roadblock", "Lakamane", by=Scope.REPORTER)
     assert world.phone("depot").texts == []
     someone = await at_the_desk(world)
-    waits = "1 plus tard (heures calmes ou limite), pas avant 09:30"
+    why = "(heures calmes, sourdine, récapitulatif ou limite du jour)"
+    waits = f"1 plus tard {why}, pas avant 09:30"
 
     desk = await someone.get("/fr/desk")
     page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
@@ -103,6 +104,7 @@ async def test_whom_quiet_hours_keep_from_hearing_is_never_said_to_be_on_the_way
     for one in (desk, page, told, shown):
         assert waits in read(one.text).words
     assert "en train de partir" not in read(page.text).words
+    assert "Personne ne reçoit de message tout de suite" in read(shown.text).words
 
 
 async def test_what_is_joined_or_set_apart_is_named_as_it_then_is(plain_world: World) -> None:
