@@ -162,6 +162,7 @@ def _doubts(
             deadline = state.expires_at if incident_id in state.unanswered else None
             waiting.setdefault(incident_id, []).append((subjects[subject], deadline))
     found = []
+    told_later = reach.alerts_told_later(conn)
     for incident_id, said in waiting.items():
         incident = incident_store.find_incident(conn, incident_id)
         if incident is None or incident.status is not Status.OPEN or incident.certain:
@@ -173,7 +174,9 @@ def _doubts(
                 alerts=tuple(alert for alert, _ in said),
                 deadline=min((until for _, until in said if until is not None), default=None),
                 told=reach.count_told_people(conn, ids, organisation_id=organisation_id),
-                later=reach.find_later(conn, ids, organisation_id=organisation_id),
+                later=reach.find_later(conn, ids, organisation_id=organisation_id)
+                if told_later.intersection(ids)
+                else None,
             )
         )
     return sorted(found, key=_urgency)

@@ -90,6 +90,14 @@ def find_later(
     return Later(people=row[0], first_at=row[1]) if row[0] else None
 
 
+def alerts_told_later(conn: Connection) -> frozenset[str]:
+    """Return the alerts that somebody hears later only."""
+    query = select(DeliveryRow.alert_id).where(
+        DeliveryRow.status == Status.QUEUED, DeliveryRow.tell_at.is_not(None)
+    )
+    return frozenset(conn.scalars(query.distinct()))
+
+
 def count_told_people(
     conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None
 ) -> int:
