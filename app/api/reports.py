@@ -15,12 +15,13 @@ from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
 from app.core.errors import DomainError
 from app.core.levels import Level
+from app.db.illness import Illness, illness_of
 from app.flows import unlocated
 from app.flows.report_incident import Filing
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
 from app.http.model import ApiModel, Instant, Real, Whole
 from app.http.pagination import Page, Window, window
-from app.http.problems import Problem, document, from_domain, from_validation
+from app.http.problems import Problem, document, from_domain, from_illness, from_validation
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.http.taking import take
@@ -214,22 +215,33 @@ async def post_reports(
 ) -> BatchOut:
     """Take up to 1,000 reports; each succeeds or fails by itself.
 
+    When the database falls ill on the way, those that were not taken have status 503 each: send
+    them again. None was taken: the whole answer is 503.
+
     A report whose place is not found is kept for a moderator.
     """
     filed = body.reports
     charge(state, caller, len(filed) / 100, now=now)
     items: list[BatchItemOut] = []
+    ill: BaseException | None = None
     for start in range(0, len(filed), BATCH_STRIDE):
-        stride = filed[start : start + BATCH_STRIDE]
-        items += await asyncio.gather(
-            *(
-                _take_one(
-                    start + offset, entry, caller, state, now=now, backfill=mode == "backfill"
-                )
-                for offset, entry in enumerate(stride)
-            )
+        stride = list(enumerate(filed[start : start + BATCH_STRIDE], start))
+        if ill is not None:
+            items += [_untried(index, ill) for index, _ in stride]
+            continue
+        taking = (
+            _take_one(index, entry, caller, state, now=now, backfill=mode == "backfill")
+            for index, entry in stride
         )
+        for index, one in enumerate(await asyncio.gather(*taking, return_exceptions=True), start):
+            if isinstance(one, BaseException):
+                items.append(_ill(index, one))
+                ill = one
+            else:
+                items.append(one)
     accepted = sum(item.problem is None for item in items)
+    if ill is not None and not accepted:
+        raise ill
     return BatchOut(accepted=accepted, refused=len(items) - accepted, items=items)
 
 
@@ -299,6 +311,20 @@ async def _take_one(
         return _refused(index, from_domain(error))
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
     return BatchItemOut(index=index, status=code, **outcome.answer)
+
+
+def _ill(index: int, error: BaseException) -> BatchItemOut:
+    """Return what kept a report from being taken; raise what is no illness of the database."""
+    illness = illness_of(error)
+    if illness is None:
+        raise error
+    return _refused(index, from_illness(illness))
+
+
+def _untried(index: int, error: BaseException) -> BatchItemOut:
+    illness = illness_of(error)
+    words = illness.words if illness is not None else ""
+    return _refused(index, from_illness(Illness(words=words)))
 
 
 def _refused(index: int, problem: Problem) -> BatchItemOut:

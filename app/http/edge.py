@@ -15,7 +15,15 @@ from app.core import metrics
 from app.core.errors import NotFoundError
 from app.core.logging import bound, get_logger
 from app.db.illness import Illness, illness_of
-from app.http.problems import BadTextError, EdgeError, Problem, from_domain, pointer, refusal
+from app.http.problems import (
+    BadTextError,
+    EdgeError,
+    Problem,
+    from_domain,
+    from_illness,
+    pointer,
+    refusal,
+)
 
 log = get_logger(__name__)
 
@@ -31,8 +39,6 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 #: Labels of requests that no route took, and of callers who went away before an answer.
 _NO_ROUTE = "none"
 _GONE, _OK = 499, 200
-#: When to come back while the database is ill: it may be back by then, and a queue is not hit hard.
-_RETRY_AFTER_S = 10
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _HEADERS = (
@@ -143,20 +149,10 @@ class _Answer:
 
 
 def _problem_of(illness: Illness | None) -> Problem:
-    """Return what broke without its insides; while the database is ill, with when to come back."""
+    """Return what broke without its insides."""
     if illness is None:
         return EdgeError("internal", "The request could not be completed.").problem
-    headers = {"Retry-After": str(_RETRY_AFTER_S)}
-    return EdgeError("unavailable", _ill_words(illness), headers=headers).problem
-
-
-def _ill_words(illness: Illness) -> str:
-    if illness.unclear:
-        return (
-            f"{illness.words} Whether your request was taken is not known: send it again with the"
-            " same Idempotency-Key, and it counts once."
-        )
-    return f"{illness.words} Nothing was changed; send it again later."
+    return from_illness(illness)
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

@@ -23,6 +23,7 @@ from app.core.errors import (
     NotFoundError,
     UnauthorizedError,
 )
+from app.db.illness import Illness
 from app.http.fault_words import in_words
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,6 +37,9 @@ FAMILIES: Mapping[type[DomainError], int] = {
     ForbiddenError: 403,
     LimitError: 429,
 }
+
+#: When to come back while the database is ill: it may be back by then, and a queue is not hit hard.
+_RETRY_AFTER_S = 10
 
 CHALLENGE = 'Bearer realm="sira"'
 
@@ -120,6 +124,18 @@ def from_domain(error: DomainError) -> Problem:
         extra=error.extra,
         headers=headers,
     )
+
+
+def from_illness(illness: Illness) -> Problem:
+    """Return the problem that an ill database is to a caller, with when to come back."""
+    words = f"{illness.words} Nothing was changed; send it again later."
+    if illness.unclear:
+        words = (
+            f"{illness.words} Whether your request was taken is not known: send it again with the"
+            " same Idempotency-Key, and it counts once."
+        )
+    headers = {"Retry-After": str(_RETRY_AFTER_S)}
+    return EdgeError("unavailable", words, headers=headers).problem
 
 
 def document(problem: Problem, *, path: str, request_id: str | None = None) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 
 from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
@@ -114,6 +115,34 @@ async def test_whatever_would_write_is_refused_with_when_to_come_back(watched: A
     assert reading.status_code == 200
     assert (during.status_code, scraped["sira_database_up"]) == (503, 0)
     assert "The database can only be read." in during.json()["detail"]
+
+
+async def test_of_a_batch_what_was_taken_before_the_disk_failed_is_told_apart(
+    watched: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.api.reports.BATCH_STRIDE", 1)
+    db, now = watched.state.db, watched.clock.now().isoformat()
+    reports = [
+        {"kind": "fuel_interception", "occurred_at": now, "place": place, "basis": "firsthand"}
+        for place in ("Lakamane", "Kayes", "Kita")
+    ]
+    inserted = []
+
+    def fail_at_the_second(conn: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO report "):
+            inserted.append(statement)
+            if len(inserted) > 1:
+                conn.exec_driver_sql("PRAGMA query_only = ON")
+
+    event.listen(db.engine, "before_cursor_execute", fail_at_the_second)
+    answer = await watched.moderator.post("/v1/reports/batch", json={"reports": reports})
+    kept = await db.read(lambda conn: conn.scalar(select(func.count(ReportRow.id))))
+
+    assert answer.status_code == 200
+    assert [one["status"] for one in answer.json()["items"]] == [201, 503, 503]
+    assert (answer.json()["accepted"], kept) == (1, 1)
+    detail = answer.json()["items"][2]["problem"]["detail"]
+    assert detail == "The database can only be read. Nothing was changed; send it again later."
 
 
 async def test_while_the_disk_hangs_whoever_waits_is_told_to_come_back(sqlite_url: str) -> None:
