@@ -28,6 +28,7 @@ from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.find_unreachable import find_unreachable
+from app.flows.gone_roads import refuse_gone_roads
 from app.flows.open_vault import open_vault
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
@@ -92,9 +93,10 @@ class Service:
             wake=self.bell.ring,
         )
 
-    def refuse_unusable_rules(self) -> None:
-        """Raise `ConfigError` when the rules in force do not fit the configuration."""
+    def refuse_unfit(self) -> None:
+        """Raise `ConfigError` when the configuration does not fit what is in the database."""
         self.db.read_now(lambda conn: refuse_unusable(conn, self.context.config))
+        self.db.read_now(lambda conn: refuse_gone_roads(conn, self.context.config))
 
     def warn_of_unheard(self) -> tuple[str, ...]:
         """Log and return the kinds of incident that the rules in force say nothing of.

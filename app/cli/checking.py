@@ -9,7 +9,7 @@ from app.cli.frame import reported
 from app.config import Config, load_config
 from app.db import migrate
 from app.db.engine import Database
-from app.flows import rule_books, tune_rules
+from app.flows import gone_roads, rule_books, tune_rules
 from app.risk.checking import InvalidRulesError
 from app.settings import Settings, load_settings
 
@@ -22,7 +22,7 @@ def check(
 ) -> None:
     """Say everything for which this version would not start; nothing is changed or started.
 
-    Settings, the configuration, and whether the rules in force in the database fit it.
+    Settings, the configuration, and whether it fits the rules in force and the dangers told.
     """
     with reported():
         settings = load_settings()
@@ -49,6 +49,7 @@ def _fitting(settings: Settings, config: Config) -> int | None:
         try:
             if migrate.current_revision(db.engine) is not None:
                 number = db.read_now(lambda conn: rule_books.refuse_unusable(conn, config))
+                db.read_now(lambda conn: gone_roads.refuse_gone_roads(conn, config))
         finally:
             db.close()
     if number is None and (problems := tune_rules.check(config.rules, config)[1]):

@@ -52,7 +52,7 @@ def migrate() -> None:
 
 @contextmanager
 def _usable_service() -> Iterator[Service]:
-    """Open the service; refused where the rules in force do not fit the configuration."""
+    """Open the service; refused where the configuration does not fit what is in the database."""
     with the_service() as service:
-        service.refuse_unusable_rules()
+        service.refuse_unfit()
         yield service

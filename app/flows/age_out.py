@@ -42,12 +42,12 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     was told is answered by "no fresh news", never by an all-clear.
     """
     turns.alone(conn)
-    due = risk_store.states_due(conn, rated_before=now - older_than, limit=_STRIDE)
-    known = [one for one in due if one in context.config.network.sections]
-    if known:
-        changes = Changes(cause=Cause.AGED, sections=frozenset(known))
+    sections = context.config.network.sections
+    due = risk_store.states_due(conn, rated_before=now - older_than, of=sections, limit=_STRIDE)
+    if due:
+        changes = Changes(cause=Cause.AGED, sections=frozenset(due))
         assess.assess(conn, changes, actor=ACTOR, context=context, now=now)
-    return len(known)
+    return len(due)
 
 
 def expire_statements(conn: Connection, *, context: Context, now: datetime) -> int:
@@ -63,7 +63,8 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
     due = alert_store.due_expired(conn, now=now, limit=_DUE)
     if not due:
         return 0
-    states = risk_store.route_states(conn, {one.route for one in due})
+    corridors = context.config.network.corridors
+    states = risk_store.route_states(conn, corridors.keys() & {one.route for one in due})
     book = rule_books.active_book(conn, context)
     standing = Standing(conn, book=book, context=context, now=now)
     standing.load({state.worst_section for state in states.values()})

@@ -30,7 +30,8 @@ def remind(conn: Connection, *, context: Context, now: datetime) -> int:
     found = alert_store.list_severe(conn, said_before=now - policy.after)
     if not found:
         return 0
-    states = risk_store.route_states(conn, {one.route for one in found})
+    corridors = context.config.network.corridors
+    states = risk_store.route_states(conn, corridors.keys() & {one.route for one in found})
     book = rule_books.active_book(conn, context)
     standing = Standing(conn, book=book, context=context, now=now)
     said = []

@@ -126,10 +126,14 @@ def test_newer_state_takes_the_place_of_the_older(db: Database) -> None:
 
 
 def test_sections_due_are_those_rated_longest_ago(db: Database) -> None:
+    gone = a_section_state("gone", NOW - HOUR)
     states = [a_section_state(f"s{n}", NOW + n * HOUR) for n in range(4)]
-    db.write_now(lambda conn: store.put_section_states(conn, states))
+    db.write_now(lambda conn: store.put_section_states(conn, [gone, *states]))
+    roads = [one.section_id for one in states]
 
-    due = db.read_now(lambda conn: store.states_due(conn, rated_before=NOW + 3 * HOUR, limit=2))
+    due = db.read_now(
+        lambda conn: store.states_due(conn, rated_before=NOW + 3 * HOUR, of=roads, limit=2)
+    )
 
     assert due == ["s0", "s1"]
 
@@ -138,7 +142,9 @@ def test_sections_that_time_cannot_change_are_never_due(db: Database) -> None:
     states = [a_section_state("s0"), replace(a_section_state("s1"), restless=False)]
     db.write_now(lambda conn: store.put_section_states(conn, states))
 
-    due = db.read_now(lambda conn: store.states_due(conn, rated_before=NOW + HOUR, limit=9))
+    due = db.read_now(
+        lambda conn: store.states_due(conn, rated_before=NOW + HOUR, of=["s0", "s1"], limit=9)
+    )
 
     assert due == ["s0"]
     assert db.read_now(lambda conn: store.section_states(conn, ["s1"])) == {"s1": states[1]}

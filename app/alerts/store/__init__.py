@@ -26,6 +26,7 @@ from app.alerts.store.chains import (
     list_severe,
     next_expiry,
     renew,
+    routes_in_danger,
     supersede,
     told_state,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "next_expiry",
     "release",
     "renew",
+    "routes_in_danger",
     "speak_also_of",
     "supersede",
     "told_state",

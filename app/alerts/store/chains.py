@@ -145,6 +145,17 @@ def list_severe(conn: Connection, *, said_before: datetime) -> list[DueAlert]:
     return [DueAlert(route=row.route, cargo=row.cargo, state=states[row.id]) for row in rows]
 
 
+def routes_in_danger(conn: Connection) -> set[str]:
+    """Return the routes of which a real danger, high or severe, was told last."""
+    query = select(AlertRow.route).where(
+        AlertRow.status == "active",
+        AlertRow.level.in_([Level.HIGH, Level.SEVERE]),
+        AlertRow.type.in_([AlertType.ALERT, AlertType.UPDATE]),
+        _IS_EXERCISE.is_(False),
+    )
+    return set(conn.scalars(query.distinct()))
+
+
 def count_reminders(conn: Connection, chain_id: str) -> int:
     """Return how often a chain was said again since it last said anything new."""
     said = select(AlertRow.reason).where(*_OF_CHAINS).order_by(AlertRow.id.desc())

@@ -75,12 +75,18 @@ def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None
     _upsert(conn, SectionStateRow, rows, key=("section_id",))
 
 
-def states_due(conn: Connection, *, rated_before: datetime, limit: int) -> list[str]:
-    """Return the ids of sections rated before that which time can change, oldest first."""
+def states_due(
+    conn: Connection, *, rated_before: datetime, of: Collection[str], limit: int
+) -> list[str]:
+    """Return which sections `of` these were rated before that and time can change, oldest first."""
     return list(
         conn.scalars(
             select(SectionStateRow.section_id)
-            .where(SectionStateRow.restless, SectionStateRow.rated_at < rated_before)
+            .where(
+                SectionStateRow.restless,
+                SectionStateRow.rated_at < rated_before,
+                SectionStateRow.section_id.in_(sorted(of)),
+            )
             .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
             .limit(limit)
         )
