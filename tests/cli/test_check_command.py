@@ -116,3 +116,14 @@ def test_a_folder_that_the_rules_in_force_do_not_fit(sira: Command, config: Path
     edit(config / "cargoes.toml", r"^\[humanitarian\]\n(.+\n)+")
 
     assert "rule set 1) do not fit" in sira.refused("check", config)
+
+
+def test_keys_that_are_not_there_stop_the_start_and_are_told_before(
+    sira: Command, config: Path
+) -> None:
+    sira.ok("subscribe", "--phone", "+22365012345")
+    assert "can be used" in sira.ok("check", config).stdout
+    (sira.folder / "vault.keys").unlink()
+
+    assert "vault.keys is missing" in sira.refused("check", config)
+    assert not (sira.folder / "vault.keys").exists()
