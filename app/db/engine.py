@@ -9,9 +9,9 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -225,9 +225,7 @@ class _SqliteWriter:
                     last = True
                     break
                 batch.append(entry)
-            self._busy_since = time.monotonic()
             self._commit(batch)
-            self._busy_since = None
             if last:
                 return
 
@@ -256,7 +254,8 @@ class _SqliteWriter:
     def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         batch = [(work, future) for work, future in batch if future.set_running_or_notify_cancel()]
         try:
-            outcomes = self._transact(batch)
+            with self._timed():  # over before anybody hears of it, and writes again
+                outcomes = self._transact(batch)
         except BaseException as error:  # noqa: BLE001 - every waiter must hear of it
             for _, future in batch:
                 future.set_exception(error)
@@ -266,6 +265,14 @@ class _SqliteWriter:
                 future.set_result(result)
             else:
                 future.set_exception(failure)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        self._busy_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._busy_since = None
 
     def _transact(self, batch: list[tuple[Work[Any], "Future[Any]"]]) -> list[_Outcome]:
         with self._engine.connect() as conn:

@@ -1,9 +1,10 @@
 """Is what was promised being done: what operators, moderators and Prometheus are told of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -129,15 +130,15 @@ class Vitals:
         return [one.detail for one in self.checks(limits) if not one.ok and one.name != "worker"]
 
 
-def read_vitals(conn: Connection, *, now: datetime) -> Vitals:
-    """Return how everything stands."""
+def read_vitals(conn: Connection, *, sections: Collection[str], now: datetime) -> Vitals:
+    """Return how everything stands; `sections`: of the network, each to be rated now and then."""
     return Vitals(
         at=now,
         waiting=vitals.list_waiting(conn),
         untold=vitals.find_untold(conn),
         workers=workers.count_alive(conn, now=now),
-        oldest_rated_at=lag.oldest_restless(conn),
-        stale=lag.count_stale(conn),
+        oldest_rated_at=lag.oldest_restless(conn, of=sections),
+        stale=lag.count_stale(conn, of=sections),
         newest_at=vitals.newest_word_at(conn),
         refused=vitals.list_refused(conn),
     )
@@ -150,14 +151,22 @@ class Watch:
         db: Whose state it is.
         clock: What waiting is measured by.
         limits: From when on something is wrong.
+        sections: Of the network.
         every: What was looked up is good for so long.
     """
 
     def __init__(
-        self, db: Database, clock: Clock, limits: Limits, *, every: timedelta = LOOK_EVERY
+        self,
+        db: Database,
+        clock: Clock,
+        limits: Limits,
+        *,
+        sections: Collection[str],
+        every: timedelta = LOOK_EVERY,
     ) -> None:
         self._db, self._clock, self._every_s = db, clock, every.total_seconds()
         self.limits = limits
+        self._sections = sections
         self._found: Vitals | None = None
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
@@ -174,7 +183,9 @@ class Watch:
             instant = asyncio.get_running_loop().time()
             if self._found is None or instant - self._looked_at >= self._every_s:
                 now = self._clock.now()
-                self._found = await self._db.read(lambda conn: read_vitals(conn, now=now))
+                self._found = await self._db.read(
+                    partial(read_vitals, sections=self._sections, now=now)
+                )
                 self._looked_at = instant
             return self._found
 

@@ -79,6 +79,7 @@ class AppState:
                 due_age=timedelta(seconds=limits.due_age_s),
                 untold_age=timedelta(seconds=limits.untold_age_s),
             ),
+            sections=self.roads.sections.keys(),
             every=self.look_every,
         )
 

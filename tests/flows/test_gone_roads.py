@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
 from app.db.tables import AlertRow
+from app.flows.watch import read_vitals
 from app.service import Service, open_service
 from app.settings import Settings
 from tests.harness.api import CONFIG
@@ -71,7 +73,10 @@ async def test_it_holds_up_neither_reminders_nor_the_end_of_others(
             clock.advance(timedelta(days=1))
             await service.age_ratings()
             await service.expire()
+        sections = service.context.config.network.sections.keys()
+        vitals = service.db.read_now(partial(read_vitals, sections=sections, now=clock.now()))
 
+        assert vitals.oldest_rated_at is None or vitals.oldest_rated_at > NOW + timedelta(days=9)
         assert reminded == ("still_severe", "active")
         assert last_said(service, STAYS)[0] in {"fell", "no_fresh_news"}
         assert last_said(service, GONE) == ("confirmed", "ended")

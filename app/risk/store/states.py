@@ -79,18 +79,12 @@ def states_due(
     conn: Connection, *, rated_before: datetime, of: Collection[str], limit: int
 ) -> list[str]:
     """Return which sections `of` these were rated before that and time can change, oldest first."""
-    return list(
-        conn.scalars(
-            select(SectionStateRow.section_id)
-            .where(
-                SectionStateRow.restless,
-                SectionStateRow.rated_at < rated_before,
-                SectionStateRow.section_id.in_(sorted(of)),
-            )
-            .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
-            .limit(limit)
-        )
-    )
+    due = conn.scalars(
+        select(SectionStateRow.section_id)
+        .where(SectionStateRow.restless, SectionStateRow.rated_at < rated_before)
+        .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
+    ).all()
+    return [one for one in due if one in of][:limit]
 
 
 def rated_sections(conn: Connection) -> list[str]:
