@@ -234,12 +234,12 @@ async def test_metrics_of_the_queue_are_by_channel_and_level(watched: Api, outbo
     outbox.alert(expires_at=LONG)
     outbox.alert(status="held", expires_at=LONG)
     watched.clock.advance(timedelta(seconds=10))
-    state = {"section_id": "a", "token": "t", "restless": True, "stale": True, "cargoes": {}}
-    outbox.run(
-        insert(SectionStateRow).values(
-            rated_at=watched.clock.now() - timedelta(seconds=90), **state
-        )
-    )
+    state = {"token": "t", "restless": True, "stale": True, "cargoes": {}}
+    section = next(iter(watched.state.roads.sections))
+    for section_id, ago_s in ((section, 90), ("taken out of the network", 900)):
+        rated_at = watched.clock.now() - timedelta(seconds=ago_s)
+        row = {"section_id": section_id, "rated_at": rated_at, **state}
+        outbox.run(insert(SectionStateRow).values(row))
 
     found = samples((await watched.client().get("/metrics")).text)
 
