@@ -2,20 +2,17 @@
 
 import hmac
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.subscribers.contact import FIELD_OF, ContactChannel
-
-#: Keyed hash, see `Vault.token`.
-Keyed = Callable[[str], str]
+from app.subscribers.signed_link import Keyed, read_link, sign_link
 
 #: A million codes and a handful of tries; short enough to be read out over a bad line.
 _DIGITS = 6
-#: Hex digits of a link's secret: 128 bits, for nothing limits the tries.
-_SECRET_CHARS = 32
+#: What the link of an invitation is good for.
+_PAGE = "join-page"
 #: Of a token as many hex digits as leave a code no bias that matters.
 _ENOUGH = 15
 _CODE = re.compile(r"(?:ok|oui|yes|code)?(\d{6})", re.IGNORECASE)
@@ -103,14 +100,12 @@ def code_of(invitation_id: str, keyed: Keyed) -> str:
 
 def link_of(invitation_id: str, keyed: Keyed) -> str:
     """Return what stands in the link of an invitation, and opens its page."""
-    return f"{invitation_id}.{_secret(invitation_id, keyed)}"
+    return sign_link(_PAGE, invitation_id, keyed)
 
 
 def opened_by(link: str, keyed: Keyed) -> str | None:
     """Return the id of the invitation that a link opens; None: it is none of ours."""
-    invitation_id, _, secret = link.partition(".")
-    good = hmac.compare_digest(secret.encode(), _secret(invitation_id, keyed).encode())
-    return invitation_id if good else None
+    return read_link(_PAGE, link, keyed)
 
 
 def judge(
@@ -138,7 +133,3 @@ def says_no(text: str) -> bool:
 def goes_along(channel: ContactChannel, confirmed: ContactChannel) -> bool:
     """Tell whether a yes at one address is a yes for that of `channel`: it is the same one."""
     return FIELD_OF[channel] == FIELD_OF[confirmed]
-
-
-def _secret(invitation_id: str, keyed: Keyed) -> str:
-    return keyed(f"join-page|{invitation_id}")[:_SECRET_CHARS]

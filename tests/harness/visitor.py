@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import httpx
 from typing_extensions import override
 
+from app.accounts.keys import Scope
 from tests.harness.api import Api
 
 ORIGIN = "http://sira.test"
@@ -128,3 +129,10 @@ def visitor(api: Api, *, host: str = "127.0.0.1") -> Visitor:
     client = api.client(host=host)
     client.headers["Accept"] = "text/html"
     return Visitor(client)
+
+
+async def at_the_desk(api: Api, key: str | None = None) -> Visitor:
+    """Return a moderator who has signed in; of all organisations, or with the key given."""
+    someone = visitor(api)
+    await someone.sign_in(key or api.key(Scope.MODERATOR))
+    return someone

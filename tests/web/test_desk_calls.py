@@ -8,16 +8,9 @@ from sqlalchemy import update
 
 from app.accounts.keys import Scope
 from app.db.tables import AlertRow
-from tests.harness.api import Api
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, form_with, visitor
+from tests.harness.visitor import at_the_desk, form_with
 from tests.harness.world import World
-
-
-async def at_the_desk(site: Api, key: str | None = None) -> Visitor:
-    someone = visitor(site)
-    await someone.sign_in(key or site.key(Scope.MODERATOR))
-    return someone
 
 
 async def unreached(world: World) -> str:

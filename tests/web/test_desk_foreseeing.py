@@ -5,14 +5,8 @@ from datetime import timedelta
 
 from app.accounts.keys import Scope
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, form_with, forms, visitor
+from tests.harness.visitor import at_the_desk, form_with, forms
 from tests.harness.world import World
-
-
-async def at_the_desk(world: World) -> Visitor:
-    someone = visitor(world.api)
-    await someone.sign_in(world.api.key(Scope.MODERATOR))
-    return someone
 
 
 async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(
@@ -21,7 +15,7 @@ async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(
     world = plain_world
     await world.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
     found = await world.reports("vehicle_attack", "Diema", by=Scope.REPORTER)
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
     number = form_with(page.text, "version")
     before = len(world.phone("depot").texts)
@@ -43,7 +37,7 @@ async def test_what_changed_while_somebody_looked_is_not_even_put_to_him(
 ) -> None:
     world = plain_world
     found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     page = await someone.get(f"/fr/desk/incidents/{found.incident_id}")
     number = form_with(page.text, "version")
     world.clock.advance(timedelta(minutes=1))
@@ -63,7 +57,7 @@ async def test_who_decides_when_his_session_is_over_is_told_that_nothing_was_don
 ) -> None:
     world = plain_world
     found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     path = f"/fr/desk/incidents/{found.incident_id}"
     page = await someone.get(path)
     number = form_with(page.text, "version")
@@ -91,7 +85,7 @@ async def test_whom_quiet_hours_keep_from_hearing_is_never_said_to_be_on_the_way
     await world.api.admin.put(path, json={"quiet_from": "04:00", "quiet_until": "09:30"})
     found = await world.reports("roadblock", "Lakamane", by=Scope.REPORTER)
     assert world.phone("depot").texts == []
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     why = "(heures calmes, sourdine, récapitulatif ou limite du jour)"
     waits = f"1 plus tard {why}, pas avant 09:30"
 
@@ -114,7 +108,7 @@ async def test_what_is_joined_or_set_apart_is_named_as_it_then_is(plain_world: W
     world.clock.advance(timedelta(minutes=1))
     joined = await world.reports("vehicle_attack", "Tominian", client=other, minutes_ago=400)
     assert joined.incident_id == held.incident_id
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     path = f"/fr/desk/incidents/{held.incident_id}"
     page = await someone.get(path)
     box = f"r-{joined.report_id}"
@@ -137,7 +131,7 @@ async def test_a_button_speaks_of_sending_only_where_somebody_is_told(plain_worl
     await world.subscriber("depot")
     found = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
     unheard = await world.reports("ied", "Niono", by=Scope.REPORTER)
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
 
     async def asked(incident_id: str, do: str, **more: str) -> str:
         page = await someone.get(f"/fr/desk/incidents/{incident_id}")

@@ -4,14 +4,8 @@ from datetime import timedelta
 
 from app.accounts.keys import Scope
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, form_with, forms, visitor
+from tests.harness.visitor import at_the_desk, form_with, forms, visitor
 from tests.harness.world import World
-
-
-async def at_the_desk(world: World) -> Visitor:
-    someone = visitor(world.api)
-    await someone.sign_in(world.api.key(Scope.MODERATOR))
-    return someone
 
 
 async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
@@ -22,7 +16,7 @@ async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
     false = await world.reports("ied", "Niono")
     await world.decides(true.incident_id, status="confirmed")
     await world.decides(false.incident_id, status="refuted")
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
 
     desk = (await someone.get("/fr/desk")).text
 
@@ -43,7 +37,7 @@ async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) 
     world = plain_world
     await world.subscriber("depot")
     found = await world.reports("fuel_interception", "Lakamane")
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
 
     page = (await someone.get(f"/en/desk/alerts/{found.effect()['alert_id']}")).text
 
@@ -56,7 +50,7 @@ async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: Worl
     at = world.clock.now().isoformat()
     unknown = [{"kind": "ied", "place": f"Zzzq-{n}", "occurred_at": at} for n in range(45)]
     await world.api.reporter.post("/v1/reports/batch", json=unknown)
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
 
     desk = (await someone.get("/fr/desk")).text
 
@@ -68,7 +62,7 @@ async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the
     plain_world: World,
 ) -> None:
     world = plain_world
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     form = await someone.get("/fr/report")
     reporter = visitor(world.api)
     await reporter.sign_in(world.api.key(Scope.REPORTER))
@@ -91,7 +85,7 @@ async def test_of_reports_that_differ_one_sees_which_says_what(plain_world: Worl
     first = await world.reports("abduction", "Diéma", minutes_ago=300, abducted=6)
     other = await world.reports("abduction", "Diéma", minutes_ago=240, abducted=4, source="AFP")
     assert other.incident_id == first.incident_id
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
 
     page = await someone.get(f"/fr/desk/incidents/{first.incident_id}")
 
@@ -112,7 +106,7 @@ async def test_many_reports_of_one_incident_leave_room_for_the_rest_of_the_page(
     ]
     filed = (await world.api.reporter.post("/v1/reports/batch", json=reports)).json()["items"]
     incident_id = filed[0]["incident"]["id"]
-    someone = await at_the_desk(world)
+    someone = await at_the_desk(world.api)
     page = await someone.get(f"/fr/desk/incidents/{incident_id}")
     box = f"r-{filed[-1]['report']['id']}"
     number = next(n for n, form in enumerate(forms(page.text)) if box in form.choices)

@@ -4,19 +4,12 @@ from typing import Any
 
 import pytest
 
-from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.html import read
-from tests.harness.visitor import Visitor, form_with, forms, visitor
+from tests.harness.visitor import at_the_desk, form_with, forms
 from tests.web.conftest import report
 
 IN_BOUREM = "gn:2460582"
-
-
-async def at_the_desk(site: Api) -> Visitor:
-    someone = visitor(site)
-    await someone.sign_in(site.key(Scope.MODERATOR))
-    return someone
 
 
 async def waiting(site: Api, **more: Any) -> str:
