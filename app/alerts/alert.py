@@ -130,6 +130,8 @@ class AlertFacts:
         with_cargoes: Further cargoes of which the same is said, at the same level.
         also: (cargo, level) of which the same is said at a lower level.
         disputed: Kind of the good news that contradicts it, or None.
+        held_kind, held_certainty: Of what holds the level up, where that is graver than what the
+            words are about; None: what they are about.
         hours_old: Of a reminder: hours since there was news.
     """
 
@@ -165,6 +167,8 @@ class AlertFacts:
     disputed: str | None = None
     hours_old: int | None = None
     place_km: int | None = None
+    held_kind: str | None = None
+    held_certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
     values["level"] = Level(values["level"])
     values["before"] = Level(values["before"])
     values["certainty"] = Certainty(values["certainty"])
+    if values.get("held_certainty") is not None:
+        values["held_certainty"] = Certainty(values["held_certainty"])
     if values.get("reason") is not None:
         values["reason"] = Reason(values["reason"])
     if "also" in values:

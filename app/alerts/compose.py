@@ -11,7 +11,17 @@ from app.alerts.templates import ONE_SEGMENT, Templates
 from app.alerts.wording import Voice, slots_of
 
 #: What is given up beyond the order of the wording before an SMS takes a third part.
-_LAST_RESORT = ("event", "evidence", "note", "place", "road", "alternative", "where", "cargo") * 4
+_LAST_RESORT = (
+    "event",
+    "evidence",
+    "note",
+    "place",
+    "road",
+    "alternative",
+    "where",
+    "cargo",
+    "held",
+) * 4
 
 #: What is given up, after that, of a text that reaches its reader in one segment or not at all.
 _IN_ONE = ("when", "never", "told", "told_event", "before", "age")

@@ -14,6 +14,7 @@ from app.alerts.wording import (
     clock,
     date,
     disputed,
+    held,
     place_label,
     slots_of,
     span,
@@ -61,7 +62,9 @@ def write_email(
         "advice": slots["advice"],
         "tip": slots["tip"].strip(),
         "ends": ends,
-        "certainty": words.texts.certainty[facts.certainty].sentence + disputed(facts, words.texts),
+        "certainty": words.texts.certainty[facts.certainty].sentence
+        + disputed(facts, words.texts)
+        + held(facts, words.texts),
         "level": slots["name"],
         "level_before": slots["before_name"],
         "cargo": slots["cargo"],

@@ -8,7 +8,7 @@ from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
 from app.alerts.digest import Said, gathered
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
-from app.alerts.wording import Voice, disputed, slots_of
+from app.alerts.wording import Voice, disputed, held, slots_of
 
 #: The reason itself names the event that was told, or there is none.
 _TOLD_BEFORE = frozenset(
@@ -59,7 +59,8 @@ def sentences(
     headline = _sentence(fill(statement.headline, slots))
     if facts.exercise:
         headline = f"{_ended(texts.exercise)} {headline}"
-    certainty = texts.certainty[facts.certainty].sentence + disputed(facts, texts)
+    certainty = texts.certainty[facts.certainty].sentence
+    certainty += disputed(facts, texts) + held(facts, texts)
     return Sentences(
         headline=headline,
         happened=_happened(slots, alert_type, facts.reason),

@@ -64,6 +64,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "told": _told(facts, voice),
         "told_event": _told_event(facts, texts),
         "evidence": _evidence(facts, voice),
+        "held": _held(facts, texts),
         "note": ("",) if note_is_event else _note(facts, texts),
     }
 
@@ -112,6 +113,23 @@ def disputed(facts: AlertFacts, texts: Texts) -> str:
     """Return that others say the opposite, and what; "" where nobody does."""
     kind = texts.kinds.get(facts.disputed or "")
     return texts.slots["disputed"].format(event=kind.event) if kind else ""
+
+
+def held(facts: AlertFacts, texts: Texts) -> str:
+    """Return what the level is due to, where the words are about something less; else ""."""
+    kind = texts.kinds.get(facts.held_kind or "")
+    if kind is None or facts.held_certainty is None:
+        return ""
+    certain = texts.certainty[facts.held_certainty].name
+    return texts.slots["held"].format(event=kind.event, certain=certain)
+
+
+def _held(facts: AlertFacts, texts: Texts) -> Forms:
+    full = held(facts, texts)
+    if not full:
+        return ("",)
+    event = texts.kinds[facts.held_kind or ""].event
+    return (full, texts.slots["held_short"].format(event=event), "")
 
 
 def _certainty(facts: AlertFacts, texts: Texts) -> Forms:

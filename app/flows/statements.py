@@ -89,11 +89,13 @@ class Statement:
 
     Attributes:
         speaks: The incident to speak of: the news where it matters here, else what holds the level.
+        held_by: What holds the level, where that is graver than `speaks`.
     """
 
     news: RouteNews
     change: RouteChange
     speaks: Incident | None
+    held_by: Incident | None = None
 
 
 def statement_of(
@@ -133,7 +135,18 @@ def statement_of(
         and speaks is background.trigger
         and background.where != speaks.location,
     )
-    return Statement(news=news, change=change, speaks=speaks)
+    lesser = (
+        speaks is not None
+        and _is_told(news.after)
+        and speaks not in holding
+        and not _weighs(news, speaks)
+    )
+    return Statement(
+        news=news,
+        change=change,
+        speaks=speaks,
+        held_by=holding[0] if lesser and holding else None,
+    )
 
 
 def holders(news: RouteNews) -> tuple[Incident, ...]:
@@ -237,7 +250,7 @@ def facts_of(
     No source, no address, and of good news and operations only the stretch: where a convoy or an
     escort is, is told nobody.
     """
-    news, speaks = statement.news, statement.speaks
+    news, speaks, held = statement.news, statement.speaks, statement.held_by
     corridor = config.network.corridors[news.route]
     happened = _happened(speaks, news, config) if speaks is not None else {}
     stretch = _stretch_said(statement, decision, told)
@@ -269,6 +282,8 @@ def facts_of(
             if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
         ),
         disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
+        held_kind=held.kind if held is not None and decision.type not in ENDS else None,
+        held_certainty=_certainty(held) if held is not None and decision.type not in ENDS else None,
         **{**_NOTHING_HAPPENED, **happened},
     )
 
