@@ -67,7 +67,8 @@ class RouteChange:
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
         refuted: Incidents that this change refuted.
-        taken_up: Incidents that were held to be false or over until this change.
+        over_told_at: When it was told here that one of what this change takes up again was false or
+            over; None: it was not told, or nothing is taken up.
         serious: What holds `after` up is of a serious kind.
         only_unknown: All of it comes from new or unknown sources.
         backfill: History being filled in: rated, never told.
@@ -84,7 +85,7 @@ class RouteChange:
     stretch: Stretch | None = None
     resolved: bool = False
     refuted: frozenset[str] = frozenset()
-    taken_up: frozenset[str] = frozenset()
+    over_told_at: datetime | None = None
     serious: bool = False
     only_unknown: bool = False
     backfill: bool = False
@@ -153,12 +154,12 @@ def decide(
        "no fresh news", which is no all-clear.
     5. What was told to be false or over, and is neither, is told to all and to whoever heard so.
     """
-    not_over = told is not None and _is_not_over(change, told, policy)
+    not_over = change.over_told_at is not None and policy.is_told(change.after)
     if told is not None and told.type in ENDS and not not_over:
         told = None
     if change.backfill:
         saying = Action.NONE, Reason.BACKFILL
-    elif not_over:
+    elif not_over and told is not None:
         saying = Action.UPDATE, Reason.NOT_OVER
     elif told is None:
         saying = _first(change, policy)
@@ -223,11 +224,6 @@ def _first(change: RouteChange, policy: AlertPolicy) -> _Saying:
     if policy.is_told(change.after) and (rose or news):
         return Action.ALERT, Reason.FIRST
     return Action.NONE, Reason.NOTHING_TOLD
-
-
-def _is_not_over(change: RouteChange, told: AlertState, policy: AlertPolicy) -> bool:
-    wrong = told.type in ENDS or told.reason is Reason.CORRECTED
-    return wrong and policy.is_told(change.after) and bool(change.taken_up & told.incident_ids)
 
 
 def _still_dangerous(

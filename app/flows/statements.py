@@ -99,11 +99,17 @@ class Statement:
 
 
 def statement_of(
-    news: RouteNews, background: Background, config: Config, *, about: Incident | None = None
+    news: RouteNews,
+    background: Background,
+    config: Config,
+    *,
+    about: Incident | None = None,
+    over_told_at: datetime | None = None,
 ) -> Statement:
     """Return what could be said of the news, for `decide` to decide on.
 
-    `about`: what was told before and waits for a word; it is spoken of first.
+    `about`: what was told before and waits for a word; it is spoken of first. `over_told_at`: see
+    `RouteChange`.
     """
     holding = holders(news)
     speaks = about or _main_incident(news, background, holding)
@@ -122,7 +128,7 @@ def statement_of(
         stretch=stretch_of(news.route, news.worst.section_id, speaks, config.network),
         resolved=background.answers(news.after),
         refuted=background.refuted,
-        taken_up=background.taken_up,
+        over_told_at=over_told_at,
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
         backfill=background.backfill,
@@ -190,10 +196,14 @@ def _main_incident(
     return holding[0]
 
 
-def _told_at(told: AlertState | None, decision: AlertDecision) -> datetime | None:
-    """Return when what this answers was told: a doubt may be older than the last message."""
+def _told_at(
+    told: AlertState | None, decision: AlertDecision, change: RouteChange
+) -> datetime | None:
+    """Return when what this answers was told: that may be older than the last message."""
     if told is None:
         return None
+    if decision.reason is Reason.NOT_OVER:
+        return change.over_told_at
     doubted = decision.reason in {Reason.NOT_CONFIRMED, Reason.CONFIRMED}
     # a reminder since then was no news, and not everybody was told it
     return (told.doubt_at if doubted else None) or told.news_at or told.created_at
@@ -267,7 +277,7 @@ def facts_of(
         alternative=alternative.title if alternative is not None else None,
         alternative_unheard=alternative is not None and alternative.unheard,
         reason=decision.reason,
-        told_at=(told_at := _told_at(told, decision)),
+        told_at=(told_at := _told_at(told, decision, statement.change)),
         hours_old=_hours_old(told_at, decision, news),
         told_kind=told.kind if told is not None else None,
         speaks=speaks.id if speaks is not None else None,

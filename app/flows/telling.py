@@ -93,6 +93,7 @@ def tell(
         conn, [(one.state.route, one.state.cargo) for one in asked], memory=context.told
     )
     said_on = _said_on(told)
+    over_told = alert_store.told_over(conn, background.taken_up)
     decided: list[Decided] = []
     standing = Standing(conn, book=book, context=context, now=now)
     matter = [
@@ -104,7 +105,13 @@ def tell(
     for one, known in matter:
         news = _news(one, rated, background, standing)
         about = _told_of(conn, one, known, background, context)
-        statement = statement_of(news, background, context.config, about=about)
+        statement = statement_of(
+            news,
+            background,
+            context.config,
+            about=about,
+            over_told_at=over_told.get((one.state.route, one.state.cargo)),
+        )
         if known is not None and _may_end(one, known, background, context):
             calm = calm_of(
                 conn,

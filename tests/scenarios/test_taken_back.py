@@ -57,6 +57,49 @@ async def test_an_incident_taken_back_beside_others_is_told_when_it_holds_again(
     world.phone("north").received("TOUJOURS DANGER", "Lakamané")
 
 
+async def test_it_is_told_whatever_else_was_said_of_the_road_since(world: World) -> None:
+    await world.subscriber("coach", cargoes=["passengers"])
+    mine = await world.reports("ied", at="Lakamane", minutes_ago=90)
+    await world.decides(mine.incident_id, status="refuted")
+    await world.passes(timedelta(hours=2))
+    block = await world.reports("roadblock", at="Diboli")
+    await world.decides(block.incident_id, status="confirmed")
+    before = world.counts()["coach"]  # as much as a day may bring
+
+    again = await world.decides(mine.incident_id, status="open")
+
+    assert again.effect(ROUTE, "passengers")["decision"] == "not_over"
+    assert world.counts()["coach"] == before + 1
+    world.phone("coach").received("RECTIFICATIF, TOUJOURS DANGER", "engin explosif", "Lakamané")
+
+
+async def test_what_was_corrected_and_holds_again_is_told_after_further_news(world: World) -> None:
+    await world.subscriber("coach", cargoes=["passengers"])
+    await world.reports("roadblock", at="Diboli")
+    block = await world.reports("roadblock", at="Lakamane")
+    await world.decides(block.incident_id, status="refuted")
+    await world.reports("vehicle_attack", at="Kayes")
+
+    again = await world.decides(block.incident_id, status="open")
+
+    assert again.effect(ROUTE, "passengers")["decision"] == "not_over"
+    world.phone("coach").received("TOUJOURS DANGER", "Lakamané")
+
+
+async def test_what_was_over_for_the_desk_alone_is_not_said_to_have_been_told_so(
+    world: World,
+) -> None:
+    await world.subscriber("coach", cargoes=["passengers"])
+    await world.reports("roadblock", at="Diboli")
+    block = await world.reports("roadblock", at="Lakamane")
+    await world.decides(block.incident_id, status="resolved")
+    before = world.counts()["coach"]
+
+    await world.decides(block.incident_id, status="open")
+
+    assert world.counts()["coach"] == before
+
+
 async def test_what_false_good_news_had_ended_goes_on_and_who_heard_the_all_clear_hears_so(
     world: World,
 ) -> None:

@@ -28,6 +28,7 @@ from app.alerts.store.chains import (
     renew,
     routes_in_danger,
     supersede,
+    told_over,
     told_state,
 )
 
@@ -58,5 +59,6 @@ __all__ = [
     "routes_in_danger",
     "speak_also_of",
     "supersede",
+    "told_over",
     "told_state",
 ]

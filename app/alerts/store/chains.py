@@ -1,7 +1,7 @@
 """Chains on disk: what was told of each route and cargo, what waits, what is over."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
@@ -15,12 +15,15 @@ from sqlalchemy import (
     Row,
     bindparam,
     func,
+    or_,
     select,
     tuple_,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from app.alerts.alert import (
+    ENDS,
     WITHOUT_NEWS,
     AlertState,
     AlertType,
@@ -116,6 +119,30 @@ def told_state(
     latest = {(row.route, row.cargo): row for row in rows if (row.route, row.cargo) in wanted}
     states = _states(conn, list(latest.values()), memory or ChainMemory())
     return {subject: states[row.id] for subject, row in latest.items()}
+
+
+def told_over(conn: Connection, incident_ids: Collection[str]) -> dict[Subject, datetime]:
+    """Return where it was told that one of these incidents is false or over, and when last.
+
+    A chain that spoke of it has ended since, or took something back.
+    """
+    if not incident_ids:
+        return {}
+    spoke, ended = aliased(AlertRow), aliased(AlertRow)
+    query = (
+        select(ended.route, ended.cargo, func.max(ended.created_at))
+        .join(spoke, spoke.chain_id == ended.chain_id)
+        .join(AlertIncidentRow, AlertIncidentRow.alert_id == spoke.id)
+        .where(
+            AlertIncidentRow.incident_id.in_(sorted(incident_ids)),
+            ended.id >= spoke.id,
+            or_(ended.type.in_(sorted(ENDS)), ended.reason == Reason.CORRECTED),
+            ended.status != "held",
+            ended.facts["exercise"].as_boolean().is_(False),
+        )
+        .group_by(ended.route, ended.cargo)
+    )
+    return {(route, cargo): at for route, cargo, at in conn.execute(query)}
 
 
 def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[DueAlert]:

@@ -266,7 +266,7 @@ def test_after_an_end_a_new_danger_starts_a_new_chain() -> None:
 
 @pytest.mark.parametrize("end", [AlertType.ALL_CLEAR, AlertType.WITHDRAWAL])
 def test_an_end_that_is_taken_back_goes_on_with_its_chain_to_all(end: AlertType) -> None:
-    change = a_change(after=Level.MODERATE, taken_up=frozenset({"i1"}))
+    change = a_change(after=Level.MODERATE, over_told_at=NOW)
     state = told(type=end, level=Level.UNKNOWN)
 
     decision = decide(change, state, policy=POLICY, now=NOW)
@@ -277,10 +277,8 @@ def test_an_end_that_is_taken_back_goes_on_with_its_chain_to_all(end: AlertType)
 
 
 def test_what_is_held_again_starts_as_news_where_nobody_was_told_its_end() -> None:
-    change = a_change(taken_up=frozenset({"i2"}))
-
-    assert said(change, told(type=AlertType.ALL_CLEAR))[1] is Reason.FIRST
-    assert said(a_change(taken_up=frozenset({"i1"})), told())[1] is not Reason.NOT_OVER
+    assert said(a_change(), told(type=AlertType.ALL_CLEAR))[1] is Reason.FIRST
+    assert said(a_change(over_told_at=NOW), None)[1] is Reason.FIRST
 
 
 def test_an_update_refers_to_all_that_was_said_before() -> None:
