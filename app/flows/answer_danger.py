@@ -52,6 +52,8 @@ def take_up(
 ) -> list[tuple[Incident, Incident]]:
     """Let go on what `news` ended and was no good news for; return (before, after) of each danger.
 
+    What other good news answers is over all the same, by that.
+
     Args:
         conn: Open transaction.
         news: The good news as it was held.
@@ -72,6 +74,21 @@ def take_up(
     found = []
     for before in (*incident_store.find_ended(conn, news, policy=policy), *in_part):
         after = goes_on(before, answer=news, policy=config.incidents)
+        if other := _also_answered(conn, after, held_now, context=context):
+            after = resolve_by_evidence(before, answer=other, known_at=now)
         incident_store.update_incident(conn, after, cause=cause, now=now)
         found.append((before, after))
     return found
+
+
+def _also_answered(
+    conn: Connection, danger: Incident, but: Incident, *, context: Context
+) -> Incident | None:
+    """Return the latest good news that ends `danger` everywhere, `but` that left out; or None."""
+    config = context.config
+    policy = config.incidents.answering
+    for news in incident_store.find_good_news(conn, danger, policy=policy):
+        found = answers(news, [danger], kinds=config.kinds, policy=policy)
+        if news.id != but.id and any(one.effect is Effect.RESOLVES for one in found):
+            return news
+    return None

@@ -118,6 +118,24 @@ async def test_what_false_good_news_had_ended_goes_on_and_who_heard_the_all_clea
     world.phone("north").received("TOUJOURS DANGER", "Lakamané", "Confirmé")
 
 
+async def test_what_other_good_news_answers_too_stays_over(world: World) -> None:
+    await world.subscriber("north")
+    block = await world.reports("roadblock", at="Lakamane", minutes_ago=300)
+    await world.decides(block.incident_id, status="confirmed")
+    false = await world.reports("road_reopened", at="Lakamane", source="AFP")
+    await world.passes(timedelta(hours=60))
+    world.phone("north").received("FIN D'ALERTE")
+    true = await world.reports("safe_transit", at="Lakamane", source="RFI")
+    assert true.incident_id != false.incident_id
+    before = world.counts()
+
+    await world.decides(false.incident_id, status="refuted")
+
+    held = (await world.api.moderator.get(f"/v1/incidents/{block.incident_id}")).json()
+    assert (held["status"], held["resolved_by"]) == ("resolved", f"incident:{true.incident_id}")
+    assert world.counts() == before
+
+
 async def test_good_news_that_was_of_another_place_ended_nothing_here(world: World) -> None:
     await world.subscriber("north")
     block = await world.reports("roadblock", at="Lakamane", minutes_ago=300)

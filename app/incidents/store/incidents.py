@@ -29,7 +29,7 @@ from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
 from app.incidents.matching import cell_for, cells_to_search
 from app.incidents.policy import AnswerPolicy, MatchPolicy
-from app.incidents.report import Report
+from app.incidents.report import Family, Report
 from app.roads.places import Shape
 
 #: Dangers looked at for one piece of good news, the latest ones.
@@ -155,6 +155,19 @@ def find_ended(conn: Connection, positive: Incident, *, policy: AnswerPolicy) ->
         IncidentRow.facts["resolved_by"].as_string() == f"incident:{positive.id}",
     )
     return [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
+
+
+def find_good_news(conn: Connection, danger: Incident, *, policy: AnswerPolicy) -> list[Incident]:
+    """Return the good news since `danger` that may answer it, as it is held now, latest first."""
+    days = max(policy.release_days, policy.reopened_days, policy.transit_days)
+    since = danger.occurred_at - _DAY
+    query = select(IncidentRow.facts).where(
+        IncidentRow.family == Family.POSITIVE.value,
+        IncidentRow.status.in_([Status.OPEN.value, Status.CONFIRMED.value]),
+        IncidentRow.occurred_at.between(since, danger.occurred_at + timedelta(days=days)),
+    )
+    query = query.order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
+    return [decode_incident(f) for f in conn.scalars(query.limit(_ANSWERABLE_LIMIT))]
 
 
 def find_incident(conn: Connection, incident_id: str) -> Incident | None:
