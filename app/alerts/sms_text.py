@@ -19,7 +19,8 @@ UCS2_SINGLE, UCS2_PART = 70, 67
 
 _LAST_OF_BMP = 0xFFFF
 
-#: What a French reader accepts for what the alphabet lacks and Unicode does not take apart.
+#: What a French reader accepts for what the alphabet lacks and Unicode does not take apart, and
+#: what writers of Bambara, Fulfulde, Hausa, Tamasheq and Mooré put where a telephone lacks letters.
 _REPLACEMENTS = str.maketrans(
     {
         "œ": "oe",
@@ -27,6 +28,8 @@ _REPLACEMENTS = str.maketrans(
         "’": "'",
         "‘": "'",
         "ʼ": "'",
+        "ʿ": "'",
+        "ʾ": "'",
         "‚": ",",
         "“": '"',
         "”": '"',
@@ -58,8 +61,23 @@ _REPLACEMENTS = str.maketrans(
         "ɲ": "ny",
         "Ɲ": "NY",
         "ɓ": "b",
+        "Ɓ": "B",
         "ɗ": "d",
+        "Ɗ": "D",
         "ƴ": "y",
+        "Ƴ": "Y",
+        "ƙ": "k",
+        "Ƙ": "K",
+        "ə": "e",
+        "Ə": "E",
+        "ǝ": "e",
+        "Ǝ": "E",
+        "ɣ": "gh",
+        "Ɣ": "GH",
+        "ɩ": "i",
+        "Ɩ": "I",
+        "ʋ": "u",
+        "Ʋ": "U",
         "ı": "i",
         "ł": "l",
         "Ł": "L",

@@ -103,6 +103,18 @@ class Chooser:
             return max(WELL_KNOWN, standing(place)[0])
         return max(STOP if place.id in self._stops else 1, standing(place)[0])
 
+    def apart(self, matches: Sequence[Match]) -> list[Match]:
+        """Return `matches` by weight, of a place that was recorded twice the better known row."""
+        kept: list[Match] = []
+        for match in self.by_weight(matches):
+            name, at = name_key(match.place.name), match.place.position
+            if not any(
+                name_key(other.place.name) == name and rough_km(other.place.position, at) <= SAME_KM
+                for other in kept
+            ):
+                kept.append(match)
+        return kept
+
     def by_weight(self, matches: Sequence[Match]) -> list[Match]:
         """Return `matches`, fewest slips and best known first."""
         return sorted(
@@ -135,6 +147,9 @@ class Chooser:
         """Return whether nobody who writes the name would mean `other`."""
         if other.main_name and not first.main_name:
             return False
+        abroad = first.place.country != other.place.country and other.place.id not in self._stops
+        if abroad and first.place.id in self._main and not (first.slips or other.main_name):
+            return True
         weight, lesser = self.weight(first.place), self.weight(other.place)
         if first.slips and name_key(first.place.name) != name_key(other.place.name):
             return lesser < STOP <= weight - 2 or lesser <= STOP < weight - 2

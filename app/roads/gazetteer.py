@@ -232,7 +232,7 @@ class Gazetteer:
     def offer(self, matches: Sequence[Match], limit: int = 8) -> tuple[Candidate, ...]:
         """Return matches as candidates, best known first."""
         worth = (_WORTH["name"], _WORTH["slip"], _WORTH["two slips"])
-        ordered = self.chooser.by_weight(matches)[:limit]
+        ordered = self.chooser.apart(matches)[:limit]
         return tuple(self.candidate(match.place, worth[match.slips]) for match in ordered)
 
 

@@ -23,6 +23,23 @@ def test_town_is_meant_before_villages_of_its_name(gazetteer: Gazetteer) -> None
     assert found.region == "Kayes"
 
 
+@pytest.mark.parametrize("written", ["Segu", "SEGU", "Sɛgu"])
+def test_town_of_our_roads_is_meant_where_a_town_abroad_has_the_name_as_a_variant_too(
+    written: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=written), gazetteer)
+
+    assert isinstance(found, Location)
+    assert (found.label, found.region) == ("Ségou", "Ségou")
+
+
+def test_a_town_recorded_twice_is_offered_once(gazetteer: Gazetteer) -> None:
+    asked = locate(PlaceQuery(place="Segou-Kora"), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert [one.name for one in asked.candidates].count("Ségou") == 1
+
+
 @pytest.mark.parametrize(
     ("place", "cercle"),
     [
