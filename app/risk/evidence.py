@@ -173,7 +173,8 @@ class SectionEvidence:
         if counts_change:
             floors = _count(self, items, figures, floors)
         figures, floors, left = _forget(items, figures, floors, self.book)
-        counted, by = max(self.book.recent_limits), self.book.weighs_as
+        counted, policy = max(self.book.recent_limits), self.book.policy
+        gone = [left_of(item, policy) for item in left]
         return SectionEvidence(
             self.section,
             self.book,
@@ -181,7 +182,7 @@ class SectionEvidence:
             figures,
             floors=floors,
             ids=frozenset(ids.difference(item.id for item in left)),
-            beyond=self.beyond.plus(map(left_of, left), self.book.policy, counted=counted, by=by),
+            beyond=self.beyond.plus(gone, policy, counted=counted, by=self.book.weighs_as),
         )
 
     def moment(self, now: datetime) -> Moment:

@@ -20,6 +20,7 @@ _SECTIONS = {
         "most_incidents",
         "recent_within_km",
         "counted_within_km",
+        "operation_band_km",
     },
     "levels": {"moderate", "high", "severe"},
     "hysteresis": {"down_after_hours", "margin"},
@@ -68,6 +69,8 @@ class RiskPolicy:
         recent_within_km: How near an incident must be to count in `recent`.
         counted_within_km: How near an incident must be to have happened on the section, when a
             forecast is held against what came.
+        operation_band_km: How wide the bands are at whose near end operations count as being:
+            scores are told to all, and must not tell where soldiers are.
         thresholds: Chance in the horizon from which on a level holds, most dangerous first.
         down_after: How long the calm must have lasted before a level falls by time alone.
         margin: How far below the threshold the chance must be for that, as a share of it.
@@ -92,6 +95,7 @@ class RiskPolicy:
     most_incidents: int
     recent_within_km: float
     counted_within_km: float
+    operation_band_km: float
     thresholds: tuple[tuple[Level, float], ...]
     down_after: timedelta
     margin: float
@@ -127,6 +131,7 @@ class RiskPolicy:
             most_incidents=int(read.number("hazard", "most_incidents", 50, 100_000)),
             recent_within_km=read.number("hazard", "recent_within_km", 1, 200),
             counted_within_km=read.number("hazard", "counted_within_km", 0.1, 50),
+            operation_band_km=read.number("hazard", "operation_band_km", 5, 200),
             thresholds=tuple(
                 (level, shares[level.value]) for level in (Level.SEVERE, Level.HIGH, Level.MODERATE)
             ),

@@ -136,7 +136,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         exposed=exposed,
         judgement=judgement,
         recent=recent,
-        near=tuple(nearness(_distance(exposed), policy).tolist()),
+        near=tuple(nearness(_felt_km(exposed, policy), policy).tolist()),
         mass=mass,
         half_days=tuple(
             (rule and rule.half_life_days) or policy.kernels[0].half_days for rule in judgement.by
@@ -170,7 +170,7 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
     hostile = counts_as_hostile(exposed, policy)
     return Left(
         at=days_of(incident.occurred_at),
-        km=_distance(exposed),
+        km=_felt_km(exposed, policy),
         mass=_mass(exposed, judgement, policy, resolved=resolved)
         if stands and not good
         else _nothing(judgement),
@@ -181,11 +181,11 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
     )
 
 
-def left_of(item: Weighed) -> Left:
+def left_of(item: Weighed, policy: RiskPolicy) -> Left:
     """Return of an incident that was looked at what the sums of a long past hold."""
     return Left(
         at=days_of(item.exposed.incident.occurred_at),
-        km=_distance(item.exposed),
+        km=_felt_km(item.exposed, policy),
         mass=item.mass,
         ease=item.ease,
         trusted=item.trusted,
@@ -244,6 +244,18 @@ def _nothing(judgement: Judgement) -> tuple[float, ...]:
 
 def _distance(exposed: Exposed) -> float:
     return 0.0 if exposed.incident.location.shape is Shape.AREA else exposed.distance_km
+
+
+def _felt_km(exposed: Exposed, policy: RiskPolicy) -> float:
+    """Return the distance that the statistics reckon with.
+
+    Scores are told to everybody, and those of a few roads would tell where soldiers are: an
+    operation counts as at the near end of a band of kilometres, so never as less of a danger.
+    """
+    distance = _distance(exposed)
+    if not is_operation(exposed.incident):
+        return distance
+    return distance - distance % policy.operation_band_km
 
 
 def _touch_km(exposed: Exposed) -> float:
