@@ -10,6 +10,9 @@ from app.alerts.decide import AlertDecision
 from app.core.errors import ConflictError, NotFoundError
 from app.core.levels import Level
 
+#: In place of the route and the cargo of a test message: nobody subscribes to it.
+TRIAL = "TEST"
+
 
 class AlertNotFoundError(NotFoundError):
     """No alert has this id."""
@@ -97,7 +100,11 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts to list; None: any. `hide_held` leaves out what waits for a moderator."""
+    """Which alerts to list; None: any. `hide_held` leaves out what waits for a moderator.
+
+    Attributes:
+        trials_of: Of test messages only those to people of this organisation; None: all.
+    """
 
     route: str | None = None
     cargo: str | None = None
@@ -106,6 +113,7 @@ class AlertFilter:
     chain_id: str | None = None
     since: datetime | None = None
     hide_held: bool = False
+    trials_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

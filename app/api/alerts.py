@@ -52,7 +52,9 @@ async def list_alerts(
     """List alerts, the newest first. Held ones are for the desk."""
     if not _is_desk(caller) and filters.status == "held":
         raise ForbiddenError("Alerts that wait for release are for moderators.")
-    wanted = AlertFilter(**_known(filters, state), hide_held=not _is_desk(caller))
+    wanted = AlertFilter(
+        **_known(filters, state), hide_held=not _is_desk(caller), trials_of=caller.organisation_id
+    )
     rows = await state.db.read(
         lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
     )
@@ -206,11 +208,15 @@ async def acknowledge_alert(
 def visible(conn: Connection, alert_id: str, caller: Caller) -> StoredAlert:
     """Return an alert that the caller may know of: what is held is for the desk.
 
+    A test message is for the organisation whose people it was sent to.
+
     Raises:
         AlertNotFoundError: There is none, or none for the caller.
     """
     alert = alert_store.get_alert(conn, alert_id)
-    if alert.status == "held" and not _is_desk(caller):
+    mine = caller.organisation_id
+    hidden = mine is not None and alert_store.is_trial_of_others(conn, alert, mine)
+    if hidden or (alert.status == "held" and not _is_desk(caller)):
         raise AlertNotFoundError(f"There is no alert {alert_id[:64]!r}.")
     return alert
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertFacts, Audience, Certainty, Reason
 from app.alerts.decide import Action, AlertDecision
-from app.alerts.records import NewAlert
+from app.alerts.records import TRIAL, NewAlert
 from app.alerts.sms_text import segments
 from app.alerts.webhook_event import CHANNEL as WEBHOOK
 from app.alerts.webhook_event import write_test
@@ -17,7 +17,6 @@ from app.audit import store as audit
 from app.core.errors import ConflictError, InvalidError
 from app.core.levels import Level
 from app.delivery.outbox import trial
-from app.delivery.outbox.trial import TRIAL
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
 from app.subscribers.contact import AddressStatus

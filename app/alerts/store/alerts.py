@@ -4,11 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from app.alerts.alert import AlertType, Audience, Certainty, Message, Reason
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.records import (
+    TRIAL,
     AlertFilter,
     AlertNotFoundError,
     AlertNotHeldError,
@@ -19,7 +32,7 @@ from app.alerts.store.chains import STRETCH_SEPARATOR, drop_held, supersede
 from app.alerts.store.episodes import episodes_of
 from app.core.ids import new_id
 from app.core.levels import Level
-from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, MessageRow
+from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, DeliveryRow, MessageRow
 from app.db.wake import call_workers
 
 
@@ -131,6 +144,14 @@ def list_told_since(
     for alert_id, target in conn.execute(concerned):
         words.setdefault(alert_id, set()).add(target)
     return [(_stored(row), frozenset(words.get(row.id, ()))) for row in conn.execute(query)]
+
+
+def is_trial_of_others(conn: Connection, alert: StoredAlert, organisation_id: str) -> bool:
+    """Tell whether an alert is a test message to somebody of another organisation."""
+    if alert.route != TRIAL:
+        return False
+    sent = select(AlertRow.id).where(AlertRow.id == alert.id, _sent_to(organisation_id))
+    return conn.scalar(sent) is None
 
 
 def count_by_type(conn: Connection) -> dict[str, int]:
@@ -282,4 +303,13 @@ def _filtered(query: Select[Any], wanted: AlertFilter) -> Select[Any]:
     query = query.where(*(column == value for column, value in conditions.items() if value))
     if wanted.hide_held:
         query = query.where(AlertRow.status != "held")
+    if wanted.trials_of is not None:
+        query = query.where(or_(AlertRow.route != TRIAL, _sent_to(wanted.trials_of)))
     return query.where(AlertRow.created_at >= wanted.since) if wanted.since else query
+
+
+def _sent_to(organisation_id: str) -> ColumnElement[bool]:
+    """Return the condition that somebody of an organisation was sent the alert."""
+    return exists().where(
+        DeliveryRow.alert_id == AlertRow.id, DeliveryRow.organisation_id == organisation_id
+    )

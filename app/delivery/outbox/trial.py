@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from app.alerts.records import TRIAL
 from app.core.ids import new_id
 from app.db.tables import (
     AlertRow,
@@ -18,8 +19,6 @@ from app.db.tables import (
 from app.delivery.outbox import fanning
 from app.subscribers.countries import Countries
 
-#: In place of a route and a cargo: nobody subscribes to it.
-TRIAL = "TEST"
 _CHUNK = 10
 
 
