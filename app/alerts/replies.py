@@ -61,7 +61,7 @@ def write_reply(
     *,
     now: datetime,
     news: News | None = None,
-    refused: str | None = None,
+    worded: str | None = None,
 ) -> Reply:
     """Return the answer to a message, in one SMS of the GSM alphabet.
 
@@ -72,12 +72,12 @@ def write_reply(
         templates: See `load_templates`.
         now: The age of news is counted from it.
         news: What is known of the road that was asked for; None: nothing.
-        refused: The wording of why it was not done; None: it was.
+        worded: The wording, where it is not what is always said: why it was not done.
     """
     words = templates.language(reading.language or language)
     writer = _Writer(words.texts, words.replies)
-    if refused is not None:
-        return Reply(text=writer.plain(refused))
+    if worded is not None:
+        return Reply(text=writer.plain(worded))
     return writer.reply(reading, now=now, news=news)
 
 

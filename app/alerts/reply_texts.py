@@ -23,6 +23,7 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "state_unknown": _WHERE,
     "transit_noted": _BRAND | {"where"},
     "acknowledged": _BRAND,
+    "trial_noted": _BRAND,
     "subscribe_noted": _WHERE,
     "restart_first": _BRAND,
     "refused": _BRAND,

@@ -76,13 +76,13 @@ class Effect:
     """What came of it.
 
     Attributes:
-        refused: The wording of why it was not done.
+        worded: The wording of the answer, where it is not what is always said: why it was not done.
         silent: Nothing changed, and saying so again would only be another message.
         news: Of the road that was asked for.
     """
 
     outcome: Outcome
-    refused: str | None = None
+    worded: str | None = None
     silent: bool = False
     news: News | None = None
     report: ReportOutcome | None = None
@@ -107,7 +107,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     context, now = hearing.context, hearing.now
     location = reading.location
     if location is None:
-        return Effect(outcome=Outcome.REFUSED, refused="unclear")
+        return Effect(outcome=Outcome.REFUSED, worded="unclear")
     known = hearing.known.reporter is not None
     when = reading.when or When(now, "instant")
     filing = Filing(
@@ -131,7 +131,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     try:
         report_incident.check_and_locate(filing, context=context, now=now)
     except DomainError:
-        return Effect(outcome=Outcome.REFUSED, refused="unclear")
+        return Effect(outcome=Outcome.REFUSED, worded="unclear")
     found = _held(location, context) if hearing.duress else location
     outcome = report_incident.report_incident(conn, filing, found, context=context, now=now)
     return Effect(outcome=Outcome.DONE, report=outcome)
@@ -160,7 +160,8 @@ def _acknowledge(conn: Connection, reading: Reading, hearing: Hearing) -> Effect
     """Take note of the last message that the phone was sent, for everybody who has the phone.
 
     Thanks behind an answer of ours are for that. They are not answered, which costs; an OK is, for
-    whoever gives it wants to know that it counts.
+    whoever gives it wants to know that it counts: to a test message it counts for that alone, and
+    is said to, for whoever was told of a danger before it may believe that he has answered.
     """
     since = hearing.now - hearing.context.config.inbound.acknowledge_within
     silent = reading.courtesy is Courtesy.THANKS
@@ -170,10 +171,11 @@ def _acknowledge(conn: Connection, reading: Reading, hearing: Hearing) -> Effect
     found = newest_alert_to(conn, contacts, channel=hearing.channel, since=since)
     if found is None:
         return Effect(outcome=Outcome.NOTHING, silent=silent)
-    alert_id, _ = found
+    alert_id, is_trial = found
     if not hearing.duress:  # whoever is forced to answer has not answered
         acknowledge.by_reply(conn, alert_id, contacts, actor=hearing.actor, now=hearing.now)
-    return Effect(outcome=Outcome.DONE, alert_id=alert_id, silent=silent)
+    worded = "trial_noted" if is_trial else None
+    return Effect(outcome=Outcome.DONE, worded=worded, alert_id=alert_id, silent=silent)
 
 
 def _subscribe(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
@@ -185,7 +187,7 @@ def _subscribe(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         context=hearing.context,
         now=hearing.now,
     )
-    return Effect(outcome=Outcome.REFUSED if refused else Outcome.DONE, refused=refused)
+    return Effect(outcome=Outcome.REFUSED if refused else Outcome.DONE, worded=refused)
 
 
 def _language(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:

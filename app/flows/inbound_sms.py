@@ -233,7 +233,7 @@ def _reply(
         config.templates,
         now=hearing.now,
         news=effect.news,
-        refused=effect.refused,
+        worded=effect.worded,
     )
 
 

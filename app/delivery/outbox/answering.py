@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.tables import AlertRow, DeliveryRow
+from app.alerts.records import TRIAL
+from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
 from app.delivery.delivery import Status
 
 #: A message that a provider took, or perhaps took, may have been read.
@@ -16,11 +17,20 @@ _MAYBE_READ = (Status.SENT, Status.DELIVERED, Status.IN_DOUBT, Status.UNDELIVERE
 
 def newest_alert_to(
     conn: Connection, contact_ids: Sequence[str], *, channel: str, since: datetime
-) -> tuple[str, str] | None:
-    """Return (alert, contact) of the last message that one of the contacts was sent since then."""
+) -> tuple[str, bool] | None:
+    """Return the alert that one of the contacts was told last since then, and whether it is a test.
+
+    A test that was answered is not spoken of again.
+    """
+    answered = exists().where(
+        AcknowledgementRow.alert_id == DeliveryRow.alert_id,
+        AcknowledgementRow.contact_id == DeliveryRow.contact_id,
+    )
     row = conn.execute(
-        select(DeliveryRow.alert_id, DeliveryRow.contact_id)
+        select(DeliveryRow.alert_id, (AlertRow.route == TRIAL).label("is_trial"))
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(
+            or_(AlertRow.route != TRIAL, ~answered),
             DeliveryRow.contact_id.in_(contact_ids),
             DeliveryRow.channel == channel,
             DeliveryRow.created_at >= since,
@@ -29,7 +39,7 @@ def newest_alert_to(
         .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
         .limit(1)
     ).one_or_none()
-    return (row.alert_id, row.contact_id) if row else None
+    return (row.alert_id, row.is_trial) if row else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
