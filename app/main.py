@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import APIRouter, FastAPI
 
+from app.accounts.keys import Scope
 from app.api import (
     acknowledging,
     alert_why,
@@ -43,7 +44,7 @@ from app.api import (
     webhooks,
 )
 from app.http import openapi, problems
-from app.http.edge import Edge
+from app.http.edge import Edge, LargeBody
 from app.http.state import AppState
 from app.web import endpoints
 
@@ -86,14 +87,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     docs.router,
 )
 
-#: Paths that take more than an ordinary body, bytes.
-BODY_LIMITS = {
-    "/v1/reports/batch": 2 * 1024 * 1024,
-    "/v1/contacts/batch": 2 * 1024 * 1024,
-    "/v1/subscriptions/batch": 2 * 1024 * 1024,
-    "/v1/rules/check": 1024 * 1024,
-    "/v1/rules/preview": 1024 * 1024,
-    "/v1/rulesets": 1024 * 1024,
+_MIB = 1024 * 1024
+#: Paths that take more than an ordinary body, and whose keys may send one.
+LARGE_BODIES = {
+    "/v1/reports/batch": LargeBody(2 * _MIB, Scope.REPORTER),
+    "/v1/contacts/batch": LargeBody(2 * _MIB, Scope.SUBSCRIBER),
+    "/v1/subscriptions/batch": LargeBody(2 * _MIB, Scope.SUBSCRIBER),
+    "/v1/rules/check": LargeBody(_MIB, Scope.MODERATOR),
+    "/v1/rules/preview": LargeBody(_MIB, Scope.ADMIN),
+    "/v1/rulesets": LargeBody(_MIB, Scope.ADMIN),
 }
 
 #: Something that runs beside the API as long as it serves: the worker, the clock.
@@ -148,5 +150,5 @@ def _assemble(
     app.webhooks.include_router(event_bodies.router)
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(Edge, body_limits=BODY_LIMITS)
+    app.add_middleware(Edge, large_bodies=LARGE_BODIES)
     return app

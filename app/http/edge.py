@@ -5,16 +5,19 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.accounts.keys import Scope as KeyScope
 from app.core import metrics
-from app.core.errors import NotFoundError
+from app.core.errors import DomainError, NotFoundError
 from app.core.logging import bound, get_logger
 from app.db.illness import Illness, illness_of
+from app.http.deps import admit_early
 from app.http.problems import (
     BadTextError,
     EdgeError,
@@ -50,24 +53,33 @@ _HEADERS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class LargeBody:
+    """What a path takes that takes more than an ordinary body, and from keys of which scope."""
+
+    bytes: int
+    scope: KeyScope
+
+
 class Edge:
     """ASGI middleware around the whole application.
 
     1. Every request has an id: the caller's `X-Request-Id` if it is plain, else a new one.
     2. A path or query with a NUL, a body too large, not UTF-8, or with a character that no
        database takes, is answered before any route sees it.
-    3. Whatever breaks below is logged once, with the id, and answered without its insides.
+    3. Where a path takes a large body, nothing of one is read before its sender is let in.
+    4. Whatever breaks below is logged once, with the id, and answered without its insides.
 
     No `X-Forwarded-*` header is read anywhere: links are made from `SIRA_PUBLIC_URL` alone, so
     that no caller can bend them.
 
     Args:
-        body_limits: Bytes that a path may take, by exact path; others take `BODY_LIMIT_BYTES`.
+        large_bodies: The paths that take them; others take `BODY_LIMIT_BYTES`.
     """
 
-    def __init__(self, app: ASGIApp, *, body_limits: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, large_bodies: Mapping[str, LargeBody]) -> None:
         self._app = app
-        self._body_limits = body_limits
+        self._large_bodies = large_bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,8 +105,10 @@ class Edge:
             await self._app(scope, receive, answer.send)
         except EdgeError as error:
             await answer.refuse(error.problem, scope, receive)
-        except (BadTextError, NotFoundError) as error:
-            await answer.refuse(from_domain(error), scope, receive)
+        except DomainError as error:
+            problem = from_domain(error)
+            closing = {**problem.headers, "Connection": "close"}  # the body may be unread
+            await answer.refuse(replace(problem, headers=closing), scope, receive)
         except Exception as error:
             illness = illness_of(error)
             if illness is None:
@@ -108,7 +122,10 @@ class Edge:
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] not in {"POST", "PUT", "PATCH"}:
             return receive
-        limit = self._body_limits.get(scope["path"], BODY_LIMIT_BYTES)
+        large = self._large_bodies.get(scope["path"])
+        if large is not None:
+            await admit_early(Request(scope), large.scope)
+        limit = large.bytes if large is not None else BODY_LIMIT_BYTES
         body = await _read(scope, receive, limit)
         if body is None:
             return receive
