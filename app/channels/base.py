@@ -26,6 +26,7 @@ class Outgoing:
         digest_id: Names the text in place of the alert, where it says several, or to one contact.
         own_token: Of this recipient's link, where an e-mail has one; see `smtp_message`.
         stop_link: What stands in the link by which its reader wants no more; "": it has none.
+        organisation_id: Whose recipient it is; "": nobody's.
         thread_id: The episode of a road it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
@@ -41,6 +42,7 @@ class Outgoing:
     subject: str | None
     text: str
     html: str | None
+    organisation_id: str = ""
     thread_id: str = ""
     digest_id: str | None = None
     own_token: str = ""

@@ -7,14 +7,16 @@ address when it was set, and with a private one now, gets no connection.
 
 import asyncio
 import socket
-from collections.abc import Callable, Container
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Container
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from typing_extensions import override
 
 from app.channels.base import Accepted, Found, NoAnswer, NotThere, Outgoing, Rejected, SendResult
@@ -27,10 +29,21 @@ _GONE = 410
 #: Whoever sets a webhook waits for it.
 _LOOK_UP_S = 5.0
 _BAD_ADDRESS = "private_address"
+#: Of what may be in the air, as much is one organisation's at most: whose programs do not answer
+#: keeps nobody else's waiting.
+_SHARE = 4
+#: As long a message waits for those of its organisation before it.
+_TURN_S = 0.25
+#: Names are looked up apart from those of mail servers: a slow answer is whoever's name it is.
+_NAMES = ThreadPoolExecutor(32, thread_name_prefix="webhook-name")
 
 
 class NotPublicError(OSError):
     """The address that was about to be connected to is not one of the public Internet."""
+
+
+class _BusyError(Exception):
+    """As many calls as an organisation may have in the air wait for an answer."""
 
 
 class Webhooks:
@@ -63,6 +76,8 @@ class Webhooks:
         self._development = development
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        share = max(1, concurrency // _SHARE)
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(share))
 
     async def send(self, message: Outgoing) -> SendResult:
         """Post `message` once; its answer's status is all that is looked at."""
@@ -72,11 +87,27 @@ class Webhooks:
             return Rejected(permanent=True, code="bad-address", detail="no endpoint of a webhook")
         if fault := self._fault_of(endpoint.url):
             return Rejected(permanent=True, code=_BAD_ADDRESS, detail=fault)
-        message.leave()
         try:
-            return await self._post(endpoint, message)
+            async with self._turn(message.organisation_id):
+                message.leave()
+                return await self._post(endpoint, message)
+        except _BusyError:
+            return _failed("busy", "others of the organisation do not answer", self._timeout_s)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return self._failure(error)
+
+    @asynccontextmanager
+    async def _turn(self, organisation_id: str) -> AsyncIterator[None]:
+        turns = self._turns[organisation_id]
+        try:
+            async with asyncio.timeout(_TURN_S):
+                await turns.acquire()
+        except TimeoutError:
+            raise _BusyError from None
+        try:
+            yield
+        finally:
+            turns.release()
 
     def _failure(self, error: Exception) -> Rejected:
         inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
@@ -134,9 +165,7 @@ class Webhooks:
         if self._session is None:
             connector = aiohttp.TCPConnector(
                 limit=self.concurrency,
-                resolver=_PublicResolver(
-                    self._resolver or ThreadedResolver(), loopback=self._development
-                ),
+                resolver=_PublicResolver(self._resolver or _Names(), loopback=self._development),
                 use_dns_cache=False,  # a name is asked for at each connection
                 force_close=True,  # no connection outlives the look at its address
                 socket_factory=self._socket,
@@ -160,6 +189,36 @@ class Webhooks:
         if not is_public(str(address[0]), loopback=self._development):
             raise NotPublicError("not a public address")
         return socket.socket(family, kind, protocol)
+
+
+class _Names(AbstractResolver):
+    """Looks names up in threads of its own."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            _NAMES,
+            lambda: socket.getaddrinfo(
+                host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+            ),
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=int(address[1]),
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    @override
+    async def close(self) -> None:
+        """Leave the threads to whoever looks up next."""
 
 
 class _PublicResolver(AbstractResolver):
@@ -196,7 +255,7 @@ async def leads_inside(url: str, *, development: bool) -> bool:
         return not is_public(host, loopback=development)
     try:
         async with asyncio.timeout(_LOOK_UP_S):
-            await _PublicResolver(ThreadedResolver(), loopback=development).resolve(
+            await _PublicResolver(_Names(), loopback=development).resolve(
                 host, parts.port or 443, socket.AF_UNSPEC
             )
     except NotPublicError:
@@ -230,5 +289,5 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
         return None
 
 
-def _failed(code: str, detail: str) -> Rejected:
-    return Rejected(permanent=False, code=code, detail=detail)
+def _failed(code: str, detail: str, retry_after_s: float | None = None) -> Rejected:
+    return Rejected(permanent=False, code=code, detail=detail, retry_after_s=retry_after_s)

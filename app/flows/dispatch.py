@@ -299,6 +299,7 @@ class Lane:
             alert_id=claimed.alert_id,
             digest_id=claimed.digest_id,
             thread_id=claimed.episode_id,
+            organisation_id=claimed.organisation_id,
             address=address,
             language=claimed.language,
             subject=text.subject,

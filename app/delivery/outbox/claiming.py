@@ -40,6 +40,7 @@ class Claimed:
     alert_id: str
     episode_id: str
     contact_id: str
+    organisation_id: str
     channel: str
     language: str
     attempt: int
@@ -60,6 +61,7 @@ class _Taken(NamedTuple):
     id: str
     alert_id: str
     contact_id: str
+    organisation_id: str
     language: str
     attempts: int
     priority: int
@@ -256,6 +258,7 @@ def _claimed(
         alert_id=row.alert_id,
         episode_id=alert.episode_id,
         contact_id=row.contact_id,
+        organisation_id=row.organisation_id,
         channel=channel,
         language=row.language,
         attempt=row.attempts,
