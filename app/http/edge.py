@@ -1,5 +1,6 @@
 """The outermost layer: request ids, size and text of bodies, headers of every answer."""
 
+import asyncio
 import json
 import re
 import time
@@ -32,6 +33,8 @@ log = get_logger(__name__)
 
 #: A body of an ordinary path; batches have limits of their own.
 BODY_LIMIT_BYTES = 64 * 1024
+#: What takes longer than a path's largest body does at this rate is not waited for.
+_LEAST_BYTES_PER_S = 1024
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -126,7 +129,11 @@ class Edge:
         if large is not None:
             await admit_early(Request(scope), large.scope)
         limit = large.bytes if large is not None else BODY_LIMIT_BYTES
-        body = await _read(scope, receive, limit)
+        try:
+            async with asyncio.timeout(limit / _LEAST_BYTES_PER_S):
+                body = await _read(scope, receive, limit)
+        except TimeoutError:
+            raise _too_late() from None
         if body is None:
             return receive
         _check_text(body, _header(scope, b"content-type"))
@@ -227,6 +234,11 @@ async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
 def _too_large(limit: int) -> EdgeError:
     detail = f"This path takes at most {limit // 1024} KiB."
     return EdgeError("too-large", detail, headers={"Connection": "close"})
+
+
+def _too_late() -> EdgeError:
+    detail = "The body did not come in time; send it again."
+    return EdgeError("too-slow", detail, headers={"Connection": "close"})
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -1,15 +1,20 @@
-"""How much of a request may come beside its body: the server takes whatever comes."""
+"""How much of a request may come beside its body, and how late: the server takes whatever comes."""
+
+import asyncio
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: As proxies have it, and what the network hands over at once. Browsers send one or two.
 HEAD_LIMIT_BYTES = 64 * 1024
+#: A telephone far off sends a head in two. Whoever opens connections and says nothing takes the
+#: sockets that warnings leave by.
+HEAD_WITHIN_S = 20.0
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n"
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """Ends a connection whose request line, headers or trailers have no end.
+    """Ends a connection whose request line, headers or trailers have no end, or do not come.
 
     They are put together in memory, each part copied with all before it, on the loop that
     everything else runs on: a few hundred megabytes would hold up every warning.
@@ -17,6 +22,27 @@ class BoundedHeads(HttpToolsProtocol):
 
     #: Bytes that came since they began; None: a body is on its way, or nothing.
     _head_bytes: int | None = None
+
+    _patience: asyncio.TimerHandle | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._be_patient()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_calm()
+        super().connection_lost(exc)
+
+    def _be_patient(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+
+    def _be_calm(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     @override
     def on_message_begin(self) -> None:
@@ -51,3 +77,7 @@ class BoundedHeads(HttpToolsProtocol):
                 return
             self._head_bytes += len(data)
         super().data_received(data)
+        if self._head_bytes is None:
+            self._be_calm()
+        else:
+            self._be_patient()

@@ -15,6 +15,7 @@ MEANINGS = {
     404: "There is no such thing for this caller.",
     405: "The path does not take this method.",
     409: "The change does not fit the present state.",
+    408: "The body came too slowly.",
     413: "The body is too large.",
     415: "The body must be JSON.",
     422: "A field or parameter cannot be accepted; `errors` says which and why.",
@@ -72,7 +73,7 @@ def problem(status: int) -> dict[str, Any]:
 
 #: For a router with routes that take no key (webhooks): `responses=PROBLEMS`.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: problem(status) for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+    status: problem(status) for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
 }
 
 
@@ -129,7 +130,7 @@ def _statuses(method: str, operation: dict[str, Any]) -> list[int]:
     if "path" in places or "organisation_id" in named:
         statuses += [404]  # whose organisation it is not
     if method in {"post", "put", "patch"}:
-        statuses += [400, 404, 409, 413, 415]
+        statuses += [400, 404, 408, 409, 413, 415]
     if method == "delete":
         statuses += [404, 409]
     return statuses

@@ -53,6 +53,11 @@ EDGE_CODES: Mapping[str, tuple[int, str, str]] = {
         "The `Allow` header of the answer lists the methods that the path takes.",
     ),
     "too-large": (413, "The body is too large", "Send less at once, or use the batch path."),
+    "too-slow": (
+        408,
+        "The body came too slowly",
+        "Nothing was changed. Send it again, over a better line or in smaller parts.",
+    ),
     "unsupported-media-type": (
         415,
         "The body must be JSON",

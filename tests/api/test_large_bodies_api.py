@@ -1,5 +1,6 @@
 """Nothing of a large body is read before its sender is let in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
+from app.http import edge
 from app.main import LARGE_BODIES
 from tests.harness.api import Api, serving
 
@@ -73,3 +75,20 @@ async def test_a_large_body_counts_once_against_the_rate_and_beyond_it_is_unread
     assert [answer.status_code for answer, _ in sent] == [422, 422, 429]
     assert sent[-1][0].headers["retry-after"]
     assert sent[-1][1] == 0
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "_LEAST_BYTES_PER_S", 10 * edge.BODY_LIMIT_BYTES)
+
+    async def halting() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+        yield b"}"
+
+    async with asyncio.timeout(2):
+        answer = await api.client().post("/v1/reports", content=halting(), headers=JSON)
+
+    assert (answer.status_code, answer.json()["type"]) == (408, "/problems/too-slow")
+    assert answer.headers["connection"] == "close"

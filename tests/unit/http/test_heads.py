@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
+from app.http import heads
 from app.http.heads import HEAD_LIMIT_BYTES
 from app.running import server_config
 
@@ -85,3 +86,36 @@ async def test_a_body_is_no_head(port: int, *, chunked: bool) -> None:
     answer = await send(port, begin, chunks=chunks, end=end, whole=False)
 
     assert answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nHost: sira\r\n", _CHUNKED + b"0\r\n"])
+async def test_who_opens_a_connection_and_says_no_more_is_not_waited_for(
+    port: int, monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    monkeypatch.setattr(heads, "HEAD_WITHIN_S", 0.2)
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begin)
+    async with asyncio.timeout(2):
+        rest = await reader.read()
+    writer.close()
+
+    assert rest == b"" or begin.startswith(_CHUNKED)
+
+
+async def test_a_head_that_comes_in_time_is_answered(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "HEAD_WITHIN_S", 0.4)
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = []
+    for _ in range(2):
+        for part in (b"GET / HTTP/1.1\r\n", b"Host: sira\r\n", b"\r\n"):
+            writer.write(part)
+            await asyncio.sleep(0.1)
+        lines.append(await asyncio.wait_for(reader.readuntil(b"ok"), 2))
+        await asyncio.sleep(0.5)
+    writer.close()
+
+    assert all(line.startswith(b"HTTP/1.1 200") for line in lines)
