@@ -23,6 +23,7 @@ from app.http.state import AppState
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kind
+from app.incidents.naming import Names
 from app.incidents.store import IncidentFilters
 from app.subscribers.targets import unknown_words
 
@@ -61,6 +62,9 @@ class SplitIn(ApiModel):
     report_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
 
 
+_WHO = "Others than the desk are told known names alone, and not the words of a report."
+
+
 class IncidentOut(ApiModel):
     """An incident as it is held now; others than the desk are not told where a convoy is."""
 
@@ -84,8 +88,8 @@ class IncidentOut(ApiModel):
         ),
     ]
     cargo: list[str]
-    actor: str | None
-    target: str | None
+    actor: Annotated[str | None, Field(description=_WHO)]
+    target: Annotated[str | None, Field(description=_WHO)]
     fatalities: dict[str, int] | None
     abducted: dict[str, int] | None
     vehicles: dict[str, int] | None
@@ -164,7 +168,10 @@ async def list_incidents(
         )
     )
     kept, following = page.page(rows, lambda row: row.id)
-    return Page(items=[_out(row, full=_is_desk(caller)) for row in kept], next=following)
+    names = state.config.incidents.matching.names
+    return Page(
+        items=[_out(row, full=_is_desk(caller), names=names) for row in kept], next=following
+    )
 
 
 @router.get("/{incident_id}")
@@ -174,7 +181,8 @@ async def get_incident(
     """Return an incident; moderators see its reports, its versions and who works on it, too."""
     incident = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
     if not _is_desk(caller):
-        return IncidentWhole(**incident_out(incident, full=False))
+        names = state.config.incidents.matching.names
+        return IncidentWhole(**incident_out(incident, full=False, names=names))
     reports = await state.db.read(lambda conn: incident_store.list_reports_of(conn, incident_id))
     versions = await state.db.read(lambda conn: incident_store.list_versions(conn, incident_id))
     return IncidentWhole(
@@ -262,8 +270,8 @@ def _held_by(conn: Connection, incident_id: str, *, now: datetime) -> HeldBy | N
     return HeldBy(name=hold.name, until=hold.until) if hold is not None else None
 
 
-def _out(incident: Incident, *, full: bool) -> IncidentOut:
-    return IncidentOut(**incident_out(incident, full=full))
+def _out(incident: Incident, *, full: bool, names: Names | None = None) -> IncidentOut:
+    return IncidentOut(**incident_out(incident, full=full, names=names))
 
 
 def _is_desk(caller: Caller) -> bool:

@@ -235,7 +235,9 @@ def place_report(
     answer = {
         "report": report_out(report, external_id=filing.filed.external_id),
         "incident": {
-            **incident_out(spoken.incident, full=False),
+            **incident_out(
+                spoken.incident, full=False, names=context.config.incidents.matching.names
+            ),
             "is_new": spoken.before is None,
             # "same place" would be an answer to who asks from place to place
             "matched_by": [] if is_secret(spoken.incident) else list(spoken.match.reasons),

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.incidents.incident import Incident
 from app.incidents.kinds import Kinds
+from app.incidents.naming import Names
 from app.incidents.report import Family, Range, Report
 from app.risk.rating import Contribution, Rating
 from app.roads.places import Candidate, Location, Shape
@@ -78,13 +79,14 @@ def report_out(report: Report, *, external_id: str | None = None) -> dict[str, A
     }
 
 
-def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
+def incident_out(incident: Incident, *, full: bool, names: Names | None = None) -> dict[str, Any]:
     """Return an incident; `full` for the desk.
 
     Others are not given the place of good news and of operations, which would tell where an escort
-    or a convoy is: they get its region.
+    or a convoy is: they get its region. Of `names` they are told who did it, and to whom.
     """
     hidden = not full and incident.family in HIDDEN
+    names = None if hidden else names
     return {
         "id": incident.id,
         "version": incident.version,
@@ -106,8 +108,8 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         if hidden
         else [location_out(spot, full=full) for spot in incident.elsewhere],
         "cargo": list(incident.cargo),
-        "actor": incident.actor if not hidden else None,
-        "target": incident.target if not hidden else None,
+        "actor": _who(incident.actor, names) if not full else incident.actor,
+        "target": _who(incident.target, names) if not full else incident.target,
         "fatalities": _range(incident.fatalities),
         "abducted": _range(incident.abducted),
         "vehicles": _range(incident.vehicles) if not hidden else None,
@@ -118,6 +120,10 @@ def incident_out(incident: Incident, *, full: bool) -> dict[str, Any]:
         "verdict_by": incident.verdict_by if full else None,
         "merged_into": incident.merged_into,
     }
+
+
+def _who(said: str | None, names: Names | None) -> str | None:
+    return names.told(said) if names is not None else None
 
 
 def is_secret(incident: Incident) -> bool:

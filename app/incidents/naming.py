@@ -12,9 +12,15 @@ _APART = re.compile(r"[\W_]+")
 class Names:
     """Names of actors and targets that stand for one another, and words that name nobody."""
 
-    def __init__(self, vague: str, same: Sequence[Sequence[str]]) -> None:
-        """Take the words that name nobody, and lists of names: the first stands for the others."""
+    def __init__(
+        self, vague: str, same: Sequence[Sequence[str]], untold: Sequence[str] = ()
+    ) -> None:
+        """Take the words that name nobody, and lists of names: the first stands for the others.
+
+        `untold`: those of the first names that are told to the desk alone.
+        """
         self._vague = stems(vague)
+        self._told = {_bare(group[0]): group[0] for group in same if group[0] not in untold}
         self._stands_for = {_bare(name): _bare(group[0]) for group in same for name in group}
         longest_first = sorted(self._stands_for, key=lambda name: (-len(name), name))
         self._known = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
@@ -26,6 +32,16 @@ class Names:
         if not first or not second:
             return 0.0
         return 2 * len(first & second) / len(first | second) - 1
+
+    def told(self, text: str | None) -> str | None:
+        """Return what of an actor or target may be told to all: known names, and no other word.
+
+        Whoever reports may write what he likes: who else was there, a link, where soldiers stand.
+        """
+        found = (self._stands_for[name] for name in self._known.findall(_bare(text or "")))
+        return (
+            ", ".join(self._told[one] for one in dict.fromkeys(found) if one in self._told) or None
+        )
 
     def _read(self, text: str) -> frozenset[str]:
         """Return the stems that tell who is meant, whatever the name used."""

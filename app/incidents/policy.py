@@ -153,7 +153,10 @@ def _names(table: Mapping[str, Any], where: str) -> Names:
     same = table.get("same")
     if not isinstance(same, list) or not all(map(_are_names, same)):
         raise ConfigError(f"{where} same: lists of names, the first of which stands for the others")
-    return Names(vague, same)
+    untold = table.get("untold", [])
+    if untold != [] and not (_are_names(untold) and {*untold} <= {group[0] for group in same}):
+        raise ConfigError(f"{where} untold: some of the names that stand for others")
+    return Names(vague, same, untold)
 
 
 def _are_names(group: object) -> bool:

@@ -38,6 +38,8 @@ def test_what_speaks_for_one_event_weighs_for_it_and_what_speaks_against_against
         (("names", "vague"), 1, "vague: words in one text"),
         (("names", "same"), [["JNIM", 3]], "same: lists of names"),
         (("names", "same"), [[]], "same: lists of names"),
+        (("names", "untold"), "FAMa", "untold: some of the names"),
+        (("names", "untold"), ["Armee"], "untold: some of the names"),
         (("origins", "agencies"), None, "agencies"),
     ],
 )

@@ -47,3 +47,22 @@ def test_an_ambush_told_under_another_name_of_the_group_is_the_same_ambush() -> 
 
     assert told_of("EIGS") == told_of("IS Sahel")
     assert told_of("JNIM").score < told_of("EIGS").score - 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("JNIM", "JNIM"),
+        ("présumés combattants du GSIM", "JNIM"),
+        ("JNIM and ISGS", "JNIM, IS Sahel"),
+        ("JNIM, Katiba Macina", "JNIM"),
+        ("FAMa contre JNIM", "JNIM"),
+        ("Amadou Traoré", None),
+        ("hommes armés", None),
+        ("forces armées maliennes", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_of_an_actor_all_are_told_the_known_names(said: str | None, told: str | None) -> None:
+    assert NAMES.told(said) == told
