@@ -39,7 +39,10 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What every LogRecord has; the rest came by `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 #: Libraries that log what they send: numbers, addresses, headers.
-_QUIET = ("twilio", "aiosmtplib", "httpx", "httpcore", "asyncio", "apscheduler", "alembic")
+_QUIET = (
+    *("twilio", "aiosmtplib", "httpx", "httpcore", "apprise", "urllib3"),
+    *("asyncio", "apscheduler", "alembic"),
+)
 
 _bound: ContextVar[Mapping[str, object]] = ContextVar("log_context")
 

@@ -170,8 +170,19 @@ def test_loggers_of_libraries_are_masked_too(lines: io.StringIO) -> None:
     assert line["who"] == "[e-mail]"
 
 
-def test_libraries_that_log_what_they_send_are_quiet(lines: io.StringIO) -> None:
-    logging.getLogger("twilio.http_client").info("POST Request: Body=secret")
+@pytest.mark.parametrize(
+    ("library", "words"),
+    [
+        ("twilio.http_client", "POST Request: Body=secret"),
+        ("apprise", "Loaded JSON URL: json://127.0.0.1/?-apikey=secret"),
+        ("urllib3.connectionpool", 'http://127.0.0.1 "POST /?apikey=secret HTTP/1.1" 200'),
+    ],
+)
+def test_libraries_that_log_what_they_send_are_quiet(
+    lines: io.StringIO, library: str, words: str
+) -> None:
+    logging.getLogger(library).info(words)
+    logging.getLogger(library).debug(words)
 
     assert lines.getvalue() == ""
 
