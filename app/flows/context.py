@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.accounts.limits import TokenBuckets
 from app.alerts.store import ChainMemory
 from app.config import Config
 from app.incidents.reputation import Records
@@ -10,6 +11,12 @@ from app.risk.cache import EvidenceCache, StateCache
 from app.risk.rulebook import RuleBook
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.vault import Vault
+
+_MINUTES_A_DAY = 24 * 60
+
+
+def _a_day() -> TokenBuckets:
+    return TokenBuckets(1 / _MINUTES_A_DAY, burst=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # all that is known, and the vault
@@ -23,6 +30,7 @@ class Context:
         books: Compiled rule sets by number, the last ones asked for; a set never changes.
         told: What chains of alerts have told.
         records: What was held of sources' reports, as of some minutes ago.
+        asking: What is left to each organisation of a day's asking people, refused or not.
     """
 
     config: Config
@@ -33,6 +41,7 @@ class Context:
     books: dict[int, RuleBook] = field(default_factory=dict)
     told: ChainMemory = field(default_factory=ChainMemory)
     records: Records = field(default_factory=Records)
+    asking: TokenBuckets = field(default_factory=_a_day)
 
     @property
     def keyed_hash(self) -> Callable[[str], str]:

@@ -22,6 +22,9 @@ from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as store
 
 _DAY = timedelta(days=1)
+#: As many times the invitations of a day may be tried for: each refusal says that somebody else has
+#: invited the address, and whoever may ask without end finds out whom Sira writes to.
+_TRIES = 3
 #: Whom nobody has asked comes first, then whoever is written to without proof that he agreed.
 _ASKED = (AddressStatus.INVITED, AddressStatus.ACTIVE)
 
@@ -77,8 +80,8 @@ def invite(
     """Have a contact asked, in one message that the worker sends.
 
     1. The phone is asked, where there is one: a yes by SMS proves that it is his.
-    2. Whoever refused once, or was asked lately by anybody, is left alone.
-    3. An organisation asks so many people a day, and a contact once at a time.
+    2. An organisation asks so many people a day, and a contact once at a time.
+    3. Whoever refused once, or was asked lately by anybody, is left alone.
 
     Raises:
         NobodyToAskError, NotInvitableError, LimitError, InvitationOpenError: It is not done.
@@ -91,15 +94,15 @@ def invite(
     lately = known.invited_at is not None and now - known.invited_at < policy.again_after
     if (newest := store.newest_of(conn, contact.id)) is not None and newest.is_open(now):
         raise InvitationOpenError("The contact has been asked, and has not answered yet.")
-    if known.refused or lately:
-        raise NotInvitableError(
-            f"The address was invited within {policy.again_after.days} days, or wants no invitation"
-        )
     made = store.count_lately(conn, contact.organisation_id, since=now - _DAY)
-    if made >= policy.per_day:
+    if made >= policy.per_day or not _may_try(contact.organisation_id, context, now=now):
         raise LimitError(
             f"An organisation may invite {policy.per_day} people within 24 hours.",
             retry_after_s=int(_DAY.total_seconds()),
+        )
+    if known.refused or lately:
+        raise NotInvitableError(
+            f"The address was invited within {policy.again_after.days} days, or wants no invitation"
         )
     wording = wording_of(contact.language, _answering(channel, address, reach, context))
     invitation = Invitation(
@@ -125,6 +128,12 @@ def invite(
         raise InvitationOpenError("The contact has just been asked.") from error
     _record(conn, invitation, "invited", actor, now, channel=channel.value)
     return invitation
+
+
+def _may_try(organisation_id: str, context: Context, *, now: datetime) -> bool:
+    """Count a try, whatever becomes of it and of the transaction that it is part of."""
+    share = 1 / (_TRIES * context.config.consent.per_day)
+    return context.asking.take(organisation_id, share, now=now) == 0
 
 
 def invite_new(

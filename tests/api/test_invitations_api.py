@@ -318,3 +318,43 @@ async def test_an_old_link_does_not_silence_the_address_that_is_there_now(
     assert await status_of(client, contact) == {"email": "active"}
     back = {"name": "Awa", "email": "awa@union.ml", "confirm": True}
     assert (await client.post("/v1/contacts", json=back)).json()["type"].endswith("not-invitable")
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_nobody_finds_out_without_end_whom_others_have_invited(db: Database) -> None:
+    context = fresh_context()
+    consent = replace(context.config.consent, per_day=10)
+    context = replace(context, config=replace(context.config, consent=consent))
+    async with serving(db, context=context) as api:
+        client, other = (api.subscriber(api.organisation(name)) for name in ("Union", "Rivals"))
+        await invited(api, client, phone="76120000")
+
+        tried = []
+        for known in range(40):  # of a batch with one who cannot be asked nobody is
+            numbers = ("76120000", f"7613{known:04d}")
+            rows = [{"name": "A", "phone": phone, "confirm": True} for phone in numbers]
+            tried.append(await other.post("/v1/contacts/batch", json={"contacts": rows}))
+        api.clock.advance(timedelta(days=1))
+        tomorrow = await invited(api, other, phone="76140000")
+
+    told = [answer.status_code for answer in tried]
+    assert (told[0], told[-1]) == (422, 429)
+    assert told.count(422) == 15  # two numbers each, three times what may be invited in a day
+    assert tomorrow.status_code == 201
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_who_may_invite_nobody_more_learns_nothing_of_a_number(db: Database) -> None:
+    context = fresh_context()
+    consent = replace(context.config.consent, per_day=1)
+    context = replace(context, config=replace(context.config, consent=consent))
+    async with serving(db, context=context) as api:
+        client, other = (api.subscriber(api.organisation(name)) for name in ("Union", "Rivals"))
+        await invited(api, client, phone="76120000")
+        await invited(api, other, phone="76120001")
+
+        known = await invited(api, other, phone="76120000")
+        unknown = await invited(api, other, phone="76120002")
+
+    assert (known.status_code, unknown.status_code) == (429, 429)
+    assert known.json()["type"] == unknown.json()["type"]
