@@ -147,6 +147,8 @@ def _template(path: Path, *, escaped: bool) -> Template:
 
 
 def _short_names(table: Mapping[str, Any], /, *, file: str) -> Mapping[str, str]:
+    if others := sorted(table.keys() - {"names"}):
+        raise ConfigError(f"{file}: `{others[0]}` is not known; everything is in [names]")
     names = table.get("names", {})
     for name, short in names.items():
         if not isinstance(short, str) or not short or to_gsm7(short) != short:

@@ -1,7 +1,7 @@
 """The words of one language: config/templates/<language>/texts.toml, checked to the last slot."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from string import Formatter
 from typing import Any
 
@@ -9,6 +9,7 @@ from app.alerts.alert import AlertType, Certainty, Reason
 from app.alerts.sms_text import to_gsm7
 from app.core.errors import ConfigError
 from app.core.levels import Level
+from app.core.text import meant
 
 #: Reasons for which something is said, each with a wording of its own.
 STATEMENTS = (
@@ -296,6 +297,10 @@ class _Table:
             raise self.wrong(key, f"has the unknown slot {{{min(unknown)}}}; known are {known}")
         return value
 
+    def refuse_others(self, known: Collection[str]) -> None:
+        if others := sorted(self.values.keys() - set(known)):
+            raise self.wrong(others[0], f"is not known; {meant(others[0], known)}")
+
     def wrong(self, key: str, complaint: str) -> ConfigError:
         return ConfigError(f"{self._file}: `{self._path}{key}` {complaint}")
 
@@ -353,16 +358,19 @@ def _kinds(table: _Table, wanted: Collection[str] | None) -> Mapping[str, KindWo
 
 
 def _kind(table: _Table, code: str) -> KindWords:
-    count = table.values.get("count")
+    table.refuse_others({entry.name for entry in fields(KindWords)})
+    count, good = table.values.get("count"), table.values.get("good", False)
     if count is not None and count not in _FIGURES:
         raise table.wrong("count", f"of {code} must be one of {', '.join(_FIGURES)}")
+    if not isinstance(good, bool):
+        raise table.wrong("good", "must be true or false")
     return KindWords(
         event=table.sms("event"),
         count=count,
         one=table.pattern("one", ()) if count else "",
         many=table.pattern("many", {"n"}) if count else "",
         tip=table.sms("tip") if "tip" in table.values else "",
-        good=bool(table.values.get("good", False)),
+        good=good,
     )
 
 

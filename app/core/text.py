@@ -1,7 +1,9 @@
 """What every stage needs of texts: characters that deceive, and how French is set."""
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Collection
 
 #: Embeddings, overrides and isolates (Unicode UAX 9, 2): they turn the direction of what follows.
 #: The marks beside them (U+200E, U+200F) belong to Arabic text and turn nothing but themselves.
@@ -35,3 +37,9 @@ def without_turns(text: str) -> str:
     Taken out, not refused: what is copied out of a chat or a list of contacts carries them along.
     """
     return text if text.isascii() else text.translate(_TURNS)
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """Return what a complaint of an unknown word ends in: the nearest that is known, or all."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"

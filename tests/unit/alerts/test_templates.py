@@ -52,12 +52,16 @@ def test_the_shipped_templates_speak_french_and_english() -> None:
             'count = "wheels"',
             r"interception\.count",
         ),
+        ("fr/texts.toml", "\ntip = ", "\ntipp = ", r"`kinds\.\w+\.tipp` .* did you mean tip\?"),
+        ("fr/texts.toml", "\ngood = true", "\ngod = true", r"`kinds\.\w+\.god` .* mean good\?"),
+        ("fr/texts.toml", "\ngood = true", '\ngood = "no"', r"\.good` must be true or false"),
         ("fr/texts.toml", 'language = "fr"', 'language = "bm"', r"`language` must be 'fr'"),
         ("fr/texts.toml", "[slots]", "[slots", r"fr/texts.toml: "),
         ("fr/texts.toml", "advice = [", "advice = [3,", r"`levels.severe.advice` must be a list"),
         ("en/email.txt.j2", "{{ headline }}", "{{ headlin }}", r"en/email.txt.j2: `headlin`"),
         ("en/email.html.j2", "{% endif %}", "", r"en/email.html.j2: "),
         ("short_names.toml", '"Ouaga"', "3", r"`names.Ouagadougou` must be a name"),
+        ("short_names.toml", "[names]", "[nams]", r"short_names.toml: `nams` is not known"),
     ],
 )
 def test_a_wrong_template_stops_start_up(
