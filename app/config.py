@@ -3,7 +3,7 @@
 Each stage parses its own files; a wrong one stops start-up with its name and key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.channels import scripts
 from app.channels.scripts import Scripts
 from app.core.errors import ConfigError
 from app.core.reading import Reading, read_toml
+from app.core.text import meant
 from app.delivery import budget, moment, providers, retention, unanswered
 from app.delivery import policy as delivery_policy
 from app.delivery.budget import BudgetPolicy
@@ -47,8 +48,11 @@ from app.subscribers.policy import SubscriberPolicy
 SHIPPED = Path(__file__).resolve().parents[1] / "config"
 #: Coefficients of the hazard fitted by `sira calibrate`, in place of those of risk.toml.
 COEFFICIENTS = "coefficients.toml"
-#: That may carry an SMS, see `channels.registry`.
+#: That may carry an SMS both ways, see `channels.registry`.
 SMS_PROVIDERS = ("twilio", "gateway")
+#: That files may name: those that may carry an SMS, and all.
+_SMS_SENDERS = (*SMS_PROVIDERS, "apprise")
+_PROVIDERS = (*_SMS_SENDERS, "twilio_voice", "twilio_whatsapp", "smtp", "webhook", "console")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # it would fill a megabyte
@@ -107,7 +111,7 @@ def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
     found_cargoes = files.table("cargoes.toml", cargo.parse)
     kind_codes = [kind.code for kind in found_kinds]
     alerts = files.table("policy/alerts.toml", AlertPolicy.parse)
-    found_countries = files.table("countries.toml", countries.parse)
+    found_countries = files.table("countries.toml", _countries)
     templates = load_templates(
         directory / "templates", kinds=kind_codes, cargoes=found_cargoes.codes, files=files
     )
@@ -142,7 +146,7 @@ def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
         escalation=files.table("policy/escalation.toml", unanswered.parse),
         budget=files.table("policy/budget.toml", budget.parse),
         retention=files.table("policy/retention.toml", retention.parse),
-        providers=files.table("policy/providers.toml", providers.parse),
+        providers=files.table("policy/providers.toml", _providers),
         scripts=_scripts(files),
         changing=files.table("policy/rules.toml", publishing.parse),
     )
@@ -175,7 +179,31 @@ def _scripts(files: Reading) -> Scripts:
 def _delivery(table: Mapping[str, Any], /, *, file: str) -> DeliveryPolicy:
     if unknown := table.keys() - {"delivery"}:
         raise ConfigError(f"{file}: unknown key '{min(unknown)}'; everything is in [delivery]")
-    return delivery_policy.parse(table.get("delivery", {}), file=file)
+    policy = delivery_policy.parse(table.get("delivery", {}), file=file)
+    for name in policy.per_second:
+        _refuse_unknown(name, _PROVIDERS, where=f"{file}: [delivery.per_second] `{name}`")
+    return policy
+
+
+def _providers(table: Mapping[str, Any], /, *, file: str) -> ProvidersPolicy:
+    policy = providers.parse(table, file=file)
+    for one in policy.routing.providers:
+        _refuse_unknown(one.name, _SMS_SENDERS, where=f"{file}: [[sms]] `{one.name}`")
+    return policy
+
+
+def _countries(table: Mapping[str, Any], /, *, file: str) -> Countries:
+    found = countries.parse(table, file=file)
+    for tariff in found.tariffs.values():
+        for name in sorted(tariff.two_way):
+            where = f"{file}: [{tariff.code}] two_way `{name}`"
+            _refuse_unknown(name, SMS_PROVIDERS, where=where)
+    return found
+
+
+def _refuse_unknown(provider: str, known: Collection[str], *, where: str) -> None:
+    if provider not in known:
+        raise ConfigError(f"{where} is no provider; {meant(provider, known)}")
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -184,7 +212,10 @@ def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
     Raises:
         ConfigError: The file is missing, not TOML, or holds no rule.
     """
-    rules = read_toml(path).get("rule")
+    table = read_toml(path)
+    if others := sorted(table.keys() - {"rule"}):
+        raise ConfigError(f"{path}: unknown key '{others[0]}'; each rule is a [[rule]] table")
+    rules = table.get("rule")
     if not isinstance(rules, list) or not all(isinstance(rule, Mapping) for rule in rules):
         raise ConfigError(f"{path}: needs one [[rule]] table for each rule")
     return tuple(rules)

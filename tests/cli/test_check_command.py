@@ -127,3 +127,43 @@ def test_keys_that_are_not_there_stop_the_start_and_are_told_before(
 
     assert "vault.keys is missing" in sira.refused("check", config)
     assert not (sira.folder / "vault.keys").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "slip", "text", "told"),
+    [
+        (
+            "policy/delivery.toml",
+            "^twilio_voice = 1",
+            "twilo_voice = 1",
+            "[delivery.per_second] `twilo_voice` is no provider; did you mean twilio_voice?",
+        ),
+        (
+            "policy/providers.toml",
+            '^provider = "gateway"',
+            'provider = "gatway"',
+            "[[sms]] `gatway` is no provider; did you mean gateway?",
+        ),
+        (
+            "countries.toml",
+            r'two_way = \["gateway"\]',
+            'two_way = ["gateways"]',
+            "[ML] two_way `gateways` is no provider; did you mean gateway?",
+        ),
+        (
+            "rules.toml",
+            r"^\[\[rule\]\]",
+            '[[rul]]\nid = "mine"\n\n[[rule]]',
+            "unknown key 'rul'; each rule is a [[rule]]",
+        ),
+    ],
+)
+def test_a_slip_that_would_quietly_do_nothing_is_told(
+    sira: Command, config: Path, file: str, slip: str, *, text: str, told: str
+) -> None:
+    edit(config / file, slip, text)
+
+    refused = sira.refused("check", config)
+
+    assert file in refused
+    assert told in refused
