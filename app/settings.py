@@ -21,7 +21,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -292,9 +292,23 @@ def load_settings() -> Settings:
         raise ConfigError("\n".join(_complaints(error))) from None
     except SettingsError as error:  # a section given as JSON that is none; quotes no value
         raise ConfigError(str(error)) from None
-    if slips := _slips(os.environ):
+    if slips := [name for name in unread_names() if _is_slip(name)]:
         raise ConfigError("\n".join(_misspelt(name) for name in slips))
     return settings
+
+
+def unread_names() -> list[str]:
+    """Return the names in the environment and `.env` that begin as ours and that nobody reads."""
+    written = DotEnvSettingsSource(Settings).env_vars
+    names = {name.upper() for name in (*os.environ, *written)}
+    sections = {f"{PREFIX}{section.upper()}" for section in _SECTIONS}  # whole, as a JSON value
+    ours = {name for name in names if name.startswith(PREFIX)} - variable_names() - sections
+    return sorted(ours)
+
+
+def nearest_name(name: str) -> str | None:
+    """Return the setting that `name` may have been meant for."""
+    return next(iter(difflib.get_close_matches(name, variable_names(), n=1)), None)
 
 
 def variable_names() -> set[str]:
@@ -338,16 +352,13 @@ def _complaint(loc: tuple[Any, ...], kind: str, message: str) -> str:
 
 
 def _misspelt(name: str) -> str:
-    near = difflib.get_close_matches(name, variable_names(), n=1)
-    return f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    near = nearest_name(name)
+    return f"{name}: no such setting" + (f"; did you mean {near}?" if near else "")
 
 
-def _slips(names: Iterable[str]) -> list[str]:
-    """Return the names that are not settings but look like one, as `SIRA_TWILIO_AUTH_TOKEN`.
+def _is_slip(name: str) -> bool:
+    """Tell whether a name looks like a setting, as `SIRA_TWILIO_AUTH_TOKEN`.
 
-    Others are left alone: they may be for tools around the service.
+    Others stop nothing: they may be for tools around the service.
     """
-    known = variable_names()
-    sections = {f"{PREFIX}{section.upper()}" for section in _SECTIONS}  # whole, as a JSON value
-    ours = {name.upper() for name in names if name.upper().startswith(PREFIX)} - known - sections
-    return [name for name in sorted(ours) if difflib.get_close_matches(name, known, cutoff=0.85)]
+    return bool(difflib.get_close_matches(name, variable_names(), cutoff=0.85))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.frame import reported
+from app.cli.frame import reported, warn_of_unread
 from app.config import Config, load_config
 from app.db import migrate
 from app.db.engine import Database
@@ -29,6 +29,7 @@ def check(
     """
     with reported():
         settings = load_settings()
+        warn_of_unread()
         directory = folder or settings.config_dir
         config = load_config(directory)
         number = _fitting(settings, config)

@@ -15,7 +15,7 @@ from app.core.clock import Clock
 from app.core.errors import ConfigError, DomainError
 from app.core.logging import configure, mask
 from app.service import Service, open_service
-from app.settings import Settings, load_settings
+from app.settings import Settings, load_settings, nearest_name, unread_names
 
 #: For people. What a command answers goes to stdout alone, so that it can be piped.
 screen = Terminal(stderr=True)
@@ -28,6 +28,14 @@ InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable
 def say(text: str, *, style: str | None = None) -> None:
     """Write `text` on stderr as it stands: brackets and numbers in it are not marked up."""
     screen.print(text, markup=False, highlight=False, style=style, soft_wrap=True)
+
+
+def warn_of_unread() -> None:
+    """Say which names in the environment begin as settings and are none."""
+    for name in unread_names():
+        near = nearest_name(name)
+        meant = f"; did you mean {near}?" if near else ""
+        say(f"{name} is no setting; Sira does not read it{meant}", style="yellow")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app import running
-from app.cli.frame import the_service
+from app.cli.frame import the_service, warn_of_unread
 from app.risk import store as risk_store
 from app.service import Service
 
@@ -54,5 +54,6 @@ def migrate() -> None:
 def _usable_service() -> Iterator[Service]:
     """Open the service; refused where the configuration does not fit what is in the database."""
     with the_service() as service:
+        warn_of_unread()
         service.refuse_unfit()
         yield service

@@ -167,3 +167,13 @@ def test_a_slip_that_would_quietly_do_nothing_is_told(
 
     assert file in refused
     assert told in refused
+
+
+@pytest.mark.parametrize("command", ["check", "migrate"])
+def test_a_variable_that_nobody_reads_is_told_and_stops_nothing(
+    sira: Command, command: str
+) -> None:
+    told = sira.ok(command, SIRA_DB_URL="postgresql://h/n", SIRA_SMTP_USER="sira").stderr
+
+    assert "SIRA_DB_URL is no setting; Sira does not read it" in told
+    assert "SIRA_SMTP_USER is no setting; Sira does not read it; did you mean SIRA_SMTP__" in told

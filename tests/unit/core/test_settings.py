@@ -210,3 +210,16 @@ def test_a_file_beside_the_service_is_read_and_the_environment_wins(
     settings = load(monkeypatch, SIRA_RATE_LIMIT_PER_MINUTE="9")
 
     assert (settings.log_level, settings.rate_limit_per_minute) == ("DEBUG", 9)
+
+
+def test_a_slip_in_the_file_is_told_as_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SIRA_PUBLC_URL=https://sira.example\nSIRA_TWILO__FROM=Sira\n")
+
+    text = complaint(monkeypatch)
+
+    assert "SIRA_PUBLC_URL: no such setting; did you mean SIRA_PUBLIC_URL?" in text
+    assert "SIRA_TWILO__FROM: no such setting; did you mean SIRA_TWILIO__FROM?" in text
