@@ -41,10 +41,6 @@ BUSY_TIMEOUT_MS = 10_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
 RETRY_STATES = frozenset({"40001", "40P01"})
 RETRIES = 5
-#: How long PostgreSQL may take to answer a new connection, s, and to acknowledge what we send, ms:
-#: a server that vanished without a word is an answer to nobody.
-_CONNECT_S = 5
-_UNACKNOWLEDGED_MS = 15_000
 
 
 class _Writer(Protocol):
@@ -76,18 +72,9 @@ class Database:
             self._read_engine = _sqlite_engine(self.url, read_only=True)
             self._writer = _SqliteWriter(self.engine)
         else:
-            self.engine = create_engine(
-                self.url,
-                pool_size=pool_size * 2,
-                max_overflow=4,
-                pool_pre_ping=True,
-                hide_parameters=True,  # errors are logged; values are nobody's business
-                connect_args={
-                    "prepare_threshold": None,  # PgBouncer in transaction mode
-                    "connect_timeout": _CONNECT_S,
-                    "tcp_user_timeout": _UNACKNOWLEDGED_MS,
-                },
-            )
+            from app.db.patient import patient_engine  # noqa: PLC0415 - SQLite needs no driver
+
+            self.engine = patient_engine(self.url, pool_size)
             # same pool; psycopg says both in its BEGIN, so a snapshot costs no round trip
             self._read_engine = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

@@ -29,6 +29,7 @@ _POSTGRES = {
     "25006": READ_ONLY,
     "25P03": GONE,  # we slept in the middle of a transaction, and lost it; see `app.db.turns`
     "55P03": BUSY,
+    "57014": BUSY,  # we gave it up, see `app.db.patient`
     "40": BUSY,
     "53": BUSY,
     "57P": GONE,
