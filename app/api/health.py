@@ -74,8 +74,8 @@ async def readyz(state: StateDep, part: Part = "all") -> Readiness:
 
 async def _checks(state: AppState, part: str) -> list[Check]:
     try:
-        revision = await state.db.read(_revision)
         no_writes = await state.watch.no_writes()
+        revision = await state.db.read(_revision)
         checks = [
             Check(name="database", ok=no_writes is None, detail=no_writes or ""),
             Check(

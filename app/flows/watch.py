@@ -1,13 +1,15 @@
 """Is what was promised being done: what operators, moderators and Prometheus are told of it."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
 from app.core.clock import Clock
@@ -19,8 +21,12 @@ from app.delivery.outbox.vitals import LEVELS, Refused, Untold, Waiting
 from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
 
+T = TypeVar("T")
+
 #: What is looked up is good for so long: scrapes and moderators' requests share it.
 LOOK_EVERY = timedelta(seconds=5)
+#: Whoever asks gets an answer within so long: probes and scrapes wait for 10 s, most of them.
+_LOOK_WITHIN_S = 5.0
 #: A write that failed is held against the database for so long.
 _ILL_FOR = LOOK_EVERY
 #: Shown with or without anything in them, so that a graph of a calm day is a line and not a gap.
@@ -144,6 +150,39 @@ def read_vitals(conn: Connection, *, sections: Collection[str], now: datetime) -
     )
 
 
+class _Look(Generic[T]):
+    """Something that is looked up now and then, once at a time, however many ask."""
+
+    def __init__(self, look: Callable[[], Coroutine[Any, Any, T]], every_s: float) -> None:
+        self._look, self._every_s = look, every_s
+        self._task: asyncio.Task[T] | None = None
+        self._begun_at = 0.0
+
+    async def found(self) -> T:
+        """Return what was found, as of a few seconds ago at most.
+
+        Raises:
+            SQLAlchemyError: The database does not answer, or not in time.
+        """
+        instant = asyncio.get_running_loop().time()
+        task = self._task
+        if task is None or (task.done() and (_failed(task) or self._is_old(instant))):
+            self._begun_at = instant
+            self._task = task = asyncio.create_task(self._look())  # noqa: TID251 - outlives who asks
+            task.add_done_callback(_failed)  # nobody may be left who waits to hear of it
+        await asyncio.wait([task], timeout=_LOOK_WITHIN_S)
+        if not task.done():  # it goes on, and whoever asks next waits for the same
+            raise TooBusyError(f"no answer within {_LOOK_WITHIN_S:g} s")
+        return task.result()
+
+    def _is_old(self, instant: float) -> bool:
+        return instant - self._begun_at >= self._every_s
+
+
+def _failed(task: "asyncio.Task[Any]") -> bool:
+    return task.cancelled() or task.exception() is not None
+
+
 class Watch:
     """Looks at the database now and then, however many ask.
 
@@ -164,43 +203,35 @@ class Watch:
         sections: Collection[str],
         every: timedelta = LOOK_EVERY,
     ) -> None:
-        self._db, self._clock, self._every_s = db, clock, every.total_seconds()
+        self._db, self._clock = db, clock
         self.limits = limits
         self._sections = sections
-        self._found: Vitals | None = None
-        self._looked_at = 0.0
-        self._looking = asyncio.Lock()
-        self._wrote: str | None = None
-        self._wrote_at = 0.0
+        self._vitals = _Look(self._read_vitals, every.total_seconds())
+        self._no_writes = _Look(self._try_to_write, every.total_seconds())
 
     async def vitals(self) -> Vitals:
         """Return how everything stands, as of a few seconds ago at most.
 
         Raises:
-            SQLAlchemyError: The database does not answer.
+            SQLAlchemyError: The database does not answer, or not in time.
         """
-        async with self._looking:
-            instant = asyncio.get_running_loop().time()
-            if self._found is None or instant - self._looked_at >= self._every_s:
-                now = self._clock.now()
-                self._found = await self._db.read(
-                    partial(read_vitals, sections=self._sections, now=now)
-                )
-                self._looked_at = instant
-            return self._found
+        return await self._vitals.found()
 
     async def no_writes(self) -> str | None:
         """Return why nothing can be written, as of a few seconds ago at most; None: it can.
 
         A full disk may still take what is small, so what failed to be written lately counts too.
+
+        Raises:
+            SQLAlchemyError: The database does not answer in time.
         """
-        async with self._looking:
-            instant = asyncio.get_running_loop().time()
-            if not self._wrote_at or instant - self._wrote_at >= self._every_s:
-                self._wrote = await self._try_to_write()
-                self._wrote_at = instant
+        wrote = await self._no_writes.found()
         failed = self._db.illness(within_s=_ILL_FOR.total_seconds())
-        return self._wrote or (failed.words if failed is not None else None)
+        return wrote or (failed.words if failed is not None else None)
+
+    async def _read_vitals(self) -> Vitals:
+        now = self._clock.now()
+        return await self._db.read(partial(read_vitals, sections=self._sections, now=now))
 
     async def _try_to_write(self) -> str | None:
         now = self._clock.now()

@@ -1,5 +1,6 @@
 """What operators and moderators are told of whether anything reaches anybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow, LeaseRow, SectionStateRow
 from app.delivery.outbox import standings
 from app.delivery.outbox.workers import give_sign
+from app.flows import watch
 from app.settings import Settings
 from tests.harness.api import START, Api, serving
 from tests.harness.exposition import samples
@@ -348,3 +350,22 @@ async def test_a_worker_that_signed_off_is_not_counted(watched: Api) -> None:
     watched.state.db.write_now(lambda conn: conn.execute(delete(LeaseRow)))
 
     assert samples((await watched.client().get("/metrics")).text)["sira_workers"] == 0
+
+
+async def test_probes_do_not_wait_for_a_table_that_a_stranger_has_locked(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_LOOK_WITHIN_S", 0.3)
+    async with serving(postgres_db, look_every=timedelta(0)) as api:
+        a_worker_runs(api)
+        with postgres_db.engine.connect() as stranger:
+            stranger.exec_driver_sql("LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.timeout(10):
+                ready = await api.client().get("/readyz")
+                scraped = await api.client().get("/metrics")
+            stranger.rollback()
+
+        assert ready.status_code == 503
+        assert check_of(ready, "database")["ok"] is False
+        assert samples(scraped.text)["sira_database_up"] == 0
+        assert (await api.client().get("/readyz")).status_code == 200
