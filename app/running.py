@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -23,6 +24,8 @@ from app.http.state import AppState
 from app.http.streams import Streams
 from app.main import create_app, create_ops_app
 from app.service import Service
+
+_log = logging.getLogger(__name__)
 
 #: How long requests in progress may take when the process is told to stop, s.
 _GRACE_S = 10
@@ -52,24 +55,35 @@ def first_key(service: Service) -> str | None:
 def announce(
     service: Service, key: str | None, *, host: str, port: int, write: Callable[[str], object]
 ) -> None:
-    """Say where it serves; on the first start give the key and a first report to post."""
+    """Say where it serves; on the first start give the key and a first report to post.
+
+    Where nothing can be written, on a full disk or to nobody, that keeps nobody from serving.
+    """
+    try:
+        for line in _announcement(service, key, host, port):
+            write(line)
+    except OSError as error:
+        hint = "sira keys create --scope admin" if key is not None else ""
+        _log.warning("serve.unannounced", extra={"error": error.strerror, "hint": hint})
+
+
+def _announcement(service: Service, key: str | None, host: str, port: int) -> Iterator[str]:
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}"
-    write(f"Sira serves on {url}  (API: {url}/docs)")
+    yield f"Sira serves on {url}  (API: {url}/docs)"
     settings = service.settings
     sms = settings.sms_providers
     if not sms or settings.smtp is None:
         which = " and ".join(
             name for name, one in (("SMS", sms), ("e-mail", settings.smtp)) if not one
         )
-        write(f"No provider for {which} is configured: what would be sent is printed here.")
+        yield f"No provider for {which} is configured: what would be sent is printed here."
     command = _command()
     if key is None:
-        write(f"Another API key: {command} keys create --scope admin")
+        yield f"Another API key: {command} keys create --scope admin"
         return
     instant = service.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    for line in _first_steps(url, key, command, instant):
-        write(line)
+    yield from _first_steps(url, key, command, instant)
 
 
 def _first_steps(url: str, key: str, command: str, instant: str) -> Iterator[str]:

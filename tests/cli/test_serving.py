@@ -146,3 +146,30 @@ def test_a_taken_port_is_said_before_a_key_is_made(sira: Command) -> None:
 @pytest.mark.parametrize("host", ["203.0.113.9", "no such host"])
 def test_an_address_that_is_not_ours_is_named(sira: Command, host: str) -> None:
     assert sira.refused("serve", "--host", host).startswith(f"sira: cannot listen on {host}")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+def test_a_full_disk_of_logs_keeps_nobody_from_serving(sira: Command) -> None:
+    port = a_free_port()
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            [*SIRA, "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | sira.environment,
+            stdout=full,
+            stderr=full,
+        )
+    try:
+        answer = None
+        deadline = time.monotonic() + 50
+        while answer is None and process.poll() is None and time.monotonic() < deadline:
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{port}/healthz")
+            except httpx.TransportError:
+                time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert answer is not None
+    assert answer.is_success
