@@ -106,7 +106,7 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool, now: datetime) -
         )
         _pack(tar, manifest, copy, keys)
         try:
-            os.link(tar, file)  # fails where `file` has come up meanwhile
+            _put(tar, file)
         except FileExistsError as error:
             raise ArchiveError(f"{file} exists: give a new name") from error
         copying.sync(file.absolute().parent)
@@ -158,6 +158,22 @@ def _sqlite_path(settings: Settings, tool: str) -> Path:
     if not settings.database_url.startswith("sqlite"):
         raise ArchiveError(f"the database is PostgreSQL: use its own {tool} (docs/operations.md)")
     return Path(settings.database_url.partition("///")[2])
+
+
+def _put(tar: Path, file: Path) -> None:
+    """Give the whole backup its name.
+
+    Raises:
+        FileExistsError: Something has come up there meanwhile.
+    """
+    try:
+        os.link(tar, file)
+    except FileExistsError:
+        raise
+    except OSError:  # USB sticks (FAT) and network volumes have no links
+        if file.exists():
+            raise FileExistsError(file) from None
+        tar.rename(file)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`sira backup` and `sira restore`."""
 
 import asyncio
+import errno
 import gzip
 import json
 import sqlite3
@@ -316,3 +317,21 @@ def test_what_was_still_to_be_sent_may_have_been_sent_since(
     with sira.database() as db:
         found = db.read_now(lambda conn: sorted(conn.scalars(select(DeliveryRow.status))))
     assert found == sorted(["delivered", status])
+
+
+def test_a_volume_without_links_takes_a_backup(
+    sira: Command, other: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the FAT of a USB stick, which is what a small office has to carry it away on."""
+
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", source, None, target)
+
+    file = tmp_path / "stick" / "backup.sira"
+    with monkeypatch.context() as stick:
+        stick.setattr("os.link", refuse)
+        sira.ok("backup", file)
+
+    assert list(file.parent.iterdir()) == [file]
+    other.ok("restore", file)
+    assert "exists: a backup never replaces another" in sira.refused("backup", file)
