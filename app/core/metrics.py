@@ -157,6 +157,12 @@ STALE = Gauge(
     "Sections that are rated by rules no longer in force.",
     registry=REGISTRY,
 )
+ACCOUNT_REFUSED = Gauge(
+    "sira_account_refused",
+    "1: the provider refuses our account, as it last said to a call or in a receipt.",
+    ["provider"],
+    registry=REGISTRY,
+)
 WORKERS = Gauge("sira_workers", "Workers that gave a sign of life lately.", registry=REGISTRY)
 DEAD_MAN = Gauge(
     "sira_dead_man", "1: something is due and no worker has run for too long.", registry=REGISTRY

@@ -135,6 +135,8 @@ async def test_a_provider_that_refuses_our_account_is_named_while_messages_wait_
     assert refused.status_code == 503
     told = "twilio refuses our account (20003): 2 messages wait."
     assert check_of(refused, "providers")["detail"] == told
+    scraped = samples((await watched.client().get("/metrics")).text)
+    assert scraped['sira_account_refused{provider="twilio"}'] == 1
     assert desk.json()["warnings"] == [told]
 
 

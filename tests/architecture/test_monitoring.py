@@ -155,12 +155,49 @@ def test_panels_do_not_overlap_and_have_ids_of_their_own() -> None:
     assert len({panel["id"] for panel in panels()}) == len(panels())
 
 
-def test_prometheus_takes_the_rules() -> None:
+def promtool(*words: str | Path) -> None:
     tool = shutil.which("promtool")
     if tool is None:
         missing("promtool", "not on the PATH; every expression is parsed above all the same")
-    done = subprocess.run(
-        [tool, "check", "rules", RULES], check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([tool, *words], check=False, capture_output=True, text=True)
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_takes_the_rules() -> None:
+    promtool("check", "rules", RULES)
+
+
+def test_a_refused_account_is_told_at_the_first_refusal_and_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    """A counter that comes up at 1 has not increased, and a receipt counts in none."""
+    summary = "twilio refuses our account: out of money, suspended, or a wrong token."
+    fires = {
+        "exp_labels": {"severity": "page", "provider": "twilio"},
+        "exp_annotations": {"summary": summary},
+    }
+    series = [
+        {"series": 'sira_account_refused{provider="twilio"}', "values": "_x3 1x7 _x30"},
+        {
+            "series": 'sira_provider_illnesses_total{scope="account",provider="twilio"}',
+            "values": "_x3 1x20",
+        },
+    ]
+    told = {"2m": [], "4m": [fires], "10m": [fires], "17m": []}
+    tests = {
+        "rule_files": [str(RULES)],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": series,
+                "alert_rule_test": [
+                    {"eval_time": at, "alertname": "SiraAccountRefused", "exp_alerts": expected}
+                    for at, expected in told.items()
+                ],
+            }
+        ],
+    }
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests))
+
+    promtool("test", "rules", tmp_path / "tests.yml")
