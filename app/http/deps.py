@@ -54,11 +54,6 @@ class Caller:
     scope: Scope
     organisation_id: str | None
 
-    @property
-    def is_admin(self) -> bool:
-        """Tell whether the key may do everything."""
-        return self.scope is Scope.ADMIN
-
     def sees(self, organisation_id: str) -> bool:
         """Tell whether what belongs to `organisation_id` exists for this caller."""
         if self.organisation_id is not None:

@@ -8,9 +8,6 @@ from typing import Any
 from app.core.levels import Level
 from app.subscribers.contact import ContactChannel
 
-#: Levels that a subscription may start from. `unknown` and `low` are no dangers to be told of.
-MIN_LEVELS = (Level.MODERATE, Level.HIGH, Level.SEVERE)
-
 #: How often a subscription may want to hear; by place as `delivery.moment.Tell` numbers them.
 TELL = ("immediately", "daily", "weekly")
 

@@ -81,14 +81,6 @@ class DeliveryView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backlog:
-    """What waits: how many, and since when the oldest is due."""
-
-    queued: int
-    oldest_due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Whom a delivery went to, how, and when it was last on its way there."""
 
@@ -178,15 +170,6 @@ def find_recipient(conn: Connection, delivery_id: str) -> Recipient | None:
     ).where(DeliveryRow.id == delivery_id)
     row = conn.execute(query).mappings().one_or_none()
     return Recipient(**row) if row else None
-
-
-def backlog(conn: Connection, *, now: datetime) -> Backlog:
-    """Return what is due and not sent: what tells an operator that no worker runs."""
-    query = select(func.count(), func.min(DeliveryRow.due_at)).where(
-        DeliveryRow.status == Status.QUEUED, DeliveryRow.due_at <= now
-    )
-    queued, oldest = conn.execute(query).one()
-    return Backlog(queued=queued, oldest_due_at=oldest)
 
 
 def is_busy(conn: Connection, *, now: datetime) -> bool:
