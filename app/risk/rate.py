@@ -84,21 +84,6 @@ def rate(
     )
 
 
-def rate_all(
-    evidence: SectionEvidence,
-    *,
-    now: datetime,
-    before: Iterable[tuple[str, SectionCargoState]] = (),
-    explain: bool = False,
-) -> dict[str, Rating]:
-    """Return the rating for every cargo of the book."""
-    known = dict(before)
-    return {
-        cargo: rate(evidence, cargo, now=now, before=known.get(cargo), explain=explain)
-        for cargo in evidence.book.cargoes
-    }
-
-
 def score_of(hazard: float) -> float:
     """Return 100 x the chance of at least one serious incident in the horizon, one decimal."""
     return round(100.0 * chance_of(hazard), 1)

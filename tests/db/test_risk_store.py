@@ -13,7 +13,7 @@ from app.db.engine import Database
 from app.flows.wire import reasons_out
 from app.risk import store
 from app.risk.kept import LevelChange, RuleSetChangedError, RuleSetNotFoundError, SectionState
-from app.risk.rate import rate, rate_all, state_of
+from app.risk.rate import rate, state_of
 from app.risk.rating import RouteState
 from app.risk.rules import parse_rules
 from tests.harness.risk import (
@@ -23,6 +23,7 @@ from tests.harness.risk import (
     an_incident,
     evidence_of,
     near,
+    rate_all,
     some_rules,
 )
 

@@ -1,7 +1,7 @@
 """Incidents near one section, and the shipped rules and policy, for tests of ratings."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,8 @@ from app.incidents.incident import Incident
 from app.risk.checking import compile_rules
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.policy import RiskPolicy
-from app.risk.rating import SectionCargoState
+from app.risk.rate import rate
+from app.risk.rating import Rating, SectionCargoState
 from app.risk.rulebook import RuleBook
 from app.risk.rules import Rule, parse_rules
 from app.risk.samples import bare_incident
@@ -121,3 +122,18 @@ def a_state(level: Any, **changes: Any) -> SectionCargoState:
         rated_at=NOW - timedelta(hours=1),
     )
     return replace(state, **changes)
+
+
+def rate_all(
+    evidence: SectionEvidence,
+    *,
+    now: datetime,
+    before: Iterable[tuple[str, SectionCargoState]] = (),
+    explain: bool = False,
+) -> dict[str, Rating]:
+    """Return the rating for every cargo of the book."""
+    known = dict(before)
+    return {
+        cargo: rate(evidence, cargo, now=now, before=known.get(cargo), explain=explain)
+        for cargo in evidence.book.cargoes
+    }

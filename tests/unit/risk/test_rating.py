@@ -8,7 +8,7 @@ import pytest
 from app.core.levels import Level
 from app.incidents.incident import Status
 from app.incidents.report import Range
-from app.risk.rate import rate, rate_all
+from app.risk.rate import rate
 from app.risk.weighing import Exposed
 from tests.harness.risk import (
     KAYES,
@@ -19,6 +19,7 @@ from tests.harness.risk import (
     book_of,
     evidence_of,
     near,
+    rate_all,
     some_rules,
 )
 

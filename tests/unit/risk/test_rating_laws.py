@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.core.levels import Level
 from app.incidents.incident import Status
 from app.incidents.report import Family, Range
-from app.risk.rate import is_restless, rate, rate_all, state_of
+from app.risk.rate import is_restless, rate, state_of
 from app.risk.rating import SectionCargoState
 from app.risk.weighing import Exposed
 from tests.harness.risk import (
@@ -22,6 +22,7 @@ from tests.harness.risk import (
     an_incident,
     evidence_of,
     near,
+    rate_all,
 )
 
 _DANGERS = sorted(kind for kind, family in FAMILIES.items() if family is not Family.POSITIVE)

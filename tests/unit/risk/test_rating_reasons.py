@@ -9,7 +9,7 @@ from app.core.levels import Level
 from app.incidents.incident import Status
 from app.incidents.report import Range
 from app.risk.evidence import gather
-from app.risk.rate import others, rate, rate_all, score_of
+from app.risk.rate import others, rate, score_of
 from app.risk.weighing import Exposed
 from tests.harness.risk import (
     BOOK,
@@ -21,6 +21,7 @@ from tests.harness.risk import (
     book_of,
     evidence_of,
     near,
+    rate_all,
     some_rules,
 )
 
