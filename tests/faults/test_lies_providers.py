@@ -14,7 +14,6 @@ SILENT = 1.0  # s: twice the time that a provider has
 
 PAGE = "<html><body>502 Bad Gateway</body></html>"
 CUT_SHORT = '{"sid": "SM00000000000000'
-ACCEPTED = "0: Accepted for delivery"
 
 SCRIPTS = [
     # ---- it takes messages

@@ -25,7 +25,6 @@ class RestartablePostgres:
 
     def __init__(self, folder: Path, bin_path: Path, admin_url: URL) -> None:
         self._folder, self._bin, self._admin_url = folder, bin_path, admin_url
-        self.socket_folder = str(admin_url.query["host"])
 
     def create(self, name: str) -> str:
         """Create an empty database and return its SQLAlchemy URL."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 from app.channels.base import Channel
@@ -70,12 +69,6 @@ async def at_work(worker: Worker) -> AsyncIterator[Worker]:
     """Let `worker` work for as long as the context is open."""
     async with working(worker):
         yield worker
-
-
-def with_policy(worker: Worker, **changes: object) -> Worker:
-    """Return `worker` with another policy."""
-    policy = replace(worker.dispatch.policy, **changes)  # type: ignore[arg-type]
-    return replace(worker, dispatch=replace(worker.dispatch, policy=policy))
 
 
 async def until(condition: Callable[[], object], *, within_s: float = 30.0) -> None:
