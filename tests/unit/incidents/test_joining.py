@@ -57,6 +57,14 @@ def test_the_most_said_kind_is_held() -> None:
     assert joined(incident, a_report("r3")).kind == "fuel_interception"
 
 
+def test_of_kinds_said_as_often_the_one_held_stays() -> None:
+    incident = an_incident(a_report(kind="vehicle_attack"), a_report("r2"), a_report("r3"))
+
+    again = joined(incident, a_report("r4", kind="vehicle_attack"))
+
+    assert again.kind == "fuel_interception"
+
+
 def test_the_most_said_day_is_held_and_the_first_of_equals() -> None:
     incident = joined(an_incident(a_report(occurred_at=NOON - DAY)), a_report("r2"))
     assert incident.occurred_at == NOON - DAY
@@ -104,6 +112,22 @@ def test_of_several_transits_the_last_told_by_a_known_source_counts(
     )
 
     assert joined(an_incident(first), later).occurred_at == NOON + timedelta(hours=held)
+
+
+def test_a_stranger_cannot_make_another_strangers_transit_a_later_one() -> None:
+    passed = {"kind": "safe_transit", "date_precision": "instant", "known_source": False}
+    later = a_report("r2", occurred_at=NOON + timedelta(hours=4), reported_at=NOON + DAY, **passed)
+
+    assert joined(an_incident(a_report(**passed)), later).occurred_at == NOON
+
+
+def test_of_one_place_the_most_exact_position_is_held() -> None:
+    vague, exact = replace(LAKAMANE, radius_km=8.0), replace(LAKAMANE, radius_km=0.5)
+
+    incident = an_incident(a_report(location=vague), a_report("r2", location=exact))
+
+    assert incident.location == exact
+    assert joined(incident, a_report("r3", location=vague)).location == exact
 
 
 def test_a_place_is_held_over_an_area_and_the_most_said_over_one_slip() -> None:
@@ -171,6 +195,15 @@ def test_a_crowd_of_strangers_does_not_drown_who_is_known() -> None:
     assert any(voice.origin == known.origin for voice in incident.voices)
 
 
+def test_strangers_who_call_themselves_agencies_do_not_drown_a_known_driver() -> None:
+    known = a_report("known", source_type="driver", reliability=0.2)
+    strangers = [a_report(f"r{n}", known_source=False, reliability=0.9) for n in range(100)]
+
+    incident = joined(an_incident(known), *strangers)
+
+    assert any(voice.origin == known.origin for voice in incident.voices)
+
+
 def test_rebuilding_gives_what_its_reports_give_and_keeps_the_verdict() -> None:
     first, second = a_report("r1", figures="20 burned"), a_report("r2", figures="80 burned")
     whole = an_incident(first, second, status=Status.REFUTED, verdict_by="key:1")
@@ -180,6 +213,13 @@ def test_rebuilding_gives_what_its_reports_give_and_keeps_the_verdict() -> None:
     assert rest.vehicles == Range(low=20, high=20)
     assert (rest.version, rest.reports) == (whole.version + 1, 1)
     assert (rest.status, rest.credibility) == (Status.REFUTED, 0.0)
+
+
+def test_a_blockade_lifted_in_one_town_stays_so_when_its_reports_are_split() -> None:
+    first, second = a_report(location=KAYES_REGION), a_report("r2", location=KAYES_REGION)
+    whole = an_incident(first, second, lifted=(SEGALA,))
+
+    assert rebuild(whole, [first], policy=POLICY, kinds=KINDS).lifted == (SEGALA,)
 
 
 def test_what_voices_confirmed_is_open_again_once_they_are_split_away() -> None:

@@ -7,11 +7,23 @@ from app.core.errors import ConflictError
 from app.incidents.incident import Status
 from app.incidents.verdicts import (
     IncidentMergedError,
+    goes_on,
+    lift_part,
     merge_away,
     resolve_by_evidence,
     verdict,
 )
-from tests.harness.incidents import KINDS, NOON, POLICY, SIKASSO, a_report, an_incident
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    SEGALA,
+    SIKASSO,
+    a_report,
+    an_incident,
+)
 
 LATER = NOON + timedelta(days=1)
 
@@ -25,6 +37,13 @@ def test_a_person_alone_makes_it_certain() -> None:
 
     assert (after.status, after.credibility, after.certain) == (Status.CONFIRMED, 1.0, True)
     assert (after.verdict_by, after.version) == ("key:1", 2)
+
+
+def test_what_only_strangers_told_is_not_theirs_alone_once_a_person_confirms_it() -> None:
+    told = an_incident(a_report(known_source=False))
+    assert told.only_unknown
+
+    assert not decided(told, status=Status.CONFIRMED).only_unknown
 
 
 def test_a_refuted_incident_is_not_believed_at_all() -> None:
@@ -49,6 +68,12 @@ def test_a_verdict_can_be_taken_back() -> None:
     assert (after.status, after.credibility, after.verdict_by) == (
         Status.OPEN, before.credibility, None,
     )  # fmt: skip
+
+
+def test_a_resolution_that_is_taken_back_ended_nothing() -> None:
+    after = decided(decided(an_incident(), status=Status.RESOLVED), status=Status.OPEN)
+
+    assert (after.status, after.resolved_at, after.resolved_by) == (Status.OPEN, None, None)
 
 
 def test_kind_and_place_are_set_right_for_good() -> None:
@@ -79,6 +104,38 @@ def test_evidence_ends_a_danger_at_its_own_time() -> None:
     assert (after.status, after.resolved_at, after.resolved_by) == (
         Status.RESOLVED, LATER, "incident:i9",
     )  # fmt: skip
+
+
+def test_a_clock_that_is_ahead_does_not_end_a_danger_in_the_future() -> None:
+    ahead = an_incident(
+        a_report(kind="safe_transit", date_precision="instant"), incident_id="i2", occurred_at=LATER
+    )
+    known_at = NOON + timedelta(hours=1)
+
+    after = resolve_by_evidence(an_incident(), answer=ahead, known_at=known_at)
+
+    assert after.resolved_at == known_at
+
+
+def test_a_danger_whose_answer_was_false_is_held_as_a_person_held_it() -> None:
+    transit = an_incident(a_report(kind="safe_transit"), incident_id="i2")
+    open_one = an_incident()
+    confirmed = decided(open_one, status=Status.CONFIRMED)
+
+    for held in (open_one, confirmed):
+        ended = resolve_by_evidence(held, answer=transit, known_at=LATER)
+        again = goes_on(ended, answer=transit, policy=POLICY)
+
+        assert (again.status, again.resolved_at, again.resolved_by) == (held.status, None, None)
+        assert again.credibility == held.credibility
+
+
+def test_false_news_of_one_town_leaves_a_blockade_lifted_in_the_other() -> None:
+    region = an_incident(a_report(kind="blockade_threat", location=KAYES_REGION))
+    lifted = lift_part(lift_part(region, LAKAMANE), SEGALA)
+    reopened = an_incident(a_report(kind="road_reopened", location=SEGALA), incident_id="i2")
+
+    assert goes_on(lifted, answer=reopened, policy=POLICY).lifted == (LAKAMANE,)
 
 
 def test_what_was_merged_away_names_where_its_reports_went() -> None:
