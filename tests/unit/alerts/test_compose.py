@@ -304,6 +304,32 @@ def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None
     assert message.segments == 2
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_beside_an_incident_a_moderators_words_are_worth_a_second_sms_too(language: str) -> None:
+    note = "Pont de Diéma fermé aux poids lourds jusqu'à lundi, détour par Nioro, fouilles longues"
+
+    message = sms(facts_on(LONGEST, note=note), language=language)
+
+    assert note in message.text
+    assert "20-130" in message.text
+    assert message.segments == 2
+
+
+def test_figures_and_advice_are_shortened_before_a_moderators_words() -> None:
+    note = (
+        "Pont de Diéma fermé aux poids lourds jusqu'à lundi, détour par Nioro, fouilles longues, "
+        "patrouilles entre Diéma et Sandaré, attendre le feu vert du syndicat avant de partir, "
+        "ne pas rouler de nuit"
+    )
+
+    high = sms(facts_on(LONGEST, level=Level.HIGH, note=note), language="en")
+    moderate = sms(facts_on(LONGEST, level=Level.MODERATE, note=note), language="en")
+
+    assert f"20-130 tankers intercepted on 13 Sep. NOT CONFIRMED. {note}. Postpone." in high.text
+    assert f" tankers intercepted on 13 Sep. NOT CONFIRMED. {note}. Drive by day." in moderate.text
+    assert (high.segments, moderate.segments) == (2, 2)
+
+
 @pytest.mark.parametrize("end", [AlertType.ALL_CLEAR, AlertType.WITHDRAWAL])
 def test_a_moderators_words_stand_beside_an_end(end: AlertType) -> None:
     note = "Le pont est réparé."
