@@ -59,6 +59,13 @@ def test_danger_after_the_transit_takes_low_away() -> None:
     assert level_of(transit, advisory) is Level.UNKNOWN
 
 
+def test_danger_at_the_hour_of_the_transit_takes_low_away() -> None:
+    transit = near(an_incident("safe_transit", id="t", days_ago=1.0, cargo=("fuel",)))
+    advisory = near(an_incident("travel_advisory", id="a", days_ago=1.0))
+
+    assert level_of(transit, advisory) is Level.UNKNOWN
+
+
 def test_transit_while_a_floor_held_does_not_turn_to_low_when_the_floor_runs_out() -> None:
     accident = near(an_incident("accident", id="a", days_ago=0.0))
     transit = near(
@@ -162,6 +169,15 @@ def test_keeps_its_level_near_the_threshold() -> None:
     assert 1.6 < calm.score < 2.0
     assert calm.level is Level.UNKNOWN
     assert (rating.level, rating.spoke) == (Level.MODERATE, "hysteresis")
+    assert rating.calm_since is None  # a day of calm begins anew
+
+
+def test_falls_at_once_when_a_person_changed_the_rules() -> None:
+    evidence, before = evidence_of(near(an_incident(days_ago=3.1))), a_state(Level.SEVERE)
+
+    rating = rate(evidence, "fuel", now=NOW, before=before, afresh=True)
+
+    assert (rating.level, rating.spoke, rating.since) == (Level.HIGH, "floor", NOW)
 
 
 def test_falls_at_once_when_the_incident_is_refuted() -> None:
