@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.alerts.alert import AlertType, Certainty, Reason
-from app.alerts.doubts import Doubts
+from app.alerts.doubts import Doubts, holds_until
 from app.core.levels import Level
+from tests.harness.deciding import NOW, POLICY, told
 
 NOON = datetime(2025, 9, 4, 12, tzinfo=UTC)
 
@@ -32,6 +33,17 @@ def test_the_confirmation_of_another_incident_leaves_the_doubt() -> None:
     assert (doubts.open, doubts.since) == ({"i1"}, NOON)
 
 
+def test_the_oldest_doubt_says_since_when_a_word_is_owed() -> None:
+    doubts = heard(DOUBTED, ("i2", Reason.OTHER_STRETCH, Certainty.UNCONFIRMED))
+
+    assert (doubts.open, doubts.since) == ({"i1", "i2"}, NOON)
+
+
+def test_what_tells_of_no_danger_leaves_nothing_to_answer() -> None:
+    assert heard(DOUBTED, level=Level.UNKNOWN).open == set()
+    assert heard(DOUBTED, level=Level.MODERATE).open == {"i1"}
+
+
 def test_its_own_confirmation_ends_it() -> None:
     doubts = heard(DOUBTED, ("i1", Reason.CONFIRMED, Certainty.CONFIRMED))
 
@@ -52,6 +64,20 @@ def test_the_same_doubt_told_again_is_not_asked_again() -> None:
     )
 
     assert doubts.unanswered == {}
+
+
+def test_a_confirmation_under_the_name_of_what_it_was_merged_with_ends_it() -> None:
+    doubts = heard(DOUBTED, ("i2", Reason.CONFIRMED, Certainty.CONFIRMED))
+
+    assert (doubts.open, doubts.unanswered) == (set(), {})
+
+
+def test_a_word_said_while_a_doubt_is_overdue_holds_long_enough_to_be_told() -> None:
+    overdue = told(doubt_at=NOW - POLICY.unconfirmed_for - timedelta(hours=1))
+
+    until = holds_until(Level.HIGH, Certainty.UNCONFIRMED, policy=POLICY, now=NOW, told=overdue)
+
+    assert until == NOW + timedelta(hours=2)
 
 
 def test_a_person_settles_every_doubt() -> None:
