@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -207,6 +208,12 @@ def test_nobody_is_told_more_than_the_limit_of_a_day(
 def test_what_may_wait_leaves_room_for_what_may_come(level: Level, news: int, answers: int) -> None:
     assert POLICY.allowance(level, answers=False) == news
     assert POLICY.allowance(level, answers=True) == answers
+
+
+def test_whoever_gets_one_message_a_day_gets_that_one() -> None:
+    one_a_day = replace(POLICY, per_day=1)
+
+    assert {one_a_day.allowance(level, answers=False) for level in Level} == {1}
 
 
 # -------------------------------------------------------------------------------------- its file

@@ -149,3 +149,11 @@ def test_the_shipped_file_is_read() -> None:
 def test_a_wrong_value_names_its_key(table: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ConfigError, match=r"^escalation.toml: " + complaint):
         parse(table, file="escalation.toml")
+
+
+def test_whoever_joins_a_step_that_was_told_is_passed_over() -> None:
+    rungs = [Rung(contact_id=one, step=step) for one, step in (("a", 1), ("late", 1), ("b", 2))]
+
+    decision = decide(case(step=1, told=frozenset("a")), rungs, policy=POLICY, now=NOW)
+
+    assert (decision.why, decision.step, decision.tell) == (Why.NEXT, 2, ("b",))
