@@ -150,7 +150,7 @@ async def list_unreached(
 async def release_alert(
     alert_id: str, caller: ModeratorDep, state: StateDep, now: NowDep
 ) -> AlertOut:
-    """Let a held alert be told."""
+    """Let a held alert be told, and with it what waits for release of the same cause."""
     alert = await state.db.write(
         lambda conn: speak_by_hand.release(conn, alert_id, actor=caller.key_id, now=now)
     )

@@ -31,6 +31,7 @@ class AlertFile:
     Attributes:
         counts: Deliveries by status.
         later: Who hears of it later only.
+        beside: What waits for release with it, where it waits.
         newest: What was said last in its chain; itself where nothing was since.
         incidents: That it speaks of.
         calls: What did not arrive, or perhaps not.
@@ -41,6 +42,7 @@ class AlertFile:
     alert: StoredAlert
     counts: Mapping[str, int]
     later: Later | None
+    beside: tuple[StoredAlert, ...]
     newest: str
     incidents: tuple[Incident, ...]
     calls: tuple[DeliveryView, ...]
@@ -79,6 +81,7 @@ def read_alert(
         alert=alert,
         counts=listing.counts(conn, alert_id, organisation_id=organisation_id),
         later=reach.find_later(conn, [alert_id], organisation_id=organisation_id),
+        beside=tuple(alert_store.list_held_with(conn, alert_id, now=now)),
         newest=alert_store.last_of_chain(conn, alert_id).id,
         incidents=tuple(
             incident_store.list_incidents_of(conn, alert_store.incidents_of(conn, alert_id))

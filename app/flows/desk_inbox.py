@@ -66,7 +66,8 @@ class Inbox:
     """Everything that waits.
 
     Attributes:
-        held: Alerts that only unknown sources speak for: told to nobody until released.
+        held: Alerts that only unknown sources speak for: told to nobody until released. Those of
+            one cause together.
         doubts: The one with the nearest deadline first.
         open: Incidents that nobody was told of, those first of which somebody will be, then the
             gravest.
@@ -79,7 +80,7 @@ class Inbox:
         holds: Who works on what.
     """
 
-    held: tuple[StoredAlert, ...]
+    held: tuple[tuple[StoredAlert, ...], ...]
     doubts: tuple[Doubt, ...]
     open: tuple[Incident, ...]
     later: Mapping[str, Later]
@@ -97,7 +98,7 @@ def read_inbox(
 ) -> Inbox:
     """Return what waits for the desk; who was told is counted of `organisation_id` where given."""
     active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
-    held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=_ALL)
+    held = _held(conn)
     doubted = _doubts(conn, active, organisation_id=organisation_id)
     doubts = [one for one in doubted if one.told]
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
@@ -123,7 +124,7 @@ def read_inbox(
         "open": untold,
     }
     return Inbox(
-        held=tuple(sorted(held, key=lambda one: one.expires_at)[:MOST]),
+        held=tuple(held[:MOST]),
         doubts=tuple(doubts[:MOST]),
         open=tuple(untold[:MOST]),
         later=later,
@@ -141,6 +142,20 @@ def read_inbox(
         ),
         holds=incident_store.list_holds(conn, now=now),
     )
+
+
+def _held(conn: Connection) -> list[tuple[StoredAlert, ...]]:
+    """Return what is released together, the worst of each first; what lapses first before all."""
+    held = alert_store.list_alerts(conn, AlertFilter(status="held"), after=None, limit=_ALL)
+    by_cause: dict[str, list[StoredAlert]] = {}
+    for one in sorted(held, key=lambda one: (-one.level.rank, one.id)):
+        by_cause.setdefault(one.bundle_id, []).append(one)
+    return sorted(map(tuple, by_cause.values()), key=lapses_at)
+
+
+def lapses_at(held: Sequence[StoredAlert]) -> datetime:
+    """Return when the first of what waits together lapses."""
+    return min(one.expires_at for one in held)
 
 
 def _unlocated(conn: Connection) -> list[StoredReport]:

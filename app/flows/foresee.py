@@ -66,7 +66,7 @@ class Foreseen:
 
 
 async def foresee(
-    db: Database, deed: Deed, *, actor: str, config: Config, now: datetime, told: str | None = None
+    db: Database, deed: Deed, *, actor: str, config: Config, now: datetime, told: Sequence[str] = ()
 ) -> Foreseen:
     """Return what `deed` would change, which texts would leave, and to how many.
 
@@ -81,7 +81,7 @@ async def foresee(
         actor: The key that does it.
         config: The words, and who is told when.
         now: When.
-        told: An alert that was there before, and is let go.
+        told: Alerts that were there before, and are let go.
 
     Raises:
         DomainError: It cannot be done.
@@ -100,12 +100,11 @@ def _seen(
     actor: str,
     config: Config,
     now: datetime,
-    told: str | None,
+    told: Sequence[str],
 ) -> Foreseen:
     made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
     alerts = [one for one in made if one.created_by == f"key:{actor}"]
-    if told is not None:
-        alerts.append(alert_store.get_alert(conn, told))
+    alerts += [alert_store.get_alert(conn, one) for one in told]
     counted, more = 0, False
     for bundle_id in dict.fromkeys(one.bundle_id for one in alerts if one.status != "held"):
         seen, rest = _fan_out(conn, bundle_id, config, room=_MOST_COUNTED - counted, now=now)

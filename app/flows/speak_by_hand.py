@@ -98,15 +98,20 @@ def withdraw(
 
 
 def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> StoredAlert:
-    """Let a held alert be told.
+    """Let a held alert be told, and with it all that waits for the same reason.
+
+    What is believed of one event is believed of every road and cargo: the texts name one another's
+    cargoes, and whoever carries one that is named must hear it, too.
 
     Raises:
         AlertNotFoundError: There is no such alert.
         AlertNotHeldError: It does not wait for release.
     """
-    released = alert_store.release(conn, alert_id, now=now)
-    audit_store.record(conn, "alert.released", alert_id, actor=actor, now=now)
-    return released
+    beside = [one.id for one in alert_store.list_held_with(conn, alert_id, now=now)]
+    for one in (alert_id, *beside):
+        alert_store.release(conn, one, now=now)
+        audit_store.record(conn, "alert.released", one, actor=actor, now=now)
+    return alert_store.get_alert(conn, alert_id)
 
 
 def _say(

@@ -34,7 +34,7 @@ class Wanted:
         deed: Does it.
         carried: Fields that ask for it again.
         after: Where to go when it is done, below the language.
-        told: A held alert that it lets go.
+        told: Held alerts that it lets go.
         becomes: What it will be, in words: corrected or placed.
         yields: Of the text that names the incident which comes of it: joined, or set apart.
         made: Tells by an incident before and after whether this is what was decided.
@@ -45,7 +45,7 @@ class Wanted:
     deed: Deed
     carried: Mapping[str, str]
     after: str
-    told: str | None = None
+    told: tuple[str, ...] = ()
     becomes: str = ""
     yields: str = ""
     made: Callable[[Incident, Incident], bool] | None = None

@@ -19,7 +19,7 @@ from app.incidents.incident import Status as Held
 from app.incidents.personal import without_addresses
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_told import later_words
-from app.web.desk_values import hold_values, named, route_of
+from app.web.desk_values import hold_values, named, roads_of, route_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 
@@ -82,6 +82,7 @@ class AlertPage(DecidingPage):
             to_call=sum(1 for one in found.calls if one.acknowledged_at is None),
             **hold_values(found.hold, words, holder=sitting.holder, now=sitting.now),
             held=alert.status == "held" and alert.expires_at > sitting.now,
+            beside=roads_of(found.beside, words, state.config),
             may_withdraw=alert.status == "active" and alert.type not in ENDS,
         )
 
@@ -134,6 +135,9 @@ class AlertPage(DecidingPage):
         state, actor = self.state, sitting.caller.key_id
         note = " ".join(form.get("note", "").split())
         if name == "release":
+            beside = await state.db.read(
+                partial(alert_store.list_held_with, alert_id=alert_id, now=sitting.now)
+            )
 
             def let_go(conn: Connection) -> Any:
                 return speak_by_hand.release(conn, alert_id, actor=actor, now=sitting.now)
@@ -143,7 +147,7 @@ class AlertPage(DecidingPage):
                 deed=let_go,
                 carried={"do": name},
                 after=sitting.below,
-                told=alert_id,
+                told=(alert_id, *(one.id for one in beside)),
                 noted=False,
             )
         sound = _NOTE_LEAST <= len(note) <= _NOTE_MOST and without_addresses(note) == note

@@ -1,6 +1,6 @@
 """What the inbox of the desk prints: a line for each thing that waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from app.core.levels import Level
 from app.delivery.delivery import Status
 from app.flows.desk_alert import subject_of as alert_subject
 from app.flows.desk_file import subject_of
-from app.flows.desk_inbox import Doubt, Inbox, Waiting
+from app.flows.desk_inbox import Doubt, Inbox, Waiting, lapses_at
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.personal import without_addresses
 from app.incidents.store import Hold
 from app.subscribers.store.inbound import Heard
 from app.web.desk_told import later_words
-from app.web.desk_values import asked_place, named, route_of, sources
+from app.web.desk_values import asked_place, named, roads_of, route_of, sources
 from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.
@@ -100,16 +100,22 @@ def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) ->
 
 
 def _held(
-    one: StoredAlert, holds: Mapping[str, Hold], words: Words, config: Config, now: datetime
+    same: Sequence[StoredAlert],
+    holds: Mapping[str, Hold],
+    words: Words,
+    config: Config,
+    now: datetime,
 ) -> Item:
+    one, until = same[0], lapses_at(same)
+    first, *others = roads_of(same, words, config)
     return Item(
         below=f"/desk/alerts/{one.id}",
-        title=route_of(one, words, config),
+        title=first,
         level=one.level,
-        said=(words("since", when=words.moment(one.created_at, now)),),
-        until=one.expires_at,
-        until_words=words.left(one.expires_at, now),
-        by=_by(holds, alert_subject(one.id)),
+        said=(words("since", when=words.moment(one.created_at, now)), *others),
+        until=until,
+        until_words=words.left(until, now),
+        by=next(filter(None, (_by(holds, alert_subject(one.id)) for one in same)), ""),
     )
 
 

@@ -42,6 +42,16 @@ def route_of(alert: StoredAlert, words: Words, config: Config) -> str:
     return f"{title}, {words.cargo(alert.cargo)}"
 
 
+def roads_of(alerts: Sequence[StoredAlert], words: Words, config: Config) -> list[str]:
+    """Return the roads of alerts, each once with its cargoes."""
+    cargoes: dict[str, list[str]] = {}
+    for one in alerts:
+        corridor = config.network.corridors.get(one.route)
+        title = title_of(corridor.title) if corridor is not None else one.route
+        cargoes.setdefault(title, []).append(words.cargo(one.cargo))
+    return [f"{title}, {', '.join(names)}" for title, names in cargoes.items()]
+
+
 def asked_place(one: Waiting, words: Words) -> str:
     """Return what a report said of where."""
     filed = one.report.filed

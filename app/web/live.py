@@ -156,7 +156,7 @@ def version_of(mark: str) -> str:
 def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
     """Return a digest of what stands on the desk's page, but for ages."""
     seen = (
-        [(one.id, one.expires_at) for one in inbox.held],
+        [(one.id, one.expires_at) for same in inbox.held for one in same],
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
         [(one.id, one.version) for one in (*inbox.open, *inbox.decided)],
         [(one.report.id, one.forced) for one in inbox.unlocated],

@@ -92,6 +92,25 @@ def release(conn: Connection, alert_id: str, *, now: datetime) -> StoredAlert:
     raise AlertNotHeldError(f"The alert is {alert.status}, not held, or its time is over.")
 
 
+def list_held_with(conn: Connection, alert_id: str, *, now: datetime) -> list[StoredAlert]:
+    """Return the other alerts of the same cause that wait for release, the worst first.
+
+    Of one road their texts name each other's cargoes.
+    """
+    cause = select(AlertRow.bundle_id).where(AlertRow.id == alert_id).scalar_subquery()
+    query = (
+        select(AlertRow)
+        .where(
+            AlertRow.bundle_id == cause,
+            AlertRow.id != alert_id,
+            AlertRow.status == "held",
+            AlertRow.expires_at > now,
+        )
+        .order_by(AlertRow.bundle_rank, AlertRow.id)
+    )
+    return [_stored(row) for row in conn.execute(query)]
+
+
 def get_alert(conn: Connection, alert_id: str) -> StoredAlert:
     """Return one alert.
 
