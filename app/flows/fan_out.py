@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -81,19 +82,7 @@ async def fan_out_pending(fan_out: FanOut) -> int:
 async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
     """Make a bundle's deliveries chunk by chunk, beside other workers; return how many."""
     alerts = await fan_out.db.read(lambda conn: _untold(conn, bundle_id))
-    texts = [
-        {
-            "alert_id": alert.id,
-            "channel": message.channel,
-            "language": message.language,
-            "subject": message.subject,
-            "text": message.text,
-            "html": message.html,
-            "segments": message.segments,
-        }
-        for alert in alerts
-        for message in fan_out.render(alert)
-    ]
+    texts = written(alerts, fan_out.render)
 
     def next_step(conn: Connection) -> FanOutStep | None:
         now = fan_out.clock.now()
@@ -131,6 +120,23 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
             break
         step = await fan_out.db.write(next_step)
     return made
+
+
+def written(alerts: Sequence[StoredAlert], render: Render) -> list[dict[str, Any]]:
+    """Return the rows of the texts of alerts, one for each channel and language."""
+    return [
+        {
+            "alert_id": alert.id,
+            "channel": message.channel,
+            "language": message.language,
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "segments": message.segments,
+        }
+        for alert in alerts
+        for message in render(alert)
+    ]
 
 
 def _done(bundle_id: str, alerts: Sequence[StoredAlert], made: int) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,8 +15,12 @@ from app.alerts.records import AlertFilter, StoredAlert
 from app.config import Config
 from app.db.engine import Database
 from app.db.trial import tried
-from app.delivery.outbox import fanning, reach
+from app.delivery.outbox import digests, fanning, listing, reach
 from app.delivery.outbox.reach import Later
+from app.flows.fan_out import written
+from app.flows.plan_spending import Purse, plan_chunk
+from app.flows.render import render, render_digest
+from app.flows.tell_waiting import texts_of as digest_texts
 
 #: More alerts than one decision ever raises: every route and cargo.
 _ALL = 2_000
@@ -56,6 +61,7 @@ class Foreseen:
         people_now: How many would be told at once, each counted once.
         later: How many only later, and from when on.
         more: There are more than were counted.
+        cost: Of what would leave now, in millionths of the currency.
     """
 
     answer: Any
@@ -63,10 +69,18 @@ class Foreseen:
     people_now: int
     later: Later | None
     more: bool
+    cost: int
 
 
 async def foresee(
-    db: Database, deed: Deed, *, actor: str, config: Config, now: datetime, told: Sequence[str] = ()
+    db: Database,
+    deed: Deed,
+    *,
+    actor: str,
+    config: Config,
+    now: datetime,
+    told: Sequence[str] = (),
+    organisation_id: str | None = None,
 ) -> Foreseen:
     """Return what `deed` would change, which texts would leave, and to how many.
 
@@ -82,13 +96,18 @@ async def foresee(
         config: The words, and who is told when.
         now: When.
         told: Alerts that were there before, and are let go.
+        organisation_id: Whose cost is counted; None: everybody's.
 
     Raises:
         DomainError: It cannot be done.
     """
 
     def work(conn: Connection) -> Foreseen:
-        return _seen(conn, deed(conn), actor=actor, config=config, now=now, told=told)
+        answer = deed(conn)
+        made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
+        alerts = [one for one in made if one.created_by == f"key:{actor}"]
+        alerts += [alert_store.get_alert(conn, one) for one in told]
+        return _seen(conn, answer, alerts, config, organisation_id=organisation_id, now=now)
 
     return await tried(db, work)
 
@@ -96,15 +115,12 @@ async def foresee(
 def _seen(
     conn: Connection,
     answer: Any,
-    *,
-    actor: str,
+    alerts: Sequence[StoredAlert],
     config: Config,
+    *,
+    organisation_id: str | None,
     now: datetime,
-    told: Sequence[str],
 ) -> Foreseen:
-    made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
-    alerts = [one for one in made if one.created_by == f"key:{actor}"]
-    alerts += [alert_store.get_alert(conn, one) for one in told]
     counted, more = 0, False
     for bundle_id in dict.fromkeys(one.bundle_id for one in alerts if one.status != "held"):
         seen, rest = _fan_out(conn, bundle_id, config, room=_MOST_COUNTED - counted, now=now)
@@ -117,14 +133,21 @@ def _seen(
         people_now=people_now,
         later=reach.find_later(conn, ids),
         more=more,
+        cost=sum(listing.cost(conn, one, organisation_id=organisation_id) for one in ids),
     )
 
 
 def _fan_out(
     conn: Connection, bundle_id: str, config: Config, *, room: int, now: datetime
 ) -> tuple[int, bool]:
-    """Make the deliveries of some `room` contacts; return how many, and whether there are more."""
+    """Make the deliveries of some `room` contacts; return how many, and whether there are more.
+
+    With their texts and what they cost, as far as the budgets reach.
+    """
     after, seen = None, 0
+    untold = [alert_store.get_alert(conn, one) for one in fanning.list_untold(conn, bundle_id)]
+    fanning.add_messages(conn, written(untold, partial(render, config=config, public_url=None)))
+    say_several = partial(render_digest, config=config, public_url=None)
     while seen < room:
         step = fanning.fan_out_step(
             conn,
@@ -134,7 +157,12 @@ def _fan_out(
             chunk=_CHUNK,
             now=now,
             policy=config.moment,
+            countries=config.countries,
         )
+        for one in step.unwritten:
+            said = [alert for alert in untold if alert.id in one.alert_ids]
+            digests.add_digests(conn, digest_texts(one.id, said, say_several, now=now))
+        plan_chunk(conn, Purse.of(config), untold, step, now=now)
         seen += _CHUNK
         if step.next_after is None:
             return seen, False

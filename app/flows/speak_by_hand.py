@@ -1,6 +1,7 @@
 """A moderator writes an alert, lets a held one go, or takes one back."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,14 +10,17 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reason
 from app.alerts.by_hand import decide_by_hand
+from app.alerts.decide import AlertDecision
 from app.alerts.records import NewAlert, StoredAlert
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError
+from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows import turns
 from app.flows.context import Context
 from app.flows.statements import plain_title, targets_of
 from app.risk import store as risk_store
+from app.roads.network import Network
 
 
 class NothingToldError(ConflictError):
@@ -31,6 +35,7 @@ class ByHand:
     """What a moderator wants said.
 
     Attributes:
+        with_cargoes: Further cargoes of which the same is said, in the same message.
         note: In their words; short, no names.
         exercise: Marked as such in every text.
     """
@@ -42,6 +47,12 @@ class ByHand:
     certainty: Certainty
     note: str
     exercise: bool = False
+    with_cargoes: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> list[tuple[str, str]]:
+        """The road with each cargo that is spoken of."""
+        return [(self.route, one) for one in dict.fromkeys((self.cargo, *self.with_cargoes))]
 
 
 def speak(
@@ -57,12 +68,12 @@ def speak(
         detail = "no all-clear for a road in danger: say moderate, low or unknown"
         raise InvalidError(detail, errors=[{"pointer": "/level", "detail": detail}])
     turns.alone(conn)
-    subject = (wanted.route, wanted.cargo)
-    told = alert_store.told_state(conn, [subject], exercise=wanted.exercise).get(subject)
-    if wanted.type is not AlertType.ALERT and not _is_open(told):
-        raise NothingToldError(
-            f"Nothing is being told of {wanted.route} for {wanted.cargo}; send an alert first."
-        )
+    told = alert_store.told_state(conn, wanted.subjects, exercise=wanted.exercise)
+    for subject in wanted.subjects:
+        if wanted.type is not AlertType.ALERT and not is_open(told.get(subject)):
+            raise NothingToldError(
+                f"Nothing is being told of {wanted.route} for {subject[1]}; send an alert first."
+            )
     return _say(conn, wanted, told, actor=actor, context=context, now=now)
 
 
@@ -83,18 +94,18 @@ def withdraw(
     subject = (alert.route, alert.cargo)
     exercise = alert.facts.exercise
     told = alert_store.told_state(conn, [subject], exercise=exercise).get(subject)
-    if told is None or told.chain_id != alert.chain_id or not _is_open(told):
+    if told is None or told.chain_id != alert.chain_id or not is_open(told):
         raise NothingToldError("The alert's chain is over; there is nothing to withdraw.")
     wanted = ByHand(
         type=AlertType.WITHDRAWAL,
         route=alert.route,
         cargo=alert.cargo,
-        level=_level_now(conn, subject),
+        level=_levels_now(conn, alert.route).get(alert.cargo, Level.UNKNOWN),
         certainty=alert.certainty,
         note=note,
         exercise=exercise,
     )
-    return _say(conn, wanted, told, actor=actor, context=context, now=now)
+    return _say(conn, wanted, {subject: told}, actor=actor, context=context, now=now)
 
 
 def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> StoredAlert:
@@ -114,26 +125,73 @@ def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> St
     return alert_store.get_alert(conn, alert_id)
 
 
+def is_open(told: AlertState | None) -> bool:
+    """Tell whether something is being told that could be answered."""
+    return told is not None and told.type not in {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}
+
+
 def _say(
     conn: Connection,
     wanted: ByHand,
-    told: AlertState | None,
+    told: Mapping[tuple[str, str], AlertState],
     *,
     actor: str,
     context: Context,
     now: datetime,
 ) -> StoredAlert:
-    decision = decide_by_hand(
-        wanted.type,
-        told,
-        level=wanted.level,
-        certainty=wanted.certainty,
-        policy=context.config.alerts,
-        now=now,
-    )
+    """Store what is said of each cargo, in one bundle: whoever has several gets one message."""
+    decisions = {
+        cargo: decide_by_hand(
+            wanted.type,
+            told.get((route, cargo)),
+            level=wanted.level,
+            certainty=wanted.certainty,
+            policy=context.config.alerts,
+            now=now,
+        )
+        for route, cargo in wanted.subjects
+    }
+    before = _levels_now(conn, wanted.route)
+    bundle_id = new_id(now) if len(decisions) > 1 else None
     network = context.config.network
+    targets = targets_of(wanted.route, network.corridors[wanted.route].section_ids, network)
+    new = [
+        NewAlert(
+            decision=decision,
+            facts=_facts(
+                replace(wanted, cargo=cargo, with_cargoes=_alike(cargo, decisions)),
+                told.get((wanted.route, cargo)),
+                before=before.get(cargo, Level.UNKNOWN),
+                network=network,
+                now=now,
+            ),
+            targets=targets,
+            incident_ids=frozenset(),
+            created_by=f"key:{actor}",
+            evidence={"by": f"key:{actor}", "note": wanted.note},
+            bundle_id=bundle_id,
+            bundle_rank=rank,
+        )
+        for rank, (cargo, decision) in enumerate(decisions.items())
+    ]
+    ids = alert_store.add_alerts(conn, new, now=now)
+    detail = {"type": wanted.type.value, "level": wanted.level.value, "note": wanted.note}
+    for alert_id in ids:
+        audit_store.record(conn, "alert.written", alert_id, detail=detail, actor=actor, now=now)
+    return alert_store.get_alert(conn, ids[0])
+
+
+def _alike(cargo: str, decisions: Mapping[str, AlertDecision]) -> tuple[str, ...]:
+    """Return the other cargoes of which the same kind of thing is said."""
+    own = decisions[cargo].type
+    return tuple(one for one, other in decisions.items() if one != cargo and other.type is own)
+
+
+def _facts(
+    wanted: ByHand, told: AlertState | None, *, before: Level, network: Network, now: datetime
+) -> AlertFacts:
     corridor = network.corridors[wanted.route]
-    facts = AlertFacts(
+    return AlertFacts(
         route=wanted.route,
         route_title=plain_title(corridor),
         ends=(corridor.stops[0].name, corridor.stops[-1].name),
@@ -144,7 +202,7 @@ def _say(
         kind=None,
         cargo=wanted.cargo,
         level=wanted.level,
-        before=told.level if told is not None else _level_now(conn, (wanted.route, wanted.cargo)),
+        before=told.level if told is not None else before,
         certainty=wanted.certainty,
         occurred_at=None,
         date_precision="day",
@@ -154,25 +212,11 @@ def _say(
         reason=Reason.BY_HAND,
         told_at=told.created_at if told is not None else None,
         told_kind=told.kind if told is not None else None,
+        with_cargoes=wanted.with_cargoes,
     )
-    new = NewAlert(
-        decision=decision,
-        facts=facts,
-        targets=targets_of(wanted.route, corridor.section_ids, network),
-        incident_ids=frozenset(),
-        created_by=f"key:{actor}",
-        evidence={"by": f"key:{actor}", "note": wanted.note},
-    )
-    (alert_id,) = alert_store.add_alerts(conn, [new], now=now)
-    detail = {"type": wanted.type.value, "level": wanted.level.value, "note": wanted.note}
-    audit_store.record(conn, "alert.written", alert_id, detail=detail, actor=actor, now=now)
-    return alert_store.get_alert(conn, alert_id)
 
 
-def _is_open(told: AlertState | None) -> bool:
-    return told is not None and told.type not in {AlertType.ALL_CLEAR, AlertType.WITHDRAWAL}
-
-
-def _level_now(conn: Connection, subject: tuple[str, str]) -> Level:
-    state = risk_store.route_states(conn, [subject[0]]).get(subject)
-    return state.level if state is not None else Level.UNKNOWN
+def _levels_now(conn: Connection, route: str) -> dict[str, Level]:
+    """Return how dangerous a road is held to be, by cargo."""
+    states = risk_store.route_states(conn, [route])
+    return {cargo: state.level for (code, cargo), state in states.items() if code == route}

@@ -133,6 +133,7 @@ class DecidingPage(SignedPage):
             config=state.config,
             now=sitting.now,
             told=wanted.told,
+            organisation_id=sitting.caller.organisation_id,
         )
         answer: Mapping[str, Any] = found.answer if isinstance(found.answer, dict) else {}
         told = found.people_now or found.later

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from app.alerts.sms_text import segments
 from app.alerts.wording import title_of
 from app.config import Config
 from app.flows.foresee import Foreseen, Saying
+from app.subscribers.countries import MICROS
 from app.web.desk_told import later_words
 from app.web.speaking import Words
+
+_CENTS = 2
 
 
 def foreseen_values(
@@ -20,10 +24,19 @@ def foreseen_values(
     return {
         "people_now": words("sure_at_least", people=people) if found.more else people,
         "people_later": later_words(found.later, words, now),
+        "cost": _cost(found.cost, words, config),
         "nobody": not found.people_now and found.later is None,
         "sayings": [_saying(one, words, config) for one in found.sayings if _is_heard(one)],
         "silent": [_saying(one, words, config) for one in found.sayings if not _is_heard(one)],
     }
+
+
+def _cost(micros: int, words: Words, config: Config) -> str:
+    """Return what it costs; "" where it costs nothing."""
+    if not micros:
+        return ""
+    money = f"{words.number(micros / MICROS, _CENTS)} {config.countries.currency}"
+    return words("sure_cost", cost=money)
 
 
 def _is_heard(one: Saying) -> bool:
@@ -42,6 +55,7 @@ def _saying(one: Saying, words: Words, config: Config) -> dict[str, Any]:
         "level": first.level,
         "text": one.texts[language],
         "others": others,
+        "parts": words.many("sms_parts", segments(one.texts[language])),
         "number": words.many("people_hear", one.now + one.later),
         "held": one.held,
     }

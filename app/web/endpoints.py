@@ -22,6 +22,7 @@ from app.web.desk import DeskPage
 from app.web.desk_alert import AlertPage
 from app.web.desk_incident import IncidentPage
 from app.web.desk_report import UnplacedPage
+from app.web.desk_say import SayPage, SpeakPage
 from app.web.form_page import FormPage
 from app.web.live import DeskStream, RoadsStream, version_of
 from app.web.maker import Maker, other_of
@@ -220,6 +221,8 @@ _FORMS: tuple[type[FormPage], ...] = (
     IncidentPage,
     AlertPage,
     UnplacedPage,
+    SayPage,
+    SpeakPage,
     RulesPage,
     RuleSetPage,
     RulePage,

@@ -65,6 +65,13 @@ DONE = (303, 403, 303, 404, 403, 303)
 WISH = {"min_level": "high", "tell": "immediately"}
 #: The rule as its form holds it; checked, it is wrong; nothing is kept.
 RULE = {"id": "x", "title": "x", "when": 'incident.kind == "accident"', "weight-fuel": "0.1"}
+SPOKEN = {
+    "c-fuel": "1",
+    "type": "alert",
+    "level": "severe",
+    "certainty": "confirmed",
+    "note": "pont",
+}
 TABLE: list[Row] = [
     ("GET", "/desk", {}, DESK),
     ("POST", "/desk", {}, DESK),
@@ -86,6 +93,10 @@ TABLE: list[Row] = [
     ("POST", "/desk/alerts/{alert}", {"do": "call"}, (303, 403, 403, 403, 404, 404)),
     ("GET", "/desk/reports/{unplaced}", {}, DESK),
     ("POST", "/desk/reports/{unplaced}", {"do": "place", "place": "Kayes"}, DESK),
+    ("GET", "/desk/say", {}, DESK),
+    ("POST", "/desk/say", {}, DESK),
+    ("GET", "/desk/say/ML-TBK", {}, DESK),
+    ("POST", "/desk/say/ML-TBK", {"do": "say", **SPOKEN}, DESK),
     ("GET", "/rules", {}, RULES),
     ("POST", "/rules", {}, RULES),
     ("GET", "/rules/new", {}, RULES),

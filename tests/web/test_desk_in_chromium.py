@@ -1,0 +1,77 @@
+"""The desk on a small phone, without scripts: what is spoken by hand, seen before it leaves."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from app.accounts.keys import Scope
+from app.db.engine import Database
+from tests.harness.browser import Tab, chromium_at, listening
+from tests.harness.world import ROUTE, World, a_world
+
+WIDTH = 360
+
+
+@pytest.fixture
+async def kayes(sqlite_url: str) -> AsyncIterator[World]:
+    db = Database(sqlite_url)
+    async with a_world(db, public_url=None) as world:
+        await world.subscriber("depot", cargoes=("fuel", "goods"))
+        yield world
+    db.close()
+
+
+async def looked_at(tab: Tab, name: str, folder: Path) -> None:
+    """Check that a page fits; keep a picture of it."""
+    wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= WIDTH, name
+    await tab.page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+async def sign_in(tab: Tab, world: World) -> None:
+    await tab.open("/fr/sign-in?next=/fr/desk")
+    await tab.page.get_by_label("Votre clé").fill(world.api.key(Scope.MODERATOR))
+    await tab.page.keyboard.press("Enter")
+    await tab.page.get_by_role("heading", name="Bureau").wait_for()
+
+
+async def test_a_moderator_with_a_phone_speaks_of_a_road(
+    kayes: World, chromium: str, tmp_path: Path
+) -> None:
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+            await sign_in(tab, kayes)
+            await tab.page.get_by_role("link", name="Dire vous-même").click()
+            await looked_at(tab, "roads", tmp_path)
+            await tab.page.get_by_role("link", name="Bamako - Kayes - Dakar").first.click()
+            await tab.page.get_by_label("carburant").check()
+            await tab.page.get_by_label("marchandises").check()
+            await tab.page.get_by_label("Grave").check(force=True)
+            await tab.page.get_by_label("Confirmé", exact=True).check(force=True)
+            await tab.page.get_by_label("Vos mots").fill("Pont coupé à Diéma")
+            await looked_at(tab, "form", tmp_path)
+            await tab.page.get_by_role("button", name="Voir ce qui partirait").click()
+            await looked_at(tab, "sure", tmp_path)
+            shown = await tab.page.locator("main").inner_text()
+            await tab.page.get_by_role("button", name="Oui, le dire : envoyer").click()
+            await tab.page.wait_for_url(re.compile(f"/fr/desk/say/{ROUTE}.done=done_say"))
+            await kayes.quiet()
+            await looked_at(tab, "said", tmp_path)
+
+            assert kayes.phone("depot").received("Pont") in shown
+            tab.was_quiet()
+
+
+async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium: str) -> None:
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+            await sign_in(tab, kayes)
+            for path in ("/fr/desk/say", f"/fr/desk/say/{ROUTE}", f"/en/desk/say/{ROUTE}"):
+                await tab.open(path)
+
+                found = await Axe().run(tab.page)
+
+                assert found.violations_count == 0, f"{path}: {found.generate_report()}"
