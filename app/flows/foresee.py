@@ -105,11 +105,21 @@ async def foresee(
     def work(conn: Connection) -> Foreseen:
         answer = deed(conn)
         made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
-        alerts = [one for one in made if one.created_by == f"key:{actor}"]
+        raised = _bundles(conn, answer)
+        alerts = [
+            one for one in made if one.created_by == f"key:{actor}" or one.bundle_id in raised
+        ]
         alerts += [alert_store.get_alert(conn, one) for one in told]
         return _seen(conn, answer, alerts, config, organisation_id=organisation_id, now=now)
 
     return await tried(db, work)
+
+
+def _bundles(conn: Connection, answer: Any) -> set[str]:
+    """Return the bundles of the alerts that an answer names: a report's are said in its name."""
+    effects = answer.get("effects", ()) if isinstance(answer, Mapping) else ()
+    named = (one["alert_id"] for one in effects)
+    return {alert_store.get_alert(conn, one).bundle_id for one in named if one is not None}
 
 
 def _seen(

@@ -146,3 +146,26 @@ async def test_a_button_speaks_of_sending_only_where_somebody_is_told(plain_worl
 def form_of(page: str, box: str) -> int:
     """Return the number of the form with this box to tick."""
     return next(n for n, form in enumerate(forms(page)) if box in form.choices)
+
+
+async def test_who_places_a_report_sees_first_to_whom_that_speaks(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    body = {
+        "kind": "fuel_interception",
+        "occurred_at": world.clock.now().isoformat(),
+        "place": "Zzzq",
+        "summary": "x",
+    }
+    filed = await world.api.reporter.post("/v1/reports/batch", json=[body])
+    report_id = filed.json()["items"][0]["report"]["id"]
+    someone = await at_the_desk(world.api)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+
+    shown = await someone.send(page, form_with(page.text, "place"), do="place", place="Lakamane")
+    await someone.send(shown, form_with(shown.text, "sure"))
+    await world.quiet()
+
+    assert "1 personne reçoit un message tout de suite" in read(shown.text).words
+    (text,) = world.phone("depot").texts
+    assert text in read(shown.text).words
