@@ -146,6 +146,7 @@ class DecidingPage(SignedPage):
             button=words("do_send", what=button) if told else button,
             carried={**wanted.carried, "version": version},
             becomes=_outcome(wanted, answer, words),
+            amend="",
             noted=wanted.noted,
             needs_note=wanted.needs_note,
             note=form.get("note", ""),

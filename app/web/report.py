@@ -1,7 +1,9 @@
 """`/report`: something seen on the road, told in three taps and a place."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
@@ -12,7 +14,7 @@ from app.accounts.sessions import form_token, looks_like_token
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
 from app.db.illness import illness_of
 from app.flows.own_reports import OwnReport, own_reports
-from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
+from app.flows.report_incident import Filing, PlaceUnresolvedError
 from app.http.deps import Caller, allows, charge
 from app.http.state import AppState
 from app.http.taking import take
@@ -21,11 +23,14 @@ from app.incidents.report import Basis
 from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
+from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
 from app.web.report_values import outcome_values, own_values
 from app.web.sending import Asked, query_of
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
+
+T = TypeVar("T")
 
 #: While the database is ill: long enough to mend, short enough for who stands at a roadblock.
 _RETRY_AFTER_S = 10
@@ -60,7 +65,7 @@ class ReportPage(FormPage):
         visitor = await self._admit(wish, words, send, kept=kept_of(form))
         if visitor is None:
             return
-        once = form.get(ONCE, "")
+        once, look = form.get(ONCE, ""), form.get(LOOK, "")
         given = filled(form)
         mine = form.get("mine") == "1"
         if not has_token(form, visitor.token) or not (mine or looks_like_token(once)):
@@ -78,6 +83,12 @@ class ReportPage(FormPage):
             )
         elif mine:
             await self._show_own(visitor, wish, words, send)
+        elif look == AMEND and _at_desk(visitor):
+            await ask_for_report(
+                self, wish, words, send, form=given, token=visitor.token, once=once, at_desk=True
+            )
+        elif look == SEE and _at_desk(visitor) and given.chosen != NONE_OF_THEM:
+            await self._show_what_follows(given, once, visitor, wish=wish, words=words, send=send)
         else:
             await self._take(given, once, visitor, wish=wish, words=words, send=send)
 
@@ -112,20 +123,11 @@ class ReportPage(FormPage):
         send: Send,
     ) -> None:
         now = self.state.clock.now()
-        done = await self._file(form, once, visitor, words, now=now)
+        done = await self._tried(
+            form, once, visitor, words, work=partial(take, state=self.state), now=now
+        )
         if isinstance(done, Trouble):
-            once = "" if done.fresh else once
-            await ask_for_report(
-                self,
-                wish,
-                words,
-                send,
-                form=form,
-                token=visitor.token,
-                once=once,
-                trouble=done,
-                at_desk=_at_desk(visitor),
-            )
+            await self._ask_again(done, form, once, visitor, wish=wish, words=words, send=send)
             return
         page = self.page(
             "reported",
@@ -141,17 +143,72 @@ class ReportPage(FormPage):
         )
         await self.send(send, page, wish)
 
-    async def _file(
-        self, form: Filled, once: str, visitor: Visitor, words: Words, *, now: datetime
-    ) -> ReportOutcome | Trouble:
-        """Return what the report changed, or why it was not taken."""
+    async def _show_what_follows(
+        self,
+        form: Filled,
+        once: str,
+        visitor: Visitor,
+        *,
+        wish: Asked,
+        words: Words,
+        send: Send,
+    ) -> None:
+        """Show what the report would set off: who sits at the desk answers for it."""
+        now = self.state.clock.now()
+        whose = visitor.key.organisation_id
+        look = partial(foresee_report, state=self.state, organisation_id=whose)
+        found = await self._tried(form, once, visitor, words, work=look, now=now)
+        if isinstance(found, Trouble):
+            await self._ask_again(found, form, once, visitor, wish=wish, words=words, send=send)
+            return
+        if found.answer["replayed"]:  # filed already: a form that somebody went back to
+            await self._take(form, once, visitor, wish=wish, words=words, send=send)
+            return
+        page = foreseen_sheet(
+            self.maker, words, found, form=form, once=once, visitor=visitor, now=now
+        )
+        await self.send(send, page, wish)
+
+    async def _ask_again(
+        self,
+        trouble: Trouble,
+        form: Filled,
+        once: str,
+        visitor: Visitor,
+        *,
+        wish: Asked,
+        words: Words,
+        send: Send,
+    ) -> None:
+        await ask_for_report(
+            self,
+            wish,
+            words,
+            send,
+            form=form,
+            token=visitor.token,
+            once="" if trouble.fresh else once,
+            trouble=trouble,
+            at_desk=_at_desk(visitor),
+        )
+
+    async def _tried(
+        self,
+        form: Filled,
+        once: str,
+        visitor: Visitor,
+        words: Words,
+        *,
+        work: Callable[..., Awaitable[T]],
+        now: datetime,
+    ) -> T | Trouble:
+        """Return what `work` makes of the report, or why it can make nothing of it."""
         reading = read_filled(form, context=self.state.context, language=words.language, now=now)
         if reading.filed is None:
             return Trouble(status=422, said="report_missing", faults=reading.faults)
         try:
             charge(self.state, _caller(visitor), 1, now=now)
-            filing = _filing(form, reading.filed, once, visitor)
-            return await take(filing, self.state, now=now)
+            return await work(_filing(form, reading.filed, once, visitor), now=now)
         except DomainError as error:
             return _trouble_of(error)
         except SQLAlchemyError as error:

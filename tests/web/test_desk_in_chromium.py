@@ -75,3 +75,44 @@ async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium:
                 found = await Axe().run(tab.page)
 
                 assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+async def test_what_was_only_looked_at_is_never_sent_by_the_browser(
+    kayes: World, chromium: str, tmp_path: Path
+) -> None:
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, width=WIDTH) as tab:
+            await sign_in(tab, kayes)
+            await tab.page.get_by_role("link", name="Signaler ce qu'on vous dit").click()
+            await tab.page.get_by_text("Interception de carburant").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Lakamane")
+            await tab.page.get_by_role("button", name="Voir ce qui partirait").click()
+            await tab.page.get_by_role("heading", name="Le signaler ?").wait_for()
+            await looked_at(tab, "call", tmp_path)
+
+            await tab.open("/fr/report")  # the page that sends what a browser has kept
+            await tab.page.locator("#offline").wait_for()
+
+            assert await tab.page.locator("#kept").is_hidden()
+            assert (await kayes.api.moderator.get("/v1/incidents")).json()["items"] == []
+            assert kayes.phone("depot").texts == []
+
+
+async def test_what_a_moderator_fills_in_without_a_network_waits_and_is_sent_once(
+    kayes: World, chromium: str
+) -> None:
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, width=WIDTH) as tab:
+            await sign_in(tab, kayes)
+            await tab.open("/fr/report")
+            await tab.page.locator("#offline").wait_for()
+            await tab.page.get_by_text("Interception de carburant").click()
+            await tab.page.get_by_label("Ville ou village le plus proche").fill("Lakamane")
+            await tab.page.context.set_offline(True)
+            await tab.page.get_by_role("button", name="Voir ce qui partirait").click()
+            await tab.page.locator("#kept").wait_for()
+            await tab.page.context.set_offline(False)
+            await kayes.until(lambda: len(kayes.phone("depot").texts) == 1)
+
+            (one,) = (await kayes.api.moderator.get("/v1/incidents")).json()["items"]
+            assert one["reports"] == 1

@@ -67,7 +67,8 @@ async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the
     reporter = visitor(world.api)
     await reporter.sign_in(world.api.key(Scope.REPORTER))
 
-    done = await someone.send(form, form_with(form.text, "once"), kind="ied", place="Niono")
+    shown = await someone.send(form, form_with(form.text, "once"), kind="ied", place="Niono")
+    done = await someone.send(shown, form_with(shown.text, "once"))
 
     filed = (await world.api.moderator.get("/v1/incidents")).json()["items"][0]["id"]
     page = await someone.get(f"/fr/desk/incidents/{filed}")

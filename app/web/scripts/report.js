@@ -239,13 +239,16 @@
       event.preventDefault();
       if (leaving || blank) return;
       leaving = true;
-      const { token: _, ...filled } = Object.fromEntries(new FormData(form));
+      // who sees first what it sets off has not sent it: without a network it is kept to be sent
+      const { token: _, look, ...filled } = Object.fromEntries(new FormData(form));
       const entry = { once: once.value, action: form.action, fields: filled, at: Date.now() };
-      const kept = await keep(entry).then(() => true, () => false);
+      const put = () => keep(entry).then(() => true, () => false);
+      let kept = look ? false : await put();
       if (navigator.onLine && (await admit()) === "ready") {
         form.submit();
         return;
       }
+      kept = kept || (await put());
       leaving = false;
       if (kept) {
         form.reset();

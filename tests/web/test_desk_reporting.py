@@ -1,0 +1,118 @@
+"""/report at the desk: what a call sets off is seen before it is filed."""
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.keys import Scope
+from app.db.tables import ReportRow
+from tests.harness.html import read
+from tests.harness.visitor import Visitor, at_the_desk, form_with, forms
+from tests.harness.world import World
+
+CALLED = {"kind": "fuel_interception", "place": "Lakamane", "basis": "relayed"}
+
+
+def reports(world: World) -> int:
+    query = select(func.count()).select_from(ReportRow)
+    return int(world.db.read_now(lambda conn: conn.execute(query).scalar_one()))
+
+
+async def seen(someone: Visitor, **fields: str) -> httpx.Response:
+    page = await someone.get("/fr/report")
+    return await someone.send(page, form_with(page.text, "once"), **{**CALLED, **fields})
+
+
+def field(page: httpx.Response, name: str) -> Any:
+    return forms(page.text)[form_with(page.text, name)].fields[name]
+
+
+async def test_what_a_call_sets_off_is_what_then_leaves(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    someone = await at_the_desk(world.api)
+
+    shown = await seen(someone)
+    before = reports(world), world.phone("depot").texts
+    done = await someone.send(shown, form_with(shown.text, "kind"))
+    await world.quiet()
+
+    assert before == (0, [])
+    words = read(shown.text).words
+    assert "Ce serait un nouvel événement : Interception de carburant, Lakamané" in words
+    assert "1 personne reçoit un message tout de suite" in words
+    assert "Coût : environ" in words
+    assert "Oui, le signaler : envoyer" in words
+    assert "C'est reçu" in read(done.text).words
+    assert reports(world) == 1
+    (text,) = world.phone("depot").texts
+    assert text in words
+
+
+async def test_what_is_known_already_is_said_to_be_joined(plain_world: World) -> None:
+    world = plain_world
+    await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    someone = await at_the_desk(world.api)
+
+    shown = await seen(someone)
+
+    assert "Cela s'ajouterait à ce qui est déjà signalé" in read(shown.text).words
+
+
+async def test_who_saw_it_and_changes_his_mind_finds_his_words_again(plain_world: World) -> None:
+    world = plain_world
+    someone = await at_the_desk(world.api)
+    shown = await seen(someone, summary="deux citernes", when="today")
+
+    again = await someone.send(shown, form_with(shown.text, "kind"), look="amend")
+
+    assert reports(world) == 0
+    assert (field(again, "place"), field(again, "summary")) == ("Lakamane", "deux citernes")
+    assert (field(again, "kind"), field(again, "when")) == ("fuel_interception", "today")
+    assert field(again, "once") == field(shown, "once")
+
+
+async def test_gone_back_to_and_sent_again_it_is_one_report(plain_world: World) -> None:
+    world = plain_world
+    someone = await at_the_desk(world.api)
+    page = await someone.get("/fr/report")
+    number = form_with(page.text, "once")
+    shown = await someone.send(page, number, **CALLED)
+    await someone.send(shown, form_with(shown.text, "kind"))
+
+    again = await someone.send(page, number, **CALLED)
+
+    assert "C'est reçu" in read(again.text).words
+    assert reports(world) == 1
+
+
+@pytest.mark.parametrize(("fields", "why"), [({"place": "Bamba"}, "Bourem"), ({"kind": ""}, "")])
+async def test_what_cannot_be_filed_is_asked_back_at_once(
+    plain_world: World, fields: dict[str, str], why: str
+) -> None:
+    world = plain_world
+    someone = await at_the_desk(world.api)
+
+    answer = await seen(someone, **fields)
+
+    assert answer.status_code == 422
+    assert why in read(answer.text).words
+    assert reports(world) == 0
+
+
+async def test_what_nobody_can_place_is_kept_for_the_desk_and_a_reporter_waits_for_nothing(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    someone = await at_the_desk(world.api)
+    asked = await seen(someone, place="Bamba")
+    kept = await someone.send(asked, form_with(asked.text, "once"), choice="none")
+    on_the_road = await at_the_desk(world.api, world.api.key(Scope.REPORTER))
+
+    taken = await seen(on_the_road)
+
+    assert "C'est reçu" in read(kept.text).words
+    assert "C'est reçu" in read(taken.text).words
+    assert reports(world) == 2
