@@ -115,6 +115,7 @@ class StoredReportOut(ApiModel):
     incident_id: str | None
     candidates: list[dict[str, Any]]
     answer: dict[str, Any]
+    set_aside_at: datetime | None
     duress: Annotated[
         bool | None, Field(description="Sent with a word of duress; told to the desk alone.")
     ] = None
@@ -386,5 +387,6 @@ def _stored(stored: StoredReport, *, duress: bool | None = None) -> StoredReport
         incident_id=stored.incident_id,
         candidates=[dict(candidate) for candidate in stored.candidates],
         answer=dict(stored.answer),
+        set_aside_at=stored.set_aside_at,
         duress=duress,
     )

@@ -75,6 +75,7 @@ class Inbox:
         messages: SMS that tell of a danger and made no report: nobody's, or not understood.
         calls: Alerts of the last days with somebody to call, and how many.
         decided: What is held to be true, false or over, the last first.
+        aside: Reports whose place nobody looks for any more, the last first.
         total: How many there are of each list by name, where not all are shown.
         refused: Providers that refuse the account.
         holds: Who works on what.
@@ -88,6 +89,7 @@ class Inbox:
     messages: tuple[Heard, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     decided: tuple[Incident, ...]
+    aside: tuple[Waiting, ...]
     total: Mapping[str, int]
     refused: tuple[Standing, ...]
     holds: Mapping[str, Hold]
@@ -114,7 +116,8 @@ def read_inbox(
         limit=_ALL,
     )
     unlocated = waiting[:MOST]
-    forced = inbound.under_duress(conn, [one.id for one in unlocated])
+    aside = incident_store.list_set_aside(conn, since=now - DECIDED_FOR, limit=MOST)
+    forced = inbound.under_duress(conn, [one.id for one in (*unlocated, *aside)])
     of_each: dict[str, Sequence[object]] = {
         "held": held,
         "doubts": doubts,
@@ -134,6 +137,7 @@ def read_inbox(
         decided=tuple(
             incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),
         ),
+        aside=tuple(Waiting(report=one, forced=one.id in forced) for one in aside),
         total={name: len(found) for name, found in of_each.items() if len(found) > MOST},
         refused=tuple(
             one

@@ -20,7 +20,8 @@ class OwnReport:
 
     Attributes:
         place: As it was understood, else as it was said; `place_km` so far from it.
-        fate: `asked` (where is it?), `unconfirmed`, `confirmed`, `refuted` or `over`.
+        fate: `asked` (where is it?), `aside` (nobody found out), `unconfirmed`, `confirmed`,
+            `refuted` or `over`.
         sources: Independent ones that tell the same.
     """
 
@@ -50,7 +51,7 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
                 place=place or (filed.road if filed else None) or "",
                 place_km=location.km_from_place if location is not None else None,
                 received_at=stored.received_at,
-                fate=_fate(incident),
+                fate=_fate(incident) if stored.set_aside_at is None else "aside",
                 sources=len(incident.voices) if incident is not None else 0,
             )
         )

@@ -1,4 +1,4 @@
-"""A report whose place nobody found is placed by a moderator, and goes the way of every other."""
+"""A report whose place nobody found: a moderator places it, or sets it aside."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -73,3 +73,38 @@ def place_unlocated(
         now=now,
     )
     return dict(placed.answer)
+
+
+def set_aside(
+    conn: Connection, report_id: str, *, note: str | None, actor: str, now: datetime
+) -> dict[str, Any]:
+    """Look for a report's place no more: nothing follows from it, and it may still be placed.
+
+    Raises:
+        ReportNotFoundError: There is no such report, or it is set aside.
+        ReportPlacedError: It has a place.
+    """
+    _must_wait(conn, report_id)
+    incident_store.set_aside(conn, report_id, at=now)
+    detail = {"note": note} if note else {}
+    audit_store.record(conn, "report.set_aside", report_id, detail=detail, actor=actor, now=now)
+    return {}
+
+
+def put_back(conn: Connection, report_id: str, *, actor: str, now: datetime) -> dict[str, Any]:
+    """Let a report that was set aside wait for its place again.
+
+    Raises:
+        ReportNotFoundError: There is no such report, or it was not set aside.
+        ReportPlacedError: It has a place.
+    """
+    _must_wait(conn, report_id)
+    incident_store.set_aside(conn, report_id, at=None)
+    audit_store.record(conn, "report.put_back", report_id, actor=actor, now=now)
+    return {}
+
+
+def _must_wait(conn: Connection, report_id: str) -> None:
+    turns.alone(conn)
+    if incident_store.get_report(conn, report_id).filed is None:
+        raise ReportPlacedError("The report has a place already; move its incident instead.")

@@ -17,7 +17,7 @@ class DeskPage(SignedPage):
 
     name = "desk"
     scope = KeyScope.MODERATOR
-    done = frozenset({"done_place", "done_release", "done_withdraw"})
+    done = frozenset({"done_aside", "done_place", "done_release", "done_withdraw"})
 
     @override
     async def view(self, sitting: Sitting) -> None:

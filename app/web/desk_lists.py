@@ -61,6 +61,7 @@ def inbox_values(
     ]
     waiting = any(items for _, items in lists)
     lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))
+    lists.append(("aside", [_waiting(one, inbox.holds, words, now) for one in inbox.aside]))
     return {
         "lists": [
             {

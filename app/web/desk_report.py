@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.flows import unlocated
+from app.flows.desk_hold import ShownBeforeError
 from app.flows.desk_inbox import Waiting
 from app.incidents import store as incident_store
 from app.incidents.store import Hold, StoredReport
@@ -16,14 +18,20 @@ from app.subscribers.store import inbound
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
 from app.web.desk_values import asked_place, hold_values, source_of, where_words
+from app.web.forms import note_of
 from app.web.signed import Sitting
-from app.web.speaking import sentence
+from app.web.speaking import Words, sentence
+
+#: How a report stands, as forms name it; the longest note.
+_WAITS, _ASIDE, _PLACED = "waits", "aside", "placed"
+_NOTE_LIMIT = 500
 
 
 class UnplacedPage(DecidingPage):
     """One report that waits for its place."""
 
     name = "desk/reports/{report_id}"
+    done = frozenset({"done_back"})
 
     @override
     def subject(self, sitting: Sitting) -> str:
@@ -53,6 +61,8 @@ class UnplacedPage(DecidingPage):
             if filed.date_precision == "instant"
             else words.day(filed.occurred_at, sitting.now),
             forced=waiting.forced,
+            aside=_aside(waiting.report, words, sitting.now),
+            version=_version(waiting.report),
             kept=sitting.kept,
             candidates=offered(sitting, waiting.report.candidates),
             **hold_values(hold, words, holder=sitting.holder, now=sitting.now),
@@ -68,7 +78,9 @@ class UnplacedPage(DecidingPage):
 
     @override
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
-        """Return the report placed where the form says."""
+        """Return the report placed where the form says, set aside, or waiting again."""
+        if form.get("do") in {"aside", "back"}:
+            return self._moved(sitting, form["do"], note_of(form, "note", most=_NOTE_LIMIT))
         where = where_of(form)
         location = located(where, self.state.context.gazetteer)
         if isinstance(location, Unplaced):
@@ -94,6 +106,38 @@ class UnplacedPage(DecidingPage):
             noted=False,
         )
 
+    def _moved(self, sitting: Sitting, name: str, note: str | None) -> Wanted:
+        """Return the report set aside, or put back."""
+        report_id, actor, now = sitting.params["report_id"], sitting.caller.key_id, sitting.now
+        aside = name == "aside"
+
+        def deed(conn: Connection) -> Any:
+            if aside:
+                return unlocated.set_aside(conn, report_id, note=note, actor=actor, now=now)
+            return unlocated.put_back(conn, report_id, actor=actor, now=now)
+
+        return Wanted(
+            name=name,
+            deed=deed,
+            carried={"do": name},
+            after="/desk" if aside else sitting.below,
+            noted=aside,
+        )
+
+    @override
+    def check(self, conn: Connection, sitting: Sitting, version: str) -> None:
+        """Refuse where the report was set aside, put back or placed since it was shown."""
+        stored = incident_store.get_report(conn, sitting.params["report_id"])
+        if _version(stored) != version:
+            raise ShownBeforeError("The report changed since it was shown.")
+
+    @override
+    async def is_done(self, sitting: Sitting, wanted: Wanted, version: str) -> bool:
+        """Tell whether it stands as this would have made it."""
+        report_id = sitting.params["report_id"]
+        stored = await self.state.db.read(lambda conn: incident_store.get_report(conn, report_id))
+        return _version(stored) == {"aside": _ASIDE, "back": _WAITS, "place": _PLACED}[wanted.name]
+
     async def _waiting(self, sitting: Sitting) -> tuple[Waiting, Hold | None]:
         report_id, subject = sitting.params["report_id"], self.subject(sitting)
 
@@ -104,3 +148,17 @@ class UnplacedPage(DecidingPage):
 
         stored, forced, hold = await self.state.db.read(work)
         return Waiting(report=stored, forced=forced), hold
+
+
+def _version(stored: StoredReport) -> str:
+    """Return how a report stands."""
+    if stored.filed is None:
+        return _PLACED
+    return _WAITS if stored.set_aside_at is None else _ASIDE
+
+
+def _aside(stored: StoredReport, words: Words, now: datetime) -> str:
+    """Return since when it is set aside; "" where it waits."""
+    if stored.set_aside_at is None:
+        return ""
+    return words("report_aside", when=words.moment(stored.set_aside_at, now))

@@ -159,7 +159,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         [(one.id, one.expires_at) for same in inbox.held for one in same],
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
         [(one.id, one.version) for one in (*inbox.open, *inbox.decided)],
-        [(one.report.id, one.forced) for one in inbox.unlocated],
+        [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
         [one.id for one in inbox.messages],
         [(one.id, number) for one, number in inbox.calls],
         [(one.provider, one.code) for one in inbox.refused],

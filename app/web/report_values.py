@@ -29,6 +29,7 @@ _WHENS = {NOW: "when_now", TODAY: "when_today", YESTERDAY: "when_yesterday"}
 _BASES = {Basis.FIRSTHAND: "basis_firsthand", Basis.RELAYED: "basis_relayed"}
 _FATES = {
     "asked": "fate_asked",
+    "aside": "fate_aside",
     "unconfirmed": "fate_unconfirmed",
     "confirmed": "fate_confirmed",
     "refuted": "fate_refuted",

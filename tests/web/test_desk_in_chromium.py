@@ -116,3 +116,25 @@ async def test_what_a_moderator_fills_in_without_a_network_waits_and_is_sent_onc
 
             (one,) = (await kayes.api.moderator.get("/v1/incidents")).json()["items"]
             assert one["reports"] == 1
+
+
+async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
+    kayes: World, chromium: str, tmp_path: Path
+) -> None:
+    body = {"kind": "ied", "occurred_at": kayes.clock.now().isoformat(), "place": "Zzzq"}
+    await kayes.api.reporter.post("/v1/reports/batch", json=[{"summary": "x", **body}])
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+            await sign_in(tab, kayes)
+            await tab.page.get_by_role("link", name="Zzzq").click()
+            await tab.page.get_by_text("On ne trouvera pas où c'était").first.click()
+            await looked_at(tab, "unplaced", tmp_path)
+            await tab.page.get_by_role("button", name="mettre de côté").click()
+            await tab.page.get_by_label("Pourquoi").fill("deux appels, personne")
+            await looked_at(tab, "aside-sure", tmp_path)
+            await tab.page.get_by_role("button", name="Oui, mettre de côté").click()
+            await tab.page.get_by_role("heading", name="Mis de côté").wait_for()
+            await looked_at(tab, "aside", tmp_path)
+
+            assert await tab.page.get_by_role("heading", name="À situer").count() == 0
+            tab.was_quiet()

@@ -39,6 +39,8 @@ class ReportRow(Base):
     source_type: Mapped[str] = mapped_column(String(20))
     basis: Mapped[str] = mapped_column(String(12))
     origin: Mapped[str] = mapped_column(String(64))  # keyed hash: who it comes from, unnamed
+    #: Since when nobody looks for its place any more; only of what was asked.
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The answer given to the reporter, so that a replay gets the same bytes.
     answer: Mapped[dict[str, Any]] = mapped_column(Json)
 

@@ -44,9 +44,11 @@ from app.incidents.store.reports import (
     links,
     list_reports_by,
     list_reports_of,
+    list_set_aside,
     list_unlocated,
     place_unlocated,
     relink_reports,
+    set_aside,
 )
 from app.incidents.store.verdicts import keep_verdict, verdicts_on
 
@@ -90,11 +92,13 @@ __all__ = [
     "list_incidents_of",
     "list_reports_by",
     "list_reports_of",
+    "list_set_aside",
     "list_unlocated",
     "list_versions",
     "place_unlocated",
     "reached_sections",
     "relink_reports",
+    "set_aside",
     "set_exposures",
     "take_hold",
     "update_incident",

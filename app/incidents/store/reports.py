@@ -55,6 +55,7 @@ class StoredReport:
     Attributes:
         report: None while nobody has said where; `filed` is then what was said.
         candidates: Places that may have been meant, as JSON, best first.
+        set_aside_at: Since when nobody looks for its place any more.
         origin, marks, known_source, reliability: As `read_report` wants them once it is placed.
     """
 
@@ -74,6 +75,7 @@ class StoredReport:
     reliability: float | None = None
     judged: str | None = None
     backfill: bool = False
+    set_aside_at: datetime | None = None
 
 
 def add_report(
@@ -176,10 +178,31 @@ def place_unlocated(conn: Connection, report: Report) -> None:
             outcome=PLACED,
             claim=encode_report(report),
             location=encode_location(report.location),
+            set_aside_at=None,
         )
     )
     if changed.rowcount != 1:
         raise ReportNotFoundError(f"no report {report.id[:40]} waits for a place")
+
+
+def set_aside(conn: Connection, report_id: str, *, at: datetime | None) -> None:
+    """Keep since when nobody looks for a report's place any more; None: it waits for one again.
+
+    Raises:
+        ReportNotFoundError: No report of this id waits for a place, or is set aside.
+    """
+    is_aside = ReportRow.set_aside_at.is_not(None)
+    changed = conn.execute(
+        update(ReportRow)
+        .where(
+            ReportRow.id == report_id,
+            ReportRow.outcome == ASKED,
+            is_aside if at is None else ~is_aside,
+        )
+        .values(set_aside_at=at)
+    )
+    if changed.rowcount != 1:
+        raise ReportNotFoundError(f"no report {report_id[:40]} stands so")
 
 
 def find_replay(
@@ -210,11 +233,18 @@ def get_report(conn: Connection, report_id: str) -> StoredReport:
 
 def list_unlocated(conn: Connection, *, after: str | None, limit: int) -> list[StoredReport]:
     """Return at most `limit` reports that wait for a place, newest first, after the id `after`."""
-    query = _STORED.where(ReportRow.outcome == ASKED)
+    query = _STORED.where(ReportRow.outcome == ASKED, ReportRow.set_aside_at.is_(None))
     if after is not None:
         query = query.where(ReportRow.id < after)
     rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()
     return [_stored(row) for row in rows]
+
+
+def list_set_aside(conn: Connection, *, since: datetime, limit: int) -> list[StoredReport]:
+    """Return at most `limit` reports that were set aside since then, the last first."""
+    query = _STORED.where(ReportRow.outcome == ASKED, ReportRow.set_aside_at >= since)
+    ordered = query.order_by(ReportRow.set_aside_at.desc(), ReportRow.id.desc()).limit(limit)
+    return [_stored(row) for row in conn.execute(ordered).mappings()]
 
 
 def list_reports_by(
@@ -297,6 +327,7 @@ _STORED = select(
     ReportRow.external_id,
     ReportRow.outcome,
     ReportRow.candidates,
+    ReportRow.set_aside_at,
     ReportRow.answer,
     ReportLinkRow.incident_id,
 ).outerjoin(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
@@ -325,4 +356,5 @@ def _stored(row: Mapping[Any, Any]) -> StoredReport:
         reliability=row["claim"].get("reliability"),
         judged=row["claim"].get("judged"),
         backfill=row["claim"].get("backfill", False),
+        set_aside_at=row["set_aside_at"],
     )
