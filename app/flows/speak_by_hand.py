@@ -22,6 +22,10 @@ from app.flows.statements import plain_title, targets_of
 from app.risk import store as risk_store
 from app.roads.network import Network
 
+_RELEASED = "alert.released"
+#: More entries than an alert ever has.
+_TRAIL = 100
+
 
 class NothingToldError(ConflictError):
     """An update, all-clear or withdrawal needs an alert that it answers."""
@@ -112,17 +116,29 @@ def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> St
     """Let a held alert be told, and with it all that waits for the same reason.
 
     What is believed of one event is believed of every road and cargo: the texts name one another's
-    cargoes, and whoever carries one that is named must hear it, too.
+    cargoes, and whoever carries one that is named must hear it, too. What was let go with another
+    may be asked for by itself after that: whoever goes through a list of what waits did.
 
     Raises:
         AlertNotFoundError: There is no such alert.
         AlertNotHeldError: It does not wait for release.
     """
+    if _went_with_another(conn, alert_id):
+        return alert_store.get_alert(conn, alert_id)
     beside = [one.id for one in alert_store.list_held_with(conn, alert_id, now=now)]
-    for one in (alert_id, *beside):
+    released = alert_store.release(conn, alert_id, now=now)
+    audit_store.record(conn, _RELEASED, alert_id, actor=actor, now=now)
+    for one in beside:
         alert_store.release(conn, one, now=now)
-        audit_store.record(conn, "alert.released", one, actor=actor, now=now)
-    return alert_store.get_alert(conn, alert_id)
+        audit_store.record(conn, _RELEASED, one, detail={"with": alert_id}, actor=actor, now=now)
+    return released
+
+
+def _went_with_another(conn: Connection, alert_id: str) -> bool:
+    trail = audit_store.list_entries(
+        conn, before=None, limit=_TRAIL, subject_type="alert", subject_id=alert_id
+    )
+    return any(one.action == _RELEASED and "with" in one.detail for one in trail)
 
 
 def is_open(told: AlertState | None) -> bool:

@@ -64,6 +64,18 @@ async def test_who_carries_a_cargo_that_the_released_text_names_hears_it_too(
     assert len(world.phone("union").texts) == 1
 
 
+async def test_whoever_releases_each_of_a_list_in_turn_is_refused_none_and_tells_nobody_twice(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await held_word(world)
+
+    answers = [await world.posts(f"/v1/alerts/{one}/release") for one in await waiting(world)]
+
+    assert {one.status for one in answers} == {200}
+    assert world.counts() == {"depot": 1, "union": 1}
+
+
 @pytest.mark.parametrize("status", ["active", "ended"])
 async def test_what_waits_no_more_is_not_released_with_the_rest(
     plain_world: World, status: str

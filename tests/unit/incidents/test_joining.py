@@ -115,10 +115,10 @@ def test_of_several_transits_the_last_told_by_a_known_source_counts(
 
 
 def test_a_stranger_cannot_make_another_strangers_transit_a_later_one() -> None:
-    passed = {"kind": "safe_transit", "date_precision": "instant", "known_source": False}
-    later = a_report("r2", occurred_at=NOON + timedelta(hours=4), reported_at=NOON + DAY, **passed)
+    passed = a_report(kind="safe_transit", date_precision="instant", known_source=False)
+    later = replace(passed, id="r2", occurred_at=NOON + timedelta(hours=4), reported_at=NOON + DAY)
 
-    assert joined(an_incident(a_report(**passed)), later).occurred_at == NOON
+    assert joined(an_incident(passed), later).occurred_at == NOON
 
 
 def test_of_one_place_the_most_exact_position_is_held() -> None:
