@@ -147,7 +147,7 @@ def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
         budget=files.table("policy/budget.toml", budget.parse),
         retention=files.table("policy/retention.toml", retention.parse),
         providers=files.table("policy/providers.toml", _providers),
-        scripts=_scripts(files),
+        scripts=_scripts(files, templates.languages),
         changing=files.table("policy/rules.toml", publishing.parse),
     )
     files.refuse()
@@ -170,10 +170,20 @@ def _consent(files: Reading) -> ConsentPolicy:
     return consent_policy.parse({}, file=name)
 
 
-def _scripts(files: Reading) -> Scripts:
+def _scripts(files: Reading, languages: Collection[str]) -> Scripts:
     """Return channels.toml; without the file there are no calls, and no WhatsApp."""
     name = "channels.toml"
-    return files.table(name, scripts.parse) if (files.directory / name).exists() else Scripts()
+
+    def parse(table: Mapping[str, Any], /, *, file: str) -> Scripts:
+        found = scripts.parse(table, file=file)
+        for channel, spoken in (("voice", found.voice), ("whatsapp", found.whatsapp)):
+            for code in spoken:
+                if code not in languages:
+                    hint = meant(code, languages)
+                    raise ConfigError(f"{file}: [{channel}.{code}] is no language of ours; {hint}")
+        return found
+
+    return files.table(name, parse) if (files.directory / name).exists() else Scripts()
 
 
 def _delivery(table: Mapping[str, Any], /, *, file: str) -> DeliveryPolicy:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from app.core.errors import ConfigError
+from app.core.text import meant
 from app.roads.folding import fold
 
 #: Marks of words that are no command and no part of a report.
@@ -208,6 +209,10 @@ class _Reader:
     def _by_language(self, key: str, words: Any) -> dict[str, tuple[Phrase, ...]]:
         if not isinstance(words, Mapping) or not words:
             raise self._wrong(key, "must be a table of languages")
+        known = self._sub("languages")
+        for code in words:
+            if code not in known:
+                raise self._wrong(f"{key}.{code}", f"is no language of it; {meant(code, known)}")
         return {code: self._phrases(f"{key}.{code}", texts) for code, texts in words.items()}
 
     def _phrases(self, key: str, texts: Any) -> tuple[Phrase, ...]:

@@ -151,6 +151,18 @@ def test_keys_that_are_not_there_stop_the_start_and_are_told_before(
             "[ML] two_way `gateways` is no provider; did you mean gateway?",
         ),
         (
+            "channels.toml",
+            r"^\[voice\.fr\]",
+            "[voice.frr]",
+            "[voice.frr] is no language of ours; did you mean fr?",
+        ),
+        (
+            "commands.toml",
+            r"^(\[actions\.ok\]\n)fr = ",
+            r"\1frr = ",
+            "`actions.ok.frr` is no language of it; did you mean fr?",
+        ),
+        (
             "rules.toml",
             r"^\[\[rule\]\]",
             '[[rul]]\nid = "mine"\n\n[[rule]]',
