@@ -5,6 +5,7 @@ import io
 import json
 import lzma
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -12,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,8 @@ from app.subscribers.vault import VaultKeyError
 FORMAT = 1
 _MANIFEST, _DATABASE, _KEYS = "manifest.json", "sira.db", "vault.keys"
 _CHUNK = 1024 * 1024
+#: How the folder of one that is being made is called, and when nobody can be making it any more.
+_HALF, _HALF_LIVES = ".sira-", timedelta(days=1)
 
 
 class ArchiveError(ConfigError):
@@ -86,7 +89,7 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool, now: datetime) -
     if file.exists():
         raise ArchiveError(f"{file} exists: a backup never replaces another; give a new name")
     keys = _keys_of(settings) if with_keys else None
-    with _folder_beside(file) as folder:
+    with _folder_beside(file, now) as folder:
         copy, tar = folder / _DATABASE, folder / "backup.tar"
         try:
             copying.copy_live(source, copy)
@@ -130,7 +133,7 @@ def restore(
     target = _sqlite_path(settings, "pg_restore")
     if target.exists() and not replace:
         raise ArchiveError(f"{target} exists: --replace moves it aside and restores in its place")
-    with _opened(file) as tar, _folder_beside(target) as folder:
+    with _opened(file) as tar, _folder_beside(target, now) as folder:
         manifest = _read_manifest(tar, file)
         copy = folder / _DATABASE
         _unpack(tar, manifest, copy, file)
@@ -177,11 +180,21 @@ def _put(tar: Path, file: Path) -> None:
 
 
 @contextmanager
-def _folder_beside(file: Path) -> Iterator[Path]:
+def _folder_beside(file: Path, now: datetime) -> Iterator[Path]:
     """Yield a folder on the same file system, for its owner alone, gone afterwards."""
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".sira-") as name:
+    beside = file.absolute().parent
+    beside.mkdir(parents=True, exist_ok=True)
+    _sweep(beside, now)
+    with tempfile.TemporaryDirectory(dir=beside, prefix=_HALF) as name:
         yield Path(name)
+
+
+def _sweep(folder: Path, now: datetime) -> None:
+    """Remove what backups left that were killed: each is as large as the database."""
+    long_ago = (now - _HALF_LIVES).timestamp()
+    for left in folder.glob(f"{_HALF}*"):
+        if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < long_ago:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _keys_of(settings: Settings) -> bytes:

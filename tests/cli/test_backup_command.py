@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gzip
 import json
+import os
 import sqlite3
 import stat
 import tarfile
@@ -335,3 +336,17 @@ def test_a_volume_without_links_takes_a_backup(
     assert list(file.parent.iterdir()) == [file]
     other.ok("restore", file)
     assert "exists: a backup never replaces another" in sira.refused("backup", file)
+
+
+def test_what_killed_backups_left_does_not_fill_the_disk(sira: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    yesterday, now = folder / ".sira-killed", folder / ".sira-at-work"
+    for half in (yesterday, now):
+        half.mkdir(parents=True)
+        (half / "sira.db").write_bytes(b"half of it")
+    long_ago = SystemClock().now() - timedelta(hours=25)
+    os.utime(yesterday, (long_ago.timestamp(),) * 2)
+
+    sira.ok("backup", folder / "backup.sira")
+
+    assert {path.name for path in folder.iterdir()} == {"backup.sira", now.name}
