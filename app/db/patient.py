@@ -21,6 +21,8 @@ V = TypeVar("V")
 #: How long nothing may come in one transaction while we wait for answers, s: longer than any
 #: statement of ours lasts, shorter than reporters wait.
 SILENCE_S = 25.0
+#: How long it may take to answer the pool, which asks whether a connection still works, s.
+_PING_S = 5.0
 #: How long a server that is asked to give up a statement may take to say that it has, s.
 _CANCEL_S = 2.0
 #: Shorter silences are not added up, s: of many statements each takes its time.
@@ -51,8 +53,10 @@ class PatientConnection(Connection[TupleRow]):
         """Wait for what `gen` says of the server's answer."""
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
             self._silent_s = 0.0
+        # outside of transactions the pool asks whether we are there, and nothing else is done
+        silence_s = _PING_S if self.autocommit else self.silence_s - self._silent_s
         try:
-            return super().wait(self._heard(gen, self.silence_s - self._silent_s), *args, **more)
+            return super().wait(self._heard(gen, silence_s), *args, **more)
         except SilentError:
             with suppress(Error):
                 self.cancel_safe(timeout=_CANCEL_S)

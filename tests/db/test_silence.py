@@ -90,3 +90,19 @@ def test_waits_of_one_transaction_add_up(
 
     assert illness_of(error.exception(timeout=5)) == Illness(words=BUSY)
     assert postgres_db.write_now(count_leases) == 0
+
+
+def test_a_connection_that_fell_silent_in_the_pool_is_soon_replaced(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.environ.get("TEST_DATABASE_URL"):
+        missing("own postgres", "TEST_DATABASE_URL names a server that must not be stopped")
+    monkeypatch.setattr(patient.PatientConnection, "silence_s", 60.0)
+    monkeypatch.setattr(patient, "_PING_S", 0.5)
+    url = postgres_db.url.render_as_string(hide_password=False)
+    db = Database(url, pool_size=1)
+    pid = db.write_now(lambda conn: int(conn.execute(text("SELECT pg_backend_pid()")).scalar_one()))
+
+    with asleep(pid):
+        assert db._writer.submit(count_leases).result(timeout=20) == 0
+    db.close()
