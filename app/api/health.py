@@ -1,5 +1,6 @@
 """Is the process up; is it ready to answer; what do the problem codes mean."""
 
+import asyncio
 import html
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -22,6 +23,9 @@ from app.http.problems import EdgeError, explanations
 from app.http.state import AppState
 
 router = APIRouter(tags=["service"])
+
+#: How long the database may take to say its revision, s; see `app.flows.watch`.
+_WITHIN_S = 5.0
 
 
 class Health(ApiModel):
@@ -75,7 +79,8 @@ async def readyz(state: StateDep, part: Part = "all") -> Readiness:
 async def _checks(state: AppState, part: str) -> list[Check]:
     try:
         no_writes = await state.watch.no_writes()
-        revision = await state.db.read(_revision)
+        async with asyncio.timeout(_WITHIN_S):
+            revision = await state.db.read(_revision)
         checks = [
             Check(name="database", ok=no_writes is None, detail=no_writes or ""),
             Check(
@@ -86,7 +91,7 @@ async def _checks(state: AppState, part: str) -> list[Check]:
         ]
         if part == "all" and checks[-1].ok:
             checks += (await state.watch.vitals()).checks(state.watch.limits)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, TimeoutError):
         return [Check(name="database", ok=False, detail="The database does not answer.")]
     return checks
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import OperationalError
 
+from app.api import health
 from app.core import metrics
 from app.db.engine import Database
 from app.db.tables import AlertRow, DeliveryRow, LeaseRow, SectionStateRow
@@ -371,3 +372,19 @@ async def test_probes_do_not_wait_for_a_table_that_a_stranger_has_locked(
         assert check_of(ready, "database")["ok"] is False
         assert samples(scraped.text)["sira_database_up"] == 0
         assert (await api.client().get("/readyz")).status_code == 200
+
+
+async def test_probes_do_not_wait_for_a_migration_that_holds_the_revision(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_WITHIN_S", 0.3)
+    async with serving(postgres_db) as api:
+        a_worker_runs(api)
+        with postgres_db.engine.connect() as stranger:
+            stranger.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.timeout(10):
+                ready = await api.client().get("/readyz?part=api")
+            stranger.rollback()
+
+        assert ready.status_code == 503
+        assert check_of(ready, "database")["ok"] is False
