@@ -123,6 +123,7 @@ def release(conn: Connection, alert_id: str, *, actor: str, now: datetime) -> St
         AlertNotFoundError: There is no such alert.
         AlertNotHeldError: It does not wait for release.
     """
+    turns.alone(conn)
     if _went_with_another(conn, alert_id):
         return alert_store.get_alert(conn, alert_id)
     beside = [one.id for one in alert_store.list_held_with(conn, alert_id, now=now)]

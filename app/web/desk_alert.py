@@ -11,7 +11,7 @@ from typing_extensions import override
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertType
 from app.delivery.outbox.listing import DeliveryView
-from app.flows import speak_by_hand
+from app.flows import speak_by_hand, turns
 from app.flows.desk_alert import note_call, read_alert, subject_of
 from app.flows.desk_hold import ShownBeforeError
 from app.flows.foresee import texts_of
@@ -140,6 +140,8 @@ class AlertPage(DecidingPage):
             )
 
             def let_go(conn: Connection) -> Any:
+                turns.alone(conn)  # of two taps at once the second sees what the first has done
+                self.check(conn, sitting, form.get("version", ""))
                 return speak_by_hand.release(conn, alert_id, actor=actor, now=sitting.now)
 
             return Wanted(
@@ -156,6 +158,8 @@ class AlertPage(DecidingPage):
             return replace(sitting.again("desk_note", status=422), kept=kept)
 
         def take_back(conn: Connection) -> Any:
+            turns.alone(conn)
+            self.check(conn, sitting, form.get("version", ""))
             return speak_by_hand.withdraw(
                 conn, alert_id, note, actor=actor, context=state.context, now=sitting.now
             )

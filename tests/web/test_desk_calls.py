@@ -1,5 +1,6 @@
 """/desk/alerts: whom to call and who was called, one person at a time, each thing done once."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -113,7 +114,7 @@ async def test_what_is_pressed_twice_is_done_once_and_said_to_be_done(
     shown = await someone.send(page, pressing(page, do), do=do, note="le maire dément")
     sure = form_with(shown.text, "sure")
 
-    first, second = await someone.send(shown, sure), await someone.send(shown, sure)
+    first, second = await asyncio.gather(someone.send(shown, sure), someone.send(shown, sure))
     await world.quiet()
 
     assert first.headers["location"] == second.headers["location"]

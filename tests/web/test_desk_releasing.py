@@ -1,5 +1,7 @@
 """/desk: what unknown sources say of one event waits as one thing, and is released as one."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import update
 
@@ -91,3 +93,34 @@ async def test_what_waits_no_more_is_not_released_with_the_rest(
 
     assert (answer.status, again.status_code) == (200, 409)
     assert (await world.api.moderator.get(f"/v1/alerts/{gone}")).json()["status"] == status
+
+
+async def test_of_two_taps_at_once_both_are_told_that_it_is_done(plain_world: World) -> None:
+    world = plain_world
+    alert_id = await held_word(world)
+    someone = await at_the_desk(world.api)
+    page = await someone.get(f"/fr/desk/alerts/{alert_id}")
+    shown = await someone.send(page, form_with(page.text, "version"), do="release")
+    sure = form_with(shown.text, "sure")
+
+    taps = await asyncio.gather(*(someone.send(shown, sure) for _ in range(4)))
+    await world.quiet()
+
+    assert [one.status_code for one in taps] == [303] * 4
+    assert len(world.phone("depot").texts) == 1
+
+
+async def test_two_who_release_the_same_word_by_different_roads_wait_for_one_another(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await held_word(world)
+    every = await waiting(world)
+
+    answers = await asyncio.gather(
+        *(world.api.moderator.post(f"/v1/alerts/{one}/release") for one in every)
+    )
+
+    statuses = sorted(one.status_code for one in answers)
+    assert statuses == [200, *[409] * (len(every) - 1)]
+    assert await waiting(world) == []
