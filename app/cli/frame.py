@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -31,11 +31,15 @@ def say(text: str, *, style: str | None = None) -> None:
 
 
 def warn_of_unread() -> None:
-    """Say which names in the environment begin as settings and are none."""
-    for name in unread_names():
-        near = nearest_name(name)
-        meant = f"; did you mean {near}?" if near else ""
-        say(f"{name} is no setting; Sira does not read it{meant}", style="yellow")
+    """Say which names in the environment begin as settings and are none.
+
+    Where nothing can be written, on a full disk or to nobody, that keeps nobody from serving.
+    """
+    with suppress(OSError):
+        for name in unread_names():
+            near = nearest_name(name)
+            meant = f"; did you mean {near}?" if near else ""
+            say(f"{name} is no setting; Sira does not read it{meant}", style="yellow")
 
 
 @contextmanager

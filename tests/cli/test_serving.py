@@ -155,7 +155,7 @@ def test_a_full_disk_of_logs_keeps_nobody_from_serving(sira: Command) -> None:
         process = subprocess.Popen(
             [*SIRA, "serve", "--port", str(port)],
             cwd=ROOT,
-            env=os.environ | sira.environment,
+            env=os.environ | sira.environment | {"SIRA_OF_SOME_TOOL": "1"},  # said before all
             stdout=full,
             stderr=full,
         )
