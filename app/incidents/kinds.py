@@ -15,6 +15,7 @@ from app.incidents.words import fold
 SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
 #: Below this likeness (0..100) no other kind is offered for an unknown one.
 _SUGGEST_FROM = 65
+#: `area` says nothing to this version; a file that has it is still read.
 _KEYS = {
     "family", "fr", "en", "serious", "area", "expires_days", "near", "apart", "answers", "counts",
 }  # fmt: skip
@@ -26,7 +27,6 @@ class Kind:
 
     Attributes:
         serious: It counts as a serious incident in the hazard of a road.
-        area_by_default: It speaks of a region or network unless the report names a spot.
         expires_days: How long it says something about the road when nothing answers it.
         near: Kinds that two people may use for one event, even across families.
         apart: Never taken for an event of another kind: what follows it is told by itself.
@@ -39,7 +39,6 @@ class Kind:
     label_fr: str
     label_en: str
     serious: bool
-    area_by_default: bool
     expires_days: float
     near: frozenset[str]
     apart: bool
@@ -136,7 +135,6 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             label_fr=str(entry["fr"]),
             label_en=str(entry["en"]),
             serious=bool(entry["serious"]),
-            area_by_default=bool(entry.get("area", False)),
             expires_days=float(entry["expires_days"]),
             near=frozenset(entry.get("near", ())),
             apart=bool(entry.get("apart", False)),

@@ -106,3 +106,10 @@ def test_a_kind_without_a_label_is_refused() -> None:
 
     with pytest.raises(ConfigError, match=r"\[ambush\] lacks 'fr'"):
         kinds.parse(table, file="kinds.toml")
+
+
+def test_a_file_that_says_which_kinds_speak_of_areas_is_still_read() -> None:
+    table: dict[str, Any] = copy.deepcopy(TABLE)
+    table["ambush"]["area"] = True
+
+    assert kinds.parse(table, file="kinds.toml")["ambush"] == kinds.parse(TABLE, file="")["ambush"]
