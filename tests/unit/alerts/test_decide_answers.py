@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.alerts.alert import Certainty, Reason
+from app.alerts.alert import Audience, Certainty, Reason
+from app.alerts.audience import audience_of
 from app.alerts.calm import Calm
 from app.alerts.decide import Action, Cause, decide, decide_expired
 from app.core.levels import Level
@@ -95,3 +96,8 @@ def test_a_rise_to_severe_by_strangers_waits_for_a_moderator_and_nothing_less_do
 
     assert (risen.action, risen.hold) == (Action.UPDATE, True)
     assert (other.action, other.hold) == (Action.UPDATE, False)
+
+
+@pytest.mark.parametrize("reason", [Reason.OTHER_STRETCH, Reason.GRAVER, Reason.FURTHER_INCIDENT])
+def test_who_subscribed_since_hears_of_news_at_the_same_level(reason: Reason) -> None:
+    assert audience_of(reason, Level.SEVERE, told()) is Audience.SUBSCRIBERS_AND_TOLD

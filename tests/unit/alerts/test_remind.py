@@ -77,3 +77,20 @@ def test_a_reminder_is_one_segment_and_says_how_old_the_news_is(language: str) -
             text = sms(facts, AlertType.UPDATE, language).text
             assert "72 h" in text
             assert segments(text) == 1, text
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "reminded", "expected"),
+    [
+        (24, 0, Reminding.DUE),
+        (24, 2, Reminding.DUE),
+        (24, 3, Reminding.ENOUGH),
+        (23, 0, Reminding.TOO_SOON),
+    ],
+)
+def test_a_road_that_stays_severe_is_said_again_once_a_day_three_times(
+    hours_ago: int, reminded: int, expected: Reminding
+) -> None:
+    state = told(created_at=NOW - timedelta(hours=hours_ago))
+
+    assert is_due(state, level=Level.SEVERE, reminded=reminded, policy=POLICY, now=NOW) is expected

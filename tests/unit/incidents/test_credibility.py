@@ -1,3 +1,4 @@
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -121,3 +122,22 @@ def test_a_known_witness_among_strangers_counts_in_full() -> None:
 
     assert credibility(heard(*strangers, known), BELIEF) > credibility(heard(known), BELIEF)
     assert not only_unknown(heard(*strangers, known))
+
+
+def test_two_reliable_voices_are_certain_only_when_together_they_are_believed_enough() -> None:
+    def pair(reliability: float) -> Any:
+        return heard(*(a_report(f"r{n}", reliability=reliability) for n in range(2)))
+
+    assert (is_certain(pair(0.5), BELIEF), is_certain(pair(0.7), BELIEF)) == (False, True)
+    assert credibility(pair(0.5), BELIEF) < BELIEF.credible <= credibility(pair(0.7), BELIEF)
+
+
+def test_a_voice_with_a_record_keeps_it_and_its_first_hour_whatever_is_heard_of_it_later() -> None:
+    first = a_report("r1", origin="same")
+    later = a_report(
+        "r2", origin="same", known_source=False, reported_at=first.reported_at + timedelta(hours=5)
+    )
+
+    (voice,) = heard(first, later)
+
+    assert (voice.known, voice.first_at) == (True, first.reported_at)

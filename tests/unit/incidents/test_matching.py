@@ -240,3 +240,50 @@ def test_the_order_of_candidates_does_not_matter(order: list[int]) -> None:
     found = matched(a_report("r2"), *(incidents[n] for n in order))
 
     assert found.incident_id == "d"
+
+
+@pytest.mark.parametrize(
+    ("precision", "days_after", "expected"),
+    [
+        ("instant", 0, "i1"),
+        ("day", 0, "i1"),
+        ("day", 1, None),
+        ("week", 1, "i1"),
+        ("month", 1, "i1"),
+    ],
+)
+def test_what_may_have_been_before_the_end_may_speak_of_what_ended(
+    precision: str, days_after: int, expected: str | None
+) -> None:
+    ended = an_incident(a_report(), status=Status.RESOLVED, resolved_at=NOON)
+    when = NOON + days_after * DAY
+    report = a_report("r2", occurred_at=when, reported_at=when + DAY, date_precision=precision)
+
+    assert matched(report, ended).incident_id == expected
+
+
+def test_a_vague_place_is_near_whatever_its_radius_reaches() -> None:
+    here = an_incident(a_report(location=spot(14.5, -9.9)))
+    vague = a_report("r2", location=replace(spot(14.5, -10.0), radius_km=12.0))
+    exact = replace(vague, location=replace(vague.location, radius_km=0.0))
+    exact_here = replace(here, location=replace(here.location, radius_km=0.0))
+
+    def near(report: Report, incident: Any) -> float:
+        (row,) = compare(report, [incident], kinds=KINDS, policy=POLICY.matching)
+        return row[FEATURES.index("near")]
+
+    assert near(vague, here) == 1.0
+    assert near(exact, exact_here) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"), [(("pPAGE",), 1.0), (("pPAGE", "tTEXT"), 0.0), (("pOTHER",), 0.0)]
+)
+def test_two_claims_of_a_page_are_two_events_and_one_text_is_one(
+    marks: tuple[str, ...], expected: float
+) -> None:
+    incident = an_incident(a_report(marks=("pPAGE", "tTEXT")))
+
+    (row,) = compare(a_report("r2", marks=marks), [incident], kinds=KINDS, policy=POLICY.matching)
+
+    assert row[FEATURES.index("other_claim_of_page")] == expected
