@@ -52,6 +52,12 @@ def test_a_level_reached_in_silence_is_not_told_by_time_or_by_good_news() -> Non
     assert said(a_change(before=Level.SEVERE, after=Level.HIGH), None)[0] is Action.NONE
 
 
+def test_what_weighs_too_little_to_hold_a_level_reached_in_silence_does_not_tell_of_it() -> None:
+    change = a_change(before=Level.HIGH, after=Level.HIGH, weighs=False)
+
+    assert said(change, None)[:2] == (Action.NONE, Reason.NOTHING_TOLD)
+
+
 def test_a_higher_level_is_an_update_to_subscribers_and_told() -> None:
     state = told(level=Level.HIGH)
 
