@@ -240,7 +240,7 @@ def _detail(
             for one in alert_store.messages_of(conn, alert.id)
         ],
         deliveries=dict(listing.counts(conn, alert.id, organisation_id=mine)),
-        cost=in_currency(listing.cost(conn, alert.id, organisation_id=mine)),
+        cost=in_currency(listing.cost(conn, [alert.id], organisation_id=mine)),
     )
 
 

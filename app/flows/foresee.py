@@ -105,7 +105,7 @@ async def foresee(
     def work(conn: Connection) -> Foreseen:
         answer = deed(conn)
         made = alert_store.list_alerts(conn, AlertFilter(since=now), after=None, limit=_ALL)
-        raised = _bundles(conn, answer)
+        raised = _bundles(made, answer)
         alerts = [
             one for one in made if one.created_by == f"key:{actor}" or one.bundle_id in raised
         ]
@@ -115,11 +115,11 @@ async def foresee(
     return await tried(db, work)
 
 
-def _bundles(conn: Connection, answer: Any) -> set[str]:
+def _bundles(made: Sequence[StoredAlert], answer: Any) -> set[str]:
     """Return the bundles of the alerts that an answer names: a report's are said in its name."""
     effects = answer.get("effects", ()) if isinstance(answer, Mapping) else ()
-    named = (one["alert_id"] for one in effects)
-    return {alert_store.get_alert(conn, one).bundle_id for one in named if one is not None}
+    named = {one["alert_id"] for one in effects}
+    return {one.bundle_id for one in made if one.id in named}
 
 
 def _seen(
@@ -143,7 +143,7 @@ def _seen(
         people_now=people_now,
         later=reach.find_later(conn, ids),
         more=more,
-        cost=sum(listing.cost(conn, one, organisation_id=organisation_id) for one in ids),
+        cost=listing.cost(conn, ids, organisation_id=organisation_id),
     )
 
 

@@ -1,6 +1,6 @@
 """What people ask of the outbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,9 +150,12 @@ def counts(
     return {row.status: row.number for row in conn.execute(query)}
 
 
-def cost(conn: Connection, alert_id: str, *, organisation_id: str | None = None) -> int:
-    """Return what an alert's SMS cost, or will, in millionths of the currency."""
-    query = select(func.sum(_COST)).where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
+def cost(
+    conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None = None
+) -> int:
+    """Return what the SMS of alerts cost, or will, in millionths of the currency."""
+    of_alerts = DeliveryRow.alert_id.in_(sorted(alert_ids))
+    query = select(func.sum(_COST)).where(of_alerts, _of(organisation_id))
     return int(conn.scalar(query) or 0)
 
 
