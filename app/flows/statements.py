@@ -260,7 +260,8 @@ def facts_of(
     No source, no address, and of good news and operations only the stretch: where a convoy or an
     escort is, is told nobody.
     """
-    news, speaks, held = statement.news, statement.speaks, statement.held_by
+    news, speaks = statement.news, statement.speaks
+    held = statement.held_by if decision.type not in ENDS else None
     corridor = config.network.corridors[news.route]
     happened = _happened(speaks, news, config) if speaks is not None else {}
     stretch = _stretch_said(statement, decision, told)
@@ -292,8 +293,8 @@ def facts_of(
             if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
         ),
         disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
-        held_kind=held.kind if held is not None and decision.type not in ENDS else None,
-        held_certainty=_certainty(held) if held is not None and decision.type not in ENDS else None,
+        held_kind=held.kind if held is not None else None,
+        held_certainty=_certainty(held) if held is not None else None,
         **{**_NOTHING_HAPPENED, **happened},
     )
 

@@ -164,7 +164,8 @@ class SpeakPage(DecidingPage):
             last is not None
             and last.created_by == f"key:{sitting.caller.key_id}"
             and last.id > version
-            and (last.facts.note, last.level.value) == (_note_in(wanted), wanted.carried["level"])
+            and (last.facts.note, last.level.value)
+            == (_note(wanted.carried), wanted.carried["level"])
             and _CARGO + last.cargo in wanted.carried
         )
 
@@ -225,10 +226,6 @@ def _said(form: Mapping[str, str], route: str, config: Config) -> ByHand | str:
 
 def _note(form: Mapping[str, str]) -> str:
     return " ".join(form.get("note", "").split())
-
-
-def _note_in(wanted: Wanted) -> str:
-    return _note(wanted.carried)
 
 
 def _line(

@@ -70,17 +70,7 @@ class ReportPage(FormPage):
         mine = form.get("mine") == "1"
         if not has_token(form, visitor.token) or not (mine or looks_like_token(once)):
             trouble = Trouble(status=403, said="report_again")
-            await ask_for_report(
-                self,
-                wish,
-                words,
-                send,
-                form=given,
-                token=visitor.token,
-                once=once,
-                trouble=trouble,
-                at_desk=_at_desk(visitor),
-            )
+            await self._ask_again(trouble, given, once, visitor, wish=wish, words=words, send=send)
         elif mine:
             await self._show_own(visitor, wish, words, send)
         elif look == AMEND and _at_desk(visitor):
