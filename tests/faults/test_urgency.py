@@ -21,8 +21,8 @@ def test_a_severe_warning_passes_thousands_of_lower_alerts(
         api, crew = muster(site, db_kind, workers=2)
         api = api or crew.members[0]
         site.alert(api, "high")
-        eventually(lambda: len(provider.taken()) >= 20)
-        assert site.left() > 2_000
+        # the first hundred are on their way before the rest of the fan-out is on disk
+        eventually(lambda: len(provider.taken()) >= 20 and site.left() > 2_000)
 
         before = len(provider.taken())
         site.alert(api, "severe", route=OTHER_ROUTE)
