@@ -34,7 +34,6 @@ def test_killed_at_any_moment(make_site: MakeSite, provider: Provider, db_kind: 
 
         crew.members[0].wait_until_ready()
         found = reckon(site, provider, api or crew.members[0], alert, PEOPLE)
-    assert crew.struck == 3
     assert found.asked > 0  # somebody was killed with messages in the air
     assert found.is_clean, found
 
@@ -110,5 +109,5 @@ def test_the_database_restarted(
         site.wait_until_sent(PEOPLE)
 
         found = reckon(site, provider, api, alert, PEOPLE)
-    assert crew.struck == 3
+    assert crew.struck  # it went away while messages were left to send
     assert found.is_clean, found
