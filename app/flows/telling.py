@@ -134,17 +134,7 @@ def tell(
         decided.append(Decided(statement, decision, known))
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
     alert_store.renew(conn, _waiting(decided))
-    # What still waits for a moderator about a road that is calm again is overtaken.
-    is_told = context.config.alerts.is_told
-    alert_store.drop_held(
-        conn,
-        [
-            (one.state.route, one.state.cargo)
-            for one in routes
-            if is_told(one.level_before) and not is_told(one.state.level)
-        ],
-        now=now,
-    )
+    _drop_overtaken(conn, routes, context, now)
     return Assessment(
         effects=tuple(
             Effect(news=one.statement.news, decision=one.decision, alert_id=ids.get(one.subject))
@@ -152,6 +142,19 @@ def tell(
         ),
         alerts=tuple(ids.values()),
     )
+
+
+def _drop_overtaken(
+    conn: Connection, routes: Sequence[RouteRated], context: Context, now: datetime
+) -> None:
+    """Drop what still waits for a moderator about a road that is calm again."""
+    is_told = context.config.alerts.is_told
+    calm = [
+        (one.state.route, one.state.cargo)
+        for one in routes
+        if is_told(one.level_before) and not is_told(one.state.level)
+    ]
+    alert_store.drop_held(conn, calm, now=now)
 
 
 def _may_end(one: RouteRated, told: AlertState, background: Background, context: Context) -> bool:

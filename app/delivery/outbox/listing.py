@@ -182,42 +182,45 @@ def is_busy(conn: Connection, *, now: datetime) -> bool:
     return conn.execute(select(DeliveryRow.id).where(busy).limit(1)).first() is not None
 
 
+#: What is shown of a delivery.
+_SHOWN = (
+    DeliveryRow.id,
+    DeliveryRow.alert_id,
+    DeliveryRow.contact_id,
+    DeliveryRow.organisation_id,
+    DeliveryRow.channel,
+    DeliveryRow.language,
+    DeliveryRow.status,
+    DeliveryRow.attempts,
+    DeliveryRow.provider,
+    DeliveryRow.provider_id,
+    DeliveryRow.silent_provider,
+    DeliveryRow.error_code,
+    DeliveryRow.error_detail,
+    DeliveryRow.created_at,
+    DeliveryRow.updated_at,
+    DeliveryRow.expires_at,
+    ContactChannelRow.masked,
+    # what says it with others, once it is put together
+    case((DigestRow.id.is_not(None), DigestRow.subject), else_=MessageRow.subject).label("subject"),
+    func.coalesce(DigestRow.text, MessageRow.text).label("text"),
+    DeliveryRow.deferred,
+    DeliveryRow.tell_at,
+    DeliveryRow.digest_id,
+    DeliveryRow.tariff,
+    DeliveryRow.segments,
+    _COST.label("cost"),
+    AcknowledgementRow.at.label("acknowledged_at"),
+    AcknowledgementRow.way.label("acknowledged_by"),
+    DeliveryRow.escalated,
+    DeliveryRow.unanswered_at,
+)
+
+
 def _views() -> Any:
+    """Return what finds deliveries as they are shown: with address, text and acknowledgement."""
     return (
-        select(
-            DeliveryRow.id,
-            DeliveryRow.alert_id,
-            DeliveryRow.contact_id,
-            DeliveryRow.organisation_id,
-            DeliveryRow.channel,
-            DeliveryRow.language,
-            DeliveryRow.status,
-            DeliveryRow.attempts,
-            DeliveryRow.provider,
-            DeliveryRow.provider_id,
-            DeliveryRow.silent_provider,
-            DeliveryRow.error_code,
-            DeliveryRow.error_detail,
-            DeliveryRow.created_at,
-            DeliveryRow.updated_at,
-            DeliveryRow.expires_at,
-            ContactChannelRow.masked,
-            # what says it with others, once it is put together
-            case((DigestRow.id.is_not(None), DigestRow.subject), else_=MessageRow.subject).label(
-                "subject"
-            ),
-            func.coalesce(DigestRow.text, MessageRow.text).label("text"),
-            DeliveryRow.deferred,
-            DeliveryRow.tell_at,
-            DeliveryRow.digest_id,
-            DeliveryRow.tariff,
-            DeliveryRow.segments,
-            _COST.label("cost"),
-            AcknowledgementRow.at.label("acknowledged_at"),
-            AcknowledgementRow.way.label("acknowledged_by"),
-            DeliveryRow.escalated,
-            DeliveryRow.unanswered_at,
-        )
+        select(*_SHOWN)
         .outerjoin(
             AcknowledgementRow,
             and_(
