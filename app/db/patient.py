@@ -70,13 +70,16 @@ class PatientConnection(Connection[TupleRow]):
         """Pass on what a generator of psycopg waits for, until nothing has come for too long."""
         try:
             wanted = next(gen)
-            since = time.monotonic()
+            silent_s, looked_at = 0.0, time.monotonic()
             while True:
                 ready = yield wanted
-                silent_s = time.monotonic() - since
+                passed_s = time.monotonic() - looked_at
+                looked_at += passed_s
+                # we look many times a second: what is longer, we stood still ourselves
+                silent_s += min(passed_s, _MOMENT_S)
                 if ready:
-                    since += silent_s
                     self._silent_s += silent_s if silent_s > _MOMENT_S else 0.0
+                    silent_s = 0.0
                 elif silent_s > max(silence_s, _MOMENT_S):
                     raise SilentError(f"nothing came from the server for {silent_s:.0f} s")
                 wanted = gen.send(ready)

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -31,7 +32,7 @@ def count_leases(conn: Connection) -> int:
 def illness_when_it_ends(db: Database) -> Illness | None:
     """Count, which must be given up; return what is said to ail the database."""
     answer = db._writer.submit(count_leases)
-    error = answer.exception(timeout=10)
+    error = answer.exception(timeout=50)
     assert isinstance(error, DBAPIError)
     return illness_of(error)
 
@@ -67,7 +68,7 @@ def test_a_server_that_is_stopped_is_given_up(postgres_db: Database) -> None:
         with asleep(int(conn.execute(text("SELECT pg_backend_pid()")).scalar_one())):
             return count_leases(conn)
 
-    error = postgres_db._writer.submit(stop_it).exception(timeout=20)
+    error = postgres_db._writer.submit(stop_it).exception(timeout=50)
 
     assert illness_of(error) == Illness(words=GONE)
     assert postgres_db.write_now(count_leases) == 0
@@ -79,6 +80,32 @@ def test_what_is_slow_and_answers_is_waited_for(postgres_db: Database) -> None:
     assert len(postgres_db.read_now(lambda conn: conn.execute(rows).all())) == 100
 
 
+def test_who_stood_still_himself_was_not_left_without_an_answer(postgres_db: Database) -> None:
+    """A process that was stopped, a machine that was paused: what comes is in time."""
+
+    def answer() -> Generator[int, int, str]:
+        while not (yield 0):
+            pass
+        return "an answer"
+
+    with postgres_db.engine.connect() as conn:
+        connection = conn.connection.driver_connection
+        assert isinstance(connection, patient.PatientConnection)
+        heard = connection._heard(answer(), 1.0)
+        next(heard)
+        time.sleep(1.2)
+        heard.send(0)
+        with pytest.raises(StopIteration, match="an answer"):
+            heard.send(1)
+
+        silence = connection._heard(answer(), 1.0)
+        next(silence)
+        time.sleep(1.2)
+        silence.send(0)
+        with pytest.raises(patient.SilentError):
+            silence.send(0)
+
+
 def test_waits_of_one_transaction_add_up(
     postgres_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +115,7 @@ def test_waits_of_one_transaction_add_up(
 
     error = postgres_db._writer.submit(lambda conn: [conn.execute(nap) for _ in range(9)])
 
-    assert illness_of(error.exception(timeout=5)) == Illness(words=BUSY)
+    assert illness_of(error.exception(timeout=50)) == Illness(words=BUSY)
     assert postgres_db.write_now(count_leases) == 0
 
 
@@ -104,5 +131,5 @@ def test_a_connection_that_fell_silent_in_the_pool_is_soon_replaced(
     pid = db.write_now(lambda conn: int(conn.execute(text("SELECT pg_backend_pid()")).scalar_one()))
 
     with asleep(pid):
-        assert db._writer.submit(count_leases).result(timeout=20) == 0
+        assert db._writer.submit(count_leases).result(timeout=50) == 0
     db.close()
