@@ -4,13 +4,11 @@ the counts add up to the recipients, and nobody got two of what the record does 
 import pytest
 
 from app.db.engine import Database
-from tests.harness.lies import Script, always, for_a_minute, on_stage, says
+from tests.harness.lies import HASTY_S, Script, always, for_a_minute, on_stage, says
 from tests.harness.twilio import Fault
 
-pytestmark = pytest.mark.timeout(60)
-
 ALL = 4
-SILENT = 1.0  # s: twice the time that a provider has
+SILENT = 600.0  # s: longer than anybody waits
 
 PAGE = "<html><body>502 Bad Gateway</body></html>"
 CUT_SHORT = '{"sid": "SM00000000000000'
@@ -54,16 +52,19 @@ SCRIPTS = [
     Script(
         lie="silence for a minute, and has taken every one",
         answers=for_a_minute(Fault(accept=True, silent_s=SILENT)),
+        timeout_s=HASTY_S,
         becomes={"delivered": ALL},
     ),
     Script(
         lie="silence for a minute, and has taken nothing",
         answers=for_a_minute(Fault(silent_s=SILENT)),
+        timeout_s=HASTY_S,
         becomes={"delivered": ALL},
     ),
     Script(
         lie="silence, has taken every one, and its log is down: severe is sent again",
         answers=for_a_minute(Fault(accept=True, silent_s=SILENT)),
+        timeout_s=HASTY_S,
         receipts=says(),
         log_down=True,
         becomes={"sent": ALL},
@@ -155,6 +156,7 @@ SCRIPTS = [
         lie="a gateway that is silent for a minute, and says nothing later: sent again",
         through="gateway",
         answers=for_a_minute(Fault(accept=True, silent_s=SILENT)),
+        timeout_s=HASTY_S,
         receipts=says(),
         becomes={"sent": ALL},
         listed=ALL,

@@ -21,7 +21,8 @@ from tests.harness.outbox import NOW, Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault, fake_twilio
 from tests.harness.working import POLICY, a_worker, at_work, until
 
-pytestmark = pytest.mark.timeout(60)
+#: Longer than anybody waits.
+SILENT = 600.0
 
 
 @pytest.fixture
@@ -48,8 +49,11 @@ def worker(outbox: Outbox, clock: ManualClock, twilio: FakeTwilio) -> Worker:
 
 @pytest.fixture
 def hasty_worker(outbox: Outbox, clock: ManualClock, twilio: FakeTwilio) -> Worker:
-    """A worker that takes a provider's silence for a doubt soon: for a few messages at a time."""
-    return a_worker(outbox, clock, sms(twilio, timeout_s=0.5))
+    """A worker that takes a provider's silence for a doubt soon; what follows is for a patient one.
+
+    On a busy machine it would take any answer for silence.
+    """
+    return a_worker(outbox, clock, sms(twilio, timeout_s=1.0))
 
 
 def statuses(outbox: Outbox, alert_id: str) -> dict[str, int]:
@@ -151,19 +155,24 @@ async def test_an_account_wide_refusal_stops_everything_and_loses_nothing(
 
 @pytest.mark.parametrize("ahead_h", [-30, 0, 30])
 async def test_a_doubt_is_settled_by_the_providers_log_before_anything_is_sent_again(
-    outbox: Outbox, twilio: FakeTwilio, hasty_worker: Worker, clock: ManualClock, ahead_h: int
+    outbox: Outbox,
+    twilio: FakeTwilio,
+    hasty_worker: Worker,
+    clock: ManualClock,
+    ahead_h: int,
 ) -> None:
     """However far our clock is ahead of the provider's, or behind it: machines lose their time."""
     twilio.clock = ManualClock(clock.now() - timedelta(hours=ahead_h))
     outbox.contact(phone="+22371000001")
     outbox.contact(phone="+22371000002")
-    twilio.fault = lambda form: Fault(accept=form["To"].endswith("1"), silent_s=3)
+    twilio.fault = lambda form: Fault(accept=form["To"].endswith("1"), silent_s=SILENT)
     alert = outbox.alert()
 
     async with at_work(hasty_worker):
         await until(lambda: statuses(outbox, alert) == {"in_doubt": 2})
-        twilio.fault = lambda _: None
-        clock.advance(POLICY.settle_after)
+    twilio.fault = lambda _: None
+    clock.advance(POLICY.settle_after)
+    async with at_work(a_worker(outbox, clock, sms(twilio))):
         await until(lambda: statuses(outbox, alert) == {"sent": 2})
 
     assert [len(twilio.to(f"+2237100000{n}")) for n in (1, 2)] == [1, 1]
@@ -179,14 +188,15 @@ async def test_a_doubt_that_nobody_can_settle_is_decided_by_level(
 ) -> None:
     level, status, copies = decided
     outbox.contact(phone="+22371000001")
-    twilio.fault = lambda _: Fault(accept=True, silent_s=3)
+    twilio.fault = lambda _: Fault(accept=True, silent_s=SILENT)
     twilio.log_down = True
     alert = outbox.alert(level=level)
 
     async with at_work(hasty_worker):
         await until(lambda: statuses(outbox, alert) == {"in_doubt": 1})
-        twilio.fault = lambda _: None
-        clock.advance(POLICY.settle_for + timedelta(seconds=1))
+    twilio.fault = lambda _: None
+    clock.advance(POLICY.settle_for + timedelta(seconds=1))
+    async with at_work(a_worker(outbox, clock, sms(twilio))):
         await until(lambda: statuses(outbox, alert) == {status: 1})
 
     assert len(twilio.to("+22371000001")) == copies
@@ -286,9 +296,11 @@ class _Stumbling:
     """Words of a recipient's own that cannot be put in, for a while."""
 
     broken: bool = False
+    stumbled: int = 0
 
     def named(self, _conn: Connection, text: Any) -> Any:
         if self.broken:
+            self.stumbled += 1
             raise RuntimeError("a bug")
         return text
 
@@ -301,7 +313,8 @@ async def test_a_bug_in_claiming_takes_nothing_down_that_is_in_the_air(
 ) -> None:
     words = _Stumbling()
     dispatch = replace(worker.dispatch, own=cast("OwnWords", words))
-    twilio.fault = lambda _: Fault(accept=True, silent_s=0.5)
+    answers = asyncio.Event()
+    twilio.fault = lambda _: Fault(accept=True, until=answers)
     outbox.contact(phone="+22371000001")
     async with at_work(replace(worker, dispatch=dispatch)):
         first = outbox.alert()
@@ -309,6 +322,8 @@ async def test_a_bug_in_claiming_takes_nothing_down_that_is_in_the_air(
         words.broken = True
         outbox.contact(phone="+22371000002", routes=("OTHER",))
         second = outbox.alert(route="OTHER")
+        await until(lambda: words.stumbled)
+        answers.set()
         await until(lambda: statuses(outbox, first) == {"sent": 1})
         assert statuses(outbox, second) == {"queued": 1}
         words.broken = False

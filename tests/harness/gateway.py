@@ -1,6 +1,5 @@
 """A gateway on loopback that speaks Kannel's sendsms: takes, refuses and reports as it is told."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,8 +36,7 @@ class FakeGateway:
         fault = self.fault(query) or Fault(status=202, body="0: Accepted for delivery", accept=True)
         if fault.accept:
             self.messages.append(query)
-        if fault.silent_s:
-            await asyncio.sleep(fault.silent_s)
+        await fault.silence()
         if fault.drop and request.transport:
             request.transport.close()
         return web.Response(status=fault.status, text=fault.body or "", headers=fault.headers)

@@ -13,7 +13,13 @@ from standardwebhooks import Webhook
 
 @dataclass
 class Receiver:
-    """What it was sent. `answers`: statuses to answer with, in turn; then 204."""
+    """What it was sent.
+
+    Attributes:
+        answers: Statuses to answer with, in turn; then 204.
+        silent_s: No answer for so long.
+        until: No answer before this is set.
+    """
 
     url: str = ""
     secret: str = ""
@@ -21,6 +27,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     silent_s: float = 0.0
+    until: asyncio.Event | None = None
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
@@ -32,6 +39,8 @@ class Receiver:
         if status == 204 and self.secret:
             self.events.append(self.verified(len(self.received) - 1, self.secret))
         await asyncio.sleep(self.silent_s)
+        if self.until is not None:
+            await self.until.wait()
         return web.Response(status=status, headers=self.headers, body=self.body)
 
     def verified(self, index: int, secret: str) -> dict[str, Any]:

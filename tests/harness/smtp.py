@@ -53,7 +53,7 @@ class FakeSmtp:
         if reply[:1] not in {"4", "5"}:
             self.mails.append((to, envelope.content))
         if reply == "silent":
-            await asyncio.sleep(5)
+            await asyncio.sleep(600)
         if reply == "cut" and server.transport:
             server.transport.close()
         return reply or "250 OK"

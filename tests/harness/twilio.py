@@ -25,6 +25,7 @@ class Fault:
     Attributes:
         accept: The message is taken all the same, before the answer goes wrong.
         silent_s: No answer for so long.
+        until: No answer before this is set: a test says when it has seen what it waits for.
         drop: The connection is cut instead of an answer.
     """
 
@@ -33,6 +34,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     accept: bool = False
     silent_s: float = 0.0
+    until: asyncio.Event | None = None
     drop: bool = False
 
     @classmethod
@@ -40,6 +42,13 @@ class Fault:
         """Return a refusal as Twilio documents it."""
         body = f'{{"code": {code}, "message": "refused for +22370000001", "status": {status}}}'
         return cls(status=status, body=body, headers=headers)
+
+    async def silence(self) -> None:
+        """Wait for as long as there is no answer."""
+        if self.silent_s:
+            await asyncio.sleep(self.silent_s)
+        if self.until is not None:
+            await self.until.wait()
 
 
 @dataclass
@@ -113,8 +122,7 @@ class FakeTwilio:
         form = {key: str(value) for key, value in (await request.post()).items()}
         fault = self.fault(form) or Fault(accept=True)
         resource = self._take(form) if fault.accept else {}
-        if fault.silent_s:
-            await asyncio.sleep(fault.silent_s)
+        await fault.silence()
         if fault.drop and request.transport:
             request.transport.close()
         if fault.body is not None:

@@ -25,7 +25,7 @@ SENDER = Sender(address="alerts@sira.example", public_url="https://sira.example"
 def channel(port: int, *, tls: ssl.SSLContext | None = None, **more: object) -> Smtp:
     values: dict[str, object] = {
         "host": "127.0.0.1", "port": port, "sender": SENDER, "clock": lambda: NOW, "tls": tls,
-        "timeout_s": 2.0,
+        "timeout_s": 20.0,
     }  # fmt: skip
     return Smtp(**(values | more))  # type: ignore[arg-type]
 
@@ -88,7 +88,9 @@ async def test_a_session_that_the_server_ended_is_replaced(server: FakeSmtp) -> 
 async def test_no_answer_to_the_content_is_a_doubt(server: FakeSmtp, fault: str) -> None:
     server.at_data["driver@example.org"] = fault
 
-    result = await channel(server.port, timeout_s=0.3).send(message())
+    patience_s = 1.0 if fault == "silent" else 20.0
+
+    result = await channel(server.port, timeout_s=patience_s).send(message())
 
     assert isinstance(result, InDoubt)
 
