@@ -84,10 +84,10 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 
     async def halting() -> AsyncIterator[bytes]:
         yield b"{"
-        await asyncio.sleep(5)
+        await asyncio.sleep(60)
         yield b"}"
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         answer = await api.client().post("/v1/reports", content=halting(), headers=JSON)
 
     assert (answer.status_code, answer.json()["type"]) == (408, "/problems/too-slow")

@@ -358,15 +358,16 @@ async def test_a_worker_that_signed_off_is_not_counted(watched: Api) -> None:
 async def test_probes_do_not_wait_for_a_table_that_a_stranger_has_locked(
     postgres_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_LOOK_WITHIN_S", 0.3)
     async with serving(postgres_db, look_every=timedelta(0)) as api:
         a_worker_runs(api)
         with postgres_db.engine.connect() as stranger:
             stranger.exec_driver_sql("LOCK TABLE delivery IN ACCESS EXCLUSIVE MODE")
-            async with asyncio.timeout(10):
+            monkeypatch.setattr(watch, "_LOOK_WITHIN_S", 0.3)
+            async with asyncio.timeout(20):
                 ready = await api.client().get("/readyz")
                 scraped = await api.client().get("/metrics")
             stranger.rollback()
+            monkeypatch.undo()
 
         assert ready.status_code == 503
         assert check_of(ready, "database")["ok"] is False
@@ -382,7 +383,7 @@ async def test_probes_do_not_wait_for_a_migration_that_holds_the_revision(
         a_worker_runs(api)
         with postgres_db.engine.connect() as stranger:
             stranger.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 ready = await api.client().get("/readyz?part=api")
             stranger.rollback()
 

@@ -50,7 +50,7 @@ class Gate:
 
     def __call__(self, _conn: Connection) -> None:
         self.entered.set()
-        assert self.open.wait(10)
+        assert self.open.wait(50)
 
 
 def test_write_answers_with_the_result_once_others_can_see_it(db: Database) -> None:
@@ -69,7 +69,7 @@ def test_nothing_of_a_failed_unit_of_work_is_kept(db: Database) -> None:
 async def test_a_failing_unit_of_work_does_not_undo_its_neighbours(db: Database) -> None:
     gate = Gate()
     held = asyncio.ensure_future(db.write(gate))
-    await asyncio.to_thread(gate.entered.wait, 10)
+    await asyncio.to_thread(gate.entered.wait, 30)
     others = [
         asyncio.ensure_future(db.write(work))
         for work in (add("a"), add_then_fail("b"), add("c"), add("a"), add("d"))
@@ -104,7 +104,7 @@ async def test_read_sees_only_what_is_committed(db: Database) -> None:
         gate(conn)
 
     held = asyncio.ensure_future(db.write(slow))
-    await asyncio.to_thread(gate.entered.wait, 10)
+    await asyncio.to_thread(gate.entered.wait, 30)
     during = await db.read(lambda conn: conn.execute(select(func.count(LeaseRow.name))).scalar())
     gate.open.set()
     await held
@@ -157,7 +157,7 @@ def test_a_closed_database_takes_no_work_and_closes_twice(database_url: str) -> 
 async def test_a_waiter_that_gave_up_does_not_stop_the_others(db: Database) -> None:
     gate = Gate()
     held = asyncio.ensure_future(db.write(gate))
-    await asyncio.to_thread(gate.entered.wait, 10)
+    await asyncio.to_thread(gate.entered.wait, 30)
     impatient = asyncio.ensure_future(db.write(add("a")))
     patient = asyncio.ensure_future(db.write(add("b")))
     await asyncio.sleep(0.05)
@@ -176,20 +176,20 @@ async def test_who_waits_too_long_for_a_turn_is_refused_and_nothing_of_it_is_kep
 ) -> None:
     db = Database(database_url, pool_size=1, patience_s=0.2)
     gate = Gate()
-    held = asyncio.ensure_future(db.write(gate))
-    await asyncio.to_thread(gate.entered.wait, 10)
+    held = asyncio.ensure_future(asyncio.to_thread(db.write_now, gate))
+    await asyncio.to_thread(gate.entered.wait, 30)
 
     waiting = [db.write(add(f"w{number}")) for number in range(3)]
-    refused = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
-    late = await asyncio.wait_for(asyncio.gather(db.write(add("late")), return_exceptions=True), 5)
-    told = db.illness(within_s=5)
+    refused = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 30)
+    late = await asyncio.wait_for(asyncio.gather(db.write(add("late")), return_exceptions=True), 30)
+    told = db.illness(within_s=60)
     gate.open.set()
     await held
 
     illnesses = [illness_of(one) for one in [*refused, *late] if isinstance(one, Exception)]
     assert illnesses == [Illness(words=BUSY)] * 4
     assert told == Illness(words=BUSY)
-    assert await db.write(add("after")) == "after"
+    assert db.write_now(add("after")) == "after"
     assert names(db) == {"after"}
     db.close()
 
@@ -198,11 +198,15 @@ async def test_who_is_at_work_already_is_waited_for_however_long_it_takes(
     database_url: str,
 ) -> None:
     db = Database(database_url, pool_size=1, patience_s=0.1)
+    begun = threading.Event()
 
     def slow(conn: Connection) -> str:
+        begun.set()
         time.sleep(0.4)
         return add("slow")(conn)
 
+    # the loop is held up until then: nobody's patience ends before
+    asyncio.get_running_loop().call_soon(begun.wait, 30)
     assert await db.write(slow) == "slow"
     assert names(db) == {"slow"}
     db.close()
@@ -238,7 +242,7 @@ async def test_whoever_was_told_of_success_finds_the_work_kept_when_a_commit_fai
 
     gate = Gate()
     held = asyncio.ensure_future(bare.write(gate))
-    await asyncio.to_thread(gate.entered.wait, 10)
+    await asyncio.to_thread(gate.entered.wait, 30)
     pending = [
         asyncio.ensure_future(bare.write(work))
         for work in (link("a", None), link("b", "nobody"), link("c", None))
@@ -288,17 +292,18 @@ def test_sqlite_in_memory_is_refused() -> None:
 def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
     postgres_db.write_now(add("a"))
     postgres_db.write_now(add("b"))
-    meet = threading.Barrier(2)
+    meet, begun = threading.Barrier(2), threading.Event()
     runs: list[str] = []
 
     def touch(first: str, second: str) -> Callable[[Connection], None]:
         def work(conn: Connection) -> None:
             runs.append(first)
+            begun.wait(30)
             if len(runs) > 2:  # else it might come first again, and lose once more
-                futures[0 if first == "b" else 1].result(10)
+                futures[0 if first == "b" else 1].result(30)
             conn.execute(update(LeaseRow).where(LeaseRow.name == first).values(runs=1))
             if len(runs) <= 2:
-                meet.wait(10)
+                meet.wait(30)
             conn.execute(update(LeaseRow).where(LeaseRow.name == second).values(runs=2))
 
         return work
@@ -307,8 +312,9 @@ def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
         postgres_db._writer.submit(touch("a", "b")),
         postgres_db._writer.submit(touch("b", "a")),
     ]
+    begun.set()
     for future in futures:
-        future.result(20)
+        future.result(50)
 
     assert len(runs) == 3
 
@@ -316,7 +322,7 @@ def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
 async def test_who_falls_asleep_in_his_turn_loses_it(
     postgres_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "PATIENCE_MS", 300)
+    monkeypatch.setattr(turns, "PATIENCE_MS", 1_000)
     sleeper = Gate()
 
     def asleep(conn: Connection) -> None:
@@ -332,8 +338,8 @@ async def test_who_falls_asleep_in_his_turn_loses_it(
 
     async def meanwhile() -> None:
         try:
-            assert await asyncio.to_thread(sleeper.entered.wait, 10)
-            await asyncio.wait_for(postgres_db.write(beside), timeout=5)
+            assert await asyncio.to_thread(sleeper.entered.wait, 30)
+            await asyncio.wait_for(postgres_db.write(beside), timeout=30)
         finally:
             sleeper.open.set()
 

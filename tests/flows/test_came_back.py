@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -259,13 +260,12 @@ async def test_the_less_urgent_go_back_before_their_claim_runs_out_and_leave_in_
         severe = outbox.alert(level=Level.SEVERE, route="ML-GAO")
         outbox.fan_out(severe)
         worker.bell.ring()
-        await until(lambda: len(slow.sent) >= 130, within_s=40)
+        await until(lambda: len(slow.sent) >= 130, within_s=60)
 
     assert len(set(slow.sent)) == len(slow.sent) == 130
     assert set(outbox.deliveries(high).values()) == {"sent"}
 
 
-@pytest.mark.timeout(120)
 async def test_a_turn_is_not_lost_on_what_grew_too_old_while_it_waited(
     outbox: Outbox, clock: ManualClock
 ) -> None:
@@ -285,13 +285,24 @@ async def test_a_turn_is_not_lost_on_what_grew_too_old_while_it_waited(
 
 
 class _Running:
-    """A clock that runs, from where another stands."""
+    """A clock that runs, from where another stands.
+
+    It is looked at many times a second: what is longer, the machine stood still, and so did it. A
+    claim that runs out meanwhile would be a doubt.
+    """
+
+    _MOMENT_S = 0.25
 
     def __init__(self, clock: ManualClock) -> None:
-        self._from, self._began = clock.now(), time.monotonic()
+        self._now, self._looked_at = clock.now(), time.monotonic()
+        self._one = Lock()
 
     def now(self) -> datetime:
-        return self._from + timedelta(seconds=time.monotonic() - self._began)
+        with self._one:
+            passed_s = time.monotonic() - self._looked_at
+            self._looked_at += passed_s
+            self._now += timedelta(seconds=min(passed_s, self._MOMENT_S))
+            return self._now
 
 
 def invited(outbox: Outbox, number: int) -> None:

@@ -1,12 +1,14 @@
 """Jobs that come round: never twice at once, in whatever process."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.core.clock import ManualClock
 from app.db.engine import Database
+from app.db.tables import LeaseRow
 from app.jobs import leases
 from app.jobs.clock import Job, Ticker, run_once, ticking
 from tests.harness.outbox import NOW
@@ -85,6 +87,10 @@ async def test_a_lease_that_could_not_be_given_up_does_not_hold_up_its_own_proce
     assert await run_once(job(rounds), ticker(db, clock, "a"))
 
 
+def runs_out(db: Database) -> datetime | None:
+    return db.read_now(lambda conn: conn.scalar(select(LeaseRow.until)))
+
+
 async def test_a_long_run_keeps_its_lease(db: Database) -> None:
     clock, rounds = ManualClock(NOW), Rounds()
     short = timedelta(seconds=0.3)
@@ -94,7 +100,7 @@ async def test_a_long_run_keeps_its_lease(db: Database) -> None:
         await until(lambda: rounds.started == 1)
         for _ in range(5):
             clock.advance(short * 0.9)
-            await asyncio.sleep(0.15)
+            await until(lambda: runs_out(db) == clock.now() + short)
             assert not await run_once(job(rounds), ticker(db, clock, "b"), lease=short)
         rounds.go_on.set()
 

@@ -23,8 +23,6 @@ from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import fake_smtp
 from tests.harness.working import POLICY, at_work
 
-pytestmark = pytest.mark.timeout(120)
-
 #: Routes of the file that is shipped: an operator of Mali is dead, the others and Senegal are not.
 DEAD = "+2237"
 ALIVE = ("+2236", "+22177", "+2224")

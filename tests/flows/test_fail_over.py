@@ -21,8 +21,6 @@ from tests.harness.smtp import FakeSmtp, fake_smtp
 from tests.harness.twilio import Fault
 from tests.harness.working import POLICY, at_work, until
 
-pytestmark = pytest.mark.timeout(120)
-
 MINUTE = timedelta(minutes=1)
 
 

@@ -1,8 +1,8 @@
 """Signs of life."""
 
-import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, text
 
 from app.core.clock import ManualClock
@@ -11,6 +11,7 @@ from app.db.tables import LeaseRow
 from app.delivery.outbox.workers import count_alive, give_sign
 from app.jobs.heartbeat import Heart, beating
 from tests.harness.outbox import NOW
+from tests.harness.working import until
 
 SOON = timedelta(milliseconds=20)
 
@@ -37,9 +38,8 @@ async def test_a_worker_goes_on_giving_signs(db: Database) -> None:
 
     async with beating(heart):
         for _ in range(3):
-            clock.advance(timedelta(seconds=9))
-            await asyncio.sleep(0.2)
-            assert alive(db, clock) == 1
+            clock.advance(timedelta(seconds=11))
+            await until(lambda: alive(db, clock) == 1)
 
 
 async def test_a_worker_that_vanished_is_dead_in_time_and_forgotten_later(db: Database) -> None:
@@ -55,14 +55,15 @@ async def test_a_worker_that_vanished_is_dead_in_time_and_forgotten_later(db: Da
     assert db.read_now(lambda c: c.scalar(select(func.count()).select_from(LeaseRow))) == 1
 
 
-async def test_a_database_that_fails_does_not_stop_the_heart(db: Database) -> None:
+async def test_a_database_that_fails_does_not_stop_the_heart(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = ManualClock(NOW)
     heart = Heart(db=db, clock=clock, owner="a", every=SOON, good_for=timedelta(seconds=10))
 
     async with beating(heart):
         db.write_now(lambda conn: conn.execute(text("ALTER TABLE lease RENAME TO away")))
-        await asyncio.sleep(0.1)
+        await until(lambda: "worker.sign_failed" in caplog.messages)
         db.write_now(lambda conn: conn.execute(text("ALTER TABLE away RENAME TO lease")))
         clock.advance(timedelta(seconds=11))
-        await asyncio.sleep(0.2)
-        assert alive(db, clock) == 1
+        await until(lambda: alive(db, clock) == 1)

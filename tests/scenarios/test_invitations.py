@@ -142,7 +142,7 @@ async def test_a_number_that_told_the_provider_to_stop_is_not_asked_again(world:
     async def state() -> str:
         return str((await client.get(path)).json()["consent"][0]["state"])
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while await state() == "open":  # noqa: ASYNC110 - it is in a database
             await asyncio.sleep(0.01)
     world.clock.advance(timedelta(days=31))

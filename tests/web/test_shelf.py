@@ -60,7 +60,7 @@ def change(db: Database, token: str) -> None:
 async def test_who_comes_together_waits_for_one_rendering(
     db: Database, clock: ManualClock, rendered: Rendered
 ) -> None:
-    shelf = Shelf(db, clock)
+    shelf = Shelf(db, clock, look_every_s=3600)
 
     pages = await asyncio.gather(*(shelf.get("page", rendered) for _ in range(50)))
 

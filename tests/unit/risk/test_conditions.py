@@ -98,12 +98,12 @@ def test_endless_steps_are_stopped_in_no_time() -> None:
         "r", f"{ten}.all(a, {ten}.all(b, a + b + incident.reports > 0))", kinds=(), cargoes=()
     )
     assert condition is not None, problems
-    began = time.perf_counter()
+    began = time.thread_time()
 
     said = holds(condition, FACTS)
 
     assert isinstance(said, str)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_condition_that_divides_by_zero_says_so_instead_of_raising() -> None:
