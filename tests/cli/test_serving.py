@@ -15,14 +15,10 @@ import httpx
 import pytest
 
 from tests.harness.command import Command
+from tests.harness.ports import a_free_port
 
 ROOT = Path(__file__).parents[2]
 SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 class Server:
@@ -46,7 +42,7 @@ class Server:
         return self._output.read_text()
 
     def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 50
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 httpx.get(f"{self.url}/healthz").raise_for_status()
@@ -57,7 +53,7 @@ class Server:
         raise AssertionError(self.output)
 
     def wait_until_it_says(self, words: str) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while words not in self.output:
             assert time.monotonic() < deadline, self.output
             time.sleep(0.05)
@@ -65,7 +61,7 @@ class Server:
     def stop(self) -> int:
         """Press Ctrl-C; return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 @contextmanager
@@ -161,7 +157,7 @@ def test_a_full_disk_of_logs_keeps_nobody_from_serving(sira: Command) -> None:
         )
     try:
         answer = None
-        deadline = time.monotonic() + 50
+        deadline = time.monotonic() + 90
         while answer is None and process.poll() is None and time.monotonic() < deadline:
             try:
                 answer = httpx.get(f"http://127.0.0.1:{port}/healthz")

@@ -104,7 +104,7 @@ class SystemCallsFail(Disk):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not _all_traced(pid):
             if self._strace.poll() is not None or time.monotonic() > deadline:
                 self.mend()
@@ -115,7 +115,7 @@ class SystemCallsFail(Disk):
     def mend(self) -> None:
         if self._strace is not None:
             self._strace.send_signal(signal.SIGTERM)
-            self._strace.wait(timeout=10)
+            self._strace.wait(timeout=30)
             self._strace = None
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness.optional import missing
+from tests.harness.ports import a_free_port
 
 USER, PASSWORD, SENDER = "sira", "secret-of-kannel", "Sira"
 
@@ -80,7 +80,7 @@ async def kannel(
         writes: What somebody writes to it, once: `sender receiver text TEXT`.
     """
     boxes = _installed()
-    admin, inner, smsc, http = _free_ports(4)
+    admin, inner, smsc, http = (a_free_port() for _ in range(4))
     config = folder / "kannel.conf"
     ports = {"admin": admin, "boxes": inner, "smsc": smsc, "http": http}
     service = _SERVICE.format(url=inbound_url) if inbound_url else ""
@@ -122,7 +122,7 @@ async def _start(folder: Path, log: str, *command: str) -> asyncio.subprocess.Pr
 
 
 async def _listens(port: int) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -132,11 +132,3 @@ async def _listens(port: int) -> None:
             writer.close()
             await writer.wait_closed()
             return
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

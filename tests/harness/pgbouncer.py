@@ -13,7 +13,8 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from tests.harness.optional import missing
-from tests.harness.site import a_free_port, eventually
+from tests.harness.ports import a_free_port
+from tests.harness.site import eventually
 
 _CONFIG = """
 [databases]

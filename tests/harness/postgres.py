@@ -64,7 +64,7 @@ class Emptier:
     def __init__(self, url: str, tables: list[str], *, revision: str) -> None:
         self.url = url
         self._conn = connect(url)
-        self._conn.execute("SET lock_timeout = '5s'")
+        self._conn.execute("SET lock_timeout = '60s'")
         deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
         # a test may have made it an older database; the next one must not find that
         deletes += f"; UPDATE alembic_version SET version_num = '{revision}'"

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,10 @@ from typing import Any
 import httpx
 
 from app.core.clock import SystemClock
+from tests.harness.ports import a_free_port
 
 #: Making one costs more than a request.
-_http = httpx.Client(timeout=20, verify=False)  # noqa: S501 - loopback, in clear
+_http = httpx.Client(timeout=30, verify=False)  # noqa: S501 - loopback, in clear
 
 ROOT = Path(__file__).parents[2]
 SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
@@ -48,14 +48,14 @@ class Served:
 
     def wait_until_ready(self, part: str = "all") -> None:
         """Wait until /readyz says that all is well."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while (answer := self.ready(part)).status_code != httpx.codes.OK:
             assert time.monotonic() < deadline, answer.text
             time.sleep(0.2)
 
     def wait_until_it_answers(self) -> None:
         """Wait until it is up."""
-        deadline = time.monotonic() + 50
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 _http.get(f"{self.url}/healthz").raise_for_status()
@@ -75,7 +75,7 @@ def serve(environment: Mapping[str, str], output: Path, *options: str) -> Iterat
         output: A file for what it prints.
         options: Of `sira serve`.
     """
-    port = _a_free_port()
+    port = a_free_port()
     with output.open("ab") as file:
         process = subprocess.Popen(
             [*SIRA, "serve", "--port", str(port), *options],
@@ -148,8 +148,3 @@ class Reporter:
                 return answer
             time.sleep(0 if answer.is_success else 0.1)
         raise AssertionError(f"{most} reports, and none was answered {status}")
-
-
-def _a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from app.db.tables import DeliveryRow
 from app.subscribers.vault import Vault, new_keys
 from bench.people import subscribe
 from bench.serving import prepare
+from tests.harness.ports import a_free_port
 from tests.harness.provider import Provider
 from tests.harness.stem import Stem
 
@@ -157,7 +157,7 @@ class Site:
         query = select(DeliveryRow.status, func.count()).group_by(DeliveryRow.status)
         return {row[0]: row[1] for row in self.db.read_now(lambda conn: conn.execute(query).all())}
 
-    def wait_until_sent(self, number: int, *, within_s: float = 45) -> None:
+    def wait_until_sent(self, number: int, *, within_s: float = 90) -> None:
         """Wait until so many deliveries were made and nothing is left to do."""
         made = select(func.count()).select_from(DeliveryRow)
         eventually(
@@ -224,16 +224,10 @@ def _toml(value: float | str) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def a_free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def eventually(
     condition: Callable[[], object],
     *,
-    within_s: float = 40,
+    within_s: float = 90,
     every_s: float = 0.05,
     what: Callable[[], str] = lambda: "it does not come about",
 ) -> None:
