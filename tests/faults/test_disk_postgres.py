@@ -16,8 +16,6 @@ from tests.harness.disk import a_disk
 from tests.harness.own_postgres import OwnPostgres, own_postgres
 from tests.harness.served import Reporter, serve
 
-pytestmark = pytest.mark.timeout(90)
-
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest) -> Iterator[OwnPostgres]:

@@ -13,8 +13,6 @@ from tests.harness.command import Command, a_command
 from tests.harness.disk import KINDS, Disk, a_disk
 from tests.harness.served import Reporter, Served, serve
 
-pytestmark = pytest.mark.timeout(90)
-
 
 @pytest.fixture(params=KINDS)
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:

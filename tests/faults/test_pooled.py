@@ -29,10 +29,10 @@ def server_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def site(server_url: str, tmp_path: Path, provider: Provider, stem: Stem) -> Iterator[Site]:
-    """An installation that knows the pooler only, and looks for work by itself once a minute."""
+    """An installation that knows the pooler only, and looks for work twice an hour."""
     with (
         pooled(server_url) as through,
-        a_site(tmp_path, through, provider, people=PEOPLE, stem=stem, poll_s=60) as found,
+        a_site(tmp_path, through, provider, people=PEOPLE, stem=stem, poll_s=1800) as found,
     ):
         yield found
 
@@ -64,7 +64,7 @@ def report(site: Site, api: Running, number: int) -> httpx.Response:
 def test_from_a_report_to_every_phone_through_a_pooler(
     site: Site, server_url: str, provider: Provider
 ) -> None:
-    """Calls between processes pass the pooler by: polling would come a minute late."""
+    """Calls between processes pass the pooler by: polling would come minutes late."""
     api = site.start("serve", "--api-only", SIRA_LISTEN_URL=server_url)
     for worker in [site.start("worker", SIRA_LISTEN_URL=server_url) for _ in range(2)]:
         worker.wait_until_ready()

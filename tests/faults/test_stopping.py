@@ -1,5 +1,6 @@
 """Told to stop: what is in the air ends, the rest goes back, and another worker has it at once."""
 
+from functools import partial
 from signal import SIGTERM
 
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from app.db.tables import DeliveryAttemptRow, DeliveryRow
 from tests.faults.conftest import MakeSite
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
-from tests.harness.site import eventually
+from tests.harness.site import QUICK, a_config, eventually
 
 PEOPLE = 80
 
@@ -18,10 +19,14 @@ def test_a_worker_that_is_told_to_stop_leaves_no_doubt_behind(
 ) -> None:
     """A lease lasts far longer than the test: what was not given back would not be sent in it."""
     words = ("serve",) if db_kind == "sqlite" else ("worker",)
-    with make_site(people=PEOPLE, lease_s=600, per_second={"twilio": 10.0}) as site:
-        api = site.start("serve", *([] if db_kind == "sqlite" else ["--api-only"]))
+    slow, fast = ({"lease_s": 600, "per_second": {"twilio": pace}} for pace in (3.0, 60.0))
+    with make_site(people=PEOPLE, **slow) as site:
+        # a busy machine is no silent provider
+        start = partial(site.start, SIRA_TWILIO__TIMEOUT_S="20")
+        faster = a_config(site.folder / "faster", {**QUICK, **fast})
+        api = start("serve", *([] if db_kind == "sqlite" else ["--api-only"]))
         api.wait_until_ready()
-        first = api if db_kind == "sqlite" else site.start(*words)
+        first = api if db_kind == "sqlite" else start(*words)
         first.wait_until_ready()
         alert = site.alert(api)
         eventually(lambda: len(provider.taken()) > 10)
@@ -33,7 +38,7 @@ def test_a_worker_that_is_told_to_stop_leaves_no_doubt_behind(
         assert statuses.keys() == {"sent", "queued"}  # nothing in the air, nothing in doubt
         assert statuses["sent"] == len(provider.taken())
 
-        second = site.start(*words)
+        second = start(*words, SIRA_CONFIG_DIR=str(faster))
         site.wait_until_sent(PEOPLE)
         second.wait_until_ready()
         found = reckon(site, provider, second if db_kind == "sqlite" else api, alert, PEOPLE)

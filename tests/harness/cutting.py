@@ -19,6 +19,10 @@ class Cutter:
         #: Connections on which a request had been passed on, and no answer, when they were cut.
         self.lost_answers = 0
         self._unanswered: set[asyncio.StreamWriter] = set()
+        #: Answers of the provider so far, and how many of them until the wire is cut by itself.
+        self._answers = 0
+        self._plan: list[int] = []
+        self._mended_after_s = 0.0
         self._server = self._loop.run_until_complete(
             asyncio.start_server(self._pass_on, "127.0.0.1", 0)
         )
@@ -33,6 +37,15 @@ class Cutter:
     def mend(self) -> None:
         """Let connections pass again."""
         self._call(self._mend)
+
+    def plan(self, *answers: int, mended_after_s: float) -> None:
+        """Cut by itself, each time that so many answers have come: the last of them gets lost.
+
+        Args:
+            answers: Counted from the beginning, in order.
+            mended_after_s: The wire is mended so long after each cut.
+        """
+        self._plan, self._mended_after_s = list(answers), mended_after_s
 
     def close(self) -> None:
         """Stop."""
@@ -99,6 +112,11 @@ class Cutter:
 
     async def _back(self, far: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         while some := await far.read(65_536):
+            self._answers += 1
+            if self._plan and self._answers >= self._plan[0]:
+                del self._plan[0]
+                self._cut()
+                self._loop.call_later(self._mended_after_s, self._mend)
             if near.transport.is_closing():
                 continue  # the provider has answered; nobody hears it
             self._unanswered.discard(near)

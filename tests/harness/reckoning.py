@@ -13,7 +13,7 @@ from tests.harness.provider import Provider
 from tests.harness.site import Running, Site
 
 #: A message that was taken and of which nothing was heard is listed within this.
-_LISTED_S = 10.0
+_LISTED_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
