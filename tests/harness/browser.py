@@ -18,8 +18,9 @@ from playwright.async_api import (
 )
 from starlette.types import ASGIApp
 
-# of its own accord it waits 5 s: a busy machine is no page that lacks something
-expect.set_options(timeout=30_000)
+#: Of its own accord it waits 5 s, or 30: a busy machine is no page that lacks something.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 #: Quiet, and not asking anybody for anything by itself.
 FLAGS = (
@@ -88,6 +89,7 @@ async def chromium_at(
         context: BrowserContext = await browser.new_context(
             java_script_enabled=scripts, viewport={"width": width, "height": 640}, **more
         )
+        context.set_default_timeout(PATIENCE_MS)
         tab = Tab(page=await context.new_page(), origin=origin)
 
         async def guard(route: Route, request: Request) -> None:

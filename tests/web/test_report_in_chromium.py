@@ -17,7 +17,7 @@ from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import ReportRow
 from tests.harness.api import Api, serving
-from tests.harness.browser import FLAGS, Tab, chromium_at, listening
+from tests.harness.browser import FLAGS, PATIENCE_MS, Tab, chromium_at, listening
 from tests.harness.looking import Looked
 
 
@@ -171,7 +171,7 @@ async def test_an_answer_that_is_lost_and_two_tabs_that_send_again_make_one_repo
             await expect(page.get_by_text("lost")).to_be_visible()
             assert reports(quiet) == 1
 
-            line.slow_s = 0.5
+            line.together = 3
             other = await phone.new_page()
             await asyncio.gather(*(one.goto(f"{origin}/fr/report") for one in (page, other)))
             for one in (page, other):
@@ -259,10 +259,16 @@ KEPT = """async () => {
 
 
 class BadLine:
-    """Lets answers to reports get lost after they were taken, or come late."""
+    """Lets answers to reports get lost after they were taken, or come late.
+
+    Attributes:
+        lost: The answers to so many are lost, the first ones.
+        together: Whoever sends waits until so many have come.
+        taken: How many came.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
-        self.lost, self.slow_s, self.taken = 0, 0.0, 0
+        self.lost = self.together = self.taken = 0
         self._app = app
 
     async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
@@ -272,8 +278,10 @@ class BadLine:
             await self._app(scope, receive, send)
             return
         self.taken += 1
-        await asyncio.sleep(self.slow_s)
-        if self.lost < self.taken:
+        number = self.taken
+        while self.taken < self.together:  # noqa: ASYNC110 - it is set in another thread
+            await asyncio.sleep(0.01)
+        if self.lost < number:
             await self._app(scope, receive, send)
             return
 
@@ -318,6 +326,7 @@ async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext
             args=list(FLAGS),
             viewport={"width": 390, "height": 640},
         )
+        kept.set_default_timeout(PATIENCE_MS)
         yield kept
         with suppress(Error):  # it was killed
             await kept.close()

@@ -32,7 +32,7 @@ async def sign_in(tab: Tab, key: str, path: str) -> Page:
     return tab.page
 
 
-@pytest.mark.timeout(120)  # twelve pages at three widths, and two processes for a preview
+@pytest.mark.timeout(600)  # twelve pages at three widths, and two processes for a preview
 async def test_the_blockade_of_kayes(kayes: World, chromium: str, tmp_path: Path) -> None:
     await kayes.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
     await kayes.subscriber("dispatcher", email=True)
