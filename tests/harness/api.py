@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ START = datetime(2025, 9, 8, 6, 0, tzinfo=UTC)
 
 @cache
 def shipped_config() -> Config:
-    """`config/` as it is shipped, read once."""
-    return load_config(CONFIG)
+    """`config/` as it is shipped, read once; a busy machine may take its time for a preview."""
+    shipped = load_config(CONFIG)
+    return replace(shipped, changing=replace(shipped.changing, time_limit=timedelta(minutes=10)))
 
 
 @cache

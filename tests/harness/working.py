@@ -71,7 +71,7 @@ async def at_work(worker: Worker) -> AsyncIterator[Worker]:
         yield worker
 
 
-async def until(condition: Callable[[], object], *, within_s: float = 30.0) -> None:
+async def until(condition: Callable[[], object], *, within_s: float = 60.0) -> None:
     """Wait until `condition` holds.
 
     Raises:

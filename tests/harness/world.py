@@ -226,7 +226,7 @@ class World:
     async def quiet(self) -> None:
         """Wait until nothing is left to fan out, send or settle at this instant of the clock."""
         self.service.bell.ring()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while await self.db.read(self._busy):  # noqa: ASYNC110 - it is in a database
                 await asyncio.sleep(0.01)
 
