@@ -8,6 +8,8 @@ PEOPLE = 3_000
 OTHER_ROUTE = "ML-RN16"
 #: Messages a second of each worker: the queue would take a minute.
 PACE = 12.0
+#: What every worker takes into its hands at once, as it is shipped.
+BATCH = 500
 
 
 def test_a_severe_warning_passes_thousands_of_lower_alerts(
@@ -16,7 +18,7 @@ def test_a_severe_warning_passes_thousands_of_lower_alerts(
     """With the batch that is shipped: hundreds of lower messages are in every worker's hands."""
     routes = [ROUTE] * 9 + [OTHER_ROUTE]
     with make_site(
-        people=PEOPLE, routes=routes, batch=500, lease_s=60, per_second={"twilio": PACE}
+        people=PEOPLE, routes=routes, batch=BATCH, lease_s=60, per_second={"twilio": PACE}
     ) as site:
         api, crew = muster(site, db_kind, workers=2)
         api = api or crew.members[0]
@@ -31,8 +33,9 @@ def test_a_severe_warning_passes_thousands_of_lower_alerts(
         order = [severe in one["body"] for one in provider.taken()]
 
     first = order.index(True)
-    # what was on its way, and what went out while the alert was raised and fanned out
-    assert first - before < 3 * PACE * len(crew.members)
+    # what was on its way, and what went out while the alert was raised and fanned out: on a slow
+    # machine that takes seconds, and what is in the workers' hands far longer
+    assert first - before < BATCH / 2 * len(crew.members)
     if len(crew.members) == 1:  # of several, one may have taken all of the severe alert
         last = len(order) - order[::-1].index(True)
         assert order[first:last].count(False) <= 2

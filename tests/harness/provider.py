@@ -4,7 +4,8 @@
 
 Prints its port. A message is taken somewhere within the latency, so that whoever is killed while
 waiting leaves behind messages that were taken and messages that were not. `GET /taken` tells
-what was taken, in order; `GET /asked` how often the log was asked, and how often it knew.
+what was taken, in order; `GET /came` when messages came; `GET /asked` how often the log was
+asked, and how often it knew.
 """
 
 import argparse
@@ -36,6 +37,7 @@ class FarTwilio(FakeTwilio):
     def __init__(self, *, latency_s: float, lag_s: float) -> None:
         super().__init__(SystemClock())
         self._latency_s, self._lag_s = latency_s, lag_s
+        self._came_at: list[float] = []
         self._taken_at: list[float] = []
         self._places: dict[str, list[int]] = {}
         self._asked = {"asked": 0, "found": 0}
@@ -43,6 +45,7 @@ class FarTwilio(FakeTwilio):
     @override
     async def post(self, request: web.Request) -> web.StreamResponse:
         form = {key: str(value) for key, value in (await request.post()).items()}
+        self._came_at.append(time.monotonic())
         if self._is_strange(request):
             return web.json_response({"code": 20003, "message": "no", "status": 401}, status=401)
         before_s = random.uniform(0, self._latency_s)  # noqa: S311 - chance, not a secret
@@ -76,6 +79,10 @@ class FarTwilio(FakeTwilio):
             [{"to": one["to"], "body": one["body"], "at": at} for one, at in pairs]
         )
 
+    async def came(self, _: web.Request) -> web.Response:
+        """Answer when messages came, which are taken a little later."""
+        return web.json_response(self._came_at)
+
     async def asked(self, _: web.Request) -> web.Response:
         """Answer how the log was used."""
         return web.json_response(self._asked)
@@ -94,6 +101,7 @@ async def serve(latency_s: float, lag_s: float) -> None:
     app.router.add_post(path, fake.post)
     app.router.add_get(path, fake.list)
     app.router.add_get("/taken", fake.taken)
+    app.router.add_get("/came", fake.came)
     app.router.add_get("/asked", fake.asked)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -111,6 +119,10 @@ class Provider:
     def taken(self) -> list[dict[str, Any]]:
         """Return what it took, in order."""
         return self._get("/taken")  # type: ignore[no-any-return]
+
+    def came(self) -> list[float]:
+        """Return when messages came, on the machine's monotonic clock."""
+        return self._get("/came")  # type: ignore[no-any-return]
 
     def asked(self) -> dict[str, int]:
         """Return how often its log was asked, and how often it knew the message."""
