@@ -21,7 +21,7 @@ from tests.harness.api import shipped_config
 from tests.harness.carriers import Carriers, Taken, carriers
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import fake_smtp
-from tests.harness.working import POLICY, at_work
+from tests.harness.working import POLICY, at_work, until
 
 #: Routes of the file that is shipped: an operator of Mali is dead, the others and Senegal are not.
 DEAD = "+2237"
@@ -165,6 +165,7 @@ async def test_when_neither_reaches_them_everybody_hidden_is_listed_and_the_duty
         reached, listed = reached_or_listed(carried, alert)
         assert (len(reached), len(listed)) == (60, 0)
 
+        await until(lambda: server.mails)
         assert [to for to, _ in server.mails] == ["duty@example.org"]
         words = server.parsed().get_content()
         assert "30 destinataire(s)" in words
