@@ -11,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.clock import Clock
+from app.core.clock import Clock, SystemClock
 from app.db.engine import Database
 from app.jobs import leases
 
@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 #: A job that could not start for so long waits for its next round.
 _MISFIRE_S = 60
+#: Look so often whether the machine's clock was put back, s.
+_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,21 @@ async def _extended(job: Job, ticker: Ticker, lease: timedelta) -> bool:
     )
 
 
+async def _follow_clock(scheduler: AsyncIOScheduler, jobs: Sequence[Job]) -> None:
+    """Bring forward what waits for an instant of a clock that has been put back.
+
+    The scheduler plans by the machine's clock: put back by a day, no job would run for a day.
+    """
+    machine = SystemClock()
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        now = machine.now()
+        for job in jobs:
+            planned = scheduler.get_job(job.name)
+            if planned is not None and planned.next_run_time > now + 2 * job.every:
+                planned.modify(next_run_time=now)
+
+
 @asynccontextmanager
 async def ticking(jobs: Sequence[Job], ticker: Ticker) -> AsyncIterator[None]:
     """Run `jobs` as they come round, for as long as the context is open.
@@ -119,9 +136,11 @@ async def ticking(jobs: Sequence[Job], ticker: Ticker) -> AsyncIterator[None]:
             tick, IntervalTrigger(seconds=job.every.total_seconds()), args=[job], id=job.name
         )
     scheduler.start()
+    following = asyncio.ensure_future(_follow_clock(scheduler, jobs))
     try:
         yield
     finally:
+        following.cancel()
         pending = set(running)
         scheduler.shutdown(wait=False)
         if pending:

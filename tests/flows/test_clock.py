@@ -1,14 +1,17 @@
 """Jobs that come round: never twice at once, in whatever process."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
+from apscheduler.schedulers import base as scheduling
 from sqlalchemy import select
+from typing_extensions import override
 
 from app.core.clock import ManualClock
 from app.db.engine import Database
 from app.db.tables import LeaseRow
+from app.jobs import clock as job_clock
 from app.jobs import leases
 from app.jobs.clock import Job, Ticker, run_once, ticking
 from tests.harness.outbox import NOW
@@ -153,3 +156,28 @@ async def test_what_runs_at_the_end_is_finished_and_no_cause_for_alarm(
 
     assert ended.is_set()
     assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+async def test_a_clock_that_is_put_back_while_we_run_stops_no_job(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rounds = ManualClock(NOW), Rounds()
+    rounds.go_on.set()
+    monkeypatch.setattr(job_clock, "_LOOK_S", 0.05)
+    monkeypatch.setattr(scheduling, "datetime", AnHourAhead)
+
+    async with ticking([job(rounds)], ticker(db, clock, "a")):
+        await until(lambda: rounds.started > 0)
+        monkeypatch.setattr(scheduling, "datetime", datetime)
+        await asyncio.sleep(0.1)
+        before = rounds.started
+        await until(lambda: rounds.started > before + 1)
+
+
+class AnHourAhead(datetime):
+    """What the scheduler reads of a clock that is an hour ahead."""
+
+    @classmethod
+    @override
+    def now(cls, tz: tzinfo | None = None) -> "AnHourAhead":
+        return super().now(tz) + timedelta(hours=1)
