@@ -22,6 +22,10 @@ COMMANDS = {
         "serving:migrate",
         "Bring the database to this version and seed the rules where there are none.",
     ),
+    "trust-clock": (
+        "serving:trust_clock",
+        "Say that this machine's clock is right, where `serve` and `worker` wait for it to be set.",
+    ),
     "check": (
         "checking:check",
         "Say everything for which this version would not start; nothing is changed or started.",

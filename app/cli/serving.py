@@ -1,16 +1,30 @@
 """`sira serve`, `sira worker`, `sira migrate`."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from app import running
-from app.cli.frame import the_service, warn_of_unread
+from app.cli.frame import fail, say, the_service, warn_of_unread
+from app.core.clock import SteadyClock, doubt_about
+from app.delivery.outbox import workers
 from app.risk import store as risk_store
 from app.service import Service
+
+_log = logging.getLogger(__name__)
+
+#: Look again so often whether the clock is set.
+_LOOK_AGAIN_S = 2.0
+_SET_IT = (
+    "Nothing is taken, sent, aged or deleted by such a clock: waiting until it is set (timedatectl,"
+    " or the network's time). Where it is right, say so in another terminal: sira trust-clock"
+)
 
 
 def serve(
@@ -20,7 +34,7 @@ def serve(
     api_only: Annotated[bool, typer.Option(help="No worker and no clock.")] = False,
 ) -> None:
     """Serve the API, with worker and clock in the same process. Stops gracefully on Ctrl-C."""
-    with _usable_service() as service, running.listening(host, port) as socket:
+    with _steady_service() as service, running.listening(host, port) as socket:
         first = running.first_key(service)
         running.announce(service, first, host=host, port=port, write=typer.echo)
         running.serve(service, socket, api_only=api_only)
@@ -35,7 +49,7 @@ def worker(
     ] = None,
 ) -> None:
     """Send messages and run the clock, without the API. Stops gracefully on SIGTERM."""
-    with _usable_service() as service:
+    with _steady_service() as service:
         if port is None:
             asyncio.run(running.work(service))
             return
@@ -48,6 +62,38 @@ def migrate() -> None:
     with _usable_service() as service:
         number = service.db.read_now(risk_store.active_number)
         typer.echo(f"database at this version, rule set {number} in force")
+
+
+def trust_clock() -> None:
+    """Say that this machine's clock is right, where `serve` and `worker` wait for it to be set."""
+    with the_service() as service:
+        now = service.clock.now()
+        if doubt := doubt_about(now, last_ran_at=None):
+            fail(f"{doubt}: set it")
+        service.db.write_now(lambda conn: workers.note_run(conn, now=now))
+        typer.echo(f"it is {now:%Y-%m-%d %H:%M} UTC: whoever waited for that goes on")
+
+
+@contextmanager
+def _steady_service() -> Iterator[Service]:
+    """Open the service once the clock can be right; what follows it is not put off by it later."""
+    with _usable_service() as service:
+        _wait_for_clock(service)
+        yield replace(service, clock=SteadyClock(service.clock))
+
+
+def _wait_for_clock(service: Service) -> None:
+    """Wait while the clock cannot be right: a machine without a battery is set by NTP, later."""
+    said = False
+    while doubt := doubt_about(
+        service.clock.now(), last_ran_at=service.db.read_now(workers.last_ran_at)
+    ):
+        if not said:
+            _log.error("clock.not_believed", extra={"why": doubt})
+            with suppress(OSError):
+                say(f"sira: {doubt}. {_SET_IT}", style="red")
+        said = True
+        time.sleep(_LOOK_AGAIN_S)
 
 
 @contextmanager

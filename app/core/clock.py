@@ -1,7 +1,17 @@
 """The only place that reads the clock."""
 
+import logging
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_log = logging.getLogger(__name__)
+
+#: A clock that is so far off was not set but is wrong: nothing is aged, sent or deleted by it.
+NOT_BELIEVED = timedelta(days=30)
+#: Older than Sira: a clock without a battery begins in 1970, or when its system was made.
+_NO_EARLIER = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -18,6 +28,65 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant, aware, UTC."""
         return datetime.now(UTC)
+
+
+def since_boot() -> timedelta:
+    """Return how long the machine has run, asleep or not, whatever its clock is set to."""
+    number = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux alone counts sleep
+    return timedelta(seconds=time.clock_gettime(number))
+
+
+class SteadyClock:
+    """The machine's clock, unless it is moved by `NOT_BELIEVED` or more while this process runs.
+
+    By a clock that is years ahead every warning is too old to send, every danger forgotten, and
+    what people wrote is deleted. So it goes on as time passes, until the machine's comes back.
+
+    Args:
+        machine: The clock that somebody may set.
+        passed: How long the machine has run.
+    """
+
+    def __init__(self, machine: Clock, passed: Callable[[], timedelta] = since_boot) -> None:
+        self._machine, self._passed = machine, passed
+        self._believed = machine.now(), passed()
+        self._moved = timedelta(0)
+
+    @property
+    def moved(self) -> timedelta:
+        """How far ahead of this one the machine's clock is; zero while it is believed."""
+        return self._moved
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, UTC."""
+        shown, passed = self._machine.now(), self._passed()
+        instant, then = self._believed
+        reckoned = instant + (passed - then)
+        moved = shown - reckoned
+        if abs(moved) < NOT_BELIEVED:
+            self._believed, self._moved = (shown, passed), timedelta(0)
+            return shown
+        if not self._moved:
+            _log.error("clock.not_believed", extra={"shows": str(shown), "goes_on": str(reckoned)})
+        self._moved = moved
+        return reckoned
+
+
+def doubt_about(now: datetime, *, last_ran_at: datetime | None) -> str | None:
+    """Return why the machine's clock cannot be right as a process starts; None: it can.
+
+    Args:
+        now: What it shows.
+        last_ran_at: When Sira last ran on this database; None: nobody knows.
+    """
+    shown = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC"
+    if last_ran_at is None or now < _NO_EARLIER:
+        return f"{shown}, before Sira was written" if now < _NO_EARLIER else None
+    if abs(now - last_ran_at) < NOT_BELIEVED:
+        return None
+    way = "after" if now > last_ran_at else "before"
+    days = abs(now - last_ran_at).days
+    return f"{shown}, {days} days {way} Sira last ran on this database"
 
 
 class ManualClock:

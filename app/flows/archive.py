@@ -23,7 +23,7 @@ from app.accounts import store as accounts_store
 from app.core.errors import ConfigError
 from app.db import copying, migrate
 from app.db.engine import Database
-from app.delivery.outbox import restored
+from app.delivery.outbox import restored, workers
 from app.flows.open_vault import KEY_FILE, open_vault
 from app.settings import Settings
 from app.subscribers.vault import VaultKeyError
@@ -273,6 +273,7 @@ def _bring_back(copy: Path, folder: Path, *, nothing_since: bool, now: datetime)
     def work(conn: Connection) -> int:
         # who signed out since, or lost a telephone, must not be signed in again
         accounts_store.close_every_session(conn)
+        workers.note_run(conn, now=now)  # how old the backup is says nothing of the clock
         if nothing_since:
             return 0
         restored.leave_to_a_person(conn, now=now)

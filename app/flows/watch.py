@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
-from app.core.clock import Clock
+from app.core.clock import NOT_BELIEVED, Clock, SteadyClock
 from app.db.engine import Database
 from app.db.illness import illness_of
 from app.delivery.delivery import Status
@@ -69,6 +69,7 @@ class Vitals:
     oldest_rated_at: datetime | None
     stale: int = 0
     newest_at: datetime | None = None
+    moved: timedelta = timedelta(0)
     refused: Sequence[Refused] = ()
 
     @property
@@ -123,10 +124,23 @@ class Vitals:
             ),
             Check(
                 name="clock",
-                ok=self.behind <= CLOCKS_DIFFER,
-                detail=f"The clock is {_long(self.behind)} behind what was done already: set it.",
+                ok=self.behind <= CLOCKS_DIFFER and not self.moved,
+                detail=self._clock_words(),
             ),
         ]
+
+    def _clock_words(self) -> str:
+        if self.moved:
+            way = "ahead" if self.moved > timedelta(0) else "back"
+            far = _long(abs(self.moved))
+            return (
+                f"The machine's clock was put {way} by {far}, and is not believed: set it; where it"
+                " is right, restart Sira."
+            )
+        words = f"The clock is {_long(self.behind)} behind what was done already: set it."
+        if self.behind < NOT_BELIEVED:
+            return words
+        return f"{words} Where it is right, restore the last backup from before it was wrong."
 
     def warnings(self, limits: Limits) -> list[str]:
         """Return what a moderator must know before relying on Sira to tell anybody anything."""
@@ -231,7 +245,9 @@ class Watch:
 
     async def _read_vitals(self) -> Vitals:
         now = self._clock.now()
-        return await self._db.read(partial(read_vitals, sections=self._sections, now=now))
+        found = await self._db.read(partial(read_vitals, sections=self._sections, now=now))
+        moved = self._clock.moved if isinstance(self._clock, SteadyClock) else timedelta(0)
+        return replace(found, moved=moved)
 
     async def _try_to_write(self) -> str | None:
         now = self._clock.now()
@@ -284,5 +300,7 @@ def _of(found: Vitals, status: Status) -> list[Waiting]:
 
 
 def _long(waited: timedelta) -> str:
+    if waited >= timedelta(days=2):
+        return f"{waited.days} days"
     minutes, seconds = divmod(int(waited.total_seconds()), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

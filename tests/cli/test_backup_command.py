@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, literal, select, update
 
-from app.core.clock import SystemClock
+from app.core.clock import SystemClock, doubt_about
 from app.db.engine import Database
 from app.db.tables import ApiKeyRow, DeliveryRow, ReportRow, SessionRow
 from app.db.types import UtcDateTime
+from app.delivery.outbox import workers
 from app.flows import archive
 from app.flows.open_vault import KEY_FILE
 from app.settings import Settings
@@ -79,6 +80,21 @@ def test_what_was_backed_up_is_there_after_a_restore(
         keys = "SELECT count(*) FROM api_key"
         assert db.read_now(lambda c: c.exec_driver_sql(keys).scalar()) == 1
         assert source.read_now(lambda c: c.exec_driver_sql(keys).scalar()) == 1
+
+
+def test_how_old_a_backup_is_makes_nobody_doubt_the_clock(
+    sira: Command, other: Command, tmp_path: Path
+) -> None:
+    now, file = SystemClock().now(), tmp_path / "a.sira"
+    with sira.database() as db:
+        db.write_now(lambda conn: workers.note_run(conn, now=now - timedelta(days=90)))
+    sira.ok("backup", file)
+
+    other.ok("restore", file)
+
+    with other.database() as db:
+        last_ran_at = db.read_now(workers.last_ran_at)
+    assert doubt_about(now, last_ran_at=last_ran_at) is None
 
 
 @pytest.mark.parametrize("more", [(), ("--nothing-since",)])

@@ -9,11 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.core.clock import SystemClock
+from app.delivery.outbox import workers
 from tests.harness.command import Command
 from tests.harness.ports import a_free_port
 
@@ -169,3 +172,24 @@ def test_a_full_disk_of_logs_keeps_nobody_from_serving(sira: Command) -> None:
 
     assert answer is not None
     assert answer.is_success
+
+
+def test_a_clock_that_is_years_off_is_waited_for_and_the_operator_can_say_that_it_is_right(
+    sira: Command,
+) -> None:
+    later = SystemClock().now() + timedelta(days=800, hours=1)
+    with sira.database() as db:
+        db.write_now(lambda conn: workers.note_run(conn, now=later))
+    server = Server(sira, a_free_port())
+    try:
+        server.wait_until_it_says("800 days before Sira last ran on this database")
+        server.wait_until_it_says("sira trust-clock")
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{server.url}/healthz")
+
+        sira.ok("trust-clock")
+
+        server.wait_until_it_answers()
+    finally:
+        server.process.kill()
+        server.process.wait()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from app.core.clock import ManualClock
+from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow
 from app.delivery.outbox import workers
 from app.flows.watch import Limits
@@ -77,3 +77,34 @@ async def test_after_the_clock_was_put_back_nothing_waits_for_it_to_come_round(
     assert alive == 1
     (wrong,) = [one for one in ready.checks(Limits()) if not one.ok]
     assert wrong.detail == "The clock is 60 min 0 s behind what was done already: set it."
+
+
+async def test_a_machine_whose_clock_jumps_by_years_loses_no_warning_and_forgets_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    machine = ManualClock(NOW)
+    clock = SteadyClock(machine, lambda: timedelta(0))
+    with open_service(settings, clock=clock) as service:
+        outbox = Outbox(service.db)
+        outbox.contact()
+        waiting, told = outbox.alert(), outbox.alert(route="R2")
+        outbox.fan_out(waiting)
+        outbox.contact(phone="+22371000001", routes=["R2"])
+        outbox.fan_out(told)
+        outbox.set_delivery(told, status="delivered")
+        outbox.run(update(AlertRow).where(AlertRow.id == told).values(status="ended"))
+
+        machine.advance(timedelta(days=4000))
+        await service.expire()
+        await service.forget()
+
+        statuses = service.db.read_now(lambda conn: conn.scalars(select(DeliveryRow.status)).all())
+        ready = await service.state().watch.vitals()
+
+    assert sorted(statuses) == ["delivered", "queued"]
+    (wrong,) = [one for one in ready.checks(Limits()) if not one.ok and one.name == "clock"]
+    assert wrong.detail == (
+        "The machine's clock was put ahead by 4000 days, and is not believed: set it; where it is"
+        " right, restart Sira."
+    )

@@ -9,23 +9,37 @@ from app.db.tables import DeliveryRow, LeaseRow
 from app.delivery.outbox.words import CLOCKS_DIFFER
 
 _PREFIX = "worker:"
+#: Name of the row that says when a worker last ran.
+_LAST = "last_sign"
 #: A worker that vanished is remembered for so long.
 _KEPT = timedelta(hours=1)
 
 
 def give_sign(conn: Connection, owner: str, *, good_for: timedelta, now: datetime) -> None:
     """Say that the worker `owner` runs, and forget those that vanished long ago."""
+    _put(conn, _PREFIX + owner, owner=owner, until=now + good_for)
+    note_run(conn, now=now)
+    conn.execute(delete(LeaseRow).where(_signs(), LeaseRow.until < now - _KEPT))
+
+
+def note_run(conn: Connection, *, now: datetime) -> None:
+    """Keep that Sira runs on this database now, by a clock that is believed."""
+    _put(conn, _LAST, owner="", until=now)
+
+
+def last_ran_at(conn: Connection) -> datetime | None:
+    """Return when a worker last ran on this database; None: no version that says so has."""
+    return conn.scalar(select(LeaseRow.until).where(LeaseRow.name == _LAST))
+
+
+def _put(conn: Connection, name: str, *, owner: str, until: datetime) -> None:
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    until = now + good_for
-    statement = dialect.insert(LeaseRow).values(
-        name=_PREFIX + owner, owner=owner, until=until, runs=1
-    )
+    statement = dialect.insert(LeaseRow).values(name=name, owner=owner, until=until, runs=1)
     conn.execute(
         statement.on_conflict_do_update(
             index_elements=[LeaseRow.name], set_={"until": until, "runs": LeaseRow.runs + 1}
         )
     )
-    conn.execute(delete(LeaseRow).where(_signs(), LeaseRow.until < now - _KEPT))
 
 
 def sign_off(conn: Connection, owner: str) -> None:

@@ -1,0 +1,83 @@
+"""Which clock is believed: a machine without a battery begins in any year, and is set later."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.core.clock import SteadyClock, doubt_about
+
+NOW = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
+YEARS = timedelta(days=730)
+
+
+class Machine:
+    """A machine whose clock somebody sets, and that counts how long it has run."""
+
+    def __init__(self) -> None:
+        self.shows, self.ran_for = NOW, timedelta(minutes=7)
+
+    def now(self) -> datetime:
+        return self.shows
+
+    def passed(self) -> timedelta:
+        return self.ran_for
+
+    def wait(self, span: timedelta) -> None:
+        self.shows += span
+        self.ran_for += span
+
+
+@pytest.mark.parametrize("by", [YEARS, -YEARS])
+def test_a_clock_that_is_moved_by_years_is_not_followed_and_said_to_be_wrong(by: timedelta) -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed)
+    machine.wait(timedelta(hours=1))
+
+    machine.shows += by
+    machine.wait(timedelta(minutes=5))
+
+    assert clock.now() == NOW + timedelta(hours=1, minutes=5)
+    assert clock.moved == by
+    machine.shows -= by
+    assert clock.now() == NOW + timedelta(hours=1, minutes=5)
+    assert not clock.moved
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=3), timedelta(hours=-1), timedelta(days=-20)])
+def test_a_clock_that_is_set_is_followed(by: timedelta) -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed)
+
+    machine.shows += by
+
+    assert clock.now() == NOW + by
+    assert not clock.moved
+
+
+def test_a_machine_that_slept_for_months_is_believed() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed)
+
+    machine.wait(timedelta(days=90))
+
+    assert clock.now() == NOW + timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("shows", "last_ran_at", "why"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), None, "1970-01-01 00:00 UTC, before Sira was written"),
+        (datetime(2038, 1, 19, tzinfo=UTC), NOW, "4068 days after Sira last ran on this database"),
+        (NOW - YEARS, NOW, "2024-11-29 02:00 UTC, before Sira was written"),
+        (NOW - timedelta(days=40), NOW, "40 days before Sira last ran on this database"),
+    ],
+)
+def test_a_clock_that_cannot_be_right_is_doubted(
+    shows: datetime, last_ran_at: datetime | None, why: str
+) -> None:
+    assert (doubt_about(shows, last_ran_at=last_ran_at) or "").endswith(why)
+
+
+@pytest.mark.parametrize("last_ran_at", [None, NOW, NOW - timedelta(days=29), NOW + YEARS / 40])
+def test_a_clock_that_may_be_right_is_believed(last_ran_at: datetime | None) -> None:
+    assert doubt_about(NOW, last_ran_at=last_ran_at) is None
