@@ -4,6 +4,8 @@ The whole service takes seconds to read on a small machine, and `sira --help` ne
 """
 
 import gc
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -80,6 +82,11 @@ COMMANDS = {
 
 class _Sira(TyperGroup):
     @override
+    def main(self, *args: Any, **more: Any) -> Any:
+        _open_what_is_closed()
+        return super().main(*args, **more)
+
+    @override
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, _, rest = super().resolve_command(ctx, args)
         return name, read(name) if name else None, rest
@@ -93,6 +100,19 @@ app = typer.Typer(
 )
 for _word, (_, _about) in COMMANDS.items():
     app.command(_word, help=_about)(lambda: None)
+
+
+def _open_what_is_closed() -> None:
+    """Give a process whose supervisor closed its streams some that lead nowhere.
+
+    The next file to be opened, the database perhaps, would have their numbers, and be written to.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
 
 
 def read(word: str) -> Any:
