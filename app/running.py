@@ -119,12 +119,19 @@ def _command() -> str:
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """Take the address to serve on; before anything is promised about it.
 
+    `::` is every address of the machine, those of IPv4 too.
+
     Raises:
         ConfigError: It cannot be had; the message says how to mend it.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        found = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        found = socket.create_server(
+            address[:2],
+            family=family,
+            backlog=_BACKLOG,
+            dualstack_ipv6=address[0] == "::" and socket.has_dualstack_ipv6(),
+        )
     except OSError as error:
         raise ConfigError(_cannot_listen(host, port, error)) from error
     with found:
@@ -145,6 +152,12 @@ def serve_ops(service: Service, listener: socket.socket) -> None:
     service.rehearse()
     state = service.state()
     _run(create_ops_app(state, companions=_companions(service)), listener, state)
+
+
+def end_on_hangup() -> None:
+    """Take the end of the terminal (a cut ssh) for SIGTERM, except under `nohup`."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def settle_down() -> None:
@@ -189,6 +202,7 @@ def server_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
 
 def _run(app: ASGIApp, listener: socket.socket, state: AppState) -> None:
     settle_down()
+    end_on_hangup()
     config = server_config(app, state.settings.trusted_proxies)
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once everything has ended
         _Server(config, state.streams).run(sockets=[listener])
@@ -200,6 +214,7 @@ async def work(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    end_on_hangup()
     await asyncio.to_thread(service.rehearse)
     settle_down()
     async with service.worker(), service.ticker():

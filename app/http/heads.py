@@ -13,6 +13,14 @@ HEAD_WITHIN_S = 20.0
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n"
 
 
+def _as_itself(client: tuple[str, int] | None) -> tuple[str, int] | None:
+    """Return an address of IPv4 as such where a socket for IPv6 took the connection."""
+    if client is None:
+        return None
+    host, port = client
+    return host.removeprefix("::ffff:"), port
+
+
 class BoundedHeads(HttpToolsProtocol):
     """Ends a connection whose request line, headers or trailers have no end, or do not come.
 
@@ -28,6 +36,7 @@ class BoundedHeads(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.client = _as_itself(self.client)
         self._be_patient()
 
     @override

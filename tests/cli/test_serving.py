@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,12 +27,12 @@ SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
 class Server:
     """A process that serves; its output is kept in a file."""
 
-    def __init__(self, sira: Command, port: int, *options: str) -> None:
+    def __init__(self, sira: Command, port: int, *options: str, before: Sequence[str] = ()) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._output = sira.folder / f"output-{time.monotonic_ns()}"
         with self._output.open("w") as file:
             self.process = subprocess.Popen(
-                [*SIRA, "serve", "--port", str(port), *options],
+                [*before, *SIRA, "serve", "--port", str(port), *options],
                 cwd=ROOT,
                 env=os.environ | sira.environment,
                 stdout=file,
@@ -193,3 +193,36 @@ def test_a_clock_that_is_years_off_is_waited_for_and_the_operator_can_say_that_i
     finally:
         server.process.kill()
         server.process.wait()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_every_address_of_the_machine_is_of_both_kinds(sira: Command) -> None:
+    server = Server(sira, a_free_port(), "--host", "::")
+    try:
+        server.wait_until_it_answers()
+        port = server.url.rpartition(":")[2]
+        assert httpx.get(f"http://[::1]:{port}/healthz").is_success
+        assert httpx.get(f"{server.url}/metrics").is_success  # told to this machine alone
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def test_a_supervisor_that_closes_every_stream_keeps_nobody_from_serving(sira: Command) -> None:
+    server = Server(sira, a_free_port(), before=("/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"))
+    try:
+        server.wait_until_it_answers()
+        taken = {
+            str(Path(f"/proc/{server.process.pid}/fd/{number}").readlink()) for number in range(3)
+        }
+        assert taken == {"/dev/null"}
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def test_a_terminal_that_is_closed_ends_it_as_every_stop_does(sira: Command) -> None:
+    with serving(sira, a_free_port()) as server:
+        server.process.send_signal(signal.SIGHUP)
+
+        assert server.process.wait(timeout=30) == -signal.SIGTERM
