@@ -29,10 +29,18 @@ def open_vault(settings: Settings, db: Database) -> Vault:
         VaultKeyError: what is wrong with the keys, and how to mend it.
     """
     if settings.vault_keys is not None:
-        vault = Vault.parse(settings.vault_keys.get_secret_value())
+        where, keys = "SIRA_VAULT_KEYS", settings.vault_keys.get_secret_value()
     else:
-        vault = Vault.parse(_kept_keys(settings.var_dir / KEY_FILE, db))
-    db.read_now(lambda conn: sealed.prove(conn, vault))
+        path = settings.var_dir / KEY_FILE
+        where, keys = str(path), _kept_keys(path, db)
+    vault = Vault.parse(keys)
+    try:
+        db.read_now(lambda conn: sealed.prove(conn, vault))
+    except VaultKeyError as error:
+        raise VaultKeyError(
+            f"{where} may be of another installation ({error}): put the keys there that were used"
+            " with this database"
+        ) from error
     return vault
 
 

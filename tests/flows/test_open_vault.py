@@ -86,5 +86,9 @@ def test_a_lost_key_file_stops_the_start_of_a_database_in_use(db: Database, tmp_
 def test_keys_that_are_not_the_databases_stop_the_start(db: Database, tmp_path: Path) -> None:
     an_organisation(db, open_vault(settings_of(tmp_path), db))
 
-    with pytest.raises(VaultKeyError, match="does not open"):
+    with pytest.raises(VaultKeyError, match="does not open") as raised:
         open_vault(settings_of(tmp_path, new_keys()), db)
+
+    said = str(raised.value)
+    assert said.startswith("SIRA_VAULT_KEYS may be of another installation")
+    assert said.endswith("put the keys there that were used with this database")
