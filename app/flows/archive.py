@@ -1,5 +1,6 @@
 """Backups of an installation on SQLite: one file, made while it runs, proven before it is used."""
 
+import errno
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts import store as accounts_store
 from app.core.errors import ConfigError
@@ -133,7 +135,7 @@ def restore(
     target = _sqlite_path(settings, "pg_restore")
     if target.exists() and not replace:
         raise ArchiveError(f"{target} exists: --replace moves it aside and restores in its place")
-    with _opened(file) as tar, _folder_beside(target, now) as folder:
+    with _opened(file) as tar, _folder_beside(target, now) as folder, _room_in(folder.parent):
         manifest = _read_manifest(tar, file)
         copy = folder / _DATABASE
         _unpack(tar, manifest, copy, file)
@@ -161,6 +163,22 @@ def _sqlite_path(settings: Settings, tool: str) -> Path:
     if not settings.database_url.startswith("sqlite"):
         raise ArchiveError(f"the database is PostgreSQL: use its own {tool} (docs/operations.md)")
     return Path(settings.database_url.partition("///")[2])
+
+
+@contextmanager
+def _room_in(folder: Path) -> Iterator[None]:
+    """Say of a disk that is full, or takes no writes, what a restore needs of it."""
+    needs = "there must be room there for the database twice, beside the one in use"
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        why = error.orig if isinstance(error, DBAPIError) else error
+        raise ArchiveError(f"{folder}: {why}; {needs}. Nothing has changed") from error
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        where = Path(error.filename or folder)
+        raise ArchiveError(f"{where}: {error.strerror}; {needs}. Nothing has changed") from error
 
 
 def _put(tar: Path, file: Path) -> None:
@@ -302,13 +320,17 @@ def _restore_keys(
             return
         if not replace:
             raise ArchiveError(f"{path} holds other keys: --replace moves it aside")
-        path.rename(_aside(path, now))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
+    with _folder_beside(path, now) as folder:  # whole before the others are moved
+        fresh = folder / KEY_FILE
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        if path.exists():
+            path.rename(_aside(path, now))
+        fresh.rename(path)
 
 
 def _missing_keys(settings: Settings) -> str | None:
