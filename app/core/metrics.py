@@ -157,6 +157,11 @@ STALE = Gauge(
     "Sections that are rated by rules no longer in force.",
     registry=REGISTRY,
 )
+CLOCK_WRONG = Gauge(
+    "sira_clock_wrong_seconds",
+    "How far the machine's clock is behind the newest alert, or from what is believed; 0: right.",
+    registry=REGISTRY,
+)
 ACCOUNT_REFUSED = Gauge(
     "sira_account_refused",
     "1: the provider refuses our account, as it last said to a call or in a receipt.",

@@ -288,6 +288,7 @@ def show(found: Vitals, limits: Limits) -> None:
     rated_at = found.oldest_rated_at
     metrics.RATING_LAG.set((found.at - rated_at).total_seconds() if rated_at is not None else 0)
     metrics.STALE.set(found.stale)
+    metrics.CLOCK_WRONG.set(max(found.behind, abs(found.moved)).total_seconds())
     metrics.ACCOUNT_REFUSED.clear()
     for refusal in found.refused:
         metrics.ACCOUNT_REFUSED.labels(refusal.provider).set(1)

@@ -185,6 +185,45 @@ def test_a_refused_account_is_told_at_the_first_refusal_and_after_a_restart(
         },
     ]
     told = {"2m": [], "4m": [fires], "10m": [fires], "17m": []}
+
+    expect("SiraAccountRefused", series, told, tmp_path)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_refused_account_is_not_told_as_many_refused_messages_too(
+    tmp_path: Path, *, refused: bool
+) -> None:
+    fires = {
+        "exp_labels": {"severity": "ticket", "provider": "twilio"},
+        "exp_annotations": {"summary": "twilio refuses 100% of our messages."},
+    }
+    series = [
+        {"series": 'sira_account_refused{provider="twilio"}', "values": "1x9 _x30"},
+        {
+            "series": 'sira_attempts_total{outcome="rejected",provider="twilio",channel="sms"}',
+            "values": "0+10x30",
+        },
+    ]
+    told = dict.fromkeys(("9m", "20m"), [] if refused else [fires])
+
+    expect("SiraRejections", series if refused else series[1:], told, tmp_path)
+
+
+def test_that_no_worker_runs_is_told_once(tmp_path: Path) -> None:
+    fires = {
+        "exp_labels": {"severity": "page"},
+        "exp_annotations": {"summary": "No worker runs. The next alert will not be sent."},
+    }
+    series = [
+        {"series": "sira_workers", "values": "0x20"},
+        {"series": "sira_dead_man", "values": "0x5 1x15"},
+    ]
+
+    expect("SiraNoWorker", series, {"4m": [fires], "10m": []}, tmp_path)
+
+
+def expect(alert: str, series: list[Any], told: dict[str, list[Any]], folder: Path) -> None:
+    """Let a minute pass between the values of each series; compare what is told at instants."""
     tests = {
         "rule_files": [str(RULES)],
         "tests": [
@@ -192,12 +231,12 @@ def test_a_refused_account_is_told_at_the_first_refusal_and_after_a_restart(
                 "interval": "1m",
                 "input_series": series,
                 "alert_rule_test": [
-                    {"eval_time": at, "alertname": "SiraAccountRefused", "exp_alerts": expected}
+                    {"eval_time": at, "alertname": alert, "exp_alerts": expected}
                     for at, expected in told.items()
                 ],
             }
         ],
     }
-    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests))
+    (folder / "tests.yml").write_text(yaml.safe_dump(tests))
 
-    promtool("test", "rules", tmp_path / "tests.yml")
+    promtool("test", "rules", folder / "tests.yml")

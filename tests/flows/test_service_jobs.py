@@ -5,12 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from app.core import metrics
 from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow
 from app.delivery.outbox import workers
-from app.flows.watch import Limits
+from app.flows.watch import Limits, show
 from app.service import open_service
 from app.settings import Settings
+from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox
 
 LEASE = timedelta(minutes=1)
@@ -101,7 +103,9 @@ async def test_a_machine_whose_clock_jumps_by_years_loses_no_warning_and_forgets
 
         statuses = service.db.read_now(lambda conn: conn.scalars(select(DeliveryRow.status)).all())
         ready = await service.state().watch.vitals()
+        show(ready, Limits())
 
+    assert samples(metrics.exposition().decode())["sira_clock_wrong_seconds"] > 4000 * 86_000
     assert sorted(statuses) == ["delivered", "queued"]
     (wrong,) = [one for one in ready.checks(Limits()) if not one.ok and one.name == "clock"]
     assert wrong.detail == (
