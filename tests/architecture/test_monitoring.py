@@ -209,6 +209,26 @@ def test_a_refused_account_is_not_told_as_many_refused_messages_too(
     expect("SiraRejections", series if refused else series[1:], told, tmp_path)
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_refused_account_is_not_told_as_a_provider_that_fails_too(
+    tmp_path: Path, *, refused: bool
+) -> None:
+    fires = {
+        "exp_labels": {"severity": "ticket", "provider": "twilio"},
+        "exp_annotations": {"summary": "twilio has failed for minutes and is being left alone."},
+    }
+    series = [
+        {"series": 'sira_account_refused{provider="twilio"}', "values": "1x30"},
+        {
+            "series": 'sira_provider_rests_until_timestamp_seconds{provider="twilio"}',
+            "values": "9000x30",
+        },
+    ]
+
+    told = {"20m": [] if refused else [fires]}
+    expect("SiraProviderIll", series if refused else series[1:], told, tmp_path)
+
+
 def test_that_no_worker_runs_is_told_once(tmp_path: Path) -> None:
     fires = {
         "exp_labels": {"severity": "page"},
