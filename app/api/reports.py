@@ -18,6 +18,7 @@ from app.core.levels import Level
 from app.db.illness import Illness, illness_of
 from app.flows import unlocated
 from app.flows.report_incident import Filing
+from app.flows.tell_reporter import told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
 from app.http.model import ApiModel, Instant, Real, Whole
 from app.http.pagination import Page, Window, window
@@ -266,10 +267,17 @@ async def list_unlocated(
 @router.get("/{report_id}")
 async def get_report(report_id: str, caller: ReporterDep, state: StateDep) -> StoredReportOut:
     """Return a report and what became of it; reporters see their own."""
-    stored = await state.db.read(lambda conn: incident_store.get_report(conn, report_id))
-    if caller.scope is Scope.REPORTER and stored.key_id != caller.key_id:
-        raise ReportNotFoundError(f"no report {report_id[:40]}")
-    return _stored(stored)
+
+    def work(conn: Connection) -> StoredReport:
+        stored = incident_store.get_report(conn, report_id)
+        if caller.scope is not Scope.REPORTER:
+            return stored
+        if stored.key_id != caller.key_id:
+            raise ReportNotFoundError(f"no report {report_id[:40]}")
+        found = incident_store.find_incident(conn, stored.incident_id or "")
+        return replace(stored, incident_id=told_id(stored, found) if found is not None else None)
+
+    return _stored(await state.db.read(work))
 
 
 @router.post("/{report_id}/place")

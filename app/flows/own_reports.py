@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.core.ids import first_id
+from app.flows.wire import is_secret
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
+from app.incidents.store import StoredReport
 
 #: Older ones are told by nobody's page: what a phone does not show, nobody finds on it.
 SHOWN_FOR = timedelta(days=14)
@@ -22,7 +24,7 @@ class OwnReport:
         place: As it was understood, else as it was said; `place_km` so far from it.
         fate: `asked` (where is it?), `aside` (nobody found out), `unconfirmed`, `confirmed`,
             `refuted` or `over`.
-        sources: Independent ones that tell the same.
+        sources: Independent ones that tell the same; of good news and of operations only himself.
     """
 
     kind: str
@@ -51,16 +53,38 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
                 place=place or (filed.road if filed else None) or "",
                 place_km=location.km_from_place if location is not None else None,
                 received_at=stored.received_at,
-                fate=_fate(incident) if stored.set_aside_at is None else "aside",
-                sources=len(incident.voices) if incident is not None else 0,
+                fate="aside" if stored.set_aside_at else _fate_told(conn, incident, stored),
+                sources=_sources_told(incident),
             )
         )
     return found
 
 
-def _fate(incident: Incident | None) -> str:
+def _sources_told(incident: Incident | None) -> int:
+    if incident is None:
+        return 0
+    return 1 if is_secret(incident) else len(incident.voices)
+
+
+def _fate_told(conn: Connection, incident: Incident | None, stored: StoredReport) -> str:
+    """Return what may be told of a report's fate.
+
+    Whether others told of it, too, would tell who reports from place to place where a convoy or
+    soldiers are: there, only what a person decided since, or that it is over by now, is told.
+    """
     if incident is None:
         return "asked"
+    fate = _fate(incident)
+    if not is_secret(incident):
+        return fate
+    known = incident_store.incidents_known(conn, [incident.id], at=stored.received_at)
+    before = known.get(incident.id)
+    by_others = fate == "confirmed" and incident.verdict_by is None
+    is_old = before is not None and _fate(before) == fate
+    return "unconfirmed" if by_others or is_old else fate
+
+
+def _fate(incident: Incident) -> str:
     if incident.status is Status.REFUTED:
         return "refuted"
     if incident.status is Status.RESOLVED:

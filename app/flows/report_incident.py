@@ -11,17 +11,18 @@ from app.alerts import store as alert_store
 from app.alerts.decide import Cause
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
-from app.flows import answer_danger, assess, turns
+from app.flows import answer_danger, assess, tell_reporter, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.judge_source import judge_source
-from app.flows.wire import candidate_out, incident_out, instant, is_secret, report_out
+from app.flows.tell_reporter import Spoken
+from app.flows.wire import candidate_out, instant, report_out
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport, check_filed
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import Incident
 from app.incidents.joining import join, join_told_together, open_incident
-from app.incidents.matching import Match, match
+from app.incidents.matching import match
 from app.incidents.origins import marks_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
@@ -98,22 +99,15 @@ class Filing:
 class ReportOutcome:
     """What became of a report: the answer, whether it is a repeated one, and alerts raised.
 
-    `bundle_id` is what the alerts are told by; None when there are none.
+    `bundle_id` is what the alerts are told by; None when there are none. `spoken` is the incident
+    that it speaks of, of which the answer may tell less; None of one repeated, or not placed.
     """
 
     answer: Mapping[str, Any]
     replayed: bool
     alerts: int
     bundle_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """The incident that a report speaks of: as it is now, as it was before (None: new), and why."""
-
-    incident: Incident
-    before: Incident | None
-    match: Match
+    spoken: Spoken | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +197,11 @@ def report_incident(
     )
     placed.link(conn, report.id, now=now)
     return ReportOutcome(
-        answer=placed.answer, replayed=False, alerts=placed.alerts, bundle_id=placed.bundle_id
+        answer=placed.answer,
+        replayed=False,
+        alerts=placed.alerts,
+        bundle_id=placed.bundle_id,
+        spoken=placed.spoken,
     )
 
 
@@ -232,17 +230,14 @@ def place_report(
         context=context,
         now=now,
     )
+    over = [new for _, new in ended]
     answer = {
         "report": report_out(report, external_id=filing.filed.external_id),
-        "incident": {
-            **incident_out(
-                spoken.incident, full=False, names=context.config.incidents.matching.names
-            ),
-            "is_new": spoken.before is None,
-            # "same place" would be an answer to who asks from place to place
-            "matched_by": [] if is_secret(spoken.incident) else list(spoken.match.reasons),
-            "resolves": [new.id for _, new in ended if new.status is Status.RESOLVED],
-        },
+        "incident": tell_reporter.incident_told(spoken, over, context)
+        if filing.trusted
+        else tell_reporter.told_of(
+            conn, spoken, report, key_id=filing.key_id, ended=over, context=context, now=now
+        ),
         "effects": effects_out(
             assessment,
             context.config,

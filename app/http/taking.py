@@ -51,16 +51,16 @@ async def _answered_before(
 
 def _tell_of(outcome: ReportOutcome) -> None:
     """Log and count what became of a report: the link from a request to its alerts."""
-    report, incident = outcome.answer["report"], outcome.answer["incident"] or {}
+    report, spoken = outcome.answer["report"], outcome.spoken
     word = "repeated" if outcome.replayed else report["outcome"]
-    if word == "placed":
-        word = "opened" if incident["is_new"] else "joined"
+    if spoken is not None:
+        word = "opened" if spoken.before is None else "joined"
     metrics.REPORTS.labels(word).inc()
     log.info(
         "report.taken",
         outcome=word,
         report_id=report["id"],
-        incident_id=incident.get("id"),
+        incident_id=spoken.incident.id if spoken is not None else None,
         bundle_id=outcome.bundle_id,
         alert_ids=[one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
     )

@@ -265,6 +265,29 @@ async def test_what_became_of_my_reports_is_told_when_asked_for(
         assert f"Lakamané {said} envoyé" in await fate()
 
 
+async def test_who_asks_from_place_to_place_is_not_told_that_others_saw_soldiers(
+    reporter: Visitor, closed_site: Api
+) -> None:
+    soldiers = {"kind": "military_operation", "place": "Lakamane"}
+    at = closed_site.clock.now().isoformat()
+    made = await closed_site.moderator.post("/v1/reports", json={**soldiers, "occurred_at": at})
+    path = f"/v1/incidents/{made.json()['incident']['id']}"
+    assert (await closed_site.moderator.patch(path, json={"status": "confirmed"})).is_success
+    closed_site.clock.advance(timedelta(hours=1))
+
+    told = read((await report(reporter, **soldiers)).text).words
+    own = await reporter.send(await reporter.get("/fr/report"), 1, mine="1")
+
+    assert (await closed_site.moderator.get(path)).json()["reports"] == 2
+    assert "Vous êtes le premier à le signaler" in told
+    assert "Pas encore confirmé" in read(own.text).words
+    assert "2 sources" not in told + read(own.text).words
+    closed_site.clock.advance(timedelta(hours=1))
+    assert (await closed_site.moderator.patch(path, json={"status": "refuted"})).is_success
+    own = await reporter.send(await reporter.get("/fr/report"), 1, mine="1")
+    assert "Démenti" in read(own.text).words
+
+
 async def test_nobody_sees_the_reports_of_another(reporter: Visitor, closed_site: Api) -> None:
     await report(reporter, **TANKERS)
     other = visitor(closed_site)

@@ -273,6 +273,22 @@ def list_reports_of(conn: Connection, incident_id: str) -> list[Report]:
     return [_report(row) for row in rows]
 
 
+def own_reports_of(conn: Connection, incident_id: str, *, key_id: str) -> list[tuple[Report, str]]:
+    """Return the reports of one key that speak of an incident now, in the order told.
+
+    Each with the id of the incident that was answered to it: its own, where nothing was.
+    """
+    rows = conn.execute(
+        select(*_REPORT, ReportRow.answer)
+        .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
+        .where(ReportLinkRow.incident_id == incident_id, ReportRow.key_id == key_id)
+        .order_by(ReportRow.reported_at, ReportRow.id)
+    ).mappings()
+    return [
+        (_report(row), (row["answer"].get("incident") or {}).get("id") or row["id"]) for row in rows
+    ]
+
+
 def link_report(
     conn: Connection, report_id: str, incident_id: str, *, reason: str, now: datetime
 ) -> None:
