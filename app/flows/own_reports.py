@@ -10,6 +10,7 @@ from app.flows.wire import is_secret
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.store import StoredReport
+from app.subscribers.store import inbound
 
 #: Older ones are told by nobody's page: what a phone does not show, nobody finds on it.
 SHOWN_FOR = timedelta(days=14)
@@ -37,9 +38,10 @@ class OwnReport:
 
 def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnReport]:
     """Return the last reports that came with a key, newest first."""
-    since_id = first_id(now - SHOWN_FOR)
-    found = []
-    for stored in incident_store.list_reports_by(conn, key_id, since_id=since_id, limit=SHOWN):
+    since_id, found = first_id(now - SHOWN_FOR), []
+    rows = incident_store.list_reports_by(conn, key_id, since_id=since_id, limit=SHOWN)
+    forced = inbound.under_duress(conn, [row.id for row in rows])
+    for stored in rows:
         incident = (
             incident_store.find_incident(conn, stored.incident_id) if stored.incident_id else None
         )
@@ -53,7 +55,7 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
                 place=place or (filed.road if filed else None) or "",
                 place_km=location.km_from_place if location is not None else None,
                 received_at=stored.received_at,
-                fate="aside" if stored.set_aside_at else _fate_told(conn, incident, stored),
+                fate=_fate_told(conn, incident, stored, forced=stored.id in forced),
                 sources=_sources_told(incident),
             )
         )
@@ -66,14 +68,20 @@ def _sources_told(incident: Incident | None) -> int:
     return 1 if is_secret(incident) else len(incident.voices)
 
 
-def _fate_told(conn: Connection, incident: Incident | None, stored: StoredReport) -> str:
+def _fate_told(
+    conn: Connection, incident: Incident | None, stored: StoredReport, *, forced: bool
+) -> str:
     """Return what may be told of a report's fate.
+
+    What its sender was forced to write waits for the desk, and looks like any other: whoever forces
+    him may hold the telephone that shows the page.
 
     Whether others told of it, too, would tell who reports from place to place where a convoy or
     soldiers are: there, only what a person decided since, or that it is over by now, is told.
     """
     if incident is None:
-        return "asked"
+        waits = "aside" if stored.set_aside_at else "asked"
+        return "unconfirmed" if forced else waits
     fate = _fate(incident)
     if not is_secret(incident):
         return fate

@@ -11,6 +11,8 @@ from app.db.tables import (
     NoticeRow,
     ReportRow,
 )
+from app.flows.own_reports import own_reports
+from app.incidents.store import set_aside
 from app.subscribers.store import senders
 from tests.harness.api import Api
 from tests.harness.texting import (
@@ -107,6 +109,26 @@ async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> N
     assert shown.json()["duress"] is None
     assert "duress" not in str(shown.json()["answer"])
     assert "contrainte" not in shown.text
+
+
+async def test_his_own_page_tells_who_forces_him_nothing_of_it(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    key_id, _ = api.new_key(Scope.REPORTER)
+    await a_reporter(api, key_id=key_id, duress_word="Zanzibar")
+
+    async def told() -> list[tuple[str, str, str]]:
+        found = db.read_now(lambda conn: own_reports(conn, key_id, now=api.clock.now()))
+        return [(one.kind, one.place, one.fate) for one in found]
+
+    await texting.says(REPORTER, "OK DIEMA")
+    (free,) = await told()
+    await texting.says(REPORTER, "OK DIEMA zanzibar")
+    assert await told() == [free, free]
+
+    (heard,) = await texting.read(duress=True)
+    db.write_now(lambda conn: set_aside(conn, heard["report_id"], at=api.clock.now()))
+    assert await told() == [free, free]
 
 
 async def test_a_word_agreed_on_before_is_heard_however_words_are_read_today(
