@@ -34,8 +34,11 @@ _BAD_ADDRESS = "private_address"
 _SHARE = 4
 #: As long a message waits for those of its organisation before it.
 _TURN_S = 0.25
-#: Names are looked up apart from those of mail servers: a slow answer is whoever's name it is.
-_NAMES = ThreadPoolExecutor(32, thread_name_prefix="webhook-name")
+#: Names are looked up apart from those of mail servers: a slow answer is whoever's name it is. A
+#: look-up outlives its call, by half a minute where no name server answers: there are more threads
+#: than calls, and names of webhooks that are only being set have few of their own.
+_NAMES = ThreadPoolExecutor(128, thread_name_prefix="webhook-name")
+_NEW_NAMES = ThreadPoolExecutor(8, thread_name_prefix="webhook-new-name")
 
 
 class NotPublicError(OSError):
@@ -165,7 +168,9 @@ class Webhooks:
         if self._session is None:
             connector = aiohttp.TCPConnector(
                 limit=self.concurrency,
-                resolver=_PublicResolver(self._resolver or _Names(), loopback=self._development),
+                resolver=_PublicResolver(
+                    self._resolver or _Names(_NAMES), loopback=self._development
+                ),
                 use_dns_cache=False,  # a name is asked for at each connection
                 force_close=True,  # no connection outlives the look at its address
                 socket_factory=self._socket,
@@ -194,12 +199,15 @@ class Webhooks:
 class _Names(AbstractResolver):
     """Looks names up in threads of its own."""
 
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+
     @override
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await asyncio.get_running_loop().run_in_executor(
-            _NAMES,
+            self._threads,
             lambda: socket.getaddrinfo(
                 host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
             ),
@@ -255,7 +263,7 @@ async def leads_inside(url: str, *, development: bool) -> bool:
         return not is_public(host, loopback=development)
     try:
         async with asyncio.timeout(_LOOK_UP_S):
-            await _PublicResolver(_Names(), loopback=development).resolve(
+            await _PublicResolver(_Names(_NEW_NAMES), loopback=development).resolve(
                 host, parts.port or 443, socket.AF_UNSPEC
             )
     except NotPublicError:

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from app.channels.base import Accepted, Outgoing, Rejected, SendResult
-from app.channels.webhook import Webhooks
+from app.channels.webhook import Webhooks, leads_inside
 from app.channels.webhook_endpoint import Endpoint, new_secret
 from app.core.clock import SystemClock
 from tests.harness.receiver import Receiver, a_receiver
@@ -123,3 +123,27 @@ async def test_a_name_without_an_answer_keeps_no_other_look_up_waiting(
 
     found = [one.result() for one in calls]
     assert {one.code for one in found if isinstance(one, Rejected)} == {"timeout"}
+
+
+async def test_names_of_webhooks_being_set_keep_no_event_waiting(
+    channel: Webhooks, quick: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sets them owns their name servers, and a look-up outlives whoever asked."""
+    over, real = Event(), socket.getaddrinfo
+
+    def of_the_system(host: str, *more: object, **named: object) -> object:
+        if host.endswith(".slow.example"):
+            over.wait(10)
+            raise OSError("no answer")
+        return real(host, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", of_the_system)
+    async with asyncio.TaskGroup() as setting:
+        for number in range(200):
+            url = f"https://n{number}.slow.example/"
+            setting.create_task(leads_inside(url, development=False))
+        await asyncio.sleep(0.1)
+        result = await channel.send(event(quick.url.replace("127.0.0.1", "localhost"), "quick"))
+        over.set()
+
+    assert isinstance(result, Accepted)
