@@ -1,6 +1,7 @@
 """A request line, headers and trailers without an end are not taken in."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from app.http.heads import HEAD_LIMIT_BYTES, HEAD_WITHIN_S
 from app.running import server_config
 
 _CHUNK = b"a" * 16_384
+_ASKS = b"GET / HTTP/1.1\r\nHost: sira\r\n\r\n"
 _CHUNKED = b"POST / HTTP/1.1\r\nHost: sira\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -124,3 +126,52 @@ async def test_a_head_that_comes_in_time_is_answered(
     writer.close()
 
     assert all(line.startswith(b"HTTP/1.1 200") for line in lines)
+
+
+async def test_whoever_opens_connections_and_says_nothing_gives_way_to_who_asks(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "MOST_OPEN", 5)
+    silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+
+    answer = await send(port, _ASKS, chunks=0, end=b"", whole=False)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    async with asyncio.timeout(2):
+        assert await silent[0][0].read() == b""  # the first that came, and no other
+    for reader, writer in silent[1:]:
+        writer.write(_ASKS)
+        assert (await asyncio.wait_for(reader.readline(), 2)).startswith(b"HTTP/1.1 200")
+    for _, writer in silent:
+        writer.close()
+
+
+async def test_while_all_are_being_answered_no_more_are_let_in(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "MOST_OPEN", 3)
+    asked = b"POST / HTTP/1.1\r\nHost: sira\r\nContent-Length: 10\r\n\r\n"
+    busy = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+    for _, writer in busy:
+        writer.write(asked)
+    await asyncio.sleep(0.1)
+
+    answer = await send(port, _ASKS, chunks=0, end=b"", whole=True)
+
+    assert answer == b""
+    for reader, writer in busy:
+        writer.write(b"0123456789")
+        assert (await asyncio.wait_for(reader.readline(), 2)).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "most"),
+    [(256, 128), (1_024, 512), (4_096, 3_496), (1_048_576, 5_000), (-1, 5_000)],
+)
+def test_of_few_descriptors_others_have_their_share(
+    monkeypatch: pytest.MonkeyPatch, descriptors: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (descriptors, -1))
+
+    assert heads.most_open() == most
