@@ -5,7 +5,8 @@ import resource
 from typing import ClassVar
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.http.unread import EndsUnread
 
 #: As proxies have it, and what the network hands over at once. Browsers send one or two.
 HEAD_LIMIT_BYTES = 64 * 1024
@@ -35,13 +36,14 @@ def most_open() -> int:
     return min(MOST_OPEN, max(soft - _FOR_OTHERS, soft // 2))
 
 
-class BoundedHeads(HttpToolsProtocol):
+class BoundedHeads(EndsUnread):
     """Ends a connection whose request line, headers or trailers have no end, or do not come.
 
     They are put together in memory, each part copied with all before it, on the loop that
     everything else runs on: a few hundred megabytes would hold up every warning.
 
-    Where there are too many connections, the one that has been silent longest makes room.
+    Where there are too many connections, the one that has been silent longest makes room, or else
+    the one that has been reading its answer longest.
     """
 
     #: Of whom a head is awaited, in the order in which they came.
@@ -57,7 +59,7 @@ class BoundedHeads(HttpToolsProtocol):
         super().connection_made(transport)
         self.client = _as_itself(self.client)
         if len(self.connections) > most_open():
-            (next(iter(self._silent), None) or self).transport.abort()
+            next(iter(self._silent or self._behind), self).transport.abort()
         self._be_patient()
 
     @override
