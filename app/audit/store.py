@@ -99,6 +99,14 @@ def list_entries(
     return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
 
+def deleted_subjects(conn: Connection, types: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (type, id) of every subject of these types that was deleted."""
+    query = select(AuditRow.subject_type, AuditRow.subject_id).where(
+        AuditRow.subject_type.in_(types), AuditRow.action == AuditRow.subject_type + ".deleted"
+    )
+    return [(row.subject_type, row.subject_id) for row in conn.execute(query)]
+
+
 def maker_of_key(conn: Connection, key_id: str) -> str | None:
     """Return who made a key; None: the first start did."""
     return conn.scalar(

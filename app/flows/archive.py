@@ -26,6 +26,7 @@ from app.core.errors import ConfigError
 from app.db import copying, migrate
 from app.db.engine import Database
 from app.delivery.outbox import restored, workers
+from app.flows.ended_since import Ended, ended_in
 from app.flows.open_vault import KEY_FILE, open_vault
 from app.settings import Settings
 from app.subscribers.vault import VaultKeyError
@@ -127,7 +128,8 @@ def restore(
     2. Nobody has the present database open; it is moved aside, never deleted.
     3. The copy is brought to this version. What was still to be sent may have been sent after the
        backup: it becomes a doubt and the provider is asked first, unless `nothing_since`. Of what
-       silence would have led to since, nothing is done. Nobody is signed in.
+       silence would have led to since, nothing is done. Nobody is signed in. What people ended
+       in the present database, where it can be read, stays ended.
 
     Raises:
         ArchiveError: One of these is not so; nothing has changed.
@@ -140,7 +142,8 @@ def restore(
         copy = folder / _DATABASE
         _unpack(tar, manifest, copy, file)
         migrate.upgrade(f"sqlite:///{copy}")
-        doubted = _bring_back(copy, folder, nothing_since=nothing_since, now=now)
+        ended = ended_in(target)
+        doubted = _bring_back(copy, folder, ended, nothing_since=nothing_since, now=now)
         aside = _aside(target, now)
         try:
             with copying.alone_with(target):
@@ -285,13 +288,16 @@ def _unpack(tar: tarfile.TarFile, manifest: Manifest, copy: Path, file: Path) ->
         raise ArchiveError(f"the database in {file} is damaged: {damage}")
 
 
-def _bring_back(copy: Path, folder: Path, *, nothing_since: bool, now: datetime) -> int:
+def _bring_back(
+    copy: Path, folder: Path, ended: Ended, *, nothing_since: bool, now: datetime
+) -> int:
     """End what must not come back with the past; return how many deliveries are in doubt."""
 
     def work(conn: Connection) -> int:
         # who signed out since, or lost a telephone, must not be signed in again
         accounts_store.close_every_session(conn)
         workers.note_run(conn, now=now)  # how old the backup is says nothing of the clock
+        ended.end(conn, now=now)
         if nothing_since:
             return 0
         restored.leave_to_a_person(conn, now=now)

@@ -95,6 +95,11 @@ def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
     return result.rowcount == 1
 
 
+def revoked_keys(conn: Connection) -> list[str]:
+    """Return the ids of all keys that were revoked."""
+    return list(conn.scalars(select(ApiKeyRow.id).where(ApiKeyRow.revoked_at.is_not(None))))
+
+
 def any_admin_key(conn: Connection) -> bool:
     """Tell whether an admin key was ever made: only a first start makes one by itself."""
     return (

@@ -127,6 +127,14 @@ def mark_opted_out(
     return conn.execute(statement).rowcount
 
 
+def opted_out(conn: Connection) -> list[tuple[str, str]]:
+    """Return every (contact id, channel) that is not to be written to."""
+    query = select(ContactChannelRow.contact_id, ContactChannelRow.channel).where(
+        ContactChannelRow.status == AddressStatus.OPTED_OUT
+    )
+    return [(row.contact_id, row.channel) for row in conn.execute(query)]
+
+
 def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: datetime) -> int:
     """Write to an address again, for every organisation: its owner asked for it from there.
 

@@ -1,0 +1,72 @@
+"""What people ended after a backup was made: restoring it must not begin it again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from app.accounts import store as accounts_store
+from app.audit import store as audit
+from app.core.errors import NotFoundError
+from app.db.engine import Database
+from app.subscribers.store import addresses
+from app.subscribers.store.contacts import delete_contact
+from app.subscribers.store.organisations import delete_organisation
+from app.subscribers.store.senders import delete_reporter
+
+_ERASE: Mapping[str, Callable[[Connection, str], None]] = {
+    "contact": delete_contact,
+    "organisation": delete_organisation,
+    "reporter": delete_reporter,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What is over in a database, by its ids.
+
+    Attributes:
+        keys: Revoked.
+        stopped: (contact, channel) that are not to be written to.
+        erased: (what, id) that were deleted.
+    """
+
+    keys: Sequence[str] = ()
+    stopped: Sequence[tuple[str, str]] = ()
+    erased: Sequence[tuple[str, str]] = ()
+
+    def end(self, conn: Connection, *, now: datetime) -> None:
+        """End all of it in another database, as far as it is there."""
+        for key_id in self.keys:
+            with suppress(NotFoundError):
+                accounts_store.revoke_key(conn, key_id, now=now)
+        for contact_id, channel in self.stopped:
+            addresses.mark_opted_out(conn, channel=channel, contact_id=contact_id, now=now)
+        for what, subject_id in self.erased:
+            with suppress(NotFoundError):
+                _ERASE[what](conn, subject_id)
+
+
+def ended_in(path: Path) -> Ended:
+    """Return what is over in the database at `path`; nothing where none can be read."""
+    if not path.exists():
+        return Ended()
+    db = Database(f"sqlite:///{path}")
+    try:
+        return db.read_now(_read)
+    except DatabaseError:  # a restore is for databases that are ruined, too
+        return Ended()
+    finally:
+        db.close()
+
+
+def _read(conn: Connection) -> Ended:
+    return Ended(
+        keys=accounts_store.revoked_keys(conn),
+        stopped=addresses.opted_out(conn),
+        erased=audit.deleted_subjects(conn, tuple(_ERASE)),
+    )

@@ -1,0 +1,73 @@
+"""What people ended after the backup stays ended: a stolen key, a STOP, somebody who was erased."""
+
+from pathlib import Path
+from typing import Any
+
+from app.accounts.keys import Scope
+from app.core.clock import SystemClock
+from app.subscribers.store.addresses import mark_opted_out
+from tests.harness.api import serving
+from tests.harness.command import Command
+
+PHONES = ("+22376000001", "+22376000002")
+
+
+async def test_who_ended_something_since_the_backup_need_not_end_it_again(
+    sira: Command, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "a.sira", Command(tmp_path / "elsewhere")
+    other.folder.mkdir()
+    with sira.database() as db:
+        async with serving(db) as api:
+            key_id, _ = api.new_key(Scope.ADMIN)
+            union, gone = api.organisation("Union"), api.organisation("Gone")
+            asked = {"organisation_id": union, "name": "Driver"}
+            stopped, erased = [
+                (await api.admin.post("/v1/contacts", json={**asked, "phone": phone})).json()["id"]
+                for phone in PHONES
+            ]
+            reporter = (await api.admin.post("/v1/reporters", json={"phone": PHONES[0]})).json()
+            sira.ok("backup", file)
+
+            assert (await api.admin.delete(f"/v1/keys/{key_id}")).is_success
+            assert (await api.admin.delete(f"/v1/contacts/{erased}")).is_success
+            assert (await api.admin.delete(f"/v1/organisations/{gone}")).is_success
+            assert (await api.admin.delete(f"/v1/reporters/{reporter['id']}")).is_success
+            now = SystemClock().now()
+            db.write_now(
+                lambda conn: mark_opted_out(conn, channel="sms", contact_id=stopped, now=now)
+            )
+
+    sira.ok("restore", file, "--replace")
+    other.ok("restore", file)
+
+    assert held(sira) == {
+        "revoked": {key_id},
+        "organisations": {union},
+        "contacts": {(stopped, "opted_out")},
+        "reporters": set(),
+    }
+    assert held(other) == {
+        "revoked": set(),
+        "organisations": {union, gone},
+        "contacts": {(stopped, "active"), (erased, "active")},
+        "reporters": {reporter["id"]},
+    }
+
+
+def held(command: Command) -> dict[str, set[Any]]:
+    queries = {
+        "revoked": "SELECT id FROM api_key WHERE revoked_at IS NOT NULL",
+        "organisations": "SELECT id FROM organisation",
+        "contacts": "SELECT contact_id, status FROM contact_channel WHERE channel = 'sms'",
+        "reporters": "SELECT id FROM reporter",
+    }
+    with command.database() as db:
+        found = {
+            name: db.read_now(lambda c, q=query: c.exec_driver_sql(q).all())  # type: ignore[misc]
+            for name, query in queries.items()
+        }
+    return {
+        name: {tuple(row) if len(row) > 1 else row[0] for row in rows}
+        for name, rows in found.items()
+    }
