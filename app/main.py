@@ -32,6 +32,7 @@ from app.api import (
     places,
     reporters,
     reports,
+    reports_aside,
     routes,
     rules,
     rules_preview,
@@ -51,6 +52,7 @@ from app.web import endpoints
 #: Every router of the service, those asked most first: they are tried in this order.
 ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
+    reports_aside.router,
     incidents.router,
     places.router,
     routes.router,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, PositionIn, located
+from app.api.report_bodies import StoredReportOut, stored_out
 from app.core.errors import DomainError
 from app.core.levels import Level
 from app.db.illness import Illness, illness_of
@@ -104,22 +105,6 @@ class BatchEntry(ReportIn):
     """One report of a batch."""
 
     idempotency_key: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-
-
-class StoredReportOut(ApiModel):
-    """A report as kept: what was answered when it came, and the incident it speaks of now."""
-
-    id: str
-    external_id: str | None
-    outcome: str
-    received_at: datetime
-    incident_id: str | None
-    candidates: list[dict[str, Any]]
-    answer: dict[str, Any]
-    set_aside_at: datetime | None
-    duress: Annotated[
-        bool | None, Field(description="Sent with a word of duress; told to the desk alone.")
-    ] = None
 
 
 class ReportOutcomeOut(ApiModel):
@@ -252,16 +237,22 @@ async def list_unlocated(
     _caller: ModeratorDep,
     state: StateDep,
     page: Annotated[Window, Depends(window("reports"))],
+    *,
+    set_aside: Annotated[
+        bool, Query(description="Those whose place nobody looks for now.")
+    ] = False,
 ) -> Page[StoredReportOut]:
     """List the reports that wait for somebody to say where they speak of."""
 
     def work(conn: Connection) -> tuple[list[StoredReport], frozenset[str]]:
-        rows = incident_store.list_unlocated(conn, after=page.after, limit=page.fetch)
+        rows = incident_store.list_unlocated(
+            conn, after=page.after, limit=page.fetch, aside=set_aside
+        )
         return rows, inbound.under_duress(conn, [row.id for row in rows])
 
     rows, forced = await state.db.read(work)
     kept, following = page.page(rows, lambda row: row.id)
-    return Page(items=[_stored(row, duress=row.id in forced) for row in kept], next=following)
+    return Page(items=[stored_out(row, duress=row.id in forced) for row in kept], next=following)
 
 
 @router.get("/{report_id}")
@@ -277,7 +268,7 @@ async def get_report(report_id: str, caller: ReporterDep, state: StateDep) -> St
         found = incident_store.find_incident(conn, stored.incident_id or "")
         return replace(stored, incident_id=told_id(stored, found) if found is not None else None)
 
-    return _stored(await state.db.read(work))
+    return stored_out(await state.db.read(work))
 
 
 @router.post("/{report_id}/place")
@@ -384,17 +375,3 @@ def _range(figure: int | RangeIn | None) -> Range | None:
     if isinstance(figure, int):
         return Range(low=figure, high=figure)
     return Range(low=figure.low, high=figure.high)
-
-
-def _stored(stored: StoredReport, *, duress: bool | None = None) -> StoredReportOut:
-    return StoredReportOut(
-        id=stored.id,
-        external_id=stored.external_id,
-        outcome=stored.outcome,
-        received_at=stored.received_at,
-        incident_id=stored.incident_id,
-        candidates=[dict(candidate) for candidate in stored.candidates],
-        answer=dict(stored.answer),
-        set_aside_at=stored.set_aside_at,
-        duress=duress,
-    )

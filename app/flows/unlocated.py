@@ -12,6 +12,7 @@ from app.flows.context import Context
 from app.flows.report_incident import Filing, place_report
 from app.incidents import store as incident_store
 from app.incidents.reading import read_report
+from app.incidents.store import StoredReport
 from app.roads.places import Location
 
 
@@ -80,11 +81,14 @@ def set_aside(
 ) -> dict[str, Any]:
     """Look for a report's place no more: nothing follows from it, and it may still be placed.
 
+    One that is set aside stays as it is.
+
     Raises:
-        ReportNotFoundError: There is no such report, or it is set aside.
+        ReportNotFoundError: There is no such report.
         ReportPlacedError: It has a place.
     """
-    _must_wait(conn, report_id)
+    if _waiting(conn, report_id).set_aside_at is not None:
+        return {}
     incident_store.set_aside(conn, report_id, at=now)
     detail = {"note": note} if note else {}
     audit_store.record(conn, "report.set_aside", report_id, detail=detail, actor=actor, now=now)
@@ -92,19 +96,22 @@ def set_aside(
 
 
 def put_back(conn: Connection, report_id: str, *, actor: str, now: datetime) -> dict[str, Any]:
-    """Let a report that was set aside wait for its place again.
+    """Let a report that was set aside wait for its place again; one that waits goes on waiting.
 
     Raises:
-        ReportNotFoundError: There is no such report, or it was not set aside.
+        ReportNotFoundError: There is no such report.
         ReportPlacedError: It has a place.
     """
-    _must_wait(conn, report_id)
+    if _waiting(conn, report_id).set_aside_at is None:
+        return {}
     incident_store.set_aside(conn, report_id, at=None)
     audit_store.record(conn, "report.put_back", report_id, actor=actor, now=now)
     return {}
 
 
-def _must_wait(conn: Connection, report_id: str) -> None:
+def _waiting(conn: Connection, report_id: str) -> StoredReport:
     turns.alone(conn)
-    if incident_store.get_report(conn, report_id).filed is None:
+    stored = incident_store.get_report(conn, report_id)
+    if stored.filed is None:
         raise ReportPlacedError("The report has a place already; move its incident instead.")
+    return stored

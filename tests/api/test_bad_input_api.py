@@ -249,6 +249,8 @@ REQUESTS: list[tuple[str, str, Any, int, str | None]] = [
     ("POST", "/v1/alerts", {"route": "ML-DKR-N", "exercise": "maybe"}, 422, "/exercise"),
     ("GET", f"/v1/reports/{NOWHERE}", None, 404, None),
     ("POST", f"/v1/reports/{NOWHERE}/place", {"place": "Lakamane"}, 404, None),
+    ("POST", f"/v1/reports/{NOWHERE}/set-aside", {"note": "x"}, 404, None),
+    ("POST", f"/v1/reports/{NOWHERE}/put-back", None, 404, None),
     ("GET", "/v1/places", None, 422, None),
     ("GET", "/v1/places?q=%00", None, 422, None),
     ("GET", "/v1/places?q=a&limit=21", None, 422, None),

@@ -25,6 +25,8 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/v1/reports", None, (200, 200, 403, 403)),
     ("GET", "/v1/reports/{report}", None, (200, 200, 404, 403)),
     ("GET", "/v1/reports/{mine}", None, (200, 200, 200, 403)),
+    ("POST", "/v1/reports/{asked}/set-aside", {"note": "x"}, (200, 200, 403, 403)),
+    ("POST", "/v1/reports/{asked}/put-back", None, (200, 200, 403, 403)),
     ("POST", "/v1/reports/{asked}/place", {"place": "Lakamane"}, (200, 200, 403, 403)),
     ("GET", "/v1/incidents", None, (200, 200, 403, 200)),
     ("GET", "/v1/incidents/{incident}", None, (200, 200, 403, 200)),

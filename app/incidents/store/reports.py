@@ -231,9 +231,15 @@ def get_report(conn: Connection, report_id: str) -> StoredReport:
     return _stored(row)
 
 
-def list_unlocated(conn: Connection, *, after: str | None, limit: int) -> list[StoredReport]:
-    """Return at most `limit` reports that wait for a place, newest first, after the id `after`."""
-    query = _STORED.where(ReportRow.outcome == ASKED, ReportRow.set_aside_at.is_(None))
+def list_unlocated(
+    conn: Connection, *, after: str | None, limit: int, aside: bool = False
+) -> list[StoredReport]:
+    """Return at most `limit` reports that wait for a place, newest first, after the id `after`.
+
+    `aside`: in their place those that were set aside.
+    """
+    is_aside = ReportRow.set_aside_at.is_not(None)
+    query = _STORED.where(ReportRow.outcome == ASKED, is_aside if aside else ~is_aside)
     if after is not None:
         query = query.where(ReportRow.id < after)
     rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()
