@@ -10,6 +10,8 @@ _log = logging.getLogger(__name__)
 
 #: A clock that is so far off was not set but is wrong: nothing is aged, sent or deleted by it.
 NOT_BELIEVED = timedelta(days=30)
+#: A machine may have stood in a store-room for so long: it must warn when it is switched on again.
+_SWITCHED_OFF = timedelta(days=300)
 #: Older than Sira: a clock without a battery begins in 1970, or when its system was made.
 _NO_EARLIER = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -82,7 +84,7 @@ def doubt_about(now: datetime, *, last_ran_at: datetime | None) -> str | None:
     shown = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC"
     if last_ran_at is None or now < _NO_EARLIER:
         return f"{shown}, before Sira was written" if now < _NO_EARLIER else None
-    if abs(now - last_ran_at) < NOT_BELIEVED:
+    if -NOT_BELIEVED < now - last_ran_at < _SWITCHED_OFF:
         return None
     way = "after" if now > last_ran_at else "before"
     days = abs(now - last_ran_at).days
