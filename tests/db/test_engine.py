@@ -322,12 +322,12 @@ def test_the_loser_of_a_deadlock_is_run_again(postgres_db: Database) -> None:
 async def test_who_falls_asleep_in_his_turn_loses_it(
     postgres_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "PATIENCE_MS", 1_000)
+    monkeypatch.setattr(turns, "PATIENCE_MS", 300)
     sleeper = Gate()
 
     def asleep(conn: Connection) -> None:
-        turns.alone(conn)
         add("asleep")(conn)
+        turns.alone(conn)
         sleeper(conn)
         add("awake")(conn)
 
@@ -339,6 +339,7 @@ async def test_who_falls_asleep_in_his_turn_loses_it(
     async def meanwhile() -> None:
         try:
             assert await asyncio.to_thread(sleeper.entered.wait, 30)
+            monkeypatch.undo()
             await asyncio.wait_for(postgres_db.write(beside), timeout=30)
         finally:
             sleeper.open.set()
