@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.config import load_config
 from app.core.clock import Clock, SystemClock
 from app.db import migrate, wake
 from app.db.engine import Database
-from app.delivery.outbox import forgetting, settling
+from app.delivery.outbox import settling
 from app.flows import age_out, new_rules, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
@@ -28,6 +28,7 @@ from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.find_unreachable import find_unreachable
+from app.flows.forget import forget
 from app.flows.gone_roads import refuse_gone_roads
 from app.flows.open_vault import open_vault
 from app.flows.own_words import OwnWords
@@ -38,6 +39,7 @@ from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
 from app.flows.rule_books import active_book, refuse_unusable
+from app.flows.send_answers import Answering
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
@@ -49,7 +51,7 @@ from app.jobs.worker import Worker, new_owner, working
 from app.roads import store as place_store
 from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
-from app.subscribers.store import addresses, inbound
+from app.subscribers.store import addresses
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +69,6 @@ _TELL_EVERY = timedelta(seconds=10)
 _REMIND_EVERY = timedelta(minutes=5)
 _ESCALATE_EVERY = timedelta(seconds=15)
 _SPENDING_EVERY = timedelta(seconds=10)
-_FORGET_STRIDE = 500
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -160,6 +161,14 @@ class Service:
                 self.context.vault,
                 self.settings.public_url,
                 Purse.of(self.context.config),
+            ),
+            answering=Answering(
+                db=self.db,
+                clock=self.clock,
+                vault=self.context.vault,
+                policy=policy,
+                purse=Purse.of(self.context.config),
+                owner=owner,
             ),
             bell=self.bell,
             listen=self._listener(),
@@ -349,17 +358,7 @@ class Service:
 
     async def forget(self) -> None:
         """Delete deliveries, and empty what people wrote, once kept for as long as config says."""
-        kept = self.context.config.retention
-        for span, forget in (
-            (kept.deliveries, forgetting.forget_deliveries),
-            (kept.inbound, inbound.empty),
-        ):
-            if span is not None:
-                await self._forgotten(forget, before=self.clock.now() - span)
-
-    async def _forgotten(self, forget: Callable[..., int], *, before: datetime) -> None:
-        while await self.db.write(lambda conn: forget(conn, before=before, limit=_FORGET_STRIDE)):
-            pass
+        await forget(self.db, self.context.config.retention, now=self.clock.now())
 
     def _opted_out(self, conn: Connection, contact_id: str, channel: str) -> None:
         addresses.mark_opted_out(conn, contact_id=contact_id, channel=channel, now=self.clock.now())

@@ -1,11 +1,16 @@
 """/v1/inbound: what people wrote, how it was understood, what it changed, what was answered."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
+from sqlalchemy import Connection
 
+from app.api.answers import AnswerOut, answer_out
 from app.core.errors import NotFoundError
+from app.delivery.outbox import answers
+from app.delivery.outbox.answers import Answer
 from app.http.deps import Caller, ModeratorDep, StateDep
 from app.http.model import ApiModel
 from app.http.pagination import Page, Window, window
@@ -34,7 +39,8 @@ class InboundOut(ApiModel):
     """A message. Once it was emptied (`emptied`), only what it did is left.
 
     `duress`: it held a word of duress. It was answered as always, and what it reports waits for the
-    desk. `missing`: what was asked back.
+    desk. `missing`: what was asked back. `reply`: what Sira answered by itself; `answers`: what
+    people at the desk did.
     """
 
     id: str
@@ -55,6 +61,7 @@ class InboundOut(ApiModel):
     choices: list[ChoiceOut]
     reasons: list[str]
     reply: str | None
+    answers: list[AnswerOut]
     outcome: Outcome
     duress: bool
     report_id: str | None
@@ -83,29 +90,38 @@ async def list_inbound(
         caller.must_see(filters.organisation_id, what="organisation")
     bounded = {"organisation_id": caller.organisation_id} if caller.organisation_id else {}
     wanted = InboundFilter(**(filters.model_dump() | bounded))
-    found = await state.db.read(
-        lambda conn: store.list_heard(
+
+    def work(conn: Connection) -> tuple[Sequence[Heard], Mapping[str, list[Answer]]]:
+        found = store.list_heard(
             conn, wanted, vault=state.vault, before=view.after, limit=view.fetch
         )
-    )
+        ids = [heard.id for heard in found]
+        return found, answers.list_of(conn, ids, vault=state.vault)
+
+    found, answered = await state.db.read(work)
     items, following = view.page(found, lambda heard: heard.id)
-    return Page(items=[_shown(heard) for heard in items], next=following)
+    return Page(items=[_shown(heard, answered[heard.id]) for heard in items], next=following)
 
 
 @router.get("/{inbound_id}")
 async def get_inbound(inbound_id: str, caller: ModeratorDep, state: StateDep) -> InboundOut:
     """Return one message."""
-    heard = await state.db.read(lambda conn: store.get_heard(conn, inbound_id, vault=state.vault))
+
+    def work(conn: Connection) -> tuple[Heard, list[Answer]]:
+        heard = store.get_heard(conn, inbound_id, vault=state.vault)
+        return heard, answers.list_of(conn, [heard.id], vault=state.vault)[heard.id]
+
+    heard, answered = await state.db.read(work)
     if not _sees(caller, heard):
         raise NotFoundError("There is no inbound message with this id.")
-    return _shown(heard)
+    return _shown(heard, answered)
 
 
 def _sees(caller: Caller, heard: Heard) -> bool:
     return caller.organisation_id is None or caller.organisation_id == heard.organisation_id
 
 
-def _shown(heard: Heard) -> InboundOut:
+def _shown(heard: Heard, answered: Sequence[Answer]) -> InboundOut:
     said = heard.said
     reading = said.reading if said else None
     return InboundOut(
@@ -127,6 +143,7 @@ def _shown(heard: Heard) -> InboundOut:
         choices=[_choice(n, one) for n, one in enumerate(said.choices if said else (), start=1)],
         reasons=list(reading.reasons) if reading else [],
         reply=said.reply if said else None,
+        answers=[answer_out(one) for one in answered],
         outcome=heard.outcome,
         duress=heard.duress,
         report_id=heard.report_id,

@@ -25,7 +25,7 @@ from app.accounts import store as accounts_store
 from app.core.errors import ConfigError
 from app.db import copying, migrate
 from app.db.engine import Database
-from app.delivery.outbox import restored, workers
+from app.delivery.outbox import answers, restored, workers
 from app.flows.ended_since import Ended, ended_in
 from app.flows.open_vault import KEY_FILE, open_vault
 from app.settings import Settings
@@ -301,7 +301,7 @@ def _bring_back(
         if nothing_since:
             return 0
         restored.leave_to_a_person(conn, now=now)
-        return restored.doubt_unsent(conn, now=now)
+        return restored.doubt_unsent(conn, now=now) + answers.doubt_unsent(conn, now=now)
 
     db = Database(f"sqlite:///{copy}")
     try:

@@ -23,7 +23,7 @@ from app.incidents.report import Basis
 from app.roads.places import Location, Unplaced
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
-from app.subscribers.store import addresses, invitations, senders
+from app.subscribers.store import addresses, invitations, senders, wishes
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Courtesy, Reading, When
 
@@ -205,7 +205,7 @@ def _stop(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
     leave_by_sms(
         conn,
         hearing.phone_index,
-        known=bool(hearing.known.contacts),
+        known=bool(hearing.known.contacts) or wishes.wrote(conn, hearing.phone_index),
         actor=hearing.actor,
         now=hearing.now,
     )

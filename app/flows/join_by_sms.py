@@ -52,7 +52,7 @@ def join_by_sms(
 def leave_by_sms(
     conn: Connection, phone_index: str, *, known: bool, actor: str, now: datetime
 ) -> None:
-    """Let nobody invite a phone any more that wrote STOP; `known`: somebody's contact has it."""
+    """Let nobody invite a phone any more that wrote STOP; `known`: we may write to it."""
     if (invitation := store.open_at(conn, phone_index, now=now)) is not None:
         invite.decline(conn, invitation, way=Way.SMS, actor=actor, now=now)
     elif known:

@@ -14,10 +14,12 @@ from app.channels.http_gateway import NAME as GATEWAY
 from app.channels.twilio_errors import MEANINGS, Meaning
 from app.db.engine import Database
 from app.db.illness import illness_of
-from app.delivery.outbox import receiving
+from app.delivery.delivery import Status
+from app.delivery.outbox import answers_leaving, receiving
 from app.delivery.outbox.receiving import Receipt, Received
 from app.flows import refusals
 from app.flows.refusals import Shouting
+from app.flows.send_answers import stop
 from app.subscribers.store import addresses
 
 _log = logging.getLogger(__name__)
@@ -111,7 +113,7 @@ def gateway_receipt(
 
 
 def take_receipt(conn: Connection, said: Said, *, shouting: Shouting) -> Received | None:
-    """Append a receipt and move its delivery on; None: no such delivery.
+    """Append a receipt and move its delivery, or answer, on; None: no such delivery.
 
     1. The receipt is kept whatever it says, for as long as the delivery.
     2. The delivery moves if the receipt proves something new; never backwards.
@@ -121,8 +123,22 @@ def take_receipt(conn: Connection, said: Said, *, shouting: Shouting) -> Receive
        while a message waits in its queue says so here and nowhere else.
     """
     received = receiving.receive(conn, said.receipt)
+    if received is None:
+        _answered(conn, said, shouting)
+        return None
     _follow(conn, said, received, shouting)
     return received
+
+
+def _answered(conn: Connection, said: Said, shouting: Shouting) -> None:
+    """Take a receipt that may be for an answer by hand: nobody has a contact there."""
+    found = answers_leaving.receive(conn, said.receipt)
+    if found is None:
+        return
+    moved, phone_index = found
+    if said.opted_out:
+        stop(conn, phone_index, now=said.receipt.at)
+    _heed(conn, said, moved, shouting)
 
 
 def take_receipts(
@@ -143,7 +159,13 @@ def _follow(conn: Connection, said: Said, received: Received | None, shouting: S
         addresses.mark_opted_out(
             conn, channel=received.channel, contact_id=received.contact_id, now=receipt.at
         )
-    if received.status and receipt.code and said.account is not None:
+    _heed(conn, said, received.status, shouting)
+
+
+def _heed(conn: Connection, said: Said, moved: Status | None, shouting: Shouting) -> None:
+    """Stop a provider that said what is about our account, and shout it."""
+    receipt = said.receipt
+    if moved and receipt.code and said.account is not None:
         refusals.stop(
             conn,
             receipt.provider,

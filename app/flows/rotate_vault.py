@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.audit import store as audit
 from app.db.engine import Database
+from app.delivery.outbox import answers
 from app.subscribers.store import addresses, inbound
 from app.subscribers.vault import Vault
 
@@ -21,7 +22,7 @@ def rotate_vault(db: Database, vault: Vault, *, now: datetime) -> int:
     """
     db.write_now(lambda conn: addresses.reseal_organisations(conn, vault=vault))
     rounds = 0
-    for reseal in (addresses.reseal, inbound.reseal):
+    for reseal in (addresses.reseal, inbound.reseal, answers.reseal):
         after = _one_round(db, vault, reseal, after=None)
         while after is not None:
             rounds += 1

@@ -14,6 +14,7 @@ from app.flows.bell import Bell, heard
 from app.flows.dispatch import Dispatch, Lane
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.providers import Providers
+from app.flows.send_answers import Answering, send_answers
 from app.flows.send_invitations import Inviting, send_invitations
 from app.flows.settle import settle_doubts
 from app.flows.tell_duty import Duty, tell_duty
@@ -34,6 +35,7 @@ class Worker:
             where no process can call another.
         duty: The person on duty, and what they are told; None: nobody.
         inviting: What invitations take; None: none are sent here.
+        answering: What answers by hand take; None: none are sent here.
     """
 
     fan_out: FanOut
@@ -43,6 +45,7 @@ class Worker:
     listen: Callable[[Callable[[], None]], Awaitable[None]] | None = None
     duty: Duty | None = None
     inviting: Inviting | None = None
+    answering: Answering | None = None
 
 
 def new_owner() -> str:
@@ -67,6 +70,9 @@ async def _parts(worker: Worker, stop: asyncio.Event) -> None:
         if inviting := worker.inviting:
             send = partial(send_invitations, inviting, worker.channels)
             parts.create_task(_keep_up("invite", stop, lambda: _in_turn(worker, stop, send)))
+        if answering := worker.answering:
+            answer = partial(send_answers, answering, worker.channels)
+            parts.create_task(_keep_up("answer", stop, lambda: _in_turn(worker, stop, answer)))
         for channel in worker.channels.values():
             lane = f"lane {channel.kind}"
             parts.create_task(_keep_up(lane, stop, lambda c=channel: _lane(worker, c, stop)))  # type: ignore[misc]

@@ -70,6 +70,8 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/v1/alerts/{alert}/escalations", None, (200, 200, 403, 200)),
     ("GET", "/v1/inbound", None, (200, 200, 403, 403)),
     ("GET", "/v1/inbound/{nothing}", None, (404, 404, 403, 403)),
+    ("POST", "/v1/inbound/{nothing}/answers", {"text": "x"}, (404, 404, 403, 403)),
+    ("POST", "/v1/inbound/{nothing}/answers/preview", {"text": "x"}, (404, 404, 403, 403)),
     ("POST", "/v1/reporters", {"phone": "+22376000003"}, (201, 403, 403, 403)),
     ("GET", "/v1/reporters", None, (200, 403, 403, 403)),
     ("DELETE", "/v1/reporters/{reporter}", None, (204, 403, 403, 403)),

@@ -15,6 +15,7 @@ from app.db.tables.alerts import (
     AlertTargetRow,
     MessageRow,
 )
+from app.db.tables.answers import AnswerRow
 from app.db.tables.delivery import (
     DeliveryAttemptRow,
     DeliveryRow,
@@ -63,6 +64,7 @@ __all__ = [
     "AlertIncidentRow",
     "AlertRow",
     "AlertTargetRow",
+    "AnswerRow",
     "ApiKeyRow",
     "AuditRow",
     "BudgetRow",
