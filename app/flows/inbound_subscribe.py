@@ -8,6 +8,7 @@ from app.audit import store as audit
 from app.core.levels import Level
 from app.flows.context import Context
 from app.risk.road_graph import road_graph
+from app.roads.areas import area_keys
 from app.roads.network import Network
 from app.roads.places import Location
 from app.subscribers.contact import AddressStatus
@@ -108,11 +109,10 @@ def _named(
 def _area(place: Location, network: Network) -> str | None:
     if place.area:
         return place.area if network.sections_in(place.area) else None
-    keys = (
-        f"cercle:{place.country}/{place.region}/{place.cercle}",
-        f"region:{place.country}/{place.region}",
-    )
-    return next((key for key in keys if network.sections_in(key)), None)
+    if not place.country or not place.region:
+        return None
+    _, *divisions = area_keys(place.country, place.region, place.cercle)
+    return next((key for key in reversed(divisions) if network.sections_in(key)), None)
 
 
 def _stop(place: Location, context: Context) -> str | None:

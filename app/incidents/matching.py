@@ -15,6 +15,7 @@ from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Range, Report
 from app.incidents.words import stems
+from app.roads.areas import area_keys
 from app.roads.geometry import Position, rough_km
 from app.roads.places import Location, Shape
 
@@ -82,11 +83,8 @@ def areas_of(location: Location) -> tuple[str, ...]:
     """Return the keys of the areas that hold `location`, smallest first."""
     named = [location.area] if location.area else []
     if location.country:
-        if location.region and location.cercle:
-            named.append(f"cercle:{location.country}/{location.region}/{location.cercle}")
-        if location.region:
-            named.append(f"region:{location.country}/{location.region}")
-        named.append(f"country:{location.country}")
+        around = area_keys(location.country, location.region, location.cercle)
+        named += reversed(around)
     return tuple(dict.fromkeys(named))
 
 

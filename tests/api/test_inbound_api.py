@@ -269,6 +269,16 @@ async def test_a_subscription_is_added_once(api: Api, db: Database, texting: Tex
     assert found[1]["regions"] == ["cercle:ML/Kayes/Nioro"]
 
 
+async def test_a_town_written_with_accents_stands_for_its_own_cercle(
+    api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, "ABONNER DIÉMA")
+    await texting.says(DRIVER, "ABONNER BLA")
+
+    found = (await api.admin.get("/v1/subscriptions")).json()["items"]
+    assert [one["regions"] for one in found] == [["cercle:ML/Kayes/Diema"], ["cercle:ML/Segou/Bla"]]
+
+
 async def test_a_reporter_who_is_no_contact_cannot_subscribe(api: Api, texting: Texting) -> None:
     await a_reporter(api)
 

@@ -111,6 +111,15 @@ def test_an_area_and_a_place_in_it_can_be_one_event() -> None:
     assert matched(elsewhere, blockade).incident_id is None
 
 
+def test_a_region_holds_its_places_however_its_name_is_accented() -> None:
+    segou = replace(KAYES_REGION, area="region:ML/Segou", region="Ségou", label="région de Ségou")
+    bla = replace(LAKAMANE, position=Position(12.95, -5.75), region="Ségou", cercle="Bla")
+    blockade = an_incident(a_report(kind="blockade_threat", location=segou))
+
+    assert cell_for(segou) in cells_to_search(bla)
+    assert matched(a_report("r2", kind="blockade_threat", location=bla), blockade).incident_id
+
+
 def test_after_it_was_resolved_the_next_attack_is_a_new_one() -> None:
     incident = an_incident(a_report(), status=Status.RESOLVED, resolved_at=NOON + DAY)
     late_word = a_report("r2", reported_at=NOON + 2 * DAY)
