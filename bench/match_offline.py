@@ -29,7 +29,7 @@ from app.incidents import cargo, csvfile, kinds, policy
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.joining import join, open_incident
-from app.incidents.matching import FEATURES, cell_for, cells_to_search, compare, match
+from app.incidents.matching import FEATURES, cell_for, cells_to_search, compare, holds, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.policy import IncidentPolicy, Weights
 from app.incidents.reading import read_report
@@ -83,8 +83,11 @@ class Known:
         near = timedelta(days=policy.matching.near_days)
         families, own = KINDS.families_near(report.kind), cell_for(report.location)
         found = []
-        for cell in cells_to_search(report.location):
-            for incident in self.by_cell[cell].values():
+        searched = set(cells_to_search(report.location))
+        for cell, kept in self.by_cell.items():
+            for incident in kept.values():
+                if cell not in searched and not holds(report.location, incident.location):
+                    continue
                 both = report.date_precision in dated and incident.date_precision in dated
                 apart = abs(incident.occurred_at - report.occurred_at)
                 if incident.family in families and apart <= (near if both else window):

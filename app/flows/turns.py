@@ -36,7 +36,8 @@ def for_report(
 ) -> None:
     """Take a report's turn: after others of its key, and others that may speak of its incident.
 
-    Good news may answer dangers anywhere, and goes alone.
+    Good news may answer dangers anywhere, and what is said of a whole area may be of any place in
+    it: they go alone.
 
     Args:
         conn: Any.
@@ -45,7 +46,8 @@ def for_report(
         kind: Of the report.
         kinds: All of them.
     """
-    if location is not None and Family.POSITIVE in kinds.families_near(kind):
+    area = location is not None and location.shape is Shape.AREA
+    if area or (location is not None and Family.POSITIVE in kinds.families_near(kind)):
         turns.alone(conn)
         return
     turns.beside(conn)
@@ -54,8 +56,7 @@ def for_report(
     if location is not None:
         turns.take(conn, Sort.CELL, map(str, cells_around(location)))
         # what concerns a whole region is joined seldom, and looked at by every report in it
-        spot = location.shape is not Shape.AREA
-        turns.take(conn, Sort.AREA, map(str, area_cells(location)), shared=spot)
+        turns.take(conn, Sort.AREA, map(str, area_cells(location)), shared=True)
 
 
 def for_joining(conn: Connection, incident: Incident) -> None:

@@ -99,7 +99,10 @@ def area_cells(location: Location) -> tuple[int, ...]:
 
 
 def cells_to_search(location: Location) -> tuple[int, ...]:
-    """Return the cells in which an incident of a report at `location` may be kept."""
+    """Return the cells in which an incident of a report at `location` may be kept.
+
+    A report of a whole area speaks of any place in it: see `holds`.
+    """
     return (*cells_around(location), *area_cells(location))
 
 
@@ -207,7 +210,7 @@ def _place(location: Location, incident: Incident, near_km: float) -> tuple[floa
     if Shape.AREA in (location.shape, other.shape):
         if same:
             return 1.0, 0.0, 1.0
-        inside = _holds(location, other) or _holds(other, location)
+        inside = holds(location, other) or holds(other, location)
         if inside:
             return 0.5, 0.0, 0.0
         km = max(0.0, km - _AREA_REACH_KM / 2)
@@ -239,7 +242,8 @@ def place_key(location: Location) -> str:
     return location.label
 
 
-def _holds(area: Location, inner: Location) -> bool:
+def holds(area: Location, inner: Location) -> bool:
+    """Return whether `area` is an area, and `inner` lies in it."""
     return area.shape is Shape.AREA and area.area in areas_of(inner)
 
 

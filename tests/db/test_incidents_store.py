@@ -1,5 +1,6 @@
 """Reports, incidents and their versions on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -88,6 +89,20 @@ def test_an_area_is_found_from_any_place_in_it_and_from_itself(db: Database) -> 
     for place in (LAKAMANE, SEGALA, KAYES_REGION):
         assert candidates(db, a_report("r2", kind="blockade_threat", location=place)) == ["i1"]
     assert candidates(db, a_report("r2", kind="blockade_threat", location=SIKASSO)) == []
+
+
+def test_a_report_of_an_area_is_compared_with_what_happened_anywhere_in_it(db: Database) -> None:
+    add(
+        db,
+        an_incident(a_report(location=LAKAMANE), incident_id="150 km from Kayes"),
+        an_incident(a_report(location=SIKASSO), incident_id="another region"),
+    )
+    cercle = replace(KAYES_REGION, area="cercle:ML/Kayes/Kayes", cercle="Kayes")
+    country = replace(KAYES_REGION, area="country:ML", region=None)
+
+    assert candidates(db, a_report("r2", location=KAYES_REGION)) == ["150 km from Kayes"]
+    assert candidates(db, a_report("r2", location=cercle)) == []
+    assert len(candidates(db, a_report("r2", location=country, date_precision="month"))) == 2
 
 
 def test_a_crowded_place_gives_only_the_latest(db: Database) -> None:

@@ -33,6 +33,19 @@ def test_claims_of_one_event_join_and_are_believed_more_from_then_on() -> None:
     assert any("place is not known" in remark for remark in found.remarks())
 
 
+def test_what_is_told_of_a_whole_region_joins_the_event_in_it_as_the_other_way_round() -> None:
+    village, region = (
+        f"{name},2025-09-15T0{hour}:00:00Z,2025-09-14,fuel_interception,{place},,,fuel,"
+        f"Forty tankers of a convoy were burnt near Lakamané,{source},agency\n"
+        for name, hour, place, source in (
+            ("A", 8, "Lakamané", "AFP"),
+            ("B", 9, "région de Kayes", "Reuters"),
+        )
+    )
+
+    assert read(village + region).incidents == read(region + village).incidents == 1
+
+
 def test_records_are_events_each_believed_as_they_stand() -> None:
     rows = "A,,2014-03-05,ied,,14.5,-9.9,,,,\nB,,2014-03-05,ied,,14.5,-9.9,,,,\n"
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     case,
     func,
@@ -30,7 +31,7 @@ from app.incidents.kinds import Kinds
 from app.incidents.matching import cell_for, cells_to_search
 from app.incidents.policy import AnswerPolicy, MatchPolicy
 from app.incidents.report import Family, Report
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
 
 #: Dangers looked at for one piece of good news, the latest ones.
 _ANSWERABLE_LIMIT = 200
@@ -40,27 +41,39 @@ _DATED = ("instant", "day")
 
 
 # Built once: putting a statement together costs as much as running it.
-_CANDIDATES = (
-    select(IncidentRow.facts)
-    .where(
-        IncidentRow.family.in_(bindparam("families", expanding=True)),
-        IncidentRow.cell.in_(bindparam("cells", expanding=True)),
-        IncidentRow.occurred_at.between(bindparam("first"), bindparam("last")),
-        IncidentRow.status != Status.MERGED.value,
+_IN_CELLS = IncidentRow.cell.in_(bindparam("cells", expanding=True))
+
+
+@lru_cache(maxsize=8)
+def _candidates(levels: tuple[str, ...], *, dated: bool) -> Select[Any]:
+    """Return the query; of a report of an area, `levels` name what it shares with all in it."""
+    place = IncidentRow.facts["location"]
+    inside = [place[level].as_string() == bindparam(level) for level in levels]
+    query = (
+        select(IncidentRow.facts)
+        .where(
+            IncidentRow.family.in_(bindparam("families", expanding=True)),
+            or_(_IN_CELLS, and_(*inside)) if inside else _IN_CELLS,
+            IncidentRow.occurred_at.between(bindparam("first"), bindparam("last")),
+            IncidentRow.status != Status.MERGED.value,
+        )
+        .order_by(
+            case((IncidentRow.cell == bindparam("own"), 0), else_=1),
+            IncidentRow.occurred_at.desc(),
+            IncidentRow.id.desc(),
+        )
+        .limit(bindparam("most"))
     )
-    .order_by(
-        case((IncidentRow.cell == bindparam("own"), 0), else_=1),
-        IncidentRow.occurred_at.desc(),
-        IncidentRow.id.desc(),
+    if not dated:
+        return query
+    return query.where(
+        or_(
+            IncidentRow.occurred_at.between(bindparam("after"), bindparam("before")),
+            IncidentRow.facts["date_precision"].as_string().not_in(_DATED),
+        )
     )
-    .limit(bindparam("most"))
-)
-_DATED_CANDIDATES = _CANDIDATES.where(
-    or_(
-        IncidentRow.occurred_at.between(bindparam("after"), bindparam("before")),
-        IncidentRow.facts["date_precision"].as_string().not_in(_DATED),
-    )
-)
+
+
 _ADD, _ADD_VERSION = insert(IncidentRow), insert(IncidentVersionRow)
 _UPDATE = update(IncidentRow).where(
     IncidentRow.id == bindparam("known_id"), IncidentRow.version == bindparam("known_version")
@@ -106,8 +119,9 @@ def find_candidates(
 ) -> list[Incident]:
     """Return the incidents that `report` may speak of; those of its own cell first, then latest."""
     window, near = timedelta(days=policy.window_days), timedelta(days=policy.near_days)
-    at = report.occurred_at
-    given = {
+    at, dated = report.occurred_at, report.date_precision in _DATED
+    inside = _shared_within(report.location)
+    given = inside | {
         "families": _families(kinds, report.kind),
         "cells": cells_to_search(report.location),
         "own": cell_for(report.location),
@@ -115,11 +129,18 @@ def find_candidates(
         "last": at + window,
         "most": policy.limit,
     }
-    if report.date_precision in _DATED:
-        found = conn.execute(_DATED_CANDIDATES, given | {"after": at - near, "before": at + near})
-    else:
-        found = conn.execute(_CANDIDATES, given)
+    if dated:
+        given |= {"after": at - near, "before": at + near}
+    found = conn.execute(_candidates(tuple(inside), dated=dated), given)
     return [decode_incident(facts) for facts in found.scalars()]
+
+
+def _shared_within(location: Location) -> dict[str, Any]:
+    """Return what all places of an area have in common; nothing for a spot or a stretch."""
+    if location.shape is not Shape.AREA:
+        return {}
+    levels = {"country": location.country, "region": location.region, "cercle": location.cercle}
+    return {level: name for level, name in levels.items() if name}
 
 
 def find_answerable(
