@@ -123,10 +123,11 @@ def _conflicts(choice: Choice, case: Case) -> bool:
     """Return whether name and position cannot both be right.
 
     A village may have a namesake that nobody recorded; a town is known where it is, unless the
-    region filed speaks for the position.
+    region filed speaks for the position, or the road against a misspelt name.
     """
     weight, fit = case.gazetteer.chooser.weight, case.context.fit
-    if not any(weight(match.place) >= WELL_KNOWN for match in choice.matches):
+    towns = [match for match in choice.matches if weight(match.place) >= WELL_KNOWN]
+    if not towns or (case.context.position_on_road and all(match.slips for match in towns)):
         return False
     if fit is None or case.query.position is None:
         return True

@@ -93,7 +93,7 @@ class Chooser:
             left = [match for match in left if context.on_numbered(match.place)] or left
         if len(context.towns) > 1:
             left = [match for match in left if context.on_road(match.place)] or left
-            if context.fit is None and all(self._off_road(m.place, context) for m in left):
+            if all(self._off_road(match, context) for match in left):
                 return Choice(Outcome.ELSEWHERE, tuple(matches))
         return self._stand_out(left)
 
@@ -162,8 +162,16 @@ class Chooser:
         stands_out = is_town or (first.main_name and not other.main_name)
         return weight >= WELL_KNOWN and lesser < STOP and stands_out
 
-    def _off_road(self, place: Place, context: Context) -> bool:
-        return self.weight(place) < WELL_KNOWN and context.km_off_road(place) > OFF_ROAD_KM
+    def _off_road(self, match: Match, context: Context) -> bool:
+        """Return whether something far from the road named was meant, and not this place.
+
+        A town written as it is written may be right where the road is not; a village that nobody
+        recorded is one letter from some town, and that town is not on its road.
+        """
+        place = match.place
+        if context.on_road_by_name(place) or context.km_off_road(place) <= OFF_ROAD_KM:
+            return False
+        return match.slips > 0 or (context.fit is None and self.weight(place) < WELL_KNOWN)
 
     def _is_plain(self, matches: Sequence[Match], context: Context) -> bool:
         """Return whether one place is meant, though the smaller division named is another one."""

@@ -168,15 +168,26 @@ class Context:
 
     def km_off_road(self, place: Place) -> float:
         """Return the km between `place` and the lines that join the towns of the road text."""
-        return distance_to_line_km(place.position, [town.position for town in self.towns])
+        return self._km_off_road(place.position)
 
     def on_road(self, place: Place) -> bool:
         """Return whether `place` lies along the towns of the road text."""
-        if not self.towns:
+        return bool(self.towns) and self._is_on_road(place.position)
+
+    @property
+    def position_on_road(self) -> bool:
+        """Return whether the filed position lies between towns of the road text."""
+        if self.position is None or len(self.towns) < 2:  # noqa: PLR2004 - two ends
             return False
+        return self._is_on_road(self.position)
+
+    def _km_off_road(self, position: Position) -> float:
+        return distance_to_line_km(position, [town.position for town in self.towns])
+
+    def _is_on_road(self, position: Position) -> bool:
         pairs = pairwise(town.position for town in self.towns)
         longest = max((rough_km(a, b) for a, b in pairs), default=0.0)
-        return self.km_off_road(place) <= max(ROAD_KM, longest / 10.0)
+        return self._km_off_road(position) <= max(ROAD_KM, longest / 10.0)
 
     def on_numbered(self, place: Place) -> bool:
         """Return whether `place` lies on a road of the number given."""

@@ -132,6 +132,30 @@ def test_another_place_named_with_a_distance_is_the_place(gazetteer: Gazetteer) 
     assert found.label == "Lakamané"
 
 
+def test_a_village_nobody_recorded_is_no_misspelt_town_far_from_its_road(
+    gazetteer: Gazetteer,
+) -> None:
+    """Kobri, near Nioro, is one letter from Kouri, 620 km away on the border of Burkina Faso."""
+    bare = PlaceQuery(place="Kobri", road="Nioro-Sandare")
+    assert asked(gazetteer, bare).reason == "ambiguous"
+
+    near_nioro = Position(15.05, -9.75)
+    found = placed(gazetteer, replace(bare, position=near_nioro))
+    assert (found.label, found.position) == ("Kobri", near_nioro)
+
+
+def test_a_misspelt_town_is_meant_where_the_road_names_it(gazetteer: Gazetteer) -> None:
+    query = PlaceQuery(place="Kolondiea", road="RN7 Sikasso-Zegoua; Kolondieba")
+    assert placed(gazetteer, query).label == "Kolondiéba"
+
+
+def test_a_town_well_written_and_far_from_the_position_is_asked_whatever_the_road(
+    gazetteer: Gazetteer,
+) -> None:
+    query = PlaceQuery(place="Kouri", road="Nioro-Sandare", position=Position(15.05, -9.75))
+    assert "which is right" in asked(gazetteer, query).detail
+
+
 def test_a_place_far_from_the_kilometre_given_is_asked(gazetteer: Gazetteer) -> None:
     answer = asked(gazetteer, PlaceQuery(place="Sandare", road="RN1", km=12.5))
 
