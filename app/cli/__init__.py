@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -84,6 +85,7 @@ class _Sira(TyperGroup):
     @override
     def main(self, *args: Any, **more: Any) -> Any:
         _open_what_is_closed()
+        _show_at_once()
         return super().main(*args, **more)
 
     @override
@@ -113,6 +115,12 @@ def _open_what_is_closed() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
+
+
+def _show_at_once() -> None:
+    """Show every line as it is written, into a pipe or file too, and `?` for letters it has not."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")
 
 
 def read(word: str) -> Any:

@@ -34,7 +34,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*before, *SIRA, "serve", "--port", str(port), *options],
                 cwd=ROOT,
-                env=os.environ | sira.environment,
+                env=os.environ | sira.environment | {"PYTHONUNBUFFERED": ""},
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
@@ -78,7 +78,11 @@ def serving(sira: Command, port: int) -> Iterator[Server]:
         server.process.wait()
 
 
-def test_from_the_first_start_to_the_first_sms(sira: Command) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_from_the_first_start_to_the_first_sms(
+    sira: Command, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
     """What `make run` prints is done as it is printed."""
     port = a_free_port()
     with serving(sira, port) as server:
@@ -99,7 +103,7 @@ def test_from_the_first_start_to_the_first_sms(sira: Command) -> None:
         assert answer.status_code == 201
         raised = {(e["route"], e["cargo"]): e["after"] for e in answer.json()["effects"]}
         assert raised["ML-DKR-N", "fuel"] == "severe"
-        server.wait_until_it_says("[sms to +223***45]\n    SIRA DANGER GRAVE carburant")
+        server.wait_until_it_says("[sms to +223***45]\n    SIRA DANGER GRAVE carburant: Di")
         assert server.stop() == 0
         assert "Traceback" not in server.output
         assert "23650" not in server.output.replace("+223 65 01 23 45", "")
