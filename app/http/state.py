@@ -16,11 +16,16 @@ from app.flows.refusals import Shouting
 from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
 from app.http.previews import Turnstile
+from app.http.shares import Shares
 from app.http.streams import Streams
 from app.roads.network import Network
 from app.settings import Settings
 from app.subscribers.targets import RoadNames, road_names
 from app.subscribers.vault import Vault
+
+#: Enough to share commits. Whoever sends more at once keeps his own waiting, and no report of
+#: another key stands behind all of them.
+REPORTS_AT_A_TIME = 32
 
 
 def _nobody_waits() -> None:
@@ -38,6 +43,7 @@ class AppState:
         keys: What this process remembers of keys, for a few seconds.
         previews: Lets a few previews of rules run at a time.
         streams: Answers that stay open until the server stops.
+        reports: Of how many reports of one key the database is given at a time.
         look_every: How long a look at the queue is good for.
     """
 
@@ -51,6 +57,7 @@ class AppState:
     look_every: timedelta = LOOK_EVERY
     previews: Turnstile = field(default_factory=Turnstile)
     streams: Streams = field(default_factory=Streams)
+    reports: Shares = field(default_factory=lambda: Shares(REPORTS_AT_A_TIME))
 
     @property
     def config(self) -> Config:

@@ -26,11 +26,12 @@ async def take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutco
     except DomainError as refusal:
         outcome = await _answered_before(filing, state, otherwise=refusal)
     else:
-        outcome = await state.db.write(
-            lambda conn: report_incident.report_incident(
-                conn, filing, found, context=state.context, now=now
+        async with state.reports.place(filing.key_id):
+            outcome = await state.db.write(
+                lambda conn: report_incident.report_incident(
+                    conn, filing, found, context=state.context, now=now
+                )
             )
-        )
     if outcome.alerts:
         state.wake()
     _tell_of(outcome)
