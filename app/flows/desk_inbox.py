@@ -13,6 +13,7 @@ from app.delivery.outbox import reach, standings
 from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
 from app.flows.context import Context
+from app.flows.desk_messages import Talk, list_talks
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
@@ -73,6 +74,7 @@ class Inbox:
             gravest.
         later: By incident of these, who hears of it later only.
         messages: SMS that tell of a danger and made no report: nobody's, or not understood.
+        talks: Who was answered by somebody at the desk, those first who wrote again.
         calls: Alerts of the last days with somebody to call, and how many.
         decided: What is held to be true, false or over, the last first.
         aside: Reports whose place nobody looks for any more, the last first.
@@ -87,6 +89,7 @@ class Inbox:
     later: Mapping[str, Later]
     unlocated: tuple[Waiting, ...]
     messages: tuple[Heard, ...]
+    talks: tuple[Talk, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     decided: tuple[Incident, ...]
     aside: tuple[Waiting, ...]
@@ -115,6 +118,7 @@ def read_inbox(
         vault=context.vault,
         limit=_ALL,
     )
+    talks = list_talks(conn, organisation_id=organisation_id, context=context, now=now)
     unlocated = waiting[:MOST]
     aside = incident_store.list_set_aside(conn, since=now - DECIDED_FOR, limit=MOST)
     forced = inbound.under_duress(conn, [one.id for one in (*unlocated, *aside)])
@@ -123,6 +127,7 @@ def read_inbox(
         "doubts": doubts,
         "places": waiting,
         "messages": messages,
+        "talks": talks,
         "calls": calls,
         "open": untold,
     }
@@ -133,6 +138,7 @@ def read_inbox(
         later=later,
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
         messages=tuple(messages[:MOST]),
+        talks=tuple(talks[:MOST]),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
         decided=tuple(
             incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),

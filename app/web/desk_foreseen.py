@@ -24,14 +24,14 @@ def foreseen_values(
     return {
         "people_now": words("sure_at_least", people=people) if found.more else people,
         "people_later": later_words(found.later, words, now),
-        "cost": _cost(found.cost, words, config),
+        "cost": cost_words(found.cost, words, config),
         "nobody": not found.people_now and found.later is None,
         "sayings": [_saying(one, words, config) for one in found.sayings if _is_heard(one)],
         "silent": [_saying(one, words, config) for one in found.sayings if not _is_heard(one)],
     }
 
 
-def _cost(micros: int, words: Words, config: Config) -> str:
+def cost_words(micros: int, words: Words, config: Config) -> str:
     """Return what it costs; "" where it costs nothing."""
     if not micros:
         return ""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from app.alerts.records import StoredAlert
 from app.alerts.wording import title_of
@@ -14,11 +13,13 @@ from app.delivery.delivery import Status
 from app.flows.desk_alert import subject_of as alert_subject
 from app.flows.desk_file import subject_of
 from app.flows.desk_inbox import Doubt, Inbox, Waiting, lapses_at
+from app.flows.desk_messages import Talk
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.personal import without_addresses
 from app.incidents.store import Hold
 from app.subscribers.store.inbound import Heard
+from app.web.desk_message import answer_words, report_of
 from app.web.desk_told import later_words
 from app.web.desk_values import asked_place, named, roads_of, route_of, sources
 from app.web.speaking import Words, sentence
@@ -36,6 +37,7 @@ class Item:
         said: Short sentences under the title.
         until: By then something must be done.
         by: Who works on it.
+        answer: Where whoever said it is answered, below the language; "": nowhere.
     """
 
     below: str
@@ -45,6 +47,7 @@ class Item:
     until: datetime | None = None
     until_words: str = ""
     by: str = ""
+    answer: str = ""
 
 
 def inbox_values(
@@ -56,6 +59,7 @@ def inbox_values(
         ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
         ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
         ("messages", [_message(one, words, now) for one in inbox.messages]),
+        ("talks", [_talk(one, inbox.holds, words, now) for one in inbox.talks]),
         ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
         ("open", [_open(one, inbox, words, now) for one in inbox.open]),
     ]
@@ -189,20 +193,36 @@ def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetim
 
 
 def _message(one: Heard, words: Words, now: datetime) -> Item:
-    reading = one.said.reading if one.said is not None else None
-    understood = {
-        "kind": one.kind or "",
-        "place": reading.places[0] if reading is not None and reading.places else "",
-    }
-    text = without_addresses(one.said.text) if one.said is not None else ""
     return Item(
-        below=f"/report?{urlencode(understood)}",
-        title=text[:_MOST_OF_SMS],
+        below=report_of(one),
+        title=_text_of(one),
         said=(
             *((words("desk_forced"),) if one.duress else ()),
             f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
         ),
+        answer="" if one.duress else f"/desk/messages/{one.id}",
     )
+
+
+def _talk(one: Talk, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+    answer, back = one.answer, one.back
+    became = answer_words(answer, words)
+    below = f"/desk/messages/{(back or one.heard).id}"
+    return Item(
+        below=below,
+        title=_text_of(back or one.heard),
+        said=(
+            words("talk_back", when=words.age(back.at, now)) if back is not None else "",
+            words("talk_answered", when=words.age(answer.created_at, now), became=became),
+            (answer.text or "")[:_MOST_OF_SMS],
+        ),
+        by=_by(holds, f"message:{(back or one.heard).id}"),
+    )
+
+
+def _text_of(one: Heard) -> str:
+    text = without_addresses(one.said.text) if one.said is not None else ""
+    return text[:_MOST_OF_SMS]
 
 
 def _call(

@@ -42,6 +42,7 @@ class UnplacedPage(DecidingPage):
     async def view(self, sitting: Sitting) -> None:
         """Send what was said, and the places that may have been meant."""
         waiting, hold = await self._waiting(sitting)
+        message = await self._message(sitting)
         filed, words = waiting.report.filed, sitting.words
         if filed is None:  # placed already: a button pressed twice, or a colleague was faster
             await self.go(sitting, f"/desk/incidents/{waiting.report.incident_id}")
@@ -61,6 +62,7 @@ class UnplacedPage(DecidingPage):
             if filed.date_precision == "instant"
             else words.day(filed.occurred_at, sitting.now),
             forced=waiting.forced,
+            message=f"/desk/messages/{message}" if message and not waiting.forced else "",
             aside=_aside(waiting.report, words, sitting.now),
             version=_version(waiting.report),
             kept=sitting.kept,
@@ -137,6 +139,13 @@ class UnplacedPage(DecidingPage):
         report_id = sitting.params["report_id"]
         stored = await self.state.db.read(lambda conn: incident_store.get_report(conn, report_id))
         return _version(stored) == {"aside": _ASIDE, "back": _WAITS, "place": _PLACED}[wanted.name]
+
+    async def _message(self, sitting: Sitting) -> str | None:
+        """Return the message that made it, whose writer can be asked."""
+        report_id, organisation_id = sitting.params["report_id"], sitting.caller.organisation_id
+        return await self.state.db.read(
+            lambda conn: inbound.find_of_report(conn, report_id, organisation_id=organisation_id)
+        )
 
     async def _waiting(self, sitting: Sitting) -> tuple[Waiting, Hold | None]:
         report_id, subject = sitting.params["report_id"], self.subject(sitting)

@@ -21,6 +21,7 @@ from app.web.admission import cache_of, closed_page, may_read
 from app.web.desk import DeskPage
 from app.web.desk_alert import AlertPage
 from app.web.desk_incident import IncidentPage
+from app.web.desk_message import MessagePage
 from app.web.desk_report import UnplacedPage
 from app.web.desk_say import SayPage, SpeakPage
 from app.web.form_page import FormPage
@@ -221,6 +222,7 @@ _FORMS: tuple[type[FormPage], ...] = (
     IncidentPage,
     AlertPage,
     UnplacedPage,
+    MessagePage,
     SayPage,
     SpeakPage,
     RulesPage,

@@ -161,6 +161,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         [(one.id, one.version) for one in (*inbox.open, *inbox.decided)],
         [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
         [one.id for one in inbox.messages],
+        [(one.answer.id, one.answer.status, one.back and one.back.id) for one in inbox.talks],
         [(one.id, number) for one, number in inbox.calls],
         [(one.provider, one.code) for one in inbox.refused],
         sorted((subject, one.name) for subject, one in inbox.holds.items()),

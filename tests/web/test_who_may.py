@@ -10,7 +10,9 @@ import httpx
 from app.accounts.keys import Scope
 from app.accounts.sessions import form_token
 from tests.harness.api import Api
+from tests.harness.texting import STRANGER
 from tests.harness.visitor import Visitor, visitor
+from tests.harness.writing import wrote_to
 
 ROLES = ("nobody", "reporter", "subscriber", "other's subscriber", "moderator", "admin")
 
@@ -40,6 +42,7 @@ async def things(site: Api) -> Things:
         site.clock.advance(timedelta(milliseconds=1))
     kept = await site.moderator.post("/v1/reports/batch", json=[{**body, "place": "Zzzq"}])
     ids["unplaced"] = kept.json()["items"][0]["report"]["id"]
+    ids["message"] = await wrote_to(site, STRANGER)
     client = site.subscriber(own)
     contact = await client.post("/v1/contacts", json={"name": "Depot", "phone": "76123456"})
     ids["contact"] = contact.json()["id"]
@@ -99,6 +102,8 @@ TABLE: list[Row] = [
         DESK,
     ),
     ("POST", "/desk/reports/{unplaced}", {"do": "aside", "version": "waits"}, DESK),
+    ("GET", "/desk/messages/{message}", {}, DESK),
+    ("POST", "/desk/messages/{message}", {"do": "answer", "text": "x", "version": ""}, DESK),
     ("GET", "/desk/say", {}, DESK),
     ("POST", "/desk/say", {}, DESK),
     ("GET", "/desk/say/ML-TBK", {}, DESK),

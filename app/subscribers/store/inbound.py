@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFoundError
-from app.db.tables import InboundRow
+from app.db.tables import AnswerRow, InboundRow
 from app.subscribers.conversation import Outcome, Past, Sender
 from app.subscribers.inbound_codec import Said, decode_said, encode_said
 from app.subscribers.understood import Action
@@ -169,13 +169,21 @@ def list_unfiled(
 ) -> list[Heard]:
     """Return messages since then that tell of a danger and made no report, the newest first.
 
-    Nobody's number, or what was asked back and not answered by one that made a report since.
+    Nobody's number, or what was asked back and not answered by one that made a report since; and
+    that nobody at the desk answered since.
     """
     later = aliased(InboundRow)
     followed = exists().where(
         later.phone_index == InboundRow.phone_index,
         later.id > InboundRow.id,
         later.report_id.is_not(None),
+    )
+    other = aliased(InboundRow)
+    answered = exists().where(
+        AnswerRow.inbound_id == other.id,
+        AnswerRow.created_at >= InboundRow.at,
+        other.phone_index == InboundRow.phone_index,
+        other.organisation_id.is_not_distinct_from(InboundRow.organisation_id),
     )
     query = (
         select(InboundRow.__table__)
@@ -186,12 +194,41 @@ def list_unfiled(
             InboundRow.report_id.is_(None),
             InboundRow.said_sealed.is_not(None),
             ~followed,
+            ~answered,
         )
         .order_by(InboundRow.id.desc())
         .limit(limit)
     )
     wanted = InboundFilter(organisation_id=organisation_id)
     return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+
+
+def list_of_phone(
+    conn: Connection,
+    phone_index: str,
+    *,
+    since: datetime,
+    organisation_id: str | None,
+    vault: Vault,
+    limit: int,
+) -> list[Heard]:
+    """Return what a phone wrote since then, the newest first."""
+    query = (
+        select(InboundRow.__table__)
+        .where(InboundRow.phone_index == phone_index, InboundRow.at >= since)
+        .order_by(InboundRow.id.desc())
+        .limit(limit)
+    )
+    wanted = InboundFilter(organisation_id=organisation_id)
+    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+
+
+def find_of_report(conn: Connection, report_id: str, *, organisation_id: str | None) -> str | None:
+    """Return the message that made a report; None: none did, of this organisation."""
+    query = select(InboundRow.id).where(InboundRow.report_id == report_id).limit(1)
+    wanted = InboundFilter(organisation_id=organisation_id)
+    found: str | None = conn.scalar(_filtered(query, wanted))
+    return found
 
 
 def get_heard(conn: Connection, inbound_id: str, *, vault: Vault) -> Heard:

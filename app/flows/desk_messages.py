@@ -1,0 +1,128 @@
+"""What the desk and who wrote to it said to one another: what was answered, and what came back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.delivery.delivery import NOT_ARRIVED
+from app.delivery.outbox import answers
+from app.delivery.outbox.answers import Answer
+from app.flows.context import Context
+from app.flows.write_back import Writer, find_bar, find_message
+from app.incidents import store as incident_store
+from app.incidents.store import Hold
+from app.subscribers.answerable import ANSWERED_FOR, Bar
+from app.subscribers.store import inbound
+from app.subscribers.store.inbound import Heard
+
+#: Answers, and what came back, are shown on the desk for so long.
+_SHOWN_FOR = timedelta(hours=24)
+_MOST = 200
+#: Of one phone; more is a flood.
+_LONGEST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A phone that somebody answered; `back`: what it wrote last since then."""
+
+    heard: Heard
+    answer: Answer
+    back: Heard | None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether somebody should look at it: it wrote again, or did not get the answer."""
+        return self.back is not None or self.answer.status in NOT_ARRIVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A message among all of its phone, with the answers to each.
+
+    Attributes:
+        bar: Why it cannot be answered.
+        version: Tells what was answered when the page was shown.
+    """
+
+    heard: Heard
+    said: Sequence[tuple[Heard, Sequence[Answer]]]
+    bar: Bar | None
+    hold: Hold | None
+
+    @property
+    def last(self) -> Answer | None:
+        """Return the last answer to any of them."""
+        found = [one for _, answered in self.said for one in answered]
+        return max(found, key=lambda one: one.id, default=None)
+
+    @property
+    def version(self) -> str:
+        """Return what changes with each answer."""
+        return self.last.id if self.last is not None else ""
+
+
+def list_talks(
+    conn: Connection, *, organisation_id: str | None, context: Context, now: datetime
+) -> list[Talk]:
+    """Return who was answered lately or wrote back; those first whom somebody should look at."""
+    vault, lately = context.vault, now - _SHOWN_FOR
+    talks = []
+    for phone_index, answer in answers.list_lately(
+        conn,
+        since=now - ANSWERED_FOR,
+        organisation_id=organisation_id,
+        vault=vault,
+        limit=_MOST,
+    ):
+        since = inbound.list_of_phone(
+            conn,
+            phone_index,
+            since=answer.created_at,
+            organisation_id=organisation_id,
+            vault=vault,
+            limit=1,
+        )
+        heard = inbound.get_heard(conn, answer.inbound_id, vault=vault)
+        back = next((one for one in since if one.id != heard.id), None)
+        if max(answer.created_at, back.at if back else answer.created_at) >= lately:
+            talks.append(Talk(heard=heard, answer=answer, back=back))
+    return sorted(talks, key=lambda one: not one.waits)
+
+
+def read_thread(
+    conn: Connection,
+    inbound_id: str,
+    *,
+    subject: str,
+    writer: Writer,
+    context: Context,
+    now: datetime,
+) -> Thread:
+    """Return a message among all that its phone wrote within a week, the oldest first.
+
+    Raises:
+        NotFoundError: There is none for this writer.
+    """
+    heard = find_message(conn, inbound_id, writer, context)
+    said = [heard]
+    if heard.phone_index is not None:
+        since = min(heard.at, now - ANSWERED_FOR)
+        found = inbound.list_of_phone(
+            conn,
+            heard.phone_index,
+            since=since,
+            organisation_id=writer.organisation_id,
+            vault=context.vault,
+            limit=_LONGEST,
+        )
+        said = sorted({one.id: one for one in (heard, *found)}.values(), key=lambda one: one.id)
+    answered = answers.list_of(conn, [one.id for one in said], vault=context.vault)
+    return Thread(
+        heard=heard,
+        said=[(one, answered[one.id]) for one in said],
+        bar=find_bar(conn, heard, context=context, now=now),
+        hold=incident_store.find_hold(conn, subject, now=now),
+    )

@@ -1,0 +1,206 @@
+"""`/desk/messages/{id}`: what a phone wrote and was answered; a moderator answers it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+from typing_extensions import override
+
+from app.alerts.hand_written import as_sms
+from app.core.errors import InvalidError
+from app.delivery.delivery import NOT_ARRIVED
+from app.delivery.outbox.answers import OPEN, Answer
+from app.flows import turns, write_back
+from app.flows.desk_hold import ShownBeforeError
+from app.flows.desk_messages import Thread, read_thread
+from app.flows.write_back import Writer
+from app.incidents.personal import without_addresses
+from app.subscribers.store.inbound import Heard
+from app.web.deciding import DecidingPage, Wanted
+from app.web.desk_foreseen import cost_words
+from app.web.desk_values import hold_values
+from app.web.signed import Sitting
+from app.web.speaking import Words
+
+#: As the API has it.
+_LONGEST = 500
+_MOST_OF_TITLE = 80
+
+
+class MessagePage(DecidingPage):
+    """One message, with all that was said to its phone, and the form to answer."""
+
+    name = "desk/messages/{inbound_id}"
+    done = frozenset({"done_answer"})
+
+    @override
+    def subject(self, sitting: Sitting) -> str:
+        """Return what a hold on it is called."""
+        return f"message:{sitting.params['inbound_id'][:64]}"
+
+    @override
+    async def view(self, sitting: Sitting) -> None:
+        """Send what was said, what became of the answers, and the form."""
+        thread, words, now = await self._thread(sitting), sitting.words, sitting.now
+        await self.print(
+            sitting,
+            "desk_message",
+            title=_said_in(thread.heard)[:_MOST_OF_TITLE] or words("message"),
+            sender=words(f"sender_{thread.heard.sender.value}"),
+            forced=thread.heard.duress,
+            bar=_bar(thread, words),
+            thread=[_line(one, answered, words, now) for one, answered in thread.said],
+            report=report_of(thread.heard),
+            version=thread.version,
+            kept=sitting.kept,
+            longest=_LONGEST,
+            **hold_values(thread.hold, words, holder=sitting.holder, now=now),
+        )
+
+    @override
+    async def heading(self, sitting: Sitting) -> str:
+        """Return what was written."""
+        return _said_in((await self._thread(sitting)).heard)
+
+    @override
+    async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
+        """Return the answer that the form holds; or why it cannot leave."""
+        text, version = form.get("text", "")[:_LONGEST], form.get("version", "")
+        thread = await self._thread(sitting)
+        try:
+            write_back.draft(thread.heard, text, context=self.state.context)
+        except InvalidError:
+            return replace(sitting.again("answer_text", status=422), kept=form)
+
+        def answer(conn: Connection) -> Any:
+            if thread.heard.phone_index is not None:  # of two taps the second sees the first
+                turns.for_phone(conn, thread.heard.phone_index)
+            self.check(conn, sitting, version)
+            return write_back.write_back(
+                conn,
+                thread.heard.id,
+                text,
+                writer=_writer(sitting),
+                context=self.state.context,
+                now=sitting.now,
+            )
+
+        return Wanted(
+            name="answer",
+            deed=answer,
+            carried={"do": "answer", "text": text},
+            after=sitting.below,
+            noted=False,
+        )
+
+    @override
+    async def _show_what_follows(
+        self, sitting: Sitting, wanted: Wanted, form: Mapping[str, str]
+    ) -> None:
+        version, words = form.get("version", ""), sitting.words
+        try:
+            await self.state.db.read(lambda conn: self.check(conn, sitting, version))
+        except ShownBeforeError:
+            await self._go_if_done(sitting, wanted, version)
+            return
+        thread = await self._thread(sitting)
+        if thread.bar is not None:
+            await self.view(sitting.again("desk_changed", status=409))
+            return
+        letter = write_back.draft(thread.heard, wanted.carried["text"], context=self.state.context)
+        await self.print(
+            sitting,
+            "desk_message_sure",
+            title=words("sure_answer"),
+            about=_said_in(thread.heard),
+            text=letter.text,
+            parts=words.many("answer_parts", letter.parts),
+            cost=cost_words(letter.cost, words, self.state.config),
+            carried={**wanted.carried, "version": version},
+        )
+
+    @override
+    def check(self, conn: Connection, sitting: Sitting, version: str) -> None:
+        """Refuse where somebody answered since it was shown."""
+        if self._read(conn, sitting).version != version:
+            raise ShownBeforeError("The message was answered since it was shown.")
+
+    @override
+    async def is_done(self, sitting: Sitting, wanted: Wanted, version: str) -> bool:
+        """Tell whether this key answered just this, and nobody came between."""
+        last = (await self._thread(sitting)).last
+        return (
+            last is not None
+            and last.written_by == sitting.caller.key_id
+            and last.id > version
+            and last.text == as_sms(wanted.carried["text"])
+        )
+
+    async def _thread(self, sitting: Sitting) -> Thread:
+        return await self.state.db.read(lambda conn: self._read(conn, sitting))
+
+    def _read(self, conn: Connection, sitting: Sitting) -> Thread:
+        return read_thread(
+            conn,
+            sitting.params["inbound_id"],
+            subject=self.subject(sitting),
+            writer=_writer(sitting),
+            context=self.state.context,
+            now=sitting.now,
+        )
+
+
+def report_of(heard: Heard) -> str:
+    """Return where a message is made a report, with what was understood of it filled in."""
+    reading = heard.said.reading if heard.said is not None else None
+    understood = {
+        "kind": heard.kind or "",
+        "place": reading.places[0] if reading is not None and reading.places else "",
+    }
+    return f"/report?{urlencode(understood)}"
+
+
+def answer_words(one: Answer, words: Words) -> str:
+    """Return what became of an answer."""
+    return words(f"delivery_{one.status.value}")
+
+
+def _bar(thread: Thread, words: Words) -> str:
+    """Return why nothing can be answered now; "" where it can."""
+    if thread.bar is not None:
+        return words(f"barred_{thread.bar.value}")
+    open_now = thread.last is not None and thread.last.status in OPEN
+    return words("answer_open") if open_now else ""
+
+
+def _writer(sitting: Sitting) -> Writer:
+    caller = sitting.caller
+    return Writer(key_id=caller.key_id, organisation_id=caller.organisation_id)
+
+
+def _said_in(heard: Heard) -> str:
+    return without_addresses(heard.said.text) if heard.said is not None else ""
+
+
+def _line(heard: Heard, answered: Sequence[Answer], words: Words, now: datetime) -> dict[str, Any]:
+    """Return a message, what Sira answered by itself, and what people did."""
+    return {
+        "at": heard.at,
+        "when": words.moment(heard.at, now),
+        "text": _said_in(heard),
+        "forced": heard.duress,
+        "reply": heard.said.reply if heard.said is not None and heard.said.reply else "",
+        "answers": [
+            {
+                "at": one.created_at,
+                "when": words.moment(one.created_at, now),
+                "text": one.text or "",
+                "became": answer_words(one, words),
+                "missed": one.status in NOT_ARRIVED,
+            }
+            for one in answered
+        ],
+    }
