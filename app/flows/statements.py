@@ -331,7 +331,11 @@ _NOTHING_HAPPENED: Mapping[str, Any] = {
 def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, Any]:
     spot = place_told(news.route, news.worst.section_id, speaks, config.network)
     hidden = is_secret(speaks)
-    named = spot.shape is not Shape.ROAD and not hidden
+    # the towns that the text names lie on either side of a stretch of this route, of no other road
+    of_route = not set(spot.section_ids).isdisjoint(
+        config.network.corridors[news.route].section_ids
+    )
+    named = not (of_route or hidden)
     by_day = hidden and speaks.date_precision == "instant"
     place, place_km = spot.told if named else (None, None)
     return {

@@ -29,6 +29,20 @@ async def test_the_road_that_was_attacked_comes_first_not_its_neighbour(world: W
     assert text.endswith("Aussi: Fana-Dioila.")
 
 
+async def test_a_road_that_is_reached_from_another_names_the_one_that_was_attacked(
+    world: World,
+) -> None:
+    """Else who drives on the near road looks for the attack between its own towns."""
+    await world.subscriber("Dioila", routes=["ML-DIO"])
+    await world.subscriber("Segou", routes=["ML-RN6"])
+
+    await world.reports("vehicle_attack", **ATTACK)
+
+    beside = world.phone("Dioila").received("Fana-Dioila")
+    assert "véhicule attaqué entre Fana et Konobougou" in beside
+    assert "entre" not in world.phone("Segou").received("Fana-Konobougou")
+
+
 async def test_what_was_an_accident_after_all_is_no_longer_called_grave(world: World) -> None:
     await world.subscriber("bus", routes=["ML-RN6"], cargoes=["passengers"])
     attack = await world.reports("vehicle_attack", **ATTACK)
@@ -45,7 +59,7 @@ async def test_what_was_an_accident_after_all_is_no_longer_called_grave(world: W
 async def test_what_happened_elsewhere_is_withdrawn_where_it_was_told(world: World) -> None:
     await world.subscriber("Dioila", routes=["ML-DIO"], min_level="moderate")
     attack = await world.reports("vehicle_attack", **ATTACK)
-    world.phone("Dioila").received("Fana-Dioila (RN30")
+    world.phone("Dioila").received("Fana-Dioila", "entre Fana et Konobougou")
 
     await world.decides(attack.incident_id, place="Niéna")
 
