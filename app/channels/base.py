@@ -30,6 +30,7 @@ class Outgoing:
         thread_id: The episode of a road it belongs to, for threading e-mails.
         avoid: A provider that took it before and fell silent: not through that one again.
         tried: The provider that could not send it the last time: rather another one, if there is.
+        rather: The provider to go by where it is well: its number is the one that was written to.
         through: The provider that may have it, where a doubt is to be settled; None: any.
         urgency: 0 goes first where messages wait for each other.
         may_leave: Tells whether it is still ours to send; see `leave`.
@@ -49,6 +50,7 @@ class Outgoing:
     stop_link: str = ""
     avoid: str | None = None
     tried: str | None = None
+    rather: str | None = None
     through: str | None = None
     urgency: int = 0
     may_leave: Callable[[], bool] = field(default=_always, compare=False, repr=False)

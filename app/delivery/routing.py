@@ -119,6 +119,7 @@ def choose(
     resting: Collection[str] = (),
     avoid: str | None = None,
     tried: str | None = None,
+    rather: str | None = None,
 ) -> tuple[str, ...]:
     """Return the providers for a message in the order to try them; empty: none can take it now.
 
@@ -133,6 +134,7 @@ def choose(
         resting: To be left alone now.
         avoid: Has had the message before.
         tried: Could not send it the last time: comes last.
+        rather: Is not drawn for: where it has any weight, it comes first.
     """
     able = [
         provider
@@ -153,9 +155,9 @@ def choose(
         return ()
     if tried in ranked and len(ranked) > 1:
         others = [name for name in ranked if name != tried]
-        first = _drawn(others, weights, rand)
+        first = rather if rather in others else _drawn(others, weights, rand)
         return (first, *(name for name in others if name != first), tried)
-    first = _drawn(ranked, weights, rand)
+    first = rather if rather in ranked else _drawn(ranked, weights, rand)
     return (first, *(name for name in ranked if name != first))
 
 

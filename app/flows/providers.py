@@ -243,6 +243,7 @@ class Providers:
             resting=self._resting(self._with.clock.now()),
             avoid=message.avoid,
             tried=message.tried,
+            rather=message.rather,
         )
         lines = [self._lines[name] for name in order]
         # one that is stuck must not hold up what another could take

@@ -127,6 +127,7 @@ def _outgoing(one: Leaving, answering: Answering) -> Outgoing | None:
         text=text,
         html=None,
         tried=one.provider,
+        rather=one.came_by,
         urgency=_URGENCY,
         may_leave=may_leave,
     )

@@ -13,10 +13,10 @@ async def wrote(world: World, phone: str, text: str = DANGER) -> str:
     return await wrote_to(world.api, phone, text)
 
 
-async def wrote_to(api: Api, phone: str, text: str = DANGER) -> str:
+async def wrote_to(api: Api, phone: str, text: str = DANGER, *, provider: str = "twilio") -> str:
     """Let a phone write to what serves without a worker; return the id of its message."""
     now, state = api.clock.now(), api.state
-    message = Message(provider="twilio", message_id=new_id(now), phone=phone, text=text)
+    message = Message(provider=provider, message_id=new_id(now), phone=phone, text=text)
     taken = await state.db.write(
         lambda conn: take_inbound(conn, message, context=state.context, now=now, duty=Duty())
     )

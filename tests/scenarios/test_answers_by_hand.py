@@ -4,17 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Connection, select, update
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import AnswerRow, InboundRow, SpendingRow
 from app.delivery.outbox import answers
+from app.settings import GatewaySettings
+from tests.harness import gateway as kannel
 from tests.harness.dump import dump, texts
+from tests.harness.gateway import fake_gateway
 from tests.harness.texting import STRANGER, a_contact, a_reporter
 from tests.harness.twilio import Fault
-from tests.harness.world import World
-from tests.harness.writing import wrote
+from tests.harness.world import World, a_world
+from tests.harness.writing import wrote, wrote_to
 
 DRIVER, REPORTER = "+22376000001", "+22376000002"
 WORDS = "Merci. Route fermée à Sandaré : ne partez pas. Où exactement ?"
@@ -278,3 +282,22 @@ async def test_what_waited_when_a_copy_was_made_is_looked_for_first(world: World
     await until_status(world, inbound, "sent")
 
     assert world.twilio.to(STRANGER) == [WORDS]
+
+
+async def test_what_came_by_the_gateway_is_answered_by_it(db: Database) -> None:
+    """Its number can be written to again; a name at Twilio cannot."""
+    phones = [f"+2237600005{n}" for n in range(4)]
+    async with fake_gateway() as gateway:
+        settings = GatewaySettings(
+            url=gateway.url,
+            username=kannel.USER,
+            password=SecretStr(kannel.PASSWORD),
+            from_=kannel.SENDER,
+        )
+        async with a_world(db, gateway=settings) as world:
+            for phone in phones:
+                await answered(world, await wrote_to(world.api, phone, provider="gateway"))
+            await world.until(lambda: len(gateway.messages) == len(phones))
+            assert world.twilio.messages == []
+
+    assert [gateway.to(phone) for phone in phones] == [[WORDS]] * len(phones)

@@ -27,7 +27,7 @@ class Leaving:
 
     Attributes:
         phone_index, phone_sealed, text_sealed: None once they were emptied.
-        wrote_at: When the message came that it answers.
+        wrote_at: When the message came that it answers; `came_by`: through which provider.
         attempt: The number of this call to a provider.
         since: When it came to stand so.
         lease_until: None where nobody holds it.
@@ -43,6 +43,7 @@ class Leaving:
     phone_sealed: bytes | None
     text_sealed: bytes | None
     wrote_at: datetime
+    came_by: str
     attempt: int
     created_at: datetime
     since: datetime
@@ -303,6 +304,7 @@ def _leaving(conn: Connection, ids: Sequence[str]) -> list[Leaving]:
             InboundRow.phone_sealed,
             AnswerRow.text_sealed,
             InboundRow.at.label("wrote_at"),
+            InboundRow.provider.label("came_by"),
             AnswerRow.attempts.label("attempt"),
             AnswerRow.created_at,
             AnswerRow.updated_at.label("since"),

@@ -190,3 +190,11 @@ def test_who_could_not_send_it_comes_last_while_there_is_another(
     assert set(order) == set(without)
     if tried in order:
         assert order[-1] == tried
+
+
+@pytest.mark.parametrize("rand", [0.0, 0.999])
+def test_what_came_by_a_provider_is_answered_by_it_while_it_is_well(rand: float) -> None:
+    assert choose(MALI, BOTH, {}, rand=rand, rather="b") == ("b", "a")
+    assert choose(MALI, BOTH, {}, rand=rand, rather="b", tried="b") == ("a", "b")
+    assert choose(MALI, BOTH, {}, rand=rand, rather="b", resting={"b"}) == ("a",)
+    assert choose(MALI, BOTH, {("b", ""): 100}, rand=rand, rather="b") == ("a",)
