@@ -14,6 +14,7 @@ from app.accounts.keys import Scope
 from app.channels.http_gateway import inbound_token
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, InboundRow, ReportRow, SubscriptionRow
+from app.delivery.outbox import answers
 from app.flows.bell import Bell
 from app.flows.rotate_vault import rotate_vault
 from app.service import Service
@@ -341,6 +342,9 @@ async def test_messages_open_with_the_new_key_alone_after_a_rotation(
     api: Api, db: Database, texting: Texting
 ) -> None:
     await texting.says(DRIVER, "AIDE")
+    (said,) = await texting.read()
+    answered = {"text": "Bien reçu"}
+    await api.moderator.post(f"/v1/inbound/{said['id']}/answers", json=answered)
     vault = _with_new_key(api.state.context.vault)
     rotate_vault(db, vault, now=api.clock.now())
 
@@ -353,6 +357,8 @@ async def test_messages_open_with_the_new_key_alone_after_a_rotation(
     assert heard.phone == DRIVER
     assert heard.said is not None
     assert heard.said.text == "AIDE"
+    found = db.read_now(lambda conn: answers.list_of(conn, [heard.id], vault=vault))
+    assert [one.text for one in found[heard.id]] == ["Bien recu"]
 
 
 def _with_new_key(old: Vault) -> Vault:
