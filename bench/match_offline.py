@@ -29,7 +29,15 @@ from app.incidents import cargo, csvfile, kinds, policy
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.joining import join, open_incident
-from app.incidents.matching import FEATURES, cell_for, cells_to_search, compare, holds, match
+from app.incidents.matching import (
+    FEATURES,
+    cell_for,
+    cells_to_search,
+    compare,
+    holds,
+    is_somewhere_in,
+    match,
+)
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.policy import IncidentPolicy, Weights
 from app.incidents.reading import read_report
@@ -84,9 +92,11 @@ class Known:
         families, own = KINDS.families_near(report.kind), cell_for(report.location)
         found = []
         searched = set(cells_to_search(report.location))
+        anywhere = is_somewhere_in(report.location, report.family)
         for cell, kept in self.by_cell.items():
             for incident in kept.values():
-                if cell not in searched and not holds(report.location, incident.location):
+                inside = anywhere and holds(report.location, incident.location)
+                if cell not in searched and not inside:
                     continue
                 both = report.date_precision in dated and incident.date_precision in dated
                 apart = abs(incident.occurred_at - report.occurred_at)

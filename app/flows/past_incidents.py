@@ -10,7 +10,7 @@ from app.incidents.answering import Effect, answers, search_days
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident, Status
 from app.incidents.joining import join, open_incident
-from app.incidents.matching import cell_for, cells_to_search, holds, match
+from app.incidents.matching import cell_for, cells_to_search, holds, is_somewhere_in, match
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.pastfile import PastRow
 from app.incidents.reading import read_report
@@ -156,7 +156,7 @@ class PastIncidents:
         ids = {
             one for cell in cells_to_search(report.location) for one in self._cells.get(cell, ())
         }
-        if report.location.shape is Shape.AREA:
+        if is_somewhere_in(report.location, report.family):
             ids |= {key for key, one in self._held.items() if holds(report.location, one.location)}
         found = [
             one

@@ -12,7 +12,7 @@ from app.db import turns
 from app.db.turns import Sort
 from app.incidents.incident import Incident
 from app.incidents.kinds import Kinds
-from app.incidents.matching import area_cells, cell_for, cells_around
+from app.incidents.matching import area_cells, cell_for, cells_around, is_somewhere_in
 from app.incidents.report import Family
 from app.roads.network import Network
 from app.roads.places import Location, Shape
@@ -36,7 +36,7 @@ def for_report(
 ) -> None:
     """Take a report's turn: after others of its key, and others that may speak of its incident.
 
-    Good news may answer dangers anywhere, and what is said of a whole area may be of any place in
+    Good news may answer dangers anywhere, and an attack in an area may have been at any place in
     it: they go alone.
 
     Args:
@@ -46,8 +46,7 @@ def for_report(
         kind: Of the report.
         kinds: All of them.
     """
-    area = location is not None and location.shape is Shape.AREA
-    if area or (location is not None and Family.POSITIVE in kinds.families_near(kind)):
+    if location is not None and _may_join_far_off(location, kind, kinds):
         turns.alone(conn)
         return
     turns.beside(conn)
@@ -56,7 +55,13 @@ def for_report(
     if location is not None:
         turns.take(conn, Sort.CELL, map(str, cells_around(location)))
         # what concerns a whole region is joined seldom, and looked at by every report in it
-        turns.take(conn, Sort.AREA, map(str, area_cells(location)), shared=True)
+        spot = location.shape is not Shape.AREA
+        turns.take(conn, Sort.AREA, map(str, area_cells(location)), shared=spot)
+
+
+def _may_join_far_off(location: Location, kind: str, kinds: Kinds) -> bool:
+    families = kinds.families_near(kind)
+    return Family.POSITIVE in families or any(is_somewhere_in(location, one) for one in families)
 
 
 def for_joining(conn: Connection, incident: Incident) -> None:

@@ -13,7 +13,7 @@ from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
-from app.incidents.report import Range, Report
+from app.incidents.report import Family, Range, Report
 from app.incidents.words import stems
 from app.roads.areas import area_keys
 from app.roads.geometry import Position, rough_km
@@ -33,6 +33,8 @@ _COMMON = 0.25
 #: A summary of few words must not match wholly by one of them.
 _LEAST_WORDS = 3.0
 _SAME_DAY = 0.6
+#: What happens at one place, however vaguely it is told.
+_AT_A_SPOT = frozenset({Family.HOSTILE, Family.MILITARY})
 
 FEATURES: tuple[str, ...] = tuple(field.name for field in fields(Weights))
 _values = attrgetter(*FEATURES)
@@ -101,9 +103,18 @@ def area_cells(location: Location) -> tuple[int, ...]:
 def cells_to_search(location: Location) -> tuple[int, ...]:
     """Return the cells in which an incident of a report at `location` may be kept.
 
-    A report of a whole area speaks of any place in it: see `holds`.
+    What is said of an area may have been at any place in it: see `is_somewhere_in`.
     """
     return (*cells_around(location), *area_cells(location))
+
+
+def is_somewhere_in(location: Location, family: Family) -> bool:
+    """Return whether it happened at one spot of an area, and nobody said at which.
+
+    An attack "in the region of Kayes" was somewhere in it. A blockade or a reopening of Kayes is
+    of all of it, and no more of what was said of one town.
+    """
+    return location.shape is Shape.AREA and family in _AT_A_SPOT
 
 
 def match(

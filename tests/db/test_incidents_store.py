@@ -105,6 +105,12 @@ def test_a_report_of_an_area_is_compared_with_what_happened_anywhere_in_it(db: D
     assert len(candidates(db, a_report("r2", location=country, date_precision="month"))) == 2
 
 
+def test_what_is_closed_in_a_whole_area_is_not_what_is_closed_at_a_town_in_it(db: Database) -> None:
+    add(db, an_incident(a_report(kind="roadblock", location=LAKAMANE)))
+
+    assert candidates(db, a_report("r2", kind="blockade_threat", location=KAYES_REGION)) == []
+
+
 def test_a_crowded_place_gives_only_the_latest(db: Database) -> None:
     hour = timedelta(hours=1)
     add(

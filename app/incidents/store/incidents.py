@@ -28,7 +28,7 @@ from app.incidents.answering import search_days
 from app.incidents.codec import decode_incident, encode_incident
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
-from app.incidents.matching import cell_for, cells_to_search
+from app.incidents.matching import cell_for, cells_to_search, is_somewhere_in
 from app.incidents.policy import AnswerPolicy, MatchPolicy
 from app.incidents.report import Family, Report
 from app.roads.places import Location, Shape
@@ -120,7 +120,9 @@ def find_candidates(
     """Return the incidents that `report` may speak of; those of its own cell first, then latest."""
     window, near = timedelta(days=policy.window_days), timedelta(days=policy.near_days)
     at, dated = report.occurred_at, report.date_precision in _DATED
-    inside = _shared_within(report.location)
+    inside = {}
+    if is_somewhere_in(report.location, report.family):
+        inside = _shared_within(report.location)
     given = inside | {
         "families": _families(kinds, report.kind),
         "cells": cells_to_search(report.location),
@@ -136,9 +138,7 @@ def find_candidates(
 
 
 def _shared_within(location: Location) -> dict[str, Any]:
-    """Return what all places of an area have in common; nothing for a spot or a stretch."""
-    if location.shape is not Shape.AREA:
-        return {}
+    """Return what all places of an area have in common."""
     levels = {"country": location.country, "region": location.region, "cercle": location.cercle}
     return {level: name for level, name in levels.items() if name}
 
