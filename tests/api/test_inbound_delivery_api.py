@@ -14,13 +14,9 @@ from app.accounts.keys import Scope
 from app.channels.http_gateway import inbound_token
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, InboundRow, ReportRow, SubscriptionRow
-from app.delivery.outbox import answers
 from app.flows.bell import Bell
-from app.flows.rotate_vault import rotate_vault
 from app.service import Service
 from app.settings import GatewaySettings
-from app.subscribers.store import inbound as store
-from app.subscribers.vault import Vault
 from tests.harness.api import Api, serving
 from tests.harness.dump import dump, texts
 from tests.harness.texting import PATH, PUBLIC, Texting, answer_in, signed_settings
@@ -336,35 +332,6 @@ async def test_after_its_time_only_what_it_did_is_left_and_it_cannot_come_again(
     assert (old["action"], old["report_id"]) == ("report", young["report_id"])
     assert answer_in(again.text) is None
     assert (count(db, InboundRow), count(db, ReportRow)) == (1, 1)
-
-
-async def test_messages_open_with_the_new_key_alone_after_a_rotation(
-    api: Api, db: Database, texting: Texting
-) -> None:
-    await texting.says(DRIVER, "AIDE")
-    (said,) = await texting.read()
-    answered = {"text": "Bien reçu"}
-    await api.moderator.post(f"/v1/inbound/{said['id']}/answers", json=answered)
-    vault = _with_new_key(api.state.context.vault)
-    rotate_vault(db, vault, now=api.clock.now())
-
-    vault._sealing.pop("k1")
-    (heard,) = db.read_now(
-        lambda conn: store.list_heard(
-            conn, store.InboundFilter(), vault=vault, before=None, limit=5
-        )
-    )
-    assert heard.phone == DRIVER
-    assert heard.said is not None
-    assert heard.said.text == "AIDE"
-    found = db.read_now(lambda conn: answers.list_of(conn, [heard.id], vault=vault))
-    assert [one.text for one in found[heard.id]] == ["Bien recu"]
-
-
-def _with_new_key(old: Vault) -> Vault:
-    vault = Vault({"k2": bytes(range(32))}, old._index)
-    vault._sealing |= old._sealing
-    return vault
 
 
 # -------------------------------------------------------------------------------------- the gateway

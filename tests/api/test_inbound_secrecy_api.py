@@ -1,4 +1,4 @@
-"""What a phone writes is no affair of whoever else adds the number to his contacts."""
+"""What a phone writes is no affair of whoever else has its number, nor of who has an old key."""
 
 from datetime import timedelta
 
@@ -6,8 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.keys import Scope
+from app.db.engine import Database
 from app.db.tables import InvitationRow
+from app.delivery.outbox import answers
+from app.flows.rotate_vault import rotate_vault
 from app.subscribers.invitation import code_of
+from app.subscribers.store import inbound as store
+from app.subscribers.vault import Vault
 from tests.harness.api import Api
 from tests.harness.texting import REPORTER, STRANGER, Texting, a_contact, a_reporter
 
@@ -83,3 +88,33 @@ async def test_an_agreement_is_not_one_of_whoever_has_the_number_that_is_there_n
 
     assert (await api.subscriber(spy).get("/v1/subscriptions")).json()["items"] == []
     assert len((await api.subscriber(own).get("/v1/subscriptions")).json()["items"]) == 1
+
+
+async def test_messages_open_with_the_new_key_alone_after_a_rotation(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    await a_contact(api, STRANGER)
+    await texting.says(STRANGER, "AIDE")
+    (said,) = await texting.read()
+    answered = {"text": "Bien reçu"}
+    await api.moderator.post(f"/v1/inbound/{said['id']}/answers", json=answered)
+    vault = _with_new_key(api.state.context.vault)
+    rotate_vault(db, vault, now=api.clock.now())
+
+    vault._sealing.pop("k1")
+    (heard,) = db.read_now(
+        lambda conn: store.list_heard(
+            conn, store.InboundFilter(), vault=vault, before=None, limit=5
+        )
+    )
+    assert heard.phone == STRANGER
+    assert heard.said is not None
+    assert heard.said.text == "AIDE"
+    found = db.read_now(lambda conn: answers.list_of(conn, [heard.id], vault=vault))
+    assert [one.text for one in found[heard.id]] == ["Bien recu"]
+
+
+def _with_new_key(old: Vault) -> Vault:
+    vault = Vault({"k2": bytes(range(32))}, old._index)
+    vault._sealing |= old._sealing
+    return vault
