@@ -46,6 +46,11 @@ async def until_status(world: World, inbound_id: str, status: str) -> None:
     await world.until(lambda: status_of(world, inbound_id) == [status])
 
 
+def is_paid(world: World, inbound_id: str) -> bool:
+    query = select(AnswerRow.cost).where(AnswerRow.inbound_id == inbound_id)
+    return None not in world.db.read_now(lambda conn: conn.scalars(query).all())
+
+
 async def test_a_stranger_is_answered_and_the_desk_sees_what_became_of_it(world: World) -> None:
     inbound = await wrote(world, STRANGER)
 
@@ -57,6 +62,7 @@ async def test_a_stranger_is_answered_and_the_desk_sees_what_became_of_it(world:
     await until_status(world, inbound, "sent")
     (message,) = world.twilio.messages
     assert await world.calls_back(message, "delivered") == 204
+    await world.until(lambda: is_paid(world, inbound))
 
     assert foreseen.json() == {
         "text": WORDS,
