@@ -29,14 +29,14 @@ from app.core import metrics
 from app.core.clock import Clock
 from app.core.logging import bound
 from app.db.engine import Database
-from app.delivery.delivery import Status, after_attempt, apply_receipt
+from app.delivery.delivery import after_attempt
 from app.delivery.outbox import answers_leaving
 from app.delivery.outbox.answers import TEXT
 from app.delivery.outbox.answers_leaving import Leaving
 from app.delivery.outbox.spending import Beside
-from app.delivery.outbox.words import UNSETTLED
 from app.delivery.policy import DeliveryPolicy
 from app.flows.plan_spending import Purse, Sent, count_beside
+from app.flows.settle import verdict_on
 from app.subscribers.store import addresses, invitations, wishes
 from app.subscribers.store.inbound import PHONE
 from app.subscribers.vault import Vault, VaultKeyError
@@ -222,7 +222,8 @@ async def _settle_doubts(answering: Answering, channel: Channel) -> None:
 async def _settle(one: Leaving, answering: Answering, channel: Channel) -> None:
     answer = await _ask(one, answering, channel)
     policy, now = answering.policy, answering.clock.now()
-    verdict = _judge(one, answer, policy=policy, now=now)
+    # never sent again by itself: whoever wrote it sees so, and writes again or calls
+    verdict = verdict_on(answer, since=one.since, again=False, policy=policy, now=now)
     if verdict is None:
         due_at = now + policy.settle_after
         await answering.db.write(lambda conn: answers_leaving.put_off(conn, one, due_at=due_at))
@@ -239,30 +240,6 @@ async def _settle(one: Leaving, answering: Answering, channel: Channel) -> None:
     )
     if changed:
         _log.info("doubt.settled", extra={"delivery_id": one.id, "status": verdict.status})
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    status: Status
-    code: str | None = None
-    provider_id: str | None = None
-
-
-def _judge(
-    one: Leaving, answer: Found | NotThere | NoAnswer, *, policy: DeliveryPolicy, now: datetime
-) -> _Verdict | None:
-    """Return what a doubt is decided to, or None to ask again later.
-
-    What nobody can tell is never sent again: whoever wrote it sees so, and writes again or calls.
-    """
-    if isinstance(answer, Found):
-        status = apply_receipt(Status.IN_DOUBT, answer.status) or Status.SENT
-        return _Verdict(status, provider_id=answer.provider_id)
-    if isinstance(answer, NotThere):
-        return _Verdict(Status.QUEUED, "not_sent")
-    if now - one.since < policy.settle_for:
-        return None
-    return _Verdict(Status.UNDELIVERED, UNSETTLED)
 
 
 async def _ask(one: Leaving, answering: Answering, channel: Channel) -> Found | NotThere | NoAnswer:

@@ -24,9 +24,11 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
+class Verdict:
+    """What a doubt is decided to, and why."""
+
     status: Status
-    code: str | None
+    code: str | None = None
     provider_id: str | None = None
 
 
@@ -88,17 +90,37 @@ async def _settle(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> bool:
 
 def judge(
     doubt: Doubt, answer: Found | NotThere | NoAnswer, *, policy: DeliveryPolicy, now: datetime
-) -> _Verdict | None:
+) -> Verdict | None:
     """Return what a doubt is decided to, or None to ask again later."""
+    again = doubt.level.rank >= policy.resend_level.rank and doubt.expires_at > now
+    return verdict_on(answer, since=doubt.since, again=again, policy=policy, now=now)
+
+
+def verdict_on(
+    answer: Found | NotThere | NoAnswer,
+    *,
+    since: datetime,
+    again: bool,
+    policy: DeliveryPolicy,
+    now: datetime,
+) -> Verdict | None:
+    """Return what a provider's answer about a message decides, or None to ask again later.
+
+    Args:
+        answer: What its log said.
+        since: When it came to be in doubt.
+        again: What nobody can tell in time is sent again; else it is told to a person.
+        policy: How long may be asked.
+        now: When.
+    """
     if isinstance(answer, Found):
         status = apply_receipt(Status.IN_DOUBT, answer.status) or Status.SENT
-        return _Verdict(status=status, code=None, provider_id=answer.provider_id)
+        return Verdict(status=status, provider_id=answer.provider_id)
     if isinstance(answer, NotThere):
-        return _Verdict(status=Status.QUEUED, code="not_sent")
-    if now - doubt.since < policy.settle_for:
+        return Verdict(status=Status.QUEUED, code="not_sent")
+    if now - since < policy.settle_for:
         return None
-    again = doubt.level.rank >= policy.resend_level.rank and doubt.expires_at > now
-    return _Verdict(status=Status.QUEUED if again else Status.UNDELIVERED, code=UNSETTLED)
+    return Verdict(status=Status.QUEUED if again else Status.UNDELIVERED, code=UNSETTLED)
 
 
 async def _ask(doubt: Doubt, channel: Channel, dispatch: Dispatch) -> Found | NotThere | NoAnswer:

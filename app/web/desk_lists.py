@@ -16,10 +16,9 @@ from app.flows.desk_inbox import Doubt, Inbox, Waiting, lapses_at
 from app.flows.desk_messages import Talk
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
-from app.incidents.personal import without_addresses
 from app.incidents.store import Hold
 from app.subscribers.store.inbound import Heard
-from app.web.desk_message import answer_words, report_of
+from app.web.desk_message import answer_words, report_of, said_in
 from app.web.desk_told import later_words
 from app.web.desk_values import asked_place, named, roads_of, route_of, sources
 from app.web.speaking import Words, sentence
@@ -195,7 +194,7 @@ def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetim
 def _message(one: Heard, words: Words, now: datetime) -> Item:
     return Item(
         below=report_of(one),
-        title=_text_of(one),
+        title=said_in(one)[:_MOST_OF_SMS],
         said=(
             *((words("desk_forced"),) if one.duress else ()),
             f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
@@ -210,7 +209,7 @@ def _talk(one: Talk, holds: Mapping[str, Hold], words: Words, now: datetime) -> 
     below = f"/desk/messages/{(back or one.heard).id}"
     return Item(
         below=below,
-        title=_text_of(back or one.heard),
+        title=said_in(back or one.heard)[:_MOST_OF_SMS],
         said=(
             words("talk_back", when=words.age(back.at, now)) if back is not None else "",
             words("talk_answered", when=words.age(answer.created_at, now), became=became),
@@ -218,11 +217,6 @@ def _talk(one: Talk, holds: Mapping[str, Hold], words: Words, now: datetime) -> 
         ),
         by=_by(holds, f"message:{(back or one.heard).id}"),
     )
-
-
-def _text_of(one: Heard) -> str:
-    text = without_addresses(one.said.text) if one.said is not None else ""
-    return text[:_MOST_OF_SMS]
 
 
 def _call(

@@ -48,7 +48,7 @@ class MessagePage(DecidingPage):
         await self.print(
             sitting,
             "desk_message",
-            title=_said_in(thread.heard)[:_MOST_OF_TITLE] or words("message"),
+            title=said_in(thread.heard)[:_MOST_OF_TITLE] or words("message"),
             sender=words(f"sender_{thread.heard.sender.value}"),
             forced=thread.heard.duress,
             bar=_bar(thread, words),
@@ -63,7 +63,7 @@ class MessagePage(DecidingPage):
     @override
     async def heading(self, sitting: Sitting) -> str:
         """Return what was written."""
-        return _said_in((await self._thread(sitting)).heard)
+        return said_in((await self._thread(sitting)).heard)
 
     @override
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
@@ -115,7 +115,7 @@ class MessagePage(DecidingPage):
             sitting,
             "desk_message_sure",
             title=words("sure_answer"),
-            about=_said_in(thread.heard),
+            about=said_in(thread.heard),
             text=letter.text,
             parts=words.many("answer_parts", letter.parts),
             cost=cost_words(letter.cost, words, self.state.config),
@@ -181,7 +181,8 @@ def _writer(sitting: Sitting) -> Writer:
     return Writer(key_id=caller.key_id, organisation_id=caller.organisation_id)
 
 
-def _said_in(heard: Heard) -> str:
+def said_in(heard: Heard) -> str:
+    """Return what was written, without numbers and addresses; "" once it was emptied."""
     return without_addresses(heard.said.text) if heard.said is not None else ""
 
 
@@ -190,7 +191,7 @@ def _line(heard: Heard, answered: Sequence[Answer], words: Words, now: datetime)
     return {
         "at": heard.at,
         "when": words.moment(heard.at, now),
-        "text": _said_in(heard),
+        "text": said_in(heard),
         "forced": heard.duress,
         "reply": heard.said.reply if heard.said is not None and heard.said.reply else "",
         "answers": [
