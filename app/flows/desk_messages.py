@@ -69,26 +69,23 @@ def list_talks(
 ) -> list[Talk]:
     """Return who was answered lately or wrote back; those first whom somebody should look at."""
     vault, lately = context.vault, now - _SHOWN_FOR
-    talks = []
-    for phone_index, answer in answers.list_lately(
+    found = answers.list_lately(
         conn,
         since=now - ANSWERED_FOR,
         organisation_id=organisation_id,
         vault=vault,
         limit=_MOST,
-    ):
-        since = inbound.list_of_phone(
-            conn,
-            phone_index,
-            since=answer.created_at,
-            organisation_id=organisation_id,
-            vault=vault,
-            limit=1,
-        )
-        heard = inbound.get_heard(conn, answer.inbound_id, vault=vault)
-        back = next((one for one in since if one.id != heard.id), None)
-        if max(answer.created_at, back.at if back else answer.created_at) >= lately:
-            talks.append(Talk(heard=heard, answer=answer, back=back))
+    )
+    phones = [phone_index for phone_index, _ in found]
+    last = inbound.list_last(conn, phones, organisation_id=organisation_id, vault=vault)
+    heard = inbound.list_by_id(conn, [answer.inbound_id for _, answer in found], vault=vault)
+    talks = []
+    for phone_index, answer in found:
+        back = last.get(phone_index)
+        if back is not None and (back.id == answer.inbound_id or back.at < answer.created_at):
+            back = None
+        if (back.at if back is not None else answer.created_at) >= lately:
+            talks.append(Talk(heard=heard[answer.inbound_id], answer=answer, back=back))
     return sorted(talks, key=lambda one: not one.waits)
 
 

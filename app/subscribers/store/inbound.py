@@ -1,7 +1,7 @@
 """Messages that came in: each once, what was said in them sealed until retention empties it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -221,6 +221,28 @@ def list_of_phone(
     )
     wanted = InboundFilter(organisation_id=organisation_id)
     return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+
+
+def list_last(
+    conn: Connection, phone_indexes: Collection[str], *, organisation_id: str | None, vault: Vault
+) -> Mapping[str, Heard]:
+    """Return the last message of each of these phones, by phone."""
+    last = (
+        select(func.max(InboundRow.id))
+        .where(InboundRow.phone_index.in_(phone_indexes))
+        .group_by(InboundRow.phone_index)
+    )
+    ids = conn.scalars(_filtered(last, InboundFilter(organisation_id=organisation_id))).all()
+    found = list_by_id(conn, ids, vault=vault).values()
+    return {one.phone_index: one for one in found if one.phone_index is not None}
+
+
+def list_by_id(
+    conn: Connection, inbound_ids: Collection[str], *, vault: Vault
+) -> Mapping[str, Heard]:
+    """Return these messages, as far as they are there, by id."""
+    rows = conn.execute(select(InboundRow.__table__).where(InboundRow.id.in_(inbound_ids)))
+    return {row.id: _heard(row, vault) for row in rows}
 
 
 def find_of_report(conn: Connection, report_id: str, *, organisation_id: str | None) -> str | None:
