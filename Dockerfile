@@ -22,6 +22,8 @@ COPY alembic.ini pyproject.toml ./
 COPY config config
 COPY migrations migrations
 COPY app app
+# nothing can be written here later: compiled once, not at every start
+RUN /opt/venv/bin/python -m compileall -q app
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/srv/sira \
     PYTHONUNBUFFERED=1 \

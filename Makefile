@@ -9,6 +9,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	&& { command -v "$$python"; break; }; done)
 # Processes that share out the tests, each with a PostgreSQL of its own.
 WORKERS ?= 3
+# Compiled modules are kept wherever the machine says otherwise: a process that has to compile the
+# service anew uses as much CPU on that as on all else of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # Addresses stay out of the lock files: pip asks whatever registry the machine is set up for.
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
