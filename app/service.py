@@ -30,7 +30,7 @@ from app.flows.fan_out import FanOut
 from app.flows.find_unreachable import find_unreachable
 from app.flows.forget import forget
 from app.flows.gone_roads import refuse_gone_roads
-from app.flows.open_vault import open_vault
+from app.flows.open_vault import bind_vault
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, Providers, gathered
@@ -391,7 +391,7 @@ def open_service(
         context = Context(
             config=config,
             gazetteer=Gazetteer(config.network, places),
-            vault=open_vault(settings, db),
+            vault=bind_vault(settings, db),
         )
         sort_new_numbers(db, context)
         yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())

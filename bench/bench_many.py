@@ -56,8 +56,9 @@ def ingest(url: str, apis: int, count: int, seed: int) -> dict[str, float]:
     halves = [lines(admin, count // 2, 2 * seed), lines(admin, count // 2, 2 * seed + 1)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        keys = new_keys()
         servers = [
-            stack.enter_context(serving.sira(folder, url, "--api-only", SIRA_VAULT_KEYS=new_keys()))
+            stack.enter_context(serving.sira(folder, url, "--api-only", SIRA_VAULT_KEYS=keys))
             for _ in range(apis)
         ]
         for half in halves:

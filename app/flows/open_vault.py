@@ -17,6 +17,22 @@ log = get_logger(__name__)
 KEY_FILE = "vault.keys"
 
 
+def bind_vault(settings: Settings, db: Database) -> Vault:
+    """Return the vault as `open_vault` does; from now on the database opens with no other.
+
+    Else machines that make keys of their own while the database is empty would all start: what one
+    seals no other could open, and whom one adds no worker of another could reach.
+
+    Raises:
+        VaultKeyError: what is wrong with the keys, and how to mend it.
+    """
+    vault = open_vault(settings, db)
+    if not db.read_now(sealed.is_bound):
+        db.write_now(lambda conn: sealed.bind(conn, vault))
+        open_vault(settings, db)  # another process may have been faster, with other keys
+    return vault
+
+
 def open_vault(settings: Settings, db: Database) -> Vault:
     """Return the vault of this installation, proven to open what the database holds.
 
@@ -39,7 +55,7 @@ def open_vault(settings: Settings, db: Database) -> Vault:
     except VaultKeyError as error:
         raise VaultKeyError(
             f"{where} may be of another installation ({error}): put the keys there that were used"
-            " with this database"
+            " with this database; every machine takes the same"
         ) from error
     return vault
 
@@ -49,7 +65,7 @@ def _kept_keys(path: Path, db: Database) -> str:
         if db.read_now(sealed.in_use):
             raise VaultKeyError(
                 f"{path} is missing and the database is in use: put the file back from the backup, "
-                "or set SIRA_VAULT_KEYS to its contents"
+                "copy it from the machine that has it, or set SIRA_VAULT_KEYS to its contents"
             )
         _make(path)
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):

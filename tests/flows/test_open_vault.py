@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.db.engine import Database
-from app.flows.open_vault import KEY_FILE, open_vault
+from app.flows.open_vault import KEY_FILE, bind_vault, open_vault
 from app.settings import Settings
 from app.subscribers.contact import OrganisationKind
 from app.subscribers.store.organisations import add_organisation
@@ -91,4 +91,54 @@ def test_keys_that_are_not_the_databases_stop_the_start(db: Database, tmp_path: 
 
     said = str(raised.value)
     assert said.startswith("SIRA_VAULT_KEYS may be of another installation")
-    assert said.endswith("put the keys there that were used with this database")
+    assert said.endswith("with this database; every machine takes the same")
+
+
+def test_the_keys_of_the_first_machine_are_those_of_every_other(
+    db: Database, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    bind_vault(settings_of(first), db)  # nobody is in the database yet
+
+    with pytest.raises(VaultKeyError, match="copy it from the machine that has it"):
+        bind_vault(settings_of(second), db)
+    with pytest.raises(VaultKeyError, match="not the one that this database began with"):
+        bind_vault(settings_of(second, new_keys()), db)
+    shared = bind_vault(settings_of(second, (first / KEY_FILE).read_text()), db)
+
+    assert not (second / KEY_FILE).exists()
+    assert shared.token("a") == bind_vault(settings_of(first), db).token("a")
+
+
+def test_machines_that_make_keys_at_once_do_not_both_start(db: Database, tmp_path: Path) -> None:
+    barrier, ended = threading.Barrier(4), list[bool]()
+
+    def start(number: int) -> None:
+        barrier.wait()
+        try:
+            bind_vault(settings_of(tmp_path / str(number)), db)
+        except VaultKeyError:
+            ended.append(False)
+        else:
+            ended.append(True)
+
+    threads = [threading.Thread(target=start, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(ended) == [False, False, False, True]
+
+
+def test_sealing_keys_rotate_in_a_database_that_is_held_to_its_index(
+    db: Database, tmp_path: Path
+) -> None:
+    keys = new_keys()
+    bind_vault(settings_of(tmp_path, keys), db)
+    index = next(line for line in keys.splitlines() if line.startswith("index:"))
+    fresh = next(line for line in new_keys().splitlines() if line.startswith("k1:"))
+
+    rotated = bind_vault(settings_of(tmp_path, f"{fresh.replace('k1', 'k2')}{index}"), db)
+
+    assert rotated.newest == "k2"
