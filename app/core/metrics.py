@@ -147,6 +147,24 @@ UNTOLD_AGE = Gauge(
     registry=REGISTRY,
 )
 HELD = Gauge("sira_alerts_held", "Alerts that wait for a moderator's release.", registry=REGISTRY)
+ANSWERS_WAITING = Gauge(
+    "sira_answers_waiting", "Answers by hand that have not left yet.", registry=REGISTRY
+)
+ANSWERS_AGE = Gauge(
+    "sira_answers_oldest_seconds",
+    "How long the oldest of them has waited; 0: none does.",
+    registry=REGISTRY,
+)
+ANSWERS_IN_DOUBT = Gauge(
+    "sira_answers_in_doubt",
+    "Answers by hand that a provider may or may not have.",
+    registry=REGISTRY,
+)
+ANSWERS_NOT_ARRIVED = Gauge(
+    "sira_answers_not_arrived",
+    "Answers by hand of the last 24 hours that ended without reaching anybody.",
+    registry=REGISTRY,
+)
 RATING_LAG = Gauge(
     "sira_rating_lag_seconds",
     "Age of the oldest rating that time can change; 0: there is none.",

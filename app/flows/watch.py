@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -17,7 +17,7 @@ from app.db.engine import Database
 from app.db.illness import illness_of
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
-from app.delivery.outbox.vitals import LEVELS, Refused, Untold, Waiting
+from app.delivery.outbox.vitals import LEVELS, Refused, Unanswered, Untold, Waiting
 from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
 
@@ -40,7 +40,7 @@ class Limits:
 
     Attributes:
         dead_man: Something is due for so long, and no worker runs.
-        due_age: A delivery that is due waits for so long.
+        due_age: A delivery that is due, or an answer by hand, waits for so long.
         untold_age: An alert waits for fan-out for so long.
     """
 
@@ -71,6 +71,7 @@ class Vitals:
     newest_at: datetime | None = None
     moved: timedelta = timedelta(0)
     refused: Sequence[Refused] = ()
+    unanswered: Unanswered = field(default_factory=Unanswered)
 
     @property
     def oldest_due(self) -> timedelta:
@@ -85,6 +86,12 @@ class Vitals:
         return max(self.at - oldest, timedelta(0)) if oldest is not None else timedelta(0)
 
     @property
+    def oldest_answer(self) -> timedelta:
+        """Return for how long somebody has waited for an answer by hand that has not left."""
+        oldest = self.unanswered.oldest_at
+        return max(self.at - oldest, timedelta(0)) if oldest is not None else timedelta(0)
+
+    @property
     def behind(self) -> timedelta:
         """Return for how long ago the clock says it is now, as what was said already shows."""
         return max((self.newest_at or self.at) - self.at, timedelta(0))
@@ -96,7 +103,7 @@ class Vitals:
         """
         doubts = [one.first_due_at for one in self.waiting if one.status is Status.IN_DOUBT]
         doubt = max((self.at - due for due in doubts if due <= self.at), default=timedelta(0))
-        waited = max(self.oldest_due, self.oldest_untold, doubt)
+        waited = max(self.oldest_due, self.oldest_untold, self.oldest_answer, doubt)
         return self.workers == 0 and waited > limits.dead_man
 
     def checks(self, limits: Limits) -> list[Check]:
@@ -112,6 +119,11 @@ class Vitals:
                 name="alerts",
                 ok=self.oldest_untold <= limits.untold_age,
                 detail=f"The oldest untold alert has waited {_long(self.oldest_untold)}.",
+            ),
+            Check(
+                name="answers",
+                ok=self.oldest_answer <= limits.due_age,
+                detail=f"The oldest answer by hand has waited {_long(self.oldest_answer)}.",
             ),
             Check(
                 name="providers",
@@ -145,7 +157,7 @@ class Vitals:
     def warnings(self, limits: Limits) -> list[str]:
         """Return what a moderator must know before relying on Sira to tell anybody anything."""
         if self.is_dead(limits):
-            waited = _long(max(self.oldest_due, self.oldest_untold))
+            waited = _long(max(self.oldest_due, self.oldest_untold, self.oldest_answer))
             return [f"No worker is running: alerts are not being sent. Oldest waiting: {waited}."]
         return [one.detail for one in self.checks(limits) if not one.ok and one.name != "worker"]
 
@@ -161,6 +173,7 @@ def read_vitals(conn: Connection, *, sections: Collection[str], now: datetime) -
         stale=lag.count_stale(conn, of=sections),
         newest_at=vitals.newest_word_at(conn),
         refused=vitals.list_refused(conn),
+        unanswered=vitals.find_unanswered(conn, now=now),
     )
 
 
@@ -285,6 +298,10 @@ def show(found: Vitals, limits: Limits) -> None:
     metrics.UNTOLD.set(found.untold.number)
     metrics.UNTOLD_AGE.set(found.oldest_untold.total_seconds())
     metrics.HELD.set(found.untold.held)
+    metrics.ANSWERS_WAITING.set(found.unanswered.waiting)
+    metrics.ANSWERS_AGE.set(found.oldest_answer.total_seconds())
+    metrics.ANSWERS_IN_DOUBT.set(found.unanswered.in_doubt)
+    metrics.ANSWERS_NOT_ARRIVED.set(found.unanswered.not_arrived)
     rated_at = found.oldest_rated_at
     metrics.RATING_LAG.set((found.at - rated_at).total_seconds() if rated_at is not None else 0)
     metrics.STALE.set(found.stale)

@@ -64,6 +64,7 @@ async def test_ready_with_a_worker_and_an_empty_queue(watched: Api) -> None:
         "worker",
         "deliveries",
         "alerts",
+        "answers",
         "providers",
         "clock",
     }

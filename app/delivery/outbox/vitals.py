@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db.tables import AlertRow, DeliveryRow, LeaseRow, ProviderHealthRow
+from app.db.tables import AlertRow, AnswerRow, DeliveryRow, LeaseRow, ProviderHealthRow
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
 from app.delivery.outbox.words import NEVER
@@ -19,6 +19,9 @@ OTHER = "other"
 #: Name of a lease that nobody holds.
 _PROBE = "probe"
 _LIVE = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
+_NOT_ARRIVED = (Status.UNDELIVERED, Status.FAILED, Status.EXPIRED)
+#: What did not arrive is counted for so long: by then whoever wrote it has seen so, or never will.
+_LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,23 @@ class Untold:
     number: int
     oldest_at: datetime | None
     held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Answers by hand that no provider has, as far as is known; and those that did not arrive.
+
+    Attributes:
+        waiting: They are to leave, or a worker holds them.
+        oldest_at: When the first of them was written: somebody waits for it since then.
+        in_doubt: A provider may or may not have them.
+        not_arrived: They were written lately, and ended without reaching anybody.
+    """
+
+    waiting: int = 0
+    oldest_at: datetime | None = None
+    in_doubt: int = 0
+    not_arrived: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +147,26 @@ def find_untold(conn: Connection) -> Untold:
     number, oldest_at = conn.execute(untold).one()
     held = conn.scalar(select(func.count()).where(AlertRow.status == "held"))
     return Untold(number=number, oldest_at=oldest_at, held=held or 0)
+
+
+def find_unanswered(conn: Connection, *, now: datetime) -> Unanswered:
+    """Return how answers by hand stand; what was kept back for good is nobody's wait."""
+    query = (
+        select(AnswerRow.status, func.count(), func.min(AnswerRow.created_at))
+        .where(AnswerRow.cost.is_(None), AnswerRow.status.in_(_LIVE))
+        .group_by(AnswerRow.status)
+    )
+    live = {status: (number, first_at) for status, number, first_at in conn.execute(query)}
+    leaving = [live[one] for one in (Status.QUEUED, Status.SENDING) if one in live]
+    not_arrived = select(func.count()).where(
+        AnswerRow.created_at > now - _LATELY, AnswerRow.status.in_(_NOT_ARRIVED)
+    )
+    return Unanswered(
+        waiting=sum(number for number, _ in leaving),
+        oldest_at=min((first_at for _, first_at in leaving), default=None),
+        in_doubt=live.get(Status.IN_DOUBT, (0, None))[0],
+        not_arrived=conn.scalar(not_arrived) or 0,
+    )
 
 
 def write_something(conn: Connection, *, now: datetime) -> None:
