@@ -1,5 +1,6 @@
 """E-mail through an SMTP server, over connections that are kept."""
 
+import re
 import ssl
 from collections.abc import Callable
 from datetime import datetime
@@ -117,7 +118,7 @@ class Smtp:
             raise
         except SMTPResponseException as error:
             await self._keep(server)
-            return _refused(error)
+            return _refused(error, to=to)
         except (SMTPException, OSError) as error:
             server.close()
             if in_doubt:
@@ -220,9 +221,13 @@ _PHASES: tuple[tuple[type[SMTPResponseException], str], ...] = (
 )
 
 
-def _refused(error: SMTPResponseException) -> Rejected:
+def _refused(error: SMTPResponseException, *, to: str = "") -> Rejected:
+    """Return what a refusal means, in words that do not name the organisation written to."""
     phase = next((name for kind, name in _PHASES if isinstance(error, kind)), "connect")
-    return rejection(phase, error.code, without_contacts(error.message))
+    said = error.message
+    if domain := to.rpartition("@")[2]:
+        said = re.sub(re.escape(domain), "[domain]", said, flags=re.IGNORECASE)
+    return rejection(phase, error.code, without_contacts(said))
 
 
 def _unreachable(error: Exception) -> Rejected:

@@ -6,14 +6,17 @@ from datetime import datetime
 from app.db.engine import Database
 from app.delivery.outbox import answers, forgetting
 from app.delivery.retention import RetentionPolicy
-from app.subscribers.store import inbound
+from app.subscribers.store import addresses, inbound
 
 #: In one transaction: short enough that nothing waits for it.
 _STRIDE = 500
 
 
 async def forget(db: Database, kept: RetentionPolicy, *, now: datetime) -> None:
-    """Delete deliveries, and empty what people wrote and what they were answered."""
+    """Delete deliveries, and empty what people wrote and what they were answered.
+
+    What earlier versions kept of an address, and a backup of then brings back, goes at once.
+    """
     for span, forget_some in (
         (kept.deliveries, forgetting.forget_deliveries),
         (kept.inbound, answers.empty),
@@ -21,6 +24,8 @@ async def forget(db: Database, kept: RetentionPolicy, *, now: datetime) -> None:
     ):
         if span is not None:
             await _all(db, forget_some, before=now - span)
+    while await db.write(lambda conn: addresses.hide_domains(conn, limit=_STRIDE)):
+        pass
 
 
 async def _all(db: Database, forget_some: Callable[..., int], *, before: datetime) -> None:

@@ -15,6 +15,8 @@ from tests.harness.api import Api, serving
 
 NAMES = ["Moussa Traore", "Awa Diallo", "Union Nationale Qwxyz", "Transports Zyxwq"]
 ADDRESSES = ["76123456", "66001122", "moussa.t", "awa.d", "depot-secret"]
+#: Of an organisation's addresses: each names it as its name does.
+HOSTS = ["citernes-qwxyz.ml", "93.184.216.34"]
 
 
 async def _filled(api: Api) -> list[str]:
@@ -29,12 +31,21 @@ async def _filled(api: Api) -> list[str]:
     client = api.client(key.json()["key"])
     first = await client.post(
         "/v1/contacts",
-        json={"name": NAMES[0], "phone": "+223 76 12 34 56", "email": "moussa.t@union.ml"},
+        json={
+            "name": NAMES[0],
+            "phone": "+223 76 12 34 56",
+            "email": f"moussa.t@{HOSTS[0]}",
+            "webhook": f"https://{HOSTS[1]}/sira",
+        },
+    )
+    assert (first.json()["email"], first.json()["webhook"]) == (
+        f"m***@{HOSTS[0]}",
+        f"{HOSTS[1]}/***",
     )
     contact = first.json()["id"]
     await client.patch(
         f"/v1/contacts/{contact}",
-        json={"name": NAMES[1], "phone": "66 00 11 22", "email": "awa.d@union.ml"},
+        json={"name": NAMES[1], "phone": "66 00 11 22", "email": f"awa.d@{HOSTS[0]}"},
     )
     await client.post("/v1/subscriptions", json={"contact_id": contact, "routes": ["ML-DKR-N"]})
     refused = await client.post("/v1/contacts", json={"name": NAMES[0], "phone": "66001122"})
@@ -43,7 +54,7 @@ async def _filled(api: Api) -> list[str]:
     await client.post(
         "/v1/contacts/batch", json={"contacts": [{"name": NAMES[0], "phone": "76123457"}]}
     )
-    return [*NAMES, *ADDRESSES, key.json()["key"], *api.keys.values()]
+    return [*NAMES, *ADDRESSES, *HOSTS, key.json()["key"], *api.keys.values()]
 
 
 def _needles(secrets: list[str]) -> list[bytes]:

@@ -167,3 +167,32 @@ def test_the_audit_refuses_changes(db: Database) -> None:
 
     (entry,) = db.read_now(lambda conn: audit.list_entries(conn, before=None, limit=5))
     assert (entry.actor, entry.at) == ("cli", NOW)
+
+
+def test_domains_that_earlier_versions_kept_in_clear_are_hidden(
+    db: Database, people: list[str]
+) -> None:
+    def mask(channel: ContactChannel, text: str, ids: list[str]) -> None:
+        db.write_now(
+            lambda conn: conn.execute(
+                update(ContactChannelRow)
+                .where(ContactChannelRow.contact_id.in_(ids), ContactChannelRow.channel == channel)
+                .values(masked=text)
+            )
+        )
+
+    mask(ContactChannel.EMAIL, "d***@union.ml", people[:3])
+    mask(ContactChannel.EMAIL, "***@union.ml", people[3:4])
+
+    steps = [db.write_now(lambda conn: addresses.hide_domains(conn, limit=3)) for _ in range(3)]
+
+    masked = db.read_now(
+        lambda conn: conn.scalars(
+            select(ContactChannelRow.masked)
+            .where(ContactChannelRow.contact_id.in_(people[:4]))
+            .order_by(ContactChannelRow.contact_id, ContactChannelRow.channel)
+        ).all()
+    )
+    assert steps == [3, 1, 0]
+    assert masked[::2] == ["d***@***"] * 3 + ["***@***"]
+    assert all(phone.startswith("+223 ** ** **") for phone in masked[1::2])

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select, update
 
 from app.db.tables import ContactChannelRow, ContactRow, OrganisationRow
+from app.subscribers.addresses import HIDDEN
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store.contacts import CHUNK
 from app.subscribers.store.contacts import NAME as CONTACT_NAME
@@ -196,3 +197,35 @@ def reseal_organisations(conn: Connection, *, vault: Vault) -> None:
                 .where(OrganisationRow.id == organisation_id)
                 .values(name_sealed=fresh)
             )
+
+
+def hide_domains(conn: Connection, *, limit: int) -> int:
+    """Take domains and hosts out of masks that show them; return how many masks were changed."""
+    showing = (
+        select(ContactChannelRow.contact_id, ContactChannelRow.channel)
+        .where(_SHOWS_A_DOMAIN)
+        .limit(limit)
+    )
+    found = conn.execute(showing).all()
+    for channel, hidden in _HIDDEN.items():
+        conn.execute(
+            update(ContactChannelRow)
+            .where(
+                ContactChannelRow.channel == channel,
+                ContactChannelRow.contact_id.in_([one for one, on in found if on == channel]),
+            )
+            .values(masked=hidden)
+        )
+    return len(found)
+
+
+_MASKED = ContactChannelRow.masked
+_SHOWS_A_DOMAIN: ColumnElement[bool] = or_(
+    and_(ContactChannelRow.channel == ContactChannel.EMAIL, not_(_MASKED.like(f"%***@{HIDDEN}"))),
+    and_(ContactChannelRow.channel == ContactChannel.WEBHOOK, _MASKED != HIDDEN),
+)
+_HIDDEN: dict[ContactChannel, ColumnElement[str] | str] = {
+    ContactChannel.EMAIL: case((_MASKED.like("***@%"), ""), else_=func.substr(_MASKED, 1, 1))
+    + f"***@{HIDDEN}",
+    ContactChannel.WEBHOOK: HIDDEN,
+}

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.channels.webhook_endpoint import Endpoint, new_secret
+from app.channels.webhook_endpoint import Endpoint, new_secret, read_endpoint
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow, InvitationRow
-from app.subscribers.addresses import mask, same_address
+from app.subscribers.addresses import mask, mask_at_rest, same_address
 from app.subscribers.contact import (
     FIELD_OF,
     Address,
@@ -281,7 +281,7 @@ def _channel_rows(
                 _sealed_as(channel, address), row_id=contact_id, field=channel
             ),
             "blind_index": vault.blind_index(channel, same_address(address)),
-            "masked": mask(channel, address),
+            "masked": mask_at_rest(channel, address),
             "status": AddressStatus.ACTIVE,
             "changed_at": now,
             "tariff": (
@@ -297,6 +297,11 @@ def _sealed_as(channel: ContactChannel, address: str) -> str:
     if channel is ContactChannel.WEBHOOK:
         return Endpoint(url=address, secret=new_secret()).text()
     return address
+
+
+def _opened_as(channel: ContactChannel, kept: str) -> str:
+    """Return the address in what the vault keeps of it."""
+    return read_endpoint(kept).url if channel is ContactChannel.WEBHOOK else kept
 
 
 def _refuse_taken(
@@ -333,7 +338,7 @@ def _taken(pointers: Sequence[str]) -> AddressTakenError:
 
 def _list(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
     rows = conn.execute(query).all()
-    addresses = _addresses(conn, [row.id for row in rows])
+    addresses = _addresses(conn, [row.id for row in rows], vault=vault)
     return [
         Contact(
             id=row.id,
@@ -347,14 +352,16 @@ def _list(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
     ]
 
 
-def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, list[Address]]:
+def _addresses(
+    conn: Connection, contact_ids: Sequence[str], *, vault: Vault
+) -> Mapping[str, list[Address]]:
     """Return the addresses of each contact, in the order of the channels: sms before email."""
     found: dict[str, list[Address]] = {}
     rows = conn.execute(
         select(
             ContactChannelRow.contact_id,
             ContactChannelRow.channel,
-            ContactChannelRow.masked,
+            ContactChannelRow.address_sealed,
             ContactChannelRow.status,
             ContactChannelRow.unreachable_since,
             ContactChannelRow.unreachable_why,
@@ -362,11 +369,12 @@ def _addresses(conn: Connection, contact_ids: Sequence[str]) -> Mapping[str, lis
         .where(ContactChannelRow.contact_id.in_(contact_ids))
         .order_by(ContactChannelRow.contact_id)
     )
-    for contact_id, channel, masked, status, since, why in rows:
+    for contact_id, channel, sealed, status, since, why in rows:
+        kept = vault.open(sealed, row_id=contact_id, field=channel)
         found.setdefault(contact_id, []).append(
             Address(
                 channel=ContactChannel(channel),
-                masked=masked,
+                masked=mask(channel, _opened_as(ContactChannel(channel), kept)),
                 status=AddressStatus(status),
                 unreachable_since=since,
                 unreachable_why=why,

@@ -108,6 +108,7 @@ async def test_nobody_listening_means_not_sent() -> None:
     ("reply", "meant"),
     [
         ("550 no such user driver@example.org", (True, "recipient")),
+        ("550 mx1.Example.org takes no mail for example.org", (True, "recipient")),
         ("450 greylisted", (False, "recipient")),
         ("452 too many recipients", (False, "provider")),
         ("530 authentication required", (True, "account")),
@@ -126,6 +127,7 @@ async def test_a_refused_recipient_leaves_the_connection_for_the_next(
     assert isinstance(result, Rejected)
     assert (result.permanent, result.scope) == meant
     assert "driver" not in repr(result)
+    assert "example.org" not in repr(result).lower()
     assert isinstance(after, Accepted)
     assert server.connections == 1
 

@@ -9,6 +9,7 @@ from app.subscribers.addresses import (
     check_phone,
     is_country,
     mask,
+    mask_at_rest,
     same_address,
 )
 
@@ -97,6 +98,22 @@ def test_no_accepted_address_can_forge_a_header(text: str) -> None:
 def test_masks_are_known_to_their_owner_only(channel: str, address: str, masked: str) -> None:
     assert mask(channel, address) == masked
     assert len(masked) <= 40
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "kept"),
+    [
+        ("sms", "+22376123456", "+223 ** ** ** 56"),
+        ("voice", "+22376123456", "+223 ** ** ** 56"),
+        ("email", "amadou@citernes-du-sahel.ml", "a***@***"),
+        ("email", "a@citernes-du-sahel.ml", "***@***"),
+        ("webhook", "https://citernes-du-sahel.ml/sira?token=1", "***"),
+    ],
+)
+def test_what_is_kept_beside_an_address_does_not_name_the_company(
+    channel: str, address: str, kept: str
+) -> None:
+    assert mask_at_rest(channel, address) == kept
 
 
 def test_case_does_not_tell_addresses_apart() -> None:
