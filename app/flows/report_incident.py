@@ -23,7 +23,7 @@ from app.incidents.filed import FiledReport, check_filed
 from app.incidents.incident import Incident
 from app.incidents.joining import join, join_told_together, open_incident
 from app.incidents.matching import match
-from app.incidents.origins import marks_of
+from app.incidents.origins import kept_body, marks_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
 from app.roads.locating import locate
@@ -191,7 +191,7 @@ def report_incident(
         report,
         key_id=filing.key_id,
         idempotency_key=_kept_key(filing, context),
-        body_hash=filing.body_hash,
+        body_hash=kept_body(filing.body_hash, context.keyed_hash),
         external_id=filing.filed.external_id,
         answer=placed.answer,
     )
@@ -334,7 +334,8 @@ def find_replay(conn: Connection, filing: Filing, *, context: Context) -> Report
     earlier = incident_store.find_replay(conn, filing.key_id, kept, formerly=filing.idempotency_key)
     if earlier is None:
         return None
-    if earlier.body_hash != filing.body_hash:
+    kept_body_hash = kept_body(filing.body_hash, context.keyed_hash)
+    if earlier.body_hash not in {kept_body_hash, filing.body_hash}:  # earlier versions: no key
         raise IdempotencyConflictError(
             "This Idempotency-Key came before with another report; use a new one."
         )
@@ -381,7 +382,7 @@ def _keep_for_moderator(
         candidates=found.candidates,
         key_id=filing.key_id,
         idempotency_key=_kept_key(filing, context),
-        body_hash=filing.body_hash,
+        body_hash=kept_body(filing.body_hash, context.keyed_hash),
         answer=answer,
         received_at=now,
     )

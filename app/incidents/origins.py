@@ -14,6 +14,8 @@ from app.incidents.copies import are_copies, bare, sketch
 from app.incidents.filed import PERSONS, FiledReport
 from app.incidents.words import fold, stems
 
+_KEYED = "k"  # no digit of a bare hash
+_HASH_CHARS = 64
 #: Fewer words than this may be the same by chance ("tanker attacked").
 _TELLING_WORDS = 5
 _WORD = re.compile(r"[^\W_]+")
@@ -103,6 +105,21 @@ def marks_of(
     if (drawn := sketch(told, keyed_hash("sketch"), common)) is not None:
         marks.append("s" + drawn)
     return tuple(marks)
+
+
+def kept_body(body_hash: str, keyed_hash: KeyedHash) -> str:
+    """Return what stands at rest for the hash of a report as it was sent.
+
+    What was sent may hold the name of a source or a number to call back, neither of which is kept.
+    Whoever has the database knows the rest, and tries all numbers on a hash without a key in
+    minutes. One with a key starts with `k`.
+    """
+    return (_KEYED + keyed_hash(f"body:{body_hash}"))[:_HASH_CHARS]
+
+
+def is_kept_body(kept: str) -> bool:
+    """Tell whether `kept_body` made it; earlier versions kept the bare hash."""
+    return not kept or kept.startswith(_KEYED)
 
 
 def share_a_mark(marks: Collection[str], others: Collection[str]) -> bool:
