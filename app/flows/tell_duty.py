@@ -28,6 +28,7 @@ from app.delivery.outbox.notices import (
     DURESS,
     OWN_BUDGET,
     SIGN_IN,
+    STOPS,
     UNANSWERED,
     UNANSWERED_OF,
     UNREACHED,
@@ -72,6 +73,13 @@ _TEXTS = {
     # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
     ("fr", DURESS): "Sira: message a verifier par le bureau avant d'y croire.",
     ("en", DURESS): "Sira: a message for the desk to check before believing it.",
+    (
+        "fr",
+        STOPS,
+    ): "Sira: {number} STOP reçus en une heure. Un numéro se falsifie: appelez ces personnes. Qui "
+    "veut être averti de nouveau écrit REPRENDRE.",
+    ("en", STOPS): "Sira: {number} STOPs came within an hour. Numbers can be forged: call these "
+    "people. Who wants to be warned again writes START.",
     (
         "fr",
         SIGN_IN,
@@ -178,6 +186,8 @@ def _path(notice: Notice) -> str:
         return f"/v1/alerts/{notice.about.removeprefix(UNANSWERED_OF)}/unreached"
     if notice.kind == DURESS:
         return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
+    if notice.kind == STOPS:
+        return "/v1/inbound?action=stop"
     if notice.kind == BUDGET:
         organisation, month, _ = notice.about.removeprefix(BUDGET_OF).split(":")
         return f"/v1/costs?organisation_id={organisation}&month={month}"

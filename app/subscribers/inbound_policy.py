@@ -19,6 +19,7 @@ class InboundPolicy:
         most_subscriptions: That a contact may add by SMS.
         replies, messages, kept: By phone and hour; see the file.
         unknown, unknown_in_all: Kept of numbers that are nobody's, by hour.
+        stops: So many within an hour are told to the person on duty.
         same_text: So often one text from one phone `same_within` is a loop.
         echo_within: Our own words that come back are no message for so long.
         automatic: Folded phrases of machines.
@@ -32,6 +33,7 @@ class InboundPolicy:
     kept: int
     unknown: int
     unknown_in_all: int
+    stops: int
     same_text: int
     same_within: timedelta
     echo_within: timedelta
@@ -53,6 +55,7 @@ _KEYS: tuple[tuple[str, str, str, type | str | None], ...] = (
     ("limits", "kept_per_hour", "kept", int),
     ("limits", "unknown_per_hour", "unknown", int),
     ("limits", "unknown_in_all_per_hour", "unknown_in_all", int),
+    ("limits", "stops_per_hour", "stops", int),
     ("loops", "same_text", "same_text", int),
     ("loops", "same_within_minutes", "same_within", "minutes"),
     ("loops", "echo_within_hours", "echo_within", "hours"),

@@ -1,5 +1,7 @@
 """Who is not answered, and who is made to write: strangers, and words of duress."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.keys import Scope
@@ -20,6 +22,7 @@ from tests.harness.texting import (
     REPORTER,
     STRANGER,
     Texting,
+    a_contact,
     a_reporter,
     report,
     rows,
@@ -179,3 +182,35 @@ async def test_a_word_that_anybody_writes_is_refused(api: Api, word: str) -> Non
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/duress_word"
+
+
+# ---------------------------------------------------------------------------------- forged STOPs
+
+
+async def test_many_stops_at_once_are_obeyed_and_told_to_who_is_on_duty(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    many = api.state.config.inbound.stops
+    phones = [f"+223761{number:05}" for number in range(many)]
+    await a_reporter(api)
+    for phone in phones:
+        await a_contact(api, phone)
+    assert await texting.says(STRANGER, "STOP") is None  # nobody's: it keeps nothing from anybody
+
+    for phone in phones[:-1]:
+        assert "REPRENDRE" in str(await texting.says(phone, "STOP"))
+        assert await texting.says(phone, "STOP") is None  # again: it counts once
+    assert rows(db, NoticeRow) == 0
+    await texting.says(phones[-1], "STOP")
+
+    assert values(db, NoticeRow.kind) == ["stops"]
+    assert values(db, NoticeRow.number) == [many]
+
+
+async def test_stops_of_a_whole_day_alarm_nobody(api: Api, db: Database, texting: Texting) -> None:
+    for number in range(api.state.config.inbound.stops + 1):
+        await a_contact(api, f"+223761{number:05}")
+        await texting.says(f"+223761{number:05}", "STOP")
+        api.clock.advance(timedelta(minutes=20))
+
+    assert rows(db, NoticeRow) == 0

@@ -114,6 +114,17 @@ def count_unknown(conn: Connection, *, since: datetime) -> int:
     return conn.scalar(query) or 0
 
 
+def count_stopped(conn: Connection, *, since: datetime) -> int:
+    """Return how many people's STOPs were obeyed since then."""
+    query = select(func.count()).where(
+        InboundRow.sender.in_([Sender.CONTACT, Sender.REPORTER]),
+        InboundRow.at >= since,
+        InboundRow.action == Action.STOP,
+        InboundRow.outcome == Outcome.DONE,
+    )
+    return conn.scalar(query) or 0
+
+
 def find_said(conn: Connection, inbound_id: str, *, vault: Vault) -> Said | None:
     """Return what was said in a message; None once it was emptied."""
     query = select(InboundRow.said_sealed).where(InboundRow.id == inbound_id)

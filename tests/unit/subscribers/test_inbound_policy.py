@@ -33,6 +33,7 @@ def test_phrases_are_looked_for_as_people_write_them() -> None:
         ("limits", "replies_per_hour", "12"),
         ("limits", "kept_per_hour", 1.5),
         ("limits", "unknown_per_hour", 10**9),
+        ("limits", "stops_per_hour", 0),
         ("loops", "automatic", "en réunion"),
         ("loops", "automatic", ["!!"]),
         ("limits", "per_hour", 3),
