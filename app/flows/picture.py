@@ -40,6 +40,7 @@ class Sighting:
         place_km: How far from it whoever told of it counted; None: near it.
         at: When it happened; noon of the day where no more is known or told.
         exact: Whether `at` is more than a day.
+        sources: How many independent ones told of it; 0: that is not told.
     """
 
     id: str
@@ -96,7 +97,11 @@ class Road:
 
 
 def sighting(incident: Incident, spot: Location, context: Context) -> Sighting:
-    """Return what anybody may see of an incident, at the one of its places that is meant."""
+    """Return what anybody may see of an incident, at the one of its places that is meant.
+
+    Of one whose place is not told the sources are not counted: whoever reports from place to place
+    would see by them which of his reports joined it.
+    """
     secret = is_secret(incident)
     exact = incident.date_precision == "instant" and not secret
     return Sighting(
@@ -107,7 +112,7 @@ def sighting(incident: Incident, spot: Location, context: Context) -> Sighting:
         at=incident.occurred_at if exact else noon_of(incident.occurred_at),
         exact=exact,
         certain=incident.certain,
-        sources=len(incident.voices),
+        sources=0 if secret else len(incident.voices),
         place_km=spot.km_from_place if spot.counted and not secret else None,
     )
 

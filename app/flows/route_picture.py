@@ -1,7 +1,7 @@
 """What the page of a route shows: its sections with every reason, its incidents, its past."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -181,8 +181,20 @@ def _incidents(
     found = dangers_since(
         conn, now - _INCIDENTS_FOR, most=_MOST_INCIDENTS, sections=corridor.section_ids
     )
-    beside = [_beside(one, corridor, context) for one in found]
+    beside = _told_once(_beside(one, corridor, context) for one in found)
     return sorted(beside, key=lambda one: (one.km is None, one.km or 0.0, one.what.id))
+
+
+def _told_once(found: Iterable[Beside]) -> list[Beside]:
+    """Return them, but of those whose place is not told one of each kind and day.
+
+    How many there are would tell whoever reports from place to place which report was a new one.
+    """
+    kept: dict[Beside | Sighting, Beside] = {}
+    for one in found:
+        hidden = one.what.place is None and not one.what.sources
+        kept.setdefault(replace(one.what, id="") if hidden else one, one)
+    return list(kept.values())
 
 
 def _beside(incident: Incident, corridor: Corridor, context: Context) -> Beside:

@@ -14,6 +14,9 @@ from app.web.history import draw
 from app.web.speaking import Words, sentence
 from app.web.strip import strip_of
 
+#: Between which the chance of a serious incident is told, in per cent.
+_BOUNDS = (2, 5, 10, 25, 50)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionWords:
@@ -79,9 +82,25 @@ def _section(one: SectionShown, words: Words, now: datetime) -> SectionWords:
     return SectionWords(
         name=name,
         level=one.level,
-        score=words("reason_score", score=words.number(one.score, 1)),
-        reasons=(*(reason_words(reason, words, now) for reason in one.reasons), *clashes),
+        score=_chance(one.score, words),
+        # alike are several whose place is not told: see `flows.route_picture`
+        reasons=(*dict.fromkeys(reason_words(each, words, now) for each in one.reasons), *clashes),
     )
+
+
+def _chance(score: float, words: Words) -> str:
+    """Return between which bounds the chance is.
+
+    By tenths anybody could work out from neighbouring sections where an operation is, and see by a
+    report of his own what it added. The statistics are not that exact either.
+    """
+    above = next((bound for bound in _BOUNDS if score < bound), None)
+    below = max((bound for bound in _BOUNDS if score >= bound), default=None)
+    if below is None:
+        return words("reason_score_least", high=above)
+    if above is None:
+        return words("reason_score_most", low=below)
+    return words("reason_score", low=below, high=above)
 
 
 def reason_words(one: Reason, words: Words, now: datetime) -> str:

@@ -1,11 +1,13 @@
 """/routes/{code}: one route for one cargo, stop by stop, with every reason and other ways."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.world import PUBLIC_URL, World
@@ -128,6 +130,28 @@ async def test_where_soldiers_are_is_not_told(site: Api) -> None:
     assert 'href="#i1"' not in page.text
     assert incident not in page.text
     assert f"{site.clock.now() - timedelta(hours=2):%H:%M}" not in told
+
+
+async def test_whoever_reports_soldiers_is_not_shown_whether_others_saw_them(site: Api) -> None:
+    spy = site.client(site.new_key(Scope.REPORTER)[1])
+
+    async def told_after(place: str, client: httpx.AsyncClient) -> tuple[list[str], str]:
+        at = site.clock.now().isoformat()
+        body = {"kind": "military_operation", "place": place, "occurred_at": at, "summary": "x"}
+        assert (await client.post("/v1/reports", json=body)).is_success
+        site.clock.advance(timedelta(minutes=1))
+        html = (await the_page(site)).text
+        return re.findall(r'<li id="i\d+">(.*?)</li>', html), read(html).words
+
+    hidden, _ = await told_after("Lakamane", site.moderator)
+    joined, words = await told_after("Lakamane", spy)
+    elsewhere, _ = await told_after("Kayes", spy)
+
+    assert len(hidden) == 1
+    assert hidden == joined == elsewhere
+    assert "source" not in words
+    assert re.findall(r"\d,\d %", words) == []
+    assert "% de risque" in words
 
 
 async def test_rule_titles_cannot_write_the_page(site: Api) -> None:
