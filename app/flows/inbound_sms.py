@@ -10,7 +10,7 @@ from app.alerts.replies import Reply, write_reply
 from app.core.ids import new_id
 from app.delivery.outbox import notices
 from app.delivery.outbox.spending import Beside
-from app.flows import turns
+from app.flows import forged_numbers, turns
 from app.flows.context import Context
 from app.flows.inbound_effects import Effect, Hearing, act
 from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
@@ -154,34 +154,20 @@ def take_inbound(
             now=now,
         )
     _keep(conn, _heard(hearing, message, reading, effect, reply), message, context)
-    if reading.action is Action.STOP and effect.outcome is Outcome.DONE:
-        _tell_of_many_stops(conn, context, duty, now=now)
+    forged_numbers.tell(
+        conn,
+        reading.action,
+        effect.outcome,
+        policy=policy,
+        channels=duty.channels,
+        remind=duty.remind,
+        now=now,
+    )
     return Taken(
         reply=reply.text if reply else None,
         inbound_id=hearing.id,
         outcome=effect.outcome,
         effect=effect,
-    )
-
-
-def _tell_of_many_stops(conn: Connection, context: Context, duty: Duty, *, now: datetime) -> None:
-    """Have the person on duty told when more people than by chance want nothing more.
-
-    Each STOP is obeyed at once, and whoever forges the numbers of many keeps them from hearing the
-    next warning. They are told by the answer, which goes to the true phone; here somebody else is.
-    """
-    number = store.count_stopped(conn, since=now - _HOUR)
-    if number < context.config.inbound.stops:
-        return
-    notices.note(
-        conn,
-        kind=notices.STOPS,
-        about=f"{notices.STOPS_OF}{now:%Y-%m-%d}",
-        words="",
-        number=number,
-        channels=duty.channels,
-        remind=duty.remind,
-        now=now,
     )
 
 

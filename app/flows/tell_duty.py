@@ -26,6 +26,7 @@ from app.delivery.outbox.notices import (
     BUDGET,
     BUDGET_OF,
     DURESS,
+    FLOOD,
     OWN_BUDGET,
     SIGN_IN,
     STOPS,
@@ -80,6 +81,13 @@ _TEXTS = {
     "veut être averti de nouveau écrit REPRENDRE.",
     ("en", STOPS): "Sira: {number} STOPs came within an hour. Numbers can be forged: call these "
     "people. Who wants to be warned again writes START.",
+    (
+        "fr",
+        FLOOD,
+    ): "Sira: {number} numéro(s) connu(s) écrivent sans fin, on ne les entend plus pendant une "
+    "heure. Un numéro se falsifie: appelez ces personnes.",
+    ("en", FLOOD): "Sira: {number} known number(s) write without end and are not heard for an "
+    "hour. Numbers can be forged: call these people.",
     (
         "fr",
         SIGN_IN,
@@ -186,12 +194,14 @@ def _path(notice: Notice) -> str:
         return f"/v1/alerts/{notice.about.removeprefix(UNANSWERED_OF)}/unreached"
     if notice.kind == DURESS:
         return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
-    if notice.kind == STOPS:
-        return "/v1/inbound?action=stop"
     if notice.kind == BUDGET:
         organisation, month, _ = notice.about.removeprefix(BUDGET_OF).split(":")
         return f"/v1/costs?organisation_id={organisation}&month={month}"
-    return ""
+    return _LISTS.get(notice.kind, "")
+
+
+#: Where the messages are that a notice tells of without naming one.
+_LISTS = {STOPS: "/v1/inbound?action=stop", FLOOD: "/v1/inbound?outcome=flood"}
 
 
 def _address(notice: Notice, duty: Duty) -> str | None:

@@ -184,7 +184,7 @@ async def test_a_word_that_anybody_writes_is_refused(api: Api, word: str) -> Non
     assert answer.json()["errors"][0]["pointer"] == "/duress_word"
 
 
-# ---------------------------------------------------------------------------------- forged STOPs
+# -------------------------------------------------------------------------------- forged numbers
 
 
 async def test_many_stops_at_once_are_obeyed_and_told_to_who_is_on_duty(
@@ -214,3 +214,21 @@ async def test_stops_of_a_whole_day_alarm_nobody(api: Api, db: Database, texting
         api.clock.advance(timedelta(minutes=20))
 
     assert rows(db, NoticeRow) == 0
+
+
+async def test_phones_that_are_not_listened_to_any_more_are_told_to_who_is_on_duty(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    await a_reporter(api)
+    limit = api.state.config.inbound.messages
+    for phone in (STRANGER, REPORTER):
+        for number in range(limit):
+            await texting.says(phone, f"bonjour {number}")
+    assert rows(db, NoticeRow) == 0
+
+    assert await texting.says(REPORTER, "ALERTE DIEMA CITERNES BRULEES") is None
+    await texting.says(REPORTER, "ALERTE DIEMA BARRAGE")
+
+    assert rows(db, ReportRow) == 0
+    assert values(db, NoticeRow.kind) == ["flood"]
+    assert values(db, NoticeRow.number) == [1]

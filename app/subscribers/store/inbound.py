@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFoundError
@@ -117,12 +117,21 @@ def count_unknown(conn: Connection, *, since: datetime) -> int:
 def count_stopped(conn: Connection, *, since: datetime) -> int:
     """Return how many people's STOPs were obeyed since then."""
     query = select(func.count()).where(
-        InboundRow.sender.in_([Sender.CONTACT, Sender.REPORTER]),
-        InboundRow.at >= since,
-        InboundRow.action == Action.STOP,
-        InboundRow.outcome == Outcome.DONE,
+        *_of_known(since), InboundRow.action == Action.STOP, InboundRow.outcome == Outcome.DONE
     )
     return conn.scalar(query) or 0
+
+
+def count_flooding(conn: Connection, *, since: datetime) -> int:
+    """Return how many known phones wrote so much since then that nothing was done any more."""
+    query = select(func.count(InboundRow.phone_index.distinct())).where(
+        *_of_known(since), InboundRow.outcome == Outcome.FLOOD
+    )
+    return conn.scalar(query) or 0
+
+
+def _of_known(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return InboundRow.sender.in_([Sender.CONTACT, Sender.REPORTER]), InboundRow.at >= since
 
 
 def find_said(conn: Connection, inbound_id: str, *, vault: Vault) -> Said | None:

@@ -1,20 +1,28 @@
-"""What the person on duty reads of many STOPs: one SMS with what to do."""
+"""What the person on duty reads of numbers that may be forged: one SMS with what to do."""
 
 import pytest
 
 from app.alerts.sms_text import is_gsm7, to_gsm7
-from app.delivery.outbox.notices import STOPS, STOPS_OF, Notice
+from app.delivery.outbox.notices import FLOOD, STOPS, Notice
 from app.flows.tell_duty import text_of
 
 
-@pytest.mark.parametrize(("language", "again"), [("fr", "REPRENDRE"), ("en", "START")])
-def test_many_stops_are_told_in_one_sms_with_what_to_write_to_be_warned_again(
-    language: str, again: str
+@pytest.mark.parametrize(
+    ("kind", "language", "says", "looks"),
+    [
+        (STOPS, "fr", " REPRENDRE.", "/v1/inbound?action=stop"),
+        (STOPS, "en", " START.", "/v1/inbound?action=stop"),
+        (FLOOD, "fr", "appelez ces personnes.", "/v1/inbound?outcome=flood"),
+        (FLOOD, "en", "call these people.", "/v1/inbound?outcome=flood"),
+    ],
+)
+def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
+    kind: str, language: str, says: str, looks: str
 ) -> None:
     notice = Notice(
         id="n",
-        kind=STOPS,
-        about=f"{STOPS_OF}2025-09-08",
+        kind=kind,
+        about=f"{kind}:2025-09-08",
         channel="sms",
         words="",
         number=120,
@@ -25,7 +33,7 @@ def test_many_stops_are_told_in_one_sms_with_what_to_write_to_be_warned_again(
     linked = text_of(notice, language=language, public_url="https://sira.example")
 
     assert "120" in alone
-    assert f" {again}." in alone
+    assert says in alone
     assert is_gsm7(alone)
     assert len(alone) <= 160
-    assert linked.endswith(" https://sira.example/v1/inbound?action=stop")
+    assert linked.endswith(f" https://sira.example{looks}")
