@@ -32,8 +32,9 @@ from app.web.visits import Visitor, visitor_of
 
 log = get_logger(__name__)
 
-#: Attempts of one network, and of all together. A key cannot be guessed: what is guarded is the
-#: database, and behind one may be all of a telephone company.
+#: Attempts of one network, and of all together, that open nothing or ask for a code. Behind one
+#: may be all of a telephone company, and anybody there could use them up: a key that is live waits
+#: for nobody. It cannot be guessed, and to look for one costs what it costs the API.
 _OF_ONE_PER_MINUTE, _OF_ONE_AT_ONCE = 30, 15
 _OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE = 600, 120
 #: From the request for a code to its answer. To keep a code takes some milliseconds more than to
@@ -134,6 +135,9 @@ class SignInPage(FormPage):
         self, scope: Scope, form: Mapping[str, str], wish: Asked
     ) -> list[ApiKey] | Trouble:
         """Return the live keys that a form opens, or why nobody is let in."""
+        ours = has_token(form, visits.visit_of(wish, self.state))
+        if ours and (key := await self._key_of(form.get("key", ""))):
+            return [key]
         if trouble := self._refusal(scope, form, wish):
             return trouble
         keys = await self._of_form(form, wish)
@@ -153,8 +157,7 @@ class SignInPage(FormPage):
             )
             return [chosen] if chosen is not None else []
         if "code" not in form:
-            key = await self._key_of(form.get("key", ""))
-            return [key] if key is not None else []
+            return []
         code = form["code"]
         return await self.state.db.write(
             lambda conn: sign_in_code.enter(conn, code, visit, now=now)

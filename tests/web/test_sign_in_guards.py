@@ -151,13 +151,27 @@ async def test_guesses_are_held_back_by_address(closed_site: Api) -> None:
         assert (await someone.send(page, key="x")).status_code == 401
 
     # another language is no other door
-    held = await someone.send(await someone.get("/en/sign-in"), key=closed_site.key(Scope.ADMIN))
+    held = await someone.send(await someone.get("/en/sign-in"), key="x")
 
     assert held.status_code == 429
     assert int(held.headers["retry-after"]) >= 1
     assert "session" not in someone.client.cookies
     closed_site.clock.advance(timedelta(minutes=1))
-    assert await someone.sign_in(closed_site.key(Scope.ADMIN)) == "/fr/desk"
+    page = await someone.get("/fr/sign-in")
+    assert (await someone.send(page, key="x")).status_code == 401
+
+
+async def test_others_behind_one_address_keep_no_live_key_out(closed_site: Api) -> None:
+    guessing, reporter, gone = (visitor(closed_site) for _ in range(3))
+    key_id, revoked = closed_site.new_key(Scope.REPORTER)
+    await closed_site.admin.delete(f"/v1/keys/{key_id}")
+    page = await guessing.get("/fr/sign-in")
+    codes = [(await guessing.send(page, key="x")).status_code for _ in range(16)]
+    assert codes == [401] * 15 + [429]
+
+    page = await gone.get("/fr/sign-in")
+    assert (await gone.send(page, key=revoked)).status_code == 429
+    assert await reporter.sign_in(closed_site.key(Scope.REPORTER)) == "/fr/report"
 
 
 async def test_guesses_are_held_back_in_all(closed_site: Api) -> None:
