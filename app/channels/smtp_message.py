@@ -104,7 +104,7 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
         unsubscribe.insert(0, f"<{url}>")
         post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     thread = ""
-    if message.thread_id:
+    if message.thread_id and message.thread_id != message.delivery_id:  # none answers itself
         root = f"<{message.thread_id}@{domain}>"
         thread = f"In-Reply-To: {root}\r\nReferences: {root}\r\n"
     return (

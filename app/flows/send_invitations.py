@@ -110,7 +110,6 @@ def _outgoing(one: Due, inviting: Inviting, now: datetime) -> Outgoing | None:
     return Outgoing(
         delivery_id=one.id,
         alert_id=one.id,
-        thread_id=one.id,
         address=address,
         language=one.language,
         subject=subject,

@@ -235,9 +235,10 @@ def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:
     text = text_of(notice, language=language, public_url=duty.public_url if linked else None)
     if notice.channel == "sms":
         text = to_gsm7(text)
+    told = _telling(notice)
     return Outgoing(
-        delivery_id=notice.id,
-        alert_id=f"{notice.id}-{notice.number}",
+        delivery_id=told,
+        alert_id=f"{told}-{notice.number}",
         thread_id=notice.id,
         address=address,
         language=language,
@@ -245,6 +246,15 @@ def _outgoing(notice: Notice, address: str, duty: Duty) -> Outgoing:
         text=text,
         html=None,
     )
+
+
+def _telling(notice: Notice) -> str:
+    """Return what names this telling: another each time a notice is sent anew.
+
+    It becomes the Message-ID, and mail servers drop without a word what has one that they know.
+    A telling that is only tried again keeps its own.
+    """
+    return f"{notice.id}-{notice.sent_at:%Y%m%d%H%M%S}" if notice.sent_at else notice.id
 
 
 async def _record(duty: Duty, notice: Notice, outgoing: Outgoing, result: SendResult) -> None:

@@ -18,6 +18,7 @@ class Notice:
 
     Attributes:
         words: Route and cargo; why the provider refuses us; the step of a budget.
+        sent_at: When it was last sent; None: it never was.
         contact_id: Told in place of the person on duty, at `address_sealed`, in `language`; of
             `organisation_id`.
     """
@@ -29,6 +30,7 @@ class Notice:
     words: str
     number: int
     attempts: int
+    sent_at: datetime | None = None
     contact_id: str | None = None
     address_sealed: bytes | None = None
     language: str | None = None
@@ -94,6 +96,7 @@ _DUE = (
         NoticeRow.words,
         NoticeRow.number,
         NoticeRow.attempts,
+        NoticeRow.sent_at,
         NoticeRow.contact_id,
         ContactChannelRow.address_sealed,
         ContactRow.language,

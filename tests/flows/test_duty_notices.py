@@ -1,0 +1,89 @@
+"""A notice to the person on duty as an e-mail: no mail server may take it for one it knows."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from app.channels.smtp import Smtp
+from app.channels.smtp_message import Sender
+from app.core.clock import ManualClock
+from app.delivery.outbox import notices
+from app.flows.tell_duty import Duty, tell_duty
+from tests.harness.outbox import Outbox
+from tests.harness.smtp import FakeSmtp, fake_smtp
+
+REMIND = timedelta(minutes=10)
+TO = "duty@example.org"
+
+
+@dataclass
+class OnDuty:
+    """Somebody on duty, told by e-mail of those whom one alert did not reach."""
+
+    outbox: Outbox
+    clock: ManualClock
+    mail: FakeSmtp
+    smtp: Smtp
+
+    async def hear(self, number: int) -> None:
+        """Have so many noted as unreached, and whatever is due sent."""
+        self.outbox.db.write_now(
+            lambda conn: notices.note(
+                conn,
+                kind=notices.UNREACHED,
+                about="alert-1",
+                words="ML-DKR-N",
+                number=number,
+                channels=["email"],
+                remind=REMIND,
+                now=self.clock.now(),
+            )
+        )
+        duty = Duty(
+            db=self.outbox.db,
+            clock=self.clock,
+            addresses={"email": TO},
+            language="fr",
+            public_url=None,
+        )
+        await tell_duty(duty, {"email": self.smtp})
+
+    def ids(self) -> list[str]:
+        """Return the Message-ID of each mail that came."""
+        return [self.mail.parsed(place)["Message-ID"] for place in range(len(self.mail.mails))]
+
+
+@pytest.fixture
+async def on_duty(outbox: Outbox, clock: ManualClock) -> AsyncIterator[OnDuty]:
+    async with fake_smtp() as mail:
+        sender = Sender(address="sira@example.org")
+        smtp = Smtp(host="127.0.0.1", port=mail.port, sender=sender, clock=clock.now)
+        yield OnDuty(outbox=outbox, clock=clock, mail=mail, smtp=smtp)
+        await smtp.close()
+
+
+async def test_more_who_are_not_reached_are_another_mail_of_the_same_conversation(
+    on_duty: OnDuty,
+) -> None:
+    await on_duty.hear(1)
+    on_duty.clock.advance(REMIND)
+    await on_duty.hear(4)
+
+    first, second = on_duty.ids()
+    assert first != second
+    assert on_duty.mail.parsed(0)["In-Reply-To"] is None
+    assert on_duty.mail.parsed(1)["In-Reply-To"] == first
+    assert "4 destinataire(s)" in on_duty.mail.parsed(1)["Subject"]
+
+
+async def test_a_notice_that_is_only_tried_again_is_the_same_mail(on_duty: OnDuty) -> None:
+    on_duty.mail.at_data[TO] = "cut"
+    await on_duty.hear(1)
+    on_duty.mail.at_data.clear()
+    on_duty.clock.advance(REMIND)
+    await on_duty.hear(1)
+
+    first, second = on_duty.ids()
+    assert first == second
