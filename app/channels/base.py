@@ -191,3 +191,11 @@ _DETAIL_LENGTH = 200
 def without_contacts(words: str) -> str:
     """Return what a provider said without the addresses it quoted, on one line, cut short."""
     return " ".join(_CONTACT.sub("[contact]", words).split())[:_DETAIL_LENGTH]
+
+
+def without_domain(words: str, address: str) -> str:
+    """Return what a server said without the domain of `address`: it names who was written to."""
+    domain = address.rpartition("@")[2].strip()
+    if not domain:
+        return words
+    return re.sub(re.escape(domain), "[domain]", words, flags=re.IGNORECASE)

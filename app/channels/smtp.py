@@ -1,6 +1,5 @@
 """E-mail through an SMTP server, over connections that are kept."""
 
-import re
 import ssl
 from collections.abc import Callable
 from datetime import datetime
@@ -26,6 +25,7 @@ from app.channels.base import (
     SendResult,
     TooLateError,
     without_contacts,
+    without_domain,
 )
 from app.channels.smtp_message import (
     Sender,
@@ -117,8 +117,13 @@ class Smtp:
             await self._keep(server)
             raise
         except SMTPResponseException as error:
-            await self._keep(server)
-            return _refused(error, to=to)
+            if error.code >= _REFUSAL:
+                await self._keep(server)
+                return _refused(error, to=to)
+            server.close()  # no reply of SMTP, or one to something else: what comes next is a guess
+            if not in_doubt:
+                return _refused(error, to=to)
+            return InDoubt(code="reply", detail=without_contacts(without_domain(error.message, to)))
         except (SMTPException, OSError) as error:
             server.close()
             if in_doubt:
@@ -190,6 +195,8 @@ class Smtp:
 
 
 _CLOSING = 421
+#: The first reply that refuses. Source: RFC 5321, 4.2.1.
+_REFUSAL = 400
 
 
 class _InsecureError(Exception):
@@ -224,9 +231,7 @@ _PHASES: tuple[tuple[type[SMTPResponseException], str], ...] = (
 def _refused(error: SMTPResponseException, *, to: str = "") -> Rejected:
     """Return what a refusal means, in words that do not name the organisation written to."""
     phase = next((name for kind, name in _PHASES if isinstance(error, kind)), "connect")
-    said = error.message
-    if domain := to.rpartition("@")[2]:
-        said = re.sub(re.escape(domain), "[domain]", said, flags=re.IGNORECASE)
+    said = without_domain(error.message, to)
     return rejection(phase, error.code, without_contacts(said))
 
 

@@ -95,6 +95,22 @@ async def test_no_answer_to_the_content_is_a_doubt(server: FakeSmtp, fault: str)
     assert isinstance(result, InDoubt)
 
 
+@pytest.mark.parametrize("reply", ["OK queued as 4F2", "251 queued", "354 go on"])
+async def test_a_reply_to_the_content_that_refuses_nothing_is_a_doubt(
+    server: FakeSmtp, reply: str
+) -> None:
+    server.at_data["driver@example.org"] = reply
+    smtp = channel(server.port)
+
+    result = await smtp.send(message())
+    after = await smtp.send(message("other@example.org"))
+    await smtp.close()
+
+    assert isinstance(result, InDoubt)
+    assert isinstance(after, Accepted)
+    assert server.connections == 2  # what else that session would say is anybody's guess
+
+
 async def test_nobody_listening_means_not_sent() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
