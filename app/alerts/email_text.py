@@ -36,6 +36,8 @@ _COLOURS: Mapping[Level, str] = MappingProxyType(
     }
 )
 _GOOD_NEWS = "#1e6b3a"
+#: What a template may print of an event.
+_ROWS = ("event", "place", "when", "vehicles", "fatalities", "abducted", "reported")
 
 
 def write_email(
@@ -71,9 +73,6 @@ def write_email(
         "route": without_remarks(facts.route_title),
         "stretch": slots["where"],
         "road": facts.road,
-        "event": _sentence(slots["event"]),
-        "place": _place(facts, words.texts),
-        "when": slots["when"].strip(),
         "alternative": without_remarks(facts.alternative) if facts.alternative else None,
         "alternative_unheard": facts.alternative_unheard,
         "note": facts.note if slots["note"] else None,
@@ -81,7 +80,7 @@ def write_email(
         "others": [_other(*one, words=words, voice=voice) for one in others],
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
         "acknowledge": own_link(public_url) if public_url and not ends else None,
-    } | _figures(facts, voice)
+    } | _happened(facts, voice, slots, false=alert_type is AlertType.WITHDRAWAL)
     # What else is said at a lower level has no room in a subject.
     cargo = forms_of["cargo"][1 if facts.also else 0]
     subject = fill(statement.subject, slots | {"cargo": cargo})
@@ -116,6 +115,23 @@ def _other(
         "advice": slots["advice"],
         "exercise": words.texts.exercise if facts.exercise else "",
     }
+
+
+def _happened(
+    facts: AlertFacts, voice: Voice, slots: Mapping[str, str], *, false: bool
+) -> dict[str, Any]:
+    """Return what happened, as rows of what is known; none of what is said to be `false`.
+
+    Whoever only looks through a mail that takes an alert back would read it there as a fact.
+    """
+    if false:
+        return dict.fromkeys(_ROWS, "")
+    event = {
+        "event": _sentence(slots["event"]),
+        "place": _place(facts, voice.texts),
+        "when": slots["when"].strip(),
+    }
+    return event | _figures(facts, voice)
 
 
 def _figures(facts: AlertFacts, voice: Voice) -> dict[str, Any]:

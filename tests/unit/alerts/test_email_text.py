@@ -195,6 +195,21 @@ def test_an_exercise_is_marked_everywhere() -> None:
     assert "EXERCICE SIRA" in (message.html or "")
 
 
+@pytest.mark.parametrize("language", sorted(TEMPLATES.languages))
+def test_what_was_false_is_not_listed_among_what_is_known(language: str) -> None:
+    facts = replace(FACTS, reason=Reason.REFUTED, told_at=NOW, told_kind=FACTS.kind)
+
+    message = email(facts, AlertType.WITHDRAWAL, language=language)
+
+    known = message.text.partition("Ce que l'on sait" if language == "fr" else "What is known")[2]
+    assert "RN1" in known
+    told = [said for said in ("iterne", "anker", "Lakaman", "20-130") if said in known]
+    assert told == []
+    page = " ".join(parsed(message).texts)
+    assert "Lakaman" not in page
+    assert "20-130" not in page
+
+
 def test_an_end_says_nothing_of_certainty() -> None:
     message = email(replace(FACTS, reason=Reason.REFUTED), AlertType.WITHDRAWAL)
 
