@@ -117,6 +117,13 @@ def _mail_sender(text: str) -> str:
     return text.strip()
 
 
+def _mail_address(text: str) -> str:
+    """Accept `alerts@example.org`."""
+    if not re.fullmatch(_MAIL, text.strip()):
+        raise ValueError("must be an address, without a name")
+    return text.strip()
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -190,6 +197,8 @@ class SmtpSettings(_Section):
     password: SecretStr | None = None
     starttls: bool = True
     timeout_s: float = Field(default=20.0, gt=0, le=120)
+    #: Where what cannot be delivered comes back to: read by `sira returned-mail`.
+    return_to: Annotated[str, AfterValidator(_mail_address)] | None = None
 
     @property
     def sender_address(self) -> str:

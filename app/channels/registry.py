@@ -126,7 +126,10 @@ def _smtp(settings: SmtpSettings, public_url: str | None, clock: Callable[[], da
         host=settings.host,
         port=settings.port,
         sender=Sender(
-            address=settings.sender_address, title=settings.sender_title, public_url=public_url
+            address=settings.sender_address,
+            returns=settings.return_to,
+            title=settings.sender_title,
+            public_url=public_url,
         ),
         clock=clock,
         username=settings.username,

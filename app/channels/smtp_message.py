@@ -27,18 +27,25 @@ class Sender:
 
     Attributes:
         address: Plain address, checked.
+        returns: Where what cannot be delivered comes back to; None: to `address`.
         title: Name shown beside it.
         public_url: Where people can unsubscribe; None: by e-mail only.
     """
 
     address: str
+    returns: str | None = None
     title: str = "Sira"
     public_url: str | None = None
 
     @property
     def domain(self) -> str:
         """The part after the @; message ids end in it."""
-        return self.address.rpartition("@")[2]
+        return domain_of(self.address)
+
+
+def domain_of(address: str) -> str:
+    """Return what stands after the @ of a plain address."""
+    return address.rpartition("@")[2]
 
 
 def wire_address(address: str) -> str | None:

@@ -27,6 +27,16 @@ _REPLIES: dict[tuple[str, int], tuple[bool, str]] = {
 }
 _PERMANENT_FROM = 500
 
+#: Codes of a mail that came back which say that its mailbox takes nothing: no such mailbox, no such
+#: domain, an address that is none, moved away, a domain without mail, a mailbox that is closed.
+#: Source: RFC 3463, 3.2 and 3.3; RFC 7505, 4.
+_NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+
+
+def has_no_mailbox(code: str) -> bool:
+    """Tell whether the code of a mail that came back says that nothing will ever arrive there."""
+    return code in _NO_MAILBOX
+
 
 def rejection(phase: str, code: int, detail: str) -> Rejected:
     """Return what the reply `code` in `phase` means."""

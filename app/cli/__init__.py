@@ -61,6 +61,10 @@ COMMANDS = {
         "inbound:inbound_urls",
         "Print the addresses to give to Twilio and to the gateway, for messages that come in.",
     ),
+    "returned-mail": (
+        "returned:returned_mail",
+        "Take mails that came back from mailboxes which do not exist, or take nothing.",
+    ),
     "backup": (
         "backup:backup",
         "Back up the SQLite database while everything runs: one file, whole or not at all.",

@@ -90,6 +90,11 @@ _PROVEN = {
 }
 
 
+#: The word for an e-mail that came back. `delivered` says of an e-mail that a server took it, and
+#: that is no more than a belief: this ends it.
+RETURNED = "returned"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """What becomes of a delivery after one attempt.
@@ -114,8 +119,11 @@ def apply_receipt(status: Status, provider_status: str) -> Status | None:
     out of the queue. It never moves one backwards: `sent` after `delivered` is ignored, as is any
     word this table does not know. Terminal stays terminal, `delivered` after `undelivered`
     included: the fail-over may have begun on the first word, and counts must add up. The receipt
-    itself is kept either way.
+    itself is kept either way. Only an e-mail that came back was not delivered after all.
     """
+    if provider_status == RETURNED:
+        ended = status in TERMINAL and status is not Status.DELIVERED
+        return None if ended else Status.UNDELIVERED
     proven = _PROVEN.get(provider_status)
     if proven is None or _PROGRESS[proven] <= _PROGRESS[status]:
         return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.channels.smtp_replies import has_no_mailbox
 from app.channels.twilio_errors import MEANINGS, Meaning
 from app.core.clock import Clock
 from app.db.engine import Database
@@ -62,5 +63,6 @@ def _result(one: Ended, max_attempts: int) -> Result:
     known = MEANINGS.get(int(one.code)) if one.code and one.code.isdecimal() else None
     # refused outright before the tries were used up: the provider said that no other would help
     outright = one.status is Status.FAILED and not one.taken and one.attempts < max_attempts
-    hopeless = not arrived and (known is Meaning.PERMANENT or outright)
+    gone = known is Meaning.PERMANENT or has_no_mailbox(one.code or "")
+    hopeless = not arrived and (gone or outright)
     return Result(at=one.at, arrived=arrived, hopeless=hopeless, code=one.code)

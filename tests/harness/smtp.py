@@ -26,6 +26,7 @@ class FakeSmtp:
 
     port: int = 0
     mails: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     connections: int = 0
     sessions_with_tls: int = 0
     logins: int = 0
@@ -52,6 +53,7 @@ class FakeSmtp:
         reply = self.at_data.get(to, "")
         if reply[:1] not in {"4", "5"}:
             self.mails.append((to, envelope.content))
+            self.senders.append(envelope.mail_from)
         if reply == "silent":
             await asyncio.sleep(600)
         if reply == "cut" and server.transport:

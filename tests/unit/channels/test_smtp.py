@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,20 @@ async def test_a_mail_reads_as_written_and_carries_our_ids(server: FakeSmtp) -> 
     assert plain.get_content().replace("\r\n", "\n") == message().text
     assert html is not None
     assert "<b>RN1</b>" in html.get_content()
+
+
+async def test_what_cannot_be_delivered_comes_back_elsewhere_than_answers(
+    server: FakeSmtp,
+) -> None:
+    sender = replace(SENDER, returns="returned@sira.example")
+    smtp = channel(server.port, sender=sender)
+    await smtp.send(message())
+    await smtp.send(message())
+    await smtp.close()
+
+    assert server.senders == ["returned@sira.example"] * 2
+    assert server.parsed()["From"] == "Sira <alerts@sira.example>"
+    assert server.parsed()["Message-ID"].endswith("@sira.example>")
 
 
 async def test_connections_are_kept(server: FakeSmtp) -> None:

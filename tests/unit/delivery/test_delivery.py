@@ -8,6 +8,7 @@ from app.alerts.alert import AlertType
 from app.channels.base import Accepted, InDoubt, Rejected
 from app.core.levels import Level
 from app.delivery.delivery import (
+    RETURNED,
     TERMINAL,
     Status,
     Transition,
@@ -42,6 +43,16 @@ def test_late_sent_receipt_does_not_undo_delivered() -> None:
 
 def test_delivered_after_undelivered_changes_nothing() -> None:
     assert apply_receipt(Status.UNDELIVERED, "delivered") is None
+
+
+@pytest.mark.parametrize("before", sorted(set(Status) - TERMINAL | {Status.DELIVERED}))
+def test_a_mail_that_came_back_was_not_delivered(before: Status) -> None:
+    assert apply_receipt(before, RETURNED) is Status.UNDELIVERED
+
+
+@pytest.mark.parametrize("before", sorted(TERMINAL - {Status.DELIVERED}))
+def test_a_mail_that_came_back_leaves_every_other_end_alone(before: Status) -> None:
+    assert apply_receipt(before, RETURNED) is None
 
 
 def test_a_receipt_settles_a_doubt() -> None:

@@ -1,0 +1,49 @@
+"""`sira returned-mail`: called by a mail server, with a mail that came back."""
+
+from os import EX_TEMPFAIL
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.db.tables import DeliveryRow
+from tests.harness.command import Command
+from tests.harness.outbox import NOW, Outbox
+from tests.harness.returned import a_return
+
+SMTP = {"SIRA_SMTP__HOST": "127.0.0.1", "SIRA_SMTP__FROM": "Sira <alerts@sira.example>"}
+
+
+def test_each_mail_is_taken_and_said_what_it_was(sira: Command, tmp_path: Path) -> None:
+    with sira.database() as db:
+        outbox = Outbox(db)
+        outbox.contact(email="awa@union.example")
+        alert = outbox.alert()
+        outbox.fan_out(alert)
+        outbox.set_delivery(alert, status="delivered", provider="smtp", due_at=NOW)
+        delivery = outbox.one(select(DeliveryRow.id)).id
+    back, late = tmp_path / "back", tmp_path / "late"
+    back.write_bytes(a_return(delivery))
+    late.write_bytes(a_return(delivery, action="delayed"))
+
+    shown = sira.ok("returned-mail", back, late, **SMTP).stdout.splitlines()
+
+    assert shown == [
+        "a message came back: it counts as undelivered",
+        "no report that a message did not arrive",
+    ]
+    with sira.database() as db:
+        row = db.read_now(lambda conn: conn.execute(select(DeliveryRow.status)).one())
+    assert row.status == "undelivered"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, SMTP | {"SIRA_DATABASE_URL": "postgresql://127.0.0.1:1/sira"}]
+)
+def test_a_mail_that_cannot_be_taken_now_is_kept_by_the_mail_server(
+    sira: Command, tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    mail = tmp_path / "mail"
+    mail.write_bytes(a_return("01991e0a-1000-72cf-b78c-000000000000"))
+
+    assert sira.run("returned-mail", mail, **wrong).exit_code == EX_TEMPFAIL

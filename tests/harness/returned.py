@@ -1,0 +1,75 @@
+"""Mails that came back, as mail servers write them."""
+
+_REPORT = """\
+Return-Path: <>
+From: MAILER-DAEMON@relay.example (Mail Delivery System)
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+Message-ID: <20250906080512.4C7E1@relay.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+This is a MIME-encapsulated message.
+
+--B
+Content-Description: Notification
+Content-Type: text/plain; charset=us-ascii
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+<awa@union.example>: host mx.union.example said: {said}
+
+--B
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example
+X-Queue-ID: 4C7E1
+Arrival-Date: Sat,  6 Sep 2025 08:05:11 +0000 (UTC)
+
+Final-Recipient: rfc822; awa@union.example
+Original-Recipient: rfc822;awa@union.example
+Action: {action}
+Status: {code}
+Remote-MTA: dns; mx.union.example
+Diagnostic-Code: smtp; {said}
+
+--B
+Content-Description: Undelivered Message
+Content-Type: {kind}
+
+Return-Path: <{to}>
+To: awa@union.example
+Message-ID: <{delivery_id}@{domain}>
+In-Reply-To: <01991e0a-1000-72cf-b78c-000000000000@{domain}>
+Subject: [Sira] =?utf-8?q?DANGER_GRAVE?=
+
+{rest}--B--
+"""
+
+
+def a_return(
+    delivery_id: str,
+    *,
+    domain: str = "sira.example",
+    action: str = "failed",
+    code: str = "5.1.1",
+    said: str = "550 5.1.1 <awa@union.example>: Recipient address rejected: User unknown",
+    whole: bool = True,
+) -> bytes:
+    """Return the report on a message of ours; `whole`: the message is in it, not its headers alone.
+
+    Source: what Postfix writes, and RFC 3464, appendix E.
+    """
+    words = _REPORT.format(
+        to="returned@sira.example",
+        said=said,
+        action=action,
+        code=code,
+        delivery_id=delivery_id,
+        domain=domain,
+        kind="message/rfc822" if whole else "text/rfc822-headers",
+        rest="DANGER GRAVE, carburant\n\n" if whole else "",
+    )
+    return words.encode()
