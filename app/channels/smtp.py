@@ -231,8 +231,7 @@ _PHASES: tuple[tuple[type[SMTPResponseException], str], ...] = (
 def _refused(error: SMTPResponseException, *, to: str = "") -> Rejected:
     """Return what a refusal means, in words that do not name the organisation written to."""
     phase = next((name for kind, name in _PHASES if isinstance(error, kind)), "connect")
-    said = without_domain(error.message, to)
-    return rejection(phase, error.code, without_contacts(said))
+    return rejection(phase, error.code, without_domain(error.message, to))
 
 
 def _unreachable(error: Exception) -> Rejected:

@@ -3,7 +3,9 @@
 Source: RFC 5321, 4.2.1 (4yz: try again, 5yz: do not), 4.2.3 and 4.3.2; RFC 4954, 6 for AUTH.
 """
 
-from app.channels.base import Rejected
+import re
+
+from app.channels.base import Rejected, without_contacts
 
 #: (phase, reply) -> (permanent, whose trouble it is). Phases: connect, auth (us), mail (our address
 #: as the sender), rcpt (this recipient), data (this text). 4 and 5 stand for the rest of the class.
@@ -26,6 +28,11 @@ _REPLIES: dict[tuple[str, int], tuple[bool, str]] = {
     ("data", 5): (True, "recipient"),  # this text is refused for this recipient
 }
 _PERMANENT_FROM = 500
+_TO_RECIPIENT = ("rcpt", "data")
+#: For good, says the server, but of us and not of the recipient: we may not send (relaying denied,
+#: not allowed to send as this address, taken for spam), the day's quota is used up, the system
+#: takes no mail. Somebody mends that, or the day ends. Source: RFC 3463, 3.4, 3.5 and 3.8.
+_OF_US = re.compile(r"5\.(7\.\d{1,3}|4\.5|3\.2)\b")
 
 #: Codes of a mail that came back which say that its mailbox takes nothing: no such mailbox, no such
 #: domain, an address that is none, moved away, a domain without mail, a mailbox that is closed.
@@ -38,8 +45,10 @@ def has_no_mailbox(code: str) -> bool:
     return code in _NO_MAILBOX
 
 
-def rejection(phase: str, code: int, detail: str) -> Rejected:
-    """Return what the reply `code` in `phase` means."""
+def rejection(phase: str, code: int, said: str) -> Rejected:
+    """Return what the reply `code` in `phase` means, with the words that the server said."""
     kind = 5 if code >= _PERMANENT_FROM else 4
     permanent, scope = _REPLIES.get((phase, code)) or _REPLIES[(phase, kind)]
-    return Rejected(permanent=permanent, code=str(code), detail=detail, scope=scope)
+    if phase in _TO_RECIPIENT and _OF_US.match(said):
+        permanent = False
+    return Rejected(permanent=permanent, code=str(code), detail=without_contacts(said), scope=scope)

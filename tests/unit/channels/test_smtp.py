@@ -163,6 +163,15 @@ async def test_a_refused_recipient_leaves_the_connection_for_the_next(
     assert server.connections == 1
 
 
+async def test_a_relay_that_refuses_all_we_send_loses_nobody(server: FakeSmtp) -> None:
+    server.at_data["driver@example.org"] = "550 5.7.60 not permitted to send as this sender"
+
+    result = await channel(server.port).send(message())
+
+    assert isinstance(result, Rejected)
+    assert (result.permanent, result.scope) == (False, "recipient")
+
+
 async def test_refused_content_fails_this_recipient(server: FakeSmtp) -> None:
     server.at_data["driver@example.org"] = "554 looks like spam"
 
@@ -261,6 +270,27 @@ def test_a_mail_without_a_link_of_its_own_offers_none_that_stops_nothing() -> No
 
     assert "List-Unsubscribe: <mailto:a@b.c?subject=unsubscribe%200198-1>\r\n" in headers
     assert "Post" not in headers
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "data"])
+@pytest.mark.parametrize(
+    ("words", "for_good"),
+    [
+        ("5.7.1 <a@b.example>: Relay access denied", False),
+        ("5.7.60 SMTP; Client does not have permissions to send as this sender", False),
+        ("5.4.5 Daily user sending limit exceeded", False),
+        ("5.1.1 <a@b.example>: User unknown", True),
+        ("5.2.1 mailbox disabled", True),
+        ("no such user", True),
+        ("message 5.7.1 of the day is too large", True),
+    ],
+)
+def test_what_is_refused_because_of_us_is_tried_again_once_it_is_mended(
+    phase: str, words: str, *, for_good: bool
+) -> None:
+    refused = rejection(phase, 550, words)
+
+    assert (refused.permanent, refused.scope) == (for_good, "recipient")
 
 
 def test_a_door_that_is_closed_for_now_is_tried_again() -> None:
