@@ -195,6 +195,24 @@ def test_an_exercise_is_marked_everywhere() -> None:
     assert "EXERCICE SIRA" in (message.html or "")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Ce lien répond en votre nom : effacez-le si vous transférez ce message."),
+        ("en", "This link answers in your name: take it out if you forward this message."),
+    ],
+)
+def test_whoever_forwards_a_mail_is_told_whose_name_its_link_answers_in(
+    language: str, said: str
+) -> None:
+    linked = email(language=language, public_url="https://s.example")
+    without = email(language=language)
+
+    for told in (linked.text, " ".join(parsed(linked).texts)):
+        assert said in " ".join(told.split())
+    assert said not in " ".join(without.text.split())
+
+
 @pytest.mark.parametrize("language", sorted(TEMPLATES.languages))
 def test_what_was_false_is_not_listed_among_what_is_known(language: str) -> None:
     facts = replace(FACTS, reason=Reason.REFUTED, told_at=NOW, told_kind=FACTS.kind)
