@@ -139,6 +139,8 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     if answer and policy.names.agreement(positive.target, danger.target) < 0:
         # Coaches that run again do not say that tankers may.
         return _lowered(danger, answer, "for another use")
+    if answer and not _is_for_its_cargo(positive, danger):
+        return _lowered(danger, answer, "for some cargoes only")
     return answer
 
 
@@ -149,7 +151,8 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
     if answer and _on_other_roads(positive, danger):
         # Who came into town from the south says nothing of the road west.
         return _lowered(danger, answer, "on another road")
-    if answer and positive.cargo and danger.cargo and not set(positive.cargo) & set(danger.cargo):
+    closed = danger.family is Family.CLOSURE
+    if answer and (closed or danger.cargo) and not _is_for_its_cargo(positive, danger):
         return _lowered(danger, answer, "with another cargo")
     return answer
 
@@ -178,6 +181,15 @@ def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Ans
             return None
         effect, where = Effect.RESOLVES, f"{gap:.0f} km away"
     return Answer(incident_id=danger.id, effect=effect, reason=f"{what} {where}")
+
+
+def _is_for_its_cargo(positive: Incident, danger: Incident) -> bool:
+    """Return whether good news is for all cargoes, or for one that the danger is known to be about.
+
+    Who closes a road lets through whom he likes: a closure of which no cargo is told is for every
+    one, and not over while it is open to some.
+    """
+    return not positive.cargo or bool(set(positive.cargo) & set(danger.cargo))
 
 
 def _on_other_roads(positive: Incident, danger: Incident) -> bool:

@@ -148,6 +148,28 @@ def test_coaches_that_run_again_do_not_end_a_ban_on_tankers() -> None:
     assert effects(reopened, danger(kind="roadblock", target="fuel_convoy")) == LOWERED
 
 
+@pytest.mark.parametrize("news", ["road_reopened", "safe_transit"])
+def test_a_roadblock_that_lets_coaches_through_is_not_over_for_tankers(news: str) -> None:
+    of_all, of_tankers = danger("roadblock", cargo=None), danger("roadblock", cargo="fuel")
+    of_coaches = danger("roadblock", cargo="bus")
+
+    assert effects(good_news(news, cargo="passengers"), of_all) == LOWERED
+    assert effects(good_news(news, cargo="passengers"), of_tankers) == LOWERED
+    assert effects(good_news(news, cargo="passengers"), of_coaches) == ENDED
+    assert effects(good_news(news, cargo=None), of_all) == ENDED
+
+
+def test_a_blockade_lifted_for_coaches_goes_on_for_the_rest() -> None:
+    whole = danger("blockade_threat", location=KAYES_REGION, cargo=None)
+
+    assert effects(good_news("road_reopened", location=KAYES_REGION, cargo="bus"), whole) == LOWERED
+    assert effects(good_news("road_reopened", location=KAYES_REGION, cargo=None), whole) == ENDED
+
+
+def test_whoever_passes_where_a_truck_was_shot_at_says_that_the_road_can_be_driven() -> None:
+    assert effects(good_news(cargo="passengers"), danger("vehicle_attack", cargo=None)) == ENDED
+
+
 def test_a_release_far_away_and_late_is_known_by_number_and_words() -> None:
     words = "Three captives: two Emiratis and an Iranian, from a farm"
     taken = danger(
