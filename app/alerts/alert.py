@@ -133,6 +133,7 @@ class AlertFacts:
         held_kind, held_certainty: Of what holds the level up, where that is graver than what the
             words are about; None: what they are about.
         hours_old: Of a reminder: hours since there was news.
+        closed: The road is closed there to `cargo`: no advice to drive it by day.
     """
 
     route: str
@@ -169,6 +170,7 @@ class AlertFacts:
     place_km: int | None = None
     held_kind: str | None = None
     held_certainty: Certainty | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

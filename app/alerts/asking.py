@@ -63,7 +63,7 @@ def _wordings(texts: Texts) -> Iterator[str]:
         yield "".join(literal for literal, *_ in Formatter().parse(statement.sms))
     yield from texts.slots.values()
     for level in texts.levels.values():
-        yield from (level.sms, level.name, *level.advice)
+        yield from (level.sms, level.name, *level.advice, *level.closed)
     for certainty in texts.certainty.values():
         yield certainty.sms
     for kind in texts.kinds.values():

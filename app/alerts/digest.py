@@ -85,7 +85,8 @@ def in_one_segment(said: Sequence[Said], voice: Voice, *, opening: str = "") -> 
     brand = texts.exercise if worst.facts.exercise else texts.brand
     if opening:
         brand = f"{brand} {opening}"
-    advice = "" if worst.type in ENDS else texts.levels[worst.facts.level].advice[-1]
+    level = texts.levels[worst.facts.level]
+    advice = "" if worst.type in ENDS else level.advise(closed=worst.facts.closed)[-1]
     for kept in range(len(said), 0, -1):
         left = f" +{len(said) - kept}" if kept < len(said) else ""
         for end in (f"{left}. {advice}", f"{left}."):

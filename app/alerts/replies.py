@@ -36,6 +36,8 @@ class News:
         by_day: Only its day may be told: its hour would tell when a convoy passed.
         via: The town that tells this way from the other one that joins the same ends.
         other: That other way: its town, and its level.
+        cargoes: Those for which it is that bad, where it is less for others and none was asked for.
+        closed: The road is closed there.
     """
 
     level: Level
@@ -44,6 +46,8 @@ class News:
     by_day: bool = False
     via: str | None = None
     other: tuple[str, Level] | None = None
+    cargoes: tuple[str, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +120,14 @@ class _Writer:
                 "event": self._events(reading),
                 "place": ("",) if reading.beside else self._at(reading),
                 "where": self._where(reading),
-                "cargo": self._cargo(reading),
+                "cargo": self._cargo(reading.cargoes),
             },
         )
 
     def _state(self, reading: Reading, *, now: datetime, news: News | None) -> str:
         where = self._where(reading, self._via(news.via) if news else "")
-        slots = {"where": where, "cargo": self._cargo(reading)}
+        spoken_of = reading.cargoes or (news.cargoes if news else ())
+        slots = {"where": where, "cargo": self._cargo(spoken_of)}
         if news is None:
             return self._fit("state_unknown", slots)
         level = self._texts.levels[news.level]
@@ -132,7 +137,7 @@ class _Writer:
             "event": (event, "") if news.kind else ("",),
             "age": (self._age_of(news, now),),
             "other": (self._other(news), ""),
-            "advice": (*level.advice, ""),
+            "advice": (*level.advise(closed=news.closed), ""),
         }
         return self._fit("state", slots)
 
@@ -232,10 +237,10 @@ class _Writer:
     def _joined(self, reading: Reading) -> str:
         return " - ".join(said_in(self._texts, place) for place in reading.places)
 
-    def _cargo(self, reading: Reading) -> tuple[str, ...]:
-        if not reading.cargoes:
+    def _cargo(self, cargoes: Sequence[str]) -> tuple[str, ...]:
+        if not cargoes:
             return ("",)
-        names = ", ".join(self._texts.cargoes[code][-1] for code in reading.cargoes)
+        names = ", ".join(self._texts.cargoes[code][-1] for code in cargoes)
         return (self._words.slots["cargo"].format(cargo=names), "")
 
     def _age_of(self, news: News, now: datetime) -> str:

@@ -127,11 +127,19 @@ _MONTHS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelWords:
-    """A level as an SMS cries it and as a sentence names it; advice, longest first."""
+    """A level as an SMS cries it and as a sentence names it; advice, longest first.
+
+    `closed`: advice where the road is closed; the other one where there is none.
+    """
 
     sms: str
     name: str
     advice: tuple[str, ...]
+    closed: tuple[str, ...] = ()
+
+    def advise(self, *, closed: bool) -> tuple[str, ...]:
+        """Return what to do, longest first."""
+        return self.closed if closed and self.closed else self.advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +345,10 @@ def _areas(table: _Table) -> Mapping[str, str]:
 
 def _level(table: _Table) -> LevelWords:
     return LevelWords(
-        sms=table.sms("sms"), name=table.sms("name"), advice=table.sms_texts("advice")
+        sms=table.sms("sms"),
+        name=table.sms("name"),
+        advice=table.sms_texts("advice"),
+        closed=table.sms_texts("closed") if "closed" in table.values else (),
     )
 
 

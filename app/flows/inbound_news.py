@@ -15,8 +15,9 @@ from app.flows.ratings import states_of
 from app.flows.wire import noon_of
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
+from app.risk.journeys import RoadsNow
 from app.risk.kept import SectionState
-from app.risk.rating import SectionCargoState
+from app.risk.rating import Closure, SectionCargoState
 from app.risk.road_graph import road_graph
 from app.roads.network import Network
 from app.roads.places import Location, Shape
@@ -51,8 +52,12 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
     wanted = sorted({one for way in ways for one in way.sections})
     states = states_of(conn, wanted, context)
     cargoes = reading.cargoes or context.config.cargoes.codes
-    told = [(way.via, _news(conn, way.sections, states, cargoes, now=now)) for way in ways]
-    heard = [replace(news, via=via) for via, news in told if news is not None]
+    told = [(way.via, _news(conn, way.sections, states, cargoes, context, now=now)) for way in ways]
+    heard = [
+        replace(news, via=via, cargoes=() if reading.cargoes else news.cargoes)
+        for via, news in told
+        if news is not None
+    ]
     if not heard:
         return None
     gravest = max(heard, key=lambda news: (news.level.rank, news.reported_at))
@@ -189,6 +194,7 @@ def _news(
     sections: Sequence[str],
     states: dict[str, SectionState],
     cargoes: Sequence[str],
+    context: Context,
     *,
     now: datetime,
 ) -> News | None:
@@ -203,10 +209,32 @@ def _news(
         return None
     level = worst([one.level if one else Level.UNKNOWN for _, _, one in rated])
     speak = [each for each in heard if each[2].level is level] or heard
-    section_id, cargo, newest = max(speak, key=lambda each: _heard_at(each[2]))
+    shut = [each for each in speak if _closures(each[0], each[2], context, now=now)]
+    section_id, cargo, newest = max(shut or speak, key=lambda each: _heard_at(each[2]))
     reported_at, by_day = _heard_at(newest)
-    kind = _kind(conn, section_id, cargo, now=now) if level.rank > Level.UNKNOWN.rank else None
-    return News(level=level, kind=kind, reported_at=reported_at, by_day=by_day)
+    closures = _closures(section_id, newest, context, now=now)
+    if closures and level is not Level.SEVERE:
+        kind: str | None = closures[0].kind
+    else:
+        kind = _kind(conn, section_id, cargo, now=now) if level.rank > Level.UNKNOWN.rank else None
+    bad = {code for _, code, one in rated if one and one.level is level}
+    return News(
+        level=level,
+        kind=kind,
+        reported_at=reported_at,
+        by_day=by_day,
+        cargoes=tuple(code for code in cargoes if code in bad) if bad != set(cargoes) else (),
+        closed=bool(shut),
+    )
+
+
+def _closures(
+    section_id: str, state: SectionCargoState, context: Context, *, now: datetime
+) -> tuple[Closure, ...]:
+    """Return what closes a section, as whoever plans a journey over the whole of it is told."""
+    graph = road_graph(context.config.network)
+    roads = RoadsNow(graph, {section_id: state}, context.config.journeys, now)
+    return roads.closures_at(section_id)
 
 
 def _heard_at(state: SectionCargoState) -> tuple[datetime, bool]:

@@ -24,6 +24,7 @@ from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
+from app.risk.closures import holding
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rating import RouteState, SectionCargoState
 from app.roads.network import Corridor
@@ -71,6 +72,7 @@ class Standing:
         spoke: What set the level: "floor", "statistics", "positive", "hysteresis", "no evidence".
         why: The incident that weighs most; None where none does.
         stretch: The towns between which it is worst.
+        closed: The road is closed there.
     """
 
     cargo: str
@@ -81,6 +83,7 @@ class Standing:
     news: News | None
     stretch: tuple[str, str] | None
     other_road: Alternative | None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,17 +248,19 @@ class _Teller:
         if section is not None and section in network.sections:
             stretch = network.stretch_names(section)
         change = self._changes.get(state.cargo, {}).get(section or "")
+        there = self._at(section, state.cargo)
         return Standing(
             cargo=state.cargo,
             level=state.level,
             since=state.since,
             spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
             why=self._why(change, section) if state.level.rank > Level.UNKNOWN.rank else None,
-            news=news_of(self._at(section, state.cargo)),
+            news=news_of(there),
             stretch=stretch,
             other_road=self._others.find(
                 state, stretch, self._standing[state.cargo], self._finder, now=self._now
             ),
+            closed=there is not None and bool(holding(there.closures, now=self._now)),
         )
 
     def _at(self, section: str | None, cargo: str) -> SectionCargoState | None:

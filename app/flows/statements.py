@@ -16,6 +16,7 @@ from app.flows.towns import place_told, road_of, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
+from app.risk.closures import closures_of
 from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence
 from app.risk.rating import Rating, SectionCargoState
@@ -295,6 +296,7 @@ def facts_of(
         disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
+        closed=decision.type not in ENDS and _is_closed(news, config),
         **{**_NOTHING_HAPPENED, **happened},
     )
 
@@ -307,6 +309,12 @@ def _stretch_said(
     if told is None or decision.type not in ENDS or now is None or now in told.stretches:
         return now
     return told.stretch or now
+
+
+def _is_closed(news: RouteNews, config: Config) -> bool:
+    """Return whether something closes the worst stretch, as whoever plans a journey is told."""
+    policy = config.journeys.closed
+    return bool(closures_of(news.evidence, news.cargo, policy=policy, now=news.worst.at))
 
 
 def _disputed_by(news: RouteNews, speaks: Incident | None) -> str | None:

@@ -166,6 +166,12 @@ class RoadsNow:
         rank = max(self._standing(leg.piece)[0] for leg in legs)
         return next((one for one, place in self._policy.order.items() if place == rank), None)
 
+    def closures_at(self, section_id: str) -> tuple[Closure, ...]:
+        """Return what closes a section to whoever drives the whole of it."""
+        state = self._states.get(section_id)
+        piece = Piece(section_id, 0.0, 1.0, along=True)
+        return self._closures(piece, state) if state is not None else ()
+
     @cached_property
     def _whole(self) -> list[Edge]:
         """Return every road from junction to junction, in the order of the chains."""

@@ -80,6 +80,11 @@ class Words:
         """Return the word for a level."""
         return self.levels[level.value]
 
+    def advise(self, standing: Standing) -> str:
+        """Return what to do about a road: one that is closed is not driven by day either."""
+        closed = standing.closed and standing.level is Level.HIGH
+        return self.advice["closed" if closed else standing.level.value]
+
     def cargo(self, code: str) -> str:
         """Return the name of a cargo."""
         known = self.config.cargoes.by_code.get(code)

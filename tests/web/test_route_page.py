@@ -193,3 +193,11 @@ async def test_the_link_of_an_email_leads_to_its_route(world: World) -> None:
     assert "SMS" in answer.text
     keyed = await world.api.admin.get(link.removeprefix(PUBLIC_URL).rstrip("."))
     assert "Bamako - Kayes - Dakar" in keyed.text
+
+
+async def test_a_closed_road_is_not_advised_by_day(site: Api) -> None:
+    await report(site, kind="flood_damage", place="Diéma", cargo=None)
+
+    page = read((await the_page(site, f"{ROUTE}?cargo=goods")).text)
+
+    assert "Ne partez pas avant la réouverture." in page.words

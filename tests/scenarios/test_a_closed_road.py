@@ -1,0 +1,64 @@
+"""A closed road is called closed wherever somebody asks: nobody is told to drive it by day."""
+
+import pytest
+
+from tests.harness.world import World
+from tests.harness.writing import wrote
+
+
+async def answered(world: World, text: str) -> str:
+    """Return what the dispatcher is answered to an SMS."""
+    phone = world.people["dispatcher"].phone
+    assert phone is not None
+    seen = (await world.api.moderator.get(f"/v1/inbound/{await wrote(world, phone, text)}")).json()
+    return str(seen["reply"])
+
+
+async def advice(world: World, start: str, end: str, cargo: str) -> str:
+    asked = {"from": start, "to": end, "cargo": cargo, "language": "fr"}
+    return str((await world.api.moderator.get("/v1/journeys", params=asked)).json()["advice"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "end", "said"),
+    [
+        ("flood_damage", "Diéma", "Nioro", "route inondée ou coupée"),
+        ("border_closure", "Gogui", "Ayoun", "frontière fermée"),
+    ],
+)
+async def test_the_alert_the_answer_and_the_journey_say_the_same(
+    world: World, kind: str, place: str, end: str, said: str
+) -> None:
+    await world.subscriber("dispatcher", routes=["ML-RN4"], cargoes=["goods"])
+
+    report = await world.reports(kind, at=place, source="AFP")
+    await world.decides(report.incident_id, status="confirmed")
+
+    for text in world.phone("dispatcher").texts:
+        assert said in text
+        assert "réouverture" in text or "Ne partez pas" in text
+        assert "de jour" not in text
+    on_the_way = await answered(world, f"ROUTE BAMAKO {end} MARCHANDISES")
+    assert said in on_the_way
+    assert "Ne partez pas avant la réouverture." in on_the_way
+    assert "Ne partez pas avant la réouverture." in await answered(world, f"ETAT {place}")
+    assert "attendez" in await advice(world, "Diéma", end, "goods")
+
+
+async def test_a_road_that_is_dangerous_and_open_may_be_driven_by_day(world: World) -> None:
+    await world.subscriber("dispatcher", routes=["ML-RN4"], cargoes=["goods"])
+
+    report = await world.reports("vehicle_attack", at="Diéma", source="AFP")
+    await world.decides(report.incident_id, status="confirmed")
+
+    assert all("réouverture" not in text for text in world.phone("dispatcher").texts)
+    assert "sinon de jour" in await answered(world, "ETAT DIEMA MARCHANDISES")
+
+
+async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: World) -> None:
+    await world.subscriber("dispatcher", cargoes=["humanitarian"])
+
+    await world.reports("fuel_interception", at="Lakamane", source="AFP")
+
+    assert "Lakamané, carburant: danger grave" in await answered(world, "ETAT LAKAMANE")
+    assert "humanitaire: danger modéré" in await answered(world, "ETAT LAKAMANE HUMANITAIRE")
