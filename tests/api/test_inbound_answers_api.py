@@ -54,9 +54,9 @@ async def test_of_two_incidents_the_one_chosen_is_filed_where_it_was(
     asked = await texting.says(DRIVER, "camion brulé a diema, pont coupé a kita")
     noted = await texting.says(DRIVER, "2")
 
-    assert "1 véhicule attaqué à Diéma, 2 route ou pont abimé à Kita" in str(asked)
-    assert "route ou pont abimé à Kita" in str(noted)
-    assert (await the_incident(api))["kind"] == "road_damage"
+    assert "1 véhicule attaqué à Diéma, 2 route inondée ou coupée à Kita" in str(asked)
+    assert "route inondée ou coupée à Kita" in str(noted)
+    assert (await the_incident(api))["kind"] == "flood_damage"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_of_two_incidents_the_one_chosen_is_filed_on_its_own_day(
     await texting.says(DRIVER, "2")
 
     incident = await the_incident(api)
-    assert (incident["kind"], incident["occurred_at"][:10]) == ("road_damage", "2025-08-01")
+    assert (incident["kind"], incident["occurred_at"][:10]) == ("flood_damage", "2025-08-01")
 
 
 async def test_what_was_last_year_warns_nobody(api: Api, texting: Texting) -> None:
@@ -159,7 +159,7 @@ async def test_both_incidents_keep_their_kind_and_their_day(api: Api, texting: T
     items = (await api.moderator.get("/v1/incidents")).json()["items"]
     assert {(one["kind"], one["occurred_at"][:10]) for one in items} == {
         ("vehicle_attack", "2025-09-07"),
-        ("road_damage", "2025-09-08"),
+        ("flood_damage", "2025-09-08"),
     }
 
 

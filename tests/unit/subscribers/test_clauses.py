@@ -42,15 +42,15 @@ def test_what_happened_is_filed_where_it_happened(text: str, place: str) -> None
     [
         (
             "camion brulé a diema, pont coupé a kita",
-            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+            [("vehicle_attack", "Diéma"), ("flood_damage", "Kita")],
         ),
         (
             "Diéma: camion brulé, Kita: pont coupé",
-            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+            [("vehicle_attack", "Diéma"), ("flood_damage", "Kita")],
         ),
         (
             "camion brulé a diema, kita pont coupé",
-            [("vehicle_attack", "Diéma"), ("road_damage", "Kita")],
+            [("vehicle_attack", "Diéma"), ("flood_damage", "Kita")],
         ),
         (
             "diema barrage, camion brulé a sandaré",
