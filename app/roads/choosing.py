@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from rapidfuzz.distance import OSA
+
 from app.roads.areas import standing
 from app.roads.folding import name_key
 from app.roads.geometry import rough_km
@@ -24,6 +26,8 @@ SHORTEST_WITH_TWO_SLIPS = 6
 SHORTEST_WITH_BARE_SLIP = 5
 #: A little-known place this far from the road that the report names is a namesake of what it means.
 OFF_ROAD_KM = 120.0
+#: Letters that are one sound, written as it comes: `Simby` is `Simbi`, `Zantiguila` `Santiguila`.
+_SOUNDS = str.maketrans("yzc", "isk")
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
 #: That of a seat of a commune or a stop on a corridor.
@@ -196,12 +200,31 @@ class Chooser:
         once = self.choose(self._names.slipped(key, 1), context)
         if context.bare and once.matches and not self._slip_is_plain(key, once.match):
             return Choice(Outcome.SEVERAL, tuple(self.by_weight(once.matches)))
+        if once.outcome is Outcome.ONE and not self._is_likely(key, once.match, context):
+            return Choice(Outcome.NONE, once.matches)
         if once.outcome in {Outcome.ONE, Outcome.SEVERAL}:
             return once
         twice = self._confirmed(self._names.slipped(key, 2), key, context)
         if twice:
             return self.choose(twice, context)
         return once
+
+    def _is_likely(self, key: str, match: Match, context: Context) -> bool:
+        """Return whether `match` is meant, with no more than its region to bear the slip out.
+
+        Of the villages of Mali one in seven is one letter from another of its region, mostly far
+        from it, and most villages nobody recorded: `Moura` is no misspelt `Toura`. A letter left
+        out, doubled or swapped is a slip of the pen; a cercle has few names alike.
+        """
+        return (
+            context.cercle
+            or context.position is not None
+            or _of_the_pen(key, match.place)
+            or self._slip_is_plain(key, match)
+            or context.on_road(match.place)
+            or context.on_numbered(match.place)
+            or context.on_road_by_name(match.place)
+        )
 
     def _slip_is_plain(self, key: str, match: Match) -> bool:
         """With nothing else to go by, short names are one letter from too many others.
@@ -222,3 +245,13 @@ class Chooser:
             if context.on_road_by_name(match.place)
             or (context.position is not None and context.km_off(match.place) <= AGREES_KM)
         ]
+
+
+def _of_the_pen(key: str, place: Place) -> bool:
+    """Return whether `key` has the letters of a name of `place`, but for one left out or more."""
+    names = {name_key(name) for name in (place.name, *place.alt_names)}
+    return any(
+        len(name) != len(key) or sorted(name.translate(_SOUNDS)) == sorted(key.translate(_SOUNDS))
+        for name in names
+        if OSA.distance(name, key, score_cutoff=1) == 1
+    )

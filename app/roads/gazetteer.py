@@ -137,6 +137,7 @@ class Gazetteer:
             towns=towns,
             words=f" {fold(road)} ",
             numbered=tuple(self.network.line_of(c) for c in self.network.numbered(road)),
+            cercle=bool(region) and self.region(region).is_cercle,
         )
 
     def within(self, context: Context, region: str) -> Context:

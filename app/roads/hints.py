@@ -46,6 +46,11 @@ class RegionHint:
     def __bool__(self) -> bool:
         return bool(self.narrow)
 
+    @property
+    def is_cercle(self) -> bool:
+        """Return whether it names a cercle, where names alike are few."""
+        return bool(self.narrow) and all(area.kind == "cercle" for area in self.narrow)
+
     def fit(self, position: Position, keys: frozenset[str], areas: Areas) -> int:
         """Return how well a place fits: 3 inside, 2 at the border, 1 only in the wider area.
 
@@ -149,6 +154,7 @@ class Context:
         towns: Towns that the road text names, in its order.
         words: The folded road text, a blank at each end.
         numbered: The lines of the corridors whose number the road text gives (`RN6`).
+        cercle: Whether the region filed is as small as a cercle.
     """
 
     fit: Callable[[Place], int] | None = None
@@ -156,6 +162,7 @@ class Context:
     towns: tuple[Place, ...] = ()
     words: str = " "
     numbered: tuple[tuple[Position, ...], ...] = ()
+    cercle: bool = False
 
     @property
     def bare(self) -> bool:

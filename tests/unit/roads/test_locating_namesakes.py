@@ -157,3 +157,37 @@ def test_what_stands_behind_a_name_and_tells_nothing_leaves_it_open(
     gazetteer: Gazetteer, said: str
 ) -> None:
     assert isinstance(locate(PlaceQuery(place=said), gazetteer), Unplaced)
+
+
+@pytest.mark.parametrize(
+    ("place", "region"), [("Moura", "Mopti"), ("Forêt du Faya", "Koulikoro"), ("Dioro", "Segou")]
+)
+def test_another_letter_makes_another_village_of_a_whole_region(
+    place: str, region: str, gazetteer: Gazetteer
+) -> None:
+    """Toura, Fana and Diord are of these regions, and 50 to 80 km from what is meant."""
+    answer = locate(PlaceQuery(place=place, region=region), gazetteer)
+
+    assert isinstance(answer, Unplaced)
+    assert answer.reason == "unknown"
+    assert answer.candidates
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "meant"),
+    [
+        ("Toodo", "Kayes", "Torodo"),  # a letter left out
+        ("Torood", "Kayes", "Torodo"),  # swapped
+        ("Zantiguila", "Koulikoro", "Santiguila"),  # one sound, two letters
+        ("Simby", "Kayes", "Simbi"),
+        ("Labrzanga", "Gao", "Labézanga"),  # on our roads
+        ("Toura", "Djenne / Mopti", "Kouara"),  # as it is recorded
+    ],
+)
+def test_slip_of_the_pen_is_believed_where_the_region_bears_it_out(
+    place: str, region: str, meant: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=place, region=region), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.label == meant
