@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 
-from app.channels.base import without_contacts
+from app.channels.base import without_contacts, without_domain
 
 _FAILED = "failed"
 _STATUS = re.compile(r"\s*([45]\.\d{1,3}\.\d{1,3})\b")
@@ -29,7 +29,7 @@ class Returned:
     Attributes:
         delivery_id: Ours, out of its Message-ID.
         code: Why, as RFC 3463 has it: "5.1.1" is a mailbox that does not exist.
-        detail: In the words of the server that gave up.
+        detail: In the words of the server that gave up; they name neither address nor domain.
     """
 
     delivery_id: str
@@ -63,8 +63,15 @@ def _read(mail: Message, domain: str) -> Returned | None:
     return Returned(
         delivery_id=delivery_id,
         code=_code(failure),
-        detail=without_contacts(_field(failure, "Diagnostic-Code")),
+        detail=_detail(failure),
     )
+
+
+def _detail(failure: Message) -> str:
+    said = _field(failure, "Diagnostic-Code")
+    for name in ("Final-Recipient", "Original-Recipient"):
+        said = without_domain(said, _field(failure, name))
+    return without_contacts(said)
 
 
 def _code(failure: Message) -> str:

@@ -32,6 +32,15 @@ def test_a_report_names_our_message_and_says_why(whole: bool) -> None:  # noqa: 
     )
 
 
+def test_what_the_server_said_does_not_name_who_was_written_to() -> None:
+    raw = a_return(OURS, said="550 5.1.1 mx.union.example knows no such user at UNION.example")
+
+    returned = read_return(raw, domain=DOMAIN)
+
+    assert returned is not None
+    assert returned.detail.endswith(" mx.[domain] knows no such user at [domain]")
+
+
 def test_a_report_without_our_headers_is_known_by_what_it_answers() -> None:
     raw = a_return("nothing of ours").replace(
         b"Return-Path: <>", f"In-Reply-To: <{OURS}@{DOMAIN}>".encode(), 1
