@@ -177,7 +177,8 @@ STALE = Gauge(
 )
 CLOCK_WRONG = Gauge(
     "sira_clock_wrong_seconds",
-    "How far the machine's clock is behind the newest alert, or from what is believed; 0: right.",
+    "How far the machine's clock is behind the newest alert, or from the database server's, or"
+    " from what is believed; 0: right.",
     registry=REGISTRY,
 )
 ACCOUNT_REFUSED = Gauge(

@@ -15,6 +15,7 @@ from app.core import metrics
 from app.core.clock import NOT_BELIEVED, Clock, SteadyClock
 from app.db.engine import Database
 from app.db.illness import illness_of
+from app.db.server_clock import MACHINE, machine_ahead
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Refused, Unanswered, Untold, Waiting
@@ -60,7 +61,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """How everything stands at an instant."""
+    """How everything stands at an instant.
+
+    `moved`: how far the machine's clock was set by, and is not believed; `apart`: how far it is
+    ahead of the database server's, behind where negative.
+    """
 
     at: datetime
     waiting: Sequence[Waiting]
@@ -70,6 +75,7 @@ class Vitals:
     stale: int = 0
     newest_at: datetime | None = None
     moved: timedelta = timedelta(0)
+    apart: timedelta = timedelta(0)
     refused: Sequence[Refused] = ()
     unanswered: Unanswered = field(default_factory=Unanswered)
 
@@ -136,7 +142,7 @@ class Vitals:
             ),
             Check(
                 name="clock",
-                ok=self.behind <= CLOCKS_DIFFER and not self.moved,
+                ok=max(self.behind, abs(self.apart)) <= CLOCKS_DIFFER and not self.moved,
                 detail=self._clock_words(),
             ),
         ]
@@ -149,6 +155,10 @@ class Vitals:
                 f"The machine's clock was put {way} by {far}, and is not believed: set it; where it"
                 " is right, restart Sira."
             )
+        if abs(self.apart) > CLOCKS_DIFFER:
+            way = "ahead of" if self.apart > timedelta(0) else "behind"
+            far = _long(abs(self.apart))
+            return f"This machine's clock is {far} {way} the database server's: set the wrong one."
         words = f"The clock is {_long(self.behind)} behind what was done already: set it."
         if self.behind < NOT_BELIEVED:
             return words
@@ -218,6 +228,7 @@ class Watch:
         clock: What waiting is measured by.
         limits: From when on something is wrong.
         sections: Of the network.
+        machine: This machine's clock, to compare with the database server's.
         every: What was looked up is good for so long.
     """
 
@@ -228,9 +239,10 @@ class Watch:
         limits: Limits,
         *,
         sections: Collection[str],
+        machine: Clock = MACHINE,
         every: timedelta = LOOK_EVERY,
     ) -> None:
-        self._db, self._clock = db, clock
+        self._db, self._clock, self._machine = db, clock, machine
         self.limits = limits
         self._sections = sections
         self._vitals = _Look(self._read_vitals, every.total_seconds())
@@ -260,7 +272,8 @@ class Watch:
         now = self._clock.now()
         found = await self._db.read(partial(read_vitals, sections=self._sections, now=now))
         moved = self._clock.moved if isinstance(self._clock, SteadyClock) else timedelta(0)
-        return replace(found, moved=moved)
+        apart = await self._db.read(partial(machine_ahead, machine=self._machine))
+        return replace(found, moved=moved, apart=apart)
 
     async def _try_to_write(self) -> str | None:
         now = self._clock.now()
@@ -305,7 +318,7 @@ def show(found: Vitals, limits: Limits) -> None:
     rated_at = found.oldest_rated_at
     metrics.RATING_LAG.set((found.at - rated_at).total_seconds() if rated_at is not None else 0)
     metrics.STALE.set(found.stale)
-    metrics.CLOCK_WRONG.set(max(found.behind, abs(found.moved)).total_seconds())
+    metrics.CLOCK_WRONG.set(max(found.behind, abs(found.moved), abs(found.apart)).total_seconds())
     metrics.ACCOUNT_REFUSED.clear()
     for refusal in found.refused:
         metrics.ACCOUNT_REFUSED.labels(refusal.provider).set(1)

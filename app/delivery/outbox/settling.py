@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, and_, bindparam, case, literal, or_, select, update
 
+from app.core.clock import Clock
 from app.core.levels import Level
+from app.db.server_clock import MACHINE, machine_ahead
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
@@ -183,12 +185,19 @@ def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> 
     )
 
 
-def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
+def follow_clock(
+    conn: Connection, *, settle_after: timedelta, now: datetime, machine: Clock = MACHINE
+) -> int:
     """Make due what waits for an instant of a clock that has been put back; return how many.
 
     A machine that starts without a battery for its clock may be hours behind. What a worker that
     vanished had in the air there is a doubt, as after every crash; one that runs ends its own.
+
+    To a machine that is behind the database server all others seem to come from such a clock: what
+    their workers have in the air is no doubt, and would be sent twice.
     """
+    if machine_ahead(conn, machine) < -CLOCKS_DIFFER:
+        return 0
     ahead = (DeliveryRow.updated_at > now + CLOCKS_DIFFER, DeliveryRow.due_at < NEVER)
     lost = {"error_code": LEASE_LOST, "lease_owner": None, "lease_until": None}
     conn.execute(
