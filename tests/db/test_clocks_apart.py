@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.core.clock import ManualClock, SystemClock
 from app.db.engine import Database
+from app.db.tables import DeliveryRow
 from app.delivery.outbox import settling, workers
 from app.flows.watch import Limits, Vitals, Watch
 from tests.db.test_claims import claim, queued, row
@@ -53,6 +55,23 @@ def test_what_others_have_in_the_air_is_no_doubt_to_a_machine_that_is_behind(
 
     assert follow(outbox, -FAR) == 0
     assert row(outbox, claimed.id).status == "sending"
+
+
+def test_a_claim_that_has_not_run_out_is_no_doubt_to_a_machine_that_is_ahead(
+    outbox: Outbox,
+) -> None:
+    right = SystemClock().now() + timedelta(hours=1)  # so that it lasts as long as this test
+    queued(outbox)
+    (held,) = claim(outbox)
+    outbox.run(update(DeliveryRow).values(lease_until=right))
+
+    def look(at: datetime) -> int:
+        return outbox.db.write_now(
+            lambda conn: settling.release_expired_leases(conn, settle_after=AFTER, now=at)
+        )
+
+    assert look(right + FAR) == 0
+    assert row(outbox, held.id).status == "sending"
 
 
 def test_a_clock_that_was_put_back_on_the_servers_machine_too_is_followed(outbox: Outbox) -> None:
