@@ -155,6 +155,21 @@ def test_panels_do_not_overlap_and_have_ids_of_their_own() -> None:
     assert len({panel["id"] for panel in panels()}) == len(panels())
 
 
+def test_every_process_of_the_compose_file_is_a_target_by_its_own_name() -> None:
+    """Two behind one name are taken for one process, whose counters jump and which never dies."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    scraped = yaml.safe_load((RULES.parent / "prometheus.yml").read_text())["scrape_configs"][0]
+    containers = {
+        f"{compose['name']}-{name}-{number}"
+        for name, service in compose["services"].items()
+        for number in range(1, service.get("deploy", {}).get("replicas", 0) + 1)
+    }
+
+    targets = [target for group in scraped["static_configs"] for target in group["targets"]]
+
+    assert sorted(target.partition(":")[0] for target in targets) == sorted(containers)
+
+
 def promtool(*words: str | Path) -> None:
     tool = shutil.which("promtool")
     if tool is None:
