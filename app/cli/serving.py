@@ -77,6 +77,7 @@ def trust_clock() -> None:
 @contextmanager
 def _steady_service() -> Iterator[Service]:
     """Open the service once the clock can be right; what follows it is not put off by it later."""
+    running.keep_no_core()
     with _usable_service() as service:
         _wait_for_clock(service)
         yield replace(service, clock=SteadyClock(service.clock))

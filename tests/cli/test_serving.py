@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -108,10 +109,22 @@ def test_from_the_first_start_to_the_first_sms(
         assert "23650" not in server.output.replace("+223 65 01 23 45", "")
 
 
+@pytest.fixture
+def with_core_dumps() -> Iterator[None]:
+    """Let a process that crashes leave its memory behind, as far as this machine allows."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+@pytest.mark.usefixtures("with_core_dumps")
 def test_a_second_start_shows_no_key_but_how_to_make_one(sira: Command) -> None:
+    """Nor would a crash show one: nothing is left of the memory, where the vault's keys are."""
     sira.ok("keys", "create", "--scope", "admin")
 
     with serving(sira, a_free_port()) as server:
+        assert resource.prlimit(server.process.pid, resource.RLIMIT_CORE)[0] == 0
         assert "sira_a_" not in server.output
         assert "sira keys create --scope admin" in server.output
         assert server.stop() == 0
