@@ -12,6 +12,7 @@ from app.audit import store as audit
 from app.core.errors import NotFoundError
 from app.db.engine import Database
 from app.db.tables import AuditRow, ContactChannelRow
+from app.flows.forget import forget
 from app.flows.rotate_vault import rotate_vault
 from app.subscribers.contact import ContactChannel, ContactDraft, OrganisationKind
 from app.subscribers.store import addresses, contacts, organisations
@@ -169,7 +170,7 @@ def test_the_audit_refuses_changes(db: Database) -> None:
     assert (entry.actor, entry.at) == ("cli", NOW)
 
 
-def test_domains_that_earlier_versions_kept_in_clear_are_hidden(
+async def test_domains_that_earlier_versions_kept_in_clear_are_hidden(
     db: Database, people: list[str]
 ) -> None:
     def mask(channel: ContactChannel, text: str, ids: list[str]) -> None:
@@ -196,3 +197,7 @@ def test_domains_that_earlier_versions_kept_in_clear_are_hidden(
     assert steps == [3, 1, 0]
     assert masked[::2] == ["d***@***"] * 3 + ["***@***"]
     assert all(phone.startswith("+223 ** ** **") for phone in masked[1::2])
+
+    mask(ContactChannel.EMAIL, "d***@union.ml", people)
+    await forget(db, shipped_config().retention, now=NOW)
+    assert db.write_now(lambda conn: addresses.hide_domains(conn, limit=1)) == 0
