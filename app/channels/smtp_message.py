@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from app.core.own_link import OWN_TOKEN
 
 #: 7 bits, so that any server on the way takes it as it is.
 _WIRE = policy.SMTP.clone(cte_type="7bit")
+_LINE_END = "\r\n"
 
 #: What may stand in an envelope and a header as it is. Source: RFC 5321, 4.1.2 (Dot-string).
 _ADDRESS = re.compile(
@@ -65,13 +67,24 @@ def shared_part(message: Outgoing, sender: Sender) -> bytes:
     """Return headers and body that are the same for every recipient of this text."""
     mail = EmailMessage(policy=_WIRE)
     mail["From"] = Address(sender.title, addr_spec=sender.address)
-    mail["Subject"] = " ".join((message.subject or "").split())  # no line end can start a header
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5: no out-of-office replies
     mail["Content-Language"] = message.language
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
-    return mail.as_bytes()
+    return _subject(message.subject or "") + mail.as_bytes()
+
+
+def _subject(words: str) -> bytes:
+    """Return the header: words without a line end that could start another one.
+
+    `EmailMessage` loses a space now and then where it breaks a long line of letters with accents
+    (Python's issue 92081); `Header` does not.
+    """
+    words = " ".join(words.split())
+    charset = "us-ascii" if words.isascii() else "utf-8"
+    folded = Header(words, charset, header_name="Subject", errors="replace")
+    return f"Subject: {folded.encode(linesep=_LINE_END)}{_LINE_END}".encode("ascii")
 
 
 def with_own_link(shared: bytes, message: Outgoing, sender: Sender) -> bytes:

@@ -6,11 +6,12 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.channels.base import Accepted, InDoubt, Outgoing, Rejected
@@ -250,6 +251,19 @@ def test_no_subject_can_start_a_header(subject: str) -> None:
         b"From", b"Subject", b"Auto-Submitted", b"Content-Language", b"MIME-Version",
         b"Content-Type", b"Content-Transfer-Encoding",
     }  # fmt: skip
+
+
+@given(st.text("aé ,:'()=?_«ÉБ例bcd", max_size=160))
+@example(
+    "[Sira] PLUS GRAVE: DANGER GRAVE carburant Bamako-Kayes-Dakar: Sandaré-Diéma, attaque armée"
+)
+def test_a_subject_is_read_as_it_was_written(subject: str) -> None:
+    raw = shared_part(message(subject=subject), SENDER)
+
+    read = message_from_bytes(raw, policy=policy.default)["Subject"]
+
+    assert read == " ".join(subject.split())
+    assert max(map(len, raw.partition(b"\r\nAuto-Submitted")[0].split(b"\r\n"))) <= 78
 
 
 def test_a_domain_in_any_script_goes_in_ascii() -> None:
