@@ -29,7 +29,8 @@ Accept = Annotated[
         min_length=REASON_LEAST,
         max_length=NOTE_LIMIT,
         description="Why the rules come into force although warnings speak against them: what "
-        "turns everything `severe` is refused without it. Kept with the rule set.",
+        "turns everything `severe`, passes over most dangers, or names what is on no map, is "
+        "refused without it. Kept with the rule set.",
     ),
 ]
 

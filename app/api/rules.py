@@ -147,7 +147,7 @@ async def add_rule(
 @router.post("/check")
 async def check_rules(body: CheckIn, _caller: ModeratorDep, state: StateDep) -> CheckOut:
     """Say what is wrong with rules, by line and column, without saving them."""
-    _, problems = tune_rules.check([table_of(rule) for rule in body.rules], state.config)
+    _, problems = tune_rules.check_draft([table_of(rule) for rule in body.rules], state.config)
     return CheckOut(
         ok=not problems,
         problems=[ProblemOut.model_validate(problem_table(one)) for one in problems],

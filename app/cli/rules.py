@@ -23,7 +23,7 @@ def check(file: InputFile) -> None:
     """
     with reported():
         config = load_config(load_settings().config_dir)
-        found, problems = tune_rules.check(read_rules(file), config)
+        found, problems = tune_rules.check_draft(read_rules(file), config)
     lines = _lines_of_rules(file)
     for problem in problems:
         table = problem_table(problem)

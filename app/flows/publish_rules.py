@@ -24,6 +24,7 @@ from app.risk.kept import RuleSet, RuleSetChangedError, RuleSetNotPendingError
 from app.risk.problems import Problem
 from app.risk.rate import rate
 from app.risk.rules import Rule
+from app.risk.silence import newly_silent
 
 
 class RuleWarningsError(InvalidError):
@@ -38,11 +39,15 @@ class RuleWarningsError(InvalidError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
-            f"{problems[0].message}; if it is meant so, say why in `accept_warnings`.",
-            errors=[{"pointer": one.field, "detail": one.message} for one in problems],
+            f"{_hinted(problems[0])}; if it is meant so, say why in `accept_warnings`.",
+            errors=[{"pointer": one.field, "detail": _hinted(one)} for one in problems],
             extra={"problems": [problem_table(one) for one in problems]},
         )
         self.problems = tuple(problems)
+
+
+def _hinted(problem: Problem) -> str:
+    return problem.message + (f"; meant: {problem.suggestion}" if problem.suggestion else "")
 
 
 class OwnChangeError(ForbiddenError):
@@ -88,15 +93,16 @@ def draft(conn: Connection, change: Change, *, context: Context, now: datetime) 
 
     Only reads: a look at every road takes a while, and no report should wait for it.
 
-    1. Form, types and words; samples of every kind; the examples of each rule.
+    1. Form, types and words; names on the map; samples of every kind; the examples of each rule.
     2. The roads as they are now: what happened there is judged by the new rules.
+    3. What nobody would hear of any more, beside the rules in force.
 
     Raises:
         InvalidRulesError: They cannot be used; warnings are among its problems.
     """
     active = risk_store.active_rule_set(conn)
-    tables = change(active.rules if active is not None else ())
-    rules, problems = tune_rules.check(tables, context.config)
+    in_force = active.rules if active is not None else ()
+    rules, problems = tune_rules.check_draft(change(in_force), context.config, in_force=in_force)
     if all(one.warning for one in problems):
         problems = [*problems, *_today(conn, rules, context=context, now=now)]
     if not all(one.warning for one in problems):
@@ -227,7 +233,11 @@ def _today(
         thrown |= {one.rule: one for one in known.problems}
         for cargo in book.cargoes:
             severe[cargo] += rate(known, cargo, now=now).level is Level.SEVERE
-    return [*thrown.values(), *_widely_severe(conn, severe, context)]
+    found = [*thrown.values(), *_widely_severe(conn, severe, context)]
+    if risk_store.active_number(conn) is None:
+        return found
+    families = {kind.code: kind.family for kind in context.config.kinds}
+    return [*newly_silent(rule_books.active_book(conn, context), book, families), *found]
 
 
 def _widely_severe(conn: Connection, severe: Mapping[str, int], context: Context) -> list[Problem]:

@@ -15,6 +15,7 @@ from app.flows.new_rules import Ahead
 from app.risk import store as risk_store
 from app.risk.checking import InvalidRulesError, check_rules
 from app.risk.kept import RuleSet, RuleSetPendingError
+from app.risk.place_names import unknown_names
 from app.risk.problems import Problem, near_name
 from app.risk.rules import Rule, parse_rules
 
@@ -54,6 +55,22 @@ def check(tables: Tables, config: Config) -> tuple[tuple[Rule, ...], list[Proble
             cargoes=config.cargoes.codes,
             policy=config.risk,
         )
+    return rules, problems
+
+
+def check_draft(
+    tables: Tables, config: Config, *, in_force: Tables = ()
+) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """Return what `check` does, and warnings of names that nothing on the map bears.
+
+    For what an admin writes, while it is written: a rule that is in force as it stands is not
+    questioned again, and the map may change under it.
+    """
+    rules, problems = check(tables, config)
+    if all(one.warning for one in problems):
+        kept, _ = parse_rules(in_force, cargoes=config.cargoes.codes)
+        written = [rule for rule in rules if rule not in kept]
+        problems = [*problems, *unknown_names(written, config.network)]
     return rules, problems
 
 

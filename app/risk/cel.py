@@ -202,9 +202,9 @@ def activation(
         float(section.km),
         section.road or "",
         section.corridors,
-        _areas(section, "region"),
-        _areas(section, "cercle"),
-        _areas(section, "country"),
+        areas_of(section, "region"),
+        areas_of(section, "cercle"),
+        areas_of(section, "country"),
         cargo,
     )
     values = (*facts, *around, *recent)
@@ -216,7 +216,7 @@ def activation(
     )
 
 
-def _areas(section: Section, prefix: str) -> tuple[str, ...]:
+def areas_of(section: Section, prefix: str) -> tuple[str, ...]:
     """Return the bare names: `region:ML/Kayes` is the region "Kayes"."""
     keys = (key.partition(":") for key in sorted(section.areas))
     return tuple(name.rpartition("/")[2] for kind, _, name in keys if kind == prefix)

@@ -88,7 +88,7 @@ class RulePage(SignedPage):
 
     def _check(self, table: Mapping[str, Any]) -> Sequence[Problem]:
         """Return what is wrong with the rule by itself; its examples are run."""
-        _, problems = tune_rules.check([table], self.state.config)
+        _, problems = tune_rules.check_draft([table], self.state.config)
         return problems
 
     async def _ask(

@@ -13,10 +13,12 @@ _ABOUT = {
     "unreadable": ("said",),
     "unexpected": ("what", "wanted", "said"),
     "unknown-word": ("said",),
+    "unknown-name": ("said",),
     "not-true-or-false": ("said",),
     "adds-danger": ("kind",),
     "takes-danger": ("kind",),
     "beyond-reports": ("what", "most"),
+    "silent": ("kinds",),
     "severe-for-cargo": ("cargo",),
     "severe-widely": ("cargo", "sections", "of", "before"),
 }
@@ -42,6 +44,8 @@ def _coded(one: Problem, words: Words) -> str:
         slots["cargo"] = words.cargo(slots["cargo"])
     if "kind" in slots:
         slots["kind"] = words.kind(slots["kind"])
+    if "kinds" in slots:
+        slots["kinds"] = ", ".join(words.kind(code) for code in slots["kinds"].split())
     return words(f"wrong_{one.code.replace('-', '_')}", **slots)
 
 

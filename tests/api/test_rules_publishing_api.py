@@ -267,6 +267,28 @@ async def test_everything_at_severe_needs_a_reason_which_is_kept(api: Api) -> No
     assert (await audit(api, "rules.changed"))[0]["detail"]["accepted"] == reason
 
 
+async def test_rules_that_nobody_would_be_warned_by_need_a_reason(api: Api) -> None:
+    whole = {"rules": [RULE]}  # meant to be added: it would be all that is left
+    nowhere = {**RULE, "when": f'{RULE["when"]} && "Ségou" in section.regions'}
+
+    alone = await api.admin.post("/v1/rulesets", json=whole)
+    misspelt = await api.admin.post("/v1/rules", json=nowhere)
+    seen = await api.admin.post("/v1/rules/preview", json={**whole, "days": 1})
+
+    for refused in (alone, misspelt):
+        assert (refused.status_code, refused.json()["type"]) == (
+            422,
+            "/problems/rules-need-a-reason",
+        )
+    assert "blockade_threat" in alone.json()["errors"][0]["detail"]
+    assert misspelt.json()["errors"][0]["detail"].endswith("meant: Segou")
+    assert "blockade_threat" in seen.json()["warnings"][0]["message"]
+    assert await in_force(api) == 1
+    meant = await api.admin.post("/v1/rules", json=nowhere, params={"accept_warnings": WHY})
+    later = await api.admin.post("/v1/rules", json={**RULE, "id": "another"})
+    assert (meant.status_code, later.status_code) == (201, 201)  # not asked again for a rule kept
+
+
 async def test_a_rule_that_turns_much_of_the_network_severe_now_is_caught(db: Database) -> None:
     async with serving(db, context=context(severe_share=0.05)) as api:
         await ambush(api, "Diema")

@@ -85,3 +85,16 @@ def test_warnings_are_said_in_french() -> None:
     assert "tout deviendrait grave" in shown
     assert tied("serait grave pour : carburant") in shown
     assert "90 tronçons sur 159" in shown
+
+
+def test_a_name_on_no_map_and_kinds_passed_over_are_said_in_french() -> None:
+    _, [unknown] = tune_rules.check_draft([{**RULE, "when": '"Kaye" in section.regions'}], CONFIG)
+    silent = Problem(
+        rule="", field="", message="", warning=True, code="silent", about=("ied blockade_threat",)
+    )
+
+    shown = [fault_words(one, FRENCH) for one in (unknown, silent)]
+
+    assert tied("ne figure pas sur la carte") in shown[0]
+    assert "Kaye" in shown[0]
+    assert f"{FRENCH.kind('ied')}, {FRENCH.kind('blockade_threat')}" in shown[1]
