@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows import rule_books
 from app.flows.context import Context
+from app.flows.failed_rules import tell_failed
 from app.flows.wire import reasons_out
 from app.risk import store as risk_store
 from app.risk.closures import closures_of
@@ -82,6 +83,7 @@ def rate_sections(
     """
     states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
+    tell_failed(evidence.values(), touched, rule_set=book.number)
     rated: dict[str, Rated] = {}
     kept: list[SectionState] = []
     for section_id, known in evidence.items():

@@ -247,6 +247,22 @@ async def test_a_rule_that_throws_on_a_road_of_today_is_caught_before_it_is_live
     assert await in_force(api) == 1
 
 
+async def test_a_rule_that_fails_on_an_incident_to_come_is_said_with_the_incident(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    when = 'incident.kind == "convoy_ambush" && 100 / (incident.vehicles - 17) > 3'
+    assert (await api.admin.post("/v1/rules", json={**RULE, "when": when})).status_code == 201
+
+    await ambush(api, "Bougouni", vehicles=18)
+    before = [one for one in caplog.records if one.getMessage() == "rules.failed"]
+    await ambush(api, "Diema", vehicles=17)
+
+    (failed,) = [one for one in caplog.records if one.getMessage() == "rules.failed"]
+    assert before == []
+    assert (failed.levelname, vars(failed)["rule"]) == ("ERROR", "mined")
+    assert "divide by zero" in vars(failed)["said"]
+
+
 async def test_everything_at_severe_needs_a_reason_which_is_kept(api: Api) -> None:
     rule = {
         **RULE,
