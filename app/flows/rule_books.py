@@ -82,7 +82,7 @@ def refuse_unusable(conn: Connection, config: Config) -> int | None:
 
 
 def book_at(conn: Connection, at: datetime, context: Context) -> RuleBook:
-    """Return the rules that were in force at an instant; those of now before there were any."""
+    """Return the rules in force at an instant; before there were any, the first that were."""
     number = risk_store.number_in_force_at(conn, at)
     if number is None:
         return active_book(conn, context)

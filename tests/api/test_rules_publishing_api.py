@@ -263,6 +263,18 @@ async def test_a_rule_that_fails_on_an_incident_to_come_is_said_with_the_inciden
     assert "divide by zero" in vars(failed)["said"]
 
 
+async def test_a_rating_from_before_the_first_rules_is_not_changed_by_later_ones(api: Api) -> None:
+    at = (api.clock.now() - timedelta(days=40)).isoformat()
+    asked = {"cargo": "fuel", "at": at}
+    before = await api.moderator.get("/v1/routes/ML-DKR-N/rating", params=asked)
+
+    assert (await api.admin.post("/v1/rules", json=RULE)).status_code == 201
+    after = await api.moderator.get("/v1/routes/ML-DKR-N/rating", params=asked)
+
+    assert before.status_code == 200
+    assert after.content == before.content
+
+
 async def test_everything_at_severe_needs_a_reason_which_is_kept(api: Api) -> None:
     rule = {
         **RULE,

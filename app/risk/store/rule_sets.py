@@ -31,11 +31,21 @@ def active_number(conn: Connection) -> int | None:
 
 
 def number_in_force_at(conn: Connection, at: datetime) -> int | None:
-    """Return the number of the rule set that was in force at an instant, None before the first."""
-    return conn.scalar(
+    """Return the number of the rule set that was in force at an instant.
+
+    Before the first it is the first, which no later change moves; None: there is none at all.
+    """
+    then = conn.scalar(
         select(RuleActivationRow.number)
         .where(RuleActivationRow.at <= at)
         .order_by(RuleActivationRow.at.desc(), RuleActivationRow.id.desc())
+        .limit(1)
+    )
+    if then is not None:
+        return then
+    return conn.scalar(
+        select(RuleActivationRow.number)
+        .order_by(RuleActivationRow.at, RuleActivationRow.id)
         .limit(1)
     )
 
