@@ -16,7 +16,10 @@ _COUNTED = (
         VEHICLES,
         r"tankers?|trucks?|lorr\w+|vehi\w+|bus(?:es)?|coach(?:es)?|camions?|citernes?|in convoy",
     ),
-    (FATALITIES, r"killed|dead|deaths?|morts?|tue(?:s|es)?|executed|tolls?"),
+    (
+        FATALITIES,
+        r"killed|dead|deaths?|morts?|tue(?:s|es)?|executed|tolls?|bod(?:y|ies)|corps|cadavres?",
+    ),
     (
         ABDUCTED,
         r"abducted|hostages?|held|kidnapped|captives?|taken|otages?|enlev\w*|released|freed|liberes?",
@@ -35,11 +38,16 @@ _WHEN_WHERE = (
 )
 _OF_OTHERS = (
     r"|\d+(?:[.,]\d+)?\s*(?:wounded|hurt|injured|blesses?|soldiers?|soldats?|fighters?|attackers?|people|"
-    r"persons?|personnes|cans?|stations?|refugees|sources|million\w*)|\b(?:usd|eur)\s*\d+"
+    r"arrested|arretes?|persons?|personnes|cans?|stations?|refugees|sources|million\w*)|\b(?:usd|eur)\s*\d+"
 )
 _DATES = re.compile(_WHEN_WHERE)
 #: What stands beside a number that counts none of vehicles, dead and abducted.
 _OTHER = re.compile(_WHEN_WHERE + _OF_OTHERS)
+#: What may stand beside a bare number without making it one of something else.
+_BARE = re.compile(
+    r"[\W\d]|\b(?:about|around|some|over|more|less|than|at|least|most|up|to|nearly|vs|of|or|and|then|in|all|total|"
+    r"missing|environ|pres|le|la|de|plus|moins|au|jusqu|a|et|ou|sur|puis|en|tout)\b"
+)
 _ASIDE = re.compile(r"\([^)]*\)")
 _CLAUSE = re.compile(r"[;,](?!\d{3})")
 
@@ -63,13 +71,15 @@ def counted(figures: str | None, *, unitless: str | None = None) -> dict[str, Ra
 
     Args:
         figures: As filed: clauses apart by `;` or `,`.
-        unitless: What a bare number counts in this report, if that is known.
+        unitless: What a bare number counts in this report, if that is known: one beside which
+            nothing else is named. "4 shells" at a camp are not four dead.
     """
     found: dict[str, list[int]] = {}
     bare = _ASIDE.sub(" ", fold(figures or ""))
     for clause in _CLAUSE.split(bare):
-        counts = [n for n in _plain_numbers(_OTHER.sub(" ", clause)) if n > 0]
-        unit = _unit(clause, unitless)
+        said = _OTHER.sub(" ", clause)
+        counts = [n for n in _plain_numbers(said) if n > 0]
+        unit = _unit(clause) or (None if _BARE.sub("", said) else unitless)
         if counts and unit and max(counts) <= MOST[unit]:
             found.setdefault(unit, []).extend(counts)
     return {unit: Range(low=min(ns), high=max(ns)) for unit, ns in found.items()}
@@ -81,13 +91,11 @@ def matchable(*texts: str | None) -> tuple[int, ...]:
     return found[:12]
 
 
-def _unit(clause: str, unitless: str | None) -> str | None:
+def _unit(clause: str) -> str | None:
     for unit, words in _UNITS.items():
         if words.search(clause):
             return unit
-    if _BURNED.search(clause):
-        return VEHICLES
-    return unitless
+    return VEHICLES if _BURNED.search(clause) else None
 
 
 def _plain_numbers(text: str) -> list[int]:

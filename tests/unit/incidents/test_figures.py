@@ -40,6 +40,15 @@ def test_a_figure_without_a_number_is_not_known(text: str) -> None:
         ("USD 50 million", "abducted", {}),
         ("30 attackers, 1 soldier; 6 January 22:00", "fatalities", {}),
         ("40", None, {}),
+        ("4 shells; 1 hurt", "fatalities", {}),
+        ("80+ attackers", "fatalities", {}),
+        ("7 localités", "fatalities", {}),
+        ("3 robbed", "vehicles", {}),
+        ("14 attackers killed and 31 arrested", "fatalities", {}),
+        ("21 dead; 495 houses", "fatalities", {"fatalities": (21, 21)}),
+        ("15 bodies; 12 trucks", "vehicles", {"fatalities": (15, 15), "vehicles": (12, 12)}),
+        ("au moins 40 en tout", "vehicles", {"vehicles": (40, 40)}),
+        ("40 le 13 septembre", "vehicles", {"vehicles": (40, 40)}),
     ],
 )
 def test_figures_count_what_stands_beside_them(
