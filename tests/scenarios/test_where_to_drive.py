@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.harness.world import World
 
 
@@ -77,6 +79,25 @@ async def test_an_alert_names_the_way_round_and_says_that_nobody_has_news_of_it(
     text = world.phone("dispatcher").texts[0]
     assert "Sinon par Kita, sans nouvelles." in text
     assert len(text) <= 160
+
+
+@pytest.mark.parametrize(
+    ("route", "place", "said"),
+    [
+        ("ML-RN6", "Sofara", ""),  # by Niono, Léré and Tombouctou: 1,209 km instead of 632
+        ("ML-YEL", "Yélimané", "Sinon par Sandaré, sans nouvelles."),
+    ],
+)
+async def test_nobody_is_sent_round_by_half_the_country(
+    world: World, route: str, place: str, said: str
+) -> None:
+    await world.subscriber("dispatcher", routes=[route])
+
+    await world.reports("fuel_interception", at=place, source="AFP")
+
+    (text,) = world.phone("dispatcher").texts
+    assert said in text
+    assert said or "Sinon" not in text
 
 
 async def test_a_way_that_is_no_better_is_not_named(world: World) -> None:
