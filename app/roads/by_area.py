@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from app.roads.areas import Area
-from app.roads.case import Case
+from app.roads.case import Answer, Case
 from app.roads.choosing import Outcome
-from app.roads.places import Location, Place
+from app.roads.places import Location, Place, Unplaced
 from app.roads.placing import in_area
 
 #: A position within this of a known place lies in that place's region.
@@ -22,6 +22,8 @@ def stands_for_area(case: Case) -> Location | None:
     for phrase in (case.phrase, *case.phrase.hints):
         if phrase.area and (area := _area_named(phrase.area, case)):
             return in_area(area, how)
+    if country := _country(case.phrase.name, case):
+        return _region_given(case) or _around_position(case) or in_area(country, how)
     choice = case.resolve_name()
     if choice.outcome is Outcome.ONE:
         place = choice.match.place
@@ -30,18 +32,45 @@ def stands_for_area(case: Case) -> Location | None:
     return _region_given(case) or _around_position(case)
 
 
-def area_in_words(case: Case) -> Location | None:
+def area_in_words(case: Case) -> Answer:
     """`région de Kayes`, `cercle de Nioro`, `Timbuktu region`; a country by its name."""
     if not case.phrase.area:
-        named = case.gazetteer.areas.named(case.phrase.name or "")
-        country = next((area for area in named if area.kind == "country"), None)
-        if country is None or case.phrase.border or not case.context.bare:
-            return None  # "frontière du Sénégal" is one of its posts, and not all of Senegal
-        return in_area(country, "area: a country")
+        return _country_named(case)
     if area := _area_named(case.phrase.area, case):
         return in_area(area, "area")
     case.phrase = replace(case.phrase, name=case.phrase.area)
     return None
+
+
+def _country_named(case: Case) -> Answer:
+    """`Mali`: what else the report says tells where; `northern Mali` is too much of it."""
+    if case.phrase.border:
+        return None  # "frontière du Sénégal" is one of its posts, and not all of Senegal
+    offset = case.phrase.offset
+    part = offset.name if offset is not None and offset.km is None else None
+    country = _country(part or case.phrase.name, case)
+    if country is None:
+        return None
+    if not case.context.bare:
+        case.phrase = replace(case.phrase, name=None, whole=None, offset=None)
+        return None
+    if part is None:
+        return in_area(country, "area: a country")
+    detail = f"{part!r} is a country: which region, town or road of it?"
+    return Unplaced(reason="ambiguous", detail=detail, candidates=())
+
+
+def _country(name: str | None, case: Case) -> Area | None:
+    """Return the country of that name, unless the region filed is abroad.
+
+    `Mali` is a country, and a town of Guinea to who says that it lies there.
+    """
+    named = case.gazetteer.areas.named(name or "")
+    country = next((area for area in named if area.kind == "country"), None)
+    if country is None or not case.query.region:
+        return country
+    around = case.gazetteer.region(case.query.region).narrow
+    return country if all(area.country == country.country for area in around) else None
 
 
 def region_given(case: Case) -> Location | None:

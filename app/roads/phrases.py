@@ -131,8 +131,8 @@ _WINDS = {
 }  # fmt: skip
 _WIND = r"(?:north|south|nord|sud)[ -]?(?:east|west|est|ouest)?|east|west|est|ouest"
 _DIRECTION = re.compile(
-    rf"^(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})(?:ern)?"
-    r"(?:\s+(?:of|de|du)\s+|\s+d['\u2019]\s*)(?P<name>.+)$",
+    rf"^(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})"
+    r"(?:ern\s+|(?:ern)?(?:\s+(?:of|de|du)\s+|\s+d['\u2019]\s*))(?P<name>.+)$",
     _I,
 )
 _WIND_WORD = re.compile(rf"\b({_WIND})\b", _I)
@@ -301,7 +301,7 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         offset = Offset(km=_number(found["km"]), bearing=bearing, name=town)
         return Phrase(offset=offset, whole=text, hints=hints)
     if found := _DIRECTION.match(text):
-        if area := _AREA_BEFORE.match(found["name"]):
+        if area := _AREA_BEFORE.match(found["name"]) or _AREA_AFTER.match(found["name"]):
             return Phrase(area=area[1].strip(), whole=text, hints=hints)
         offset = Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
         return Phrase(offset=offset, whole=text, hints=hints)

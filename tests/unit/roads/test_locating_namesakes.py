@@ -191,3 +191,44 @@ def test_slip_of_the_pen_is_believed_where_the_region_bears_it_out(
 
     assert isinstance(found, Location)
     assert found.label == meant
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        (PlaceQuery(place="Mali", road="all roads", precision="region proxy"), "Mali"),
+        (PlaceQuery(place="Mali", region="Mali"), "Mali"),
+        (PlaceQuery(place="Mali", region="Sikasso"), "région de Sikasso"),
+        (PlaceQuery(place="Mali", road="RN6 Bamako-Ségou"), "Bamako - Ségou"),
+        (PlaceQuery(place="Mali", position=Position(12.65, -8.0)), "Bamako"),
+        (PlaceQuery(place="Nord du Mali", region="Tombouctou"), "région de Tombouctou"),
+        (PlaceQuery(place="northern Sikasso region"), "région de Sikasso"),
+    ],
+)
+def test_country_is_no_town_of_a_neighbour_that_has_its_name(
+    query: PlaceQuery, label: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(query, gazetteer)
+
+    assert isinstance(found, Location), found
+    assert (found.label, found.country) == (label, "ML")
+
+
+def test_town_that_has_the_name_of_a_country_is_meant_in_its_own_region(
+    gazetteer: Gazetteer,
+) -> None:
+    found = locate(PlaceQuery(place="Mali", region="Labé"), gazetteer)
+
+    assert isinstance(found, Location)
+    assert (found.country, found.region) == ("GN", "Labé")
+
+
+@pytest.mark.parametrize("text", ["Nord du Mali", "northern Mali", "Southern Mali"])
+def test_half_a_country_is_asked_back(text: str, gazetteer: Gazetteer) -> None:
+    asked = locate(PlaceQuery(place=text), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert (asked.reason, asked.detail) == (
+        "ambiguous",
+        "'Mali' is a country: which region, town or road of it?",
+    )
