@@ -204,6 +204,12 @@ _AT_BORDER = re.compile(
 )
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 _NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
+#: `une trentaine de km`, said as a number is.
+_TENS = {
+    "dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
+    "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
+}  # fmt: skip
+_ABOUT = re.compile(rf"\b(?:une )?(?P<word>{'|'.join(_TENS)}) de (?=km\b|kilom)", _I)
 _NUMBERED = r"(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*"
 _NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
 _ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
@@ -242,6 +248,7 @@ def parse(text: str) -> Phrase:
     behind = [inner for inner in _PARENTHESES.findall(text) if _BEHIND_ONLY.match(inner.strip())]
     text = ", ".join([_PARENTHESES.sub(" ", text), *behind])
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
+    text = _ABOUT.sub(lambda found: f"{_TENS[found['word'].lower()]} ", text)
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
     text = _MIDWAY.sub("", _AT_BORDER.sub("", text))
     if not text or _NOT_GIVEN.match(text):

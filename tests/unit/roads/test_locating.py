@@ -332,6 +332,17 @@ def test_distance_and_direction_from_a_town(gazetteer: Gazetteer) -> None:
     assert found.position.lat > kayes.lat
 
 
+@pytest.mark.parametrize(
+    ("about", "km"), [("à une trentaine de kilomètres", 30), ("Une cinquantaine de km", 50)]
+)
+def test_distance_in_round_tens_is_a_number(gazetteer: Gazetteer, about: str, km: int) -> None:
+    words, number = (
+        placed(gazetteer, PlaceQuery(place=f"{said} de Kayes vers Diboli"))
+        for said in (about, f"{km} km")
+    )
+    assert (words.position, words.aside_km) == (number.position, km)
+
+
 def test_distance_along_the_road_given(gazetteer: Gazetteer) -> None:
     found = placed(gazetteer, PlaceQuery(place="40 km from Bamako", road="RN6 Bamako-Segou"))
     along, off = gazetteer.network.corridor_km("ML-RN6", found.position)
