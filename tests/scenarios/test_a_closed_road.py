@@ -36,7 +36,7 @@ async def test_the_alert_the_answer_and_the_journey_say_the_same(
 
     for text in world.phone("dispatcher").texts:
         assert said in text
-        assert "réouverture" in text or "Ne partez pas" in text
+        assert "réouverture" in text or "Ne partez pas" in text or "Attendez" in text
         assert "de jour" not in text
     on_the_way = await answered(world, f"ROUTE BAMAKO {end} MARCHANDISES")
     assert said in on_the_way
