@@ -18,6 +18,8 @@ from tests.harness.lived import lived, living, raised
 from tests.harness.world import World
 
 DAYS = 30
+#: What is played has a database of its own; that it is read from either kind, the others show.
+once = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 CHANGES: dict[str, Any] = {
     "add": [
         {
@@ -100,6 +102,7 @@ def replay_in(db: Database, rules: Iterable[Mapping[str, Any]]) -> list[tuple[st
     return raised(db)
 
 
+@once
 @pytest.mark.timeout(300)
 async def test_messages_and_money_are_those_that_the_service_sends(world: World) -> None:
     await world.subscriber("driver", min_level="high")
@@ -173,6 +176,7 @@ async def test_a_preview_leaves_the_database_as_it_was_and_reports_go_on(world: 
     assert (removed["route"], removed["level"]) == ("ML-DKR-N", "severe")
 
 
+@once
 @pytest.mark.timeout(300)
 async def test_a_verdict_at_the_very_instant_of_a_report_comes_after_it(db: Database) -> None:
     report = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}
