@@ -29,8 +29,7 @@ def bind_vault(settings: Settings, db: Database) -> Vault:
     vault = open_vault(settings, db)
     if not db.read_now(sealed.is_bound):
         db.write_now(lambda conn: sealed.bind(conn, vault))
-        open_vault(settings, db)  # another process may have been faster, with other keys
-    return vault
+    return open_vault(settings, db)  # another process may have been faster, with other keys
 
 
 def open_vault(settings: Settings, db: Database) -> Vault:

@@ -212,7 +212,7 @@ class Chooser:
     def _is_likely(self, key: str, match: Match, context: Context) -> bool:
         """Return whether `match` is meant, with no more than its region to bear the slip out.
 
-        Of the villages of Mali one in seven is one letter from another of its region, mostly far
+        Of the villages of Mali one in six is one letter from another of its region, mostly far
         from it, and most villages nobody recorded: `Moura` is no misspelt `Toura`. A letter left
         out, doubled or swapped is a slip of the pen; a cercle has few names alike.
         """
