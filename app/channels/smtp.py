@@ -137,7 +137,7 @@ class Smtp:
         while self._idle:
             server = self._idle.pop()
             try:
-                await server.mail(self._sender.returns or self._sender.address)
+                await server.mail(self._sender.envelope)
             except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
                 server.close()  # the server ended an idle session; the next one may be alive
             except SMTPResponseException as error:
@@ -147,7 +147,7 @@ class Smtp:
             else:
                 return server
         server = await self._connect()
-        await server.mail(self._sender.returns or self._sender.address)
+        await server.mail(self._sender.envelope)
         return server
 
     async def _connect(self) -> SMTP:

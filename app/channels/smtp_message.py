@@ -40,6 +40,11 @@ class Sender:
     public_url: str | None = None
 
     @property
+    def envelope(self) -> str:
+        """The sender that servers on the way are told, and write back to."""
+        return self.returns or self.address
+
+    @property
     def domain(self) -> str:
         """The part after the @; message ids end in it."""
         return domain_of(self.address)

@@ -209,10 +209,11 @@ def _news(
         return None
     level = worst([one.level if one else Level.UNKNOWN for _, _, one in rated])
     speak = [each for each in heard if each[2].level is level] or heard
-    shut = [each for each in speak if _closures(each[0], each[2], context, now=now)]
+    closed_by = {(at, code): _closures(at, one, context, now=now) for at, code, one in speak}
+    shut = [each for each in speak if closed_by[each[:2]]]
     section_id, cargo, newest = max(shut or speak, key=lambda each: _heard_at(each[2]))
     reported_at, by_day = _heard_at(newest)
-    closures = _closures(section_id, newest, context, now=now)
+    closures = closed_by[section_id, cargo]
     if closures and level is not Level.SEVERE:
         kind: str | None = closures[0].kind
     else:
