@@ -38,6 +38,7 @@ run: setup ## serve on http://127.0.0.1:8000; the first start prints an admin ke
 demo: setup ## play the Kayes blockade of September 2025 through the whole chain
 	@$(BIN)/sira demo
 
+# What asks PostgreSQL for nothing of its own runs on SQLite alone; `ARGS='--db both'`: on both.
 test: setup ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 

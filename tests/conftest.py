@@ -25,14 +25,19 @@ KINDS = ("sqlite", "postgres")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--db",
-        choices=(*KINDS, "all"),
-        default="all",
-        help="databases that tests with the `db` fixture run on (default: all)",
+        choices=(*KINDS, "both", "enough"),
+        default="enough",
+        help="databases that tests with the `db` fixture run on; enough: both, but those marked "
+        "`alike` on SQLite (default: enough)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the developer's own settings out of the tests."""
+    config.addinivalue_line(
+        "markers",
+        "alike: asks PostgreSQL for nothing that other tests do not ask it for; see --db enough",
+    )
     for name in set(os.environ) - {"SIRA_REQUIRE"}:
         if name.startswith("SIRA_"):
             del os.environ[name]
@@ -55,7 +60,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     own = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
     if "db_kind" in metafunc.fixturenames and "db_kind" not in own:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("db_kind", KINDS if chosen == "all" else [chosen], indirect=True)
+        alike = metafunc.definition.get_closest_marker("alike") is not None
+        kinds = {"both": KINDS, "enough": KINDS[:1] if alike else KINDS}.get(chosen, (chosen,))
+        metafunc.parametrize("db_kind", kinds, indirect=True)
 
 
 @pytest.fixture
@@ -144,7 +151,7 @@ def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium to look at pages with."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """The path of a Chromium to look at pages with; one without windows takes half the CPU."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     return path or missing("chromium", "no chromium on the PATH")

@@ -11,6 +11,8 @@ from app.accounts.keys import Scope
 from app.risk.road_graph import road_graph
 from tests.harness.api import Api
 
+pytestmark = pytest.mark.alike
+
 ASK = {"from": "Dakar", "to": "Bamako", "cargo": "fuel"}
 
 

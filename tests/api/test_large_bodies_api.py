@@ -12,6 +12,8 @@ from app.http import edge
 from app.main import LARGE_BODIES
 from tests.harness.api import Api, serving
 
+pytestmark = pytest.mark.alike
+
 JSON = {"Content-Type": "application/json"}
 #: Scopes that a scope may do the work of.
 MAY = {

@@ -15,6 +15,8 @@ from app.http.deps import Caller
 from tests.harness.api import Api
 from tests.harness.texting import DRIVER, Texting
 
+pytestmark = pytest.mark.alike
+
 TRIED = "SIRA Message d'essai bien recu, merci. Si vous répondiez à une alerte: encore OK."
 DESK = Caller(key_id="desk", scope=Scope.ADMIN, organisation_id=None)
 

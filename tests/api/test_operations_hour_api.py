@@ -8,6 +8,8 @@ import pytest
 from tests.harness.api import Api
 from tests.harness.texting import DRIVER, Texting
 
+pytestmark = pytest.mark.alike
+
 LONG_AGO = timedelta(hours=5, minutes=20)
 
 

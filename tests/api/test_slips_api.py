@@ -9,6 +9,8 @@ from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.dump import dump
 
+pytestmark = pytest.mark.alike
+
 REPORT = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
 ALERT = {"route": "ML-RN7", "cargo": "fuel", "level": "severe", "note": "Attendez"}
 EXAMPLE = {"incident": {"kind": "ied"}, "cargo": "fuel", "expect": {"applies": True}}

@@ -7,6 +7,8 @@ import pytest
 from tests.harness.api import Api
 from tests.harness.texting import REPORTER, Texting, a_reporter
 
+pytestmark = pytest.mark.alike
+
 RATING = "routes/ML-DKR-N/rating?cargo=fuel"
 
 WORDS = {

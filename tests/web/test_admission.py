@@ -8,6 +8,8 @@ from app.settings import Settings
 from tests.harness.api import Api, serving
 from tests.harness.html import read
 
+pytestmark = pytest.mark.alike
+
 PAGES = ("/", "/fr", "/en", "/routes/ML-DKR-N", "/en/routes/ML-DKR-N", "/map", "/fr/map?cargo=fuel")
 
 

@@ -1,5 +1,6 @@
 """/desk: a report that nobody can place is set aside, and comes back if somebody can."""
 
+import pytest
 from sqlalchemy import update
 
 from app.accounts.keys import Scope
@@ -7,6 +8,8 @@ from app.db.tables import ReportRow
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, at_the_desk, form_with, forms, visitor
+
+pytestmark = pytest.mark.alike
 
 
 async def waiting(site: Api, key: str | None = None) -> str:

@@ -3,10 +3,14 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms
 from tests.harness.world import World
+
+pytestmark = pytest.mark.alike
 
 
 async def test_who_hears_of_several_cargoes_in_one_message_is_one_person(

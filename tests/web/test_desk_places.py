@@ -9,6 +9,8 @@ from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms
 from tests.web.conftest import report
 
+pytestmark = pytest.mark.alike
+
 IN_BOUREM = "gn:2460582"
 
 

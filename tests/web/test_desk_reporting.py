@@ -12,6 +12,8 @@ from tests.harness.html import read
 from tests.harness.visitor import Visitor, at_the_desk, form_with, forms
 from tests.harness.world import World
 
+pytestmark = pytest.mark.alike
+
 CALLED = {"kind": "fuel_interception", "place": "Lakamane", "basis": "relayed"}
 
 

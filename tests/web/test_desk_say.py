@@ -11,6 +11,8 @@ from tests.harness.html import read
 from tests.harness.visitor import Visitor, at_the_desk, form_with
 from tests.harness.world import ROUTE, World
 
+pytestmark = pytest.mark.alike
+
 PATH = f"/fr/desk/say/{ROUTE}"
 NOTE = "Pont coupé à Diéma, passez par Kita"
 SAID = {"do": "say", "type": "alert", "level": "severe", "certainty": "confirmed", "note": NOTE}

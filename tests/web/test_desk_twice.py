@@ -7,6 +7,8 @@ from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import form_with, visitor
 
+pytestmark = pytest.mark.alike
+
 
 async def reported(site: Api) -> str:
     body = {

@@ -21,6 +21,8 @@ from tests.harness.api import CONFIG, Api, fresh_context, serving
 from tests.harness.html import read
 from tests.web.conftest import PUBLIC, report
 
+pytestmark = pytest.mark.alike
+
 LOOKED_AGAIN = 0.6
 
 

@@ -13,6 +13,8 @@ from tests.harness.html import at_fields, read
 from tests.harness.visitor import forms
 from tests.web.conftest import signed_in
 
+pytestmark = pytest.mark.alike
+
 #: The form that has this button; what is filled in; what must be said, in French.
 OF_ORGANISATION: list[tuple[str, dict[str, str], str]] = [
     ("add", {"name": " ", "phone": "76123456"}, "Écrivez un nom"),

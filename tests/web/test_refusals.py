@@ -10,6 +10,8 @@ from tests.harness.api import Api, serving
 from tests.harness.html import read
 from tests.web.conftest import PUBLIC
 
+pytestmark = pytest.mark.alike
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "fr"}
 
 

@@ -14,6 +14,8 @@ from tests.harness.disk import no_writes
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
 
+pytestmark = pytest.mark.alike
+
 GOOD = {"kind": "roadblock", "place": "Kayes"}
 EVIL = "\"'><script>alert(1)</script>"
 

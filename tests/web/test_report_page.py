@@ -14,6 +14,8 @@ from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
 
+pytestmark = pytest.mark.alike
+
 TANKERS = {"kind": "fuel_interception", "place": "Lakamane"}
 
 

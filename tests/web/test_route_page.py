@@ -13,6 +13,8 @@ from tests.harness.html import read
 from tests.harness.world import PUBLIC_URL, World
 from tests.web.conftest import report
 
+pytestmark = pytest.mark.alike
+
 ROUTE = "/fr/routes/ML-DKR-N"
 LOOKED_AGAIN = 0.6
 

@@ -17,6 +17,8 @@ from tests.harness.api import Api, fresh_context, serving, shipped_config
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
 
+pytestmark = pytest.mark.alike
+
 CARGOES = shipped_config().cargoes.codes
 SHIPPED = parse_rules(shipped_config().rules, cargoes=CARGOES)[0]
 EVIL = "\"'><script>alert(1)</script>"

@@ -16,6 +16,8 @@ from app.web.shelf import PAGES_KEPT, Shelf
 from app.web.speaking import load_words
 from tests.harness.api import START, shipped_config
 
+pytestmark = pytest.mark.alike
+
 WORDS = load_words(shipped_config())["fr"]
 
 

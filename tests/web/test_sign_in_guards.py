@@ -11,6 +11,8 @@ from app.settings import Settings
 from tests.harness.api import Api, serving
 from tests.harness.visitor import Visitor, forms, visitor
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def someone(closed_site: Api) -> Visitor:
