@@ -69,8 +69,8 @@ class Server:
 
 
 @contextmanager
-def serving(sira: Command, port: int) -> Iterator[Server]:
-    server = Server(sira, port)
+def serving(sira: Command, port: int, *options: str) -> Iterator[Server]:
+    server = Server(sira, port, *options)
     try:
         server.wait_until_it_answers()
         yield server
@@ -119,31 +119,23 @@ def with_core_dumps() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("with_core_dumps")
-def test_a_second_start_shows_no_key_but_how_to_make_one(sira: Command) -> None:
+def test_a_second_start_shows_no_key_and_ends_whatever_pages_listen(sira: Command) -> None:
     """Nor would a crash show one: nothing is left of the memory, where the vault's keys are."""
-    sira.ok("keys", "create", "--scope", "admin")
+    key = sira.ok("keys", "create", "--scope", "admin").stdout.strip()
 
     with serving(sira, a_free_port()) as server:
         assert resource.prlimit(server.process.pid, resource.RLIMIT_CORE)[0] == 0
         assert "sira_a_" not in server.output
         assert "sira keys create --scope admin" in server.output
-        assert server.stop() == 0
 
-
-def test_pages_that_listen_for_news_do_not_hold_up_the_end(sira: Command) -> None:
-    key = sira.ok("keys", "create", "--scope", "admin").stdout.strip()
-    port = a_free_port()
-
-    with serving(sira, port) as server:
         headers = {"Authorization": f"Bearer {key}"}
-        with httpx.stream("GET", f"http://127.0.0.1:{port}/live", headers=headers) as heard:
+        with httpx.stream("GET", f"{server.url}/live", headers=headers) as heard:
             lines = heard.iter_lines()
             assert next(lines).startswith("retry:")
-            code = server.stop()
+            assert server.stop() == 0
             # it was ended, not cut off
             assert list(lines)[-1] == ""
 
-    assert code == 0
     assert "Cancel" not in server.output
 
 
@@ -212,16 +204,16 @@ def test_a_clock_that_is_years_off_is_waited_for_and_the_operator_can_say_that_i
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-def test_every_address_of_the_machine_is_of_both_kinds(sira: Command) -> None:
-    server = Server(sira, a_free_port(), "--host", "::")
-    try:
-        server.wait_until_it_answers()
+def test_every_address_is_of_both_kinds_until_its_terminal_is_closed(sira: Command) -> None:
+    with serving(sira, a_free_port(), "--host", "::") as server:
         port = server.url.rpartition(":")[2]
         assert httpx.get(f"http://[::1]:{port}/healthz").is_success
         assert httpx.get(f"{server.url}/metrics").is_success  # told to this machine alone
-    finally:
-        server.process.kill()
-        server.process.wait()
+
+        server.process.send_signal(signal.SIGHUP)
+
+        # as every stop ends it
+        assert server.process.wait(timeout=30) == -signal.SIGTERM
 
 
 def test_a_supervisor_that_closes_every_stream_keeps_nobody_from_serving(sira: Command) -> None:
@@ -235,10 +227,3 @@ def test_a_supervisor_that_closes_every_stream_keeps_nobody_from_serving(sira: C
     finally:
         server.process.kill()
         server.process.wait()
-
-
-def test_a_terminal_that_is_closed_ends_it_as_every_stop_does(sira: Command) -> None:
-    with serving(sira, a_free_port()) as server:
-        server.process.send_signal(signal.SIGHUP)
-
-        assert server.process.wait(timeout=30) == -signal.SIGTERM

@@ -17,7 +17,7 @@ from app.jobs.worker import Worker, working
 from app.subscribers.store import addresses
 from tests.harness.outbox import Outbox
 
-POLICY = DeliveryPolicy(poll=timedelta(milliseconds=30), batch=50)
+POLICY = DeliveryPolicy(poll=timedelta(milliseconds=100), batch=50)
 
 
 def a_worker(

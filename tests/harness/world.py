@@ -44,7 +44,7 @@ ROUTE = "ML-DKR-N"
 def impatient_config() -> Config:
     """`config/` as shipped, but the worker looks for work often: the clock here jumps."""
     shipped = shipped_config()
-    return replace(shipped, delivery=replace(shipped.delivery, poll=timedelta(milliseconds=60)))
+    return replace(shipped, delivery=replace(shipped.delivery, poll=timedelta(milliseconds=200)))
 
 
 @dataclass(frozen=True, kw_only=True)
