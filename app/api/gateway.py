@@ -1,10 +1,12 @@
-"""/v1/gateway: what an SMS gateway tells us. It signs nothing: the token in the URL is ours."""
+"""/v1/gateway: what an SMS gateway tells us. It signs nothing: the token is ours."""
 
 import hmac
 import re
+from base64 import b64decode
+from email.message import EmailMessage
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from app.api.hearing import hear
@@ -24,6 +26,8 @@ from app.settings import GatewaySettings
 router = APIRouter(prefix="/v1/gateway", tags=["gateway"])
 log = get_logger(__name__)
 
+#: In which a body may be, by what it says. Anything else is read as UTF-8.
+_CHARSETS = {"utf-16be": "utf-16-be", "iso-8859-1": "latin-1", "latin1": "latin-1"}
 _MESSAGE = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 _DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -73,6 +77,7 @@ async def take_report(report: Annotated[Report, Depends()], state: StateDep, now
 @router.post("/inbound", response_class=PlainTextResponse, responses={403: problem(403)})
 async def take_message(
     *,
+    request: Request,
     state: StateDep,
     now: NowDep,
     token: Annotated[str, Query(max_length=64)] = "",
@@ -80,13 +85,17 @@ async def take_message(
     sender: Annotated[str, Query(alias="from", max_length=40, description="Kannel's `%p`.")] = "",
     text: Annotated[str, Query(max_length=2_000, description="Kannel's `%a`.")] = "",
 ) -> PlainTextResponse:
-    """Take a message that came in. The body is the answer, which Kannel sends; empty: none.
+    """Take a message that came in. The body of the answer is what Kannel sends; empty: nothing.
 
-    It counts once however often it is delivered; a repeated delivery gets the same answer.
+    It counts once however often it is delivered; a repeated delivery gets the same answer. Kannel's
+    `post-url` keeps all but the id out of the address, which proxies write down: the token is the
+    password of Basic authentication, the sender in `X-Kannel-From`, the text is the body.
     """
     gateway = state.settings.gateway
+    beside = not token and request.method == "POST"
+    given = _password(request.headers.get("authorization", "")) if beside else token
     expected = inbound_token(gateway.password.get_secret_value()) if gateway else ""
-    fits = token.isascii() and hmac.compare_digest(expected, token)
+    fits = given.isascii() and hmac.compare_digest(expected, given)
     if not (gateway and fits):
         raise WrongTokenError("This is no message of our gateway's.")
     if not _MESSAGE.fullmatch(message_id):
@@ -94,8 +103,33 @@ async def take_message(
         raise InvalidError(
             f"`id` {detail}.", errors=[{"parameter": "id", "in": "query", "detail": detail}]
         )
+    if beside:
+        sender, text = request.headers.get("x-kannel-from", ""), await _text_of(request)
     message = Message(provider=NAME, message_id=message_id, phone=sender, text=text)
     return PlainTextResponse(await hear(message, state, now=now) or "")
+
+
+def _password(authorization: str) -> str:
+    """Return the password of Basic authentication (RFC 7617), "" where there is none."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(encoded, validate=True).decode("latin-1").partition(":")[2]
+    except ValueError:
+        return ""
+
+
+async def _text_of(request: Request) -> str:
+    """Return what was written; never an error, for the gateway brings a message once.
+
+    Kannel passes on as UTF-16 what a telephone sent as UCS-2, as it does any text with a letter
+    that GSM 03.38 lacks.
+    """
+    kind = EmailMessage()
+    kind["Content-Type"] = request.headers.get("content-type", "")
+    charset = kind.get_content_charset("")
+    return (await request.body()).decode(_CHARSETS.get(charset, "utf-8"), "replace")
 
 
 def _check(report: Report, gateway: GatewaySettings | None) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from pyreqwest.exceptions import RequestError
 
@@ -111,8 +111,20 @@ def report_token(password: str, delivery_id: str) -> str:
     return hmac.new(password.encode(), words, hashlib.sha256).hexdigest()[:_TOKEN_LENGTH]
 
 
+def inbound_url(public_url: str, password: str) -> str:
+    """Return where Kannel posts what comes in (`post-url`); it puts the message's id in for `%I`.
+
+    It sends the name and password in it as a header, the sender as another and the text as the
+    body. In what a proxy writes down of a request there is no number of anybody who wrote then,
+    and nothing with which its reader could write in anybody's name.
+    """
+    base = urlsplit(public_url)
+    login = f"{NAME}:{inbound_token(password)}"
+    return base._replace(netloc=f"{login}@{base.netloc}").geturl() + "/v1/gateway/inbound?id=%I"
+
+
 def inbound_token(password: str) -> str:
-    """Return what proves that a message comes from our gateway: put it into the URL it calls."""
+    """Return what proves that a message comes from our gateway."""
     return hmac.new(password.encode(), b"sira gateway inbound", hashlib.sha256).hexdigest()[
         :_TOKEN_LENGTH
     ]

@@ -1,15 +1,10 @@
 """`sira inbound-urls`."""
 
-from urllib.parse import urlencode
-
 import typer
 
-from app.channels.http_gateway import inbound_token
+from app.channels.http_gateway import inbound_url
 from app.cli.frame import fail, reported
 from app.settings import load_settings
-
-#: What Kannel puts in when a message comes: its id, the sender, the text.
-_KANNEL = "&id=%I&from=%p&text=%a"
 
 
 def inbound_urls() -> None:
@@ -25,8 +20,6 @@ def inbound_urls() -> None:
     if settings.twilio is not None:
         typer.echo(f"twilio: {base}/v1/twilio/inbound")
     if settings.gateway is not None:
-        token = inbound_token(settings.gateway.password.get_secret_value())
-        query = urlencode({"token": token}) + _KANNEL
-        typer.echo(f"gateway: {base}/v1/gateway/inbound?{query}")
+        typer.echo(f"gateway: {inbound_url(base, settings.gateway.password.get_secret_value())}")
     if settings.twilio is None and settings.gateway is None:
         fail("neither Twilio nor a gateway is set up")

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from httpx import Response
 from pydantic import SecretStr
 
-from app.channels.http_gateway import inbound_token
+from app.channels.http_gateway import inbound_token, inbound_url
 from app.db.engine import Database
 from app.settings import GatewaySettings
+from app.subscribers.wording import LONGEST
 from tests.harness import kannel as real
 from tests.harness.api import Api, serving
 from tests.harness.texting import DRIVER, a_contact, signed_settings
@@ -51,8 +54,7 @@ async def test_a_driver_asks_through_kannel_and_gets_one_sms_back(api: Api, tmp_
     await a_contact(api, DRIVER)
 
     async with listening(api.app) as url:
-        token = inbound_token(real.PASSWORD)
-        into = f"{url}/v1/gateway/inbound?token={token}&id=%I&from=%p&text=%a"
+        into = inbound_url(url, real.PASSWORD)
         asks = f"{DRIVER} {SHORT_CODE} text État+Kayés"
         async with real.kannel(tmp_path, inbound_url=into, writes=asks) as box:
             await until(lambda: bool(box.heard()))
@@ -63,3 +65,69 @@ async def test_a_driver_asks_through_kannel_and_gets_one_sms_back(api: Api, tmp_
     assert "aucune" in heard
     assert (seen["provider"], seen["action"], seen["places"]) == ("gateway", "ask_state", ["Kayes"])
     assert len(seen["id"]) == 36
+
+
+# ------------------------------------------------------- what no proxy on the way writes down
+
+
+async def brought(
+    api: Api, body: bytes, kind: str = 'text/plain; charset="UTF-8"', **changed: Any
+) -> Response:
+    """Bring a message as Kannel posts it: in its address there is its id and nothing else."""
+    given = {"token": inbound_token(real.PASSWORD), "phone": DRIVER} | changed
+    return await api.client().post(
+        "/v1/gateway/inbound?id=9c1-7",
+        content=body,
+        headers={"Content-Type": kind, "X-Kannel-From": given["phone"]},
+        auth=("gateway", given["token"]),
+    )
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "codec"), [("UTF-8", "utf-8"), ("UTF-16BE", "utf-16-be"), ("latin1", "latin-1")]
+)
+async def test_number_text_and_token_come_beside_the_address(
+    api: Api, kind: str, codec: str
+) -> None:
+    await a_contact(api, DRIVER)
+
+    answer = await brought(api, "État Kayés".encode(codec), f'text/plain; charset="{kind}"')
+
+    (seen,) = (await api.moderator.get("/v1/inbound")).json()["items"]
+    assert (answer.status_code, "aucune" in answer.text) == (200, True)
+    assert (seen["sender"], seen["text"], seen["places"]) == ("contact", "État Kayés", ["Kayes"])
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_whoever_knows_the_address_alone_says_nothing(api: Api) -> None:
+    await a_contact(api, DRIVER)
+
+    for token in ("", "0" * 32, "é" * 32):
+        assert (await brought(api, b"STOP", token=token)).status_code == 403
+    bare = await api.client().post("/v1/gateway/inbound?id=9c1-7", content=b"STOP")
+
+    assert bare.status_code == 403
+    assert (await api.moderator.get("/v1/inbound")).json()["items"] == []
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("body", "kind", "text"),
+    [
+        (b"STOP\x00", "text/plain", "STOP"),
+        (b"STOP \xff\xfe", 'text/plain; charset="UTF-8"', "STOP \ufffd\ufffd"),
+        (b"\x00S\x00T\x00O\x00P\xd8", 'text/plain; charset="UTF-16BE"', "STOP\ufffd"),
+        (b"STOP", 'text/plain; charset="of-nobody"', "STOP"),
+        (b"STOP " + b"x" * 9_000, "text/plain", "STOP " + "x" * (LONGEST - 5)),
+    ],
+)
+async def test_a_message_is_heard_however_badly_it_is_written(
+    api: Api, body: bytes, kind: str, text: str
+) -> None:
+    await a_contact(api, DRIVER)
+
+    assert (await brought(api, body, kind)).status_code == 200
+
+    (seen,) = (await api.moderator.get("/v1/inbound")).json()["items"]
+    assert (seen["sender"], seen["text"]) == ("contact", text)

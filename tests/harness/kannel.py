@@ -50,7 +50,8 @@ keyword = default
 catch-all = true
 omit-empty = true
 max-messages = 1
-get-url = "{url}"
+send-sender = true
+post-url = "{url}"
 """
 
 
