@@ -176,7 +176,7 @@ async def replace_contact(
         fields = set(ContactFields.model_fields)
         changed = _changed(conn, state, contact, fields=fields, caller=caller, now=now)
         # the phone he signed in with may be lost
-        ended = sign_in_code.sign_out(conn, contact_id)
+        ended = sign_in_code.sign_out(conn, contact_id, insider=caller, now=now)
         return _made(conn, state, changed, draft.addresses), ended
 
     made, ended = await state.db.write(work)
@@ -219,7 +219,7 @@ async def change_contact(
             conn, state, contact, fields=body.model_fields_set, caller=caller, now=now
         )
         moved = addresses or len(keep) < len(contact.channels)
-        ended = bool(moved) and sign_in_code.sign_out(conn, contact_id)
+        ended = bool(moved) and sign_in_code.sign_out(conn, contact_id, insider=caller, now=now)
         return _made(conn, state, changed, addresses), ended
 
     made, ended = await state.db.write(work)

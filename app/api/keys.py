@@ -12,6 +12,7 @@ from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope
 from app.audit import store as audit
 from app.core.errors import InvalidError
+from app.flows import revoke_key as revoke
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import ApiModel, Instant, Name
 from app.http.pagination import Page, Window, window
@@ -110,21 +111,12 @@ async def get_key(key_id: str, _caller: AdminDep, state: StateDep) -> KeyOut:
 
 @router.delete("/{key_id}", status_code=204)
 async def revoke_key(key_id: str, caller: AdminDep, state: StateDep, now: NowDep) -> Response:
-    """Revoke a key: it opens nothing from now on. Doing it twice is no fault."""
+    """Revoke a key: it opens nothing from now on. Doing it twice is no fault.
 
-    def work(conn: Connection) -> None:
-        if accounts_store.revoke_key(conn, key_id, now=now):
-            audit.record(
-                conn,
-                actor=caller.key_id,
-                action="key.revoked",
-                subject_type="api_key",
-                subject_id=key_id,
-                organisation_id=accounts_store.get_key(conn, key_id).organisation_id,
-                now=now,
-            )
-
-    await state.db.write(work)
+    Contacts whom it let sign in by code, and no other live key, may not any more either, nor whom
+    these let in: whoever took the key may have let himself in with it.
+    """
+    await state.db.write(lambda conn: revoke.revoke_key(conn, key_id, actor=caller.key_id, now=now))
     state.keys.forget_all()
     return Response(status_code=204)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope
+from app.accounts.letting_in import ALLOWED
 from app.accounts.one_time import (
     GOOD_FOR,
     MOST_ATTEMPTS,
@@ -27,8 +28,10 @@ from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
 from app.flows.tell_duty import SEALED_CODE
 from app.subscribers.addresses import AddressError, check_email, check_phone, same_address
+from app.subscribers.store import contacts as contact_store
 
 _SEVERAL = 2
+_FORBIDDEN = "contact.sign_in_forbidden"
 
 _log = get_logger(__name__)
 
@@ -51,12 +54,18 @@ class Browser:
 def allow(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:
     """Let a contact sign in for his organisation: with a key of his own that nobody holds.
 
+    Who may already is vouched for by one key more: he stays when the other is revoked.
+
     Raises:
         NotFoundError: The contact is not there for who asks.
     """
     organisation_id = organisation_seen(conn, contact_id, insider)
-    if sign_ins.find_key(conn, contact_id) is not None:
+    known = next(iter(sign_ins.list_let_in(conn, contact_id=contact_id)), None)
+    if known is not None and accounts_store.get_key(conn, known.key_id).is_live(now):
+        if insider.key_id not in known.by:
+            _record(conn, ALLOWED, contact_id, organisation_id, insider.key_id, now=now)
         return
+    end(conn, contact_id, now=now)
     key_id, _ = accounts_store.create_key(
         conn,
         scope=Scope.SUBSCRIBER,
@@ -66,7 +75,7 @@ def allow(conn: Connection, contact_id: str, *, insider: Insider, now: datetime)
         now=now,
     )
     sign_ins.allow(conn, contact_id, key_id, now=now)
-    _record(conn, "allowed", contact_id, organisation_id, insider, now=now)
+    _record(conn, ALLOWED, contact_id, organisation_id, insider.key_id, now=now)
 
 
 def forbid(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:
@@ -77,7 +86,16 @@ def forbid(conn: Connection, contact_id: str, *, insider: Insider, now: datetime
     """
     organisation_id = organisation_seen(conn, contact_id, insider)
     if end(conn, contact_id, now=now):
-        _record(conn, "forbidden", contact_id, organisation_id, insider, now=now)
+        _record(conn, _FORBIDDEN, contact_id, organisation_id, insider.key_id, now=now)
+
+
+def end_with_key(
+    conn: Connection, contact_id: str, key_id: str, *, actor: str, now: datetime
+) -> None:
+    """Let a contact sign in no more because the key was revoked by which he came in."""
+    organisation_id = contact_store.organisation_of(conn, contact_id)
+    end(conn, contact_id, now=now)
+    _record(conn, _FORBIDDEN, contact_id, organisation_id, actor, with_key=key_id, now=now)
 
 
 def end(conn: Connection, contact_id: str, *, now: datetime) -> bool:
@@ -91,10 +109,18 @@ def end(conn: Connection, contact_id: str, *, now: datetime) -> bool:
     return True
 
 
-def sign_out(conn: Connection, contact_id: str) -> bool:
-    """End every session of a contact, who may sign in again; tell whether there was one."""
+def sign_out(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> bool:
+    """Sign a contact out everywhere whose address is another now; tell whether he was signed in.
+
+    His codes go to the new one, so whoever gave it vouches for him from now on, and nobody else.
+    """
     key_id = sign_ins.find_key(conn, contact_id)
-    return key_id is not None and accounts_store.close_sessions(conn, key_id) > 0
+    if key_id is None:
+        return False
+    sign_ins.allow_anew(conn, contact_id, now=now)
+    organisation_id = contact_store.organisation_of(conn, contact_id)
+    _record(conn, ALLOWED, contact_id, organisation_id, insider.key_id, now=now)
+    return accounts_store.close_sessions(conn, key_id) > 0
 
 
 def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: datetime) -> bool:
@@ -196,19 +222,21 @@ def _index(address: str, context: Context) -> str | None:
 
 def _record(
     conn: Connection,
-    what: str,
+    action: str,
     contact_id: str,
     organisation_id: str,
-    insider: Insider,
+    actor: str,
     *,
     now: datetime,
+    **detail: str,
 ) -> None:
     audit.record(
         conn,
-        actor=insider.key_id,
-        action=f"contact.sign_in_{what}",
+        actor=actor,
+        action=action,
         subject_type="contact",
         subject_id=contact_id,
         organisation_id=organisation_id,
+        detail=detail,
         now=now,
     )

@@ -262,6 +262,37 @@ async def test_revocation_bites_at_once(api: Api) -> None:
     assert statuses == [200, 204, 401, 204]
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_whoever_took_a_key_is_not_there_any_more_by_what_he_let_in_with_it(
+    api: Api,
+) -> None:
+    own = api.organisation()
+    (stolen_id, stolen), (_, other) = (api.new_key(Scope.SUBSCRIBER, own) for _ in range(2))
+    thief, theirs = api.client(stolen), api.client(other)
+    people: dict[str, str] = {}
+    for name in ("his own phone", "a manager", "a manager given another phone"):
+        number = f"+2237600000{len(people)}"
+        made = await theirs.post("/v1/contacts", json={"name": name, "phone": number})
+        people[name] = made.json()["id"]
+    lets_in = [(thief, "his own phone"), (theirs, "a manager"), (thief, "a manager")]
+    for client, name in [*lets_in, (theirs, "a manager given another phone")]:
+        assert (await client.put(f"/v1/contacts/{people[name]}/sign-in")).status_code == 204
+    moved = f"/v1/contacts/{people['a manager given another phone']}"
+    api.clock.advance(timedelta(seconds=1))
+    assert (await thief.patch(moved, json={"phone": "+22378999999"})).status_code == 200
+
+    assert (await api.admin.delete(f"/v1/keys/{stolen_id}")).status_code == 204
+
+    keys = (await api.admin.get("/v1/keys", params={"limit": 200})).json()["items"]
+    live = [key["name"] for key in keys if key["revoked_at"] is None]
+    kept = {name for name, id_ in people.items() if any(id_ in label for label in live)}
+    assert kept == {"a manager"}
+    # and who was right to be there is let in again
+    assert (await theirs.put(f"{moved}/sign-in")).status_code == 204
+    keys = (await api.admin.get("/v1/keys", params={"limit": 200})).json()["items"]
+    assert any(moved[-36:] in key["name"] for key in keys if key["revoked_at"] is None)
+
+
 async def test_keys_of_a_deleted_organisation_open_nothing(api: Api) -> None:
     world = await a_world(api)
     client = api.subscriber(world.own)

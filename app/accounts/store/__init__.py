@@ -1,6 +1,6 @@
 """Keys and sessions in the database: their hashes only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +98,12 @@ def revoke_key(conn: Connection, key_id: str, *, now: datetime) -> bool:
 def revoked_keys(conn: Connection) -> list[str]:
     """Return the ids of all keys that were revoked."""
     return list(conn.scalars(select(ApiKeyRow.id).where(ApiKeyRow.revoked_at.is_not(None))))
+
+
+def live_among(conn: Connection, key_ids: Collection[str], *, now: datetime) -> set[str]:
+    """Return those of some keys that open something."""
+    query = select(*_COLUMNS).where(ApiKeyRow.id.in_(sorted(key_ids)))
+    return {key.id for row in conn.execute(query) if (key := _key(row)).is_live(now)}
 
 
 def any_admin_key(conn: Connection) -> bool:

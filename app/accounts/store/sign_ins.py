@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from app.accounts.letting_in import ALLOWED, LetIn
 from app.accounts.one_time import DAY, KNOWN_FOR, Asked
 from app.core.ids import new_id
-from app.db.tables import ContactChannelRow, SignInCodeRow, SignInRow
+from app.db.tables import AuditRow, ContactChannelRow, SignInCodeRow, SignInRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,37 @@ def find_key(conn: Connection, contact_id: str) -> str | None:
     return conn.scalar(select(SignInRow.key_id).where(SignInRow.contact_id == contact_id))
 
 
+def list_let_in(conn: Connection, *, contact_id: str | None = None) -> list[LetIn]:
+    """Return who may sign in and by whose word, as the record has it since he may."""
+    query = (
+        select(SignInRow.contact_id, SignInRow.key_id, AuditRow.actor)
+        .outerjoin(
+            AuditRow,
+            and_(
+                AuditRow.subject_type == "contact",
+                AuditRow.subject_id == SignInRow.contact_id,
+                AuditRow.action == ALLOWED,
+                AuditRow.at >= SignInRow.allowed_at,
+            ),
+        )
+        .order_by(SignInRow.contact_id)
+    )
+    if contact_id is not None:
+        query = query.where(SignInRow.contact_id == contact_id)
+    return [
+        LetIn(contact_id=one, key_id=own, by=frozenset(row.actor for row in rows if row.actor))
+        for (one, own), rows in groupby(conn.execute(query), lambda row: (row[0], row[1]))
+    ]
+
+
 def allow(conn: Connection, contact_id: str, key_id: str, *, now: datetime) -> None:
     """Let a contact sign in with the rights of a key."""
     conn.execute(insert(SignInRow).values(contact_id=contact_id, key_id=key_id, allowed_at=now))
+
+
+def allow_anew(conn: Connection, contact_id: str, *, now: datetime) -> None:
+    """Let nobody's word for a contact count that was given before."""
+    conn.execute(update(SignInRow).where(SignInRow.contact_id == contact_id).values(allowed_at=now))
 
 
 def forbid(conn: Connection, contact_id: str) -> None:
