@@ -43,6 +43,7 @@ from app.flows.send_answers import Answering
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
+from app.flows.tell_of_silenced import tell_of_silenced
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
@@ -206,8 +207,7 @@ class Service:
         )
 
     def _duty_addresses(self) -> dict[str, str]:
-        duty = self.settings.duty
-        given = {"email": duty.email, "sms": duty.phone}
+        given = {"email": self.settings.duty.email, "sms": self.settings.duty.phone}
         return {channel: address for channel, address in given.items() if address}
 
     def _duty(self) -> Duty:
@@ -349,8 +349,9 @@ class Service:
             await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
 
     async def find_unreachable(self) -> None:
-        """Find contacts whom nothing reaches."""
+        """Find contacts whom nothing reaches, and whether many were silenced."""
         await find_unreachable(self.db, self.context, self.clock)
+        await tell_of_silenced(self.db, self.context, self.clock, duty=self.settings.duty.channels)
 
     async def sort_numbers(self) -> None:
         """Look up every phone's tariff again."""

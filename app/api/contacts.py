@@ -39,6 +39,7 @@ from app.subscribers.contact import (
     check_contact,
     check_language,
 )
+from app.subscribers.silenced import ADDRESS_GONE
 from app.subscribers.store import contacts as store
 from app.subscribers.store import invitations, webhooks
 from app.subscribers.store.organisations import get_organisation
@@ -162,7 +163,7 @@ async def replace_contact(
     def work(conn: Connection) -> tuple[ContactMade, bool]:
         contact = _visible(conn, state, caller, contact_id)
         draft = _draft(conn, state, contact.organisation_id, body, at="")
-        store.change_contact(
+        gone = store.change_contact(
             conn,
             contact,
             vault=state.vault,
@@ -174,7 +175,7 @@ async def replace_contact(
             now=now,
         )
         fields = set(ContactFields.model_fields)
-        changed = _changed(conn, state, contact, fields=fields, caller=caller, now=now)
+        changed = _changed(conn, state, contact, fields=fields, caller=caller, now=now, gone=gone)
         # the phone he signed in with may be lost
         ended = sign_in_code.sign_out(conn, contact_id, insider=caller, now=now)
         return _made(conn, state, changed, draft.addresses), ended
@@ -204,7 +205,7 @@ async def change_contact(
         keep, addresses = check_change(
             contact, given=_given(body), channels=body.channels, country=organisation.country
         )
-        store.change_contact(
+        gone = store.change_contact(
             conn,
             contact,
             vault=state.vault,
@@ -216,7 +217,7 @@ async def change_contact(
             now=now,
         )
         changed = _changed(
-            conn, state, contact, fields=body.model_fields_set, caller=caller, now=now
+            conn, state, contact, fields=body.model_fields_set, caller=caller, now=now, gone=gone
         )
         moved = addresses or len(keep) < len(contact.channels)
         ended = bool(moved) and sign_in_code.sign_out(conn, contact_id, insider=caller, now=now)
@@ -332,9 +333,19 @@ def _changed(
     fields: set[str],
     caller: Caller,
     now: datetime,
+    gone: bool,
 ) -> Contact:
     follow_channels(conn, contact.id)
-    _record(conn, caller, "changed", contact.id, contact.organisation_id, fields=fields, now=now)
+    _record(
+        conn,
+        caller,
+        "changed",
+        contact.id,
+        contact.organisation_id,
+        fields=fields,
+        now=now,
+        **({ADDRESS_GONE: True} if gone else {}),
+    )
     return store.get_contact(conn, contact.id, vault=state.vault)
 
 
@@ -347,6 +358,7 @@ def _record(
     *,
     fields: set[str],
     now: datetime,
+    **detail: bool,
 ) -> None:
     audit.record(
         conn,
@@ -354,7 +366,7 @@ def _record(
         action=f"contact.{done}",
         subject_id=contact_id,
         organisation_id=organisation_id,
-        detail={"fields": sorted(fields)},
+        detail={"fields": sorted(fields), **detail},
         now=now,
     )
 

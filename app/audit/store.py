@@ -1,13 +1,13 @@
 """The audit trail: who changed what, when. Only ever added to; the database refuses the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.core.ids import new_id
+from app.core.ids import first_id, new_id
 from app.db.tables import AuditRow
 
 #: Who acts from a shell on the machine itself.
@@ -96,6 +96,18 @@ def list_entries(
     ):
         if value is not None:
             query = query.where(column == value)
+    return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def list_since(
+    conn: Connection, actions: Collection[str], *, since: datetime
+) -> Sequence[AuditEntry]:
+    """Return what was done of some kinds since then, in its order."""
+    query = (
+        select(AuditRow.__table__)
+        .where(AuditRow.id >= first_id(since), AuditRow.action.in_(sorted(actions)))
+        .order_by(AuditRow.id)
+    )
     return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
 

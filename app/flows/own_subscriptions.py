@@ -133,7 +133,8 @@ def remove(conn: Connection, subscription_id: str, *, insider: Insider, now: dat
     """
     before = visible(conn, subscription_id, insider)
     store.delete_subscription(conn, subscription_id)
-    _record(conn, insider, "deleted", subscription_id, before.organisation_id, now=now)
+    whose = {"contact_id": before.contact_id}
+    _record(conn, insider, "deleted", subscription_id, before.organisation_id, now=now, **whose)
 
 
 def visible(conn: Connection, subscription_id: str, insider: Insider) -> Subscription:
@@ -171,6 +172,7 @@ def _record(
     organisation_id: str,
     *,
     now: datetime,
+    **detail: str,
 ) -> None:
     audit.record(
         conn,
@@ -178,5 +180,6 @@ def _record(
         action=f"subscription.{done}",
         subject_id=subscription_id,
         organisation_id=organisation_id,
+        detail=detail,
         now=now,
     )

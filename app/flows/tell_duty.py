@@ -29,6 +29,7 @@ from app.delivery.outbox.notices import (
     FLOOD,
     OWN_BUDGET,
     SIGN_IN,
+    SILENCED,
     STOPS,
     UNANSWERED,
     UNANSWERED_OF,
@@ -88,6 +89,13 @@ _TEXTS = {
     "heure. Un numéro se falsifie: appelez ces personnes.",
     ("en", FLOOD): "Sira: {number} known number(s) write without end and are not heard for an "
     "hour. Numbers can be forged: call these people.",
+    (
+        "fr",
+        SILENCED,
+    ): "Sira: {number} personnes en une heure ne sont plus averties comme avant: retirées, autre "
+    "numéro ou lien d'arrêt. Demandez si c'est voulu.",
+    ("en", SILENCED): "Sira: within an hour {number} people are no more warned as before: removed, "
+    "another number or a stop link. Ask whether it is meant.",
     (
         "fr",
         SIGN_IN,
@@ -201,7 +209,11 @@ def _path(notice: Notice) -> str:
 
 
 #: Where the messages are that a notice tells of without naming one.
-_LISTS = {STOPS: "/v1/inbound?action=stop", FLOOD: "/v1/inbound?outcome=flood"}
+_LISTS = {
+    STOPS: "/v1/inbound?action=stop",
+    FLOOD: "/v1/inbound?outcome=flood",
+    SILENCED: "/v1/audit?subject_type=contact",
+}
 
 
 def _address(notice: Notice, duty: Duty) -> str | None:

@@ -3,15 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import Connection, select, update
 
 from app.core import metrics
 from app.core.clock import ManualClock, SteadyClock
-from app.db.tables import AlertRow, DeliveryRow
+from app.db.tables import AlertRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import workers
+from app.flows.opt_out import opt_out_by_delivery
 from app.flows.watch import Limits, show
 from app.service import open_service
-from app.settings import Settings
+from app.settings import DutySettings, Settings
 from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox
 
@@ -112,3 +114,35 @@ async def test_a_machine_whose_clock_jumps_by_years_loses_no_warning_and_forgets
         "The machine's clock was put ahead by 4000 days, and is not believed: set it; where it is"
         " right, restart Sira."
     )
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_clock_tells_whoever_is_on_duty_that_many_were_stopped_by_links(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=database_url,
+        var_dir=tmp_path,
+        duty=DutySettings(phone="+22376000001"),
+    )
+    with open_service(settings, clock=ManualClock(NOW)) as service:
+        outbox = Outbox(service.db)
+        for number in range(8):
+            outbox.contact(phone=f"+223710000{number:02}")
+        alert = outbox.alert()
+        outbox.fan_out(alert)
+        sent = select(DeliveryRow.id).where(DeliveryRow.alert_id == alert)
+
+        def stop_all(conn: Connection) -> list[bool]:
+            links = conn.scalars(sent).all()
+            return [opt_out_by_delivery(conn, one, now=NOW) for one in links]
+
+        assert service.db.write_now(stop_all) == [True] * 8
+
+        await service.find_unreachable()
+
+        told = select(NoticeRow.kind, NoticeRow.channel, NoticeRow.number)
+        assert service.db.read_now(lambda conn: conn.execute(told).all()) == [
+            ("silenced", "sms", 8)
+        ]

@@ -77,6 +77,8 @@ def note(
 UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
 #: Many people wrote STOP within an hour; known phones write without end. "<kind>:<day>" in `about`.
 STOPS, FLOOD = "stops", "flood"
+#: Many people are warned no more, within an hour and by other ways. "silenced:<day>" in `about`.
+SILENCED = "silenced"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.

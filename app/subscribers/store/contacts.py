@@ -170,8 +170,8 @@ def change_contact(
     keep: Iterable[ContactChannel],
     addresses: Mapping[ContactChannel, str],
     now: datetime,
-) -> None:
-    """Replace what is known of a contact.
+) -> bool:
+    """Replace what is known of a contact; tell whether an address of before is gone.
 
     An address given again as it was keeps its status: writing it once more does not undo a STOP.
     A webhook is no person's: given again, it begins anew, with a new secret.
@@ -216,7 +216,7 @@ def change_contact(
     )
     rows = [row for row in rows if row["blind_index"] not in same]
     _keep_held(conn, contact.id, rows)
-    conn.execute(
+    gone = conn.execute(
         delete(ContactChannelRow).where(
             mine,
             ContactChannelRow.channel.not_in([*keep]),
@@ -225,6 +225,7 @@ def change_contact(
     )
     if rows:
         _insert_channels(conn, rows)
+    return gone.rowcount > 0
 
 
 def _keep_held(conn: Connection, contact_id: str, rows: list[dict[str, Any]]) -> None:

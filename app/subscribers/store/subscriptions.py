@@ -110,6 +110,15 @@ def list_subscriptions(
     return [_subscription(row) for row in conn.execute(query)]
 
 
+def subscribed_among(conn: Connection, contact_ids: Sequence[str]) -> set[str]:
+    """Return those of some contacts who have a subscription."""
+    found: set[str] = set()
+    for start in range(0, len(contact_ids), CHUNK):
+        among = SubscriptionRow.contact_id.in_(contact_ids[start : start + CHUNK])
+        found.update(conn.scalars(select(SubscriptionRow.contact_id).where(among)))
+    return found
+
+
 def delete_subscription(conn: Connection, subscription_id: str) -> None:
     """Remove a subscription.
 

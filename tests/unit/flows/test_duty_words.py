@@ -3,7 +3,7 @@
 import pytest
 
 from app.alerts.sms_text import is_gsm7, to_gsm7
-from app.delivery.outbox.notices import FLOOD, STOPS, Notice
+from app.delivery.outbox.notices import FLOOD, SILENCED, STOPS, Notice
 from app.flows.tell_duty import text_of
 
 
@@ -14,6 +14,8 @@ from app.flows.tell_duty import text_of
         (STOPS, "en", " START.", "/v1/inbound?action=stop"),
         (FLOOD, "fr", "appelez ces personnes.", "/v1/inbound?outcome=flood"),
         (FLOOD, "en", "call these people.", "/v1/inbound?outcome=flood"),
+        (SILENCED, "fr", "Demandez si c'est voulu.", "/v1/audit?subject_type=contact"),
+        (SILENCED, "en", "Ask whether it is meant.", "/v1/audit?subject_type=contact"),
     ],
 )
 def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
