@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
 from app.audit import store as audit_store
 from app.http.deps import AdminDep, StateDep
@@ -30,12 +30,14 @@ class AuditOut(ApiModel):
 
 @router.get("")
 async def list_audit(
+    *,
     _caller: AdminDep,
     state: StateDep,
     view: Annotated[Window, Depends(window("audit"))],
     subject_type: str | None = None,
     subject_id: str | None = None,
     organisation_id: str | None = None,
+    actor: Annotated[str | None, Query(max_length=64, description="Whose changes: a key.")] = None,
 ) -> Page[AuditOut]:
     """List changes, newest first."""
     entries = await state.db.read(
@@ -46,6 +48,7 @@ async def list_audit(
             subject_type=subject_type,
             subject_id=subject_id,
             organisation_id=organisation_id,
+            actor=actor,
         )
     )
     items, following = view.page(entries, lambda entry: entry.id)

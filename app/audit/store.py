@@ -75,8 +75,9 @@ def list_entries(
     subject_type: str | None = None,
     subject_id: str | None = None,
     organisation_id: str | None = None,
+    actor: str | None = None,
 ) -> Sequence[AuditEntry]:
-    """Return entries, newest first, of one subject or organisation or of all.
+    """Return entries, newest first, of one subject, organisation or actor, or of all.
 
     Args:
         conn: Open.
@@ -85,6 +86,7 @@ def list_entries(
         subject_type: Only of this table.
         subject_id: Only of this row.
         organisation_id: Only of this organisation.
+        actor: Only what this one did.
     """
     query = select(AuditRow.__table__).order_by(AuditRow.id.desc()).limit(limit)
     if before is not None:
@@ -93,6 +95,7 @@ def list_entries(
         (AuditRow.subject_type, subject_type),
         (AuditRow.subject_id, subject_id),
         (AuditRow.organisation_id, organisation_id),
+        (AuditRow.actor, actor),
     ):
         if value is not None:
             query = query.where(column == value)

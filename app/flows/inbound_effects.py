@@ -18,6 +18,7 @@ from app.flows.inbound_news import news_for
 from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
 from app.flows.report_incident import Filing, ReportOutcome
+from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
 from app.roads.places import Location, Unplaced
@@ -28,8 +29,6 @@ from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Courtesy, Reading, When
 
 _TRANSIT = "safe_transit"
-#: Of a phone's keyed hash as much as tells its reports from those of others.
-_TOKEN_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +67,7 @@ class Hearing:
         reporter = self.known.reporter
         if reporter is not None and reporter.key_id is not None:
             return reporter.key_id
-        return f"phone:{self.context.vault.token(f'phone|{self.phone_index}')[:_TOKEN_CHARS]}"
+        return filed_by_phone(self.phone_index, self.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("POST", "/v1/keys", KEY, (201, 403, 403, 403, 403)),
     ("GET", "/v1/keys/{key}", None, (200, 403, 403, 403, 403)),
     ("DELETE", "/v1/keys/{key}", None, (204, 403, 403, 403, 403)),
+    ("GET", "/v1/keys/{key}/reports", None, (200, 403, 403, 403, 403)),
     ("GET", "/v1/audit", None, (200, 403, 403, 403, 403)),
 ]
 

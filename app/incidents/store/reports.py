@@ -254,17 +254,22 @@ def list_set_aside(conn: Connection, *, since: datetime, limit: int) -> list[Sto
 
 
 def list_reports_by(
-    conn: Connection, key_id: str, *, since_id: str, limit: int
+    conn: Connection,
+    key_id: str,
+    *,
+    limit: int,
+    since_id: str = "",
+    before: str | None = None,
 ) -> list[StoredReport]:
     """Return the last reports that came with a key, newest first, none from before `since_id`.
 
     That bound lets it read the end of the table, however many reports the key ever sent.
+    `before`: older ones than that.
     """
-    rows = conn.execute(
-        _STORED.where(ReportRow.key_id == key_id, ReportRow.id >= since_id)
-        .order_by(ReportRow.id.desc())
-        .limit(limit)
-    ).mappings()
+    query = _STORED.where(ReportRow.key_id == key_id, ReportRow.id >= since_id)
+    if before is not None:
+        query = query.where(ReportRow.id < before)
+    rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()
     return [_stored(row) for row in rows]
 
 

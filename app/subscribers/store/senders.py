@@ -198,6 +198,12 @@ def get_reporter(conn: Connection, reporter_id: str) -> Reporter:
     return found[0]
 
 
+def phone_index_of(conn: Connection, reporter_id: str) -> str:
+    """Return what finds a reporter's phone; his number is not kept."""
+    query = select(ReporterRow.phone_index).where(ReporterRow.id == reporter_id)
+    return str(conn.execute(query).scalar_one())
+
+
 def list_reporters(conn: Connection, *, after: str | None, limit: int) -> list[Reporter]:
     """Return reporters in the order they were added."""
     query = _REPORTERS.order_by(ReporterRow.id).limit(limit)
