@@ -124,10 +124,12 @@ def take_inbound(
     ) is not None:
         return _joined(conn, hearing, message, answered)
     text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
-    hearing = replace(hearing, text=text, duress=duress, answered_at=_answered_at(past))
     open_at = open_question(past, policy, now=now)
     question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
     reading, awaited = read_message(text, question, hearing.known, context, now=now)
+    # forced once is forced still when we ask back: nobody writes the word with every number
+    duress = duress or (awaited and open_at is not None and past[open_at].duress)
+    hearing = replace(hearing, text=text, duress=duress, answered_at=_answered_at(past))
     course = course_of(
         text,
         text_index(text, context),

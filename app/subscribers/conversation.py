@@ -55,7 +55,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """An earlier message of the phone; `said_index` and `reply_index` stand for its texts."""
+    """An earlier message of the phone; `said_index` and `reply_index` stand for its texts.
+
+    Attributes:
+        duress: It was sent with a word of duress, or answered what was asked about one that was.
+    """
 
     at: datetime
     action: Action
@@ -63,6 +67,7 @@ class Past:
     said_index: str | None
     reply_index: str | None
     replied: bool
+    duress: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Who is not answered, and who is made to write: strangers, and words of duress."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,47 @@ async def test_a_word_of_duress_is_answered_as_always_and_changes_nothing_by_its
     assert len(await texting.read(duress=True)) == 2
     (notice, _) = values(db, NoticeRow.kind)
     assert notice == "duress"
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("OK MACINA zanzibar", ["2"]),
+        ("ALERTE zanzibar MACINA BARRAGE", ["7", "2"]),
+    ],
+)
+async def test_who_is_forced_is_forced_still_when_he_is_asked_back(
+    db: Database, texting: Texting, text: str, answers: list[str]
+) -> None:
+    await a_reporter(texting.api, duress_word="Zanzibar")
+
+    assert "Quel lieu" in str(await texting.says(REPORTER, text))
+    for number in answers:
+        assert await texting.says(REPORTER, number)
+
+    heard = await texting.read()
+    assert [one["duress"] for one in heard] == [True] * (len(answers) + 1)
+    assert rows(db, IncidentRow) == 0
+    assert [one["duress"] for one in await waiting(texting)] == [True]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_another_message_than_the_answer_is_heard_by_itself(
+    db: Database, texting: Texting
+) -> None:
+    await a_reporter(texting.api, duress_word="Zanzibar")
+    await texting.says(REPORTER, "OK MACINA zanzibar")
+
+    await texting.says(REPORTER, "ALERTE DIEMA BARRAGE")
+
+    assert [one["duress"] for one in await texting.read()] == [False, True]
+    assert rows(db, IncidentRow) == 1
+
+
+async def waiting(texting: Texting) -> list[dict[str, Any]]:
+    """Return the reports that wait for the desk."""
+    return list((await texting.api.moderator.get("/v1/reports")).json()["items"])
 
 
 async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> None:

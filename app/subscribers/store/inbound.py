@@ -88,6 +88,7 @@ def list_past(conn: Connection, phone_index: str, *, since: datetime) -> list[tu
             InboundRow.said_index,
             InboundRow.reply_index,
             InboundRow.replied,
+            InboundRow.duress,
         )
         .where(InboundRow.phone_index == phone_index, InboundRow.at >= since)
         .order_by(InboundRow.at, InboundRow.id)
@@ -102,6 +103,7 @@ def list_past(conn: Connection, phone_index: str, *, since: datetime) -> list[tu
                 said_index=row.said_index,
                 reply_index=row.reply_index,
                 replied=row.replied,
+                duress=row.duress,
             ),
         )
         for row in rows
