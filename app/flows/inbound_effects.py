@@ -13,8 +13,8 @@ from app.core.errors import DomainError
 from app.core.text import de
 from app.delivery.outbox.answering import newest_alert_to
 from app.flows import acknowledge, report_incident
+from app.flows.as_believed import news_told
 from app.flows.context import Context
-from app.flows.inbound_news import news_for
 from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
 from app.flows.report_incident import Filing, ReportOutcome
@@ -151,7 +151,7 @@ def _held(location: Location, context: Context) -> Unplaced:
 
 
 def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
-    news = news_for(conn, reading, context=hearing.context, now=hearing.now)
+    news = news_told(conn, reading, hearing.phone_index, context=hearing.context, now=hearing.now)
     return Effect(outcome=Outcome.ANSWERED, news=news)
 
 

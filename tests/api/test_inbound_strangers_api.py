@@ -8,6 +8,8 @@ import pytest
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.db.tables import (
+    AlertRow,
+    AuditRow,
     DuressWordRow,
     InboundRow,
     IncidentRow,
@@ -29,6 +31,8 @@ from tests.harness.texting import (
     rows,
     values,
 )
+
+FREE, DRIVER_TOO = "+22376000003", "+22376000004"
 
 
 @pytest.fixture
@@ -140,6 +144,35 @@ async def test_another_message_than_the_answer_is_heard_by_itself(
 async def waiting(texting: Texting) -> list[dict[str, Any]]:
     """Return the reports that wait for the desk."""
     return list((await texting.api.moderator.get("/v1/reports")).json()["items"])
+
+
+async def test_who_holds_the_phone_does_not_find_it_out_by_asking_about_that_road(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    await a_contact(api, DRIVER_TOO)
+    await a_reporter(api, phone=FREE)
+    await a_reporter(api, duress_word="Zanzibar")
+
+    async def asks(phone: str, place: str) -> list[str | None]:
+        """Tell of a barrage and of a passage, with a road in question after each."""
+        word = "" if phone == FREE else " zanzibar"
+        replies: list[str | None] = []
+        for text in (f"ALERTE {place} BARRAGE{word}", f"OK {place}{word}"):
+            for each in (text, f"ETAT {place}"):
+                reply = str(await texting.says(phone, each))
+                replies.append(reply.replace(place.capitalize(), "Lieu"))
+        return replies
+
+    free = await asks(FREE, "SIKASSO")
+    before = rows(db, IncidentRow), rows(db, AlertRow), rows(db, AuditRow)
+    forced = await asks(REPORTER, "KOUTIALA")
+
+    assert forced == free
+    assert "barrage" in str(free[1])
+    # nobody else's road has changed by it, and nothing of it is kept
+    assert "aucune nouvelle" in str(await texting.says(DRIVER_TOO, "ETAT KOUTIALA"))
+    assert (rows(db, IncidentRow), rows(db, AlertRow), rows(db, AuditRow)) == before
+    assert [one["duress"] for one in await waiting(texting)] == [True, True]
 
 
 async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> None:

@@ -296,6 +296,16 @@ def under_duress(conn: Connection, report_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(one for one in conn.scalars(query) if one)
 
 
+def list_forced(conn: Connection, phone_index: str, *, since: datetime) -> list[str]:
+    """Return the reports that a phone sent with a word of duress since then, the oldest first."""
+    query = (
+        select(InboundRow.report_id)
+        .where(InboundRow.phone_index == phone_index, InboundRow.duress, InboundRow.at >= since)
+        .order_by(InboundRow.at, InboundRow.id)
+    )
+    return [one for one in conn.scalars(query) if one]
+
+
 def empty(conn: Connection, *, before: datetime, limit: int) -> int:
     """Take what names somebody or was said out of up to `limit` messages; return how many.
 
