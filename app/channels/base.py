@@ -182,7 +182,9 @@ class SentLog(Protocol):
         ...
 
 
-_CONTACT = re.compile(r"[^\s<>@]+@[^\s<>@]+|\+?\d[\d\s().-]{4,}\d")
+#: Of what stands before an @, as much as a mailbox may have: a page that came in place of an answer
+#: holds pictures, one word of 100,000 letters, and would be searched anew from each of them.
+_CONTACT = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]+|\+?\d[\d\s().-]{4,}\d")
 
 #: A provider's words are kept for the log only as far as a person needs them.
 _DETAIL_LENGTH = 200

@@ -17,7 +17,8 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [key]"),
     (re.compile(r"\bsira_[a-z]_[\w-]{20,}"), "[key]"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "[key]"),  # a Twilio auth token
-    (re.compile(r"[^\s@<>\"'=:/,;()\[\]]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    # no more before the @ than a mailbox may have: a long word is not searched from each letter
+    (re.compile(r"[^\s@<>\"'=:/,;()\[\]]{1,64}@[\w-]++(?:\.[\w-]++)+"), "[e-mail]"),
     # international: + or 00, then 7 to 15 digits in any grouping
     (re.compile(r"(?<![\w.:-])(?:\+|%2B|00)\s?\d(?:[ .()-]{0,2}\d){6,14}(?!\w)"), "[phone]"),
     # national: 8 digits or more in groups of two or three; not a date, not a decimal number

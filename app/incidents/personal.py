@@ -4,7 +4,9 @@ import re
 from urllib.parse import unquote
 
 _GAP = r"[ \u00a0\u2007\u2009\u202f.\-/\u2010-\u2015]"
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+#: No more letters before the @ than a mailbox may have, nothing after it read twice: a text without
+#: an address would be searched anew from each of its letters to its end.
+_MAIL = r"[\w.+-]{1,64}@[\w-]++(?:\.[\w-]++)+"
 _ABROAD = rf"(?:\+|\b00)\d(?:{_GAP}|[\d()]){{6,}}\d"
 #: National, by the groups people write; one sort of gap, so that "06/09-07/09" stays.
 _IN_GROUPS = (

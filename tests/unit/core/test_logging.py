@@ -73,6 +73,11 @@ def test_no_mail_address_is_left(address: str) -> None:
     assert mask(f"to <{address}>: refused") == "to <[e-mail]>: refused"
 
 
+def test_no_farther_back_is_a_mail_address_looked_for_than_a_mailbox_is_long() -> None:
+    assert mask(f"{'x' * 100}@example.org") == f"{'x' * 36}[e-mail]"
+    assert mask(f"{'x' * 64}@{'b' * 200}.org") == "[e-mail]"
+
+
 @pytest.mark.parametrize(
     ("text", "secret"),
     [

@@ -138,6 +138,12 @@ def test_figures_are_not_taken_for_telephone_numbers() -> None:
     assert without_addresses(text) == text
 
 
+def test_no_farther_back_is_an_address_looked_for_than_a_mailbox_is_long() -> None:
+    # Without that bound a batch of reports of one long word each held up everybody for minutes.
+    assert without_addresses(f"{'x' * 100}@example.org") == f"{'x' * 36}[...]"
+    assert without_addresses(f"{'x' * 64}@{'b' * 200}.org") == "[...]"
+
+
 @pytest.mark.parametrize("source_type", ["reporter", "driver", "social"])
 def test_the_name_of_a_person_is_not_kept(source_type: Any) -> None:
     report = a_report(
