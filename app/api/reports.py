@@ -174,6 +174,10 @@ async def post_report(
     state: StateDep,
     now: NowDep,
     idempotency_key: IdempotencyKey = None,
+    _mode: Annotated[
+        Literal["live"],
+        Query(alias="mode", description="History goes by `/v1/reports/batch?mode=backfill`."),
+    ] = "live",
 ) -> JSONResponse:
     """Take a report; answer what it changed and why. A repeated one is answered as the first time.
 

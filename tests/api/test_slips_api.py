@@ -114,6 +114,17 @@ async def test_a_misspelt_query_parameter_is_not_without_effect(
     assert (await api.moderator.get("/v1/alerts")).json()["items"] == []
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("query", ["mode=backfill", "Mode=backfill"])
+async def test_history_sent_as_one_report_alerts_nobody(api: Api, query: str) -> None:
+    answer = await api.moderator.post(f"/v1/reports?{query}", json=REPORT)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
+    assert (await api.moderator.get("/v1/incidents")).json()["items"] == []
+    assert (await api.moderator.post("/v1/reports?mode=live", json=REPORT)).status_code == 201
+
+
 async def test_a_query_parameter_like_none_of_ours_is_left_alone(api: Api) -> None:
     assert (await api.moderator.get("/v1/incidents?utm_source=x")).status_code == 200
 
