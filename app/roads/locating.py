@@ -66,5 +66,8 @@ def _ask(case: Case) -> Unplaced:
     if case.only_a_direction():
         detail = f"{said!r} names a road: where on it, between which towns?"
         return Unplaced(reason="ambiguous", detail=detail, candidates=candidates)
-    offers = case.gazetteer.find(said, region=query.region)
-    return Unplaced(reason="unknown", detail=f"{said!r} is not known.", candidates=tuple(offers))
+    offers = tuple(case.gazetteer.find(said, region=query.region))
+    detail = f"{said!r} is not known."
+    if query.road and not query.place:
+        detail = f"Where on {said!r}? Give its kilometre, or the towns it joins, as in Kayes-Diéma."
+    return Unplaced(reason="unknown", detail=detail, candidates=offers)

@@ -110,6 +110,11 @@ def test_kilometre_that_is_on_no_road_is_asked(
     assert said in asked(gazetteer, query).detail
 
 
+@pytest.mark.parametrize("road", ["RN1", "route de Ségou"])
+def test_a_road_alone_is_asked_where_on_it(gazetteer: Gazetteer, road: str) -> None:
+    assert asked(gazetteer, PlaceQuery(road=road)).detail.startswith(f"Where on {road!r}?")
+
+
 @pytest.mark.parametrize(
     ("query", "area", "label"),
     [
