@@ -136,6 +136,8 @@ class Edge:
             raise _too_late() from None
         if body is None:
             return receive
+        if body:
+            _refuse_encoded(_header(scope, b"content-encoding"))
         _check_text(body, _header(scope, b"content-type"))
         return _replay(body, receive)
 
@@ -239,6 +241,15 @@ def _too_large(limit: int) -> EdgeError:
 def _too_late() -> EdgeError:
     detail = "The body did not come in time; send it again."
     return EdgeError("too-slow", detail, headers={"Connection": "close"})
+
+
+def _refuse_encoded(encoding: bytes) -> None:
+    """Say of a compressed body that it is one, not that its bytes are no text."""
+    how = encoding.strip().lower().decode("latin-1")
+    if how not in {"", "identity"}:
+        detail = f"The body says that it is encoded ({how[:20]}); send it as it is."
+        headers = {"Accept-Encoding": "identity"}
+        raise EdgeError("unsupported-media-type", detail, headers=headers)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

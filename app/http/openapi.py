@@ -17,7 +17,7 @@ MEANINGS = {
     409: "The change does not fit the present state.",
     408: "The body came too slowly.",
     413: "The body is too large.",
-    415: "The body must be JSON.",
+    415: "The body must be JSON, and not compressed.",
     422: "A field or parameter cannot be accepted; `errors` says which and why.",
     429: "The key is beyond its rate; `Retry-After` says when to come back.",
     503: "Not ready, or the database is ill: `Retry-After` says when to come back.",

@@ -1,5 +1,6 @@
 """Bad input: a clear problem that points at the fault, and nothing changed."""
 
+import gzip
 import json
 from typing import Any
 
@@ -103,6 +104,19 @@ async def test_what_is_no_report_at_all_is_refused_by_its_nature(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert dump(api.state.db) == before
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_compressed_body_is_told_that_it_is_one(api: Api) -> None:
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    answer = await api.moderator.post(
+        "/v1/reports", content=gzip.compress(encoded(GOOD)), headers=packed
+    )
+
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+    assert "(gzip)" in answer.json()["detail"]
 
 
 async def test_an_ambiguous_or_unknown_place_is_answered_with_candidates(api: Api) -> None:
