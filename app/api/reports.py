@@ -118,7 +118,7 @@ class ReportOutcomeOut(ApiModel):
 class BatchIn(ApiModel):
     """Up to 1,000 reports; the bare list will do, too.
 
-    Each may carry its own `idempotency_key`.
+    Each may carry its own `idempotency_key`; that of the whole stands for those without one.
     """
 
     reports: Annotated[list[Any], Field(min_length=1, max_length=BATCH_LIMIT)]
@@ -192,6 +192,7 @@ async def post_report(
 
 @router.post("/batch")
 async def post_reports(
+    *,
     body: BatchIn,
     caller: ReporterDep,
     state: StateDep,
@@ -203,6 +204,7 @@ async def post_reports(
             " when it happened."
         ),
     ] = "live",
+    idempotency_key: IdempotencyKey = None,
 ) -> BatchOut:
     """Take up to 1,000 reports; each succeeds or fails by itself.
 
@@ -221,7 +223,15 @@ async def post_reports(
             items += [_untried(index, ill) for index, _ in stride]
             continue
         taking = (
-            _take_one(index, entry, caller, state, now=now, backfill=mode == "backfill")
+            _take_one(
+                index,
+                entry,
+                caller,
+                state,
+                now=now,
+                backfill=mode == "backfill",
+                idempotency_key=idempotency_key and f"{idempotency_key}#{index}",
+            )
             for index, entry in stride
         )
         for index, one in enumerate(await asyncio.gather(*taking, return_exceptions=True), start):
@@ -298,10 +308,12 @@ async def _take_one(
     *,
     now: datetime,
     backfill: bool,
+    idempotency_key: str | None,
 ) -> BatchItemOut:
     try:
         item = BatchEntry.model_validate(entry)
-        filing = _filing(item, caller, now=now, idempotency_key=item.idempotency_key)
+        key = item.idempotency_key or idempotency_key
+        filing = _filing(item, caller, now=now, idempotency_key=key)
         filing = replace(
             filing,
             filed=as_history(filing.filed) if backfill else filing.filed,

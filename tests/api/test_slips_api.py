@@ -152,6 +152,21 @@ async def test_a_number_used_as_a_key_or_as_a_page_is_not_kept(api: Api) -> None
     assert "76614433" not in str(dump(api.state.db))
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_batch_sent_again_with_its_key_counts_once(api: Api) -> None:
+    key = {"Idempotency-Key": "truck-17"}
+    batch = [REPORT, {**REPORT, "place": "Diema", "idempotency_key": "mine"}]
+
+    first = await api.reporter.post("/v1/reports/batch", json=batch, headers=key)
+    again = await api.reporter.post("/v1/reports/batch", json=batch, headers=key)
+    other = await api.reporter.post("/v1/reports/batch", json=batch[1:] + batch[:1], headers=key)
+
+    told = [[one["report"]["id"] for one in sent.json()["items"]] for sent in (first, again)]
+    assert told[0] == told[1]
+    assert [one["status"] for one in again.json()["items"]] == [200, 200]
+    assert [one["status"] for one in other.json()["items"]] == [200, 201]  # "mine", and a new one
+
+
 @pytest.mark.parametrize("change", [{"place": "Lakamanneville-sur-Mer"}, {"kind": "no_such"}])
 async def test_what_a_key_was_used_for_comes_before_what_is_wrong_with_the_report(
     api: Api, change: dict[str, str]
