@@ -14,7 +14,11 @@ from app.http.link_page import button, link_page
 from app.http.openapi import problem
 from app.subscribers.stop_link import stopped_by
 
-router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: problem(404)})
+#: A page for whoever pressed the button, a problem for what no link can be.
+_NOT_FOUND = problem(404)
+_NOT_FOUND["content"] = _NOT_FOUND["content"] | {"text/html": {"schema": {"type": "string"}}}
+
+router = APIRouter(prefix="/v1/unsubscribe", tags=["service"], responses={404: _NOT_FOUND})
 
 #: So much of a link is shown, for whoever asks why; a link that was pasted wrongly may be a page.
 _SHOWN = 64

@@ -264,6 +264,17 @@ async def test_the_description_names_every_answer(api: Api) -> None:
             assert expected <= set(operation["responses"]), (method, path)
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_description_knows_the_page_that_an_old_link_leads_to(api: Api) -> None:
+    described = (await api.client().get("/openapi.json")).json()
+
+    answer = await api.client().post("/v1/unsubscribe/too-old")
+
+    documented = described["paths"]["/v1/unsubscribe/{link}"]["post"]["responses"]["404"]["content"]
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].partition(";")[0] in documented
+
+
 async def test_only_providers_and_links_in_mails_need_no_key(api: Api) -> None:
     described = (await api.client().get("/openapi.json")).json()
 
