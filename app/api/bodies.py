@@ -1,5 +1,6 @@
-"""Parts of bodies that several routers share."""
+"""Parts of bodies and queries that several routers share."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -52,3 +53,16 @@ def located(body: PlaceIn, state: AppState) -> Location:
     if isinstance(found, Unplaced):
         raise PlaceUnresolvedError(found, query)
     return found
+
+
+def check_span(first: datetime | None, last: datetime | None, names: tuple[str, str]) -> None:
+    """Refuse a time that ends before it begins: empty, it would read as if nothing had happened.
+
+    Raises:
+        InvalidError: At the second of `names`.
+    """
+    if first is not None and last is not None and last < first:
+        detail = f"`{names[1]}` lies before `{names[0]}`"
+        raise InvalidError(
+            detail, errors=[{"parameter": names[1], "in": "query", "detail": detail}]
+        )

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
-from app.api.bodies import PlaceIn, located
+from app.api.bodies import PlaceIn, check_span, located
 from app.core.errors import InvalidError
 from app.flows import moderate
 from app.flows.desk_file import subject_of
@@ -154,6 +154,7 @@ async def list_incidents(
     filters: Annotated[Filters, Depends()],
 ) -> Page[IncidentOut]:
     """List incidents, the newest first."""
+    check_span(filters.since, filters.until, ("since", "until"))
     wanted = IncidentFilters(
         statuses=frozenset({filters.status}) if filters.status else None,
         kinds=frozenset({_kind(filters.kind, state, _IN_QUERY).code}) if filters.kind else None,

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
+from app.api.bodies import check_span
 from app.core.errors import InvalidError, NotFoundError
 from app.core.levels import Level
 from app.flows import show_ratings
@@ -259,6 +260,7 @@ async def list_ratings(
     """List the changes of a route's level for a cargo, the oldest first."""
     corridor = _corridor(code, state)
     check_cargo(cargo, state)
+    check_span(since, until, ("from", "to"))
     after = _decode(page.after)
     rows = await state.db.read(
         lambda conn: risk_store.list_level_changes(

@@ -70,6 +70,30 @@ async def test_a_filter_by_what_is_not_there_is_no_empty_list(api: Api, query: s
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "first", "last"),
+    [
+        ("/v1/incidents?", "since", "until"),
+        ("/v1/routes/ML-DKR-N/ratings?cargo=fuel&", "from", "to"),
+    ],
+)
+async def test_a_time_that_ends_before_it_begins_is_no_quiet_time(
+    api: Api, path: str, first: str, last: str
+) -> None:
+    await api.moderator.post("/v1/reports", json=REPORT)
+
+    answer = await api.moderator.get(
+        f"{path}{first}=2025-09-09T00:00:00Z&{last}=2025-09-07T00:00:00Z"
+    )
+    same = await api.moderator.get(
+        f"{path}{first}=2025-09-09T00:00:00Z&{last}=2025-09-09T00:00:00Z"
+    )
+
+    assert (answer.status_code, same.status_code) == (422, 200)
+    assert answer.json()["errors"][0]["parameter"] == last
+
+
 async def test_what_is_written_beside_a_record_names_no_number(api: Api) -> None:
     report = (await api.moderator.post("/v1/reports", json=REPORT)).json()
     note = "appelez le +223 76 61 44 33"
