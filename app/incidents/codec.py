@@ -108,7 +108,10 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
 
 def encode_location(location: Location) -> Json:
     """Return a location, without what is empty."""
-    return _filled(
+    named = (
+        {} if location.along is None else {"along": list(location.along)}
+    )  # also if there is none
+    return named | _filled(
         {
             "shape": location.shape.value,
             "lat": location.position.lat,
@@ -148,6 +151,7 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         counted=get("counted", False),
         near=get("near"),
         near_km=get("near_km"),
+        along=None if get("along") is None else tuple(facts["along"]),
         how=get("how", ""),
     )
 

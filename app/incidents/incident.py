@@ -57,7 +57,7 @@ class Incident:
         texts: Words of the summaries of its reports, bounded, for matching further reports.
         roads: Words of the roads and places named, bounded, likewise.
         kinds, days, places: What its reports said, counted: the most said is held.
-        lifted: Of an area: the parts in which it was said to be over.
+        lifted: The parts of its area, or the roads at its place, where it was said to be over.
         elsewhere: Of a danger: further places, apart from `location`, that sources with a record
             gave for it. Until a person says which is true, it holds on the roads of each.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.

@@ -13,6 +13,7 @@ from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
 from app.risk.rules import Rule
 from app.roads.geometry import distance_to_line_km
+from app.roads.named_road import ON_IT_KM
 from app.roads.network import Section
 from app.roads.places import Location, Shape
 
@@ -113,9 +114,10 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
 
     News about an area stands at distance 0 of every section in it, so that floors hold on all of
     them, but adds only `area_share` of a typical event to the statistics of each. A rough position
-    may lie anywhere within its radius: floors and good news count from the rim, hazard from the
-    centre. Refuted, merged and moved incidents weigh nothing; resolved ones keep no floor and a
-    share of their weight.
+    may lie anywhere within its radius: floors and what rules say of good news count from the rim,
+    hazard from the centre. Danger reaches what is near; good news says nothing but of the road it
+    came from (`speaks_of`). Refuted, merged and moved incidents weigh nothing; resolved ones keep
+    no floor and a share of their weight.
     """
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
@@ -128,7 +130,8 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         if stands and not good
         else _nothing(judgement)
     )
-    ease = _ease(exposed, judgement, policy) if good else _nothing(judgement)
+    eases = good and speaks_of(exposed, section)
+    ease = _ease(exposed, judgement, policy) if eases else _nothing(judgement)
     spot = incident.location.shape is not Shape.AREA
     hostile = counts_as_hostile(exposed, policy)
     return Weighed(
@@ -151,7 +154,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         ),
         floors=floors,
         fresh_at=_fresh_at(incident, floors, policy),
-        answered_at=exposed.known_at if resolved or good or not stands else None,
+        answered_at=exposed.known_at if resolved or eases or not stands else None,
         is_open=stands and not resolved,
         trusted=_is_trusted(incident),
         hostile=hostile,
@@ -174,7 +177,9 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
         mass=_mass(exposed, judgement, policy, resolved=resolved)
         if stands and not good
         else _nothing(judgement),
-        ease=_ease(exposed, judgement, policy) if good else _nothing(judgement),
+        ease=_ease(exposed, judgement, policy)
+        if good and speaks_of(exposed, section)
+        else _nothing(judgement),
         trusted=_is_trusted(incident),
         hostile=hostile,
         serious=hostile and hit_someone(incident),
@@ -211,11 +216,27 @@ def closes_still(exposed: Exposed, section: Section) -> bool:
     return stands and not is_resolved(incident) and not _is_lifted_on(section, incident)
 
 
+def speaks_of(exposed: Exposed, section: Section) -> bool:
+    """Return whether good news is about the section.
+
+    Who drove one road into town, or opened it, has not seen the three others. Good news is about
+    the road that was named with it; where none was, about what lies at its place.
+    """
+    where = exposed.incident.location
+    if where.shape is Shape.AREA:
+        return True
+    if where.shape is Shape.ROAD:
+        return section.id in where.section_ids
+    if where.along is None:
+        return exposed.distance_km <= ON_IT_KM
+    return section.id in where.along and exposed.distance_km <= max(ON_IT_KM, where.radius_km)
+
+
 def _is_lifted_on(section: Section, incident: Incident) -> bool:
-    """Return whether the danger of an area is over on the section: in a part that was freed.
+    """Return whether a danger is over on the section: in a part that was freed, or on that road.
 
     A section that leaves the part is not freed: beyond it the danger goes on. Of a town every
-    section that touches it is: that is what makes the town reachable.
+    section that touches it is, unless a road was named: that is what makes the town reachable.
     """
     return any(_frees(part, section) for part in incident.lifted)
 
@@ -227,11 +248,9 @@ def _frees(part: Location, section: Section) -> bool:
         return named == {part.area}
     if part.shape is Shape.ROAD:
         return section.id in part.section_ids
-    return distance_to_line_km(part.position, section.line) <= _TOUCHES_KM
-
-
-#: A town lies on the roads that end in it, give or take what the map is off.
-_TOUCHES_KM = 5.0
+    if part.along is not None:
+        return section.id in part.along
+    return distance_to_line_km(part.position, section.line) <= ON_IT_KM
 
 
 def _is_trusted(incident: Incident) -> bool:

@@ -1,10 +1,13 @@
 """Places a report from what it says: the one entry is `locate`."""
 
+from dataclasses import replace
+
 from app.roads import by_area, by_name, by_road
 from app.roads.case import Case
 from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
-from app.roads.places import Location, PlaceQuery, Unplaced
+from app.roads.named_road import sections_named
+from app.roads.places import Location, PlaceQuery, Shape, Unplaced
 
 #: So many letters of what was said are said back.
 _QUOTED = 80
@@ -43,8 +46,14 @@ def locate(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
 def _search(case: Case) -> Location | Unplaced:
     for step in _STEPS:
         if answer := step(case):
-            return answer
+            return _with_its_road(answer, case)
     return _ask(case)
+
+
+def _with_its_road(answer: Location | Unplaced, case: Case) -> Location | Unplaced:
+    if isinstance(answer, Unplaced) or answer.shape is not Shape.POINT:
+        return answer
+    return replace(answer, along=sections_named(answer, case.context, case.gazetteer))
 
 
 def _ask(case: Case) -> Unplaced:

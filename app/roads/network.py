@@ -129,8 +129,8 @@ class Network:
 
     def numbered(self, road: str) -> tuple[Corridor, ...]:
         """Return the corridors that have a road number of those in a text: `RN1`, `rn 6 / N2`."""
-        wanted = _numbers(road)
-        return tuple(c for c in self.corridors.values() if wanted & _numbers(c.road_refs))
+        wanted = road_numbers(road)
+        return tuple(c for c in self.corridors.values() if wanted & road_numbers(c.road_refs))
 
     def line_of(self, corridor: Corridor) -> tuple[Position, ...]:
         """Return where its stops are, in order."""
@@ -270,8 +270,9 @@ class Network:
 
 def has_number(road: str) -> bool:
     """Return whether a text has the number of a national road in it."""
-    return bool(_numbers(road))
+    return bool(road_numbers(road))
 
 
-def _numbers(text: str) -> frozenset[str]:
+def road_numbers(text: str) -> frozenset[str]:
+    """Return the numbers of national roads in a text: `RN1`, `N2`."""
     return frozenset(f"{letters.upper()}{number}" for letters, number in _NUMBER.findall(text))

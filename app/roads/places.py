@@ -56,6 +56,8 @@ class Location:
         counted: Whether `aside_km` was said ("20 km de Kayes"), not measured.
         near: Where `label` is what a report calls its position, which may be anything: the place
             that is nearest to it. `near_km`: how far that is; None: it is in it.
+        along: Of a spot: the sections near it of the road that was named with it, none where that
+            is a road that we do not have; None: no road was named.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -73,6 +75,7 @@ class Location:
     counted: bool = False
     near: str | None = None
     near_km: float | None = None
+    along: tuple[str, ...] | None = None
     how: str = ""
 
     @property

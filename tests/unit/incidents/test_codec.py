@@ -39,7 +39,13 @@ def reports(draw: Any) -> Any:
         reported_at=NOON + timedelta(microseconds=draw(st.integers(0, 10**12))),
         location=draw(
             st.sampled_from(
-                [LAKAMANE, replace(LAKAMANE, aside_km=17.0, counted=True), KAYES_REGION]
+                [
+                    LAKAMANE,
+                    replace(LAKAMANE, aside_km=17.0, counted=True),
+                    replace(LAKAMANE, along=("diema~sandare",)),
+                    replace(LAKAMANE, along=()),
+                    KAYES_REGION,
+                ]
             )
         ),
         vehicles=draw(counts),

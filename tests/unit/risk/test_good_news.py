@@ -9,10 +9,13 @@ from app.core.levels import Level
 from app.incidents.incident import Status
 from app.risk.rate import rate, state_of
 from app.risk.weighing import Exposed
+from app.roads.places import Location, Shape
 from tests.harness.risk import (
     KAYES,
+    LAKAMANE,
     NOW,
     POLICY,
+    SECTION,
     a_state,
     an_incident,
     book_of,
@@ -49,6 +52,48 @@ def test_road_reopened_somewhere_in_a_region_does_not_vouch_for_each_road_of_it(
     reopened = near(an_incident("road_reopened", location=KAYES))
 
     assert level_of(reopened, cargo="goods") is Level.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("where", "km", "level"),
+    [
+        (replace(LAKAMANE, along=(SECTION.id,)), 0.0, Level.LOW),
+        (replace(LAKAMANE, along=("diema~nioro",)), 0.0, Level.UNKNOWN),
+        (replace(LAKAMANE, along=()), 0.0, Level.UNKNOWN),
+        (replace(LAKAMANE, along=(SECTION.id,)), 30.0, Level.UNKNOWN),
+        (LAKAMANE, 4.0, Level.LOW),
+        (LAKAMANE, 15.0, Level.UNKNOWN),
+        (replace(LAKAMANE, shape=Shape.ROAD, section_ids=(SECTION.id,)), 0.0, Level.LOW),
+        (replace(LAKAMANE, shape=Shape.ROAD, section_ids=("diema~nioro",)), 0.0, Level.UNKNOWN),
+    ],
+    ids=[
+        "its road",
+        "another road from the town",
+        "a road we do not have",
+        "its road, far on",
+        "no road, at the place",
+        "no road, 15 km off",
+        "its stretch",
+        "another stretch from the town",
+    ],
+)
+def test_a_truck_that_passed_speaks_of_its_own_road(
+    where: Location, km: float, level: Level
+) -> None:
+    transit = an_incident("safe_transit", cargo=("fuel",), location=where)
+
+    assert level_of(near(transit, km)) is level
+
+
+def test_a_truck_on_another_road_eases_no_danger_and_ends_none() -> None:
+    attack = near(an_incident(id="b", days_ago=3.0))
+    other = replace(LAKAMANE, along=("diema~nioro",))
+    transit = near(an_incident("safe_transit", id="t", cargo=("fuel",), location=other))
+
+    with_it, without = evidence_of(attack, transit), evidence_of(attack)
+
+    assert rate(with_it, "fuel", now=NOW).hazard == rate(without, "fuel", now=NOW).hazard
+    assert not with_it.answered_since(NOW)
 
 
 def test_danger_after_the_transit_takes_low_away() -> None:

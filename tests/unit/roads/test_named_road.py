@@ -1,0 +1,57 @@
+"""Which of the roads at a town is the one that a report names."""
+
+import pytest
+
+from app.roads.gazetteer import Gazetteer
+from app.roads.network import Network
+from app.roads.places import PlaceQuery
+from tests.harness.roads import placed
+
+
+def roads_named(
+    gazetteer: Gazetteer, network: Network, place: str, road: str | None
+) -> set[str] | None:
+    """Return the routes of the sections at `place` that the report speaks of."""
+    spot = placed(gazetteer, PlaceQuery(place=place, road=road))
+    if spot.along is None:
+        return None
+    here = {one for one, km in network.sections_within(spot.position, 5.0)}
+    return {network.routes_of(one)[0] for one in here.intersection(spot.along)}
+
+
+@pytest.mark.parametrize(
+    ("place", "road", "routes"),
+    [
+        ("Gao", None, None),
+        ("Gao", "Gao", None),
+        ("Gao", "RN17", {"ML-RN17"}),
+        ("Gao", "rn 17", {"ML-RN17"}),
+        ("Gao", "RN17 Niamey-Labbezanga-Ansongo-Gao", {"ML-RN17"}),
+        ("Gao", "route de Labbezanga", {"ML-RN17"}),
+        ("Gao (RN16)", None, {"ML-RN16"}),
+        ("Gao", "RN99", set()),
+        ("Bamako", "Sikasso-Bougouni-Bamako", {"ML-RN7"}),
+    ],
+)
+def test_the_road_named_is_told_from_the_others_of_the_town(
+    place: str,
+    road: str | None,
+    routes: set[str] | None,
+    gazetteer: Gazetteer,
+    network: Network,
+) -> None:
+    assert roads_named(gazetteer, network, place, road) == routes
+
+
+def test_the_towns_say_which_half_of_a_road_is_meant(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    whole = placed(gazetteer, PlaceQuery(place="Kayes", road="RN1")).along
+    east = placed(gazetteer, PlaceQuery(place="Kayes", road="RN1 Kayes-Diema")).along
+
+    assert whole is not None
+    assert east is not None
+    at = {network.stretch_names(one) for one in whole if "Kayes" in network.stretch_names(one)}
+    assert at == {("Niamiga", "Kayes"), ("Kayes", "Ambidédi")}
+    assert ("Kayes", "Ambidédi") not in {network.stretch_names(one) for one in east}
+    assert ("Niamiga", "Kayes") in {network.stretch_names(one) for one in east}
