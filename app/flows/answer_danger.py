@@ -28,7 +28,7 @@ def resolve_answered(
     dangers = incident_store.find_answerable(conn, news, kinds=config.kinds, policy=policy)
     by_id = {danger.id: danger for danger in dangers}
     ended = []
-    for answer in answers(news, dangers, kinds=config.kinds, policy=policy):
+    for answer in answers(news, dangers, kinds=config.kinds, policy=policy, network=config.network):
         before = by_id[answer.incident_id]
         if answer.effect is Effect.RESOLVES:
             after = resolve_by_evidence(before, answer=news, known_at=now)
@@ -88,7 +88,7 @@ def _also_answered(
     config = context.config
     policy = config.incidents.answering
     for news in incident_store.find_good_news(conn, danger, policy=policy):
-        found = answers(news, [danger], kinds=config.kinds, policy=policy)
+        found = answers(news, [danger], kinds=config.kinds, policy=policy, network=config.network)
         if news.id != but.id and any(one.effect is Effect.RESOLVES for one in found):
             return news
     return None

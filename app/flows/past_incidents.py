@@ -142,7 +142,8 @@ class PastIncidents:
             and one.status in (Status.OPEN, Status.CONFIRMED)
             and since <= one.occurred_at <= news.occurred_at + _DAY
         ]
-        for answer in answers(news, dangers, kinds=self.config.kinds, policy=policy):
+        kinds, network = self.config.kinds, self.config.network
+        for answer in answers(news, dangers, kinds=kinds, policy=policy, network=network):
             if answer.effect is Effect.RESOLVES:
                 danger = self._held[answer.incident_id]
                 ended = resolve_by_evidence(danger, answer=news, known_at=known_at)

@@ -1,6 +1,6 @@
 """Which dangers good news ends: a release, a safe transit, a road reopened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -12,12 +12,15 @@ from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
 from app.incidents.words import stems
 from app.roads.geometry import rough_km
+from app.roads.named_road import sections_at
+from app.roads.network import Network
 from app.roads.places import Shape
 
 #: What speaks for a release being of an abduction, added up; below _MATTER it is another one.
 _SAME_NUMBER, _POSSIBLE_NUMBER, _TARGET, _WORDS, _HERE, _NEAR = 2.0, 1.0, 1.0, 1.5, 1.5, 1.0
 _MATTER = 3.25
 _HERE_KM, _NEAR_KM = 30.0, 150.0
+_RELEASE = "hostage_release"
 #: Words of roads that tell none from another.
 _ANY_ROAD = stems("road route axe axis near pres area region national nationale all toutes zone")
 
@@ -40,7 +43,12 @@ class Answer:
 
 
 def answers(
-    positive: Incident, dangers: Sequence[Incident], *, kinds: Kinds, policy: AnswerPolicy
+    positive: Incident,
+    dangers: Sequence[Incident],
+    *,
+    kinds: Kinds,
+    policy: AnswerPolicy,
+    network: Network,
 ) -> tuple[Answer, ...]:
     """Return which of `dangers` the good news `positive` ends or lowers, in their order.
 
@@ -52,7 +60,7 @@ def answers(
         return ()
     judge = _JUDGES.get(positive.kind, _of_transit)
     found = (
-        judge(positive, danger, policy)
+        _on_its_road(positive, danger, judge(positive, danger, policy), policy, network)
         for danger in dangers
         if danger.kind in kind.answers
         and danger.status in (Status.OPEN, Status.CONFIRMED)
@@ -65,7 +73,7 @@ def answers(
 def search_days(kind: str, policy: AnswerPolicy) -> float:
     """Return how far back a positive report of `kind` may answer, days."""
     return {
-        "hostage_release": policy.release_days,
+        _RELEASE: policy.release_days,
         "road_reopened": policy.reopened_days,
     }.get(kind, policy.transit_days)
 
@@ -158,7 +166,7 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
 
 
 _JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy], Answer | None]] = {
-    "hostage_release": _of_release,
+    _RELEASE: _of_release,
     "road_reopened": _of_reopening,
     "safe_transit": _of_transit,
 }
@@ -181,6 +189,46 @@ def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Ans
             return None
         effect, where = Effect.RESOLVES, f"{gap:.0f} km away"
     return Answer(incident_id=danger.id, effect=effect, reason=f"{what} {where}")
+
+
+def _on_its_road(
+    positive: Incident,
+    danger: Incident,
+    answer: Answer | None,
+    policy: AnswerPolicy,
+    network: Network,
+) -> Answer | None:
+    """Return the answer, as far as the danger lies on the road that the good news speaks of.
+
+    Who drove one road into town says nothing of what waits on the other one. A danger in town, on a
+    longer stretch, or on another road but felt on this one, is over on this road only.
+    """
+    here, there = positive.location, danger.location
+    named = here.section_ids if here.shape is Shape.ROAD else here.along
+    if answer is None or answer.effect is not Effect.RESOLVES or there.shape is Shape.AREA:
+        return answer
+    if named is None or positive.kind == _RELEASE:
+        return answer
+    at = sections_at(there, network)
+    if there.along:
+        at = at.intersection(there.along) or at
+    if not at or at.issubset(named):
+        return answer
+    if at.isdisjoint(named) and not _is_felt_on(named, danger, policy, network):
+        return _lowered(danger, answer, "on another road")
+    return replace(answer, effect=Effect.LIFTS_PART, reason=f"{answer.reason}, on this road only")
+
+
+def _is_felt_on(
+    named: Iterable[str], danger: Incident, policy: AnswerPolicy, network: Network
+) -> bool:
+    """Return whether a spot on another road is near enough to have been warned of on these."""
+    there = danger.location
+    return there.shape is Shape.POINT and any(
+        network.distance_to_section_km(there.position, one) <= policy.transit_km
+        for one in named
+        if one in network.sections
+    )
 
 
 def _is_for_its_cargo(positive: Incident, danger: Incident) -> bool:

@@ -75,7 +75,7 @@ def resolve_by_evidence(incident: Incident, *, answer: Incident, known_at: datet
 
 
 def lift_part(incident: Incident, part: Location) -> Incident:
-    """Return the next version of an area's danger, over in `part` and going on in the rest."""
+    """Return the next version of a danger, over in `part` and going on in the rest."""
     return replace(incident, version=incident.version + 1, lifted=(*incident.lifted, part))
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.harness.world import ROUTE, World
 
 HOUR = timedelta(hours=1)
@@ -70,3 +72,15 @@ async def test_while_anything_closes_the_road_there_is_no_all_clear(world: World
 
     assert passed(answer)[1] in {"unknown", "low"}
     assert "all_clear" not in await types(world)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_convoy_by_one_road_into_town_calls_off_nothing_on_the_next(world: World) -> None:
+    await world.reports("convoy_ambush", at="20 km de Gao vers Doro", cargo="fuel")
+    world.clock.advance(30 * HOUR)
+
+    await world.reports("safe_transit", at="Gao - Ansongo", cargo="fuel")
+
+    assert await world.level("ML-RN16") == "severe"
+    ended = await world.alerts(cargo="fuel", type="all_clear")
+    assert {alert["route"] for alert in ended} == {"ML-RN17"}

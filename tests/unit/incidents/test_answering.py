@@ -7,6 +7,7 @@ import pytest
 from app.incidents.answering import Effect, answers
 from app.incidents.incident import Status
 from app.incidents.report import Range
+from app.roads.network import Network
 from tests.harness.incidents import (
     KAYES_REGION,
     KINDS,
@@ -20,6 +21,7 @@ from tests.harness.incidents import (
 )
 
 DAY = timedelta(days=1)
+NO_ROADS = Network(sections=(), corridors=(), places=(), countries=())
 SIX = Range(low=6, high=6)
 
 
@@ -34,7 +36,7 @@ def good_news(kind: Any = "safe_transit", *, days: Any = 2, **changes: Any) -> A
 
 
 def effects(positive: Any, *dangers: Any) -> Any:
-    found = answers(positive, dangers, kinds=KINDS, policy=POLICY.answering)
+    found = answers(positive, dangers, kinds=KINDS, policy=POLICY.answering, network=NO_ROADS)
     return [(answer.incident_id, answer.effect) for answer in found]
 
 
