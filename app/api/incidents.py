@@ -88,6 +88,13 @@ class IncidentOut(ApiModel):
         ),
     ]
     cargo: list[str]
+    in_part: Annotated[
+        bool | None,
+        Field(
+            description="Of a road open again: one way, to some or under escort, so that it ends no"
+            " closure. Told to the desk."
+        ),
+    ]
     actor: Annotated[str | None, Field(description=_WHO)]
     target: Annotated[str | None, Field(description=_WHO)]
     fatalities: dict[str, int] | None

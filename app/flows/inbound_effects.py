@@ -20,6 +20,7 @@ from app.flows.join_by_sms import leave_by_sms
 from app.flows.report_incident import Filing, ReportOutcome
 from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
+from app.incidents.openings import REOPENED
 from app.incidents.report import Basis
 from app.roads.places import Location, Unplaced
 from app.subscribers.contact import ContactChannel
@@ -116,6 +117,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             reported_at=now,
             date_precision=when.precision,
             place=_said(location),
+            summary=_in_part(reading, hearing),
             cargo=", ".join(reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
@@ -134,6 +136,13 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     found = _held(location, context) if hearing.duress else location
     outcome = report_incident.report_incident(conn, filing, found, context=context, now=now)
     return Effect(outcome=Outcome.DONE, report=outcome)
+
+
+def _in_part(reading: Reading, hearing: Hearing) -> str:
+    """Return the words by which a road is open in part only; the rest of the text is not kept."""
+    if reading.kind != REOPENED:
+        return ""
+    return hearing.context.config.incidents.answering.openings.in_part_by(hearing.text) or ""
 
 
 def _said(location: Location) -> str:

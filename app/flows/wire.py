@@ -108,6 +108,7 @@ def incident_out(incident: Incident, *, full: bool, names: Names | None = None) 
         if hidden
         else [location_out(spot, full=full) for spot in incident.elsewhere],
         "cargo": list(incident.cargo),
+        "in_part": incident.in_part if full else None,
         "actor": _who(incident.actor, names) if not full else incident.actor,
         "target": _who(incident.target, names) if not full else incident.target,
         "fatalities": _range(incident.fatalities),

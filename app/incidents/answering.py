@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
 from app.incidents.matching import areas_of, same_place
+from app.incidents.openings import REOPENED
 from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
 from app.incidents.words import stems
@@ -74,7 +75,7 @@ def search_days(kind: str, policy: AnswerPolicy) -> float:
     """Return how far back a positive report of `kind` may answer, days."""
     return {
         _RELEASE: policy.release_days,
-        "road_reopened": policy.reopened_days,
+        REOPENED: policy.reopened_days,
     }.get(kind, policy.transit_days)
 
 
@@ -144,6 +145,9 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     if answer and answer.effect is Effect.LOWERS:
         # A blockade lifted for one town goes on in the rest of the region.
         answer = replace(answer, effect=Effect.LIFTS_PART)
+    if answer and positive.in_part:
+        # Who may drive one way, or behind an escort, is not told by whom the road is held.
+        return _lowered(danger, answer, "in part only")
     if answer and policy.names.agreement(positive.target, danger.target) < 0:
         # Coaches that run again do not say that tankers may.
         return _lowered(danger, answer, "for another use")
@@ -167,7 +171,7 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
 
 _JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy], Answer | None]] = {
     _RELEASE: _of_release,
-    "road_reopened": _of_reopening,
+    REOPENED: _of_reopening,
     "safe_transit": _of_transit,
 }
 

@@ -61,6 +61,7 @@ def encode_incident(incident: Incident) -> Json:
             "pinned": list(incident.pinned),
             "lifted": [encode_location(part) for part in incident.lifted],
             "elsewhere": [encode_location(spot) for spot in incident.elsewhere],
+            "in_part": incident.in_part or None,
         }
     )
 
@@ -103,6 +104,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         pinned=tuple(get("pinned", ())),
         lifted=tuple([decode_location(part) for part in get("lifted", ())]),
         elsewhere=tuple([decode_location(spot) for spot in get("elsewhere", ())]),
+        in_part=get("in_part", False),
     )
 
 

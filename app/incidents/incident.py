@@ -60,6 +60,7 @@ class Incident:
         lifted: The parts of its area, or the roads at its place, where it was said to be over.
         elsewhere: Of a danger: further places, apart from `location`, that sources with a record
             gave for it. Until a person says which is true, it holds on the roads of each.
+        in_part: Of a road open again: one way, to some, or under escort, as it was last said.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.
     """
 
@@ -97,6 +98,7 @@ class Incident:
     pinned: tuple[str, ...] = ()
     lifted: tuple[Location, ...] = ()
     elsewhere: tuple[Location, ...] = ()
+    in_part: bool = False
 
     @property
     def spots(self) -> tuple[Location, ...]:

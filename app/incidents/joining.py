@@ -10,6 +10,7 @@ from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
 from app.incidents.matching import place_key
+from app.incidents.openings import REOPENED, OpeningWords
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
 from app.incidents.words import stems
@@ -72,7 +73,7 @@ def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: K
     """
     bounds = policy.joining
     if report.known_source or incident.only_unknown:
-        base = _claimed(_forget_strangers(incident, report), report, kinds)
+        base = _claimed(_forget_strangers(incident, report), report, kinds, policy)
     else:
         base = incident
     joined = replace(
@@ -104,6 +105,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         days=(),
         places=(),
         elsewhere=(),
+        in_part=False,
         actor=None,
         target=None,
         cargo=(),
@@ -113,7 +115,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
     )
 
 
-def _claimed(incident: Incident, report: Report, kinds: Kinds) -> Incident:
+def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentPolicy) -> Incident:
     """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
     kind_tally = _count(incident.kinds, report.kind)
     kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
@@ -132,6 +134,7 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds) -> Incident:
         location=location,
         places=places,
         elsewhere=_elsewhere(incident, report.location, location) if family in _DANGERS else (),
+        in_part=_in_part(incident, report, policy.answering.openings),
         actor=incident.actor or report.actor,
         target=incident.target or report.target,
         cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
@@ -139,6 +142,16 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds) -> Incident:
         abducted=widest([incident.abducted, report.abducted]),
         vehicles=widest([incident.vehicles, report.vehicles]),
     )
+
+
+def _in_part(incident: Incident, report: Report, words: OpeningWords) -> bool:
+    """Return whether a road is open in part only, as it was last said; most say neither."""
+    if report.kind != REOPENED:
+        return incident.in_part
+    said = f"{report.summary} {report.place_text or ''} {report.road_text or ''}"
+    if words.as_a_whole(said):
+        return False
+    return incident.in_part or words.in_part_by(said) is not None
 
 
 def rebuild(

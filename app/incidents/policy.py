@@ -8,10 +8,12 @@ from app.core.errors import ConfigError
 from app.incidents import origins
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
 from app.incidents.naming import Names
+from app.incidents.openings import OpeningWords
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
 from app.incidents.reputation import ReputationPolicy
 from app.incidents.words import stems
+from app.roads.folding import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class AnswerPolicy:
     reopened_days: float
     words: float
     names: Names
+    openings: OpeningWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +116,16 @@ def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
         ConfigError: A table or key is missing, unknown or out of range; the message names it.
     """
     names = _names(_table(table, "names", file), f"{file}: [names]")
-    answering = _table(table, "answering", file)
+    answering = dict(_table(table, "answering", file))
+    openings = _openings(answering.pop("openings", None), f"{file}: [answering.openings]")
     return IncidentPolicy(
         matching=_matching(_table(table, "matching", file), file, names),
         credibility=_credibility(_table(table, "credibility", file), file),
         reputation=_reputation(table, file),
         joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
-        answering=_flat(AnswerPolicy, answering, f"{file}: [answering]", names=names),
+        answering=_flat(
+            AnswerPolicy, answering, f"{file}: [answering]", names=names, openings=openings
+        ),
         origins=origins.parse(_table(table, "origins", file), file=file),
     )
 
@@ -157,6 +163,16 @@ def _names(table: Mapping[str, Any], where: str) -> Names:
     if untold != [] and not (_are_names(untold) and {*untold} <= {group[0] for group in same}):
         raise ConfigError(f"{where} untold: some of the names that stand for others")
     return Names(vague, same, untold)
+
+
+def _openings(table: object, where: str) -> OpeningWords:
+    lists = ("in_part", "whole")
+    if not isinstance(table, Mapping) or {*table} != {*lists}:
+        raise ConfigError(f"{where}: exactly {' and '.join(lists)}, lists of words")
+    for name in lists:
+        if not _are_names(table[name]) or any(fold(words) != words for words in table[name]):
+            raise ConfigError(f"{where} {name}: words in small letters without accents and signs")
+    return OpeningWords(in_part=tuple(table["in_part"]), whole=tuple(table["whole"]))
 
 
 def _are_names(group: object) -> bool:

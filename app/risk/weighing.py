@@ -220,9 +220,12 @@ def speaks_of(exposed: Exposed, section: Section) -> bool:
     """Return whether good news is about the section.
 
     Who drove one road into town, or opened it, has not seen the three others. Good news is about
-    the road that was named with it; where none was, about what lies at its place.
+    the road that was named with it; where none was, about what lies at its place. A road that is
+    open one way, or to some, is open to nobody that we could tell.
     """
     where = exposed.incident.location
+    if exposed.incident.in_part:
+        return False
     if where.shape is Shape.AREA:
         return True
     if where.shape is Shape.ROAD:

@@ -120,6 +120,7 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
             words("fact_elsewhere"),
             "; ".join(where_words(spot, words) for spot in one.elsewhere),
         ),
+        (words("fact_open"), words("open_in_part") if one.in_part else ""),
         (words("fact_sources"), sources(one, words)),
         (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
         (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),

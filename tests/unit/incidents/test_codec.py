@@ -64,7 +64,12 @@ def reports(draw: Any) -> Any:
 @given(st.lists(reports(), min_size=1, max_size=5), st.sampled_from(Status))
 def test_an_incident_comes_back_as_it_was_kept(made_of: list[Report], status: Status) -> None:
     incident = an_incident(
-        *made_of, status=status, resolved_at=NOON, resolved_by="key:1", pinned=("kind",)
+        *made_of,
+        status=status,
+        resolved_at=NOON,
+        resolved_by="key:1",
+        pinned=("kind",),
+        in_part=True,
     )
 
     kept = json.loads(to_bytes(encode_incident(incident)))

@@ -35,6 +35,8 @@ def test_what_speaks_for_one_event_weighs_for_it_and_what_speaks_against_against
         (("credibility", "reliability", "wire"), None, "lacks 'wire'"),
         (("joining", "words"), None, "words: a number"),
         (("answering", "transit_km"), "far", "transit_km"),
+        (("answering", "openings"), None, "openings\\]: exactly in_part and whole"),
+        (("answering", "openings", "whole"), ["Deux sens"], "whole: words in small letters"),
         (("names", "vague"), 1, "vague: words in one text"),
         (("names", "same"), [["JNIM", 3]], "same: lists of names"),
         (("names", "same"), [[]], "same: lists of names"),

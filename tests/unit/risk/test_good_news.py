@@ -96,6 +96,13 @@ def test_a_truck_on_another_road_eases_no_danger_and_ends_none() -> None:
     assert not with_it.answered_since(NOW)
 
 
+def test_a_road_open_one_way_or_to_some_is_called_low_for_nobody() -> None:
+    reopened = an_incident("road_reopened")
+
+    assert level_of(near(reopened)) is Level.LOW
+    assert level_of(near(replace(reopened, in_part=True))) is Level.UNKNOWN
+
+
 def test_danger_after_the_transit_takes_low_away() -> None:
     transit = near(an_incident("safe_transit", id="t", days_ago=1.0, cargo=("fuel",)))
     advisory = near(an_incident("travel_advisory", id="a", days_ago=0.5))
