@@ -13,6 +13,7 @@ from app.delivery.outbox import reach, standings
 from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
 from app.flows.context import Context
+from app.flows.desk_closures import quiet_closures
 from app.flows.desk_messages import Talk, list_talks
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -76,6 +77,7 @@ class Inbox:
         messages: SMS that tell of a danger and made no report: nobody's, or not understood.
         talks: Who was answered by somebody at the desk, those first who wrote again.
         calls: Alerts of the last days with somebody to call, and how many.
+        quiet: Closures that hold a road still and that nobody has spoken of for long.
         decided: What is held to be true, false or over, the last first.
         aside: Reports whose place nobody looks for any more, the last first.
         total: How many there are of each list by name, where not all are shown.
@@ -91,6 +93,7 @@ class Inbox:
     messages: tuple[Heard, ...]
     talks: tuple[Talk, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
+    quiet: tuple[Incident, ...]
     decided: tuple[Incident, ...]
     aside: tuple[Waiting, ...]
     total: Mapping[str, int]
@@ -109,6 +112,7 @@ def read_inbox(
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
     later = {one.incident.id: one.later for one in doubted if one.later}
     untold.sort(key=lambda one: one.id not in later)
+    quiet = quiet_closures(conn, context=context, now=now)
     waiting = _unlocated(conn)
     calls = _calls(conn, context, organisation_id=organisation_id, now=now)
     messages = inbound.list_unfiled(
@@ -130,6 +134,7 @@ def read_inbox(
         "talks": talks,
         "calls": calls,
         "open": untold,
+        "quiet": quiet,
     }
     return Inbox(
         held=tuple(held[:MOST]),
@@ -140,6 +145,7 @@ def read_inbox(
         messages=tuple(messages[:MOST]),
         talks=tuple(talks[:MOST]),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
+        quiet=tuple(quiet[:MOST]),
         decided=tuple(
             incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),
         ),

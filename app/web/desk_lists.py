@@ -61,6 +61,7 @@ def inbox_values(
         ("talks", [_talk(one, inbox.holds, words, now) for one in inbox.talks]),
         ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
         ("open", [_open(one, inbox, words, now) for one in inbox.open]),
+        ("quiet", [_decided(one, inbox.holds, words, now) for one in inbox.quiet]),
     ]
     waiting = any(items for _, items in lists)
     lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))

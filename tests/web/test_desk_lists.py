@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms, visitor
@@ -116,3 +118,28 @@ async def test_many_reports_of_one_incident_leave_room_for_the_rest_of_the_page(
 
     assert "Encore 4" in read(page.text).words
     assert "Deux événements ?" in read(shown.text).words
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_closure_that_nobody_speaks_of_any_more_is_asked_after(plain_world: World) -> None:
+    world = plain_world
+    ban = await world.reports("blockade_threat", region="Kayes", cargo="fuel")
+    over = await world.reports("blockade_threat", region="Ségou", cargo="fuel")
+    await world.decides(ban.incident_id, status="confirmed")
+    await world.decides(over.incident_id, status="confirmed")
+
+    async def asked_after() -> str:
+        someone = await at_the_desk(world.api)
+        desk = (await someone.get("/fr/desk")).text
+        return desk.partition('id="quiet"')[2].partition("</section>")[0]
+
+    world.clock.advance(timedelta(days=13))
+    assert not await asked_after()
+    world.clock.advance(timedelta(days=2))
+    await world.decides(over.incident_id, status="resolved")
+    shown = await asked_after()
+    await world.reports("blockade_threat", region="Kayes", cargo="fuel", source="Radio Kayes")
+
+    assert ban.incident_id in shown
+    assert over.incident_id not in shown
+    assert not await asked_after()
