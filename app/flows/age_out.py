@@ -11,6 +11,7 @@ from app.flows import assess, rule_books, telling, turns
 from app.flows.assess import Changes
 from app.flows.calm import calm_of
 from app.flows.context import Context
+from app.flows.journeys_out import OVER
 from app.flows.standing import Standing
 from app.flows.statements import Background, statement_of
 from app.flows.telling import Decided
@@ -118,6 +119,9 @@ def _answer_expired(
 
 
 def _oldest_doubt(conn: Connection, told: AlertState) -> Incident | None:
-    """Return the incident that was told as unconfirmed and waits for a word, if there is one."""
-    known = sorted(told.unanswered & told.incident_ids)
-    return incident_store.find_incident(conn, known[0]) if known else None
+    """Return the incident that was told as unconfirmed and waits for a word, if there is one.
+
+    One that is over waits for none: what still holds the road is spoken of.
+    """
+    known = incident_store.list_incidents_of(conn, told.unanswered & told.incident_ids)
+    return next((one for one in known if one.status not in OVER), None)

@@ -84,3 +84,19 @@ async def test_a_convoy_by_one_road_into_town_calls_off_nothing_on_the_next(worl
     assert await world.level("ML-RN16") == "severe"
     ended = await world.alerts(cargo="fuel", type="all_clear")
     assert {alert["route"] for alert in ended} == {"ML-RN17"}
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_is_over_is_not_said_to_be_unconfirmed_still(world: World) -> None:
+    await world.subscriber("north", cargoes=["goods"], min_level="moderate")
+    await world.reports("flood_damage", at="Kayes", source="AFP")
+    await world.reports("road_damage", at="Diéma", source="RFI")
+    world.clock.advance(5 * HOUR)
+    await world.reports("road_reopened", at="Kayes", source="AMAP")
+
+    await world.passes(96 * HOUR, every=24 * HOUR)
+
+    first, *later = world.phone("north").texts
+    assert "route inondée" in first
+    assert later
+    assert not [text for text in later if "inondée" in text or "Kayes," in text]
