@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from app.incidents.incident import Incident
@@ -146,6 +147,9 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
         shown["contributions"] = [_coarse_contribution(one, kinds) for one in told]
         untold = any(one["hazard"] for one in told if is_hidden(one, kinds))
         shown["hazard"] = None if untold else round(shown["hazard"], ROUGHLY)
+    last = min(told, key=itemgetter("age_days"), default=None)
+    if last is not None and is_hidden(last, kinds):
+        shown["evidence_at"] = None
     if (positive_at := shown.get("positive_at")) is not None:
         shown["positive_at"] = None
         if shown.get("evidence_at") == positive_at:

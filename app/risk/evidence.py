@@ -68,7 +68,8 @@ class News(NamedTuple):
 
     Attributes:
         danger_at: When a danger last spoke. `open_at`: when the last unresolved one happened.
-        positive_at: The newest word that the road can be driven.
+        positive_at: The newest word that the road can be driven. `good_at`: the newest good news,
+            also of a whole region, or of people who were let go.
         operation: The danger that spoke last is soldiers, of whom the hour tells where they are.
     """
 
@@ -76,16 +77,18 @@ class News(NamedTuple):
     open_at: datetime | None
     positive_at: datetime | None
     operation: bool = False
+    good_at: datetime | None = None
 
     @property
     def newest_at(self) -> datetime | None:
         """Return when anything was last heard."""
-        return max(filter(None, (self.danger_at, self.positive_at)), default=None)
+        return max(filter(None, (self.danger_at, self.positive_at, self.good_at)), default=None)
 
     @property
     def by_day(self) -> bool:
         """Tell whether the newest is told by its day: the hour of a convoy tells where it is."""
-        hidden = (self.positive_at, self.danger_at if self.operation else None)
+        operation_at = self.danger_at if self.operation else None
+        hidden = (self.positive_at, self.good_at, operation_at)
         return self.newest_at is not None and self.newest_at in hidden
 
 
@@ -273,9 +276,12 @@ class SectionEvidence:
                 open_at=None if unresolved is None else unresolved.key[0],
                 positive_at=None if good is None else good.key[0],
                 operation=danger is not None and is_operation(danger.exposed.incident),
+                good_at=self.items[eased[-1]].key[0] if (eased := self.good_news(place)) else None,
             )
-            for danger, unresolved, good in zip(
-                found[:cargoes], found[cargoes : 2 * cargoes], found[2 * cargoes :], strict=True
+            for place, (danger, unresolved, good) in enumerate(
+                zip(
+                    found[:cargoes], found[cargoes : 2 * cargoes], found[2 * cargoes :], strict=True
+                )
             )
         ]
 

@@ -103,6 +103,17 @@ def test_a_road_open_one_way_or_to_some_is_called_low_for_nobody() -> None:
     assert level_of(near(replace(reopened, in_part=True))) is Level.UNKNOWN
 
 
+def test_a_region_reopened_is_news_although_it_proves_no_road() -> None:
+    blockade = near(an_incident("blockade_threat", id="b", location=KAYES, days_ago=3.0))
+    reopened = near(an_incident("road_reopened", id="r", location=KAYES, days_ago=0.1))
+
+    rating = rate(evidence_of(blockade, reopened), "fuel", now=NOW)
+
+    assert rating.evidence_at == NOW - timedelta(days=0.1)
+    assert rating.positive_at is None
+    assert rating.by_day
+
+
 def test_danger_after_the_transit_takes_low_away() -> None:
     transit = near(an_incident("safe_transit", id="t", days_ago=1.0, cargo=("fuel",)))
     advisory = near(an_incident("travel_advisory", id="a", days_ago=0.5))
