@@ -251,8 +251,8 @@ def _frees(part: Location, section: Section) -> bool:
         return named == {part.area}
     if part.shape is Shape.ROAD:
         return section.id in part.section_ids
-    if part.along is not None:
-        return section.id in part.along
+    if part.along is not None and section.id not in part.along:
+        return False
     return distance_to_line_km(part.position, section.line) <= ON_IT_KM
 
 

@@ -17,6 +17,10 @@ DIEMA = replace(LAKAMANE, label="Diéma", position=Position(14.55, -9.19))
 KITA = replace(LAKAMANE, label="Kita", position=Position(13.03, -9.49))
 CERCLE = replace(KAYES, label="cercle de Diéma", area="cercle:ML/Kayes/Diema")
 STRETCH = replace(LAKAMANE, shape=Shape.ROAD, section_ids=(SECTION.id,))
+#: The town, with the section's road named, and with another one; and its road named farther off.
+ITS_ROAD = replace(DIEMA, along=(SECTION.id,))
+NEXT_ROAD = replace(DIEMA, along=("diema~nioro",))
+FARTHER = replace(KITA, along=(SECTION.id,))
 ELSEWHERE = replace(STRETCH, section_ids=("kita~bafoulabe",))
 
 
@@ -27,13 +31,21 @@ def level_after(*parts: Location) -> Level:
     return rate(gather(SECTION, [near(blockade)], BOOK), "fuel", now=NOW).level
 
 
-@pytest.mark.parametrize("part", [DIEMA, CERCLE, STRETCH], ids=["town", "cercle", "stretch"])
+@pytest.mark.parametrize(
+    "part",
+    [DIEMA, ITS_ROAD, CERCLE, STRETCH],
+    ids=["town", "town on its road", "cercle", "stretch"],
+)
 def test_the_part_is_free_and_not_called_safe(part: Location) -> None:
     assert level_after() is Level.SEVERE
     assert level_after(part) is Level.UNKNOWN
 
 
-@pytest.mark.parametrize("part", [KITA, ELSEWHERE], ids=["town", "stretch"])
+@pytest.mark.parametrize(
+    "part",
+    [KITA, FARTHER, NEXT_ROAD, ELSEWHERE],
+    ids=["town", "town farther on its road", "town on the next road", "stretch"],
+)
 def test_the_rest_stays_closed(part: Location) -> None:
     assert level_after(part) is Level.SEVERE
 
