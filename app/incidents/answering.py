@@ -160,6 +160,9 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
     if not _within(danger, positive, policy.transit_days):
         return None
     answer = _of_place(positive, danger, policy.transit_km, "passed safely")
+    if answer and positive.location.shape is Shape.AREA:
+        # Somebody passed somewhere in the region: on one of its roads, nobody knows which.
+        return _lowered(danger, answer, "on a road not told")
     if answer and _on_other_roads(positive, danger):
         # Who came into town from the south says nothing of the road west.
         return _lowered(danger, answer, "on another road")

@@ -68,8 +68,7 @@ class News(NamedTuple):
 
     Attributes:
         danger_at: When a danger last spoke. `open_at`: when the last unresolved one happened.
-        positive_at: The newest word that the road can be driven. `good_at`: the newest good news,
-            also of a whole region, or of people who were let go.
+        positive_at: The newest word that the road can be driven. `good_at`: of any good news.
         operation: The danger that spoke last is soldiers, of whom the hour tells where they are.
     """
 
@@ -87,8 +86,7 @@ class News(NamedTuple):
     @property
     def by_day(self) -> bool:
         """Tell whether the newest is told by its day: the hour of a convoy tells where it is."""
-        operation_at = self.danger_at if self.operation else None
-        hidden = (self.positive_at, self.good_at, operation_at)
+        hidden = (self.positive_at, self.good_at, self.danger_at if self.operation else None)
         return self.newest_at is not None and self.newest_at in hidden
 
 

@@ -60,20 +60,6 @@ async def test_a_reporters_alert_is_filed_as_a_report_and_answered(
     assert report["answer"]["report"]["location"]["label"] == "Diéma"
 
 
-@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
-async def test_a_road_open_except_to_tankers_is_not_filed_as_open_to_them(
-    api: Api, texting: Texting
-) -> None:
-    await a_reporter(api)
-
-    await texting.says(REPORTER, "ROUTE DIEMA ROUVERTE SAUF CITERNES")
-
-    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
-    rating = (await api.moderator.get("/v1/routes/ML-DKR-N/rating?cargo=fuel")).json()
-    assert (incident["kind"], incident["in_part"]) == ("road_reopened", True)
-    assert {section["level"] for section in rating["sections"]} == {"unknown"}
-
-
 async def test_strangers_to_the_desk_raise_no_severe_alone_and_are_one_voice(
     api: Api, texting: Texting
 ) -> None:

@@ -132,6 +132,13 @@ def test_what_is_over_is_not_ended_again(status: Status) -> None:
     assert effects(good_news(), replace(danger(), status=status)) == []
 
 
+def test_who_passed_somewhere_in_a_region_ends_no_danger_on_its_roads() -> None:
+    passed = good_news(location=KAYES_REGION)
+
+    assert effects(passed, danger()) == LOWERED
+    assert effects(passed, danger(location=KAYES_REGION)) == LOWERED
+
+
 def test_a_transit_does_not_lift_an_announced_blockade() -> None:
     assert effects(good_news(), danger(kind="blockade_threat", location=KAYES_REGION)) == []
 
