@@ -1,6 +1,7 @@
 """An alert: a statement about a route for one cargo, chained by references as in CAP 1.2."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -174,6 +175,14 @@ class AlertFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something new that was told: when, and the kind of incident it spoke of, if of one."""
+
+    at: datetime
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
     """What was last said about a (route, cargo), as `decide` needs it.
 
@@ -185,6 +194,8 @@ class AlertState:
         serious: An alert of the chain spoke of an incident of a serious kind.
         said_at: When each alert of the chain was made, oldest first.
         news_at: When the chain last told something new; None: as `created_at`.
+        news_kind: The kind that this news spoke of.
+        mentions: What was last told as news of each incident, by its id.
         speaks: The incident that the chain spoke of last.
         peak: The highest level that the chain has told.
         doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
@@ -208,6 +219,8 @@ class AlertState:
     kind: str | None = None
     said_at: tuple[datetime, ...] = ()
     news_at: datetime | None = None
+    news_kind: str | None = None
+    mentions: Mapping[str, News] = field(default_factory=dict)
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
     doubtful: frozenset[str] = frozenset()

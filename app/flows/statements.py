@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, Reason, Stretch
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason, Stretch
+from app.alerts.answered import answered_by
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.alerts.wording import title_of
 from app.config import Config
@@ -197,24 +198,25 @@ def _main_incident(
     return holding[0]
 
 
-def _told_at(
-    told: AlertState | None, decision: AlertDecision, change: RouteChange
-) -> datetime | None:
-    """Return when what this answers was told: that may be older than the last message."""
+def _answered(
+    statement: Statement, decision: AlertDecision, told: AlertState | None
+) -> News | None:
     if told is None:
         return None
-    if decision.reason is Reason.NOT_OVER:
-        return change.over_told_at
-    doubted = decision.reason in {Reason.NOT_CONFIRMED, Reason.CONFIRMED}
-    # a reminder since then was no news, and not everybody was told it
-    return (told.doubt_at if doubted else None) or told.news_at or told.created_at
+    return answered_by(
+        decision.reason,
+        told,
+        speaks=statement.speaks.id if statement.speaks is not None else None,
+        refuted=statement.change.refuted,
+        over_told_at=statement.change.over_told_at,
+    )
 
 
-def _hours_old(told_at: datetime | None, decision: AlertDecision, news: RouteNews) -> int | None:
+def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> int | None:
     """Return how old the news of a reminder is."""
-    if told_at is None or decision.reason is not Reason.STILL_SEVERE:
+    if told is None or decision.reason is not Reason.STILL_SEVERE:
         return None
-    return (news.worst.at - told_at) // timedelta(hours=1)
+    return (news.worst.at - told.at) // timedelta(hours=1)
 
 
 def _holds_floor(news: RouteNews) -> bool:
@@ -266,6 +268,7 @@ def facts_of(
     corridor = config.network.corridors[news.route]
     happened = _happened(speaks, news, config) if speaks is not None else {}
     stretch = _stretch_said(statement, decision, told)
+    answered = _answered(statement, decision, told)
     return AlertFacts(
         route=news.route,
         route_title=plain_title(corridor),
@@ -279,9 +282,9 @@ def facts_of(
         alternative=alternative.title if alternative is not None else None,
         alternative_unheard=alternative is not None and alternative.unheard,
         reason=decision.reason,
-        told_at=(told_at := _told_at(told, decision, statement.change)),
-        hours_old=_hours_old(told_at, decision, news),
-        told_kind=told.kind if told is not None else None,
+        told_at=answered.at if answered is not None else None,
+        hours_old=_hours_old(answered, decision, news),
+        told_kind=answered.kind if answered is not None else None,
         speaks=speaks.id if speaks is not None else None,
         with_cargoes=tuple(
             one

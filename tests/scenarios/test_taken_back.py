@@ -169,3 +169,20 @@ async def levels_of(world: World) -> dict[str, str]:
     """Return the level of each section of the north road for fuel."""
     answer = (await world.api.admin.get(f"/v1/routes/{ROUTE}")).json()
     return {one["id"]: one["levels"].get("fuel", "unknown") for one in answer["sections"]}
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_correction_names_the_message_that_was_false_and_none_that_still_holds(
+    world: World,
+) -> None:
+    await world.subscriber("depot", sms=False, email=True)
+    false = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    await world.passes(timedelta(hours=7))
+    await world.reports("convoy_ambush", at="Sandaré", cargo="fuel")
+
+    await world.decides(false.incident_id, status="refuted")
+
+    newest = world.mails("depot")[-1].as_string()
+    assert "RECTIFICATIF" in newest
+    assert "L'alerte du 08/09 6h (citernes" in newest
+    assert len(world.mails("depot")) == 3

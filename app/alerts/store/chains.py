@@ -28,6 +28,7 @@ from app.alerts.alert import (
     AlertState,
     AlertType,
     Certainty,
+    News,
     Reason,
     Stretch,
 )
@@ -82,6 +83,7 @@ _SPOKEN = (
         AlertRow.stretch,
         AlertRow.facts["serious"].as_boolean().label("serious"),
         AlertRow.facts["speaks"].as_string().label("speaks"),
+        AlertRow.facts["kind"].as_string().label("kind"),
     )
     .where(*_OF_CHAINS)
     .order_by(AlertRow.id)
@@ -260,7 +262,8 @@ class _Told:
     stretches: set[Stretch] = field(default_factory=set)
     stretch: Stretch | None = None
     serious: bool = False
-    news_at: datetime | None = None
+    news: News | None = None
+    mentions: dict[str, News] = field(default_factory=dict)
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
     doubts: Doubts = field(default_factory=Doubts)
@@ -268,7 +271,10 @@ class _Told:
     def hear(self, row: Row[*tuple[Any, ...]]) -> None:
         self.said_at.append(row.created_at)
         if row.reason not in WITHOUT_NEWS:
-            self.news_at = row.created_at
+            self.news = News(at=row.created_at, kind=row.kind)
+            # what a correction says is left was news before
+            if row.speaks and (row.reason != Reason.CORRECTED or row.speaks not in self.mentions):
+                self.mentions[row.speaks] = self.news
         self.serious = self.serious or bool(row.serious)
         self.speaks = row.speaks or self.speaks
         level = Level(row.level)
@@ -354,7 +360,9 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> A
         serious=told.serious,
         kind=row.kind,
         said_at=tuple(told.said_at),
-        news_at=told.news_at,
+        news_at=told.news.at if told.news else None,
+        news_kind=told.news.kind if told.news else None,
+        mentions=told.mentions,
         speaks=told.speaks,
         peak=told.peak,
         doubtful=frozenset(told.doubts.open),
