@@ -44,6 +44,7 @@ SLOTS = frozenset(
         "certainty",
         "event",
         "evidence",
+        "false",
         "held",
         "level",
         "mark",

@@ -63,6 +63,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "alternative": _alternative(facts, texts),
         "told": _told(facts, voice),
         "told_event": _told_event(facts, texts),
+        "false": _false(facts, voice),
         "evidence": _evidence(facts, voice),
         "held": _held(facts, texts),
         "note": ("",) if note_is_event else _note(facts, texts),
@@ -319,6 +320,16 @@ def _told(facts: AlertFacts, voice: Voice) -> Forms:
 def _told_event(facts: AlertFacts, texts: Texts) -> Forms:
     kind = texts.kinds.get(facts.told_kind or "")
     return (texts.slots["told_event"].format(event=kind.event), "") if kind else ("",)
+
+
+def _false(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return which alert was false: by what it told or by its hour, for there may be more that day.
+
+    "The alert of the 10th was false" is read as all that was told on the 10th.
+    """
+    told, event = _told(facts, voice), _told_event(facts, voice.texts)[0]
+    forms = (*(f"{one}{event}" for one in told), *(one for one in told if one))
+    return tuple(dict.fromkeys(forms))
 
 
 def _evidence(facts: AlertFacts, voice: Voice) -> Forms:

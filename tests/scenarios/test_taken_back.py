@@ -48,7 +48,7 @@ async def test_an_incident_taken_back_beside_others_is_told_when_it_holds_again(
     await world.reports("roadblock", at="Diboli")
     block = await world.reports("roadblock", at="Lakamane")
     await world.decides(block.incident_id, status="refuted")
-    world.phone("north").received("RECTIFICATIF", "était fausse")
+    world.phone("north").received("RECTIFICATIF", "fausse alerte")
     before = world.counts()["north"]
 
     await world.decides(block.incident_id, status="open")
