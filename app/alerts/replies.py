@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.alerts.alert import Certainty, Stretch
 from app.alerts.fitting import fit
 from app.alerts.reply_texts import ReplyTexts
 from app.alerts.sms_text import to_gsm7
@@ -16,8 +17,8 @@ from app.subscribers.understood import Action, Choice, Missing, Reading
 
 #: What is given up first when an answer is too long; a name that comes again, a further step.
 _SHORTEN = (
-    "advice", "cargo", "event", "other", "advice", "where", "place", "at", "choices", "advice",
-    "where", "said", "at", "place", "where", "said", "at", "place",
+    "between", "advice", "advice", "cargo", "event", "other", "between", "where", "place", "at",
+    "choices", "advice", "where", "event", "said", "at", "place", "where", "said", "at", "place",
 )  # fmt: skip
 #: Letters of a word said back, of a place name in a choice, of all places together.
 _SAID = (40, 20, 10)
@@ -38,6 +39,8 @@ class News:
         other: That other way: its town, and its level.
         cargoes: Those for which it is that bad, where it is less for others and none was asked for.
         closed: The road is closed there.
+        stretch: Between which towns of the road; None: that is all that was asked for.
+        certainty: How sure it is; None: of nothing in particular.
     """
 
     level: Level
@@ -48,6 +51,8 @@ class News:
     other: tuple[str, Level] | None = None
     cargoes: tuple[str, ...] = ()
     closed: bool = False
+    stretch: Stretch | None = None
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +136,33 @@ class _Writer:
         if news is None:
             return self._fit("state_unknown", slots)
         level = self._texts.levels[news.level]
-        event = self._words.slots["event"].format(event=self._event(news.kind))
         slots |= {
             "level": (level.name,),
-            "event": (event, "") if news.kind else ("",),
+            "between": self._between(news.stretch),
+            "event": self._what(news),
             "age": (self._age_of(news, now),),
             "other": (self._other(news), ""),
             "advice": (*level.advise(closed=news.closed), ""),
         }
         return self._fit("state", slots)
+
+    def _between(self, stretch: Stretch | None) -> tuple[str, ...]:
+        """Return where on the road it lies: somebody on it may be past it, or drive into it."""
+        if stretch is None:
+            return ("",)
+        start, end = (town[:_NAME] for town in stretch)
+        return (self._texts.slots["between"].format(start=start, end=end), f" {start}-{end}", "")
+
+    def _what(self, news: News) -> tuple[str, ...]:
+        """Return what happened, and how sure that is."""
+        if not news.kind:
+            return ("",)
+        event, pattern = self._event(news.kind), self._words.slots["event"]
+        short = pattern.format(event=event)
+        if news.certainty is None:
+            return (short, "")
+        certain = self._texts.certainty[news.certainty].name
+        return (pattern.format(event=f"{event}, {certain}"), short, "")
 
     def _asking(self, reading: Reading) -> Reply:
         each = self._offering("place_each", reading, reading.choices) if reading.each else None

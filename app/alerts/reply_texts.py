@@ -19,7 +19,7 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "place_each": _CHOOSE,
     "place_unknown": _BRAND | {"said", "example"},
     "place_missing": _BRAND | {"example"},
-    "state": _WHERE | {"level", "event", "age", "advice", "other"},
+    "state": _WHERE | {"level", "between", "event", "age", "advice", "other"},
     "state_unknown": _WHERE,
     "transit_noted": _BRAND | {"where"},
     "acknowledged": _BRAND,

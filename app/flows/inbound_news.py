@@ -7,13 +7,16 @@ from itertools import pairwise, product
 
 from sqlalchemy import Connection
 
+from app.alerts.alert import Certainty, Stretch
 from app.alerts.replies import News
 from app.core.levels import Level, worst
 from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.ratings import states_of
+from app.flows.towns import span_of
 from app.flows.wire import noon_of
 from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.risk.journeys import RoadsNow
 from app.risk.kept import SectionState
@@ -214,19 +217,27 @@ def _news(
     section_id, cargo, newest = max(shut or speak, key=lambda each: _heard_at(each[2]))
     reported_at, by_day = _heard_at(newest)
     closures = closed_by[section_id, cargo]
-    if closures and level is not Level.SEVERE:
-        kind: str | None = closures[0].kind
-    else:
-        kind = _kind(conn, section_id, cargo, now=now) if level.rank > Level.UNKNOWN.rank else None
+    holds = closures[0] if closures and level is not Level.SEVERE else None
+    told = level.rank > Level.UNKNOWN.rank
+    named = _leading(conn, section_id, cargo, now=now) if told else []
+    incident = _first_live(conn, [holds.incident_id] if holds else named, now=now)
     bad = {code for _, code, one in rated if one and one.level is level}
+    at_worst = {at for at, _, one in rated if one and one.level is level}
     return News(
         level=level,
-        kind=kind,
+        kind=holds.kind if holds else incident.kind if incident else None,
         reported_at=reported_at,
         by_day=by_day,
         cargoes=tuple(code for code in cargoes if code in bad) if bad != set(cargoes) else (),
         closed=bool(shut),
+        stretch=_part(sections, at_worst, context.config.network) if incident else None,
+        certainty=_certainty(incident),
     )
+
+
+def _part(sections: Sequence[str], at_worst: set[str], network: Network) -> Stretch | None:
+    """Return the part of what was asked for that is so bad, between towns; None: all of it."""
+    return span_of(at_worst, network) if at_worst < set(sections) else None
 
 
 def _closures(
@@ -244,12 +255,22 @@ def _heard_at(state: SectionCargoState) -> tuple[datetime, bool]:
     return (noon_of(at), True) if state.by_day else (at, False)
 
 
-def _kind(conn: Connection, section_id: str, cargo: str, *, now: datetime) -> str | None:
-    """Return the kind of what weighs most in a section's level, unless it is over."""
+def _leading(conn: Connection, section_id: str, cargo: str, *, now: datetime) -> list[str]:
+    """Return what weighs most in a section's level."""
     changes = risk_store.section_levels_at(conn, cargo, at=now, section_ids=[section_id])
     change = changes.get(section_id)
-    named = [one["incident"] for one in leading(change)] if change else []
+    return [str(one["incident"]) for one in leading(change)] if change else []
+
+
+def _first_live(conn: Connection, named: Sequence[str], *, now: datetime) -> Incident | None:
+    """Return the first of these incidents that is not over."""
     known = incident_store.incidents_known(conn, named, at=now)
-    live = (known[one] for one in named if one in known and known[one].status not in OVER)
-    incident = next(live, None)
-    return incident.kind if incident else None
+    return next(
+        (known[one] for one in named if one in known and known[one].status not in OVER), None
+    )
+
+
+def _certainty(incident: Incident | None) -> Certainty | None:
+    if incident is None:
+        return None
+    return Certainty.CONFIRMED if incident.certain else Certainty.UNCONFIRMED

@@ -1,5 +1,7 @@
 """Between which towns a danger lies, and on which road: how a driver names it. Pure."""
 
+from collections.abc import Collection
+
 from app.alerts.alert import Stretch
 from app.incidents.incident import Incident
 from app.roads.network import Network
@@ -61,19 +63,30 @@ def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -
     return network.sections[next(between, worst)].road
 
 
-def _between_towns(network: Network, route: str, section_id: str) -> Stretch:
-    """Return the main stops of the route on either side of a section.
+def span_of(section_ids: Collection[str], network: Network) -> Stretch | None:
+    """Return the towns between which all these sections lie; None where no one route has them."""
+    wanted = set(section_ids)
+    routes = (
+        code for code, corridor in network.corridors.items() if wanted <= {*corridor.section_ids}
+    )
+    route = next(routes, None) if wanted else None
+    return _between_towns(network, route, *sorted(wanted)) if route is not None else None
+
+
+def _between_towns(network: Network, route: str, *section_ids: str) -> Stretch:
+    """Return the main stops of the route on either side of sections.
 
     Long legs are cut at villages that only their neighbours know; a driver knows the towns.
     """
-    begins, ends = sorted(network.km_on_route(section_id, route))
+    spans = {one: sorted(network.km_on_route(one, route)) for one in section_ids}
+    first = min(spans, key=lambda one: spans[one][0])
+    last = max(spans, key=lambda one: spans[one][1])
     main = [stop for stop in network.corridors[route].stops if stop.main]
-    before = [stop.name for stop in main if stop.km <= begins + _ROUNDING_KM]
-    after = [stop.name for stop in main if stop.km >= ends - _ROUNDING_KM]
-    section = network.sections[section_id]
+    before = [stop.name for stop in main if stop.km <= spans[first][0] + _ROUNDING_KM]
+    after = [stop.name for stop in main if stop.km >= spans[last][1] - _ROUNDING_KM]
     return (
-        before[-1] if before else section.start_name,
-        after[0] if after else section.end_name,
+        before[-1] if before else network.sections[first].start_name,
+        after[0] if after else network.sections[last].end_name,
     )
 
 

@@ -40,7 +40,7 @@ async def test_the_alert_the_answer_and_the_journey_say_the_same(
         assert "de jour" not in text
     on_the_way = await answered(world, f"ROUTE BAMAKO {end} MARCHANDISES")
     assert said in on_the_way
-    assert "Ne partez pas avant la réouverture." in on_the_way
+    assert "Attendez la réouverture." in on_the_way
     assert "Ne partez pas avant la réouverture." in await answered(world, f"ETAT {place}")
     assert "attendez" in await advice(world, "Diéma", end, "goods")
 
@@ -62,3 +62,18 @@ async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: Wo
 
     assert "Lakamané, carburant: danger grave" in await answered(world, "ETAT LAKAMANE")
     assert "humanitaire: danger modéré" in await answered(world, "ETAT LAKAMANE HUMANITAIRE")
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_who_asks_of_a_road_hears_where_it_is_dangerous_and_how_sure_that_is(
+    world: World,
+) -> None:
+    await world.subscriber("dispatcher")
+    attack = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    said = "danger grave entre Diéma et Sandaré (citernes interceptées, non confirmé)"
+    assert said in await answered(world, "ROUTE BAMAKO KAYES CARBURANT")
+    assert "danger grave (citernes interceptées" in await answered(world, "ETAT LAKAMANE")
+
+    await world.decides(attack.incident_id, status="confirmed")
+
+    assert "interceptées, confirmé)" in await answered(world, "ROUTE KAYES BAMAKO CARBURANT")

@@ -10,6 +10,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.alerts.alert import Certainty
 from app.alerts.replies import News, write_reply
 from app.alerts.sms_text import is_gsm7
 from app.alerts.templates import load_templates
@@ -57,6 +58,8 @@ news = st.builds(
     level=st.sampled_from(list(Level)),
     kind=st.none() | st.sampled_from(KINDS),
     reported_at=st.timedeltas(timedelta(), timedelta(days=900)).map(lambda age: NOW - age),
+    stretch=st.none() | st.tuples(names, names),
+    certainty=st.none() | st.sampled_from(list(Certainty)),
 )
 
 
@@ -114,6 +117,26 @@ def test_no_news_is_said_to_be_no_safety() -> None:
         "SIRA Kayes, carburant: aucune nouvelle, donc danger inconnu. "
         "Ce n'est pas un feu vert: renseignez-vous avant de partir."
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "danger grave entre Diéma et Sandaré (citernes interceptées, non confirmé)."),
+        ("en", "danger severe Diéma-Sandaré (tankers intercepted, not confirmed)."),
+    ],
+)
+def test_who_asks_of_a_long_road_hears_where_on_it_and_how_sure(language: str, said: str) -> None:
+    known = News(
+        level=Level.SEVERE, kind="fuel_interception", reported_at=NOW - timedelta(hours=1),
+        stretch=("Diéma", "Sandaré"), certainty=Certainty.UNCONFIRMED,
+    )  # fmt: skip
+    asked = Reading(action=Action.ASK_ROUTE, places=("Bamako", "Kayes"), cargoes=("fuel",))
+
+    text = write_reply(asked, language, TEMPLATES, now=NOW, news=known).text
+
+    assert said in text
+    assert parts(text) == 1
 
 
 def test_a_language_is_confirmed_in_that_language() -> None:
