@@ -136,7 +136,7 @@ def _happened(
 
 def _figures(facts: AlertFacts, voice: Voice) -> dict[str, Any]:
     figures: dict[str, Any] = {
-        name: span(*figure) if figure else None
+        name: span(*figure, voice.texts) if figure else None
         for name, figure in (
             ("vehicles", facts.vehicles),
             ("fatalities", facts.fatalities),

@@ -64,7 +64,8 @@ def compose_escalation(
         public_url: Where the e-mail links to; None: no link.
         can_answer: An answer from the contact's number reaches us.
     """
-    texts = templates.language(language).texts
+    words = templates.language(language)
+    texts = words.aloud.of(words.texts) if channel == "voice" else words.texts
     voice = Voice(texts=texts, short_names=templates.short_names, zone=zone)
     opening = _opening(unanswered, voice, now)
     ordered = gathered(said)

@@ -49,9 +49,11 @@ def sentences(
     language: str,
     templates: Templates,
     zone: tzinfo,
+    aloud: bool = False,
 ) -> Sentences:
-    """Return what an alert says in `language`, in sentences."""
-    texts = templates.language(language).texts
+    """Return what an alert says in `language`, in sentences; `aloud`: to be heard, not read."""
+    words = templates.language(language)
+    texts = words.aloud.of(words.texts) if aloud else words.texts
     voice = Voice(texts=texts, short_names=templates.short_names, zone=zone)
     ends = alert_type in ENDS
     slots = {name: forms[0] for name, forms in slots_of(facts, voice, note_apart=ends).items()}
@@ -74,7 +76,7 @@ def write_call(
     alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
 ) -> Message:
     """Return what a call says of `alerts`: the worst in full, of the others what holds where."""
-    first, *others = _all(alerts, language=language, templates=templates, zone=zone)
+    first, *others = _all(alerts, language=language, templates=templates, zone=zone, aloud=True)
     text = " ".join([first.whole, *(_ended(one.headline) for one in others)])
     return Message(
         channel="voice", language=language, subject=None, text=text, html=None, segments=1
@@ -104,10 +106,17 @@ def write_whatsapp(
 
 
 def _all(
-    alerts: Sequence[Said], *, language: str, templates: Templates, zone: tzinfo
+    alerts: Sequence[Said],
+    *,
+    language: str,
+    templates: Templates,
+    zone: tzinfo,
+    aloud: bool = False,
 ) -> list[Sentences]:
     return [
-        sentences(one.facts, one.type, language=language, templates=templates, zone=zone)
+        sentences(
+            one.facts, one.type, language=language, templates=templates, zone=zone, aloud=aloud
+        )
         for one in gathered(alerts)
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta
 
+from app.alerts.aloud import Aloud, parse_aloud
 from app.alerts.reply_texts import ReplyTexts, parse_replies
 from app.alerts.sms_text import to_gsm7
 from app.alerts.texts import Texts, parse_texts
@@ -60,6 +61,7 @@ class Language:
 
     texts: Texts
     replies: ReplyTexts
+    aloud: Aloud
     email_text: Template
     email_html: Template
 
@@ -121,10 +123,18 @@ def _language(
     here, like = (f"{folder.parent.name}/{name}" for name in (folder.name, FALLBACK))
     return Language(
         texts=files.table(f"{here}/texts.toml", texts, like=f"{like}/texts.toml"),
+        aloud=files.table(f"{here}/texts.toml", _aloud, like=f"{like}/texts.toml"),
         replies=files.table(f"{here}/replies.toml", parse_replies, like=f"{like}/replies.toml"),
         email_text=files.whole(f"{here}/email.txt.j2", partial(_template, escaped=False)),
         email_html=files.whole(f"{here}/email.html.j2", partial(_template, escaped=True)),
     )
+
+
+def _aloud(table: Mapping[str, Any], /, *, file: str) -> Aloud:
+    spoken = table.get("spoken", {})
+    if not isinstance(spoken, Mapping):
+        raise ConfigError(f"{file}: `spoken` must be a table")
+    return parse_aloud(spoken, file=file)
 
 
 def _template(path: Path, *, escaped: bool) -> Template:

@@ -83,7 +83,7 @@ def event_of(facts: AlertFacts, texts: Texts) -> Forms:
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
         return (texts.slots["nothing_new" if _is_quiet(facts) else "unnamed_event"],)
-    counted = _counted(kind, facts)
+    counted = _counted(kind, facts, texts)
     return (counted, kind.event) if counted else (kind.event,)
 
 
@@ -163,7 +163,9 @@ def when(facts: AlertFacts, voice: Voice) -> Forms:
 
 def date(at: datetime, texts: Texts) -> str:
     """Return the day of a local instant as the language writes it."""
-    return texts.time["date"].format(day=at.day, month=at.month, name=_month(at, texts))
+    first = texts.time.get("first") if at.day == 1 else None
+    pattern = first or texts.time["date"]
+    return pattern.format(day=at.day, month=at.month, name=_month(at, texts))
 
 
 def clock(at: datetime, texts: Texts) -> str:
@@ -172,9 +174,11 @@ def clock(at: datetime, texts: Texts) -> str:
     return pattern.format(hour=at.hour, minute=at.minute)
 
 
-def span(low: int, high: int) -> str:
-    """Return "40" or "20-130"."""
-    return str(low) if low == high else f"{low}-{high}"
+def span(low: int, high: int, texts: Texts) -> str:
+    """Return "40" or "20-130", or as the language says that aloud."""
+    if low == high:
+        return str(low)
+    return texts.time.get("span", "{low}-{high}").format(low=low, high=high)
 
 
 def compact(title: str) -> str:
@@ -254,7 +258,7 @@ def where_at(label: str, texts: Texts, *, area: bool, km: int | None) -> Forms:
     return (far, near) if km else (near,)
 
 
-def _counted(kind: KindWords, facts: AlertFacts) -> str:
+def _counted(kind: KindWords, facts: AlertFacts, texts: Texts) -> str:
     figures = {
         "vehicles": facts.vehicles,
         "fatalities": facts.fatalities,
@@ -265,7 +269,7 @@ def _counted(kind: KindWords, facts: AlertFacts) -> str:
     if figure is None or figure[1] < 1:
         return ""
     low, high = max(figure[0], 1), figure[1]
-    return kind.one if high == 1 else kind.many.format(n=span(low, high))
+    return kind.one if high == 1 else kind.many.format(n=span(low, high, texts))
 
 
 def _age(facts: AlertFacts, voice: Voice) -> Forms:

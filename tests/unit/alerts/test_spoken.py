@@ -1,12 +1,15 @@
 """What a call and a WhatsApp message say, to somebody who reads nothing else."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from app.alerts.alert import AlertType, Reason
+from app.alerts.aloud import parse_aloud
 from app.alerts.digest import Said
 from app.alerts.spoken import write_call, write_whatsapp
+from app.core.errors import ConfigError
 from app.core.levels import Level
 from tests.harness.alerts import NOW, some_facts
 from tests.harness.texts import BAMAKO, LANGUAGES, STATEMENTS, TEMPLATES
@@ -23,8 +26,27 @@ def test_a_call_says_what_happened_where_and_when() -> None:
     french = call("fr", AlertType.ALERT, **told)
     english = call("en", AlertType.ALERT, **told)
 
-    assert " 3 véhicules attaqués à Lakamané le 14/09 à 12h. " in french
-    assert " 3 vehicles attacked at Lakamané on 14 Sep at 12:00. " in english
+    assert " 3 véhicules attaqués à Lakamané le 14 septembre à 12h. " in french
+    assert " 3 vehicles attacked at Lakamané on 14 September at 12:00. " in english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_a_call_has_no_date_and_no_range_in_figures(language: str, reason: Reason | None) -> None:
+    said = call(
+        language, AlertType.UPDATE, reason=reason, vehicles=(20, 130), hours_old=49,
+        told_at=NOW - timedelta(hours=49), told_kind="roadblock",
+    )  # fmt: skip
+
+    assert not re.search(r"\d[/-]\d|\b(Sep|h)\b", said), said
+
+
+def test_a_range_is_spoken_and_the_first_of_a_month_is_called_so() -> None:
+    first = NOW.replace(day=1)
+    said = call("fr", AlertType.ALERT, vehicles=(20, 130), occurred_at=first, reported_at=first)
+
+    assert "De 20 à 130 citernes interceptées" in said
+    assert " le 1er septembre à 14h." in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -65,3 +87,18 @@ def test_a_whatsapp_message_says_what_happened_before_why() -> None:
 
     _, why, _ = message.text.split("\n")
     assert why.startswith("Barrage sur la route à Lakamané le 14/09 à 12h. Le danger")
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ({"months": ["mai"]}, "`spoken.months` must be 12 names"),
+        ({"dat": "{day}"}, "`spoken.dat` is not known"),
+        ({"date": "{dya}"}, r"`spoken.date` has the unknown slot \{dya\}"),
+        ({"date": "{day"}, "`spoken.date` is no text with slots"),
+        ({"date": 3}, "`spoken.date` is no text with slots"),
+    ],
+)
+def test_a_wrong_form_for_the_ear_stops_start_up(table: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        parse_aloud(table, file="fr/texts.toml")
