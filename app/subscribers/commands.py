@@ -173,11 +173,16 @@ def _goes_on(claims: Claims) -> bool:
 
 
 def _placeless(message: Message) -> Reading | None:
-    """`Barrage Xyzzyba`: a word that may be a place is said back, so that nothing is lost."""
+    """`Barrage Xyzzyba`: a word that may be a place is said back; `On nous attaque`: where?
+
+    Whoever is shot at names no town first, and must not hear that nothing is done.
+    """
     claims = message.claims
-    if not claims.kind or not claims.spots or claims.has("leave"):
+    if claims.has("leave"):
         return None
-    return _reported(message, "says what happened, and where perhaps")
+    if not claims.spots:
+        return _something_bad(message, "says that something bad happened, and not where")
+    return _reported(message, "says what happened, and where perhaps") if claims.kind else None
 
 
 def _called(message: Message) -> Reading | None:
@@ -190,15 +195,19 @@ def _called(message: Message) -> Reading | None:
     return None
 
 
-def _something_bad(message: Message) -> Reading | None:
+def _something_bad(
+    message: Message, reason: str = "says that something bad happened, and where"
+) -> Reading | None:
     """`Attaque à Kayes`: what happened is asked, but it is a report."""
     claims = message.claims
     said = set(claims.groups)
-    bad = not said & _OVER and any(frozenset(words.split()) <= said for words in _BAD)
+    bad = claims.kind or any(frozenset(words.split()) <= said for words in _BAD)
     groups = (f"group:{group}" for group in claims.groups)
     around = len(claims.left("urgent", *groups))
-    if (bad and around <= _MOST_AROUND) or (claims.has("urgent") and not around):
-        return _reported(message, "says that something bad happened, and where")
+    if (bad and not said & _OVER and around <= _MOST_AROUND) or (
+        claims.has("urgent") and claims.spots and not around
+    ):
+        return _reported(message, reason)
     return None
 
 
