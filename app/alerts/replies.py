@@ -111,6 +111,7 @@ class _Writer:
         key = {
             Action.REPORT: "report_noted",
             Action.SAFE_TRANSIT: "transit_noted",
+            Action.UNCLEAR: "denial_noted",
             Action.ACKNOWLEDGE: "acknowledged",
             Action.SUBSCRIBE: "subscribe_noted",
             Action.STOP: "stopped",

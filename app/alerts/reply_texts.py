@@ -22,6 +22,7 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "state": _WHERE | {"level", "between", "event", "age", "advice", "other"},
     "state_unknown": _WHERE,
     "transit_noted": _BRAND | {"where"},
+    "denial_noted": _BRAND | {"place"},
     "acknowledged": _BRAND,
     "trial_noted": _BRAND,
     "subscribe_noted": _WHERE,

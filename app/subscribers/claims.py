@@ -52,7 +52,7 @@ class Claims:
     @property
     def doubted(self) -> bool:
         """Return whether a word takes the statement back."""
-        return self.has(DOUBT)
+        return self.has(DOUBT) or self.has("deny")
 
     @property
     def asks(self) -> bool:

@@ -33,6 +33,8 @@ _LATER = frozenset({"soir", "midi", "aprem", "tonight", "afternoon", "evening"})
 _HALF_A_DAY = timedelta(hours=12)
 #: Beside these "alerte" or "report" alone announces nothing: "No incident to report in Kayes".
 _NO_ALERT = ("ok", "leave", "subscribe", "calm")
+#: Beside these what is denied is not what was told of a place.
+_ELSE = ("ok", "passed", "calm", "leave", "subscribe")
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
 _AROUND = ("road", "group:road", "ask")
@@ -121,6 +123,22 @@ def _subscribe(message: Message) -> Reading | None:
     if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
         return None
     return _placed(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
+
+
+def _denial(message: Message) -> Reading | None:
+    """`Faux, pas d'attaque à Diéma`: a person at the desk decides what it is worth.
+
+    Not where something else happened, or in another place: "pas d'attaque mais barrage".
+    """
+    claims = message.claims
+    if not claims.has("deny") or claims.asks or any(map(claims.has, _ELSE)):
+        return None
+    if len(claims.named) != 1 or any(word.said in _BUT for word in claims.wording.words):
+        return None
+    if not any(spot.meant and spot.found for spot in claims.spots):
+        return None
+    denial = Reading(action=Action.UNCLEAR, denied=True, reasons=("says that it is false",))
+    return _placed(message, denial)
 
 
 def _question(message: Message) -> Reading | None:
@@ -278,6 +296,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _choice,
     _language,
     _subscribe,
+    _denial,
     _question,
     _report,
     _transit,

@@ -70,6 +70,7 @@ def _encode_reading(reading: Reading) -> Json:
         "tongue": reading.tongue,
         "when": _encode_when(reading.when),
         "courtesy": reading.courtesy.value if reading.courtesy else None,
+        "denied": reading.denied,
         "reasons": list(reading.reasons),
     }
 
@@ -92,6 +93,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         tongue=kept["tongue"],
         when=_decode_when(kept.get("when")),
         courtesy=Courtesy(kept["courtesy"]) if kept.get("courtesy") else None,
+        denied=kept.get("denied", False),
         reasons=tuple(kept["reasons"]),
     )
 

@@ -25,6 +25,7 @@ ACTIONS = frozenset(
         "subscribe",
         "language",
         "leave",
+        "deny",
         "pick",
         "both",
     }

@@ -106,6 +106,7 @@ class Reading:
         language: The language asked for; `tongue` that of the message, if it can be told.
         when: When it puts what it tells; None: it does not say, so it is of now.
         courtesy: It is this and nothing else; None: there is more in it.
+        denied: It says that what was told of the place is false: nothing to do but for a person.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -128,4 +129,5 @@ class Reading:
     tongue: str | None = None
     when: When | None = None
     courtesy: Courtesy | None = None
+    denied: bool = False
     reasons: tuple[str, ...] = ()

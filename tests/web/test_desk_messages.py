@@ -96,3 +96,20 @@ async def test_a_moderator_of_one_organisation_reads_no_strangers(phones: Phones
     _, key = phones.api.new_key(Scope.MODERATOR, phones.api.organisation("Rivals"))
 
     assert (await messages(phones, key))[1] == ""
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_somebody_denies_waits_for_a_person_and_takes_nothing_back(
+    phones: Phones,
+) -> None:
+    body = {"kind": "ied", "occurred_at": phones.api.clock.now().isoformat(), "place": "Diéma"}
+    told = (await phones.api.moderator.post("/v1/reports", json=body)).json()["incident"]
+
+    await phones.post(DRIVER, "faux, pas d'attaque à Diéma")
+
+    said = read((await messages(phones))[1]).words
+    assert "faux, pas d'attaque à Diéma" in said
+    (mine,) = (await phones.api.moderator.get("/v1/inbound?outcome=nothing")).json()["items"]
+    assert mine["reply"].startswith("SIRA Noté à Diéma: vous dites que c'est faux.")
+    kept = await phones.api.moderator.get(f"/v1/incidents/{told['id']}")
+    assert kept.json()["status"] == told["status"] == "open"

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFoundError
@@ -18,6 +29,12 @@ from app.subscribers.vault import Vault
 
 #: Fields that the vault binds to the row.
 SAID, PHONE = "inbound.said", "inbound.phone"
+
+
+#: What tells of a danger and made no report.
+_NOT_FILED = (Outcome.UNKNOWN, Outcome.ASKED, Outcome.REFUSED)
+#: Of what is not plain this became of a denial alone: all else was asked back.
+_DENIED = Outcome.NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +209,7 @@ def list_unfiled(
     """Return messages since then that tell of a danger and made no report, the newest first.
 
     Nobody's number, or what was asked back and not answered by one that made a report since; and
-    that nobody at the desk answered since.
+    that nobody at the desk answered since. So are those that deny one: a person decides.
     """
     later = aliased(InboundRow)
     followed = exists().where(
@@ -211,8 +228,10 @@ def list_unfiled(
         select(InboundRow.__table__)
         .where(
             InboundRow.at >= since,
-            InboundRow.action == Action.REPORT,
-            InboundRow.outcome.in_([Outcome.UNKNOWN, Outcome.ASKED, Outcome.REFUSED]),
+            or_(
+                and_(InboundRow.action == Action.REPORT, InboundRow.outcome.in_(_NOT_FILED)),
+                and_(InboundRow.action == Action.UNCLEAR, InboundRow.outcome == _DENIED),
+            ),
             InboundRow.report_id.is_(None),
             InboundRow.said_sealed.is_not(None),
             ~followed,

@@ -67,6 +67,34 @@ def test_most_messages_with_a_meaning_are_understood_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "faux, pas d'attaque à Diéma", "c faux pour diema", "c'est faux l'attaque de Diéma",
+        "ALERTE FAUSSE DIEMA", "démenti: pas de blocus à Diéma", "false alarm in Diema",
+    ],
+)  # fmt: skip
+def test_who_denies_what_was_told_of_a_place_is_no_riddle_and_reports_nothing(text: str) -> None:
+    reading = read(text)
+
+    assert reading.denied
+    assert (reading.action, reading.missing) == (Action.UNCLEAR, None)
+    assert reading.places == ("Diéma",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a false checkpoint is one of robbers; what happened beside or elsewhere is a report
+        "faux barrage à Diéma", "est ce que c'est faux pour Diema", "c'est faux",
+        "c'est faux barrage à Diema et Kayes", "pas d'attaque mais barrage à Diéma",
+        "barrage à Diéma", "passé Diéma sans problème, pas d'attaque",
+    ],
+)  # fmt: skip
+def test_what_is_more_or_less_than_a_denial_is_none(text: str) -> None:
+    assert not read(text).denied
+
+
+@pytest.mark.parametrize(
     "text", ["STOP", "stop", " Stop. ", "ARRÊT", "arret!!", "STOP STOP", "S T O P"]
 )
 def test_stop_alone_stops(text: str) -> None:
