@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -16,9 +16,10 @@ from app.alerts.records import StoredAlert
 from app.channels.base import Channel
 from app.channels.registry import build_providers, offered_channels
 from app.config import load_config
-from app.core.clock import Clock, SystemClock
+from app.core.clock import Clock
 from app.db import migrate, wake
 from app.db.engine import Database
+from app.db.server_clock import keeping_time
 from app.delivery.outbox import settling
 from app.flows import age_out, new_rules, tune_rules
 from app.flows.bell import Bell
@@ -374,20 +375,20 @@ def open_service(
 ) -> Iterator[Service]:
     """Migrate, seed and open everything; close the database at the end.
 
-    `rules`: tables that a database without a rule set begins with, in place of config/rules.toml.
+    `clock`: in place of that of all machines on the database; `rules`: tables that a database
+    without a rule set begins with, in place of config/rules.toml.
 
     Raises:
         ConfigError: The configuration, the environment or the rules cannot be used.
         VaultKeyError: The vault's keys do not open what the database holds.
     """
-    clock = clock or SystemClock()
     config = load_config(settings.config_dir)
     if rules is not None:
         config = replace(config, rules=tuple(rules))
     migrate.upgrade(settings.database_url)
     db = Database(settings.database_url)
-    try:
-        db.write_now(lambda conn: tune_rules.seed(conn, config, now=clock.now()))
+    with closing(db), keeping_time(db, clock) as time:
+        db.write_now(lambda conn: tune_rules.seed(conn, config, now=time.now()))
         places = db.read_now(place_store.list_places)
         context = Context(
             config=config,
@@ -395,6 +396,4 @@ def open_service(
             vault=bind_vault(settings, db),
         )
         sort_new_numbers(db, context)
-        yield Service(settings=settings, db=db, clock=clock, context=context, bell=Bell())
-    finally:
-        db.close()
+        yield Service(settings=settings, db=db, clock=time, context=context, bell=Bell())

@@ -13,6 +13,7 @@ import typer
 from app import running
 from app.cli.frame import fail, say, the_service, warn_of_unread
 from app.core.clock import SteadyClock, doubt_about
+from app.db.server_clock import whose_clock
 from app.delivery.outbox import workers
 from app.risk import store as risk_store
 from app.service import Service
@@ -65,10 +66,10 @@ def migrate() -> None:
 
 
 def trust_clock() -> None:
-    """Say that this machine's clock is right, where `serve` and `worker` wait for it to be set."""
+    """Say that the clock is right, where `serve` and `worker` wait for it to be set."""
     with the_service() as service:
         now = service.clock.now()
-        if doubt := doubt_about(now, last_ran_at=None):
+        if doubt := doubt_about(now, last_ran_at=None, whose=whose_clock(service.db)):
             fail(f"{doubt}: set it")
         service.db.write_now(lambda conn: workers.note_run(conn, now=now))
         typer.echo(f"it is {now:%Y-%m-%d %H:%M} UTC: whoever waited for that goes on")
@@ -87,7 +88,9 @@ def _wait_for_clock(service: Service) -> None:
     """Wait while the clock cannot be right: a machine without a battery is set by NTP, later."""
     said = False
     while doubt := doubt_about(
-        service.clock.now(), last_ran_at=service.db.read_now(workers.last_ran_at)
+        service.clock.now(),
+        last_ran_at=service.db.read_now(workers.last_ran_at),
+        whose=whose_clock(service.db),
     ):
         if not said:
             _log.error("clock.not_believed", extra={"why": doubt})

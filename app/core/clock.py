@@ -74,14 +74,17 @@ class SteadyClock:
         return reckoned
 
 
-def doubt_about(now: datetime, *, last_ran_at: datetime | None) -> str | None:
-    """Return why the machine's clock cannot be right as a process starts; None: it can.
+def doubt_about(
+    now: datetime, *, last_ran_at: datetime | None, whose: str = "this machine"
+) -> str | None:
+    """Return why a clock cannot be right as a process starts; None: it can.
 
     Args:
         now: What it shows.
         last_ran_at: When Sira last ran on this database; None: nobody knows.
+        whose: The clock is.
     """
-    shown = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC"
+    shown = f"the clock of {whose} says {now:%Y-%m-%d %H:%M} UTC"
     if last_ran_at is None or now < _NO_EARLIER:
         return f"{shown}, before Sira was written" if now < _NO_EARLIER else None
     if -NOT_BELIEVED < now - last_ran_at < _SWITCHED_OFF:

@@ -15,7 +15,7 @@ from app.core import metrics
 from app.core.clock import NOT_BELIEVED, Clock, SteadyClock
 from app.db.engine import Database
 from app.db.illness import illness_of
-from app.db.server_clock import MACHINE, machine_ahead
+from app.db.server_clock import MACHINE, machine_ahead, whose_clock
 from app.delivery.delivery import Status
 from app.delivery.outbox import vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Refused, Unanswered, Untold, Waiting
@@ -63,8 +63,8 @@ class Check:
 class Vitals:
     """How everything stands at an instant.
 
-    `moved`: how far the machine's clock was set by, and is not believed; `apart`: how far it is
-    ahead of the database server's, behind where negative.
+    `moved`: how far the clock of `whose` was set by, which dates everything, and is not believed;
+    `apart`: how far this machine's is ahead of the database server's, behind where negative.
     """
 
     at: datetime
@@ -75,6 +75,7 @@ class Vitals:
     stale: int = 0
     newest_at: datetime | None = None
     moved: timedelta = timedelta(0)
+    whose: str = "this machine"
     apart: timedelta = timedelta(0)
     refused: Sequence[Refused] = ()
     unanswered: Unanswered = field(default_factory=Unanswered)
@@ -152,8 +153,8 @@ class Vitals:
             way = "ahead" if self.moved > timedelta(0) else "back"
             far = _long(abs(self.moved))
             return (
-                f"The machine's clock was put {way} by {far}, and is not believed: set it; where it"
-                " is right, restart Sira."
+                f"The clock of {self.whose} was put {way} by {far}, and is not believed: set it;"
+                " where it is right, restart Sira."
             )
         if abs(self.apart) > CLOCKS_DIFFER:
             way = "ahead of" if self.apart > timedelta(0) else "behind"
@@ -273,7 +274,7 @@ class Watch:
         found = await self._db.read(partial(read_vitals, sections=self._sections, now=now))
         moved = self._clock.moved if isinstance(self._clock, SteadyClock) else timedelta(0)
         apart = await self._db.read(partial(machine_ahead, machine=self._machine))
-        return replace(found, moved=moved, apart=apart)
+        return replace(found, moved=moved, whose=whose_clock(self._db), apart=apart)
 
     async def _try_to_write(self) -> str | None:
         now = self._clock.now()

@@ -2,26 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from app.core.clock import ManualClock, SystemClock
 from app.db.engine import Database
+from app.db.server_clock import ServerClock
 from app.db.tables import DeliveryRow
 from app.delivery.outbox import settling, workers
 from app.flows.watch import Limits, Vitals, Watch
+from app.service import open_service
+from app.settings import Settings
 from tests.db.test_claims import claim, queued, row
 from tests.harness.outbox import NOW, Outbox
 
 FAR = timedelta(minutes=5)
 AFTER = timedelta(seconds=15)
-
-
-@pytest.fixture
-def outbox(postgres_db: Database) -> Outbox:
-    """An outbox that several machines share."""
-    return Outbox(postgres_db)
 
 
 @dataclass(frozen=True)
@@ -35,52 +34,64 @@ class Machine:
         return SystemClock().now() + self.ahead
 
 
-def follow(outbox: Outbox, ahead: timedelta) -> int:
-    """Let a machine of such a clock look for what waits for a clock that was put back."""
-    return outbox.db.write_now(
-        lambda conn: settling.follow_clock(
-            conn, settle_after=AFTER, now=NOW + ahead, machine=Machine(ahead)
-        )
-    )
+def service_on(machine: timedelta, db: Database, folder: Path, patch: pytest.MonkeyPatch) -> Any:
+    """Open the service as on a machine of such a clock; its own is asked while it is open."""
+    right = SystemClock.now
+    patch.setattr(SystemClock, "now", lambda self: right(self) + machine)
+    url = db.url.render_as_string(hide_password=False)
+    return open_service(Settings(_env_file=None, database_url=url, var_dir=folder))
 
 
-def test_what_others_have_in_the_air_is_no_doubt_to_a_machine_that_is_behind(
-    outbox: Outbox,
+def test_a_claim_holds_for_all_whatever_the_clock_of_the_machine_that_made_it(
+    postgres_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queued(outbox)
-    (claimed,) = claim(outbox)
-    outbox.db.write_now(
-        lambda conn: workers.give_sign(conn, "w1", good_for=timedelta(seconds=20), now=NOW)
-    )
+    right = SystemClock().now()
+    with service_on(-FAR, postgres_db, tmp_path, monkeypatch) as service:
+        outbox, now = Outbox(postgres_db), service.clock.now()
+        queued(outbox)
+        outbox.run(update(DeliveryRow).values(expires_at=right + timedelta(days=1)))
+        (claimed,) = claim(outbox, at=now)
+        outbox.db.write_now(lambda conn: workers.give_sign(conn, "w1", good_for=AFTER, now=now))
 
-    assert follow(outbox, -FAR) == 0
+    def look(conn: Connection) -> tuple[int, int, int]:
+        lost = settling.release_expired_leases(conn, settle_after=AFTER, now=right)
+        ahead = settling.follow_clock(conn, settle_after=AFTER, now=right)
+        return lost, ahead, workers.count_alive(conn, now=right)
+
+    assert outbox.db.write_now(look) == (0, 0, 1)
     assert row(outbox, claimed.id).status == "sending"
 
 
-def test_a_claim_that_has_not_run_out_is_no_doubt_to_a_machine_that_is_ahead(
-    outbox: Outbox,
-) -> None:
-    right = SystemClock().now() + timedelta(hours=1)  # so that it lasts as long as this test
-    queued(outbox)
-    (held,) = claim(outbox)
-    outbox.run(update(DeliveryRow).values(lease_until=right))
+def test_the_servers_clock_is_followed_wherever_it_goes() -> None:
+    ran_for = timedelta(days=3)
+    clock = ServerClock(NOW, asked=ran_for, answered=ran_for, passed=lambda: ran_for)
+    assert clock.now() == NOW
 
-    def look(at: datetime) -> int:
-        return outbox.db.write_now(
-            lambda conn: settling.release_expired_leases(conn, settle_after=AFTER, now=at)
-        )
+    ran_for += timedelta(hours=8)  # asleep, and asked again
+    clock.heard(NOW - FAR, asked=ran_for, answered=ran_for)
 
-    assert look(right + FAR) == 0
-    assert row(outbox, held.id).status == "sending"
+    assert clock.now() == NOW - FAR
 
 
-def test_a_clock_that_was_put_back_on_the_servers_machine_too_is_followed(outbox: Outbox) -> None:
-    queued(outbox)
-    (claimed,) = claim(outbox)
+def test_an_answer_moves_the_clock_no_farther_than_it_was_on_its_way() -> None:
+    at = timedelta(days=3)
+    clock = ServerClock(NOW, asked=at, answered=at, passed=lambda: at)
+    moment = timedelta(milliseconds=200)
 
-    outbox.db.write_now(lambda conn: settling.follow_clock(conn, settle_after=AFTER, now=NOW - FAR))
+    clock.heard(NOW - moment / 2, asked=at - moment, answered=at)
+    assert clock.now() == NOW
 
-    assert row(outbox, claimed.id).status == "in_doubt"
+    clock.heard(NOW + moment, asked=at - moment, answered=at)
+    assert clock.now() == NOW + moment
+
+
+def test_an_answer_that_slept_on_its_way_says_nothing_of_the_time() -> None:
+    at = timedelta(days=3)
+    clock = ServerClock(NOW, asked=at, answered=at, passed=lambda: at)
+
+    clock.heard(NOW - timedelta(hours=8), asked=at - timedelta(minutes=1), answered=at)
+
+    assert clock.now() == NOW
 
 
 async def watched(db: Database, ahead: timedelta) -> Vitals:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, insert, or_, select, update
 
 from app.core.ids import new_id
 from app.db.tables import AnswerRow, ContactChannelRow, DeliveryRow, InboundRow, ReceiptRow
@@ -156,12 +156,9 @@ def list_doubts(
 ) -> list[Leaving]:
     """Return doubts that are due, and keep others off them for `lease`.
 
-    Leases that ran out become doubts: the worker died, and the request may have left. On a server
-    they run out by its clock too, as those of deliveries.
+    Leases that ran out become doubts: the worker died, and the request may have left.
     """
-    lost = [AnswerRow.status == Status.SENDING, AnswerRow.lease_until < now]
-    if conn.dialect.name != "sqlite":
-        lost.append(AnswerRow.lease_until < func.clock_timestamp())
+    lost = (AnswerRow.status == Status.SENDING, AnswerRow.lease_until < now)
     conn.execute(
         update(AnswerRow)
         .where(_UNSETTLED, *lost)

@@ -11,16 +11,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
     literal,
     or_,
     select,
     update,
 )
 
-from app.core.clock import Clock
 from app.core.levels import Level
-from app.db.server_clock import MACHINE, machine_ahead
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
@@ -71,8 +68,6 @@ _LOST = (
         updated_at=_NOW,
     )
 )
-#: On a server, by its clock too: by that of a machine that is ahead everybody's would have.
-_LOST_ON_SERVER = _LOST.where(DeliveryRow.lease_until < func.clock_timestamp())
 _DUE = (
     select(DeliveryRow.id)
     .where(
@@ -88,8 +83,7 @@ _DUE = (
 
 def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
     """Put deliveries in doubt whose worker vanished: the request may have left. Never requeue."""
-    lost = _LOST if conn.dialect.name == "sqlite" else _LOST_ON_SERVER
-    return conn.execute(lost, {"b_now": now, "b_due": now + settle_after}).rowcount
+    return conn.execute(_LOST, {"b_now": now, "b_due": now + settle_after}).rowcount
 
 
 def list_doubts(
@@ -199,19 +193,12 @@ def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> 
     )
 
 
-def follow_clock(
-    conn: Connection, *, settle_after: timedelta, now: datetime, machine: Clock = MACHINE
-) -> int:
+def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
     """Make due what waits for an instant of a clock that has been put back; return how many.
 
     A machine that starts without a battery for its clock may be hours behind. What a worker that
     vanished had in the air there is a doubt, as after every crash; one that runs ends its own.
-
-    To a machine that is behind the database server all others seem to come from such a clock: what
-    their workers have in the air is no doubt, and would be sent twice.
     """
-    if machine_ahead(conn, machine) < -CLOCKS_DIFFER:
-        return 0
     ahead = (DeliveryRow.updated_at > now + CLOCKS_DIFFER, DeliveryRow.due_at < NEVER)
     lost = {"error_code": LEASE_LOST, "lease_owner": None, "lease_until": None}
     conn.execute(
