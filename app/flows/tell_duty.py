@@ -168,12 +168,18 @@ async def tell_duty(duty: Duty, channels: Mapping[str, Channel]) -> int:
         if channel is None or address is None or ready is None:
             await duty.db.write(lambda conn, one=notice: notices.put_off(conn, one, due_at=None))  # type: ignore[misc]
             continue
-        outgoing = _outgoing(ready, address, duty)
         try:
+            outgoing = _outgoing(ready, address, duty)
             result = await channel.send(outgoing)
         except TooLateError:  # others waited before it for the provider's pace; nothing has left
             again = partial(notices.put_off, notice=notice, due_at=duty.clock.now() + _SOON)
             await duty.db.write(again)
+            continue
+        except Exception as error:  # noqa: BLE001 - it must not keep back those behind it
+            _log.exception("notice.failed", extra={"notice_id": notice.id})
+            failed = InDoubt(code="internal", detail=type(error).__name__)
+            due_at = _again(notice, failed, duty.clock.now())
+            await duty.db.write(partial(notices.put_off, notice=notice, due_at=due_at))
             continue
         sent += isinstance(result, Accepted)
         await _record(duty, notice, outgoing, result)

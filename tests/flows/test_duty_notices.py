@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
+from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
 from app.flows.tell_duty import Duty, tell_duty
 from tests.harness.outbox import Outbox
@@ -27,13 +29,13 @@ class OnDuty:
     mail: FakeSmtp
     smtp: Smtp
 
-    async def hear(self, number: int) -> None:
-        """Have so many noted as unreached, and whatever is due sent."""
+    def note(self, number: int, *, kind: str = notices.UNREACHED, about: str = "alert-1") -> None:
+        """Have so many noted."""
         self.outbox.db.write_now(
             lambda conn: notices.note(
                 conn,
-                kind=notices.UNREACHED,
-                about="alert-1",
+                kind=kind,
+                about=about,
                 words="ML-DKR-N",
                 number=number,
                 channels=["email"],
@@ -41,12 +43,16 @@ class OnDuty:
                 now=self.clock.now(),
             )
         )
+
+    async def hear(self, number: int) -> None:
+        """Have so many noted as unreached, and whatever is due sent."""
+        self.note(number)
         duty = Duty(
             db=self.outbox.db,
             clock=self.clock,
             addresses={"email": TO},
             language="fr",
-            public_url=None,
+            public_url="https://sira.example",
         )
         await tell_duty(duty, {"email": self.smtp})
 
@@ -87,3 +93,25 @@ async def test_a_notice_that_is_only_tried_again_is_the_same_mail(on_duty: OnDut
 
     first, second = on_duty.ids()
     assert first == second
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_notice_of_a_newer_version_waits_for_a_newer_worker(on_duty: OnDuty) -> None:
+    on_duty.note(3, kind="of next year", about="next")
+    on_duty.clock.advance(REMIND)
+
+    await on_duty.hear(1)
+
+    waiting = select(NoticeRow.kind, NoticeRow.attempts).where(NoticeRow.due_at.is_not(None))
+    assert len(on_duty.ids()) == 1
+    assert tuple(on_duty.outbox.one(waiting)) == ("of next year", 0)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_notice_that_cannot_be_made_keeps_no_other_back(on_duty: OnDuty) -> None:
+    on_duty.note(3, kind=notices.BUDGET, about="of nobody, in no month")
+    on_duty.clock.advance(REMIND)
+
+    await on_duty.hear(1)
+
+    assert "1 destinataire(s)" in on_duty.mail.parsed(0)["Subject"]

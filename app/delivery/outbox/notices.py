@@ -87,6 +87,10 @@ BUDGET, OWN_BUDGET = "budget", "own_budget"
 SIGN_IN, SIGN_IN_OF = "sign_in", "sign_in:"
 #: Stand before "<organisation>:<month>:<step>" in `about`.
 BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
+#: What this version has words for. What a newer one beside it writes waits for a newer worker.
+KINDS = frozenset(
+    {UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, BUDGET, OWN_BUDGET, SIGN_IN}
+)
 
 # built once: every worker asks all the time
 _DUE = (
@@ -113,7 +117,10 @@ _DUE = (
         ),
     )
     .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
-    .where(NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()))
+    .where(
+        NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()),
+        NoticeRow.kind.in_(sorted(KINDS)),
+    )
     .order_by(NoticeRow.due_at)
     .limit(bindparam("b_limit", type_=Integer()))
     .with_for_update(of=NoticeRow, skip_locked=True)

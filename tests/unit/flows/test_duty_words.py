@@ -3,8 +3,13 @@
 import pytest
 
 from app.alerts.sms_text import is_gsm7, to_gsm7
-from app.delivery.outbox.notices import FLOOD, SILENCED, STOPS, Notice
+from app.delivery.outbox.notices import FLOOD, KINDS, SILENCED, STOPS, Notice
 from app.flows.tell_duty import text_of
+
+
+def a_notice(kind: str) -> Notice:
+    about = f"{kind}:2025-09-08"
+    return Notice(id="n", kind=kind, about=about, channel="sms", words="", number=120, attempts=0)
 
 
 @pytest.mark.parametrize(
@@ -21,15 +26,7 @@ from app.flows.tell_duty import text_of
 def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
     kind: str, language: str, says: str, looks: str
 ) -> None:
-    notice = Notice(
-        id="n",
-        kind=kind,
-        about=f"{kind}:2025-09-08",
-        channel="sms",
-        words="",
-        number=120,
-        attempts=0,
-    )
+    notice = a_notice(kind)
 
     alone = to_gsm7(text_of(notice, language=language, public_url=None))
     linked = text_of(notice, language=language, public_url="https://sira.example")
@@ -39,3 +36,9 @@ def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
     assert is_gsm7(alone)
     assert len(alone) <= 160
     assert linked.endswith(f" https://sira.example{looks}")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_there_are_words_for_all_that_is_taken_to_be_told(kind: str, language: str) -> None:
+    assert text_of(a_notice(kind), language=language, public_url=None).startswith("Sira: ")
