@@ -27,7 +27,7 @@ COMMANDS = {
     ),
     "trust-clock": (
         "serving:trust_clock",
-        "Say that this machine's clock is right, where `serve` and `worker` wait for it to be set.",
+        "Say that the clock is right, where `serve` and `worker` wait for it to be set.",
     ),
     "check": (
         "checking:check",
