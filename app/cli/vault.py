@@ -13,8 +13,9 @@ def rotate() -> None:
     """Seal every name and address anew with the newest key, so that older ones can be dropped.
 
     Before: put the new key first in SIRA_VAULT_KEYS or var/vault.keys, leave the others behind it,
-    and restart every process, so that none goes on sealing with an old key. It may be stopped at
-    any point and started again.
+    and restart every process, so that none goes on sealing with an old key. On many machines put it
+    last on all of them before, and restart them: each opens what the first one seals with it. It
+    may be stopped at any point and started again.
     """
     with the_service() as service:
         vault = service.context.vault

@@ -75,6 +75,11 @@ ATTEMPTS = Counter(
     ["provider", "channel", "outcome"],
     registry=REGISTRY,
 )
+NOT_OPENED = Counter(
+    "sira_addresses_not_opened",
+    "Messages that did not leave: the vault of this process does not open their address.",
+    registry=REGISTRY,
+)
 SENDS = Histogram(
     "sira_send_seconds",
     "Time that a provider took to answer a call.",

@@ -40,6 +40,7 @@ from app.flows.own_words import NOTHING, OwnWords
 from app.flows.providers import Providers
 from app.flows.recording import Recorder
 from app.flows.turnstile import Turnstile
+from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
 
@@ -280,6 +281,10 @@ class Lane:
             return await self._channel.send(message)
         except TooLateError:
             return None
+        except VaultKeyError as error:  # it says which key, and never the address
+            _log.warning("delivery.not_opened", extra={"why": str(error)})
+            metrics.NOT_OPENED.inc()
+            return Rejected(permanent=False, code="not_opened", detail="the vault")
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             _log.exception("delivery.failed")
             if left:

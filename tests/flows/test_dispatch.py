@@ -11,12 +11,14 @@ from sqlalchemy import Connection, select, update
 
 from app.channels.base import Outgoing, SendResult
 from app.channels.twilio_sms import TwilioSms
+from app.core import metrics
 from app.core.clock import ManualClock
 from app.core.levels import Level
 from app.db.tables import ContactChannelRow, DeliveryAttemptRow, DeliveryRow
 from app.delivery.outbox import claiming, listing
 from app.flows.own_words import OwnWords
 from app.jobs.worker import Worker
+from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault, fake_twilio
 from tests.harness.working import POLICY, a_worker, at_work, until
@@ -358,6 +360,9 @@ async def test_a_bug_in_a_channel_leaves_a_doubt_and_names_no_contact(
     assert outbox.one(select(DeliveryRow.error_detail)).error_detail == "RuntimeError"
 
 
+NOT_OPENED = "sira_addresses_not_opened_total"
+
+
 async def test_an_address_that_does_not_open_fails_only_its_own_delivery(
     outbox: Outbox, clock: ManualClock, worker: Worker
 ) -> None:
@@ -369,6 +374,11 @@ async def test_an_address_that_does_not_open_fails_only_its_own_delivery(
         .values(address_sealed=b"\x02k1" + b"0" * 60)
     )
     alert = outbox.alert()
+    before = samples(metrics.exposition().decode()).get(NOT_OPENED, 0)
 
     async with at_work(worker):
         await until(lambda: statuses(outbox, alert) == {"sent": 1, "queued": 1})
+
+    found = outbox.one(select(DeliveryRow.error_code), DeliveryRow.contact_id == bad)
+    assert found.error_code == "not_opened"
+    assert samples(metrics.exposition().decode())[NOT_OPENED] > before
