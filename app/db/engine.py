@@ -352,6 +352,20 @@ class _PostgresWriter:
             return result
 
 
+def _turn_to_wal(dbapi: Any) -> None:
+    """Wait for others as every statement does: SQLite itself gives this one up at once."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
     """Return an engine whose BEGIN is ours: IMMEDIATE for writers, DEFERRED for readers."""
     if url.database:
@@ -366,9 +380,9 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _record: Any) -> None:
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        _turn_to_wal(dbapi)
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",  # first: the change to WAL may have to wait too
-            "journal_mode=WAL",
             "synchronous=FULL",
             "wal_autocheckpoint=8000",  # pages of 4 KiB; a chunk of a fan-out writes 3,000
             "foreign_keys=ON",

@@ -2,10 +2,12 @@
 
 import asyncio
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -354,3 +356,21 @@ async def test_who_falls_asleep_in_his_turn_loses_it(
     illness = illness_of(lost)
     assert illness is not None
     assert not illness.unclear
+
+
+def test_a_new_file_is_opened_while_somebody_else_writes_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE theirs (x)")
+        db = Database(f"sqlite:///{file}")
+        ours = pool.submit(db.write_now, lambda conn: conn.execute(text("CREATE TABLE ours (x)")))
+        wait([ours], timeout=0.3)
+
+        other.execute("COMMIT")
+
+        ours.result()
+        db.close()
