@@ -10,11 +10,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from app.core.errors import ConfigError
 from app.db.private_file import make_private
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ def upgrade(url: str, revision: str = "head") -> None:
     While others use the database it waits for no lock longer than they can stand, and tries again.
     A revision that this version does not know is a newer one's: revisions only ever add, so this
     version works on with it, during a rolling upgrade or after one that was taken back.
+
+    Raises:
+        ConfigError: A PostgreSQL that cannot keep what is written to it.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -55,6 +59,9 @@ def _left_alone(url: str) -> bool:
     """Tell whether a newer version has migrated the database already."""
     engine = migration_engine(url)
     try:
+        if engine.dialect.name == "postgresql":
+            with engine.connect() as conn:
+                _refuse_unfit(conn)
         revision = current_revision(engine)
     finally:
         engine.dispose()
@@ -62,6 +69,26 @@ def _left_alone(url: str) -> bool:
         return False
     _log.warning("migrate.newer", extra={"revision": revision, "ours": head_revision()})
     return True
+
+
+def _refuse_unfit(conn: Connection) -> None:
+    """Raise `ConfigError` for a database made for other letters, or that shows other dates.
+
+    Under LC_ALL=C a server makes databases that take bytes for letters.
+    """
+    encoding = conn.exec_driver_sql("SHOW server_encoding").scalar_one()
+    style = conn.exec_driver_sql("SHOW datestyle").scalar_one()
+    name = conn.engine.url.database
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"the database `{name}` keeps text as {encoding}, which not every name can be written"
+            f" in: make another with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"
+        )
+    if not style.startswith("ISO"):
+        raise ConfigError(
+            f"the database `{name}` shows dates as {style}, which are not read here: "
+            f"ALTER DATABASE {name} SET datestyle = 'ISO' (or ALTER ROLE, where it is set there)"
+        )
 
 
 def is_newer(revision: str | None) -> bool:
@@ -115,8 +142,10 @@ def migration_engine(url: str) -> Engine:
     The driver would commit before each DDL statement, and a migration that fails half way would
     leave half a schema. Foreign keys stay off there: batch mode drops and recreates tables.
     """
-    engine = create_engine(url, poolclass=NullPool)
-    if make_url(url).get_backend_name() == "sqlite":
+    is_file = make_url(url).get_backend_name() == "sqlite"
+    told = {} if is_file else {"client_encoding": "utf8"}
+    engine = create_engine(url, poolclass=NullPool, connect_args=told)
+    if is_file:
         path = engine.url.database
         if path and path != ":memory:":
             make_private(Path(path))

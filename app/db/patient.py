@@ -97,6 +97,7 @@ def patient_engine(url: URL, pool_size: int) -> Engine:
         hide_parameters=True,  # errors are logged; values are nobody's business
         connect_args={
             "prepare_threshold": None,  # PgBouncer in transaction mode
+            "client_encoding": "utf8",  # whatever the database or the user has for others
             "connect_timeout": _CONNECT_S,
             "tcp_user_timeout": _UNACKNOWLEDGED_MS,
         },

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, literal, select, text, update
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.core.clock import SystemClock
@@ -19,6 +20,7 @@ from app.db import migrate, turns, wake
 from app.db.engine import DRAIN_LIMIT, LOOK_S, Database
 from app.db.illness import BUSY, Illness, illness_of
 from app.db.tables import LeaseRow
+from tests.harness.postgres import connect
 
 NOW = SystemClock().now()
 
@@ -374,3 +376,16 @@ def test_a_new_file_is_opened_while_somebody_else_writes_to_it(tmp_path: Path) -
 
         ours.result()
         db.close()
+
+
+@pytest.mark.parametrize("db_kind", ["postgres"], indirect=True)
+def test_names_are_kept_whatever_letters_the_server_takes_others_to_write(
+    empty_database_url: str,
+) -> None:
+    name = make_url(empty_database_url).database
+    with connect(empty_database_url) as conn:
+        conn.execute(f"ALTER DATABASE \"{name}\" SET client_encoding = 'LATIN1'".encode())
+    with closing(Database(empty_database_url)) as db:
+        assert db.read_now(lambda conn: conn.scalar(select(literal("Ségou, Ɓuɓaaru")))) == (
+            "Ségou, Ɓuɓaaru"
+        )

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from app.core.errors import ConfigError
 from app.db import migrate
 from app.db.base import Base
+from tests.harness.postgres import connect
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,3 +89,26 @@ def test_no_step_of_a_failed_migration_stays(empty_database_url: str, engine: En
 
     assert tables(engine) == {"subscription_target"}
     assert migrate.current_revision(engine) is None
+
+
+@pytest.mark.parametrize("db_kind", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("ALTER DATABASE {name} SET datestyle = 'SQL, DMY'", "shows dates as SQL, DMY"),
+        (
+            "DROP DATABASE {name}; CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0",
+            "keeps text as SQL_ASCII",
+        ),
+    ],
+)
+def test_a_database_that_cannot_keep_what_is_written_to_it_is_refused_in_words(
+    empty_database_url: str, made: str, says: str
+) -> None:
+    url = make_url(empty_database_url)
+    with connect(url.set(database="postgres")) as conn:
+        for statement in made.format(name=f'"{url.database}"').split("; "):
+            conn.execute(statement.encode())
+
+    with pytest.raises(ConfigError, match=says):
+        migrate.upgrade(empty_database_url)
