@@ -3,6 +3,7 @@
 Each stage parses its own files; a wrong one stops start-up with its name and key.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -214,6 +215,15 @@ def _countries(table: Mapping[str, Any], /, *, file: str) -> Countries:
 def _refuse_unknown(provider: str, known: Collection[str], *, where: str) -> None:
     if provider not in known:
         raise ConfigError(f"{where} is no provider; {meant(provider, known)}")
+
+
+def hash_of(folder: Path) -> str:
+    """Return what tells one configuration from another: of every file, its name and its bytes."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        bytes_hash = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(folder)}\0{bytes_hash}\n".encode())
+    return total.hexdigest()
 
 
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:

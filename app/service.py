@@ -15,7 +15,8 @@ from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
 from app.channels.base import Channel
 from app.channels.registry import build_providers, offered_channels
-from app.config import load_config
+from app.config import hash_of, load_config
+from app.core import metrics
 from app.core.clock import Clock
 from app.db import migrate, wake
 from app.db.engine import Database
@@ -383,6 +384,7 @@ def open_service(
         VaultKeyError: The vault's keys do not open what the database holds.
     """
     config = load_config(settings.config_dir)
+    metrics.CONFIG.labels(hash_of(settings.config_dir)[:12]).set(1)
     if rules is not None:
         config = replace(config, rules=tuple(rules))
     migrate.upgrade(settings.database_url)

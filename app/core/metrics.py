@@ -192,6 +192,12 @@ ACCOUNT_REFUSED = Gauge(
     ["provider"],
     registry=REGISTRY,
 )
+CONFIG = Gauge(
+    "sira_config_info",
+    "1; hash: what tells the configuration that this process read from another.",
+    ["hash"],
+    registry=REGISTRY,
+)
 WORKERS = Gauge("sira_workers", "Workers that gave a sign of life lately.", registry=REGISTRY)
 DEAD_MAN = Gauge(
     "sira_dead_man", "1: something is due and no worker has run for too long.", registry=REGISTRY

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import store as accounts_store
+from app.config import hash_of
 from app.core.errors import ConfigError
 from app.db import copying, migrate
 from app.db.engine import Database
@@ -107,7 +108,7 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool, now: datetime) -
             revision=migrate.revision_of(copy),
             database_bytes=copy.stat().st_size,
             database_sha256=_sha256(copy),
-            config=_config_hash(settings.config_dir),
+            config=hash_of(settings.config_dir),
             keys=keys is not None,
         )
         _pack(tar, manifest, copy, keys)
@@ -158,7 +159,7 @@ def restore(
         doubted=doubted,
         aside=aside if aside.exists() else None,
         keys_missing=_missing_keys(settings),
-        config_differs=_config_hash(settings.config_dir) != manifest.config,
+        config_differs=hash_of(settings.config_dir) != manifest.config,
     )
 
 
@@ -357,10 +358,3 @@ def _aside(path: Path, now: datetime) -> Path:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _config_hash(folder: Path) -> str:
-    total = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        total.update(f"{path.relative_to(folder)}\0{_sha256(path)}\n".encode())
-    return total.hexdigest()

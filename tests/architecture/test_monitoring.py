@@ -257,6 +257,20 @@ def test_that_no_worker_runs_is_told_once(tmp_path: Path) -> None:
     expect("SiraNoWorker", series, {"4m": [fires], "10m": []}, tmp_path)
 
 
+def test_machines_with_other_configurations_are_told_after_an_upgrade_had_its_time(
+    tmp_path: Path,
+) -> None:
+    says = "2 configurations are in use at once; what is told depends on the machine."
+    fires = {"exp_labels": {"severity": "ticket"}, "exp_annotations": {"summary": says}}
+    series = [
+        {"series": f'sira_config_info{{hash="{one}",instance="{place}"}}', "values": "1x120"}
+        for place, one in (("api-1", "a"), ("api-2", "a"), ("worker", "b"))
+    ]
+
+    expect("SiraConfigDiffers", series, {"50m": [], "70m": [fires]}, tmp_path)
+    expect("SiraConfigDiffers", series[:2], {"70m": []}, tmp_path)
+
+
 def expect(alert: str, series: list[Any], told: dict[str, list[Any]], folder: Path) -> None:
     """Let a minute pass between the values of each series; compare what is told at instants."""
     tests = {

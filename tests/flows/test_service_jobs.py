@@ -1,11 +1,13 @@
 """The jobs of the clock, on the service as it is put together."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select, update
 
+from app.config import hash_of
 from app.core import metrics
 from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow, NoticeRow
@@ -17,6 +19,7 @@ from app.settings import DutySettings, Settings
 from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox
 
+ROOT = Path(__file__).parents[2]
 LEASE = timedelta(minutes=1)
 
 
@@ -147,3 +150,20 @@ async def test_the_clock_tells_whoever_is_on_duty_that_many_were_stopped_by_link
         assert service.db.read_now(lambda conn: conn.execute(told).all()) == [
             ("silenced", "sms", 8)
         ]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+def test_a_process_says_which_configuration_it_read(database_url: str, tmp_path: Path) -> None:
+    config, other = tmp_path / "config", tmp_path / "other"
+    for folder in (config, other):
+        shutil.copytree(ROOT / "config", folder)
+    (other / "rules.toml").write_text((other / "rules.toml").read_text() + "# ours\n")
+    settings = Settings(
+        _env_file=None, database_url=database_url, var_dir=tmp_path, config_dir=config
+    )
+
+    with open_service(settings):
+        found = samples(metrics.exposition().decode())
+
+    assert found[f'sira_config_info{{hash="{hash_of(config)[:12]}"}}'] == 1
+    assert hash_of(other) != hash_of(config)
