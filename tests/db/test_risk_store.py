@@ -1,5 +1,6 @@
 """Rule sets, states and history, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +41,18 @@ def test_first_rules_become_set_one_and_later_seeds_change_nothing(db: Database)
 
     assert (again.number, again.active, again.created_at) == (1, True, NOW)
     assert parse_rules(again.rules, cargoes=CARGOES)[0] == SHIPPED
+
+
+@pytest.mark.parametrize("db_kind", ["postgres"], indirect=True)
+def test_two_that_start_at_once_make_one_set(db: Database) -> None:
+    with db.engine.connect() as first, ThreadPoolExecutor(1) as pool:
+        store.seed_rule_set(first, SHIPPED, now=NOW)
+        second = pool.submit(db.write_now, lambda conn: store.seed_rule_set(conn, SHIPPED, now=NOW))
+        wait([second], timeout=0.5)
+
+        first.commit()
+
+        assert second.result().number == 1
 
 
 def test_saving_makes_a_new_set_and_leaves_the_old_one_as_it_was(db: Database) -> None:

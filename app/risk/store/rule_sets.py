@@ -72,6 +72,7 @@ def list_rule_sets(conn: Connection, *, below: int | None, limit: int) -> list[R
 
 def seed_rule_set(conn: Connection, rules: Iterable[Rule], *, now: datetime) -> RuleSet:
     """Return the active rule set; make `rules` number 1 and active when there is none at all."""
+    _lock_rule_sets(conn)  # another process may start on the same empty database
     if (found := active_rule_set(conn)) is not None:
         return found
     return save_rule_set(conn, rules, note="as shipped", actor="system", now=now)
