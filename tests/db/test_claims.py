@@ -114,6 +114,15 @@ def test_what_should_not_leave_any_more_ends_instead_of_being_claimed(outbox: Ou
     assert list(outbox.deliveries(overtaken).values()) == ["suppressed"]
 
 
+def test_what_is_put_back_is_due_though_the_clock_went_back_meanwhile(outbox: Outbox) -> None:
+    queued(outbox)
+    held, earlier = claim(outbox), NOW - timedelta(hours=1)
+
+    outbox.db.write_now(lambda conn: claiming.release(conn, held, owner="w1", now=earlier))
+
+    assert [one.id for one in claim(outbox, at=earlier)] == [one.id for one in held]
+
+
 def test_a_contact_without_the_address_is_passed_over_for_the_next(outbox: Outbox) -> None:
     first = queued(outbox)
     outbox.run(update(ContactChannelRow).values(status="opted_out"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
@@ -13,7 +13,7 @@ from app.core.clock import ManualClock
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
 from app.flows.tell_duty import Duty, tell_duty
-from tests.harness.outbox import Outbox
+from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import FakeSmtp, fake_smtp
 
 REMIND = timedelta(minutes=10)
@@ -115,3 +115,15 @@ async def test_a_notice_that_cannot_be_made_keeps_no_other_back(on_duty: OnDuty)
     await on_duty.hear(1)
 
     assert "1 destinataire(s)" in on_duty.mail.parsed(0)["Subject"]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_notice_does_not_wait_for_a_clock_that_was_put_back(
+    on_duty: OnDuty, outbox: Outbox
+) -> None:
+    on_duty.note(3)
+    outbox.run(update(NoticeRow).values(due_at=NOW + timedelta(hours=1)))
+
+    await on_duty.hear(3)
+
+    assert len(on_duty.ids()) == 1

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     any_,
     bindparam,
+    case,
     func,
     select,
     update,
@@ -279,7 +280,10 @@ def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: da
 
     Only what is still held by that very claim: a process that slept may put back late what was
     settled meanwhile and what it has claimed anew, and is sending.
+
+    It was due when it was claimed, and is: were the clock put back since, it would wait for it.
     """
+    now_or_before = case((DeliveryRow.due_at > now, now), else_=DeliveryRow.due_at)
     for attempt, held in groupby(sorted(claimed, key=_attempt), key=_attempt):
         conn.execute(
             update(DeliveryRow)
@@ -292,6 +296,7 @@ def release(conn: Connection, claimed: Sequence[Claimed], *, owner: str, now: da
             .values(
                 status=Status.QUEUED,
                 attempts=DeliveryRow.attempts - 1,
+                due_at=now_or_before,
                 lease_owner=None,
                 lease_until=None,
                 updated_at=now,

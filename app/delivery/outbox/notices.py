@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Integer, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, insert, or_, select, update
 
 from app.core.ids import new_id
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
@@ -92,6 +92,9 @@ KINDS = frozenset(
     {UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, BUDGET, OWN_BUDGET, SIGN_IN}
 )
 
+#: None waits for so long to be tried again: the clock was put back, and it is due.
+_FARTHEST = timedelta(minutes=20)
+
 # built once: every worker asks all the time
 _DUE = (
     select(
@@ -118,7 +121,10 @@ _DUE = (
     )
     .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
     .where(
-        NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()),
+        or_(
+            NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()),
+            NoticeRow.due_at > bindparam("b_far", type_=UtcDateTime()),
+        ),
         NoticeRow.kind.in_(sorted(KINDS)),
     )
     .order_by(NoticeRow.due_at)
@@ -146,7 +152,7 @@ def send_code(
 
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
     """Return notices to send, and keep other workers off for `lease`."""
-    given = {"b_now": now, "b_limit": limit}
+    given = {"b_now": now, "b_far": now + _FARTHEST, "b_limit": limit}
     found = [Notice(**row) for row in conn.execute(_DUE, given).mappings()]
     if not found:
         return []
