@@ -14,14 +14,21 @@ _ASKED_MOST_S = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What is known of a provider: failures that followed one another, and until when it rests."""
+    """What is known of a provider: failures that followed one another, and its rest."""
 
     failures: int = 0
+    rests_from: datetime | None = None
     rests_until: datetime | None = None
 
     def rests(self, now: datetime) -> bool:
-        """Tell whether nothing should be sent now."""
-        return self.rests_until is not None and now < self.rests_until
+        """Tell whether nothing should be sent now.
+
+        Before the rest began the clock was put back: a network that comes back often brings both,
+        a provider that failed and the right time, and nothing would leave until that came round.
+        """
+        if self.rests_from is None or self.rests_until is None:
+            return False
+        return self.rests_from <= now < self.rests_until
 
 
 def after_result(health: Health, result: SendResult, *, pause: timedelta, now: datetime) -> Health:
@@ -43,4 +50,4 @@ def after_result(health: Health, result: SendResult, *, pause: timedelta, now: d
     if health.rests(now):
         longest = max(until, health.rests_until or until) if asked else health.rests_until
         return replace(health, rests_until=longest)
-    return Health(failures=health.failures + 1, rests_until=until)
+    return Health(failures=health.failures + 1, rests_from=now, rests_until=until)

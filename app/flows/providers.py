@@ -135,7 +135,7 @@ class Providers:
         3. Where its pace makes messages wait, the most urgent goes first.
         4. Its answer is held against it: a rest, an error on the route, a refusal for everybody.
         """
-        if self._shared_at is None or self._with.clock.now() - self._shared_at >= _SHARE_EVERY:
+        if self._shared_at is None or self._is_old(self._shared_at):
             await self._share()
         route = routing.route_of(message.address, self._entries)
         line = self._choose(message)
@@ -233,6 +233,10 @@ class Providers:
             message.leave()
         line.bucket, _ = throttle.take(line.bucket, now_s=loop.time())
         return None
+
+    def _is_old(self, shared_at: datetime) -> bool:
+        """Tell whether to look again; also when the clock was put back meanwhile."""
+        return abs(self._with.clock.now() - shared_at) >= _SHARE_EVERY
 
     def _choose(self, message: Outgoing) -> _Line | None:
         order = routing.choose(

@@ -59,3 +59,11 @@ def test_a_provider_is_left_alone_for_as_long_as_it_asks_within_reason(asked: fl
     assert health.rests_until is not None
     assert health.rests_until >= NOW + timedelta(seconds=min(asked, 3600))
     assert health.rests_until <= NOW + timedelta(seconds=max(3600, 1))
+
+
+@given(back=st.timedeltas(timedelta(minutes=1), timedelta(days=29)))
+def test_no_rest_waits_for_a_clock_that_was_put_back(back: timedelta) -> None:
+    health = after(Health(), refused("provider"))
+
+    assert health.rests(NOW)
+    assert not health.rests(NOW - back)
