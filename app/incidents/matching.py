@@ -33,6 +33,9 @@ _COMMON = 0.25
 #: A summary of few words must not match wholly by one of them.
 _LEAST_WORDS = 3.0
 _SAME_DAY = 0.6
+#: What was told so long before something happened is not that. A day may be a slip, or the zone's.
+_TOLD_BEFORE = timedelta(hours=36)
+_DATED = frozenset({"instant", "day"})
 #: What happens at one place, however vaguely it is told.
 _AT_A_SPOT = frozenset({Family.HOSTILE, Family.MILITARY})
 
@@ -173,7 +176,7 @@ def compare(
 
 
 def _may_be(report: Report, incident: Incident) -> bool:
-    if incident.status is Status.MERGED:
+    if incident.status is Status.MERGED or _told_before_it_was(report, incident):
         return False
     if incident.status is Status.REFUTED:
         return any(
@@ -186,6 +189,24 @@ def _may_be(report: Report, incident: Incident) -> bool:
         return report.occurred_at <= incident.resolved_at
     is_dated = report.date_precision == "day"
     return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
+
+
+def _told_before_it_was(report: Report, incident: Incident) -> bool:
+    """Return whether one of the two was told when the other had not happened yet.
+
+    A road is attacked anew within two or three days, with the same trucks and by the same men:
+    taken for the first attack told again, the second would warn nobody. What lasts, such as a
+    blockade, is told day after day.
+    """
+    if report.family not in _AT_A_SPOT:
+        return False
+    return any(
+        one.date_precision in _DATED and one.occurred_at - told >= _TOLD_BEFORE
+        for one, told in (
+            (report, incident.first_reported_at),
+            (incident, report.reported_at),
+        )
+    )
 
 
 def _word_weights(

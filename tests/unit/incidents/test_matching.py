@@ -95,6 +95,29 @@ def test_the_nearest_in_time_of_two_on_one_road_is_meant() -> None:
     assert matched(late, first, second).incident_id == "i1"
 
 
+@pytest.mark.parametrize("precision", ["day", "instant"])
+def test_what_was_told_before_an_attack_is_another_one(precision: str) -> None:
+    told = NOON + 5 * HOUR
+    first = an_incident(a_report(reported_at=told))
+    second = {"occurred_at": NOON + 2 * DAY, "reported_at": NOON + 2 * DAY + 3 * HOUR}
+    later = a_report("r2", date_precision=precision, **second)
+
+    assert matched(later, first).incident_id is None
+    assert matched(a_report("r3", reported_at=told), an_incident(later)).incident_id is None
+
+
+def test_a_day_may_be_a_slip_and_what_lasts_is_told_again() -> None:
+    first = an_incident(a_report(reported_at=NOON + 5 * HOUR))
+    slip = a_report("r2", occurred_at=NOON + DAY, reported_at=NOON + 2 * DAY)
+    blockade = an_incident(a_report(kind="roadblock", reported_at=NOON + 5 * HOUR))
+    lasting = a_report(
+        "r3", kind="roadblock", occurred_at=NOON + 2 * DAY, reported_at=NOON + 2 * DAY + HOUR
+    )
+
+    assert matched(slip, first).incident_id == "i1"
+    assert matched(lasting, blockade).incident_id == "i1"
+
+
 def test_a_position_a_village_off_is_the_same_spot() -> None:
     incident = an_incident(a_report())
     position = spot(LAKAMANE.position.lat + 0.09, LAKAMANE.position.lon)
