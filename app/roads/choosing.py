@@ -198,7 +198,7 @@ class Chooser:
 
     def _with_slip(self, key: str, context: Context) -> Choice:
         once = self.choose(self._names.slipped(key, 1), context)
-        if context.bare and once.matches and not self._slip_is_plain(key, once.match):
+        if context.bare and once.matches and not self._stands_bare(key, once.match):
             return Choice(Outcome.SEVERAL, tuple(self.by_weight(once.matches)))
         if once.outcome is Outcome.ONE and not self._is_likely(key, once.match, context):
             return Choice(Outcome.NONE, once.matches)
@@ -225,6 +225,15 @@ class Chooser:
             or context.on_numbered(match.place)
             or context.on_road_by_name(match.place)
         )
+
+    def _stands_bare(self, key: str, match: Match) -> bool:
+        """Return whether a slip is believed with nothing beside the name to bear it out.
+
+        A mine or hamlet that nobody recorded is one letter from a village at the other end of the
+        country: `Fekola` is no misspelt `Fakola`. Another letter is a slip only of a known town.
+        """
+        known = self.weight(match.place) >= WELL_KNOWN
+        return self._slip_is_plain(key, match) and (known or _of_the_pen(key, match.place))
 
     def _slip_is_plain(self, key: str, match: Match) -> bool:
         """With nothing else to go by, short names are one letter from too many others.

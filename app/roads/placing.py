@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.core.text import de
-from app.roads.areas import Area
+from app.roads.areas import Area, keys_of
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
@@ -18,13 +18,16 @@ IN_IT_KM = 4.0
 #: A bare position is named after a place no farther than this.
 NAMED_AFTER_KM = 30.0
 _BETWEEN = " - "
+#: Features of GeoNames that reach far around their position: mines, forests.
+_WIDE = frozenset({"MN", "FRST"})
 #: Countries whose capital is a district of its own and in no region.
 _DISTRICTS = frozenset({"ML"})
 _KINDS = {"region": "région", "cercle": "cercle"}
 
 
 def at_place(place: Place, how: str, *, vague: bool = False) -> Location:
-    """Return the spot of a known place."""
+    """Return the spot of a known place; around it, where it is as wide as a mine or a forest."""
+    vague = vague or place.feature in _WIDE
     return Location(
         shape=Shape.POINT,
         position=place.position,
@@ -98,7 +101,7 @@ def at_distance(
 def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: str) -> Location:
     """Return the stretch of road between two places."""
     found = gazetteer.nearest(stretch.middle, NAMED_AFTER_KM)
-    near = found[0] if found else a
+    near = found[0] if found and keys_of(a) != keys_of(b) else a
     return Location(
         shape=Shape.ROAD,
         position=stretch.middle,

@@ -61,11 +61,9 @@ def test_cercle_behind_a_comma_tells_which_namesake_is_meant(
 @pytest.mark.parametrize(
     "place",
     [
-        "Farabougou (Niono)",
-        "Farabougou, Niono",
-        "Farabougou, cercle de Niono",
         "Kobri, Nioro",
         "Kobri (Nioro)",
+        "Dandoko, cercle de Niono",
     ],
 )
 def test_village_far_from_the_cercle_beside_its_name_is_asked(
@@ -159,13 +157,11 @@ def test_what_stands_behind_a_name_and_tells_nothing_leaves_it_open(
     assert isinstance(locate(PlaceQuery(place=said), gazetteer), Unplaced)
 
 
-@pytest.mark.parametrize(
-    ("place", "region"), [("Moura", "Mopti"), ("Forêt du Faya", "Koulikoro"), ("Dioro", "Segou")]
-)
+@pytest.mark.parametrize(("place", "region"), [("Moura", "Mopti"), ("Dioro", "Segou")])
 def test_another_letter_makes_another_village_of_a_whole_region(
     place: str, region: str, gazetteer: Gazetteer
 ) -> None:
-    """Toura, Fana and Diord are of these regions, and 50 to 80 km from what is meant."""
+    """Toura and Diord are of these regions, and 50 to 80 km from what is meant."""
     answer = locate(PlaceQuery(place=place, region=region), gazetteer)
 
     assert isinstance(answer, Unplaced)

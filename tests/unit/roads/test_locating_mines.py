@@ -1,0 +1,60 @@
+"""Mines, forests and villages of the news: where they are, not at a village called alike."""
+
+import pytest
+
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position, distance_km
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery, Unplaced
+
+#: Beyond this a driver is sent round the wrong danger.
+NEAR_KM = 12.0
+
+
+def located(gazetteer: Gazetteer, place: str) -> Location:
+    found = locate(PlaceQuery(place=place), gazetteer)
+    assert isinstance(found, Location), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "at"),
+    [
+        ("Fekola", Position(12.54, -11.36)),
+        ("Mine de Loulo", Position(13.04, -11.41)),
+        ("Loulo-Gounkoto", Position(12.95, -11.39)),
+        ("Mine d'or de Morila", Position(11.68, -6.84)),
+        ("Forêt de Faya", Position(12.59, -7.52)),
+        ("Farabougou (cercle de Niono)", Position(14.89, -6.14)),
+    ],
+)
+def test_mine_or_forest_is_where_the_country_knows_it(
+    place: str, at: Position, gazetteer: Gazetteer
+) -> None:
+    assert distance_km(located(gazetteer, place).position, at) <= NEAR_KM
+
+
+def test_mine_is_around_its_position_and_in_the_country_of_its_neighbour(
+    gazetteer: Gazetteer,
+) -> None:
+    mine, between = located(gazetteer, "Syama"), located(gazetteer, "Loulo-Gounkoto")
+
+    assert (mine.radius_km, mine.km_from_place) == (12.0, 0)
+    assert (between.country, between.region) == ("ML", "Kayes")
+
+
+@pytest.mark.parametrize("place", ["Fekala", "Fourau"])
+def test_another_letter_is_no_slip_of_a_village_that_nobody_else_knows(
+    place: str, gazetteer: Gazetteer
+) -> None:
+    """A mine that nobody recorded may be so near in letters, and hundreds of kilometres away."""
+    assert isinstance(locate(PlaceQuery(place=place), gazetteer), Unplaced)
+    assert located(gazetteer, "Koutuala").label == "Koutiala"  # a town known beyond its cercle
+    assert located(gazetteer, "Fouru").label == "Fourou"  # a letter left out
+
+
+def test_famous_village_and_its_namesake_are_asked(gazetteer: Gazetteer) -> None:
+    asked = locate(PlaceQuery(place="Farabougou"), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert {one.cercle for one in asked.candidates} == {"Niono", "Barouéli"}
