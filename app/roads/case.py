@@ -83,14 +83,21 @@ class Case:
     def _named_beside(self) -> list[str]:
         """Return the divisions that stand in parentheses or behind a comma."""
         said = (hint.area or hint.name for hint in (*self.phrase.hints, *self.phrase.behind))
-        return [name for name in said if name and self.gazetteer.region(name)]
+        return [name for name in said if name and self._is_division(name)]
+
+    def _is_division(self, name: str) -> bool:
+        """Return whether a division is meant: `Fourou` is a town, and no misspelt `Sourou`."""
+        gazetteer = self.gazetteer
+        written = bool(gazetteer.areas.named(name)) or not gazetteer.names.exact(name_key(name))
+        return written and bool(gazetteer.region(name))
 
     def _readings(self) -> list[str]:
         """Return the name as written, without words that say what it is, and before a comma."""
         whole, name = self.phrase.whole, self.phrase.name
         readings = [whole, name] if name else []
         if name and "," in name:
-            readings.append(name.partition(",")[0])
+            first = name.partition(",")[0]
+            readings += [first, parse(first).name or ""]
         return list(dict.fromkeys(text for text in readings if text))
 
     def says_a_place(self) -> bool:

@@ -163,10 +163,10 @@ _BEFORE = re.compile(
     r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |l['\u2019])?"
     r"(?:commune|ville|centre(?:[ -]ville)?|village|town|city|pont|for[êe]t|"
     r"poste(?: de (?:contr[ôo]le|p[ée]age)| fronti[èe]re| frontalier)?|check-?point|"
-    r"march[ée]|mine(?: d['\u2019]or)?|site|base|camp|entr[ée]e|entry|sortie|exit|entrance|"
-    r"outskirts|localit[ée]|hameau|quartier|zone|secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|"
-    r"a[ée]roport|carrefour|croisement|rond-point|embranchement|p[ée]age|gu[ée]|crossroads?|"
-    r"junction)"
+    r"march[ée]|mine(?: d['\u2019]or)?|site(?: d['\u2019]orpaillage)?|base|camp|entr[ée]e|entry|"
+    r"sortie|exit|entrance|outskirts|banlieue|suburbs?|capitale|localit[ée]|hameau|quartier|zone|"
+    r"secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport|carrefour|croisement|"
+    r"rond-point|embranchement|p[ée]age|gu[ée]|crossroads?|junction)"
     r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest|"
     r"malienne|mauritanienne|s[ée]n[ée]galaise|guin[ée]enne|ivoirienne|burkinab[èe]e?|"
     r"nig[ée]rienne|alg[ée]rienne))?"
@@ -176,7 +176,7 @@ _BEFORE = re.compile(
 _A_FEW_KM = r"(?:[àa] )?quelques (?:km|kilom[èe]tres|m[èe]tres)"
 _AROUND = re.compile(
     rf"^(?:(?:juste|just|tout|un peu|peu|{_A_FEW_KM})\s+)?"
-    r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+|"
+    r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+(?:the )?|"
     r"(?:pr[èe]s|proche|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
     r"[àa] (?:la )?(?:hauteur|proximit[ée])|[àa] c[ôo]t[ée]|"
     r"(?:(?:aux|dans les|les)\s+)?(?:environs|alentours|abords|portes)|"
@@ -184,7 +184,8 @@ _AROUND = re.compile(
     _I,
 )
 _AFTER = re.compile(
-    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|mine|(?:military )?camp|crossing|"
+    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|(?:gold )?(?:mine|project)|"
+    r"(?:military )?(?:camp|base)|crossing|"
     r"border(?: post)?|check-?point|toll|junction|airport|entrance|outskirts|barrage|dam|ferry|bac|"
     r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
     _I,
@@ -230,6 +231,12 @@ _SPOT_ON_ROAD = re.compile(
 _MIDWAY = re.compile(r"^(?:[àa] )?(?:mi[ -]chemin|halfway|midway|half way)\s+", _I)
 #: `entrée de Bamako côté Ségou`
 _SIDE = re.compile(r"[\s,]+c[ôo]t[ée]\s+(?!de\b)[^,]+$", _I)
+#: `sortie de Konna vers Boré` is in Konna, and not half-way.
+_AT_EDGE = re.compile(
+    r"^((?:[àa] )?(?:la |l['\u2019]|the )?(?:sortie|entr[ée]e|exit|entrance)\s.+?)[\s,]+"
+    r"(?:vers|towards?|(?:en )?direction(?: d[eu])?)\s.+$",
+    _I,
+)
 _HYPHEN = re.compile(
     r"\s*[-\u2010-\u2015\u2192>]+\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+|\s+(?:vers|towards?)\s+", _I
 )
@@ -255,7 +262,7 @@ def parse(text: str) -> Phrase:
         return Phrase(hints=hints)
     special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
     special = special or _on_a_road(text, hints) or _between(text, hints)
-    special = special or _plain(_SIDE.sub("", text), hints)
+    special = special or _plain(_AT_EDGE.sub(r"\1", _SIDE.sub("", text)), hints)
     divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
     return replace(special, border=border, midway=midway, behind=divisions)
 
@@ -288,17 +295,19 @@ def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 
 def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
-    if found := _OFFSET.search(text):
-        way = found["way"] or ""
+    beside = _SPOT_ON_ROAD.match(text)
+    if found := _OFFSET.search(beside["road"] if beside else text):
+        way, before = found["way"] or "", _BEFORE_DISTANCE.sub("", text[: found.start()])
         wind = _WIND_WORD.search(way) or _WIND_LETTERS.match(way)
         bearing = _bearing(wind[1]) if wind else None
         town, towards = _from_and_towards(found["name"], found["side"])
-        own = _clean(_BEFORE_DISTANCE.sub("", text[: found.start()]))[0]
+        own = _clean(beside["spot"] if beside else before)[0]
         if own == town and (towards or wind):
             own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
         return Phrase(
             offset=Offset(km=_number(found["km"]), bearing=bearing, name=town, towards=towards),
             name=own,
+            vague=bool(beside),
             whole=text,
             hints=hints,
         )
@@ -355,7 +364,8 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         return Phrase(area=found[1].strip(), whole=text, hints=hints)
     bare = _NUMBER.sub("", text)
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
-    stretch = without != text
+    # "RN7 à Zantiébougou" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
+    stretch = without != text and not (bare != text and _ARTICLE.match(bare))
     without = _THE.sub("", without) if stretch else without
     parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := _clean(part)[0]))
     name, vague = _clean(without)

@@ -1,0 +1,53 @@
+"""Places as radios and phones tell them: edges of towns, mines among words, other spellings."""
+
+import pytest
+
+from app.roads.gazetteer import Gazetteer
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery
+
+
+def located(gazetteer: Gazetteer, place: str) -> Location:
+    found = locate(PlaceQuery(place=place), gazetteer)
+    assert isinstance(found, Location), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "mine"),
+    [
+        ("Fekola mine, Kenieba", "Fekola"),
+        ("near the Fekola gold mine", "Fekola"),
+        ("Syama gold mine (Fourou)", "Syama"),
+        ("Sadiola gold mine", "Sadiola"),
+        ("Kalana gold project", "Kalana"),
+        ("Site d'orpaillage d'Intahaka", "Intahaka"),
+    ],
+)
+def test_mine_is_known_by_its_name_among_words(said: str, mine: str, gazetteer: Gazetteer) -> None:
+    assert located(gazetteer, said).label == mine
+
+
+@pytest.mark.parametrize(
+    ("place", "town"),
+    [
+        ("sortie de Konna vers Boré", "Konna"),
+        ("à l'entrée de Kayes en direction de Diboli", "Kayes"),
+        ("sortie de Kati vers Négala", "Kati"),
+        ("RN7 à Zantiébougou", "Zantiébougou"),
+        ("banlieue de Bamako", "Bamako"),
+        ("Soumpi base (Niafunke cercle)", "Soumpi"),
+    ],
+)
+def test_what_is_at_the_edge_of_a_town_is_there_and_not_half_way(
+    place: str, town: str, gazetteer: Gazetteer
+) -> None:
+    assert located(gazetteer, place).label == town
+
+
+def test_place_named_behind_a_distance_is_where_it_was(gazetteer: Gazetteer) -> None:
+    near = located(gazetteer, "à 60 km de Sikasso, près de Loulouni")
+    unknown = located(gazetteer, "à 20 km de Diéma vers Nioro, près de Zzqkobo")
+
+    assert (near.label, near.km_from_place) == ("Loulouni", 0)
+    assert (unknown.label, unknown.km_from_place) == ("Diéma", 20)
