@@ -18,6 +18,8 @@ SHORTEST_WITH_SLIP = 4
 _MOST_SLIPS = 2
 _FIRST = ord("0")
 _WELL = "I-n-"
+#: The seat of a cercle, as GeoNames has it.
+_SEAT = "PPLA2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,14 @@ class NameIndex:
         self._exact: dict[str, list[Match]] = {}
         for place in places:
             main = name_key(place.name)
-            spellings = (*place.alt_names, *_of_a_well(place.name))
-            for key in {main, *map(name_key, spellings)} - {""}:
-                self._exact.setdefault(key, []).append(Match(place, 0, key == main))
+            variants = {*map(name_key, (*place.alt_names, *_of_a_well(place.name)))}
+            own = {main} | (variants & _of_a_seat(place))
+            for key in ({main} | variants) - {""}:
+                self._exact.setdefault(key, []).append(Match(place, 0, key in own))
+        self._by_sound: dict[str, list[Match]] = {}
+        for key, matches in self._exact.items():
+            if (sound := _sound(key)) != key:
+                self._by_sound.setdefault(sound, []).extend(matches)
         self._sorted = sorted(self._exact)
         self._by_length: dict[int, list[str]] = {}
         for key in self._sorted:
@@ -50,8 +57,8 @@ class NameIndex:
         self._neighbours = lru_cache(maxsize=16_384)(self._find_neighbours)
 
     def exact(self, key: str) -> list[Match]:
-        """Return the places that have this name."""
-        return self._exact.get(key, [])
+        """Return the places that have this name, however it writes the sound of `ou`."""
+        return self._exact.get(key) or self._by_sound.get(_sound(key), [])
 
     def slipped(self, key: str, slips: int) -> list[Match]:
         """Return the places that have a name exactly `slips` (1 or 2) letters away.
@@ -90,6 +97,16 @@ class NameIndex:
             if likely:
                 found += _measured(key, likely)
         return tuple(found)
+
+
+def _of_a_seat(place: Place) -> set[str]:
+    """Return what the seat of a cercle is called as by its own name: `Macina` is Ké-Macina."""
+    return {name_key(place.cercle)} if place.feature == _SEAT and place.cercle else set()
+
+
+def _sound(key: str) -> str:
+    """Return the key as Bambara is written: `Zantiebugu` is `Zantiébougou`."""
+    return key.replace("ou", "u")
 
 
 def _of_a_well(name: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from app.roads.areas import keys_of
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import between, distance_to_line_km, rough_km
@@ -19,6 +20,8 @@ SAME_KM = 20.0
 _NAMESAKES = 12
 #: A reading must be better by this to be taken without asking.
 _MARGIN = 1.0
+#: Of namesakes, who names one beside a town means the one of its own cercle.
+_ONE_CERCLE = _MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def _score(a: Match, b: Match, context: Context, gazetteer: Gazetteer) -> float:
     weight = gazetteer.chooser.weight
     score += 0.5 * min(weight(a.place), weight(b.place))
     score += 0.25 * max(weight(a.place), weight(b.place))
+    if a.place.cercle and not a.slips + b.slips and keys_of(a.place) == keys_of(b.place):
+        score += _ONE_CERCLE
     if context.fit is not None:
         score += max(context.fit(a.place), context.fit(b.place))
     if context.position is not None:

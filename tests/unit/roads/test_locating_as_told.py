@@ -51,3 +51,37 @@ def test_place_named_behind_a_distance_is_where_it_was(gazetteer: Gazetteer) -> 
 
     assert (near.label, near.km_from_place) == ("Loulouni", 0)
     assert (unknown.label, unknown.km_from_place) == ("Diéma", 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Zantiebugu", "Zantiébougou"), ("Buguni", "Bougouni"), ("Lulouni", "Loulouni")],
+)
+def test_bambara_spelling_of_a_name_is_that_name(
+    written: str, name: str, gazetteer: Gazetteer
+) -> None:
+    found = located(gazetteer, written)
+
+    assert found.label == name
+    assert "slip" not in found.how
+
+
+def test_seat_is_called_as_its_cercle_is(gazetteer: Gazetteer) -> None:
+    assert located(gazetteer, "Macina").label == "Ké-Macina"
+    assert located(gazetteer, "Macina (Kayes)").cercle == "Kayes"
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        ("Aéroport de Bamako-Sénou", "Bamako - Sénou"),
+        ("between Goundaka and Bandiagara", "Goundaka - Bandiagara"),
+    ],
+)
+def test_namesake_in_the_cercle_of_the_other_end_is_meant(
+    place: str, label: str, gazetteer: Gazetteer
+) -> None:
+    found = located(gazetteer, place)
+
+    assert found.label == label
+    assert found.radius_km < 25
