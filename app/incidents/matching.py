@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from math import exp, log
 from operator import attrgetter, mul
@@ -14,7 +14,7 @@ from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
-from app.incidents.words import stems
+from app.incidents.words import folded_words, stems
 from app.roads.areas import area_keys
 from app.roads.geometry import Position, rough_km
 from app.roads.places import Location, Shape
@@ -33,8 +33,9 @@ _COMMON = 0.25
 #: A summary of few words must not match wholly by one of them.
 _LEAST_WORDS = 3.0
 _SAME_DAY = 0.6
-#: What was told so long before something happened is not that. A day may be a slip, or the zone's.
-_TOLD_BEFORE = timedelta(hours=36)
+#: What was told so long before something happened is not that. A day may be a slip, or the zone's;
+#: who says "a new attack" means no slip, but noon stands for his whole day.
+_TOLD_BEFORE, _TOLD_BEFORE_ANOTHER = timedelta(hours=36), timedelta(hours=12)
 _DATED = frozenset({"instant", "day"})
 #: What happens at one place, however vaguely it is told.
 _AT_A_SPOT = frozenset({Family.HOSTILE, Family.MILITARY})
@@ -128,7 +129,7 @@ def match(
     An incident that was resolved before, merged away, or refuted without a word of this source is
     none: what happens there anew must be heard.
     """
-    possible = [c for c in candidates if _may_be(report, c)]
+    possible = [c for c in candidates if _may_be(report, c, policy)]
     if not possible:
         return Match(incident_id=None, score=float("-inf"), reasons=())
     weights = _values(policy.weights)
@@ -175,8 +176,8 @@ def compare(
     ]
 
 
-def _may_be(report: Report, incident: Incident) -> bool:
-    if incident.status is Status.MERGED or _told_before_it_was(report, incident):
+def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
+    if incident.status is Status.MERGED or _told_before_it_was(report, incident, policy):
         return False
     if incident.status is Status.REFUTED:
         return any(
@@ -191,22 +192,25 @@ def _may_be(report: Report, incident: Incident) -> bool:
     return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
 
 
-def _told_before_it_was(report: Report, incident: Incident) -> bool:
+def _told_before_it_was(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     """Return whether one of the two was told when the other had not happened yet.
 
-    A road is attacked anew within two or three days, with the same trucks and by the same men:
+    A road is attacked anew within one to three days, with the same trucks and by the same men:
     taken for the first attack told again, the second would warn nobody. What lasts, such as a
     blockade, is told day after day.
     """
     if report.family not in _AT_A_SPOT:
         return False
-    return any(
-        one.date_precision in _DATED and one.occurred_at - told >= _TOLD_BEFORE
-        for one, told in (
-            (report, incident.first_reported_at),
-            (incident, report.reported_at),
-        )
+    is_another = not policy.another.isdisjoint(folded_words(report.summary))
+    leeway = _TOLD_BEFORE_ANOTHER if is_another else _TOLD_BEFORE
+    return _is_after(report, incident.first_reported_at, leeway) or _is_after(
+        incident, report.reported_at, _TOLD_BEFORE
     )
+
+
+def _is_after(one: Report | Incident, told: datetime, leeway: timedelta) -> bool:
+    """Return whether `one` happened later than `told` by more than `leeway`, for all it says."""
+    return one.date_precision in _DATED and one.occurred_at - told > leeway
 
 
 def _word_weights(

@@ -12,7 +12,7 @@ from app.incidents.openings import OpeningWords
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
 from app.incidents.reputation import ReputationPolicy
-from app.incidents.words import stems
+from app.incidents.words import folded_words, stems
 from app.roads.folding import fold
 
 
@@ -53,6 +53,7 @@ class MatchPolicy:
     lag_days: float
     weights: Weights
     common: frozenset[str]
+    another: frozenset[str]
     names: Names
 
 
@@ -137,8 +138,9 @@ def _matching(table: Mapping[str, Any], file: str, names: Names) -> MatchPolicy:
         raise ConfigError(f"{where} tolerance_days: exactly {', '.join(PRECISIONS)}")
     words = _table(table, "words", where)
     weights = _flat(Weights, _table(table, "weights", where), f"{file}: [matching.weights]")
-    if not isinstance(common := words.get("common"), str):
-        raise ConfigError(f"{file}: [matching.words] common: words in one text")
+    common, another = words.get("common"), words.get("another", "")
+    if not isinstance(common, str) or not isinstance(another, str):
+        raise ConfigError(f"{file}: [matching.words] common, another: words in one text")
     return MatchPolicy(
         threshold=_number(table, "threshold", where),
         window_days=_number(table, "window_days", where, least=1),
@@ -149,6 +151,7 @@ def _matching(table: Mapping[str, Any], file: str, names: Names) -> MatchPolicy:
         lag_days=_number(table, "lag_days", where, least=0.1),
         weights=weights,
         common=stems(common),
+        another=folded_words(another),
         names=names,
     )
 

@@ -39,6 +39,12 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def folded_words(text: str) -> frozenset[str]:
+    """Return every word of `text`, folded."""
+    return frozenset(_WORD.findall(fold(text)))
+
+
+@lru_cache(maxsize=8192)
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of the words that say something; no numbers, no stop words."""
     return frozenset(

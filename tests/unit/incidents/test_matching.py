@@ -106,6 +106,20 @@ def test_what_was_told_before_an_attack_is_another_one(precision: str) -> None:
     assert matched(a_report("r3", reported_at=told), an_incident(later)).incident_id is None
 
 
+@pytest.mark.parametrize(
+    "summary", ["Nouvelle attaque de citernes à Lakamané", "Second convoy attacked in two days"]
+)
+def test_who_says_that_it_is_another_attack_makes_no_slip_of_a_day(summary: str) -> None:
+    told = NOON + 5 * HOUR
+    first = an_incident(a_report(reported_at=told))
+    next_day = {"occurred_at": NOON + DAY, "reported_at": NOON + DAY + 6 * HOUR}
+
+    assert matched(a_report("r2", summary=summary, **next_day), first).incident_id is None
+    assert matched(a_report("r2", **next_day), first).incident_id == "i1"
+    same_day = an_incident(a_report(reported_at=NOON - 4 * HOUR))
+    assert matched(a_report("r3", summary=summary), same_day).incident_id == "i1"
+
+
 def test_a_day_may_be_a_slip_and_what_lasts_is_told_again() -> None:
     first = an_incident(a_report(reported_at=NOON + 5 * HOUR))
     slip = a_report("r2", occurred_at=NOON + DAY, reported_at=NOON + 2 * DAY)
