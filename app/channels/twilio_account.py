@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Required, TypedDict
 
+from twilio.rest import Client
+
 from app.channels.base import SendResult
 from app.channels.twilio_answers import FAILURES, created, failed
-from app.channels.twilio_client import LeanTransport, asking, twilio_client
+from app.channels.twilio_client import LeanTransport, asking
 
 
 class Account(TypedDict, total=False):
@@ -44,12 +46,7 @@ class ThroughTwilio:
         self._transport = LeanTransport(timeout_s=timeout_s, connections=concurrency)
         # Twilio's typed resources cost as much CPU as the request itself; the client below them
         # (authentication, headers, transport) takes the form as the API documents it.
-        self._client = twilio_client(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            base_url=base_url,
-            transport=self._transport,
-        )
+        self._client = Client(account_sid, auth_token, http_client=self._transport)
         self._url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/{makes}.json"
 
     async def _post(

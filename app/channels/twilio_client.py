@@ -20,7 +20,6 @@ from urllib.parse import quote_plus
 from pyreqwest.exceptions import RequestError
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
-from twilio.rest import Client
 from typing_extensions import override
 
 from app.channels.http_pool import failure, open_pool, seconds
@@ -115,7 +114,7 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
         if answer.status >= _NOT_DONE:
             raise _refusal(answer.status, answer.get_header("retry-after"), body)
         if method == "GET":
-            self.answered_at = _instant(answer.get_header("date"))
+            self.answered_at = instant(answer.get_header("date"))
         return Response(answer.status, body)
 
     async def close(self) -> None:
@@ -127,16 +126,6 @@ class LeanTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio is not typ
             pair = base64.b64encode(":".join(auth).encode()).decode()
             self._authorizations[auth] = f"Basic {pair}"
         return self._authorizations[auth]
-
-
-def twilio_client(
-    *, account_sid: str, auth_token: str, base_url: str, transport: LeanTransport
-) -> Client:
-    """Return Twilio's client, pointed at `base_url`."""
-    client = Client(account_sid, auth_token, http_client=transport)
-    # No environment variable, region or edge reaches a stand-in on loopback; this does.
-    client.api.base_url = base_url.rstrip("/")
-    return client
 
 
 def _encoded(form: Mapping[str, Any]) -> bytes:
@@ -166,8 +155,8 @@ def _shared(value: str) -> str:
     return quote_plus(value)
 
 
-def _instant(date: str | None) -> datetime | None:
-    """Return the instant of a `Date` header; None where there is none that can be read."""
+def instant(date: str | None) -> datetime | None:
+    """Return the instant of a date as e-mails and HTTP write it; None where it cannot be read."""
     try:
         found = parsedate_to_datetime(date or "")
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Unpack
 from app.channels.base import Found, NoAnswer, NotThere, Outgoing, SendResult
 from app.channels.http_pool import NoAnswerError, NotSentError
 from app.channels.twilio_account import Account, ThroughTwilio
-from app.channels.twilio_answers import GARBAGE
+from app.channels.twilio_answers import GARBAGE, read_log
 from app.channels.twilio_client import RefusedError
 
 #: Messages of one number that are looked through for a doubtful one.
@@ -33,7 +33,6 @@ class TwilioSms(ThroughTwilio):
         **account: Unpack[Account],
     ) -> None:
         super().__init__("Messages", concurrency=concurrency, **account)
-        self._messages = self._client.api.v2010.accounts(account["account_sid"]).messages
         service = _MESSAGING_SERVICE.fullmatch(sender)
         self._sender = {"MessagingServiceSid" if service else "From": sender}
         self._callback = f"{public_url.rstrip('/')}/v1/twilio/status" if public_url else None
@@ -54,22 +53,23 @@ class TwilioSms(ThroughTwilio):
         are already ours have to tell. Filtering by date is ours too: Twilio filters by the day of
         sending, which a message in its queue does not have. It counts back from Twilio's own time.
         """
+        asked = {"To": message.address, "PageSize": _LOG_PAGE}
         try:
-            listed = await self._messages.list_async(
-                to=message.address, limit=_LOG_PAGE, page_size=_LOG_PAGE
-            )
+            answer = await self._client.request_async("GET", self._url, params=asked)
+            log = read_log(answer.text)
         except (NotSentError, NoAnswerError, RefusedError) as error:
             return NoAnswer(detail=str(error))
         except (*GARBAGE, KeyError) as error:
             return NoAnswer(detail=type(error).__name__)
         now = self._transport.answered_at
         since = now - within - _SLACK if now is not None else None
-        dates = [entry.date_created for entry in listed if entry.date_created]
-        for entry in listed:
-            recent = since is None or entry.date_created is None or entry.date_created >= since
-            same = message.text.strip() in (entry.body or "")
-            if entry.sid and recent and same and entry.sid not in known:
-                return Found(provider_id=entry.sid, status=entry.status or "accepted")
-        if len(listed) == _LOG_PAGE and (since is None or not dates or min(dates) >= since):
+        dates = [entry.created_at for entry in log.entries if entry.created_at]
+        for entry in log.entries:
+            recent = since is None or entry.created_at is None or entry.created_at >= since
+            same = message.text.strip() in entry.text
+            if recent and same and entry.sid not in known:
+                return Found(provider_id=entry.sid, status=entry.status)
+        more = log.goes_on or len(log.entries) >= _LOG_PAGE
+        if more and (since is None or not dates or min(dates) >= since):
             return NoAnswer(detail="log longer than a page")
         return NotThere()

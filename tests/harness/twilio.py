@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from typing import Any
 
 import smsutil
 from aiohttp import web
@@ -65,6 +66,7 @@ class FakeTwilio:
     bad_requests: list[str] = field(default_factory=list)
     fault: Callable[[dict[str, str]], Fault | None] = lambda _: None
     log_down: bool = False
+    log_page: dict[str, Any] | None = None
 
     def to(self, phone: str) -> list[str]:
         """Return the texts that `phone` was sent."""
@@ -111,6 +113,8 @@ class FakeTwilio:
         self._check(request)
         if self.log_down:
             return web.Response(status=503)
+        if self.log_page is not None:
+            return web.json_response(self.log_page)
         wanted = request.query.get("To")
         found = [m for m in reversed(self.messages) if m["to"] == wanted]
         page = [self._resource(message) for message in found][: int(request.query["PageSize"])]

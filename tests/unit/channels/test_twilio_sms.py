@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -189,6 +190,26 @@ async def test_what_was_sent_long_before_is_another_message_whatever_the_clocks_
 
     assert lately == then == Found(provider_id=twilio.messages[0]["sid"], status="queued")
     assert again == NotThere()
+
+
+@pytest.mark.parametrize(
+    ("entries", "next_page", "answer"),
+    [
+        ([], None, NotThere()),
+        ([{"sid": "SM1", "body": None, "status": "sent", "date_created": None}], None, NotThere()),
+        ([{"sid": "SM1", "body": "one"}], "/?Page=1", Found(provider_id="SM1", status="accepted")),
+        ([{"sid": "SM1", "body": "two"}], "/?Page=1", NoAnswer(detail="log longer than a page")),
+        ([{"body": "two"}, "no message"], None, NoAnswer(detail="AttributeError")),
+    ],
+)
+async def test_a_page_of_the_log_says_what_is_there_and_whether_more_is(
+    entries: list[Any], next_page: str | None, answer: Found | NotThere | NoAnswer
+) -> None:
+    async with fake_twilio() as twilio:
+        twilio.log_page = {"messages": entries, "next_page_uri": next_page}
+        found = await channel(twilio.url).find(message("one"), within=LATELY, known=set())
+
+    assert found == answer
 
 
 async def test_a_log_that_cannot_be_read_is_no_answer() -> None:
