@@ -4,13 +4,10 @@ import asyncio
 import html
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import cache
 from typing import Annotated, Literal
 
-from alembic.migration import MigrationContext
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import NotFoundError
@@ -80,12 +77,12 @@ async def _checks(state: AppState, part: str) -> list[Check]:
     try:
         no_writes = await state.watch.no_writes()
         async with asyncio.timeout(_WITHIN_S):
-            revision = await state.db.read(_revision)
+            revision = await state.db.read(migrate.revision_at)
         checks = [
             Check(name="database", ok=no_writes is None, detail=no_writes or ""),
             Check(
                 name="migrations",
-                ok=revision == _newest() or migrate.is_newer(revision),
+                ok=revision == migrate.head_revision() or migrate.is_newer(revision),
                 detail="The database is not at the newest revision: migrate it.",
             ),
         ]
@@ -108,15 +105,6 @@ def _out(checks: Sequence[Check]) -> list[CheckOut]:
         CheckOut(**{**asdict(check), "detail": None if check.ok else check.detail})
         for check in checks
     ]
-
-
-@cache
-def _newest() -> str:
-    return migrate.head_revision()
-
-
-def _revision(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
 
 
 @router.get(
