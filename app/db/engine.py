@@ -38,6 +38,9 @@ LOOK_S = 0.2
 PATIENCE_S = 15.0
 #: How long SQLite waits for another process's write lock before it fails, ms.
 BUSY_TIMEOUT_MS = 10_000
+#: What each connection to SQLite keeps of the file. The writer has most of what a chunk of fan-out
+#: changes; readers, of which there are as many as threads, find the rest in the system's memory.
+WRITER_CACHE_KIB, READER_CACHE_KIB = 8_000, 2_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
 RETRY_STATES = frozenset({"40001", "40P01"})
 RETRIES = 5
@@ -387,7 +390,7 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
             "wal_autocheckpoint=8000",  # pages of 4 KiB; a chunk of a fan-out writes 3,000
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-16000",
+            f"cache_size=-{READER_CACHE_KIB if read_only else WRITER_CACHE_KIB}",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
         if read_only:
