@@ -11,10 +11,12 @@ _LETTERS = str.maketrans(
         "œ": "oe", "ß": "ss", "\u0131": "i", "đ": "d", "ł": "l", "ə": "e",
     }
 )  # fmt: skip
+#: Spellings remembered. The texts of reports go through here too, and bring new ones for ever.
+_REMEMBERED = 8_192
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def fold(text: str) -> str:
     """Return `text` in plain lower-case words: `Ségou-Koura` becomes `segou koura`."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
@@ -23,7 +25,7 @@ def fold(text: str) -> str:
     return _NOT_A_WORD.sub(" ", plain.replace("'", "").replace("\u2019", "")).strip()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def name_key(text: str) -> str:
     """Return the key a name is looked up by: letters and digits only.
 
@@ -32,7 +34,7 @@ def name_key(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=_REMEMBERED)
 def without_accents(text: str) -> str:
     """Return `text` without accents, case and blanks kept: for keys that people may read."""
     plain = unicodedata.normalize("NFKD", text)
