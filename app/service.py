@@ -203,21 +203,17 @@ class Service:
                 clock=self.clock,
                 policy=config.delivery,
                 routing=config.providers.routing,
-                duty=list(self._duty_addresses()),
+                duty=self.settings.duty.channels,
                 remind=config.providers.fail_over.remind,
             ),
         )
-
-    def _duty_addresses(self) -> dict[str, str]:
-        given = {"email": self.settings.duty.email, "sms": self.settings.duty.phone}
-        return {channel: address for channel, address in given.items() if address}
 
     def _duty(self) -> Duty:
         countries = self.context.config.countries
         return Duty(
             db=self.db,
             clock=self.clock,
-            addresses=self._duty_addresses(),
+            addresses=self.settings.duty.addresses,
             language=self.context.config.subscribers.default_language,
             public_url=self.settings.public_url,
             open_address=self._open_address,
@@ -238,7 +234,7 @@ class Service:
             providers=settings.sms_providers,
             receipts=settings.public_url is not None,
             open_address=self._open_address,
-            duty=list(self._duty_addresses()),
+            duty=self.settings.duty.channels,
             made=self.bell.ring,
             purse=Purse.of(config),
         )
@@ -329,7 +325,7 @@ class Service:
             config=self.context.config,
             providers=self.settings.sms_providers,
             public_url=self.settings.public_url,
-            duty=list(self._duty_addresses()),
+            duty=self.settings.duty.channels,
             offered=self._how["offered"],
         )
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
@@ -346,7 +342,7 @@ class Service:
         purse = Purse.of(self.context.config)
         while await self.db.write(lambda conn: settle(conn, purse, now=self.clock.now())):
             pass
-        now, duty = self.clock.now(), list(self._duty_addresses())
+        now, duty = self.clock.now(), self.settings.duty.channels
         if await self.db.read(lambda conn: list_short(conn, purse, now=now)):
             await self.db.write(lambda conn: review_budgets(conn, purse, duty=duty, now=now))
 

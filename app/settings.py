@@ -182,9 +182,14 @@ class DutySettings(_Section):
     phone: Annotated[str, AfterValidator(_phone)] | None = None
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """Return where somebody is told, by channel."""
+        return {way: to for way, to in (("email", self.email), ("sms", self.phone)) if to}
+
+    @property
     def channels(self) -> list[str]:
         """Return the channels on which somebody is told."""
-        return [name for name, one in (("email", self.email), ("sms", self.phone)) if one]
+        return list(self.addresses)
 
 
 class SmtpSettings(_Section):

@@ -13,17 +13,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from contextvars import copy_context
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
 from app.db.illness import Illness, UnclearCommitError, illness_of, may_have_committed
-from app.db.private_file import make_private
+from app.db.sqlite_engine import sqlite_engine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -36,11 +35,6 @@ LOOK_S = 0.2
 #: How long a unit of work may wait for its turn before it is refused, s. A disk that hangs fails
 #: nothing: whoever waited for it would get no answer, and all of them would fill the memory.
 PATIENCE_S = 15.0
-#: How long SQLite waits for another process's write lock before it fails, ms.
-BUSY_TIMEOUT_MS = 10_000
-#: What each connection to SQLite keeps of the file. The writer has most of what a chunk of fan-out
-#: changes; readers, of which there are as many as threads, find the rest in the system's memory.
-WRITER_CACHE_KIB, READER_CACHE_KIB = 8_000, 2_000
 #: SQLSTATEs after which PostgreSQL wants the transaction run again: serialization, deadlock.
 RETRY_STATES = frozenset({"40001", "40P01"})
 RETRIES = 5
@@ -71,8 +65,8 @@ class Database:
         self._patience_s = patience_s
         self._ill: tuple[float, Illness] | None = None
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url, read_only=False)
-            self._read_engine = _sqlite_engine(self.url, read_only=True)
+            self.engine = sqlite_engine(self.url, read_only=False)
+            self._read_engine = sqlite_engine(self.url, read_only=True)
             self._writer = _SqliteWriter(self.engine)
         else:
             from app.db.patient import patient_engine  # noqa: PLC0415 - SQLite needs no driver
@@ -353,51 +347,3 @@ class _PostgresWriter:
                         raise UnclearCommitError("COMMIT", None, error.orig) from error
                     raise
             return result
-
-
-def _turn_to_wal(dbapi: Any) -> None:
-    """Wait for others as every statement does: SQLite itself gives this one up at once."""
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            dbapi.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
-    """Return an engine whose BEGIN is ours: IMMEDIATE for writers, DEFERRED for readers."""
-    if url.database:
-        make_private(Path(url.database))
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        connect_args={"check_same_thread": False, "isolation_level": None},
-        pool_size=16,
-        max_overflow=-1,
-        hide_parameters=True,  # errors are logged; values are nobody's business
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(dbapi: Any, _record: Any) -> None:
-        dbapi.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        _turn_to_wal(dbapi)
-        for pragma in (
-            "synchronous=FULL",
-            "wal_autocheckpoint=8000",  # pages of 4 KiB; a chunk of a fan-out writes 3,000
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            f"cache_size=-{READER_CACHE_KIB if read_only else WRITER_CACHE_KIB}",
-        ):
-            dbapi.execute(f"PRAGMA {pragma}")
-        if read_only:
-            dbapi.execute("PRAGMA query_only=ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
