@@ -6,18 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFoundError
@@ -228,10 +217,8 @@ def list_unfiled(
         select(InboundRow.__table__)
         .where(
             InboundRow.at >= since,
-            or_(
-                and_(InboundRow.action == Action.REPORT, InboundRow.outcome.in_(_NOT_FILED)),
-                and_(InboundRow.action == Action.UNCLEAR, InboundRow.outcome == _DENIED),
-            ),
+            ((InboundRow.action == Action.REPORT) & InboundRow.outcome.in_(_NOT_FILED))
+            | ((InboundRow.action == Action.UNCLEAR) & (InboundRow.outcome == _DENIED)),
             InboundRow.report_id.is_(None),
             InboundRow.said_sealed.is_not(None),
             ~followed,
