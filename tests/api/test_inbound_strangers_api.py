@@ -109,8 +109,8 @@ async def test_a_word_of_duress_is_answered_as_always_and_changes_nothing_by_its
 @pytest.mark.parametrize(
     ("text", "answers"),
     [
-        ("OK MACINA zanzibar", ["2"]),
-        ("ALERTE zanzibar MACINA BARRAGE", ["7", "2"]),
+        ("OK BAMBA zanzibar", ["2"]),
+        ("ALERTE zanzibar BAMBA BARRAGE", ["7", "2"]),
     ],
 )
 async def test_who_is_forced_is_forced_still_when_he_is_asked_back(
@@ -133,7 +133,7 @@ async def test_another_message_than_the_answer_is_heard_by_itself(
     db: Database, texting: Texting
 ) -> None:
     await a_reporter(texting.api, duress_word="Zanzibar")
-    await texting.says(REPORTER, "OK MACINA zanzibar")
+    await texting.says(REPORTER, "OK BAMBA zanzibar")
 
     await texting.says(REPORTER, "ALERTE DIEMA BARRAGE")
 

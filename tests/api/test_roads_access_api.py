@@ -74,6 +74,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/inbound/{nothing}/answers/preview", {"text": "x"}, (404, 404, 403, 403)),
     ("POST", "/v1/reporters", {"phone": "+22376000003"}, (201, 403, 403, 403)),
     ("GET", "/v1/reporters", None, (200, 403, 403, 403)),
+    ("GET", "/v1/reporters/{reporter}/reports", None, (200, 403, 403, 403)),
     ("DELETE", "/v1/reporters/{reporter}", None, (204, 403, 403, 403)),
     ("PUT", "/v1/reporters/{reporter}/duress-word", WORD, (204, 403, 403, 403)),
     ("PUT", "/v1/organisations/{organisation}/duress-word", WORD, (204, 403, 403, 403)),
