@@ -34,8 +34,9 @@ _COMMON = 0.25
 _LEAST_WORDS = 3.0
 _SAME_DAY = 0.6
 #: What was told so long before something happened is not that. A day may be a slip, or the zone's;
-#: who says "a new attack" means no slip, but noon stands for his whole day.
-_TOLD_BEFORE, _TOLD_BEFORE_ANOTHER = timedelta(hours=36), timedelta(hours=12)
+#: who says "a new attack" means no slip, but noon stands for his whole day where he gives no hour.
+_TOLD_BEFORE = timedelta(hours=36)
+_TOLD_BEFORE_ANOTHER = {"day": timedelta(hours=12), "instant": timedelta(hours=3)}
 _DATED = frozenset({"instant", "day"})
 #: What happens at one place, however vaguely it is told.
 _AT_A_SPOT = frozenset({Family.HOSTILE, Family.MILITARY})
@@ -202,8 +203,8 @@ def _told_before_it_was(report: Report, incident: Incident, policy: MatchPolicy)
     if report.family not in _AT_A_SPOT:
         return False
     is_another = not policy.another.isdisjoint(folded_words(report.summary))
-    leeway = _TOLD_BEFORE_ANOTHER if is_another else _TOLD_BEFORE
-    return _is_after(report, incident.first_reported_at, leeway) or _is_after(
+    leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if is_another else None
+    return _is_after(report, incident.first_reported_at, leeway or _TOLD_BEFORE) or _is_after(
         incident, report.reported_at, _TOLD_BEFORE
     )
 

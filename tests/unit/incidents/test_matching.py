@@ -120,6 +120,21 @@ def test_who_says_that_it_is_another_attack_makes_no_slip_of_a_day(summary: str)
     assert matched(a_report("r3", summary=summary), same_day).incident_id == "i1"
 
 
+def test_who_gives_the_hour_of_another_attack_tells_of_a_second_one_that_day() -> None:
+    told = an_incident(a_report(date_precision="instant", reported_at=NOON + HOUR / 2))
+    after = {"occurred_at": NOON + 8 * HOUR, "reported_at": NOON + 8 * HOUR}
+    another = after | {"summary": "Nouvelle attaque à Lakamané, un autre convoi"}
+
+    exactly = a_report("r2", date_precision="instant", **another)
+    that_day = a_report("r3", date_precision="day", **another)
+    late = a_report("r4", date_precision="instant", **after)
+
+    assert matched(exactly, told).incident_id is None
+    # noon stands for a whole day, and whoever writes of the first attack late may say "now"
+    assert matched(that_day, told).incident_id == "i1"
+    assert matched(late, told).incident_id == "i1"
+
+
 def test_a_day_may_be_a_slip_and_what_lasts_is_told_again() -> None:
     first = an_incident(a_report(reported_at=NOON + 5 * HOUR))
     slip = a_report("r2", occurred_at=NOON + DAY, reported_at=NOON + 2 * DAY)
