@@ -13,7 +13,7 @@ from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
 from app.incidents.words import stems
 from app.roads.geometry import rough_km
-from app.roads.named_road import sections_at
+from app.roads.named_road import ON_IT_KM, sections_at
 from app.roads.network import Network
 from app.roads.places import Shape
 
@@ -22,6 +22,8 @@ _SAME_NUMBER, _POSSIBLE_NUMBER, _TARGET, _WORDS, _HERE, _NEAR = 2.0, 1.0, 1.0, 1
 _MATTER = 3.25
 _HERE_KM, _NEAR_KM = 30.0, 150.0
 _RELEASE = "hostage_release"
+#: Where so many sections meet, whoever passed drove two of them, and nobody knows which.
+_JUNCTION = 3
 #: Words of roads that tell none from another.
 _ANY_ROAD = stems("road route axe axis near pres area region national nationale all toutes zone")
 
@@ -214,8 +216,10 @@ def _on_its_road(
     named = here.section_ids if here.shape is Shape.ROAD else here.along
     if answer is None or answer.effect is not Effect.RESOLVES or there.shape is Shape.AREA:
         return answer
-    if named is None or positive.kind == _RELEASE:
+    if positive.kind == _RELEASE:
         return answer
+    if named is None:
+        return _by_some_road(positive, danger, answer, network)
     at = sections_at(there, network)
     if there.along:
         at = at.intersection(there.along) or at
@@ -224,6 +228,15 @@ def _on_its_road(
     if at.isdisjoint(named) and not _is_felt_on(named, danger, policy, network):
         return _lowered(danger, answer, "on another road")
     return replace(answer, effect=Effect.LIFTS_PART, reason=f"{answer.reason}, on this road only")
+
+
+def _by_some_road(positive: Incident, danger: Incident, answer: Answer, network: Network) -> Answer:
+    """Return the answer of who names no road: at a junction, it is no word of what lies farther."""
+    here = positive.location
+    here_too = same_place(here, danger) or _km(positive, danger) <= ON_IT_KM
+    if positive.kind == REOPENED or here_too or len(sections_at(here, network)) < _JUNCTION:
+        return answer
+    return _lowered(danger, answer, "on one of the roads that meet there")
 
 
 def _is_felt_on(

@@ -14,7 +14,7 @@ from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, a_report, an_
 
 #: A town at 14 N 10 W, and its roads to the east and to the north, about 54 and 56 km long.
 TOWN = Position(14.0, -10.0)
-EAST, NORTH = "town~east", "town~north"
+EAST, NORTH, WEST = "town~east", "town~north", "town~west"
 
 
 def a_section(section_id: str, end: Position) -> Section:
@@ -43,7 +43,18 @@ ON_NORTH = replace(IN_TOWN, position=Position(14.2, -10.0), place_id=None, label
 FAR_NORTH = replace(ON_NORTH, position=Position(14.45, -10.0))
 
 
-def effect_of(news: Any, danger: Any, *, kinds: tuple[str, str]) -> Effect | None:
+#: The same town with a third road.
+JUNCTION = Network(
+    sections=[*NETWORK.sections.values(), a_section(WEST, Position(14.0, -10.5))],
+    corridors=(),
+    places=(),
+    countries=(),
+)
+
+
+def effect_of(
+    news: Any, danger: Any, *, kinds: tuple[str, str], network: Network = NETWORK
+) -> Effect | None:
     """Return what news at one place does to a danger at another, two days before."""
     at = NOON + timedelta(days=2)
     good = a_report("good", kind=kinds[0], occurred_at=at, reported_at=at, location=news, road=None)
@@ -53,7 +64,7 @@ def effect_of(news: Any, danger: Any, *, kinds: tuple[str, str]) -> Effect | Non
         [an_incident(bad, incident_id="danger")],
         kinds=KINDS,
         policy=POLICY.answering,
-        network=NETWORK,
+        network=network,
     )
     return found[0].effect if found else None
 
@@ -88,3 +99,14 @@ def test_a_road_that_we_do_not_have_ends_nothing_on_ours() -> None:
     piste = replace(IN_TOWN, along=())
 
     assert effect_of(piste, ON_EAST, kinds=("safe_transit", "fuel_interception")) is Effect.LOWERS
+
+
+def test_who_passed_a_junction_by_a_road_not_told_ends_nothing_out_on_one_of_them() -> None:
+    """ "OK GAO" took back the warning of an ambush 20 km out, on a road he may not have driven."""
+    passed = ("safe_transit", "fuel_interception")
+
+    assert effect_of(IN_TOWN, ON_EAST, kinds=passed, network=JUNCTION) is Effect.LOWERS
+    assert effect_of(IN_TOWN, IN_TOWN, kinds=passed, network=JUNCTION) is Effect.RESOLVES
+    assert effect_of(EASTWARDS, ON_EAST, kinds=passed, network=JUNCTION) is Effect.RESOLVES
+    # on a road that only passes through he came from there, or goes there
+    assert effect_of(IN_TOWN, ON_EAST, kinds=passed) is Effect.RESOLVES
