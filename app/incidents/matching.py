@@ -198,12 +198,14 @@ def _told_before_it_was(report: Report, incident: Incident, policy: MatchPolicy)
 
     A road is attacked anew within one to three days, with the same trucks and by the same men:
     taken for the first attack told again, the second would warn nobody. What lasts, such as a
-    blockade, is told day after day.
+    blockade, is told day after day. Of another attack the hour alone tells, where both have one.
     """
     if report.family not in _AT_A_SPOT:
         return False
     is_another = not policy.another.isdisjoint(folded_words(report.summary))
     leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if is_another else None
+    if leeway and report.date_precision == incident.date_precision == "instant":
+        return abs(report.occurred_at - incident.occurred_at) > leeway
     return _is_after(report, incident.first_reported_at, leeway or _TOLD_BEFORE) or _is_after(
         incident, report.reported_at, _TOLD_BEFORE
     )

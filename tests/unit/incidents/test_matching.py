@@ -130,6 +130,12 @@ def test_who_gives_the_hour_of_another_attack_tells_of_a_second_one_that_day() -
     late = a_report("r4", date_precision="instant", **after)
 
     assert matched(exactly, told).incident_id is None
+    # both told in the evening, one after the other, in either order
+    evening = an_incident(a_report(date_precision="instant", reported_at=NOON + 9 * HOUR))
+    assert matched(exactly, evening).incident_id is None
+    second_first = an_incident(exactly)
+    first = a_report("r5", date_precision="instant", summary=str(another["summary"]))
+    assert matched(first, second_first).incident_id is None
     # noon stands for a whole day, and whoever writes of the first attack late may say "now"
     assert matched(that_day, told).incident_id == "i1"
     assert matched(late, told).incident_id == "i1"
