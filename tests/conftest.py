@@ -151,7 +151,7 @@ def postgres_db(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium to look at pages with; one without windows takes half the CPU."""
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    """The path of a Chromium to look at pages with."""
+    names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     return path or missing("chromium", "no chromium on the PATH")
