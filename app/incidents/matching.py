@@ -178,7 +178,7 @@ def compare(
 
 
 def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
-    if incident.status is Status.MERGED or _told_before_it_was(report, incident, policy):
+    if incident.status is Status.MERGED or _is_another(report, incident, policy):
         return False
     if incident.status is Status.REFUTED:
         return any(
@@ -193,17 +193,18 @@ def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
 
 
-def _told_before_it_was(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
-    """Return whether one of the two was told when the other had not happened yet.
+def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
+    """Return whether `report` tells of another attack: the times that are given bear that out.
 
-    A road is attacked anew within one to three days, with the same trucks and by the same men:
-    taken for the first attack told again, the second would warn nobody. What lasts, such as a
-    blockade, is told day after day. Of another attack the hour alone tells, where both have one.
+    Either was told when the other had not happened yet. A road is attacked anew within one to three
+    days, with the same trucks and by the same men: taken for the first attack told again, the
+    second would warn nobody. What lasts, such as a blockade, is told day after day. Where it is
+    said to be another and both have their hour, that alone tells.
     """
     if report.family not in _AT_A_SPOT:
         return False
-    is_another = not policy.another.isdisjoint(folded_words(report.summary))
-    leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if is_another else None
+    said = not policy.another.isdisjoint(folded_words(report.summary))
+    leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if said else None
     if leeway and report.date_precision == incident.date_precision == "instant":
         return abs(report.occurred_at - incident.occurred_at) > leeway
     return _is_after(report, incident.first_reported_at, leeway or _TOLD_BEFORE) or _is_after(

@@ -49,7 +49,7 @@ def stems(text: str) -> frozenset[str]:
     """Return the beginnings of the words that say something; no numbers, no stop words."""
     return frozenset(
         word[:STEM]
-        for word in _WORD.findall(fold(text))
+        for word in folded_words(text)
         if len(word) >= _SHORTEST and word not in STOP and not word.isdigit()
     )
 
