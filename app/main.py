@@ -44,6 +44,7 @@ from app.api import (
     subscriptions,
     twilio,
     unsubscribe,
+    vocabulary,
     webhooks,
 )
 from app.http import openapi, problems
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports_aside.router,
     incidents.router,
     places.router,
+    vocabulary.router,
     routes.router,
     journeys.router,
     rules_schema.router,

@@ -64,7 +64,14 @@ class SourceIn(ApiModel):
 class ReportIn(ApiModel):
     """One claim. Say where by `place`, `position`, `road` + `km`, or `region`."""
 
-    kind: Annotated[str, Field(max_length=60, examples=["fuel_interception"])]
+    kind: Annotated[
+        str,
+        Field(
+            max_length=60,
+            examples=["fuel_interception"],
+            description="One of the `kinds` of `GET /v1/vocabulary`.",
+        ),
+    ]
     occurred_at: Annotated[Instant, Field(examples=["2026-01-31T08:30:00Z"])]
     date_precision: Literal["instant", "day", "week", "month"] = "instant"
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None

@@ -13,11 +13,14 @@ from app.incidents.words import fold
 
 #: How alike two kinds are when two people name one event: same word, neighbours, one family.
 SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
-#: Below this likeness (0..100) no other kind is offered for an unknown one.
+#: Below this likeness (0..100) no other kind is offered for an unknown one; nor where it is further
+#: behind the best: who wrote "road_closed" is not helped by every kind with "road" in it.
 _SUGGEST_FROM = 65
+_SUGGEST_BEHIND = 9
 #: `area` says nothing to this version; a file that has it is still read.
 _KEYS = {
-    "family", "fr", "en", "serious", "area", "expires_days", "near", "apart", "answers", "counts",
+    "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
+    "counts",
 }  # fmt: skip
 
 
@@ -26,6 +29,7 @@ class Kind:
     """One kind of event.
 
     Attributes:
+        also: What else people call it: offered to who writes one of these as a kind.
         serious: It counts as a serious incident in the hazard of a road.
         expires_days: How long it says something about the road when nothing answers it.
         near: Kinds that two people may use for one event, even across families.
@@ -44,6 +48,7 @@ class Kind:
     apart: bool
     answers: frozenset[str]
     counts: str | None = None
+    also: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """Return the label in `language`; French where there is no other."""
@@ -87,17 +92,18 @@ class Kinds:
         return frozenset({kind.family, *near, *(self.by_code[other].family for other in kind.near)})
 
     def suggest(self, text: str, *, limit: int = 3) -> tuple[str, ...]:
-        """Return the codes whose code or label is most like `text`, best first."""
+        """Return the codes of which a name is most like `text`, best first."""
         wanted = fold(text.replace("_", " "))[:80]
         names = {
             (kind.code, name): fold(name)
             for kind in self
-            for name in (kind.code.replace("_", " "), kind.label_fr, kind.label_en)
+            for name in (kind.code.replace("_", " "), kind.label_fr, kind.label_en, *kind.also)
         }
         found = process.extract(
             wanted, names, scorer=fuzz.WRatio, score_cutoff=_SUGGEST_FROM, limit=limit * 3
         )
-        return tuple(dict.fromkeys(key[0] for _, _, key in found))[:limit]
+        near = [key[0] for _, score, key in found if score >= found[0][1] - _SUGGEST_BEHIND]
+        return tuple(dict.fromkeys(near))[:limit]
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
@@ -140,6 +146,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             apart=bool(entry.get("apart", False)),
             answers=frozenset(entry.get("answers", ())),
             counts=entry.get("counts"),
+            also=tuple(entry.get("also", ())),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

@@ -39,6 +39,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
         (200, 200, 403, 403),
     ),
     ("GET", "/v1/places?q=Kayes", None, (200, 200, 200, 200)),
+    ("GET", "/v1/vocabulary", None, (200, 200, 200, 200)),
     ("GET", "/v1/routes", None, (200, 200, 200, 200)),
     ("GET", "/v1/routes/ML-DKR-N", None, (200, 200, 200, 200)),
     ("GET", "/v1/routes/ML-DKR-N/rating?cargo=fuel", None, (200, 200, 403, 200)),

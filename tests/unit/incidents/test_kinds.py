@@ -65,6 +65,24 @@ def test_an_unknown_kind_is_answered_with_the_one_that_was_meant(said: str, mean
     assert meant in KINDS.suggest(said)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("road_closed", {"roadblock", "route_suspended", "travel_restriction"}),
+        ("road_closure", {"roadblock", "route_suspended"}),
+        ("blockade", {"roadblock", "blockade_threat"}),
+        ("kidnapping", {"abduction"}),
+        ("ambush", {"convoy_ambush", "vehicle_attack"}),
+        ("airstrike", {"military_operation"}),
+        ("couvre-feu", {"travel_restriction"}),
+    ],
+)
+def test_what_people_call_it_is_answered_with_just_what_they_may_have_meant(
+    said: str, meant: set[str]
+) -> None:
+    assert set(KINDS.suggest(said)) == meant
+
+
 def test_nothing_is_suggested_for_a_word_like_none() -> None:
     assert KINDS.suggest("xqzw") == ()
 
