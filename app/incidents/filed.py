@@ -11,6 +11,7 @@ from app.incidents.personal import leads_to_a_person, without_addresses
 from app.incidents.report import Basis, Range
 from app.roads.geometry import Position
 from app.roads.places import PlaceQuery
+from app.roads.told_distance import told_distance
 
 SUMMARY_LIMIT = 2_000
 TEXT_LIMITS = {
@@ -118,6 +119,7 @@ class FiledReport:
             towards=self.towards,
             region=self.region,
             precision=self.precision,
+            told=told_distance(self.place, self.summary),
         )
 
 

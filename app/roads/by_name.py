@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from app.roads.by_road import road_given
+from app.roads.by_road import belied_by_distance, road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key
@@ -50,7 +50,7 @@ def outside(case: Case) -> Unplaced | None:
 
 def name(case: Case) -> Answer:
     """The place named, where the rest of the report bears it out."""
-    case.choice = choice = case.resolve_name()
+    case.choice = choice = _unless_far(case.resolve_name(), case)
     if choice.outcome is Outcome.ONE:
         if case.only_a_direction():
             return _road_with_one_end(choice.match, case)
@@ -58,6 +58,14 @@ def name(case: Case) -> Answer:
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
         return _elsewhere(choice, case)
     return None
+
+
+def _unless_far(choice: Choice, case: Case) -> Choice:
+    """A letter off in the name, and hundreds of kilometres in the distance: another place."""
+    slipped = choice.outcome is Outcome.ONE and choice.match.slips
+    if slipped and belied_by_distance(choice.match.place, case):
+        return Choice(Outcome.ELSEWHERE, choice.matches)
+    return choice
 
 
 def named_within(case: Case) -> Location | None:

@@ -120,6 +120,25 @@ def from_town(case: Case) -> Answer:
     return _along_road(place, km, asked.towards, case)
 
 
+def told_beside(case: Case) -> Location | None:
+    """The distance from a town that the words of the report give, for a name not known."""
+    if case.query.told is None:
+        return None
+    found = from_town(Case(replace(case.query, place=case.query.told), case.gazetteer))
+    return found if isinstance(found, Location) else None
+
+
+def belied_by_distance(place: Place, case: Case) -> bool:
+    """Return whether the words of the report put the place named too far off to be `place`."""
+    asked = parse(case.query.told).offset if case.query.told else None
+    if asked is None or asked.km is None:
+        return False
+    town = case.gazetteer.chooser.resolve(asked.name, case.context)
+    if town.outcome is not Outcome.ONE:
+        return False
+    return rough_km(place.position, town.match.place.position) > asked.km + _OFF_ROAD_KM
+
+
 def two_towns(case: Case) -> Answer:
     """`Diéma Nioro`, `Bamako Ségou`: two towns of one road, with nothing between their names."""
     if case.choice.outcome is not Outcome.NONE or case.phrase.parts:

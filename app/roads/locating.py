@@ -21,6 +21,7 @@ _STEPS = (
     by_name.name,
     by_road.from_town,
     by_name.position,
+    by_road.told_beside,
     by_road.hints,
     by_road.road_given,
     by_name.named_within,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.roads.folding import fold
+from app.roads.spelt import in_digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,14 +206,10 @@ _AT_BORDER = re.compile(
 )
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 _NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
-#: `une trentaine de km`, said as a number is.
-_TENS = {
-    "dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
-    "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
-}  # fmt: skip
-_ABOUT = re.compile(rf"\b(?:une )?(?P<word>{'|'.join(_TENS)}) de (?=km\b|kilom)", _I)
 _NUMBERED = r"(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*"
 _NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
+#: `35 km à l'ouest de Bourem sur la RN33`: the wind, or the towns of the road, say which way.
+_ON_NUMBER = re.compile(rf"[\s,]+(?:on|sur|along)\s+(?:the\s+|la\s+)?{_NUMBERED}$", _I)
 _ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
 #: `Kasséla, sur la RN6`, `Kasséla, route de Ségou`, `Lakamané, Diéma-Sandaré road`
 _ON_A_ROAD = re.compile(
@@ -255,7 +252,7 @@ def parse(text: str) -> Phrase:
     behind = [inner for inner in _PARENTHESES.findall(text) if _BEHIND_ONLY.match(inner.strip())]
     text = ", ".join([_PARENTHESES.sub(" ", text), *behind])
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
-    text = _ABOUT.sub(lambda found: f"{_TENS[found['word'].lower()]} ", text)
+    text = in_digits(text)
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
     text = _MIDWAY.sub("", _AT_BORDER.sub("", text))
     if not text or _NOT_GIVEN.match(text):
@@ -330,6 +327,7 @@ def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
     Who drives from Bamako to Kayes is "20 km avant Kayes" while Kayes is ahead: on the way back to
     Bamako, not on the way to what he names as ahead.
     """
+    text = _ON_NUMBER.sub("", text)
     found = _ON_ROAD_OF.search(text) or _TOWARDS.search(text)
     town = _clean(text[: found.start()] if found else text)[0] or text.strip()
     if found is None:

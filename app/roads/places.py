@@ -116,6 +116,8 @@ class PlaceQuery:
         towards: The town towards which `km` counts ("RN1 PK 340 vers Kayes").
         region: "Kayes", "Diema / Nioro (ex-Kayes)": narrows namesakes; alone it is an area.
         precision: "town", "road segment midpoint", "area estimate", "region proxy" or None.
+        told: The place with what the words of the report say of how far it lies from another:
+            "Chamane, 38 km north of Menaka"; heeded where the name is not known.
     """
 
     place: str | None = None
@@ -125,6 +127,7 @@ class PlaceQuery:
     towards: str | None = None
     region: str | None = None
     precision: str | None = None
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
