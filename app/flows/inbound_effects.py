@@ -156,7 +156,7 @@ def _held(location: Location, context: Context) -> Unplaced:
     """Return what keeps a report for a moderator, in words that tell its sender nothing."""
     place = context.gazetteer.places.get(location.place_id or "")
     offered = (context.gazetteer.candidate(place, 1.0),) if place else ()
-    return Unplaced(reason="ambiguous", detail="It waits for the desk.", candidates=offered)
+    return Unplaced(reason="held", detail="It waits for the desk.", candidates=offered)
 
 
 def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:

@@ -15,6 +15,7 @@ from app.flows import answer_danger, assess, tell_reporter, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
+from app.flows.find_place import as_others_said
 from app.flows.judge_source import judge_source
 from app.flows.tell_reporter import Spoken
 from app.flows.wire import candidate_out, instant, report_out
@@ -126,11 +127,12 @@ class Placed:
 
 
 def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Location | Unplaced:
-    """Return where the report says it happened. Pure: done before any transaction is open.
+    """Return where the report says it happened, or what to ask.
+
+    Pure: done before any transaction is open.
 
     Raises:
         ReportInvalidError: A field cannot be true or is not a known word.
-        PlaceUnresolvedError: The place must be asked back, and the filing wants that.
     """
     config = context.config
     wrong = check_filed(
@@ -142,11 +144,7 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
     )
     if wrong:
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
-    asked = filing.filed.place_query()
-    found = locate(asked, context.gazetteer)
-    if isinstance(found, Unplaced) and not filing.keep_unplaced:
-        raise PlaceUnresolvedError(found, asked)
-    return found
+    return locate(filing.filed.place_query(), context.gazetteer)
 
 
 def report_incident(
@@ -160,7 +158,8 @@ def report_incident(
     """Record a report and everything that follows from it, in one transaction.
 
     1. A report sent again is answered as the first time.
-    2. One that could not be placed is kept for a moderator, who is asked where.
+    2. One that could not be placed is, where others said of late that the name is; else it is
+       asked back, or kept for a moderator, who is asked where.
     3. It joins the incident it speaks of, or opens one.
     4. Good news (a release, a safe transit, a reopened road) ends the dangers that it answers.
     5. Sections in reach are rated again; what the policy wants told becomes alerts.
@@ -169,7 +168,9 @@ def report_incident(
 
     Raises:
         IdempotencyConflictError: The idempotency key was used for another report.
+        PlaceUnresolvedError: The place must be asked back, and the filing wants that.
     """
+    found = as_others_said(conn, filing.filed, found)
     turns.for_report(
         conn,
         _key(filing),
@@ -181,6 +182,8 @@ def report_incident(
         return replay
     report_id = new_id(now)
     if isinstance(found, Unplaced):
+        if not filing.keep_unplaced:
+            raise PlaceUnresolvedError(found, filing.filed.place_query())
         return _keep_for_moderator(
             conn, filing, found, report_id=report_id, context=context, now=now
         )

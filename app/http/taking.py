@@ -6,8 +6,9 @@ from app.core import metrics
 from app.core.errors import DomainError
 from app.core.logging import get_logger
 from app.flows import report_incident
-from app.flows.report_incident import Filing, ReportOutcome
+from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
 from app.http.state import AppState
+from app.roads.places import Location, Unplaced
 
 log = get_logger(__name__)
 
@@ -26,16 +27,26 @@ async def take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutco
     except DomainError as refusal:
         outcome = await _answered_before(filing, state, otherwise=refusal)
     else:
-        async with state.reports.place(filing.key_id):
-            outcome = await state.db.write(
-                lambda conn: report_incident.report_incident(
-                    conn, filing, found, context=state.context, now=now
-                )
-            )
+        outcome = await _recorded(filing, found, state, now=now)
     if outcome.alerts:
         state.wake()
     _tell_of(outcome)
     return outcome
+
+
+async def _recorded(
+    filing: Filing, found: Location | Unplaced, state: AppState, *, now: datetime
+) -> ReportOutcome:
+    async with state.reports.place(filing.key_id):
+        try:
+            return await state.db.write(
+                lambda conn: report_incident.report_incident(
+                    conn, filing, found, context=state.context, now=now
+                )
+            )
+        except PlaceUnresolvedError:
+            metrics.REPORTS.labels("refused").inc()
+            raise
 
 
 async def _answered_before(

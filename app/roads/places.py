@@ -148,6 +148,8 @@ class Candidate:
 class Unplaced:
     """No single place was meant for certain: ask back with `candidates` (best first, at most 8)."""
 
-    reason: str  # "unknown" | "ambiguous" | "outside" (position off the configured countries)
+    #: "unknown", "ambiguous", "outside" (position off the configured countries), or "held": known,
+    #: and kept from counting until the desk says so.
+    reason: str
     detail: str
     candidates: tuple[Candidate, ...]

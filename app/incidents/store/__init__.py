@@ -31,6 +31,7 @@ from app.incidents.store.incidents import (
     list_versions,
     update_incident,
 )
+from app.incidents.store.lately import list_locations_told
 from app.incidents.store.past import Version, list_all_versions, versions_of
 from app.incidents.store.reports import (
     Replay,
@@ -91,6 +92,7 @@ __all__ = [
     "list_holds",
     "list_incidents",
     "list_incidents_of",
+    "list_locations_told",
     "list_reports_by",
     "list_reports_of",
     "list_set_aside",

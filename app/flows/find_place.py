@@ -1,0 +1,27 @@
+"""A place that would be asked back: where others said of late that it is."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from app.incidents import store as incident_store
+from app.incidents.filed import FiledReport
+from app.incidents.named_before import named_before
+from app.roads.places import Location, Unplaced
+
+#: A name is remembered so long, and of so many reports before: an event is told within days.
+_LATELY, _MOST = timedelta(days=30), 500
+#: What came in first may have been told later.
+_AHEAD = timedelta(days=1)
+
+
+def as_others_said(
+    conn: Connection, filed: FiledReport, found: Location | Unplaced
+) -> Location | Unplaced:
+    """Return where others said the place is, if `found` is a question; `found` where none did."""
+    if isinstance(found, Location):
+        return found
+    lately = incident_store.list_locations_told(
+        conn, since=filed.reported_at - _LATELY, until=filed.reported_at + _AHEAD, limit=_MOST
+    )
+    return named_before(filed.place, found, lately) or found

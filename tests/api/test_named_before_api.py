@@ -1,0 +1,103 @@
+"""A hamlet nobody recorded: one report gives its position, those after it only its name."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.harness.api import Api
+from tests.harness.dump import dump
+from tests.harness.exposition import samples
+
+HAMLET = {"lat": 14.62, "lon": -9.7}
+
+
+def body(api: Api, **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "convoy_ambush",
+        "place": "Zoumbalaka",
+        "occurred_at": api.clock.now().isoformat(),
+        "summary": "Convoi pris sous le feu",
+        **changes,
+    }
+
+
+async def told(client: httpx.AsyncClient, said: dict[str, Any]) -> httpx.Response:
+    return await client.post("/v1/reports", json=said)
+
+
+async def refused(api: Api) -> float:
+    told = samples((await api.admin.get("/metrics")).text)
+    return told.get('sira_reports_total{outcome="refused"}', 0.0)
+
+
+async def test_the_name_alone_joins_what_another_gave_the_position_of(api: Api) -> None:
+    first = await told(api.admin, body(api, position=HAMLET))
+    api.clock.advance(timedelta(hours=2))
+    second = await told(api.reporter, body(api, place="ZOUMBALAKA"))
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    spot = second.json()["report"]["location"]["position"]
+    assert (spot["lat"], spot["lon"]) == pytest.approx((HAMLET["lat"], HAMLET["lon"]), abs=0.01)
+    listed = (await api.admin.get("/v1/incidents")).json()["items"]
+    assert [one["reports"] for one in listed] == [2]
+
+
+async def test_of_namesakes_the_one_that_others_speak_of_is_meant(api: Api) -> None:
+    before = await told(api.admin, body(api, place="Segala"))
+    first = await told(api.admin, body(api, place="Segala", region="Kayes"))
+    second = await told(api.admin, body(api, place="Segala"))
+
+    assert (before.status_code, first.status_code, second.status_code) == (422, 201, 201)
+    places = [one.json()["report"]["location"]["place_id"] for one in (first, second)]
+    assert places[0] == places[1] is not None
+
+
+async def test_a_stranger_does_not_say_where_a_name_is(api: Api) -> None:
+    assert (await told(api.reporter, body(api, position=HAMLET))).status_code == 201
+
+    answer = await told(api.admin, body(api))
+
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/place-unresolved"
+
+
+async def test_what_was_refuted_says_nothing(api: Api) -> None:
+    first = await told(api.admin, body(api, position=HAMLET))
+    incident = first.json()["incident"]["id"]
+    await api.admin.patch(f"/v1/incidents/{incident}", json={"status": "refuted"})
+
+    assert (await told(api.admin, body(api))).status_code == 422
+
+
+async def test_two_hamlets_of_one_name_are_asked_apart(api: Api) -> None:
+    far = {"lat": 15.9, "lon": -0.1}
+    for position in (HAMLET, far):
+        assert (await told(api.admin, body(api, position=position))).status_code == 201
+
+    assert (await told(api.admin, body(api))).status_code == 422
+
+
+async def test_a_name_is_forgotten_after_a_month(api: Api) -> None:
+    await told(api.admin, body(api, position=HAMLET))
+    api.clock.advance(timedelta(days=31))
+
+    assert (await told(api.admin, body(api))).status_code == 422
+
+
+@pytest.mark.parametrize("place", ["Route de Zoumbalaka", "12 km de Zoumbalaka", "Zoumbalaka-Nara"])
+async def test_a_road_or_a_distance_is_not_the_hamlet(api: Api, place: str) -> None:
+    await told(api.admin, body(api, position=HAMLET))
+
+    assert (await told(api.admin, body(api, place=place))).status_code == 422
+
+
+async def test_a_report_refused_for_its_place_changes_nothing_and_is_counted(api: Api) -> None:
+    counted, kept = await refused(api), dump(api.state.db)
+
+    answer = await told(api.admin, body(api))
+
+    assert answer.status_code == 422
+    assert dump(api.state.db) == kept
+    assert await refused(api) == counted + 1
