@@ -94,6 +94,7 @@ async def _fan_out_bundle(fan_out: FanOut, bundle_id: str) -> int:
             now=now,
             policy=fan_out.policy,
             countries=fan_out.purse.countries if fan_out.purse else None,
+            alert_ids=[alert.id for alert in alerts],
         )
         for one in step.unwritten if step else ():
             said = [alert for alert in alerts if alert.id in one.alert_ids]

@@ -1,6 +1,6 @@
 """From alerts to deliveries: one INSERT ... SELECT a chunk, whatever the number of recipients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -111,6 +111,7 @@ def fan_out_step(
     now: datetime,
     policy: MomentPolicy | None = None,
     countries: Countries | None = None,
+    alert_ids: Collection[str] | None = None,
 ) -> FanOutStep:
     """Make the deliveries of the next `chunk` contacts of a bundle.
 
@@ -133,8 +134,9 @@ def fan_out_step(
         now: Time of the rows.
         policy: How much people are told, and when; None: everything, at once.
         countries: What messages cost; None: nobody asks.
+        alert_ids: Of these alerts only: of those whose texts are there; None: of all.
     """
-    alerts = untold_of(conn, bundle_id)
+    alerts = [row for row in untold_of(conn, bundle_id) if alert_ids is None or row.id in alert_ids]
     if not alerts:
         return FanOutStep(inserted=0, next_after=None)
     span = next_span(conn, bundle_id, after=after, chunk=chunk)
@@ -198,7 +200,8 @@ def make_chunk(
         given |= paying.given(conn, list(said), languages)
     inserted = _count_inserted(conn, statement_of(shape), given)
     if span.until is None:
-        conn.execute(update(AlertRow).where(pending(bundle_id)).values(fanned_out_at=now))
+        made = (pending(bundle_id), AlertRow.id.in_(list(said)))
+        conn.execute(update(AlertRow).where(*made).values(fanned_out_at=now))
     several = inserted and len(said) > 1
     unwritten = digests.list_unwritten(conn, list(said), span) if several else ()
     return FanOutStep(inserted=inserted, next_after=span.until, unwritten=unwritten, span=span)

@@ -111,7 +111,7 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int]:
         literal(0).label("told"),
         func.coalesce(SubscriptionRow.tell, 0).label("tell"),
     ).where(
-        pending(BUNDLE),
+        _made(alerts),
         channel.subscription_id == SubscriptionRow.id,
         AlertRow.audience == Audience.SUBSCRIBERS_AND_TOLD,
         SubscriptionRow.min_rank <= moments.of_alert("rank", alerts, AlertRow.id),
@@ -131,7 +131,15 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int]:
     return found.where(on_target, on_cargo)
 
 
-def _told(span: Span, *, reminds: bool) -> Select[str, str, str, int, int]:
+def _made(alerts: int) -> ColumnElement[bool]:
+    """Return the condition that an alert is one of those that the chunk is made of.
+
+    One that is released meanwhile has its turn afterwards: its texts are not written yet.
+    """
+    return and_(pending(BUNDLE), AlertRow.id.in_(moments.alert_ids(alerts)))
+
+
+def _told(span: Span, alerts: int, *, reminds: bool) -> Select[str, str, str, int, int]:
     earlier, pairs = earlier_alerts(BUNDLE)
     return (
         select(
@@ -144,7 +152,7 @@ def _told(span: Span, *, reminds: bool) -> Select[str, str, str, int, int]:
         .join(earlier, pairs)
         .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
         .where(
-            pending(BUNDLE),
+            _made(alerts),
             or_(_heard(DeliveryRow), _in_digest(DeliveryRow), _heard_with_another(earlier)),
             within(DeliveryRow.contact_id, span),
             *([_not_lately()] if reminds else []),
@@ -221,9 +229,8 @@ def _in_digest(delivery: Any) -> ColumnElement[bool]:
 
 def _recipients(span: Span, shape: Shape) -> CTE:
     """Return who hears which alert, with what their delivery needs: who can be written to now."""
-    found = union_all(_subscribers(span, shape.alerts), _told(span, reminds=shape.reminds)).cte(
-        "found"
-    )
+    told = _told(span, shape.alerts, reminds=shape.reminds)
+    found = union_all(_subscribers(span, shape.alerts), told).cte("found")
     tell = func.min(found.c.tell)
     once = (
         select(

@@ -1,6 +1,6 @@
 """Fan-out shared by workers: each takes the next chunk, none does another's again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -21,14 +21,18 @@ def next_step(
     now: datetime,
     policy: MomentPolicy | None = None,
     countries: Countries | None = None,
+    alert_ids: Collection[str] | None = None,
 ) -> FanOutStep | None:
     """Make the deliveries of a bundle's next chunk; None when another worker is at it, or done.
 
     How far the bundle has come is kept with its alerts, in the transaction of the chunk: whoever
-    comes next goes on from there, after a crash too.
+    comes next goes on from there, after a crash too. One that is released while the others are
+    told has been nowhere yet, and says nothing of them.
+
+    Args: as `fan_out_step` has them.
     """
     query = (
-        select(AlertRow.fan_out_after)
+        select(AlertRow.id, AlertRow.fan_out_after)
         .where(
             AlertRow.bundle_id == bundle_id,
             AlertRow.fanned_out_at.is_(None),
@@ -36,9 +40,12 @@ def next_step(
         )
         .with_for_update(skip_locked=True)
     )
-    reached = list(conn.scalars(query))
-    if not reached:
+    if alert_ids is not None:
+        query = query.where(AlertRow.id.in_(sorted(alert_ids)))
+    rows = conn.execute(query).all()
+    if not rows:
         return None
+    ours, reached = [row.id for row in rows], [row.fan_out_after for row in rows]
     # one that was held while the others were told starts the bundle over: the key is unique
     after = None if None in reached else min(one for one in reached if one is not None)
     step = fan_out_step(
@@ -50,17 +57,11 @@ def next_step(
         now=now,
         policy=policy,
         countries=countries,
+        alert_ids=ours,
     )
     if step.next_after is not None:
-        conn.execute(
-            update(AlertRow)
-            .where(
-                AlertRow.bundle_id == bundle_id,
-                AlertRow.fanned_out_at.is_(None),
-                AlertRow.status != "held",
-            )
-            .values(fan_out_after=step.next_after)
-        )
+        reaches = update(AlertRow).where(AlertRow.id.in_(ours))
+        conn.execute(reaches.values(fan_out_after=step.next_after))
     if step.inserted:
         call_workers(conn)
     return step
