@@ -1,9 +1,10 @@
 """What changes while a bundle is told: nobody misses the alert that was let go meanwhile."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from app.db.engine import Database
 from app.db.tables import AlertRow
@@ -68,3 +69,31 @@ def test_one_released_while_the_last_chunk_is_made_is_not_taken_for_told(
 
     assert not step(outbox, first, [held])
     assert outbox.told(held) == {contact}
+
+
+def making(outbox: Outbox, alert: str) -> str:
+    """Fan an alert out; return the statement that made the deliveries."""
+    said: list[str] = []
+
+    def hear(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(outbox.db.engine, "before_cursor_execute", hear)
+    outbox.fan_out(alert)
+    event.remove(outbox.db.engine, "before_cursor_execute", hear)
+    (made,) = [one for one in said if "INSERT INTO delivery " in one]
+    return made
+
+
+def test_nobody_is_looked_for_where_nobody_can_be(outbox: Outbox) -> None:
+    contact = outbox.contact()
+    alert = outbox.alert()
+
+    first = making(outbox, alert)
+    outbox.set_delivery(alert, status="sent")
+    end = outbox.end(alert)
+    last = making(outbox, end)
+
+    assert " earlier" not in first  # no alert came before it
+    assert "subscription" not in last  # it is for those who were told alone
+    assert outbox.told(alert) == outbox.told(end) == {contact}

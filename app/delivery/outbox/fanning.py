@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import Reason
+from app.alerts.alert import Audience, Reason
 from app.db.tables import (
     AlertRow,
     DeliveryRow,
@@ -156,7 +156,12 @@ def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
     """Return what a chunk needs to know of a bundle's alerts that are to be fanned out."""
     return conn.execute(
         select(
-            AlertRow.id, AlertRow.level, AlertRow.before_level, AlertRow.type, AlertRow.reason
+            AlertRow.id,
+            AlertRow.level,
+            AlertRow.before_level,
+            AlertRow.type,
+            AlertRow.reason,
+            AlertRow.audience,
         ).where(pending(bundle_id))
     ).all()
 
@@ -179,7 +184,9 @@ def make_chunk(
         pace = pace_at(conn, policy, now=now)
         if any(one.haste for one in said.values()):
             moments.count_alone(conn)
-    _suppress_overtaken(conn, bundle_id, span, now=now)
+    before = list(conn.scalars(told_before(), {"b_bundle": bundle_id}))
+    if before:
+        _suppress_overtaken(conn, before, span, now=now)
     shape = Shape(
         dialect=conn.dialect.name,
         alerts=len(said),
@@ -190,6 +197,8 @@ def make_chunk(
         pace=pace.shape if pace is not None else None,
         countries=countries,
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
+        subscribers=any(row.audience == Audience.SUBSCRIBERS_AND_TOLD for row in alerts),
+        told=bool(before),
     )
     given = moments.given(now, said, pace)
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
@@ -221,10 +230,7 @@ def is_overtaken(status: str) -> bool:
     return status in OVERTAKEN_ALERTS
 
 
-def _suppress_overtaken(conn: Connection, bundle_id: str, span: Span, *, now: datetime) -> None:
-    ids = list(conn.scalars(told_before(), {"b_bundle": bundle_id}))
-    if not ids:  # a first alert; and with the ids at hand each look-up is by alert and contact
-        return
+def _suppress_overtaken(conn: Connection, ids: Sequence[str], span: Span, *, now: datetime) -> None:
     digests.dissolve(conn, ids, span, now=now)
     statement = (
         update(DeliveryRow)

@@ -65,6 +65,8 @@ class Shape:
         alerts: How many.
         after: Whether the chunk has a lower bound, and an upper one (`until`).
         reminds: Whether one of the alerts is a reminder.
+        subscribers: Whether one of them is for subscribers.
+        told: Whether one of them is for those who were told of an alert before it.
     """
 
     dialect: str
@@ -76,6 +78,8 @@ class Shape:
     pace: PaceShape | None
     countries: Countries | None = None
     reminds: bool = False
+    subscribers: bool = True
+    told: bool = True
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -229,8 +233,12 @@ def _in_digest(delivery: Any) -> ColumnElement[bool]:
 
 def _recipients(span: Span, shape: Shape) -> CTE:
     """Return who hears which alert, with what their delivery needs: who can be written to now."""
-    told = _told(span, shape.alerts, reminds=shape.reminds)
-    found = union_all(_subscribers(span, shape.alerts), told).cte("found")
+    # PostgreSQL, left to find out by itself that nobody is behind one of the two, may read every
+    # subscription there is, or every delivery
+    heard = [_subscribers(span, shape.alerts)] if shape.subscribers else []
+    if shape.told or not heard:
+        heard.append(_told(span, shape.alerts, reminds=shape.reminds))
+    found = union_all(*heard).cte("found")
     tell = func.min(found.c.tell)
     once = (
         select(
