@@ -121,13 +121,6 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
     they are one conversation, whichever of them a recipient got first. Source: RFC 5322, 3.6.4.
     """
     domain = sender.domain
-    # RFC 8058, 3.1: with the https URI and the Post header a mail program offers one click
-    unsubscribe = [f"<mailto:{sender.address}?subject=unsubscribe%20{message.delivery_id}>"]
-    post = ""
-    if sender.public_url and message.stop_link:
-        url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.stop_link}"
-        unsubscribe.insert(0, f"<{url}>")
-        post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     thread = ""
     if message.thread_id and message.thread_id != message.delivery_id:  # none answers itself
         root = f"<{message.thread_id}@{domain}>"
@@ -137,6 +130,23 @@ def own_headers(message: Outgoing, sender: Sender, *, to: str, at: datetime) -> 
         f"Message-ID: <{message.delivery_id}@{domain}>\r\n"
         f"{thread}"
         f"Date: {format_datetime(at)}\r\n"
-        f"List-Unsubscribe: {', '.join(unsubscribe)}\r\n"
-        f"{post}"
+        f"{_unsubscribing(message, sender)}"
     ).encode("ascii")
+
+
+def _unsubscribing(message: Outgoing, sender: Sender) -> str:
+    """Return the headers by which a mail program offers to stop; none where nothing would.
+
+    A sign-in code and a word to the person on duty are no list.
+    """
+    if not message.stop_link:
+        return ""
+    by_mail = f"<mailto:{sender.address}?subject=unsubscribe%20{message.delivery_id}>"
+    if not sender.public_url:
+        return f"List-Unsubscribe: {by_mail}\r\n"
+    # RFC 8058, 3.1: with the https URI and the Post header a mail program offers one click
+    url = f"{sender.public_url.rstrip('/')}/v1/unsubscribe/{message.stop_link}"
+    return (
+        f"List-Unsubscribe: <{url}>, {by_mail}\r\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    )

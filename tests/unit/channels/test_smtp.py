@@ -282,8 +282,7 @@ def test_a_mail_without_a_link_of_its_own_offers_none_that_stops_nothing() -> No
 
     headers = own_headers(message(stop_link=""), sender, to="d@e.f", at=NOW).decode()
 
-    assert "List-Unsubscribe: <mailto:a@b.c?subject=unsubscribe%200198-1>\r\n" in headers
-    assert "Post" not in headers
+    assert "List-Unsubscribe" not in headers
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
