@@ -101,6 +101,7 @@ class Rejected(_Answer):
         scope: "recipient" (this address only), "account" (nothing will pass: stop and shout) or
             "provider" (it is ill).
         opted_out: The recipient has told the provider to stop.
+        tries: After so many it is meant for good; None: what is not permanent never is.
     """
 
     permanent: bool
@@ -109,6 +110,12 @@ class Rejected(_Answer):
     retry_after_s: float | None = None
     scope: str = "recipient"
     opted_out: bool = False
+    tries: int | None = None
+
+    def is_final(self, attempts: int) -> bool:
+        """Tell whether nothing will get there, said after so many calls, this one included."""
+        meant = self.permanent or (self.tries is not None and attempts >= self.tries)
+        return meant and self.scope == "recipient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

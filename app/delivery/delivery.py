@@ -187,7 +187,7 @@ def _after_rejection(
 ) -> Transition:
     status, due_at = Status.FAILED, now
     ours = result.scope == "recipient"  # an ill provider or account is not this message's fault
-    if not (result.permanent and ours):
+    if not result.is_final(attempts):
         due = next_attempt(
             attempts,
             retry_after_s=result.retry_after_s,

@@ -146,12 +146,12 @@ async def _record(inviting: Inviting, one: Due, outgoing: Outgoing, result: Send
             return
         if result.opted_out and (index := store.index_of(conn, one.id)) is not None:
             store.remember_refusal(conn, index, now=now)
-        hopeless = result.permanent and result.scope == "recipient"
-        if hopeless or one.tries + 1 >= _MOST_TRIES:
+        if result.is_final(one.tries + 1) or one.tries + 1 >= _MOST_TRIES:
             store.give_up(conn, one.id, code=result.code)
         else:
             rest: timedelta = timedelta(seconds=10) * int(2 ** min(one.tries, 8))
-            due_at = now + min(rest, _LONGEST_REST)
+            asked = timedelta(seconds=result.retry_after_s or 0.0)
+            due_at = now + min(max(rest, asked), _LONGEST_REST)
             store.put_off(conn, one.id, due_at=due_at, code=result.code)
 
     if not isinstance(result, Accepted):

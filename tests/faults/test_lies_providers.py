@@ -185,9 +185,15 @@ SCRIPTS = [
     Script(
         lie="a mail server that refuses every mail",
         through="email",
-        mail=lambda _: "550 no",
+        mail=lambda _: "550 5.6.1 no",
         becomes={"failed": ALL},
         listed=ALL,
+    ),
+    Script(
+        lie="a mail server that refuses every mail for good, to see whether it comes back",
+        through="email",
+        mail=lambda passed: "554 greylisted" if passed.total_seconds() < 60 else "",
+        becomes={"delivered": ALL},
     ),
     Script(
         lie="a mail server that hangs up after it took the mail: severe is sent again",

@@ -139,8 +139,8 @@ async def test_nobody_listening_means_not_sent() -> None:
 @pytest.mark.parametrize(
     ("reply", "meant"),
     [
-        ("550 no such user driver@example.org", (True, "recipient")),
-        ("550 mx1.Example.org takes no mail for example.org", (True, "recipient")),
+        ("550 5.1.1 no such user driver@example.org", (True, "recipient")),
+        ("550 5.1.2 mx1.Example.org takes no mail for example.org", (True, "recipient")),
         ("450 greylisted", (False, "recipient")),
         ("452 too many recipients", (False, "provider")),
         ("530 authentication required", (True, "account")),
@@ -174,7 +174,7 @@ async def test_a_relay_that_refuses_all_we_send_loses_nobody(server: FakeSmtp) -
 
 
 async def test_refused_content_fails_this_recipient(server: FakeSmtp) -> None:
-    server.at_data["driver@example.org"] = "554 looks like spam"
+    server.at_data["driver@example.org"] = "554 5.6.1 no HTML here"
 
     result = await channel(server.port).send(message())
 
@@ -294,16 +294,42 @@ def test_a_mail_without_a_link_of_its_own_offers_none_that_stops_nothing() -> No
         ("5.4.5 Daily user sending limit exceeded", False),
         ("5.1.1 <a@b.example>: User unknown", True),
         ("5.2.1 mailbox disabled", True),
-        ("no such user", True),
-        ("message 5.7.1 of the day is too large", True),
+        ("5.2.2 mailbox full", False),
+        ("5.3.1 mail system full", False),
+        ("sorry, no mailbox here by that name. (#5.1.1)", True),
+        ("sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", False),
     ],
 )
-def test_what_is_refused_because_of_us_is_tried_again_once_it_is_mended(
+def test_what_is_refused_for_now_is_tried_again_once_it_is_mended(
     phase: str, words: str, *, for_good: bool
 ) -> None:
     refused = rejection(phase, 550, words)
 
-    assert (refused.permanent, refused.scope) == (for_good, "recipient")
+    assert (refused.permanent, refused.scope, refused.tries) == (for_good, "recipient", None)
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "data"])
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (550, "no such user"),
+        (550, "message 5.7.1 of the day is too large"),
+        (554, "greylisted, come back in 5 minutes"),
+        (550, "4.2.1 try later"),
+    ],
+)
+def test_a_refusal_that_does_not_say_why_is_believed_when_it_is_repeated(
+    phase: str, code: int, words: str
+) -> None:
+    refused = rejection(phase, code, words)
+
+    assert [refused.is_final(attempts) for attempts in range(1, 6)] == [False] * 3 + [True] * 2
+    assert refused.retry_after_s is not None
+    assert 3 * refused.retry_after_s >= 15 * 60  # longer than servers greylist mostly
+
+
+def test_a_box_without_room_may_have_some_later() -> None:
+    assert not rejection("rcpt", 552, "quota exceeded").is_final(100)
 
 
 def test_a_door_that_is_closed_for_now_is_tried_again() -> None:

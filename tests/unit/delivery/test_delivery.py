@@ -101,6 +101,15 @@ def test_a_permanent_refusal_of_the_recipient_fails() -> None:
     assert after(rejected(permanent=True)).status is Status.FAILED
 
 
+def test_a_refusal_that_is_believed_the_second_time_fails_then() -> None:
+    unsure = Rejected(permanent=False, code="1", detail="no", tries=2, retry_after_s=300.0)
+
+    first, second = after(unsure), after(unsure, attempts=2)
+
+    assert (first.status, first.due_at) == (Status.QUEUED, NOW + timedelta(minutes=5))
+    assert second.status is Status.FAILED
+
+
 def test_a_temporary_refusal_is_tried_again_until_the_attempts_are_used() -> None:
     assert after(rejected(), attempts=2).status is Status.QUEUED
     assert after(rejected(), attempts=3).status is Status.FAILED
