@@ -5,10 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Connection
 
-from app.flows.invite import decline_by_id
-from app.flows.opt_out import opt_out_by_delivery
+from app.flows.opt_out import stop_mails
 from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem
@@ -46,13 +44,9 @@ async def ask(link: Link) -> HTMLResponse:
 async def unsubscribe(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     """Stop writing to the address (RFC 8058: mail programs post here with one click)."""
     message_id = stopped_by(link, state.vault.token)
-
-    def work(conn: Connection, message_id: str) -> bool:
-        return opt_out_by_delivery(conn, message_id, now=now) or decline_by_id(
-            conn, message_id, now=now
-        )
-
-    if message_id is None or not await state.db.write(lambda conn: work(conn, message_id)):
+    if message_id is None or not await state.db.write(
+        lambda conn: stop_mails(conn, message_id, now=now)
+    ):
         return _page(_UNKNOWN, link, status=404)
     return _page(_DONE, link)
 

@@ -1,7 +1,8 @@
-"""Mail that came back, as the servers on the way write it (RFC 3464). Pure.
+"""Mail that came back, as the servers on the way write it (RFC 3464), and complaints. Pure.
 
 A mail server that took a message says nothing more to whoever handed it over. That there was no
-such mailbox is written to the sender of the envelope, minutes or days later.
+such mailbox is written to the sender of the envelope, minutes or days later. Whoever runs mailboxes
+tells senders that ask for it which of their mails was called spam (RFC 5965, "feedback loop").
 """
 
 import re
@@ -18,8 +19,11 @@ _STATUS = re.compile(r"\s*([45]\.\d{1,3}\.\d{1,3})\b")
 _SAID = re.compile(r"\s*smtp\s*;\s*[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b", re.IGNORECASE)
 _UNSAID = "5.0.0"
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_STOP_LINK = re.compile(rf"/v1/unsubscribe/({_ID}\.[0-9a-f]{{32}})>", re.IGNORECASE)
 #: Parts that hold headers of the message which came back, and nothing else.
 _HEADERS_ALONE = "text/rfc822-headers"
+#: What is said of a mail by whoever does not want it. Source: RFC 5965, 7.3; RFC 6430.
+_UNWANTED = frozenset({"abuse", "fraud", "opt-out"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,38 @@ class Returned:
     delivery_id: str
     code: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """A reader called a message of ours spam.
+
+    Attributes:
+        message_id: Ours, out of its Message-ID; None: it is not in it.
+        stop_link: What stands in the link of the message by which its reader wants no more of them;
+            None: it has been taken out. Ids get about, in answers and in what is passed on; this
+            is in the message itself, and whoever has that could have pressed it.
+    """
+
+    message_id: str | None
+    stop_link: str | None
+
+
+def read_complaint(raw: bytes, *, domain: str) -> Complaint | None:
+    """Return which message of ours a reader called spam; None: that is not what the mail says."""
+    try:
+        mail = message_from_bytes(raw)
+        kinds = {
+            _field(block, "Feedback-Type").strip().lower()
+            for block in _blocks(mail, "message/feedback-report")
+        }
+        if not kinds & _UNWANTED:
+            return None
+        headers = [_field(part, "List-Unsubscribe") for part in _returned(mail)]
+        links = (found[1] for words in headers for found in _STOP_LINK.finditer(words))
+        return Complaint(message_id=next(_ours(mail, domain), None), stop_link=next(links, None))
+    except RecursionError:
+        return None
 
 
 def read_return(raw: bytes, *, domain: str) -> Returned | None:
@@ -84,14 +120,17 @@ def _code(failure: Message) -> str:
 
 
 def _failures(mail: Message) -> Iterator[Message]:
+    for block in _blocks(mail, "message/delivery-status"):
+        if _field(block, "Action").strip().lower() == _FAILED:
+            yield block
+
+
+def _blocks(mail: Message, kind: str) -> Iterator[Message]:
+    """Return the blocks of fields in the parts of a report that are of one kind."""
     for part in mail.walk():
         blocks = part.get_payload()
-        if part.get_content_type() == "message/delivery-status" and isinstance(blocks, list):
-            yield from (
-                block
-                for block in blocks
-                if isinstance(block, Message) and _field(block, "Action").strip().lower() == _FAILED
-            )
+        if part.get_content_type() == kind and isinstance(blocks, list):
+            yield from (block for block in blocks if isinstance(block, Message))
 
 
 def _ours(mail: Message, domain: str) -> Iterator[str]:

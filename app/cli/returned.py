@@ -13,8 +13,11 @@ from app.channels.smtp_message import domain_of
 from app.cli.frame import fail, reported
 from app.core.clock import SystemClock
 from app.db.engine import Database
+from app.flows.open_vault import find_vault
 from app.flows.returned_mail import Came, take_returned
 from app.settings import load_settings
+from app.subscribers.signed_link import Keyed
+from app.subscribers.vault import VaultKeyError
 
 #: More of a mail is not read: a report with the whole of ours in it has a tenth of that.
 _MOST = 1_000_000
@@ -22,6 +25,8 @@ _SAID = {
     Came.BACK: "a message came back: it counts as undelivered",
     Came.AGAIN: "a message that is known not to have arrived",
     Came.UNKNOWN: "not a message to a contact, or forgotten since",
+    Came.UNWANTED: "a reader called a message spam: no more is written to the address",
+    Came.UNPROVEN: "a reader called a message spam, and nothing proves it: nothing is changed",
     Came.NO_REPORT: "no report that a message did not arrive",
 }
 
@@ -34,7 +39,8 @@ Files = Annotated[
 def returned_mail(files: Files = None) -> None:
     """Take mails that came back from mailboxes which do not exist, or take nothing.
 
-    For a mail server to call: the exit code 75 asks it to try again later.
+    Complaints of a feedback loop, too. For a mail server to call: the exit code 75 asks it to try
+    again later.
     """
     try:
         _take(files)
@@ -43,18 +49,29 @@ def returned_mail(files: Files = None) -> None:
 
 
 def _take(files: list[Path] | None) -> None:
-    """Take each mail; as a mail server calls it, it needs no vault and brings no database up."""
+    """Take each mail; as a mail server calls it, it brings no database up.
+
+    What came back needs no vault; whether a complaint is about a mail of ours is known by its keys.
+    """
     with reported():
         settings = load_settings()
         if settings.smtp is None:
             fail("SIRA_SMTP__HOST is not set: no e-mail leaves from here")
         domain = domain_of(settings.smtp.sender_address)
         db, now = Database(settings.database_url), SystemClock().now()
+
+        def keyed() -> Keyed | None:
+            try:
+                return find_vault(settings).token
+            except (VaultKeyError, OSError) as error:
+                typer.echo(f"without the vault's keys: {error}", err=True)
+                return None
+
         with closing(db):
             for mail in map(_read, files) if files else [sys.stdin.buffer.read(_MOST)]:
 
                 def work(conn: Connection, mail: bytes = mail) -> Came:
-                    return take_returned(conn, mail, domain=domain, now=now)
+                    return take_returned(conn, mail, domain=domain, now=now, keyed=keyed)
 
                 typer.echo(_SAID[db.write_now(work)])
 

@@ -59,6 +59,18 @@ def open_vault(settings: Settings, db: Database) -> Vault:
     return vault
 
 
+def find_vault(settings: Settings) -> Vault:
+    """Return the vault of the keys that are here, without asking the database; makes none.
+
+    Raises:
+        VaultKeyError: What is wrong with the keys.
+        OSError: They cannot be read.
+    """
+    if settings.vault_keys is not None:
+        return Vault.parse(settings.vault_keys.get_secret_value())
+    return Vault.parse((settings.var_dir / KEY_FILE).read_text(encoding="ascii"))
+
+
 def _kept_keys(path: Path, db: Database) -> str:
     if not path.exists():
         if db.read_now(sealed.in_use):

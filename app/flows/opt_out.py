@@ -6,7 +6,15 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit
 from app.delivery.outbox import listing
+from app.flows.invite import decline_by_id
 from app.subscribers.store import addresses, invitations
+
+
+def stop_mails(conn: Connection, message_id: str, *, now: datetime) -> bool:
+    """Write no more to the reader of an e-mail: an alert, or one that invited; False: of none."""
+    return opt_out_by_delivery(conn, message_id, now=now) or decline_by_id(
+        conn, message_id, now=now
+    )
 
 
 def opt_out_by_delivery(

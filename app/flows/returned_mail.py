@@ -1,15 +1,19 @@
-"""A mail that its server took came back: it was not delivered after all."""
+"""What comes back for mails: one was not delivered after all; one was called spam."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app.channels.returned_mail import read_return
+from app.channels.returned_mail import Complaint, read_complaint, read_return
 from app.delivery.delivery import RETURNED
 from app.delivery.outbox import receiving
 from app.delivery.outbox.receiving import Receipt
+from app.flows.opt_out import stop_mails
+from app.subscribers.signed_link import Keyed
+from app.subscribers.stop_link import stopped_by
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +27,22 @@ class Came(StrEnum):
     AGAIN = "again"
     #: Something of ours that is no message to a contact, or is forgotten.
     UNKNOWN = "unknown"
+    #: A reader called a message of ours spam: he gets no more.
+    UNWANTED = "unwanted"
+    #: The same, but nothing in it proves that it was his message.
+    UNPROVEN = "unproven"
     #: No report that something did not arrive.
     NO_REPORT = "no_report"
 
 
-def take_returned(conn: Connection, raw: bytes, *, domain: str, now: datetime) -> Came:
+def take_returned(
+    conn: Connection,
+    raw: bytes,
+    *,
+    domain: str,
+    now: datetime,
+    keyed: Callable[[], Keyed | None] = lambda: None,
+) -> Came:
     """Take a mail that came to the sender of our envelopes.
 
     What the fail-over does with any message that did not arrive follows at its next look: the
@@ -38,7 +53,11 @@ def take_returned(conn: Connection, raw: bytes, *, domain: str, now: datetime) -
         raw: The mail as it came.
         domain: In which our Message-IDs end.
         now: When it came.
+        keyed: Returns the vault's keyed hash, by which our links are known; None: it is not here.
     """
+    complaint = read_complaint(raw, domain=domain)
+    if complaint is not None:
+        return _stop(conn, complaint, keyed(), now=now)
     returned = read_return(raw, domain=domain)
     if returned is None:
         return Came.NO_REPORT
@@ -59,3 +78,22 @@ def take_returned(conn: Connection, raw: bytes, *, domain: str, now: datetime) -
         return Came.UNKNOWN
     _log.info("mail.returned", extra=told)
     return Came.BACK if received.status is not None else Came.AGAIN
+
+
+def _stop(conn: Connection, complaint: Complaint, keyed: Keyed | None, *, now: datetime) -> Came:
+    """Write no more to a reader who called a message spam, as if he had pressed its link.
+
+    His mailbox hides the next ones from him anyway; whoever goes on has all of them hidden, from
+    everybody there.
+    """
+    told = {"delivery_id": complaint.message_id}
+    link = complaint.stop_link
+    message_id = stopped_by(link, keyed) if link is not None and keyed is not None else None
+    if message_id is None:
+        _log.warning("mail.complaint_unproven", extra=told)
+        return Came.UNPROVEN
+    if not stop_mails(conn, message_id, now=now):
+        _log.warning("mail.complaint_unknown", extra=told)
+        return Came.UNKNOWN
+    _log.info("mail.complaint", extra=told)
+    return Came.UNWANTED

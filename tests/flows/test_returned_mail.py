@@ -6,21 +6,23 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from app.core.clock import ManualClock
-from app.db.tables import DeliveryRow, NoticeRow, ReceiptRow
+from app.db.tables import ContactChannelRow, DeliveryRow, NoticeRow, ReceiptRow
 from app.delivery.escalation import FailOverPolicy, Rule
 from app.delivery.outbox import listing
 from app.delivery.routing import RoutingPolicy
 from app.flows.fail_over import FailOver, fail_over
 from app.flows.returned_mail import Came, take_returned
+from app.subscribers.signed_link import Keyed
+from app.subscribers.stop_link import stop_link
 from tests.harness.outbox import NOW, Outbox
-from tests.harness.returned import a_return
+from tests.harness.returned import a_complaint, a_mail, a_return
 
 LATER = NOW + timedelta(minutes=3)
 
 
-def came(outbox: Outbox, raw: bytes) -> Came:
+def came(outbox: Outbox, raw: bytes, *, keyed: Keyed | None = None) -> Came:
     return outbox.db.write_now(
-        lambda conn: take_returned(conn, raw, domain="sira.example", now=LATER)
+        lambda conn: take_returned(conn, raw, domain="sira.example", now=LATER, keyed=lambda: keyed)
     )
 
 
@@ -37,6 +39,12 @@ def mailed(outbox: Outbox, status: str = "delivered") -> tuple[str, str]:
 def status(outbox: Outbox, delivery: str) -> tuple[str, str | None]:
     row = outbox.one(select(DeliveryRow.status, DeliveryRow.error_code), DeliveryRow.id == delivery)
     return row.status, row.error_code
+
+
+def addresses(outbox: Outbox) -> dict[str, str]:
+    query = select(ContactChannelRow.channel, ContactChannelRow.status)
+    rows = outbox.db.read_now(lambda conn: conn.execute(query).all())
+    return {row.channel: row.status for row in rows}
 
 
 @pytest.mark.parametrize("before", ["delivered", "in_doubt", "sending", "queued"])
@@ -103,3 +111,31 @@ async def test_whose_mail_came_back_is_listed_and_the_person_on_duty_told(
     assert outbox.db.read_now(listed) == [delivery]
     notice = outbox.one(select(NoticeRow.about, NoticeRow.number))
     assert (notice.about, notice.number) == (alert, 1)
+
+
+def test_who_called_a_mail_spam_gets_no_more_of_them_and_his_phone_does(outbox: Outbox) -> None:
+    _, delivery = mailed(outbox)
+    keyed = outbox.vault.token
+    raw = a_complaint(a_mail(delivery, stop_link=stop_link(delivery, keyed)))
+
+    assert came(outbox, raw, keyed=keyed) is Came.UNWANTED
+    assert came(outbox, raw, keyed=keyed) is Came.UNWANTED  # once more is as good as once
+    assert addresses(outbox) == {"email": "opted_out", "sms": "active"}
+    assert status(outbox, delivery) == ("delivered", None)  # it arrived: he looked at it
+
+
+@pytest.mark.parametrize("without", ["link", "key", "signature"])
+def test_a_complaint_that_anybody_could_have_written_silences_nobody(
+    outbox: Outbox, without: str
+) -> None:
+    _, delivery = mailed(outbox)
+    keyed = outbox.vault.token
+    links = {
+        "link": "gone",
+        "key": stop_link(delivery, keyed),
+        "signature": f"{delivery}.{'0' * 32}",
+    }
+    raw = a_complaint(a_mail(delivery, stop_link=links[without]))
+
+    assert came(outbox, raw, keyed=None if without == "key" else keyed) is Came.UNPROVEN
+    assert addresses(outbox) == {"email": "active", "sms": "active"}

@@ -73,3 +73,51 @@ def a_return(
         rest="DANGER GRAVE, carburant\n\n" if whole else "",
     )
     return words.encode()
+
+
+_COMPLAINT = """\
+Return-Path: <feedback@mailbox.example>
+From: <feedback@mailbox.example>
+To: returned@sira.example
+Subject: FW: [Sira] DANGER GRAVE
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="F"
+
+--F
+Content-Type: text/plain; charset="US-ASCII"
+
+This is an email abuse report for an email message received on Sat, 6 Sep 2025.
+
+--F
+Content-Type: message/feedback-report
+
+Feedback-Type: {kind}
+User-Agent: SomeGenerator/1.0
+Version: 1
+Original-Rcpt-To: <redacted@mailbox.example>
+Source-IP: 192.0.2.1
+
+--F
+Content-Type: message/rfc822
+
+{mail}
+--F--
+"""
+
+
+def a_complaint(mail: bytes, *, kind: str = "abuse") -> bytes:
+    """Return the report that a reader called a mail of ours spam.
+
+    Source: RFC 5965, appendix B.
+    """
+    return _COMPLAINT.format(kind=kind, mail=mail.decode()).encode()
+
+
+def a_mail(message_id: str, *, stop_link: str, domain: str = "sira.example") -> bytes:
+    """Return a mail of ours as its reader has it, in short."""
+    return (
+        f"To: redacted@mailbox.example\nMessage-ID: <{message_id}@{domain}>\n"
+        f"List-Unsubscribe: <https://{domain}/v1/unsubscribe/{stop_link}>,\n"
+        f" <mailto:alerts@{domain}?subject=unsubscribe%20{message_id}>\n"
+        "Subject: DANGER GRAVE\n\nDANGER GRAVE, carburant\n"
+    ).encode()

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.returned_mail import Returned, read_return
+from app.channels.returned_mail import Complaint, Returned, read_complaint, read_return
 from app.channels.smtp_replies import has_no_mailbox
-from tests.harness.returned import a_return
+from tests.harness.returned import a_complaint, a_mail, a_return
 
 OURS = "01a225f2-2bac-7f0c-ad2f-67cd75783d65"
 DOMAIN = "sira.example"
@@ -106,3 +106,33 @@ def test_no_mail_upsets_it(noise: bytes, at: int) -> None:
 
     read_return(raw[:at] + noise + raw[at:], domain=DOMAIN)
     read_return(raw[:at] + noise, domain=DOMAIN)
+
+
+LINK = f"{OURS}.{'0f' * 16}"
+
+
+def test_a_complaint_brings_the_link_of_the_mail_that_it_is_about() -> None:
+    raw = a_complaint(a_mail(OURS, stop_link=LINK))
+
+    assert read_complaint(raw, domain=DOMAIN) == Complaint(message_id=OURS, stop_link=LINK)
+    assert read_return(raw, domain=DOMAIN) is None
+
+
+def test_a_complaint_whose_links_were_taken_out_says_less() -> None:
+    raw = a_complaint(a_mail(OURS, stop_link="redacted"))
+
+    assert read_complaint(raw, domain=DOMAIN) == Complaint(message_id=OURS, stop_link=None)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        a_complaint(a_mail(OURS, stop_link=LINK), kind="not-spam"),
+        a_complaint(a_mail(OURS, stop_link=LINK), kind="virus"),
+        a_mail(OURS, stop_link=LINK),
+        a_return(OURS),
+        OUT_OF_OFFICE,
+    ],
+)
+def test_what_is_no_complaint_is_taken_for_none(raw: bytes) -> None:
+    assert read_complaint(raw, domain=DOMAIN) is None
