@@ -134,8 +134,11 @@ def _blocks(mail: Message, kind: str) -> Iterator[Message]:
 
 
 def _ours(mail: Message, domain: str) -> Iterator[str]:
-    """Return ids of ours: of the message that came back, or else of what the report answers."""
-    pattern = re.compile(rf"<({_ID})@{re.escape(domain)}>", re.IGNORECASE)
+    """Return ids of ours: of the message that came back, or else of what the report answers.
+
+    What is told anew to the person on duty has the time behind its id.
+    """
+    pattern = re.compile(rf"<({_ID})(?:-\d+)?@{re.escape(domain)}>", re.IGNORECASE)
     named = [_field(part, "Message-ID") for part in _returned(mail)]
     for words in (*named, _field(mail, "In-Reply-To")):
         if found := pattern.fullmatch(words.strip()):

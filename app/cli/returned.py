@@ -24,7 +24,9 @@ _MOST = 1_000_000
 _SAID = {
     Came.BACK: "a message came back: it counts as undelivered",
     Came.AGAIN: "a message that is known not to have arrived",
-    Came.UNKNOWN: "not a message to a contact, or forgotten since",
+    Came.INVITATION: "an invitation came back: it counts as failed",
+    Came.NOTICE: "a word to the person on duty, or a code, came back",
+    Came.UNKNOWN: "not a message of ours, or forgotten since",
     Came.UNWANTED: "a reader called a message spam: no more is written to the address",
     Came.UNPROVEN: "a reader called a message spam, and nothing proves it: nothing is changed",
     Came.NO_REPORT: "no report that a message did not arrive",
@@ -71,7 +73,14 @@ def _take(files: list[Path] | None) -> None:
             for mail in map(_read, files) if files else [sys.stdin.buffer.read(_MOST)]:
 
                 def work(conn: Connection, mail: bytes = mail) -> Came:
-                    return take_returned(conn, mail, domain=domain, now=now, keyed=keyed)
+                    return take_returned(
+                        conn,
+                        mail,
+                        domain=domain,
+                        now=now,
+                        keyed=keyed,
+                        duty=settings.duty.channels,
+                    )
 
                 typer.echo(_SAID[db.write_now(work)])
 

@@ -198,6 +198,11 @@ CONFIG = Gauge(
     ["hash"],
     registry=REGISTRY,
 )
+DUTY_MISSED = Gauge(
+    "sira_duty_missed",
+    "Ways by which the person on duty does not get what is sent.",
+    registry=REGISTRY,
+)
 WORKERS = Gauge("sira_workers", "Workers that gave a sign of life lately.", registry=REGISTRY)
 DEAD_MAN = Gauge(
     "sira_dead_man", "1: something is due and no worker has run for too long.", registry=REGISTRY

@@ -14,8 +14,8 @@ from app.channels.http_gateway import NAME as GATEWAY
 from app.channels.twilio_errors import MEANINGS, Meaning
 from app.db.engine import Database
 from app.db.illness import illness_of
-from app.delivery.delivery import Status
-from app.delivery.outbox import answers_leaving, receiving
+from app.delivery.delivery import Status, apply_receipt
+from app.delivery.outbox import answers_leaving, notices, receiving
 from app.delivery.outbox.receiving import Receipt, Received
 from app.flows import refusals
 from app.flows.refusals import Shouting
@@ -131,14 +131,24 @@ def take_receipt(conn: Connection, said: Said, *, shouting: Shouting) -> Receive
 
 
 def _answered(conn: Connection, said: Said, shouting: Shouting) -> None:
-    """Take a receipt that may be for an answer by hand: nobody has a contact there."""
+    """Take a receipt that may be for an answer by hand: nobody has a contact there; or a notice."""
     found = answers_leaving.receive(conn, said.receipt)
     if found is None:
+        _noticed(conn, said.receipt, shouting)
         return
     moved, phone_index = found
     if said.opted_out:
         stop(conn, phone_index, now=said.receipt.at)
     _heed(conn, said, moved, shouting)
+
+
+def _noticed(conn: Connection, receipt: Receipt, shouting: Shouting) -> None:
+    """Take a receipt that may say of a word to the person on duty that it did not arrive."""
+    if apply_receipt(Status.SENT, receipt.status) in {Status.UNDELIVERED, Status.FAILED}:
+        channel = notices.came_back(conn, receipt.delivery_id, duty=shouting.duty, now=receipt.at)
+        if channel is not None:
+            told = {"notice_id": receipt.delivery_id, "channel": channel, "code": receipt.code}
+            _log.error("notice.not_arrived", extra=told)
 
 
 def take_receipts(

@@ -1,19 +1,20 @@
 """What comes back for mails: one was not delivered after all; one was called spam."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from app.channels.returned_mail import Complaint, read_complaint, read_return
+from app.channels.returned_mail import Complaint, Returned, read_complaint, read_return
 from app.delivery.delivery import RETURNED
-from app.delivery.outbox import receiving
+from app.delivery.outbox import notices, receiving
 from app.delivery.outbox.receiving import Receipt
 from app.flows.opt_out import stop_mails
 from app.subscribers.signed_link import Keyed
 from app.subscribers.stop_link import stopped_by
+from app.subscribers.store import invitations
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,11 @@ class Came(StrEnum):
     BACK = "back"
     #: The same, of one that is known not to have arrived.
     AGAIN = "again"
-    #: Something of ours that is no message to a contact, or is forgotten.
+    #: The same, of an invitation: it counts as failed, and its organisation sees that.
+    INVITATION = "invitation"
+    #: The same, of a word to the person on duty: the desk sees it, and he is told by another way.
+    NOTICE = "notice"
+    #: Something of ours that is none of these, or is forgotten.
     UNKNOWN = "unknown"
     #: A reader called a message of ours spam: he gets no more.
     UNWANTED = "unwanted"
@@ -42,6 +47,7 @@ def take_returned(
     domain: str,
     now: datetime,
     keyed: Callable[[], Keyed | None] = lambda: None,
+    duty: Sequence[str] = (),
 ) -> Came:
     """Take a mail that came to the sender of our envelopes.
 
@@ -54,6 +60,7 @@ def take_returned(
         domain: In which our Message-IDs end.
         now: When it came.
         keyed: Returns the vault's keyed hash, by which our links are known; None: it is not here.
+        duty: Channels by which a person on duty is told.
     """
     complaint = read_complaint(raw, domain=domain)
     if complaint is not None:
@@ -74,10 +81,24 @@ def take_returned(
     told = {"delivery_id": returned.delivery_id, "code": returned.code}
     received = receiving.receive(conn, receipt)
     if received is None:
-        _log.warning("mail.returned_unknown", extra=told)
-        return Came.UNKNOWN
+        return _beside_alerts(conn, returned, duty=duty, now=now)
     _log.info("mail.returned", extra=told)
     return Came.BACK if received.status is not None else Came.AGAIN
+
+
+def _beside_alerts(
+    conn: Connection, returned: Returned, *, duty: Sequence[str], now: datetime
+) -> Came:
+    """Take what is no message to a contact: a word to the person on duty, or an invitation."""
+    told = {"message_id": returned.delivery_id, "code": returned.code}
+    if notices.came_back(conn, returned.delivery_id, duty=duty, now=now) is not None:
+        _log.error("notice.returned", extra=told)
+        return Came.NOTICE
+    if invitations.came_back(conn, returned.delivery_id, code=returned.code):
+        _log.warning("invitation.returned", extra=told)
+        return Came.INVITATION
+    _log.warning("mail.returned_unknown", extra=told)
+    return Came.UNKNOWN
 
 
 def _stop(conn: Connection, complaint: Complaint, keyed: Keyed | None, *, now: datetime) -> Came:

@@ -27,6 +27,7 @@ from app.delivery.outbox.notices import (
     BUDGET_OF,
     DURESS,
     FLOOD,
+    MISSED,
     OWN_BUDGET,
     SIGN_IN,
     SILENCED,
@@ -77,6 +78,12 @@ _TEXTS = {
     ("en", DURESS): "Sira: a message for the desk to check before believing it.",
     (
         "fr",
+        MISSED,
+    ): "Sira: ce qui est envoyé à la personne de garde par {by} n'arrive pas. Vérifiez l'adresse.",
+    ("en", MISSED): "Sira: what is sent to the person on duty by {by} does not arrive. Check the "
+    "address.",
+    (
+        "fr",
         STOPS,
     ): "Sira: {number} STOP reçus en une heure. Un numéro se falsifie: appelez ces personnes. Qui "
     "veut être averti de nouveau écrit REPRENDRE.",
@@ -119,6 +126,7 @@ _STEPS = {
     ("en", "reserve"): "used up, the reserve is begun",
     ("en", "beyond"): "exceeded, the reserve included",
 }
+_BY = {"email": "e-mail", "sms": "SMS"}
 _WHAT = {
     (
         "fr",
@@ -193,6 +201,7 @@ def text_of(notice: Notice, *, language: str, public_url: str | None) -> str:
         number=notice.number,
         words=notice.words,
         step=_STEPS.get((language, notice.words), notice.words),
+        by=_BY.get(notice.words, notice.words),
         what=_WHAT.get((language, notice.words)) or _WHAT[language, ""],
     )
     if public_url and (path := _path(notice)):
@@ -270,9 +279,10 @@ def _telling(notice: Notice) -> str:
     """Return what names this telling: another each time a notice is sent anew.
 
     It becomes the Message-ID, and mail servers drop without a word what has one that they know.
-    A telling that is only tried again keeps its own.
+    A telling that is only tried again keeps its own; of an SMS receipts are to name the notice.
     """
-    return f"{notice.id}-{notice.sent_at:%Y%m%d%H%M%S}" if notice.sent_at else notice.id
+    anew = notice.sent_at is not None and notice.channel == "email"
+    return f"{notice.id}-{notice.sent_at:%Y%m%d%H%M%S}" if anew else notice.id
 
 
 async def _record(duty: Duty, notice: Notice, outgoing: Outgoing, result: SendResult) -> None:
@@ -282,7 +292,10 @@ async def _record(duty: Duty, notice: Notice, outgoing: Outgoing, result: SendRe
         if isinstance(result, Accepted):
             notices.told(conn, notice, now=now)
         else:
-            notices.put_off(conn, notice, due_at=_again(notice, result, now))
+            due_at = _again(notice, result, now)
+            notices.put_off(conn, notice, due_at=due_at)
+            if notice.contact_id is None and notices.is_in_vain(notice, due_at):
+                notices.say_missed(conn, notice.channel, duty=[*duty.addresses], now=now)
         if duty.purse is not None and isinstance(result, Accepted | InDoubt):
             count_beside(conn, duty.purse, _sent(notice, outgoing, result), now=now)
 

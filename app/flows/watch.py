@@ -17,7 +17,7 @@ from app.db.engine import Database
 from app.db.illness import illness_of
 from app.db.server_clock import MACHINE, machine_ahead, whose_clock
 from app.delivery.delivery import Status
-from app.delivery.outbox import vitals, workers
+from app.delivery.outbox import notices, vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Refused, Unanswered, Untold, Waiting
 from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
@@ -64,7 +64,8 @@ class Vitals:
     """How everything stands at an instant.
 
     `moved`: how far the clock of `whose` was set by, which dates everything, and is not believed;
-    `apart`: how far this machine's is ahead of the database server's, behind where negative.
+    `apart`: how far this machine's is ahead of the database server's, behind where negative;
+    `missed`: the channels by which the person on duty does not get what is sent.
     """
 
     at: datetime
@@ -79,6 +80,7 @@ class Vitals:
     apart: timedelta = timedelta(0)
     refused: Sequence[Refused] = ()
     unanswered: Unanswered = field(default_factory=Unanswered)
+    missed: Sequence[str] = ()
 
     @property
     def oldest_due(self) -> timedelta:
@@ -170,11 +172,24 @@ class Vitals:
         if self.is_dead(limits):
             waited = _long(max(self.oldest_due, self.oldest_untold, self.oldest_answer))
             return [f"No worker is running: alerts are not being sent. Oldest waiting: {waited}."]
-        return [one.detail for one in self.checks(limits) if not one.ok and one.name != "worker"]
+        wrong = [one.detail for one in self.checks(limits) if not one.ok and one.name != "worker"]
+        return wrong + [
+            f"What is sent to the person on duty by {channel} does not arrive: check the address."
+            for channel in self.missed
+        ]
 
 
-def read_vitals(conn: Connection, *, sections: Collection[str], now: datetime) -> Vitals:
-    """Return how everything stands; `sections`: of the network, each to be rated now and then."""
+def read_vitals(
+    conn: Connection, *, sections: Collection[str], duty: Sequence[str] = (), now: datetime
+) -> Vitals:
+    """Return how everything stands.
+
+    Args:
+        conn: Open transaction.
+        sections: Of the network, each to be rated now and then.
+        duty: Channels by which a person on duty is told.
+        now: When.
+    """
     return Vitals(
         at=now,
         waiting=vitals.list_waiting(conn),
@@ -185,6 +200,7 @@ def read_vitals(conn: Connection, *, sections: Collection[str], now: datetime) -
         newest_at=vitals.newest_word_at(conn),
         refused=vitals.list_refused(conn),
         unanswered=vitals.find_unanswered(conn, now=now),
+        missed=notices.list_missed(conn, duty=duty, now=now) if duty else (),
     )
 
 
@@ -229,6 +245,7 @@ class Watch:
         clock: What waiting is measured by.
         limits: From when on something is wrong.
         sections: Of the network.
+        duty: Channels by which a person on duty is told.
         machine: This machine's clock, to compare with the database server's.
         every: What was looked up is good for so long.
     """
@@ -240,12 +257,13 @@ class Watch:
         limits: Limits,
         *,
         sections: Collection[str],
+        duty: Sequence[str] = (),
         machine: Clock = MACHINE,
         every: timedelta = LOOK_EVERY,
     ) -> None:
         self._db, self._clock, self._machine = db, clock, machine
         self.limits = limits
-        self._sections = sections
+        self._sections, self._duty = sections, duty
         self._vitals = _Look(self._read_vitals, every.total_seconds())
         self._no_writes = _Look(self._try_to_write, every.total_seconds())
 
@@ -271,7 +289,8 @@ class Watch:
 
     async def _read_vitals(self) -> Vitals:
         now = self._clock.now()
-        found = await self._db.read(partial(read_vitals, sections=self._sections, now=now))
+        look = partial(read_vitals, sections=self._sections, duty=self._duty, now=now)
+        found = await self._db.read(look)
         moved = self._clock.moved if isinstance(self._clock, SteadyClock) else timedelta(0)
         apart = await self._db.read(partial(machine_ahead, machine=self._machine))
         return replace(found, moved=moved, whose=whose_clock(self._db), apart=apart)
@@ -323,6 +342,7 @@ def show(found: Vitals, limits: Limits) -> None:
     metrics.ACCOUNT_REFUSED.clear()
     for refusal in found.refused:
         metrics.ACCOUNT_REFUSED.labels(refusal.provider).set(1)
+    metrics.DUTY_MISSED.set(len(found.missed))
     metrics.WORKERS.set(found.workers)
     metrics.DEAD_MAN.set(found.is_dead(limits))
 

@@ -87,6 +87,7 @@ class AppState:
                 untold_age=timedelta(seconds=limits.untold_age_s),
             ),
             sections=self.roads.sections.keys(),
+            duty=self.settings.duty.channels,
             every=self.look_every,
         )
 

@@ -95,6 +95,7 @@ def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) ->
     wrong += [
         words("health_refused", provider=one.provider, code=one.code or "") for one in inbox.refused
     ]
+    wrong += [words(f"health_missed_{channel}") for channel in vitals.missed]
     queued = sum(one.number for one in vitals.waiting if one.status is Status.QUEUED)
     doubtful = sum(one.number for one in vitals.waiting if one.status is Status.IN_DOUBT)
     return {

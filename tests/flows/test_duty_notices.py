@@ -12,8 +12,12 @@ from app.channels.smtp_message import Sender
 from app.core.clock import ManualClock
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
+from app.flows.receipts import take_receipt, twilio_receipt
+from app.flows.refusals import Shouting
+from app.flows.returned_mail import Came, take_returned
 from app.flows.tell_duty import Duty, tell_duty
 from tests.harness.outbox import NOW, Outbox
+from tests.harness.returned import a_return
 from tests.harness.smtp import FakeSmtp, fake_smtp
 
 REMIND = timedelta(minutes=10)
@@ -127,3 +131,88 @@ async def test_a_notice_does_not_wait_for_a_clock_that_was_put_back(
     await on_duty.hear(3)
 
     assert len(on_duty.ids()) == 1
+
+
+def missed(on_duty: OnDuty, *ways: str) -> tuple[str, ...]:
+    duty = ways or ("email", "sms")
+    return on_duty.outbox.db.read_now(
+        lambda conn: notices.list_missed(conn, duty=duty, now=on_duty.clock.now())
+    )
+
+
+def waiting(on_duty: OnDuty) -> list[tuple[str, str]]:
+    """Return (channel, kind) of what is still to be sent."""
+    query = select(NoticeRow.channel, NoticeRow.kind).where(NoticeRow.due_at.is_not(None))
+    rows = on_duty.outbox.db.read_now(lambda conn: conn.execute(query).all())
+    return [(row.channel, row.kind) for row in rows]
+
+
+def back(on_duty: OnDuty, message_id: str) -> Came:
+    raw = a_return(message_id.strip("<>").partition("@")[0], domain="example.org")
+    return on_duty.outbox.db.write_now(
+        lambda conn: take_returned(
+            conn, raw, domain="example.org", now=on_duty.clock.now(), duty=["email", "sms"]
+        )
+    )
+
+
+async def test_a_mail_to_the_person_on_duty_that_comes_back_is_seen_and_told_by_sms(
+    on_duty: OnDuty,
+) -> None:
+    await on_duty.hear(1)
+    on_duty.clock.advance(REMIND)
+    await on_duty.hear(4)
+    assert missed(on_duty) == ()
+
+    assert back(on_duty, on_duty.ids()[1]) is Came.NOTICE
+    assert back(on_duty, on_duty.ids()[0]) is Came.NOTICE
+
+    assert missed(on_duty) == ("email",)
+    assert waiting(on_duty) == [("sms", notices.MISSED)]  # once, whatever comes back that day
+    assert missed(on_duty, "sms") == ()  # nobody is told by e-mail any more
+
+
+async def test_what_did_not_reach_the_person_on_duty_is_sent_again_with_the_next(
+    on_duty: OnDuty,
+) -> None:
+    await on_duty.hear(4)
+    back(on_duty, on_duty.ids()[0])
+
+    await on_duty.hear(5)
+
+    assert len(on_duty.ids()) == 2
+    assert missed(on_duty, "email") == ()
+
+
+@pytest.mark.parametrize(("reply", "tries"), [("550 5.1.1 no such user", 1), ("550 no", 4)])
+async def test_a_person_on_duty_whom_no_mail_server_takes_is_seen(
+    on_duty: OnDuty, reply: str, tries: int
+) -> None:
+    on_duty.mail.at_data[TO] = reply
+    for number in range(tries):
+        assert missed(on_duty) == (), number
+        await on_duty.hear(1)
+        on_duty.clock.advance(REMIND)
+
+    assert missed(on_duty) == ("email",)
+
+
+def test_a_word_by_sms_that_did_not_arrive_is_seen_and_told_by_mail(on_duty: OnDuty) -> None:
+    on_duty.note(1)
+    sms = {"channel": "sms", "sent_at": on_duty.clock.now(), "due_at": None, "attempts": 1}
+    on_duty.outbox.run(update(NoticeRow).values(**sms))
+    notice = on_duty.outbox.one(select(NoticeRow.id)).id
+    said = twilio_receipt(
+        delivery_id=notice,
+        message_sid=None,
+        status="undelivered",
+        error_code="30005",
+        error_message=None,
+        now=on_duty.clock.now(),
+    )
+
+    shouting = Shouting(duty=["email", "sms"])
+    on_duty.outbox.db.write_now(lambda conn: take_receipt(conn, said, shouting=shouting))
+
+    assert missed(on_duty) == ("sms",)
+    assert waiting(on_duty) == [("email", notices.MISSED)]

@@ -29,3 +29,26 @@ async def test_a_mailbox_that_does_not_exist_is_shown_to_its_organisation(world:
     assert shown[0]["id"] == awa.contact_id
     assert shown[0]["unreachable"]["email"]["reason"] == "refused:5.1.1"
     assert shown[0]["status"] == {"email": "active"}  # it is written to as before
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_an_invitation_that_comes_back_is_seen_by_whoever_invited(world: World) -> None:
+    client = world.api.subscriber(world.api.organisation("Union de Kayes"))
+    body = {"name": "Awa", "email": "awa@union.example", "confirm": True}
+    contact = (await client.post("/v1/contacts", json=body)).json()["id"]
+    await world.until(lambda: bool(world.smtp.mails))
+    sent = world.smtp.parsed()["Message-ID"].strip("<>").partition("@")
+    raw = a_return(sent[0], domain=sent[2])
+
+    came = [
+        await world.db.write(
+            lambda conn: take_returned(conn, raw, domain=sent[2], now=world.clock.now())
+        )
+        for _ in range(2)
+    ]
+
+    assert came == [Came.INVITATION] * 2
+    shown = (await client.get(f"/v1/contacts/{contact}")).json()
+    (asked,) = shown["consent"]
+    assert (asked["state"], asked["sent_at"]) == ("failed", None)
+    assert shown["status"] == {"email": "invited"}

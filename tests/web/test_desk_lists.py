@@ -3,8 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.accounts.keys import Scope
+from app.db.engine import Database
+from app.db.tables import NoticeRow
+from app.delivery.outbox.notices import UNREACHED, note
+from app.settings import DutySettings, Settings
+from tests.harness.api import serving
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms, visitor
 from tests.harness.world import World
@@ -143,3 +149,30 @@ async def test_a_closure_that_nobody_speaks_of_any_more_is_asked_after(plain_wor
     assert ban.incident_id in shown
     assert over.incident_id not in shown
     assert not await asked_after()
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_desk_sees_that_the_person_on_duty_does_not_get_what_is_sent(
+    db: Database,
+) -> None:
+    settings = Settings(_env_file=None, duty=DutySettings(email="duty@example.org"))
+    async with serving(db, settings=settings, look_every=timedelta(0)) as api:
+        someone = await at_the_desk(api)
+        before = (await someone.get("/fr/desk")).text
+        words = {"kind": UNREACHED, "about": "x", "words": "ML-DKR-N", "number": 1}
+        at = {"channels": ["email"], "remind": timedelta(0), "now": api.clock.now()}
+        db.write_now(lambda conn: note(conn, **words, **at))  # type: ignore[arg-type]
+        given_up = update(NoticeRow).values(due_at=None, attempts=1)
+        db.write_now(lambda conn: conn.execute(given_up))
+
+        after = (await someone.get("/fr/desk")).text
+        told = (await api.moderator.get("/v1/alerts")).json()["warnings"]
+        shown = (await api.admin.get("/metrics")).text
+
+    said = "envoyé par e-mail à la personne de garde n'arrive pas"
+    assert said not in read(before).words
+    assert said in read(after).words
+    assert told == [
+        "What is sent to the person on duty by email does not arrive: check the address."
+    ]
+    assert "sira_duty_missed 1.0" in shown

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Integer, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, func, insert, or_, select, update
 
 from app.core.ids import new_id
+from app.db.ids import uuid7_prefix
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
 from app.db.types import UtcDateTime
 from app.delivery.escalation import to_tell
@@ -85,12 +86,22 @@ UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 BUDGET, OWN_BUDGET = "budget", "own_budget"
 #: A code that a contact asked for; `words` is the code, sealed, and "" once it was sent.
 SIGN_IN, SIGN_IN_OF = "sign_in", "sign_in:"
+#: What was sent to the person on duty did not arrive: told by another way, "missed:<way>:<day>".
+MISSED, MISSED_OF = "missed", "missed:"
 #: Stand before "<organisation>:<month>:<step>" in `about`.
 BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 #: What this version has words for. What a newer one beside it writes waits for a newer worker.
 KINDS = frozenset(
-    {UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, BUDGET, OWN_BUDGET, SIGN_IN}
-)
+    {
+        UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
+        OWN_BUDGET, SIGN_IN,
+    }
+)  # fmt: skip
+
+#: A notice that has been tried so often in vain is missed, though it is tried on.
+_IN_VAIN = 4
+#: What went wrong longer ago, and was followed by nothing, says nothing of today.
+_LATELY = timedelta(days=30)
 
 #: None waits for so long to be tried again: the clock was put back, and it is due.
 _FARTHEST = timedelta(minutes=20)
@@ -177,6 +188,74 @@ def put_off(conn: Connection, notice: Notice, *, due_at: datetime | None) -> Non
     """Try again at `due_at`; None: never, nobody can be told this way."""
     values = {"due_at": due_at} | (_forgotten(notice) if due_at is None else {})
     conn.execute(update(NoticeRow).where(NoticeRow.id == notice.id).values(**values))
+
+
+def came_back(
+    conn: Connection, notice_id: str, *, duty: Sequence[str], now: datetime
+) -> str | None:
+    """Write down that a notice that was taken did not arrive; return its channel, None: no such.
+
+    It counts as never sent: the next one of the same thing is sent, whatever its number. A code is
+    asked for anew by whoever waits for it.
+    """
+    row = conn.execute(
+        select(NoticeRow.kind, NoticeRow.channel, NoticeRow.contact_id)
+        .where(NoticeRow.id == notice_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    if row.kind != SIGN_IN:
+        missed = update(NoticeRow).where(NoticeRow.id == notice_id)
+        conn.execute(missed.values(sent_at=None, told=None))
+    if row.contact_id is None:
+        say_missed(conn, row.channel, duty=duty, now=now)
+    return str(row.channel)
+
+
+def is_in_vain(notice: Notice, due_at: datetime | None) -> bool:
+    """Tell whether a notice that was just tried, to be tried again at `due_at`, is missed."""
+    return due_at is None or notice.attempts + 1 >= _IN_VAIN
+
+
+def say_missed(conn: Connection, channel: str, *, duty: Sequence[str], now: datetime) -> None:
+    """Tell the person on duty by another way, once a day, that one does not reach him."""
+    note(
+        conn,
+        kind=MISSED,
+        about=f"{MISSED_OF}{channel}:{now:%Y-%m-%d}",
+        words=channel,
+        number=1,
+        channels=[other for other in duty if other != channel],
+        remind=_LATELY,
+        now=now,
+    )
+
+
+def list_missed(conn: Connection, *, duty: Sequence[str], now: datetime) -> tuple[str, ...]:
+    """Return the channels by which the person on duty did not get what was last sent."""
+    lately = NoticeRow.id >= uuid7_prefix(now - _LATELY)
+    at = func.coalesce(NoticeRow.sent_at, NoticeRow.created_at)
+    over = or_(NoticeRow.due_at.is_(None), NoticeRow.attempts >= _IN_VAIN)
+    missed = and_(NoticeRow.sent_at.is_(None), NoticeRow.attempts > 0, over)
+    last = (
+        select(
+            NoticeRow.channel,
+            missed.label("missed"),
+            func.row_number()
+            .over(partition_by=NoticeRow.channel, order_by=at.desc())
+            .label("place"),
+        )
+        .where(
+            lately,
+            NoticeRow.contact_id.is_(None),
+            NoticeRow.channel.in_(sorted(duty)),
+            or_(missed, NoticeRow.sent_at.is_not(None)),
+        )
+        .subquery()
+    )
+    query = select(last.c.channel).where(last.c.place == 1, last.c.missed)
+    return tuple(conn.scalars(query.order_by(last.c.channel)))
 
 
 def _forgotten(notice: Notice) -> dict[str, str]:

@@ -298,6 +298,14 @@ def give_up(conn: Connection, invitation_id: str, *, code: str) -> None:
     _set(conn, invitation_id, sent_at=None, due_at=None)
 
 
+def came_back(conn: Connection, invitation_id: str, *, code: str) -> bool:
+    """Void an invitation that did not arrive; False: there is none. What is answered stays so."""
+    invitation = find(conn, invitation_id)
+    if invitation is not None and invitation.state is State.OPEN:
+        give_up(conn, invitation_id, code=code)
+    return invitation is not None
+
+
 def index_for(vault: Vault, channel: ContactChannel, address: str) -> str:
     """Return the index of an address, of a phone the same whatever it is used for."""
     known_as = ContactChannel.SMS if channel is not ContactChannel.EMAIL else channel
