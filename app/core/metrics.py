@@ -53,6 +53,11 @@ REPORTS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+RULES_FAILED = Counter(
+    "sira_rules_failed",
+    "Times that a rule failed on an incident, and counted as not applying.",
+    registry=REGISTRY,
+)
 INBOUND = Counter(
     "sira_inbound",
     "Messages that came in: done, answered, asked, unclear, nothing, refused, unknown, automatic,"

@@ -83,7 +83,7 @@ def rate_sections(
     """
     states = states_of(conn, touched, context)
     evidence = evidence_of(conn, touched, states, book=book, context=context, now=now)
-    tell_failed(evidence.values(), touched, rule_set=book.number)
+    tell_failed(conn, evidence.values(), touched, rule_set=book.number, now=now)
     rated: dict[str, Rated] = {}
     kept: list[SectionState] = []
     for section_id, known in evidence.items():

@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
+from app.audit.store import AuditEntry
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.flows import publish_rules, tune_rules
+from app.flows.failed_rules import list_failed
 from app.flows.rule_books import active_book
 from app.http.publishing import brought_back
 from app.risk import store as risk_store
@@ -40,13 +42,16 @@ class RulesPage(SignedPage):
     async def view(self, sitting: Sitting) -> None:
         """Send the list."""
 
-        def work(conn: Connection) -> tuple[RuleSet | None, list[RuleSet], tuple[str, ...]]:
+        def work(
+            conn: Connection,
+        ) -> tuple[RuleSet | None, list[RuleSet], tuple[str, ...], dict[str, AuditEntry]]:
             active = risk_store.active_rule_set(conn)
             sets = risk_store.list_rule_sets(conn, below=None, limit=_MOST_SETS)
-            return active, sets, active_book(conn, self.state.context).unheard(kinds)
+            failed = list_failed(conn, active.number) if active is not None else {}
+            return active, sets, active_book(conn, self.state.context).unheard(kinds), failed
 
         kinds = self.state.config.kinds
-        active, sets, unheard = await self.state.db.read(work)
+        active, sets, unheard, failed = await self.state.db.read(work)
         words = sitting.words
         tables = active.rules if active is not None else ()
         rules, _ = parse_rules(tables, cargoes=self.state.config.cargoes.codes)
@@ -61,6 +66,7 @@ class RulesPage(SignedPage):
                     "id": rule.id,
                     "title": rule.title_in(words.language),
                     "enabled": rule.enabled,
+                    "failed": failed_line(failed.get(rule.id), sitting),
                     "says": reading(rule, words),
                     "when": "" if condition(rule.when, words) else rule.when,
                 }
@@ -74,6 +80,17 @@ class RulesPage(SignedPage):
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Send the list again: nothing is done here."""
         await self.view(sitting)
+
+
+def failed_line(first: AuditEntry | None, sitting: Sitting) -> dict[str, str]:
+    """Return that a rule failed when a road was rated, and on which incident; {}: it did not."""
+    if first is None:
+        return {}
+    when = sitting.words.moment(first.at, sitting.now)
+    return {
+        "words": sitting.words("rule_failed", when=when, said=str(first.detail["said"])),
+        "incident": str(first.detail["incident_id"]),
+    }
 
 
 class RuleSetPage(SignedPage):

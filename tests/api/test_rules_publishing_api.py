@@ -261,6 +261,11 @@ async def test_a_rule_that_fails_on_an_incident_to_come_is_said_with_the_inciden
     assert before == []
     assert (failed.levelname, vars(failed)["rule"]) == ("ERROR", "mined")
     assert "divide by zero" in vars(failed)["said"]
+    await ambush(api, "Nioro", vehicles=17)
+    (kept,) = await audit(api, "rules.failed")
+    number = await in_force(api)
+    assert (kept["subject_type"], kept["subject_id"]) == ("rule_set", str(number))
+    assert (kept["detail"]["rule"], kept["actor"]) == ("mined", "clock")
 
 
 async def test_a_rating_from_before_the_first_rules_is_not_changed_by_later_ones(api: Api) -> None:

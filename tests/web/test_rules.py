@@ -260,3 +260,22 @@ async def test_an_example_that_is_none_is_a_fault_not_a_failure(admin: Visitor, 
     answer = await admin.send(page, do="publish", examples=line)
 
     assert answer.status_code == 422
+
+
+async def test_a_rule_that_failed_on_an_incident_is_marked(site: Api, admin: Visitor) -> None:
+    when = 'incident.kind == "convoy_ambush" && 100 / (incident.vehicles - 17) > 3'
+    rule = {"id": "mined", "title": "Mined", "when": when, "weight": 1.0}
+    assert (await site.admin.post("/v1/rules", json=rule)).status_code == 201
+    before = (await admin.get("/en/rules")).text
+    at = site.clock.now().isoformat()
+    body = {"kind": "convoy_ambush", "place": "Diema", "occurred_at": at, "vehicles": 17}
+    incident = (await site.reporter.post("/v1/reports", json=body)).json()["incident"]["id"]
+
+    after = (await admin.get("/en/rules")).text
+    linked = await admin.get(f"/en/desk/incidents/{incident}")
+
+    assert "Failed on an incident" not in before
+    assert after.count("Failed on an incident") == 1
+    assert "divide by zero" in after
+    assert f'href="/en/desk/incidents/{incident}"' in after
+    assert linked.status_code == 200
