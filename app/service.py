@@ -33,6 +33,7 @@ from app.flows.find_unreachable import find_unreachable
 from app.flows.forget import forget
 from app.flows.gone_roads import refuse_gone_roads
 from app.flows.open_vault import bind_vault
+from app.flows.opt_out import opt_out_at_provider
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, Providers, gathered
@@ -54,7 +55,6 @@ from app.jobs.worker import Worker, new_owner, working
 from app.roads import store as place_store
 from app.roads.gazetteer import Gazetteer
 from app.settings import Settings
-from app.subscribers.store import addresses
 
 _log = logging.getLogger(__name__)
 
@@ -359,8 +359,8 @@ class Service:
         """Delete deliveries, and empty what people wrote, once kept for as long as config says."""
         await forget(self.db, self.context.config.retention, now=self.clock.now())
 
-    def _opted_out(self, conn: Connection, contact_id: str, channel: str) -> None:
-        addresses.mark_opted_out(conn, contact_id=contact_id, channel=channel, now=self.clock.now())
+    def _opted_out(self, conn: Connection, delivery_id: str) -> None:
+        opt_out_at_provider(conn, delivery_id, now=self.clock.now())
 
 
 @contextmanager

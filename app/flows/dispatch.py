@@ -56,7 +56,7 @@ class Dispatch:
 
     Attributes:
         open_address: Returns an address in clear from (sealed, contact id, channel): the vault.
-        opted_out: Takes (contact id, channel) of whom the provider was told to leave alone.
+        opted_out: Takes the id of a delivery to whom the provider was told to leave alone.
         owner: Names this process in leases.
         own: What stands in a message for its recipient alone.
     """
@@ -65,7 +65,7 @@ class Dispatch:
     clock: Clock
     policy: DeliveryPolicy
     open_address: Callable[[bytes, str, str], str]
-    opted_out: Callable[[Connection, str, str], object]
+    opted_out: Callable[[Connection, str], object]
     owner: str
     rand: Callable[[], float] = random.random
     own: OwnWords = NOTHING

@@ -44,7 +44,7 @@ class Recorder:
         clock: Clock,
         *,
         owner: str,
-        opted_out: Callable[[Connection, str, str], object],
+        opted_out: Callable[[Connection, str], object],
     ) -> None:
         self._db, self._clock, self._owner, self._opted_out = db, clock, owner, opted_out
         self._outcomes: list[tuple[Outcome, bool]] = []
@@ -106,7 +106,7 @@ class Recorder:
         outcomes.record(conn, [outcome for outcome, _ in batch])
         for outcome, opted_out in batch:
             if opted_out:
-                self._opted_out(conn, outcome.claimed.contact_id, outcome.claimed.channel)
+                self._opted_out(conn, outcome.claimed.id)
 
     async def _release(self, unsent: Sequence[Claimed]) -> None:
         try:

@@ -85,13 +85,27 @@ def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] |
     return (row.contact_id, row.channel) if row else None
 
 
-def index_of(conn: Connection, *, channel: str, contact_id: str) -> str | None:
-    """Return the blind index of an address; None: there is none."""
-    return conn.scalar(
-        select(ContactChannelRow.blind_index).where(
-            ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel
-        )
+def index_of(
+    conn: Connection, *, channel: str, contact_id: str, unchanged_since: datetime | None = None
+) -> str | None:
+    """Return the blind index of an address; None: there is none, or another one since."""
+    query = select(ContactChannelRow.blind_index).where(
+        ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel
     )
+    if unchanged_since is not None:
+        query = query.where(ContactChannelRow.changed_at <= unchanged_since)
+    return conn.scalar(query)
+
+
+def list_written_to(conn: Connection, *, channel: str, blind_index: str) -> list[tuple[str, str]]:
+    """Return (contact, organisation) of everybody who has an address that has not opted out."""
+    query = select(ContactChannelRow.contact_id, ContactChannelRow.organisation_id).where(
+        ContactChannelRow.blind_index == blind_index,
+        ContactChannelRow.channel == channel,
+        ContactChannelRow.status != AddressStatus.OPTED_OUT,
+    )
+    rows = conn.execute(query.order_by(ContactChannelRow.contact_id))
+    return [(row.contact_id, row.organisation_id) for row in rows]
 
 
 def mark_opted_out(
