@@ -38,9 +38,9 @@ class ChoiceOut(ApiModel):
 class InboundOut(ApiModel):
     """A message. Once it was emptied (`emptied`), only what it did is left.
 
-    `duress`: it held a word of duress. It was answered as always, and what it reports waits for the
-    desk. `missing`: what was asked back. `reply`: what Sira answered by itself; `answers`: what
-    people at the desk did.
+    `duress`: it held a word of duress, or came from who is held to be forced since. It was answered
+    as always, and what it reports waits for the desk. `missing`: what was asked back. `reply`: what
+    Sira answered by itself; `answers`: what people at the desk did.
     """
 
     id: str

@@ -21,12 +21,12 @@ class StoredReportOut(ApiModel):
     answer: dict[str, Any]
     set_aside_at: datetime | None
     duress: Annotated[
-        bool | None, Field(description="Sent with a word of duress; told to the desk alone.")
+        bool | None, Field(description="Its sender may have been forced; told to the desk alone.")
     ] = None
 
 
 def stored_out(stored: StoredReport, *, duress: bool | None = None) -> StoredReportOut:
-    """Return a report as it is answered; `duress`: whether it was sent with such a word."""
+    """Return a report as it is answered; `duress`: its sender may have been forced."""
     return StoredReportOut(
         id=stored.id,
         external_id=stored.external_id,

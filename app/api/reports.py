@@ -19,7 +19,7 @@ from app.core.levels import Level
 from app.db.illness import Illness, illness_of
 from app.flows import unlocated
 from app.flows.report_incident import Filing
-from app.flows.tell_reporter import told_id
+from app.flows.tell_reporter import as_told, told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
 from app.http.model import ApiModel, Instant, Real, Whole
 from app.http.pagination import Page, Window, window
@@ -286,6 +286,8 @@ async def get_report(report_id: str, caller: ReporterDep, state: StateDep) -> St
             return stored
         if stored.key_id != caller.key_id:
             raise ReportNotFoundError(f"no report {report_id[:40]}")
+        if inbound.under_duress(conn, [stored.id]):
+            return as_told(stored)
         found = incident_store.find_incident(conn, stored.incident_id or "")
         return replace(stored, incident_id=told_id(stored, found) if found is not None else None)
 

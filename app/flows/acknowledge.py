@@ -18,6 +18,7 @@ from app.core.own_link import OWN_TOKEN
 from app.delivery.outbox import answering, unanswered
 from app.delivery.outbox.answering import Told
 from app.flows.context import Context
+from app.subscribers.store import forced as forced_store
 from app.subscribers.store import names
 from app.subscribers.vault import Vault
 
@@ -77,15 +78,18 @@ def asked_by_link(
 def by_link(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> Noted:
     """Keep that the recipient of a delivery has taken note; a second time changes nothing.
 
+    Whoever has the phone of somebody forced is told so, and has answered for nobody.
+
     Raises:
         NotFoundError: There is no such delivery any more, or it is too old.
     """
     told = _told_lately(conn, delivery_id, context=context, now=now)
     actor, new = f"delivery:{delivery_id}", False
-    for one in answering.told_with(conn, told.alert_id, [told.contact_id]):
+    forced = forced_store.has_contact(conn, told.contact_id)
+    for one in () if forced else answering.told_with(conn, told.alert_id, [told.contact_id]):
         new = _keep(conn, one, Way.LINK, key_id=None, actor=actor, now=now) or new
     alert = alert_store.get_alert(conn, told.alert_id)
-    return Noted(alert=alert, language=_language(conn, told, context), new=new)
+    return Noted(alert=alert, language=_language(conn, told, context), new=new or forced)
 
 
 def _told_lately(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> Told:
@@ -103,7 +107,9 @@ def _language(conn: Connection, told: Told, context: Context) -> str:
 def by_call(
     conn: Connection, delivery_id: str, alert_id: str, contact_id: str, *, now: datetime
 ) -> None:
-    """Keep that whoever was called pressed the key that says so."""
+    """Keep that whoever was called pressed the key that says so; whoever is forced has not."""
+    if forced_store.has_contact(conn, contact_id):
+        return
     for told in answering.told_with(conn, alert_id, [contact_id]):
         _keep(conn, told, Way.CALL, key_id=None, actor=f"delivery:{delivery_id}", now=now)
 

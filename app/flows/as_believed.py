@@ -1,6 +1,7 @@
-"""What a phone is answered whose owner was forced to write: as if he had been believed."""
+"""What somebody is answered who may be forced to write: as if he had been believed."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,35 +10,100 @@ from sqlalchemy import Connection
 from app.alerts.replies import News
 from app.alerts.store import ChainMemory
 from app.core.errors import DomainError
+from app.core.ids import first_id
+from app.flows import report_incident, turns
 from app.flows.context import Context
+from app.flows.find_place import as_others_said
 from app.flows.inbound_news import news_for
+from app.flows.report_incident import Filing, ReportOutcome
 from app.flows.unlocated import place_unlocated
 from app.incidents import store as incident_store
 from app.incidents.reputation import Records
 from app.risk.cache import EvidenceCache, StateCache
 from app.roads.locating import locate
-from app.roads.places import Location
-from app.subscribers.answerable import FORCED_FOR
-from app.subscribers.store import inbound
+from app.roads.places import Location, Unplaced
+from app.subscribers.store import forced as forced_store
+from app.subscribers.store.forced import Forced
 from app.subscribers.understood import Reading
 
 #: Nobody did it, and of the record nothing stays.
 _NOBODY = "trial"
+#: Of what waits, the last that counts for an answer; more is no reporter.
+_MOST = 50
+
+
+def take_report(
+    conn: Connection,
+    filing: Filing,
+    found: Location | Unplaced,
+    *,
+    context: Context,
+    now: datetime,
+) -> ReportOutcome:
+    """Record a report; of whoever may be forced it waits for the desk, and he is told that it does.
+
+    What he is answered is what would have followed: that is done, looked at and undone.
+    """
+    found = as_others_said(conn, filing.filed, found)
+    forced = None if filing.trusted else forced_store.find_by_key(conn, filing.key_id)
+    if forced is None or isinstance(found, Unplaced):
+        return report_incident.report_incident(conn, filing, found, context=context, now=now)
+    return keep_forced(conn, filing, found, forced, context=context, now=now)
+
+
+def keep_forced(
+    conn: Connection,
+    filing: Filing,
+    found: Location,
+    forced: Forced,
+    *,
+    context: Context,
+    now: datetime,
+) -> ReportOutcome:
+    """Keep a report for the desk with the answer that it would have had."""
+    turns.alone(conn)
+    if replay := report_incident.find_replay(conn, filing, context=context):
+        return replay
+    with _believed(conn, filing.key_id, forced, context=context, now=now) as apart:
+        outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)
+    return report_incident.keep_for_moderator(
+        conn,
+        filing,
+        _as_asked(found, context),
+        report_id=str(outcome.answer["report"]["id"]),
+        answer=outcome.answer,
+        context=context,
+        now=now,
+    )
 
 
 def news_told(
-    conn: Connection, reading: Reading, phone_index: str, *, context: Context, now: datetime
+    conn: Connection,
+    reading: Reading,
+    filed_by: str,
+    forced: Forced | None,
+    *,
+    context: Context,
+    now: datetime,
 ) -> News | None:
     """Return what a phone is told of a road.
 
-    What came from it with a word of duress waits for the desk, and nobody's road changes by it.
-    But whoever forces its owner has the phone, and need only ask about the road that he reported:
-    were nothing known of it, the word would be found out. So this phone alone is answered as if
-    the desk had let those reports pass, which is done, looked at and undone.
+    What came from whoever may be forced waits for the desk, and nobody's road changes by it. But
+    whoever forces him has the phone, and need only ask about the road that he reported: were
+    nothing known of it, he would be found out. So this phone alone is answered as if the desk had
+    let those reports pass.
     """
-    forced = inbound.list_forced(conn, phone_index, since=now - FORCED_FOR)
-    if not forced:
+    if forced is None:
         return news_for(conn, reading, context=context, now=now)
+    with _believed(conn, filed_by, forced, context=context, now=now) as apart:
+        return news_for(conn, reading, context=apart, now=now)
+
+
+@contextmanager
+def _believed(
+    conn: Connection, filed_by: str, forced: Forced, *, context: Context, now: datetime
+) -> Iterator[Context]:
+    """Have what was filed by a forced sender count, with a context to look at it; then undo all."""
     # what is undone must be remembered nowhere
     apart = replace(
         context,
@@ -46,21 +112,25 @@ def news_told(
         told=ChainMemory(),
         records=Records(),
     )
+    filed = incident_store.list_reports_by(
+        conn, filed_by, since_id=first_id(forced.since), limit=_MOST
+    )
     trial = conn.begin_nested()
     try:
-        for report_id in forced:
-            with suppress(DomainError):
-                _let_pass(conn, report_id, context=apart, now=now)
-        return news_for(conn, reading, context=apart, now=now)
+        for stored in reversed(filed):
+            if stored.filed is None:  # the desk believed it: it counts
+                continue
+            found = locate(stored.filed.place_query(), context.gazetteer)
+            if isinstance(found, Location):
+                with suppress(DomainError):
+                    place_unlocated(conn, stored.id, found, actor=_NOBODY, context=apart, now=now)
+        yield apart
     finally:
         trial.rollback()
 
 
-def _let_pass(conn: Connection, report_id: str, *, context: Context, now: datetime) -> None:
-    """Place a report that waits where its sender said; one that does not wait any more counts."""
-    stored = incident_store.get_report(conn, report_id)
-    if stored.filed is None:
-        return
-    found = locate(stored.filed.place_query(), context.gazetteer)
-    if isinstance(found, Location):
-        place_unlocated(conn, report_id, found, actor=_NOBODY, context=context, now=now)
+def _as_asked(location: Location, context: Context) -> Unplaced:
+    """Return what keeps a report for a moderator, with the place that it spoke of to choose."""
+    place = context.gazetteer.places.get(location.place_id or "")
+    offered = (context.gazetteer.candidate(place, 1.0),) if place else ()
+    return Unplaced(reason="ambiguous", detail="It waits for the desk.", candidates=offered)

@@ -19,7 +19,9 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.incidents.store import Hold, IncidentFilters, StoredReport
+from app.subscribers.store import forced as forced_store
 from app.subscribers.store import inbound
+from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
 
 #: Incidents nobody was told of are shown so long; a person decides on them in these days or never.
@@ -57,7 +59,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A report that waits for a place; `forced`: sent with a word of duress."""
+    """A report that waits for a place; `forced`: who sent it may have been made to."""
 
     report: StoredReport
     forced: bool
@@ -78,6 +80,7 @@ class Inbox:
         talks: Who was answered by somebody at the desk, those first who wrote again.
         calls: Alerts of the last days with somebody to call, and how many.
         quiet: Closures that hold a road still and that nobody has spoken of for long.
+        forced: Who may be forced to write, until somebody says that he is free.
         decided: What is held to be true, false or over, the last first.
         aside: Reports whose place nobody looks for any more, the last first.
         total: How many there are of each list by name, where not all are shown.
@@ -94,6 +97,7 @@ class Inbox:
     talks: tuple[Talk, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     quiet: tuple[Incident, ...]
+    forced: tuple[Forced, ...]
     decided: tuple[Incident, ...]
     aside: tuple[Waiting, ...]
     total: Mapping[str, int]
@@ -126,6 +130,7 @@ def read_inbox(
     unlocated = waiting[:MOST]
     aside = incident_store.list_set_aside(conn, since=now - DECIDED_FOR, limit=MOST)
     forced = inbound.under_duress(conn, [one.id for one in (*unlocated, *aside)])
+    captive = forced_store.list_forced(conn, organisation_id=organisation_id, limit=_ALL)
     of_each: dict[str, Sequence[object]] = {
         "held": held,
         "doubts": doubts,
@@ -135,6 +140,7 @@ def read_inbox(
         "calls": calls,
         "open": untold,
         "quiet": quiet,
+        "captive": captive,
     }
     return Inbox(
         held=tuple(held[:MOST]),
@@ -146,6 +152,7 @@ def read_inbox(
         talks=tuple(talks[:MOST]),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
         quiet=tuple(quiet[:MOST]),
+        forced=tuple(captive[:MOST]),
         decided=tuple(
             incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),
         ),

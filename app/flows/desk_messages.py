@@ -14,7 +14,8 @@ from app.flows.write_back import Writer, find_bar, find_message
 from app.incidents import store as incident_store
 from app.incidents.store import Hold
 from app.subscribers.answerable import ANSWERED_FOR, Bar
-from app.subscribers.store import inbound
+from app.subscribers.store import forced, inbound
+from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
 
 #: Answers, and what came back, are shown on the desk for so long.
@@ -44,12 +45,14 @@ class Thread:
 
     Attributes:
         bar: Why it cannot be answered.
+        forced: Who has the phone may be forced; None: nobody said so.
         version: Tells what was answered when the page was shown.
     """
 
     heard: Heard
     said: Sequence[tuple[Heard, Sequence[Answer]]]
     bar: Bar | None
+    forced: Forced | None
     hold: Hold | None
 
     @property
@@ -121,5 +124,6 @@ def read_thread(
         heard=heard,
         said=[(one, answered[one.id]) for one in said],
         bar=find_bar(conn, heard, context=context, now=now),
+        forced=forced.find_by_phone(conn, heard.phone_index) if heard.phone_index else None,
         hold=incident_store.find_hold(conn, subject, now=now),
     )

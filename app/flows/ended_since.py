@@ -14,10 +14,14 @@ from app.audit import store as audit
 from app.core.errors import NotFoundError
 from app.db.engine import Database
 from app.subscribers.store import addresses
+from app.subscribers.store import forced as forced_store
 from app.subscribers.store.contacts import delete_contact
+from app.subscribers.store.forced import Forced
 from app.subscribers.store.organisations import delete_organisation
 from app.subscribers.store.senders import delete_reporter
 
+#: More than ever are held at once.
+_ALL = 10_000
 _ERASE: Mapping[str, Callable[[Connection, str], None]] = {
     "contact": delete_contact,
     "organisation": delete_organisation,
@@ -33,11 +37,13 @@ class Ended:
         keys: Revoked.
         stopped: (contact, channel) that are not to be written to.
         erased: (what, id) that were deleted.
+        forced: Whose word is not believed now.
     """
 
     keys: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
     erased: Sequence[tuple[str, str]] = ()
+    forced: Sequence[Forced] = ()
 
     def end(self, conn: Connection, *, now: datetime) -> None:
         """End all of it in another database, as far as it is there."""
@@ -49,6 +55,8 @@ class Ended:
         for what, subject_id in self.erased:
             with suppress(NotFoundError):
                 _ERASE[what](conn, subject_id)
+        for one in self.forced:
+            forced_store.keep(conn, one)
 
 
 def ended_in(path: Path) -> Ended:
@@ -69,4 +77,12 @@ def _read(conn: Connection) -> Ended:
         keys=accounts_store.revoked_keys(conn),
         stopped=addresses.opted_out(conn),
         erased=audit.deleted_subjects(conn, tuple(_ERASE)),
+        forced=_forced(conn),
     )
+
+
+def _forced(conn: Connection) -> Sequence[Forced]:
+    try:
+        return forced_store.list_forced(conn, organisation_id=None, limit=_ALL)
+    except DatabaseError:  # of a version that did not know
+        return ()

@@ -13,7 +13,7 @@ from app.core.errors import DomainError
 from app.core.text import de
 from app.delivery.outbox.answering import newest_alert_to
 from app.flows import acknowledge, report_incident
-from app.flows.as_believed import news_told
+from app.flows.as_believed import keep_forced, news_told
 from app.flows.context import Context
 from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
@@ -22,10 +22,11 @@ from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
 from app.incidents.openings import REOPENED
 from app.incidents.report import Basis
-from app.roads.places import Location, Unplaced
+from app.roads.places import Location
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
 from app.subscribers.store import addresses, invitations, senders, wishes
+from app.subscribers.store.forced import Forced
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Courtesy, Reading, When
 
@@ -39,7 +40,7 @@ class Hearing:
     Attributes:
         id: Of the message here; `key` is the provider's, by which a report counts once.
         text: As it came, without a word of duress.
-        duress: There was one: nothing that is said may raise or calm anything by itself.
+        forced: Who may be forced to write: nothing that is said raises or calms anything by itself.
         phone_index: Of the phone, the same on every channel; `address_index`: on `channel`, which
             it wrote on.
         answered_at: When the phone was last answered; None: not lately.
@@ -52,7 +53,7 @@ class Hearing:
     address_index: str
     channel: ContactChannel
     known: Known
-    duress: bool
+    forced: Forced | None
     context: Context
     now: datetime
     answered_at: datetime | None = None
@@ -133,8 +134,10 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         report_incident.check_and_locate(filing, context=context, now=now)
     except DomainError:
         return Effect(outcome=Outcome.REFUSED, worded="unclear")
-    found = _held(location, context) if hearing.duress else location
-    outcome = report_incident.report_incident(conn, filing, found, context=context, now=now)
+    if hearing.forced is None:
+        outcome = report_incident.report_incident(conn, filing, location, context=context, now=now)
+    else:
+        outcome = keep_forced(conn, filing, location, hearing.forced, context=context, now=now)
     return Effect(outcome=Outcome.DONE, report=outcome)
 
 
@@ -152,15 +155,15 @@ def _said(location: Location) -> str:
     return location.label
 
 
-def _held(location: Location, context: Context) -> Unplaced:
-    """Return what keeps a report for a moderator, in words that tell its sender nothing."""
-    place = context.gazetteer.places.get(location.place_id or "")
-    offered = (context.gazetteer.candidate(place, 1.0),) if place else ()
-    return Unplaced(reason="held", detail="It waits for the desk.", candidates=offered)
-
-
 def _ask(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
-    news = news_told(conn, reading, hearing.phone_index, context=hearing.context, now=hearing.now)
+    news = news_told(
+        conn,
+        reading,
+        hearing.filed_by,
+        hearing.forced,
+        context=hearing.context,
+        now=hearing.now,
+    )
     return Effect(outcome=Outcome.ANSWERED, news=news)
 
 
@@ -180,7 +183,7 @@ def _acknowledge(conn: Connection, reading: Reading, hearing: Hearing) -> Effect
     if found is None:
         return Effect(outcome=Outcome.NOTHING, silent=silent)
     alert_id, is_trial = found
-    if not hearing.duress:  # whoever is forced to answer has not answered
+    if hearing.forced is None:  # whoever is forced to answer has not answered
         acknowledge.by_reply(conn, alert_id, contacts, actor=hearing.actor, now=hearing.now)
     worded = "trial_noted" if is_trial else None
     return Effect(outcome=Outcome.DONE, worded=worded, alert_id=alert_id, silent=silent)

@@ -12,6 +12,7 @@ from app.delivery.outbox import notices
 from app.delivery.outbox.spending import Beside
 from app.flows import forged_numbers, turns
 from app.flows.context import Context
+from app.flows.duress import find_forced
 from app.flows.inbound_effects import Effect, Hearing, act
 from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
 from app.flows.join_by_sms import Answered, join_by_sms
@@ -98,7 +99,7 @@ def take_inbound(
         address_index=vault.blind_index(message.channel, phone.lower()),
         channel=message.channel,
         known=Known(),
-        duress=False,
+        forced=None,
         context=context,
         now=now,
     )
@@ -123,13 +124,14 @@ def take_inbound(
         )
     ) is not None:
         return _joined(conn, hearing, message, answered)
-    text, duress = take_duress_out(conn, hearing.text, hearing.known, context)
+    text, worded = take_duress_out(conn, hearing.text, hearing.known, context)
     open_at = open_question(past, policy, now=now)
     question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
     reading, awaited = read_message(text, question, hearing.known, context, now=now)
-    # forced once is forced still when we ask back: nobody writes the word with every number
-    duress = duress or (awaited and open_at is not None and past[open_at].duress)
-    hearing = replace(hearing, text=text, duress=duress, answered_at=_answered_at(past))
+    forced = find_forced(
+        conn, hearing.phone_index, hearing.known, worded=worded, inbound_id=hearing.id, now=now
+    )
+    hearing = replace(hearing, text=text, forced=forced, answered_at=_answered_at(past))
     course = course_of(
         text,
         text_index(text, context),
@@ -144,7 +146,7 @@ def take_inbound(
     reply = _reply(reading, effect, course, hearing, question)
     if message.answered or not course.reply:
         reply = None
-    if duress and course.act:
+    if worded and course.act:
         notices.note(
             conn,
             kind=notices.DURESS,
@@ -291,7 +293,7 @@ def _heard(
         action=reading.action,
         kind=reading.kind,
         outcome=effect.outcome,
-        duress=hearing.duress,
+        duress=hearing.forced is not None,
         report_id=effect.report_id,
         alert_id=effect.alert_id,
     )

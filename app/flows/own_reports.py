@@ -42,6 +42,9 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
     rows = incident_store.list_reports_by(conn, key_id, since_id=since_id, limit=SHOWN)
     forced = inbound.under_duress(conn, [row.id for row in rows])
     for stored in rows:
+        if stored.id in forced and stored.answer.get("incident"):
+            found.append(_as_told(stored))
+            continue
         incident = (
             incident_store.find_incident(conn, stored.incident_id) if stored.incident_id else None
         )
@@ -60,6 +63,23 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
             )
         )
     return found
+
+
+def _as_told(stored: StoredReport) -> OwnReport:
+    """Return a report of who may have been forced as it was answered when it came.
+
+    It waits for the desk, or was looked at there, and whoever forces him sees this page.
+    """
+    report, incident = stored.answer["report"], stored.answer["incident"]
+    fates = {Status.REFUTED: "refuted", Status.RESOLVED: "over"}
+    return OwnReport(
+        kind=report["kind"],
+        place=report["location"]["label"],
+        place_km=report["location"]["place_km"],
+        received_at=stored.received_at,
+        fate=fates.get(Status(incident["status"]), incident["certainty"]),
+        sources=incident["independent_sources"],
+    )
 
 
 def _sources_told(incident: Incident | None) -> int:

@@ -84,6 +84,7 @@ class Filing:
         backfill: History being filled in: rated, but nobody is alerted.
         keep_unplaced: Store a report whose place is not found for a moderator, rather than ask.
         free_text: As in files, a cargo in words that nobody knows is not known, and no fault.
+        opens: The id of an incident that it opens, where its sender was told one.
     """
 
     filed: FiledReport
@@ -94,6 +95,7 @@ class Filing:
     backfill: bool = False
     keep_unplaced: bool = False
     free_text: bool = False
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class ReportOutcome:
 
     `bundle_id` is what the alerts are told by; None when there are none. `spoken` is the incident
     that it speaks of, of which the answer may tell less; None of one repeated, or not placed.
+    `asked`: it waits for the desk, whatever the answer says.
     """
 
     answer: Mapping[str, Any]
@@ -109,6 +112,7 @@ class ReportOutcome:
     alerts: int
     bundle_id: str | None = None
     spoken: Spoken | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +188,7 @@ def report_incident(
     if isinstance(found, Unplaced):
         if not filing.keep_unplaced:
             raise PlaceUnresolvedError(found, filing.filed.place_query())
-        return _keep_for_moderator(
+        return keep_for_moderator(
             conn, filing, found, report_id=report_id, context=context, now=now
         )
     report = read_located(conn, filing, found, report_id=report_id, context=context, now=now)
@@ -212,7 +216,7 @@ def place_report(
     conn: Connection, filing: Filing, report: Report, *, context: Context, now: datetime
 ) -> Placed:
     """Join a located report to its incident and work out what follows: steps 3 to 5."""
-    spoken = join_incident(conn, report, context=context, now=now)
+    spoken = join_incident(conn, report, opens=filing.opens, context=context, now=now)
     cause = f"report:{report.id}"
     ended = answer_danger.resolve_answered(
         conn, spoken.incident, cause=cause, context=context, now=now
@@ -254,7 +258,9 @@ def place_report(
     return Placed(spoken=spoken, answer=answer, alerts=len(assessment.alerts), bundle_id=bundle)
 
 
-def join_incident(conn: Connection, report: Report, *, context: Context, now: datetime) -> Spoken:
+def join_incident(
+    conn: Connection, report: Report, *, opens: str | None, context: Context, now: datetime
+) -> Spoken:
     """Join `report` to the incident it speaks of, or open one."""
     policy, kinds = context.config.incidents, context.config.kinds
     candidates = incident_store.find_candidates(conn, report, kinds=kinds, policy=policy.matching)
@@ -262,7 +268,8 @@ def join_incident(conn: Connection, report: Report, *, context: Context, now: da
     cause = f"report:{report.id}"
     known = next((one for one in candidates if one.id == found.incident_id), None)
     if known is None:
-        incident = open_incident(report, incident_id=new_id(now), policy=policy, kinds=kinds)
+        new = opens or new_id(now)
+        incident = open_incident(report, incident_id=new, policy=policy, kinds=kinds)
         incident_store.add_incident(conn, incident, cause=cause, now=now)
     else:
         turns.for_joining(conn, known)
@@ -345,21 +352,23 @@ def find_replay(conn: Connection, filing: Filing, *, context: Context) -> Report
     return ReportOutcome(answer=earlier.answer, replayed=True, alerts=0)
 
 
-def _keep_for_moderator(
+def keep_for_moderator(
     conn: Connection,
     filing: Filing,
     found: Unplaced,
     *,
     report_id: str,
+    answer: Mapping[str, Any] | None = None,
     context: Context,
     now: datetime,
 ) -> ReportOutcome:
+    """Keep a report that a moderator has to place; `answer`: what its sender is told, if not so."""
     filed = filing.filed
     source = judge_source(
         conn, filed, key_id=filing.key_id, vouched=filing.trusted, context=context, now=now
     )
     candidates = [candidate_out(candidate) for candidate in found.candidates]
-    answer: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "report": {
             "id": report_id,
             "external_id": filed.external_id,
@@ -386,7 +395,7 @@ def _keep_for_moderator(
         key_id=filing.key_id,
         idempotency_key=_kept_key(filing, context),
         body_hash=kept_body(filing.body_hash, context.keyed_hash),
-        answer=answer,
+        answer=answer or asked,
         received_at=now,
     )
-    return ReportOutcome(answer=answer, replayed=False, alerts=0)
+    return ReportOutcome(answer=answer or asked, replayed=False, alerts=0, asked=True)

@@ -16,7 +16,7 @@ _TOKEN_CHARS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """A report and whether it was sent with a word of duress."""
+    """A report and whether its sender may have been forced."""
 
     report: StoredReport
     forced: bool

@@ -97,7 +97,7 @@ def _claim(conn: Connection, answering: Answering) -> list[_Ready]:
     ):
         message, why = _outgoing(one, answering), "emptied"
         if one.phone_index is not None:
-            bar = wishes.find_bar(conn, one.phone_index, wrote_at=one.wrote_at, now=now)
+            bar = wishes.find_bar(conn, one.phone_index, wrote_at=one.wrote_at)
             message, why = (message, why) if bar is None else (None, bar.value)
         if message is None:
             answers_leaving.suppress(conn, one, owner=owner, code=why, now=now)

@@ -5,7 +5,7 @@ told of it, too, would tell who reports from place to place where a convoy or so
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,18 @@ def incident_told(spoken: Spoken, ended: Sequence[Incident], context: Context) -
         "matched_by": [] if is_secret(spoken.incident) else list(spoken.match.reasons),
         "resolves": [one.id for one in ended if one.status is Status.RESOLVED],
     }
+
+
+def as_told(stored: StoredReport) -> StoredReport:
+    """Return a report as it was answered when it came, whatever the desk made of it since."""
+    incident = stored.answer.get("incident") or {}
+    return replace(
+        stored,
+        outcome=stored.answer["report"]["outcome"],
+        incident_id=incident.get("id"),
+        candidates=() if incident else stored.candidates,
+        set_aside_at=None,
+    )
 
 
 def told_id(stored: StoredReport, incident: Incident) -> str | None:

@@ -61,6 +61,7 @@ def place_unlocated(
         trusted=True,
         body_hash="",
         backfill=stored.backfill,
+        opens=_told_to_open(stored),
     )
     placed = place_report(conn, filing, report, context=context, now=now)
     incident_store.place_unlocated(conn, report)
@@ -74,6 +75,12 @@ def place_unlocated(
         now=now,
     )
     return dict(placed.answer)
+
+
+def _told_to_open(stored: StoredReport) -> str | None:
+    """Return the incident that its sender was told it opened; None: he was told of none."""
+    incident = stored.answer.get("incident") or {}
+    return incident.get("id") if incident.get("is_new") else None
 
 
 def set_aside(

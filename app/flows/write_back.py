@@ -29,7 +29,7 @@ _HOUR = timedelta(hours=1)
 
 #: Why a message cannot be answered, in words for who would.
 WHY = {
-    Bar.FORCED: "A word of duress came from this phone lately: who holds it may read the answer.",
+    Bar.FORCED: "Who has this phone may be forced to write: who forces him may read the answer.",
     Bar.STOPPED: "Whoever has this phone wants no messages.",
     Bar.NO_NUMBER: "The message came from a name or a short code, which nobody can write to.",
     Bar.TOO_OLD: f"Messages are answered for {ANSWERED_FOR.days} days, and not once emptied.",
@@ -90,9 +90,7 @@ def find_bar(conn: Connection, heard: Heard, *, context: Context, now: datetime)
     """Return why a message cannot be answered; None: it can."""
     if heard.phone_index is None or heard.phone is None or now - heard.at > ANSWERED_FOR:
         return Bar.FORCED if heard.duress else Bar.TOO_OLD
-    if heard.duress:
-        return Bar.FORCED
-    if bar := wishes.find_bar(conn, heard.phone_index, wrote_at=heard.at, now=now):
+    if bar := wishes.find_bar(conn, heard.phone_index, wrote_at=heard.at):
         return bar
     return None if _number(heard.phone, context) else Bar.NO_NUMBER
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core import metrics
 from app.core.errors import DomainError
 from app.core.logging import get_logger
-from app.flows import report_incident
+from app.flows import as_believed, report_incident
 from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
 from app.http.state import AppState
 from app.roads.places import Location, Unplaced
@@ -40,7 +40,7 @@ async def _recorded(
     async with state.reports.place(filing.key_id):
         try:
             return await state.db.write(
-                lambda conn: report_incident.report_incident(
+                lambda conn: as_believed.take_report(
                     conn, filing, found, context=state.context, now=now
                 )
             )
@@ -65,7 +65,9 @@ def _tell_of(outcome: ReportOutcome) -> None:
     """Log and count what became of a report: the link from a request to its alerts."""
     report, spoken = outcome.answer["report"], outcome.spoken
     word = "repeated" if outcome.replayed else report["outcome"]
-    if spoken is not None:
+    if outcome.asked:
+        word = "asked"
+    elif spoken is not None:
         word = "opened" if spoken.before is None else "joined"
     metrics.REPORTS.labels(word).inc()
     log.info(
@@ -74,5 +76,7 @@ def _tell_of(outcome: ReportOutcome) -> None:
         report_id=report["id"],
         incident_id=spoken.incident.id if spoken is not None else None,
         bundle_id=outcome.bundle_id,
-        alert_ids=[one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
+        alert_ids=[]
+        if outcome.asked  # told perhaps, and there is none
+        else [one["alert_id"] for one in outcome.answer["effects"] if one["alert_id"]],
     )

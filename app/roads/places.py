@@ -148,8 +148,6 @@ class Candidate:
 class Unplaced:
     """No single place was meant for certain: ask back with `candidates` (best first, at most 8)."""
 
-    #: "unknown", "ambiguous", "outside" (position off the configured countries), or "held": known,
-    #: and kept from counting until the desk says so.
-    reason: str
+    reason: str  # "unknown" | "ambiguous" | "outside" (position off the configured countries)
     detail: str
     candidates: tuple[Candidate, ...]

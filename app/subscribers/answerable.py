@@ -5,8 +5,6 @@ from enum import StrEnum
 
 #: A message is answered while it is news; later its writer has long since arrived, or has not.
 ANSWERED_FOR = timedelta(days=7)
-#: Who was forced to write is left alone for so long: nobody knows who has the phone since.
-FORCED_FOR = timedelta(days=7)
 
 
 class Bar(StrEnum):

@@ -55,11 +55,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """An earlier message of the phone; `said_index` and `reply_index` stand for its texts.
-
-    Attributes:
-        duress: It was sent with a word of duress, or answered what was asked about one that was.
-    """
+    """An earlier message of the phone; `said_index` and `reply_index` stand for its texts."""
 
     at: datetime
     action: Action
@@ -67,7 +63,6 @@ class Past:
     said_index: str | None
     reply_index: str | None
     replied: bool
-    duress: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

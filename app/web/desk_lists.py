@@ -17,10 +17,11 @@ from app.flows.desk_messages import Talk
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.store import Hold
+from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
 from app.web.desk_message import answer_words, report_of, said_in
 from app.web.desk_told import later_words
-from app.web.desk_values import asked_place, named, roads_of, route_of, sources
+from app.web.desk_values import asked_place, forced_words, named, roads_of, route_of, sources
 from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.
@@ -64,6 +65,7 @@ def inbox_values(
         ("quiet", [_decided(one, inbox.holds, words, now) for one in inbox.quiet]),
     ]
     waiting = any(items for _, items in lists)
+    lists.insert(0, ("captive", [_captive(one, inbox.holds, words, now) for one in inbox.forced]))
     lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))
     lists.append(("aside", [_waiting(one, inbox.holds, words, now) for one in inbox.aside]))
     return {
@@ -190,6 +192,15 @@ def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetim
             words("desk_received", when=words.age(one.report.received_at, now)),
         ),
         by=_by(holds, f"report:{one.report.id}"),
+    )
+
+
+def _captive(one: Forced, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/forced/{one.id}",
+        title=forced_words(one, words),
+        said=(words("since", when=words.moment(one.since, now)),),
+        by=_by(holds, f"forced:{one.id}"),
     )
 
 

@@ -16,12 +16,15 @@ from app.delivery.outbox.answers import OPEN, Answer
 from app.flows import turns, write_back
 from app.flows.desk_hold import ShownBeforeError
 from app.flows.desk_messages import Thread, read_thread
+from app.flows.duress import Act, hold_phone
 from app.flows.write_back import Writer
 from app.incidents.personal import without_addresses
+from app.subscribers.conversation import Sender
 from app.subscribers.store.inbound import Heard
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_foreseen import cost_words
 from app.web.desk_values import hold_values
+from app.web.forms import note_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
 
@@ -34,7 +37,7 @@ class MessagePage(DecidingPage):
     """One message, with all that was said to its phone, and the form to answer."""
 
     name = "desk/messages/{inbound_id}"
-    done = frozenset({"done_answer"})
+    done = frozenset({"done_answer", "done_seize"})
 
     @override
     def subject(self, sitting: Sitting) -> str:
@@ -51,6 +54,8 @@ class MessagePage(DecidingPage):
             title=said_in(thread.heard)[:_MOST_OF_TITLE] or words("message"),
             sender=words(f"sender_{thread.heard.sender.value}"),
             forced=thread.heard.duress,
+            captive=thread.forced.id if thread.forced is not None else "",
+            believed=thread.heard.sender is not Sender.UNKNOWN and thread.heard.said is not None,
             bar=_bar(thread, words),
             thread=[_line(one, answered, words, now) for one, answered in thread.said],
             report=report_of(thread.heard),
@@ -67,7 +72,9 @@ class MessagePage(DecidingPage):
 
     @override
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
-        """Return the answer that the form holds; or why it cannot leave."""
+        """Return the answer that the form holds, or why it cannot leave; or the phone seized."""
+        if form.get("do") == "seize":
+            return self._seized(sitting, note_of(form, "note", most=_LONGEST))
         text, version = form.get("text", "")[:_LONGEST], form.get("version", "")
         thread = await self._thread(sitting)
         try:
@@ -96,10 +103,28 @@ class MessagePage(DecidingPage):
             noted=False,
         )
 
+    def _seized(self, sitting: Sitting, note: str | None) -> Wanted:
+        """Return the phone held to be in the hands of others."""
+        caller, inbound_id = sitting.caller, sitting.params["inbound_id"]
+        act = Act(
+            actor=caller.key_id,
+            organisation_id=caller.organisation_id,
+            note=note,
+            now=sitting.now,
+        )
+
+        def deed(conn: Connection) -> Any:
+            return hold_phone(conn, inbound_id, act, context=self.state.context)
+
+        return Wanted(name="seize", deed=deed, carried={"do": "seize"}, after=sitting.below)
+
     @override
     async def _show_what_follows(
         self, sitting: Sitting, wanted: Wanted, form: Mapping[str, str]
     ) -> None:
+        if wanted.name == "seize":
+            await super()._show_what_follows(sitting, wanted, form)
+            return
         version, words = form.get("version", ""), sitting.words
         try:
             await self.state.db.read(lambda conn: self.check(conn, sitting, version))
@@ -131,7 +156,10 @@ class MessagePage(DecidingPage):
     @override
     async def is_done(self, sitting: Sitting, wanted: Wanted, version: str) -> bool:
         """Tell whether this key answered just this, and nobody came between."""
-        last = (await self._thread(sitting)).last
+        thread = await self._thread(sitting)
+        if wanted.name == "seize":
+            return thread.forced is not None
+        last = thread.last
         return (
             last is not None
             and last.written_by == sitting.caller.key_id

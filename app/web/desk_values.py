@@ -14,6 +14,7 @@ from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
+from app.subscribers.store.forced import Forced
 from app.web.desk_told import told_values
 from app.web.speaking import Words, sentence
 
@@ -59,6 +60,13 @@ def asked_place(one: Waiting, words: Words) -> str:
         return ""
     road = f"{filed.road} km {words.number(filed.km)}" if filed.road and filed.km else filed.road
     return " / ".join(part for part in (filed.place, road, filed.region) if part)
+
+
+def forced_words(one: Forced, words: Words) -> str:
+    """Return whose phone or key may be in the hands of others: nobody is named."""
+    if one.phone_index is None and one.inbound_id is None:
+        return words("forced_key", id=one.key_id or "")
+    return words("forced_phone_key" if one.key_id else "forced_phone")
 
 
 def sources(one: Incident, words: Words) -> str:

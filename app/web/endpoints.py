@@ -20,6 +20,7 @@ from app.web import assets
 from app.web.admission import cache_of, closed_page, may_read
 from app.web.desk import DeskPage
 from app.web.desk_alert import AlertPage
+from app.web.desk_forced import ForcedPage
 from app.web.desk_incident import IncidentPage
 from app.web.desk_message import MessagePage
 from app.web.desk_report import UnplacedPage
@@ -223,6 +224,7 @@ _FORMS: tuple[type[FormPage], ...] = (
     AlertPage,
     UnplacedPage,
     MessagePage,
+    ForcedPage,
     SayPage,
     SpeakPage,
     RulesPage,

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.db.engine import Database
-from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
+from app.db.tables import AcknowledgementRow, AlertRow, ContactChannelRow, DeliveryRow
 from app.flows.acknowledge import token_of
+from app.subscribers.store import forced
 from tests.harness.api import START, Api
 from tests.harness.outbox import ORGANISATION, Outbox
 
@@ -63,6 +64,26 @@ async def test_a_link_shows_one_button_and_a_press_is_noted_for_all_that_the_mes
         assert (at[:16], by) == (START.isoformat()[:16], "link")
         assert (await listed(api, alert))[other] == (None, None)
         assert (await api.moderator.get(f"/v1/alerts/{alert}")).json()["acknowledged_at"] == at
+
+
+async def test_whoever_has_the_phone_of_somebody_forced_answers_for_nobody(
+    api: Api, outbox: Outbox, db: Database
+) -> None:
+    reader = outbox.contact(cargoes=["fuel"])
+    (alert,) = told(outbox, "fuel")
+    link = link_to(outbox, reader, api.state.context.vault)
+    query = select(ContactChannelRow.blind_index).where(ContactChannelRow.contact_id == reader)
+    (phone,) = db.read_now(lambda conn: conn.scalars(query).all())
+    db.write_now(
+        lambda conn: forced.add(
+            conn, phone_index=phone, key_id=None, inbound_id=None, organisation_id=None, now=START
+        )
+    )
+
+    done = await api.client().post(link)
+
+    assert "noté. Personne" in done.text
+    assert (await listed(api, alert))[reader] == (None, None)
 
 
 @pytest.mark.parametrize(("status", "warns"), [("active", 0), ("superseded", 1), ("ended", 1)])

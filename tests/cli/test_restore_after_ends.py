@@ -27,9 +27,11 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
                 for phone in PHONES
             ]
             reporter = (await api.admin.post("/v1/reporters", json={"phone": PHONES[0]})).json()
+            taken, _ = api.new_key(Scope.REPORTER)
             sira.ok("backup", file)
 
             assert (await api.admin.delete(f"/v1/keys/{key_id}")).is_success
+            assert (await api.admin.post("/v1/forced", json={"key_id": taken})).is_success
             assert (await api.admin.delete(f"/v1/contacts/{erased}")).is_success
             assert (await api.admin.delete(f"/v1/organisations/{gone}")).is_success
             assert (await api.admin.delete(f"/v1/reporters/{reporter['id']}")).is_success
@@ -46,12 +48,14 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
         "organisations": {union},
         "contacts": {(stopped, "opted_out")},
         "reporters": set(),
+        "forced": {taken},
     }
     assert held(other) == {
         "revoked": set(),
         "organisations": {union, gone},
         "contacts": {(stopped, "active"), (erased, "active")},
         "reporters": {reporter["id"]},
+        "forced": set(),
     }
 
 
@@ -61,6 +65,7 @@ def held(command: Command) -> dict[str, set[Any]]:
         "organisations": "SELECT id FROM organisation",
         "contacts": "SELECT contact_id, status FROM contact_channel WHERE channel = 'sms'",
         "reporters": "SELECT id FROM reporter",
+        "forced": "SELECT key_id FROM forced_sender WHERE freed_at IS NULL",
     }
     with command.database() as db:
         found = {

@@ -217,7 +217,7 @@ async def test_whoever_may_be_forced_is_not_answered(world: World) -> None:
     found = [await refusal(world, one) for one in (before, forced)]
 
     assert found == 2 * [
-        "A word of duress came from this phone lately: who holds it may read the answer."
+        "Who has this phone may be forced to write: who forces him may read the answer."
     ]
 
 

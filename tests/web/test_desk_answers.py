@@ -115,7 +115,7 @@ async def test_nobody_is_offered_to_answer_who_may_be_forced(plain_world: World)
 
     page = (await someone.get(f"/fr/desk/messages/{before}")).text
 
-    assert "On ne répond pas à ce numéro : un mot de détresse en est venu" in read(page).words
+    assert "On ne répond pas à ce numéro : la personne est peut-être forcée" in read(page).words
     assert 'name="text"' not in page
     assert statuses(world) == []
 

@@ -43,6 +43,10 @@ async def things(site: Api) -> Things:
     kept = await site.moderator.post("/v1/reports/batch", json=[{**body, "place": "Zzzq"}])
     ids["unplaced"] = kept.json()["items"][0]["report"]["id"]
     ids["message"] = await wrote_to(site, STRANGER)
+    taken = await site.moderator.post(
+        "/v1/forced", json={"key_id": site.new_key(Scope.REPORTER)[0]}
+    )
+    ids["forced"] = taken.json()["id"]
     client = site.subscriber(own)
     contact = await client.post("/v1/contacts", json={"name": "Depot", "phone": "76123456"})
     ids["contact"] = contact.json()["id"]
@@ -104,6 +108,8 @@ TABLE: list[Row] = [
     ("POST", "/desk/reports/{unplaced}", {"do": "aside", "version": "waits"}, DESK),
     ("GET", "/desk/messages/{message}", {}, DESK),
     ("POST", "/desk/messages/{message}", {"do": "answer", "text": "x", "version": ""}, DESK),
+    ("GET", "/desk/forced/{forced}", {}, DESK),
+    ("POST", "/desk/forced/{forced}", {"do": "free", "version": ""}, DESK),
     ("GET", "/desk/say", {}, DESK),
     ("POST", "/desk/say", {}, DESK),
     ("GET", "/desk/say/ML-TBK", {}, DESK),

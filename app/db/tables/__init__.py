@@ -25,7 +25,7 @@ from app.db.tables.delivery import (
     ReceiptRow,
 )
 from app.db.tables.escalation import EscalationRow
-from app.db.tables.inbound import DuressWordRow, InboundRow, ReporterRow
+from app.db.tables.inbound import DuressWordRow, ForcedSenderRow, InboundRow, ReporterRow
 from app.db.tables.incidents import (
     DeskHoldRow,
     ExposureRow,
@@ -78,6 +78,7 @@ __all__ = [
     "EscalationContactRow",
     "EscalationRow",
     "ExposureRow",
+    "ForcedSenderRow",
     "HoursRow",
     "InboundRow",
     "IncidentRow",

@@ -76,3 +76,21 @@ class DuressWordRow(Base):
     subject: Mapped[str] = mapped_column(String(60), primary_key=True)
     token: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ForcedSenderRow(Base):
+    """Whose phone or key is in the hands of others, until a moderator says that he is free.
+
+    Once he is, the row says of which reports of the key it was so; of the phone nothing stays.
+    """
+
+    __tablename__ = "forced_sender"
+    __table_args__ = (Index(None, "phone_index"), Index(None, "key_id"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    phone_index: Mapped[str | None] = mapped_column(String(64))
+    key_id: Mapped[str | None] = mapped_column(Id)  # no foreign key: the record outlives it
+    inbound_id: Mapped[str | None] = mapped_column(Id)  # the message that said so
+    organisation_id: Mapped[str | None] = mapped_column(Id)  # whose moderators see it, too
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    freed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from app.core.errors import NotFoundError
 from app.db.tables import AnswerRow, InboundRow
 from app.subscribers.conversation import Outcome, Past, Sender
 from app.subscribers.inbound_codec import Said, decode_said, encode_said
+from app.subscribers.store import forced
 from app.subscribers.understood import Action
 from app.subscribers.vault import Vault
 
@@ -94,7 +95,6 @@ def list_past(conn: Connection, phone_index: str, *, since: datetime) -> list[tu
             InboundRow.said_index,
             InboundRow.reply_index,
             InboundRow.replied,
-            InboundRow.duress,
         )
         .where(InboundRow.phone_index == phone_index, InboundRow.at >= since)
         .order_by(InboundRow.at, InboundRow.id)
@@ -109,7 +109,6 @@ def list_past(conn: Connection, phone_index: str, *, since: datetime) -> list[tu
                 said_index=row.said_index,
                 reply_index=row.reply_index,
                 replied=row.replied,
-                duress=row.duress,
             ),
         )
         for row in rows
@@ -295,21 +294,12 @@ def get_heard(conn: Connection, inbound_id: str, *, vault: Vault) -> Heard:
 
 
 def under_duress(conn: Connection, report_ids: Sequence[str]) -> frozenset[str]:
-    """Return which of these reports were sent with a word of duress."""
+    """Return which of these reports somebody sent who may have been forced to."""
     query = select(InboundRow.report_id).where(
         InboundRow.report_id.in_(report_ids), InboundRow.duress
     )
-    return frozenset(one for one in conn.scalars(query) if one)
-
-
-def list_forced(conn: Connection, phone_index: str, *, since: datetime) -> list[str]:
-    """Return the reports that a phone sent with a word of duress since then, the oldest first."""
-    query = (
-        select(InboundRow.report_id)
-        .where(InboundRow.phone_index == phone_index, InboundRow.duress, InboundRow.at >= since)
-        .order_by(InboundRow.at, InboundRow.id)
-    )
-    return [one for one in conn.scalars(query) if one]
+    by_phone = frozenset(one for one in conn.scalars(query) if one)
+    return by_phone | forced.reports_of_keys(conn, report_ids)
 
 
 def empty(conn: Connection, *, before: datetime, limit: int) -> int:

@@ -5,16 +5,15 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 
 from app.db.tables import ContactChannelRow, InboundRow, InvitedAddressRow
-from app.subscribers.answerable import FORCED_FOR, Bar
+from app.subscribers.answerable import Bar
 from app.subscribers.contact import AddressStatus, ContactChannel
+from app.subscribers.store import forced
 from app.subscribers.understood import Action
 
 
-def find_bar(
-    conn: Connection, phone_index: str, *, wrote_at: datetime, now: datetime
-) -> Bar | None:
+def find_bar(conn: Connection, phone_index: str, *, wrote_at: datetime) -> Bar | None:
     """Return why a phone that wrote at `wrote_at` is not written to; None: it may be."""
-    if _is_forced(conn, phone_index, since=now - FORCED_FOR):
+    if forced.find_by_phone(conn, phone_index) is not None:
         return Bar.FORCED
     if _wants_nothing(conn, phone_index, wrote_at):
         return Bar.STOPPED
@@ -25,13 +24,6 @@ def wrote(conn: Connection, phone_index: str) -> bool:
     """Tell whether there is a message of this phone, which somebody may answer."""
     query = select(exists().where(InboundRow.phone_index == phone_index))
     return bool(conn.scalar(query))
-
-
-def _is_forced(conn: Connection, phone_index: str, since: datetime) -> bool:
-    query = exists().where(
-        InboundRow.phone_index == phone_index, InboundRow.duress, InboundRow.at >= since
-    )
-    return bool(conn.scalar(select(query)))
 
 
 def _wants_nothing(conn: Connection, phone_index: str, wrote_at: datetime) -> bool:
