@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress, track
 
 from app.cli.frame import InputFile, say, screen, the_service, wrong_file
+from app.core.text import as_cell
 from app.flows.import_reports import import_reports
 from app.incidents.csvfile import BadRow
 from app.roads import store as place_store
@@ -71,7 +72,10 @@ def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str],
 
 
 def _keep_aside(file: Path, bad: Sequence[BadRow]) -> Path:
-    """Write bad rows, whole, beside their file, with line and reason, ready to be mended."""
+    """Write bad rows, whole, beside their file, with line and reason, ready to be mended.
+
+    What other people wrote is opened in a spreadsheet now, which must not run it.
+    """
     aside = file.with_suffix(".bad.csv")
     reasons = {row.line: row.reason for row in bad}
     with (
@@ -85,7 +89,8 @@ def _keep_aside(file: Path, bad: Sequence[BadRow]) -> Path:
         for last, found in rows:
             for line, cells in found if last in reasons else ():
                 own = [cells[at] for at in kept if at < len(cells)]
-                writer.writerow([line, reasons[last], *own, *cells[len(header) :]])
+                rest = (*own, *cells[len(header) :])
+                writer.writerow([line, reasons[last], *map(as_cell, rest)])
     return aside
 
 

@@ -17,6 +17,7 @@ from app.alerts.records import AlertFilter
 from app.cli.frame import InputFile, reported, say, screen, the_service, wrong_file
 from app.config import read_rules
 from app.core.clock import ManualClock, SystemClock
+from app.core.text import as_cell
 from app.flows.replay import Played, Replay
 from app.service import Service
 from app.settings import load_settings
@@ -98,7 +99,7 @@ def _write_assignments(path: Path, played: Replay, rows: Sequence[Played]) -> No
         for row in rows:
             out.writerow(
                 [
-                    row.filed.external_id or row.report_id,
+                    as_cell(row.filed.external_id or row.report_id),
                     incidents.get(row.report_id, ""),
                     "" if row.lat is None else row.lat,
                     "" if row.lon is None else row.lon,

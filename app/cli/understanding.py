@@ -10,6 +10,7 @@ import typer
 from app.cli.frame import fail, reported, say, wrong_file
 from app.config import load_config
 from app.core.clock import SystemClock
+from app.core.text import as_cell
 from app.flows.understand import in_columns
 from app.flows.understand import understand as read
 from app.roads.gazetteer import Gazetteer
@@ -84,7 +85,9 @@ def _read_all(file: Path, out: Path, read_one: _Read) -> int:
     with out.open("w", encoding="utf-8", newline="") as written:
         table = csv.DictWriter(written, [*kept, *_ADDED])
         table.writeheader()
-        table.writerows(answers)
+        table.writerows(
+            {name: as_cell(value) for name, value in answer.items()} for answer in answers
+        )
     return len(answers)
 
 

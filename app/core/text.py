@@ -17,6 +17,11 @@ _ELIDING = frozenset("aeiouAEIOU")
 _TIED = re.compile(r"<[^>]*>| (?=[:;?!»])|(?<=«) ")
 
 
+#: What begins a formula; numbers with a sign are none.
+_RUN = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[\d\s.,]+(?:[eE][+-]?\d+)?")
+
+
 def tied(text: str) -> str:
     """Return text or HTML in which no sign such as ":" or "»" begins a line.
 
@@ -37,6 +42,17 @@ def without_turns(text: str) -> str:
     Taken out, not refused: what is copied out of a chat or a list of contacts carries them along.
     """
     return text if text.isascii() else text.translate(_TURNS)
+
+
+def as_cell(text: str) -> str:
+    """Return text as a cell of a CSV: behind an apostrophe where a spreadsheet would run it."""
+    runs = text.startswith(_RUN) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
+
+
+def from_cell(cell: str) -> str:
+    """Return the text that `as_cell` made a cell of."""
+    return cell[1:] if cell.startswith("'") and as_cell(cell[1:]) == cell else cell
 
 
 def meant(word: str, known: Collection[str]) -> str:

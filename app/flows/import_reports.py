@@ -1,9 +1,10 @@
 """A file of reports comes in: each row is taken, kept for a moderator, or listed with its fault."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from sqlalchemy import Connection
 
@@ -54,21 +55,33 @@ def import_reports(
 ) -> Iterator[Taken | BadRow]:
     """Yield what became of each row, in the order of the file; one bad row spoils no other.
 
-    A row with a `report_id` counts once however often its file is imported.
+    A row counts once however often its file is imported: it is known by its `report_id`, and
+    without one by all that it says. Of rows of one file that say the same, each counts.
 
     Raises:
         ValueError: The file has no header that could be one of reports.
     """
     config = context.config
     started = now()
+    alike: Counter[str] = Counter()
     for row in read_reports(lines, kinds=config.kinds, cargoes=config.cargoes, now=started):
         if isinstance(row, BadRow):
             yield row
             continue
         line, filed = row
+        same = _words(filed, started)
+        alike[same] += 1
         try:
             untold = backfill and filed.reported_at == started  # as rows that do not say are dated
-            outcome = take(db, filed, backfill=backfill, untold=untold, context=context, now=now())
+            outcome = take(
+                db,
+                filed,
+                backfill=backfill,
+                known_by=f"row:{same}#{alike[same]}",
+                untold=untold,
+                context=context,
+                now=now(),
+            )
         except DomainError as error:
             yield refused(line, filed, error)
             continue
@@ -89,13 +102,15 @@ def take(
     backfill: bool,
     context: Context,
     now: datetime,
+    known_by: str | None = None,
     untold: bool = False,
 ) -> ReportOutcome:
     """Take one report of a file; one whose place is not found is kept for a moderator.
 
+    `known_by`: what is the same when its file is imported again, where it has no `report_id`.
     `untold`: of the past, and the file does not say when it was told.
     """
-    key = f"csv:{filed.external_id}" if filed.external_id else None
+    key = f"csv:{filed.external_id}" if filed.external_id else known_by
     filing = Filing(
         filed=as_history(filed) if untold else filed,
         key_id=OPERATOR,
@@ -121,6 +136,22 @@ def _fingerprint(filed: FiledReport) -> str:
         filed, reported_at=_ANY_TIME, occurred_at=_ANY_TIME if dated else filed.occurred_at
     )
     return hashlib.sha256(repr(asdict(same)).encode()).hexdigest()
+
+
+def _words(filed: FiledReport, started: datetime) -> str:
+    """Return what is equal for a row without a `report_id` that is imported again.
+
+    A row that does not say when is dated at import: it is the same for that day. The next day the
+    same words may tell of something new, and a report too many is no report lost.
+    """
+    said = replace(
+        filed,
+        reported_at=_ANY_TIME if filed.reported_at == started else filed.reported_at,
+        occurred_at=datetime.combine(started, time(), UTC)
+        if filed.occurred_at == started
+        else filed.occurred_at,
+    )
+    return hashlib.sha256(repr(asdict(said)).encode()).hexdigest()
 
 
 def outcome_of(outcome: ReportOutcome) -> str:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+from app.core.text import from_cell
 from app.incidents.cargo import Cargoes
 from app.incidents.figures import parse_range
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES, FiledReport, check_filed
@@ -98,7 +99,7 @@ def read_reports(
         if isinstance(found, BadRow):
             yield found
             continue
-        row = dict(zip_longest(header, (cell.strip() for cell in found), fillvalue=""))
+        row = dict(zip_longest(header, (from_cell(cell.strip()) for cell in found), fillvalue=""))
         yield _read(reader.line_num, row, kinds, cargoes, now)
 
 

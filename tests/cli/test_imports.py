@@ -112,6 +112,35 @@ def test_the_same_file_again_changes_nothing(sira: Command, *, dated: bool) -> N
     assert (count(sira, ReportRow), count(sira, IncidentRow)) == (2, 1)
 
 
+@pytest.mark.parametrize("day", ["2025-09-03", ""])
+def test_a_file_without_report_ids_comes_in_once_too(sira: Command, day: str) -> None:
+    row = GOOD.replace("R1", "").replace("2025-09-03", day)
+    file = reports(sira.folder, row, row, row.replace("Tankers", "Trucks"))
+
+    first, again = (sira.ok("import", "reports", file) for _ in range(2))
+
+    assert first.stdout.startswith("3 placed, 0 kept")
+    assert again.stdout == "0 placed, 0 kept for a moderator to place, 3 known before, 0 bad\n"
+    assert count(sira, ReportRow) == 3
+
+
+def test_what_others_wrote_is_run_by_no_spreadsheet(sira: Command) -> None:
+    formula = '=HYPERLINK(""http://x"")'
+    row = f'R1,nothing,2025-09-03,@Lakamane,"{formula}",driver'
+    sira.run("import", "reports", reports(sira.folder, row))
+
+    aside = sira.folder / "reports.bad.csv"
+    with aside.open(newline="") as lines:
+        (kept,) = csv.DictReader(lines)
+    assert (kept["place"], kept["summary"]) == ("'@Lakamane", '\'=HYPERLINK("http://x")')
+
+    a_file(aside, aside.read_text().replace("nothing", "ied"))
+    sira.ok("import", "reports", aside)
+    with sira.database() as db:
+        summary = db.read_now(lambda conn: conn.scalar(select(ReportRow.summary)))
+    assert summary == '=HYPERLINK("http://x")'
+
+
 def test_another_report_under_an_old_id_is_bad(sira: Command) -> None:
     sira.ok("import", "reports", reports(sira.folder, GOOD))
 

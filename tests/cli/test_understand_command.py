@@ -70,3 +70,11 @@ def test_what_cannot_be_read_is_said_in_a_sentence(sira: Command) -> None:
     assert "TEXT" in sira.refused("understand", "OK", "--file", uneven, "--out", out)
     assert "--language" in sira.refused("understand", "OK", "--language", "bm")
     assert not out.exists()
+
+
+def test_a_message_is_run_by_no_spreadsheet(sira: Command) -> None:
+    file, out = a_file(sira.folder / "in.csv", 'text\n"=1+1"\n'), sira.folder / "out.csv"
+
+    sira.ok("understand", "--file", file, "--out", out)
+
+    assert "\n'=1+1," in out.read_text(encoding="utf-8").replace("\r", "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.text import de, tied
+from app.core.text import as_cell, de, from_cell, tied
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,24 @@ def test_de_loses_its_vowel_before_a_vowel(name: str, said: str) -> None:
 )
 def test_no_sign_of_french_begins_a_line(written: str, read: str) -> None:
     assert tied(written) == read.replace("~", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-2+cmd|' /C calc'!A0", "'-2+cmd|' /C calc'!A0"),
+        ("+", "'+"),
+        ("\tx", "'\tx"),
+        ("-9.5", "-9.5"),
+        ("+223 76 00 00 01", "+223 76 00 00 01"),
+        ("-1.5e-3", "-1.5e-3"),
+        ("'=x", "'=x"),
+        ("l'attaque = rien", "l'attaque = rien"),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_run_by_a_spreadsheet_and_numbers_stay(text: str, cell: str) -> None:
+    assert as_cell(text) == cell
+    assert from_cell(cell) == text.removeprefix("'")
