@@ -4,19 +4,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Query
-from pydantic import Field, model_validator
+from fastapi import Depends, Header, Query
+from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
 from app.api.bodies import PlaceIn, check_span, located
 from app.core.errors import InvalidError
-from app.flows import moderate
+from app.flows import moderate, turns
 from app.flows.desk_file import subject_of
+from app.flows.desk_hold import must_be_as_shown
 from app.flows.moderate import Verdict
 from app.flows.wire import HIDDEN, incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel, Instant, Unsealed
+from app.http.model import ApiModel, Instant, Unsealed, unquoted
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -28,6 +29,19 @@ from app.incidents.store import IncidentFilters
 from app.subscribers.targets import unknown_words
 
 router = api_router("/incidents", tag="incidents")
+
+#: As a moderator read it; no incident is ever decided on so often.
+Seen = Annotated[
+    int | None,
+    BeforeValidator(unquoted),
+    Header(
+        alias="If-Match",
+        ge=1,
+        le=1_000_000_000,
+        description="The `version` of the incident that was looked at; 409 when it has another by"
+        " now, and nothing is changed. Without it the last word counts.",
+    ),
+]
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -206,7 +220,13 @@ async def get_incident(
 
 @router.patch("/{incident_id}")
 async def decide_incident(
-    incident_id: str, body: IncidentIn, caller: ModeratorDep, state: StateDep, now: NowDep
+    *,
+    incident_id: str,
+    body: IncidentIn,
+    caller: ModeratorDep,
+    state: StateDep,
+    now: NowDep,
+    seen: Seen = None,
 ) -> DecisionOut:
     """Confirm, refute, resolve, re-type or move an incident; everything downstream follows."""
     place = PlaceIn(place=body.place) if isinstance(body.place, str) else body.place
@@ -222,13 +242,20 @@ async def decide_incident(
             conn, incident_id, said, actor=caller.key_id, context=state.context, now=now
         ),
         incident_id,
+        seen=seen,
         now=now,
     )
 
 
 @router.post("/{incident_id}/merge")
 async def merge_incident(
-    incident_id: str, body: MergeIn, caller: ModeratorDep, state: StateDep, now: NowDep
+    *,
+    incident_id: str,
+    body: MergeIn,
+    caller: ModeratorDep,
+    state: StateDep,
+    now: NowDep,
+    seen: Seen = None,
 ) -> DecisionOut:
     """Let the reports of this incident speak of the one named in `into`."""
     return await _decided(
@@ -237,13 +264,20 @@ async def merge_incident(
             conn, incident_id, body.into, actor=caller.key_id, context=state.context, now=now
         ),
         incident_id,
+        seen=seen,
         now=now,
     )
 
 
 @router.post("/{incident_id}/split")
 async def split_incident(
-    incident_id: str, body: SplitIn, caller: ModeratorDep, state: StateDep, now: NowDep
+    *,
+    incident_id: str,
+    body: SplitIn,
+    caller: ModeratorDep,
+    state: StateDep,
+    now: NowDep,
+    seen: Seen = None,
 ) -> DecisionOut:
     """Let some reports of this incident speak of a new one, which is answered."""
     return await _decided(
@@ -252,6 +286,7 @@ async def split_incident(
             conn, incident_id, body.report_ids, actor=caller.key_id, context=state.context, now=now
         ),
         incident_id,
+        seen=seen,
         now=now,
     )
 
@@ -261,11 +296,15 @@ async def _decided(
     decide: Callable[[Connection], dict[str, Any]],
     incident_id: str,
     *,
+    seen: int | None,
     now: datetime,
 ) -> DecisionOut:
     """Do it, wake who tells people, and name who was working on it."""
 
     def work(conn: Connection) -> dict[str, Any]:
+        if seen is not None:
+            turns.alone(conn)
+            must_be_as_shown(conn, incident_id, seen)
         return {**decide(conn), "held_by": _held_by(conn, incident_id, now=now)}
 
     answer = await state.db.write(work)

@@ -15,6 +15,7 @@ from app.core.errors import InvalidError
 from app.flows import revoke_key as revoke
 from app.http.deps import AdminDep, NowDep, StateDep
 from app.http.model import ApiModel, Instant, Name
+from app.http.openapi import problem
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.subscribers.store.organisations import get_organisation
@@ -109,9 +110,11 @@ async def get_key(key_id: str, _caller: AdminDep, state: StateDep) -> KeyOut:
     return KeyOut(**_shown(await state.db.read(lambda conn: accounts_store.get_key(conn, key_id))))
 
 
-@router.delete("/{key_id}", status_code=204)
+@router.delete("/{key_id}", status_code=204, responses={409: problem(409)})
 async def revoke_key(key_id: str, caller: AdminDep, state: StateDep, now: NowDep) -> Response:
     """Revoke a key: it opens nothing from now on. Doing it twice is no fault.
+
+    409 of the last live admin key: make another first.
 
     Contacts whom it let sign in by code, and no other live key, may not any more either, nor whom
     these let in: whoever took the key may have let himself in with it.

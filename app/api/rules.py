@@ -22,7 +22,7 @@ from app.flows import tune_rules
 from app.flows.publish_rules import Signed
 from app.flows.tune_rules import Change
 from app.http.deps import AdminDep, Caller, ModeratorDep, NowDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, unquoted
 from app.http.publishing import published
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -37,14 +37,9 @@ router = api_router("/rules", tag="rules")
 MOST_SETS = 1_000_000_000
 
 
-def _unquoted(tag: object) -> object:
-    """Return an entity tag without the quotes that RFC 9110, 8.8.3 writes it in."""
-    return tag.strip().strip('"') if isinstance(tag, str) else tag
-
-
 Expected = Annotated[
     int | None,
-    BeforeValidator(_unquoted),
+    BeforeValidator(unquoted),
     Header(
         alias="If-Match",
         ge=1,

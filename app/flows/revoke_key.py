@@ -1,6 +1,7 @@
 """A key is revoked, and with it whoever came in by it."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -8,7 +9,15 @@ from app.accounts import store as accounts_store
 from app.accounts.letting_in import ended_with
 from app.accounts.store import sign_ins
 from app.audit import store as audit
+from app.core.errors import ConflictError
 from app.flows import sign_in_code
+
+
+class LastAdminKeyError(ConflictError):
+    """No other admin key opens anything: make one first, or nobody could make one any more."""
+
+    code: ClassVar[str] = "last-admin-key"
+    title: ClassVar[str] = "This is the last admin key"
 
 
 def revoke_key(conn: Connection, key_id: str, *, actor: str, now: datetime) -> None:
@@ -20,7 +29,13 @@ def revoke_key(conn: Connection, key_id: str, *, actor: str, now: datetime) -> N
 
     Raises:
         NotFoundError: There is no such key.
+        LastAdminKeyError: No other admin key is live.
     """
+    if accounts_store.live_admins(conn, now=now) == {key_id}:
+        raise LastAdminKeyError(
+            "No other admin key is live: make one by `POST /v1/keys`, or `sira keys create` on the"
+            " machine, and revoke this one with it."
+        )
     if accounts_store.revoke_key(conn, key_id, now=now):
         organisation_id = accounts_store.get_key(conn, key_id).organisation_id
         audit.record(

@@ -92,3 +92,8 @@ def _as_text(value: object) -> object:
 
 #: An instant: RFC 3339 with an offset; in UTC once it is in.
 Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_utc)]
+
+
+def unquoted(tag: object) -> object:
+    """Return an entity tag without the quotes that RFC 9110, 8.8.3 writes it in."""
+    return tag.strip().strip('"') if isinstance(tag, str) else tag

@@ -106,6 +106,20 @@ def live_among(conn: Connection, key_ids: Collection[str], *, now: datetime) -> 
     return {key.id for row in conn.execute(query) if (key := _key(row)).is_live(now)}
 
 
+def live_admins(conn: Connection, *, now: datetime) -> set[str]:
+    """Return the admin keys that open something; nobody revokes one before this transaction ends.
+
+    Two admins who revoke one another would each see the other's key otherwise.
+    """
+    query = (
+        select(*_COLUMNS)
+        .where(ApiKeyRow.scope == Scope.ADMIN, ApiKeyRow.revoked_at.is_(None))
+        .order_by(ApiKeyRow.id)
+        .with_for_update()
+    )
+    return {key.id for row in conn.execute(query) if (key := _key(row)).is_live(now)}
+
+
 def any_admin_key(conn: Connection) -> bool:
     """Tell whether an admin key was ever made: only a first start makes one by itself."""
     return (

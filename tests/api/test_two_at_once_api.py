@@ -1,0 +1,77 @@
+"""Two people decide at once: on one incident, and on one another's keys."""
+
+import asyncio
+
+from app.accounts.keys import Scope
+from tests.harness.api import Api
+from tests.harness.texting import report
+
+
+async def an_incident(api: Api) -> str:
+    await report(api, "fuel_interception", "Lakamane", cargo="fuel")
+    (one,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert one["version"] == 1
+    return f"/v1/incidents/{one['id']}"
+
+
+async def test_who_read_an_older_version_changes_nothing(api: Api) -> None:
+    path = await an_incident(api)
+    seen = {"If-Match": '"1"'}
+
+    first = await api.moderator.patch(path, json={"status": "confirmed"}, headers=seen)
+    second = await api.admin.patch(path, json={"status": "refuted"}, headers=seen)
+    merged = await api.admin.post(f"{path}/merge", json={"into": "x"}, headers=seen)
+    parted = await api.admin.post(f"{path}/split", json={"report_ids": ["x"]}, headers=seen)
+    last = await api.admin.patch(path, json={"status": "refuted"})
+
+    assert [one.status_code for one in (first, second, merged, parted, last)] == [
+        200, 409, 409, 409, 200,
+    ]  # fmt: skip
+    assert second.json()["type"] == "/problems/shown-before"
+    wrong = await api.admin.patch(path, json={"status": "open"}, headers={"If-Match": "x"})
+    assert wrong.status_code == 422
+
+
+async def test_of_two_who_read_the_same_one_decides(api: Api) -> None:
+    path = await an_incident(api)
+    seen = {"If-Match": "1"}
+
+    answers = await asyncio.gather(
+        api.moderator.patch(path, json={"status": "confirmed"}, headers=seen),
+        api.admin.patch(path, json={"status": "refuted"}, headers=seen),
+    )
+
+    assert sorted(one.status_code for one in answers) == [200, 409]
+
+
+async def test_the_last_admin_key_stays_until_there_is_another(api: Api) -> None:
+    admins = [
+        one["id"]
+        for one in (await api.admin.get("/v1/keys")).json()["items"]
+        if one["scope"] == "admin"
+    ]
+    assert len(admins) == 1
+
+    refused = await api.admin.delete(f"/v1/keys/{admins[0]}")
+    other_id, other = api.new_key(Scope.ADMIN)
+    gone = await api.client(other).delete(f"/v1/keys/{admins[0]}")
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/last-admin-key")
+    assert gone.status_code == 204
+    assert (await api.client(other).delete(f"/v1/keys/{admins[0]}")).status_code == 204
+    assert (await api.client(other).delete(f"/v1/keys/{other_id}")).status_code == 409
+
+
+async def test_two_admins_who_revoke_one_another_leave_one(api: Api) -> None:
+    (first_id,) = [
+        one["id"]
+        for one in (await api.admin.get("/v1/keys")).json()["items"]
+        if one["scope"] == "admin"
+    ]
+    other_id, other = api.new_key(Scope.ADMIN)
+
+    answers = await asyncio.gather(
+        api.admin.delete(f"/v1/keys/{other_id}"), api.client(other).delete(f"/v1/keys/{first_id}")
+    )
+
+    assert sorted(one.status_code for one in answers) == [204, 409]
