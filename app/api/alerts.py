@@ -30,7 +30,7 @@ from app.delivery.outbox import listing
 from app.delivery.outbox.listing import DeliveryView
 from app.flows import acknowledge, own_affairs, speak_by_hand
 from app.flows.speak_by_hand import ByHand
-from app.flows.wire import coarse_evidence
+from app.flows.wire import coarse_evidence, coarse_facts
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -298,6 +298,7 @@ def _seen(alert: StoredAlert, caller: Caller, state: AppState) -> dict[str, Any]
     """Return an alert as `caller` may see it: where convoys are is for the desk."""
     shown = _out(alert, state)
     if not _is_desk(caller):
+        shown["facts"] = coarse_facts(shown["facts"], state.config.kinds)
         shown["evidence"] = coarse_evidence(shown["evidence"], state.config.kinds)
     return shown
 

@@ -25,7 +25,8 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kind
 from app.incidents.naming import Names
-from app.incidents.store import IncidentFilters
+from app.incidents.report import Family
+from app.incidents.store import IncidentFilters, IncidentNotFoundError
 from app.subscribers.targets import unknown_words
 
 router = api_router("/incidents", tag="incidents")
@@ -76,6 +77,8 @@ class SplitIn(ApiModel):
     report_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
 
 
+#: What others than the desk are told of by itself.
+_TOLD = frozenset(family.value for family in Family) - {family.value for family in HIDDEN}
 _WHO = "Others than the desk are told known names alone, and not the words of a report."
 
 
@@ -174,14 +177,14 @@ async def list_incidents(
     page: Annotated[Window, Depends(window("incidents"))],
     filters: Annotated[Filters, Depends()],
 ) -> Page[IncidentOut]:
-    """List incidents, the newest first."""
+    """List incidents, the newest first; good news and operations for the desk alone."""
     check_span(filters.since, filters.until, ("since", "until"))
     wanted = IncidentFilters(
         statuses=frozenset({filters.status}) if filters.status else None,
         kinds=frozenset({_kind(filters.kind, state, _IN_QUERY).code}) if filters.kind else None,
         since=filters.since,
         until=filters.until,
-        by_day=frozenset() if _is_desk(caller) else HIDDEN,
+        families=None if _is_desk(caller) else _TOLD,
         sections=_sections(filters.route, state) if filters.route else None,
     )
     rows = await state.db.read(
@@ -200,9 +203,15 @@ async def list_incidents(
 async def get_incident(
     incident_id: str, caller: ReaderDep, state: StateDep, now: NowDep
 ) -> IncidentWhole:
-    """Return an incident; moderators see its reports, its versions and who works on it, too."""
+    """Return an incident; moderators see its reports, its versions and who works on it, too.
+
+    Good news and operations are the desk's: their ids and instants would tell when a convoy passed,
+    and whether there is one of somebody's own report whether it joined another's, there.
+    """
     incident = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
     if not _is_desk(caller):
+        if incident.family in HIDDEN:
+            raise IncidentNotFoundError(f"no incident {incident_id[:40]}")
         names = state.config.incidents.matching.names
         return IncidentWhole(**incident_out(incident, full=False, names=names))
     reports = await state.db.read(lambda conn: incident_store.list_reports_of(conn, incident_id))

@@ -44,9 +44,9 @@ class EndOut(ApiModel):
 
 
 class ReasonOut(ApiModel):
-    """What weighs most in a section's level."""
+    """What weighs most in a section's level; `incident` null: which convoy it was is the desk's."""
 
-    incident: str
+    incident: str | None
     kind: str
     text: str
 

@@ -109,14 +109,17 @@ class FactorOut(ApiModel):
 
 
 class SideOut(ApiModel):
-    """One of two that contradict one another, and how far it is believed."""
+    """One of two that contradict one another, and how far it is believed.
 
-    incident: str
+    Of a convoy or an operation others than the desk are told neither, nor by how many sources.
+    """
+
+    incident: str | None
     kind: str
     says: str
     age_hours: float
-    credibility: float
-    sources: int
+    credibility: float | None
+    sources: int | None
     certainty: str
 
 

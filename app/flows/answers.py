@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.config import Config
+from app.flows.outside import told_outside
 from app.flows.telling import Assessment, Effect
 from app.flows.towns import spot_near
 from app.flows.wire import ROUGHLY, is_secret
@@ -64,7 +65,7 @@ def factors_out(
     labels, until = _in_words(rating, evidence, config, language, coarse=coarse)
     return [
         {
-            "incident": one.incident_id,
+            "incident": one.incident_id if _timed(one, labels) else None,
             "points": one.points,
             "hazard": _hazard(one, labels, coarse=coarse),
             "words": one.words,
@@ -73,9 +74,13 @@ def factors_out(
     ]
 
 
-def _hazard(one: Factor, labels: Mapping[str, Label], *, coarse: bool) -> float | None:
+def _timed(one: Factor, labels: Mapping[str, Label]) -> bool:
     label = labels.get(one.incident_id or "")
-    if label is not None and not label.timed:
+    return label is None or label.timed
+
+
+def _hazard(one: Factor, labels: Mapping[str, Label], *, coarse: bool) -> float | None:
+    if not _timed(one, labels):
         return None
     return round(one.hazard, ROUGHLY) if coarse else one.hazard
 
@@ -106,7 +111,7 @@ def labels_of(
 ) -> Mapping[str, Label]:
     """Return how incidents are printed in the reasons of a section, by id.
 
-    `coarse`: for others than the desk.
+    `coarse`: for others than the desk, who are not told how many sources tell of a convoy.
     """
     labels = {}
     for one in incidents:
@@ -116,31 +121,39 @@ def labels_of(
             kind=kind.label(language) if kind is not None else one.kind,
             place=None if is_secret(one) else spot.told[0],
             area=spot.shape is Shape.AREA,
-            sources=len(one.voices),
+            sources=0 if coarse and is_secret(one) else len(one.voices),
             timed=not (coarse and is_secret(one)),
         )
     return labels
 
 
 def contradiction_out(
-    pair: Contradiction, section_id: str, config: Config, language: str, *, now: datetime
+    pair: Contradiction,
+    section_id: str,
+    config: Config,
+    language: str,
+    *,
+    coarse: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return two incidents that contradict one another, each with its age and credibility.
 
-    Ages are of whole days for what tells where a convoy or an operation is.
+    Ages are of whole days for what tells where a convoy or an operation is. `coarse`: others than
+    the desk are not told which it is, nor how far it is believed.
     """
     labels = labels_of([pair.open, pair.closed], section_id, config, language=language)
 
     def side(one: Incident, says: str) -> dict[str, Any]:
         heard = one.last_reported_at if one.family is Family.CLOSURE else one.occurred_at
         hours = max(0.0, (now - heard).total_seconds() / 3600)
+        untold = coarse and is_secret(one)
         return {
-            "incident": one.id,
+            "incident": None if untold else one.id,
             "kind": one.kind,
             "says": says,
             "age_hours": 24 * int(hours // 24) if is_secret(one) else round(hours, 1),
-            "credibility": round(one.credibility, 3),
-            "sources": len(one.voices),
+            "credibility": None if untold else round(one.credibility, 3),
+            "sources": None if untold else len(one.voices),
             "certainty": "confirmed" if one.certain else "unconfirmed",
         }
 
@@ -162,6 +175,7 @@ _CONTRADICTS = {
 
 def _effect_out(effect: Effect, config: Config, language: str, *, coarse: bool) -> dict[str, Any]:
     news, decision = effect.news, effect.decision
+    worst = told_outside(news.worst, config.kinds) if coarse else news.worst
     return {
         "route": news.route,
         "section": news.worst.section_id,
@@ -172,7 +186,5 @@ def _effect_out(effect: Effect, config: Config, language: str, *, coarse: bool) 
         "alert_id": effect.alert_id,
         "alert_type": decision.type.value if decision.type is not None else None,
         "decision": decision.reason.value,
-        "reasons": reasons_in_words(
-            news.worst, news.evidence, config, language=language, coarse=coarse
-        ),
+        "reasons": reasons_in_words(worst, news.evidence, config, language=language, coarse=coarse),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.config import Config
 from app.flows.answers import labels_of
-from app.flows.wire import is_secret
+from app.flows.wire import each_once, is_secret
 from app.incidents.incident import Incident, Status
 from app.risk.journeys import Journey, Leg
 from app.risk.kept import LevelChange
@@ -65,7 +65,7 @@ class Told:
             if incident is None or incident.status in OVER:
                 continue
             told.append(self._reason(incident, leg, one["rule"], one["title"]))
-        return told[:_REASONS]
+        return each_once(told)[:_REASONS]
 
     def closure(self, closure: Closure, leg: Leg) -> dict[str, Any]:
         """Return what closes a section."""
@@ -91,7 +91,7 @@ class Told:
             local = incident.occurred_at.astimezone(self.config.alerts.zone)
             day = f", {local:%d/%m}"
         return {
-            "incident": incident.id,
+            "incident": None if is_secret(incident) and not self.full else incident.id,
             "kind": incident.kind,
             "text": f"{label.kind}{place}{day}: {self.titles.get(rule, title)}",
         }

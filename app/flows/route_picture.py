@@ -11,6 +11,7 @@ from app.core.errors import DomainError
 from app.core.levels import Level
 from app.flows import plan_journey, show_ratings
 from app.flows.context import Context
+from app.flows.outside import told_outside
 from app.flows.picture import Sighting, dangers_since, sighting
 from app.flows.plan_journey import Question
 from app.flows.show_ratings import Rated
@@ -145,7 +146,9 @@ def _section(
         score=one.rating.score,
         reasons=tuple(
             _reason(told, incident, section.id, context)
-            for told in _strongest_first(one.rating.contributions)
+            for told in _strongest_first(
+                told_outside(one.rating, context.config.kinds).contributions
+            )
             if (incident := incidents.get(told.incident_id)) is not None
             # which sections it adds a little to would tell where it is
             and (one.level is not Level.UNKNOWN or not is_secret(incident))

@@ -1,7 +1,7 @@
 """What is shown of routes: levels, and a rating that explains itself, now or as known then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from app.core.levels import Level
 from app.flows import rule_books
 from app.flows.answers import contradiction_out, factors_out, reasons_in_words
 from app.flows.context import Context
+from app.flows.outside import told_outside
 from app.flows.ratings import evidence_of
-from app.flows.wire import contribution_out
+from app.flows.wire import contribution_out, each_once
 from app.risk import store as risk_store
 from app.risk.contradictions import contradictions
 from app.risk.evidence import SectionEvidence, gather
@@ -91,6 +92,17 @@ def rating(
         rated = _rated_then(conn, corridor, cargo, at=at, context=context)
     worst = max(rated, key=lambda one: (one.level.rank, one.rating.score))
     since = _since(conn, corridor.code, cargo, worst, at=then)
+    if coarse:
+        kinds = context.config.kinds
+        rated = [replace(one, rating=told_outside(one.rating, kinds)) for one in rated]
+        worst = replace(worst, rating=told_outside(worst.rating, kinds))
+    disputed = [
+        contradiction_out(
+            pair, one.rating.section_id, context.config, language, coarse=coarse, now=then
+        )
+        for one in rated
+        for pair in contradictions(one.evidence, one.evidence.book.cargoes.index(cargo), now=then)
+    ]
     return {
         "route": corridor.code,
         "cargo": cargo,
@@ -106,13 +118,7 @@ def rating(
         "factors": factors_out(
             worst.rating, worst.evidence, context.config, language=language, coarse=coarse
         ),
-        "contradictions": [
-            contradiction_out(pair, one.rating.section_id, context.config, language, now=then)
-            for one in rated
-            for pair in contradictions(
-                one.evidence, one.evidence.book.cargoes.index(cargo), now=then
-            )
-        ],
+        "contradictions": each_once(disputed) if coarse else disputed,
         "sections": [_section_out(one, context, language, coarse=coarse) for one in rated],
     }
 

@@ -138,13 +138,15 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
 
     The distances of one incident from several sections, and its age, tell where it was and when:
     of good news and of operations they are left out, and so is the hazard, which is made of them,
-    with the sum that it could be taken from. Of all others they are rounded: together they would
+    with the sum that it could be taken from; so are its id and how far it is believed, and of some
+    alike one is told: their number would tell who reports which of his reports joined another's. Of
+    all others they are rounded: together they would
     tell where the telephone was that told of it.
     """
     shown = {key: value for key, value in found.items() if key != "rated"}  # all incidents, by id
     told = shown.get("contributions", ())
     if told:
-        shown["contributions"] = [_coarse_contribution(one, kinds) for one in told]
+        shown["contributions"] = each_once([_coarse_contribution(one, kinds) for one in told])
         untold = any(one["hazard"] for one in told if is_hidden(one, kinds))
         shown["hazard"] = None if untold else round(shown["hazard"], ROUGHLY)
     last = min(told, key=itemgetter("age_days"), default=None)
@@ -157,7 +159,10 @@ def coarse_evidence(found: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     return shown
 
 
-_UNTOLD = dict.fromkeys(("distance_km", "age_days", "floor_until", "hazard"))
+#: The id has the hour in it, and how far one is believed whether others told of it, too.
+_UNTOLD = dict.fromkeys(
+    ("incident", "version", "credibility", "distance_km", "age_days", "floor_until", "hazard")
+)
 #: Decimals of a hazard from which no distance can be worked out to less than some hundred metres.
 ROUGHLY = 3
 
@@ -172,6 +177,20 @@ def _coarse_contribution(one: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]
     }
 
 
+def coarse_facts(facts: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
+    """Return the facts of an alert as those outside the desk may see them.
+
+    Of good news and operations not which one it is. When it was reported is when they were told.
+    """
+    hidden = is_hidden(facts, kinds)
+    return {name: one for name, one in facts.items() if not (hidden and name == "speaks")}
+
+
+def each_once(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return them without a second one that says the same, which only an untold one can."""
+    return [one for at, one in enumerate(told) if one not in told[:at]]
+
+
 def _day_at_most(precision: str) -> str:
     return "day" if precision == "instant" else precision
 
@@ -182,8 +201,8 @@ def noon_of(instant: datetime) -> datetime:
 
 
 def is_hidden(contribution: Mapping[str, Any], kinds: Kinds) -> bool:
-    """Tell whether what is kept of a contribution is of good news or of an operation."""
-    kind = kinds.find(contribution["kind"])
+    """Tell whether what is kept of a contribution, or of an alert, is of one that is hidden."""
+    kind = kinds.find(contribution.get("kind") or "")
     return kind is None or kind.family in HIDDEN
 
 

@@ -101,3 +101,48 @@ async def test_of_an_attack_he_is_told_that_others_saw_it(api: Api) -> None:
     answer = (await says(api.reporter, api, "banditry"))["incident"]
 
     assert (answer["id"], answer["is_new"], answer["reports"]) == (known["id"], False, 2)
+
+
+@pytest.mark.parametrize("secret", ["military_operation", "safe_transit"])
+async def test_an_organisation_that_reports_and_reads_does_not_see_which_report_joined(
+    api: Api, secret: str
+) -> None:
+    own = api.organisation()
+    _, spy = api.new_key(Scope.REPORTER, own)
+    reads = api.subscriber(own)
+    rating = "/v1/routes/ML-DKR-N/rating?cargo=fuel"
+    await says(api.moderator, api, secret)
+    await says(api.moderator, api, secret, "Sandaré")
+
+    async def seen() -> list[tuple[Any, ...]]:
+        """Return what the organisation reads of it, without points and scores."""
+        shown = (await reads.get(rating)).json()
+        hidden = [
+            (section["id"], *sorted(one.items(), key=str))
+            for section in shown["sections"]
+            for one in section["contributions"]
+            if one["kind"] == secret
+        ]
+        words = [
+            (section["id"], *(line.partition(", ajoute")[0] for line in section["reasons"][1:]))
+            for section in shown["sections"]
+        ]
+        return [
+            *hidden,
+            *words,
+            *((one["incident"], len(shown["factors"])) for one in shown["factors"]),
+        ]
+
+    before = await seen()
+    joined = (await says(api.client(spy), api, secret))["incident"]
+    after = await seen()
+    apart = (await says(api.client(spy), api, secret, "Kita"))["incident"]
+
+    looked_up = [await reads.get(f"/v1/incidents/{one['id']}") for one in (joined, apart)]
+    assert after == before
+    assert [one.status_code for one in looked_up] == [404, 404]
+    assert (await reads.get("/v1/incidents")).json()["items"] == []
+    ids = [one["id"] for one in (await api.moderator.get("/v1/incidents")).json()["items"]]
+    paths = (rating, "/v1/journeys?from=Kayes&to=Bamako&cargo=fuel", "/v1/alerts")
+    told = "".join([(await reads.get(path)).text for path in paths])
+    assert [one for one in ids if one in told] == []

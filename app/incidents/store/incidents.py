@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     and_,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     case,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -23,7 +21,6 @@ from sqlalchemy import (
 
 from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
-from app.db.types import UtcDateTime
 from app.incidents.answering import search_days
 from app.incidents.codec import decode_incident, encode_incident
 from app.incidents.incident import Incident, Status
@@ -100,7 +97,6 @@ class IncidentFilters:
 
     Attributes:
         since: Only what happened from then on; `until`: only what happened before.
-        by_day: Families of which nothing is told but the day: it counts as the middle of that day.
         sections: Only what reaches one of these sections now.
     """
 
@@ -109,7 +105,6 @@ class IncidentFilters:
     families: frozenset[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
-    by_day: frozenset[str] = frozenset()
     sections: frozenset[str] | None = None
     min_credibility: float | None = None
 
@@ -326,9 +321,9 @@ def _filtered(query: Select[Any], filters: IncidentFilters) -> Select[Any]:
         if wanted is not None:
             query = query.where(column.in_(sorted(str(word) for word in wanted)))
     if filters.since is not None:
-        query = query.where(IncidentRow.occurred_at >= _bound(filters.since, filters.by_day))
+        query = query.where(IncidentRow.occurred_at >= filters.since)
     if filters.until is not None:
-        query = query.where(IncidentRow.occurred_at < _bound(filters.until, filters.by_day))
+        query = query.where(IncidentRow.occurred_at < filters.until)
     if filters.min_credibility is not None:
         query = query.where(IncidentRow.credibility >= filters.min_credibility)
     if filters.sections is not None:
@@ -337,16 +332,6 @@ def _filtered(query: Select[Any], filters: IncidentFilters) -> Select[Any]:
         )
         query = query.where(IncidentRow.id.in_(reaching))
     return query
-
-
-def _bound(instant: datetime, by_day: Collection[str]) -> datetime | ColumnElement[datetime]:
-    """Return what an incident's time is held against, so that the answer tells no hour of some."""
-    if not by_day:
-        return instant
-    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    nearest = day if instant <= day + _DAY / 2 else day + _DAY
-    of_days = IncidentRow.family.in_(sorted(by_day))
-    return case((of_days, literal(nearest, UtcDateTime())), else_=literal(instant, UtcDateTime()))
 
 
 def _columns(incident: Incident, facts: dict[str, Any]) -> dict[str, Any]:
