@@ -4,7 +4,7 @@ Whoever sets a webhook names a host that this machine then calls from inside: wi
 could reach what only this machine reaches (databases, routers, a cloud's metadata service).
 """
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 #: All that is handed out as global unicast. Mapped IPv4, NAT64, unique local, link and site local
 #: addresses, multicast and loopback lie outside. Source: IANA IPv6 Address Space, RFC 4291, 2.4.
@@ -16,6 +16,15 @@ _SPECIAL = (
     IPv6Network("2001:db8::/32"),
     IPv6Network("2002::/16"),
     IPv6Network("3fff::/20"),
+)
+
+#: Taken for public by their number, and answered by a machine or a cloud from inside: protocol
+#: assignments, where a cloud has its metadata; former 6to4 relays; the host of a virtual machine at
+#: Azure. Source: IANA IPv4 Special-Purpose Address Registry; Azure's page on 168.63.129.16.
+_INSIDE = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv4Network("168.63.129.16/32"),
 )
 
 
@@ -33,8 +42,14 @@ def is_public(address: str, *, loopback: bool = False) -> bool:
     if loopback and found.is_loopback:
         return True
     if isinstance(found, IPv4Address):
-        return found.is_global and not found.is_multicast and not found.is_reserved
+        return _is_public_v4(found)
     return _is_public_v6(found)
+
+
+def _is_public_v4(found: IPv4Address) -> bool:
+    if found.is_multicast or found.is_reserved or any(found in one for one in _INSIDE):
+        return False
+    return found.is_global
 
 
 def _is_public_v6(found: IPv6Address) -> bool:
