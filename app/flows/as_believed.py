@@ -1,27 +1,30 @@
 """What somebody is answered who may be forced to write: as if he had been believed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.alerts.decide import Cause
 from app.alerts.replies import News
 from app.alerts.store import ChainMemory
-from app.core.errors import DomainError
 from app.core.ids import first_id
-from app.flows import report_incident, turns
+from app.flows import answer_danger, assess, report_incident, turns
+from app.flows.assess import Changes
 from app.flows.context import Context
 from app.flows.find_place import as_others_said
 from app.flows.inbound_news import news_for
 from app.flows.report_incident import Filing, ReportOutcome
-from app.flows.unlocated import place_unlocated
+from app.flows.unlocated import read_waiting, told_to_open
 from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.incidents.reputation import Records
-from app.risk.cache import EvidenceCache, StateCache
+from app.incidents.store import StoredReport
+from app.roads.geometry import distance_km
 from app.roads.locating import locate
-from app.roads.places import Location, Unplaced
+from app.roads.places import Location, Shape, Unplaced
 from app.subscribers.store import forced as forced_store
 from app.subscribers.store.forced import Forced
 from app.subscribers.understood import Reading
@@ -29,7 +32,9 @@ from app.subscribers.understood import Reading
 #: Nobody did it, and of the record nothing stays.
 _NOBODY = "trial"
 #: Of what waits, the last that counts for an answer; more is no reporter.
-_MOST = 50
+_MOST = 30
+#: No rule reaches farther, and no report joins another from there.
+_FAR_KM = 150.0
 
 
 def take_report(
@@ -64,7 +69,7 @@ def keep_forced(
     turns.alone(conn)
     if replay := report_incident.find_replay(conn, filing, context=context):
         return replay
-    with _believed(conn, filing.key_id, forced, context=context, now=now) as apart:
+    with _believed(conn, filing.key_id, forced, near=found, context=context, now=now) as apart:
         outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)
     return report_incident.keep_for_moderator(
         conn,
@@ -101,14 +106,23 @@ def news_told(
 
 @contextmanager
 def _believed(
-    conn: Connection, filed_by: str, forced: Forced, *, context: Context, now: datetime
+    conn: Connection,
+    filed_by: str,
+    forced: Forced,
+    *,
+    near: Location | None = None,
+    context: Context,
+    now: datetime,
 ) -> Iterator[Context]:
-    """Have what was filed by a forced sender count, with a context to look at it; then undo all."""
+    """Have what was filed by a forced sender count, with a context to look at it; then undo all.
+
+    `near`: what is far from there need not count. None: nobody knows what will be looked at.
+    """
     # what is undone must be remembered nowhere
     apart = replace(
         context,
-        evidence=EvidenceCache(),
-        states=StateCache(),
+        evidence=context.evidence.copied(),
+        states=context.states.copied(),
         told=ChainMemory(),
         records=Records(),
     )
@@ -117,16 +131,56 @@ def _believed(
     )
     trial = conn.begin_nested()
     try:
-        for stored in reversed(filed):
-            if stored.filed is None:  # the desk believed it: it counts
-                continue
-            found = locate(stored.filed.place_query(), context.gazetteer)
-            if isinstance(found, Location):
-                with suppress(DomainError):
-                    place_unlocated(conn, stored.id, found, actor=_NOBODY, context=apart, now=now)
+        _let_pass(conn, reversed(filed), near, context=apart, now=now)
         yield apart
     finally:
         trial.rollback()
+
+
+def _let_pass(
+    conn: Connection,
+    filed: Iterable[StoredReport],
+    near: Location | None,
+    *,
+    context: Context,
+    now: datetime,
+) -> None:
+    """Have reports that wait count where they said, all of them rated at once.
+
+    Whoever is answered late, and later with each report, is answered otherwise than always.
+    """
+    incidents: dict[str, Incident] = {}
+    before: dict[str, Incident] = {}
+    for stored in filed:
+        if stored.filed is None:  # the desk believed it: it counts
+            continue
+        found = locate(stored.filed.place_query(), context.gazetteer)
+        if not isinstance(found, Location) or not _may_matter(found, near):
+            continue
+        report = read_waiting(stored, stored.filed, found, context)
+        spoken = report_incident.join_incident(
+            conn, report, opens=told_to_open(stored), context=context, now=now
+        )
+        incident_store.place_unlocated(conn, report)
+        reason = "first report" if spoken.before is None else "joined"
+        incident_store.link_report(conn, report.id, spoken.incident.id, reason=reason, now=now)
+        ended = answer_danger.resolve_answered(
+            conn, spoken.incident, cause=_NOBODY, context=context, now=now
+        )
+        for old, new in ((spoken.before, spoken.incident), *ended):
+            if old is not None and new.id not in incidents:
+                before[new.id] = old
+            incidents[new.id] = new
+    if incidents:
+        changes = Changes(cause=Cause.REPORT, incidents=incidents, before=before)
+        assess.assess(conn, changes, actor=_NOBODY, context=context, now=now)
+
+
+def _may_matter(location: Location, near: Location | None) -> bool:
+    """Tell whether what was reported at `location` could change an answer about `near`."""
+    if near is None or Shape.AREA in {location.shape, near.shape}:
+        return True
+    return distance_km(location.position, near.position) <= _FAR_KM
 
 
 def _as_asked(location: Location, context: Context) -> Unplaced:

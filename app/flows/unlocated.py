@@ -11,7 +11,9 @@ from app.flows import turns
 from app.flows.context import Context
 from app.flows.report_incident import Filing, place_report
 from app.incidents import store as incident_store
+from app.incidents.filed import FiledReport
 from app.incidents.reading import read_report
+from app.incidents.report import Report
 from app.incidents.store import StoredReport
 from app.roads.places import Location
 
@@ -42,26 +44,14 @@ def place_unlocated(
     stored = incident_store.get_report(conn, report_id)
     if stored.filed is None:
         raise ReportPlacedError("The report has a place already; move its incident instead.")
-    report = read_report(
-        stored.filed,
-        report_id=stored.id,
-        location=location,
-        origin=stored.origin,
-        received_at=stored.received_at,
-        kinds=context.config.kinds,
-        cargoes=context.config.cargoes,
-        marks=stored.marks,
-        known_source=stored.known_source,
-        reliability=stored.reliability,
-        judged=stored.judged,
-    )
+    report = read_waiting(stored, stored.filed, location, context)
     filing = Filing(
         filed=stored.filed,
         key_id=stored.key_id,
         trusted=True,
         body_hash="",
         backfill=stored.backfill,
-        opens=_told_to_open(stored),
+        opens=told_to_open(stored),
     )
     placed = place_report(conn, filing, report, context=context, now=now)
     incident_store.place_unlocated(conn, report)
@@ -77,7 +67,26 @@ def place_unlocated(
     return dict(placed.answer)
 
 
-def _told_to_open(stored: StoredReport) -> str | None:
+def read_waiting(
+    stored: StoredReport, filed: FiledReport, location: Location, context: Context
+) -> Report:
+    """Return the report that waits, at the place that it speaks of."""
+    return read_report(
+        filed,
+        report_id=stored.id,
+        location=location,
+        origin=stored.origin,
+        received_at=stored.received_at,
+        kinds=context.config.kinds,
+        cargoes=context.config.cargoes,
+        marks=stored.marks,
+        known_source=stored.known_source,
+        reliability=stored.reliability,
+        judged=stored.judged,
+    )
+
+
+def told_to_open(stored: StoredReport) -> str | None:
     """Return the incident that its sender was told it opened; None: he was told of none."""
     incident = stored.answer.get("incident") or {}
     return incident.get("id") if incident.get("is_new") else None

@@ -30,6 +30,12 @@ class StateCache:
         """Keep a section's state."""
         self._kept[state.section_id] = state
 
+    def copied(self) -> "StateCache":
+        """Return another that knows what this one does, for what will be undone."""
+        other = StateCache()
+        other._kept = dict(self._kept)
+        return other
+
 
 class EvidenceCache:
     """Evidence by section, good for a token as states are; safe between threads."""
@@ -70,6 +76,13 @@ class EvidenceCache:
             while self._held > self._size and len(self._kept) > 1:
                 _, (_, forgotten) = self._kept.popitem(last=False)
                 self._held -= _room(forgotten)
+
+    def copied(self) -> "EvidenceCache":
+        """Return another that knows what this one does, for what will be undone."""
+        other = EvidenceCache(self._size)
+        with self._lock:
+            other._kept, other._held = self._kept.copy(), self._held
+        return other
 
     def clear(self) -> None:
         """Forget everything."""

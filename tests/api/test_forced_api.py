@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
@@ -283,3 +284,28 @@ async def test_nothing_but_the_desk_tells_who_is_held(api: Api, db: Database) ->
 
     assert seen.status_code == 403
     assert rows(db, ReportRow) == 0
+
+
+async def test_what_waits_far_away_does_not_make_his_answers_late(api: Api, db: Database) -> None:
+    key_id, key = api.new_key(Scope.REPORTER)
+    await api.moderator.post("/v1/forced", json={"key_id": key_id})
+    client = api.client(key)
+
+    async def statements(place: str) -> int:
+        api.clock.advance(timedelta(minutes=1))
+        body = {"kind": "ied", "occurred_at": api.clock.now().isoformat(), "place": place}
+        said.clear()
+        assert (await client.post("/v1/reports", json=body)).status_code == 201
+        return len(said)
+
+    def hear(*executed: Any) -> None:
+        said.append(executed[2])
+
+    said: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", hear)
+    await statements("Gao")
+    alone = await statements("Koutiala")
+    for place in ("Kayes", "Nioro", "Diéma", "Kita"):
+        await statements(place)
+
+    assert await statements("Konna") <= alone + 10
