@@ -25,7 +25,6 @@ class KindOut(ApiModel):
     Attributes:
         also: What else people call it.
         serious: It counts as a serious incident in the rating of a road.
-        expires_days: How long it says something about a road when nothing answers it.
         answers: The kinds of danger that it may end.
     """
 
@@ -34,7 +33,6 @@ class KindOut(ApiModel):
     labels: dict[str, str]
     also: list[str]
     serious: bool
-    expires_days: float
     answers: list[str]
 
 
@@ -69,7 +67,6 @@ def _kind_out(kind: Kind) -> KindOut:
         labels=_labels(kind),
         also=list(kind.also),
         serious=kind.serious,
-        expires_days=kind.expires_days,
         answers=sorted(kind.answers),
     )
 

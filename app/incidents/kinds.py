@@ -17,7 +17,7 @@ SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
 #: behind the best: who wrote "road_closed" is not helped by every kind with "road" in it.
 _SUGGEST_FROM = 65
 _SUGGEST_BEHIND = 9
-#: `area` says nothing to this version; a file that has it is still read.
+#: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
     "counts",
@@ -31,7 +31,6 @@ class Kind:
     Attributes:
         also: What else people call it: offered to who writes one of these as a kind.
         serious: It counts as a serious incident in the hazard of a road.
-        expires_days: How long it says something about the road when nothing answers it.
         near: Kinds that two people may use for one event, even across families.
         apart: Never taken for an event of another kind: what follows it is told by itself.
         answers: Kinds it may end (positive kinds only).
@@ -43,7 +42,6 @@ class Kind:
     label_fr: str
     label_en: str
     serious: bool
-    expires_days: float
     near: frozenset[str]
     apart: bool
     answers: frozenset[str]
@@ -141,7 +139,6 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             label_fr=str(entry["fr"]),
             label_en=str(entry["en"]),
             serious=bool(entry["serious"]),
-            expires_days=float(entry["expires_days"]),
             near=frozenset(entry.get("near", ())),
             apart=bool(entry.get("apart", False)),
             answers=frozenset(entry.get("answers", ())),
