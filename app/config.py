@@ -92,13 +92,11 @@ class Config:
     changing: RulesPolicy
 
 
-def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
+def load_config(directory: Path) -> Config:
     """Return the configuration in `directory`.
 
-    Args:
-        directory: The folder.
-        shipped: The one that came with this version. Compared with it, everything that is wrong is
-            found at once; a folder that is the shipped one itself tells its first fault.
+    Compared with what came with this version, everything that is wrong is found at once; the
+    shipped folder itself tells its first fault.
 
     Raises:
         ConfigError: A file is missing or wrong; the message names files and keys.
@@ -107,7 +105,7 @@ def load_config(directory: Path, *, shipped: Path = SHIPPED) -> Config:
         raise ConfigError(
             f"there is no directory {directory}: start where it is, or name it in SIRA_CONFIG_DIR"
         )
-    files = Reading(directory, shipped=shipped)
+    files = Reading(directory, shipped=SHIPPED)
     found_kinds = files.table("kinds.toml", kinds.parse)
     found_cargoes = files.table("cargoes.toml", cargo.parse)
     kind_codes = [kind.code for kind in found_kinds]

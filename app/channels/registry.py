@@ -30,7 +30,6 @@ def build_providers(
     *,
     clock: Callable[[], datetime],
     scripts: Scripts | None = None,
-    write: Callable[[str], object] = sys.stdout.write,
 ) -> dict[str, list[Channel]]:
     """Return the providers of each channel; one without a provider goes to the console.
 
@@ -38,7 +37,6 @@ def build_providers(
         settings: Providers and the public URL.
         clock: Dates e-mails.
         scripts: What calls say, and the templates of WhatsApp; None: neither is there.
-        write: Where the console channel writes.
     """
     public_url = settings.public_url
     sms: list[Channel] = []
@@ -50,8 +48,8 @@ def build_providers(
         sms.append(AppriseSms(url=settings.apprise.sms_url.get_secret_value()))
     email = [_smtp(settings.smtp, public_url, clock)] if settings.smtp else []
     return {
-        "sms": sms or [Console("sms", write=write)],
-        "email": email or [Console("email", write=write)],
+        "sms": sms or [Console("sms", write=sys.stdout.write)],
+        "email": email or [Console("email", write=sys.stdout.write)],
         "webhook": [_webhooks(settings.webhooks, clock)],
         **_through_twilio(settings, scripts or Scripts()),
     }

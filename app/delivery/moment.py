@@ -13,7 +13,6 @@ from app.core.errors import ConfigError
 from app.core.levels import Level
 
 _DAY = timedelta(days=1)
-_WEEK = 7
 _MOST_A_DAY = 100
 _OFF = "off"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -36,10 +36,6 @@ class Why(StrEnum):
     NOT_TOLD = "not_told"
 
 
-#: After these nothing follows.
-ENDS = frozenset({Why.ANSWERED, Why.OVER, Why.EXHAUSTED, Why.NOT_TOLD})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """A contact on an organisation's list.

@@ -22,7 +22,6 @@ class Calibration:
     """
 
     new: Coefficients
-    fitted: Fitted
     skill: Skill
     before: Skill
 
@@ -64,7 +63,6 @@ def fit(read: PastRead, wanted: Fit, *, before: Coefficients, config: Config) ->
     ours = new.applied(policy) if seen else fitted.trial
     return Calibration(
         new=new,
-        fitted=fitted,
         skill=skill_of(ours, window, reference=reference),
         before=skill_of(before.applied(policy), window, reference=reference),
     )

@@ -71,12 +71,6 @@ def problem(status: int) -> dict[str, Any]:
     return entry
 
 
-#: For a router with routes that take no key (webhooks): `responses=PROBLEMS`.
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: problem(status) for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
-}
-
-
 def install(app: FastAPI) -> None:
     """Replace `app.openapi` by one that adds the problems which every route may answer."""
 

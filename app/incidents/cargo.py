@@ -10,7 +10,6 @@ from app.core.errors import ConfigError
 from app.incidents.words import fold
 
 _KEYS = {"fr", "en", "words"}
-_SEPARATOR = re.compile(r"\s*(?:[,;/+&]|\band\b|\bet\b)\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +53,6 @@ class Cargoes:
     def read(self, text: str | None) -> tuple[str, ...]:
         """Return the codes that `text` names, in the order of the file; () when it names none."""
         return self._read(text[:400]) if text else ()
-
-    def unread(self, text: str) -> tuple[str, ...]:
-        """Return the parts of `text` in which no cargo was recognised."""
-        return tuple(part for part in _SEPARATOR.split(fold(text)) if part and not self._in(part))
 
     def _read_uncached(self, text: str) -> tuple[str, ...]:
         named = self._in(fold(text).replace("_", " "))

@@ -17,6 +17,8 @@ SAME, NEAR, FAMILY, STRANGE = 1.0, 0.6, 0.2, 0.0
 #: behind the best: who wrote "road_closed" is not helped by every kind with "road" in it.
 _SUGGEST_FROM = 65
 _SUGGEST_BEHIND = 9
+#: So many are offered at most; each may be found by several names.
+_SUGGESTED = 3
 #: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
@@ -89,7 +91,7 @@ class Kinds:
         near = {other.family for other in self if code in other.near}
         return frozenset({kind.family, *near, *(self.by_code[other].family for other in kind.near)})
 
-    def suggest(self, text: str, *, limit: int = 3) -> tuple[str, ...]:
+    def suggest(self, text: str) -> tuple[str, ...]:
         """Return the codes of which a name is most like `text`, best first."""
         wanted = fold(text.replace("_", " "))[:80]
         names = {
@@ -98,10 +100,10 @@ class Kinds:
             for name in (kind.code.replace("_", " "), kind.label_fr, kind.label_en, *kind.also)
         }
         found = process.extract(
-            wanted, names, scorer=fuzz.WRatio, score_cutoff=_SUGGEST_FROM, limit=limit * 3
+            wanted, names, scorer=fuzz.WRatio, score_cutoff=_SUGGEST_FROM, limit=3 * _SUGGESTED
         )
         near = [key[0] for _, score, key in found if score >= found[0][1] - _SUGGEST_BEHIND]
-        return tuple(dict.fromkeys(near))[:limit]
+        return tuple(dict.fromkeys(near))[:_SUGGESTED]
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> Kinds:

@@ -91,7 +91,7 @@ class News(NamedTuple):
 
 
 class SectionEvidence:
-    """What is known about a section under one rule set. `with_incident` makes another.
+    """What is known about a section under one rule set. `with_incidents` makes another.
 
     Never changes. The same incidents give the same arrays, in whatever order they arrived.
 
@@ -134,10 +134,6 @@ class SectionEvidence:
         self._eased: Floats | None = None
         self._moments: dict[datetime, Moment] = {}
         self._news: list[News] | None = None
-
-    def with_incident(self, exposed: Exposed) -> "SectionEvidence":
-        """Return this evidence with one incident added, or its newer version in its place."""
-        return self.with_incidents((exposed,))
 
     def can_take(self, more: Iterable[Exposed]) -> bool:
         """Tell whether incidents can be added: not what may be a newer version of one left out."""

@@ -155,11 +155,8 @@ def _passable(evidence: SectionEvidence, place: int, news: News, now: datetime) 
     if then.floors[place]:
         return False
     hazard = round(then.total[place] + _prior(evidence), DECIMALS)
-    return chance_of(hazard) < _threshold(Level.MODERATE, evidence.book.policy)
-
-
-def _threshold(level: Level, policy: RiskPolicy) -> float:
-    return next(share for one, share in policy.thresholds if one is level)
+    moderate_from = dict(evidence.book.policy.thresholds)[Level.MODERATE]
+    return chance_of(hazard) < moderate_from
 
 
 def _level(signs: _Signs, policy: RiskPolicy, *, margin: float = 0.0) -> tuple[Level, str]:

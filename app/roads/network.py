@@ -224,23 +224,14 @@ class Network:
                 return next(s for s in self.corridors[code].stops if s.place_id == end)
         return None
 
-    def position_at(self, code: str, km: float, towards: str | None = None) -> Position:
-        """Return the point `km` along a corridor, counted from the end opposite to `towards`.
-
-        Args:
-            code: The corridor.
-            km: Along the road, from the first stop.
-            towards: Place id of the corridor's first stop when `km` counts from its other end;
-                any other stop means counting from the first.
+    def position_at(self, code: str, km: float) -> Position:
+        """Return the point `km` along a corridor from its first stop.
 
         Raises:
             KeyError: The corridor is unknown.
             ValueError: `km` is not on the corridor.
         """
-        corridor = self.corridors[code]
-        stops = corridor.stops
-        if towards == stops[0].place_id:
-            km = corridor.length_km - km
+        stops = self.corridors[code].stops
         if not 0.0 <= km <= stops[-1].km:
             raise ValueError(f"{code} is {stops[-1].km:.0f} km long; {km:.0f} km is not on it")
         for a, b in pairwise(stops):

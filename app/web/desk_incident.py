@@ -27,9 +27,8 @@ _VERDICTS = {
     "resolve": Status.RESOLVED,
     "reopen": Status.OPEN,
 }
-#: Before the id of a report that a form names; before the longest note.
+#: Before the id of a report that a form names.
 _REPORT = "r-"
-_NOTE_LIMIT = 500
 
 
 class IncidentPage(DecidingPage):
@@ -66,7 +65,7 @@ class IncidentPage(DecidingPage):
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
         """Return the decision that the form asks for."""
         name = form.get("do", "")
-        note = note_of(form, "note", most=_NOTE_LIMIT)
+        note = note_of(form, "note")
         if name in _VERDICTS:
             said = Verdict(status=_VERDICTS[name], note=note)
             return self._verdict(sitting, name, said, {})

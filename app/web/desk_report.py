@@ -22,9 +22,8 @@ from app.web.forms import note_of
 from app.web.signed import Sitting
 from app.web.speaking import Words, sentence
 
-#: How a report stands, as forms name it; the longest note.
+#: How a report stands, as forms name it.
 _WAITS, _ASIDE, _PLACED = "waits", "aside", "placed"
-_NOTE_LIMIT = 500
 
 
 class UnplacedPage(DecidingPage):
@@ -82,7 +81,7 @@ class UnplacedPage(DecidingPage):
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
         """Return the report placed where the form says, set aside, or waiting again."""
         if form.get("do") in {"aside", "back"}:
-            return self._moved(sitting, form["do"], note_of(form, "note", most=_NOTE_LIMIT))
+            return self._moved(sitting, form["do"], note_of(form, "note"))
         where = where_of(form)
         location = located(where, self.state.context.gazetteer)
         if isinstance(location, Unplaced):

@@ -21,6 +21,8 @@ TOKEN = "token"  # noqa: S105 - the name of a field
 LOST = "lost"
 
 _MOST_FIELDS = 60
+#: Characters of a note that are kept, as many as the API takes.
+_NOTE_LIMIT = 500
 _FORM = b"application/x-www-form-urlencoded"
 #: With `no-referrer`, as the edge has it, browsers send `Origin: null` with our own forms.
 #: Source: Fetch, 4.6, "append a request Origin header".
@@ -55,9 +57,9 @@ async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS)
     return {name: without_turns(values[0]) for name, values in found.items()}
 
 
-def note_of(form: Mapping[str, str], name: str, *, most: int) -> str | None:
+def note_of(form: Mapping[str, str], name: str) -> str | None:
     """Return what somebody wrote beside a record, without the numbers that it may not keep."""
-    return without_addresses(form.get(name, "").strip())[:most] or None
+    return without_addresses(form.get(name, "").strip())[:_NOTE_LIMIT] or None
 
 
 def must_be_ours(scope: Scope, state: AppState) -> None:

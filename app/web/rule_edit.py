@@ -28,7 +28,7 @@ from app.web.rule_words import reading
 from app.web.signed import SignedPage, Sitting
 from app.web.speaking import Words
 
-_NOTE_LIMIT, _REASON_LEAST = 500, 10
+_REASON_LEAST = 10
 _DAYS = (7, 30, 90)
 _TITLES = {"fr": "title_fr", "en": "title"}
 #: Begins what is asked for when a rule is to go.
@@ -162,11 +162,11 @@ class RulePage(SignedPage):
         table: Mapping[str, Any],
     ) -> None:
         expected = form.get("expected", "")
-        accept = note_of(form, "accept", most=_NOTE_LIMIT) or ""
+        accept = note_of(form, "accept") or ""
         verb = "removed" if form.get("do", "").startswith(_REMOVE) else "changed"
         signed = Signed(
             actor=sitting.caller.key_id,
-            note=note_of(form, "note", most=_NOTE_LIMIT),
+            note=note_of(form, "note"),
             otherwise=f"{verb} {table['id'][:64]}",
             accept=accept if len(accept) >= _REASON_LEAST else None,
             expected=int(expected) if expected.isdecimal() and len(expected) < 10 else None,  # noqa: PLR2004

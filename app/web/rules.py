@@ -24,7 +24,6 @@ from app.web.speaking import Words
 
 #: Rule sets on the page; each is linked to the one it was made from.
 _MOST_SETS = 40
-_NOTE_LIMIT = 500
 _MOST_DIGITS = 9
 #: What is kept for a change that nobody gave a reason for: a verb and a rule's id.
 _UNSIGNED = {"added": "note_added", "changed": "note_changed", "removed": "note_removed"}
@@ -131,7 +130,7 @@ class RuleSetPage(SignedPage):
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Put the set in force again, or approve it."""
         number, state, actor = _number(sitting), self.state, sitting.caller.key_id
-        note = note_of(form, "note", most=_NOTE_LIMIT)
+        note = note_of(form, "note")
         flows: dict[str, Callable[..., RuleSet]] = {
             "activate": tune_rules.activate,
             "approve": publish_rules.approve,

@@ -211,7 +211,7 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Words]:
+def load_words(config: Config) -> dict[str, Words]:
     """Return every language of the pages.
 
     Raises:
@@ -229,13 +229,13 @@ def load_words(config: Config, *, directory: Path = _DIRECTORY) -> dict[str, Wor
             text=table["text"],
             plural=table["plural"],
         )
-        for code, table in _tables(directory).items()
+        for code, table in _tables().items()
     }
 
 
 @cache
-def _tables(directory: Path) -> dict[str, dict[str, Any]]:
-    tables = {code: _read(directory, code) for code in LANGUAGES}
+def _tables() -> dict[str, dict[str, Any]]:
+    tables = {code: _read(code) for code in LANGUAGES}
     first = _keys(tables[LANGUAGES[0]])
     for code, table in tables.items():
         if missing := first ^ _keys(table):
@@ -243,10 +243,10 @@ def _tables(directory: Path) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _read(directory: Path, code: str) -> dict[str, Any]:
+def _read(code: str) -> dict[str, Any]:
     """Return a language: `fr.toml`, and `<pages>.fr.toml` for the pages of who signed in."""
-    table = _words_in(directory / f"{code}.toml")
-    for path in sorted(directory.glob(f"*.{code}.toml")):
+    table = _words_in(_DIRECTORY / f"{code}.toml")
+    for path in sorted(_DIRECTORY.glob(f"*.{code}.toml")):
         for name, texts in _words_in(path).items():
             if twice := table[name].keys() & texts.keys():
                 raise ConfigError(f"words/{path.name}: {min(twice)} is there already")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from app.core.errors import ConfigError
 from app.core.levels import Level
 from app.delivery.unanswered import (
-    ENDS,
     Case,
     Decision,
     EscalationPolicy,
@@ -114,7 +113,7 @@ def test_nobody_is_told_before_the_time_for_an_answer_is_over(
 @given(ladders())
 def test_every_step_leaves_time_for_an_answer(rungs: list[Rung]) -> None:
     for one in played(rungs, frozenset()):
-        assert (one.due_at is None) == (one.why in ENDS)
+        assert (one.due_at is None) == (one.why not in {Why.WAITS, Why.NEXT})
 
 
 def test_the_next_step_waits_as_long_as_its_own_wait_says_and_else_as_the_policy() -> None:

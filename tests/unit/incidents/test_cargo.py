@@ -26,10 +26,6 @@ def test_free_text_names_the_cargoes_it_means(said: str, codes: tuple[str, ...])
     assert CARGOES.read(said) == codes
 
 
-def test_what_was_not_understood_is_told() -> None:
-    assert CARGOES.unread("fuel, zebras") == ("zebras",)
-
-
 def test_a_word_of_two_cargoes_is_refused() -> None:
     table = {
         "fuel": {"fr": "a", "en": "a", "words": ["oil"]},

@@ -56,7 +56,7 @@ def test_evidence_that_grew_is_evidence_that_was_gathered() -> None:
     past = far_past(MOST)
     grown = gather(SECTION, past, FEW)
     for more in ambushes(10):
-        grown = grown.with_incident(more)
+        grown = grown.with_incidents([more])
 
     gathered = gather(SECTION, [*past, *ambushes(10)], FEW)
 
@@ -94,7 +94,7 @@ def test_a_long_war_is_as_dangerous_however_few_of_its_incidents_are_looked_at(
     some, every = gather(SECTION, war, FEW), gather(SECTION, war, BOOK_OF_ALL)
     grown = gather(SECTION, war[200:], FEW)
     for one in reversed(war[:200]):
-        grown = grown.with_incident(one)
+        grown = grown.with_incidents([one])
 
     assert (some.beyond.count, every.beyond.count) == (300 - len(some.items), 0)
     for later in (NOW, NOW + timedelta(days=200)):
@@ -142,7 +142,7 @@ def test_good_news_eases_what_is_not_looked_at_too() -> None:
     passed = near(an_incident("safe_transit", id="passed", cargo=("fuel",), days_ago=0.5))
 
     before = gather(SECTION, [*far, *ambushes(MOST)], FEW)
-    after = before.with_incident(passed)
+    after = before.with_incidents([passed])
 
     assert before.beyond.count >= MOST
     rest = [told.moment(NOW).total[0] - told.moment(NOW).each[0].sum() for told in (before, after)]

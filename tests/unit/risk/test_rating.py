@@ -218,7 +218,7 @@ def test_third_attack_within_a_week_raises_the_road_for_everyone() -> None:
 def test_attack_reported_late_counts_for_those_after_it() -> None:
     attacks = [near(an_incident("abduction", id=f"a{n}", days_ago=n)) for n in range(3)]
     at_once = evidence_of(*attacks)
-    late = evidence_of(attacks[0], attacks[1]).with_incident(attacks[2])
+    late = evidence_of(attacks[0], attacks[1]).with_incidents([attacks[2]])
 
     now = NOW + timedelta(days=5)
     assert rate(late, "goods", now=now, explain=True) == rate(

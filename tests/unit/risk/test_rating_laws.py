@@ -73,7 +73,7 @@ def test_one_hostile_incident_more_never_lowers_a_rating(
     evidence = evidence_of(*known)
 
     plain = rate(evidence, cargo, now=NOW, before=before)
-    worse = rate(evidence.with_incident(more), cargo, now=NOW, before=before)
+    worse = rate(evidence.with_incidents([more]), cargo, now=NOW, before=before)
 
     assert worse.level.rank >= plain.level.rank
     assert worse.hazard >= plain.hazard
@@ -86,7 +86,7 @@ def test_good_news_never_raises_a_rating(
     evidence = evidence_of(*known)
 
     plain = rate(evidence, cargo, now=NOW, before=before)
-    better = rate(evidence.with_incident(more), cargo, now=NOW, before=before)
+    better = rate(evidence.with_incidents([more]), cargo, now=NOW, before=before)
 
     assert better.level.rank <= plain.level.rank
     assert better.hazard <= plain.hazard
@@ -118,7 +118,7 @@ def test_order_of_arrival_does_not_matter(
     shuffled = data.draw(st.permutations(known))
     grown = evidence_of()
     for one in shuffled:
-        grown = grown.with_incident(one)
+        grown = grown.with_incidents([one])
     states = dict.fromkeys(CARGOES, before) if before is not None else {}
 
     at_once = rate_all(evidence_of(*known), now=NOW, before=states.items(), explain=True)
@@ -137,7 +137,7 @@ def test_newer_version_of_an_incident_replaces_the_older_one_whole(
     for place, one in enumerate(newer[: len(known)]):
         incident = replace(one.incident, id=known[place].incident.id, version=2)
         changed[place] = replace(one, incident=incident)
-        evidence = evidence.with_incident(changed[place])
+        evidence = evidence.with_incidents([changed[place]])
 
     assert rate(evidence, cargo, now=NOW, explain=True) == rate(
         evidence_of(*changed), cargo, now=NOW, explain=True

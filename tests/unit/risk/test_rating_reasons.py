@@ -113,7 +113,7 @@ def test_refuted_version_takes_the_floor_of_the_earlier_one_away() -> None:
     evidence = evidence_of(near(incident))
 
     refuted = replace(incident, version=2, status=Status.REFUTED)
-    rating = rate(evidence.with_incident(near(refuted)), "fuel", now=NOW)
+    rating = rate(evidence.with_incidents([near(refuted)]), "fuel", now=NOW)
 
     assert rating.level is Level.UNKNOWN
 
@@ -122,7 +122,7 @@ def test_attack_that_was_none_no_longer_counts_for_those_after_it() -> None:
     attacks = [near(an_incident("abduction", id=f"a{n}", days_ago=n)) for n in range(3)]
     accident = near(an_incident("accident", id="a2", days_ago=2.0, version=2))
 
-    evidence = evidence_of(*attacks).with_incident(accident)
+    evidence = evidence_of(*attacks).with_incidents([accident])
 
     now = NOW + timedelta(days=5)
     told = rate(evidence, "goods", now=now, explain=True)
