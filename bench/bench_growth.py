@@ -41,8 +41,9 @@ from app.flows import (
     tune_rules,
 )
 from app.flows.assess import Changes
+from app.flows.filing import Filing, check_and_locate
 from app.flows.publish_rules import Signed
-from app.flows.report_incident import Filing, check_and_locate, report_incident
+from app.flows.report_incident import report_incident
 from app.risk import store as risk_store
 from app.running import settle_down
 from app.service import Service, open_service

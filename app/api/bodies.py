@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.core.errors import InvalidError
-from app.flows.report_incident import PlaceUnresolvedError
+from app.flows.filing import PlaceUnresolvedError
 from app.http.model import ApiModel, Real
 from app.http.state import AppState
 from app.roads.geometry import Position

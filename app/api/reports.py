@@ -18,7 +18,7 @@ from app.core.errors import DomainError
 from app.core.levels import Level
 from app.db.illness import Illness, illness_of
 from app.flows import unlocated
-from app.flows.report_incident import Filing
+from app.flows.filing import Filing
 from app.flows.tell_reporter import as_told, told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
 from app.http.model import ApiModel, Instant, Real, Whole

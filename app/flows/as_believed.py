@@ -14,9 +14,9 @@ from app.core.ids import first_id
 from app.flows import answer_danger, assess, report_incident, turns
 from app.flows.assess import Changes
 from app.flows.context import Context
+from app.flows.filing import Filing, ReportOutcome, find_replay
 from app.flows.find_place import as_others_said
 from app.flows.inbound_news import news_for
-from app.flows.report_incident import Filing, ReportOutcome
 from app.flows.unlocated import read_waiting, told_to_open
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
@@ -67,7 +67,7 @@ def keep_forced(
 ) -> ReportOutcome:
     """Keep a report for the desk with the answer that it would have had."""
     turns.alone(conn)
-    if replay := report_incident.find_replay(conn, filing, context=context):
+    if replay := find_replay(conn, filing, context=context):
         return replay
     with _believed(conn, filing.key_id, forced, near=found, context=context, now=now) as apart:
         outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)

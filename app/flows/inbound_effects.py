@@ -15,9 +15,9 @@ from app.delivery.outbox.answering import newest_alert_to
 from app.flows import acknowledge, report_incident
 from app.flows.as_believed import keep_forced, news_told
 from app.flows.context import Context
+from app.flows.filing import Filing, ReportOutcome, check_and_locate
 from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
-from app.flows.report_incident import Filing, ReportOutcome
 from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
 from app.incidents.openings import REOPENED
@@ -131,7 +131,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         keep_unplaced=True,
     )
     try:
-        report_incident.check_and_locate(filing, context=context, now=now)
+        check_and_locate(filing, context=context, now=now)
     except DomainError:
         return Effect(outcome=Outcome.REFUSED, worded="unclear")
     if hearing.forced is None:

@@ -12,9 +12,9 @@ from app.core.errors import InvalidError
 from app.core.levels import Level
 from app.flows import rule_books
 from app.flows.context import Context
+from app.flows.filing import PlaceUnresolvedError
 from app.flows.journeys_out import Told, journey_out, leading
 from app.flows.ratings import cargo_states
-from app.flows.report_incident import PlaceUnresolvedError
 from app.flows.show_ratings import evidence_then
 from app.flows.wire import is_hidden
 from app.incidents import store as incident_store

@@ -19,8 +19,9 @@ from app.core.errors import DomainError
 from app.db.engine import Database
 from app.delivery.outbox import claiming, fanning, rehearsing, sharing
 from app.flows.context import Context
+from app.flows.filing import Filing, check_and_locate
 from app.flows.plan_spending import Purse, plan_chunk
-from app.flows.report_incident import Filing, check_and_locate, report_incident
+from app.flows.report_incident import report_incident
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis, Family
 

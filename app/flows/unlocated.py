@@ -9,7 +9,8 @@ from app.audit import store as audit_store
 from app.core.errors import ConflictError
 from app.flows import turns
 from app.flows.context import Context
-from app.flows.report_incident import Filing, place_report
+from app.flows.filing import Filing
+from app.flows.report_incident import place_report
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.reading import read_report

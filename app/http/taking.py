@@ -5,8 +5,14 @@ from datetime import datetime
 from app.core import metrics
 from app.core.errors import DomainError
 from app.core.logging import get_logger
-from app.flows import as_believed, report_incident
-from app.flows.report_incident import Filing, PlaceUnresolvedError, ReportOutcome
+from app.flows import as_believed
+from app.flows.filing import (
+    Filing,
+    PlaceUnresolvedError,
+    ReportOutcome,
+    check_and_locate,
+    find_replay,
+)
 from app.http.state import AppState
 from app.roads.places import Location, Unplaced
 
@@ -23,7 +29,7 @@ async def take(filing: Filing, state: AppState, *, now: datetime) -> ReportOutco
         DomainError: It cannot be taken as it is; nothing was changed.
     """
     try:
-        found = report_incident.check_and_locate(filing, context=state.context, now=now)
+        found = check_and_locate(filing, context=state.context, now=now)
     except DomainError as refusal:
         outcome = await _answered_before(filing, state, otherwise=refusal)
     else:
@@ -52,9 +58,7 @@ async def _recorded(
 async def _answered_before(
     filing: Filing, state: AppState, *, otherwise: DomainError
 ) -> ReportOutcome:
-    earlier = await state.db.read(
-        lambda conn: report_incident.find_replay(conn, filing, context=state.context)
-    )
+    earlier = await state.db.read(lambda conn: find_replay(conn, filing, context=state.context))
     if earlier is None:
         metrics.REPORTS.labels("refused").inc()
         raise otherwise

@@ -20,8 +20,6 @@ from app.web.desk_values import forced_words, hold_values
 from app.web.forms import note_of
 from app.web.signed import Sitting
 
-_NOTE_LIMIT = 500
-
 
 class ForcedPage(DecidingPage):
     """Since when, and the form to say that he is free."""
@@ -72,7 +70,7 @@ class ForcedPage(DecidingPage):
         act = Act(
             actor=caller.key_id,
             organisation_id=caller.organisation_id,
-            note=note_of(form, "note", most=_NOTE_LIMIT),
+            note=note_of(form, "note"),
             now=sitting.now,
         )
 

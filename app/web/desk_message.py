@@ -74,7 +74,7 @@ class MessagePage(DecidingPage):
     async def wanted(self, sitting: Sitting, form: Mapping[str, str]) -> Wanted | Sitting:
         """Return the answer that the form holds, or why it cannot leave; or the phone seized."""
         if form.get("do") == "seize":
-            return self._seized(sitting, note_of(form, "note", most=_LONGEST))
+            return self._seized(sitting, note_of(form, "note"))
         text, version = form.get("text", "")[:_LONGEST], form.get("version", "")
         thread = await self._thread(sitting)
         try:

@@ -13,8 +13,8 @@ from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
 from app.db.illness import illness_of
+from app.flows.filing import Filing, PlaceUnresolvedError
 from app.flows.own_reports import OwnReport, own_reports
-from app.flows.report_incident import Filing, PlaceUnresolvedError
 from app.http.deps import Caller, allows, charge
 from app.http.state import AppState
 from app.http.taking import take
