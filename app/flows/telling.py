@@ -1,6 +1,6 @@
 """What is told of routes rated again: the other half of `assess`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -89,49 +89,29 @@ def tell(
     worst first.
     """
     asked = [one for one in routes if background.changed or one.state.level is not one.level_before]
-    told = alert_store.told_state(
-        conn, [(one.state.route, one.state.cargo) for one in asked], memory=context.told
-    )
+    told = alert_store.told_state(conn, [_subject(one) for one in asked], memory=context.told)
+    matter = [
+        (one, known) for one in asked if _matters(one, known := told.get(_subject(one)), background)
+    ]
+    standing = Standing(conn, book=book, context=context, now=now)
+    standing.load({one.state.worst_section for one, _ in matter} - rated.keys())
     said_on = _said_on(told)
     over_told = alert_store.told_over(conn, background.taken_up)
-    decided: list[Decided] = []
-    standing = Standing(conn, book=book, context=context, now=now)
-    matter = [
-        (one, known)
-        for one in asked
-        if _matters(one, known := told.get((one.state.route, one.state.cargo)), background)
-    ]
-    standing.load({one.state.worst_section for one, _ in matter} - rated.keys())
-    for one, known in matter:
-        news = _news(one, rated, background, standing)
-        about = _told_of(conn, one, known, background, context)
-        statement = statement_of(
-            news,
-            background,
-            context.config,
-            about=about,
-            over_told_at=over_told.get((one.state.route, one.state.cargo)),
-        )
-        if known is not None and _may_end(one, known, background, context):
-            calm = calm_of(
-                conn,
-                one.state,
-                known,
-                standing=standing,
-                config=context.config,
-                answered=statement.change.resolved,
-                by_person=background.by_person,
-                now=now,
-            )
-            statement = replace(statement, change=replace(statement.change, calm=calm))
-        decision = decide(
-            statement.change,
+    decided = [
+        _decided(
+            conn,
+            one,
             known,
-            policy=context.config.alerts,
-            now=now,
+            _news(one, rated, background, standing),
+            background,
+            standing=standing,
+            over_told_at=over_told.get(_subject(one)),
             beside=said_on.get(one.state.route, ()),
+            context=context,
+            now=now,
         )
-        decided.append(Decided(statement, decision, known))
+        for one, known in matter
+    ]
     ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
     alert_store.renew(conn, _waiting(decided))
     _drop_overtaken(conn, routes, context, now)
@@ -144,13 +124,55 @@ def tell(
     )
 
 
+def _subject(one: RouteRated) -> Subject:
+    return one.state.route, one.state.cargo
+
+
+def _decided(
+    conn: Connection,
+    one: RouteRated,
+    told: AlertState | None,
+    news: RouteNews,
+    background: Background,
+    *,
+    standing: Standing,
+    over_told_at: datetime | None,
+    beside: Collection[datetime],
+    context: Context,
+    now: datetime,
+) -> Decided:
+    """Decide what is said of a route and cargo, after what was `told` of them.
+
+    `beside`: when something was said of the route, for any cargo. `over_told_at`: see
+    `RouteChange`.
+    """
+    about = _told_of(conn, one, told, background, context)
+    statement = statement_of(
+        news, background, context.config, about=about, over_told_at=over_told_at
+    )
+    if told is not None and _may_end(one, told, background, context):
+        calm = calm_of(
+            conn,
+            one.state,
+            told,
+            standing=standing,
+            config=context.config,
+            answered=statement.change.resolved,
+            by_person=background.by_person,
+            now=now,
+        )
+        statement = replace(statement, change=replace(statement.change, calm=calm))
+    decision = decide(statement.change, told, policy=context.config.alerts, now=now, beside=beside)
+    return Decided(statement, decision, told)
+
+
 def _drop_overtaken(
     conn: Connection, routes: Sequence[RouteRated], context: Context, now: datetime
 ) -> None:
     """Drop what still waits for a moderator about a road that is calm again."""
     is_told = context.config.alerts.is_told
     calm = [
-        (one.state.route, one.state.cargo)
+        _subject(one)
         for one in routes
         if is_told(one.level_before) and not is_told(one.state.level)
     ]
