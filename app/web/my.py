@@ -90,10 +90,6 @@ class MyPage(SignedPage):
             "faults": {},
             "muting": {},
             "mute_faults": {},
-            "languages": [
-                (code, words.locale.languages.get(code, code))
-                for code in config.subscribers.languages
-            ],
             "tomorrow": sitting.now.astimezone(config.alerts.zone) + timedelta(days=1),
             **form_values(words, config),
         }

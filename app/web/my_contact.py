@@ -9,12 +9,13 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.store import sign_ins
+from app.config import Config
 from app.core.errors import ConflictError, InvalidError, LimitError
 from app.delivery.outbox import listing
 from app.flows import own_affairs, own_people, own_subscriptions, sign_in_code
 from app.flows.own_subscriptions import Wanted
 from app.flows.try_contact import TriedLatelyError, try_contact
-from app.flows.would_have import Asked, Brought, would_have_brought
+from app.flows.would_have import Asked, would_have_brought
 from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.invitation import Verdict
 from app.subscribers.store import contacts as contact_store
@@ -33,6 +34,7 @@ from app.web.my_values import (
     subscription_words,
 )
 from app.web.signed import SignedPage, Sitting
+from app.web.speaking import Words
 
 _MOST_SUBSCRIPTIONS, _MOST_SENT = 100, 30
 _QUARTER = re.compile(r"([01]\d|2[0-3]):(00|15|30|45)")
@@ -71,7 +73,7 @@ class ContactPage(SignedPage):
         sitting: Sitting,
         *,
         tried: Mapping[str, str] | None = None,
-        wanted: tuple[Wanted, SubscriptionDraft] | None = None,
+        draft: SubscriptionDraft | None = None,
         of: str = "",
         faults: Mapping[str, str] | None = None,
         kept: Mapping[str, str] | None = None,
@@ -82,7 +84,7 @@ class ContactPage(SignedPage):
         """
 
         def work(conn: Connection) -> dict[str, Any]:
-            return self._read(conn, sitting, tried=tried, wanted=wanted, of=of)
+            return self._read(conn, sitting, tried=tried, draft=draft, of=of)
 
         values = await self.state.db.read(work)
         await self.print(sitting, "my_contact", faults=faults or {}, kept=kept or {}, **values)
@@ -93,14 +95,13 @@ class ContactPage(SignedPage):
         sitting: Sitting,
         *,
         tried: Mapping[str, str] | None,
-        wanted: tuple[Wanted, SubscriptionDraft] | None,
+        draft: SubscriptionDraft | None,
         of: str,
     ) -> dict[str, Any]:
-        words, config, vault = sitting.words, self.state.config, self.state.vault
+        words, config = sitting.words, self.state.config
         contact_id = sitting.params["contact_id"]
         organisation_id = own_affairs.organisation_seen(conn, contact_id, sitting.caller)
-        contact = contact_store.get_contact(conn, contact_id, vault=vault)
-        tariff = config.countries.tariff(contact_store.tariff_of(conn, contact_id))
+        contact = contact_store.get_contact(conn, contact_id, vault=self.state.vault)
         kept = subscription_store.list_subscriptions(
             conn,
             organisation_id=organisation_id,
@@ -108,38 +109,18 @@ class ContactPage(SignedPage):
             after=None,
             limit=_MOST_SUBSCRIPTIONS,
         )
-
-        def bill(asked: Sequence[Asked]) -> Brought:
-            return would_have_brought(
-                conn,
-                asked,
-                language=contact.language,
-                tariff=tariff,
-                config=config,
-                now=sitting.now,
-            )
-
-        now_asked = {one.id: self._asked(one, contact) for one in kept}
-        new = ""
-        if wanted is not None:
-            others = [asked for one, asked in now_asked.items() if one != of]
-            new = brought_words(bill([*others, _asked_by(wanted[1], contact)]), words, config)
         sent = listing.list_to_contacts(conn, [contact_id], limit=_MOST_SENT)
-        lines = [_line(one, tried if one.id == of else None, words, config) for one in kept]
         return {
             "title": contact.name,
             "contact": contact_line(contact, len(kept), words, sitting.now),
             "language": contact.language,
-            "languages": [
-                (code, words.locale.languages.get(code, code))
-                for code in config.subscribers.languages
+            "subscriptions": [
+                _line(one, tried if one.id == of else None, words, config) for one in kept
             ],
-            "subscriptions": lines,
             "adding": tried if tried is not None and not of else None,
             "new_form": {**_NEW, **(tried or {})} if not of else _NEW,
             "tried": of or ("new" if tried is not None else ""),
-            "brought": brought_words(bill(list(now_asked.values())), words, config),
-            "would": new,
+            **self._brought(conn, contact, kept, draft, of=of, sitting=sitting),
             **consent_values(conn, contact, sitting),
             "signs_in": sign_ins.find_key(conn, contact_id) is not None,
             "hours": hours_store.get_hours(conn, contact_id),
@@ -148,6 +129,38 @@ class ContactPage(SignedPage):
             "log": log_lines(sent, {}, words, sitting.now),
             **form_values(words, config, contact.channels),
         }
+
+    def _brought(
+        self,
+        conn: Connection,
+        contact: Contact,
+        kept: Sequence[Subscription],
+        draft: SubscriptionDraft | None,
+        *,
+        of: str,
+        sitting: Sitting,
+    ) -> dict[str, str]:
+        """Return what the subscriptions would have brought, and would with `draft` for `of`."""
+        config = self.state.config
+        tariff = config.countries.tariff(contact_store.tariff_of(conn, contact.id))
+
+        def words_for(asked: Sequence[Asked]) -> str:
+            found = would_have_brought(
+                conn,
+                asked,
+                language=contact.language,
+                tariff=tariff,
+                config=config,
+                now=sitting.now,
+            )
+            return brought_words(found, sitting.words, config)
+
+        now_asked = {one.id: self._asked(one, contact) for one in kept}
+        would = ""
+        if draft is not None:
+            others = [asked for one, asked in now_asked.items() if one != of]
+            would = words_for([*others, _asked_by(draft, contact)])
+        return {"brought": words_for(list(now_asked.values())), "would": would}
 
     def _asked(self, one: Subscription, contact: Contact) -> Asked:
         wanted = one.wanted
@@ -334,7 +347,7 @@ class ContactPage(SignedPage):
             raise refused(str(error)) from error
         draft = own_subscriptions.draft_of(wanted, self.state.context, self.state.road_names)
         if form["do"] == "try":
-            await self._show(sitting, tried=form, wanted=(wanted, draft), of=of)
+            await self._show(sitting, tried=form, draft=draft, of=of)
             return
 
         def work(conn: Connection) -> None:
@@ -360,7 +373,7 @@ def _asked_by(draft: SubscriptionDraft, contact: Contact) -> Asked:
 
 
 def _line(
-    one: Subscription, tried: Mapping[str, str] | None, words: Any, config: Any
+    one: Subscription, tried: Mapping[str, str] | None, words: Words, config: Config
 ) -> dict[str, Any]:
     return {
         "id": one.id,

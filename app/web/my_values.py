@@ -64,9 +64,12 @@ def subscription_words(one: Subscription, words: Words, config: Config) -> list[
 def form_values(
     words: Words, config: Config, taken: Collection[ContactChannel] = ()
 ) -> dict[str, Any]:
-    """Return what every form of a subscription offers; `taken`: channels that a contact takes."""
+    """Return what forms of people and subscriptions offer; `taken`: a contact's channels."""
     offered = [one for one in ContactChannel if one in _USUAL or one in taken]
     return {
+        "languages": [
+            (code, words.locale.languages.get(code, code)) for code in config.subscribers.languages
+        ],
         "routes": [
             (code, title_of(corridor.title)) for code, corridor in config.network.corridors.items()
         ],
