@@ -89,44 +89,59 @@ def take_inbound(
     5. Thanks alone are not answered, unless a question is open: it is asked again.
     6. It is kept, sealed, with how it was read and what was answered, which is counted as paid.
     """
-    vault, policy = context.vault, context.config.inbound
-    phone = normal_phone(message.phone, context)
-    hearing = Hearing(
+    hearing = _hearing(message, context, now)
+    turns.for_phone(conn, hearing.phone_index)
+    earlier = store.find_answered(conn, message.provider, message.message_id, vault=context.vault)
+    if earlier is not None:
+        return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
+    at = (hearing.channel, hearing.address_index)
+    hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index, at=at))
+    since = now - context.config.inbound.looks_back
+    rows = store.list_past(conn, hearing.phone_index, since=since)
+    if _unheard(conn, _sender(hearing.known), [one for _, one in rows], context, now):
+        return _stopped_unheard(conn, hearing)
+    answered = join_by_sms(
+        conn, hearing.text, hearing.phone_index, actor=hearing.actor, context=context, now=now
+    )
+    if answered is not None:
+        return _joined(conn, hearing, message, answered)
+    return _understood(conn, hearing, message, rows, duty)
+
+
+def _hearing(message: Message, context: Context, now: datetime) -> Hearing:
+    """Return what is known of a message before anything is looked up."""
+    phone = normal_phone(message.phone, context).lower()
+    return Hearing(
         id=new_id(now),
         key=f"{message.provider}:{message.message_id}",
         text=message.text[:LONGEST].replace("\0", ""),
-        phone_index=vault.blind_index(ContactChannel.SMS, phone.lower()),
-        address_index=vault.blind_index(message.channel, phone.lower()),
+        phone_index=context.vault.blind_index(ContactChannel.SMS, phone),
+        address_index=context.vault.blind_index(message.channel, phone),
         channel=message.channel,
         known=Known(),
         forced=None,
         context=context,
         now=now,
     )
-    turns.for_phone(conn, hearing.phone_index)
-    if earlier := store.find_answered(conn, message.provider, message.message_id, vault=vault):
-        return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
-    at = (hearing.channel, hearing.address_index)
-    hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index, at=at))
-    rows = store.list_past(conn, hearing.phone_index, since=now - policy.looks_back)
-    past = [one for _, one in rows]
-    sender = _sender(hearing.known)
-    if _unheard(conn, sender, past, context, now):
-        return _stopped_unheard(conn, hearing)
-    if (
-        answered := join_by_sms(
-            conn,
-            hearing.text,
-            hearing.phone_index,
-            actor=hearing.actor,
-            context=context,
-            now=now,
-        )
-    ) is not None:
-        return _joined(conn, hearing, message, answered)
+
+
+def _understood(
+    conn: Connection,
+    hearing: Hearing,
+    message: Message,
+    rows: Sequence[tuple[str, Past]],
+    duty: Duty,
+) -> Taken:
+    """Read a message after those that the phone wrote before (`rows`), and act: steps 3 to 6."""
+    context, now = hearing.context, hearing.now
+    policy, past = context.config.inbound, [one for _, one in rows]
     text, worded = take_duress_out(conn, hearing.text, hearing.known, context)
     open_at = open_question(past, policy, now=now)
-    question = store.find_said(conn, rows[open_at][0], vault=vault) if open_at is not None else None
+    question = (
+        store.find_said(conn, rows[open_at][0], vault=context.vault)
+        if open_at is not None
+        else None
+    )
     reading, awaited = read_message(text, question, hearing.known, context, now=now)
     forced = find_forced(
         conn, hearing.phone_index, hearing.known, worded=worded, inbound_id=hearing.id, now=now
@@ -137,7 +152,7 @@ def take_inbound(
         text_index(text, context),
         past,
         policy,
-        sender=sender,
+        sender=_sender(hearing.known),
         stops=reading.action is Action.STOP,
         awaited=awaited,
         now=now,
@@ -147,16 +162,7 @@ def take_inbound(
     if message.answered or not course.reply:
         reply = None
     if worded and course.act:
-        notices.note(
-            conn,
-            kind=notices.DURESS,
-            about=hearing.actor,
-            words="",
-            number=1,
-            channels=duty.channels,
-            remind=duty.remind,
-            now=now,
-        )
+        _tell_of_duress(conn, hearing, duty)
     _keep(conn, _heard(hearing, message, reading, effect, reply), message, context)
     forged_numbers.tell(
         conn,
@@ -172,6 +178,19 @@ def take_inbound(
         inbound_id=hearing.id,
         outcome=effect.outcome,
         effect=effect,
+    )
+
+
+def _tell_of_duress(conn: Connection, hearing: Hearing, duty: Duty) -> None:
+    notices.note(
+        conn,
+        kind=notices.DURESS,
+        about=hearing.actor,
+        words="",
+        number=1,
+        channels=duty.channels,
+        remind=duty.remind,
+        now=hearing.now,
     )
 
 
