@@ -16,6 +16,7 @@ from app.alerts.records import StoredAlert
 from app.alerts.spoken import sentences
 from app.alerts.templates import Templates
 from app.alerts.wording import place_label
+from app.core.text import rfc3339
 
 CHANNEL = "webhook"
 VERSION = 1
@@ -106,4 +107,4 @@ def _alert(
 
 
 def _instant(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at is not None else None
+    return rfc3339(at.replace(microsecond=0)) if at is not None else None

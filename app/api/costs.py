@@ -12,7 +12,7 @@ from app.delivery.budget import Budget, Degree, Month, Short, month_named
 from app.delivery.outbox import budgets
 from app.delivery.outbox.spending import Spent
 from app.flows import own_budget
-from app.flows.own_budget import Standing, standing_of
+from app.flows.own_budget import MonthsMoney, months_money
 from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
 from app.http.model import ApiModel, Real
 from app.http.routing import api_router
@@ -117,8 +117,8 @@ async def get_costs(
         organisation_id = own_organisation(caller, organisation_id)
     asked = _asked(month, state) if month else None
 
-    def work(conn: Connection) -> Standing:
-        return standing_of(conn, organisation_id, context=state.context, now=now, month=asked)
+    def work(conn: Connection) -> MonthsMoney:
+        return months_money(conn, organisation_id, context=state.context, now=now, month=asked)
 
     return _shown(organisation_id, await state.db.read(work), state)
 
@@ -172,7 +172,7 @@ def _asked(month: str, state: AppState) -> Month:
         raise InvalidError(detail, errors=[fault]) from None
 
 
-def _shown(organisation_id: str | None, found: Standing, state: AppState) -> CostsOut:
+def _shown(organisation_id: str | None, found: MonthsMoney, state: AppState) -> CostsOut:
     config, spent = state.config, found.spent
     tariffs = {one.tariff: config.countries.tariff(one.tariff) for one in spent}
     return CostsOut(

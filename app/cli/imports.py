@@ -14,8 +14,7 @@ from app.core.text import as_cell
 from app.flows.import_reports import import_reports
 from app.incidents.csvfile import BadRow
 from app.roads import store as place_store
-from app.roads.importing import BadRow as BadPlace
-from app.roads.importing import parse_places
+from app.roads.importing import BadPlace, parse_places
 from app.roads.places import Place
 from app.service import Service
 

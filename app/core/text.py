@@ -1,9 +1,10 @@
-"""What every stage needs of texts: characters that deceive, and how French is set."""
+"""What every stage needs of texts: characters that deceive, accents, how things are set."""
 
 import difflib
 import re
 import unicodedata
 from collections.abc import Collection
+from datetime import datetime
 
 #: Embeddings, overrides and isolates (Unicode UAX 9, 2): they turn the direction of what follows.
 #: The marks beside them (U+200E, U+200F) belong to Arabic text and turn nothing but themselves.
@@ -34,6 +35,17 @@ def de(name: str) -> str:
     """Return a name behind the French "de": `de Kayes`, `d'Ansongo`, `d'Élan`."""
     plain = unicodedata.normalize("NFD", name[:1])
     return f"d'{name}" if plain[:1] in _ELIDING else f"de {name}"
+
+
+def unaccented(text: str) -> str:
+    """Return `text` without accents, in its own case and script."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def rfc3339(instant: datetime) -> str:
+    """Return an instant in UTC as RFC 3339 has it, with `Z`."""
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def without_turns(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from app.config import Config
 from app.core.levels import Level
+from app.core.text import rfc3339
 from app.flows import tune_rules
 from app.flows.past_incidents import PastIncidents
 from app.incidents.pastfile import PastFile, read_past
@@ -122,7 +123,7 @@ def write_forecasts(result: Backtest, file: TextIO) -> int:
     out = csv.writer(file, lineterminator="\n")
     out.writerow(COLUMNS)
     for row, at in enumerate(result.steps):
-        when = instant_of(at).isoformat().replace("+00:00", "Z")
+        when = rfc3339(instant_of(at))
         for number, section_id in enumerate(result.section_ids):
             chance = f"{result.chance[row, number]:.6f}"
             ranks = result.played.ranks[row, number]

@@ -14,7 +14,7 @@ from app.subscribers.store.organisations import get_organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MonthsMoney:
     """A month's money, in millionths of the currency.
 
     Attributes:
@@ -35,14 +35,14 @@ class Standing:
         return sum(one.cost for one in self.spent)
 
 
-def standing_of(
+def months_money(
     conn: Connection,
     organisation_id: str | None,
     *,
     context: Context,
     now: datetime,
     month: Month | None = None,
-) -> Standing:
+) -> MonthsMoney:
     """Return how the money of an organisation stands; None: of all together, who have no budget.
 
     Raises:
@@ -57,7 +57,7 @@ def standing_of(
     spent = spending.list_spent(conn, organisation_id, asked.name)
     reserved = spending.reserved_for(conn, organisation_id) if asked == current else 0
     used = sum(one.cost for one in spent) + reserved
-    return Standing(
+    return MonthsMoney(
         month=asked,
         spent=spent,
         reserved=reserved,

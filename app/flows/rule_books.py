@@ -103,6 +103,7 @@ def compiled(number: int, rules: Sequence[Rule], config: Config) -> RuleBook:
 def bounds_of(book: RuleBook) -> Bounds:
     """Return how much of a section's past is looked at under a rule set.
 
-    Of what is older, sums that other rules weighed will do until `renew_pasts` has been there.
+    Of what is older, sums that other rules weighed will do until `new_rules.put_weighed` has been
+    there.
     """
     return Bounds(memory_days=book.policy.memory_days, scale=book.scale)

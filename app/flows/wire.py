@@ -5,6 +5,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from app.core.text import rfc3339
 from app.incidents.incident import Incident
 from app.incidents.kinds import Kinds
 from app.incidents.naming import Names
@@ -20,7 +21,7 @@ HIDDEN = frozenset({Family.POSITIVE, Family.MILITARY})
 
 def instant(value: datetime | None) -> str | None:
     """Return an instant as RFC 3339, UTC, with `Z`."""
-    return value.isoformat().replace("+00:00", "Z") if value is not None else None
+    return rfc3339(value) if value is not None else None
 
 
 def candidate_out(candidate: Candidate) -> dict[str, Any]:

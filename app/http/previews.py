@@ -14,7 +14,7 @@ class PreviewBusyError(LimitError):
     title: ClassVar[str] = "Another preview is running"
 
 
-class Turnstile:
+class Previews:
     """Lets a few in at a time and sends the others away; of one event loop.
 
     Attributes:

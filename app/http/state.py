@@ -15,7 +15,7 @@ from app.flows.receipts import Intake
 from app.flows.refusals import Shouting
 from app.flows.watch import LOOK_EVERY, Limits, Watch
 from app.http.key_cache import KeyCache
-from app.http.previews import Turnstile
+from app.http.previews import Previews
 from app.http.shares import Shares
 from app.http.streams import Streams
 from app.roads.network import Network
@@ -55,7 +55,7 @@ class AppState:
     wake: Callable[[], None] = _nobody_waits
     keys: KeyCache = field(default_factory=KeyCache)
     look_every: timedelta = LOOK_EVERY
-    previews: Turnstile = field(default_factory=Turnstile)
+    previews: Previews = field(default_factory=Previews)
     streams: Streams = field(default_factory=Streams)
     reports: Shares = field(default_factory=lambda: Shares(REPORTS_AT_A_TIME))
 

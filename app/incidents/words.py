@@ -1,8 +1,9 @@
 """Words and figures of free text, folded so that spelling and language matter less."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from app.core.text import unaccented
 
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}\b)")
@@ -34,8 +35,7 @@ STOP = frozenset(
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return `text` in lower case without accents; other scripts are kept as they are."""
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return unaccented(text).lower()
 
 
 @lru_cache(maxsize=8192)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.core.levels import Level
+from app.core.text import rfc3339
 from app.incidents.kinds import Kinds
 from app.risk import scores
 from app.risk.hazard import Floats
@@ -174,7 +175,7 @@ def _of_cargo(
 
 
 def _written(days: float) -> str:
-    return instant_of(days).isoformat().replace("+00:00", "Z")
+    return rfc3339(instant_of(days))
 
 
 def _round(value: float) -> float | None:

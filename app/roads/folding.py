@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from app.core.text import unaccented
+
 #: Letters that Unicode does not decompose, as French and English keyboards write them.
 _LETTERS = str.maketrans(
     {
@@ -37,5 +39,4 @@ def name_key(text: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def without_accents(text: str) -> str:
     """Return `text` without accents, case and blanks kept: for keys that people may read."""
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")
+    return unaccented(text).replace("\u2019", "'")

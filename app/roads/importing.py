@@ -34,14 +34,14 @@ _MARKS = "'\u2019\u02bc- .()"
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
+class BadPlace:
     """A line that could not be read, and why."""
 
     line: int
     reason: str
 
 
-def parse_geonames(path: Path) -> Iterator[Place | BadRow]:
+def parse_geonames(path: Path) -> Iterator[Place | BadPlace]:
     """Yield the populated places and divisions of a GeoNames country dump, bad lines between.
 
     Admin codes become names by the division rows of the same file. Raises OSError.
@@ -50,12 +50,12 @@ def parse_geonames(path: Path) -> Iterator[Place | BadRow]:
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         for number, cells in _lines(file):
             if len(cells) != _COLUMNS:
-                yield BadRow(number, f"{len(cells)} columns, {_COLUMNS} expected")
+                yield BadPlace(number, f"{len(cells)} columns, {_COLUMNS} expected")
             elif cells[_CODE] in _DIVISIONS or (cells[_CLASS] == "P" and cells[_CODE] not in _GONE):
                 yield _geoname(number, cells, names)
 
 
-def parse_csv(path: Path) -> Iterator[Place | BadRow]:
+def parse_csv(path: Path) -> Iterator[Place | BadPlace]:
     """Yield the places of a CSV with the columns of `config/network/gazetteer.csv`.
 
     Only `place_id, name, country, lat, lon` must be there. Raises OSError.
@@ -64,26 +64,26 @@ def parse_csv(path: Path) -> Iterator[Place | BadRow]:
         reader = csv.DictReader(file)
         missing = _NEEDED - set(reader.fieldnames or ())
         if missing:
-            yield BadRow(1, f"columns missing: {', '.join(sorted(missing))}")
+            yield BadPlace(1, f"columns missing: {', '.join(sorted(missing))}")
             return
         for row in reader:
             yield _csv_place(reader.line_num, row)
 
 
-def parse_places(path: Path) -> Iterator[Place | BadRow]:
+def parse_places(path: Path) -> Iterator[Place | BadPlace]:
     """Yield the places of a file of either kind, told apart by its first line."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         first = file.readline()
     return parse_geonames(path) if first.count("\t") == _COLUMNS - 1 else parse_csv(path)
 
 
-def _csv_place(line: int, row: dict[str, str]) -> Place | BadRow:
+def _csv_place(line: int, row: dict[str, str]) -> Place | BadPlace:
     if any(value is None for value in row.values()) or None in row:
-        return BadRow(line, "not as many cells as columns")
+        return BadPlace(line, "not as many cells as columns")
     try:
         return _checked(line, place_of(row))
     except ValueError as error:
-        return BadRow(line, str(error))
+        return BadPlace(line, str(error))
 
 
 def _lines(file: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -104,15 +104,15 @@ def _division_names(path: Path) -> dict[tuple[str, ...], str]:
     return names
 
 
-def _geoname(line: int, cells: list[str], names: dict[tuple[str, ...], str]) -> Place | BadRow:
+def _geoname(line: int, cells: list[str], names: dict[tuple[str, ...], str]) -> Place | BadPlace:
     code = (cells[_COUNTRY], cells[_ADMIN1])
     try:
         position = Position(lat=float(cells[_LAT]), lon=float(cells[_LON]))
         people = int(cells[_POPULATION] or 0)
     except ValueError as error:
-        return BadRow(line, str(error))
+        return BadPlace(line, str(error))
     if not position.on_earth or not cells[_NAME] or not cells[_ID].isdigit():
-        return BadRow(line, "an id, a name and a position on Earth are needed")
+        return BadPlace(line, "an id, a name and a position on Earth are needed")
     place = Place(
         id=f"gn:{cells[_ID]}",
         name=cells[_NAME],
@@ -127,7 +127,7 @@ def _geoname(line: int, cells: list[str], names: dict[tuple[str, ...], str]) -> 
     return _checked(line, place)
 
 
-def _checked(line: int, place: Place) -> Place | BadRow:
+def _checked(line: int, place: Place) -> Place | BadPlace:
     """Return the place, its names as they read, when the database can hold it."""
     place = replace(
         place,
@@ -138,14 +138,16 @@ def _checked(line: int, place: Place) -> Place | BadRow:
     )
     texts = (place.id, place.name, place.country, place.region or "", place.cercle or "")
     if any("\0" in text for text in (*texts, *place.alt_names)):
-        return BadRow(line, "a NUL byte is no letter")
+        return BadPlace(line, "a NUL byte is no letter")
     if any(_UNREADABLE in text for text in (*texts, *place.alt_names)):
-        return BadRow(line, "a letter is not UTF-8: save the file as UTF-8")
+        return BadPlace(line, "a letter is not UTF-8: save the file as UTF-8")
     longest = (_LONGEST_ID, _LONGEST_TEXT, 2, _LONGEST_TEXT, _LONGEST_TEXT)
     if any(len(text) > most for text, most in zip(texts, longest, strict=True)):
-        return BadRow(line, f"a name is longer than {_LONGEST_TEXT} letters, or the id or country")
+        return BadPlace(
+            line, f"a name is longer than {_LONGEST_TEXT} letters, or the id or country"
+        )
     if len(place.feature or "") > _LONGEST_FEATURE or (place.population or 0) > _MOST_PEOPLE:
-        return BadRow(line, "the feature code or the population is too long")
+        return BadPlace(line, "the feature code or the population is too long")
     return place
 
 

@@ -10,7 +10,7 @@ from app.accounts.keys import Scope as KeyScope
 from app.core.errors import ForbiddenError
 from app.delivery.budget import Budget, Short
 from app.flows import own_budget
-from app.flows.own_budget import Standing, standing_of
+from app.flows.own_budget import MonthsMoney, months_money
 from app.http.deps import allows
 from app.subscribers.countries import MICROS, OTHER
 from app.subscribers.store import organisations as organisation_store
@@ -74,11 +74,11 @@ class MoneyPage(OwnPage):
     async def show_of(
         self, sitting: Sitting, organisation_id: str, tried: Mapping[str, str]
     ) -> None:
-        def work(conn: Connection) -> tuple[str, Standing]:
+        def work(conn: Connection) -> tuple[str, MonthsMoney]:
             organisation = organisation_store.get_organisation(
                 conn, organisation_id, vault=self.state.vault
             )
-            found = standing_of(conn, organisation_id, context=self.state.context, now=sitting.now)
+            found = months_money(conn, organisation_id, context=self.state.context, now=sitting.now)
             return organisation.name, found
 
         name, found = await self.state.db.read(work)
@@ -104,7 +104,7 @@ class MoneyPage(OwnPage):
             wrong=_wrong(tried) if tried else (),
         )
 
-    def _lines(self, found: Standing, words: Words) -> list[tuple[str, str]]:
+    def _lines(self, found: MonthsMoney, words: Words) -> list[tuple[str, str]]:
         """Return what was spent and what may be, each with its name."""
         sums = [
             ("money_spent", found.total),
@@ -118,7 +118,7 @@ class MoneyPage(OwnPage):
             ]
         return [(words(name), self._money(amount, words)) for name, amount in sums]
 
-    def _countries(self, found: Standing, words: Words) -> list[tuple[str, str, str]]:
+    def _countries(self, found: MonthsMoney, words: Words) -> list[tuple[str, str, str]]:
         """Return by country and channel how many messages it was, and what they cost."""
         rows: dict[str, tuple[int, int]] = {}
         for one in found.spent:

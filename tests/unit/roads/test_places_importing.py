@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.roads.importing import BadRow, parse_places
+from app.roads.importing import BadPlace, parse_places
 from app.roads.places import Place
 
 DUMP = [
@@ -58,7 +58,7 @@ def test_dump_keeps_variants_in_latin_letters_once(tmp_path: Path) -> None:
 
 
 def test_dump_leaves_rivers_and_ruins_out_and_names_bad_lines(tmp_path: Path) -> None:
-    bad = [p for p in parse_places(dump(tmp_path)) if isinstance(p, BadRow)]
+    bad = [p for p in parse_places(dump(tmp_path)) if isinstance(p, BadPlace)]
     assert [row.line for row in bad] == [5, 6, 8]
     assert "on Earth" in bad[0].reason
     assert "3 columns" in bad[1].reason
@@ -92,7 +92,7 @@ def test_csv_needs_five_columns_only(tmp_path: Path) -> None:
 def test_bad_rows_are_told_and_the_rest_is_read(tmp_path: Path, row: str, reason: str) -> None:
     path = table(tmp_path, f"{HEAD}{row}\ny,Gao,,ML,Gao,Gao,16.27,-0.04,86633,PPLA\n")
     bad, good = parse_places(path)
-    assert isinstance(bad, BadRow)
+    assert isinstance(bad, BadPlace)
     assert bad.line == 2
     assert reason in bad.reason
     assert isinstance(good, Place)
@@ -104,7 +104,7 @@ def test_a_line_in_another_encoding_is_told(tmp_path: Path) -> None:
 
     bad, good = parse_places(path)
 
-    assert isinstance(bad, BadRow)
+    assert isinstance(bad, BadPlace)
     assert "save the file as UTF-8" in bad.reason
     assert isinstance(good, Place)
 
@@ -120,7 +120,7 @@ def test_a_name_reads_as_it_is_written(tmp_path: Path) -> None:
 
 def test_csv_without_a_needed_column_is_refused(tmp_path: Path) -> None:
     (bad,) = parse_places(table(tmp_path, "name,lat,lon\nGao,16,0\n"))
-    assert isinstance(bad, BadRow)
+    assert isinstance(bad, BadPlace)
     assert "country, place_id" in bad.reason
 
 
