@@ -1,7 +1,7 @@
 """Alerts as the API takes and shows them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field, field_validator
@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from app.alerts.alert import AlertType, Certainty, Way
 from app.alerts.records import Acknowledgement
 from app.core.levels import Level
-from app.http.model import ApiModel, Instant, Unsealed
+from app.http.model import ApiModel, AsKept, Instant, Unsealed
 from app.http.pagination import Page
 
 NOTE_LIMIT = 120
@@ -70,8 +70,8 @@ class AlertOut(ApiModel):
     references: list[str]
     reason: str
     text: str
-    facts: dict[str, Any]
-    evidence: dict[str, Any]
+    facts: AsKept
+    evidence: AsKept
     rule_set: int | None
     created_at: datetime
     expires_at: datetime

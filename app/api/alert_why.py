@@ -1,7 +1,7 @@
 """Why an alert was raised, and whether what it kept still gives it, byte for byte."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from app.core.levels import Level
 from app.flows import alert_evidence
 from app.flows.wire import incident_out
 from app.http.deps import ModeratorDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, AsKept
 from app.http.routing import api_router
 
 router = api_router("/alerts", tag="alerts")
@@ -33,10 +33,10 @@ class WhyOut(ApiModel):
     rule_set: int | None
     rules: Annotated[list[RuleOut], Field(description="Those that spoke, as they stood then.")]
     incidents: Annotated[
-        list[dict[str, Any]], Field(description="As they were held then, not as they are now.")
+        list[AsKept], Field(description="As they were held then, not as they are now.")
     ]
-    evidence: dict[str, Any]
-    again: dict[str, Any] | None
+    evidence: AsKept
+    again: AsKept | None
     same: Annotated[
         bool | None,
         Field(

@@ -1,14 +1,13 @@
 """/v1/audit: who changed what, when."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query
 
 from app.audit import store as audit_store
 from app.http.deps import AdminDep, StateDep
-from app.http.model import ApiModel
+from app.http.model import ApiModel, AsKept
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 
@@ -25,7 +24,7 @@ class AuditOut(ApiModel):
     subject_type: str
     subject_id: str
     organisation_id: str | None
-    detail: Mapping[str, Any]
+    detail: AsKept
 
 
 @router.get("")
@@ -61,7 +60,7 @@ async def list_audit(
             subject_type=entry.subject_type,
             subject_id=entry.subject_id,
             organisation_id=entry.organisation_id,
-            detail=entry.detail,
+            detail=dict(entry.detail),
         )
         for entry in items
     ]

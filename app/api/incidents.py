@@ -17,7 +17,7 @@ from app.flows.desk_hold import must_be_as_shown
 from app.flows.moderate import Verdict
 from app.flows.wire import HIDDEN, incident_out, report_out
 from app.http.deps import Caller, ModeratorDep, NowDep, ReaderDep, StateDep
-from app.http.model import ApiModel, Instant, Unsealed, unquoted
+from app.http.model import ApiModel, AsKept, Instant, Unsealed, unquoted
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -156,7 +156,7 @@ class IncidentWhole(IncidentOut):
     """An incident; for the desk with its reports as filed and every version it ever had."""
 
     held_by: HeldBy | None = None
-    filed: list[dict[str, Any]] | None = None
+    filed: list[AsKept] | None = None
     versions: list[VersionOut] | None = None
 
 

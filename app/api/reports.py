@@ -21,7 +21,7 @@ from app.flows import unlocated
 from app.flows.filing import Filing
 from app.flows.tell_reporter import as_told, told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
-from app.http.model import ApiModel, Instant, Real, Whole
+from app.http.model import ApiModel, AsKept, Instant, Real, Whole, in_order
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_illness, from_validation
 from app.http.routing import api_router
@@ -117,8 +117,8 @@ class BatchEntry(ReportIn):
 class ReportOutcomeOut(ApiModel):
     """What became of a report."""
 
-    report: dict[str, Any]
-    incident: dict[str, Any] | None
+    report: AsKept
+    incident: AsKept | None
     effects: list[EffectOut]
 
 
@@ -141,8 +141,8 @@ class BatchItemOut(ApiModel):
 
     index: int
     status: int
-    report: dict[str, Any] | None = None
-    incident: dict[str, Any] | None = None
+    report: AsKept | None = None
+    incident: AsKept | None = None
     effects: list[EffectOut] = Field(default_factory=list)
     problem: dict[str, Any] | None = None
 
@@ -193,8 +193,8 @@ async def post_report(
     filing = _filing(body, caller, now=now, idempotency_key=idempotency_key)
     outcome = await take(filing, state, now=now)
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
-    # As it was stored: made by us, not looked through once more.
-    return JSONResponse(outcome.answer, status_code=code)
+    # As it was stored: made by us, not looked through once more; the same bytes each time.
+    return JSONResponse(in_order(outcome.answer), status_code=code)
 
 
 @router.post("/batch")

@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from app.flows import tune_rules
 from app.flows.tune_rules import Change, Tables
-from app.http.model import ApiModel, Real, Unsealed
+from app.http.model import ApiModel, AsKept, Real, Unsealed
 from app.risk.example_form import EXAMPLES_LIMIT
 from app.risk.rules import RULES_LIMIT
 
@@ -138,9 +138,9 @@ class RuleOut(ApiModel):
     weight: float | dict[str, float]
     reach_km: float | None
     half_life_days: float | None
-    floor: list[dict[str, Any]]
+    floor: list[AsKept]
     enabled: bool
-    examples: list[dict[str, Any]]
+    examples: list[AsKept]
 
 
 class ProblemOut(ApiModel):

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     StringConstraints,
     model_validator,
 )
@@ -97,3 +98,15 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in
 def unquoted(tag: object) -> object:
     """Return an entity tag without the quotes that RFC 9110, 8.8.3 writes it in."""
     return tag.strip().strip('"') if isinstance(tag, str) else tag
+
+
+def in_order(value: Any) -> Any:
+    """Return `value` with the names of every object in it in one order."""
+    if isinstance(value, dict):
+        return {name: in_order(value[name]) for name in sorted(value)}
+    return [in_order(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+#: An object as it is kept. The two databases give its names in different orders; it is told in one,
+#: so that the same is the same bytes wherever it is kept.
+AsKept = Annotated[dict[str, Any], PlainSerializer(in_order, return_type=dict[str, Any])]

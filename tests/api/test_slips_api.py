@@ -172,7 +172,7 @@ async def test_a_number_used_as_a_key_or_as_a_page_is_not_kept(api: Api) -> None
     again = await api.reporter.post("/v1/reports", json=told, headers=key)
 
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json() == first.json()
+    assert again.content == first.content
     assert "76614433" not in str(dump(api.state.db))
 
 

@@ -146,6 +146,7 @@ def counts(
         select(DeliveryRow.status, func.count().label("number"))
         .where(DeliveryRow.alert_id == alert_id, _of(organisation_id))
         .group_by(DeliveryRow.status)
+        .order_by(DeliveryRow.status)
     )
     return {row.status: row.number for row in conn.execute(query)}
 
