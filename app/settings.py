@@ -41,8 +41,12 @@ _MAIL_SENDER = re.compile(
 )
 
 
-def _database_url(text: str) -> str:
-    """Name the driver: people write `postgresql://`, SQLAlchemy would look for psycopg2."""
+def named_driver(text: str) -> str:
+    """Return a URL that names its driver: SQLAlchemy takes `postgresql://` for psycopg2's.
+
+    Raises:
+        ValueError: It is no URL of a database that Sira works on.
+    """
     for plain in ("postgresql://", "postgres://"):
         if text.startswith(plain):
             text = "postgresql+psycopg://" + text.removeprefix(plain)
@@ -70,7 +74,7 @@ def _networks(text: str) -> str:
 
 def _listen_url(text: str | None) -> str | None:
     """Calls between processes are PostgreSQL's."""
-    url = _database_url(text) if text else None
+    url = named_driver(text) if text else None
     if url is not None and not url.startswith("postgresql"):
         raise ValueError("is for PostgreSQL: processes on one SQLite file look for work themselves")
     return url
@@ -255,7 +259,7 @@ class Settings(BaseSettings):
     )
 
     # not in reprs: it may hold a password
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: Annotated[str, AfterValidator(named_driver)] = Field(
         default="sqlite:///var/sira.db", repr=False
     )
     #: PostgreSQL itself, for calls between processes, where `database_url` is a pooler.

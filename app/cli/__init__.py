@@ -73,6 +73,10 @@ COMMANDS = {
         "backup:restore",
         "Put the database of a backup in place. Stop every process first.",
     ),
+    "move": (
+        "moving:move",
+        "Move everything from SQLite into a new PostgreSQL database. Stop every process first.",
+    ),
     "demo": (
         "demonstrating:demo",
         "Play the Kayes blockade of September 2025: what each phone received, when, and why.",

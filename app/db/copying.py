@@ -11,7 +11,7 @@ from app.db.private_file import make_private
 #: What SQLite keeps beside a database; never to be found beside another one.
 _BESIDE = ("-wal", "-shm", "-journal")
 #: How long to wait for the lock of a database that may just be closing, s.
-_WAIT_S = 2.0
+WAIT_S = 2.0
 
 
 class InUseError(Exception):
@@ -63,10 +63,9 @@ def alone_with(path: Path) -> Iterator[None]:
     if not path.exists():
         yield
         return
-    with closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as conn:
+    with closing(sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)) as conn:
         try:
-            conn.execute("PRAGMA journal_mode=DELETE").fetchone()
-            conn.execute("BEGIN EXCLUSIVE")
+            hold(conn)
         except sqlite3.OperationalError as error:
             raise InUseError(str(path)) from error
         except sqlite3.DatabaseError:
@@ -74,15 +73,30 @@ def alone_with(path: Path) -> Iterator[None]:
         yield
 
 
+def hold(conn: sqlite3.Connection) -> None:
+    """Hold a database for this connection alone, until its transaction ends.
+
+    Raises:
+        sqlite3.OperationalError: Somebody else has it open.
+    """
+    conn.execute("PRAGMA journal_mode=DELETE").fetchone()
+    conn.execute("BEGIN EXCLUSIVE")
+
+
 def put_in_place(new: Path, target: Path, *, aside: Path) -> None:
     """Make `new` the database `target`; the one that was there, and what is beside it, go aside."""
-    for end in ("", *_BESIDE):
-        old = target.with_name(target.name + end)
-        if old.exists():
-            old.rename(aside.with_name(aside.name + end))
+    put_aside(target, aside)
     new.replace(target)
     sync(target)
     sync(target.parent)
+
+
+def put_aside(path: Path, aside: Path) -> None:
+    """Give a database, and what is beside it, the name `aside`."""
+    for end in ("", *_BESIDE):
+        old = path.with_name(path.name + end)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + end))
 
 
 def sync(path: Path) -> None:
