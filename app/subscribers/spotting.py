@@ -23,6 +23,11 @@ SHORT = 7
 #: Words before the name of a place. The first say so of any name, the others also much else.
 _AT = frozenset("a vers at near entre between pres autour axe avant apres before after".split())  # noqa: SIM905
 _OF = frozenset("de du d from to in dans sur pour for jusqu et and".split())  # noqa: SIM905
+#: What has a name as a town has one: "attaque village Sokolo".
+_SITES = frozenset("village hameau localite bourgade commune camp marche foret mare pont".split())  # noqa: SIM905
+#: Behind these "a" is a verb: "il y a", "on a".
+_HAVE = frozenset({"y", "il", "elle", "on", "qui"})
+_ENDS, _ONE_AND = frozenset({"entre", "between"}), frozenset({"et", "and"})
 _ARTICLES = frozenset("la le les l the".split())  # noqa: SIM905
 #: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
 _BY = frozenset("pres proche near dans in".split())  # noqa: SIM905
@@ -196,7 +201,8 @@ def _named(
     if not matches:
         return None
     weight = max(gazetteer.chooser.weight(match.place) for match in matches)
-    anchored = _before(words, start) in _AT | _OF
+    before = _before(words, start)
+    anchored = before in _AT | _OF | _SITES
     if len(said) <= 2 and not (anchored or len(words) <= 3):  # noqa: PLR2004 - `Pa`, `Ba`
         return None
     if not (short or anchored or weight >= STOP_WEIGHT):
@@ -205,7 +211,7 @@ def _named(
         said = f"{words[division].said} de {said}"
         start = division
     answer = locate(PlaceQuery(place=said, road=_road_number(words)), gazetteer)
-    sure = weight >= WELL_KNOWN or _before(words, start) in _AT
+    sure = weight >= WELL_KNOWN or before in _AT | _SITES
     return _spot(start, end, said, answer, sure=sure)
 
 
@@ -284,10 +290,18 @@ def _is_known_well(answer: Location | Unplaced, gazetteer: Gazetteer) -> bool:
 
 
 def _before(words: Sequence[Word], start: int) -> str:
-    """Return the word before, articles left aside."""
+    """Return the word before, articles left aside; what a road leads to has that of its other end.
+
+    "Entre Sikasso et Loulouni" is not at Sikasso, however little is known of Loulouni.
+    """
     at = start - 1
     while at >= 0 and words[at].said in _ARTICLES:
         at -= 1
+    if at > 0 and words[at].said == "a" and words[at - 1].said in _HAVE:
+        return words[at - 1].said
+    if at > 0 and words[at].said in _ONE_AND:
+        earlier = (word.said for word in reversed(words[max(0, at - _MOST_WORDS - 1) : at]))
+        return next((said for said in earlier if said in _ENDS), words[at].said)
     return words[at].said if at >= 0 else ""
 
 

@@ -1,0 +1,41 @@
+"""A place that a message names is never passed over for a better known one."""
+
+import pytest
+
+from tests.harness.understanding import read
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("5 citernes brulées cette nuit entre Sikasso et Loulouni", "Sikasso - Loulouni"),
+        (
+            "minibus a saute sur une mine entre Niono et Dogofri hier matin, 4 morts et 9 blessés",
+            "Niono - Dogofri",
+        ),
+    ],
+)
+def test_the_little_known_end_of_a_stretch_counts_as_the_town_does(text: str, label: str) -> None:
+    reading = read(text)
+
+    assert reading.location is not None
+    assert reading.location.label == label
+
+
+def test_an_end_that_nobody_knows_is_asked_and_not_left_out() -> None:
+    reading = read("5 citernes brulées cette nuit entre Sikasso et Xyzzyba par des hommes")
+
+    assert (reading.location, reading.said) == (None, "xyzzyba")
+
+
+def test_a_village_called_so_is_named_beside_the_town_before_it() -> None:
+    reading = read("DIEMA - attaque village Diangounté Camara nuit dernière 3 morts 5 blessés")
+
+    assert "Diangouté Kamara" in reading.places
+
+
+def test_what_there_is_does_not_stand_where_a_place_does() -> None:
+    reading = read("entre Kolokani et Didiéni y a embouteillage à cause d un accident")
+
+    assert reading.location is not None
+    assert reading.location.label == "Kolokani - Didiéni"
