@@ -14,7 +14,7 @@ from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
-from app.incidents.words import folded_words, stems
+from app.incidents.words import STEM, folded_words, stems
 from app.roads.areas import area_keys
 from app.roads.geometry import Position, rough_km
 from app.roads.places import Location, Shape
@@ -199,7 +199,8 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     Either was told when the other had not happened yet. A road is attacked anew within one to three
     days, with the same trucks and by the same men: taken for the first attack told again, the
     second would warn nobody. What lasts, such as a blockade, is told day after day. Where it is
-    said to be another and both have their hour, that alone tells.
+    said to be another and both have their hour, that alone tells; where they have their day, a
+    later day does, unless the incident was itself called another attack before.
     """
     if report.family not in _AT_A_SPOT:
         return False
@@ -207,6 +208,8 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if said else None
     if leeway and report.date_precision == incident.date_precision == "instant":
         return abs(report.occurred_at - incident.occurred_at) > leeway
+    if leeway and _is_of_a_later_day(report, incident) and not _called_another(incident, policy):
+        return True
     return _is_after(report, incident.first_reported_at, leeway or _TOLD_BEFORE) or _is_after(
         incident, report.reported_at, _TOLD_BEFORE
     )
@@ -215,6 +218,15 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
 def _is_after(one: Report | Incident, told: datetime, leeway: timedelta) -> bool:
     """Return whether `one` happened later than `told` by more than `leeway`, for all it says."""
     return one.date_precision in _DATED and one.occurred_at - told > leeway
+
+
+def _is_of_a_later_day(report: Report, incident: Incident) -> bool:
+    later = report.occurred_at.date() > incident.occurred_at.date()
+    return later and incident.date_precision in _DATED
+
+
+def _called_another(incident: Incident, policy: MatchPolicy) -> bool:
+    return any(word[:STEM] in incident.texts for word in policy.another)
 
 
 def _word_weights(

@@ -120,6 +120,18 @@ def test_who_says_that_it_is_another_attack_makes_no_slip_of_a_day(summary: str)
     assert matched(a_report("r3", summary=summary), same_day).incident_id == "i1"
 
 
+def test_another_attack_on_the_next_day_is_one_though_the_press_tells_either_a_day_late() -> None:
+    first = an_incident(a_report(reported_at=NOON + DAY))
+    next_day = {"occurred_at": NOON + DAY, "reported_at": NOON + 2 * DAY}
+    another = a_report("r2", summary="Nouvelle attaque, au lendemain de la première", **next_day)
+
+    assert matched(another, first).incident_id is None
+    # told of by whoever slips a day, it is still the one that was called so before
+    again = a_report("r3", summary="A new attack on tankers", **next_day)
+    second = an_incident(a_report(summary="Nouvelle attaque de citernes", reported_at=NOON + DAY))
+    assert matched(again, second).incident_id == "i1"
+
+
 def test_who_gives_the_hour_of_another_attack_tells_of_a_second_one_that_day() -> None:
     told = an_incident(a_report(date_precision="instant", reported_at=NOON + HOUR / 2))
     after = {"occurred_at": NOON + 8 * HOUR, "reported_at": NOON + 8 * HOUR}
