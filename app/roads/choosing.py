@@ -28,6 +28,7 @@ SHORTEST_WITH_BARE_SLIP = 5
 OFF_ROAD_KM = 120.0
 #: Letters that are one sound, written as it comes: `Simby` is `Simbi`, `Zantiguila` `Santiguila`.
 _SOUNDS = str.maketrans("yzc", "isk")
+_VOWELS = frozenset("aeiouy")
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
 #: That of a seat of a commune or a stop on a corridor.
@@ -93,12 +94,9 @@ class Chooser:
             left = [match for match, fit in zip(left, fits, strict=True) if fit == best]
             if best == 0 or (best == 1 and not self._is_plain(left, context)):
                 return Choice(Outcome.ELSEWHERE, tuple(matches))
-        if context.numbered:
-            left = [match for match in left if context.on_numbered(match.place)] or left
-        if len(context.towns) > 1:
-            left = [match for match in left if context.on_road(match.place)] or left
-            if all(self._off_road(match, context) for match in left):
-                return Choice(Outcome.ELSEWHERE, tuple(matches))
+        left = self._by_road(left, context)
+        if len(context.towns) > 1 and all(self._off_road(match, context) for match in left):
+            return Choice(Outcome.ELSEWHERE, tuple(matches))
         return self._stand_out(left)
 
     def weight(self, place: Place) -> int:
@@ -135,6 +133,15 @@ class Chooser:
             return together
         return Choice(Outcome.ONE, (min(near, key=lambda m: context.km_off(m.place)),))
 
+    def _by_road(self, matches: list[Match], context: Context) -> list[Match]:
+        """Return those of `matches` that lie on the road named; all where none does."""
+        left = matches
+        if context.numbered:
+            left = [match for match in left if context.on_numbered(match.place)] or left
+        if len(context.towns) == 1:
+            return [m for m in left if self._at_the_other_end(m.place, context)] or left
+        return [match for match in left if context.on_road(match.place)] or left
+
     def _stand_out(self, matches: Sequence[Match]) -> Choice:
         """Return the only place, or the one that is far better known than all the others."""
         first, *others = self.by_weight(matches)
@@ -165,6 +172,11 @@ class Chooser:
         is_town = bool(first.place.population) or standing(first.place)[0] > STOP
         stands_out = is_town or (first.main_name and not other.main_name)
         return weight >= WELL_KNOWN and lesser < STOP and stands_out
+
+    @staticmethod
+    def _at_the_other_end(place: Place, context: Context) -> bool:
+        """Return whether the road text joins the place to its one town: "Ténenkou-Dioura"."""
+        return context.on_road_by_name(place) and context.km_off_road(place) <= OFF_ROAD_KM
 
     def _off_road(self, match: Match, context: Context) -> bool:
         """Return whether something far from the road named was meant, and not this place.
@@ -230,10 +242,14 @@ class Chooser:
         """Return whether a slip is believed with nothing beside the name to bear it out.
 
         A mine or hamlet that nobody recorded is one letter from a village at the other end of the
-        country: `Fekola` is no misspelt `Fakola`. Another letter is a slip only of a known town.
+        country: `Fekola` is no misspelt `Fakola`. Another letter is a slip only of a known town,
+        and, unless that has a long name and lies on our roads, only where it sounds alike: `Kobri`
+        is not `Kouri`, nor `Neguela` Séguéla.
         """
-        known = self.weight(match.place) >= WELL_KNOWN
-        return self._slip_is_plain(key, match) and (known or _of_the_pen(key, match.place))
+        place = match.place
+        long = len(key) > SHORTEST_WITH_BARE_SLIP and place.id in self._main
+        known = self.weight(place) >= WELL_KNOWN and (long or _sounds_alike(key, place))
+        return self._slip_is_plain(key, match) and (known or _of_the_pen(key, place))
 
     def _slip_is_plain(self, key: str, match: Match) -> bool:
         """With nothing else to go by, short names are one letter from too many others.
@@ -258,9 +274,28 @@ class Chooser:
 
 def _of_the_pen(key: str, place: Place) -> bool:
     """Return whether `key` has the letters of a name of `place`, but for one left out or more."""
-    names = {name_key(name) for name in (place.name, *place.alt_names)}
     return any(
         len(name) != len(key) or sorted(name.translate(_SOUNDS)) == sorted(key.translate(_SOUNDS))
-        for name in names
-        if OSA.distance(name, key, score_cutoff=1) == 1
+        for name in _a_slip_away(key, place)
     )
+
+
+def _sounds_alike(key: str, place: Place) -> bool:
+    """Return whether a vowel stands for a vowel, or a consonant for one, behind the first letter.
+
+    Nobody mistakes how a name begins, and no ear takes a consonant for a vowel.
+    """
+    return any(
+        len(name) != len(key)
+        or all(
+            at and (one in _VOWELS) == (other in _VOWELS)
+            for at, (one, other) in enumerate(zip(name, key, strict=True))
+            if one != other
+        )
+        for name in _a_slip_away(key, place)
+    )
+
+
+def _a_slip_away(key: str, place: Place) -> list[str]:
+    names = {name_key(name) for name in (place.name, *place.alt_names)}
+    return [name for name in names if OSA.distance(name, key, score_cutoff=1) == 1]

@@ -26,6 +26,11 @@ def located(gazetteer: Gazetteer, place: str) -> Location:
         ("Mine d'or de Morila", Position(11.68, -6.84)),
         ("Forêt de Faya", Position(12.59, -7.52)),
         ("Farabougou (cercle de Niono)", Position(14.89, -6.14)),
+        ("Mondoro", Position(14.67, -1.95)),
+        ("Tessit", Position(15.22, 0.29)),
+        ("Talataye", Position(16.53, 1.5)),
+        ("Fassala", Position(15.56, -5.52)),
+        ("Sélingué", Position(11.63, -8.23)),
     ],
 )
 def test_mine_or_forest_is_where_the_country_knows_it(
@@ -51,6 +56,14 @@ def test_another_letter_is_no_slip_of_a_village_that_nobody_else_knows(
     assert isinstance(locate(PlaceQuery(place=place), gazetteer), Unplaced)
     assert located(gazetteer, "Koutuala").label == "Koutiala"  # a town known beyond its cercle
     assert located(gazetteer, "Fouru").label == "Fourou"  # a letter left out
+
+
+@pytest.mark.parametrize("place", ["Kobri", "Neguela", "Bouni"])
+def test_letter_that_sounds_otherwise_is_no_slip_of_a_town_either(
+    place: str, gazetteer: Gazetteer
+) -> None:
+    """Each is one letter from a main town, 100 to 700 km from the village that is meant."""
+    assert isinstance(locate(PlaceQuery(place=place), gazetteer), Unplaced)
 
 
 def test_famous_village_and_its_namesake_are_asked(gazetteer: Gazetteer) -> None:
