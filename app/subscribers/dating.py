@@ -43,6 +43,9 @@ _TOMORROW = frozenset({"demain", "tomorrow", "prochain", "prochaine", "next"})
 _EVENING = frozenset({"soir", "soiree", "evening", "tonight"})
 _NIGHT = frozenset({"nuit", "night"})
 _LATER = frozenset({"midi", "aprem", "afternoon"})
+_PARTS_OF_DAY = _EVENING | _NIGHT | _LATER | {"matin", "apres"}
+#: Longer, "depuis 6h" is a time of day.
+_LONGEST_SINCE = 4
 _SPOKEN = {"midi": time(12), "noon": time(12), "minuit": time(0), "midnight": time(0)}
 #: Of twelve hours: "8h du soir" is 20h, "1h du soir" after midnight; "3h de l'après-midi" 15h.
 _EVENING_FROM, _NIGHT_FROM, _DAWN, _HALF = 4, 7, 6, 12
@@ -149,15 +152,22 @@ def _before(said: Sequence[str], at: int) -> str:
 
 
 def _is_ago(said: Sequence[str], at: int) -> bool:
-    behind = said[at + 1 : at + 2] == ["ago"]
+    behind = said[at + 1 : at + 2] == ["ago"] or _is_since(said, at)
     return behind or _AGO.search(" ".join(said[max(0, at - _AGO_WORDS) : at])) is not None
+
+
+def _is_since(said: Sequence[str], at: int) -> bool:
+    """Return whether "depuis 2h" says how long: since two in the morning few would have seen it."""
+    clock, after = clock_of(said[at]), said[at + 1 : at + 4]
+    if clock is None or clock.minute or not 0 < clock.hour <= _LONGEST_SINCE:
+        return False
+    return said[max(0, at - 1)] == "depuis" and not _PARTS_OF_DAY & set(after)
 
 
 def _lasts(said: Sequence[str], at: int) -> bool:
     """Return whether it is so long a way or a wait: "à 2h de Kayes", unless "6h du matin"."""
     after = said[at + 1 : at + 4]
-    parts = _EVENING | _NIGHT | _LATER | {"matin", "apres"}
-    return after[:1] in (["de"], ["from"], ["d"]) and not parts & set(after[1:])
+    return after[:1] in (["de"], ["from"], ["d"]) and not _PARTS_OF_DAY & set(after[1:])
 
 
 def _are_hours(said: Sequence[str], found: Sequence[tuple[int, time]]) -> bool:
