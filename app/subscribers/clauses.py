@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from app.subscribers.claims import Claims, groups_of, kind_of
 from app.subscribers.days import phrases_in
 from app.subscribers.lexicon import FILLER, Lexicon
-from app.subscribers.spotting import Spot, distance_from, side_by_side
+from app.subscribers.spotting import Spot, side_by_side
+from app.subscribers.together import distance_from
 from app.subscribers.wording import Word
 
 #: Parts of a report that do not say that something happened.

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.incidents.words import STOP as LITTLE_WORDS
-from app.roads.by_road import LONGEST_BLIND_OFFSET_KM
 from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
-from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
-from app.subscribers.clock_words import clock_of
 from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
@@ -29,33 +26,10 @@ _SITES = frozenset("village hameau localite bourgade commune camp marche foret m
 _HAVE = frozenset({"y", "il", "elle", "on", "qui"})
 _ENDS, _ONE_AND = frozenset({"entre", "between"}), frozenset({"et", "and"})
 _ARTICLES = frozenset("la le les l the".split())  # noqa: SIM905
-#: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
-_BY = frozenset("pres proche near dans in".split())  # noqa: SIM905
-_NEAR_KM = 80.0
 _NUMBERED = re.compile(r"^(?:rn|rr|rc|n|r)\d{1,3}$")
-_POINT = frozenset({"pk", "km"})
-_DISTANCE = re.compile(r"^(\d{1,3})km$")
-_FROM = frozenset("de du d avant apres from of before after".split())  # noqa: SIM905
-#: Words between a place and the town that says on which side of it: "en venant de".
-_WAY = frozenset(
-    {
-        "vers", "ver", "en", "venant", "provenance", "direction", "de", "du", "d", "sur", "la",
-        "route", "axe", "towards", "coming", "from", "to", "the", "road",
-    }
-)  # fmt: skip
+POINT = frozenset({"pk", "km"})
 #: Between the names of the two ends of a road.
 _JOINING = frozenset({"et", "and", "a", "to", "vers", "ver", "jusqu", "de", "la", "le"})
-_ROADS = frozenset({"route", "rte", "rout", "axe", "road"})
-#: Between a kilometre and the town that its road leads to.
-_TO_A_ROAD = _ROADS | {"de", "du", "d", "sur", "la", "l", "the", "of", "on", "to", "from", "vers"}
-#: So many words may stand between a distance and what it is from: "km a l ouest de".
-_BETWEEN = 5
-_MINUTES = frozenset({"min", "mn", "minute", "minutes", "mins"})
-#: Between a time and the town that it is driven from, the last of them one of `_OFF`.
-_OFF = frozenset({"de", "du", "d", "from"})
-_DRIVEN = _OFF | {"la", "route", "rte", "voiture", "camion", "moto", "conduite", "drive", "driving"}
-#: A laden truck's, on these roads: only to offer what lies about there.
-_KM_AN_HOUR = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +79,11 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
     point = _road_point(words, gazetteer)
     named = [] if point else _as_written(words, gazetteer, short=short)
     if any(spot.found and spot.sure for spot in named):
-        named = [spot for spot in named if spot.sure or spot.ambiguous]
+        named = [
+            spot
+            for spot in named
+            if spot.sure or spot.ambiguous or _is_one_of_two(spot, named, words)
+        ]
     taken = {i for spot in named for i in range(spot.start, spot.end)}
     slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
     if any(spot.found and spot.sure for spot in named):
@@ -116,51 +94,18 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
     return tuple(sorted(found, key=lambda spot: spot.start))
 
 
-def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
-    """Return "15 km a l ouest de diema" when the message gives a distance from `spot`."""
-    if (km := point_at(words, spot)) is not None:
-        road = _ROADS & {word.said for word in words[max(0, spot.start - _BETWEEN) : spot.start]}
-        return f"pk {km} route de {spot.said}" if road else f"{km} km de {spot.said}"
-    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start):
-        said = [word.said for word in words[at : spot.start]]
-        glued = _DISTANCE.match(said[0])
-        if glued:
-            said = [glued[1], "km", *said[1:]]
-        if len(said) > 2 and said[0].isdigit() and said[1] == "km" and said[-1] in _FROM:  # noqa: PLR2004
-            return " ".join([*said, spot.said])
-    return None
-
-
-def drive_from(words: Sequence[Word], spot: Spot) -> float | None:
-    """Return about how many km "2h de Kayes", "30 min de route de Bla" are; None: nothing said."""
-    for at in range(max(0, spot.start - _BETWEEN), spot.start):
-        said = [word.said for word in words[at : spot.start]]
-        clock = clock_of(said[0])
-        minutes = clock.hour * 60 + clock.minute if clock else None
-        if said[0].isdigit() and said[1:2] and said[1] in _MINUTES:
-            minutes = int(said.pop(0))
-        if minutes is not None and said[1:] and _DRIVEN.issuperset(said[1:]) and said[-1] in _OFF:
-            return minutes / 60.0 * _KM_AN_HOUR
-    return None
-
-
-def point_at(words: Sequence[Word], spot: Spot) -> str | None:
-    """Return the kilometre of "pk 45 route de Bougouni", "Bougouni km 45"; None without one."""
-    said = [word.said for word in words]
-    if said[spot.end : spot.end + 1] and said[spot.end] in _POINT:
-        follows = said[spot.end + 1 : spot.end + 2]
-        return follows[0] if follows and follows[0].isdigit() else None
-    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start - 1):
-        before = said[at + 2 : spot.start]
-        if said[at] in _POINT and said[at + 1].isdigit() and _TO_A_ROAD.issuperset(before):
-            return said[at + 1]
-    return None
+def _is_one_of_two(spot: Spot, named: Sequence[Spot], words: Sequence[Word]) -> bool:
+    """Return whether a village is told of as its neighbour is: "Tessalit et Aguelhok"."""
+    return any(
+        other.sure and other.end + 1 == spot.start and words[other.end].said in _ONE_AND
+        for other in named
+    )
 
 
 def _road_point(words: Sequence[Word], gazetteer: Gazetteer) -> Spot | None:
     said = [word.said for word in words]
     road = next((i for i, word in enumerate(said) if _NUMBERED.match(word)), None)
-    point = next((i for i, word in enumerate(said[:-1]) if word in _POINT), None)
+    point = next((i for i, word in enumerate(said[:-1]) if word in POINT), None)
     if road is None or point is None or not said[point + 1].isdigit():
         return None
     end = point + 2
@@ -201,7 +146,7 @@ def _named(
     if not matches:
         return None
     weight = max(gazetteer.chooser.weight(match.place) for match in matches)
-    before = _before(words, start)
+    before = word_before(words, start)
     anchored = before in _AT | _OF | _SITES
     if len(said) <= 2 and not (anchored or len(words) <= 3):  # noqa: PLR2004 - `Pa`, `Ba`
         return None
@@ -253,7 +198,7 @@ def _slip(
         return None
     if _is_little(run[0]) or _is_little(run[-1]):
         return None
-    before = _before(words, start)
+    before = word_before(words, start)
     said = " ".join(word.said for word in run)
     if len(name_key(said)) < _SHORTEST_SLIP or not (short or before in _AT | _OF):
         return None
@@ -289,7 +234,7 @@ def _is_known_well(answer: Location | Unplaced, gazetteer: Gazetteer) -> bool:
     return place is not None and gazetteer.chooser.weight(place) >= WELL_KNOWN
 
 
-def _before(words: Sequence[Word], start: int) -> str:
+def word_before(words: Sequence[Word], start: int) -> str:
     """Return the word before, articles left aside; what a road leads to has that of its other end.
 
     "Entre Sikasso et Loulouni" is not at Sikasso, however little is known of Loulouni.
@@ -319,76 +264,3 @@ def side_by_side(spots: Sequence[Spot], words: Sequence[Word]) -> list[list[Spot
         else:
             groups.append([spot])
     return groups
-
-
-def as_one(
-    spots: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
-) -> Location | Unplaced:
-    """Return where the spots together are: one place, a distance from it, or the stretch between.
-
-    A stretch too long to be one place is asked, with its main stops to choose from.
-    """
-    places = [spot for spot in spots if spot.found]
-    far = distance_from(words, places[0])
-    if len(places) == 1:
-        return _by_one(places[0], far, words, gazetteer)
-    if (km := point_at(words, places[0])) and len(places) == 2:  # noqa: PLR2004 - a road's ends
-        road = f"{places[0].said} - {places[1].said}"
-        return locate(PlaceQuery(place=f"pk {km}", road=road), gazetteer)
-    if far and (on_the_way := _on_the_way(far, places[0], places[1], words, gazetteer)):
-        return on_the_way
-    first, second = places[0].said, places[1].said
-    if len(places) > 2:  # noqa: PLR2004
-        return _on_road(places, words, gazetteer)
-    if _before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
-        return _beside(places[0], places[1], gazetteer)
-    return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
-
-
-def _by_one(
-    spot: Spot, far: str | None, words: Sequence[Word], gazetteer: Gazetteer
-) -> Location | Unplaced:
-    """Return where it was that is said of one place: there, a distance or a drive from it."""
-    km = None if far else drive_from(words, spot)
-    if km is not None:
-        near = km <= LONGEST_BLIND_OFFSET_KM
-        far = f"pres de {spot.said}" if near else f"{km:.0f} km de {spot.said}"
-    known = spot.found if not far else None
-    return known or locate(PlaceQuery(place=far or spot.said), gazetteer)
-
-
-def _on_road(
-    places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
-) -> Location | Unplaced:
-    """Return the spot of "entre A et B, à C", and of "à C sur la route A B"."""
-    alone = len(side_by_side(places, words)[0]) == 1
-    spot, ends = (places[0], places[1:3]) if alone else (places[2], places[:2])
-    road = " - ".join(end.said for end in ends)
-    return locate(PlaceQuery(place=spot.said, road=road), gazetteer)
-
-
-def _on_the_way(
-    far: str, spot: Spot, end: Spot, words: Sequence[Word], gazetteer: Gazetteer
-) -> Location | None:
-    """Return where "20 km avant Kayes en venant de Bamako" is."""
-    link = ["vers" if word.said == "ver" else word.said for word in words[spot.end : end.start]]
-    if not link or not _WAY.issuperset(link):
-        return None
-    answer = locate(PlaceQuery(place=" ".join([far, *link, end.said])), gazetteer)
-    return answer if isinstance(answer, Location) else None
-
-
-def _beside(spot: Spot, town: Spot, gazetteer: Gazetteer) -> Location | Unplaced:
-    """Return where `spot` is when it is the one near `town`; else both are asked."""
-    if spot.found and town.found:
-        if rough_km(spot.found.position, town.found.position) <= _NEAR_KM:
-            return spot.found
-        ids = [found.place_id for found in (spot.found, town.found) if found.place_id]
-        offers = tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids)
-        detail = f"{spot.said!r} is far from {town.said!r}"
-        return Unplaced(reason="ambiguous", detail=detail, candidates=offers)
-    return Unplaced(reason="unknown", detail=f"{spot.said!r} is not known", candidates=())
-
-
-def _two_before(words: Sequence[Word], start: int) -> str:
-    return words[start - 2].said if start > 1 else ""

@@ -10,7 +10,8 @@ from app.subscribers.claims import Claims
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
-from app.subscribers.spotting import Spot, as_one
+from app.subscribers.spotting import Spot
+from app.subscribers.together import as_one
 from app.subscribers.understood import Choice, Missing, Reading, When
 
 #: So many are offered in one SMS.

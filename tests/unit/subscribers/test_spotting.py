@@ -34,6 +34,12 @@ def test_a_village_called_so_is_named_beside_the_town_before_it() -> None:
     assert "Diangouté Kamara" in reading.places
 
 
+def test_of_two_places_told_together_neither_is_left_out() -> None:
+    reading = read("Attaque Tessalit et Aguelhok par FLA cette nuit, plusieurs soldats tués")
+
+    assert reading.places == ("Tessalit", "Aguelhok")
+
+
 def test_what_there_is_does_not_stand_where_a_place_does() -> None:
     reading = read("entre Kolokani et Didiéni y a embouteillage à cause d un accident")
 

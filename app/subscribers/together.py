@@ -1,0 +1,151 @@
+"""Tells where the places of a message are together: a place, a way from it, a stretch. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from app.roads.by_road import LONGEST_BLIND_OFFSET_KM
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
+from app.roads.locating import locate
+from app.roads.places import Location, PlaceQuery, Unplaced
+from app.subscribers.clock_words import clock_of
+from app.subscribers.spotting import POINT, Spot, side_by_side, word_before
+from app.subscribers.wording import Word
+
+#: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
+_BY = frozenset("pres proche near dans in".split())  # noqa: SIM905
+_NEAR_KM = 80.0
+_DISTANCE = re.compile(r"^(\d{1,3})km$")
+_FROM = frozenset("de du d avant apres from of before after".split())  # noqa: SIM905
+#: Words between a place and the town that says on which side of it: "en venant de".
+_WAY = frozenset(
+    {
+        "vers", "ver", "en", "venant", "provenance", "direction", "de", "du", "d", "sur", "la",
+        "route", "axe", "towards", "coming", "from", "to", "the", "road",
+    }
+)  # fmt: skip
+_ROADS = frozenset({"route", "rte", "rout", "axe", "road"})
+#: Between a kilometre and the town that its road leads to.
+_TO_A_ROAD = _ROADS | {"de", "du", "d", "sur", "la", "l", "the", "of", "on", "to", "from", "vers"}
+#: So many words may stand between a distance and what it is from: "km a l ouest de".
+_BETWEEN = 5
+_MINUTES = frozenset({"min", "mn", "minute", "minutes", "mins"})
+#: Between a time and the town that it is driven from, the last of them one of `_OFF`.
+_OFF = frozenset({"de", "du", "d", "from"})
+_DRIVEN = _OFF | {"la", "route", "rte", "voiture", "camion", "moto", "conduite", "drive", "driving"}
+#: A laden truck's, on these roads: only to offer what lies about there.
+_KM_AN_HOUR = 40.0
+
+
+def as_one(
+    spots: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return where the spots together are: one place, a distance from it, or the stretch between.
+
+    A stretch too long to be one place is asked, with its main stops to choose from.
+    """
+    places = [spot for spot in spots if spot.found]
+    far = distance_from(words, places[0])
+    if len(places) == 1:
+        return _by_one(places[0], far, words, gazetteer)
+    if (km := point_at(words, places[0])) and len(places) == 2:  # noqa: PLR2004 - a road's ends
+        road = f"{places[0].said} - {places[1].said}"
+        return locate(PlaceQuery(place=f"pk {km}", road=road), gazetteer)
+    if far and (on_the_way := _on_the_way(far, places[0], places[1], words, gazetteer)):
+        return on_the_way
+    first, second = places[0].said, places[1].said
+    if len(places) > 2:  # noqa: PLR2004
+        return _on_road(places, words, gazetteer)
+    if word_before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
+        return _beside(places[0], places[1], gazetteer)
+    return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+
+
+def _by_one(
+    spot: Spot, far: str | None, words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return where it was that is said of one place: there, a distance or a drive from it."""
+    km = None if far else drive_from(words, spot)
+    if km is not None:
+        near = km <= LONGEST_BLIND_OFFSET_KM
+        far = f"pres de {spot.said}" if near else f"{km:.0f} km de {spot.said}"
+    known = spot.found if not far else None
+    return known or locate(PlaceQuery(place=far or spot.said), gazetteer)
+
+
+def _on_road(
+    places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | Unplaced:
+    """Return the spot of "entre A et B, à C", and of "à C sur la route A B"."""
+    alone = len(side_by_side(places, words)[0]) == 1
+    spot, ends = (places[0], places[1:3]) if alone else (places[2], places[:2])
+    road = " - ".join(end.said for end in ends)
+    return locate(PlaceQuery(place=spot.said, road=road), gazetteer)
+
+
+def _on_the_way(
+    far: str, spot: Spot, end: Spot, words: Sequence[Word], gazetteer: Gazetteer
+) -> Location | None:
+    """Return where "20 km avant Kayes en venant de Bamako" is."""
+    link = ["vers" if word.said == "ver" else word.said for word in words[spot.end : end.start]]
+    if not link or not _WAY.issuperset(link):
+        return None
+    answer = locate(PlaceQuery(place=" ".join([far, *link, end.said])), gazetteer)
+    return answer if isinstance(answer, Location) else None
+
+
+def _beside(spot: Spot, town: Spot, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return where `spot` is when it is the one near `town`; else both are asked."""
+    if spot.found and town.found:
+        if rough_km(spot.found.position, town.found.position) <= _NEAR_KM:
+            return spot.found
+        ids = [found.place_id for found in (spot.found, town.found) if found.place_id]
+        offers = tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids)
+        detail = f"{spot.said!r} is far from {town.said!r}"
+        return Unplaced(reason="ambiguous", detail=detail, candidates=offers)
+    return Unplaced(reason="unknown", detail=f"{spot.said!r} is not known", candidates=())
+
+
+def _two_before(words: Sequence[Word], start: int) -> str:
+    return words[start - 2].said if start > 1 else ""
+
+
+def distance_from(words: Sequence[Word], spot: Spot) -> str | None:
+    """Return "15 km a l ouest de diema" when the message gives a distance from `spot`."""
+    if (km := point_at(words, spot)) is not None:
+        road = _ROADS & {word.said for word in words[max(0, spot.start - _BETWEEN) : spot.start]}
+        return f"pk {km} route de {spot.said}" if road else f"{km} km de {spot.said}"
+    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start):
+        said = [word.said for word in words[at : spot.start]]
+        glued = _DISTANCE.match(said[0])
+        if glued:
+            said = [glued[1], "km", *said[1:]]
+        if len(said) > 2 and said[0].isdigit() and said[1] == "km" and said[-1] in _FROM:  # noqa: PLR2004
+            return " ".join([*said, spot.said])
+    return None
+
+
+def drive_from(words: Sequence[Word], spot: Spot) -> float | None:
+    """Return about how many km "2h de Kayes", "30 min de route de Bla" are; None: nothing said."""
+    for at in range(max(0, spot.start - _BETWEEN), spot.start):
+        said = [word.said for word in words[at : spot.start]]
+        clock = clock_of(said[0])
+        minutes = clock.hour * 60 + clock.minute if clock else None
+        if said[0].isdigit() and said[1:2] and said[1] in _MINUTES:
+            minutes = int(said.pop(0))
+        if minutes is not None and said[1:] and _DRIVEN.issuperset(said[1:]) and said[-1] in _OFF:
+            return minutes / 60.0 * _KM_AN_HOUR
+    return None
+
+
+def point_at(words: Sequence[Word], spot: Spot) -> str | None:
+    """Return the kilometre of "pk 45 route de Bougouni", "Bougouni km 45"; None without one."""
+    said = [word.said for word in words]
+    if said[spot.end : spot.end + 1] and said[spot.end] in POINT:
+        follows = said[spot.end + 1 : spot.end + 2]
+        return follows[0] if follows and follows[0].isdigit() else None
+    for at in range(max(0, spot.start - _BETWEEN - 2), spot.start - 1):
+        before = said[at + 2 : spot.start]
+        if said[at] in POINT and said[at + 1].isdigit() and _TO_A_ROAD.issuperset(before):
+            return said[at + 1]
+    return None
