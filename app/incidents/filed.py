@@ -119,7 +119,8 @@ class FiledReport:
             towards=self.towards,
             region=self.region,
             precision=self.precision,
-            told=told_distance(self.place, self.summary),
+            told=self.summary,
+            told_distance=told_distance(self.place, self.summary),
         )
 
 

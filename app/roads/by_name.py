@@ -7,7 +7,7 @@ from app.roads.by_road import belied_by_distance, road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key
-from app.roads.geometry import Position
+from app.roads.geometry import Position, rough_km
 from app.roads.names import Match
 from app.roads.places import Location, Unplaced
 from app.roads.placing import at_place
@@ -29,6 +29,8 @@ _SPOTS = frozenset(
         "total", "tournant", "usine", "vge", "vilage", "village", "virage",
     }
 )  # fmt: skip
+#: A report that speaks of a town speaks of a village within these of it, not of its namesake.
+TOLD_KM = 80.0
 #: Up to this far from the place named, a position beats the name: it happened out of town.
 NEAR_KM = 50.0
 
@@ -90,6 +92,28 @@ def position(case: Case) -> Location | None:
     return case.at_filed_position("position; name not known" if said else "position")
 
 
+def near_a_town_told(case: Case) -> Location | None:
+    """Of several that have the name, the one near a town of which the report speaks.
+
+    A namesake that is better known is still asked about: a lorry may have come from that town.
+    """
+    choice = case.resolve_name()
+    if choice.outcome is not Outcome.SEVERAL or case.query.position is not None:
+        return None
+    towns = case.gazetteer.towns_told(case.query.told or "")
+    near = [
+        match
+        for match in case.gazetteer.chooser.apart(choice.matches)
+        if any(rough_km(match.place.position, town.position) <= TOLD_KM for town in towns)
+    ]
+    weight = case.gazetteer.chooser.weight
+    if len(near) != 1 or any(
+        not match.slips and weight(match.place) > weight(near[0].place) for match in choice.matches
+    ):
+        return None
+    return at_place(near[0].place, f"{_how(near[0], case)}, near a town told of")
+
+
 def _road_with_one_end(match: Match, case: Case) -> Location | None:
     """`Roads to Bamako` says little, `Dougabougou road` more: few roads lead to a village."""
     found = case.at_filed_position("position; only a road was named") or road_given(case)
@@ -134,7 +158,13 @@ def _conflicts(choice: Choice, case: Case) -> bool:
     region filed speaks for the position, or the road against a misspelt name.
     """
     weight, fit = case.gazetteer.chooser.weight, case.context.fit
-    towns = [match for match in choice.matches if weight(match.place) >= WELL_KNOWN]
+    key = name_key(case.phrase.name or case.phrase.whole or "")
+    towns = [
+        match
+        for match in choice.matches
+        if weight(match.place) >= WELL_KNOWN
+        and (not match.slips or case.gazetteer.chooser.stands_bare(key, match))
+    ]
     if not towns or (case.context.position_on_road and all(match.slips for match in towns)):
         return False
     if fit is None or case.query.position is None:

@@ -122,15 +122,15 @@ def from_town(case: Case) -> Answer:
 
 def told_beside(case: Case) -> Location | None:
     """The distance from a town that the words of the report give, for a name not known."""
-    if case.query.told is None:
+    if case.query.told_distance is None:
         return None
-    found = from_town(Case(replace(case.query, place=case.query.told), case.gazetteer))
+    found = from_town(Case(replace(case.query, place=case.query.told_distance), case.gazetteer))
     return found if isinstance(found, Location) else None
 
 
 def belied_by_distance(place: Place, case: Case) -> bool:
     """Return whether the words of the report put the place named too far off to be `place`."""
-    asked = parse(case.query.told).offset if case.query.told else None
+    asked = parse(case.query.told_distance).offset if case.query.told_distance else None
     if asked is None or asked.km is None:
         return False
     town = case.gazetteer.chooser.resolve(asked.name, case.context)

@@ -210,7 +210,7 @@ class Chooser:
 
     def _with_slip(self, key: str, context: Context) -> Choice:
         once = self.choose(self._names.slipped(key, 1), context)
-        if context.bare and once.matches and not self._stands_bare(key, once.match):
+        if context.bare and once.matches and not self.stands_bare(key, once.match):
             return Choice(Outcome.SEVERAL, tuple(self.by_weight(once.matches)))
         if once.outcome is Outcome.ONE and not self._is_likely(key, once.match, context):
             return Choice(Outcome.NONE, once.matches)
@@ -238,7 +238,7 @@ class Chooser:
             or context.on_road_by_name(match.place)
         )
 
-    def _stands_bare(self, key: str, match: Match) -> bool:
+    def stands_bare(self, key: str, match: Match) -> bool:
         """Return whether a slip is believed with nothing beside the name to bear it out.
 
         A mine or hamlet that nobody recorded is one letter from a village at the other end of the

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from app.roads.areas import Areas, is_division, keys_of
-from app.roads.choosing import Chooser, Outcome
+from app.roads.choosing import WELL_KNOWN, Chooser, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
 from app.roads.hints import UNCHARTED_KM, Context, RegionHint, read_region
@@ -36,6 +36,8 @@ _WORTH = {
     "two slips": 0.6,
     "within": 0.5,
 }
+#: So many words of running text are read for towns.
+_MOST_TOLD = 80
 
 
 class Gazetteer:
@@ -175,6 +177,15 @@ class Gazetteer:
     def _fit_of(self, region: str, place_id: str) -> int:
         place = self.places[place_id]
         return self.region(region).fit(place.position, frozenset(keys_of(place)), self.areas)
+
+    def towns_told(self, text: str) -> tuple[Place, ...]:
+        """Return the well-known towns that running text names, as written."""
+        words = fold(text).split()[:_MOST_TOLD]
+        runs = ("".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, at + 4))
+        bare = Context()
+        chosen = (self.chooser.choose(self.names.exact(run), bare) for run in dict.fromkeys(runs))
+        towns = (choice.match.place for choice in chosen if choice.outcome is Outcome.ONE)
+        return tuple(town for town in towns if self.chooser.weight(town) >= WELL_KNOWN)
 
     def _towns(self, road: str) -> tuple[Place, ...]:
         """Return the towns a road text names, those in parentheses left aside."""

@@ -37,10 +37,15 @@ def locate(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
     misspelt names; a position stands alone when the name is not known. What stays open is asked,
     never guessed.
     """
-    known = gazetteer.memo.get(query)
+    said = replace(query, told=None)
+    known = gazetteer.memo.get(said)
     if known is None:
-        known = _search(Case(query, gazetteer))
-        gazetteer.remember(query, known)
+        known = _search(Case(said, gazetteer))
+        gazetteer.remember(said, known)
+    if isinstance(known, Unplaced) and query.told:
+        case = Case(query, gazetteer)
+        found = by_name.near_a_town_told(case)
+        return _with_its_road(found, case) if found else known
     return known
 
 

@@ -16,6 +16,8 @@ from app.roads.places import Place
 FARTHEST_KM = 1_500.0
 #: Readings whose middles are this near do not differ.
 SAME_KM = 20.0
+#: A misspelt end that no known road joins to the other is not believed farther off than this.
+_FARTHEST_SLIP_KM = 50.0
 #: Namesakes looked at for each end, best known first.
 _NAMESAKES = 12
 #: A reading must be better by this to be taken without asking.
@@ -56,9 +58,20 @@ def find_pair(
     readings.sort(key=lambda r: (-r.score, r.a.place.id, r.b.place.id))
     best = readings[0]
     rivals = [r for r in readings[1:] if best.score - r.score < _MARGIN and not _same(best, r)]
-    if rivals:
+    if rivals or _is_far_slip(best, gazetteer):
         return list({m.place.id: m for r in (best, *rivals) for m in (r.a, r.b)}.values())
     return best.a.place, best.b.place
+
+
+def _is_far_slip(reading: _Reading, gazetteer: Gazetteer) -> bool:
+    """Return whether a village that nobody recorded was read as one alike, far from the other end.
+
+    `Koumara-Macina` is no road from Kouara, 97 km off.
+    """
+    a, b = reading.a, reading.b
+    if not a.slips + b.slips or gazetteer.stretches.way(a.place.id, b.place.id) is not None:
+        return False
+    return rough_km(a.place.position, b.place.position) > _FARTHEST_SLIP_KM
 
 
 def _groupings(parts: Sequence[str]) -> list[tuple[str, str]]:

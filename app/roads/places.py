@@ -116,7 +116,8 @@ class PlaceQuery:
         towards: The town towards which `km` counts ("RN1 PK 340 vers Kayes").
         region: "Kayes", "Diema / Nioro (ex-Kayes)": narrows namesakes; alone it is an area.
         precision: "town", "road segment midpoint", "area estimate", "region proxy" or None.
-        told: The place with what the words of the report say of how far it lies from another:
+        told: What else the report says; it only tells namesakes apart.
+        told_distance: What that says of how far the place lies from another, as a place:
             "Chamane, 38 km north of Menaka"; heeded where the name is not known.
     """
 
@@ -128,6 +129,7 @@ class PlaceQuery:
     region: str | None = None
     precision: str | None = None
     told: str | None = None
+    told_distance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

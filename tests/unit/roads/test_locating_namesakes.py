@@ -232,3 +232,44 @@ def test_namesake_at_the_other_end_of_the_road_named_is_meant(gazetteer: Gazette
 
     assert isinstance(found, Location)
     assert found.cercle == "Ténenkou"
+
+
+@pytest.mark.parametrize(
+    ("place", "told", "cercle"),
+    [
+        ("Ségala", "Six chauffeurs enlevés à Ségala, à 50 km de Kayes", "Kayes"),
+        ("Farabougou", "Farabougou encerclé, rien n'arrive de Niono", "Niono"),
+    ],
+)
+def test_of_namesakes_the_one_near_a_town_told_of_is_meant(
+    place: str, told: str, cercle: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=place, told=told), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.cercle == cercle
+    assert isinstance(locate(PlaceQuery(place=place, told="hier soir"), gazetteer), Unplaced)
+
+
+def test_a_better_known_namesake_is_asked_about_whatever_town_is_told_of(
+    gazetteer: Gazetteer,
+) -> None:
+    query = PlaceQuery(place="Moussala", told="Camion venant de Kayes attaqué à Moussala")
+
+    assert isinstance(locate(query, gazetteer), Unplaced)
+
+
+def test_no_road_is_known_to_a_village_read_with_a_slip_far_away(gazetteer: Gazetteer) -> None:
+    assert isinstance(locate(PlaceQuery(place="Koumara-Macina road"), gazetteer), Unplaced)
+    near = locate(PlaceQuery(place="Kaniera-Lakaane road"), gazetteer)
+    assert isinstance(near, Location)
+
+
+def test_position_stands_for_a_village_that_is_no_misspelt_town(gazetteer: Gazetteer) -> None:
+    at = Position(lat=14.32, lon=-11.05)
+    village = locate(PlaceQuery(place="Kobri", position=at), gazetteer)
+    town = locate(PlaceQuery(place="Kajes", position=Position(lat=12.65, lon=-8.0)), gazetteer)
+
+    assert isinstance(village, Location)
+    assert village.position == at
+    assert isinstance(town, Unplaced)
