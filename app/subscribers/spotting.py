@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.incidents.matching import holds
 from app.incidents.words import STOP as LITTLE_WORDS
 from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
-from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
+from app.roads.places import Candidate, Location, PlaceQuery, Shape, Unplaced
 from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
@@ -91,7 +92,15 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
     found = [*([point] if point else ()), *named, *slips]
     if any(spot.found or spot.ambiguous for spot in found):
         found = [spot for spot in found if spot.meant]
+    found = [spot for spot in found if not _is_around(spot, found)]
     return tuple(sorted(found, key=lambda spot: spot.start))
+
+
+def _is_around(spot: Spot, others: Sequence[Spot]) -> bool:
+    """Return whether it is the area that another place lies in: "Mondoro, cercle de Douentza"."""
+    area = spot.found
+    points = [one.found for one in others if one.found and one.found.shape is not Shape.AREA]
+    return area is not None and any(holds(area, point) for point in points)
 
 
 def _is_one_of_two(spot: Spot, named: Sequence[Spot], words: Sequence[Word]) -> bool:
@@ -155,7 +164,9 @@ def _named(
     if (division := _division(words, start)) is not None:
         said = f"{words[division].said} de {said}"
         start = division
-    answer = locate(PlaceQuery(place=said, road=_road_number(words)), gazetteer)
+    told = " ".join(word.said for word in words)
+    query = PlaceQuery(place=said, road=_road_number(words), told=told)
+    answer = locate(query, gazetteer)
     sure = weight >= WELL_KNOWN or before in _AT | _SITES
     return _spot(start, end, said, answer, sure=sure)
 

@@ -80,7 +80,7 @@ def _on_road(
     alone = len(side_by_side(places, words)[0]) == 1
     spot, ends = (places[0], places[1:3]) if alone else (places[2], places[:2])
     road = " - ".join(end.said for end in ends)
-    return locate(PlaceQuery(place=spot.said, road=road), gazetteer)
+    return locate(PlaceQuery(place=spot.said, road=road, told=road), gazetteer)
 
 
 def _on_the_way(

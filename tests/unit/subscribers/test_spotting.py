@@ -45,3 +45,18 @@ def test_what_there_is_does_not_stand_where_a_place_does() -> None:
 
     assert reading.location is not None
     assert reading.location.label == "Kolokani - Didiéni"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("camion attaqué à Bara près d'Ansongo ce matin, chauffeur tué", "Bara"),
+        ("attaque village Ségala ya des morts, route Kayes Ambidédi", "Ségala Ndi"),
+        ("Embuscade à Mondoro, 5 soldats tués. Mondoro cercle de Douentza", "Mondoro"),
+    ],
+)
+def test_what_stands_beside_a_place_tells_which_it_is(text: str, label: str) -> None:
+    reading = read(text)
+
+    assert reading.location is not None
+    assert reading.location.label == label
