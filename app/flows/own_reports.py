@@ -15,6 +15,8 @@ from app.subscribers.store import inbound
 #: Older ones are told by nobody's page: what a phone does not show, nobody finds on it.
 SHOWN_FOR = timedelta(days=14)
 SHOWN = 10
+#: As versions until 0017 answered whoever was forced by SMS: it had a place, and waited like none.
+_FORMERLY_FORCED = "It waits for the desk."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def own_reports(conn: Connection, key_id: str, *, now: datetime) -> list[OwnRepo
                 place=place or (filed.road if filed else None) or "",
                 place_km=location.km_from_place if location is not None else None,
                 received_at=stored.received_at,
-                fate=_fate_told(conn, incident, stored, forced=stored.id in forced),
+                fate=_fate_told(conn, incident, stored),
                 sources=_sources_told(incident),
             )
         )
@@ -88,20 +90,16 @@ def _sources_told(incident: Incident | None) -> int:
     return 1 if is_secret(incident) else len(incident.voices)
 
 
-def _fate_told(
-    conn: Connection, incident: Incident | None, stored: StoredReport, *, forced: bool
-) -> str:
+def _fate_told(conn: Connection, incident: Incident | None, stored: StoredReport) -> str:
     """Return what may be told of a report's fate.
-
-    What its sender was forced to write waits for the desk, and looks like any other: whoever forces
-    him may hold the telephone that shows the page.
 
     Whether others told of it, too, would tell who reports from place to place where a convoy or
     soldiers are: there, only what a person decided since, or that it is over by now, is told.
     """
     if incident is None:
-        waits = "aside" if stored.set_aside_at else "asked"
-        return "unconfirmed" if forced else waits
+        if stored.answer["report"].get("detail") == _FORMERLY_FORCED:
+            return "unconfirmed"
+        return "aside" if stored.set_aside_at else "asked"
     fate = _fate(incident)
     if not is_secret(incident):
         return fate

@@ -1,6 +1,7 @@
 """Whoever takes a phone or a key writes on without the word: until a person says: free again."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,6 +197,22 @@ async def test_his_page_shows_what_he_was_told(api: Api, db: Database, texting: 
 
     forced, _, plain = [(one.kind, one.place_km, one.fate, one.sources) for one in found]
     assert forced == plain
+
+
+async def test_what_has_no_place_is_asked_of_him_as_of_anybody(api: Api, db: Database) -> None:
+    keys = [api.new_key(Scope.REPORTER) for _ in range(2)]
+    await api.moderator.post("/v1/forced", json={"key_id": keys[0][0]})
+    body = {"kind": "ied", "occurred_at": api.clock.now().isoformat(), "place": "Zzzq"}
+
+    shown = []
+    for key_id, key in keys:
+        made = (await api.client(key).post("/v1/reports/batch", json=[body])).json()["items"][0]
+        kept = (await api.client(key).get(f"/v1/reports/{made['report']['id']}")).json()
+        (own,) = db.read_now(partial(own_reports, key_id=key_id, now=api.clock.now()))
+        shown.append((made["status"], kept["outcome"], kept["incident_id"], own.fate, own.place))
+
+    assert shown[0] == shown[1] == (201, "asked", None, "asked", "Zzzq")
+    assert [one["duress"] for one in await waiting(api)] == [False, True]
 
 
 async def test_another_phone_of_the_same_key_is_held_too(
