@@ -101,6 +101,7 @@ class Rejected(_Answer):
         scope: "recipient" (this address only), "account" (nothing will pass: stop and shout) or
             "provider" (it is ill).
         opted_out: The recipient has told the provider to stop.
+        elsewhere: It is this provider that will never take it to this recipient: another may.
         tries: After so many it is meant for good; None: what is not permanent never is.
     """
 
@@ -110,6 +111,7 @@ class Rejected(_Answer):
     retry_after_s: float | None = None
     scope: str = "recipient"
     opted_out: bool = False
+    elsewhere: bool = False
     tries: int | None = None
 
     def is_final(self, attempts: int) -> bool:

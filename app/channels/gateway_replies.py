@@ -10,11 +10,13 @@ from app.channels.base import Rejected
 #: gateway that was told not to say more.
 ACCEPTED = ("0: ", "3: ", "Sent.")
 
+#: No line of the gateway takes this number, and none will; another provider may.
+_NO_LINE = "not routable"
 #: (HTTP status, words in the body, lower case) -> (permanent, whose trouble it is). The first that
 #: fits counts; "" fits any body, and status 4 stands for the rest of 4xx.
 _REPLIES: tuple[tuple[int, str, bool, str], ...] = (
     (403, "authorization failed", True, "account"),
-    (403, "not routable", True, "recipient"),  # no line takes this number, and none will
+    (403, _NO_LINE, True, "recipient"),
     (403, "black-list", True, "recipient"),
     (401, "", True, "account"),
     (402, "", True, "account"),  # out of money, in dialects that have it
@@ -56,6 +58,7 @@ def rejection(status: int, body: str, *, detail: str, retry_after_s: float | Non
                 detail=detail,
                 scope=scope,
                 retry_after_s=retry_after_s,
+                elsewhere=words == _NO_LINE,
             )
     return Rejected(
         permanent=False,

@@ -98,10 +98,11 @@ def failed(error: Exception) -> SendResult:
 def _rejected(code: int | None, status: int, message: str, retry_after_s: float | None) -> Rejected:
     meaning = meaning_of(code, status)
     return Rejected(
-        permanent=meaning in {Meaning.PERMANENT, Meaning.OPTED_OUT, Meaning.ACCOUNT},
+        permanent=meaning not in {Meaning.TEMPORARY, Meaning.PROVIDER},
         code=str(code or status),
         detail=without_contacts(message) or f"HTTP {status}",
         retry_after_s=retry_after_s,
         scope={Meaning.ACCOUNT: "account", Meaning.PROVIDER: "provider"}.get(meaning, "recipient"),
         opted_out=meaning is Meaning.OPTED_OUT,
+        elsewhere=meaning is Meaning.ELSEWHERE,
     )

@@ -14,6 +14,8 @@ class Meaning(StrEnum):
 
     #: This recipient will never get it: do not try again.
     PERMANENT = "permanent"
+    #: Twilio will never take it there: not tried again through it, but another provider may.
+    ELSEWHERE = "elsewhere"
     #: Another try may pass.
     TEMPORARY = "temporary"
     #: The recipient told Twilio to stop: never again, until they say so.
@@ -41,7 +43,7 @@ MEANINGS = {
     21701: Meaning.ACCOUNT,  # no such messaging service
     21703: Meaning.ACCOUNT,  # messaging service without a number
     30002: Meaning.ACCOUNT,  # account suspended
-    30010: Meaning.PERMANENT,  # dearer than the maximum price set
+    30010: Meaning.ELSEWHERE,  # dearer than the maximum price set
     90010: Meaning.ACCOUNT,  # account is not active
     63038: Meaning.ACCOUNT,  # daily limit of the account reached
     # speed and illness
@@ -59,25 +61,25 @@ MEANINGS = {
     21217: Meaning.PERMANENT,  # To does not look like a number
     21265: Meaning.PERMANENT,  # To is a short code
     21266: Meaning.PERMANENT,  # To is From
-    21408: Meaning.PERMANENT,  # this region is not enabled for the account
+    21408: Meaning.ELSEWHERE,  # this region is not enabled for the account
     21604: Meaning.PERMANENT,  # To is required
-    21608: Meaning.PERMANENT,  # trial account: unverified number
+    21608: Meaning.ELSEWHERE,  # trial account: unverified number
     21610: Meaning.OPTED_OUT,  # the recipient replied STOP
-    21612: Meaning.PERMANENT,  # no route from From to To
+    21612: Meaning.ELSEWHERE,  # no route from From to To
     21614: Meaning.PERMANENT,  # not a mobile number
     21635: Meaning.PERMANENT,  # To is a landline
     30003: Meaning.TEMPORARY,  # handset unreachable: off or out of coverage
     30004: Meaning.PERMANENT,  # blocked
     30005: Meaning.PERMANENT,  # unknown or inactive handset
     30006: Meaning.PERMANENT,  # landline or carrier that cannot be reached
-    30007: Meaning.PERMANENT,  # filtered
+    30007: Meaning.ELSEWHERE,  # filtered
     30008: Meaning.TEMPORARY,  # unknown error
     30011: Meaning.PERMANENT,  # MMS not supported
     30410: Meaning.TEMPORARY,  # a provider behind Twilio timed out: failed, not tried again there
     30036: Meaning.TEMPORARY,  # validity period ran out in Twilio's queue
     63016: Meaning.PERMANENT,  # outside of the window of a conversation
     # the message
-    30044: Meaning.PERMANENT,  # too many segments for a trial account
+    30044: Meaning.ELSEWHERE,  # too many segments for a trial account
     21602: Meaning.PERMANENT,  # body is required
     21605: Meaning.PERMANENT,  # body too long
     21609: Meaning.ACCOUNT,  # StatusCallback is not a valid URL: our public URL is wrong

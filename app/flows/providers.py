@@ -160,6 +160,8 @@ class Providers:
         await self._judge(line, result, route)
         if isinstance(result, Rejected) and self._choose(message) not in {None, line}:
             result = replace(result, retry_after_s=None)  # the provider's rest, not the message's
+        if isinstance(result, Rejected) and result.elsewhere and self._has_other(line, message):
+            result = replace(result, permanent=False)
         return replace(result, provider=line.channel.name, route=route)
 
     async def find(
@@ -252,6 +254,11 @@ class Providers:
         lines = [self._lines[name] for name in order]
         # one that is stuck must not hold up what another could take
         return next((line for line in lines if not line.free.locked()), lines[0] if lines else None)
+
+    def _has_other(self, line: _Line, message: Outgoing) -> bool:
+        """Tell whether another provider takes this number, well or ill."""
+        serving = routing.serving(message.address, self._entries, avoid=message.avoid)
+        return any(one.name != line.channel.name for one in serving)
 
     def _nobody(self, message: Outgoing) -> Rejected:
         serving = routing.serving(message.address, self._entries, avoid=message.avoid)

@@ -52,13 +52,19 @@ def test_a_report_without_our_headers_is_known_by_what_it_answers() -> None:
     assert returned.delivery_id == OURS
 
 
+def test_a_word_to_the_person_on_duty_that_was_sent_anew_is_known_by_its_id() -> None:
+    returned = read_return(a_return(f"{OURS}-20250906080000"), domain=DOMAIN)
+
+    assert returned is not None
+    assert returned.delivery_id == OURS
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         a_return(OURS, action="delayed", code="4.4.1"),
         a_return(OURS, action="relayed", code="2.1.5"),
         a_return(OURS, domain="elsewhere.example"),
-        a_return(f"{OURS}-20250906080000"),  # a notice to the person on duty, sent anew
         OUT_OF_OFFICE,
         b"",
         b"Content-Type: message/rfc822\n\n" * 20_000,
