@@ -18,24 +18,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.channels.base import (
-    Accepted,
-    InDoubt,
-    Outgoing,
-    Rejected,
-    SendResult,
-    TooLateError,
-)
+from app.channels.base import Accepted, InDoubt, Rejected, SendResult, TooLateError
 from app.core import metrics
 from app.core.clock import Clock
 from app.core.logging import bound
 from app.db.engine import Database
 from app.delivery.delivery import LAST, Transition, after_attempt
-from app.delivery.outbox import claiming, digests
+from app.delivery.outbox import claiming
 from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
+from app.flows.letters import Letters, Texts
 from app.flows.own_words import NOTHING, OwnWords
 from app.flows.providers import Providers
 from app.flows.recording import Recorder
@@ -44,8 +38,6 @@ from app.subscribers.vault import VaultKeyError
 
 _log = logging.getLogger(__name__)
 
-#: Texts kept in memory: alerts being sent at once, times languages.
-_TEXTS_KEPT = 256
 #: Messages that begin in one round of the event loop, some 0.15 ms of work each.
 _EACH_ROUND = 16
 
@@ -69,10 +61,6 @@ class Dispatch:
     owner: str
     rand: Callable[[], float] = random.random
     own: OwnWords = NOTHING
-
-
-def _text_of(claimed: Claimed) -> tuple[str, str]:
-    return claimed.digest_id or claimed.alert_id, claimed.language
 
 
 def _batch_of(policy: DeliveryPolicy, pace_per_s: float) -> int:
@@ -104,7 +92,7 @@ class Lane:
         self._waiting: list[asyncio.Queue[_Ready | None]] = [
             asyncio.Queue() for _ in range(LAST + 1)
         ]
-        self._texts: dict[tuple[str, str], Any] = {}
+        self._letters = Letters(channel.kind, dispatch.own, dispatch.open_address)
         self._senders: Counter[int] = Counter()
         self._stopping = asyncio.Event()
         self._turnstile = Turnstile(_EACH_ROUND)
@@ -162,7 +150,7 @@ class Lane:
         """Take the next batch, with the texts that are not in memory, in one transaction."""
         policy, now = self._with.policy, self._with.clock.now()
 
-        def work(conn: Connection) -> tuple[list[Claimed], dict[tuple[str, str], Any]]:
+        def work(conn: Connection) -> tuple[list[Claimed], Texts]:
             claimed = claiming.claim(
                 conn,
                 owner=self._with.owner,
@@ -172,35 +160,15 @@ class Lane:
                 lease=policy.lease,
                 least=least,
             )
-            return claimed, self._missing_texts(conn, claimed)
+            return claimed, self._letters.missing(conn, claimed)
 
         try:
             claimed, texts = await self._with.db.write(work)
         except Exception:  # noqa: BLE001 - what is in the air must still be written down
             _log.exception("claim.failed", extra={"channel": self._channel.kind})
             return []
-        self._texts.update(texts)
-        while len(self._texts) > _TEXTS_KEPT:
-            del self._texts[next(iter(self._texts))]
-        return [_Ready(one, self._texts.get(_text_of(one))) for one in claimed]
-
-    def _missing_texts(
-        self, conn: Connection, claimed: Sequence[Claimed]
-    ) -> dict[tuple[str, str], Any]:
-        missing = {key: one for one in claimed if (key := _text_of(one)) not in self._texts}
-        return {
-            key: self._with.own.named(
-                conn,
-                digests.find_message(
-                    conn,
-                    one.alert_id,
-                    channel=self._channel.kind,
-                    language=one.language,
-                    digest_id=one.digest_id,
-                ),
-            )
-            for key, one in missing.items()
-        }
+        self._letters.keep(texts)
+        return [_Ready(one, self._letters.text_of(one)) for one in claimed]
 
     def _employ(
         self, ready: Sequence[_Ready], called: asyncio.Event, sending: asyncio.TaskGroup
@@ -272,11 +240,11 @@ class Lane:
 
     async def _call(self, ready: _Ready) -> SendResult | None:
         """Return what the channel said; None when it was too late for the message to leave."""
-        left = False
+        claimed, text, left = ready.claimed, ready.text, False
         try:
-            message = self._outgoing(ready)
-            if message is None:
+            if text is None:
                 return Rejected(permanent=True, code="no_text", detail="no text in this language")
+            message = self._letters.letter(claimed, text, may_leave=lambda: self._is_ours(claimed))
             left = True
             return await self._channel.send(message)
         except TooLateError:
@@ -290,37 +258,6 @@ class Lane:
             if left:
                 return InDoubt(code="internal", detail=type(error).__name__)
             return Rejected(permanent=False, code="internal", detail=type(error).__name__)
-
-    def _outgoing(self, ready: _Ready) -> Outgoing | None:
-        claimed, text = ready.claimed, ready.text
-        if text is None:
-            return None
-        own = self._with.own
-        address = self._with.open_address(
-            claimed.address_sealed, claimed.contact_id, claimed.channel
-        )
-        return Outgoing(
-            delivery_id=claimed.id,
-            alert_id=claimed.alert_id,
-            digest_id=claimed.digest_id,
-            thread_id=claimed.episode_id,
-            organisation_id=claimed.organisation_id,
-            address=address,
-            language=claimed.language,
-            subject=text.subject,
-            own_token=own.token_of(claimed.id) if claimed.channel == "email" else "",
-            stop_link=own.stop_link_of(claimed.id) if claimed.channel == "email" else "",
-            text=text.text
-            if claimed.channel != "sms"
-            else own.sms(
-                text.text, delivery_id=claimed.id, phone=address, urgent=claimed.priority == 0
-            ),
-            html=text.html,
-            avoid=claimed.silent_provider,
-            tried=claimed.last_provider,
-            urgency=claimed.priority,
-            may_leave=lambda: self._is_ours(claimed),
-        )
 
     def _count(self, result: SendResult, change: Transition) -> None:
         provider, kind = result.provider or self._channel.name, self._channel.kind
