@@ -32,8 +32,8 @@ $(READY): requirements-dev.lock pyproject.toml
 		--no-build-isolation --editable .
 	@touch $(READY)
 
-run: setup ## serve on http://127.0.0.1:8000; the first start prints an admin key
-	@$(BIN)/sira serve
+run: setup ## serve on http://127.0.0.1:8000 (ARGS='--port 8001': elsewhere); prints an admin key once
+	@$(BIN)/sira serve $(ARGS)
 
 demo: setup ## play the Kayes blockade of September 2025 through the whole chain
 	@$(BIN)/sira demo

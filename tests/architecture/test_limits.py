@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import flows
 from app.settings import Settings, load_settings, variable_names
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,17 @@ APP = [path for path in SOURCES if path.is_relative_to(ROOT / "app")]
 def test_there_are_sources_to_look_at() -> None:
     assert ROOT / "app" / "core" / "clock.py" in APP
     assert Path(__file__) in SOURCES
+
+
+def test_every_flow_is_listed_by_what_it_is_for() -> None:
+    folder = ROOT / "app" / "flows"
+    listed = [
+        name
+        for entry in re.findall(r"^- .+?:(.+?)\.$", flows.__doc__ or "", re.MULTILINE | re.DOTALL)
+        for name in re.findall(r"\w+", entry)
+    ]
+
+    assert sorted(listed) == sorted({path.stem for path in folder.glob("*.py")} - {"__init__"})
 
 
 def test_no_file_is_longer_than_a_person_reads() -> None:
