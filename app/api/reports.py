@@ -194,7 +194,8 @@ async def post_report(
     outcome = await take(filing, state, now=now)
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
     # As it was stored: made by us, not looked through once more; the same bytes each time.
-    return JSONResponse(in_order(outcome.answer), status_code=code)
+    told = {name: in_order(outcome.answer[name]) for name in ReportOutcomeOut.model_fields}
+    return JSONResponse(told, status_code=code)
 
 
 @router.post("/batch")
