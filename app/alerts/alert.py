@@ -135,6 +135,8 @@ class AlertFacts:
             words are about; None: what they are about.
         hours_old: Of a reminder: hours since there was news.
         closed: The road is closed there to `cargo`: no advice to drive it by day.
+        starts_at: From when it holds, where it was announced for a day to come.
+        coming: The level that it will hold then, while that day is still to come.
     """
 
     route: str
@@ -172,6 +174,13 @@ class AlertFacts:
     held_kind: str | None = None
     held_certainty: Certainty | None = None
     closed: bool = False
+    starts_at: datetime | None = None
+    coming: Level | None = None
+
+    @property
+    def heard_from(self) -> Level:
+        """Return the level that a subscriber's least is held against: that to come, if higher."""
+        return max(self.level, self.coming or self.level, key=lambda level: level.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,8 @@ class RouteChange:
         serious: What holds `after` up is of a serious kind.
         only_unknown: All of it comes from new or unknown sources.
         backfill: History being filled in: rated, never told.
+        coming: The level that what would be spoken of will hold from an announced day on; None: it
+            holds already.
         calm: How the road stands that is dangerous no more; None: nothing to wait for.
     """
 
@@ -92,6 +94,7 @@ class RouteChange:
     speaks: str | None = None
     weighs: bool = True
     placed_anew: bool = False
+    coming: Level | None = None
     calm: Calm | None = None
 
 
@@ -242,7 +245,7 @@ def _still_dangerous(
         return saying
     room = has_room(
         told,
-        level=change.after,
+        level=_graver(change.after, change.coming),
         speaks=change.speaks,
         beside=beside,
         per_day=policy.news_per_day,
@@ -272,11 +275,17 @@ def _as_bad_or_less(
 def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime) -> _Saying:
     if change.serious and not told.serious:
         return Action.UPDATE, Reason.GRAVER
+    if _graver(told.level, change.coming) is not told.level:
+        return Action.UPDATE, Reason.FURTHER_INCIDENT  # a rise, with its day: who plans must hear
     if change.stretch is not None and change.stretch not in told.stretches:
         return Action.UPDATE, Reason.OTHER_STRETCH
     if now - (told.news_at or told.created_at) >= policy.min_gap[change.after]:
         return Action.UPDATE, Reason.FURTHER_INCIDENT
     return Action.NONE, Reason.WITHIN_MIN_GAP
+
+
+def _graver(level: Level, coming: Level | None) -> Level:
+    return coming if coming is not None and coming.rank > level.rank else level
 
 
 def _is_new(change: RouteChange, told: AlertState) -> bool:

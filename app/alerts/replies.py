@@ -10,7 +10,7 @@ from app.alerts.reply_texts import ReplyTexts
 from app.alerts.sms_text import to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
-from app.alerts.wording import said_in, where_at
+from app.alerts.wording import from_day, said_in, where_at
 from app.core.levels import Level
 from app.roads.places import Shape
 from app.subscribers.understood import Action, Choice, Missing, Reading
@@ -41,6 +41,7 @@ class News:
         closed: The road is closed there.
         stretch: Between which towns of the road; None: that is all that was asked for.
         certainty: How sure it is; None: of nothing in particular.
+        starts_at: From when it holds, where it was announced: in the zone of those who read it.
     """
 
     level: Level
@@ -53,6 +54,7 @@ class News:
     closed: bool = False
     stretch: Stretch | None = None
     certainty: Certainty | None = None
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,8 @@ class _Writer:
         """Return what happened, and how sure that is."""
         if not news.kind:
             return ("",)
-        event, pattern = self._event(news.kind), self._words.slots["event"]
+        pattern = self._words.slots["event"]
+        event = f"{self._event(news.kind)}{from_day(news.starts_at, self._texts)}"
         short = pattern.format(event=event)
         if news.certainty is None:
             return (short, "")
@@ -223,7 +226,8 @@ class _Writer:
     def _events(self, reading: Reading) -> tuple[str, ...]:
         """Return what happened; of several incidents each with its place, as far as they fit."""
         if not reading.beside:
-            return (self._event(reading.kind),)
+            starts = reading.when.starts_at if reading.when else None
+            return (f"{self._event(reading.kind)}{from_day(starts, self._texts)}",)
         told = (reading, *reading.beside)
         names = [self._event(one.kind) for one in told]
         forms = [self._at(one) for one in told]

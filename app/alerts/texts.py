@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from string import Formatter
 from typing import Any
 
 from app.alerts.alert import AlertType, Certainty, Reason
-from app.alerts.sms_text import to_gsm7
-from app.core.errors import ConfigError
+from app.alerts.table import Table
 from app.core.levels import Level
-from app.core.text import meant
 
 #: Reasons for which something is said, each with a wording of its own.
 STATEMENTS = (
@@ -122,6 +119,8 @@ _TIME_FIELDS: Mapping[str, frozenset[str]] = {
     "in_week": frozenset({"date"}),
     "in_month": frozenset({"name"}),
 }
+#: Without it the day is told as that of what happened.
+_OPTIONAL_TIME: Mapping[str, frozenset[str]] = {"from_day": frozenset({"date"})}
 _FIGURES = ("vehicles", "fatalities", "abducted")
 _MONTHS = 12
 
@@ -235,7 +234,7 @@ def parse_texts(
     Raises:
         ConfigError: A wording is missing, has an unknown slot, or a letter that no SMS has.
     """
-    top = _Table(table, file, "")
+    top = Table(table, file, "")
     slots = top.table("slots")
     time = top.table("time")
     escalation = top.table("escalation")
@@ -247,7 +246,11 @@ def parse_texts(
         exercise_mark=top.text("exercise_mark"),
         shorten=_shorten(top),
         months=_months(time),
-        time={key: time.pattern(key, fields) for key, fields in _TIME_FIELDS.items()},
+        time={
+            key: time.pattern(key, fields)
+            for key, fields in (*_TIME_FIELDS.items(), *_OPTIONAL_TIME.items())
+            if key in time.values or key in _TIME_FIELDS
+        },
         slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
         escalation={
             key: escalation.pattern(key, fields) for key, fields in _ESCALATION_FIELDS.items()
@@ -263,88 +266,25 @@ def parse_texts(
     )
 
 
-class _Table:
-    """A table of the file; every complaint names file and key."""
-
-    def __init__(self, table: Mapping[str, Any], file: str, path: str) -> None:
-        self.values = table
-        self._file = file
-        self._path = path
-
-    def table(self, key: str) -> "_Table":
-        value = self._get(key)
-        if not isinstance(value, Mapping):
-            raise self.wrong(key, "must be a table")
-        return _Table(value, self._file, f"{self._path}{key}.")
-
-    def text(self, key: str) -> str:
-        value = self._get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, "must be a text")
-        return value
-
-    def sms(self, key: str) -> str:
-        return self._gsm(key, self.text(key))
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._get(key)
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
-            raise self.wrong(key, "must be a list of texts")
-        return tuple(value)
-
-    def sms_texts(self, key: str) -> tuple[str, ...]:
-        return tuple(self._gsm(key, value) for value in self.texts(key))
-
-    def pattern(self, key: str, fields: Collection[str], *, sms: bool = True) -> str:
-        value = self.sms(key) if sms else self.text(key)
-        try:
-            used = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
-        except ValueError as error:
-            raise self.wrong(key, f"has a brace too many or too few: {error}") from error
-        if unknown := used - set(fields):
-            known = ", ".join(f"{{{field}}}" for field in sorted(fields)) or "none"
-            raise self.wrong(key, f"has the unknown slot {{{min(unknown)}}}; known are {known}")
-        return value
-
-    def refuse_others(self, known: Collection[str]) -> None:
-        if others := sorted(self.values.keys() - set(known)):
-            raise self.wrong(others[0], f"is not known; {meant(others[0], known)}")
-
-    def wrong(self, key: str, complaint: str) -> ConfigError:
-        return ConfigError(f"{self._file}: `{self._path}{key}` {complaint}")
-
-    def _gsm(self, key: str, value: str) -> str:
-        letters = {char for char in value if not to_gsm7(char)}
-        if letters:
-            shown = " ".join(sorted(letters))
-            raise self.wrong(key, f"has letters that no SMS can carry, not even plain: {shown}")
-        return value
-
-    def _get(self, key: str) -> Any:
-        if key not in self.values:
-            raise self.wrong(key, "is missing")
-        return self.values[key]
-
-
-def _shorten(top: _Table) -> tuple[str, ...]:
+def _shorten(top: Table) -> tuple[str, ...]:
     order = top.texts("shorten")
     if unknown := set(order) - SLOTS:
         raise top.wrong("shorten", f"names the unknown slot {min(unknown)}")
     return order
 
 
-def _months(time: _Table) -> tuple[str, ...]:
+def _months(time: Table) -> tuple[str, ...]:
     months = time.texts("months")
     if len(months) != _MONTHS:
         raise time.wrong("months", f"must be {_MONTHS} names, not {len(months)}")
     return months
 
 
-def _areas(table: _Table) -> Mapping[str, str]:
+def _areas(table: Table) -> Mapping[str, str]:
     return {prefix: table.pattern(prefix, {"name"}) for prefix in table.values}
 
 
-def _level(table: _Table) -> LevelWords:
+def _level(table: Table) -> LevelWords:
     return LevelWords(
         sms=table.sms("sms"),
         name=table.sms("name"),
@@ -353,23 +293,23 @@ def _level(table: _Table) -> LevelWords:
     )
 
 
-def _certainty(table: _Table) -> CertaintyWords:
+def _certainty(table: Table) -> CertaintyWords:
     return CertaintyWords(
         sms=table.sms("sms"), name=table.text("name"), sentence=table.text("sentence")
     )
 
 
-def _cargoes(table: _Table, wanted: Collection[str] | None) -> Mapping[str, tuple[str, ...]]:
+def _cargoes(table: Table, wanted: Collection[str] | None) -> Mapping[str, tuple[str, ...]]:
     codes = table.values if wanted is None else wanted
     return {code: table.sms_texts(code) for code in codes}
 
 
-def _kinds(table: _Table, wanted: Collection[str] | None) -> Mapping[str, KindWords]:
+def _kinds(table: Table, wanted: Collection[str] | None) -> Mapping[str, KindWords]:
     codes = table.values if wanted is None else wanted
     return {code: _kind(table.table(code), code) for code in codes}
 
 
-def _kind(table: _Table, code: str) -> KindWords:
+def _kind(table: Table, code: str) -> KindWords:
     table.refuse_others({entry.name for entry in fields(KindWords)})
     count, good = table.values.get("count"), table.values.get("good", False)
     if count is not None and count not in _FIGURES:
@@ -386,7 +326,7 @@ def _kind(table: _Table, code: str) -> KindWords:
     )
 
 
-def _statement(table: _Table) -> StatementWords:
+def _statement(table: Table) -> StatementWords:
     sms = table.pattern("sms", SLOTS)
     for slot in ("brand", "cargo", "where"):
         if f"{{{slot}}}" not in sms:

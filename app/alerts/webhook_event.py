@@ -88,6 +88,7 @@ def _alert(
         "incident_kind": facts.kind,
         "occurred_at": _instant(facts.occurred_at),
         "date_precision": facts.date_precision,
+        "starts_at": _instant(facts.starts_at),
         "reported_at": _instant(facts.reported_at),
         "alternative": facts.alternative,
         "exercise": facts.exercise,

@@ -51,7 +51,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "where": where(facts, voice),
         "road": _road(facts, voice),
         "route": (compact(facts.route_title),),
-        "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, texts),
+        "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, voice),
         "place": (*_place(facts, voice), ""),
         "when": when(facts, voice),
         "certainty": ("",) if _is_quiet(facts) else _certainty(facts, texts),
@@ -78,13 +78,15 @@ def where(facts: AlertFacts, voice: Voice) -> Forms:
     return (full,) if short == full else (full, short)
 
 
-def event_of(facts: AlertFacts, texts: Texts) -> Forms:
-    """Return what happened, with its figure first if there is one."""
+def event_of(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what happened, with its figure first if there is one; announced, from which day on."""
+    texts = voice.texts
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
         return (texts.slots["nothing_new" if _is_quiet(facts) else "unnamed_event"],)
     counted = _counted(kind, facts, texts)
-    return (counted, kind.event) if counted else (kind.event,)
+    since = from_day(facts.starts_at and facts.starts_at.astimezone(voice.zone), texts)
+    return tuple(f"{form}{since}" for form in (counted, kind.event) if form)
 
 
 def cargo_of(facts: AlertFacts, texts: Texts) -> Forms:
@@ -145,8 +147,8 @@ def _is_quiet(facts: AlertFacts) -> bool:
 
 
 def when(facts: AlertFacts, voice: Voice) -> Forms:
-    """Return when it happened, as exactly as it is known; "" when it is not."""
-    if facts.occurred_at is None:
+    """Return when it happened, as exactly as it is known; "" when it is not, or is yet to be."""
+    if facts.occurred_at is None or facts.starts_at is not None:
         return ("",)
     time = voice.texts.time
     at = facts.occurred_at.astimezone(voice.zone)
@@ -159,6 +161,14 @@ def when(facts: AlertFacts, voice: Voice) -> Forms:
         return (day,)
     moment = {"date": date(at, voice.texts), "time": clock(at, voice.texts)}
     return (time["at"].format(**moment), time["at_short"].format(**moment), day)
+
+
+def from_day(starts_at: datetime | None, texts: Texts) -> str:
+    """Return from which day on it holds, as said there: " à partir du 15/09"; "": not announced."""
+    if starts_at is None:
+        return ""
+    pattern = texts.time.get("from_day", texts.time["on_day"])
+    return pattern.format(date=date(starts_at, texts))
 
 
 def date(at: datetime, texts: Texts) -> str:
@@ -278,8 +288,9 @@ def _age(facts: AlertFacts, voice: Voice) -> Forms:
     slots, texts = voice.texts.slots, voice.texts
     heard = facts.reported_at.astimezone(voice.zone)
     day, time = date(heard, texts), clock(heard, texts)
-    if facts.occurred_at is not None and facts.date_precision in _TO_THE_DAY:
-        happened = facts.occurred_at.astimezone(voice.zone)
+    happened = facts.occurred_at if facts.starts_at is None else None
+    if happened is not None and facts.date_precision in _TO_THE_DAY:
+        happened = happened.astimezone(voice.zone)
         if happened.date() == heard.date():
             return (slots["age_same_day"].format(time=time), "")
     return (slots["age"].format(date=day, time=time), slots["age_day"].format(date=day), "")
@@ -342,7 +353,7 @@ def _evidence(facts: AlertFacts, voice: Voice) -> Forms:
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
         return (texts.slots["over_plain"],)
-    events, moments = event_of(facts, texts), when(facts, voice)
+    events, moments = event_of(facts, voice), when(facts, voice)
     place = next(iter(_place(facts, voice)), "")
     full = f"{events[0]}{place}{moments[0]}"
     forms = (full, f"{events[-1]}{place}{moments[-1]}", f"{events[-1]}{moments[-1]}")

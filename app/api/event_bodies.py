@@ -43,6 +43,7 @@ class EventAlert(ApiModel):
     incident_kind: str | None
     occurred_at: datetime | None
     date_precision: str
+    starts_at: datetime | None = Field(description="From when it holds, where it was announced.")
     reported_at: datetime | None
     alternative: str | None = Field(description="Another way, less dangerous.")
     exercise: bool = Field(description="No real danger.")

@@ -94,6 +94,10 @@ class IncidentOut(ApiModel):
     credibility: Annotated[float, Field(description="How far it is believed, 0 to 1.")]
     occurred_at: str
     date_precision: str
+    starts_at: Annotated[
+        str | None,
+        Field(description="From when it holds, where it was announced for a day to come."),
+    ]
     first_reported_at: str
     last_reported_at: str
     location: dict[str, Any]

@@ -74,6 +74,10 @@ class ReportIn(ApiModel):
     ]
     occurred_at: Annotated[Instant, Field(examples=["2026-01-31T08:30:00Z"])]
     date_precision: Literal["instant", "day", "week", "month"] = "instant"
+    starts_at: Annotated[
+        Instant | None,
+        Field(description="From when it is to hold, where it is announced; else read in `summary`"),
+    ] = None
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
     position: PositionIn | None = None
     road: Annotated[Short | None, Field(examples=["RN1"])] = None
@@ -368,6 +372,7 @@ def _filing(
             occurred_at=body.occurred_at,
             reported_at=now,
             date_precision=body.date_precision,
+            starts_at=body.starts_at,
             place=body.place,
             region=body.region,
             road=body.road,

@@ -11,7 +11,7 @@ from app.alerts import store as alert_store
 from app.alerts.records import StoredAlert
 from app.flows import rule_books
 from app.flows.context import Context
-from app.flows.statements import RouteNews
+from app.flows.route_news import RouteNews
 from app.flows.wire import reasons_out
 from app.incidents import store as incident_store
 from app.incidents.codec import to_bytes

@@ -130,7 +130,7 @@ def _fingerprint(filed: FiledReport) -> str:
     same = replace(
         filed, reported_at=_ANY_TIME, occurred_at=_ANY_TIME if dated else filed.occurred_at
     )
-    return hashlib.sha256(repr(asdict(same)).encode()).hexdigest()
+    return _hash(same)
 
 
 def _words(filed: FiledReport, started: datetime) -> str:
@@ -146,7 +146,15 @@ def _words(filed: FiledReport, started: datetime) -> str:
         if filed.occurred_at == started
         else filed.occurred_at,
     )
-    return hashlib.sha256(repr(asdict(said)).encode()).hexdigest()
+    return _hash(said)
+
+
+def _hash(filed: FiledReport) -> str:
+    """Return a hash of what a row says; what older versions did not ask changes none of theirs."""
+    said = asdict(filed)
+    if said["starts_at"] is None:
+        del said["starts_at"]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def outcome_of(outcome: ReportOutcome) -> str:

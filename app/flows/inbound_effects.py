@@ -21,7 +21,7 @@ from app.flows.join_by_sms import leave_by_sms
 from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
 from app.incidents.openings import REOPENED
-from app.incidents.report import Basis
+from app.incidents.report import Basis, Family
 from app.roads.places import Location
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
@@ -117,6 +117,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             occurred_at=when.at,
             reported_at=now,
             date_precision=when.precision,
+            starts_at=_starts_at(reading, context),
             place=_said(location),
             summary=_in_part(reading, hearing),
             cargo=", ".join(reading.cargoes) or None,
@@ -139,6 +140,13 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
     else:
         outcome = keep_forced(conn, filing, location, hearing.forced, context=context, now=now)
     return Effect(outcome=Outcome.DONE, report=outcome)
+
+
+def _starts_at(reading: Reading, context: Context) -> datetime | None:
+    """Return from when what is announced is to hold; of no other kind does a day to come matter."""
+    kind = context.config.kinds.find(reading.kind or _TRANSIT)
+    announced = kind is not None and kind.family in (Family.CLOSURE, Family.POSITIVE)
+    return reading.when.starts_at if reading.when and announced else None
 
 
 def _in_part(reading: Reading, hearing: Hearing) -> str:

@@ -232,6 +232,9 @@ def _news(
         closed=bool(shut),
         stretch=_part(sections, at_worst, context.config.network) if incident else None,
         certainty=_certainty(incident),
+        starts_at=incident.starts_at.astimezone(context.config.alerts.zone)
+        if incident and incident.starts_at
+        else None,
     )
 
 

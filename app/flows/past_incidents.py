@@ -15,6 +15,7 @@ from app.incidents.origins import marks_of, origin_of
 from app.incidents.pastfile import PastRow
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
+from app.incidents.starting import start_of
 from app.incidents.verdicts import resolve_by_evidence
 from app.risk.past import Version
 from app.roads.gazetteer import Gazetteer
@@ -118,6 +119,7 @@ class PastIncidents:
             marks=marks_of(filed, _hashed, common=self.config.incidents.matching.common)
             if row.is_claim
             else (),
+            starts_at=start_of(filed, self.config.incidents.starting, self.config.alerts.zone),
         )
 
     def _hold(self, incident: Incident, *, known_at: datetime) -> None:

@@ -39,6 +39,7 @@ class Sighting:
     Attributes:
         place: Its name in the gazetteer, `area` when that is a region; None: that is not told.
         place_km: How far from it whoever told of it counted; None: near it.
+        starts_at: From when it holds, where it was announced for a day to come.
         at: When it happened; noon of the day where no more is known or told.
         exact: Whether `at` is more than a day.
         sources: How many independent ones told of it; 0: that is not told.
@@ -53,6 +54,7 @@ class Sighting:
     certain: bool
     sources: int
     place_km: int | None = None
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ def sighting(incident: Incident, spot: Location, context: Context) -> Sighting:
         certain=incident.certain,
         sources=0 if secret else len(incident.voices),
         place_km=spot.km_from_place if spot.counted and not secret else None,
+        starts_at=incident.starts_at,
     )
 
 

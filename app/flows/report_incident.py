@@ -27,6 +27,7 @@ from app.incidents.matching import match
 from app.incidents.origins import kept_body, marks_of
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
+from app.incidents.starting import start_of
 from app.roads.places import Location, Unplaced
 
 
@@ -132,6 +133,7 @@ def _read_located(
         known_source=source.known,
         reliability=source.reliability,
         judged=source.judged,
+        starts_at=start_of(filed, config.incidents.starting, config.alerts.zone),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.ratings import evidence_of, states_of
-from app.flows.statements import RouteNews
+from app.flows.route_news import RouteNews
 from app.risk.evidence import SectionEvidence
 from app.risk.kept import SectionState
 from app.risk.rate import rate

@@ -13,42 +13,19 @@ from app.alerts.wording import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
+from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
 from app.flows.towns import place_told, road_of, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.closures import closures_of
 from app.risk.contradictions import contradictions
-from app.risk.evidence import SectionEvidence
-from app.risk.rating import Rating, SectionCargoState
 from app.roads.network import Corridor, Network
 from app.roads.places import Location, Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
 
-#: Incidents named behind a level that no floor holds: those that add most.
-_BEHIND = 3
 #: A report of something older than this changes ratings, and is no news for a driver.
 _HISTORY = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteNews:
-    """A route rated again for one cargo.
-
-    Attributes:
-        worst: The rating of the section that sets the level now, with its reasons.
-        evidence: Of that section.
-        held: The rating that it followed; `afresh`: without hysteresis.
-    """
-
-    route: str
-    cargo: str
-    before: Level
-    after: Level
-    worst: Rating
-    evidence: SectionEvidence
-    held: SectionCargoState | None = None
-    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +93,7 @@ def statement_of(
     holding = holders(news)
     speaks = about or _main_incident(news, background, holding)
     old = speaks is not None and _is_old(speaks, news)
+    coming = coming_of(speaks, news)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -138,7 +116,8 @@ def statement_of(
         weighs=speaks is not None
         and not old
         and speaks.id in background.changed
-        and _weighs(news, speaks),
+        and weighs(news, speaks, coming),
+        coming=coming,
         placed_anew=speaks is not None
         and speaks is background.trigger
         and background.where != speaks.location,
@@ -147,7 +126,7 @@ def statement_of(
         speaks is not None
         and _is_told(news.after)
         and speaks not in holding
-        and not _weighs(news, speaks)
+        and not weighs(news, speaks)
     )
     return Statement(
         news=news,
@@ -155,28 +134,6 @@ def statement_of(
         speaks=speaks,
         held_by=holding[0] if lesser and holding else None,
     )
-
-
-def holders(news: RouteNews) -> tuple[Incident, ...]:
-    """Return the incidents that hold the level up, the one that matters most first.
-
-    Where floors hold it: those whose floor is as high; else those that add most to the hazard.
-    """
-    dangers = [one for one in news.worst.contributions if not one.cleared]
-    holding = [one for one in dangers if one.floor is not None and one.floor is news.after]
-    known = {item.exposed.incident.id: item.exposed.incident for item in news.evidence.items}
-    holding.sort(
-        key=lambda one: (
-            not known[one.incident_id].certain,
-            one.age_days,
-            one.distance_km,
-            one.incident_id,
-        )
-    )
-    if not holding:
-        by_hazard = sorted(dangers, key=lambda one: (-one.hazard, one.incident_id))
-        holding = by_hazard[:_BEHIND]
-    return tuple(known[one.incident_id] for one in holding)
 
 
 def _main_incident(
@@ -187,11 +144,11 @@ def _main_incident(
     if trigger is None:
         # Where time alone eased it, what is left by statistics is no news of today.
         eased = news.after.rank < news.before.rank and dangerous
-        return holding[0] if holding and not (eased and not _holds_floor(news)) else None
+        return holding[0] if holding and not (eased and not holds_floor(news)) else None
     if background.good_news:
         return holding[0] if holding and dangerous else trigger
     behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
-    if trigger.id in background.refuted and holding and not _weighs(news, trigger):
+    if trigger.id in background.refuted and holding and not weighs(news, trigger):
         return holding[0]  # what it is in truth is no reason for what stays
     if trigger.id in behind or not holding:
         return trigger
@@ -219,32 +176,9 @@ def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> i
     return (news.worst.at - told.at) // timedelta(hours=1)
 
 
-def _holds_floor(news: RouteNews) -> bool:
-    return any(one.floor is news.after and not one.cleared for one in news.worst.contributions)
-
-
 def _is_old(speaks: Incident, news: RouteNews) -> bool:
     """Return whether it happened so long ago that a late word about it is history."""
     return news.worst.at - speaks.occurred_at > _HISTORY
-
-
-def _weighs(news: RouteNews, speaks: Incident) -> bool:
-    """Return whether the incident alone would hold the road at this level, or just below `severe`.
-
-    Below that it is one more drop: part of the rating, and no message of its own.
-    """
-    own = max(
-        (
-            one.floor.rank
-            for one in news.worst.contributions
-            if one.incident_id == speaks.id and one.floor is not None
-        ),
-        default=0,
-    )
-    enough = news.after.rank
-    if news.after is Level.SEVERE and speaks.family is Family.HOSTILE:
-        enough = Level.HIGH.rank
-    return own >= enough
 
 
 def facts_of(
@@ -300,6 +234,7 @@ def facts_of(
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
         closed=decision.type not in ENDS and _is_closed(news, config),
+        coming=statement.change.coming if decision.type not in ENDS else None,
         **{**_NOTHING_HAPPENED, **happened},
     )
 
@@ -356,6 +291,7 @@ def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, An
         "kind": speaks.kind,
         "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
         "date_precision": "day" if by_day else speaks.date_precision,
+        "starts_at": speaks.starts_at,
         "reported_at": speaks.last_reported_at,
         "vehicles": None if hidden else _pair(speaks.vehicles),
         "fatalities": _pair(speaks.fatalities),

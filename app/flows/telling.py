@@ -19,10 +19,10 @@ from app.flows.alternatives import Alternatives
 from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
+from app.flows.route_news import RouteNews
 from app.flows.standing import Standing
 from app.flows.statements import (
     Background,
-    RouteNews,
     Statement,
     facts_of,
     statement_of,

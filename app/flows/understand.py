@@ -9,7 +9,7 @@ from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.commands import understand as read
 from app.subscribers.dating import Calendar
-from app.subscribers.understood import Choice, Courtesy, Reading, Standing
+from app.subscribers.understood import Choice, Courtesy, Reading, Standing, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def understand(
         gazetteer=gazetteer,
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
-        calendar=Calendar(config.alerts.zone, now),
+        calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
     )
     language = language_of(standing, reading, config)
     reply = Reply(text="")
@@ -70,8 +70,13 @@ def in_columns(understood: Understood, config: Config) -> dict[str, str]:
             for number, choice in enumerate(understood.reply.choices, start=1)
         ),
         "reply": understood.reply.text,
-        "dated": f"{instant(reading.when.at)} ({reading.when.precision})" if reading.when else "",
+        "dated": _dated(reading.when) if reading.when else "",
     }
+
+
+def _dated(when: When) -> str:
+    starts = f", from {when.starts_at.date()}" if when.starts_at else ""
+    return f"{instant(when.at)} ({when.precision}){starts}"
 
 
 def _choice(choice: Choice, language: str, config: Config) -> str:

@@ -15,6 +15,7 @@ from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
 from app.incidents.reading import read_report
 from app.incidents.report import Report
+from app.incidents.starting import start_of
 from app.incidents.store import StoredReport
 from app.roads.places import Location
 
@@ -84,6 +85,7 @@ def read_waiting(
         known_source=stored.known_source,
         reliability=stored.reliability,
         judged=stored.judged,
+        starts_at=start_of(filed, context.config.incidents.starting, context.config.alerts.zone),
     )
 
 

@@ -77,6 +77,7 @@ def report_out(report: Report, *, external_id: str | None = None) -> dict[str, A
         "outcome": "placed",
         "location": location_out(report.location),
         "summary": report.summary,
+        "starts_at": instant(report.starts_at),
         "cargo": list(report.cargo),
     }
 
@@ -101,6 +102,7 @@ def incident_out(incident: Incident, *, full: bool, names: Names | None = None) 
         "date_precision": _day_at_most(incident.date_precision)
         if hidden
         else incident.date_precision,
+        "starts_at": instant(incident.starts_at),
         "first_reported_at": instant(incident.first_reported_at),
         "last_reported_at": instant(incident.last_reported_at),
         "location": _coarse(incident.location)

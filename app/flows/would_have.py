@@ -199,7 +199,7 @@ class _Day:
 
 def _concerns(one: Asked, alert: StoredAlert, targets: frozenset[str]) -> bool:
     """Tell whether a subscription is told an alert, as fan-out has it."""
-    least = alert.level.rank
+    least = alert.facts.heard_from.rank
     if alert.type is not AlertType.ALERT:
         least = max(least, alert.before.rank)
     return (

@@ -92,7 +92,12 @@ def _counts(positive: Incident, policy: AnswerPolicy) -> bool:
 
 
 def _is_before(danger: Incident, positive: Incident) -> bool:
-    """Return whether `danger` came first; at one instant or on one day, by when they were told."""
+    """Return whether `danger` came first; at one instant or on one day, by when they were told.
+
+    Of what is announced nobody has seen the end before the day from which it holds.
+    """
+    if danger.starts_at is not None and positive.occurred_at < danger.starts_at:
+        return False
     instants = danger.date_precision == positive.date_precision == "instant"
     if instants and danger.occurred_at == positive.occurred_at:
         return danger.first_reported_at < positive.last_reported_at

@@ -62,6 +62,7 @@ def encode_incident(incident: Incident) -> Json:
             "lifted": [encode_location(part) for part in incident.lifted],
             "elsewhere": [encode_location(spot) for spot in incident.elsewhere],
             "in_part": incident.in_part or None,
+            "starts_at": incident.starts_at and _instant(incident.starts_at),
         }
     )
 
@@ -105,6 +106,7 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         lifted=tuple([decode_location(part) for part in get("lifted", ())]),
         elsewhere=tuple([decode_location(spot) for spot in get("elsewhere", ())]),
         in_part=get("in_part", False),
+        starts_at=_read_optional(get("starts_at")),
     )
 
 
@@ -180,6 +182,7 @@ def encode_report(report: Report) -> Json:
             "source_name": report.source_name,
             "source_url": report.source_url,
             "language": report.language,
+            "starts_at": report.starts_at and _instant(report.starts_at),
         }
     )
 
@@ -219,6 +222,7 @@ def decode_report(
         source_name=get("source_name"),
         source_url=get("source_url"),
         language=get("language"),
+        starts_at=_read_optional(get("starts_at")),
     )
 
 
@@ -254,6 +258,7 @@ def encode_filed(
             "source_name": filed.source_name if outlet else None,
             "source_url": filed.source_url if outlet else None,
             "language": filed.language,
+            "starts_at": filed.starts_at and _instant(filed.starts_at),
             "known_source": known_source,
             "reliability": reliability,
             "judged": judged,
@@ -293,6 +298,7 @@ def decode_filed(claim: Mapping[str, Any], columns: Mapping[Any, Any]) -> FiledR
         source_name=get("source_name"),
         source_url=get("source_url"),
         language=get("language"),
+        starts_at=_read_optional(get("starts_at")),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from itertools import zip_longest
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.core.text import from_cell
 from app.incidents.cargo import Cargoes
@@ -53,6 +53,7 @@ _EXAMPLES = {
     "occurred_on": "2025-01-31",
     "occurred_at": "2025-01-31T14:30:00Z",
     "reported_at": "2025-01-31T14:30:00Z",
+    "starts_at": "2025-01-31",
     "lat": "14.5, with a point",
     "lon": "-9.5, with a point",
     "km": "12.5, with a point",
@@ -197,6 +198,7 @@ def parse_row(row: Mapping[str, str], *, now: datetime) -> FiledReport:
         reported_at=reported_at,
         # "year", "season": whatever else is said is less exact than a week.
         date_precision=precision if precision in PRECISIONS else "month",
+        starts_at=_cell(row, "starts_at", _instant),
         km=_cell(row, "km", float),
         position=_position(row),
         summary=row.get("summary", ""),
@@ -205,8 +207,12 @@ def parse_row(row: Mapping[str, str], *, now: datetime) -> FiledReport:
         vehicles=parse_range(row.get("vehicles")),
         source_type=source_type,
         basis=basis or _BASIS.get(source_type, Basis.MEDIA),
-        **{field: row.get(column) or None for column, field in _TEXTS.items()},
+        **_texts(row),
     )
+
+
+def _texts(row: Mapping[str, str]) -> dict[str, Any]:
+    return {field: row.get(column) or None for column, field in _TEXTS.items()}
 
 
 def _source_type(text: str) -> str:

@@ -8,7 +8,7 @@ from app.incidents.cargo import Cargoes
 from app.incidents.figures import MOST
 from app.incidents.kinds import Kinds
 from app.incidents.personal import leads_to_a_person, without_addresses
-from app.incidents.report import Basis, Range
+from app.incidents.report import Basis, Family, Range
 from app.roads.geometry import Position
 from app.roads.places import PlaceQuery
 from app.roads.told_distance import told_distance
@@ -47,6 +47,8 @@ AHEAD = {
     "week": timedelta(days=5),
     "month": timedelta(days=17),
 }
+#: What is announced for a day further off than this is a slip, or no word about a journey.
+STARTS_WITHIN = timedelta(days=92)
 #: Slips of the day are common in files of old reports: only far ones are faults.
 _DAY_SLIP = timedelta(days=3)
 #: What a person may have written into: an SMS from the road may give a number to call back, which
@@ -69,6 +71,7 @@ class FiledReport:
         figures: Free text ("40 vs 80 of 100+").
         cargo: Free text ("fuel, goods").
         reported_at: When the source said it: the column of a file, now for the API.
+        starts_at: From when it is to hold, where a closure is announced; None: what its words say.
 
     Its texts hold no telephone number and no e-mail address, whoever makes one: they are taken out
     before anything is read of them, looked up or kept.
@@ -99,6 +102,7 @@ class FiledReport:
     source_url: str | None = None
     language: str | None = None
     basis: Basis = Basis.RELAYED
+    starts_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Take out of the texts what leads to a person."""
@@ -152,6 +156,7 @@ def check_filed(
             *_words(filed, kinds),
             *_cargo(filed, cargoes, free_text=free_text),
             *_times(filed, now),
+            *_start(filed, kinds),
             *_place(filed),
             *_figures(filed),
         )
@@ -210,10 +215,24 @@ def _times(filed: FiledReport, now: datetime) -> _Wrong:
         wrong.append(("/reported_at", "lies in the future"))
     ahead = AHEAD.get(filed.date_precision, AHEAD["instant"])
     if filed.occurred_at > min(now, filed.reported_at + _DAY_SLIP) + ahead:
-        wrong.append(("/occurred_at", "lies in the future, or after the report itself"))
+        detail = "lies in the future, or after the report itself; what is announced has `starts_at`"
+        wrong.append(("/occurred_at", detail))
     elif filed.occurred_at < now - OLDEST:
         wrong.append(("/occurred_at", "lies more than 10 years back"))
     return wrong
+
+
+def _start(filed: FiledReport, kinds: Kinds) -> _Wrong:
+    if filed.starts_at is None:
+        return []
+    if filed.starts_at.tzinfo is None:
+        return [("/starts_at", "an instant needs its zone, such as Z")]
+    kind = kinds.find(filed.kind)
+    if kind is not None and kind.family not in (Family.CLOSURE, Family.POSITIVE):
+        return [("/starts_at", "only what closes or opens a road is announced for a day to come")]
+    if filed.starts_at > filed.reported_at + STARTS_WITHIN:
+        return [("/starts_at", f"lies more than {STARTS_WITHIN.days} days ahead")]
+    return []
 
 
 def _place(filed: FiledReport) -> _Wrong:

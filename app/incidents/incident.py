@@ -61,6 +61,8 @@ class Incident:
         elsewhere: Of a danger: further places, apart from `location`, that sources with a record
             gave for it. Until a person says which is true, it holds on the roads of each.
         in_part: Of a road open again: one way, to some, or under escort, as it was last said.
+        starts_at: Of what was announced for a day to come: from when it holds. None: since it
+            happened.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.
     """
 
@@ -99,6 +101,12 @@ class Incident:
     lifted: tuple[Location, ...] = ()
     elsewhere: tuple[Location, ...] = ()
     in_part: bool = False
+    starts_at: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime:
+        """Return when it happened, or from when what was announced holds."""
+        return self.occurred_at if self.starts_at is None else self.starts_at
 
     @property
     def spots(self) -> tuple[Location, ...]:

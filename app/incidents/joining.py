@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
@@ -30,6 +30,8 @@ _TALLY_LIMIT = 12
 #: Two claims of where one event was are two places from so far on, beyond what either leaves open,
 #: up to where none would be taken for the other: a person who joins those says which is wrong.
 _APART_KM, _FAR_KM = 10.0, 60.0
+#: So long one piece of news comes round with and without the day from which it is to hold.
+_SAME_NEWS = timedelta(days=2)
 #: Places of one event that are held beside the one said most.
 _ELSEWHERE_LIMIT = 3
 
@@ -106,6 +108,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         places=(),
         elsewhere=(),
         in_part=False,
+        starts_at=None,
         actor=None,
         target=None,
         cargo=(),
@@ -135,6 +138,7 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
         places=places,
         elsewhere=_elsewhere(incident, report.location, location) if family in _DANGERS else (),
         in_part=_in_part(incident, report, policy.answering.openings),
+        starts_at=_starts_at(incident, report),
         actor=incident.actor or report.actor,
         target=incident.target or report.target,
         cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
@@ -146,12 +150,29 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
 
 def _in_part(incident: Incident, report: Report, words: OpeningWords) -> bool:
     """Return whether a road is open in part only, as it was last said; most say neither."""
+    if report.starts_at is not None and report.family is Family.POSITIVE:
+        return True  # a road that is to open is not open
     if report.kind != REOPENED:
         return incident.in_part
     said = f"{report.summary} {report.place_text or ''} {report.road_text or ''}"
     if words.as_a_whole(said):
         return False
     return incident.in_part or words.in_part_by(said) is not None
+
+
+def _starts_at(incident: Incident, report: Report) -> datetime | None:
+    """Return from when an announced closure holds, as it was last said; most say nothing of it.
+
+    Told to be there under another name (a barrage where a blockade was announced), or for longer
+    than the same news takes to come round, it holds already: what is then announced is a next one.
+    """
+    held = incident.starts_at
+    if report.family is not Family.CLOSURE or (held is not None and report.reported_at >= held):
+        return held
+    if report.starts_at is None:
+        return held if report.kind == incident.kind else None
+    fresh = report.reported_at - incident.first_reported_at <= _SAME_NEWS
+    return report.starts_at if held is not None or fresh else None
 
 
 def rebuild(

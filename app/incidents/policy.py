@@ -12,6 +12,7 @@ from app.incidents.openings import OpeningWords
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
 from app.incidents.reputation import ReputationPolicy
+from app.incidents.starting import StartWords
 from app.incidents.words import folded_words, stems
 from app.roads.folding import fold
 
@@ -108,6 +109,7 @@ class IncidentPolicy:
     joining: JoinPolicy
     answering: AnswerPolicy
     origins: OriginPolicy
+    starting: StartWords | None = None
 
 
 def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
@@ -128,6 +130,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
             AnswerPolicy, answering, f"{file}: [answering]", names=names, openings=openings
         ),
         origins=origins.parse(_table(table, "origins", file), file=file),
+        starting=_starting(table.get("starting"), f"{file}: [starting]"),
     )
 
 
@@ -176,6 +179,29 @@ def _openings(table: object, where: str) -> OpeningWords:
         if not _are_names(table[name]) or any(fold(words) != words for words in table[name]):
             raise ConfigError(f"{where} {name}: words in small letters without accents and signs")
     return OpeningWords(in_part=tuple(table["in_part"]), whole=tuple(table["whole"]))
+
+
+def _starting(table: object, where: str) -> StartWords | None:
+    """Return how a day to come is said; without the table it is read from no text."""
+    if table is None:
+        return None
+    lists, names = ("before", "dated", "tomorrow"), {"weekdays": 7, "months": 12}
+    if not isinstance(table, Mapping) or {*table} != {*lists, *names}:
+        raise ConfigError(f"{where}: exactly {', '.join((*lists, *names))}")
+    said = [*(table[name] for name in lists)]
+    for name, number in names.items():
+        if not isinstance(table[name], list) or len(table[name]) != number:
+            raise ConfigError(f"{where} {name}: {number} lists of names")
+        said += table[name]
+    if not all(_are_names(group) and all(fold(one) == one for one in group) for group in said):
+        raise ConfigError(f"{where}: words in small letters without accents and signs")
+    return StartWords(
+        before=tuple(table["before"]),
+        dated=tuple(table["dated"]),
+        tomorrow=tuple(table["tomorrow"]),
+        weekdays={one: day for day, group in enumerate(table["weekdays"]) for one in group},
+        months={one: month for month, group in enumerate(table["months"], 1) for one in group},
+    )
 
 
 def _are_names(group: object) -> bool:

@@ -6,8 +6,11 @@ from app.incidents.cargo import Cargoes
 from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, matchable, widest
 from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.kinds import Kind, Kinds
-from app.incidents.report import Report
+from app.incidents.report import Family, Report
 from app.roads.places import Location
+
+#: What may be announced: that a road will be closed, or open.
+_ANNOUNCED = (Family.CLOSURE, Family.POSITIVE)
 
 
 def read_report(
@@ -23,13 +26,15 @@ def read_report(
     known_source: bool = True,
     reliability: float | None = None,
     judged: str | None = None,
+    starts_at: datetime | None = None,
 ) -> Report:
     """Return the report that `filed` makes at `location`.
 
     Figures in words are counted ("80 in convoy; 20 burned"); what is said to have happened after it
     was reported is taken to have happened when it was reported. `origin` is the keyed hash of who
     it comes from, `marks` of its page and text; `known_source` is False for a reporter without a
-    record; `reliability` is what was learnt of the source, if anything was; `judged`: see `Report`.
+    record; `reliability` is what was learnt of the source, if anything was; for `judged` and
+    `starts_at` see `Report`: only closures and good news are announced for a day to come.
     """
     kind = kinds[filed.kind]
     said = counted(filed.figures, unitless=_unitless(filed, kind))
@@ -63,6 +68,7 @@ def read_report(
         source_url=filed.source_url if filed.source_type in OUTLETS else None,
         figures_text=filed.figures,
         language=filed.language,
+        starts_at=starts_at if kind.family in _ANNOUNCED else None,
     )
 
 

@@ -55,6 +55,7 @@ class Report:
             where a reporter names an outlet.
         source_name, source_url: Of outlets only, never of a person.
         figures_text: The figures as filed.
+        starts_at: From when what it announces is to hold; None: it held when it was told.
         marks: Tokens of its page and its text (keyed hashes): a copy of either is no new voice.
     """
 
@@ -87,3 +88,4 @@ class Report:
     source_url: str | None = None
     figures_text: str | None = None
     language: str | None = None
+    starts_at: datetime | None = None

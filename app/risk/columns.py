@@ -13,10 +13,17 @@ from app.risk.weighing import NEVER, HeldFloor, Weighed, days_of
 #: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
 AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
 FIRST = COUNTS + len(Recent._fields)
+#: Rows of the figures of floors, before the ranks.
+_SPAN = 2
+
+
+def no_floors(cargoes: int) -> "Floors":
+    """Return the floors of a section where none holds."""
+    return Floors((), np.empty((_SPAN + cargoes, 0)))
 
 
 class Floors:
-    """The floors of a section, and their figures: until, then a rank per cargo."""
+    """The floors of a section, and their figures: until and since when, then a rank per cargo."""
 
     __slots__ = ("_ordered", "figures", "held")
 
@@ -34,15 +41,25 @@ class Floors:
     def ranks_at(self, at: float) -> list[int]:
         """Return the rank of the highest that holds at days since 1970, per cargo; 0: none."""
         if not self.held:
-            return [0] * (len(self.figures) - 1)
-        holding = self.figures[1:] * (self.figures[0] > at)
+            return [0] * (len(self.figures) - _SPAN)
+        until, since = self.figures[:_SPAN]
+        holding = self.figures[_SPAN:] * ((until > at) & (since <= at))
         return [int(rank) for rank in holding.max(axis=1).tolist()]
 
     def plus(self, more: Sequence[HeldFloor]) -> "Floors":
         """Return these and more."""
         if not more:
             return self
-        added = np.array([[days_of(floor.until), *floor.ranks] for floor in more]).T
+        added = np.array(
+            [
+                [
+                    days_of(floor.until),
+                    NEVER if floor.since is None else days_of(floor.since),
+                    *floor.ranks,
+                ]
+                for floor in more
+            ]
+        ).T
         return Floors((*self.held, *more), np.concatenate((self.figures, added), axis=1))
 
     def without(self, *incident_ids: str) -> "Floors":

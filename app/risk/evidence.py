@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.incidents.incident import Incident
 from app.risk.beyond import NOTHING, Beyond, Counted
 from app.risk.columns import (
     ALL,
@@ -23,9 +22,10 @@ from app.risk.columns import (
     Floors,
     column_of,
     counts_of,
+    no_floors,
 )
 from app.risk.hazard import Floats, hazards, relief
-from app.risk.keeping import parted
+from app.risk.keeping import holds_until, parted
 from app.risk.problems import Problem
 from app.risk.rulebook import Recent, RuleBook
 from app.risk.weighing import (
@@ -211,7 +211,11 @@ class SectionEvidence:
 
     def floors_at(self, now: datetime, place: int) -> list[HeldFloor]:
         """Return the floors that hold for a cargo, highest and longest first."""
-        return [f for f in self._floors.in_order() if f.until > now and f.ranks[place]]
+        return [f for f in self._floors.in_order() if f.holds_at(now) and f.ranks[place]]
+
+    def floors_to_come(self, now: datetime, place: int) -> list[HeldFloor]:
+        """Return the floors announced for a later instant, in the same order."""
+        return [f for f in self._floors.in_order() if f.begins_after(now) and f.ranks[place]]
 
     def news(self, place: int) -> News:
         """Return the newest evidence about the cargo at `place`."""
@@ -307,7 +311,7 @@ def gather(
     looked_at, rest = parted(
         ordered,
         key=_HAPPENED,
-        holds_until=lambda one: _holds_until(one.incident, book),
+        holds_until=lambda one: holds_until(one.incident, book),
         most=policy.most_incidents,
     )
     left = [weigh_left(one, section, recent[one.incident.id], book) for one in rest]
@@ -315,20 +319,15 @@ def gather(
     cargoes = len(book.cargoes)
     height = FIRST + len(policy.kernels) + 6 * cargoes
     columns = np.array([column_of(item) for item in items]).reshape(len(items), height)
-    floors = Floors((), np.empty((1 + cargoes, 0)))
     return SectionEvidence(
         section,
         book,
         tuple(items),
         np.ascontiguousarray(columns.T),
-        floors=floors.plus([floor for item in items for floor in item.floors]),
+        floors=no_floors(cargoes).plus([floor for item in items for floor in item.floors]),
         ids=frozenset(item.id for item in items),
         beyond=beyond.plus(left, policy, counted=max(book.recent_limits), by=book.weighs_as),
     )
-
-
-def _holds_until(incident: Incident, book: RuleBook) -> datetime:
-    return incident.last_reported_at + book.floor_span(incident.kind, incident.family)
 
 
 def _recents(exposed: Sequence[Exposed], book: RuleBook, before: Sequence[Counted]) -> list[Recent]:
@@ -356,7 +355,7 @@ def _forget(
     stay, left = parted(
         items,
         key=_KEY,
-        holds_until=lambda item: _holds_until(item.exposed.incident, book),
+        holds_until=lambda item: holds_until(item.exposed.incident, book),
         most=book.policy.most_incidents,
     )
     if left:

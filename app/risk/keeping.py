@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from app.incidents.incident import Incident
+from app.risk.rulebook import RuleBook
+
 T = TypeVar("T")
+
+
+def holds_until(incident: Incident, book: RuleBook) -> datetime:
+    """Return until when an incident may hold a level at the longest."""
+    last = max(incident.last_reported_at, incident.begins_at)
+    return last + book.floor_span(incident.kind, incident.family)
 
 
 def parted(

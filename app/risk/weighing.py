@@ -1,6 +1,6 @@
 """One incident as evidence about one section: figures, floors, and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -9,13 +9,13 @@ from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.risk.beyond import Left
 from app.risk.hazard import nearness
+from app.risk.lifted import is_lifted_on
 from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
 from app.risk.rules import Rule
-from app.roads.geometry import distance_to_line_km
 from app.roads.named_road import ON_IT_KM
 from app.roads.network import Section
-from app.roads.places import Location, Shape
+from app.roads.places import Shape
 
 NEVER = float("-inf")
 
@@ -50,6 +50,7 @@ class HeldFloor:
 
     Attributes:
         lifted: It ends when the incident is resolved; `until` is then only the policy's limit.
+        since: From when it holds; None: since anybody knew.
     """
 
     exposed: Exposed
@@ -58,6 +59,15 @@ class HeldFloor:
     until: datetime
     lifted: bool
     ranks: tuple[int, ...]
+    since: datetime | None = None
+
+    def holds_at(self, now: datetime) -> bool:
+        """Return whether it holds at an instant."""
+        return self.until > now and (self.since is None or self.since <= now)
+
+    def begins_after(self, now: datetime) -> bool:
+        """Return whether it is announced for later."""
+        return self.since is not None and self.since > now
 
     def order(self) -> tuple[int, float, str, str]:
         """Return what sorts the floor that matters most first, the same on every machine."""
@@ -122,7 +132,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = _stands(exposed)
-    resolved = is_resolved(incident) or _is_lifted_on(section, incident)
+    resolved = is_resolved(incident) or is_lifted_on(section, incident)
     good = stands and incident.family is Family.POSITIVE
     floors = tuple(_floors(exposed, judgement, policy)) if stands and not resolved else ()
     mass = (
@@ -168,7 +178,7 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = _stands(exposed)
-    resolved = is_resolved(incident) or _is_lifted_on(section, incident)
+    resolved = is_resolved(incident) or is_lifted_on(section, incident)
     good = stands and incident.family is Family.POSITIVE
     hostile = counts_as_hostile(exposed, policy)
     return Left(
@@ -213,7 +223,7 @@ def closes_still(exposed: Exposed, section: Section) -> bool:
     """Return whether an incident is neither refuted nor answered, and not lifted on the section."""
     incident = exposed.incident
     stands = exposed.live and incident.status in (Status.OPEN, Status.CONFIRMED)
-    return stands and not is_resolved(incident) and not _is_lifted_on(section, incident)
+    return stands and not is_resolved(incident) and not is_lifted_on(section, incident)
 
 
 def speaks_of(exposed: Exposed, section: Section) -> bool:
@@ -233,27 +243,6 @@ def speaks_of(exposed: Exposed, section: Section) -> bool:
     if where.along is None:
         return exposed.distance_km <= ON_IT_KM
     return section.id in where.along and exposed.distance_km <= max(ON_IT_KM, where.radius_km)
-
-
-def _is_lifted_on(section: Section, incident: Incident) -> bool:
-    """Return whether a danger is over on the section: in a part that was freed, or on that road.
-
-    A section that leaves the part is not freed: beyond it the danger goes on. Of a town every
-    section that touches it is, unless a road was named: that is what makes the town reachable.
-    """
-    return any(_frees(part, section) for part in incident.lifted)
-
-
-def _frees(part: Location, section: Section) -> bool:
-    if part.shape is Shape.AREA:
-        of_its_sort = f"{(part.area or '').partition(':')[0]}:"
-        named = {area for area in section.areas if area.startswith(of_its_sort)}
-        return named == {part.area}
-    if part.shape is Shape.ROAD:
-        return section.id in part.section_ids
-    if part.along is not None and section.id not in part.along:
-        return False
-    return distance_to_line_km(part.position, section.line) <= ON_IT_KM
 
 
 def _is_trusted(incident: Incident) -> bool:
@@ -319,12 +308,22 @@ def _ease(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> tuple[f
 
 def _floors(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> list[HeldFloor]:
     touch = _touch_km(exposed)
-    return [
+    held = [
         _held(exposed, judged, policy)
         for judged in judgement.floors
         if touch <= judged.floor.within_km
         and exposed.incident.credibility >= judged.floor.min_credibility
     ]
+    if exposed.incident.starts_at is None:
+        return held
+    return [*(_threat(floor, exposed.incident.starts_at) for floor in held), *held]
+
+
+def _threat(floor: HeldFloor, starts_at: datetime) -> HeldFloor:
+    """Return what an announced closure holds until it begins: nobody is stopped yet."""
+    level = min(floor.level, Level.MODERATE, key=lambda one: one.rank)
+    ranks = tuple(level.rank if rank else 0 for rank in floor.ranks)
+    return replace(floor, level=level, ranks=ranks, until=starts_at, lifted=True, since=None)
 
 
 def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloor:
@@ -334,7 +333,7 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
     level = Level.HIGH if rumour and floor.level is Level.SEVERE else floor.level
     lasts = policy.lifted_for if floor.days is None else timedelta(days=floor.days)
     goes_on = floor.until_lifted and _told_in_time(incident, policy)
-    start = incident.last_reported_at if goes_on else incident.occurred_at
+    start = max(incident.begins_at, incident.last_reported_at if goes_on else incident.occurred_at)
     return HeldFloor(
         exposed=exposed,
         rule=judged.rule,
@@ -342,6 +341,7 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
         until=max(start + lasts, _heard_late(incident, policy)),
         lifted=floor.until_lifted,
         ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
+        since=incident.starts_at,
     )
 
 

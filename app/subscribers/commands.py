@@ -68,7 +68,10 @@ def understand(
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
-    return replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
+    reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
+    if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
+        return reading
+    return replace(reading, when=calendar.announced(text, reading.when))
 
 
 def _alone(message: Message) -> Reading | None:

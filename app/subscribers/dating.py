@@ -5,10 +5,11 @@ Nothing is dated in the future: what is told has happened, and a clock may be ah
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.incidents.starting import StartWords
 from app.subscribers.clock_words import clock_of
 from app.subscribers.days import MOST, Day, days_in, number_in, phrases_in
 from app.subscribers.lexicon import Lexicon
@@ -53,10 +54,22 @@ _EVENING_FROM, _NIGHT_FROM, _DAWN, _HALF = 4, 7, 6, 12
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When a message came, and in which zone its times are."""
+    """When a message came, in which zone its times are, and how a day to come is said."""
 
     zone: ZoneInfo
     now: datetime
+    starting: StartWords | None = None
+
+    def announced(self, text: str, when: When | None) -> When | None:
+        """Return `when` with the day to come from which `text` says that something is to hold."""
+        day = self.starting.day_in(text, self.today) if self.starting else None
+        if day is None:
+            return when
+        return replace(when or When(self.now, "instant"), starts_at=self.local(day, time(0)))
+
+    def local(self, day: date, clock: time) -> datetime:
+        """Return the instant of a time of day there, as it is said there."""
+        return datetime.combine(day, clock, tzinfo=self.zone)
 
     @property
     def today(self) -> date:
@@ -65,7 +78,7 @@ class Calendar:
 
     def at(self, day: date, clock: time) -> datetime:
         """Return the instant of a time of day there."""
-        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
+        return self.local(day, clock).astimezone(UTC)
 
 
 def told_at(words: Sequence[Word], lexicon: Lexicon, calendar: Calendar) -> When | None:

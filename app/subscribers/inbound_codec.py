@@ -126,8 +126,18 @@ def _decode_choices(kept: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
 
 
 def _encode_when(when: When | None) -> Json | None:
-    return {"at": when.at.isoformat(), "precision": when.precision} if when else None
+    if when is None:
+        return None
+    starts = {"starts_at": when.starts_at.isoformat()} if when.starts_at else {}
+    return {"at": when.at.isoformat(), "precision": when.precision, **starts}
 
 
 def _decode_when(kept: Mapping[str, str] | None) -> When | None:
-    return When(datetime.fromisoformat(kept["at"]), kept["precision"]) if kept else None
+    if not kept:
+        return None
+    starts = kept.get("starts_at")
+    return When(
+        datetime.fromisoformat(kept["at"]),
+        kept["precision"],
+        datetime.fromisoformat(starts) if starts else None,
+    )

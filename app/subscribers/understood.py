@@ -42,10 +42,15 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When something was: `precision` is "instant", "day", "week" or "month", as of a report."""
+    """When something was: `precision` is "instant", "day", "week" or "month", as of a report.
+
+    Attributes:
+        starts_at: From when it is to hold, where it is announced; midnight there.
+    """
 
     at: datetime
     precision: str
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

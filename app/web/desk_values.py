@@ -140,7 +140,10 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
 
 def _happened(one: Incident | Report, words: Words, now: datetime) -> str:
     exact = one.date_precision == "instant"
-    return words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
+    told = words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
+    if one.starts_at is None:
+        return told
+    return words("announced_from", kind=told, date=words.date(one.starts_at))
 
 
 def _figures(one: Incident | Report, words: Words) -> list[tuple[str, str]]:

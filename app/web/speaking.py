@@ -177,6 +177,8 @@ class Words:
     def incident(self, one: Sighting) -> str:
         """Return what happened and where."""
         kind = sentence(self.kind(one.kind))
+        if one.starts_at is not None:
+            kind = self("announced_from", kind=kind, date=self.date(one.starts_at))
         if one.place is None:
             return self("somewhere", kind=kind)
         if one.area:

@@ -14,6 +14,7 @@ from app.incidents.incident import Incident, Voice
 from app.incidents.joining import from_reports
 from app.incidents.reading import read_report
 from app.incidents.report import Report
+from app.incidents.starting import start_of
 from app.roads.geometry import Position
 from app.roads.places import Location, Shape
 
@@ -94,6 +95,7 @@ def a_report(report_id: str = "r1", **changes: Any) -> Report:
         received_at=changes.get("received_at", filed.reported_at),
         kinds=KINDS,
         cargoes=CARGOES,
+        starts_at=start_of(filed, POLICY.starting, UTC),
     )
 
 

@@ -19,5 +19,5 @@ def read(text: str, standing: Standing = _STRANGER, *, now: datetime | None = No
         lexicon=config.commands,
         gazetteer=shipped_gazetteer(),
         cargoes=config.cargoes,
-        calendar=Calendar(config.alerts.zone, now) if now else None,
+        calendar=Calendar(config.alerts.zone, now, config.incidents.starting) if now else None,
     )

@@ -162,6 +162,7 @@ def untold_of(conn: Connection, bundle_id: str) -> Sequence[Any]:
             AlertRow.type,
             AlertRow.reason,
             AlertRow.audience,
+            AlertRow.facts,
         ).where(pending(bundle_id))
     ).all()
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.alerts.alert import AlertType, Reason
+from app.alerts.codec import facts_from_json
 from app.core.levels import Level
 from app.db import turns
 from app.db.ids import sql_uuid7, uuid7_prefix
@@ -82,8 +83,9 @@ def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     """Return what of an alert's row the moment depends on; without a policy all goes at once."""
     level, kind, reason = Level(row.level), AlertType(row.type), Reason(row.reason)
     priority, before = priority_of(level, kind), Level(row.before_level)
-    # who heard it rise hears it fall
-    rank = level.rank if kind is AlertType.ALERT else max(level.rank, before.rank)
+    # who heard it rise hears it fall; who will be stopped on an announced day hears of it now
+    rank = facts_from_json(row.facts).heard_from.rank
+    rank = rank if kind is AlertType.ALERT else max(rank, before.rank)
     if policy is None:
         return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0, rank=rank)
     return Said(

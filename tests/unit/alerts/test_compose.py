@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.alerts.alert import AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
-from app.alerts.wording import cargo_of, event_of, where_at
+from app.alerts.wording import Voice, cargo_of, event_of, where_at
 from app.core.levels import Level
 from tests.harness.alerts import some_facts
 from tests.harness.texts import (
@@ -39,6 +39,7 @@ def test_every_statement_of_every_kind_is_gsm7_and_two_sms_at_most(
     cargo: str, language: str
 ) -> None:
     words = TEMPLATES.language(language).texts
+    voice = Voice(texts=words, short_names=TEMPLATES.short_names, zone=BAMAKO)
     towns = [LONGEST.start_name, LONGEST.end_name]
     shown = [{to_gsm7(town), TEMPLATES.short_names.get(town, town)} for town in towns]
     cases = itertools.product([*KINDS, None], Certainty, STATEMENTS)
@@ -68,7 +69,7 @@ def test_every_statement_of_every_kind_is_gsm7_and_two_sms_at_most(
             assert to_gsm7(words.levels[level].sms) in message.text
             assert to_gsm7(words.certainty[certainty].sms) in message.text
             assert any(to_gsm7(advice) in message.text for advice in words.levels[level].advice)
-            assert any(to_gsm7(event) in message.text for event in event_of(facts, words))
+            assert any(to_gsm7(event) in message.text for event in event_of(facts, voice))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,7 +20,7 @@ read = partial(understanding.read, now=NOW)
 
 def dated(reading: Reading | Choice) -> str:
     """Return when it was as "2025-11-29 06:00", the day alone when its hour is not known."""
-    if reading.when is None:
+    if reading.when is None or reading.when.at == NOW:
         return "now"
     exact = reading.when.precision == "instant"
     return f"{reading.when.at:%Y-%m-%d %H:%M}" if exact else f"{reading.when.at:%Y-%m-%d}"
@@ -94,7 +94,6 @@ def test_nothing_is_dated_in_the_future(text: str) -> None:
         "bloqués à Diéma pendant 5h par des hommes armés",
         "barrage à Diéma depuis lundi",
         "manifestation lundi à Kayes",
-        "blocus annoncé à Kayes à partir du 5 décembre",
         "il y a 3 camions brulés à Diéma",
         "sept chauffeurs enlevés à Diéma",
         "2024 camions brulés à Diéma",
@@ -106,8 +105,19 @@ def test_nothing_is_dated_in_the_future(text: str) -> None:
         "barrage à Diéma demain 6h",
     ],
 )
-def test_what_goes_on_or_is_announced_is_of_now(text: str) -> None:
+def test_what_goes_on_is_of_now(text: str) -> None:
     assert dated(read(text)) == "now"
+
+
+def test_what_is_announced_is_of_now_and_holds_from_its_day() -> None:
+    announced = read("blocus annoncé à Kayes à partir du 5 décembre")
+    assert dated(announced) == "now"
+    assert announced.when is not None
+    assert announced.when.starts_at == datetime(2025, 12, 5, tzinfo=UTC)
+
+    asked = read("blocus annoncé à Kayes et Nioro à partir du 5 décembre")
+    assert asked.missing is Missing.PLACE
+    assert asked.when == announced.when
 
 
 @pytest.mark.parametrize("text", ["attaque à 6 h du matin", "vers 2h", "2 h du matin", "at 2am"])

@@ -1,0 +1,111 @@
+"""A blockade announced for a day to come is told at once, with its day, and holds from then on."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.harness.world import ROUTE, World
+from tests.harness.writing import wrote
+
+#: Told on the 8th of September.
+SAYS = "Le groupe annonce un blocus de Kayes à partir du 12 septembre"
+FROM = "blocus annoncé à partir du 12/09"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+async def announced(world: World, **more: Any) -> str:
+    """Let two outlets tell of it; return the incident."""
+    said: dict[str, Any] = {"region": "Kayes", "summary": SAYS} | more
+    await world.reports("blockade_threat", source="AFP", **said)
+    return (await world.reports("blockade_threat", source="RFI", **said)).incident_id
+
+
+async def answered(world: World, name: str, text: str) -> str:
+    """Return what somebody is answered to an SMS."""
+    phone = world.people[name].phone
+    assert phone is not None
+    seen = (await world.api.moderator.get(f"/v1/inbound/{await wrote(world, phone, text)}")).json()
+    return str(seen["reply"])
+
+
+async def test_it_is_told_at_once_with_its_day_and_closes_no_road_before(world: World) -> None:
+    await world.subscriber("dispatcher", min_level="moderate")
+    await world.subscriber("driver", min_level="severe")
+
+    incident = await announced(world)
+
+    assert await world.level() == "moderate"
+    for name in ("dispatcher", "driver"):
+        first = world.phone(name).texts[0]
+        assert FROM in first
+        assert "réouverture" not in first
+    answer = await answered(world, "driver", "ETAT KAYES CARBURANT")
+    assert f"danger modéré ({FROM}" in answer
+    shown = (await world.api.moderator.get(f"/v1/incidents/{incident}")).json()
+    assert shown["starts_at"] == "2025-09-12T00:00:00Z"
+
+
+async def test_on_its_day_it_holds_the_road_until_somebody_lifts_it(world: World) -> None:
+    await world.subscriber("driver", min_level="severe")
+    incident = await announced(world)
+    told = len(world.phone("driver").texts)
+
+    await world.passes(3 * DAY, every=6 * HOUR)
+    before = await world.level()
+    await world.passes(DAY, every=HOUR)
+
+    assert before == "moderate"
+    assert await world.level() == "severe"
+    on_the_day = world.phone("driver").texts[told:]
+    assert any("DANGER GRAVE" in text and FROM in text for text in on_the_day)
+    assert any("Info 08/09" in text for text in on_the_day)
+    asked = {"cargo": "fuel", "at": "2025-09-11T12:00:00Z"}
+    then = (await world.api.moderator.get(f"/v1/routes/{ROUTE}/rating", params=asked)).json()
+    assert then["level"] == "moderate"
+    await world.decides(incident, status="resolved")
+    assert await world.level() != "severe"
+
+
+async def test_where_the_road_is_dangerous_already_the_day_is_told_at_once(world: World) -> None:
+    await world.subscriber("driver", min_level="high")
+    attack = await world.reports("vehicle_attack", at="Lakamane", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+    assert await world.level() == "high"
+    world.clock.advance(HOUR)
+
+    await announced(world)
+
+    assert any(FROM in text for text in world.phone("driver").texts)
+
+
+async def test_nobody_ends_it_before_it_begins(world: World) -> None:
+    incident = await announced(world)
+    world.clock.advance(DAY)
+
+    await world.reports("road_reopened", region="Kayes", source="AMAP")
+
+    shown = (await world.api.moderator.get(f"/v1/incidents/{incident}")).json()
+    assert shown["status"] == "open"
+    await world.passes(4 * DAY, every=6 * HOUR)
+    assert await world.level() == "severe"
+
+
+async def test_a_message_from_the_road_is_read_and_answered_with_the_day(world: World) -> None:
+    await world.subscriber("driver")
+
+    noted = await answered(world, "driver", "ALERTE barrage Kayes à partir du 12/09")
+
+    assert "barrage sur la route à partir du 12/09 à Kayes" in noted
+    (found,) = (await world.api.moderator.get("/v1/incidents")).json()["items"]
+    assert (found["kind"], found["starts_at"]) == ("roadblock", "2025-09-12T00:00:00Z")
+
+
+async def test_the_day_may_be_given_and_only_to_what_is_announced(world: World) -> None:
+    given: dict[str, Any] = {"region": "Kayes", "starts_at": "2025-09-12T06:00:00Z"}
+    report = await world.reports("border_closure", **given)
+    assert report.body["incident"]["starts_at"] == "2025-09-12T06:00:00Z"
+
+    for wrong in ({"kind": "town_attack"}, {"starts_at": "2026-09-12T06:00:00Z"}):
+        body = {"kind": "roadblock", "occurred_at": "2025-09-08T05:00:00Z", **given, **wrong}
+        refused = await world.api.moderator.post("/v1/reports", json=body)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == "/starts_at"
