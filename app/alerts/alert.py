@@ -135,6 +135,7 @@ class AlertFacts:
             words are about; None: what they are about.
         hours_old: Of a reminder: hours since there was news.
         closed: The road is closed there to `cargo`: no advice to drive it by day.
+        closed_at: Between which towns, where it is another stretch of the route that is closed.
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
     """
@@ -174,6 +175,7 @@ class AlertFacts:
     held_kind: str | None = None
     held_certainty: Certainty | None = None
     closed: bool = False
+    closed_at: Stretch | None = None
     starts_at: datetime | None = None
     coming: Level | None = None
 

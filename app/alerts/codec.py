@@ -13,7 +13,8 @@ from app.core.levels import Level
 _READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("occurred_at", "reported_at", "told_at", "starts_at"), datetime.fromisoformat),
     **dict.fromkeys(
-        ("ends", "stretch", "vehicles", "fatalities", "abducted", "with_cargoes"), tuple
+        ("ends", "stretch", "closed_at", "vehicles", "fatalities", "abducted", "with_cargoes"),
+        tuple,
     ),
     **dict.fromkeys(("level", "before", "coming"), Level),
     **dict.fromkeys(("certainty", "held_certainty"), Certainty),

@@ -48,7 +48,13 @@ class Table:
 
     def pattern(self, key: str, fields: Collection[str], *, sms: bool = True) -> str:
         """Return a text with no slots but `fields`."""
-        value = self.sms(key) if sms else self.text(key)
+        return self._checked(key, self.sms(key) if sms else self.text(key), fields)
+
+    def patterns(self, key: str, fields: Collection[str]) -> tuple[str, ...]:
+        """Return a list of texts that an SMS can carry, with no slots but `fields`."""
+        return tuple(self._checked(key, value, fields) for value in self.sms_texts(key))
+
+    def _checked(self, key: str, value: str, fields: Collection[str]) -> str:
         try:
             used = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
         except ValueError as error:

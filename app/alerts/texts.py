@@ -185,6 +185,8 @@ class Texts:
 
     Attributes:
         shorten: Slots in the order in which a long SMS gives them up, one step each time.
+        closed_at: Advice where another stretch of the route is closed, longest first; empty: that
+            stretch is not named.
         areas: Prefixes of area labels and how this language says them.
     """
 
@@ -204,6 +206,7 @@ class Texts:
     cargoes: Mapping[str, tuple[str, ...]]
     kinds: Mapping[str, KindWords]
     statements: Mapping[Reason, StatementWords]
+    closed_at: tuple[str, ...] = ()
 
     def statement(self, alert_type: AlertType, reason: Reason | None) -> StatementWords:
         """Return the wording for what is said; ends have one each, whoever decided on them."""
@@ -251,6 +254,7 @@ def parse_texts(
             for key, fields in (*_TIME_FIELDS.items(), *_OPTIONAL_TIME.items())
             if key in time.values or key in _TIME_FIELDS
         },
+        closed_at=top.patterns("closed_at", {"where"}) if "closed_at" in top.values else (),
         slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
         escalation={
             key: escalation.pattern(key, fields) for key, fields in _ESCALATION_FIELDS.items()

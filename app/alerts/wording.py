@@ -58,7 +58,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "certain": (certainty.name,),
         "never": (texts.slots["never_confirmed"] if never else "",),
         "age": _age(facts, voice),
-        "advice": level.advise(closed=facts.closed),
+        "advice": _advice(facts, voice),
         "tip": (*_forms(kind.tip if kind else ""), ""),
         "alternative": _alternative(facts, texts),
         "told": _told(facts, voice),
@@ -68,6 +68,15 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "held": _held(facts, texts),
         "note": ("",) if note_is_event else _note(facts, texts),
     }
+
+
+def _advice(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what to do; nobody is sent by day onto a road of which another stretch is closed."""
+    advice = voice.texts.levels[facts.level].advise(closed=facts.closed)
+    if facts.closed_at is None:
+        return advice
+    stretch = _join(*(voice.short_names.get(end, end) for end in facts.closed_at))
+    return (*(form.format(where=stretch) for form in voice.texts.closed_at), *advice)
 
 
 def where(facts: AlertFacts, voice: Voice) -> Forms:

@@ -62,6 +62,11 @@ class Alternatives:
                 return found
         return None
 
+    def closed(self, route: str, cargo: str) -> list[str]:
+        """Return the sections of a route that something closes for a cargo, in its order."""
+        corridor, roads = self._context.config.network.corridors[route], self._roads(cargo)
+        return [one for one in corridor.section_ids if roads.closures_at(one)]
+
     def _between(
         self, ends: tuple[str, str], corridor: Corridor, cargo: str, levels: Mapping[str, Level]
     ) -> Alternative | None:

@@ -263,12 +263,20 @@ class _Teller:
             other_road=self._others.find(
                 state, stretch, self._standing[state.cargo], self._finder, now=self._now
             ),
-            closed=there is not None and bool(holding(there.closures, now=self._now)),
+            closed=self._is_closed(state),
         )
 
     def _at(self, section: str | None, cargo: str) -> SectionCargoState | None:
         known = self._sections.get(section or "")
         return known.cargoes.get(cargo) if known is not None else None
+
+    def _is_closed(self, state: RouteState) -> bool:
+        """Return whether anything closes the road, where it is worst or elsewhere on it."""
+        there = (
+            self._at(section, state.cargo)
+            for section in self._context.config.network.corridors[state.route].section_ids
+        )
+        return any(one is not None and holding(one.closures, now=self._now) for one in there)
 
     def _why(self, change: LevelChange | None, section: str | None) -> Sighting | None:
         """Return the incident that weighs most and is not over."""

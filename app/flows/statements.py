@@ -1,6 +1,6 @@
 """From a route rated again to what could be said of it: pure, called by `assess`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import place_told, road_of, stretch_of
+from app.flows.towns import place_told, road_of, span_on, stretch_of
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -189,10 +189,12 @@ def facts_of(
     alternative: Alternative | None,
     config: Config,
     beside: Mapping[str, Level] = MappingProxyType({}),
+    closed: Sequence[str] = (),
 ) -> AlertFacts:
     """Return everything the words of the statement are made from.
 
-    `beside`: levels of other cargoes of which the same is said at the same time.
+    `beside`: levels of other cargoes of which the same is said at the same time; `closed`: the
+    sections of the route that something closes.
 
     No source, no address, and of good news and operations only the stretch: where a convoy or an
     escort is, is told nobody.
@@ -233,7 +235,7 @@ def facts_of(
         disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
-        closed=decision.type not in ENDS and _is_closed(news, config),
+        **_closed(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
         **{**_NOTHING_HAPPENED, **happened},
     )
@@ -247,6 +249,15 @@ def _stretch_said(
     if told is None or decision.type not in ENDS or now is None or now in told.stretches:
         return now
     return told.stretch or now
+
+
+def _closed(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:
+    """Return whether the road is closed: where it is worst, else where on the route it is."""
+    if _is_closed(news, config):
+        return {"closed": True}
+    if not closed:
+        return {}
+    return {"closed": True, "closed_at": span_on(news.route, closed, config.network)}
 
 
 def _is_closed(news: RouteNews, config: Config) -> bool:

@@ -371,6 +371,9 @@ def _new_alert(
             alternative=alternatives.find(news.route, one.statement.change.stretch, said),
             config=config,
             beside=beside,
+            closed=alternatives.closed(news.route, news.cargo)
+            if news.after.rank >= Level.HIGH.rank and one.decision.type not in ENDS
+            else (),
         ),
         targets=targets_of(news.route, section_ids, config.network),
         incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,

@@ -63,6 +63,11 @@ def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -
     return network.sections[next(between, worst)].road
 
 
+def span_on(route: str, section_ids: Collection[str], network: Network) -> Stretch:
+    """Return the towns of the route between which all these sections of it lie."""
+    return _between_towns(network, route, *section_ids)
+
+
 def span_of(section_ids: Collection[str], network: Network) -> Stretch | None:
     """Return the towns between which all these sections lie; None where no one route has them."""
     wanted = set(section_ids)

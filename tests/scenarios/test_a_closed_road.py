@@ -55,6 +55,26 @@ async def test_a_road_that_is_dangerous_and_open_may_be_driven_by_day(world: Wor
     assert "sinon de jour" in await answered(world, "ETAT DIEMA MARCHANDISES")
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_an_attack_on_another_stretch_sends_nobody_onto_the_closed_one(world: World) -> None:
+    await world.subscriber("dispatcher", cargoes=["passengers"], email=True)
+    flood = await world.reports("flood_damage", at="Diéma", source="AFP")
+    await world.decides(flood.incident_id, status="confirmed")
+    told = len(world.phone("dispatcher").texts)
+
+    attack = await world.reports("vehicle_attack", at="Kolokani", source="AFP")
+    await world.decides(attack.incident_id, status="confirmed")
+
+    of_the_attack = world.phone("dispatcher").texts[told:]
+    assert of_the_attack
+    for text in of_the_attack:
+        assert "véhicule attaqué" in text
+        assert "de jour" not in text
+    assert any("Fermé Didiéni-Lakamané: attendez" in text for text in of_the_attack)
+    mail = world.mails("dispatcher")[-1].as_string()
+    assert "de jour" not in mail
+
+
 async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: World) -> None:
     await world.subscriber("dispatcher", cargoes=["humanitarian"])
 
