@@ -203,6 +203,8 @@ def facts_of(
     held = statement.held_by if decision.type not in ENDS else None
     corridor = config.network.corridors[news.route]
     happened = _happened(speaks, news, config) if speaks is not None else {}
+    if speaks is not None and told is not None and _denies_itself(speaks, decision):
+        happened = {"kind": _last_danger(told, config)}
     stretch = _stretch_said(statement, decision, told)
     answered = _answered(statement, decision, told)
     return AlertFacts(
@@ -239,6 +241,22 @@ def facts_of(
         coming=statement.change.coming if decision.type not in ENDS else None,
         **{**_NOTHING_HAPPENED, **happened},
     )
+
+
+def _denies_itself(speaks: Incident, decision: AlertDecision) -> bool:
+    """Return whether "nothing new since" would name the good news that has come since."""
+    return decision.reason is Reason.NO_FRESH_NEWS and speaks.family is Family.POSITIVE
+
+
+def _last_danger(told: AlertState, config: Config) -> str | None:
+    """Return the kind of the danger told last; None: it is not known."""
+    dangers = (
+        one
+        for one in told.mentions.values()
+        if (kind := config.kinds.find(one.kind or "")) and kind.family is not Family.POSITIVE
+    )
+    last = max(dangers, key=lambda one: one.at, default=None)
+    return last.kind if last is not None else None
 
 
 def _stretch_said(

@@ -72,6 +72,9 @@ async def test_while_anything_closes_the_road_there_is_no_all_clear(world: World
 
     assert passed(answer)[1] in {"unknown", "low"}
     assert "all_clear" not in await types(world)
+    text = world.phone("north").received("SANS NOUVELLES")
+    assert "Rien depuis: citernes interceptées." in text
+    assert "passage sans incident" not in text
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
