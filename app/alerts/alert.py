@@ -135,6 +135,8 @@ class AlertFacts:
             words are about; None: what they are about.
         hours_old: Of a reminder: hours since there was news.
         closed: The road is closed there to `cargo`: no advice to drive it by day.
+        lifted_kind, lifted_at: What that was told has just ended, while the road has other dangers,
+            and between which towns; None: on no stretch in particular.
         closed_at: Between which towns, where it is another stretch of the route that is closed.
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
@@ -176,6 +178,8 @@ class AlertFacts:
     held_certainty: Certainty | None = None
     closed: bool = False
     closed_at: Stretch | None = None
+    lifted_kind: str | None = None
+    lifted_at: Stretch | None = None
     starts_at: datetime | None = None
     coming: Level | None = None
 

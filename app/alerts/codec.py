@@ -13,7 +13,16 @@ from app.core.levels import Level
 _READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("occurred_at", "reported_at", "told_at", "starts_at"), datetime.fromisoformat),
     **dict.fromkeys(
-        ("ends", "stretch", "closed_at", "vehicles", "fatalities", "abducted", "with_cargoes"),
+        (
+            "ends",
+            "stretch",
+            "closed_at",
+            "lifted_at",
+            "vehicles",
+            "fatalities",
+            "abducted",
+            "with_cargoes",
+        ),
         tuple,
     ),
     **dict.fromkeys(("level", "before", "coming"), Level),

@@ -24,7 +24,7 @@ _LAST_RESORT = (
 ) * 4
 
 #: What is given up, after that, of a text that reaches its reader in one segment or not at all.
-_IN_ONE = ("when", "never", "told", "told_event", "false", "before", "age")
+_IN_ONE = ("lifted", "when", "never", "told", "told_event", "false", "before", "age")
 
 
 def compose(

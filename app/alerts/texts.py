@@ -44,6 +44,7 @@ SLOTS = frozenset(
         "false",
         "held",
         "level",
+        "lifted",
         "mark",
         "name",
         "never",
@@ -187,6 +188,7 @@ class Texts:
         shorten: Slots in the order in which a long SMS gives them up, one step each time.
         closed_at: Advice where another stretch of the route is closed, longest first; empty: that
             stretch is not named.
+        lifted: What has ended while a road has other dangers; "": that is not told.
         areas: Prefixes of area labels and how this language says them.
     """
 
@@ -207,6 +209,7 @@ class Texts:
     kinds: Mapping[str, KindWords]
     statements: Mapping[Reason, StatementWords]
     closed_at: tuple[str, ...] = ()
+    lifted: str = ""
 
     def statement(self, alert_type: AlertType, reason: Reason | None) -> StatementWords:
         """Return the wording for what is said; ends have one each, whoever decided on them."""
@@ -254,6 +257,7 @@ def parse_texts(
             for key, fields in (*_TIME_FIELDS.items(), *_OPTIONAL_TIME.items())
             if key in time.values or key in _TIME_FIELDS
         },
+        lifted=top.pattern("lifted", {"event", "where"}) if "lifted" in top.values else "",
         closed_at=top.patterns("closed_at", {"where"}) if "closed_at" in top.values else (),
         slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
         escalation={

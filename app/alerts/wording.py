@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from app.alerts.alert import AlertFacts, Certainty, Reason
+from app.alerts.notes import note_as_event, note_told
 from app.alerts.texts import KindWords, Texts
 from app.core.text import de
 from app.roads.placing import ends_of
@@ -13,7 +14,6 @@ from app.roads.placing import ends_of
 #: Forms of one slot, fullest first; "" where the slot can be left out.
 Forms = tuple[str, ...]
 
-_NOTE_CHARS = (120, 80, 40)
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TO_THE_MINUTE = "instant"
 _TO_THE_DAY = ("instant", "day")
@@ -51,7 +51,9 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "where": where(facts, voice),
         "road": _road(facts, voice),
         "route": (compact(facts.route_title),),
-        "event": _note_as_event(facts, texts) if note_is_event else event_of(facts, voice),
+        "event": note_as_event(facts.note or "", texts)
+        if note_is_event
+        else event_of(facts, voice),
         "place": (*_place(facts, voice), ""),
         "when": when(facts, voice),
         "certainty": ("",) if _is_quiet(facts) else _certainty(facts, texts),
@@ -66,7 +68,8 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "false": _false(facts, voice),
         "evidence": _evidence(facts, voice),
         "held": _held(facts, texts),
-        "note": ("",) if note_is_event else _note(facts, texts),
+        "lifted": _lifted(facts, voice),
+        "note": ("",) if note_is_event else note_told(facts.note or "", texts),
     }
 
 
@@ -142,6 +145,16 @@ def _held(facts: AlertFacts, texts: Texts) -> Forms:
         return ("",)
     event = texts.kinds[facts.held_kind or ""].event
     return (full, texts.slots["held_short"].format(event=event), "")
+
+
+def _lifted(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what has ended, and where: whoever waits there may go by it."""
+    kind = voice.texts.kinds.get(facts.lifted_kind or "")
+    if kind is None or not voice.texts.lifted:
+        return ("",)
+    ends = facts.lifted_at or ()
+    stretch = f" {_join(*(voice.short_names.get(end, end) for end in ends))}" if ends else ""
+    return (voice.texts.lifted.format(event=kind.event, where=stretch),)
 
 
 def _certainty(facts: AlertFacts, texts: Texts) -> Forms:
@@ -369,27 +382,6 @@ def _evidence(facts: AlertFacts, voice: Voice) -> Forms:
     if kind.good:
         return tuple(f"{form[:1].upper()}{form[1:]}." for form in forms)
     return (*(texts.slots["over"].format(event=form) for form in forms), texts.slots["over_plain"])
-
-
-def _note_as_event(facts: AlertFacts, texts: Texts) -> Forms:
-    words = (form for form in _words_of(facts.note or "") if form)
-    return (*words, texts.slots["unnamed_event"])
-
-
-def _note(facts: AlertFacts, texts: Texts) -> Forms:
-    words = (form for form in _words_of(facts.note or "") if form)
-    return (*(texts.slots["note"].format(note=form) for form in words), "")
-
-
-def _words_of(note: str) -> Forms:
-    """Return a moderator's words in full and shortened, never within a word."""
-    full = " ".join(note.split()).rstrip(".")
-    forms = [full]
-    for limit in _NOTE_CHARS:
-        if len(full) > limit:
-            kept = full[: limit + 1].rpartition(" ")[0]
-            forms.append(f"{kept}..." if kept else "")
-    return tuple(forms)
 
 
 def _month(at: datetime, texts: Texts) -> str:

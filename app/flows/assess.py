@@ -55,6 +55,7 @@ class Changes:
             refuted=self.refuted | self.corrected,
             taken_up=self.taken_up,
             backfill=self.backfill,
+            over=tuple(self.incidents[one] for one in sorted(self.resolved)),
             by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
 

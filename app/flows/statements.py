@@ -40,6 +40,7 @@ class Background:
             those held to be false or over until then.
         backfill: History being filled in.
         by_person: A person decided that a danger is over.
+        over: The dangers of `resolved` themselves.
     """
 
     cause: Cause
@@ -51,6 +52,7 @@ class Background:
     backfill: bool
     by_person: bool = False
     taken_up: frozenset[str] = frozenset()
+    over: tuple[Incident, ...] = ()
 
     @property
     def good_news(self) -> bool:
@@ -69,12 +71,14 @@ class Statement:
     Attributes:
         speaks: The incident to speak of: the news where it matters here, else what holds the level.
         held_by: What holds the level, where that is graver than `speaks`.
+        over: Dangers that evidence has just ended.
     """
 
     news: RouteNews
     change: RouteChange
     speaks: Incident | None
     held_by: Incident | None = None
+    over: tuple[Incident, ...] = ()
 
 
 def statement_of(
@@ -133,6 +137,7 @@ def statement_of(
         change=change,
         speaks=speaks,
         held_by=holding[0] if lesser and holding else None,
+        over=background.over,
     )
 
 
@@ -239,8 +244,26 @@ def facts_of(
         held_certainty=_certainty(held) if held is not None else None,
         **_closed(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
+        **_lifted(statement, decision, told, config),
         **{**_NOTHING_HAPPENED, **happened},
     )
+
+
+def _lifted(
+    statement: Statement, decision: AlertDecision, told: AlertState | None, config: Config
+) -> dict[str, Any]:
+    """Return which danger that was told has just ended, and where, while the road has others."""
+    if told is None or decision.reason is not Reason.FELL:
+        return {}
+    route, worst = statement.news.route, statement.news.worst.section_id
+    ended = (one for one in statement.over if one.id in told.incident_ids)
+    one = next(ended, None)
+    if one is None:
+        return {}
+    return {
+        "lifted_kind": one.kind,
+        "lifted_at": stretch_of(route, worst, one, config.network),
+    }
 
 
 def _denies_itself(speaks: Incident, decision: AlertDecision) -> bool:

@@ -1,5 +1,7 @@
 """A closed road is called closed wherever somebody asks: nobody is told to drive it by day."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.harness.world import World
@@ -73,6 +75,23 @@ async def test_an_attack_on_another_stretch_sends_nobody_onto_the_closed_one(wor
     assert any("Fermé Didiéni-Lakamané: attendez" in text for text in of_the_attack)
     mail = world.mails("dispatcher")[-1].as_string()
     assert "de jour" not in mail
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_who_waits_where_the_road_opened_hears_so_though_it_is_dangerous_elsewhere(
+    world: World,
+) -> None:
+    await world.subscriber("dispatcher", cargoes=["goods"], min_level="moderate", email=True)
+    await world.reports("road_damage", at="Kolokani", source="AFP")
+    flood = await world.reports("flood_damage", at="Diéma", source="AFP")
+    await world.decides(flood.incident_id, status="confirmed")
+    assert await world.level(cargo="goods") == "high"
+    world.clock.advance(timedelta(hours=30))
+
+    await world.decides(flood.incident_id, status="resolved")
+
+    text = world.phone("dispatcher").received("EN BAISSE")
+    assert "Levé Didiéni-Diéma: route inondée ou coupée." in text
 
 
 async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: World) -> None:
