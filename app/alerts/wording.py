@@ -75,11 +75,13 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
 
 def _advice(facts: AlertFacts, voice: Voice) -> Forms:
     """Return what to do; nobody is sent by day onto a road of which another stretch is closed."""
-    advice = voice.texts.levels[facts.level].advise(closed=facts.closed)
-    if facts.closed_at is None:
-        return advice
+    level = voice.texts.levels[facts.level]
+    advice = level.advise(closed=facts.closed)
+    if facts.closed_at is None or not level.closed:
+        return advice  # "do not leave" is said already
     stretch = _join(*(voice.short_names.get(end, end) for end in facts.closed_at))
-    return (*(form.format(where=stretch) for form in voice.texts.closed_at), *advice)
+    named = (form.format(where=stretch) for form in voice.texts.closed_at)
+    return (*named, *advice[-2:])  # no more steps to a short text than there were
 
 
 def where(facts: AlertFacts, voice: Voice) -> Forms:

@@ -252,11 +252,16 @@ def facts_of(
 def _lifted(
     statement: Statement, decision: AlertDecision, told: AlertState | None, config: Config
 ) -> dict[str, Any]:
-    """Return which danger that was told has just ended, and where, while the road has others."""
+    """Return which closure that was told has just ended, and where, while the road has dangers.
+
+    Of closures alone: hostages who are free open no road.
+    """
     if told is None or decision.reason is not Reason.FELL:
         return {}
     route, worst = statement.news.route, statement.news.worst.section_id
-    ended = (one for one in statement.over if one.id in told.incident_ids)
+    closures = config.journeys.closed.kinds
+    over = (one for one in statement.over if one.kind in closures)
+    ended = (one for one in over if one.id in told.incident_ids)
     one = next(ended, None)
     if one is None:
         return {}

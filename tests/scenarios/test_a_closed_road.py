@@ -72,9 +72,25 @@ async def test_an_attack_on_another_stretch_sends_nobody_onto_the_closed_one(wor
     for text in of_the_attack:
         assert "véhicule attaqué" in text
         assert "de jour" not in text
-    assert any("Fermé Didiéni-Lakamané: attendez" in text for text in of_the_attack)
-    mail = world.mails("dispatcher")[-1].as_string()
-    assert "de jour" not in mail
+        assert any(said in text for said in ("Fermé Didiéni-Lakamané", "Ne partez pas", "Attendez"))
+    body = world.mails("dispatcher")[-1].get_body(("plain",))
+    assert body is not None
+    assert "Fermé Didiéni-Lakamané: attendez la réouverture." in " ".join(
+        body.get_content().replace("\u00a0", " ").split()
+    )
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_where_it_is_grave_all_are_told_not_to_leave_whatever_else_is_closed(
+    world: World,
+) -> None:
+    await world.subscriber("dispatcher", cargoes=["fuel"])
+    flood = await world.reports("flood_damage", at="Diéma", source="AFP")
+    await world.decides(flood.incident_id, status="confirmed")
+
+    await world.reports("fuel_interception", at="Kolokani", cargo="fuel", source="AFP")
+
+    assert "Ne partez pas" in world.phone("dispatcher").received("DANGER GRAVE carburant")
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
