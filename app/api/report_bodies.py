@@ -1,12 +1,136 @@
-"""How a report that is kept is answered."""
+"""Reports as they are sent and answered, alone and in batches, and as they are kept."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from app.http.model import ApiModel
+from app.api.bodies import PositionIn
+from app.core.levels import Level
+from app.http.model import ApiModel, AsKept, Instant, Real, Whole
+from app.incidents.filed import SUMMARY_LIMIT
+from app.incidents.report import Basis
 from app.incidents.store import StoredReport
+
+#: Reports taken in one batch.
+BATCH_LIMIT = 1_000
+
+Short = Annotated[str, Field(max_length=300)]
+
+Figure = Annotated[Whole, Field(ge=0, le=1_000_000)]
+
+
+class RangeIn(ApiModel):
+    """A figure as the source gives it: at least `low`, at most `high`."""
+
+    low: Figure
+    high: Figure
+
+
+class SourceIn(ApiModel):
+    """Who says so. The name of a person is never kept."""
+
+    name: Annotated[str | None, Field(max_length=200)] = None
+    type: Annotated[str, Field(max_length=40)] = "reporter"
+    url: Annotated[str | None, Field(max_length=2_000)] = None
+
+
+class ReportIn(ApiModel):
+    """One claim. Say where by `place`, `position`, `road` + `km`, or `region`."""
+
+    kind: Annotated[
+        str,
+        Field(
+            max_length=60,
+            examples=["fuel_interception"],
+            description="One of the `kinds` of `GET /v1/vocabulary`.",
+        ),
+    ]
+    occurred_at: Annotated[Instant, Field(examples=["2026-01-31T08:30:00Z"])]
+    date_precision: Literal["instant", "day", "week", "month"] = "instant"
+    starts_at: Annotated[
+        Instant | None,
+        Field(description="From when it is to hold, where it is announced; else read in `summary`"),
+    ] = None
+    place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
+    position: PositionIn | None = None
+    road: Annotated[Short | None, Field(examples=["RN1"])] = None
+    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
+    towards: Annotated[str | None, Field(max_length=200)] = None
+    region: Annotated[str | None, Field(max_length=200)] = None
+    summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""
+    cargo: Annotated[str | None, Field(max_length=200, examples=["fuel"])] = None
+    actor: Annotated[str | None, Field(max_length=200)] = None
+    target: Annotated[str | None, Field(max_length=200)] = None
+    figures: Annotated[str | None, Field(max_length=500)] = None
+    fatalities: Figure | RangeIn | None = None
+    abducted: Figure | RangeIn | None = None
+    vehicles: Figure | RangeIn | None = None
+    source: SourceIn | None = None
+    basis: Basis = Basis.FIRSTHAND
+    language: Annotated[str | None, Field(max_length=20)] = None
+
+
+class EffectOut(ApiModel):
+    """What a report changed on one route for one cargo, and why."""
+
+    route: str
+    section: str | None
+    cargo: str
+    before: Level
+    after: Level
+    score: float
+    alert_id: str | None
+    alert_type: str | None
+    decision: str
+    reasons: list[str]
+
+
+class BatchEntry(ReportIn):
+    """One report of a batch."""
+
+    idempotency_key: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+
+
+class ReportOutcomeOut(ApiModel):
+    """What became of a report."""
+
+    report: AsKept
+    incident: AsKept | None
+    effects: list[EffectOut]
+
+
+class BatchIn(ApiModel):
+    """Up to 1,000 reports; the bare list will do, too.
+
+    Each may carry its own `idempotency_key`; that of the whole stands for those without one.
+    """
+
+    reports: Annotated[list[Any], Field(min_length=1, max_length=BATCH_LIMIT)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:
+        return {"reports": value} if isinstance(value, list) else value
+
+
+class BatchItemOut(ApiModel):
+    """The outcome of one report of a batch: `status` is what it would have been alone."""
+
+    index: int
+    status: int
+    report: AsKept | None = None
+    incident: AsKept | None = None
+    effects: list[EffectOut] = Field(default_factory=list)
+    problem: dict[str, Any] | None = None
+
+
+class BatchOut(ApiModel):
+    """Outcomes in the order of the reports."""
+
+    accepted: int
+    refused: int
+    items: list[BatchItemOut]
 
 
 class StoredReportOut(ApiModel):

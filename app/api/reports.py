@@ -8,156 +8,46 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, status
 from fastapi.responses import JSONResponse
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
-from app.api.bodies import PlaceIn, PositionIn, located
-from app.api.report_bodies import StoredReportOut, stored_out
+from app.api.bodies import PlaceIn, located
+from app.api.report_bodies import (
+    BatchEntry,
+    BatchIn,
+    BatchItemOut,
+    BatchOut,
+    RangeIn,
+    ReportIn,
+    ReportOutcomeOut,
+    SourceIn,
+    StoredReportOut,
+    stored_out,
+)
 from app.core.errors import DomainError
-from app.core.levels import Level
 from app.db.illness import Illness, illness_of
 from app.flows import unlocated
 from app.flows.filing import Filing
 from app.flows.tell_reporter import as_told, told_id
 from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
-from app.http.model import ApiModel, AsKept, Instant, Real, Whole, in_order
+from app.http.model import in_order
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_illness, from_validation
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.http.taking import take
 from app.incidents import store as incident_store
-from app.incidents.filed import SUMMARY_LIMIT, FiledReport, as_history
-from app.incidents.report import Basis, Range
+from app.incidents.filed import FiledReport, as_history
+from app.incidents.report import Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
 from app.subscribers.store import inbound
 
 router = api_router("/reports", tag="reports")
 
-#: Reports taken in one batch.
-BATCH_LIMIT = 1_000
 #: Reports of a batch handed to the database at once: they share its commits.
 BATCH_STRIDE = 100
-
-Short = Annotated[str, Field(max_length=300)]
-
-Figure = Annotated[Whole, Field(ge=0, le=1_000_000)]
-
-
-class RangeIn(ApiModel):
-    """A figure as the source gives it: at least `low`, at most `high`."""
-
-    low: Figure
-    high: Figure
-
-
-class SourceIn(ApiModel):
-    """Who says so. The name of a person is never kept."""
-
-    name: Annotated[str | None, Field(max_length=200)] = None
-    type: Annotated[str, Field(max_length=40)] = "reporter"
-    url: Annotated[str | None, Field(max_length=2_000)] = None
-
-
-class ReportIn(ApiModel):
-    """One claim. Say where by `place`, `position`, `road` + `km`, or `region`."""
-
-    kind: Annotated[
-        str,
-        Field(
-            max_length=60,
-            examples=["fuel_interception"],
-            description="One of the `kinds` of `GET /v1/vocabulary`.",
-        ),
-    ]
-    occurred_at: Annotated[Instant, Field(examples=["2026-01-31T08:30:00Z"])]
-    date_precision: Literal["instant", "day", "week", "month"] = "instant"
-    starts_at: Annotated[
-        Instant | None,
-        Field(description="From when it is to hold, where it is announced; else read in `summary`"),
-    ] = None
-    place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
-    position: PositionIn | None = None
-    road: Annotated[Short | None, Field(examples=["RN1"])] = None
-    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
-    towards: Annotated[str | None, Field(max_length=200)] = None
-    region: Annotated[str | None, Field(max_length=200)] = None
-    summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""
-    cargo: Annotated[str | None, Field(max_length=200, examples=["fuel"])] = None
-    actor: Annotated[str | None, Field(max_length=200)] = None
-    target: Annotated[str | None, Field(max_length=200)] = None
-    figures: Annotated[str | None, Field(max_length=500)] = None
-    fatalities: Figure | RangeIn | None = None
-    abducted: Figure | RangeIn | None = None
-    vehicles: Figure | RangeIn | None = None
-    source: SourceIn | None = None
-    basis: Basis = Basis.FIRSTHAND
-    language: Annotated[str | None, Field(max_length=20)] = None
-
-
-class EffectOut(ApiModel):
-    """What a report changed on one route for one cargo, and why."""
-
-    route: str
-    section: str | None
-    cargo: str
-    before: Level
-    after: Level
-    score: float
-    alert_id: str | None
-    alert_type: str | None
-    decision: str
-    reasons: list[str]
-
-
-class BatchEntry(ReportIn):
-    """One report of a batch."""
-
-    idempotency_key: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-
-
-class ReportOutcomeOut(ApiModel):
-    """What became of a report."""
-
-    report: AsKept
-    incident: AsKept | None
-    effects: list[EffectOut]
-
-
-class BatchIn(ApiModel):
-    """Up to 1,000 reports; the bare list will do, too.
-
-    Each may carry its own `idempotency_key`; that of the whole stands for those without one.
-    """
-
-    reports: Annotated[list[Any], Field(min_length=1, max_length=BATCH_LIMIT)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_list(cls, value: Any) -> Any:
-        return {"reports": value} if isinstance(value, list) else value
-
-
-class BatchItemOut(ApiModel):
-    """The outcome of one report of a batch: `status` is what it would have been alone."""
-
-    index: int
-    status: int
-    report: AsKept | None = None
-    incident: AsKept | None = None
-    effects: list[EffectOut] = Field(default_factory=list)
-    problem: dict[str, Any] | None = None
-
-
-class BatchOut(ApiModel):
-    """Outcomes in the order of the reports."""
-
-    accepted: int
-    refused: int
-    items: list[BatchItemOut]
-
 
 REPLAY: dict[int | str, dict[str, Any]] = {
     200: {"model": ReportOutcomeOut, "description": "The same report again: answered as before."}
@@ -395,9 +285,15 @@ def _filing(
         ),
         key_id=caller.key_id,
         trusted=caller.scope is not Scope.REPORTER,
-        body_hash=hashlib.sha256(body.model_dump_json().encode()).hexdigest(),
+        body_hash=_hash(body),
         idempotency_key=idempotency_key,
     )
+
+
+def _hash(body: ReportIn) -> str:
+    """Return a hash of a report; what older versions did not ask changes none of theirs."""
+    unsaid = {"starts_at"} if body.starts_at is None else None
+    return hashlib.sha256(body.model_dump_json(exclude=unsaid).encode()).hexdigest()
 
 
 def _range(figure: int | RangeIn | None) -> Range | None:

@@ -2,11 +2,11 @@
 
 By what they are for; a test holds the list to the folder.
 
-- A report comes in: report_incident, filing, judge_source, answer_danger, tell_reporter, unlocated,
-  import_reports, own_reports, reports_by, wire, answers, context, turns.
+- A report comes in: report_incident, filing, find_place, judge_source, answer_danger,
+  tell_reporter, unlocated, import_reports, own_reports, reports_by, wire, answers, context, turns.
 - Roads are rated: assess, ratings, standing, rule_books, failed_rules, gone_roads, age_out.
-- What is told of them: telling, statements, calm, alternatives, towns, alert_evidence, remind,
-  speak_by_hand, render.
+- What is told of them: telling, route_news, statements, calm, alternatives, towns,
+  alert_evidence, remind, speak_by_hand, render.
 - It leaves: fan_out, tell_waiting, dispatch, letters, own_words, providers, refusals, door,
   turnstile, bell, recording.
 - What became of it: receipts, settle, fail_over, calls, acknowledge, escalate, call_list,
@@ -20,8 +20,8 @@ By what they are for; a test holds the list to the folder.
 - Money: plan_spending, own_budget, review_budgets, sort_numbers.
 - Rules change: tune_rules, publish_rules, new_rules, preview_rules, rerun, compare_runs, judge_run,
   bill_run, passing.
-- What readers see: picture, route_picture, map_picture, show_ratings, other_roads, plan_journey,
-  journeys_out.
+- What readers see: picture, route_picture, map_picture, outside, show_ratings, other_roads,
+  plan_journey, journeys_out.
 - The past is played: replay, past_incidents, past_evidence, backtest, calibrate.
-- The house is kept: rehearse, apart, forget, archive, ended_since, open_vault, rotate_vault.
+- The house is kept: rehearse, apart, forget, archive, move, ended_since, open_vault, rotate_vault.
 """

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.incidents import IncidentIn
-from app.api.reports import ReportIn
+from app.api.report_bodies import ReportIn
 from app.http.fault_words import in_words
 
 REPORT = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}

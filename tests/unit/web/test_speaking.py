@@ -131,7 +131,7 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     everything = "\n".join(sources)
     quoted = set(re.findall(r"""["'](\w+)["']""", everything))
     # put together: f"delivery_{status}", "delivery_" ~ status
-    begun = re.findall(r"""f["']([a-z]+_)\{""", everything)
+    begun = re.findall(r"""f["']([a-z_]+_)\{""", everything)
     begun += re.findall(r"""["']([a-z]+_)["'] *~""", everything)
     called = {
         key
