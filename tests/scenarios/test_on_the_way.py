@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.twilio import Fault
 from tests.harness.world import World, a_world
@@ -103,6 +104,27 @@ async def test_what_was_refuted_while_it_waited_is_told_to_nobody(world: World) 
         ("email", "delivered"),
         ("sms", "suppressed"),
     ]
+
+
+async def test_whom_no_word_reached_for_a_day_hears_of_a_danger_that_is_there_still(
+    world: World,
+) -> None:
+    await world.subscriber("cut off")
+    world.twilio.fault = lambda _: Fault(status=503, body="down")
+    reported = await world.reports(
+        "fuel_interception", at="Lakamane", cargo="fuel", by=Scope.REPORTER, wait=False
+    )
+    first = reported.effect()["alert_id"]
+    await world.quiet()
+    await world.passes(timedelta(hours=30), every=timedelta(hours=30))
+    world.twilio.fault = lambda _: None
+    await world.passes(timedelta(hours=1), every=timedelta(minutes=10))
+
+    listed = (await world.api.moderator.get(f"/v1/alerts/{first}/unreached")).json()["items"]
+    (text,) = world.phone("cut off").texts
+    assert await statuses(world, first) == {"sms": "expired"}
+    assert [one["status"] for one in listed] == ["expired"]
+    assert text.startswith("SIRA TOUJOURS PAS CONFIRMÉ, DANGER ÉLEVÉ carburant")
 
 
 async def test_an_answer_that_never_came_is_settled_from_the_log_and_not_sent_again(

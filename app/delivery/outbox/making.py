@@ -192,7 +192,13 @@ def _heard(delivery: Any) -> ColumnElement[bool]:
         # ... unless it waited, and there is no danger any more: that would be old news.
         or_(delivery.deferred.is_(None), AlertRow.level_rank >= Level.MODERATE.rank),
     )
-    return or_(delivery.status.in_(TOLD), skipped)
+    # Nor did this one leave, for a day: a danger that is there still is news to its contact.
+    too_late = and_(
+        AlertRow.type == AlertType.UPDATE,
+        delivery.status == Status.EXPIRED,
+        AlertRow.level_rank >= Level.MODERATE.rank,
+    )
+    return or_(delivery.status.in_(TOLD), skipped, too_late)
 
 
 def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
