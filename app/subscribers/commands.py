@@ -15,6 +15,7 @@ from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.dating import Calendar
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
+from app.subscribers.spotting import POINT, is_numbered
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
 from app.subscribers.whereabouts import MOST_CHOICES, placed
 
@@ -233,14 +234,17 @@ def _something_bad(
 
 
 def _transit(message: Message) -> Reading | None:
-    """`OK DIEMA`: short, a place, and nothing else in it."""
+    """`OK DIEMA`, `OK GAO RN17`: short, a place, and nothing else but the road there."""
     claims = message.claims
     short = len(claims.wording.words) <= _LONGEST_TRANSIT
     if not claims.has("passed") or not short or claims.doubted:
         return None
     if not any(spot.meant for spot in claims.spots):
         return None
-    if claims.left("passed", "calm", *_CARRIED) or claims.asks or _may_be_planned(message):
+    more = claims.left("passed", "calm", *_CARRIED)
+    if not POINT & {word.said for word in claims.wording.words}:  # "ok km 120 RN1": where we meet
+        more = tuple(word for word in more if not is_numbered(word))
+    if more or claims.asks or _may_be_planned(message):
         return None
     if any(word.said in _THERE for word in claims.outside):
         return None

@@ -173,7 +173,12 @@ def _named(
 
 def _road_number(words: Sequence[Word]) -> str | None:
     """Return the road that tells namesakes apart: "Kassela RN6"."""
-    return next((word.said.upper() for word in words if _NUMBERED.match(word.said)), None)
+    return next((word.said.upper() for word in words if is_numbered(word)), None)
+
+
+def is_numbered(word: Word) -> bool:
+    """Return whether a word is the number of a road: "RN6"."""
+    return bool(_NUMBERED.match(word.said))
 
 
 def _division(words: Sequence[Word], start: int) -> int | None:

@@ -349,3 +349,13 @@ def test_a_word_a_letter_from_one_of_danger_warns_of_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["armed men in Bla sold parts", "shooting in Bla, parties"])
 def test_a_word_a_letter_from_one_of_leaving_takes_nothing_back(text: str) -> None:
     assert read(text).action is Action.REPORT
+
+
+def test_who_names_the_road_beside_a_town_passed_on_that_road_alone() -> None:
+    """Of four roads of Gao, "OK GAO RN17" calms the one that he drove."""
+    found = [read(text).location for text in ("OK GAO", "OK GAO RN17", "OK GAO RN99")]
+    bare, numbered, unknown = (one.along for one in found if one is not None)
+
+    assert bare is None
+    assert numbered
+    assert unknown == ()
