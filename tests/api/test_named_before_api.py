@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.dump import dump
 from tests.harness.exposition import samples
@@ -91,6 +92,19 @@ async def test_a_road_or_a_distance_is_not_the_hamlet(api: Api, place: str) -> N
     await told(api.admin, body(api, position=HAMLET))
 
     assert (await told(api.admin, body(api, place=place))).status_code == 422
+
+
+async def test_who_is_forced_is_not_believed_where_others_gave_the_position(api: Api) -> None:
+    await told(api.admin, body(api, position=HAMLET))
+    key_id, key = api.new_key(Scope.REPORTER)
+    held = await api.moderator.post("/v1/forced", json={"key_id": key_id})
+
+    answer = await told(api.client(key), body(api))
+
+    listed = (await api.admin.get("/v1/incidents")).json()["items"]
+    assert (held.status_code, answer.status_code) == (201, 201)
+    assert answer.json()["incident"]["is_new"] is False
+    assert [one["reports"] for one in listed] == [1]
 
 
 async def test_a_report_refused_for_its_place_changes_nothing_and_is_counted(api: Api) -> None:
