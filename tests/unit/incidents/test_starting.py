@@ -1,5 +1,6 @@
 """From when what is announced is to hold, as people write it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -96,6 +97,15 @@ def test_the_same_news_without_its_day_leaves_the_day() -> None:
 
 def test_what_has_held_for_days_is_not_put_off_by_a_next_one() -> None:
     assert starts(a_threat("1"), a_threat("2", starts=20, hours=72)) is None
+
+
+def test_nobody_unknown_puts_off_what_a_known_source_told() -> None:
+    stranger = replace(a_threat("2", starts=30, hours=12), known_source=False)
+    first = replace(a_threat("1"), known_source=False)
+
+    assert starts(a_threat("1"), stranger) is None
+    assert starts(a_threat("1", starts=20), stranger) == of_september(20)
+    assert starts(first, stranger) == of_september(30)
 
 
 def test_a_barrage_on_the_road_holds_whatever_was_announced() -> None:
