@@ -49,8 +49,9 @@ def take_report(
 
     What he is answered is what would have followed: that is done, looked at and undone.
     """
-    found = as_others_said(conn, filing.filed, found)
     forced = None if filing.trusted else forced_store.find_by_key(conn, filing.key_id)
+    if forced is not None:  # of anybody else the story looks itself
+        found = as_others_said(conn, filing.filed, found)
     if forced is None or isinstance(found, Unplaced):
         return report_incident.report_incident(conn, filing, found, context=context, now=now)
     return keep_forced(conn, filing, found, forced, context=context, now=now)

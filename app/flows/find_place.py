@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport
-from app.incidents.named_before import named_before
+from app.incidents.named_before import name_asked, named_before
 from app.roads.places import Location, Unplaced
 
 #: A name is remembered so long, and of so many reports before: an event is told within days.
@@ -19,9 +19,9 @@ def as_others_said(
     conn: Connection, filed: FiledReport, found: Location | Unplaced
 ) -> Location | Unplaced:
     """Return where others said the place is, if `found` is a question; `found` where none did."""
-    if isinstance(found, Location):
+    if isinstance(found, Location) or (key := name_asked(filed.place, found)) is None:
         return found
     lately = incident_store.list_locations_told(
         conn, since=filed.reported_at - _LATELY, until=filed.reported_at + _AHEAD, limit=_MOST
     )
-    return named_before(filed.place, found, lately) or found
+    return named_before(key, found, lately) or found

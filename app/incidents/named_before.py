@@ -14,20 +14,26 @@ _AS_WRITTEN = 1.0
 _APART_KM = 25.0
 
 
-def named_before(said: str | None, asked: Unplaced, lately: Iterable[Location]) -> Location | None:
+def name_asked(said: str | None, asked: Unplaced) -> str | None:
+    """Return the key of a place as filed that others may have told of; None: it is no mere name."""
+    phrase = parse(said or "")
+    if phrase.stretch or phrase.parts or phrase.offset or phrase.road_point or phrase.area:
+        return None
+    known = asked.reason in {"unknown", "ambiguous"}
+    return (name_key(phrase.whole or "") or None) if known else None
+
+
+def named_before(key: str, asked: Unplaced, lately: Iterable[Location]) -> Location | None:
     """Return where a name lies that others gave with its position, or as one of its namesakes.
 
     Six people tell of one attack on a hamlet, and one of them sends the position: the others mean
     that hamlet, and need not be asked. None where nobody did, or where they are not of one mind.
 
     Args:
-        said: The place as filed.
+        key: Of the name, as `name_asked` returns it.
         asked: What would be asked back.
         lately: Where known sources placed what they told, the newest first.
     """
-    key = _key(said)
-    if not key or asked.reason not in {"unknown", "ambiguous"}:
-        return None
     meant = {one.place_id for one in asked.candidates if one.score >= _AS_WRITTEN}
     spots = [spot for spot in lately if _is_named(spot, key, meant)]
     if not spots or any(rough_km(spots[0].position, one.position) > _APART_KM for one in spots):
@@ -41,11 +47,3 @@ def _is_named(spot: Location, key: str, meant: set[str]) -> bool:
     if spot.place_id is None:
         return name_key(spot.label) == key
     return spot.place_id in meant
-
-
-def _key(said: str | None) -> str:
-    """Return the key of a text that is a name and nothing else; "" of any other."""
-    phrase = parse(said or "")
-    if phrase.stretch or phrase.parts or phrase.offset or phrase.road_point or phrase.area:
-        return ""
-    return name_key(phrase.whole or "")
