@@ -21,7 +21,7 @@ from app.core.clock import Clock
 from app.db import migrate, wake
 from app.db.engine import Database
 from app.db.server_clock import keeping_time
-from app.delivery.outbox import settling
+from app.delivery.outbox import clock_back, settling
 from app.flows import age_out, new_rules, tune_rules
 from app.flows.bell import Bell
 from app.flows.context import Context
@@ -291,7 +291,7 @@ class Service:
     async def expire(self) -> None:
         """Answer statements whose time is over; end deliveries that would come too late."""
         follow = partial(
-            settling.follow_clock,
+            clock_back.follow_clock,
             settle_after=self.context.config.delivery.settle_after,
             now=self.clock.now(),
         )

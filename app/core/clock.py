@@ -10,6 +10,9 @@ _log = logging.getLogger(__name__)
 
 #: A clock that is so far off was not set but is wrong: nothing is aged, sent or deleted by it.
 NOT_BELIEVED = timedelta(days=30)
+#: What was written so far ahead of now was written before the clock was put back: the clocks of
+#: two machines do not differ by as much.
+CLOCKS_DIFFER = timedelta(minutes=2)
 #: A machine may have stood in a store-room for so long: it must warn when it is switched on again.
 _SWITCHED_OFF = timedelta(days=300)
 #: Older than Sira: a clock without a battery begins in 1970, or when its system was made.

@@ -44,7 +44,7 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     """
     turns.alone(conn)
     sections = context.config.network.sections
-    due = risk_store.states_due(conn, rated_before=now - older_than, of=sections, limit=_STRIDE)
+    due = risk_store.states_due(conn, older_than=older_than, of=sections, limit=_STRIDE, now=now)
     if due:
         changes = Changes(cause=Cause.AGED, sections=frozenset(due))
         assess.assess(conn, changes, actor=ACTOR, context=context, now=now)

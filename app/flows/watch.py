@@ -12,14 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as TooBusyError
 
 from app.core import metrics
-from app.core.clock import NOT_BELIEVED, Clock, SteadyClock
+from app.core.clock import CLOCKS_DIFFER, NOT_BELIEVED, Clock, SteadyClock
 from app.db.engine import Database
 from app.db.illness import illness_of
 from app.db.server_clock import MACHINE, machine_ahead, whose_clock
 from app.delivery.delivery import Status
 from app.delivery.outbox import notices, vitals, workers
 from app.delivery.outbox.vitals import LEVELS, Refused, Unanswered, Untold, Waiting
-from app.delivery.outbox.words import CLOCKS_DIFFER
 from app.risk.store import lag
 
 T = TypeVar("T")

@@ -146,7 +146,21 @@ def test_sections_due_are_those_rated_longest_ago(db: Database) -> None:
     roads = [one.section_id for one in states]
 
     due = db.read_now(
-        lambda conn: store.states_due(conn, rated_before=NOW + 3 * HOUR, of=roads, limit=2)
+        lambda conn: store.states_due(conn, older_than=HOUR, of=roads, limit=2, now=NOW + 4 * HOUR)
+    )
+
+    assert due == ["s0", "s1"]
+
+
+def test_sections_that_were_rated_by_a_clock_put_back_since_are_due(db: Database) -> None:
+    settled = replace(a_section_state("s1", NOW + 2 * HOUR), restless=False)
+    states = [a_section_state("s0", NOW + HOUR), settled, a_section_state("s2", NOW)]
+    db.write_now(lambda conn: store.put_section_states(conn, states))
+
+    due = db.read_now(
+        lambda conn: store.states_due(
+            conn, older_than=HOUR, of=["s0", "s1", "s2"], limit=9, now=NOW
+        )
     )
 
     assert due == ["s0", "s1"]
@@ -157,7 +171,9 @@ def test_sections_that_time_cannot_change_are_never_due(db: Database) -> None:
     db.write_now(lambda conn: store.put_section_states(conn, states))
 
     due = db.read_now(
-        lambda conn: store.states_due(conn, rated_before=NOW + HOUR, of=["s0", "s1"], limit=9)
+        lambda conn: store.states_due(
+            conn, older_than=HOUR, of=["s0", "s1"], limit=9, now=NOW + 2 * HOUR
+        )
     )
 
     assert due == ["s0"]

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, insert, or_, select, update
 
+from app.core.clock import CLOCKS_DIFFER
 from app.core.ids import new_id
 from app.db.tables import AnswerRow, ContactChannelRow, DeliveryRow, InboundRow, ReceiptRow
 from app.delivery.delivery import Status, Transition, apply_receipt
 from app.delivery.outbox.answers import OPEN
 from app.delivery.outbox.receiving import Receipt
-from app.delivery.outbox.settling import LEASE_LOST
-from app.delivery.outbox.words import CLOCKS_DIFFER
+from app.delivery.outbox.words import LEASE_LOST
 
 #: The provider has it, whatever became of it then.
 _TAKEN = (Status.SENT, Status.DELIVERED, Status.UNDELIVERED)

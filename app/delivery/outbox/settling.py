@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    literal,
     or_,
     select,
     update,
@@ -22,11 +21,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
-from app.delivery.outbox import workers
-from app.delivery.outbox.words import CLOCKS_DIFFER, NEVER, UNSETTLED
-
-#: Why a delivery is in doubt whose worker vanished.
-LEASE_LOST = "lease_lost"
+from app.delivery.outbox.words import LEASE_LOST, UNSETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,30 +186,6 @@ def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> 
         .where(DeliveryRow.id.in_(list(doubt_ids)), DeliveryRow.status == Status.IN_DOUBT)
         .values(due_at=due_at)
     )
-
-
-def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
-    """Make due what waits for an instant of a clock that has been put back; return how many.
-
-    A machine that starts without a battery for its clock may be hours behind. What a worker that
-    vanished had in the air there is a doubt, as after every crash; one that runs ends its own.
-    """
-    ahead = (DeliveryRow.updated_at > now + CLOCKS_DIFFER, DeliveryRow.due_at < NEVER)
-    lost = {"error_code": LEASE_LOST, "lease_owner": None, "lease_until": None}
-    conn.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.status == Status.SENDING, *ahead, ~workers.runs(now=now))
-        .values(status=Status.IN_DOUBT, **lost)
-    )
-    asked_at = literal(now + settle_after, UtcDateTime())
-    due_at = case((DeliveryRow.status == Status.IN_DOUBT, asked_at), else_=now)
-    waits = DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT])
-    made_due = conn.execute(
-        update(DeliveryRow).where(waits, *ahead).values(due_at=due_at, updated_at=now)
-    ).rowcount
-    if made_due:
-        call_workers(conn)
-    return made_due
 
 
 def expire(conn: Connection, *, limit: int, now: datetime) -> int:

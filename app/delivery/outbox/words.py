@@ -1,6 +1,6 @@
 """Why a delivery ended or was put back, as its record says it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 #: A delivery that had not left was taken out of the queue: something newer is said.
 OVERTAKEN = "overtaken"
@@ -17,6 +17,8 @@ BUDGET = "budget"
 #: It may have left and was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 
+#: It is in doubt: the worker that held it vanished.
+LEASE_LOST = "lease_lost"
 #: It was to say that nobody answers; somebody did before it left.
 ANSWERED = "answered"
 
@@ -25,6 +27,3 @@ OVERTAKEN_ALERTS = frozenset({"superseded", "ended"})
 
 #: When what waits is due: not before it is put into a message.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-#: What was written so far ahead of now was written before the clock was put back: the clocks of
-#: two machines do not differ by as much.
-CLOCKS_DIFFER = timedelta(minutes=2)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.core.clock import CLOCKS_DIFFER
 from app.db.tables import DeliveryRow, LeaseRow
-from app.delivery.outbox.words import CLOCKS_DIFFER
 
 _PREFIX = "worker:"
 #: Name of the row that says when a worker last ran.

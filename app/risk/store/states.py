@@ -1,13 +1,14 @@
 """Ratings as they are: of sections and of routes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Executable, and_, bindparam, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.core.clock import CLOCKS_DIFFER
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.base import Base
@@ -76,13 +77,19 @@ def put_section_states(conn: Connection, states: Sequence[SectionState]) -> None
 
 
 def states_due(
-    conn: Connection, *, rated_before: datetime, of: Collection[str], limit: int
+    conn: Connection, *, older_than: timedelta, of: Collection[str], limit: int, now: datetime
 ) -> list[str]:
-    """Return which sections `of` these were rated before that and time can change, oldest first."""
+    """Return which sections `of` these to rate again, the oldest first.
+
+    Those that time can change, after so long; and those that were rated by a clock that has been
+    put back since: it is not as late as that.
+    """
+    row = SectionStateRow
+    aged = and_(row.restless, row.rated_at < now - older_than)
     due = conn.scalars(
-        select(SectionStateRow.section_id)
-        .where(SectionStateRow.restless, SectionStateRow.rated_at < rated_before)
-        .order_by(SectionStateRow.rated_at, SectionStateRow.section_id)
+        select(row.section_id)
+        .where(or_(aged, row.rated_at > now + CLOCKS_DIFFER))
+        .order_by(row.rated_at, row.section_id)
     ).all()
     return [one for one in due if one in of][:limit]
 
