@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.core.levels import Level
 from app.db.tables import (
@@ -180,6 +180,17 @@ def test_a_batch_is_recorded_at_once_each_with_its_own_outcome(outbox: Outbox) -
         ("failed", None, "21211", "x"),
         ("in_doubt", None, "timeout", None),
     ]
+
+
+def test_what_was_written_though_nobody_heard_so_may_be_written_again(outbox: Outbox) -> None:
+    queued(outbox)
+    (claimed,) = claim(outbox)
+    record(outbox, claimed)
+
+    record(outbox, claimed)  # the database vanished while it committed, and came back
+
+    assert row(outbox, claimed.id).status == "sent"
+    assert outbox.one(select(func.count(DeliveryAttemptRow.number))) == (1,)
 
 
 def test_a_receipt_that_comes_before_the_record_is_kept(outbox: Outbox) -> None:

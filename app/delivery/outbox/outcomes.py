@@ -17,12 +17,12 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    insert,
     or_,
     select,
     type_coerce,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.tables import DeliveryAttemptRow, DeliveryRow
@@ -49,7 +49,8 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> None:
 
     A delivery moves only while it is ours (or in doubt, which this settles): a receipt that came
     first keeps what it said, and learns the provider's id. An acceptance also settles what was put
-    back into the queue meanwhile.
+    back into the queue meanwhile. Written twice, it is written once: where the database vanished
+    while it committed, nobody knows whether it did.
     """
     if not outcomes:
         return
@@ -106,10 +107,13 @@ def _recording(dialect: str) -> tuple[Executable, Executable, Executable]:
         new.c.id, new.c.attempt, new.c.at, new.c.provider, new.c.outcome, new.c.code,
         new.c.detail, new.c.segments,
     )  # fmt: skip
+    # SQLite takes the ON of "ON CONFLICT" for that of a join where no WHERE comes between
+    rows = rows.where(new.c.id.is_not(None))
+    keep = (sqlite if dialect == "sqlite" else postgresql).insert(DeliveryAttemptRow)
     return (
         update(DeliveryRow).where(same, ours).values(**moved, **learnt),
         update(DeliveryRow).where(same, nameless).values(**learnt),
-        insert(DeliveryAttemptRow).from_select(columns, rows),
+        keep.from_select(columns, rows).on_conflict_do_nothing(),
     )
 
 
