@@ -56,6 +56,8 @@ def named_driver(text: str) -> str:
         raise ValueError("is not a database URL (sqlite:///FILE or postgresql://...)") from error
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise ValueError(f"{url.drivername} is not supported; use sqlite:/// or postgresql://")
+    if "@" in f"{url.host}{url.database}" and url.drivername != "sqlite":  # half a password there
+        raise ValueError("has one @ too many: write %40 in a password, or give it as PGPASSWORD")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise ValueError("SQLite needs a file: sqlite:///var/sira.db")
     return text

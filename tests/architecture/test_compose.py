@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
 from app.cli import read
 from app.settings import PREFIX, Settings
@@ -27,9 +28,18 @@ def test_what_a_service_is_started_with_is_known(name: str) -> None:
 
     read(word).make_context(word, options)  # refuses what it does not know
 
-    settings = {one.removeprefix(PREFIX).lower() for one in OURS[name]["environment"]}
+    names = [one for one in OURS[name]["environment"] if one.startswith(PREFIX)]
+    settings = {one.removeprefix(PREFIX).lower() for one in names}
     assert settings <= Settings.model_fields.keys()
     assert set(OURS[name]["depends_on"]) <= COMPOSE["services"].keys()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_password_of_any_letters_reaches_the_database(name: str) -> None:
+    environment = OURS[name]["environment"]
+
+    assert make_url(environment[f"{PREFIX}DATABASE_URL"]).password is None
+    assert environment["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:")
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if port_of(OURS[name])])

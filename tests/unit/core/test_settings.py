@@ -113,6 +113,16 @@ def test_a_database_that_cannot_work_is_refused(monkeypatch: pytest.MonkeyPatch,
     assert complaint(monkeypatch, SIRA_DATABASE_URL=url).startswith("SIRA_DATABASE_URL: ")
 
 
+@pytest.mark.parametrize("password", ["hush@hush", "hush@hu/sh", "hush/h@sh"])
+def test_a_password_with_an_at_is_no_name_of_a_host(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    said = complaint(monkeypatch, SIRA_DATABASE_URL=f"postgresql://sira:{password}@db/sira")
+
+    assert "write %40" in said
+    assert "hu" not in said
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
