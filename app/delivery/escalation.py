@@ -67,17 +67,27 @@ def next_step(rule: Rule, *, silent_for: timedelta, resent: bool, others: bool) 
 
 
 def proven(
-    status: Status, word: str, *, provider: str, silent_provider: str | None
+    status: Status, word: str, *, provider: str, holder: str | None, silent_provider: str | None
 ) -> Status | None:
     """Return the status that a receipt moves a delivery to, or None when it changes nothing.
 
     Once another provider has the message, only its arrival counts of what the silent one says:
-    its failure is no news, and must not end what the other may still deliver.
+    its failure is no news, and must not end what the other may still deliver. Nor does the failure
+    of one that was in doubt send anew what another has taken since. And when that one fails, too,
+    nobody knows that nothing arrived: whoever may have been told has to hear the end.
+
+    Args:
+        status: Of the delivery.
+        word: The receipt's.
+        provider: Whose it is.
+        holder: Who had the message last, as far as is known.
+        silent_provider: Who had it before.
     """
     moved = apply_receipt(status, word)
-    if provider == silent_provider and moved is not Status.DELIVERED:
+    elsewhere = status is Status.SENT and holder not in {None, provider}
+    if (elsewhere or provider == silent_provider) and moved is not Status.DELIVERED:
         return None
-    return moved
+    return Status.UNDELIVERED if moved is Status.FAILED and silent_provider else moved
 
 
 def goes_elsewhere(

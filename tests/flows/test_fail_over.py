@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.channels.smtp import Smtp
 from app.channels.smtp_message import Sender
@@ -270,6 +270,37 @@ async def test_whom_the_first_provider_may_have_told_hears_the_end(
 
     assert list(outbox.deliveries(alert).values()) == ["undelivered"]
     assert len(outbox.told(end)) == 1
+
+
+async def test_whom_the_second_failed_may_have_been_told_by_the_first_and_hears_the_end(
+    outbox: Outbox, carried: Carriers
+) -> None:
+    alert = told(outbox)
+    await carried.go_on(2 * MINUTE)
+    _, second = carried.taken()
+
+    carried.receipt(second, "failed", "30008")
+    assert sms(outbox)[0] == "undelivered"
+    end = outbox.end(alert)
+    outbox.fan_out(end)
+
+    assert len(outbox.told(end)) == 1
+
+
+async def test_what_another_has_taken_since_is_not_sent_anew_where_the_first_says_it_failed(
+    outbox: Outbox, carried: Carriers
+) -> None:
+    """The first was in doubt, nobody could tell in time, and it was sent again: severe."""
+    told(outbox)
+    await carried.settle_down()
+    (first,) = carried.taken()
+    outbox.run(update(DeliveryRow).values(provider="gateway"))
+
+    carried.receipt(first, "failed", "30008")
+    await carried.settle_down()
+
+    assert sms(outbox) == ("sent", "gateway", None)
+    assert carried.taken() == [first]
 
 
 async def test_a_refusal_by_the_second_provider_is_no_proof_that_nothing_arrived(

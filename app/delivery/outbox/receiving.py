@@ -55,6 +55,7 @@ class _Standing:
     contact_id: str
     channel: str
     status: Status
+    provider: str | None
     silent_provider: str | None
 
 
@@ -80,19 +81,22 @@ def receive_free(conn: Connection, receipts: Sequence[Receipt]) -> list[Received
     return _take(conn, receipts, _read(conn, query))
 
 
-def _standings() -> Select[Any, Any, Any, Any, Any]:
+def _standings() -> Select[Any, Any, Any, Any, Any, Any]:
     return select(
         DeliveryRow.id,
         DeliveryRow.status,
         DeliveryRow.contact_id,
         DeliveryRow.channel,
+        DeliveryRow.provider,
         DeliveryRow.silent_provider,
     )
 
 
-def _read(conn: Connection, query: Select[Any, Any, Any, Any, Any]) -> dict[str, _Standing]:
+def _read(conn: Connection, query: Select[Any, Any, Any, Any, Any, Any]) -> dict[str, _Standing]:
     return {
-        row.id: _Standing(row.contact_id, row.channel, Status(row.status), row.silent_provider)
+        row.id: _Standing(
+            row.contact_id, row.channel, Status(row.status), row.provider, row.silent_provider
+        )
         for row in conn.execute(query)
     }
 
@@ -112,7 +116,7 @@ def _take(
         moved, again = _moves(delivery, receipt)
         kept.append(_row(receipt, moved))
         if moved is not None:
-            delivery.status = moved
+            delivery.status, delivery.provider = moved, receipt.provider
             delivery.silent_provider = receipt.provider if again else delivery.silent_provider
             before = changed.get(receipt.delivery_id, {})
             changed[receipt.delivery_id] = _change(receipt, moved, again=again, before=before)
@@ -132,7 +136,11 @@ def _moves(delivery: _Standing, receipt: Receipt) -> tuple[Status | None, bool]:
     """Return the status a delivery moves to, and whether that is to another provider."""
     silent = delivery.silent_provider
     moved = escalation.proven(
-        delivery.status, receipt.status, provider=receipt.provider, silent_provider=silent
+        delivery.status,
+        receipt.status,
+        provider=receipt.provider,
+        holder=delivery.provider,
+        silent_provider=silent,
     )
     again = escalation.goes_elsewhere(
         moved, permanent=receipt.permanent, silent_provider=silent, elsewhere=receipt.elsewhere

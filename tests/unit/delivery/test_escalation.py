@@ -52,7 +52,7 @@ def test_the_silent_providers_words_end_nothing_but_an_arrival_counts(
 ) -> None:
     status = Status.SENT  # through b; a had it before and fell silent
     for provider, word in story:
-        moved = proven(status, word, provider=provider, silent_provider="a")
+        moved = proven(status, word, provider=provider, holder="b", silent_provider="a")
         if moved is None:
             continue
         assert status not in TERMINAL
@@ -69,9 +69,11 @@ def test_one_arrival_anywhere_before_a_failure_is_what_stays(story: list[tuple[s
         )
         if ends and first is None:
             first = word
-        status = proven(status, word, provider=provider, silent_provider="a") or status
+        moved = proven(status, word, provider=provider, holder="b", silent_provider="a")
+        status = moved or status
 
     assert (status is Status.DELIVERED) == (first == "delivered")
+    assert status is not Status.FAILED  # a may have told them: they hear the end
 
 
 def test_what_a_provider_gave_up_goes_elsewhere_once() -> None:
