@@ -48,7 +48,8 @@ class Haste(IntEnum):
     """How far a statement may be held up.
 
     `at_once`: not at all, however much was said. `again`: more of a `severe` danger that was told;
-    it wakes people, but keeps to the limit. `news`: all else.
+    it wakes people, but keeps to the limit. To whom that never reached (it was answered before it
+    left, say) it is the first word of it, and is told at once. `news`: all else.
     """
 
     AT_ONCE = 0

@@ -137,6 +137,53 @@ def test_a_severe_danger_is_told_however_much_was_said(outbox: Outbox) -> None:
     assert len(send(outbox, now=NOW)) == 1
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_a_severe_danger_that_was_confirmed_before_it_left_is_told_at_once(
+    outbox: Outbox, *, left: bool
+) -> None:
+    person = outbox.contact(routes=ROADS, phone="+22376111111", email="p@example.org")
+    for number in range(4):
+        tell(outbox, now=NOW, route=ROADS[number])
+    first = tell(outbox, now=NOW, route="R5", level=Level.SEVERE)
+    if left:  # on one channel: he heard of it
+        mine = (DeliveryRow.alert_id == first, DeliveryRow.channel == "sms")
+        outbox.run(update(DeliveryRow).where(*mine).values(status="sent"))
+
+    again: dict[str, Any] = {
+        "kind": "update",
+        "before": Level.SEVERE,
+        "reason": "confirmed",
+        "answers": first,
+    }
+    confirmed = tell(outbox, now=NOW, route="R5", level=Level.SEVERE, **again)
+
+    waits = "limit" if left else None
+    assert by_channel(outbox, confirmed) == {"sms": waits, "email": waits}
+    assert deferred(outbox, confirmed)[person][0] == waits
+
+
+def test_more_of_a_danger_of_several_roads_waits_only_for_those_who_heard_of_it(
+    outbox: Outbox,
+) -> None:
+    outbox.contact(routes=ROADS)
+    for number in range(4):
+        tell(outbox, now=NOW, route=ROADS[number])
+    first = outbox.alert(route="R5", level=Level.SEVERE)
+    beside = outbox.alert(route="R6", level=Level.SEVERE, bundle=first, rank=1)
+    fan_out(outbox, first, now=NOW)
+
+    again: dict[str, Any] = {"kind": "update", "before": Level.SEVERE, "level": Level.SEVERE}
+    more = [outbox.alert(**again, reason="confirmed", route="R5", answers=first)]
+    more.append(
+        outbox.alert(
+            **again, reason="confirmed", route="R6", answers=beside, bundle=more[0], rank=1
+        )
+    )
+    fan_out(outbox, more[0], now=NOW)
+
+    assert [by_channel(outbox, one) for one in more] == [{"sms": None}] * 2
+
+
 def test_urgent_messages_never_wait_and_fill_the_day(outbox: Outbox) -> None:
     contact = outbox.contact(routes=ROADS)
     for number in range(5):
@@ -251,7 +298,13 @@ def test_fan_out_decides_for_everybody_as_is_decided_for_one(outbox: Outbox) -> 
         (Level.HIGH, Level.UNKNOWN, "alert", "first", "R1"),
         (Level.MODERATE, Level.UNKNOWN, "alert", "first", "R0"),
     ]:
-        alert = outbox.alert(route=route, level=level, before=before, kind=kind, reason=reason)
+        told = outbox.alert(route=route, level=before) if kind == "update" else None
+        if told:
+            outbox.fan_out(told, now=NOW)
+            outbox.set_delivery(told, status="sent")
+        alert = outbox.alert(
+            route=route, level=level, before=before, kind=kind, reason=reason, answers=told
+        )
         fan_out(outbox, alert, now=NOW)
         found = deferred(outbox, alert)
         outbox.run(update(DeliveryRow).where(DeliveryRow.alert_id == alert).values(counts_at=None))

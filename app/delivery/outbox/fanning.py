@@ -28,7 +28,7 @@ from app.db.tables import (
     MessageRow,
 )
 from app.delivery.delivery import Status
-from app.delivery.moment import MomentPolicy
+from app.delivery.moment import Haste, MomentPolicy
 from app.delivery.outbox import digests, moments, paying
 from app.delivery.outbox.chunks import (
     Span,
@@ -197,6 +197,7 @@ def make_chunk(
         by_contact=span.by_contact,
         pace=pace.shape if pace is not None else None,
         countries=countries,
+        again=any(one.haste is Haste.AGAIN for one in said.values()),
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
         subscribers=any(row.audience == Audience.SUBSCRIBERS_AND_TOLD for row in alerts),
         told=bool(before),

@@ -1,5 +1,6 @@
 """The statement that makes the deliveries of a chunk: who hears what, and when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -65,6 +66,8 @@ class Shape:
         alerts: How many.
         after: Whether the chunk has a lower bound, and an upper one (`until`).
         reminds: Whether one of the alerts is a reminder.
+        again: Whether one of them says more of a `severe` danger: it keeps to the limit of the day
+            only for those who heard of that danger.
         subscribers: Whether one of them is for subscribers.
         told: Whether one of them is for those who were told of an alert before it.
     """
@@ -78,6 +81,7 @@ class Shape:
     pace: PaceShape | None
     countries: Countries | None = None
     reminds: bool = False
+    again: bool = False
     subscribers: bool = True
     told: bool = True
 
@@ -106,7 +110,7 @@ def statement_of(shape: Shape) -> Insert:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int]:
+def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int, int]:
     channel = SubscriptionChannelRow
     found = select(
         AlertRow.id.label("alert_id"),
@@ -114,6 +118,7 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int]:
         channel.channel.label("channel"),
         literal(0).label("told"),
         func.coalesce(SubscriptionRow.tell, 0).label("tell"),
+        literal(0).label("heard"),
     ).where(
         _made(alerts),
         channel.subscription_id == SubscriptionRow.id,
@@ -143,8 +148,11 @@ def _made(alerts: int) -> ColumnElement[bool]:
     return and_(pending(BUNDLE), AlertRow.id.in_(moments.alert_ids(alerts)))
 
 
-def _told(span: Span, alerts: int, *, reminds: bool) -> Select[str, str, str, int, int]:
+def _told(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
     earlier, pairs = earlier_alerts(BUNDLE)
+    heard: ColumnElement[int] = literal(0)
+    if shape.again:
+        heard = case((_reached(earlier), earlier.level_rank), else_=0)
     return (
         select(
             AlertRow.id.label("alert_id"),
@@ -152,14 +160,19 @@ def _told(span: Span, alerts: int, *, reminds: bool) -> Select[str, str, str, in
             DeliveryRow.channel.label("channel"),
             literal(1).label("told"),
             case(_HEARD_LATER, value=DeliveryRow.deferred, else_=_AS_BEFORE).label("tell"),
+            heard.label("heard"),
         )
         .join(earlier, pairs)
         .join(DeliveryRow, DeliveryRow.alert_id == earlier.id)
         .where(
-            _made(alerts),
-            or_(_heard(DeliveryRow), _in_digest(DeliveryRow), _heard_with_another(earlier)),
+            _made(shape.alerts),
+            or_(
+                _heard(DeliveryRow),
+                _in_digest(DeliveryRow),
+                _with_another(earlier, _heard),
+            ),
             within(DeliveryRow.contact_id, span),
-            *([_not_lately()] if reminds else []),
+            *([_not_lately()] if shape.reminds else []),
         )
     )
 
@@ -201,8 +214,26 @@ def _heard(delivery: Any) -> ColumnElement[bool]:
     return or_(delivery.status.in_(TOLD), skipped, too_late)
 
 
-def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
-    """Return the condition that the message which said it, too, was heard, or waits to leave."""
+def _reached(earlier: Any) -> ColumnElement[bool]:
+    """Return the condition that what `earlier` said left for a contact, or is about to.
+
+    Not so what was overtaken or ran out before it left: he hears what came after it instead.
+    """
+    return or_(
+        _left(DeliveryRow),
+        _in_digest(DeliveryRow),
+        _with_another(earlier, _left),
+    )
+
+
+def _left(delivery: Any) -> ColumnElement[bool]:
+    return delivery.status.in_(TOLD)  # type: ignore[no-any-return]
+
+
+def _with_another(
+    earlier: Any, condition: Callable[[Any], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Return the condition that the message which said it, too, meets one, or waits to leave."""
     beside, sent = aliased(AlertRow, name="beside"), aliased(DeliveryRow, name="sent")
     return and_(
         DeliveryRow.status == Status.SUPPRESSED,
@@ -216,7 +247,7 @@ def _heard_with_another(earlier: Any) -> ColumnElement[bool]:
             sent.channel == DeliveryRow.channel,
             or_(
                 and_(sent.status == Status.QUEUED, sent.tell_at.is_(None)),
-                _heard(sent),
+                condition(sent),
                 _in_digest(sent),
             ),
         ),
@@ -243,7 +274,7 @@ def _recipients(span: Span, shape: Shape) -> CTE:
     # subscription there is, or every delivery
     heard = [_subscribers(span, shape.alerts)] if shape.subscribers else []
     if shape.told or not heard:
-        heard.append(_told(span, shape.alerts, reminds=shape.reminds))
+        heard.append(_told(span, shape))
     found = union_all(*heard).cte("found")
     tell = func.min(found.c.tell)
     once = (
@@ -252,13 +283,19 @@ def _recipients(span: Span, shape: Shape) -> CTE:
             found.c.contact_id,
             found.c.channel,
             case((tell >= _AS_BEFORE, tell - _AS_BEFORE), else_=tell).label("tell"),
+            func.max(found.c.heard).label("heard_here"),
         )
         .group_by(found.c.alert_id, found.c.contact_id, found.c.channel)
         .cte("once")
     )
+    heard_of: ColumnElement[int] = literal(0)
+    if shape.again:  # on any channel: what is told leaves on all of them or on none
+        person = (once.c.alert_id, once.c.contact_id)
+        heard_of = func.max(once.c.heard_here).over(partition_by=person)
     return (
         select(
             once,
+            heard_of.label("heard"),
             AlertRow.expires_at,
             AlertRow.route,
             AlertRow.type,

@@ -166,7 +166,7 @@ def _alone(rows: CTE) -> CTE:
         literal(1).label("turn"),
         literal(1).label("first"),
         literal(1).label("groups"),
-        bindparam("b_haste_0", type_=Integer()).label("haste"),
+        _haste(bindparam("b_haste_0", type_=Integer()), rows).label("haste"),
         bindparam("b_allowance_0", type_=Integer()).label("allowance"),
         cast(null(), String).label("digest_id"),
     ).cte("gathered")
@@ -178,7 +178,7 @@ def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
     `turn` 1: of its route and type it is the first. `first` 1: of all. `groups`: how many routes
     and types. What is muted is apart from what is not.
     """
-    haste = of_alert("haste", number, rows.c.alert_id)
+    haste = _haste(of_alert("haste", number, rows.c.alert_id), rows)
     held = case((and_(haste == Haste.NEWS, rows.c.muted_until.is_not(None)), 1), else_=0)
     one = select(
         rows,
@@ -205,6 +205,12 @@ def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
     first_of_group = case((placed.c.turn == 1, 1), else_=0)
     groups = func.sum(first_of_group).over(partition_by=group)
     return select(placed, groups.label("groups")).cte("gathered")
+
+
+def _haste(haste: ColumnElement[int], rows: CTE) -> ColumnElement[int]:
+    """Return how far an alert may be held up from a contact, by the worst he `heard` before."""
+    first_word = and_(haste == Haste.AGAIN, rows.c.heard < Level.SEVERE.rank)
+    return case((first_word, int(Haste.AT_ONCE)), else_=haste)
 
 
 def _timed(rows: CTE, pace: PaceShape | None) -> CTE:
