@@ -1,6 +1,6 @@
 """What is wrong with a field or a parameter, in plain words with how to mend it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 _WHOLE = "a whole number is expected, such as 3"
@@ -9,6 +9,9 @@ _TRUTH = "true or false is expected"
 _INSTANT = "there is no such day or time; write it like 2026-01-31T08:30:00Z"
 _OBJECT = "an object is expected: members in braces"
 _LETTERS = "a character of it cannot stand here: leave line breaks and control characters out"
+
+#: An object was expected, and something else came.
+_NO_OBJECT = frozenset({"dict_type", "model_type", "model_attributes_type"})
 
 #: By what pydantic calls a fault; slots are members of what it says of it.
 WORDS: Mapping[str, str] = {
@@ -68,3 +71,18 @@ def in_words(fault: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(known["pattern"], _OTHERWISE)
     return WORDS.get(kind, _OTHERWISE).format_map(known)
+
+
+def is_of_another_shape(fault: tuple[str, str], faults: Collection[tuple[str, str]]) -> bool:
+    """Return whether a fault is only that a member, which may have several shapes, has another one.
+
+    Of a figure that is a number or an object, -1 is too small; that it is no object helps nobody.
+
+    Args:
+        fault: What pydantic calls it, and its JSON Pointer.
+        faults: All of the body.
+    """
+    kind, where = fault
+    deeper = any(other.startswith(f"{where}/") for _, other in faults)
+    beside = any(other == where and said not in _NO_OBJECT for said, other in faults)
+    return deeper or (kind in _NO_OBJECT and beside)

@@ -24,7 +24,7 @@ from app.core.errors import (
     UnauthorizedError,
 )
 from app.db.illness import Illness
-from app.http.fault_words import in_words
+from app.http.fault_words import in_words, is_of_another_shape
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -221,7 +221,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return refusal(
             request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
         )
-    return refusal(request, from_faults([_fault(fault, error.body) for fault in faults]))
+    return refusal(request, from_faults(_faults(faults, error.body)))
 
 
 def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
@@ -235,8 +235,19 @@ def from_validation(error: ValidationError, body: Any) -> Problem:
     """Return the problem of a body that was validated by hand: one entry of a batch."""
     faults = error.errors(include_url=False)
     return from_faults(
-        [_fault({**fault, "loc": ("body", *fault["loc"])}, body) for fault in faults]
+        _faults([{**fault, "loc": ("body", *fault["loc"])} for fault in faults], body)
     )
+
+
+def _faults(faults: Sequence[Mapping[str, Any]], body: Any) -> list[dict[str, str]]:
+    """Return the faults as they are answered, each of the shape in which its value was sent."""
+    said = [(str(fault["type"]), _fault(fault, body)) for fault in faults]
+    found = [(kind, one.get("pointer", "")) for kind, one in said]
+    return [
+        one
+        for (_, one), here in zip(said, found, strict=True)
+        if "pointer" not in one or not is_of_another_shape(here, found)
+    ]
 
 
 def _fault(fault: Mapping[str, Any], body: Any) -> dict[str, str]:

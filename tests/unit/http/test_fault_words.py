@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.api.incidents import IncidentIn
 from app.api.report_bodies import ReportIn
 from app.http.fault_words import in_words
+from app.http.problems import from_validation
 
 REPORT = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}
 
@@ -54,3 +55,26 @@ def test_a_fault_that_nobody_thought_of_is_not_said_in_pydantics_words() -> None
     fault = {"type": "frozen_set_type", "msg": "Input should be a valid frozenset"}
 
     assert in_words(fault) == "this cannot be accepted here; /docs says what can"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (-1, {"/fatalities": "must be 0 or more"}),
+        ("many", {"/fatalities": "a whole number is expected, such as 3"}),
+        ({"low": 3, "most": 4}, {"/fatalities/high": None, "/fatalities/most": None}),
+    ],
+)
+def test_a_figure_is_faulted_in_the_shape_in_which_it_was_sent(
+    sent: Any, said: dict[str, str | None]
+) -> None:
+    body = {**REPORT, "fatalities": sent}
+    with pytest.raises(ValidationError) as caught:
+        ReportIn.model_validate(body)
+
+    problem = from_validation(caught.value, body)
+
+    found = {one["pointer"]: one["detail"] for one in problem.errors}
+    assert found.keys() == said.keys()
+    assert all(words in (None, found[pointer]) for pointer, words in said.items())
+    assert problem.detail.startswith(f"{len(said)} field")
