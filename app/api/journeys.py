@@ -161,7 +161,7 @@ async def find_journeys(
     depart: Annotated[Instant | None, Query(description="When to set out; now without it.")] = None,
     at: Annotated[
         Instant | None,
-        Query(description="As it was known then; later news change nothing of it."),
+        Query(description="As it was known here then; later news change nothing of it."),
     ] = None,
     limit: Annotated[int | None, Query(ge=1, le=MOST_ALTERNATIVES)] = None,
     language: Annotated[str | None, Query(pattern="^(fr|en)$")] = None,

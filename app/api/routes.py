@@ -215,7 +215,10 @@ async def get_rating(
     cargo: Cargo,
     at: Annotated[
         Instant | None,
-        Query(description="As it was known then; later news change nothing of it."),
+        Query(
+            description="As it was known here then; later news change nothing of it. History that"
+            " was filled in afterwards is known from then on: `sira replay --database` plays it."
+        ),
     ] = None,
     lang: Annotated[
         str | None,

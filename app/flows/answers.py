@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.alerts import wording
 from app.config import Config
 from app.flows.outside import told_outside
 from app.flows.telling import Assessment, Effect
@@ -92,11 +93,11 @@ def _in_words(
     told = {one.incident_id for one in rating.contributions}
     known = [one for one in incidents if one.id in told]
     labels = labels_of(known, evidence.section.id, config, language=language, coarse=coarse)
-    zone = config.alerts.zone
+    texts, zone = config.templates.language(language).texts, config.alerts.zone
 
     def until(instant: datetime) -> str:
         local = instant.astimezone(zone)
-        return f"{local:%d/%m %H:%M}" if language == "en" else f"{local:%d/%m %Hh%M}"
+        return f"{wording.date(local, texts)} {wording.clock(local, texts)}"
 
     return labels, until
 

@@ -97,6 +97,21 @@ async def test_a_dangerous_section_says_why_and_how_old_the_news_is(api: Api) ->
     assert worst["closed_by"] == []
 
 
+@pytest.mark.parametrize(("lang", "said"), [("fr", "{0:%d/%m}"), ("en", "{0.day} {0:%b}")])
+async def test_a_day_is_written_as_its_reader_writes_days(api: Api, lang: str, said: str) -> None:
+    """06/12 is June to many who read English, and this is until when a road is closed to them."""
+    await reported(api, "fuel_interception", "Lakamane", cargo="fuel")
+    happened = api.clock.now() - timedelta(hours=3)
+
+    path = f"/v1/routes/ML-DKR-N/rating?cargo=fuel&lang={lang}"
+    reasons = " ".join((await api.moderator.get(path)).json()["reasons"])
+    ways = (await asked(api, **{"from": "Kayes", "to": "Diéma", "lang": lang})).json()["journeys"]
+    texts = [one["text"] for part in ways[-1]["sections"] for one in part["reasons"]]
+
+    assert said.format(happened + timedelta(days=3)) in reasons
+    assert any(said.format(happened) in text for text in texts)
+
+
 async def test_when_every_road_is_closed_the_answer_is_none_and_no_error(api: Api) -> None:
     await reported(api, "roadblock", "Bamako")
     api.clock.advance(timedelta(hours=3))
