@@ -153,8 +153,9 @@ def _main_incident(
     if background.good_news:
         return holding[0] if holding and dangerous else trigger
     behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
-    if trigger.id in background.refuted and holding and not weighs(news, trigger):
-        return holding[0]  # what it is in truth is no reason for what stays
+    ended = background.refuted | (background.resolved if dangerous else frozenset())
+    if trigger.id in ended and holding and not weighs(news, trigger):
+        return holding[0]  # what is false or over is no reason for what stays
     if trigger.id in behind or not holding:
         return trigger
     return holding[0]

@@ -110,6 +110,24 @@ async def test_who_waits_where_the_road_opened_hears_so_though_it_is_dangerous_e
     assert "Levé Didiéni-Diéma: route inondée ou coupée." in text
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_danger_that_the_desk_ends_is_not_named_for_the_one_that_stays(
+    world: World,
+) -> None:
+    await world.subscriber("dispatcher")
+    await world.reports("ied", at="Sandaré", source="AFP")
+    tankers = await world.reports("fuel_interception", at="Lakamané", source="RFI")
+    assert await world.level() == "severe"
+    world.clock.advance(timedelta(hours=30))
+
+    await world.decides(tankers.incident_id, status="resolved")
+
+    text = world.phone("dispatcher").received("EN BAISSE")
+    assert "engin explosif" in text
+    assert "Sandaré" in text
+    assert "citernes" not in text
+
+
 async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: World) -> None:
     await world.subscriber("dispatcher", cargoes=["humanitarian"])
 
