@@ -73,7 +73,7 @@ LOOP_LIMIT = 2
 _LOOPS = {"exists", "all", "exists_one", "map", "filter"}
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*?)(?= \[[A-Z_]+\]$|\n|$)", re.MULTILINE)
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-_OVERLOAD = re.compile(r"found no matching overload for '_?(.+?)_?' applied to '(.*)'")
+_OVERLOAD = re.compile(r"found no matching overload for '[_@]?(.+?)_?' applied to '(.*)'")
 _NUMBERS = {
     "(int, double)": "write a whole number without a point, such as 2",
     "(double, int)": "write the number with a point, such as 1.0",

@@ -43,6 +43,7 @@ def problems_of(when: str) -> list[tuple[int | None, int | None, str, str | None
                 "write the number with a point, such as 1.0",
             ),
         ),
+        ('"a" in incident.kind', (1, 5, "'in' does not work on (string, string)", None)),
         (
             'incident.actor.startWith("J")',
             (1, 25, "unknown name 'startWith'", "startsWith"),
