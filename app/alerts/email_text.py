@@ -77,7 +77,7 @@ def write_email(
         "alternative_unheard": facts.alternative_unheard,
         "note": facts.note if slots["note"] else None,
         "exercise": words.texts.exercise if facts.exercise else None,
-        "others": [_other(*one, words=words, voice=voice) for one in others],
+        "others": [_other(*one, beside=_told(slots), words=words, voice=voice) for one in others],
         "link": f"{public_url.rstrip('/')}/routes/{quote(facts.route)}" if public_url else None,
         "acknowledge": own_link(public_url) if public_url and not ends else None,
     } | _happened(facts, voice, slots, false=alert_type is AlertType.WITHDRAWAL)
@@ -101,16 +101,23 @@ def _place(facts: AlertFacts, texts: Texts) -> str:
     return where_at(facts.place or "", texts, area=facts.area, km=facts.place_km)[0].strip()
 
 
+def _told(slots: Mapping[str, str]) -> str:
+    """Return what happened, where and when, in one sentence."""
+    return _sentence(f"{slots['event']}{slots['place']}{slots['when']}.")
+
+
 def _other(
-    facts: AlertFacts, alert_type: AlertType, *, words: Language, voice: Voice
+    facts: AlertFacts, alert_type: AlertType, *, beside: str, words: Language, voice: Voice
 ) -> dict[str, str]:
-    """Return what else an e-mail says, in short."""
+    """Return what else an e-mail says, in short; what is told `beside` it is not told again."""
     ends = alert_type in ENDS
     slots = {name: forms[0] for name, forms in slots_of(facts, voice, note_apart=ends).items()}
     statement = words.texts.statement(alert_type, facts.reason)
+    told = _told(slots)
     return {
         "headline": _sentence(fill(statement.headline, slots)),
         "route": without_remarks(facts.route_title),
+        "event": "" if ends or told == beside else told,
         "certainty": "" if ends else words.texts.certainty[facts.certainty].sentence,
         "advice": slots["advice"],
         "exercise": words.texts.exercise if facts.exercise else "",

@@ -122,3 +122,16 @@ def test_a_mail_lists_the_others_with_what_to_do(language: str, also: str) -> No
     assert "Sévaré-Douentza" in mail.text
     assert f">{also}</h2>" in (mail.html or "")
     assert "Sévaré-Douentza" in (mail.html or "")
+
+
+def test_a_mail_says_of_the_others_what_happened_unless_it_is_the_same() -> None:
+    facts = replace(KAYES, **GAO, kind="ied", place="Konna")
+    other = Said(facts=facts, type=AlertType.ALERT)
+    once = said(**SEGOU)
+
+    mail = written(said(), other, once, channel="email")
+
+    lines = [line for line in mail.text.splitlines() if line.startswith("- DANGER")]
+    assert "Engin explosif à Konna" in lines[0]
+    assert "Engin explosif à Konna" in (mail.html or "")
+    assert "iterne" not in lines[1]
