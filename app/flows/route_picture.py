@@ -21,7 +21,7 @@ from app.incidents.incident import Incident
 from app.risk import store as risk_store
 from app.risk.contradictions import contradictions
 from app.risk.rating import Contribution
-from app.roads.network import Corridor
+from app.roads.network import Corridor, Network
 from app.roads.places import Location, Shape
 
 #: How far back the line of levels goes.
@@ -121,7 +121,7 @@ def one_road(
         corridor=corridor,
         cargo=cargo,
         sections=tuple(
-            _section(one, span, cargo, context, now=now)
+            _section(one, span, corridor, cargo, context, now=now)
             for one, span in zip(rated, corridor.section_km, strict=True)
         ),
         incidents=tuple(_incidents(conn, corridor, context, now=now)),
@@ -130,16 +130,30 @@ def one_road(
     )
 
 
+def _km(corridor: Corridor, place_id: str, network: Network) -> float:
+    return network.stop_km(corridor.code, place_id) or 0.0
+
+
 def _section(
-    one: Rated, span: tuple[float, float], cargo: str, context: Context, *, now: datetime
+    one: Rated,
+    span: tuple[float, float],
+    corridor: Corridor,
+    cargo: str,
+    context: Context,
+    *,
+    now: datetime,
 ) -> SectionShown:
-    section = context.config.network.sections[one.rating.section_id]
+    network = context.config.network
+    section = network.sections[one.rating.section_id]
+    # its ends are in the order of its id, which is that of no road
+    back = _km(corridor, section.start, network) > _km(corridor, section.end, network)
+    number, parts = section.part
     incidents = {item.id: item.exposed.incident for item in one.evidence.items}
     pairs = contradictions(one.evidence, one.evidence.book.cargoes.index(cargo), now=now)
     return SectionShown(
-        start=section.start_name,
-        end=section.end_name,
-        part=section.part[0] if section.part[1] > 1 else None,
+        start=section.end_name if back else section.start_name,
+        end=section.start_name if back else section.end_name,
+        part=None if parts == 1 else parts + 1 - number if back else number,
         from_km=span[0],
         to_km=span[1],
         level=one.level,

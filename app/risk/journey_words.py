@@ -64,7 +64,7 @@ def advise(
 
 
 def _age(age: timedelta, words: Mapping[str, str]) -> str:
-    minutes = max(0, int(age.total_seconds() // 60))
+    minutes = max(1, int(age.total_seconds() // 60))  # "0 min ago" is said by nobody
     if minutes < 60:  # noqa: PLR2004 - minutes of an hour
         return words["minutes"].format(n=minutes)
     hours = minutes // 60

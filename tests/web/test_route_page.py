@@ -203,3 +203,22 @@ async def test_a_closed_road_is_not_advised_by_day(site: Api) -> None:
     page = read((await the_page(site, f"{ROUTE}?cargo=goods")).text)
 
     assert "Ne partez pas avant la réouverture." in page.words
+
+
+async def test_stretches_are_named_in_the_direction_of_the_route(site: Api) -> None:
+    await report(site)
+
+    page = read((await the_page(site)).text)
+
+    reasons = page.words[page.words.index("Toutes les raisons") :]
+    assert "Lakamané - Sandaré" in reasons
+    assert "Sandaré - Lakamané" not in reasons
+
+
+async def test_news_of_this_minute_is_no_zero_minutes_old(site: Api) -> None:
+    now = site.clock.now().isoformat()
+    await report(site, kind="flood_damage", place="Bamako", cargo=None, occurred_at=now)
+
+    page = read((await the_page(site, f"{ROUTE}?cargo=goods")).text)
+
+    assert "dernière nouvelle il y a 1 min" in page.words
