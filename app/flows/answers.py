@@ -92,7 +92,9 @@ def _in_words(
     incidents = [item.exposed.incident for item in evidence.items]
     told = {one.incident_id for one in rating.contributions}
     known = [one for one in incidents if one.id in told]
-    labels = labels_of(known, evidence.section.id, config, language=language, coarse=coarse)
+    labels = labels_of(
+        known, evidence.section.id, config, language=language, coarse=coarse, now=rating.at
+    )
     texts, zone = config.templates.language(language).texts, config.alerts.zone
 
     def until(instant: datetime) -> str:
@@ -109,10 +111,12 @@ def labels_of(
     *,
     language: str,
     coarse: bool = False,
+    now: datetime | None = None,
 ) -> Mapping[str, Label]:
     """Return how incidents are printed in the reasons of a section, by id.
 
-    `coarse`: for others than the desk, who are not told how many sources tell of a convoy.
+    `coarse`: for others than the desk, who are not told how many sources tell of a convoy. `now`:
+    what is announced for later is then told so.
     """
     labels = {}
     for one in incidents:
@@ -124,6 +128,7 @@ def labels_of(
             area=spot.shape is Shape.AREA,
             sources=0 if coarse and is_secret(one) else len(one.voices),
             timed=not (coarse and is_secret(one)),
+            begins_at=one.starts_at if now and one.begins_at > now else None,
         )
     return labels
 

@@ -31,6 +31,7 @@ _WORDS: Final = {
         "sources": "{count} sources",
         "floor": "impose le niveau {level} jusqu'au {until}",
         "floor_lifted": "impose le niveau {level} jusqu'à la levée",
+        "floor_until_begun": "impose le niveau {level} jusqu'à son début, le {until}",
         "floor_untimed": "impose le niveau {level}",
         "adds": "ajoute {points} point(s)",
         "eases": "atténue le danger antérieur",
@@ -55,6 +56,7 @@ _WORDS: Final = {
         "sources": "{count} sources",
         "floor": "holds {level} until {until}",
         "floor_lifted": "holds {level} until lifted",
+        "floor_until_begun": "holds {level} until it begins, {until}",
         "floor_untimed": "holds {level}",
         "adds": "adds {points} point(s)",
         "eases": "eases the danger before it",
@@ -83,6 +85,7 @@ class Label:
         place: Where, as printed; `area` when that is a region. None: that is not told.
         sources: Independent origins.
         timed: Whether it may be told when it was: the hour of a convoy tells where it is.
+        begins_at: Of what is announced and has not begun: when it begins.
     """
 
     kind: str
@@ -90,6 +93,7 @@ class Label:
     area: bool = False
     sources: int = 0
     timed: bool = True
+    begins_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,16 +209,31 @@ def _line(
         word = words["source" if label.sources == 1 else "sources"]
         parts.append(word.format(count=label.sources))
     if one.floor is not None:
-        key = "floor" if one.floor_until is not None else "floor_lifted"
-        if one.floor_until is not None and not timed:
-            key = "floor_untimed"  # its end is its hour and a constant
-        ends = until(one.floor_until) if one.floor_until is not None else ""
-        parts.append(words[key].format(level=levels[one.floor], until=ends))
+        level = levels[one.floor]
+        parts.append(_held(one.floor_until, label, level=level, words=words, until=until))
     if one.cleared:
         parts.append(words["eases"])
     elif one.hazard > 0:
         parts.append(words["adds"].format(points=points))
     return ", ".join(parts)
+
+
+def _held(
+    ends: datetime | None,
+    label: Label | None,
+    *,
+    level: str,
+    words: Mapping[str, str],
+    until: Callable[[datetime], str],
+) -> str:
+    if ends is None and label is not None and label.begins_at is not None:
+        key, ends = "floor_until_begun", label.begins_at
+    elif ends is None:
+        key = "floor_lifted"
+    else:
+        # the end of what has no hour is that hour and a constant
+        key = "floor" if label is None or label.timed else "floor_untimed"
+    return words[key].format(level=level, until=until(ends) if ends is not None else "")
 
 
 def _what(one: Contribution, label: Label | None, words: Mapping[str, str], language: str) -> str:

@@ -17,7 +17,7 @@ from app.roads.places import Unplaced
 from app.subscribers.store import inbound
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
-from app.web.desk_values import asked_place, hold_values, source_of, where_words
+from app.web.desk_values import asked_place, happened_words, hold_values, source_of, where_words
 from app.web.forms import note_of
 from app.web.signed import Sitting
 from app.web.speaking import Words, sentence
@@ -57,9 +57,7 @@ class UnplacedPage(DecidingPage):
             how=words(f"how_{filed.basis.value}"),
             at=waiting.report.received_at,
             when=words.moment(waiting.report.received_at, sitting.now),
-            happened=words.moment(filed.occurred_at, sitting.now)
-            if filed.date_precision == "instant"
-            else words.day(filed.occurred_at, sitting.now),
+            happened=happened_words(filed, words, sitting.now),
             forced=waiting.forced,
             message=f"/desk/messages/{message}" if message and not waiting.forced else "",
             aside=_aside(waiting.report, words, sitting.now),

@@ -9,6 +9,7 @@ from app.alerts.wording import title_of
 from app.config import Config
 from app.flows.desk_file import Alike, IncidentFile
 from app.flows.desk_inbox import Waiting
+from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
 from app.incidents.report import Range, Report
@@ -25,6 +26,8 @@ _MOST_SAID = 4
 def named(incident: Incident, words: Words) -> str:
     """Return what happened and where: "Interception de carburant, Lakamané"."""
     kind = sentence(words.kind(incident.kind))
+    if incident.starts_at is not None:
+        kind = words("announced_from", kind=kind, date=words.date(incident.starts_at))
     place = words.spot(incident.location.label, incident.location.km_from_place)
     return f"{kind}, {place}" if place else kind
 
@@ -138,12 +141,12 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
     return [(name, value) for name, value in found if value]
 
 
-def _happened(one: Incident | Report, words: Words, now: datetime) -> str:
+def _happened(one: Incident | Report | FiledReport, words: Words, now: datetime) -> str:
     exact = one.date_precision == "instant"
     told = words.moment(one.occurred_at, now) if exact else words.day(one.occurred_at, now)
     if one.starts_at is None:
         return told
-    return words("announced_from", kind=told, date=words.date(one.starts_at))
+    return words("happened_announced", when=told, date=words.date(one.starts_at))
 
 
 def _figures(one: Incident | Report, words: Words) -> list[tuple[str, str]]:
@@ -178,12 +181,18 @@ def _report(one: Report, words: Words, now: datetime) -> dict[str, Any]:
         "basis": words(f"how_{one.basis.value}"),
         "kind": sentence(words.kind(one.kind)),
         "place": words.spot(one.location.label, one.location.km_from_place),
-        "happened": words("desk_happened", when=_happened(one, words, now)),
+        "happened": happened_words(one, words, now),
         "figures": ", ".join(f"{name} {value}" for name, value in _figures(one, words)),
         "summary": one.summary,
         "at": one.received_at,
         "when": words.moment(one.received_at, now),
     }
+
+
+def happened_words(one: Report | FiledReport, words: Words, now: datetime) -> str:
+    """Return in a sentence when it happened, or when it was announced and for when."""
+    told = _happened(one, words, now)
+    return sentence(told) if one.starts_at is not None else words("desk_happened", when=told)
 
 
 def source_of(source_type: str, words: Words) -> str:

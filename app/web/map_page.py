@@ -170,6 +170,6 @@ def _dots(picture: MapPicture, plane: Plane, words: Words, now: datetime) -> lis
     at: dict[tuple[int, int], list[str]] = {}
     for spot in picture.spots:
         if plane.holds(spot.position):
-            said = f"{words.incident(spot.what)}, {words.day(spot.what.at, now)}"
+            said = f"{words.incident(spot.what)}, {words.day_of(spot.what, now)}"
             at.setdefault(plane.at(spot.position), []).append(said)
     return [Dot(x=x, y=y, said="; ".join(said)) for (x, y), said in at.items()]

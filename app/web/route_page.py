@@ -106,7 +106,7 @@ def _chance(score: float, words: Words) -> str:
 def reason_words(one: Reason, words: Words, now: datetime) -> str:
     """Return a reason in words: what, when, how sure, and what it does to the level."""
     what = one.what
-    parts = [words.incident(what), words.day(what.at, now)]
+    parts = [words.incident(what), words.day_of(what, now)]
     if what.sources:
         parts.append(words.many("sources", what.sources))
     parts.append(words.certainty(what))
@@ -115,6 +115,8 @@ def reason_words(one: Reason, words: Words, now: datetime) -> str:
         until = words.moment(one.until, now) if what.exact else words.day(one.until, now)
         key = "reason_holds_today" if words.is_today(one.until, now) else "reason_holds"
         parts.append(words(key, level=words.level(one.holds), until=until))
+    elif one.holds is not None and what.starts_at is not None and what.starts_at > now:
+        parts.append(words("reason_holds_before", level=words.level(one.holds)))
     elif one.holds is not None:
         parts.append(words("reason_holds_lifted", level=words.level(one.holds)))
     else:

@@ -1,5 +1,6 @@
 """The words of the pages: texts of a language, and numbers, times, plurals as Babel knows them."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -153,7 +154,7 @@ class Words:
     def weekday(self, day: date) -> str:
         """Return a day of the last weeks: "lun. 8 sept."."""
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        return format_skeleton("MMMEd", noon, locale=self.locale)
+        return self._first(format_skeleton("MMMEd", noon, locale=self.locale), day.day)
 
     def clock(self, at: datetime) -> str:
         """Return the hour and minute."""
@@ -189,6 +190,13 @@ class Words:
             return self("at_km", kind=kind, km=one.place_km, place=one.place, de=de(one.place))
         return self("near", kind=kind, place=one.place, de=de(one.place))
 
+    def day_of(self, one: Sighting, now: datetime) -> str:
+        """Return the day of an incident; of what is announced it is only when that was said."""
+        day = self.day(one.at, now)
+        if one.starts_at is None:
+            return day
+        return self("said_today" if self.is_today(one.at, now) else "said_on", day=day)
+
     def certainty(self, one: Sighting) -> str:
         """Return whether it is confirmed."""
         return self("confirmed" if one.certain else "unconfirmed")
@@ -198,14 +206,21 @@ class Words:
         one = standing.why
         if one is None:
             return self(_BECAUSE.get(standing.spoke, "because_statistics"))
-        return f"{self.incident(one)}, {self.day(one.at, now)}, {self.certainty(one)}"
+        return f"{self.incident(one)}, {self.day_of(one, now)}, {self.certainty(one)}"
 
     def _unit(self, count: int, unit: str) -> str:
         length: Any = _UNIT_LENGTH[self.language]
         return format_unit(count, f"duration-{unit}", length=length, locale=self.locale)
 
     def _format(self, at: datetime, shape: str) -> str:
-        return format_datetime(at, shape, tzinfo=self.zone, locale=self.locale)
+        said = format_datetime(at, shape, tzinfo=self.zone, locale=self.locale)
+        return self._first(said, at.astimezone(self.zone).day)
+
+    def _first(self, said: str, number: int) -> str:
+        """Return a date as it is said: the first of a month is "1er" in French."""
+        if self.language != "fr" or number != 1:
+            return said
+        return re.sub(r"\b1\b", "1er", said, count=1)
 
 
 def sentence(text: str) -> str:

@@ -13,7 +13,7 @@ from app.settings import DutySettings, Settings
 from tests.harness.api import serving
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms, visitor
-from tests.harness.world import World
+from tests.harness.world import ROUTE, World
 
 
 async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
@@ -176,3 +176,21 @@ async def test_the_desk_sees_that_the_person_on_duty_does_not_get_what_is_sent(
         "What is sent to the person on duty by email does not arrive: check the address."
     ]
     assert "sira_duty_missed 1.0" in shown
+
+
+async def test_from_when_a_blockade_is_announced_stands_in_the_list_and_is_no_hour_of_an_event(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await world.subscriber("depot", routes=[ROUTE, "ML-YEL"], min_level="moderate")
+    found = await world.reports("blockade_threat", "Kayes", starts_at="2025-10-01T08:00:00Z")
+    await world.quiet()
+    someone = await at_the_desk(world.api)
+
+    desk = read((await someone.get("/fr/desk")).text).words
+    page = read((await someone.get(f"/fr/desk/incidents/{found.incident_id}")).text).words
+
+    assert "Blocus annoncé à partir du 1er octobre 2025, Kayes" in desk
+    assert "Quand annoncé 05:30, à partir du 1er octobre 2025" in page
+    assert "C'est arrivé" not in page
+    assert "dit dans le même message" in page

@@ -205,6 +205,23 @@ async def test_a_closed_road_is_not_advised_by_day(site: Api) -> None:
     assert "Ne partez pas avant la réouverture." in page.words
 
 
+async def test_a_blockade_announced_for_a_day_holds_the_road_until_then_and_says_so(
+    site: Api,
+) -> None:
+    starts = "2025-10-01T08:00:00Z"
+    await report(site, kind="blockade_threat", place="Kayes", cargo=None, starts_at=starts)
+
+    page = read((await the_page(site)).text)
+
+    what = "Blocus annoncé à partir du 1er octobre 2025 près de Kayes, dit aujourd'hui"
+    assert what in page.words
+    assert "impose modéré jusqu'à son début" in page.words
+    assert "jusqu'à la levée" not in page.words.replace("fermé jusqu'à sa levée", "")
+    asked = {"cargo": "fuel", "language": "fr"}
+    rating = (await site.admin.get("/v1/routes/ML-DKR-N/rating", params=asked)).json()
+    assert any("jusqu'à son début, le 01/10 08h00" in reason for reason in rating["reasons"])
+
+
 async def test_stretches_are_named_in_the_direction_of_the_route(site: Api) -> None:
     await report(site)
 

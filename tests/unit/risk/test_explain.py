@@ -1,6 +1,7 @@
 """Reasons in words."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,24 @@ def test_blockade_holds_until_lifted_for_the_whole_region() -> None:
     assert "blockade announced for the whole of région de Kayes" in lines[1]
     assert "holds severe until lifted" in lines[1]
     assert "1 source," in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "held"),
+    [
+        ("fr", "impose le niveau modéré jusqu'à son début, le 15.09."),
+        ("en", "holds moderate until it begins, 15.09."),
+    ],
+)
+def test_what_is_announced_holds_its_first_level_until_it_begins(language: str, held: str) -> None:
+    begins = datetime(2025, 9, 15, tzinfo=UTC)
+    exposed = near(an_incident("blockade_threat", id="b", location=KAYES, starts_at=begins))
+    rating = rate(evidence_of(exposed), "fuel", now=NOW, explain=True)
+    labels = {"b": replace(LABELS["b"], begins_at=begins)}
+
+    lines = explain(rating, language=language, labels=labels, until=until)
+
+    assert held in lines[1]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -66,6 +66,36 @@ def test_moments(ago: timedelta, french: str, english: str) -> None:
     assert plain(words("en").moment(NOW - ago, NOW)) == english
 
 
+def test_the_first_of_a_month_is_said_as_each_language_says_it() -> None:
+    first = datetime(2025, 10, 1, 1, 1, tzinfo=UTC)
+    later = first + timedelta(days=30)
+
+    assert words("fr").date(first) == "1er octobre 2025"
+    assert plain(words("fr").moment(first, later)) == "1er oct. 01:01"
+    assert words("fr").weekday(first.date()) == "mer. 1er oct."
+    assert words("fr").date(later) == "31 octobre 2025"
+    assert words("en").date(first) == "1 October 2025"
+
+
+def test_of_what_is_announced_the_day_it_was_said_is_told_as_that() -> None:
+    one = Sighting(
+        id="1",
+        kind="blockade_threat",
+        place="Kayes",
+        area=False,
+        at=NOW,
+        exact=True,
+        certain=False,
+        sources=1,
+        starts_at=datetime(2025, 10, 1, tzinfo=UTC),
+    )
+
+    assert words("fr").incident(one) == "Blocus annoncé à partir du 1er octobre 2025 près de Kayes"
+    assert words("fr").day_of(one, NOW) == "dit aujourd'hui"
+    assert words("fr").day_of(one, NOW + timedelta(days=1)) == "dit le 8 sept."
+    assert words("en").day_of(one, NOW + timedelta(days=1)) == "said on 8 Sept"
+
+
 def test_numbers_and_plurals() -> None:
     assert plain(words("fr").number(1355.6, 1)) == "1 355,6"
     assert words("en").number(1355.6, 1) == "1,355.6"
