@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.flows import call_list
+from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.store import call_lists
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store.call_lists import CallStep
@@ -88,7 +89,7 @@ class CallsPage(OwnPage):
                 after=None,
                 limit=_MOST_PEOPLE,
             )
-            names = {one.id: one.name for one in people}
+            names = {one.id: _named(one, sitting.words) for one in people}
             steps = call_lists.get_list(conn, organisation_id)
             listed = {one for step in steps for one in step.contact_ids}
             return {
@@ -131,6 +132,12 @@ def _line(step: CallStep, names: Mapping[str, str], words: Words) -> dict[str, A
         "names": ", ".join(names.get(one, "?") for one in step.contact_ids),
         "wait": wait,
     }
+
+
+def _named(one: Contact, words: Words) -> str:
+    """Return a name; of whom nothing is sent to, that he is passed over."""
+    heard = any(address.status is AddressStatus.ACTIVE for address in one.addresses)
+    return one.name if heard else words("calls_passed_over", name=one.name)
 
 
 def _minutes(minutes: int, words: Words) -> str:

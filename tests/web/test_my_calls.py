@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.harness.api import Api
-from tests.harness.html import at_fields
+from tests.harness.html import at_fields, read
 from tests.harness.visitor import Visitor, forms
 from tests.web.conftest import signed_in
 
@@ -102,3 +102,19 @@ async def test_nobody_of_another_organisation_is_put_on_a_list(site: Api) -> Non
     assert answer.status_code == 422
     assert "Secret" not in answer.text
     assert await listed(site, own) == []
+
+
+async def test_whom_nothing_is_sent_to_is_marked_as_passed_over(site: Api) -> None:
+    own = site.organisation()
+    await people(site, own, "Awa")
+    body = {"name": "Moussa", "phone": "76123459", "confirm": True}
+    asked = (await site.subscriber(own).post("/v1/contacts", json=body)).json()["id"]
+    someone = await signed_in(site, own)
+    offered = read((await someone.get(PATH)).text).words
+    await does(someone, "add", contact=asked)
+
+    page = read((await someone.get(PATH)).text).words
+
+    assert "Moussa (ne reçoit rien en ce moment" in offered
+    assert "1. Moussa (ne reçoit rien en ce moment" in page
+    assert "Awa (" not in offered + page
