@@ -61,12 +61,12 @@ _TEXTS = {
     (
         "fr",
         UNREACHED,
-    ): "Sira: {number} destinataire(s) de l'alerte {words} non joint(s), a appeler.",
+    ): "Sira: {number} destinataire(s) de l'alerte {words} non joint(s), à appeler.",
     ("en", UNREACHED): "Sira: {number} recipient(s) of alert {words} not reached, please call.",
     (
         "fr",
         UNANSWERED,
-    ): "Sira: alerte {words}: {number} organisation(s) sans réponse, liste épuisée, a appeler.",
+    ): "Sira: alerte {words}: {number} organisation(s) sans réponse, liste épuisée, à appeler.",
     (
         "en",
         UNANSWERED,
@@ -74,7 +74,7 @@ _TEXTS = {
     ("fr", "provider"): "Sira: le fournisseur {words} refuse notre compte; rien ne passe par lui.",
     ("en", "provider"): "Sira: provider {words} refuses our account; nothing goes through it.",
     # said to the desk alone, and nothing in it tells who: the phone that wrote may be watched
-    ("fr", DURESS): "Sira: message a verifier par le bureau avant d'y croire.",
+    ("fr", DURESS): "Sira: message à vérifier par le bureau avant d'y croire.",
     ("en", DURESS): "Sira: a message for the desk to check before believing it.",
     (
         "fr",
@@ -106,8 +106,8 @@ _TEXTS = {
     (
         "fr",
         SIGN_IN,
-    ): "Sira: votre code est {words}. Il vaut 10 minutes. Ne le dites a personne: nous ne le "
-    "demandons jamais.",
+    ): "Sira: votre code est {words}. Il est valable 10 minutes. Ne le dites à personne: nous ne "
+    "le demandons jamais.",
     ("en", SIGN_IN): "Sira: your code is {words}. It is good for 10 minutes. Tell it to nobody: we "
     "never ask for it.",
     ("fr", BUDGET): "Sira: budget SMS d'une organisation: {step}.",

@@ -42,3 +42,11 @@ def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_there_are_words_for_all_that_is_taken_to_be_told(kind: str, language: str) -> None:
     assert text_of(a_notice(kind), language=language, public_url=None).startswith("Sira: ")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_french_is_written_with_the_accents_that_an_sms_keeps(kind: str) -> None:
+    said = text_of(a_notice(kind), language="fr", public_url=None)
+
+    assert " a " not in said, 'none of them says that somebody "a": it is "à"'
+    assert is_gsm7(to_gsm7(said))
