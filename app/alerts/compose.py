@@ -86,10 +86,7 @@ def most_segments(language: str) -> int:
 def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice, *, at_most: int) -> str:
     pattern = voice.texts.statement(alert_type, facts.reason).sms
     order = voice.texts.shorten
-    forms_of = slots_of(facts, voice, note_apart=alert_type in ENDS)
-    slots = {name: [to_gsm7(form) for form in forms] for name, forms in forms_of.items()}
-    # A moderator's own words are worth a second SMS before they are shortened.
-    whole = slots | {name: slots[name][:1] for name in ("event", "note") if facts.note}
+    slots, whole = _slots(facts, alert_type, voice)
     if at_most == 1:
         return _in_one(pattern, whole, slots, order)
     return (
@@ -98,6 +95,25 @@ def _sms(facts: AlertFacts, alert_type: AlertType, voice: Voice, *, at_most: int
         or fit(pattern, slots, (*order, *_LAST_RESORT), at_most=at_most)
         or fill(pattern, {name: forms[-1] for name, forms in slots.items()})
     )
+
+
+def with_more(
+    facts: AlertFacts, alert_type: AlertType, voice: Voice, *, more: str, at_most: int
+) -> str | None:
+    """Return the SMS with `more` behind it, as full as so many segments take; None: too long."""
+    pattern = voice.texts.statement(alert_type, facts.reason).sms
+    _, whole = _slots(facts, alert_type, voice)
+    return fit(f"{pattern}{{more}}", whole | {"more": [more]}, voice.texts.shorten, at_most=at_most)
+
+
+def _slots(
+    facts: AlertFacts, alert_type: AlertType, voice: Voice
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the forms of each slot, and those that are worth a second SMS before the others."""
+    forms_of = slots_of(facts, voice, note_apart=alert_type in ENDS)
+    slots = {name: [to_gsm7(form) for form in forms] for name, forms in forms_of.items()}
+    # A moderator's own words are worth a second SMS before they are shortened.
+    return slots, slots | {name: slots[name][:1] for name in ("event", "note") if facts.note}
 
 
 def _in_one(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message
-from app.alerts.compose import compose, most_segments
+from app.alerts.compose import compose, most_segments, with_more
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
@@ -70,7 +70,10 @@ def compose_digest(
         return replace(message, subject=f"{message.subject} (+{len(others)})")
     text = message.text
     if items := _named(first, others, voice):
-        text += to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+        more = to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+        text += more
+        # what costs a further SMS brings along what had no room in the first
+        text = with_more(first.facts, first.type, voice, more=more, at_most=segments(text)) or text
     if most_segments(language) == 1 and segments(text) > 1:
         text = in_one_segment([first, *others], voice)
     return replace(message, text=text, segments=segments(text))

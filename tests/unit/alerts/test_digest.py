@@ -1,6 +1,7 @@
 """Several alerts in one message."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from app.core.levels import Level
 from tests.harness.alerts import some_facts
 from tests.harness.api import shipped_config
 
+REPORTED = datetime(2025, 9, 8, 14, 30, tzinfo=UTC)
 BAMAKO = ZoneInfo("Africa/Bamako")
 TEMPLATES = shipped_config().templates
 KAYES = some_facts(
@@ -135,3 +137,14 @@ def test_a_mail_says_of_the_others_what_happened_unless_it_is_the_same() -> None
     assert "Engin explosif à Konna" in lines[0]
     assert "Engin explosif à Konna" in (mail.html or "")
     assert "iterne" not in lines[1]
+
+
+def test_a_second_sms_that_others_need_anyway_has_room_for_what_was_left_out() -> None:
+    first = replace(KAYES, occurred_at=REPORTED, date_precision="instant", reported_at=REPORTED)
+    alone = written(Said(facts=first, type=AlertType.ALERT)).text
+
+    both = written(Said(facts=first, type=AlertType.ALERT), said(**SEGOU, level=Level.HIGH))
+
+    assert "En route: arret" not in alone
+    assert "En route: arret à la ville la plus proche." in both.text
+    assert both.segments == segments(both.text) == 2
