@@ -86,10 +86,18 @@ class Kinds:
         return FAMILY if first.family is second.family else STRANGE
 
     def families_near(self, code: str) -> frozenset[Family]:
-        """Return the families in which an incident of a report of this kind may stand."""
+        """Return the families in which an incident of a report of this kind may stand.
+
+        An incident stands under the kind said first or most, and may have been told under another
+        that is near both: a killing fits the attack on a town that was filed as fighting first.
+        """
+        told = {near for one in self._near(code) for near in self._near(one)}
+        return frozenset(self.by_code[one].family for one in told)
+
+    def _near(self, code: str) -> frozenset[str]:
+        """Return `code` and the kinds that two people may use for one event of it."""
         kind = self.by_code[code]
-        near = {other.family for other in self if code in other.near}
-        return frozenset({kind.family, *near, *(self.by_code[other].family for other in kind.near)})
+        return frozenset({code, *kind.near, *(one.code for one in self if code in one.near)})
 
     def suggest(self, text: str) -> tuple[str, ...]:
         """Return the codes of which a name is most like `text`, best first."""

@@ -130,7 +130,7 @@ def match(
     An incident that was resolved before, merged away, or refuted without a word of this source is
     none: what happens there anew must be heard.
     """
-    possible = [c for c in candidates if _may_be(report, c, policy)]
+    possible = [c for c in candidates if _may_be(report, c, policy) and _fits(report, c, kinds)]
     if not possible:
         return Match(incident_id=None, score=float("-inf"), reasons=())
     weights = _values(policy.weights)
@@ -242,14 +242,25 @@ def _word_weights(
 
 def _kind(report: Report, incident: Incident, kinds: Kinds) -> tuple[float, float]:
     """Return (said alike, said as a neighbour): how large a part of the reports named it so."""
-    tally = incident.kinds or ((incident.kind, 1),)
-    total = sum(count for _, count in tally)
-    fit = [(kinds.affinity(report.kind, code), count) for code, count in tally]
+    fit = _affinities(report, incident, kinds)
+    total = sum(count for _, count in fit)
     same = sum(count for affinity, count in fit if affinity == SAME) / total
     near = sum(count for affinity, count in fit if affinity == NEAR) / total
     if all(affinity == STRANGE for affinity, _ in fit):
         return -1.0, 0.0
     return same, near
+
+
+def _affinities(report: Report, incident: Incident, kinds: Kinds) -> list[tuple[float, int]]:
+    tally = incident.kinds or ((incident.kind, 1),)
+    return [(kinds.affinity(report.kind, code), count) for code, count in tally]
+
+
+def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
+    """Return whether it is of one family, or was told under a kind that is near the report's."""
+    return report.family is incident.family or any(
+        affinity > STRANGE for affinity, _ in _affinities(report, incident, kinds)
+    )
 
 
 def _place(location: Location, incident: Incident, near_km: float) -> tuple[float, float, float]:

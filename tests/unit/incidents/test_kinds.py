@@ -40,6 +40,13 @@ def test_two_names_of_one_event_are_looked_for_across_families() -> None:
     assert KINDS.families_near("flood_damage") & {Family.POSITIVE, Family.CONTEXT} == set()
 
 
+def test_what_stands_under_a_kind_near_one_that_is_near_is_looked_for() -> None:
+    assert KINDS.affinity("civilian_killing", "military_operation") == 0
+    assert Family.MILITARY in KINDS.families_near("civilian_killing")
+    assert Family.CLOSURE in KINDS.families_near("vehicle_attack")
+    assert KINDS.families_near("accident") == {Family.HAZARD}
+
+
 def test_neighbouring_kinds_fit_both_ways_and_strangers_do_not() -> None:
     assert KINDS.affinity("abduction", "roadblock") == KINDS.affinity("roadblock", "abduction")
     assert KINDS.affinity("abduction", "roadblock") > KINDS.affinity("abduction", "ied") > 0

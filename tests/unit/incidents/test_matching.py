@@ -18,7 +18,7 @@ from app.incidents.matching import (
     neighbour_cells,
     same_place,
 )
-from app.incidents.report import Range, Report
+from app.incidents.report import Family, Range, Report
 from app.incidents.verdicts import resolve_by_evidence
 from app.roads.geometry import Position, distance_km
 from app.roads.places import Location, Shape
@@ -229,6 +229,17 @@ def test_a_refuted_rumour_told_again_stays_refuted_but_another_source_is_heard()
 
 def test_what_was_merged_away_takes_no_more_reports() -> None:
     assert matched(a_report("r2"), an_incident(status=Status.MERGED)).incident_id is None
+
+
+def test_a_killing_is_of_an_attack_filed_as_fighting_first_and_of_no_fighting_alone() -> None:
+    fighting = a_report(kind="military_operation")
+    attack = a_report("r2", kind="town_attack")
+    killing = a_report("r3", kind="civilian_killing")
+
+    assert matched(killing, an_incident(fighting)).incident_id is None
+    incident = an_incident(fighting, attack)
+    assert incident.family is Family.MILITARY
+    assert matched(killing, incident).incident_id == "i1"
 
 
 def test_a_page_with_two_claims_tells_of_two_events() -> None:
