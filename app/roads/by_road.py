@@ -1,11 +1,12 @@
 """Steps that place a report on a road: a kilometre, a stretch, a distance from a town."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, Choice, Outcome
+from app.roads.choosing import AGREES_KM, SAME_KM, Choice, Outcome
 from app.roads.folding import name_key
-from app.roads.geometry import distance_to_line_km, offset, rough_km
+from app.roads.geometry import Position, distance_to_line_km, offset, rough_km
 from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
@@ -161,9 +162,20 @@ def hints(case: Case) -> Location | None:
         if hint.parts and (found := _short_stretch(hint, case, LONGEST_HINT_KM, how)):
             return found
         choice = _exact_hint(hint, case)
-        if choice.outcome is Outcome.ONE and case.context.fit is not None:
+        if choice.outcome is not Outcome.ONE or case.context.fit is None:
+            continue
+        if hint.name != hint.whole or not _is_seat_filed(choice.match.place, case):
             return at_place(choice.match.place, "name not known; place given with it", vague=True)
     return None
+
+
+def _is_seat_filed(place: Place, case: Case) -> bool:
+    """Return whether the region filed is the one of which `place` is the seat.
+
+    `Forêt du Wagadou (Nara)` in the cercle of Nara is anywhere in it, not near its town.
+    """
+    filed = case.gazetteer.region(case.query.region or "").narrow
+    return any(area.anchor.id == place.id for area in filed)
 
 
 def road_given(case: Case) -> Location | None:
@@ -285,6 +297,9 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
         found = spot_between(place, others[-1], km, case.gazetteer)
         if isinstance(found, Spot):
             return at_distance(place, km, found.position, case.gazetteer, found.how)
+    if spot := _only_spot_on_number(place, km, case):
+        how = f"km {km:g} from {place.name}, the only way that the road goes"
+        return at_distance(place, km, spot, case.gazetteer, how)
     if km <= LONGEST_BLIND_OFFSET_KM:
         near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
         return replace(near, radius_km=max(km, 2.0), aside_km=km, counted=True)
@@ -295,17 +310,35 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
     )
 
 
+def _only_spot_on_number(place: Place, km: float, case: Case) -> Position | None:
+    """Return the one spot that far from `place` on the road of the number given, `RN6`."""
+    network = case.gazetteer.network
+    numbered = {road.code for road in network.numbered(case.context.words)}
+    spots = _spots_along(place, km, numbered.intersection(network.routes_at(place.id)), case)
+    if not spots or any(rough_km(spots[0], spot) > SAME_KM for spot in spots):
+        return None
+    return spots[0]
+
+
 def _around(place: Place, km: float, case: Case) -> tuple[Candidate, ...]:
     """Return the places that far from `place` along each corridor."""
-    network, found = case.gazetteer.network, dict[str, Candidate]()
-    for code in network.routes_at(place.id):
-        start = network.stop_km(code, place.id) or 0.0
-        for along in (start - km, start + km):
-            if 0.0 <= along <= network.corridors[code].length_km:
-                spot = network.position_at(code, along)
-                if near := case.gazetteer.nearest(spot, _OFF_ROAD_KM):
-                    found[near[0].id] = case.gazetteer.candidate(near[0], 0.5)
+    found = dict[str, Candidate]()
+    for spot in _spots_along(place, km, case.gazetteer.network.routes_at(place.id), case):
+        if near := case.gazetteer.nearest(spot, _OFF_ROAD_KM):
+            found[near[0].id] = case.gazetteer.candidate(near[0], 0.5)
     return tuple(found.values())[:8]
+
+
+def _spots_along(place: Place, km: float, codes: Iterable[str], case: Case) -> list[Position]:
+    """Return where one is so far from `place` along the corridors, either way."""
+    network = case.gazetteer.network
+    starts = {code: network.stop_km(code, place.id) or 0.0 for code in codes}
+    return [
+        network.position_at(code, along)
+        for code, start in starts.items()
+        for along in (start - km, start + km)
+        if 0.0 <= along <= network.corridors[code].length_km
+    ]
 
 
 def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Location | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from app.roads.bare_name import ARTICLE, bare_name
 from app.roads.folding import fold
 from app.roads.spelt import in_digits
 
@@ -66,8 +67,6 @@ class Phrase:
 _I = re.IGNORECASE
 #: Nobody needs more to name a place; a bound on what the patterns have to read.
 _LONGEST = 300
-#: `au niveau du` `poste de péage de` `la ville de` Fana: so many are taken off.
-_NESTED = 3
 _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 _NOT_GIVEN = re.compile(
     r"^(?:(?:place|lieu|location|endroit|position)\s*)?"
@@ -75,12 +74,14 @@ _NOT_GIVEN = re.compile(
     r"non pr[ée]cis[ée]e?|inconnue?|\?+)",
     _I,
 )
-_DIVISION = r"(?:r[ée]gion|cercle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
+_DIVISION = r"(?:r[ée]gion|cercle|circle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
 _AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
 _AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
 _BETWEEN = re.compile(
-    r"^(?:(?P<spot>[^,]+),\s*|.*?\b)?(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+(?P<b>.+)$", _I
+    r"^(?:(?P<spot>[^,]+),\s*|.*?\b)?(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+"
+    r"(?:(?:de|of)\s+|d['\u2019]\s*)?(?P<b>.+)$",
+    _I,
 )
 _FROM_TO = re.compile(
     r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(?P<a>.+?)\s+"
@@ -118,8 +119,8 @@ _TOWARDS = re.compile(
     r"\s+(?P<town>[^,]+)$",
     _I,
 )
-#: `25 km from Douentza on the Boni road`
-_ON_ROAD_OF = re.compile(r"[\s,]+on (?:the )?(?P<town>[^,]+?) (?:road|axis|highway)$", _I)
+#: `25 km from Douentza on the Boni road`, `25 km from Douentza, Boni road`
+_ON_ROAD_OF = re.compile(r"(?:[\s,]+on|\s*,) (?:the )?(?P<town>[^,]+?) (?:road|axis|highway)$", _I)
 #: Of one who drives towards a town: what is before it lies behind him.
 _BEFORE_IT = re.compile(r"avant|before", _I)
 _BEYOND_IT = re.compile(r"apr[èe]s|after", _I)
@@ -158,46 +159,7 @@ _ROAD_AFTER = re.compile(
     r"(?:roads?(?:\s*works?)?|routes?|axis|axes?|highway|corridor|stretch|track)$",
     _I,
 )
-#: `de`, `du`, `d'`: between what is said of a name and the name.
-_LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to)\s+|\s+d['\u2019])"
-_BEFORE = re.compile(
-    r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |l['\u2019])?"
-    r"(?:commune|ville|centre(?:[ -]ville)?|village|town|city|pont|for[êe]t|"
-    r"poste(?: de (?:contr[ôo]le|p[ée]age)| fronti[èe]re| frontalier)?|check-?point|"
-    r"march[ée]|mine(?: d['\u2019]or)?|site(?: d['\u2019]orpaillage)?|base|camp|entr[ée]e|entry|"
-    r"sortie|exit|entrance|outskirts|banlieue|suburbs?|capitale|localit[ée]|hameau|quartier|zone|"
-    r"secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport|carrefour|croisement|"
-    r"rond-point|embranchement|p[ée]age|gu[ée]|crossroads?|junction)"
-    r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest|"
-    r"malienne|mauritanienne|s[ée]n[ée]galaise|guin[ée]enne|ivoirienne|burkinab[èe]e?|"
-    r"nig[ée]rienne|alg[ée]rienne))?"
-    rf"(?:{_LINK}|\s+)",
-    _I,
-)
-_A_FEW_KM = r"(?:[àa] )?quelques (?:km|kilom[èe]tres|m[èe]tres)"
-_AROUND = re.compile(
-    rf"^(?:(?:juste|just|tout|un peu|peu|{_A_FEW_KM})\s+)?"
-    r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+(?:the )?|"
-    r"(?:pr[èe]s|proche|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
-    r"[àa] (?:la )?(?:hauteur|proximit[ée])|[àa] c[ôo]t[ée]|"
-    r"(?:(?:aux|dans les|les)\s+)?(?:environs|alentours|abords|portes)|"
-    rf"(?:in )?(?:the )?vicinity){_LINK})|^{_A_FEW_KM}{_LINK}",
-    _I,
-)
-_AFTER = re.compile(
-    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|(?:gold )?(?:mine|project)|"
-    r"(?:military )?(?:camp|base)|crossing|"
-    r"border(?: post)?|check-?point|toll|junction|airport|entrance|outskirts|barrage|dam|ferry|bac|"
-    r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
-    _I,
-)
-_AREA_WORD = re.compile(
-    r"[\s-]+(?:(?:et|and|&)\s+(?:ses\s+|its\s+)?)?"
-    r"(?:area|zone|surroundings|sector|environs|alentours)$",
-    _I,
-)
 _THE = re.compile(r"^(?:the|la|le)\s+", _I)
-_ARTICLE = re.compile(r"^(?:[àa]|at|in|[àa] la|au|aux)\s+", _I)
 #: Which border a place lies at tells nothing that its name does not.
 _AT_BORDER = re.compile(
     r"(?<=\w{3})(?<!poste)(?<!zone)(?<!ville)(?<!village)"
@@ -208,7 +170,7 @@ _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 _NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
 _NUMBERED = r"(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*"
 _NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
-#: `35 km à l'ouest de Bourem sur la RN33`: the wind, or the towns of the road, say which way.
+#: `35 km à l'ouest de Bourem sur la RN33`: the wind says which way; without one, the road may.
 _ON_NUMBER = re.compile(rf"[\s,]+(?:on|sur|along)\s+(?:the\s+|la\s+)?{_NUMBERED}$", _I)
 _ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
 #: `Kasséla, sur la RN6`, `Kasséla, route de Ségou`, `Lakamané, Diéma-Sandaré road`
@@ -298,18 +260,23 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         wind = _WIND_WORD.search(way) or _WIND_LETTERS.match(way)
         bearing = _bearing(wind[1]) if wind else None
         town, towards = _from_and_towards(found["name"], found["side"])
-        own = _clean(beside["spot"] if beside else before)[0]
+        own = bare_name(beside["spot"] if beside else before)[0]
         if own == town and (towards or wind):
             own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
+        numbered = None if wind or towards else _ON_NUMBER.search(found["name"])
+        road = numbered[0].strip(" ,") if numbered else None
+        if not beside and _is_road_from(before := before.strip(" ,"), town):
+            own, road = None, before
         return Phrase(
             offset=Offset(km=_number(found["km"]), bearing=bearing, name=town, towards=towards),
             name=own,
             vague=bool(beside),
+            road=road,
             whole=text,
             hints=hints,
         )
     if found := _OFFSET_BEHIND.match(text):
-        town = _clean(found["name"])[0] or found["name"]
+        town = bare_name(found["name"])[0] or found["name"]
         bearing = _bearing(found["wind"])
         offset = Offset(km=_number(found["km"]), bearing=bearing, name=town)
         return Phrase(offset=offset, whole=text, hints=hints)
@@ -321,6 +288,16 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     return None
 
 
+def _is_road_from(text: str, town: str) -> bool:
+    """Return whether a road to or from `town` is named: `axe Bamako-Ségou`, à 40 km de Bamako.
+
+    `Koro-Koro, à 12 km de Fana` is a village; a road is called one, has a number, or leads there.
+    """
+    said = _plain(text, ())
+    leads_there = any(fold(part) == fold(town) for part in said.parts)
+    return bool(text) and (said.stretch or leads_there or _NUMBER.fullmatch(text) is not None)
+
+
 def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
     """Return the town that a distance counts from, and the one that it counts towards.
 
@@ -329,7 +306,7 @@ def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
     """
     text = _ON_NUMBER.sub("", text)
     found = _ON_ROAD_OF.search(text) or _TOWARDS.search(text)
-    town = _clean(text[: found.start()] if found else text)[0] or text.strip()
+    town = bare_name(text[: found.start()] if found else text)[0] or text.strip()
     if found is None:
         return town, None
     other_side = _BEYOND_IT if found.groupdict().get("back") else _BEFORE_IT
@@ -350,7 +327,7 @@ def _far_end(road: str, town: str) -> str | None:
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     bare = _NUMBER.sub("", text)
     if found := (_BETWEEN.match(bare) or _FROM_TO.match(bare)):
-        parts = tuple(_clean(part)[0] or part for part in (found["a"], found["b"]))
+        parts = tuple(bare_name(part)[0] or part for part in (found["a"], found["b"]))
         if spot := found.groupdict().get("spot"):
             hints = (_plain(spot, ()), *hints)  # "Kéléya, entre Bougouni et Bamako"
         return Phrase(parts=parts, stretch=True, whole=text, hints=hints)
@@ -363,10 +340,10 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
     bare = _NUMBER.sub("", text)
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
     # "RN7 à Zantiébougou" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
-    stretch = without != text and not (bare != text and _ARTICLE.match(bare))
+    stretch = without != text and not (bare != text and ARTICLE.match(bare))
     without = _THE.sub("", without) if stretch else without
-    parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := _clean(part)[0]))
-    name, vague = _clean(without)
+    parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := bare_name(part)[0]))
+    name, vague = bare_name(without)
     return Phrase(
         name=name,
         whole=without or None,
@@ -376,18 +353,6 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         road=(bare != text and text[: len(text) - len(bare)].strip(" ,:")) or None,
         hints=hints,
     )
-
-
-def _clean(text: str) -> tuple[str | None, bool]:
-    """Return the name without words that tell what it is, and whether they say "around"."""
-    text = text.strip()
-    vague = bool(_AREA_WORD.search(text))
-    text = _AREA_WORD.sub("", text)
-    for _ in range(_NESTED):
-        vague = vague or bool(_AROUND.match(text))
-        text = _BEFORE.sub("", _AROUND.sub("", text))
-    text = _ARTICLE.sub("", _AFTER.sub("", _AFTER.sub("", text))).strip(" ,.;:")
-    return (text if len(text) > 1 else None), vague
 
 
 def _number(text: str) -> float:

@@ -4,7 +4,7 @@ import pytest
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
-from app.roads.places import Location, PlaceQuery
+from app.roads.places import Location, PlaceQuery, Unplaced
 
 
 def located(gazetteer: Gazetteer, place: str) -> Location:
@@ -85,3 +85,40 @@ def test_namesake_in_the_cercle_of_the_other_end_is_meant(
 
     assert found.label == label
     assert found.radius_km < 25
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "entre les localités de Sandaré et Diéma",
+        "entre les villages de Sandaré et de Diéma",
+        "between the towns of Sandaré and Diéma",
+    ],
+)
+def test_towns_in_the_words_of_a_communique_are_towns(place: str, gazetteer: Gazetteer) -> None:
+    found = locate(PlaceQuery(place=place), gazetteer)
+
+    assert found == locate(PlaceQuery(place="entre Sandaré et Diéma"), gazetteer)
+    assert isinstance(found, Location)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("Bankass circle", "cercle de Bankass"), ("border post of Gogui", "Gogui")],
+)
+def test_what_the_english_press_calls_a_place(said: str, known: str, gazetteer: Gazetteer) -> None:
+    found = locate(PlaceQuery(place=said), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found == locate(PlaceQuery(place=known), gazetteer)
+
+
+def test_the_cercle_behind_a_name_that_nobody_knows_is_not_its_town(gazetteer: Gazetteer) -> None:
+    cercle, commune = "Forêt du Wagadou (Nara)", "Forêt du Wagadou (commune de Mourdiah)"
+
+    assert isinstance(
+        locate(PlaceQuery(place=cercle, region="Nara / Koulikoro"), gazetteer), Unplaced
+    )
+    found = locate(PlaceQuery(place=commune, region="Nara / Koulikoro"), gazetteer)
+    assert isinstance(found, Location)
+    assert found.label == "Mourdiah"

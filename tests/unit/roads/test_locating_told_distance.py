@@ -108,3 +108,32 @@ def test_the_number_of_the_road_behind_a_distance_takes_nothing_from_it(
 
     assert isinstance(bare, Location)
     assert locate(PlaceQuery(place=f"35 km à l'ouest de Bourem {road}"), gazetteer) == bare
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "sur l'axe Bamako-Ségou, à 40 km de Bamako",
+        "Bamako - Ségou, 40 km de Bamako",
+        "route de Ségou à 40 km de Bamako",
+        "on the Bamako-Segou road 40 km from Bamako",
+        "40 km from Bamako, Segou road",
+        "RN6, à 40 km de Bamako",
+        "à 40 km de Bamako sur la RN6",
+    ],
+)
+def test_the_road_says_which_way_wherever_it_stands(place: str, gazetteer: Gazetteer) -> None:
+    found = locate(PlaceQuery(place=place), gazetteer)
+    towards = locate(PlaceQuery(place="40 km de Bamako vers Ségou"), gazetteer)
+
+    assert isinstance(found, Location)
+    assert isinstance(towards, Location)
+    assert found.told == towards.told == ("Bamako", 40)
+    assert found.position == towards.position
+
+
+@pytest.mark.parametrize("place", ["RN1 à 20 km de Kayes", "Wara-Wara, à 12 km de Fana"])
+def test_a_road_that_goes_both_ways_or_is_a_village_is_asked(
+    place: str, gazetteer: Gazetteer
+) -> None:
+    assert isinstance(locate(PlaceQuery(place=place), gazetteer), Unplaced)
