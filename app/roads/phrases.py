@@ -78,6 +78,13 @@ _DIVISION = r"(?:r[ée]gion|cercle|circle|province|pr[ée]fecture|wilaya|distric
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
 _AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
 _AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
+_REGION = re.compile(r"\br[ée]gion\b|\bwilaya\b", _I)
+#: `Béma, in the Nioro region`, `Tessalit dans la région de Kidal`
+_IN_DIVISION = re.compile(
+    r"^(?P<name>[^\W\d][^,]*?),?\s+(?:in|dans)\s+(?:the |la |le )?"
+    rf"(?P<division>{_DIVISION}{_OF}.+|[^,]+?\s{_DIVISION}\b.*)$",
+    _I,
+)
 _BETWEEN = re.compile(
     r"^(?:(?P<spot>[^,]+),\s*|.*?\b)?(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+"
     r"(?:(?:de|of)\s+|d['\u2019]\s*)?(?P<b>.+)$",
@@ -216,7 +223,7 @@ def parse(text: str) -> Phrase:
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
     text = in_digits(text)
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
-    text = _MIDWAY.sub("", _AT_BORDER.sub("", text))
+    text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", _AT_BORDER.sub("", text)))
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
@@ -335,8 +342,8 @@ def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 
 def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
-    if found := (_AREA_BEFORE.match(text) or _AREA_AFTER.match(text)):
-        return Phrase(area=found[1].strip(), whole=text, hints=hints)
+    if area := _area(text):
+        return Phrase(area=area, whole=text, hints=hints)
     bare = _NUMBER.sub("", text)
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
     # "RN7 à Zantiébougou" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
@@ -353,6 +360,21 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         road=(bare != text and text[: len(text) - len(bare)].strip(" ,:")) or None,
         hints=hints,
     )
+
+
+def _area(text: str) -> str | None:
+    """Return the area that a text is about: `cercle de Kolokani, région de Koulikoro`.
+
+    The smaller one is meant, whichever comes first; `Léré, Timbuktu region` is a place.
+    """
+    found = [
+        _AREA_BEFORE.match(part.strip()) or _AREA_AFTER.match(part.strip())
+        for part in text.split(",")
+    ]
+    if found[0] is None:
+        return None
+    smaller = next((one for one in found if one and not _REGION.search(one[0])), found[0])
+    return smaller[1].strip()
 
 
 def _number(text: str) -> float:

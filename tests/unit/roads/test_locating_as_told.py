@@ -104,13 +104,28 @@ def test_towns_in_the_words_of_a_communique_are_towns(place: str, gazetteer: Gaz
 
 @pytest.mark.parametrize(
     ("said", "known"),
-    [("Bankass circle", "cercle de Bankass"), ("border post of Gogui", "Gogui")],
+    [
+        ("Bankass circle", "cercle de Bankass"),
+        ("border post of Gogui", "Gogui"),
+        ("Faya forest", "forêt de Faya"),
+        ("Sikasso region, southern Mali", "région de Sikasso"),
+        ("Tillaberi region, Niger", "région de Tillabéri"),
+        ("Kolokani cercle, Koulikoro region", "cercle de Kolokani"),
+        ("région de Ségou, cercle de Niono", "cercle de Niono"),
+        ("Tessalit in the Kidal region", "Tessalit"),
+        ("Béma, in the Nioro region", "Béma (Nioro)"),
+    ],
 )
-def test_what_the_english_press_calls_a_place(said: str, known: str, gazetteer: Gazetteer) -> None:
+def test_what_the_press_calls_a_place_and_what_it_lies_in(
+    said: str, known: str, gazetteer: Gazetteer
+) -> None:
     found = locate(PlaceQuery(place=said), gazetteer)
 
     assert isinstance(found, Location)
-    assert found == locate(PlaceQuery(place=known), gazetteer)
+    as_known = located(gazetteer, known)
+    assert (found.shape, found.area, found.place_id) == (
+        as_known.shape, as_known.area, as_known.place_id,
+    )  # fmt: skip
 
 
 def test_the_cercle_behind_a_name_that_nobody_knows_is_not_its_town(gazetteer: Gazetteer) -> None:
