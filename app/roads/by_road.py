@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, SAME_KM, Choice, Outcome
 from app.roads.folding import name_key
-from app.roads.geometry import Position, distance_to_line_km, offset, rough_km
+from app.roads.geometry import Position, between, distance_to_line_km, offset, rough_km
 from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
@@ -30,6 +30,8 @@ LONGEST_BLIND_OFFSET_KM = 10.0
 _OFF_ROAD_KM = 50.0
 #: Of a stretch longer than this, only the part in the region filed is meant.
 _LONG_KM = 100.0
+#: A place lies in the region filed (see `RegionHint.fit`); looked for in steps of so many km.
+_INSIDE, _STEP_KM = 3, 10.0
 #: Who says "halfway" means it to about this share of the way.
 _HALFWAY = 0.1
 #: The precision of a report whose position is the middle of the stretch it names.
@@ -259,11 +261,32 @@ def _part_in_region(stretch: Stretch, query: PlaceQuery, case: Case) -> Stretch:
     fit = case.context.fit
     if fit is None or not stretch.along_road or query.precision == _MIDPOINT:
         return stretch
-    inside = [i for i in stretch.stops if fit(case.gazetteer.places[i]) == 3]  # noqa: PLR2004
+    places = case.gazetteer.places
+    inside = [n for n, i in enumerate(stretch.stops) if fit(places[i]) == _INSIDE]
     if stretch.km <= _LONG_KM or len(inside) < 2 or len(inside) == len(stretch.stops):  # noqa: PLR2004
         return stretch
-    places = case.gazetteer.places
-    return case.gazetteer.stretches.stretch(places[inside[0]], places[inside[-1]])
+    first, last = inside[0], inside[-1]
+    first -= first > 0 and _is_mostly_inside(stretch, first - 1, case)
+    last += last < len(stretch.stops) - 1 and _is_mostly_inside(stretch, last, case)
+    return case.gazetteer.stretches.stretch(
+        places[stretch.stops[first]], places[stretch.stops[last]]
+    )
+
+
+def _is_mostly_inside(stretch: Stretch, leg: int, case: Case) -> bool:
+    """Return whether most of a leg lies in the region filed, by the villages beside it.
+
+    A division does not end at its last stop: the road leaves the cercle of Kayes 45 km behind it.
+    """
+    start, end = stretch.line[leg], stretch.line[leg + 1]
+    steps = max(2, round(stretch.leg_km[leg] / _STEP_KM))
+    beside = [
+        case.gazetteer.nearest(between(start, end, step / steps), ROAD_KM)
+        for step in range(1, steps)
+    ]
+    fit = case.context.fit
+    held = sum(fit is not None and one is not None and fit(one[0]) == _INSIDE for one in beside)
+    return 2 * held > len(beside)
 
 
 def _exact_hint(hint: Phrase, case: Case) -> Choice:
