@@ -165,14 +165,14 @@ def _named(
         said = f"{words[division].said} de {said}"
         start = division
     told = " ".join(word.said for word in words)
-    query = PlaceQuery(place=said, road=_road_number(words), told=told)
+    query = PlaceQuery(place=said, road=road_number(words), told=told)
     answer = locate(query, gazetteer)
     sure = weight >= WELL_KNOWN or before in _AT | _SITES
     return _spot(start, end, said, answer, sure=sure)
 
 
-def _road_number(words: Sequence[Word]) -> str | None:
-    """Return the road that tells namesakes apart: "Kassela RN6"."""
+def road_number(words: Sequence[Word]) -> str | None:
+    """Return the road that tells namesakes apart, or which way a distance counts: "RN6"."""
     return next((word.said.upper() for word in words if is_numbered(word)), None)
 
 

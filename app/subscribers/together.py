@@ -9,7 +9,7 @@ from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 from app.subscribers.clock_words import clock_of
-from app.subscribers.spotting import POINT, Spot, side_by_side, word_before
+from app.subscribers.spotting import POINT, Spot, road_number, side_by_side, word_before
 from app.subscribers.wording import Word
 
 #: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
@@ -69,8 +69,9 @@ def _by_one(
     if km is not None:
         near = km <= LONGEST_BLIND_OFFSET_KM
         far = f"pres de {spot.said}" if near else f"{km:.0f} km de {spot.said}"
-    known = spot.found if not far else None
-    return known or locate(PlaceQuery(place=far or spot.said), gazetteer)
+    if far:
+        return locate(PlaceQuery(place=far, road=road_number(words)), gazetteer)
+    return spot.found or locate(PlaceQuery(place=spot.said), gazetteer)
 
 
 def _on_road(

@@ -186,3 +186,15 @@ def test_a_spot_on_the_road_between_two_towns_is_that_spot() -> None:
         "barrage entre Bla et San à Yangasso",
     ):
         assert read(text).missing is None
+
+
+@pytest.mark.parametrize(
+    "text", ["camion brulé RN6 à 40 km de Bamako", "bus attaqué 40km de bamako RN6"]
+)
+def test_the_number_of_a_road_says_which_way_a_distance_counts(text: str) -> None:
+    reading = read(text)
+
+    assert reading.location is not None
+    assert reading.location.told == ("Bamako", 40)
+    assert reading.location.position.lon > -7.7  # towards Ségou
+    assert read("camion brulé RN1 à 20 km de Kayes").missing is Missing.PLACE
