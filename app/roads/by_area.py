@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from app.roads.areas import Area
 from app.roads.case import Answer, Case
-from app.roads.choosing import Outcome
+from app.roads.choosing import AGREES_KM, Outcome
+from app.roads.geometry import rough_km
 from app.roads.places import Location, Place, Unplaced
 from app.roads.placing import in_area
 
@@ -37,9 +38,24 @@ def area_in_words(case: Case) -> Answer:
     if not case.phrase.area:
         return _country_named(case)
     if area := _area_named(case.phrase.area, case):
-        return in_area(area, "area")
+        if not _is_narrowed(area, case):
+            return in_area(area, "area")
+        case.phrase = replace(case.phrase, name=None, whole=None)
+        return None
     case.phrase = replace(case.phrase, name=case.phrase.area)
     return None
+
+
+def _is_narrowed(area: Area, case: Case) -> bool:
+    """Return whether the report says that its position is where in the area it was.
+
+    One that says nothing of what its position is may mean the whole area: `blocus de la région`.
+    """
+    position = case.query.position
+    if position is None or not case.query.precision:
+        return False
+    away = rough_km(position, area.anchor.position) > AGREES_KM
+    return away and case.gazetteer.fits_region(case.phrase.area, position)
 
 
 def _country_named(case: Case) -> Answer:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.roads.by_road import belied_by_distance, road_given
 from app.roads.case import Answer, Case
-from app.roads.choosing import WELL_KNOWN, Choice, Outcome
+from app.roads.choosing import AGREES_KM, WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
 from app.roads.names import Match
@@ -48,6 +48,25 @@ def outside(case: Case) -> Unplaced | None:
         detail += "; latitude and longitude seem to be swapped"
     offers = case.gazetteer.find(case.query.place or "", region=case.query.region)
     return Unplaced(reason="outside", detail=f"{detail}.", candidates=tuple(offers))
+
+
+def head(case: Case) -> Location | None:
+    """`Konna, près de Sévaré`: the one of its name by that town; else it is near the town."""
+    gazetteer, context = case.gazetteer, case.context
+    matches = gazetteer.names.exact(name_key(case.phrase.head)) if case.phrase.head else []
+    town = case.resolve_name() if matches else Choice(Outcome.NONE)
+    if town.outcome is not Outcome.ONE:
+        return None
+    near = [
+        match
+        for match in gazetteer.chooser.apart(matches)
+        if rough_km(match.place.position, town.match.place.position) <= TOLD_KM
+        and (context.fit is None or context.fit(match.place))
+        and context.km_off(match.place) <= AGREES_KM
+    ]
+    if len(near) != 1:
+        return None
+    return at_place(near[0].place, f"{_how(near[0], case)}, near {town.match.place.name}")
 
 
 def name(case: Case) -> Answer:

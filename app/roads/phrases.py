@@ -45,6 +45,7 @@ class Phrase:
         border: Whether they speak of a border.
         midway: Whether they say "halfway" of a stretch.
         road: The road that the place is said to lie on (`Kasséla, sur la RN6`).
+        head: What is said to lie by the name: `Konna` in `Konna, près de Sévaré`.
         hints: What stood in parentheses, each taken apart the same way.
         behind: What stood behind a comma (`Moussala, cercle de Kéniéba`), taken apart, too.
     """
@@ -58,6 +59,7 @@ class Phrase:
     border: bool = False
     midway: bool = False
     road: str | None = None
+    head: str | None = None
     offset: Offset | None = None
     road_point: RoadPoint | None = None
     hints: tuple["Phrase", ...] = ()
@@ -249,7 +251,9 @@ def _spot_on_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         return None
     spot = _plain(found["spot"], hints)
     road = _between(found["road"], ()) or _plain(found["road"], ())
-    return replace(road, hints=(spot, *hints)) if road.parts else spot
+    if road.parts:
+        return replace(road, hints=(spot, *hints))
+    return spot if road.stretch else replace(spot, head=road.name)
 
 
 def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:

@@ -1,9 +1,11 @@
-"""Of a long road, the part in the region filed: by the villages beside it, not by its stops."""
+"""Of a road or a region, the part that is meant; of two names, the one that it happened at."""
+
+import pytest
 
 from app.roads.gazetteer import Gazetteer
-from app.roads.geometry import rough_km
+from app.roads.geometry import Position, rough_km
 from app.roads.locating import locate
-from app.roads.places import Location, PlaceQuery, Unplaced
+from app.roads.places import Location, PlaceQuery, Shape, Unplaced
 
 
 def located(gazetteer: Gazetteer, place: str, region: str) -> Location:
@@ -30,3 +32,38 @@ def test_a_village_that_nobody_knows_on_so_long_a_part_is_asked(gazetteer: Gazet
     query = PlaceQuery(place="Karaga", region="Kayes / Kayes", road="RN1 Kayes-Diema (Karaga)")
 
     assert isinstance(locate(query, gazetteer), Unplaced)
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        ("Konna, près de Sévaré", "Konna"),
+        ("Kaniéra near Lakamané", "Kaniéra"),
+        ("pont de Wayerma, près de Sikasso", "Sikasso"),
+        ("route de Ségou, près de Fana", "Fana"),
+        ("Kayes, près de Gao", "Gao"),
+    ],
+)
+def test_what_lies_near_a_town_is_not_the_town(
+    place: str, label: str, gazetteer: Gazetteer
+) -> None:
+    found = locate(PlaceQuery(place=place), gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.label == label
+
+
+@pytest.mark.parametrize(
+    ("precision", "shape"),
+    [("area estimate", Shape.POINT), ("region proxy", Shape.AREA), (None, Shape.AREA)],
+)
+def test_a_position_told_as_where_in_the_region_is_kept(
+    precision: str | None, shape: Shape, gazetteer: Gazetteer
+) -> None:
+    at = Position(14.4, 0.62)
+    said = PlaceQuery(place="Tillabéri region", position=at, precision=precision)
+    found = locate(said, gazetteer)
+
+    assert isinstance(found, Location)
+    assert found.shape is shape
+    assert (found.position == at) is (shape is Shape.POINT)
