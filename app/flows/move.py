@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.core.logging import mask
 from app.db import copying, migrate
 from app.db.moving import MovingError, move_rows
 
@@ -51,13 +53,29 @@ def move(source: Path, target: str, *, now: datetime, tell: Callable[[str, int],
         raise MovingError(f"{source} is damaged ({damage}): restore a backup first")
     with _held(source) as old:
         _refuse_version(source, migrate.revision_at(old))
-        _make_ready(target)
-        with _connected(target) as new, new.begin():
-            rows = move_rows(old, new, tell=tell)
+        with _told_of_the_target():
+            _make_ready(target)
+            with _connected(target) as new, new.begin():
+                rows = move_rows(old, new, tell=tell)
         aside = source.with_name(f"{source.name}.moved-{now:%Y%m%dT%H%M%SZ}")
         copying.put_aside(source, aside)
     copying.sync(aside.parent)
     return Moved(rows=rows, aside=aside)
+
+
+@contextmanager
+def _told_of_the_target() -> Iterator[None]:
+    """Say that it is the target that fails, and what it may hold where it vanished as it ended."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise
+        words = mask(str(error.orig).strip().splitlines()[0])
+        raise MovingError(
+            f"the target fails: {words}. The source is as it was. Should the target have rows by"
+            " the next try, which will say so, drop it and create it again"
+        ) from error
 
 
 def _refuse_version(source: Path, revision: str | None) -> None:

@@ -186,3 +186,14 @@ def test_no_password_is_shown(sira: Command, target: str) -> None:
 
     assert "secret" not in said.output
     assert "postgres:***@" in said.stderr
+
+
+def test_a_target_that_does_not_answer_is_named_and_not_the_source(sira: Command) -> None:
+    filled(sira)
+
+    said = sira.refused("move", "--to", "postgresql://127.0.0.1:1/sira")
+
+    assert "the target fails" in said
+    assert "SIRA_DATABASE_URL" not in said
+    with sira.database() as db:
+        assert db.read_now(contents)["report"]
