@@ -126,7 +126,9 @@ def load_config(directory: Path) -> Config:
         network=files.whole("network", load_network),
         kinds=found_kinds,
         cargoes=found_cargoes,
-        incidents=files.table("policy/incidents.toml", incident_policy.parse),
+        incidents=files.table(
+            "policy/incidents.toml", partial(incident_policy.parse, cargoes=found_cargoes)
+        ),
         risk=_risk(files),
         journeys=files.table(
             "policy/journeys.toml",

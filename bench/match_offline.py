@@ -66,7 +66,7 @@ def toml(path: str) -> dict[str, object]:
 
 KINDS = kinds.parse(toml("kinds.toml"), file="kinds.toml")
 CARGOES = cargo.parse(toml("cargoes.toml"), file="cargoes.toml")
-POLICY = policy.parse(toml("policy/incidents.toml"), file="incidents.toml")
+POLICY = policy.parse(toml("policy/incidents.toml"), file="incidents.toml", cargoes=CARGOES)
 
 
 @dataclass

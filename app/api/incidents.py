@@ -112,9 +112,21 @@ class IncidentOut(ApiModel):
     in_part: Annotated[
         bool | None,
         Field(
-            description="Of a road open again: one way, to some or under escort, so that it ends no"
-            " closure. Told to the desk."
+            description="Of a road open again: one way, under escort, or nobody knows to whom, so"
+            " that it ends no closure. Where it is known to whom, they are its `cargo`. Told to the"
+            " desk."
         ),
+    ]
+    shut: Annotated[
+        list[str],
+        Field(
+            description="Of a road open again: the cargoes to which it stays closed. Told to the"
+            " desk."
+        ),
+    ]
+    lifted_for: Annotated[
+        list[str],
+        Field(description="The cargoes for which it is over while it goes on for the others."),
     ]
     actor: Annotated[str | None, Field(description=_WHO)]
     target: Annotated[str | None, Field(description=_WHO)]

@@ -1,15 +1,16 @@
 """Good news ends the dangers that it answers, for as long as it is held to be true."""
 
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Connection
 
 from app.flows.context import Context
 from app.incidents import store as incident_store
-from app.incidents.answering import Effect, answers
-from app.incidents.incident import Incident, Status
+from app.incidents.answering import Answer, Effect, answers
+from app.incidents.incident import CargoLift, Incident, Status
 from app.incidents.report import Family
-from app.incidents.verdicts import goes_on, lift_part, resolve_by_evidence
+from app.incidents.verdicts import goes_on, lift_for, lift_part, resolve_by_evidence
 
 
 def resolve_answered(
@@ -30,15 +31,28 @@ def resolve_answered(
     ended = []
     for answer in answers(news, dangers, kinds=config.kinds, policy=policy, network=config.network):
         before = by_id[answer.incident_id]
-        if answer.effect is Effect.RESOLVES:
-            after = resolve_by_evidence(before, answer=news, known_at=now)
-        elif answer.effect is Effect.LIFTS_PART and news.location not in before.lifted:
-            after = lift_part(before, news.location)
-        else:
+        after = answered(before, answer, news, known_at=now)
+        if after is None:
             continue
         incident_store.update_incident(conn, after, cause=cause, now=now)
         ended.append((before, after))
     return ended
+
+
+def answered(
+    danger: Incident, answer: Answer, news: Incident, *, known_at: datetime
+) -> Incident | None:
+    """Return the next version of a danger that `news` answered; None: that changes nothing."""
+    if answer.effect is Effect.RESOLVES:
+        return resolve_by_evidence(danger, answer=news, known_at=known_at)
+    if answer.effect is Effect.LIFTS_PART and news.location not in danger.lifted:
+        return lift_part(danger, news.location)
+    if answer.effect is not Effect.LIFTS_CARGO:
+        return None
+    where = news.location if answer.in_part else None
+    same = [one.cargo for one in danger.lifted_for if one.where in (None, where)]
+    more = tuple(code for code in answer.cargo if code not in chain.from_iterable(same))
+    return lift_for(danger, CargoLift(cargo=more, where=where, by=news.id)) if more else None
 
 
 def take_up(
@@ -57,19 +71,19 @@ def take_up(
     Args:
         conn: Open transaction.
         news: The good news as it was held.
-        held_now: The same: refuted, of another kind, or elsewhere.
+        held_now: The same: refuted, of another kind, elsewhere, or no news for some cargoes.
         cause: Who says so.
         context: The policy.
         now: When.
     """
-    same = (news.kind, news.location) == (held_now.kind, held_now.location)
+    same = _to_whom(news) == _to_whom(held_now)
     if news.family is not Family.POSITIVE or (same and held_now.status is not Status.REFUTED):
         return []
     config, policy = context.config, context.config.incidents.answering
     in_part = [
         danger
         for danger in incident_store.find_answerable(conn, news, kinds=config.kinds, policy=policy)
-        if news.location in danger.lifted
+        if news.location in danger.lifted or any(one.by == news.id for one in danger.lifted_for)
     ]
     found = []
     for before in (*incident_store.find_ended(conn, news, policy=policy), *in_part):
@@ -79,6 +93,11 @@ def take_up(
         incident_store.update_incident(conn, after, cause=cause, now=now)
         found.append((before, after))
     return found
+
+
+def _to_whom(news: Incident) -> tuple[object, ...]:
+    """Return what decides which dangers good news ends, for whom."""
+    return news.kind, news.location, news.shut
 
 
 def _also_answered(

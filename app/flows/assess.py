@@ -55,7 +55,11 @@ class Changes:
             refuted=self.refuted | self.corrected,
             taken_up=self.taken_up,
             backfill=self.backfill,
-            over=tuple(self.incidents[one] for one in sorted(self.resolved)),
+            resolved_for=self.resolved_for,
+            over=tuple(
+                self.incidents[one]
+                for one in sorted(self.resolved.union(*self.resolved_for.values()))
+            ),
             by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )
 
@@ -81,6 +85,18 @@ class Changes:
             if one.id in self.before and len(one.lifted) > len(self.before[one.id].lifted)
         }
         return self._turned(Status.RESOLVED) | in_part
+
+    @property
+    def resolved_for(self) -> Mapping[str, frozenset[str]]:
+        """Return by cargo the dangers that this change ended for it and not for every one."""
+        found: dict[str, set[str]] = {}
+        for one in self.incidents.values():
+            known = self.before[one.id].lifted_for if one.id in self.before else ()
+            for lift in one.lifted_for:
+                if lift not in known:
+                    for cargo in lift.cargo:
+                        found.setdefault(cargo, set()).add(one.id)
+        return {cargo: frozenset(ids) for cargo, ids in found.items()}
 
     @property
     def taken_up(self) -> frozenset[str]:

@@ -13,8 +13,9 @@ from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.risk import store as risk_store
+from app.risk.lifted import closes_still
 from app.risk.rating import RouteState
-from app.risk.weighing import Weighed, closes_still
+from app.risk.weighing import Weighed
 
 #: How `resolved_by` names the good news that answered a danger.
 _EVIDENCE = "incident:"
@@ -53,7 +54,7 @@ def calm_of(
         heard_at=max(map(_heard_at, dangers), default=None),
         closed=_is_closed(state.route, state.cargo, standing, config=config, now=now),
         awaited=awaited,
-        evidence=_evidence(dangers) if awaited else None,
+        evidence=_evidence(dangers, state.cargo) if awaited else None,
         by_person=by_person,
     )
 
@@ -73,16 +74,20 @@ def _heard_at(danger: Incident) -> datetime:
     return danger.occurred_at
 
 
-def _evidence(dangers: Iterable[Incident]) -> str | None:
-    """Return the good news that ended the last of the dangers."""
+def _evidence(dangers: Iterable[Incident], cargo: str) -> str | None:
+    """Return the good news that ended the last of the dangers, for all or for the cargo."""
+    known = tuple(dangers)
     ended = [
         (one.resolved_at, one.resolved_by.removeprefix(_EVIDENCE))
-        for one in dangers
+        for one in known
         if one.resolved_at is not None
         and one.resolved_by is not None
         and one.resolved_by.startswith(_EVIDENCE)
     ]
-    return max(ended)[1] if ended else None
+    if ended:
+        return max(ended)[1]
+    lifts = (lift.by for one in known for lift in reversed(one.lifted_for) if cargo in lift.cargo)
+    return next(lifts, None)
 
 
 def _is_closed(
@@ -98,7 +103,7 @@ def _is_closed(
         _closes(item, cargo, config, now)
         for evidence in standing.evidence(sections)
         for item in evidence.items
-        if closes_still(item.exposed, evidence.section)
+        if item.exposed.live and closes_still(item.exposed.incident, evidence.section, cargo)
     )
 
 

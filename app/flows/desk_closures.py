@@ -1,6 +1,7 @@
-"""Closures that hold a road still and that nobody has spoken of for long: somebody should ask."""
+"""Closures of which somebody should ask: long not spoken of, or said to be open to some."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -8,12 +9,17 @@ from sqlalchemy import Connection
 from app.flows import ratings
 from app.flows.context import Context
 from app.incidents import store as incident_store
+from app.incidents.answering import answers
 from app.incidents.incident import Incident, Status
 from app.incidents.matching import same_place
+from app.incidents.openings import REOPENED
+from app.incidents.report import Family
 from app.incidents.store import IncidentFilters
 
 #: A closure that nobody has spoken of for so long may be over, and nobody has said so.
 QUIET_FOR = timedelta(days=14)
+#: So long a person is asked about a closure that somebody said was over, in part or before its day.
+HALF_OPEN_FOR = timedelta(days=7)
 _STANDS = frozenset({Status.OPEN, Status.CONFIRMED})
 _MOST = 2_000
 
@@ -48,6 +54,27 @@ def quiet_closures(conn: Connection, *, context: Context, now: datetime) -> list
     return sorted(
         (one for one in quiet if one.id in holding), key=lambda one: (one.last_reported_at, one.id)
     )
+
+
+def half_open(conn: Connection, *, context: Context, now: datetime) -> list[Incident]:
+    """Return the closures that stand although somebody said of late that the road is open.
+
+    To some, in part, before the day for which they were announced, or by who is not believed: what
+    that ended is over for whom it was, and a person asks about the rest.
+    """
+    config = context.config
+    policy = config.incidents.answering
+    lately = IncidentFilters(
+        statuses=_STANDS, kinds=frozenset({REOPENED}), since=now - HALF_OPEN_FOR
+    )
+    found: dict[str, Incident] = {}
+    for news in incident_store.list_incidents(conn, filters=lately, after=None, limit=_MOST):
+        heard = replace(news, credibility=1.0, only_unknown=False, called_off=True)
+        dangers = incident_store.find_answerable(conn, news, kinds=config.kinds, policy=policy)
+        asked = answers(heard, dangers, kinds=config.kinds, policy=policy, network=config.network)
+        ids = {one.incident_id for one in asked}
+        found |= {one.id: one for one in dangers if one.id in ids and one.family is Family.CLOSURE}
+    return sorted(found.values(), key=lambda one: (one.last_reported_at, one.id), reverse=True)
 
 
 def _holding(

@@ -13,7 +13,7 @@ from app.delivery.outbox import reach, standings
 from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
 from app.flows.context import Context
-from app.flows.desk_closures import quiet_closures
+from app.flows.desk_closures import half_open, quiet_closures
 from app.flows.desk_messages import Talk, list_talks
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -79,6 +79,7 @@ class Inbox:
         messages: SMS that tell of a danger and made no report: nobody's, or not understood.
         talks: Who was answered by somebody at the desk, those first who wrote again.
         calls: Alerts of the last days with somebody to call, and how many.
+        half_open: Closures that stand although somebody said that the road is open, or to some.
         quiet: Closures that hold a road still and that nobody has spoken of for long.
         forced: Who may be forced to write, until somebody says that he is free.
         decided: What is held to be true, false or over, the last first.
@@ -96,6 +97,7 @@ class Inbox:
     messages: tuple[Heard, ...]
     talks: tuple[Talk, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
+    half_open: tuple[Incident, ...]
     quiet: tuple[Incident, ...]
     forced: tuple[Forced, ...]
     decided: tuple[Incident, ...]
@@ -116,6 +118,7 @@ def read_inbox(
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
     later = {one.incident.id: one.later for one in doubted if one.later}
     untold.sort(key=lambda one: one.id not in later)
+    opened = half_open(conn, context=context, now=now)
     quiet = quiet_closures(conn, context=context, now=now)
     waiting = _unlocated(conn)
     calls = _calls(conn, context, organisation_id=organisation_id, now=now)
@@ -139,6 +142,7 @@ def read_inbox(
         "talks": talks,
         "calls": calls,
         "open": untold,
+        "half_open": opened,
         "quiet": quiet,
         "captive": captive,
     }
@@ -151,6 +155,7 @@ def read_inbox(
         messages=tuple(messages[:MOST]),
         talks=tuple(talks[:MOST]),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
+        half_open=tuple(opened[:MOST]),
         quiet=tuple(quiet[:MOST]),
         forced=tuple(captive[:MOST]),
         decided=tuple(

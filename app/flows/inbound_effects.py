@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
 from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
-from app.incidents.openings import REOPENED
+from app.incidents.openings import REOPENED, Opening
 from app.incidents.report import Basis, Family
 from app.roads.places import Location
 from app.subscribers.contact import ContactChannel
@@ -111,6 +111,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         return Effect(outcome=Outcome.REFUSED, worded="unclear")
     known = hearing.known.reporter is not None
     when = reading.when or When(now, "instant")
+    words, opening = context.config.incidents.answering.openings, _opening(reading, hearing)
     filing = Filing(
         filed=FiledReport(
             kind=reading.kind or _TRANSIT,
@@ -119,8 +120,8 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             date_precision=when.precision,
             starts_at=_starts_at(reading, context),
             place=_said(location),
-            summary=_in_part(reading, hearing),
-            cargo=", ".join(reading.cargoes) or None,
+            summary=words.words_for(opening) if opening else "",
+            cargo=", ".join(opening.to if opening else reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
             language=reading.tongue,
@@ -149,11 +150,17 @@ def _starts_at(reading: Reading, context: Context) -> datetime | None:
     return reading.when.starts_at if reading.when and announced else None
 
 
-def _in_part(reading: Reading, hearing: Hearing) -> str:
-    """Return the words by which a road is open in part only; the rest of the text is not kept."""
+def _opening(reading: Reading, hearing: Hearing) -> Opening | None:
+    """Return to whom a road is said to be open again; the rest of the text is not kept.
+
+    What is said of a cargo and not understood, a slip put right, opens the road to nobody.
+    """
     if reading.kind != REOPENED:
-        return ""
-    return hearing.context.config.incidents.answering.openings.in_part_by(hearing.text) or ""
+        return None
+    opening = hearing.context.config.incidents.answering.openings.read(hearing.text)
+    if {*reading.cargoes} <= {*opening.to, *opening.shut}:
+        return opening
+    return replace(opening, in_part=opening.in_part or "?")
 
 
 def _said(location: Location) -> str:

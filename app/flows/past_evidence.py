@@ -228,4 +228,8 @@ def _decided_on(before: Mapping[str, Incident], after: Mapping[str, Incident]) -
 
 def _is_ended(old: Incident, new: Incident) -> bool:
     over = new.status is Status.RESOLVED and old.status is not Status.RESOLVED
-    return over or len(new.lifted) > len(old.lifted)
+    return over or _lifts(new) > _lifts(old)
+
+
+def _lifts(one: Incident) -> int:
+    return len(one.lifted) + len(one.lifted_for)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from app.config import Config
+from app.flows.answer_danger import answered
 from app.incidents.answering import Effect, answers, search_days
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident, Status
@@ -16,7 +17,6 @@ from app.incidents.pastfile import PastRow
 from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
 from app.incidents.starting import start_of
-from app.incidents.verdicts import resolve_by_evidence
 from app.risk.past import Version
 from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
@@ -146,10 +146,11 @@ class PastIncidents:
         ]
         kinds, network = self.config.kinds, self.config.network
         for answer in answers(news, dangers, kinds=kinds, policy=policy, network=network):
-            if answer.effect is Effect.RESOLVES:
+            if answer.effect in (Effect.RESOLVES, Effect.LIFTS_CARGO):
                 danger = self._held[answer.incident_id]
-                ended = resolve_by_evidence(danger, answer=news, known_at=known_at)
-                self._hold(ended, known_at=known_at)
+                ended = answered(danger, answer, news, known_at=known_at)
+                if ended is not None:
+                    self._hold(ended, known_at=known_at)
 
     def _candidates(self, report: Report) -> Sequence[Incident]:
         """Return the incidents that a report may speak of, as the service's store finds them."""

@@ -249,7 +249,7 @@ def rate_routes(
     context: Context,
     now: datetime,
     waiting: Collection[str] = (),
-    answered: Callable[[Level], bool] = lambda _: False,
+    answered: Callable[[Level, str], bool] = lambda _level, _cargo: False,
 ) -> list[RouteRated]:
     """Return every route that uses a rated section, for every cargo; stored where changed.
 
@@ -285,7 +285,7 @@ def rate_routes(
                 rule_set=book.number,
                 reasons={
                     "section": one.state.worst_section,
-                    "answered": answered(one.state.level),
+                    "answered": answered(one.state.level, one.state.cargo),
                 },
             )
             for one in routes

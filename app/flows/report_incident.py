@@ -30,6 +30,9 @@ from app.incidents.report import Family, Report
 from app.incidents.starting import start_of
 from app.roads.places import Location, Unplaced
 
+#: Dangers before and after.
+_Turned = list[tuple[Incident, Incident]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
@@ -142,12 +145,10 @@ def place_report(
 ) -> Placed:
     """Join a located report to its incident and work out what follows: steps 3 to 5."""
     spoken = join_incident(conn, report, opens=filing.opens, context=context, now=now)
-    ended = answer_danger.resolve_answered(
-        conn, spoken.incident, cause=f"report:{report.id}", context=context, now=now
-    )
+    again, ended = _answered(conn, spoken, cause=f"report:{report.id}", context=context, now=now)
     assessment = assess.assess(
         conn,
-        _changes(report, spoken, ended, backfill=filing.backfill),
+        _changes(report, spoken, [*again, *ended], backfill=filing.backfill),
         actor=filing.key_id,
         context=context,
         now=now,
@@ -168,6 +169,23 @@ def place_report(
         alerts=len(raised),
         bundle_id=alert_store.get_alert(conn, raised[0]).bundle_id if raised else None,
     )
+
+
+def _answered(
+    conn: Connection, spoken: Spoken, *, cause: str, context: Context, now: datetime
+) -> tuple[_Turned, _Turned]:
+    """Let good news end what it answers; return (before, after) of each danger that it does.
+
+    Before these, of what it had ended and is now said not to have: for some it goes on.
+    """
+    news, before = spoken.incident, spoken.before
+    again = (
+        answer_danger.take_up(conn, before, news, cause=cause, context=context, now=now)
+        if before is not None and news.shut != before.shut
+        else []
+    )
+    ended = answer_danger.resolve_answered(conn, news, cause=cause, context=context, now=now)
+    return again, ended
 
 
 def join_incident(
@@ -204,17 +222,17 @@ def _joined(conn: Connection, known: Incident, report: Report, context: Context)
 def _changes(
     report: Report,
     spoken: Spoken,
-    ended: Sequence[tuple[Incident, Incident]],
+    turned: _Turned,
     *,
     backfill: bool,
 ) -> Changes:
-    """Return what sections are to be rated again for: the incident, and the dangers it ended."""
-    before = {old.id: old for old, _ in ended}
+    """Return what sections are to be rated again for: the incident, and the dangers it turned."""
+    before = {old.id: old for old, _ in reversed(turned)}
     if spoken.before is not None:
         before[spoken.before.id] = spoken.before
     return Changes(
         cause=Cause.RESOLVED if report.family is Family.POSITIVE else Cause.REPORT,
-        incidents={one.id: one for one in (spoken.incident, *(new for _, new in ended))},
+        incidents={one.id: one for one in (spoken.incident, *(new for _, new in turned))},
         before=before,
         trigger=spoken.incident.id,
         backfill=backfill,

@@ -1,7 +1,7 @@
 """From a route rated again to what could be said of it: pure, called by `assess`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.risk.closures import closures_of
 from app.risk.contradictions import contradictions
+from app.risk.lifted import is_for
 from app.roads.network import Corridor, Network
 from app.roads.places import Location, Shape
 from app.subscribers.targets import ALL, area_target, route_target, section_target
@@ -40,7 +41,8 @@ class Background:
             those held to be false or over until then.
         backfill: History being filled in.
         by_person: A person decided that a danger is over.
-        over: The dangers of `resolved` themselves.
+        resolved_for: Dangers that it answered for some cargoes only, by cargo.
+        over: The dangers of `resolved` and of `resolved_for` themselves.
     """
 
     cause: Cause
@@ -52,6 +54,7 @@ class Background:
     backfill: bool
     by_person: bool = False
     taken_up: frozenset[str] = frozenset()
+    resolved_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     over: tuple[Incident, ...] = ()
 
     @property
@@ -59,9 +62,14 @@ class Background:
         """Return whether what brought the news says that the road can be driven."""
         return self.trigger is not None and self.trigger.family is Family.POSITIVE
 
-    def answers(self, after: Level) -> bool:
+    def answered(self, cargo: str) -> frozenset[str]:
+        """Return the dangers that this change answered for a cargo."""
+        return self.resolved | self.resolved_for.get(cargo, frozenset())
+
+    def answers(self, after: Level, cargo: str) -> bool:
         """Return whether evidence answers the danger of a road that is at `after` now."""
-        return bool(self.resolved) or (self.good_news and after is Level.LOW)
+        good = self.trigger if self.good_news and after is Level.LOW else None
+        return bool(self.answered(cargo)) or (good is not None and is_for(good, cargo))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,7 @@ def statement_of(
         cause=background.cause,
         incident_ids=frozenset(ids),
         stretch=stretch_of(news.route, news.worst.section_id, speaks, config.network),
-        resolved=background.answers(news.after),
+        resolved=background.answers(news.after, news.cargo),
         refuted=background.refuted,
         over_told_at=over_told_at,
         serious=any(_is_serious(one, config) for one in holding),
@@ -137,7 +145,7 @@ def statement_of(
         change=change,
         speaks=speaks,
         held_by=holding[0] if lesser and holding else None,
-        over=background.over,
+        over=tuple(one for one in background.over if one.id in background.answered(news.cargo)),
     )
 
 
@@ -262,8 +270,7 @@ def _lifted(
     route, worst = statement.news.route, statement.news.worst.section_id
     closures = config.journeys.closed.kinds
     over = (one for one in statement.over if one.kind in closures)
-    ended = (one for one in over if one.id in told.incident_ids)
-    one = next(ended, None)
+    one = next((one for one in over if one.id in told.incident_ids), None)
     if one is None:
         return {}
     return {

@@ -185,7 +185,7 @@ def _may_end(one: RouteRated, told: AlertState, background: Background, context:
         return False
     is_told = context.config.alerts.is_told
     over = not is_told(one.state.level)
-    return over and (is_told(told.level) or background.answers(one.state.level))
+    return over and (is_told(told.level) or background.answers(one.state.level, one.state.cargo))
 
 
 def _waiting(decided: Sequence[Decided]) -> dict[str, datetime]:
@@ -376,7 +376,9 @@ def _new_alert(
             else (),
         ),
         targets=targets_of(news.route, section_ids, config.network),
-        incident_ids=one.statement.change.incident_ids | background.refuted | background.resolved,
+        incident_ids=one.statement.change.incident_ids
+        | background.refuted
+        | background.answered(news.cargo),
         created_by=actor,
         rule_set=news.worst.rule_set,
         evidence=evidence_out(news),

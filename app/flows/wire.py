@@ -113,6 +113,8 @@ def incident_out(incident: Incident, *, full: bool, names: Names | None = None) 
         else [location_out(spot, full=full) for spot in incident.elsewhere],
         "cargo": list(incident.cargo),
         "in_part": incident.in_part if full else None,
+        "shut": list(incident.shut) if full else [],
+        "lifted_for": list(incident.over_for),
         "actor": _who(incident.actor, names) if not full else incident.actor,
         "target": _who(incident.target, names) if not full else incident.target,
         "fatalities": _range(incident.fatalities),

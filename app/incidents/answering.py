@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
@@ -29,20 +30,31 @@ _ANY_ROAD = stems("road route axe axis near pres area region national nationale 
 
 
 class Effect(StrEnum):
-    """What good news does to a danger: ends it, everywhere or in a part, or speaks against it."""
+    """What good news does to a danger.
+
+    It ends it: everywhere, in a part, or for some cargoes. Or it speaks against it, and no more.
+    """
 
     RESOLVES = "resolves"
     LIFTS_PART = "lifts_part"
+    LIFTS_CARGO = "lifts_cargo"
     LOWERS = "lowers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One danger answered, and why."""
+    """One danger answered, and why.
+
+    Attributes:
+        in_part: Only in a part of where it holds; with LIFTS_CARGO alone it may be either.
+        cargo: For whom alone it is over.
+    """
 
     incident_id: str
     effect: Effect
     reason: str
+    in_part: bool = False
+    cargo: tuple[str, ...] = ()
 
 
 def answers(
@@ -56,14 +68,20 @@ def answers(
     """Return which of `dangers` the good news `positive` ends or lowers, in their order.
 
     Only what is believed ends anything, and only what came before it; silence ends nothing. What
-    strangers tell ends only what strangers told, and only when several of them tell it.
+    strangers tell ends only what strangers told, and only when several of them tell it. Good news
+    that names cargoes ends a danger for these alone.
     """
     kind = kinds.find(positive.kind)
     if kind is None or not kind.answers or not _counts(positive, policy):
         return ()
     judge = _JUDGES.get(positive.kind, _of_transit)
     found = (
-        _on_its_road(positive, danger, judge(positive, danger, policy), policy, network)
+        _for_its_cargo(
+            positive,
+            danger,
+            _on_its_road(positive, danger, judge(positive, danger, policy), policy, network),
+            policy,
+        )
         for danger in dangers
         if danger.kind in kind.answers
         and danger.status in (Status.OPEN, Status.CONFIRMED)
@@ -94,9 +112,11 @@ def _counts(positive: Incident, policy: AnswerPolicy) -> bool:
 def _is_before(danger: Incident, positive: Incident) -> bool:
     """Return whether `danger` came first; at one instant or on one day, by when they were told.
 
-    Of what is announced nobody has seen the end before the day from which it holds.
+    Of what is announced nobody has seen the end before the day from which it holds; but it may be
+    called off.
     """
-    if danger.starts_at is not None and positive.occurred_at < danger.starts_at:
+    early = danger.starts_at is not None and positive.occurred_at < danger.starts_at
+    if early and not positive.called_off:
         return False
     instants = danger.date_precision == positive.date_precision == "instant"
     if instants and danger.occurred_at == positive.occurred_at:
@@ -158,8 +178,6 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     if answer and policy.names.agreement(positive.target, danger.target) < 0:
         # Coaches that run again do not say that tankers may.
         return _lowered(danger, answer, "for another use")
-    if answer and not _is_for_its_cargo(positive, danger):
-        return _lowered(danger, answer, "for some cargoes only")
     return answer
 
 
@@ -254,6 +272,36 @@ def _is_felt_on(
         for one in named
         if one in network.sections
     )
+
+
+def _for_its_cargo(
+    positive: Incident, danger: Incident, answer: Answer | None, policy: AnswerPolicy
+) -> Answer | None:
+    """Return the answer, as far as it is for the cargoes that the good news names.
+
+    Where it names each of them, or all for which the danger is not over yet, it is over. It is,
+    too, where something passed of each load that the danger is known to be about; but who opens a
+    road may open it to whom he likes.
+    """
+    ends = answer is not None and answer.effect in (Effect.RESOLVES, Effect.LIFTS_PART)
+    if answer is None or not ends or not positive.cargo or positive.kind == _RELEASE:
+        return answer
+    about = positive.kind != REOPENED and bool(danger.cargo)
+    if about and {*danger.cargo} <= {*positive.cargo} - {*positive.shut}:
+        return answer
+    if left := tuple(code for code in positive.cargo if code not in positive.shut):
+        everywhere = (one.cargo for one in danger.lifted_for if one.where is None)
+        over = {*left, *chain.from_iterable(everywhere)}
+        if answer.effect is Effect.RESOLVES and over.issuperset(policy.openings.codes):
+            return answer
+        return replace(
+            answer,
+            effect=Effect.LIFTS_CARGO,
+            reason=f"{answer.reason}, for {', '.join(left)} only",
+            in_part=answer.effect is Effect.LIFTS_PART,
+            cargo=left,
+        )
+    return _lowered(danger, answer, "for no cargo")
 
 
 def _is_for_its_cargo(positive: Incident, danger: Incident) -> bool:

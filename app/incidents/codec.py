@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.incidents.filed import OUTLETS, FiledReport
-from app.incidents.incident import Incident, Status, Tally, Voice
+from app.incidents.incident import CargoLift, Incident, Status, Tally, Voice
 from app.incidents.report import Basis, Family, Range, Report
 from app.roads.geometry import Position
 from app.roads.places import Candidate, Location, Shape
@@ -60,8 +60,11 @@ def encode_incident(incident: Incident) -> Json:
             "places": [list(entry) for entry in incident.places],
             "pinned": list(incident.pinned),
             "lifted": [encode_location(part) for part in incident.lifted],
+            "lifted_for": [_encode_lift(lift) for lift in incident.lifted_for],
             "elsewhere": [encode_location(spot) for spot in incident.elsewhere],
             "in_part": incident.in_part or None,
+            "shut": list(incident.shut),
+            "called_off": incident.called_off or None,
             "starts_at": incident.starts_at and _instant(incident.starts_at),
         }
     )
@@ -104,8 +107,11 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
         places=_tally(get("places")),
         pinned=tuple(get("pinned", ())),
         lifted=tuple([decode_location(part) for part in get("lifted", ())]),
+        lifted_for=tuple([_decode_lift(lift) for lift in get("lifted_for", ())]),
         elsewhere=tuple([decode_location(spot) for spot in get("elsewhere", ())]),
         in_part=get("in_part", False),
+        shut=tuple(get("shut", ())),
+        called_off=get("called_off", False),
         starts_at=_read_optional(get("starts_at")),
     )
 
@@ -351,6 +357,20 @@ def _range(pair: Sequence[int] | None) -> Range | None:
 
 def _tally(entries: Sequence[Sequence[Any]] | None) -> Tally:
     return tuple([(entry[0], entry[1]) for entry in entries or ()])
+
+
+def _encode_lift(lift: CargoLift) -> Json:
+    where = None if lift.where is None else encode_location(lift.where)
+    return _filled({"cargo": list(lift.cargo), "where": where, "by": lift.by})
+
+
+def _decode_lift(facts: Mapping[str, Any]) -> CargoLift:
+    where = facts.get("where")
+    return CargoLift(
+        cargo=tuple(facts["cargo"]),
+        where=None if where is None else decode_location(where),
+        by=facts["by"],
+    )
 
 
 def _encode_voice(voice: Voice) -> list[Any]:

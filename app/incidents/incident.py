@@ -39,6 +39,20 @@ class Voice:
     marks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoLift:
+    """Some cargoes for which a danger is over while it goes on for others.
+
+    Attributes:
+        where: The part or the road where it is over for them; None: wherever it holds.
+        by: The id of the good news that says so.
+    """
+
+    cargo: tuple[str, ...]
+    where: Location | None
+    by: str
+
+
 #: How often each value was said, in the order first heard.
 Tally = tuple[tuple[str, int], ...]
 
@@ -58,9 +72,13 @@ class Incident:
         roads: Words of the roads and places named, bounded, likewise.
         kinds, days, places: What its reports said, counted: the most said is held.
         lifted: The parts of its area, or the roads at its place, where it was said to be over.
+        lifted_for: For which cargoes it was said to be over, and for no other.
         elsewhere: Of a danger: further places, apart from `location`, that sources with a record
             gave for it. Until a person says which is true, it holds on the roads of each.
-        in_part: Of a road open again: one way, to some, or under escort, as it was last said.
+        in_part: Of a road open again: one way, under escort, or to some whom nobody named, as it
+            was last said. Where they were named, they are its `cargo`.
+        shut: Of a road open again: the cargoes to which it was said to stay closed.
+        called_off: Of a road open again: what was to close it is said to have been called off.
         starts_at: Of what was announced for a day to come: from when it holds. None: since it
             happened.
         pinned: What a moderator set ("kind", "location"): reports do not change it again.
@@ -100,7 +118,10 @@ class Incident:
     pinned: tuple[str, ...] = ()
     lifted: tuple[Location, ...] = ()
     elsewhere: tuple[Location, ...] = ()
+    lifted_for: tuple[CargoLift, ...] = ()
     in_part: bool = False
+    shut: tuple[str, ...] = ()
+    called_off: bool = False
     starts_at: datetime | None = None
 
     @property
@@ -112,3 +133,8 @@ class Incident:
     def spots(self) -> tuple[Location, ...]:
         """Return where it may have happened: what is said most comes first."""
         return (self.location, *self.elsewhere)
+
+    @property
+    def over_for(self) -> tuple[str, ...]:
+        """Return the cargoes for which it is over, here or there, while it goes on for others."""
+        return tuple(sorted({code for lift in self.lifted_for for code in lift.cargo}))

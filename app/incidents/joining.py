@@ -10,7 +10,7 @@ from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
 from app.incidents.matching import place_key
-from app.incidents.openings import REOPENED, OpeningWords
+from app.incidents.opened import opened_by
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
 from app.incidents.words import stems
@@ -108,6 +108,8 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         places=(),
         elsewhere=(),
         in_part=False,
+        shut=(),
+        called_off=False,
         starts_at=None,
         actor=None,
         target=None,
@@ -137,27 +139,14 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
         location=location,
         places=places,
         elsewhere=_elsewhere(incident, report.location, location) if family in _DANGERS else (),
-        in_part=_in_part(incident, report, policy.answering.openings),
+        **opened_by(incident, report, policy.answering.openings, policy.starting),
         starts_at=_starts_at(incident, report),
         actor=incident.actor or report.actor,
         target=incident.target or report.target,
-        cargo=tuple(dict.fromkeys((*incident.cargo, *report.cargo))),
         fatalities=widest([incident.fatalities, report.fatalities]),
         abducted=widest([incident.abducted, report.abducted]),
         vehicles=widest([incident.vehicles, report.vehicles]),
     )
-
-
-def _in_part(incident: Incident, report: Report, words: OpeningWords) -> bool:
-    """Return whether a road is open in part only, as it was last said; most say neither."""
-    if report.starts_at is not None and report.family is Family.POSITIVE:
-        return True  # a road that is to open is not open
-    if report.kind != REOPENED:
-        return incident.in_part
-    said = f"{report.summary} {report.place_text or ''} {report.road_text or ''}"
-    if words.as_a_whole(said):
-        return False
-    return incident.in_part or words.in_part_by(said) is not None
 
 
 def _starts_at(incident: Incident, report: Report) -> datetime | None:
@@ -198,6 +187,7 @@ def rebuild(
         resolved_by=incident.resolved_by,
         pinned=incident.pinned,
         lifted=incident.lifted,
+        lifted_for=incident.lifted_for,
         kind=incident.kind if "kind" in incident.pinned else built.kind,
         family=incident.family if "kind" in incident.pinned else built.family,
         location=incident.location if "location" in incident.pinned else built.location,

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.opened import opens_to_others
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
@@ -179,6 +180,8 @@ def compare(
 
 def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     if incident.status is Status.MERGED or _is_another(report, incident, policy):
+        return False
+    if opens_to_others(report, incident, policy.openings):
         return False
     if incident.status is Status.REFUTED:
         return any(

@@ -6,8 +6,10 @@ from typing import Any
 
 from app.core.errors import ConfigError
 from app.incidents import origins
+from app.incidents.cargo import Cargoes
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
 from app.incidents.naming import Names
+from app.incidents.opening_words import are_names, opening_words
 from app.incidents.openings import OpeningWords
 from app.incidents.origins import OriginPolicy
 from app.incidents.report import Basis
@@ -56,6 +58,7 @@ class MatchPolicy:
     common: frozenset[str]
     another: frozenset[str]
     names: Names
+    openings: OpeningWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +115,19 @@ class IncidentPolicy:
     starting: StartWords | None = None
 
 
-def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
-    """Return the policy of a parsed TOML table.
+def parse(table: Mapping[str, Any], *, file: str, cargoes: Cargoes) -> IncidentPolicy:
+    """Return the policy of a parsed TOML table; `cargoes`: to whom a road may be open again.
 
     Raises:
         ConfigError: A table or key is missing, unknown or out of range; the message names it.
     """
     names = _names(_table(table, "names", file), f"{file}: [names]")
     answering = dict(_table(table, "answering", file))
-    openings = _openings(answering.pop("openings", None), f"{file}: [answering.openings]")
+    openings = opening_words(
+        answering.pop("openings", None), f"{file}: [answering.openings]", cargoes
+    )
     return IncidentPolicy(
-        matching=_matching(_table(table, "matching", file), file, names),
+        matching=_matching(_table(table, "matching", file), file, names, openings),
         credibility=_credibility(_table(table, "credibility", file), file),
         reputation=_reputation(table, file),
         joining=_flat(JoinPolicy, _table(table, "joining", file), f"{file}: [joining]", int),
@@ -134,7 +139,9 @@ def parse(table: Mapping[str, Any], *, file: str) -> IncidentPolicy:
     )
 
 
-def _matching(table: Mapping[str, Any], file: str, names: Names) -> MatchPolicy:
+def _matching(
+    table: Mapping[str, Any], file: str, names: Names, openings: OpeningWords
+) -> MatchPolicy:
     where = f"{file}: [matching]"
     tolerance = _table(table, "tolerance_days", where)
     if set(tolerance) != set(PRECISIONS):
@@ -156,6 +163,7 @@ def _matching(table: Mapping[str, Any], file: str, names: Names) -> MatchPolicy:
         common=stems(common),
         another=folded_words(another),
         names=names,
+        openings=openings,
     )
 
 
@@ -163,22 +171,12 @@ def _names(table: Mapping[str, Any], where: str) -> Names:
     if not isinstance(vague := table.get("vague"), str):
         raise ConfigError(f"{where} vague: words in one text")
     same = table.get("same")
-    if not isinstance(same, list) or not all(map(_are_names, same)):
+    if not isinstance(same, list) or not all(map(are_names, same)):
         raise ConfigError(f"{where} same: lists of names, the first of which stands for the others")
     untold = table.get("untold", [])
-    if untold != [] and not (_are_names(untold) and {*untold} <= {group[0] for group in same}):
+    if untold != [] and not (are_names(untold) and {*untold} <= {group[0] for group in same}):
         raise ConfigError(f"{where} untold: some of the names that stand for others")
     return Names(vague, same, untold)
-
-
-def _openings(table: object, where: str) -> OpeningWords:
-    lists = ("in_part", "whole")
-    if not isinstance(table, Mapping) or {*table} != {*lists}:
-        raise ConfigError(f"{where}: exactly {' and '.join(lists)}, lists of words")
-    for name in lists:
-        if not _are_names(table[name]) or any(fold(words) != words for words in table[name]):
-            raise ConfigError(f"{where} {name}: words in small letters without accents and signs")
-    return OpeningWords(in_part=tuple(table["in_part"]), whole=tuple(table["whole"]))
 
 
 def _starting(table: object, where: str) -> StartWords | None:
@@ -186,29 +184,23 @@ def _starting(table: object, where: str) -> StartWords | None:
     if table is None:
         return None
     lists, names = ("before", "dated", "tomorrow"), {"weekdays": 7, "months": 12}
-    if not isinstance(table, Mapping) or {*table} != {*lists, *names}:
+    optional = {"called_off"}
+    if not isinstance(table, Mapping) or {*table} - optional != {*lists, *names}:
         raise ConfigError(f"{where}: exactly {', '.join((*lists, *names))}")
-    said = [*(table[name] for name in lists)]
+    said = [table[name] for name in (*lists, *optional) if name in table]
     for name, number in names.items():
         if not isinstance(table[name], list) or len(table[name]) != number:
             raise ConfigError(f"{where} {name}: {number} lists of names")
         said += table[name]
-    if not all(_are_names(group) and all(fold(one) == one for one in group) for group in said):
+    if not all(are_names(group) and all(fold(one) == one for one in group) for group in said):
         raise ConfigError(f"{where}: words in small letters without accents and signs")
     return StartWords(
         before=tuple(table["before"]),
         dated=tuple(table["dated"]),
         tomorrow=tuple(table["tomorrow"]),
+        called_off=tuple(table.get("called_off", ())),
         weekdays={one: day for day, group in enumerate(table["weekdays"]) for one in group},
         months={one: month for month, group in enumerate(table["months"], 1) for one in group},
-    )
-
-
-def _are_names(group: object) -> bool:
-    return (
-        isinstance(group, list)
-        and bool(group)
-        and all(isinstance(name, str) and name for name in group)
     )
 
 

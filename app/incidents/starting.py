@@ -29,12 +29,14 @@ class StartWords:
         before: What a day follows that is to come: "a partir", "starting".
         dated: The same, but of a date alone: "from Monday" may be last Monday.
         tomorrow: What says the next day.
+        called_off: What says that it is not to be.
         weekdays: Names of each day of the week, from Monday on. `months`: from January on.
     """
 
     before: Sequence[str] = ()
     dated: Sequence[str] = ()
     tomorrow: Sequence[str] = ()
+    called_off: Sequence[str] = ()
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
 
@@ -49,6 +51,11 @@ class StartWords:
             if day is not None and told < day <= told + STARTS_WITHIN:
                 return day
         return None
+
+    def calls_off(self, text: str) -> bool:
+        """Return whether `text` says that what was announced is not to be."""
+        said = f" {fold(text)} "
+        return any(f" {words} " in said for words in self.called_off)
 
     def _behind(self, tokens: Sequence[str]) -> Iterator[tuple[int, bool]]:
         """Yield where a day may stand, and whether it may be any: not a date alone."""

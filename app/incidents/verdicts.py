@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.errors import ConflictError
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import CargoLift, Incident, Status
 from app.incidents.joining import believed
 from app.incidents.kinds import Kind
 from app.incidents.policy import IncidentPolicy
@@ -79,13 +79,21 @@ def lift_part(incident: Incident, part: Location) -> Incident:
     return replace(incident, version=incident.version + 1, lifted=(*incident.lifted, part))
 
 
+def lift_for(incident: Incident, lift: CargoLift) -> Incident:
+    """Return the next version of a danger, over for some cargoes and going on for the others."""
+    version = incident.version + 1
+    return replace(incident, version=version, lifted_for=(*incident.lifted_for, lift))
+
+
 def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> Incident:
     """Return the next version of `incident`, which `answer` had ended; itself if it had not.
 
-    What a person held of it before holds again, and an area's danger is over in that part no more.
+    What a person held of it before holds again, and it is over no more in that part of an area, nor
+    for those cargoes.
     """
     lifted = tuple(part for part in incident.lifted if part != answer.location)
-    going_on = replace(incident, lifted=lifted)
+    lifted_for = tuple(lift for lift in incident.lifted_for if lift.by != answer.id)
+    going_on = replace(incident, lifted=lifted, lifted_for=lifted_for)
     if incident.resolved_by == f"incident:{answer.id}":
         status = Status.OPEN if incident.verdict_by is None else Status.CONFIRMED
         going_on = replace(going_on, status=status, resolved_at=None, resolved_by=None)

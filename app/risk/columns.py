@@ -11,7 +11,10 @@ from app.risk.rulebook import Recent, RuleBook
 from app.risk.weighing import NEVER, HeldFloor, Weighed, days_of
 
 #: Rows of the array of figures, before those per kernel and per cargo; a column is an incident.
-AT, ALL, TRUSTED, ANSWERED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(8)
+AT, ALL, TRUSTED, HOSTILE, SERIOUS, LOOKS, COUNTS = range(7)
+#: Groups of rows per cargo, in the order of `column_of`; the last three are those of `News`.
+MASS, HALF, EASE, ANSWERED = range(4)
+GROUPS = 7
 FIRST = COUNTS + len(Recent._fields)
 #: Rows of the figures of floors, before the ranks.
 _SPAN = 2
@@ -101,7 +104,6 @@ def column_of(item: Weighed) -> list[float]:
         at,
         1.0,
         float(item.trusted),
-        NEVER if item.answered_at is None else days_of(item.answered_at),
         float(item.hostile),
         float(item.serious),
         float(item.looks_at_recent),
@@ -110,7 +112,11 @@ def column_of(item: Weighed) -> list[float]:
         *item.mass,
         *item.half_days,
         *item.ease,
+        *(NEVER if one is None else days_of(one) for one in item.answered_at),
         *(fresh if danger else NEVER for danger in item.danger),
-        *(at if danger and item.is_open else NEVER for danger in item.danger),
+        *(
+            at if danger and is_open else NEVER
+            for danger, is_open in zip(item.danger, item.is_open, strict=True)
+        ),
         *(at if passable else NEVER for passable in item.passable),
     ]

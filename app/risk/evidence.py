@@ -14,9 +14,13 @@ from app.risk.columns import (
     ANSWERED,
     AT,
     COUNTS,
+    EASE,
     FIRST,
+    GROUPS,
+    HALF,
     HOSTILE,
     LOOKS,
+    MASS,
     SERIOUS,
     TRUSTED,
     Floors,
@@ -188,7 +192,7 @@ class SectionEvidence:
         if known is None:
             at = days_of(now)
             age = self.ages(now)
-            each = hazards(age, self._near(), self._mass(), self._per_cargo(1), self.book.policy)
+            each = hazards(age, self._near(), self._mass(), self._per_cargo(HALF), self.book.policy)
             sums = self._figures[ALL : TRUSTED + 1] @ each.T
             if self.beyond.groups:
                 sums = sums + self._from_beyond(at)
@@ -225,7 +229,7 @@ class SectionEvidence:
 
     def good_news(self, place: int) -> list[int]:
         """Return the places of the items that say something good to a cargo, oldest first."""
-        found: list[int] = np.flatnonzero(self._per_cargo(2)[place] > 0).tolist()
+        found: list[int] = np.flatnonzero(self._per_cargo(EASE)[place] > 0).tolist()
         return found
 
     @property
@@ -239,13 +243,13 @@ class SectionEvidence:
         found = {one.rule: one for item in self.items for one in item.judgement.problems}
         return tuple(found.values())
 
-    def answered_since(self, instant: datetime) -> bool:
-        """Return whether a danger was learnt to be over, or never to have been, at or after it."""
-        answered = self._figures[ANSWERED]
+    def answered_since(self, instant: datetime, place: int) -> bool:
+        """Return whether a danger was learnt to be over for a cargo, or never to have been."""
+        answered = self._per_cargo(ANSWERED)[place]
         return bool(answered.max(initial=NEVER) >= days_of(instant))
 
     def _per_cargo(self, group: int) -> Floats:
-        """Return a group of rows: 0 mass, 1 half-life, 2 ease; 3, 4, 5 are those of `News`."""
+        """Return a group of rows, one a cargo."""
         width = len(self.book.cargoes)
         start = FIRST + len(self.book.policy.kernels) + group * width
         return self._figures[start : start + width]
@@ -255,7 +259,7 @@ class SectionEvidence:
 
     def _from_beyond(self, at: float) -> Floats:
         """Return what the rest adds, (2, cargoes): all, and without what only unknown ones tell."""
-        good = (1.0 - self._per_cargo(2)).prod(axis=1)
+        good = (1.0 - self._per_cargo(EASE)).prod(axis=1)
         return self.beyond.hazard(at, good, self.book.policy)
 
     def _newest(self) -> list[News]:
@@ -286,7 +290,7 @@ class SectionEvidence:
     def _mass(self) -> Floats:
         """Return the masses after what later good news takes off."""
         if self._eased is None:
-            self._eased, ease = self._per_cargo(0), self._per_cargo(2)
+            self._eased, ease = self._per_cargo(MASS), self._per_cargo(EASE)
             good = ease.any(axis=0)
             if good.any():
                 at = self._figures[AT]
@@ -317,7 +321,7 @@ def gather(
     left = [weigh_left(one, section, recent[one.incident.id], book) for one in rest]
     items = [weigh(one, section, recent[one.incident.id], book) for one in looked_at]
     cargoes = len(book.cargoes)
-    height = FIRST + len(policy.kernels) + 6 * cargoes
+    height = FIRST + len(policy.kernels) + GROUPS * cargoes
     columns = np.array([column_of(item) for item in items]).reshape(len(items), height)
     return SectionEvidence(
         section,

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
 from app.risk.hazard import DECIMALS, Floats, hazards, nearness
+from app.risk.lifted import is_resolved
 from app.risk.policy import RiskPolicy
-from app.risk.weighing import days_of, is_resolved
+from app.risk.weighing import days_of
 from app.roads.network import Network
 from app.roads.places import Shape
 

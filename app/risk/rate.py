@@ -63,7 +63,7 @@ def rate(
     signs = _signs(evidence, place, news, now)
     raw, spoke = _level(signs, policy)
     held = None if afresh else before
-    level, calm_since = _after_hysteresis(raw, signs, evidence, now=now, before=held)
+    level, calm_since = _after_hysteresis(raw, signs, evidence, place, now=now, before=held)
     return Rating(
         section_id=evidence.section.id,
         cargo=cargo,
@@ -188,6 +188,7 @@ def _after_hysteresis(
     raw: Level,
     signs: _Signs,
     evidence: SectionEvidence,
+    place: int,
     *,
     now: datetime,
     before: SectionCargoState | None,
@@ -199,7 +200,7 @@ def _after_hysteresis(
     """
     if before is None or raw.rank >= before.level.rank:
         return raw, None
-    if evidence.answered_since(before.rated_at):
+    if evidence.answered_since(before.rated_at, place):
         return raw, None
     policy = evidence.book.policy
     calm_since = before.calm_since or now

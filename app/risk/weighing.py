@@ -9,11 +9,10 @@ from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
 from app.risk.beyond import Left
 from app.risk.hazard import nearness
-from app.risk.lifted import is_lifted_on
+from app.risk.lifted import eased_by, is_for, over_for, speaks_of
 from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
 from app.risk.rules import Rule
-from app.roads.named_road import ON_IT_KM
 from app.roads.network import Section
 from app.roads.places import Shape
 
@@ -87,6 +86,7 @@ class Weighed:
         passable: It says that the road can be driven.
         fresh_at: When it last said something about the road.
         answered_at: When it became known that a danger is over or never was; None: it does not.
+        is_open: The danger is not over.
     """
 
     id: str
@@ -101,8 +101,8 @@ class Weighed:
     passable: tuple[bool, ...]
     floors: tuple[HeldFloor, ...]
     fresh_at: datetime
-    answered_at: datetime | None
-    is_open: bool
+    answered_at: tuple[datetime | None, ...]
+    is_open: tuple[bool, ...]
     trusted: bool
     hostile: bool
     serious: bool
@@ -132,16 +132,14 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = _stands(exposed)
-    resolved = is_resolved(incident) or is_lifted_on(section, incident)
+    over = over_for(section, incident, book.cargoes)
     good = stands and incident.family is Family.POSITIVE
-    floors = tuple(_floors(exposed, judgement, policy)) if stands and not resolved else ()
+    floors = tuple(_floors(exposed, judgement, policy, over)) if stands and not all(over) else ()
     mass = (
-        _mass(exposed, judgement, policy, resolved=resolved)
-        if stands and not good
-        else _nothing(judgement)
+        _mass(exposed, judgement, policy, over=over) if stands and not good else _nothing(judgement)
     )
-    eases = good and speaks_of(exposed, section)
-    ease = _ease(exposed, judgement, policy) if eases else _nothing(judgement)
+    eases = _eases(exposed, section, book)
+    ease = _ease(exposed, judgement, policy, eases)
     spot = incident.location.shape is not Shape.AREA
     hostile = counts_as_hostile(exposed, policy)
     return Weighed(
@@ -164,8 +162,11 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         ),
         floors=floors,
         fresh_at=_fresh_at(incident, floors, policy),
-        answered_at=exposed.known_at if resolved or eases or not stands else None,
-        is_open=stands and not resolved,
+        answered_at=tuple(
+            exposed.known_at if ended or (eased and is_for(incident, cargo)) or not stands else None
+            for cargo, ended, eased in zip(book.cargoes, over, eases, strict=True)
+        ),
+        is_open=tuple(stands and not ended for ended in over),
         trusted=_is_trusted(incident),
         hostile=hostile,
         serious=hostile and hit_someone(incident),
@@ -178,18 +179,15 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = _stands(exposed)
-    resolved = is_resolved(incident) or is_lifted_on(section, incident)
     good = stands and incident.family is Family.POSITIVE
     hostile = counts_as_hostile(exposed, policy)
     return Left(
         at=days_of(incident.occurred_at),
         km=_felt_km(exposed, policy),
-        mass=_mass(exposed, judgement, policy, resolved=resolved)
+        mass=_mass(exposed, judgement, policy, over=over_for(section, incident, book.cargoes))
         if stands and not good
         else _nothing(judgement),
-        ease=_ease(exposed, judgement, policy)
-        if good and speaks_of(exposed, section)
-        else _nothing(judgement),
+        ease=_ease(exposed, judgement, policy, _eases(exposed, section, book)),
         trusted=_is_trusted(incident),
         hostile=hostile,
         serious=hostile and hit_someone(incident),
@@ -209,40 +207,18 @@ def left_of(item: Weighed, policy: RiskPolicy) -> Left:
     )
 
 
-def is_resolved(incident: Incident) -> bool:
-    """Return whether evidence has answered the danger."""
-    return incident.status is Status.RESOLVED or incident.resolved_at is not None
-
-
 def is_operation(incident: Incident) -> bool:
     """Return whether it is soldiers at some place, which is told to nobody."""
     return incident.family is Family.MILITARY and incident.location.shape is not Shape.AREA
 
 
-def closes_still(exposed: Exposed, section: Section) -> bool:
-    """Return whether an incident is neither refuted nor answered, and not lifted on the section."""
-    incident = exposed.incident
-    stands = exposed.live and incident.status in (Status.OPEN, Status.CONFIRMED)
-    return stands and not is_resolved(incident) and not is_lifted_on(section, incident)
-
-
-def speaks_of(exposed: Exposed, section: Section) -> bool:
-    """Return whether good news is about the section.
-
-    Who drove one road into town, or opened it, has not seen the three others. Good news is about
-    the road that was named with it; where none was, about what lies at its place. A road that is
-    open one way, or to some, is open to nobody that we could tell.
-    """
-    where = exposed.incident.location
-    if exposed.incident.in_part:
-        return False
-    if where.shape is Shape.AREA:
-        return True
-    if where.shape is Shape.ROAD:
-        return section.id in where.section_ids
-    if where.along is None:
-        return exposed.distance_km <= ON_IT_KM
-    return section.id in where.along and exposed.distance_km <= max(ON_IT_KM, where.radius_km)
+def _eases(exposed: Exposed, section: Section, book: RuleBook) -> tuple[bool, ...]:
+    """Return of each cargo whether it is good news for it on the section."""
+    news = exposed.incident
+    good = _stands(exposed) and news.family is Family.POSITIVE
+    if not good or not speaks_of(news, exposed.distance_km, section):
+        return (False,) * len(book.cargoes)
+    return eased_by(news, book.cargoes)
 
 
 def _is_trusted(incident: Incident) -> bool:
@@ -278,38 +254,42 @@ def _touch_km(exposed: Exposed) -> float:
 
 
 def _mass(
-    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, *, resolved: bool
+    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, *, over: tuple[bool, ...]
 ) -> tuple[float, ...]:
     incident = exposed.incident
     factor = incident.credibility
-    if resolved:
-        factor *= policy.resolved_factor
     if incident.location.shape is Shape.AREA:
         factor *= policy.area_share
     distance = _distance(exposed)
     return tuple(
-        weight * factor if rule and distance <= (rule.reach_km or policy.default_reach_km) else 0.0
-        for weight, rule in zip(judgement.weights, judgement.by, strict=True)
+        weight * (factor * policy.resolved_factor if ended else factor)
+        if rule and distance <= (rule.reach_km or policy.default_reach_km)
+        else 0.0
+        for weight, rule, ended in zip(judgement.weights, judgement.by, over, strict=True)
     )
 
 
-def _ease(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> tuple[float, ...]:
+def _ease(
+    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, eases: tuple[bool, ...]
+) -> tuple[float, ...]:
     believed = exposed.incident.credibility
-    if believed < policy.min_credibility:
+    if believed < policy.min_credibility or not any(eases):
         return _nothing(judgement)
     touch = _touch_km(exposed)
     return tuple(
         min(1.0, weight) * believed
-        if rule and touch <= (rule.reach_km or policy.default_reach_km)
+        if rule and eased and touch <= (rule.reach_km or policy.default_reach_km)
         else 0.0
-        for weight, rule in zip(judgement.weights, judgement.by, strict=True)
+        for weight, rule, eased in zip(judgement.weights, judgement.by, eases, strict=True)
     )
 
 
-def _floors(exposed: Exposed, judgement: Judgement, policy: RiskPolicy) -> list[HeldFloor]:
+def _floors(
+    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, over: tuple[bool, ...]
+) -> list[HeldFloor]:
     touch = _touch_km(exposed)
     held = [
-        _held(exposed, judged, policy)
+        _held(exposed, judged, policy, over)
         for judged in judgement.floors
         if touch <= judged.floor.within_km
         and exposed.incident.credibility >= judged.floor.min_credibility
@@ -326,7 +306,9 @@ def _threat(floor: HeldFloor, starts_at: datetime) -> HeldFloor:
     return replace(floor, level=level, ranks=ranks, until=starts_at, lifted=True, since=None)
 
 
-def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloor:
+def _held(
+    exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy, over: tuple[bool, ...]
+) -> HeldFloor:
     """Return the floor; what only unknown sources tell is `high` at most."""
     incident, floor = exposed.incident, judged.floor
     rumour = incident.only_unknown and not incident.certain
@@ -340,7 +322,10 @@ def _held(exposed: Exposed, judged: JudgedFloor, policy: RiskPolicy) -> HeldFloo
         level=level,
         until=max(start + lasts, _heard_late(incident, policy)),
         lifted=floor.until_lifted,
-        ranks=tuple(level.rank if applies else 0 for applies in judged.applies),
+        ranks=tuple(
+            level.rank if applies and not ended else 0
+            for applies, ended in zip(judged.applies, over, strict=True)
+        ),
         since=incident.starts_at,
     )
 

@@ -62,6 +62,7 @@ def inbox_values(
         ("talks", [_talk(one, inbox.holds, words, now) for one in inbox.talks]),
         ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
         ("open", [_open(one, inbox, words, now) for one in inbox.open]),
+        ("half_open", [_decided(one, inbox.holds, words, now) for one in inbox.half_open]),
         ("quiet", [_decided(one, inbox.holds, words, now) for one in inbox.quiet]),
     ]
     waiting = any(items for _, items in lists)

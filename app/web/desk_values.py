@@ -132,6 +132,8 @@ def facts_of(one: Incident, words: Words, now: datetime) -> list[tuple[str, str]
             "; ".join(where_words(spot, words) for spot in one.elsewhere),
         ),
         (words("fact_open"), words("open_in_part") if one.in_part else ""),
+        (words("fact_shut"), ", ".join(words.cargo(code) for code in one.shut)),
+        (words("fact_over_for"), ", ".join(words.cargo(code) for code in one.over_for)),
         (words("fact_sources"), sources(one, words)),
         (words("fact_believed"), f"{words.number(one.credibility * 100)} %"),
         (words("fact_cargo"), ", ".join(words.cargo(code) for code in one.cargo)),

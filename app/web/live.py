@@ -158,7 +158,10 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
     seen = (
         [(one.id, one.expires_at) for same in inbox.held for one in same],
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
-        [(one.id, one.version) for one in (*inbox.open, *inbox.quiet, *inbox.decided)],
+        [
+            (one.id, one.version)
+            for one in (*inbox.open, *inbox.half_open, *inbox.quiet, *inbox.decided)
+        ],
         [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
         [one.id for one in inbox.messages],
         [(one.answer.id, one.answer.status, one.back and one.back.id) for one in inbox.talks],

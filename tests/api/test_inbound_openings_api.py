@@ -21,5 +21,27 @@ async def test_a_road_open_except_to_tankers_is_not_filed_as_open_to_them(
 
     (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
     rating = (await api.moderator.get("/v1/routes/ML-DKR-N/rating?cargo=fuel")).json()
-    assert (incident["kind"], incident["in_part"]) == ("road_reopened", True)
+    assert (incident["kind"], incident["shut"]) == ("road_reopened", ["fuel"])
     assert {section["level"] for section in rating["sections"]} == {"unknown"}
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("ROUTE DIEMA ROUVERTE AUX CARS, CITERNES INTERDITES", (["passengers"], ["fuel"], False)),
+        ("ROUTE DIEMA ROUVERTE AUX CARS", (["passengers"], [], False)),
+        ("ROUTE DIEMA ROUVERTE AUX CITRNES", ([], [], True)),
+    ],
+    ids=["some and not others", "some", "a slip"],
+)
+async def test_it_is_open_to_whom_the_message_names(
+    api: Api, texting: Texting, text: str, held: tuple[list[str], list[str], bool]
+) -> None:
+    await a_reporter(api)
+
+    await texting.says(REPORTER, text)
+
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["kind"] == "road_reopened"
+    assert (incident["cargo"], incident["shut"], incident["in_part"]) == held

@@ -27,7 +27,7 @@ def _toml(path: str) -> dict[str, Any]:
 
 KINDS = kinds.parse(_toml("kinds.toml"), file="kinds.toml")
 CARGOES = cargo.parse(_toml("cargoes.toml"), file="cargoes.toml")
-POLICY = policy.parse(_toml("policy/incidents.toml"), file="incidents.toml")
+POLICY = policy.parse(_toml("policy/incidents.toml"), file="incidents.toml", cargoes=CARGOES)
 
 #: The day on which the tests' events happen.
 NOON = datetime(2025, 9, 14, 12, tzinfo=UTC)

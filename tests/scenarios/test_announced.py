@@ -3,6 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from app.accounts.keys import Scope
+from app.flows.desk_closures import half_open
 from tests.harness.world import ROUTE, World
 from tests.harness.writing import wrote
 
@@ -109,3 +113,45 @@ async def test_the_day_may_be_given_and_only_to_what_is_announced(world: World) 
         refused = await world.api.moderator.post("/v1/reports", json=body)
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == "/starts_at"
+
+
+@pytest.mark.parametrize(
+    "says",
+    ["Le mot d'ordre est levé", "Le blocus est annulé", "La grève est suspendue", "Called off"],
+)
+@pytest.mark.alike
+async def test_what_is_called_off_is_over_before_its_day(world: World, says: str) -> None:
+    await world.subscriber("dispatcher", min_level="moderate")
+    incident = await announced(world)
+    told = len(world.phone("dispatcher").texts)
+    world.clock.advance(DAY)
+
+    await world.reports("road_reopened", region="Kayes", source="AMAP", summary=says)
+    await world.passes(5 * DAY, every=6 * HOUR)
+
+    shown = (await world.api.moderator.get(f"/v1/incidents/{incident}")).json()
+    assert shown["status"] == "resolved"
+    assert await world.level() in ("low", "unknown")
+    (end,) = world.phone("dispatcher").texts[told:]
+    assert "FIN" in end.upper()
+    asked = {"cargo": "fuel", "at": "2025-09-08T23:00:00Z"}
+    then = (await world.api.moderator.get(f"/v1/routes/{ROUTE}/rating", params=asked)).json()
+    assert then["level"] == "moderate"
+
+
+@pytest.mark.alike
+async def test_what_is_put_off_or_called_off_by_a_stranger_is_for_the_desk(world: World) -> None:
+    incident = await announced(world)
+    world.clock.advance(DAY)
+    at: dict[str, Any] = {"region": "Kayes", "minutes_ago": 1}
+
+    await world.reports("road_reopened", summary="Blocus reporté au 20 septembre", **at)
+    stranger = world.api.client(world.api.key(Scope.REPORTER))
+    await world.reports("road_reopened", client=stranger, summary="Blocus annulé", **at)
+
+    shown = (await world.api.moderator.get(f"/v1/incidents/{incident}")).json()
+    assert shown["status"] == "open"
+    waiting = world.db.read_now(
+        lambda conn: half_open(conn, context=world.service.context, now=world.clock.now())
+    )
+    assert [one.id for one in waiting] == [incident]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.incidents.answering import Effect, answers
-from app.incidents.incident import Status
+from app.incidents.incident import CargoLift, Status
 from app.incidents.report import Range
 from app.roads.network import Network
 from tests.harness.incidents import (
@@ -31,6 +31,8 @@ def danger(kind: Any = "fuel_interception", **changes: Any) -> Any:
 
 def good_news(kind: Any = "safe_transit", *, days: Any = 2, **changes: Any) -> Any:
     at = NOON + days * DAY
+    if kind == "road_reopened":  # for all, unless it says for whom
+        changes = {"cargo": None, "summary": "La route est rouverte"} | changes
     report = a_report("good", kind=kind, occurred_at=at, reported_at=at, **changes)
     return an_incident(report, incident_id="good")
 
@@ -42,6 +44,7 @@ def effects(positive: Any, *dangers: Any) -> Any:
 
 ENDED = [("danger", Effect.RESOLVES)]
 LOWERED = [("danger", Effect.LOWERS)]
+FOR_SOME = [("danger", Effect.LIFTS_CARGO)]
 
 
 def test_a_safe_transit_ends_the_interception_on_its_road() -> None:
@@ -157,26 +160,54 @@ def test_coaches_that_run_again_do_not_end_a_ban_on_tankers() -> None:
     assert effects(reopened, danger(kind="roadblock", target="fuel_convoy")) == LOWERED
 
 
-@pytest.mark.parametrize("news", ["road_reopened", "safe_transit"])
-def test_a_roadblock_that_lets_coaches_through_is_not_over_for_tankers(news: str) -> None:
+def test_a_coach_that_is_let_through_a_roadblock_does_not_end_it_for_tankers() -> None:
     of_all, of_tankers = danger("roadblock", cargo=None), danger("roadblock", cargo="fuel")
     of_coaches = danger("roadblock", cargo="bus")
 
-    assert effects(good_news(news, cargo="passengers"), of_all) == LOWERED
-    assert effects(good_news(news, cargo="passengers"), of_tankers) == LOWERED
-    assert effects(good_news(news, cargo="passengers"), of_coaches) == ENDED
-    assert effects(good_news(news, cargo=None), of_all) == ENDED
+    assert effects(good_news(cargo="passengers"), of_all) == LOWERED
+    assert effects(good_news(cargo="passengers"), of_tankers) == LOWERED
+    assert effects(good_news(cargo="passengers"), of_coaches) == ENDED
+    assert effects(good_news(cargo=None), of_all) == ENDED
+
+
+@pytest.mark.parametrize("of", [None, "fuel", "bus"])
+def test_a_road_opened_to_coaches_is_open_to_them_alone(of: str | None) -> None:
+    (found,) = answers(
+        good_news("road_reopened", cargo="passengers"), [danger("roadblock", cargo=of)],
+        kinds=KINDS, policy=POLICY.answering, network=NO_ROADS,
+    )  # fmt: skip
+
+    assert (found.effect, found.cargo, found.in_part) == (
+        Effect.LIFTS_CARGO, ("passengers",), False,
+    )  # fmt: skip
+
+
+def test_what_was_opened_to_one_after_the_other_is_over() -> None:
+    rest = ("fuel", "goods", "humanitarian")
+    lift = CargoLift(cargo=rest, where=None, by="earlier")
+    in_part = replace(lift, where=LAKAMANE)
+    news = good_news("road_reopened", cargo="passengers")
+
+    assert effects(news, replace(danger("roadblock"), lifted_for=(lift,))) == ENDED
+    assert effects(news, replace(danger("roadblock"), lifted_for=(in_part,))) == FOR_SOME
 
 
 def test_a_blockade_lifted_for_coaches_goes_on_for_the_rest() -> None:
     whole = danger("blockade_threat", location=KAYES_REGION, cargo=None)
 
-    assert effects(good_news("road_reopened", location=KAYES_REGION, cargo="bus"), whole) == LOWERED
-    assert effects(good_news("road_reopened", location=KAYES_REGION, cargo=None), whole) == ENDED
+    for_some = good_news("road_reopened", location=KAYES_REGION, cargo="bus")
+    assert effects(for_some, whole) == FOR_SOME
+    assert effects(good_news("road_reopened", location=KAYES_REGION), whole) == ENDED
 
 
-def test_whoever_passes_where_a_truck_was_shot_at_says_that_the_road_can_be_driven() -> None:
-    assert effects(good_news(cargo="passengers"), danger("vehicle_attack", cargo=None)) == ENDED
+def test_whoever_passes_where_a_truck_was_shot_at_says_so_for_what_he_carries() -> None:
+    shot_at = danger("vehicle_attack", cargo=None)
+
+    assert effects(good_news(cargo="passengers"), shot_at) == FOR_SOME
+    assert effects(good_news(cargo=None), shot_at) == ENDED
+    both = danger("vehicle_attack", cargo="fuel, goods")
+    assert effects(good_news(cargo="goods"), both) == FOR_SOME
+    assert effects(good_news(cargo="goods, fuel"), both) == ENDED
 
 
 def test_a_release_far_away_and_late_is_known_by_number_and_words() -> None:

@@ -57,7 +57,16 @@ def effect_of(
 ) -> Effect | None:
     """Return what news at one place does to a danger at another, two days before."""
     at = NOON + timedelta(days=2)
-    good = a_report("good", kind=kinds[0], occurred_at=at, reported_at=at, location=news, road=None)
+    good = a_report(
+        "good",
+        kind=kinds[0],
+        occurred_at=at,
+        reported_at=at,
+        location=news,
+        road=None,
+        cargo=None,
+        summary="",
+    )
     bad = a_report(kind=kinds[1], location=danger, road=None)
     found = answers(
         an_incident(good, incident_id="good"),

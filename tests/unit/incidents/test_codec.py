@@ -16,7 +16,7 @@ from app.incidents.codec import (
     encode_report,
     to_bytes,
 )
-from app.incidents.incident import Status
+from app.incidents.incident import CargoLift, Status
 from app.incidents.report import Range, Report
 from app.roads.geometry import Position
 from tests.harness.incidents import KAYES_REGION, LAKAMANE, NOON, a_filed, a_report, an_incident
@@ -70,6 +70,12 @@ def test_an_incident_comes_back_as_it_was_kept(made_of: list[Report], status: St
         resolved_by="key:1",
         pinned=("kind",),
         in_part=True,
+        shut=("fuel",),
+        called_off=True,
+        lifted_for=(
+            CargoLift(cargo=("goods", "passengers"), where=None, by="news"),
+            CargoLift(cargo=("goods",), where=LAKAMANE, by="news"),
+        ),
     )
 
     kept = json.loads(to_bytes(encode_incident(incident)))

@@ -7,7 +7,7 @@ import pytest
 from app.core.errors import ConfigError
 from app.incidents import policy
 from app.incidents.matching import FEATURES
-from tests.harness.incidents import CONFIG, POLICY
+from tests.harness.incidents import CARGOES, CONFIG, POLICY
 
 TABLE = tomllib.loads((CONFIG / "policy/incidents.toml").read_text(encoding="utf-8"))
 
@@ -35,8 +35,11 @@ def test_what_speaks_for_one_event_weighs_for_it_and_what_speaks_against_against
         (("credibility", "reliability", "wire"), None, "lacks 'wire'"),
         (("joining", "words"), None, "words: a number"),
         (("answering", "transit_km"), "far", "transit_km"),
-        (("answering", "openings"), None, "openings\\]: exactly in_part and whole"),
+        (("answering", "openings"), None, "openings\\]: lists of words in_part and whole"),
         (("answering", "openings", "whole"), ["Deux sens"], "whole: words in small letters"),
+        (("answering", "openings", "barred"), [], "barred: words in small letters"),
+        (("answering", "openings", "closed"), ["ferme"], "unknown key 'closed'"),
+        (("answering", "openings", "vehicles"), [{"words": ["truc"]}], "exactly words, open and"),
         (("names", "vague"), 1, "vague: words in one text"),
         (("names", "same"), [["JNIM", 3]], "same: lists of names"),
         (("names", "same"), [[]], "same: lists of names"),
@@ -58,6 +61,6 @@ def test_a_wrong_value_stops_with_file_and_key(
         at[path[-1]] = value
 
     with pytest.raises(ConfigError, match=complaint) as error:
-        policy.parse(table, file="incidents.toml")
+        policy.parse(table, file="incidents.toml", cargoes=CARGOES)
 
     assert "incidents.toml" in str(error.value)

@@ -7,6 +7,7 @@ import pytest
 
 from app.incidents.answering import Effect, answers
 from app.incidents.joining import join
+from app.incidents.matching import match
 from app.roads.network import Network
 from tests.harness.incidents import KINDS, NOON, POLICY, a_report, an_incident
 
@@ -41,14 +42,20 @@ def effect_of(*reports: Any) -> Effect:
         IN_PART,
         "La RN1 est rouverte à sens unique",
         "Route rouverte en direction de Kayes",
-        "ROUTE DIEMA ROUVERTE SAUF CITERNES",
-        "Rouverte dans les deux sens, sauf aux citernes",
         "Rouverte aux petits camions ; interdite aux citernes",
         "Le pont est réparé sur une voie",
         "Réouverture partielle",
+        "Le trafic a repris pour les véhicules légers",
+        "Rouverte aux cars, sous escorte",
+        "Rouverte à certains cars",
+        "Rouverte aux camions vides",
+        "Rouverte aux cars seulement le jour",
+        "Rouverte sauf aux citernes et la nuit",
+        "La route n'est pas rouverte aux citernes",
+        "Rouverte ; les citernes vides exceptées",
+        "Rouverte après l'attaque de citernes",
         "Circulation rétablie, sous escorte",
         "Road reopened, one way only",
-        "Reopened for all vehicles except tankers",
         "Reopened under escort",
     ],
 )
@@ -84,3 +91,79 @@ def test_a_stranger_does_not_open_the_rest_of_it() -> None:
     stranger = reopened(WHOLE, "whole", days=3, known_source=False, source_type="driver")
 
     assert effect_of(reopened(IN_PART), stranger) is Effect.LOWERS
+
+
+COACHES, TANKERS = ("passengers",), ("fuel",)
+OTHERS = ("goods", "passengers", "humanitarian")
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "shut"),
+    [
+        ("La route est rouverte aux cars", COACHES, ()),
+        ("Road reopened to buses", COACHES, ()),
+        ("Rouverte aux cars seulement", COACHES, ()),
+        ("Le trafic a repris pour les cars depuis ce matin", COACHES, ()),
+        ("Les cars passent à nouveau", COACHES, ()),
+        ("Rouverte aux cars et aux camions", ("goods", "passengers"), ()),
+        ("Rouverte aux camions de carburant", TANKERS, ()),
+        ("L'interdiction est levée pour les citernes", TANKERS, ()),
+        ("ROUTE DIEMA ROUVERTE SAUF CITERNES", OTHERS, TANKERS),
+        ("Rouverte dans les deux sens, sauf aux citernes", OTHERS, TANKERS),
+        ("Réouverte, toujours interdite aux citernes", OTHERS, TANKERS),
+        ("Reopened for all vehicles except tankers", OTHERS, TANKERS),
+        ("Rouverte sauf aux camions", COACHES, ("fuel", "goods", "humanitarian")),
+        ("Rouverte aux cars et interdite aux citernes", COACHES, TANKERS),
+        ("Rouverte aux cars, les citernes restent interdites", COACHES, TANKERS),
+        ("Les citernes restent bloquées à Diéma, mais les cars passent", COACHES, TANKERS),
+        ("ROUVERTE AUX CARS, CITERNES INTERDITES", COACHES, TANKERS),
+        ("Reopened for buses, fuel tankers still banned", COACHES, TANKERS),
+        ("Open to passengers but not to tankers", COACHES, TANKERS),
+        ("La route est rouverte", (), ()),
+        ("Rouverte à tous les véhicules", (), ()),
+    ],
+)
+def test_it_is_read_to_whom_a_road_is_open_and_to_whom_it_is_not(
+    said: str, to: tuple[str, ...], shut: tuple[str, ...]
+) -> None:
+    found = WORDS.read(said)
+
+    assert (found.to, found.shut, found.in_part) == (to, shut, None)
+    assert WORDS.read(WORDS.words_for(found), found.to) == found
+
+
+def test_what_a_report_says_beside_its_words_is_whom_it_is_open_to() -> None:
+    named = an_incident(a_named("bus"))
+
+    assert (named.cargo, named.in_part) == (COACHES, False)
+    both = WORDS.read("Rouverte sauf aux citernes", TANKERS)
+    assert both.in_part is not None  # one says open, the other closed: nobody knows
+
+
+def a_named(cargo: str) -> Any:
+    at = NOON + 2 * DAY
+    return a_report(
+        "named", kind="road_reopened", occurred_at=at, reported_at=at, cargo=cargo,
+        summary="Les cars repartent",
+    )  # fmt: skip
+
+
+def test_what_is_shut_stays_shut_whoever_is_heard_after() -> None:
+    first = reopened("Rouverte sauf aux citernes")
+    again = reopened("La route est rouverte", "again", days=3)
+    news = join(an_incident(first), again, policy=POLICY, kinds=KINDS)
+
+    assert (news.cargo, news.shut, news.in_part) == (OTHERS, TANKERS, False)
+
+
+def test_news_for_others_lends_no_credit_to_whoever_says_that_tankers_may_pass() -> None:
+    news = an_incident(reopened("Rouverte aux cars"))
+
+    def joins(said: str) -> bool:
+        other = reopened(said, "other")
+        return match(other, [news], kinds=KINDS, policy=POLICY.matching).incident_id is not None
+
+    assert joins("La route est rouverte aux cars")
+    assert joins("La route est rouverte")
+    assert not joins("La route est rouverte aux citernes")
+    assert not joins("La route est rouverte à tous les véhicules")

@@ -12,7 +12,7 @@ from app.incidents.codec import decode_incident, encode_incident
 from app.incidents.incident import Incident
 from app.incidents.joining import join
 from app.incidents.report import Report
-from tests.harness.incidents import KINDS, NOON, POLICY, _toml, a_report, an_incident
+from tests.harness.incidents import CARGOES, KINDS, NOON, POLICY, _toml, a_report, an_incident
 
 TOLD = date(2025, 9, 10)
 DAY = timedelta(days=1)
@@ -136,6 +136,8 @@ def test_it_is_kept() -> None:
 def test_an_older_configuration_reads_no_day_from_texts() -> None:
     table = _toml("policy/incidents.toml")
     del table["starting"]
-    assert policy.parse(table, file="incidents.toml").starting is None
+    assert policy.parse(table, file="incidents.toml", cargoes=CARGOES).starting is None
     with pytest.raises(ConfigError, match="weekdays"):
-        policy.parse(table | {"starting": {"before": ["des"]}}, file="incidents.toml")
+        policy.parse(
+            table | {"starting": {"before": ["des"]}}, file="incidents.toml", cargoes=CARGOES
+        )

@@ -1,13 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.core.errors import ConflictError
-from app.incidents.incident import Status
+from app.incidents.incident import CargoLift, Status
 from app.incidents.verdicts import (
     IncidentMergedError,
     goes_on,
+    lift_for,
     lift_part,
     merge_away,
     resolve_by_evidence,
@@ -136,6 +138,15 @@ def test_false_news_of_one_town_leaves_a_blockade_lifted_in_the_other() -> None:
     reopened = an_incident(a_report(kind="road_reopened", location=SEGALA), incident_id="i2")
 
     assert goes_on(lifted, answer=reopened, policy=POLICY).lifted == (LAKAMANE,)
+
+
+def test_what_false_news_freed_some_from_goes_on_for_them_and_nothing_else() -> None:
+    mine = CargoLift(cargo=("passengers",), where=None, by="i2")
+    other = replace(mine, by="i3")
+    lifted = lift_for(lift_for(an_incident(), mine), other)
+    reopened = an_incident(a_report(kind="road_reopened", location=SEGALA), incident_id="i2")
+
+    assert goes_on(lifted, answer=reopened, policy=POLICY).lifted_for == (other,)
 
 
 def test_what_was_merged_away_names_where_its_reports_went() -> None:

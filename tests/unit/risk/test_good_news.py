@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.core.levels import Level
-from app.incidents.incident import Status
+from app.incidents.incident import CargoLift, Incident, Status
 from app.risk.rate import rate, state_of
+from app.risk.rating import Rating
 from app.risk.weighing import Exposed
 from app.roads.places import Location, Shape
 from tests.harness.risk import (
@@ -93,7 +94,7 @@ def test_a_truck_on_another_road_eases_no_danger_and_ends_none() -> None:
     with_it, without = evidence_of(attack, transit), evidence_of(attack)
 
     assert rate(with_it, "fuel", now=NOW).hazard == rate(without, "fuel", now=NOW).hazard
-    assert not with_it.answered_since(NOW)
+    assert not any(with_it.answered_since(NOW, place) for place in range(4))
 
 
 def test_a_road_open_one_way_or_to_some_is_called_low_for_nobody() -> None:
@@ -266,3 +267,35 @@ def test_since_stays_while_the_level_does() -> None:
     rating = rate(evidence_of(near(an_incident())), "fuel", now=NOW, before=before)
 
     assert rating.since == before.since
+
+
+def test_a_road_opened_to_some_is_eased_for_them_alone() -> None:
+    attack = near(an_incident(id="b", days_ago=3.0))
+    to_coaches = near(an_incident("road_reopened", id="r", cargo=("passengers",), days_ago=0.1))
+    but_tankers = near(replace(to_coaches.incident, cargo=(), shut=("fuel",)))
+    without = evidence_of(attack)
+
+    for news in (to_coaches, but_tankers):
+        with_it = evidence_of(attack, news)
+        assert rate(with_it, "fuel", now=NOW) == rate(without, "fuel", now=NOW)
+        eased = rate(with_it, "passengers", now=NOW).hazard
+        assert eased < rate(without, "passengers", now=NOW).hazard
+        fuel, passengers = (with_it.book.cargoes.index(one) for one in ("fuel", "passengers"))
+        assert with_it.answered_since(NOW - timedelta(days=1), passengers)
+        assert not with_it.answered_since(NOW - timedelta(days=1), fuel)
+
+
+def test_a_closure_lifted_for_some_holds_no_level_for_them_and_all_for_the_others() -> None:
+    lift = CargoLift(cargo=("passengers",), where=None, by="news")
+    held = an_incident("blockade_threat", location=KAYES, days_ago=3.0)
+    lifted, ended = replace(held, lifted_for=(lift,)), replace(held, status=Status.RESOLVED)
+
+    def rated(one: Incident, cargo: str) -> Rating:
+        return rate(evidence_of(near(one)), cargo, now=NOW)
+
+    assert rated(lifted, "passengers") == rated(ended, "passengers")
+    assert rated(lifted, "fuel") == rated(held, "fuel")
+    assert rated(held, "passengers").level is not Level.UNKNOWN
+    elsewhere = replace(lift, where=replace(LAKAMANE, along=("diema~nioro",)))
+    there = replace(held, lifted_for=(elsewhere,))
+    assert rated(there, "passengers") == rated(held, "passengers")
