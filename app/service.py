@@ -60,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 #: A rating is looked at again after so long without news of its section.
 RATINGS_AGE = timedelta(hours=1)
-_AGE_EVERY = timedelta(minutes=5)
+_AGE_EVERY = timedelta(minutes=1)
 _REACH_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000

@@ -1,5 +1,6 @@
 """Time passes: ratings age, statements run out, nothing becomes safe by it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -39,16 +40,31 @@ BY_TIME = Background(
 def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, now: datetime) -> int:
     """Rate again sections not rated for `older_than`, the oldest first; return how many.
 
-    The caller calls again until it returns 0. Evidence that has grown old ends in `unknown`; what
+    Before these, those on which a closure begins that was announced for an instant that has come:
+    whoever drives that morning must not wait for the hour to be over. The caller calls again until
+    it returns 0. Evidence that has grown old ends in `unknown`; what
     was told is answered by "no fresh news", never by an all-clear.
     """
     turns.alone(conn)
     sections = context.config.network.sections
-    due = risk_store.states_due(conn, older_than=older_than, of=sections, limit=_STRIDE, now=now)
+    due = _begun(conn, of=sections, now=now) or risk_store.states_due(
+        conn, older_than=older_than, of=sections, limit=_STRIDE, now=now
+    )
     if due:
         changes = Changes(cause=Cause.AGED, sections=frozenset(due))
         assess.assess(conn, changes, actor=ACTOR, context=context, now=now)
     return len(due)
+
+
+def _begun(conn: Connection, *, of: Collection[str], now: datetime) -> list[str]:
+    """Return sections `of` these on which an announced closure began since they were rated."""
+    for one in incident_store.list_begun(conn, now=now):
+        reached = [key for key in incident_store.sections_of(conn, one.id) if key in of]
+        since = now - one.begins_at
+        due = risk_store.states_due(conn, older_than=since, of=reached, limit=_STRIDE, now=now)
+        if due:
+            return due
+    return []
 
 
 def expire_statements(conn: Connection, *, context: Context, now: datetime) -> int:

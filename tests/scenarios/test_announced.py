@@ -1,6 +1,6 @@
 """A blockade announced for a day to come is told at once, with its day, and holds from then on."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +67,23 @@ async def test_on_its_day_it_holds_the_road_until_somebody_lifts_it(world: World
     assert then["level"] == "moderate"
     await world.decides(incident, status="resolved")
     assert await world.level() != "severe"
+
+
+async def test_it_holds_the_road_from_its_first_minute_on(world: World) -> None:
+    await world.subscriber("driver", min_level="severe")
+    await announced(world, starts_at="2025-09-12T04:00:00Z")
+    begins, minute = datetime(2025, 9, 12, 4, tzinfo=UTC), timedelta(minutes=1)
+    await world.passes(begins - 30 * minute - world.clock.now(), every=6 * HOUR)
+    await world.passes(29 * minute, every=29 * minute)  # rated again within this hour
+    told = len(world.phone("driver").texts)
+    assert await world.level() == "moderate"
+
+    await world.passes(2 * minute, every=minute)
+
+    assert await world.level() == "severe"
+    assert len(world.phone("driver").texts) == told + 1
+    await world.passes(30 * minute, every=10 * minute)
+    assert len(world.phone("driver").texts) == told + 1
 
 
 async def test_where_the_road_is_dangerous_already_the_day_is_told_at_once(world: World) -> None:

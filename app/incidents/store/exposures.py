@@ -109,6 +109,11 @@ def _rows(incident: Incident, reach: Mapping[str, float]) -> list[dict[str, Any]
     ]
 
 
+def sections_of(conn: Connection, incident_id: str) -> list[str]:
+    """Return the ids of the sections that an incident reaches now."""
+    return [row.section_id for row in conn.execute(_REACHED, {"of": incident_id}) if row.live]
+
+
 def reached_sections(conn: Connection) -> list[str]:
     """Return the ids of every section that some incident reaches or reached."""
     sections = select(ExposureRow.section_id).distinct()

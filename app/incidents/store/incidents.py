@@ -23,6 +23,7 @@ from app.core.errors import ConflictError, NotFoundError
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.answering import search_days
 from app.incidents.codec import decode_incident, encode_incident
+from app.incidents.filed import STARTS_WITHIN
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
 from app.incidents.matching import cell_for, cells_to_search, is_somewhere_in
@@ -184,6 +185,18 @@ def find_good_news(conn: Connection, danger: Incident, *, policy: AnswerPolicy) 
     )
     query = query.order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
     return [decode_incident(f) for f in conn.scalars(query.limit(_ANSWERABLE_LIMIT))]
+
+
+def list_begun(conn: Connection, *, now: datetime) -> list[Incident]:
+    """Return the closures that stand and were announced for an instant that has come since."""
+    query = select(IncidentRow.facts).where(
+        IncidentRow.family == Family.CLOSURE.value,
+        IncidentRow.status.in_([Status.OPEN.value, Status.CONFIRMED.value]),
+        IncidentRow.occurred_at.between(now - STARTS_WITHIN - _DAY, now),
+        IncidentRow.facts["starts_at"].as_string().is_not(None),
+    )
+    found = [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
+    return [one for one in found if one.starts_at is not None and one.starts_at <= now]
 
 
 def find_incident(conn: Connection, incident_id: str) -> Incident | None:
