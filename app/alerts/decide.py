@@ -63,6 +63,7 @@ class RouteChange:
         incident_ids: Incidents behind `after`.
         speaks: The one that would be spoken of; None: none in particular.
         weighs: It alone would hold the road at about this level: worth a message of its own.
+        dated_anew: A person just said that it begins on another day than was told.
         placed_anew: It was just given a further place, see `Incident.elsewhere`.
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
@@ -93,6 +94,7 @@ class RouteChange:
     backfill: bool = False
     speaks: str | None = None
     weighs: bool = True
+    dated_anew: bool = False
     placed_anew: bool = False
     coming: Level | None = None
     calm: Calm | None = None
@@ -240,6 +242,8 @@ def _still_dangerous(
         return Action.UPDATE, Reason.CORRECTED
     if change.after.rank > told.level.rank:
         return Action.UPDATE, Reason.ROSE
+    if change.dated_anew and change.after is told.level and change.speaks in told.incident_ids:
+        return Action.UPDATE, Reason.FURTHER_INCIDENT
     saying = _as_bad_or_less(change, told, policy, now)
     if saying[0] is Action.NONE or _is_owed(saying[1], change, told):
         return saying

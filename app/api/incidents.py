@@ -56,12 +56,20 @@ class IncidentIn(ApiModel):
         PlaceIn | Annotated[str, Field(max_length=300)] | None,
         Field(description="Where it was in truth."),
     ] = None
+    starts_at: Annotated[
+        Instant | None,
+        Field(
+            description="Of a closure: from when it holds in truth, where it was put off or begins"
+            " early. At most 92 days ahead."
+        ),
+    ] = None
     note: Annotated[Unsealed | None, Field(max_length=500, description="Why; no names.")] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "IncidentIn":
-        if self.status is None and self.kind is None and self.place is None:
-            raise ValueError("say status, kind or place")
+        said = (self.status, self.kind, self.place, self.starts_at)
+        if said == (None, None, None, None):
+            raise ValueError("say status, kind, place or starts_at")
         return self
 
 
@@ -253,12 +261,13 @@ async def decide_incident(
     now: NowDep,
     seen: Seen = None,
 ) -> DecisionOut:
-    """Confirm, refute, resolve, re-type or move an incident; everything downstream follows."""
+    """Confirm, refute, resolve, re-type, move or re-date an incident; the rest follows."""
     place = PlaceIn(place=body.place) if isinstance(body.place, str) else body.place
     said = Verdict(
         status=Status(body.status) if body.status is not None else None,
         kind=_kind(body.kind, state, _IN_BODY) if body.kind is not None else None,
         location=located(place, state) if place is not None else None,
+        starts_at=body.starts_at,
         note=body.note,
     )
     return await _decided(

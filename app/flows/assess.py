@@ -33,6 +33,7 @@ class Changes:
         trigger: The incident that brought the news, if one did.
         sections: Further sections to rate again although no incident changed (time, rules).
         corrected: Incidents of which something false was told: the place, the kind.
+        redated: A person said that what `trigger` announced begins on another day.
         backfill: History being filled in: rated, never told.
     """
 
@@ -42,6 +43,7 @@ class Changes:
     trigger: str | None = None
     sections: frozenset[str] = frozenset()
     corrected: frozenset[str] = frozenset()
+    redated: bool = False
     backfill: bool = False
 
     def background(self) -> Background:
@@ -54,6 +56,7 @@ class Changes:
             resolved=self.resolved,
             refuted=self.refuted | self.corrected,
             taken_up=self.taken_up,
+            redated=self.redated,
             backfill=self.backfill,
             resolved_for=self.resolved_for,
             over=tuple(
@@ -143,7 +146,7 @@ def assess(
     if stale:  # another process may have rated some while we waited
         stale &= risk_store.stale_sections(conn)
     # a person took back what held a level: that is not the passing of time either
-    afresh = stale | (touched.keys() if changes.corrected else set())
+    afresh = stale | (touched.keys() if changes.corrected or changes.redated else set())
     rated = ratings.rate_sections(conn, touched, book=book, context=context, now=now, afresh=afresh)
     background = changes.background()
     routes = ratings.rate_routes(

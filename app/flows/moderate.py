@@ -16,7 +16,7 @@ from app.flows import answer_danger, assess, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
-from app.flows.wire import incident_out
+from app.flows.wire import incident_out, instant
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.joining import from_reports, rebuild
@@ -44,12 +44,14 @@ class Verdict:
 
     Attributes:
         location: Where it was in truth.
+        starts_at: From when what was announced holds in truth: put off, or begun early.
         note: Why, for the audit trail; no names.
     """
 
     status: Status | None = None
     kind: Kind | None = None
     location: Location | None = None
+    starts_at: datetime | None = None
     note: str | None = None
 
 
@@ -72,6 +74,7 @@ def decide_incident(
     Raises:
         IncidentNotFoundError: There is no such incident.
         IncidentMergedError: It became part of another.
+        StartError: It begins on no such day.
     """
     turns.alone(conn)
     before = incident_store.get_incident(conn, incident_id)
@@ -83,6 +86,7 @@ def decide_incident(
         status=said.status,
         kind=said.kind,
         location=said.location,
+        starts_at=said.starts_at,
     )
     audit_store.record(
         conn, "incident.decided", incident_id, detail=said_out(said), actor=actor, now=now
@@ -102,6 +106,7 @@ def decide_incident(
         before={one.id: one for one in (before, *(old for old, _ in reversed(others)))},
         trigger=after.id,
         corrected=frozenset(corrected),
+        redated=after.starts_at != before.starts_at,
     )
     return _follow(conn, after, changes, actor=actor, context=context, now=now)
 
@@ -225,6 +230,7 @@ def said_out(said: Verdict) -> dict[str, Any]:
         "status": said.status.value if said.status is not None else None,
         "kind": said.kind.code if said.kind is not None else None,
         "moved": said.location is not None,
+        "starts_at": instant(said.starts_at),
         "note": said.note,
     }
 

@@ -217,6 +217,7 @@ def _verdict(before: Mapping[str, Incident], after: Mapping[str, Incident]) -> C
         before=before,
         trigger=main.id,
         corrected=frozenset({main.id}) if corrected else frozenset(),
+        redated=main.starts_at != old.starts_at,
     )
 
 

@@ -40,9 +40,8 @@ class Background:
         resolved: Dangers that this change answered. `refuted`: those it took back; `taken_up`:
             those held to be false or over until then.
         backfill: History being filled in.
-        by_person: A person decided that a danger is over.
-        resolved_for: Dangers that it answered for some cargoes only, by cargo.
-        over: The dangers of `resolved` and of `resolved_for` themselves.
+        by_person: A person decided that a danger is over. `redated`: that it begins another day.
+        resolved_for: Dangers answered for some cargoes only, by cargo. `over`: all those answered.
     """
 
     cause: Cause
@@ -54,6 +53,7 @@ class Background:
     backfill: bool
     by_person: bool = False
     taken_up: frozenset[str] = frozenset()
+    redated: bool = False
     resolved_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
     over: tuple[Incident, ...] = ()
 
@@ -130,6 +130,7 @@ def statement_of(
         and speaks.id in background.changed
         and weighs(news, speaks, coming),
         coming=coming,
+        dated_anew=background.redated and speaks is background.trigger,
         placed_anew=speaks is not None
         and speaks is background.trigger
         and background.where != speaks.location,
@@ -268,8 +269,7 @@ def _lifted(
     if told is None or decision.reason is not Reason.FELL:
         return {}
     route, worst = statement.news.route, statement.news.worst.section_id
-    closures = config.journeys.closed.kinds
-    over = (one for one in statement.over if one.kind in closures)
+    over = (one for one in statement.over if one.kind in config.journeys.closed.kinds)
     one = next((one for one in over if one.id in told.incident_ids), None)
     if one is None:
         return {}

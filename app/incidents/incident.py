@@ -81,7 +81,8 @@ class Incident:
         called_off: Of a road open again: what was to close it is said to have been called off.
         starts_at: Of what was announced for a day to come: from when it holds. None: since it
             happened.
-        pinned: What a moderator set ("kind", "location"): reports do not change it again.
+        pinned: What a moderator set ("kind", "location", "starts_at"): reports do not change it
+            again.
     """
 
     id: str

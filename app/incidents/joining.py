@@ -110,7 +110,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
         in_part=False,
         shut=(),
         called_off=False,
-        starts_at=None,
+        starts_at=incident.starts_at if "starts_at" in incident.pinned else None,
         actor=None,
         target=None,
         cargo=(),
@@ -156,7 +156,9 @@ def _starts_at(incident: Incident, report: Report) -> datetime | None:
     than the same news takes to come round, it holds already: what is then announced is a next one.
     """
     held = incident.starts_at
-    if report.family is not Family.CLOSURE or (held is not None and report.reported_at >= held):
+    if "starts_at" in incident.pinned or report.family is not Family.CLOSURE:
+        return held
+    if held is not None and report.reported_at >= held:
         return held
     if report.starts_at is None:
         return held if report.kind == incident.kind else None
@@ -192,6 +194,7 @@ def rebuild(
         family=incident.family if "kind" in incident.pinned else built.family,
         location=incident.location if "location" in incident.pinned else built.location,
         elsewhere=() if "location" in incident.pinned else built.elsewhere,
+        starts_at=incident.starts_at if "starts_at" in incident.pinned else built.starts_at,
     )
     return believed(kept, policy)
 

@@ -111,8 +111,17 @@ def start_of(filed: FiledReport, words: StartWords | None, zone: tzinfo) -> date
 def start_in(text: str, words: StartWords, *, told_at: datetime, zone: tzinfo) -> datetime | None:
     """Return the beginning of the day to come that `text` names, told at `told_at`."""
     day = words.day_in(text, told_at.astimezone(zone).date())
-    if day is None:
-        return None
+    return None if day is None else _midnight(day, zone)
+
+
+def day_start(text: str, zone: tzinfo) -> datetime | None:
+    """Return the beginning of a day as forms send it ("2025-09-20"); None: it is no day."""
+    found = _ISO.fullmatch(text)
+    day = _on(int(found[1]), int(found[2]), int(found[3])) if found else None
+    return None if day is None else _midnight(day, zone)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
 
 

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, InvalidError
+from app.incidents.filed import STARTS_WITHIN
 from app.incidents.incident import CargoLift, Incident, Status
 from app.incidents.joining import believed
 from app.incidents.kinds import Kind
 from app.incidents.policy import IncidentPolicy
+from app.incidents.report import Family
 from app.roads.places import Location
 
 
@@ -16,6 +18,13 @@ class IncidentMergedError(ConflictError):
 
     code = "incident-merged"
     title = "The incident was merged into another"
+
+
+class StartError(InvalidError):
+    """Only a closure begins on a day, and no day far off is one that anybody announced."""
+
+    code = "start-invalid"
+    title = "The incident cannot begin then"
 
 
 def verdict(
@@ -27,32 +36,31 @@ def verdict(
     status: Status | None = None,
     kind: Kind | None = None,
     location: Location | None = None,
+    starts_at: datetime | None = None,
 ) -> Incident:
     """Return the next version of `incident` after a person decided; itself if nothing changes.
 
-    `status` OPEN takes an earlier verdict back; a resolution holds from `at` on. A `kind` or
-    `location` set here is what it was in truth: reports do not change it again. `by` is who
-    decided, as the audit names them ("key:<id>").
+    `status` OPEN takes an earlier verdict back; a resolution holds from `at` on. A `kind`,
+    `location` or `starts_at` set here is what it was in truth: reports do not change it again. `by`
+    is who decided, as the audit names them ("key:<id>").
 
     Raises:
         IncidentMergedError: It was merged away.
         ConflictError: `status` is MERGED, which only a merge sets.
+        StartError: It is no closure, or `starts_at` lies too far ahead.
     """
-    if incident.status is Status.MERGED:
-        raise IncidentMergedError(f"decide on incident {incident.merged_into}")
-    if status is Status.MERGED:
-        raise ConflictError("incidents are merged by POST /v1/incidents/{id}/merge")
+    _refuse_merged(incident, status)
     decided = incident
     if status is not None and status is not incident.status:
         decided = _decide(decided, status, by=by, at=at)
     elif status is Status.CONFIRMED and incident.verdict_by is None:
         decided = replace(decided, verdict_by=by)
-    if kind is not None and kind.code != incident.kind:
-        decided = replace(decided, kind=kind.code, family=kind.family, pinned=_pin(decided, "kind"))
-    if location is not None and incident.spots != (location,):
-        decided = replace(
-            decided, location=location, elsewhere=(), pinned=_pin(decided, "location")
-        )
+    if kind is not None:
+        decided = _of_kind(decided, kind)
+    if location is not None:
+        decided = _moved(decided, location)
+    if starts_at is not None:
+        decided = _redated(decided, starts_at, at=at)
     if decided is incident:
         return incident
     return believed(replace(decided, version=incident.version + 1), policy)
@@ -130,6 +138,40 @@ def _decide(incident: Incident, status: Status, *, by: str, at: datetime) -> Inc
         resolved_at=at if resolved else None,
         resolved_by=by if resolved else None,
     )
+
+
+def _refuse_merged(incident: Incident, status: Status | None) -> None:
+    if incident.status is Status.MERGED:
+        raise IncidentMergedError(f"decide on incident {incident.merged_into}")
+    if status is Status.MERGED:
+        raise ConflictError("incidents are merged by POST /v1/incidents/{id}/merge")
+
+
+def _of_kind(incident: Incident, kind: Kind) -> Incident:
+    if kind.code == incident.kind:
+        return incident
+    pinned = _pin(incident, "kind")
+    return replace(incident, kind=kind.code, family=kind.family, pinned=pinned)
+
+
+def _moved(incident: Incident, location: Location) -> Incident:
+    if incident.spots == (location,):
+        return incident
+    pinned = _pin(incident, "location")
+    return replace(incident, location=location, elsewhere=(), pinned=pinned)
+
+
+def _redated(incident: Incident, starts_at: datetime, *, at: datetime) -> Incident:
+    detail = None
+    if incident.family is not Family.CLOSURE:
+        detail = "only what closes a road begins on a day that is told before"
+    elif starts_at > at + STARTS_WITHIN:
+        detail = f"lies more than {STARTS_WITHIN.days} days ahead"
+    if detail is not None:
+        raise StartError(detail, errors=[{"pointer": "/starts_at", "detail": detail}])
+    if starts_at == incident.starts_at:
+        return incident
+    return replace(incident, starts_at=starts_at, pinned=_pin(incident, "starts_at"))
 
 
 def _pin(incident: Incident, what: str) -> tuple[str, ...]:

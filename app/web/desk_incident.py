@@ -13,6 +13,7 @@ from app.flows.desk_file import IncidentFile, read_file, subject_of
 from app.flows.moderate import Verdict
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
+from app.incidents.starting import day_start
 from app.roads.places import Unplaced
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
@@ -94,16 +95,22 @@ class IncidentPage(DecidingPage):
     ) -> Wanted | Sitting:
         kind = self.state.config.kinds.find(form.get("kind", ""))
         where = where_of(form)
-        if kind is None and not where.is_said:
+        starts_on = form.get("starts_on", "")
+        starts_at = day_start(starts_on, self.state.config.alerts.zone)
+        if (kind is None and not where.is_said and starts_at is None) or (
+            starts_on and starts_at is None
+        ):
             return sitting.again("desk_choose", status=422)
-        carried = {"kind": kind.code if kind is not None else "", **asdict(where)}
+        code = kind.code if kind is not None else ""
+        carried = {"kind": code, "starts_on": starts_on, **asdict(where)}
         found = located(where, self.state.context.gazetteer) if where.is_said else None
         if isinstance(found, Unplaced):
             return not_found(sitting, found, kept=carried)
-        said = Verdict(kind=kind, location=found, note=note)
+        said = Verdict(kind=kind, location=found, starts_at=starts_at, note=note)
         words = sitting.words
         now_held = [sentence(words.kind(kind.code))] if kind is not None else []
         now_held += [where_words(found, words)] if found is not None else []
+        now_held += [words("desk_from", date=words.date(starts_at))] if starts_at else []
         wanted = self._verdict(sitting, "correct", said, carried)
         return replace(wanted, becomes=", ".join(now_held))
 
@@ -184,4 +191,6 @@ def _is_made(said: Verdict, before: Incident, after: Incident) -> bool:
         status = after.status if after.verdict_by is None else Status.OPEN
     kind = said.kind.code if said.kind is not None else before.kind
     location = said.location if said.location is not None else before.location
-    return (after.status, after.kind, after.location) == (status, kind, location)
+    starts_at = said.starts_at if said.starts_at is not None else before.starts_at
+    held = (after.status, after.kind, after.location, after.starts_at)
+    return held == (status, kind, location, starts_at)

@@ -12,7 +12,7 @@ from app.flows.desk_inbox import Waiting
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
-from app.incidents.report import Range, Report
+from app.incidents.report import Family, Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
 from app.subscribers.store.forced import Forced
@@ -103,6 +103,7 @@ def file_values(
             }
             for known_at, cause, then in reversed(found.history)
         ],
+        "closes": found.incident.family is Family.CLOSURE,
         "kinds": [(code, sentence(words.kind(code))) for code in config.kinds.by_code],
         **hold_values(found.hold, words, holder=holder, now=now),
     }

@@ -172,3 +172,65 @@ async def test_what_is_put_off_or_called_off_by_a_stranger_is_for_the_desk(world
         lambda conn: half_open(conn, context=world.service.context, now=world.clock.now())
     )
     assert [one.id for one in waiting] == [incident]
+
+
+@pytest.mark.alike
+async def test_a_moderator_puts_it_off_and_who_was_told_hears_the_new_day(world: World) -> None:
+    await world.subscriber("driver", min_level="moderate")
+    incident = await announced(world)
+    told = len(world.phone("driver").texts)
+    world.clock.advance(DAY)
+
+    await world.decides(incident, starts_at="2025-09-20T00:00:00Z", note="put off by the union")
+
+    (text,) = world.phone("driver").texts[told:]
+    assert "blocus annoncé à partir du 20/09" in text
+    assert "fausse" not in text
+    await world.reports("blockade_threat", source="APA", region="Kayes", summary=SAYS)
+    shown = (await world.api.moderator.get(f"/v1/incidents/{incident}")).json()
+    assert shown["starts_at"] == "2025-09-20T00:00:00Z"
+    (line,) = [
+        one
+        for one in (await world.api.admin.get("/v1/audit")).json()["items"]
+        if one["action"] == "incident.decided"
+    ]
+    assert line["detail"]["starts_at"] == "2025-09-20T00:00:00Z"
+    await world.passes(4 * DAY, every=6 * HOUR)
+    assert await world.level() == "moderate"
+
+
+@pytest.mark.alike
+async def test_what_began_on_its_day_may_be_put_off_and_what_is_to_come_begin_early(
+    world: World,
+) -> None:
+    await world.subscriber("driver", min_level="severe")
+    incident = await announced(world)
+    now = world.clock.now()
+
+    await world.decides(incident, starts_at=now.isoformat())
+    assert await world.level() == "severe"
+    assert "DANGER GRAVE" in world.phone("driver").texts[-1]
+    world.clock.advance(HOUR)
+    await world.decides(incident, starts_at="2025-09-20T00:00:00Z")
+
+    assert await world.level() == "moderate"
+    await world.passes(DAY, every=6 * HOUR)  # what eases wakes nobody
+    await world.service.tell_waiting()
+    await world.quiet()
+    assert any("à partir du 20/09" in text for text in world.phone("driver").texts)
+    asked = {"cargo": "fuel", "at": (now + HOUR / 2).isoformat()}
+    then = (await world.api.moderator.get(f"/v1/routes/{ROUTE}/rating", params=asked)).json()
+    assert then["level"] == "severe"
+
+
+@pytest.mark.alike
+async def test_only_a_closure_begins_on_a_day_and_on_none_far_off(world: World) -> None:
+    attack = (await world.reports("vehicle_attack", at="Lakamane")).incident_id
+    closure = await announced(world)
+
+    for incident, day in ((attack, "2025-09-12"), (closure, "2026-09-12")):
+        refused = await world.api.moderator.patch(
+            f"/v1/incidents/{incident}", json={"starts_at": f"{day}T00:00:00Z"}
+        )
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == "/starts_at"

@@ -1,5 +1,6 @@
 """/desk: where it was, when a moderator names a place that is several, or none."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +45,27 @@ async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in
 
     found = (await site.moderator.get(f"/v1/incidents/{incident_id}")).json()
     assert (found["kind"], found["location"]["cercle"]) == ("abduction", "Bourem")
+
+
+async def test_the_day_on_which_a_closure_begins_is_put_right_and_only_of_a_closure(
+    site: Api,
+) -> None:
+    closure = await report(site, kind="roadblock")
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/incidents/{closure}")
+    number = form_with(page.text, "starts_on")
+    day = (site.clock.now() + timedelta(days=5)).date()
+
+    wrong = await someone.send(page, number, do="correct", starts_on="demain")
+    shown = await someone.send(page, number, do="correct", starts_on=day.isoformat())
+    await someone.send(shown, form_with(shown.text, "sure"))
+
+    assert wrong.status_code == 422
+    assert f"Ce sera : à partir du {day.day} " in read(shown.text).words
+    found = (await site.moderator.get(f"/v1/incidents/{closure}")).json()
+    assert found["starts_at"] == f"{day.isoformat()}T00:00:00Z"
+    attack = await someone.get(f"/fr/desk/incidents/{await report(site)}")
+    assert "starts_on" not in attack.text
 
 
 async def test_other_words_count_for_more_than_what_was_offered_for_the_first(site: Api) -> None:

@@ -10,8 +10,9 @@ from app.core.errors import ConfigError
 from app.incidents import policy
 from app.incidents.codec import decode_incident, encode_incident
 from app.incidents.incident import Incident
-from app.incidents.joining import join
+from app.incidents.joining import join, rebuild
 from app.incidents.report import Report
+from app.incidents.verdicts import verdict
 from tests.harness.incidents import CARGOES, KINDS, NOON, POLICY, _toml, a_report, an_incident
 
 TOLD = date(2025, 9, 10)
@@ -119,6 +120,18 @@ def test_it_may_be_put_off_before_its_day_and_not_after() -> None:
     assert starts(a_threat("1", starts=20), later) == of_september(25)
     too_late = a_threat("2", starts=30, hours=24 * 7)
     assert starts(a_threat("1", starts=20), too_late) == of_september(20)
+
+
+def test_what_a_person_said_of_its_day_no_report_changes() -> None:
+    said = verdict(
+        an_incident(a_threat("1", starts=20)), by="key:1", at=NOON, policy=POLICY,
+        starts_at=of_september(25),
+    )  # fmt: skip
+    report = a_threat("2", starts=22, hours=24)
+    joined = join(said, report, policy=POLICY, kinds=KINDS)
+    again = rebuild(said, [a_threat("1", starts=20), report], policy=POLICY, kinds=KINDS)
+
+    assert (joined.starts_at, again.starts_at) == (of_september(25), of_september(25))
 
 
 def test_no_attack_is_announced_and_a_road_that_is_to_open_is_not_open() -> None:
