@@ -42,8 +42,8 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
 
     Before these, those on which a closure begins that was announced for an instant that has come:
     whoever drives that morning must not wait for the hour to be over. The caller calls again until
-    it returns 0. Evidence that has grown old ends in `unknown`; what
-    was told is answered by "no fresh news", never by an all-clear.
+    it returns 0. Evidence that has grown old ends in `unknown`; what was told is answered by "no
+    fresh news", never by an all-clear.
     """
     turns.alone(conn)
     sections = context.config.network.sections

@@ -111,7 +111,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         return Effect(outcome=Outcome.REFUSED, worded="unclear")
     known = hearing.known.reporter is not None
     when = reading.when or When(now, "instant")
-    words, opening = context.config.incidents.answering.openings, _opening(reading, hearing)
+    opening = _opening(reading, hearing)
     filing = Filing(
         filed=FiledReport(
             kind=reading.kind or _TRANSIT,
@@ -120,7 +120,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             date_precision=when.precision,
             starts_at=_starts_at(reading, context),
             place=_said(location),
-            summary=words.words_for(opening) if opening else "",
+            summary=_kept(opening, hearing) if opening else "",
             cargo=", ".join(opening.to if opening else reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
@@ -151,7 +151,7 @@ def _starts_at(reading: Reading, context: Context) -> datetime | None:
 
 
 def _opening(reading: Reading, hearing: Hearing) -> Opening | None:
-    """Return to whom a road is said to be open again; the rest of the text is not kept.
+    """Return to whom a road is said to be open again.
 
     What is said of a cargo and not understood, a slip put right, opens the road to nobody.
     """
@@ -161,6 +161,13 @@ def _opening(reading: Reading, hearing: Hearing) -> Opening | None:
     if {*reading.cargoes} <= {*opening.to, *opening.shut}:
         return opening
     return replace(opening, in_part=opening.in_part or "?")
+
+
+def _kept(opening: Opening, hearing: Hearing) -> str:
+    """Return the words of an opening that are kept: to whom it is none, and what is called off."""
+    incidents = hearing.context.config.incidents
+    off = incidents.starting.called_off_by(hearing.text) if incidents.starting else None
+    return "; ".join(filter(None, (incidents.answering.openings.words_for(opening), off)))
 
 
 def _said(location: Location) -> str:

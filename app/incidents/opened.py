@@ -34,7 +34,7 @@ def opened_by(
     elif words.as_a_whole(said):
         in_part = False
     left = tuple(code for code in to if code not in shut)
-    off = starting is not None and starting.calls_off(said)
+    off = starting is not None and starting.called_off_by(said) is not None
     return {
         "in_part": in_part or (bool(to) and not left),
         "cargo": left or to,

@@ -52,10 +52,10 @@ class StartWords:
                 return day
         return None
 
-    def calls_off(self, text: str) -> bool:
-        """Return whether `text` says that what was announced is not to be."""
+    def called_off_by(self, text: str) -> str | None:
+        """Return the words of `text` by which what was announced is not to be; None: none."""
         said = f" {fold(text)} "
-        return any(f" {words} " in said for words in self.called_off)
+        return next((words for words in self.called_off if f" {words} " in said), None)
 
     def _behind(self, tokens: Sequence[str]) -> Iterator[tuple[int, bool]]:
         """Yield where a day may stand, and whether it may be any: not a date alone."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.incidents.store import get_incident
 from tests.harness.api import Api
 from tests.harness.texting import REPORTER, Texting, a_reporter
 
@@ -45,3 +46,14 @@ async def test_it_is_open_to_whom_the_message_names(
     (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
     assert incident["kind"] == "road_reopened"
     assert (incident["cargo"], incident["shut"], incident["in_part"]) == held
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_word_that_calls_a_blockade_off_is_kept(api: Api, texting: Texting) -> None:
+    await a_reporter(api)
+
+    await texting.says(REPORTER, "BLOCUS DE KAYES LEVE")
+
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    held = api.state.db.read_now(lambda conn: get_incident(conn, incident["id"]))
+    assert (held.kind, held.called_off, held.in_part) == ("road_reopened", True, False)
