@@ -1,0 +1,37 @@
+"""What is threatened, meant or nearly done is not told as done; what follows is not the cause."""
+
+import pytest
+
+from app.subscribers.understood import Action
+from tests.harness.understanding import read
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Ils ont menacé de bruler tout camion citerne qui va a Kayes", "blockade_threat"),
+        ("They threatened to attack Kayes", "blockade_threat"),
+        ("citernes brulées a Kayes", "fuel_interception"),
+        ("ACCIDENT SUR LA RN6 VERS BLA, ROUTE BLOQUEE", "accident"),
+        ("route bloquée vers Bla", "roadblock"),
+        ("WFP truck hijacked 15km N of Douentza, driver released", "banditry"),
+        ("les chauffeurs arretés à Diema sont libérés", "hostage_release"),
+        ("Convoi attaqué près de Kolondiéba. 3 citernes en feu. Bilan non connu",
+         "fuel_interception"),
+    ],
+)  # fmt: skip
+def test_the_kind_is_what_happened(text: str, kind: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind) == (Action.REPORT, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ils vont attaquer Diema", "ils veulent bruler les citernes a Diema",
+        "ils ont failli bruler une citerne a Diema", "they will attack Diema",
+    ],
+)  # fmt: skip
+def test_what_is_meant_or_nearly_done_is_asked_back(text: str) -> None:
+    assert read(text).action is Action.UNCLEAR
