@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Choice, Missing, Reading
 from app.subscribers.whereabouts import once, routes_of
@@ -23,7 +24,8 @@ def ask_back(message: Message) -> Reading:
         return replace(reading, kind=claims.kind) if claims.kind else reading
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [ask, Action.REPORT]
-    if claims.doubted or not (claims.kind or claims.groups or claims.has("report")):
+    told = claims.kind or set(claims.groups) - NO_EVENT or claims.has("report")
+    if claims.doubted or not told:
         meant.append(Action.SAFE_TRANSIT)
     # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
     leave = claims.has("leave") and not (claims.kind or claims.groups)

@@ -11,7 +11,7 @@ from app.subscribers.together import distance_from
 from app.subscribers.wording import Word
 
 #: Parts of a report that do not say that something happened.
-_NO_EVENT = frozenset(
+NO_EVENT = frozenset(
     {"road", "vehicle", "tanker", "convoy", "people", "town", "factory", "civilian", "army"}
 )
 _BUT = frozenset({"mais", "but", "puis", "then"})
@@ -213,7 +213,7 @@ def _is_break(between: Sequence[Word], *, passed: bool) -> bool:
 
 
 def _tells(words: Sequence[Word]) -> bool:
-    return bool(_groups(words) - _NO_EVENT)
+    return bool(_groups(words) - NO_EVENT)
 
 
 def _groups(words: Sequence[Word]) -> frozenset[str]:

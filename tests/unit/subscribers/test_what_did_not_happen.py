@@ -35,3 +35,10 @@ def test_the_kind_is_what_happened(text: str, kind: str) -> None:
 )  # fmt: skip
 def test_what_is_meant_or_nearly_done_is_asked_back(text: str) -> None:
     assert read(text).action is Action.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text", ["Siguiri kourémalé route ok", "la route est calme entre Koulikoro et Banamba"]
+)
+def test_who_says_that_a_road_is_calm_is_offered_a_safe_passage(text: str) -> None:
+    assert Action.SAFE_TRANSIT in [choice.action for choice in read(text).choices]
