@@ -270,8 +270,7 @@ def _lifted(
         return {}
     route, worst = statement.news.route, statement.news.worst.section_id
     over = (one for one in statement.over if one.kind in config.journeys.closed.kinds)
-    one = next((one for one in over if one.id in told.incident_ids), None)
-    if one is None:
+    if (one := next((each for each in over if each.id in told.incident_ids), None)) is None:
         return {}
     return {
         "lifted_kind": one.kind,

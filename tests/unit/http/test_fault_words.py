@@ -48,7 +48,7 @@ def test_a_fault_of_a_report_says_how_to_mend_it(change: dict[str, Any], words: 
 
 
 def test_what_a_check_of_ours_says_stands_as_it_is() -> None:
-    assert said_of(IncidentIn, {}) == ["say status, kind or place"]
+    assert said_of(IncidentIn, {}) == ["say status, kind, place or starts_at"]
 
 
 def test_a_fault_that_nobody_thought_of_is_not_said_in_pydantics_words() -> None:
