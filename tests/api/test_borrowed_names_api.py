@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from app.accounts.keys import Scope
 from tests.harness.api import Api
+
+#: Rules of the domain, on statements that other tests ask PostgreSQL for, too.
+pytestmark = pytest.mark.alike
 
 OUTLET = {"name": "Gouvernorat de Kayes", "type": "official"}
 

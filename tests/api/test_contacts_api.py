@@ -38,6 +38,7 @@ async def test_addresses_come_back_masked_only(api: Api) -> None:
     assert contact["organisation_id"] == organisation
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("phone", "says"),
     [
@@ -96,6 +97,7 @@ async def test_an_address_that_is_not_needed_is_not_kept(api: Api) -> None:
     assert kept == ["sms"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("field", ["phone", "email"])
 async def test_an_address_belongs_to_one_contact_of_an_organisation(api: Api, field: str) -> None:
     organisation = api.organisation()
@@ -119,6 +121,7 @@ async def test_two_organisations_may_know_the_same_person(api: Api) -> None:
     assert one["id"] != two["id"]
 
 
+@pytest.mark.alike
 async def test_numbers_are_read_as_of_the_organisations_country(api: Api) -> None:
     contact = await a_contact(api, api.organisation(country="SN"), phone="77 123 45 67")
 
@@ -149,6 +152,7 @@ async def test_null_takes_an_address_away(api: Api) -> None:
     assert answer.json()["email"] is None
 
 
+@pytest.mark.alike
 async def test_a_contact_cannot_be_left_without_address(api: Api) -> None:
     organisation = api.organisation()
     contact = await a_contact(api, organisation)
@@ -192,6 +196,7 @@ async def test_a_new_address_is_written_to(api: Api) -> None:
     assert answer.json()["status"] == {"sms": "active", "email": "active"}
 
 
+@pytest.mark.alike
 async def test_contacts_swapping_to_a_taken_address_are_refused(api: Api) -> None:
     organisation = api.organisation()
     await a_contact(api, organisation)
@@ -218,6 +223,7 @@ async def test_deleting_a_contact_removes_address_and_subscriptions(api: Api) ->
     assert (await client.get(f"/v1/contacts/{contact['id']}")).status_code == 404
 
 
+@pytest.mark.alike
 async def test_a_batch_is_added_whole_or_not_at_all(api: Api) -> None:
     client = api.subscriber(api.organisation())
     good = {"name": "One", "phone": "76000001"}
@@ -272,6 +278,7 @@ async def test_an_admin_names_the_organisation(api: Api) -> None:
     assert unknown.status_code == 404
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "url",
     [

@@ -68,6 +68,7 @@ async def test_who_took_the_phone_calms_no_road_and_raises_no_alarm(
     ]
 
 
+@pytest.mark.alike
 async def test_until_a_moderator_says_that_he_is_free(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -90,6 +91,7 @@ async def test_until_a_moderator_says_that_he_is_free(
     assert again.status_code == 200
 
 
+@pytest.mark.alike
 async def test_a_word_written_again_later_holds_again(api: Api, texting: Texting) -> None:
     await a_reporter(api, duress_word="Zanzibar")
     await texting.says(REPORTER, "OK NIORO zanzibar")
@@ -115,6 +117,7 @@ def shape(answer: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {**told, "known": known, "placed": bool(place), "levels": levels}
 
 
+@pytest.mark.alike
 async def test_his_key_is_answered_as_always_and_believed_by_nobody(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -152,6 +155,7 @@ async def test_his_key_is_answered_as_always_and_believed_by_nobody(
     assert [one["duress"] for one in shown] == [True] * 4
 
 
+@pytest.mark.alike
 async def test_his_key_repeats_itself_and_is_answered_with_the_same(
     api: Api, texting: Texting
 ) -> None:
@@ -169,6 +173,7 @@ async def test_his_key_repeats_itself_and_is_answered_with_the_same(
     assert len(await waiting(api)) == 2
 
 
+@pytest.mark.alike
 async def test_what_a_moderator_believes_is_the_incident_that_was_told(
     api: Api, texting: Texting
 ) -> None:
@@ -184,6 +189,7 @@ async def test_what_a_moderator_believes_is_the_incident_that_was_told(
     assert placed["incident"]["id"] == told["incident"]["id"]
 
 
+@pytest.mark.alike
 async def test_his_page_shows_what_he_was_told(api: Api, db: Database, texting: Texting) -> None:
     key_id, key = api.new_key(Scope.REPORTER)
     _, _ = api.new_key(Scope.REPORTER)
@@ -199,6 +205,7 @@ async def test_his_page_shows_what_he_was_told(api: Api, db: Database, texting: 
     assert forced == plain
 
 
+@pytest.mark.alike
 async def test_what_has_no_place_is_asked_of_him_as_of_anybody(api: Api, db: Database) -> None:
     keys = [api.new_key(Scope.REPORTER) for _ in range(2)]
     await api.moderator.post("/v1/forced", json={"key_id": keys[0][0]})
@@ -229,6 +236,7 @@ async def test_another_phone_of_the_same_key_is_held_too(
     assert len(await listed(api)) == 1
 
 
+@pytest.mark.alike
 async def test_a_phone_that_several_share_is_one(api: Api, db: Database, texting: Texting) -> None:
     await a_contact(api, REPORTER, organisation_id=api.organisation("Autre"))
     await a_reporter(api, duress_word="Zanzibar")
@@ -241,6 +249,7 @@ async def test_a_phone_that_several_share_is_one(api: Api, db: Database, texting
     assert [one["duress"] for one in await texting.read()] == [False, True, True]
 
 
+@pytest.mark.alike
 async def test_a_moderator_who_hears_of_it_holds_a_phone_or_a_key(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -303,6 +312,7 @@ async def test_nothing_but_the_desk_tells_who_is_held(api: Api, db: Database) ->
     assert rows(db, ReportRow) == 0
 
 
+@pytest.mark.alike
 async def test_what_waits_far_away_does_not_make_his_answers_late(api: Api, db: Database) -> None:
     key_id, key = api.new_key(Scope.REPORTER)
     await api.moderator.post("/v1/forced", json={"key_id": key_id})

@@ -20,6 +20,7 @@ async def the_incident(api: Api) -> dict[str, Any]:
     return dict(incident)
 
 
+@pytest.mark.alike
 async def test_the_place_asked_for_may_be_given_by_name_alone(api: Api, texting: Texting) -> None:
     asked = await texting.says(DRIVER, "alerte des citernes en feu")
     noted = await texting.says(DRIVER, "à Diéma")
@@ -29,6 +30,7 @@ async def test_the_place_asked_for_may_be_given_by_name_alone(api: Api, texting:
     assert (await the_incident(api))["kind"] == "fuel_interception"
 
 
+@pytest.mark.alike
 async def test_of_namesakes_one_may_be_chosen_by_where_it_lies(
     db: Database, texting: Texting
 ) -> None:
@@ -39,6 +41,7 @@ async def test_of_namesakes_one_may_be_chosen_by_where_it_lies(
     assert rows(db, ReportRow) == 1
 
 
+@pytest.mark.alike
 async def test_what_happened_may_be_said_instead_of_its_number(api: Api, texting: Texting) -> None:
     asked = await texting.says(DRIVER, "ALERTE DIEMA")
     noted = await texting.says(DRIVER, "un barrage")
@@ -59,6 +62,7 @@ async def test_of_two_incidents_the_one_chosen_is_filed_where_it_was(
     assert (await the_incident(api))["kind"] == "flood_damage"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("text", "answers"),
     [
@@ -79,6 +83,7 @@ async def test_what_was_yesterday_stays_so_when_something_was_asked_back(
     assert incident["occurred_at"].startswith("2025-09-07T12:00")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("text", "day", "precision"),
     [
@@ -96,6 +101,7 @@ async def test_what_was_days_ago_is_not_dated_today(
     assert (incident["occurred_at"][:10], incident["date_precision"]) == (day, precision)
 
 
+@pytest.mark.alike
 async def test_a_distance_from_a_town_is_kept_with_what_was_filed(
     api: Api, texting: Texting
 ) -> None:
@@ -108,6 +114,7 @@ async def test_a_distance_from_a_town_is_kept_with_what_was_filed(
     assert location["position"] == (await the_incident(api))["location"]["position"]
 
 
+@pytest.mark.alike
 async def test_an_hour_that_is_said_is_that_of_the_report(api: Api, texting: Texting) -> None:
     await texting.says(DRIVER, "camion brulé à Diéma hier soir 22h")
 
@@ -126,6 +133,7 @@ async def test_of_two_incidents_the_one_chosen_is_filed_on_its_own_day(
     assert (incident["kind"], incident["occurred_at"][:10]) == ("flood_damage", "2025-08-01")
 
 
+@pytest.mark.alike
 async def test_what_was_last_year_warns_nobody(api: Api, texting: Texting) -> None:
     assert "Noté" in str(await texting.says(DRIVER, "citernes brulées à Diéma l'an dernier"))
 
@@ -152,6 +160,7 @@ async def test_of_two_incidents_both_may_be_chosen(
     assert rows(db, ReportRow) == 2
 
 
+@pytest.mark.alike
 async def test_both_incidents_keep_their_kind_and_their_day(api: Api, texting: Texting) -> None:
     await texting.says(DRIVER, "hier camion brulé à Diéma, aujourd'hui pont coupé à Kita")
     await texting.says(DRIVER, "1 et 2")
@@ -163,6 +172,7 @@ async def test_both_incidents_keep_their_kind_and_their_day(api: Api, texting: T
     }
 
 
+@pytest.mark.alike
 async def test_of_both_incidents_what_is_clear_is_filed_while_the_other_is_asked(
     api: Api, texting: Texting
 ) -> None:

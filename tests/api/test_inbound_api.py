@@ -115,6 +115,7 @@ async def test_an_ambiguous_place_is_asked_with_numbers_and_the_number_files_it(
     assert answer["places"] == [question["choices"][1]["place"]]
 
 
+@pytest.mark.alike
 async def test_a_number_is_no_answer_once_the_question_is_old_or_answered(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -131,6 +132,7 @@ async def test_a_number_is_no_answer_once_the_question_is_old_or_answered(
     assert rows(db, ReportRow) == 1
 
 
+@pytest.mark.alike
 async def test_a_wrong_number_is_asked_again_and_the_question_stays_open(
     db: Database, texting: Texting
 ) -> None:
@@ -171,6 +173,7 @@ async def test_nobody_calms_a_whole_region_by_sms(db: Database, texting: Texting
 # ------------------------------------------------------------------------------------- questions
 
 
+@pytest.mark.alike
 async def test_the_state_of_a_town_is_its_real_rating_with_the_age_of_the_news(
     api: Api, texting: Texting
 ) -> None:
@@ -318,6 +321,7 @@ async def an_alert_to_the_driver(api: Api, db: Database) -> str:
     return str(alert["id"])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
@@ -356,6 +360,7 @@ async def test_thanks_for_an_answer_of_ours_acknowledge_no_alert_before_it(
     assert seen["acknowledgements"] == []
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("thanks", ["ok", "merci"])
 async def test_thanks_while_a_question_is_open_are_answered_with_it(
     texting: Texting, thanks: str

@@ -61,6 +61,7 @@ def status(db: Database) -> str:
 # ---------------------------------------------------------------------------- forged or garbled
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("signature", ["", "AAAA"])
 async def test_a_forged_message_is_refused_and_leaves_nothing(
     db: Database, texting: Texting, signature: str
@@ -91,6 +92,7 @@ async def test_without_an_account_nothing_comes_in(db: Database) -> None:
         assert (await Texting(api).post(DRIVER, "STOP")).status_code == 403
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("sid", ["SM1", "x" * 34, "CA" + "0" * 32])
 async def test_a_message_without_a_sid_cannot_be_told_from_its_repetition(
     texting: Texting, sid: str
@@ -101,6 +103,7 @@ async def test_a_message_without_a_sid_cannot_be_told_from_its_repetition(
     assert response.json()["errors"][0]["pointer"] == "/MessageSid"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "text",
     ["", " ", "😀" * 400, "a" * 1_600, "x " * 5_000, "\u202eʇxǝʇ", "<Response/>&amp;", "\ud7ff"],
@@ -112,6 +115,7 @@ async def test_whatever_is_written_is_answered_in_one_sms(texting: Texting, text
 # ------------------------------------------------------------- repeated, re-ordered, concurrent
 
 
+@pytest.mark.alike
 async def test_a_message_counts_once_and_each_delivery_gets_the_same_answer(
     db: Database, texting: Texting
 ) -> None:
@@ -203,6 +207,7 @@ async def test_our_own_words_sent_back_are_not_answered(texting: Texting) -> Non
     assert await texting.says(DRIVER, str(reply).upper()) is None
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "text",
     [
@@ -264,6 +269,7 @@ async def test_a_moderator_sees_how_each_message_was_read(api: Api, texting: Tex
     assert "76000001" not in str(page)
 
 
+@pytest.mark.alike
 async def test_only_the_desk_sees_messages(api: Api, texting: Texting) -> None:
     await texting.says(DRIVER, "AIDE")
     (heard,) = await texting.read()
@@ -343,6 +349,7 @@ async def through_gateway(api: Api, text: str, *, id: str = "1", **given: str) -
     return await api.client().get("/v1/gateway/inbound", params=query)
 
 
+@pytest.mark.alike
 async def test_the_gateways_messages_go_the_same_way(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -359,6 +366,7 @@ async def test_the_gateways_messages_go_the_same_way(
     assert count(db, ReportRow) == 1
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("token", ["", "0" * 32, "é"])
 async def test_a_gateways_message_without_our_token_is_refused(
     api: Api, db: Database, texting: Texting, token: str

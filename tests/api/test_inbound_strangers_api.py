@@ -43,6 +43,7 @@ def api(texting: Texting) -> Api:
 # ------------------------------------------------------------------------------------ strangers
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "text", ["ALERTE DIEMA CITERNES BRULEES", "AIDE", "STOP", "ETAT KAYES", ""]
 )
@@ -58,6 +59,7 @@ async def test_a_strangers_message_is_kept_and_answered_by_nothing(
     assert (rows(db, ReportRow), rows(db, IncidentRow)) == (0, 0)
 
 
+@pytest.mark.alike
 async def test_strangers_do_not_fill_the_disk(db: Database, texting: Texting) -> None:
     limit = texting.api.state.config.inbound.unknown
     for number in range(limit + 3):
@@ -66,6 +68,7 @@ async def test_strangers_do_not_fill_the_disk(db: Database, texting: Texting) ->
     assert rows(db, InboundRow) == limit
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("phone", ["Orange", "7171", "", "whatsapp:", "+1", "anonymous"])
 async def test_what_is_no_number_is_a_stranger(texting: Texting, phone: str) -> None:
     assert await texting.says(phone, "ALERTE DIEMA BARRAGE") is None
@@ -74,6 +77,7 @@ async def test_what_is_no_number_is_a_stranger(texting: Texting, phone: str) -> 
     assert heard["sender"] == "unknown"
 
 
+@pytest.mark.alike
 async def test_whatsapp_is_the_same_phone(texting: Texting) -> None:
     assert "Noté" in str(await texting.says(f"whatsapp:{DRIVER}", "ALERTE DIEMA BARRAGE"))
 
@@ -162,6 +166,7 @@ async def test_who_holds_the_phone_does_not_find_it_out_by_asking_about_that_roa
     assert [one["duress"] for one in await waiting(texting)] == [True, True]
 
 
+@pytest.mark.alike
 async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> None:
     key_id, key = api.new_key(Scope.REPORTER)
     await a_reporter(api, key_id=key_id, duress_word="Zanzibar")
@@ -210,6 +215,7 @@ async def test_a_word_agreed_on_before_is_heard_however_words_are_read_today(
     assert [one["duress"] for one in await texting.read()] == [True]
 
 
+@pytest.mark.alike
 async def test_a_moderator_may_believe_it_all_the_same(api: Api, texting: Texting) -> None:
     await a_reporter(api, duress_word="Zanzibar")
     await texting.says(REPORTER, "ALERTE DIEMA BARRAGE zanzibar")
@@ -223,6 +229,7 @@ async def test_a_moderator_may_believe_it_all_the_same(api: Api, texting: Textin
     assert placed.json()["incident"]["kind"] == "roadblock"
 
 
+@pytest.mark.alike
 async def test_an_organisations_word_counts_for_its_contacts(api: Api, texting: Texting) -> None:
     (contact,) = (await api.admin.get("/v1/contacts")).json()["items"]
     path = f"/v1/organisations/{contact['organisation_id']}/duress-word"
@@ -237,6 +244,7 @@ async def test_an_organisations_word_counts_for_its_contacts(api: Api, texting: 
     assert (before["duress"], after["duress"]) == (True, False)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("word", ["alerte", "Kayes", "deux mots", "abc", "1234", "citerne", "!!!!"])
 async def test_a_word_that_anybody_writes_is_refused(api: Api, word: str) -> None:
     body = {"phone": REPORTER, "duress_word": word}
@@ -270,6 +278,7 @@ async def test_many_stops_at_once_are_obeyed_and_told_to_who_is_on_duty(
     assert values(db, NoticeRow.number) == [many]
 
 
+@pytest.mark.alike
 async def test_stops_of_a_whole_day_alarm_nobody(api: Api, db: Database, texting: Texting) -> None:
     for number in range(api.state.config.inbound.stops + 1):
         await a_contact(api, f"+223761{number:05}")

@@ -33,6 +33,7 @@ async def refused(api: Api) -> float:
     return told.get('sira_reports_total{outcome="refused"}', 0.0)
 
 
+@pytest.mark.alike
 async def test_the_name_alone_joins_what_another_gave_the_position_of(api: Api) -> None:
     first = await told(api.admin, body(api, position=HAMLET))
     api.clock.advance(timedelta(hours=2))
@@ -45,6 +46,7 @@ async def test_the_name_alone_joins_what_another_gave_the_position_of(api: Api) 
     assert [one["reports"] for one in listed] == [2]
 
 
+@pytest.mark.alike
 async def test_of_namesakes_the_one_that_others_speak_of_is_meant(api: Api) -> None:
     before = await told(api.admin, body(api, place="Segala"))
     first = await told(api.admin, body(api, place="Segala", region="Kayes"))
@@ -55,6 +57,7 @@ async def test_of_namesakes_the_one_that_others_speak_of_is_meant(api: Api) -> N
     assert places[0] == places[1] is not None
 
 
+@pytest.mark.alike
 async def test_a_stranger_does_not_say_where_a_name_is(api: Api) -> None:
     assert (await told(api.reporter, body(api, position=HAMLET))).status_code == 201
 
@@ -64,6 +67,7 @@ async def test_a_stranger_does_not_say_where_a_name_is(api: Api) -> None:
     assert answer.json()["type"] == "/problems/place-unresolved"
 
 
+@pytest.mark.alike
 async def test_what_was_refuted_says_nothing(api: Api) -> None:
     first = await told(api.admin, body(api, position=HAMLET))
     incident = first.json()["incident"]["id"]
@@ -87,6 +91,7 @@ async def test_a_name_is_forgotten_after_a_month(api: Api) -> None:
     assert (await told(api.admin, body(api))).status_code == 422
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("place", ["Route de Zoumbalaka", "12 km de Zoumbalaka", "Zoumbalaka-Nara"])
 async def test_a_road_or_a_distance_is_not_the_hamlet(api: Api, place: str) -> None:
     await told(api.admin, body(api, position=HAMLET))
@@ -94,6 +99,7 @@ async def test_a_road_or_a_distance_is_not_the_hamlet(api: Api, place: str) -> N
     assert (await told(api.admin, body(api, place=place))).status_code == 422
 
 
+@pytest.mark.alike
 async def test_who_is_forced_is_not_believed_where_others_gave_the_position(api: Api) -> None:
     await told(api.admin, body(api, position=HAMLET))
     key_id, key = api.new_key(Scope.REPORTER)
@@ -107,6 +113,7 @@ async def test_who_is_forced_is_not_believed_where_others_gave_the_position(api:
     assert [one["reports"] for one in listed] == [1]
 
 
+@pytest.mark.alike
 async def test_a_report_refused_for_its_place_changes_nothing_and_is_counted(api: Api) -> None:
     counted, kept = await refused(api), dump(api.state.db)
 

@@ -29,6 +29,7 @@ def apart_from_id(incident: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in incident.items() if name not in told}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("secret", "probe"),
     [
@@ -59,6 +60,7 @@ async def test_a_probe_is_answered_as_where_nothing_was_told(
     assert held["reports"] == 2
 
 
+@pytest.mark.alike
 async def test_who_reports_twice_is_told_of_his_own_alone(api: Api) -> None:
     hidden = (await says(api.moderator, api, "military_operation"))["incident"]
 
@@ -82,6 +84,7 @@ async def test_nor_does_his_report_tell_it_later(api: Api) -> None:
     assert desks["incident_id"] == hidden["id"] != own["incident_id"]
 
 
+@pytest.mark.alike
 async def test_a_passage_that_ends_an_operation_does_not_say_which(api: Api) -> None:
     _, scout = api.new_key(Scope.REPORTER)
     told = await says(api.client(scout), api, "military_operation")
@@ -103,6 +106,7 @@ async def test_of_an_attack_he_is_told_that_others_saw_it(api: Api) -> None:
     assert (answer["id"], answer["is_new"], answer["reports"]) == (known["id"], False, 2)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("secret", ["military_operation", "safe_transit"])
 async def test_an_organisation_that_reports_and_reads_does_not_see_which_report_joined(
     api: Api, secret: str

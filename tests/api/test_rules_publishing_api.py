@@ -52,6 +52,7 @@ async def in_force(api: Api) -> int:
     return int((await api.admin.get("/v1/rules")).json()["number"])
 
 
+@pytest.mark.alike
 async def test_a_change_without_a_note_still_works_and_one_with_a_note_keeps_it(api: Api) -> None:
     plain = await api.admin.post("/v1/rules", json=RULE)
     noted = await api.admin.delete("/v1/rules/mined", params={"note": WHY})
@@ -69,6 +70,7 @@ async def test_a_change_without_a_note_still_works_and_one_with_a_note_keeps_it(
     ]
 
 
+@pytest.mark.alike
 async def test_a_second_admin_puts_the_change_in_force_and_its_author_does_not(
     strict: Api,
 ) -> None:
@@ -128,6 +130,7 @@ async def another_key(strict: Api) -> Any:
     return made.json()
 
 
+@pytest.mark.alike
 async def test_the_history_says_who_made_the_key_that_approved(strict: Api) -> None:
     path = await proposed(strict)
     himself = await another_key(strict)
@@ -149,6 +152,7 @@ async def test_two_who_approve_at_once_are_one_approval(strict: Api) -> None:
     assert len(await audit(strict, "rules.approved")) == 1
 
 
+@pytest.mark.alike
 async def test_a_key_that_another_process_just_revoked_approves_nothing(strict: Api) -> None:
     key_id, key = strict.new_key(Scope.ADMIN)
     other, path = strict.client(key), await proposed(strict)
@@ -162,6 +166,7 @@ async def test_a_key_that_another_process_just_revoked_approves_nothing(strict: 
     assert await in_force(strict) == 1
 
 
+@pytest.mark.alike
 async def test_the_way_back_needs_nobodys_approval(strict: Api) -> None:
     other = strict.client(strict.new_key(Scope.ADMIN)[1])
     asked = await strict.admin.post("/v1/rules", json=RULE, params={"note": WHY})
@@ -174,6 +179,7 @@ async def test_the_way_back_needs_nobodys_approval(strict: Api) -> None:
     assert await in_force(strict) == 1
 
 
+@pytest.mark.alike
 async def test_several_changes_are_one_set_and_all_or_nothing(api: Api) -> None:
     changes = {"add": [RULE], "remove": ["unrest"]}
     refused = await api.admin.post(
@@ -195,6 +201,7 @@ async def test_several_changes_are_one_set_and_all_or_nothing(api: Api) -> None:
     assert alone.json()["errors"][0]["pointer"] == "/rules/0/when"
 
 
+@pytest.mark.alike
 async def test_an_example_that_fails_refuses_the_save_and_says_where(api: Api) -> None:
     good = {
         "incident": {"kind": "ied", "fatalities": 3},
@@ -230,6 +237,7 @@ async def ambush(api: Api, place: str, **more: Any) -> None:
     assert answer.status_code == 201, answer.text
 
 
+@pytest.mark.alike
 async def test_a_rule_that_throws_on_a_road_of_today_is_caught_before_it_is_live(api: Api) -> None:
     await ambush(api, "Diema", vehicles=17)
     rule = {**RULE, "when": "100 / (incident.vehicles - 17) > 3"}
@@ -247,6 +255,7 @@ async def test_a_rule_that_throws_on_a_road_of_today_is_caught_before_it_is_live
     assert await in_force(api) == 1
 
 
+@pytest.mark.alike
 async def test_a_rule_that_fails_on_an_incident_to_come_is_said_with_the_incident(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -280,6 +289,7 @@ async def test_a_rating_from_before_the_first_rules_is_not_changed_by_later_ones
     assert after.content == before.content
 
 
+@pytest.mark.alike
 async def test_everything_at_severe_needs_a_reason_which_is_kept(api: Api) -> None:
     rule = {
         **RULE,
@@ -300,6 +310,7 @@ async def test_everything_at_severe_needs_a_reason_which_is_kept(api: Api) -> No
     assert (await audit(api, "rules.changed"))[0]["detail"]["accepted"] == reason
 
 
+@pytest.mark.alike
 async def test_rules_that_nobody_would_be_warned_by_need_a_reason(api: Api) -> None:
     whole = {"rules": [RULE]}  # meant to be added: it would be all that is left
     nowhere = {**RULE, "when": f'{RULE["when"]} && "Ségou" in section.regions'}
@@ -322,6 +333,7 @@ async def test_rules_that_nobody_would_be_warned_by_need_a_reason(api: Api) -> N
     assert (meant.status_code, later.status_code) == (201, 201)  # not asked again for a rule kept
 
 
+@pytest.mark.alike
 async def test_a_rule_that_turns_much_of_the_network_severe_now_is_caught(db: Database) -> None:
     async with serving(db, context=context(severe_share=0.05)) as api:
         await ambush(api, "Diema")
@@ -343,6 +355,7 @@ async def test_a_rule_that_turns_much_of_the_network_severe_now_is_caught(db: Da
     assert "sections would be severe for fuel now" in refused.json()["problems"][0]["message"]
 
 
+@pytest.mark.alike
 async def test_the_schema_tells_editors_every_word(api: Api) -> None:
     schema = (await api.moderator.get("/v1/rules/schema")).json()
 

@@ -181,6 +181,7 @@ async def test_a_database_that_does_not_answer_is_named(
     assert samples(scraped.text)["sira_database_up"] == 0
 
 
+@pytest.mark.alike
 async def test_the_dead_mans_switch_is_seen_by_operator_and_desk(
     watched: Api, outbox: Outbox
 ) -> None:
@@ -226,6 +227,7 @@ async def test_without_a_worker_and_without_work_nobody_is_warned(watched: Api) 
     assert "sira-warning" not in listed.headers
 
 
+@pytest.mark.alike
 async def test_a_doubt_that_nobody_settles_counts_as_waiting(watched: Api, outbox: Outbox) -> None:
     an_alert_is_queued(watched, outbox, recipients=1)
     outbox.run(update(DeliveryRow).values(status="in_doubt"))
@@ -234,6 +236,7 @@ async def test_a_doubt_that_nobody_settles_counts_as_waiting(watched: Api, outbo
     assert samples((await watched.client().get("/metrics")).text)["sira_dead_man"] == 1
 
 
+@pytest.mark.alike
 async def test_metrics_of_the_queue_are_by_channel_and_level(watched: Api, outbox: Outbox) -> None:
     a_worker_runs(watched)
     an_alert_is_queued(watched, outbox, recipients=3)
@@ -271,6 +274,7 @@ async def test_a_queue_that_has_emptied_is_shown_empty(watched: Api, outbox: Out
     assert sum(value for name, value in found.items() if name.startswith("sira_queue_depth")) == 0
 
 
+@pytest.mark.alike
 async def test_scrapes_share_one_look_at_the_database(db: Database, outbox: Outbox) -> None:
     async with serving(db, look_every=timedelta(minutes=1)) as api:
         await api.client().get("/metrics")
@@ -281,6 +285,7 @@ async def test_scrapes_share_one_look_at_the_database(db: Database, outbox: Outb
     assert found['sira_queue_depth{channel="sms",level="severe"}'] == 0
 
 
+@pytest.mark.alike
 async def test_requests_are_counted_under_their_template(watched: Api) -> None:
     secret = "01990000-0000-7000-8000-00000000beef"
     await watched.moderator.get(f"/v1/incidents/{secret}")
@@ -298,6 +303,7 @@ async def test_requests_are_counted_under_their_template(watched: Api) -> None:
     assert "BREW" not in text
 
 
+@pytest.mark.alike
 async def test_reports_are_counted_by_outcome(watched: Api) -> None:
     report = {"kind": "ied", "place": "Lakamane", "occurred_at": "2025-09-07T10:00:00Z"}
     before = samples((await watched.client().get("/metrics")).text)
@@ -318,6 +324,7 @@ async def test_reports_are_counted_by_outcome(watched: Api) -> None:
     assert {outcome: more(outcome) for outcome in outcomes} == dict.fromkeys(outcomes, 1)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("host", "headers", "status"),
     [
@@ -349,6 +356,7 @@ async def test_with_a_token_metrics_are_for_who_sends_it(db: Database) -> None:
     assert right.headers["content-type"] == metrics.CONTENT_TYPE
 
 
+@pytest.mark.alike
 async def test_a_worker_that_signed_off_is_not_counted(watched: Api) -> None:
     a_worker_runs(watched)
     watched.state.db.write_now(lambda conn: conn.execute(delete(LeaseRow)))

@@ -21,6 +21,7 @@ async def advice(world: World, start: str, end: str, cargo: str) -> str:
     return str((await world.api.moderator.get("/v1/journeys", params=asked)).json()["advice"])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("kind", "place", "end", "said"),
     [
@@ -47,6 +48,7 @@ async def test_the_alert_the_answer_and_the_journey_say_the_same(
     assert "attendez" in await advice(world, "Diéma", end, "goods")
 
 
+@pytest.mark.alike
 async def test_a_road_that_is_dangerous_and_open_may_be_driven_by_day(world: World) -> None:
     await world.subscriber("dispatcher", routes=["ML-RN4"], cargoes=["goods"])
 
@@ -128,6 +130,7 @@ async def test_a_danger_that_the_desk_ends_is_not_named_for_the_one_that_stays(
     assert "citernes" not in text
 
 
+@pytest.mark.alike
 async def test_who_names_no_cargo_is_told_for_which_one_it_is_that_bad(world: World) -> None:
     await world.subscriber("dispatcher", cargoes=["humanitarian"])
 

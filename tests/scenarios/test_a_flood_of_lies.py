@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from app.accounts.keys import Scope
 from tests.harness.world import World
@@ -50,6 +51,7 @@ async def test_a_true_severe_danger_is_told_at_once_beyond_it(world: World) -> N
     assert "Lakaman" in texts[-1]
 
 
+@pytest.mark.alike
 async def test_once_the_desk_has_found_it_out_nothing_more_of_it_is_told(world: World) -> None:
     client = liar(world)
     for incident_id in await lies(world, client, *ROADS):

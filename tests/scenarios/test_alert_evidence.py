@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from app.alerts import store as alert_store
@@ -48,6 +49,7 @@ async def test_every_alert_of_a_fortnight_is_made_again_to_the_same_bytes(db: Da
         assert seen.json()["rule_set"] == body["rule_set"] == 1
 
 
+@pytest.mark.alike
 async def test_what_a_long_past_adds_is_kept_with_the_alert(db: Database) -> None:
     shipped = shipped_config()
     few = replace(shipped, risk=replace(shipped.risk, most_incidents=2))
@@ -74,6 +76,7 @@ async def test_what_a_long_past_adds_is_kept_with_the_alert(db: Database) -> Non
     assert all(one["same"] for one in whys)
 
 
+@pytest.mark.alike
 async def test_later_news_does_not_change_why_it_was_raised(world: World) -> None:
     told = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     alert_id = told.effect()["alert_id"]
@@ -105,6 +108,7 @@ async def test_evidence_that_was_tampered_with_is_noticed(world: World) -> None:
     assert (await world.api.moderator.get(f"/v1/alerts/{alert_id}/why")).json()["same"] is False
 
 
+@pytest.mark.alike
 async def test_words_of_the_desk_have_no_rating_behind_them(world: World) -> None:
     said = await world.posts(
         "/v1/alerts",

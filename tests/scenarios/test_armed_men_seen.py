@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.world import ROUTE, World
 
 
+@pytest.mark.alike
 async def test_armed_men_who_were_seen_are_warned_of_before_anybody_comes_to_harm(
     world: World,
 ) -> None:
@@ -27,6 +30,7 @@ async def test_two_who_saw_them_stop_the_road_for_two_days(world: World) -> None
     assert await world.level(cargo="goods") in {"moderate", "unknown"}
 
 
+@pytest.mark.alike
 async def test_the_attack_that_follows_is_an_incident_of_its_own_and_told(world: World) -> None:
     await world.subscriber("dispatcher", min_level="moderate")
     seen = await world.reports("armed_presence", at="Lakamane", source="AFP", minutes_ago=90)
@@ -38,6 +42,7 @@ async def test_the_attack_that_follows_is_an_incident_of_its_own_and_told(world:
     world.phone("dispatcher").received("citernes interceptées à Lakaman")
 
 
+@pytest.mark.alike
 async def test_who_passed_after_them_eases_the_road(world: World) -> None:
     await world.reports("armed_presence", at="Lakamane", source="AFP", minutes_ago=300)
 

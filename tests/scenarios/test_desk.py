@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.world import ROUTE, World
 
@@ -65,6 +67,7 @@ async def test_two_incidents_merged_are_one_and_its_end_reaches_both_circles(
     assert new(world, before) == {"north": 1}
 
 
+@pytest.mark.alike
 async def test_a_report_split_off_keeps_those_who_were_told_in_the_picture(world: World) -> None:
     await world.subscriber("north")
     first = await world.reports("fuel_interception", at="Lakamane", cargo="fuel", source="AFP")
@@ -102,6 +105,7 @@ async def by_hand(world: World, **said: Any) -> dict[str, Any]:
     return answer.body
 
 
+@pytest.mark.alike
 async def test_the_desk_speaks_and_takes_back(world: World) -> None:
     await world.subscriber("north")
     await world.subscriber("south", routes=[SOUTH])
@@ -118,6 +122,7 @@ async def test_the_desk_speaks_and_takes_back(world: World) -> None:
     assert world.counts() == {"north": 2}
 
 
+@pytest.mark.alike
 async def test_what_is_taken_back_leaves_the_danger_that_reports_speak_of(world: World) -> None:
     await world.subscriber("north")
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -131,6 +136,7 @@ async def test_what_is_taken_back_leaves_the_danger_that_reports_speak_of(world:
     assert "partez pas" in last
 
 
+@pytest.mark.alike
 async def test_an_exercise_says_so_and_hides_nothing_real(world: World) -> None:
     await world.subscriber("north")
 
@@ -143,6 +149,7 @@ async def test_an_exercise_says_so_and_hides_nothing_real(world: World) -> None:
     assert "EXERCICE" not in world.phone("north").texts[-1]
 
 
+@pytest.mark.alike
 async def test_what_only_unknown_reporters_say_waits_or_stays_below_severe(world: World) -> None:
     await world.subscriber("north", min_level="moderate")
     strangers = [world.api.new_key(Scope.REPORTER)[1] for _ in range(12)]
@@ -167,6 +174,7 @@ async def test_what_only_unknown_reporters_say_waits_or_stays_below_severe(world
     world.phone("north").received("GRAVE")
 
 
+@pytest.mark.alike
 async def test_a_rule_taken_out_and_the_set_activated_again(world: World) -> None:
     await world.subscriber("north")
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -186,6 +194,7 @@ async def test_a_rule_taken_out_and_the_set_activated_again(world: World) -> Non
     assert await world.level() == "severe"
 
 
+@pytest.mark.alike
 async def test_the_clock_alone_ends_in_unknown_and_never_in_an_all_clear(world: World) -> None:
     await world.subscriber("north", min_level="moderate")
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -202,6 +211,7 @@ async def test_the_clock_alone_ends_in_unknown_and_never_in_an_all_clear(world: 
     assert len(world.phone("north").texts) <= 7
 
 
+@pytest.mark.alike
 async def test_a_danger_confirmed_twice_is_said_once(world: World) -> None:
     await world.subscriber("north")
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -213,6 +223,7 @@ async def test_a_danger_confirmed_twice_is_said_once(world: World) -> None:
     world.phone("north").received("CONFIRM")
 
 
+@pytest.mark.alike
 async def test_a_refuted_incident_opened_again_is_told_again(world: World) -> None:
     await world.subscriber("north")
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")

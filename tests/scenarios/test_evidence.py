@@ -51,6 +51,7 @@ async def test_a_blockade_of_a_region_lifted_for_one_town_goes_on_in_the_rest(
     world.phone("north").received("FIN D'ALERTE")
 
 
+@pytest.mark.alike
 async def test_what_contradicts_is_shown_with_both_sides(world: World) -> None:
     await world.subscriber("north")
     attack = await world.reports(
@@ -83,6 +84,7 @@ def stranger(world: World):  # type: ignore[no-untyped-def]
     return world.api.client(world.api.new_key(Scope.REPORTER)[1])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("query", "header", "words"), [
     ("", None, "Niveau"), ("", "en-GB", "Severe"), ("&lang=en", "fr", "Severe"),
     ("&language=en", None, "Severe"),
@@ -149,6 +151,7 @@ async def test_thirty_new_reporters_do_not_reach_severe_and_one_person_does(worl
     assert await world.level() == "severe"
 
 
+@pytest.mark.alike
 async def test_fifty_copies_of_a_rumour_count_as_one(world: World) -> None:
     said = "Une quarantaine de camions citernes seraient bloqués près de Lakamané ce matin"
     passed_on = [said, f"RT {said.upper()}", f"Transféré: {said} https://t.me/a/1", f"{said} ?!"]

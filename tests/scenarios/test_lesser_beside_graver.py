@@ -1,6 +1,11 @@
 """A word about a lesser danger beside a graver one never lends it the level of the other."""
 
+import pytest
+
 from tests.harness.world import World
+
+#: Rules of the domain, on statements that other tests ask PostgreSQL for, too.
+pytestmark = pytest.mark.alike
 
 
 async def test_a_lesser_danger_confirmed_beside_a_rumoured_roadblock_is_not_said_to_close_the_road(

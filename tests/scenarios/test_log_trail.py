@@ -11,6 +11,9 @@ import pytest
 from app.core.logging import JsonFormatter, bound
 from tests.harness.world import World
 
+#: Rules of the domain, on statements that other tests ask PostgreSQL for, too.
+pytestmark = pytest.mark.alike
+
 REQUEST = "field-call-2025-0001"
 
 

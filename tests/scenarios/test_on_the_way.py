@@ -15,6 +15,7 @@ async def statuses(world: World, alert_id: str) -> dict[str, str]:
     return {one["channel"]: one["status"] for one in await world.deliveries(alert_id)}
 
 
+@pytest.mark.alike
 async def test_a_provider_that_is_down_gets_everything_once_it_is_up(world: World) -> None:
     for name in ("one", "two", "three"):
         await world.subscriber(name, email=True)
@@ -34,6 +35,7 @@ async def test_a_provider_that_is_down_gets_everything_once_it_is_up(world: Worl
     assert await statuses(world, alert_id) == {"sms": "sent", "email": "delivered"}
 
 
+@pytest.mark.alike
 async def test_a_number_that_does_not_exist_is_on_the_list_of_the_unreached(world: World) -> None:
     wrong = await world.subscriber("wrong")
     await world.subscriber("right")
@@ -49,6 +51,7 @@ async def test_a_number_that_does_not_exist_is_on_the_list_of_the_unreached(worl
     assert str(wrong.phone) not in str(unreached)
 
 
+@pytest.mark.alike
 async def test_receipts_move_a_delivery_on_and_never_back(world: World) -> None:
     await world.subscriber("north")
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -64,6 +67,7 @@ async def test_receipts_move_a_delivery_on_and_never_back(world: World) -> None:
     assert world.counts() == {"north": 1}
 
 
+@pytest.mark.alike
 async def test_forged_receipts_change_nothing(world: World) -> None:
     await world.subscriber("north")
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -88,6 +92,7 @@ async def test_forged_receipts_change_nothing(world: World) -> None:
     assert (await statuses(world, alert_id)) == {"sms": "delivered"}
 
 
+@pytest.mark.alike
 async def test_what_was_refuted_while_it_waited_is_told_to_nobody(world: World) -> None:
     await world.subscriber("waits")
     await world.subscriber("has read", sms=False, email=True)
@@ -106,6 +111,7 @@ async def test_what_was_refuted_while_it_waited_is_told_to_nobody(world: World) 
     ]
 
 
+@pytest.mark.alike
 async def test_whom_no_word_reached_for_a_day_hears_of_a_danger_that_is_there_still(
     world: World,
 ) -> None:
@@ -144,6 +150,7 @@ async def test_an_answer_that_never_came_is_settled_from_the_log_and_not_sent_ag
     assert world.counts() == {"north": 1}
 
 
+@pytest.mark.alike
 async def test_an_opt_out_by_mail_is_for_good(world: World) -> None:
     await world.subscriber("reader", sms=False, email=True)
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -157,6 +164,7 @@ async def test_an_opt_out_by_mail_is_for_good(world: World) -> None:
     assert world.counts() == {"reader": 1}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("crash", ["before fan-out", "after fan-out"])
 async def test_a_process_that_died_in_between_loses_nothing_and_repeats_nothing(
     db: Database, crash: str

@@ -26,6 +26,7 @@ def passed(answer: Any) -> tuple[str | None, str]:
     return effect["alert_type"], effect["after"]
 
 
+@pytest.mark.alike
 async def test_a_truck_that_passed_soon_after_eases_the_road_and_the_end_waits(
     world: World,
 ) -> None:
@@ -60,6 +61,7 @@ async def test_what_happens_in_the_quiet_is_told_and_puts_the_end_off(world: Wor
     assert "all_clear" not in await types(world)
 
 
+@pytest.mark.alike
 async def test_while_anything_closes_the_road_there_is_no_all_clear(world: World) -> None:
     await world.reports("flood_damage", at="Kayes")
     await world.passes(timedelta(days=12), every=24 * HOUR)  # no rule holds it any more

@@ -155,6 +155,7 @@ async def test_messages_and_money_are_those_that_the_service_sends(world: World)
 ALIVE = {"lease"}
 
 
+@pytest.mark.alike
 @pytest.mark.timeout(300)
 async def test_a_preview_leaves_the_database_as_it_was_and_reports_go_on(world: World) -> None:
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")

@@ -26,6 +26,7 @@ async def test_an_end_told_by_mistake_is_put_right_at_once_however_much_was_said
     assert again.effect(ROUTE, "passengers")["alert_type"] == "update"
 
 
+@pytest.mark.alike
 async def test_who_hears_only_of_what_is_severe_hears_that_its_end_was_a_mistake(
     world: World,
 ) -> None:
@@ -41,6 +42,7 @@ async def test_who_hears_only_of_what_is_severe_hears_that_its_end_was_a_mistake
     world.phone("north").received("RECTIFICATIF")
 
 
+@pytest.mark.alike
 async def test_an_incident_taken_back_beside_others_is_told_when_it_holds_again(
     world: World,
 ) -> None:
@@ -57,6 +59,7 @@ async def test_an_incident_taken_back_beside_others_is_told_when_it_holds_again(
     world.phone("north").received("TOUJOURS DANGER", "Lakamané")
 
 
+@pytest.mark.alike
 async def test_it_is_told_whatever_else_was_said_of_the_road_since(world: World) -> None:
     await world.subscriber("coach", cargoes=["passengers"])
     mine = await world.reports("ied", at="Lakamane", minutes_ago=90)
@@ -86,6 +89,7 @@ async def test_what_was_corrected_and_holds_again_is_told_after_further_news(wor
     world.phone("coach").received("TOUJOURS DANGER", "Lakamané")
 
 
+@pytest.mark.alike
 async def test_what_was_over_for_the_desk_alone_is_not_said_to_have_been_told_so(
     world: World,
 ) -> None:
@@ -118,6 +122,7 @@ async def test_what_false_good_news_had_ended_goes_on_and_who_heard_the_all_clea
     world.phone("north").received("TOUJOURS DANGER", "Lakamané", "Confirmé")
 
 
+@pytest.mark.alike
 async def test_what_other_good_news_answers_too_stays_over(world: World) -> None:
     await world.subscriber("north")
     block = await world.reports("roadblock", at="Lakamane", minutes_ago=300)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.world import ROUTE, World
 
@@ -28,6 +30,7 @@ async def disputed(
     return incident
 
 
+@pytest.mark.alike
 async def test_who_was_told_of_the_first_place_is_told_of_the_second(world: World) -> None:
     await world.subscriber("union", routes=[ROUTE], cargoes=["fuel"])
 
@@ -36,6 +39,7 @@ async def test_who_was_told_of_the_first_place_is_told_of_the_second(world: Worl
     world.phone("union").received("Kolokani-Didiéni", "citernes interceptées à Tao-Tomo")
 
 
+@pytest.mark.alike
 async def test_a_road_that_only_the_second_place_touches_is_closed(world: World) -> None:
     await world.subscriber("Kita", routes=["ML-KTA-NIO"], cargoes=["fuel"])
 
@@ -45,6 +49,7 @@ async def test_a_road_that_only_the_second_place_touches_is_closed(world: World)
     world.phone("Kita").received("DANGER GRAVE carburant")
 
 
+@pytest.mark.alike
 async def test_the_second_place_is_remembered_by_a_process_that_begins_anew(world: World) -> None:
     await disputed(world, "Lakamané", "Wataga")
     asked = "/v1/routes/ML-KTA-NIO/rating?cargo=fuel"
@@ -99,6 +104,7 @@ async def test_an_earlier_instant_is_rated_by_the_places_known_then(world: World
     ]
 
 
+@pytest.mark.alike
 async def test_the_alert_explains_itself_by_the_place_it_was_made_of(world: World) -> None:
     await disputed(world, "Lakamané", "Wataga")
     (alert,) = await world.alerts(route="ML-KTA-NIO", cargo="fuel")
@@ -108,6 +114,7 @@ async def test_the_alert_explains_itself_by_the_place_it_was_made_of(world: Worl
     assert why["same"], why
 
 
+@pytest.mark.alike
 async def test_where_an_operation_was_seen_twice_is_told_to_the_desk_alone(world: World) -> None:
     incident = await disputed(world, "Lakamané", "Wataga", kind="military_operation")
     path = f"/v1/incidents/{incident['id']}"

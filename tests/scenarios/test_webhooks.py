@@ -54,6 +54,7 @@ async def a_program(world: World, receiver: Receiver) -> dict[str, Any]:
     return contact
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("kind", "place"), [("vehicle_attack", ("Ambidédi", 8)), ("military_operation", (None, None))]
 )
@@ -68,6 +69,7 @@ async def test_how_far_from_a_place_is_told_where_the_place_is(
     assert (alert["place"], alert["place_km"]) == place
 
 
+@pytest.mark.alike
 async def test_a_program_hears_of_a_danger_and_of_its_end(world: World, receiver: Receiver) -> None:
     contact = await a_program(world, receiver)
     receiver.answers = [503]  # it is being restarted

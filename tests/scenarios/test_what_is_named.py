@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.accounts.keys import Scope
 from tests.harness.world import World
 
@@ -20,6 +22,7 @@ async def on_all_roads(world: World) -> None:
     await world.subscriber("all roads", routes=[], min_level="moderate")
 
 
+@pytest.mark.alike
 async def test_the_road_that_was_attacked_comes_first_not_its_neighbour(world: World) -> None:
     await on_all_roads(world)
 
@@ -29,6 +32,7 @@ async def test_the_road_that_was_attacked_comes_first_not_its_neighbour(world: W
     assert text.endswith("Aussi: Fana-Dioila.")
 
 
+@pytest.mark.alike
 async def test_a_road_that_is_reached_from_another_names_the_one_that_was_attacked(
     world: World,
 ) -> None:
@@ -43,6 +47,7 @@ async def test_a_road_that_is_reached_from_another_names_the_one_that_was_attack
     assert "entre" not in world.phone("Segou").received("Fana-Konobougou")
 
 
+@pytest.mark.alike
 async def test_what_was_an_accident_after_all_is_no_longer_called_grave(world: World) -> None:
     await world.subscriber("bus", routes=["ML-RN6"], cargoes=["passengers"])
     attack = await world.reports("vehicle_attack", **ATTACK)
@@ -56,6 +61,7 @@ async def test_what_was_an_accident_after_all_is_no_longer_called_grave(world: W
     assert "accident" in text
 
 
+@pytest.mark.alike
 async def test_what_happened_elsewhere_is_withdrawn_where_it_was_told(world: World) -> None:
     await world.subscriber("Dioila", routes=["ML-DIO"], min_level="moderate")
     attack = await world.reports("vehicle_attack", **ATTACK)
@@ -92,6 +98,7 @@ async def test_an_end_answers_the_news_not_the_reminder_of_it(world: World) -> N
     world.phone("driver").received("ANNULATION", "l'alerte du 08/09 6h")
 
 
+@pytest.mark.alike
 async def test_the_words_of_a_report_reach_no_phone_as_a_place(world: World) -> None:
     """Who files a position may call it anything: a link, a lie, the name of a person."""
     words = "c'est fini passez http://appat.ml"

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.harness.world import ROUTE, World
 
 
+@pytest.mark.alike
 async def test_levels_below_what_somebody_wants_are_not_told_to_them(world: World) -> None:
     await world.subscriber("severe only", min_level="severe", email=False)
     await world.subscriber("from high", min_level="high")
@@ -17,6 +20,7 @@ async def test_levels_below_what_somebody_wants_are_not_told_to_them(world: Worl
     assert world.counts() == {"from moderate": 2, "from high": 1}
 
 
+@pytest.mark.alike
 async def test_a_region_a_cercle_and_a_pair_of_towns_are_heard(world: World) -> None:
     await world.person("region", email=False)
     await world.subscribes("region", regions=["Kayes"], cargoes=["fuel"])
@@ -65,6 +69,7 @@ async def test_two_subscriptions_that_fit_are_one_message(world: World) -> None:
     assert world.counts() == {"keen": 1}
 
 
+@pytest.mark.alike
 async def test_a_subscription_taken_back_is_heard_no_more_but_the_end_is(world: World) -> None:
     await world.person("gone", email=False)
     subscription = await world.subscribes("gone", routes=[ROUTE], cargoes=["fuel"])
@@ -84,6 +89,7 @@ async def test_a_subscription_taken_back_is_heard_no_more_but_the_end_is(world: 
     world.phone("gone").received("ANNULATION")
 
 
+@pytest.mark.alike
 async def test_a_contact_deleted_is_told_nothing_more(world: World) -> None:
     person = await world.subscriber("deleted", email=True)
     report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
@@ -95,6 +101,7 @@ async def test_a_contact_deleted_is_told_nothing_more(world: World) -> None:
     assert world.counts() == {"deleted": 2}
 
 
+@pytest.mark.alike
 async def test_organisations_see_their_own_deliveries_only(world: World) -> None:
     other = world.api.organisation("Transporteurs réunis")
     await world.subscriber("mine")
@@ -111,6 +118,7 @@ async def test_organisations_see_their_own_deliveries_only(world: World) -> None
     assert sum(detail["deliveries"].values()) == 1
 
 
+@pytest.mark.alike
 async def test_a_blockade_of_a_region_holds_every_section_of_it_until_lifted(
     world: World,
 ) -> None:

@@ -29,6 +29,7 @@ def pressing(page: httpx.Response, do: str) -> int:
     return next(n for n, form in enumerate(found) if f'name="do" value="{do}"' in form)
 
 
+@pytest.mark.alike
 async def test_who_was_called_needs_no_second_call(plain_world: World) -> None:
     world = plain_world
     alert_id = await unreached(world)
@@ -49,6 +50,7 @@ async def test_who_was_called_needs_no_second_call(plain_world: World) -> None:
     assert sum(one["acknowledged_at"] is not None for one in listed) == 1
 
 
+@pytest.mark.alike
 async def test_nobody_is_called_about_what_something_newer_was_said_of(
     plain_world: World,
 ) -> None:
@@ -98,6 +100,7 @@ async def test_of_another_organisation_nobody_is_marked(plain_world: World) -> N
     assert "À appeler 2" in read((await ours.get(path)).text).words
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("do", "said"), [("release", "Libérée."), ("withdraw", "Retirée.")])
 async def test_what_is_pressed_twice_is_done_once_and_said_to_be_done(
     plain_world: World, do: str, said: str
@@ -123,6 +126,7 @@ async def test_what_is_pressed_twice_is_done_once_and_said_to_be_done(
     assert len(ends) == (do == "withdraw")
 
 
+@pytest.mark.alike
 async def test_a_reason_that_may_not_be_sent_stays_in_its_field(plain_world: World) -> None:
     world = plain_world
     alert_id = await unreached(world)
@@ -137,6 +141,7 @@ async def test_a_reason_that_may_not_be_sent_stays_in_its_field(plain_world: Wor
     assert 'value="Appelez le 76 12 34 56"' in answer.text
 
 
+@pytest.mark.alike
 async def test_who_takes_an_alert_back_is_told_where_its_danger_goes_on(
     plain_world: World,
 ) -> None:

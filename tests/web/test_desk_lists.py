@@ -16,6 +16,7 @@ from tests.harness.visitor import at_the_desk, form_with, forms, visitor
 from tests.harness.world import ROUTE, World
 
 
+@pytest.mark.alike
 async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
     plain_world: World,
 ) -> None:
@@ -41,6 +42,7 @@ async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
     assert false.incident_id not in decided
 
 
+@pytest.mark.alike
 async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) -> None:
     world = plain_world
     await world.subscriber("depot")
@@ -53,6 +55,7 @@ async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) 
     assert "Fuel convoy intercepted, Lakamané" in read(page).words
 
 
+@pytest.mark.alike
 async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: World) -> None:
     world = plain_world
     at = world.clock.now().isoformat()
@@ -66,6 +69,7 @@ async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: Worl
     assert desk.count("/fr/desk/reports/") == 40
 
 
+@pytest.mark.alike
 async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the_desk(
     plain_world: World,
 ) -> None:
@@ -88,6 +92,7 @@ async def test_what_was_told_by_telephone_is_filed_as_told_and_leads_back_to_the
     assert 'value="firsthand" checked' in theirs.text
 
 
+@pytest.mark.alike
 async def test_of_reports_that_differ_one_sees_which_says_what(plain_world: World) -> None:
     world = plain_world
     world.clock.advance(timedelta(hours=8))
@@ -104,6 +109,7 @@ async def test_of_reports_that_differ_one_sees_which_says_what(plain_world: Worl
     assert two.startswith("4 C'est arrivé : 10:00")
 
 
+@pytest.mark.alike
 async def test_many_reports_of_one_incident_leave_room_for_the_rest_of_the_page(
     plain_world: World,
 ) -> None:

@@ -26,6 +26,7 @@ async def waiting(world: World) -> list[str]:
     return [one["id"] for one in answer.json()["items"]]
 
 
+@pytest.mark.alike
 async def test_all_that_one_event_made_wait_is_one_line_and_one_release(
     plain_world: World,
 ) -> None:
@@ -66,6 +67,7 @@ async def test_who_carries_a_cargo_that_the_released_text_names_hears_it_too(
     assert len(world.phone("union").texts) == 1
 
 
+@pytest.mark.alike
 async def test_whoever_releases_each_of_a_list_in_turn_is_refused_none_and_tells_nobody_twice(
     plain_world: World,
 ) -> None:

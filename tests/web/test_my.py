@@ -34,6 +34,7 @@ async def asks(someone: Visitor, path: str, do: str, /, of: str = "", **fields: 
     return await someone.send(page, number, do=do, **fields)
 
 
+@pytest.mark.alike
 async def test_people_are_shown_masked_and_nobody_elses(site: Api) -> None:
     own, other = site.organisation("Union"), site.organisation("Rivals")
     contact_id = await contact(site, own, webhook="https://8.8.8.8/in-a-path")
@@ -82,6 +83,7 @@ async def test_a_subscription_is_added_changed_and_removed_as_over_the_api(site:
     ]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fields", [{"towns": "Kayes"}, {"regions": "Nowhere"}, {"tell": "hourly"}, {"min_level": "low"}]
 )
@@ -100,6 +102,7 @@ async def test_what_cannot_be_kept_comes_back_as_it_was_filled_in(
     assert (await site.admin.get("/v1/subscriptions")).json()["items"] == []
 
 
+@pytest.mark.alike
 async def test_what_would_have_come_is_what_came(plain_world: World) -> None:
     world = plain_world
     person = await world.subscriber("depot", routes=("ML-DKR-N",), cargoes=("fuel",))
@@ -125,6 +128,7 @@ async def test_what_would_have_come_is_what_came(plain_world: World) -> None:
     assert (await world.api.admin.get("/v1/subscriptions")).json()["items"][1:] == []
 
 
+@pytest.mark.alike
 async def test_hours_and_language_are_kept_and_addresses_stay(site: Api) -> None:
     own = site.organisation()
     contact_id = await contact(site, own)
@@ -147,6 +151,7 @@ async def test_hours_and_language_are_kept_and_addresses_stay(site: Api) -> None
     assert (wrong.status_code, nowhere.status_code) == (422, 422)
 
 
+@pytest.mark.alike
 async def test_news_are_not_wanted_for_a_time_and_then_again(site: Api) -> None:
     own = site.organisation()
     await contact(site, own)
@@ -165,6 +170,7 @@ async def test_news_are_not_wanted_for_a_time_and_then_again(site: Api) -> None:
     assert "Camions" not in (await someone.get("/fr/my")).text
 
 
+@pytest.mark.alike
 async def test_an_admin_chooses_whose_page_it_is(site: Api) -> None:
     own = site.organisation("Union")
     await contact(site, own)
@@ -180,6 +186,7 @@ async def test_an_admin_chooses_whose_page_it_is(site: Api) -> None:
     assert muted.headers["location"] == f"/fr/my?done=done_mute&organisation={own}"
 
 
+@pytest.mark.alike
 async def test_what_was_typed_never_becomes_a_part_of_a_page(site: Api) -> None:
     own = site.organisation(EVIL)
     contact_id = await contact(site, own, name=EVIL)
@@ -200,6 +207,7 @@ async def test_what_was_typed_never_becomes_a_part_of_a_page(site: Api) -> None:
         assert read(one.text).tags.count("script") == 0
 
 
+@pytest.mark.alike
 async def test_a_test_message_reaches_one_person_alone_and_says_nothing_of_a_road(
     plain_world: World,
 ) -> None:
@@ -229,6 +237,7 @@ async def test_a_test_message_reaches_one_person_alone_and_says_nothing_of_a_roa
     assert (await someone.send(page, number, do="test")).status_code == 303
 
 
+@pytest.mark.alike
 async def test_a_person_is_added_and_removed_and_signs_in_in_between(site: Api) -> None:
     own, other = site.organisation("Union"), site.organisation("Rivals")
     someone, rival = await insider(site, own), await insider(site, other)

@@ -57,6 +57,7 @@ async def number(plain_world: World) -> str:
     return await manager(plain_world)
 
 
+@pytest.mark.alike
 async def test_a_code_on_the_phone_opens_the_pages_of_the_organisation(
     plain_world: World, number: str
 ) -> None:
@@ -98,6 +99,7 @@ async def test_the_code_is_found_nowhere_once_it_was_sent(
     assert code not in texts(dump(world.db)) + caplog.text
 
 
+@pytest.mark.alike
 async def test_nobody_learns_it_from_how_long_the_answer_takes(
     plain_world: World, number: str
 ) -> None:
@@ -112,6 +114,7 @@ async def test_nobody_learns_it_from_how_long_the_answer_takes(
         assert loop.time() - began >= ANSWERED_AFTER_S
 
 
+@pytest.mark.alike
 async def test_nobody_learns_who_may_sign_in(plain_world: World, number: str) -> None:
     world = plain_world
     await world.person("driver")
@@ -125,6 +128,7 @@ async def test_nobody_learns_who_may_sign_in(plain_world: World, number: str) ->
     assert world.phone("driver").texts == []
 
 
+@pytest.mark.alike
 async def test_after_some_tries_even_the_right_code_opens_nothing(
     plain_world: World, number: str
 ) -> None:
@@ -137,6 +141,7 @@ async def test_after_some_tries_even_the_right_code_opens_nothing(
     assert (await someone.send(page, code=code)).status_code == 401
 
 
+@pytest.mark.alike
 async def test_one_code_a_minute_and_the_newest_counts(plain_world: World, number: str) -> None:
     world, someone = plain_world, visitor(plain_world.api)
     _, first = await code_for(world, number, someone)
@@ -169,6 +174,7 @@ async def test_an_old_code_opens_nothing_and_is_not_sent(plain_world: World, num
     assert len(world.phone("manager").texts) == 1
 
 
+@pytest.mark.alike
 async def test_whoever_knows_the_number_cannot_lock_its_owner_out(
     plain_world: World, number: str
 ) -> None:
@@ -181,6 +187,7 @@ async def test_whoever_knows_the_number_cannot_lock_its_owner_out(
     assert (await owner.send(page, code=code)).status_code == 303
 
 
+@pytest.mark.alike
 async def test_a_network_that_asked_too_often_does_not_ask_for_others(
     plain_world: World, number: str
 ) -> None:
@@ -261,6 +268,7 @@ async def test_who_acts_for_two_organisations_chooses_one(plain_world: World, nu
     assert (await again.send(fresh, by="choice", organisation=other)).status_code == 401
 
 
+@pytest.mark.alike
 async def test_an_organisation_takes_no_code_away_that_is_for_another_too(
     plain_world: World, number: str
 ) -> None:
@@ -285,6 +293,7 @@ async def test_an_organisation_takes_no_code_away_that_is_for_another_too(
     assert "Transporteurs de Nioro" in (await someone.get("/fr/my")).text
 
 
+@pytest.mark.alike
 async def test_a_cookie_that_was_planted_before_opens_nothing_afterwards(
     plain_world: World, number: str
 ) -> None:
@@ -325,6 +334,7 @@ async def test_who_is_forbidden_is_signed_out_and_gets_no_code(
     assert {"contact.sign_in_allowed", "contact.sign_in_forbidden"} <= said
 
 
+@pytest.mark.alike
 async def test_a_contact_that_is_removed_is_signed_out(plain_world: World, number: str) -> None:
     world, someone = plain_world, visitor(plain_world.api)
     page, code = await code_for(world, number, someone)
@@ -355,6 +365,7 @@ async def test_who_gets_another_number_is_signed_out_where_the_old_one_signed_in
     assert status == (200 if signed_in else 303)
 
 
+@pytest.mark.alike
 async def test_with_the_organisation_everybody_is_signed_out(
     plain_world: World, number: str
 ) -> None:

@@ -26,6 +26,7 @@ async def the_page(site: Api, path: str = "/fr", **headers: str) -> httpx.Respon
     return answer
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", ["/fr", "/fr/routes/ML-DKR-N"])
 async def test_the_page_tells_nobody_at_which_hour_soldiers_were_there(
     site: Api, path: str
@@ -42,6 +43,7 @@ async def test_the_page_tells_nobody_at_which_hour_soldiers_were_there(
     assert "il y a 5" not in page
 
 
+@pytest.mark.alike
 async def test_the_worst_route_comes_first_with_its_reason_and_its_ages(site: Api) -> None:
     await report(site)
     site.clock.advance(timedelta(minutes=45))
@@ -66,6 +68,7 @@ async def test_what_is_unknown_says_so_and_is_not_called_safe(site: Api) -> None
     assert "That does not mean that the roads are safe." in page.words
 
 
+@pytest.mark.alike
 async def test_unknown_says_since_when(site: Api) -> None:
     await report(site, kind="safe_transit")
     site.clock.advance(timedelta(hours=1))
@@ -78,6 +81,7 @@ async def test_unknown_says_since_when(site: Api) -> None:
     assert "Aucune nouvelle récente Depuis 06:00" in road[:200]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("path", "wish", "language"),
     [
@@ -107,6 +111,7 @@ async def test_the_fullest_page_fits_the_first_flight(site: Api) -> None:
     assert answer.text.count("<li><b ") >= 4 * len(site.state.roads.corridors)
 
 
+@pytest.mark.alike
 async def test_it_needs_nothing_but_itself(site: Api) -> None:
     await report(site)
 
@@ -144,6 +149,7 @@ async def test_who_takes_no_gzip_gets_the_same_plain(site: Api) -> None:
     assert gzip.compress(plain.content, 9, mtime=0)
 
 
+@pytest.mark.alike
 async def test_a_change_by_another_process_is_seen_within_a_second(site: Api, db: Database) -> None:
     before = await the_page(site)
     async with serving(db, settings=PUBLIC, context=site.state.context) as other:
@@ -176,6 +182,7 @@ async def test_a_town_is_found_by_its_name(site: Api) -> None:
     assert "Routes qui passent par Kayes" in page.words
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("q", "said"),
     [
@@ -205,6 +212,7 @@ async def test_what_is_looked_for_cannot_write_the_page(site: Api) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.alike
 async def test_words_of_a_report_never_reach_the_page(site: Api) -> None:
     lakamane = {"lat": 14.509, "lon": -9.909}
     evil = "<script>Zorglub</script>"
@@ -217,6 +225,7 @@ async def test_words_of_a_report_never_reach_the_page(site: Api) -> None:
     assert "Zorglub" not in page.text
 
 
+@pytest.mark.alike
 async def test_where_a_convoy_passed_is_not_told(site: Api) -> None:
     passed = site.clock.now() - timedelta(minutes=37)
     for place in ("Fana", "Dioila", "Massigui", "Djenne"):
@@ -231,6 +240,7 @@ async def test_where_a_convoy_passed_is_not_told(site: Api) -> None:
     assert "2025-09-08" in page.values("datetime"), "its day may be told"
 
 
+@pytest.mark.alike
 async def test_another_road_is_named_only_as_long_as_it_is_better(site: Api) -> None:
     def other(page: str) -> str:
         words = read(page).words
