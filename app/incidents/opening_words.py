@@ -55,7 +55,8 @@ def _vehicles(table: Any, where: str, cargoes: Cargoes) -> _Vehicles:
         if not are_names(entry["words"]) or any(fold(one) != one for one in entry["words"]):
             raise ConfigError(f"{where} words: in small letters without accents and signs")
         carried = [tuple(entry[name]) for name in _VEHICLE]
-        if not all(code in cargoes for codes in carried for code in codes):
-            raise ConfigError(f"{where}: what is carried is one of {', '.join(cargoes.codes)}")
+        if unknown := {code for codes in carried for code in codes if code not in cargoes}:
+            known = ", ".join(cargoes.codes)
+            raise ConfigError(f"{where}: `{min(unknown)}` is no cargo; there are {known}")
         found |= dict.fromkeys(entry["words"], (carried[0], carried[1]))
     return found

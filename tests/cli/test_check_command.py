@@ -114,6 +114,7 @@ def test_files_that_cannot_be_read_are_told_with_the_rest(sira: Command, config:
 def test_a_folder_that_the_rules_in_force_do_not_fit(sira: Command, config: Path) -> None:
     sira.ok("migrate")
     edit(config / "cargoes.toml", r"^\[humanitarian\]\n(.+\n)+")
+    edit(config / "policy" / "incidents.toml", r'(?<="goods"), "humanitarian"(?=\])')
 
     assert "rule set 1) do not fit" in sira.refused("check", config)
 

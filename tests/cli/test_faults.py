@@ -65,6 +65,9 @@ def test_a_cargo_taken_away_that_rules_in_force_still_name(sira: Command, word: 
     config = shutil.copytree(CONFIG, sira.folder / "config")
     cargoes = (config / "cargoes.toml").read_text(encoding="utf-8")
     a_file(config / "cargoes.toml", cargoes[: cargoes.index("[humanitarian]")])
+    incidents = config / "policy" / "incidents.toml"
+    vehicles = incidents.read_text(encoding="utf-8")
+    a_file(incidents, vehicles.replace('"goods", "humanitarian"]', '"goods"]'))
 
     sentence = sira.refused(word, SIRA_CONFIG_DIR=str(config))
 

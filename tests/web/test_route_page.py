@@ -219,7 +219,7 @@ async def test_a_blockade_announced_for_a_day_holds_the_road_until_then_and_says
     assert "jusqu'à la levée" not in page.words.replace("fermé jusqu'à sa levée", "")
     asked = {"cargo": "fuel", "language": "fr"}
     rating = (await site.admin.get("/v1/routes/ML-DKR-N/rating", params=asked)).json()
-    assert any("jusqu'à son début, le 01/10 08h00" in reason for reason in rating["reasons"])
+    assert any("jusqu'à son début, le 01/10 8h" in reason for reason in rating["reasons"])
 
 
 async def test_stretches_are_named_in_the_direction_of_the_route(site: Api) -> None:
