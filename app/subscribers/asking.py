@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+from app.subscribers.claims import Claims
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Choice, Missing, Reading
 from app.subscribers.whereabouts import once, routes_of
+
+#: Whoever names one of these, in whatever words, is not left with nothing to answer.
+_DANGERS = frozenset({"attacked", "armed", "killed", "burnt", "explosion", "bomb", "mine"})
 
 
 def ask_back(message: Message) -> Reading:
@@ -21,7 +25,7 @@ def ask_back(message: Message) -> Reading:
         return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
     places = [spot.found for spot in claims.named if spot.found]
     if not places:
-        return replace(reading, kind=claims.kind) if claims.kind else reading
+        return _without_place(claims, reading)
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [ask, Action.REPORT]
     told = claims.kind or set(claims.groups) - NO_EVENT or claims.has("report")
@@ -47,3 +51,12 @@ def ask_back(message: Message) -> Reading:
         )
         + ((Choice(action=Action.STOP),) if leave else ()),
     )
+
+
+def _without_place(claims: Claims, reading: Reading) -> Reading:
+    """Return `reading` offering the report of a danger that is named and not plainly denied."""
+    denied = claims.has("deny") and len(claims.groups) <= 1
+    if denied or not (claims.kind or _DANGERS & set(claims.groups)):
+        return replace(reading, kind=claims.kind)
+    report = Choice(action=Action.REPORT, kind=claims.kind)
+    return replace(reading, kind=claims.kind, choices=(report, Choice(action=Action.HELP)))
