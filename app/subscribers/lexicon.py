@@ -52,6 +52,8 @@ _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "group
     "places",
     "cargo",
 }
+#: Tables that a copy of the file may be without.
+_OPTIONAL = frozenset({"shorthand"})
 #: The offer for an alert that says nothing of what happened.
 OTHER = "other"
 
@@ -89,6 +91,7 @@ class Lexicon:
         languages: Codes of languages that messages may name.
         signs: What people send for a word.
         places: The folded name for what people call a place for short.
+        shorthand: The words in full for what people write for short.
         left_out: Cargo words that mean something else in a message.
     """
 
@@ -102,6 +105,7 @@ class Lexicon:
     languages: tuple[str, ...]
     signs: Mapping[str, str]
     places: Mapping[str, str]
+    shorthand: Mapping[str, str]
     left_out: frozenset[str]
 
     @cached_property
@@ -147,7 +151,7 @@ class _Reader:
         self._tongues: dict[Phrase, set[str]] = {}
 
     def lexicon(self) -> Lexicon:
-        if wrong := set(self._table) ^ _TOP:
+        if wrong := (set(self._table) - _OPTIONAL) ^ _TOP:
             key = min(wrong)
             raise self._wrong(key, "is not known" if key in self._table else "is missing")
         for name in (FILLER, ORDINARY, DOUBT, ASKING):
@@ -177,7 +181,8 @@ class _Reader:
             thanks=thanks,
             languages=tuple(languages),
             signs=self._signs(),
-            places=self._places(),
+            places=self._in_full("places", "a place name"),
+            shorthand=self._in_full("shorthand", "words") if "shorthand" in self._table else {},
             left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
             marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
             tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
@@ -270,12 +275,12 @@ class _Reader:
                 raise self._wrong(f"signs.{sign}", "must be a word of this file")
         return dict(table)
 
-    def _places(self) -> Mapping[str, str]:
-        table = self._sub("places")
-        for short, name in table.items():
-            if not isinstance(name, str) or not fold(name) or short != fold(short):
-                raise self._wrong(f"places.{short}", "must be a small word and a place name")
-        return {short: fold(name) for short, name in table.items()}
+    def _in_full(self, key: str, meant_by: str) -> Mapping[str, str]:
+        table = self._sub(key)
+        for short, full in table.items():
+            if not isinstance(full, str) or not fold(full) or short != fold(short):
+                raise self._wrong(f"{key}.{short}", f"must be a small word and {meant_by}")
+        return {short: fold(full) for short, full in table.items()}
 
     def _is_kind(self, key: str, kind: Any) -> None:
         if kind not in self._known:

@@ -152,10 +152,10 @@ def _unglued(word: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _in_full(words: list[str], lexicon: Lexicon) -> list[str]:
-    """Return `words` with what people call places for short written out."""
+    """Return `words` with what people write for short written out."""
     full: list[str] = []
     for at, word in enumerate(words):
-        name = lexicon.places.get(word, word).split()
+        name = (lexicon.places.get(word) or lexicon.shorthand.get(word, word)).split()
         full += [word] if words[at : at + len(name)] == name else name
     return full
 

@@ -16,6 +16,7 @@ KINDS = [kind.code for kind in shipped_config().kinds]
     ("old", "new", "complaint"),
     [
         ("[doubt]", "[doubts]", "`doubt` is missing"),
+        ('bcp = "beaucoup"', "bcp = 1", "`shorthand.bcp` must be a small word and words"),
         ("[actions.ok]", "[actions.okay]", "`actions.ok` is missing"),
         ("[whole.stop]", "[whole.halt]", "`whole.halt` is not known"),
         ('kind = "accident"', 'kind = "acident"', "unknown kind 'acident'"),
