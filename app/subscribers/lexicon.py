@@ -53,7 +53,7 @@ _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "group
     "cargo",
 }
 #: Tables that a copy of the file may be without.
-_OPTIONAL = frozenset({"shorthand"})
+_OPTIONAL = frozenset({"shorthand", "numbers"})
 #: The offer for an alert that says nothing of what happened.
 OTHER = "other"
 
@@ -85,6 +85,7 @@ class Lexicon:
         tongues: The languages of each phrase.
         days: Phrases that say when something was, each with what it says, one of DAYS.
         thanks: Phrases that thank.
+        numbers: Words that stand for a number in a phrase as digits do.
         whole: Phrases that count as the whole message only, by command.
         kinds: The first that fits says the kind.
         offers: Kinds to choose from, by the first group that a message has a word of.
@@ -99,6 +100,7 @@ class Lexicon:
     tongues: Mapping[Phrase, frozenset[str]]
     days: Mapping[Phrase, str]
     thanks: frozenset[Phrase]
+    numbers: frozenset[str]
     whole: Mapping[str, frozenset[Phrase]]
     kinds: tuple[KindPattern, ...]
     offers: Mapping[str, tuple[str, ...]]
@@ -164,7 +166,7 @@ class _Reader:
         languages = self._sub("languages")
         for code, words in languages.items():
             self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())
-        days, thanks = self._days(), self._thanks()
+        days, thanks, numbers = self._days(), self._thanks(), self._numbers()
         whole = self._exactly("whole", WHOLE)
         return Lexicon(
             whole={
@@ -179,6 +181,7 @@ class _Reader:
             offers=self._offers(frozenset(groups)),
             days=days,
             thanks=thanks,
+            numbers=numbers,
             languages=tuple(languages),
             signs=self._signs(),
             places=self._in_full("places", "a place name"),
@@ -202,6 +205,15 @@ class _Reader:
         words = self._table["thanks"]
         self._mark("thanks", FILLER, words)
         return frozenset().union(*self._by_language("thanks", words).values())
+
+    def _numbers(self) -> frozenset[str]:
+        """Return the words of numbers, which change nothing of what a message asks for."""
+        words = self._table.get("numbers")
+        if words is None:
+            return frozenset()
+        self._mark("numbers", FILLER, words)
+        spoken = self._by_language("numbers", words).values()
+        return frozenset(word for phrases in spoken for phrase in phrases for word in phrase)
 
     def _mark(self, key: str, mark: str, words: Any) -> None:
         for language, phrases in self._by_language(key, words).items():

@@ -180,10 +180,14 @@ def _marked(words: Sequence[str], lexicon: Lexicon) -> list[frozenset[str]]:
     """Return the marks of each word, those of the longest phrase that it stands in."""
     marks: list[frozenset[str]] = []
     words = [_ANY_NUMBER if word.isdigit() else word for word in words]
+    counted = [_ANY_NUMBER if word in lexicon.numbers else word for word in words]
     while len(marks) < len(words):
         at = len(marks)
         for length in range(min(lexicon.longest, len(words) - at), 0, -1):
-            found = lexicon.marks.get(tuple(words[at : at + length]))
+            span = slice(at, at + length)
+            # "tous les deux" is a phrase of its own, "deux personnes" one of any number.
+            as_said = lexicon.marks.get(tuple(words[span]))
+            found = as_said or lexicon.marks.get(tuple(counted[span]))
             if found is not None:
                 marks += [found] * length
                 break
