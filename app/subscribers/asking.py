@@ -9,7 +9,7 @@ from app.subscribers.understood import Action, Choice, Missing, Reading
 from app.subscribers.whereabouts import once, routes_of
 
 #: Whoever names one of these, in whatever words, is not left with nothing to answer.
-_DANGERS = frozenset({"attacked", "armed", "killed", "burnt", "explosion", "bomb", "mine"})
+_DANGERS = frozenset({"attacked", "armed", "killed", "burnt", "explosion", "bomb", "mine", "meant"})
 
 
 def ask_back(message: Message) -> Reading:

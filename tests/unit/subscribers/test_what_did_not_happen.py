@@ -31,6 +31,7 @@ def test_the_kind_is_what_happened(text: str, kind: str) -> None:
     [
         "ils vont attaquer Diema", "ils veulent bruler les citernes a Diema",
         "ils ont failli bruler une citerne a Diema", "they will attack Diema",
+        "ils attaqueront Kayes", "ils bruleront les citernes a Diema",
     ],
 )  # fmt: skip
 def test_what_is_meant_or_nearly_done_is_asked_back(text: str) -> None:
@@ -42,3 +43,16 @@ def test_what_is_meant_or_nearly_done_is_asked_back(text: str) -> None:
 )
 def test_who_says_that_a_road_is_calm_is_offered_a_safe_passage(text: str) -> None:
     assert Action.SAFE_TRANSIT in [choice.action for choice in read(text).choices]
+
+
+def test_what_is_meant_somewhere_is_offered_as_a_danger() -> None:
+    assert Action.REPORT in [choice.action for choice in read("ils vont attaquer").choices]
+
+
+@pytest.mark.parametrize(
+    "text", ["l'armée a repoussé une attaque a Diema", "attaque déjouée a Diema"]
+)
+def test_an_attack_that_was_repelled_still_tells_of_who_attacked(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.places) == (Action.REPORT, ("Diéma",))
