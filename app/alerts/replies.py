@@ -173,8 +173,9 @@ class _Writer:
         if each is not None:
             return Reply(text=each, choices=reading.choices)
         key = self._choosing(reading)
-        for shown in range(len(reading.choices), 0, -1):
-            offered = reading.choices[:shown]
+        choices = tuple(choice for choice in reading.choices if self._has_words_for(choice))
+        for shown in range(len(choices), 0, -1):
+            offered = choices[:shown]
             text = self._offering(key, reading, offered)
             if text is not None:
                 return Reply(text=text, choices=offered)
@@ -202,6 +203,9 @@ class _Writer:
             for names in (labels, short)
         )
         return self._fitted(key, {"choices": forms, "at": self._at(reading)})
+
+    def _has_words_for(self, choice: Choice) -> bool:
+        return choice.action is not Action.SUBSCRIBE or choice.action.value in self._words.choices
 
     def _label(self, choice: Choice, *, full: bool) -> str:
         names = self._words.choices

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 from app.alerts.sms_text import segments, to_gsm7
@@ -44,6 +45,8 @@ _CHOICES: Mapping[str, frozenset[str]] = {
         frozenset[str](),
     ),
 }
+#: What a copy of the file has no words for is not offered.
+_MORE_CHOICES: Mapping[str, frozenset[str]] = {"subscribe": frozenset()}
 _EXAMPLES: Mapping[str, frozenset[str]] = dict.fromkeys(
     ("report", "ask_state", "ask_route", "safe_transit", "subscribe"), frozenset[str]()
 )
@@ -94,7 +97,7 @@ def parse_replies(table: Mapping[str, Any], *, file: str) -> ReplyTexts:
     names = dict.fromkeys(table["languages"], frozenset[str]())
     return ReplyTexts(
         replies=_patterns(table, "replies", _REPLIES, file),
-        choices=_patterns(table, "choices", _CHOICES, file),
+        choices=_patterns(table, "choices", _CHOICES, file, may=_MORE_CHOICES),
         examples=_patterns(table, "examples", _EXAMPLES, file),
         ages=_patterns(table, "ages", _AGES, file),
         languages=_patterns(table, "languages", names, file),
@@ -103,13 +106,18 @@ def parse_replies(table: Mapping[str, Any], *, file: str) -> ReplyTexts:
 
 
 def _patterns(
-    table: Mapping[str, Any], name: str, wanted: Mapping[str, frozenset[str]], file: str
+    table: Mapping[str, Any],
+    name: str,
+    wanted: Mapping[str, frozenset[str]],
+    file: str,
+    *,
+    may: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Mapping[str, str]:
     found = table[name]
-    if not isinstance(found, Mapping) or (wrong := set(found) ^ set(wanted)):
+    if not isinstance(found, Mapping) or (wrong := (set(found) - set(may)) ^ set(wanted)):
         key = min(wrong) if isinstance(found, Mapping) else ""
         raise ConfigError(f"{file}: `{name}.{key}` is missing or not known")
-    for key, slots in wanted.items():
+    for key, slots in {**wanted, **{key: may[key] for key in may if key in found}}.items():
         if complaint := _complaint(found[key], slots, _OWED.get(key, frozenset())):
             raise ConfigError(f"{file}: `{name}.{key}` {complaint}")
     return dict(found)

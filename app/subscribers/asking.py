@@ -23,13 +23,16 @@ def ask_back(message: Message) -> Reading:
         return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
     if claims.has("ok") and bare:
         return replace(reading, choices=(Choice(action=Action.ACKNOWLEDGE),))
+    if bare and not claims.groups and (languages := _languages(message)):
+        return replace(reading, missing=Missing.LANGUAGE, choices=languages)
     places = [spot.found for spot in claims.named if spot.found]
     if not places:
         return _without_place(claims, reading)
+    wished = claims.has("subscribe") and not (claims.has("leave") or claims.kind)
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
-    meant = [ask, Action.REPORT]
+    meant = [*([Action.SUBSCRIBE] if wished else []), ask, Action.REPORT]
     told = claims.kind or set(claims.groups) - NO_EVENT or claims.has("report")
-    if claims.doubted or not told:
+    if not wished and (claims.doubted or not told):
         meant.append(Action.SAFE_TRANSIT)
     # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
     leave = claims.has("leave") and not (claims.kind or claims.groups)
@@ -51,6 +54,16 @@ def ask_back(message: Message) -> Reading:
         )
         + ((Choice(action=Action.STOP),) if leave else ()),
     )
+
+
+def _languages(message: Message) -> tuple[Choice, ...]:
+    """Return what to choose from where one is named: "can you write me in english".
+
+    All of them: "je ne parle pas anglais" names the one that is not meant.
+    """
+    named = [code for code in message.spoken if message.claims.has(f"language:{code}")]
+    every = dict.fromkeys((*named, *message.spoken)) if named else ()
+    return tuple(Choice(action=Action.LANGUAGE, language=code) for code in every)
 
 
 def _without_place(claims: Claims, reading: Reading) -> Reading:

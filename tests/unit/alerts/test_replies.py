@@ -206,3 +206,19 @@ def test_a_stretch_and_an_area_are_named_as_people_do(text: str, language: str, 
     )
 
     assert said in answered.reply.text
+
+
+def test_a_choice_that_a_copy_has_no_words_for_is_not_offered(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(CONFIG / "templates", tmp_path / "templates"))
+    wording = folder / "fr" / "replies.toml"
+    text = wording.read_text(encoding="utf-8")
+    wording.write_text(text.replace('subscribe = "recevoir les alertes"\n', ""), encoding="utf-8")
+    asked = tuple(Choice(action=one) for one in (Action.SUBSCRIBE, Action.ASK_STATE))
+    reading = Reading(action=Action.UNCLEAR, missing=Missing.MEANING, choices=asked)
+
+    replies = [
+        write_reply(reading, "fr", templates, now=NOW)
+        for templates in (TEMPLATES, load_templates(folder))
+    ]
+
+    assert [reply.choices for reply in replies] == [asked, asked[1:]]
