@@ -32,7 +32,7 @@ def ask_back(message: Message) -> Reading:
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [*([Action.SUBSCRIBE] if wished else []), ask, Action.REPORT]
     told = claims.kind or set(claims.groups) - NO_EVENT or claims.has("report")
-    if not wished and (claims.doubted or not told):
+    if not wished and (claims.doubted or not told or claims.has("calm")):
         meant.append(Action.SAFE_TRANSIT)
     # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
     leave = claims.has("leave") and not (claims.kind or claims.groups)

@@ -12,6 +12,7 @@ from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
+from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
@@ -152,7 +153,7 @@ def _question(message: Message) -> Reading | None:
         return None
     # "Allo? Il y a des gens armés à Nara": what follows the question may be the report.
     beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
-    if beside or (claims.has("report") and claims.kind):
+    if beside or (claims.has("report") and claims.kind) or _tells_calm(claims):
         return None
     if not claims.spots:
         placeless = claims.has("ask") or claims.has("road") or claims.has("group:road")
@@ -163,6 +164,14 @@ def _question(message: Message) -> Reading | None:
     if not ours and (claims.doubted or len(claims.left(ASKING)) > _MOST_STRANGE):
         return None
     return _ask(message, "a question")
+
+
+def _tells_calm(claims: Claims) -> bool:
+    """Return whether what may ask stands beside news: "Frontière ouverte à Zégoua ça passe"."""
+    asking = [word for word in claims.outside if ASKING in word.marks]
+    told = set(claims.groups) - NO_EVENT
+    calm = bool(asking) and all("calm" in word.marks for word in asking)
+    return bool(told) and calm and not claims.wording.questioned
 
 
 def _report(message: Message) -> Reading | None:

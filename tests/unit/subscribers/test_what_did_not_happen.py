@@ -45,6 +45,15 @@ def test_who_says_that_a_road_is_calm_is_offered_a_safe_passage(text: str) -> No
     assert Action.SAFE_TRANSIT in [choice.action for choice in read(text).choices]
 
 
+def test_it_passes_asks_only_with_a_question_mark_or_without_news() -> None:
+    texts = ("Frontière ouverte à Zégoua ça passe", "Kita ça passe", "Kita pont cassé ça passe ?")
+    told, bare, asked = map(read, texts)
+
+    assert told.action is Action.UNCLEAR
+    assert Action.SAFE_TRANSIT in [choice.action for choice in told.choices]
+    assert (bare.action, asked.action) == (Action.ASK_STATE, Action.ASK_STATE)
+
+
 def test_what_is_meant_somewhere_is_offered_as_a_danger() -> None:
     assert Action.REPORT in [choice.action for choice in read("ils vont attaquer").choices]
 
