@@ -27,7 +27,7 @@ COMMANDS = {
     ),
     "trust-clock": (
         "serving:trust_clock",
-        "Say that the clock is right, where `serve` and `worker` wait for it to be set.",
+        "Say that the clock is right, where `serve` and `worker` wait for it or call it behind.",
     ),
     "check": (
         "checking:check",

@@ -15,6 +15,7 @@ from app.cli.frame import fail, say, the_service, warn_of_unread
 from app.core.clock import SteadyClock, doubt_about
 from app.db.server_clock import whose_clock
 from app.delivery.outbox import workers
+from app.flows import watch
 from app.risk import store as risk_store
 from app.service import Service
 
@@ -66,12 +67,12 @@ def migrate() -> None:
 
 
 def trust_clock() -> None:
-    """Say that the clock is right, where `serve` and `worker` wait for it to be set."""
+    """Say that the clock is right, where `serve` and `worker` wait for it or call it behind."""
     with the_service() as service:
         now = service.clock.now()
         if doubt := doubt_about(now, last_ran_at=None, whose=whose_clock(service.db)):
             fail(f"{doubt}: set it")
-        service.db.write_now(lambda conn: workers.note_run(conn, now=now))
+        service.db.write_now(lambda conn: watch.trust_clock(conn, now=now))
         typer.echo(f"it is {now:%Y-%m-%d %H:%M} UTC: whoever waited for that goes on")
 
 

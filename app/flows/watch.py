@@ -163,7 +163,7 @@ class Vitals:
             return f"This machine's clock is {far} {way} the database server's: set the wrong one."
         words = f"The clock is {_long(self.behind)} behind what was done already: set it."
         if self.behind < NOT_BELIEVED:
-            return words
+            return f"{words} Where it is right, say so: sira trust-clock"
         return f"{words} Where it is right, restore the last backup from before it was wrong."
 
     def warnings(self, limits: Limits) -> list[str]:
@@ -176,6 +176,17 @@ class Vitals:
             f"What is sent to the person on duty by {channel} does not arrive: check the address."
             for channel in self.missed
         ]
+
+
+def trust_clock(conn: Connection, *, now: datetime) -> None:
+    """Keep that a person says that it is `now`: what was dated later was dated by a wrong clock."""
+    workers.trust_clock(conn, newest_at=vitals.newest_word_at(conn), now=now)
+
+
+def _newest_at(conn: Connection) -> datetime | None:
+    """Return when the newest alert was raised, but for those of a clock that is known as wrong."""
+    newest, wrong = vitals.newest_word_at(conn), workers.dated_wrongly_until(conn)
+    return None if newest is not None and wrong is not None and newest <= wrong else newest
 
 
 def read_vitals(
@@ -196,7 +207,7 @@ def read_vitals(
         workers=workers.count_alive(conn, now=now),
         oldest_rated_at=lag.oldest_restless(conn, of=sections),
         stale=lag.count_stale(conn, of=sections),
-        newest_at=vitals.newest_word_at(conn),
+        newest_at=_newest_at(conn),
         refused=vitals.list_refused(conn),
         unanswered=vitals.find_unanswered(conn, now=now),
         missed=notices.list_missed(conn, duty=duty, now=now) if duty else (),

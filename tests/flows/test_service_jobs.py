@@ -13,7 +13,7 @@ from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import workers
 from app.flows.opt_out import opt_out_by_delivery
-from app.flows.watch import Limits, show
+from app.flows.watch import Limits, show, trust_clock
 from app.service import open_service
 from app.settings import DutySettings, Settings
 from tests.harness.exposition import samples
@@ -75,6 +75,10 @@ async def test_after_the_clock_was_put_back_nothing_waits_for_it_to_come_round(
         alive = service.db.read_now(lambda conn: workers.count_alive(conn, now=clock.now()))
         asked_at = clock.now() + service.context.config.delivery.settle_after
         ready = await service.state().watch.vitals()
+        service.db.write_now(lambda conn: trust_clock(conn, now=clock.now()))
+        trusted = await service.state().watch.vitals()
+        outbox.run(update(AlertRow).values(created_at=NOW + LEASE))  # by one that is wrong again
+        set_back_again = await service.state().watch.vitals()
 
     assert [tuple(one) for one in rows] == [
         ("in_doubt", asked_at, None),
@@ -83,7 +87,13 @@ async def test_after_the_clock_was_put_back_nothing_waits_for_it_to_come_round(
     ]
     assert alive == 1
     (wrong,) = [one for one in ready.checks(Limits()) if not one.ok]
-    assert wrong.detail == "The clock is 60 min 0 s behind what was done already: set it."
+    assert wrong.detail == (
+        "The clock is 60 min 0 s behind what was done already: set it."
+        " Where it is right, say so: sira trust-clock"
+    )
+    assert all(one.ok for one in trusted.checks(Limits()))
+    (wrong,) = [one for one in set_back_again.checks(Limits()) if one.name == "clock"]
+    assert not wrong.ok
 
 
 async def test_a_machine_whose_clock_jumps_by_years_loses_no_warning_and_forgets_nothing(

@@ -11,6 +11,8 @@ from app.db.tables import DeliveryRow, LeaseRow
 _PREFIX = "worker:"
 #: Name of the row that says when a worker last ran.
 _LAST = "last_sign"
+#: Name of the row up to when a person knows that what is dated later than now was dated wrongly.
+_TRUSTED = "clock_trusted"
 #: A worker that vanished is remembered for so long.
 _KEPT = timedelta(hours=1)
 
@@ -30,6 +32,18 @@ def note_run(conn: Connection, *, now: datetime) -> None:
 def last_ran_at(conn: Connection) -> datetime | None:
     """Return when a worker last ran on this database; None: no version that says so has."""
     return conn.scalar(select(LeaseRow.until).where(LeaseRow.name == _LAST))
+
+
+def trust_clock(conn: Connection, *, newest_at: datetime | None, now: datetime) -> None:
+    """Keep that a person says that it is `now`, though something is dated `newest_at` already."""
+    note_run(conn, now=now)
+    if newest_at is not None:
+        _put(conn, _TRUSTED, owner="", until=newest_at)
+
+
+def dated_wrongly_until(conn: Connection) -> datetime | None:
+    """Return up to when what is dated later than now says nothing of the clock; None: it does."""
+    return conn.scalar(select(LeaseRow.until).where(LeaseRow.name == _TRUSTED))
 
 
 def _put(conn: Connection, name: str, *, owner: str, until: datetime) -> None:
