@@ -21,6 +21,8 @@ _NOT = frozenset({"t", "not", "nt"})
 _WHO = frozenset({"i", "we"})
 #: What a "car bomb" was made of was no load.
 _BOMB = "group:bomb"
+#: What they are about to do.
+_MEANT = "group:meant"
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
@@ -51,8 +53,8 @@ class Claims:
 
     @property
     def doubted(self) -> bool:
-        """Return whether a word takes the statement back."""
-        return self.has(DOUBT) or self.has("deny")
+        """Return whether a word takes the statement back, or says that it is yet to be."""
+        return self.has(DOUBT) or self.has("deny") or self.has(_MEANT)
 
     @property
     def asks(self) -> bool:
