@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.flows import ratings
 from app.flows.context import Context
 from app.incidents import store as incident_store
-from app.incidents.answering import answers
+from app.incidents.answering import answers, search_days
 from app.incidents.incident import Incident, Status
 from app.incidents.matching import same_place
 from app.incidents.openings import REOPENED
@@ -67,14 +67,30 @@ def half_open(conn: Connection, *, context: Context, now: datetime) -> list[Inci
     lately = IncidentFilters(
         statuses=_STANDS, kinds=frozenset({REOPENED}), since=now - HALF_OPEN_FOR
     )
-    found: dict[str, Incident] = {}
-    for news in incident_store.list_incidents(conn, filters=lately, after=None, limit=_MOST):
-        heard = replace(news, credibility=1.0, only_unknown=False, called_off=True)
-        dangers = incident_store.find_answerable(conn, news, kinds=config.kinds, policy=policy)
-        asked = answers(heard, dangers, kinds=config.kinds, policy=policy, network=config.network)
-        ids = {one.incident_id for one in asked}
-        found |= {one.id: one for one in dangers if one.id in ids and one.family is Family.CLOSURE}
-    return sorted(found.values(), key=lambda one: (one.last_reported_at, one.id), reverse=True)
+    good = incident_store.list_incidents(conn, filters=lately, after=None, limit=_MOST)
+    if not good:
+        return []
+    long_back = HALF_OPEN_FOR + timedelta(days=search_days(REOPENED, policy))
+    standing = IncidentFilters(
+        statuses=_STANDS, families=frozenset({Family.CLOSURE.value}), since=now - long_back
+    )
+    closures = incident_store.list_incidents(conn, filters=standing, after=None, limit=_MOST)
+    asked = {
+        answer.incident_id
+        for news in good
+        for answer in answers(
+            replace(news, credibility=1.0, only_unknown=False, called_off=True),
+            closures,
+            kinds=config.kinds,
+            policy=policy,
+            network=config.network,
+        )
+    }
+    return sorted(
+        (one for one in closures if one.id in asked),
+        key=lambda one: (one.last_reported_at, one.id),
+        reverse=True,
+    )
 
 
 def _holding(
