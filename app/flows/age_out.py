@@ -47,7 +47,7 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     """
     turns.alone(conn)
     sections = context.config.network.sections
-    due = _begun(conn, of=sections, now=now) or risk_store.states_due(
+    due = _begun(conn, older_than=older_than, of=sections, now=now) or risk_store.states_due(
         conn, older_than=older_than, of=sections, limit=_STRIDE, now=now
     )
     if due:
@@ -56,9 +56,14 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     return len(due)
 
 
-def _begun(conn: Connection, *, of: Collection[str], now: datetime) -> list[str]:
-    """Return sections `of` these on which an announced closure began since they were rated."""
-    for one in incident_store.list_begun(conn, now=now):
+def _begun(
+    conn: Connection, *, older_than: timedelta, of: Collection[str], now: datetime
+) -> list[str]:
+    """Return sections `of` these on which an announced closure began since they were rated.
+
+    What began longer ago than `older_than` found them rated since, or due by their age alone.
+    """
+    for one in incident_store.list_begun(conn, since=now - older_than, now=now):
         reached = [key for key in incident_store.sections_of(conn, one.id) if key in of]
         since = now - one.begins_at
         due = risk_store.states_due(conn, older_than=since, of=reached, limit=_STRIDE, now=now)

@@ -187,8 +187,8 @@ def find_good_news(conn: Connection, danger: Incident, *, policy: AnswerPolicy) 
     return [decode_incident(f) for f in conn.scalars(query.limit(_ANSWERABLE_LIMIT))]
 
 
-def list_begun(conn: Connection, *, now: datetime) -> list[Incident]:
-    """Return the closures that stand and were announced for an instant that has come since."""
+def list_begun(conn: Connection, *, since: datetime, now: datetime) -> list[Incident]:
+    """Return the closures that stand and were announced for an instant that came after `since`."""
     query = select(IncidentRow.facts).where(
         IncidentRow.family == Family.CLOSURE.value,
         IncidentRow.status.in_([Status.OPEN.value, Status.CONFIRMED.value]),
@@ -196,7 +196,7 @@ def list_begun(conn: Connection, *, now: datetime) -> list[Incident]:
         IncidentRow.facts["starts_at"].as_string().is_not(None),
     )
     found = [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
-    return [one for one in found if one.starts_at is not None and one.starts_at <= now]
+    return [one for one in found if one.starts_at is not None and since < one.starts_at <= now]
 
 
 def find_incident(conn: Connection, incident_id: str) -> Incident | None:
