@@ -32,6 +32,7 @@ def test_the_kind_is_what_happened(text: str, kind: str) -> None:
         "ils vont attaquer Diema", "ils veulent bruler les citernes a Diema",
         "ils ont failli bruler une citerne a Diema", "they will attack Diema",
         "ils attaqueront Kayes", "ils bruleront les citernes a Diema",
+        "des jihadistes bloqueront la route de Kayes",
     ],
 )  # fmt: skip
 def test_what_is_meant_or_nearly_done_is_asked_back(text: str) -> None:
