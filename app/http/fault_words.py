@@ -1,6 +1,6 @@
 """What is wrong with a field or a parameter, in plain words with how to mend it. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 _WHOLE = "a whole number is expected, such as 3"
@@ -73,16 +73,25 @@ def in_words(fault: Mapping[str, Any]) -> str:
     return WORDS.get(kind, _OTHERWISE).format_map(known)
 
 
-def is_of_another_shape(fault: tuple[str, str], faults: Collection[tuple[str, str]]) -> bool:
-    """Return whether a fault is only that a member, which may have several shapes, has another one.
+def of_another_shape(faults: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Return which faults are only that a member, which may have several shapes, has another one.
 
     Of a figure that is a number or an object, -1 is too small; that it is no object helps nobody.
+    Looks at each once: a body may have a fault in every entry of a long list.
 
     Args:
-        fault: What pydantic calls it, and its JSON Pointer.
-        faults: All of the body.
+        faults: What pydantic calls each of a body, and its JSON Pointer.
     """
-    kind, where = fault
-    deeper = any(other.startswith(f"{where}/") for _, other in faults)
-    beside = any(other == where and said not in _NO_OBJECT for said, other in faults)
-    return deeper or (kind in _NO_OBJECT and beside)
+    plain = {where for kind, where in faults if kind not in _NO_OBJECT}
+    deeper = {above for _, where in faults for above in _above(where)}
+    return frozenset(
+        (kind, where)
+        for kind, where in faults
+        if where in deeper or (kind in _NO_OBJECT and where in plain)
+    )
+
+
+def _above(pointer: str) -> Iterator[str]:
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield pointer

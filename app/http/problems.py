@@ -24,7 +24,7 @@ from app.core.errors import (
     UnauthorizedError,
 )
 from app.db.illness import Illness
-from app.http.fault_words import in_words, is_of_another_shape
+from app.http.fault_words import in_words, of_another_shape
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -242,12 +242,8 @@ def from_validation(error: ValidationError, body: Any) -> Problem:
 def _faults(faults: Sequence[Mapping[str, Any]], body: Any) -> list[dict[str, str]]:
     """Return the faults as they are answered, each of the shape in which its value was sent."""
     said = [(str(fault["type"]), _fault(fault, body)) for fault in faults]
-    found = [(kind, one.get("pointer", "")) for kind, one in said]
-    return [
-        one
-        for (_, one), here in zip(said, found, strict=True)
-        if "pointer" not in one or not is_of_another_shape(here, found)
-    ]
+    beside = of_another_shape({(kind, one["pointer"]) for kind, one in said if "pointer" in one})
+    return [one for kind, one in said if (kind, one.get("pointer")) not in beside]
 
 
 def _fault(fault: Mapping[str, Any], body: Any) -> dict[str, str]:
@@ -267,9 +263,9 @@ def _steps_of(path: Sequence[str | int], body: Any, *, missing: bool) -> list[st
     """
     steps: list[str | int] = []
     for index, step in enumerate(path):
-        here = dict(enumerate(body)) if isinstance(body, list) else body
-        if isinstance(here, dict) and step in here:
-            body = here[step]
+        known = range(len(body)) if isinstance(body, list) else body
+        if isinstance(body, dict | list) and step in known:
+            body = body[step]  # type: ignore[index] # a step into a list that is in its range
         elif not (missing and index == len(path) - 1):
             continue
         steps.append(step)
