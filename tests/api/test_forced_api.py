@@ -104,9 +104,6 @@ async def test_a_word_written_again_later_holds_again(api: Api, texting: Texting
     assert [one["duress"] for one in await texting.read()] == [True] * 3
 
 
-PLACES = [("Sikasso", "Koutiala"), ("Bougouni", "San")]
-
-
 def shape(answer: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """Return an answer to a report without what differs between any two."""
     text = answer["incident"]

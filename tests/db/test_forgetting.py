@@ -41,9 +41,9 @@ def tried(outbox: Outbox, alert_id: str, status: str = "delivered") -> None:
         )
 
 
-def an_ended_chain(outbox: Outbox, contacts: int = 3) -> tuple[str, str]:
-    """An alert and its withdrawal, both delivered to everybody."""
-    for _ in range(contacts):
+def an_ended_chain(outbox: Outbox) -> tuple[str, str]:
+    """An alert and its withdrawal, both delivered to three people."""
+    for _ in range(3):
         outbox.contact()
     alert = outbox.alert()
     outbox.fan_out(alert)

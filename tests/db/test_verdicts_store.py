@@ -1,7 +1,5 @@
 """What moderators held of the incidents that a source reported."""
 
-from datetime import timedelta
-
 from app.db.engine import Database
 from app.incidents import store
 from tests.harness.incidents import (
@@ -10,8 +8,6 @@ from tests.harness.incidents import (
     an_incident,
 )
 from tests.harness.storing import add, add_report
-
-DAY = timedelta(days=1)
 
 
 def test_verdicts_are_kept_by_token_once_an_incident_and_replaced_or_taken_back(

@@ -15,7 +15,7 @@ from app.db.tables import DeliveryRow, NoticeRow
 from app.delivery.outbox import listing, restored
 from app.flows.fail_over import fail_over
 from app.flows.tell_duty import Duty
-from tests.harness.carriers import Carriers, Taken, always, carriers
+from tests.harness.carriers import Carriers, always, carriers
 from tests.harness.outbox import NOW, Outbox
 from tests.harness.smtp import FakeSmtp, fake_smtp
 from tests.harness.twilio import Fault
@@ -82,10 +82,6 @@ def listed(outbox: Outbox, alert: str, now: datetime) -> int:
             )
         )
     )
-
-
-def silent(_: Taken) -> str | None:
-    return None
 
 
 async def test_a_severe_message_without_a_receipt_goes_through_the_other_provider(

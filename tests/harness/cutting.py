@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -55,11 +55,11 @@ class Cutter:
         self._thread.join()
         self._loop.close()
 
-    def _call(self, what: "object") -> None:
+    def _call(self, what: Callable[[], None]) -> None:
         done = threading.Event()
 
         def run() -> None:
-            what()  # type: ignore[operator]
+            what()
             done.set()
 
         self._loop.call_soon_threadsafe(run)

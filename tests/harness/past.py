@@ -8,7 +8,6 @@ from typing import Any
 from app.config import Config
 from app.incidents.incident import Incident
 from app.risk.past import Version
-from app.roads.geometry import Position
 from app.roads.network import Section
 from tests.harness.api import shipped_config
 from tests.harness.risk import LAKAMANE, NOW, an_incident
@@ -17,9 +16,9 @@ CONFIG: Config = shipped_config()
 NETWORK = CONFIG.network
 
 
-def the_section(position: Position = LAKAMANE.position) -> Section:
-    """Return the section nearest to a position."""
-    return NETWORK.sections[NETWORK.sections_within(position, 50.0)[0][0]]
+def the_section() -> Section:
+    """Return the section nearest to Lakamané."""
+    return NETWORK.sections[NETWORK.sections_within(LAKAMANE.position, 50.0)[0][0]]
 
 
 def number_of(section: Section) -> int:

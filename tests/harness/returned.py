@@ -113,11 +113,11 @@ def a_complaint(mail: bytes, *, kind: str = "abuse") -> bytes:
     return _COMPLAINT.format(kind=kind, mail=mail.decode()).encode()
 
 
-def a_mail(message_id: str, *, stop_link: str, domain: str = "sira.example") -> bytes:
+def a_mail(message_id: str, *, stop_link: str) -> bytes:
     """Return a mail of ours as its reader has it, in short."""
     return (
-        f"To: redacted@mailbox.example\nMessage-ID: <{message_id}@{domain}>\n"
-        f"List-Unsubscribe: <https://{domain}/v1/unsubscribe/{stop_link}>,\n"
-        f" <mailto:alerts@{domain}?subject=unsubscribe%20{message_id}>\n"
+        f"To: redacted@mailbox.example\nMessage-ID: <{message_id}@sira.example>\n"
+        f"List-Unsubscribe: <https://sira.example/v1/unsubscribe/{stop_link}>,\n"
+        f" <mailto:alerts@sira.example?subject=unsubscribe%20{message_id}>\n"
         "Subject: DANGER GRAVE\n\nDANGER GRAVE, carburant\n"
     ).encode()

@@ -21,6 +21,8 @@ from tests.harness.ports import a_free_port
 _http = httpx.Client(timeout=30, verify=False)  # noqa: S501 - loopback, in clear
 
 ROOT = Path(__file__).parents[2]
+#: A disk that was filled up or mended is noticed within a few.
+_MOST_REPORTS = 400
 SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
 
 
@@ -140,11 +142,11 @@ class Reporter:
             },
         )
 
-    def report_until(self, status: int, *, most: int = 400) -> httpx.Response:
+    def report_until(self, status: int) -> httpx.Response:
         """Report until one is answered with `status`."""
-        for _ in range(most):
+        for _ in range(_MOST_REPORTS):
             answer = self.report()
             if answer.status_code == status:
                 return answer
             time.sleep(0 if answer.is_success else 0.1)
-        raise AssertionError(f"{most} reports, and none was answered {status}")
+        raise AssertionError(f"{_MOST_REPORTS} reports, and none was answered {status}")

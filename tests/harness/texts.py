@@ -26,7 +26,6 @@ BAMAKO = ZoneInfo("Africa/Bamako")
 NOW = datetime(2025, 9, 14, 17, 5, tzinfo=UTC)
 
 DANGEROUS = (Level.MODERATE, Level.HIGH, Level.SEVERE)
-BEFORE = {Level.LOW: Level.HIGH, Level.UNKNOWN: Level.SEVERE}
 NEWS = (
     Reason.CONFIRMED,
     Reason.CORRECTED,
@@ -106,12 +105,12 @@ def sms(
 _OTHERS = "çêâîôûœëïÀÂÊËÎÏÔÛŒɛɔŋɲ’“”«»–—…\u00a0\u202f😀🚚مرحبا"
 
 
-def random_texts(number: int = 10_000) -> list[str]:
-    """Return texts of every length around the limits, the same ones every time."""
+def random_texts() -> list[str]:
+    """Return ten thousand texts of every length around the limits, the same ones every time."""
     chance = random.Random(7)
     plain, escaped = sorted(BASIC), sorted(EXTENSION)
     texts = []
-    for _ in range(number):
+    for _ in range(10_000):
         length = chance.randrange(1, 480)
         share = (0, 0, 1, 9)[chance.randrange(4)]
         odd = _OTHERS if chance.randrange(3) == 0 else ()

@@ -15,8 +15,6 @@ from app.core.levels import Level
 from app.risk.journey_policy import JourneyPolicy
 from app.risk.journeys import Journey
 
-CLOSED = "closed"
-
 
 @dataclass(frozen=True)
 class Street:

@@ -8,8 +8,6 @@ from app.accounts.keys import Scope
 from tests.harness.dump import dump, texts
 from tests.harness.world import ROUTE, World
 
-NIORO = "ML-RN4"
-
 
 async def levels_of(world: World, route: str, cargo: str = "fuel") -> dict[tuple[str, str], str]:
     answer = (await world.api.admin.get(f"/v1/routes/{route}")).json()

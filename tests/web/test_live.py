@@ -21,10 +21,10 @@ async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db.close()
 
 
-def body_of(site: Api, place: str = "Lakamane") -> dict[str, str]:
+def body_of(site: Api) -> dict[str, str]:
     return {
         "kind": "vehicle_attack",
-        "place": place,
+        "place": "Lakamane",
         "occurred_at": site.clock.now().isoformat(),
         "summary": "x",
     }

@@ -16,7 +16,6 @@ from app.incidents.verdicts import verdict
 from tests.harness.incidents import CARGOES, KINDS, NOON, POLICY, _toml, a_report, an_incident
 
 TOLD = date(2025, 9, 10)
-DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def a_closure(kind: str = "roadblock", hours: float = 24.0) -> Closure:
+def a_closure(hours: float = 24.0) -> Closure:
     return Closure(
         incident_id="i",
-        kind=kind,
+        kind="roadblock",
         rule_id="r",
         until=NOW + timedelta(hours=hours),
         lifted=True,

@@ -10,7 +10,6 @@ from app.incidents.incident import Status
 from app.incidents.report import Range
 from app.risk.evidence import gather
 from app.risk.rate import others, rate, score_of
-from app.risk.weighing import Exposed
 from tests.harness.risk import (
     BOOK,
     KAYES,
@@ -24,10 +23,6 @@ from tests.harness.risk import (
     rate_all,
     some_rules,
 )
-
-
-def level_of(*incidents: Exposed, cargo: str = "fuel", days: float = 0.0) -> Level:
-    return rate(evidence_of(*incidents), cargo, now=NOW + timedelta(days=days)).level
 
 
 def test_reasons_the_rest_and_the_prior_add_up_to_the_hazard() -> None:
