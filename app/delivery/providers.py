@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.core.errors import ConfigError
-from app.delivery.escalation import PRIORITIES, FailOverPolicy, Rule
+from app.delivery.fail_over import PRIORITIES, FailOverPolicy, Rule
 from app.delivery.routing import Provider, RoutingPolicy, Shifting
 
 _NEVER = Rule(after=None)

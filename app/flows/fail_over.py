@@ -11,9 +11,9 @@ from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery import routing
 from app.delivery.delivery import Status
-from app.delivery.escalation import FailOverPolicy, Rule, Step, next_step
-from app.delivery.outbox import escalating, notices, standings
-from app.delivery.outbox.escalating import Missing
+from app.delivery.fail_over import FailOverPolicy, Rule, Step, next_step
+from app.delivery.outbox import failing_over, notices, standings
+from app.delivery.outbox.failing_over import Missing
 from app.delivery.routing import Provider, Receipts, RoutingPolicy, Standing
 from app.flows.plan_spending import Purse, plan_elsewhere
 from app.subscribers.vault import VaultKeyError
@@ -82,13 +82,13 @@ def _pass(conn: Connection, flow: FailOver) -> int:
     # a message may be sent late and then be resent: it is stuck after twice the time
     stuck = {priority: now - 2 * after for priority, after in waits.items()}
     moved = 0
-    for priority in escalating.priorities_behind(conn, silent=silent, stuck=stuck, now=now):
-        for channel in escalating.CHANNELS:
+    for priority in failing_over.priorities_behind(conn, silent=silent, stuck=stuck, now=now):
+        for channel in failing_over.CHANNELS:
             queue: dict[str, Any] = {"channel": channel, "priority": priority, "limit": _BATCH}
-            missing = escalating.list_ended(conn, **queue, now=now)
-            missing += escalating.list_stuck(conn, **queue, before=stuck[priority])
+            missing = failing_over.list_ended(conn, **queue, now=now)
+            missing += failing_over.list_stuck(conn, **queue, before=stuck[priority])
             if priority in silent:
-                missing += escalating.list_silent(conn, **queue, before=silent[priority])
+                missing += failing_over.list_silent(conn, **queue, before=silent[priority])
             moved += _move(conn, flow, flow.policy.rules[priority], missing) if missing else 0
     return moved
 
@@ -99,12 +99,12 @@ def _move(conn: Connection, flow: FailOver, rule: Rule, missing: Sequence[Missin
     steps = {one.id: _step(one, flow, rule, well) for one in missing}
     again = [one for one in missing if steps[one.id] is Step.RESEND]
     given_up = [one for one in missing if steps[one.id] is Step.GIVE_UP]
-    escalating.resend(conn, again, now=now)
-    escalating.give_up(conn, given_up, now=now)
+    failing_over.resend(conn, again, now=now)
+    failing_over.give_up(conn, given_up, now=now)
     elsewhere = 0
     if rule.other_channel:
         countries = flow.purse.countries if flow.purse else None
-        elsewhere = escalating.use_other_channel(conn, given_up, countries=countries, now=now)
+        elsewhere = failing_over.use_other_channel(conn, given_up, countries=countries, now=now)
         if elsewhere and flow.purse:
             people = sorted({one.contact_id for one in given_up})
             plan_elsewhere(conn, flow.purse, people, now=now)
@@ -155,7 +155,7 @@ def _tell(conn: Connection, flow: FailOver, given_up: Sequence[Missing]) -> None
     alerts = sorted({one.alert_id for one in given_up if not one.overtaken})
     if not alerts:
         return
-    for unreached in escalating.count_unreached(conn, alerts):
+    for unreached in failing_over.count_unreached(conn, alerts):
         if not flow.duty:
             _log.error(
                 "duty.nobody",

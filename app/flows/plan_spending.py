@@ -11,7 +11,7 @@ from app.alerts.records import StoredAlert
 from app.alerts.sms_text import segments
 from app.config import Config
 from app.delivery.budget import BudgetPolicy, Month, month_of
-from app.delivery.escalation import PRIORITIES
+from app.delivery.fail_over import PRIORITIES
 from app.delivery.moment import Haste, MomentPolicy, haste_of
 from app.delivery.outbox import moments, paying, purse, spending
 from app.delivery.outbox.fanning import FanOutStep

@@ -14,7 +14,7 @@ from app.db.tables import (
     ReceiptRow,
 )
 from app.delivery.delivery import Status, Transition
-from app.delivery.outbox import claiming, escalating, listing, outcomes, receiving, settling
+from app.delivery.outbox import claiming, failing_over, listing, outcomes, receiving, settling
 from app.delivery.outbox.claiming import Claimed
 from app.delivery.outbox.outcomes import Outcome
 from app.delivery.outbox.receiving import Receipt, Received
@@ -385,7 +385,7 @@ def test_whatever_ended_without_arriving_is_put_on_the_call_list(
     priority = outbox.one(select(DeliveryRow.priority)).priority
 
     def ended(conn: Connection) -> int:
-        found = escalating.list_ended(conn, channel="sms", priority=priority, limit=9, now=NOW)
+        found = failing_over.list_ended(conn, channel="sms", priority=priority, limit=9, now=NOW)
         return len(found)
 
     assert outbox.db.write_now(ended) == 1

@@ -13,7 +13,7 @@ from app.db.engine import Database
 from app.db.tables import BudgetRow, DeliveryRow, MessageRow
 from app.delivery.budget import Degree, Short
 from app.delivery.delivery import Status
-from app.delivery.outbox import digests, escalating
+from app.delivery.outbox import digests, failing_over
 from app.delivery.outbox.spending import Beside
 from app.flows.plan_spending import Sent, count_beside
 from tests.harness.money import PRICE, REFUSED, Books
@@ -112,11 +112,11 @@ def test_what_is_sent_again_through_another_provider_is_paid_twice(books: Books)
     books.send(Accepted(provider_id="a", segments=2))
     books.settle()
     missing = books.outbox.db.write_now(
-        lambda conn: escalating.list_silent(
+        lambda conn: failing_over.list_silent(
             conn, channel="sms", priority=0, before=NOW + timedelta(hours=1), limit=9
         )
     )
-    books.outbox.db.write_now(lambda conn: escalating.resend(conn, missing, now=NOW))
+    books.outbox.db.write_now(lambda conn: failing_over.resend(conn, missing, now=NOW))
 
     assert books.reserved() == 2
     books.send(Accepted(provider_id="b", segments=1))
@@ -314,8 +314,8 @@ def test_an_sms_in_place_of_an_email_costs_what_an_sms_costs(books: Books) -> No
     books.send(REFUSED, channel="email")
 
     def elsewhere(conn: Connection) -> int:
-        ended = escalating.list_ended(conn, channel="email", priority=0, limit=9, now=NOW)
-        return escalating.use_other_channel(conn, ended, countries=books.purse.countries, now=NOW)
+        ended = failing_over.list_ended(conn, channel="email", priority=0, limit=9, now=NOW)
+        return failing_over.use_other_channel(conn, ended, countries=books.purse.countries, now=NOW)
 
     assert books.outbox.db.write_now(elsewhere) == 1
     assert [(one.contact_id, one.language) for one in books.send()] == [(guinean, "fr-x-1")]

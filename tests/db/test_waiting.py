@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow
-from app.delivery.outbox import escalating, settling
+from app.delivery.outbox import failing_over, settling
 from tests.harness.moments import (
     MORNING,
     ROADS,
@@ -180,7 +180,9 @@ def test_what_waits_is_neither_late_nor_stuck(outbox: Outbox) -> None:
 
     ended = outbox.db.write_now(lambda conn: settling.expire(conn, limit=99, now=later))
     stuck = outbox.db.write_now(
-        lambda conn: escalating.list_stuck(conn, channel="sms", priority=2, before=later, limit=99)
+        lambda conn: failing_over.list_stuck(
+            conn, channel="sms", priority=2, before=later, limit=99
+        )
     )
 
     assert ended == 0

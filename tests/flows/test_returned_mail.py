@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from app.core.clock import ManualClock
 from app.db.tables import ContactChannelRow, DeliveryRow, NoticeRow, ReceiptRow
-from app.delivery.escalation import FailOverPolicy, Rule
+from app.delivery.fail_over import FailOverPolicy, Rule
 from app.delivery.outbox import listing
 from app.delivery.routing import RoutingPolicy
 from app.flows.fail_over import FailOver, fail_over

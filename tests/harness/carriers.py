@@ -13,7 +13,7 @@ from app.channels.http_gateway import HttpGateway
 from app.channels.twilio_sms import TwilioSms
 from app.core.clock import ManualClock
 from app.db.tables import DeliveryRow
-from app.delivery.escalation import FailOverPolicy, Rule
+from app.delivery.fail_over import FailOverPolicy, Rule
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import Provider, RoutingPolicy, Shifting
 from app.flows.fail_over import FailOver, fail_over, shift_weights

@@ -14,7 +14,7 @@ from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import LAST, NOT_ARRIVED, Status
 from app.delivery.outbox import workers
-from app.delivery.outbox.escalating import CHANNELS
+from app.delivery.outbox.failing_over import CHANNELS
 from app.delivery.outbox.words import LEASE_LOST, NEVER
 
 _DAY = timedelta(days=1)

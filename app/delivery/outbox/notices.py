@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.db.ids import uuid7_prefix
 from app.db.tables import ContactChannelRow, ContactRow, NoticeRow
 from app.db.types import UtcDateTime
-from app.delivery.escalation import to_tell
+from app.delivery.fail_over import to_tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

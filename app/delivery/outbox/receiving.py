@@ -12,7 +12,7 @@ from app.core.ids import new_id
 from app.db.tables import DeliveryRow, ReceiptRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
-from app.delivery import escalation
+from app.delivery import fail_over
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among
 from app.delivery.outbox.paying import AGAIN
@@ -135,14 +135,14 @@ def _take(
 def _moves(delivery: _Standing, receipt: Receipt) -> tuple[Status | None, bool]:
     """Return the status a delivery moves to, and whether that is to another provider."""
     silent = delivery.silent_provider
-    moved = escalation.proven(
+    moved = fail_over.proven(
         delivery.status,
         receipt.status,
         provider=receipt.provider,
         holder=delivery.provider,
         silent_provider=silent,
     )
-    again = escalation.goes_elsewhere(
+    again = fail_over.goes_elsewhere(
         moved, permanent=receipt.permanent, silent_provider=silent, elsewhere=receipt.elsewhere
     )
     return (Status.QUEUED if again else moved), again

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.delivery.delivery import TERMINAL, Status
-from app.delivery.escalation import Rule, Step, goes_elsewhere, next_step, proven, to_tell
+from app.delivery.fail_over import Rule, Step, goes_elsewhere, next_step, proven, to_tell
 
 NOW = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
 AFTER = timedelta(seconds=120)
