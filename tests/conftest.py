@@ -3,14 +3,16 @@
 import gc
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import app.db.tables  # noqa: F401 - fills Base.metadata
-from app.db import migrate
+from app.db import migrate, sqlite_engine
 from app.db.base import Base
 from app.db.engine import Database
 from app.settings import Settings
@@ -42,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.startswith("SIRA_"):
             del os.environ[name]
     Settings.model_config["env_file"] = None
+    # nothing here outlives the run, so nothing is worth waiting for a disk; what must be on it is
+    # asked of real processes (`tests/faults`), whose commits wait as ever
+    sqlite_engine.SYNCHRONOUS = "OFF"
     # no deadlines, for a busy machine is not a bug; and the same examples each time
     settings.load_profile("ci")
 
@@ -82,6 +87,8 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file, to copy from."""
     path = tmp_path_factory.mktemp("template") / "sira.db"
     migrate.upgrade(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA journal_mode=WAL")  # kept in the file: no test has to turn it
     return path
 
 

@@ -15,6 +15,8 @@ BUSY_TIMEOUT_MS = 10_000
 #: What each connection to SQLite keeps of the file. The writer has most of what a chunk of fan-out
 #: changes; readers, of which there are as many as threads, find the rest in the system's memory.
 WRITER_CACHE_KIB, READER_CACHE_KIB = 8_000, 2_000
+#: What is answered is on the disk, even if the power goes the moment after: each commit waits.
+SYNCHRONOUS = "FULL"
 
 
 def sqlite_engine(url: URL, *, read_only: bool) -> Engine:
@@ -34,7 +36,7 @@ def sqlite_engine(url: URL, *, read_only: bool) -> Engine:
         dbapi.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         _turn_to_wal(dbapi)
         for pragma in (
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "wal_autocheckpoint=8000",  # pages of 4 KiB; a chunk of a fan-out writes 3,000
             "foreign_keys=ON",
             "temp_store=MEMORY",
