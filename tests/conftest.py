@@ -32,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="databases that tests with the `db` fixture run on; enough: both, but those marked "
         "`alike` on SQLite (default: enough)",
     )
+    parser.addoption(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="keep a picture there of every page that Chromium looks at (default: none is taken)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

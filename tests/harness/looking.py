@@ -1,4 +1,4 @@
-"""Looks at a page as people with different screens do, and keeps pictures of it."""
+"""Looks at a page as people with different screens do, and keeps pictures where they are wanted."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +10,26 @@ from tests.harness.browser import Tab
 WIDTHS = (240, 390, 1280)
 
 
+async def fits(tab: Tab, name: str, pictures: Path | None) -> None:
+    """Fail where the page that is open sticks out to the side."""
+    size = tab.page.viewport_size
+    assert size is not None
+    wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+    if pictures is not None:
+        path = pictures / f"{name}-{size['width']}.png"
+        await tab.page.screenshot(path=path, full_page=True)
+    assert wide <= size["width"], f"{name} at {size['width']}: {wide}"
+
+
 @dataclass
 class Looked:
     """Looks at a page at every width, with axe and all of it open."""
 
     tab: Tab
-    folder: Path
+    pictures: Path | None
 
     async def look(self, name: str, *, whole: bool = True) -> None:
-        """Keep pictures of the page that is open; fail where it sticks out or axe complains."""
+        """Fail where the page that is open sticks out or axe complains."""
         page = self.tab.page
         await page.wait_for_load_state()
         for opened in ("", "-open") if whole else ("",):
@@ -28,10 +39,6 @@ class Looked:
                 await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
             for width in WIDTHS:
                 await page.set_viewport_size({"width": width, "height": 640})
-                wide = await page.evaluate("document.documentElement.scrollWidth")
-                shot = self.folder / f"{name}{opened}-{width}.png"
-                await page.screenshot(path=shot, full_page=True)
-                assert wide <= width, f"{name}{opened} at {width}: {wide}"
-        (self.folder / f"{name}.html").write_text(await page.content(), encoding="utf-8")
+                await fits(self.tab, f"{name}{opened}", self.pictures)
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"

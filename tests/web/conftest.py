@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,15 @@ from tests.harness.visitor import Visitor, visitor
 from tests.harness.world import World, a_world
 
 PUBLIC = Settings(_env_file=None, public_pages=True)
+
+
+@pytest.fixture
+def pictures(pytestconfig: pytest.Config) -> Path | None:
+    """Where pictures of the pages are kept; None: nobody wants to see them."""
+    folder: Path | None = pytestconfig.getoption("--pictures")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture

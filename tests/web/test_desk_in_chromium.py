@@ -10,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.browser import Tab, chromium_at, listening
+from tests.harness.looking import fits
 from tests.harness.world import ROUTE, World, a_world
 
 WIDTH = 360
@@ -24,13 +25,6 @@ async def kayes(sqlite_url: str) -> AsyncIterator[World]:
     db.close()
 
 
-async def looked_at(tab: Tab, name: str, folder: Path) -> None:
-    """Check that a page fits; keep a picture of it."""
-    wide = await tab.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= WIDTH, name
-    await tab.page.screenshot(path=folder / f"{name}.png", full_page=True)
-
-
 async def sign_in(tab: Tab, world: World) -> None:
     await tab.open("/fr/sign-in?next=/fr/desk")
     await tab.page.get_by_label("Votre clé").fill(world.api.key(Scope.MODERATOR))
@@ -39,27 +33,27 @@ async def sign_in(tab: Tab, world: World) -> None:
 
 
 async def test_a_moderator_with_a_phone_speaks_of_a_road(
-    kayes: World, chromium: str, tmp_path: Path
+    kayes: World, chromium: str, pictures: Path | None
 ) -> None:
     with listening(kayes.api.app) as origin:
         async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
             await sign_in(tab, kayes)
             await tab.page.get_by_role("link", name="Dire vous-même").click()
-            await looked_at(tab, "roads", tmp_path)
+            await fits(tab, "roads", pictures)
             await tab.page.get_by_role("link", name="Bamako - Kayes - Dakar").first.click()
             await tab.page.get_by_label("carburant").check()
             await tab.page.get_by_label("marchandises").check()
             await tab.page.get_by_label("Grave").check(force=True)
             await tab.page.get_by_label("Confirmé", exact=True).check(force=True)
             await tab.page.get_by_label("Vos mots").fill("Pont coupé à Diéma")
-            await looked_at(tab, "form", tmp_path)
+            await fits(tab, "form", pictures)
             await tab.page.get_by_role("button", name="Voir ce qui partirait").click()
-            await looked_at(tab, "sure", tmp_path)
+            await fits(tab, "sure", pictures)
             shown = await tab.page.locator("main").inner_text()
             await tab.page.get_by_role("button", name="Oui, le dire : envoyer").click()
             await tab.page.wait_for_url(re.compile(f"/fr/desk/say/{ROUTE}.done=done_say"))
             await kayes.quiet()
-            await looked_at(tab, "said", tmp_path)
+            await fits(tab, "said", pictures)
 
             assert kayes.phone("depot").received("Pont") in shown
             tab.was_quiet()
@@ -78,7 +72,7 @@ async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium:
 
 
 async def test_what_was_only_looked_at_is_never_sent_by_the_browser(
-    kayes: World, chromium: str, tmp_path: Path
+    kayes: World, chromium: str, pictures: Path | None
 ) -> None:
     with listening(kayes.api.app) as origin:
         async with chromium_at(chromium, origin, width=WIDTH) as tab:
@@ -88,7 +82,7 @@ async def test_what_was_only_looked_at_is_never_sent_by_the_browser(
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Lakamane")
             await tab.page.get_by_role("button", name="Voir ce qui partirait").click()
             await tab.page.get_by_role("heading", name="Le signaler ?").wait_for()
-            await looked_at(tab, "call", tmp_path)
+            await fits(tab, "call", pictures)
 
             await tab.open("/fr/report")  # the page that sends what a browser has kept
             await tab.page.locator("#offline").wait_for()
@@ -119,7 +113,7 @@ async def test_what_a_moderator_fills_in_without_a_network_waits_and_is_sent_onc
 
 
 async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
-    kayes: World, chromium: str, tmp_path: Path
+    kayes: World, chromium: str, pictures: Path | None
 ) -> None:
     body = {"kind": "ied", "occurred_at": kayes.clock.now().isoformat(), "place": "Zzzq"}
     await kayes.api.reporter.post("/v1/reports/batch", json=[{"summary": "x", **body}])
@@ -128,13 +122,13 @@ async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
             await sign_in(tab, kayes)
             await tab.page.get_by_role("link", name="Zzzq").click()
             await tab.page.get_by_text("On ne trouvera pas où c'était").first.click()
-            await looked_at(tab, "unplaced", tmp_path)
+            await fits(tab, "unplaced", pictures)
             await tab.page.get_by_role("button", name="mettre de côté").click()
             await tab.page.get_by_label("Pourquoi").fill("deux appels, personne")
-            await looked_at(tab, "aside-sure", tmp_path)
+            await fits(tab, "aside-sure", pictures)
             await tab.page.get_by_role("button", name="Oui, mettre de côté").click()
             await tab.page.get_by_role("heading", name="Mis de côté").wait_for()
-            await looked_at(tab, "aside", tmp_path)
+            await fits(tab, "aside", pictures)
 
             assert await tab.page.get_by_role("heading", name="À situer").count() == 0
             tab.was_quiet()

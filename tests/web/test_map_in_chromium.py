@@ -55,7 +55,7 @@ async def pinch(page: Page) -> None:
 
 
 async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
-    site: Api, chromium: str, tmp_path: Path
+    site: Api, chromium: str, pictures: Path | None
 ) -> None:
     with listening(site.app) as origin:
         async with chromium_at(chromium, origin, bypass_csp=True, has_touch=True) as tab:
@@ -67,7 +67,7 @@ async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
             near = await box(tab.page)
             assert near[2] < whole[2] / 2
             assert near[0] > (whole[2] - near[2]) / 2
-            await Looked(tab, tmp_path).look("map-near")
+            await Looked(tab, pictures).look("map-near")
 
             await tab.page.get_by_role("button", name="Vue entière").click()
             assert await box(tab.page) == whole
@@ -88,5 +88,5 @@ async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
             await expect(slider).to_have_attribute("aria-valuetext", "dim. 7 sept.")
             assert (await box(tab.page))[2] < whole[2]
             assert await tab.page.locator("#lv4 a").count() == 0
-            await Looked(tab, tmp_path).look("map-day")
+            await Looked(tab, pictures).look("map-day")
             tab.was_quiet()

@@ -333,11 +333,11 @@ async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext
 
 
 async def test_axe_finds_nothing_and_nothing_sticks_out(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, chromium: str, pictures: Path | None
 ) -> None:
     with listening(quiet.app) as origin:
         async with chromium_at(chromium, origin, bypass_csp=True) as tab:
-            shots = Looked(tab, tmp_path)
+            shots = Looked(tab, pictures)
             await tab.open("/fr/report")
             await shots.look("sign-in")
             await tab.page.get_by_label("Votre clé").fill("sira_nonsense")

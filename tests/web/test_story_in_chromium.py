@@ -33,12 +33,12 @@ async def sign_in(tab: Tab, key: str, path: str) -> Page:
 
 
 @pytest.mark.timeout(600)  # twelve pages at three widths, and two processes for a preview
-async def test_the_blockade_of_kayes(kayes: World, chromium: str, tmp_path: Path) -> None:
+async def test_the_blockade_of_kayes(kayes: World, chromium: str, pictures: Path | None) -> None:
     await kayes.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
     await kayes.subscriber("dispatcher", email=True)
     with listening(kayes.api.app) as origin:
         async with chromium_at(chromium, origin, bypass_csp=True) as tab:
-            shots = Looked(tab, tmp_path)
+            shots = Looked(tab, pictures)
             await a_reporter_tells(kayes, tab)
             await a_moderator_decides(kayes, tab, shots)
             await a_dispatcher_looks_after_his_people(kayes, tab, shots)
