@@ -49,6 +49,9 @@ WORDS: Mapping[str, str] = {
     "datetime_from_date_parsing": _INSTANT,
 }
 
+#: What pydantic calls a text that a check of ours looks at, too, as it calls a list.
+_OF_TEXTS = {"too_short": "string_too_short", "too_long": "string_too_long"}
+
 #: What a text must be like, by the pattern that it does not match.
 PATTERNS: Mapping[str, str] = {
     r"^\d{4}-(0[1-9]|1[0-2])$": "a month is expected, such as 2025-09",
@@ -68,6 +71,8 @@ def in_words(fault: Mapping[str, Any]) -> str:
     kind, known = str(fault["type"]), fault.get("ctx", {})
     if kind == "value_error":  # said by one of our own checks
         return str(fault["msg"]).removeprefix("Value error, ")
+    if isinstance(fault.get("input"), str):
+        kind = _OF_TEXTS.get(kind, kind)
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(known["pattern"], _OTHERWISE)
     return WORDS.get(kind, _OTHERWISE).format_map(known)

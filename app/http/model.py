@@ -21,6 +21,8 @@ from app.incidents.personal import without_addresses
 #: Instants beyond these are slips, and some of them no longer fit once they are brought to UTC.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+#: A time and an offset: a `+` between them that a query does not write %2B arrives as a space.
+_LOST_PLUS = re.compile(r"([Tt ]\d\d:\d\d[\d:.]*) (\d\d:?\d\d)$")
 
 
 class ApiModel(BaseModel):
@@ -86,8 +88,10 @@ def _in_utc(instant: datetime) -> datetime:
 
 def _as_text(value: object) -> object:
     """Refuse numbers: pydantic would take them for seconds, or milliseconds, since 1970."""
-    if isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value)):
+    if isinstance(value, datetime):
         return value
+    if isinstance(value, str) and _DATED.match(value):
+        return _LOST_PLUS.sub(r"\1+\2", value)
     raise ValueError("give an instant with its offset, such as 2026-01-31T08:30:00Z")
 
 

@@ -284,6 +284,8 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     headers = dict(error.headers or {})
     detail = str(error.detail)
+    if isinstance(error.__cause__, RecursionError | ValueError):  # in the parser of JSON
+        return refusal(request, EdgeError("malformed-json", _unread_json(error.__cause__)).problem)
     code, title = "bad-request", HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.NOT_FOUND:
         code, title = NotFoundError.code, NotFoundError.title
@@ -297,6 +299,13 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         status=error.status_code, code=code, title=title, detail=detail, headers=headers
     )
     return refusal(request, problem)
+
+
+def _unread_json(cause: BaseException) -> str:
+    """Return why JSON, which may be well formed, is more than Python reads."""
+    if isinstance(cause, RecursionError):
+        return "The body is nested too deeply."
+    return "A number in the body has too many digits."
 
 
 def _allowed_methods(request: Request) -> list[str]:

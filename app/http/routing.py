@@ -1,5 +1,8 @@
 """Routers that all behave alike."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
@@ -20,10 +23,11 @@ def api_router(prefix: str, *, tag: str) -> APIRouter:
 async def no_slip_in_query(request: Request) -> None:
     """Refuse a query parameter that is one of ours misspelt: `?Mode=backfill` would tell everybody.
 
-    What is like none of ours is left alone; programs on the way add things of their own.
+    What is like none of ours is left alone; programs on the way add things of their own. One that
+    is given twice is refused, too: of `?route=A&route=B` only B would be answered.
 
     Raises:
-        InvalidError: With the name that was meant.
+        InvalidError: With the name that was meant, or that came twice.
     """
     if not request.scope["query_string"]:
         return
@@ -34,11 +38,17 @@ async def no_slip_in_query(request: Request) -> None:
         if name not in known and (near := near_name(name.lower(), known, alike=_ALIKE))
     }
     if meant:
-        faults = [
-            {"parameter": name, "in": "query", "detail": f"there is none; did you mean {near}?"}
-            for name, near in meant.items()
-        ]
-        raise InvalidError("A query parameter is misspelt; see `errors`.", errors=faults)
+        said = {name: f"there is none; did you mean {near}?" for name, near in meant.items()}
+        raise InvalidError("A query parameter is misspelt; see `errors`.", errors=_faults(said))
+    counted = Counter(name for name, _ in request.query_params.multi_items() if name in known)
+    twice = {name: "say one, and ask again for another" for name in counted if counted[name] > 1}
+    if twice:
+        detail = "A query parameter is given more than once; see `errors`."
+        raise InvalidError(detail, errors=_faults(twice))
+
+
+def _faults(said: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"parameter": name, "in": "query", "detail": said[name]} for name in said]
 
 
 def _parameters(route: APIRoute) -> frozenset[str]:

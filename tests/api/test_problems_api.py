@@ -41,14 +41,17 @@ def check_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
         ('{"name": "a"}'.encode("utf-16-le"), "NUL byte"),
         (b'{"name": NaN}', "NaN"),
         (b'{"name": -Infinity}', "-Infinity"),
-        (b"[" * 60_000, ""),
-        (b"[" * 20_000 + b"NaN" + b"]" * 20_000, ""),
+        (b"[" * 60_000, "nested too deeply"),
+        (b"[" * 20_000 + b"NaN" + b"]" * 20_000, "nested too deeply"),
+        (b'{"name": ' + b"9" * 5_000 + b"}", "too many digits"),
     ],
 )
 async def test_what_is_not_json_is_a_400(api: Api, content: bytes, says: str) -> None:
     answer = await api.admin.post("/v1/organisations", content=content, headers=JSON)
 
-    assert says in check_problem(answer, 400)["detail"]
+    problem = check_problem(answer, 400)
+    assert says in problem["detail"]
+    assert problem["type"] == "/problems/malformed-json"
 
 
 @pytest.mark.parametrize(

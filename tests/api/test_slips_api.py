@@ -150,7 +150,24 @@ async def test_history_sent_as_one_report_alerts_nobody(api: Api, query: str) ->
 
 
 async def test_a_query_parameter_like_none_of_ours_is_left_alone(api: Api) -> None:
-    assert (await api.moderator.get("/v1/incidents?utm_source=x")).status_code == 200
+    query = "utm_source=x&utm_source=y"
+    assert (await api.moderator.get(f"/v1/incidents?{query}")).status_code == 200
+
+
+async def test_of_two_routes_asked_for_at_once_none_is_left_unanswered(api: Api) -> None:
+    answer = await api.moderator.get("/v1/alerts?route=ML-DKR-N&route=ML-RN6")
+
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["parameter"], fault["in"]) == ("route", "query")
+
+
+async def test_an_offset_whose_plus_a_query_took_for_a_space_is_read(api: Api) -> None:
+    query = "/v1/routes/ML-DKR-N/rating?cargo=fuel&at=2025-09-08T06:30:00"
+
+    answer = await api.moderator.get(f"{query}+01:00")
+
+    assert answer.json()["at"] == "2025-09-08T05:30:00Z"
 
 
 async def test_the_beginning_of_a_route_is_taken_for_it(api: Api) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.incidents import IncidentIn
+from app.api.alert_bodies import WithdrawIn
+from app.api.incidents import IncidentIn, SplitIn
 from app.api.report_bodies import ReportIn
 from app.http.fault_words import in_words
+from app.http.model import Instant
 from app.http.problems import from_validation
 
 REPORT = {"kind": "ied", "place": "Diema", "occurred_at": "2025-09-08T05:00:00Z"}
@@ -49,6 +51,38 @@ def test_a_fault_of_a_report_says_how_to_mend_it(change: dict[str, Any], words: 
 
 def test_what_a_check_of_ours_says_stands_as_it_is() -> None:
     assert said_of(IncidentIn, {}) == ["say status, kind, place or starts_at"]
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "words"),
+    [
+        (IncidentIn, {"status": "refuted", "note": "x" * 501}, "at most 500 characters: shorten"),
+        (WithdrawIn, {"note": "x"}, "at least 3 characters are needed"),
+        (SplitIn, {"report_ids": ["x"] * 1001}, "at most 1000: send the others apart"),
+    ],
+)
+def test_of_a_text_its_characters_are_counted_and_of_a_list_its_entries(
+    model: Any, body: dict[str, Any], words: str
+) -> None:
+    assert words in "; ".join(said_of(model, body))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2025-09-08T06:30:00 01:00", "2025-09-08T05:30:00+00:00"),
+        ("2025-09-08T06:30 0100", "2025-09-08T05:30:00+00:00"),
+        ("2025-09-08 06:30:00.5 00:00", "2025-09-08T06:30:00.500000+00:00"),
+    ],
+)
+def test_a_space_before_the_offset_is_the_plus_that_a_query_lost(written: str, meant: str) -> None:
+    assert TypeAdapter(Instant).validate_python(written).isoformat() == meant
+
+
+def test_a_day_and_a_time_have_no_offset_for_the_space_between_them() -> None:
+    assert said_of(Instant, "2025-09-08 06:30") == [
+        "say with which offset from UTC, such as 2026-01-31T08:30:00Z"
+    ]
 
 
 def test_a_fault_that_nobody_thought_of_is_not_said_in_pydantics_words() -> None:
