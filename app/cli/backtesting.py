@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.files import writable
 from app.cli.frame import fail, reported, say
 from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_config, the_past
 from app.config import read_rules
@@ -52,7 +53,10 @@ def backtest(
         Path | None, typer.Option(file_okay=False, help="Draw the figures into this directory.")
     ] = None,
     forecasts: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Write at,section,cargo,chance,level here.")
+        Path | None,
+        typer.Option(
+            dir_okay=False, callback=writable, help="Write at,section,cargo,chance,level here."
+        ),
     ] = None,
 ) -> None:
     """Play history as it was known, rate every section, and compare with what then came.

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.frame import InputFile, reported, say
+from app.cli.files import InputFile
+from app.cli.frame import reported, say
 from app.core.clock import SystemClock
 from app.flows import archive
 from app.settings import load_settings

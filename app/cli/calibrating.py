@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.files import writable
 from app.cli.frame import fail, reported, say
 from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_config, the_past
 from app.config import COEFFICIENTS, Config
@@ -22,7 +23,10 @@ def calibrate(
     start: From,
     end: To,
     out: Annotated[
-        Path, typer.Option(dir_okay=False, help="Written, unless what it holds is better.")
+        Path,
+        typer.Option(
+            dir_okay=False, callback=writable, help="Written, unless what it holds is better."
+        ),
     ],
     network: NetworkPath = None,
     each_an_event: EachRow = None,

@@ -4,7 +4,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console as Terminal
@@ -21,8 +21,6 @@ from app.settings import Settings, load_settings, nearest_name, unread_names
 screen = Terminal(stderr=True)
 
 _SAVE_IT = 'save it as UTF-8 (Excel: "CSV UTF-8"; LibreOffice: character set "Unicode (UTF-8)")'
-
-InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
 
 def say(text: str, *, style: str | None = None) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated, TextIO
 import typer
 from rich.progress import Progress, track
 
-from app.cli.frame import InputFile, say, screen, the_service, wrong_file
+from app.cli.files import InputFile
+from app.cli.frame import say, screen, the_service, wrong_file
 from app.core.text import as_cell
 from app.flows.import_reports import import_reports
 from app.incidents.csvfile import BadRow

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.files import whole
 from app.cli.frame import fail, say, wrong_file
 from app.config import Config, load_config
 from app.flows.backtest import PastRead, read_incidents
@@ -22,8 +23,8 @@ _SAID = 20
 Reports = Annotated[
     Path,
     typer.Option(
-        exists=True,
         dir_okay=False,
+        callback=whole,
         help="CSV of reports, or a plain list of events with positions.",
     ),
 ]

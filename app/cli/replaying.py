@@ -14,7 +14,8 @@ from rich.progress import track
 
 from app.alerts import store as alert_store
 from app.alerts.records import AlertFilter
-from app.cli.frame import InputFile, reported, say, screen, the_service, wrong_file
+from app.cli.files import InputFile, writable
+from app.cli.frame import reported, say, screen, the_service, wrong_file
 from app.config import read_rules
 from app.core.clock import ManualClock, SystemClock
 from app.core.text import as_cell
@@ -32,7 +33,12 @@ def replay(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     assignments: Annotated[
-        Path | None, typer.Option(help="Write report_id,incident_id,lat,lon,outcome here.")
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            callback=writable,
+            help="Write report_id,incident_id,lat,lon,outcome here.",
+        ),
     ] = None,
     rules: Annotated[
         Path | None,
@@ -40,7 +46,11 @@ def replay(
     ] = None,
     alerts: Annotated[
         Path | None,
-        typer.Option(help="Write the alerts here: at,route,cargo,type,before,level,reason,..."),
+        typer.Option(
+            dir_okay=False,
+            callback=writable,
+            help="Write the alerts here: at,route,cargo,type,before,level,reason,...",
+        ),
     ] = None,
     until: Annotated[
         datetime | None,
@@ -82,7 +92,8 @@ def replay(
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
         return
     for name, value in figures.items():
-        typer.echo(f"{name}: {value}")
+        parts = value.items() if isinstance(value, dict) else ()
+        typer.echo(f"{name}: {', '.join(f'{part} {count}' for part, count in parts) or value or 0}")
 
 
 def _play(played: Replay, file: Path) -> list[Played]:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.frame import InputFile, reported, wrong_file
+from app.cli.files import InputFile, writable
+from app.cli.frame import reported, wrong_file
 from app.config import load_config
 from app.roads.geojson import feature_collection
 from app.roads.outlines import OUTLINES, box_of, from_topojson
@@ -17,7 +18,7 @@ app = typer.Typer(help="The road network.", no_args_is_help=True)
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="Written anew.")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, callback=writable, help="Written anew.")],
 ) -> None:
     """Write every section with its id, ends, kilometres and line as GeoJSON (RFC 7946)."""
     with reported():

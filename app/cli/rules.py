@@ -5,7 +5,8 @@ from pathlib import Path
 
 import typer
 
-from app.cli.frame import InputFile, reported
+from app.cli.files import InputFile
+from app.cli.frame import reported
 from app.config import load_config, read_rules
 from app.flows import tune_rules
 from app.risk.checking import problem_table

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.files import writable
 from app.cli.frame import fail, reported, say, wrong_file
 from app.config import load_config
 from app.core.clock import SystemClock
@@ -33,7 +34,9 @@ def understand(
             exists=True, dir_okay=False, readable=True, help="A CSV with a column `text`."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(dir_okay=False, help="Written anew.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, callback=writable, help="Written anew.")
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="That the sender has chosen, as `fr`.")
     ] = None,

@@ -116,7 +116,7 @@ def _header(reader: "Reader") -> list[str]:
         raise ValueError(f"the first line, which names the columns, is broken: {error}") from None
     header = [_SPACES.sub("_", name.strip().lstrip("\ufeff").lower()) for name in first]
     if missing := [name for name in _NEEDED if name not in header]:
-        if separator := next((one for one in ";\t" if any(one in name for name in header)), None):
+        if separator := next((one for one in ";\t" if any(one in name for name in first)), None):
             raise ValueError(
                 f"the columns are separated by {separator!r}: save it as CSV with commas"
             )
@@ -250,5 +250,5 @@ def _cell(row: Mapping[str, str], column: str, read: Callable[[str], T]) -> T | 
     try:
         return read(text)
     except ValueError:
-        hint = f": as {example}" if (example := _EXAMPLES.get(column)) else ""
+        hint = f"; write it as {example}" if (example := _EXAMPLES.get(column)) else ""
         raise _BadCellError(f"{column}: '{text[:40]}' cannot be read{hint}") from None

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -53,8 +54,9 @@ def count(sira: Command) -> int | None:
 def test_it_plays_in_a_database_of_its_own_unless_told_otherwise(sira: Command) -> None:
     file: Path = a_file(sira.folder / "reports.csv", ROWS)
 
-    sira.ok("replay", file)
+    result = sira.ok("replay", file)
     assert count(sira) == 0
+    assert re.search(r"^alerts: alert \d+", result.stdout, re.MULTILINE)
 
     sira.ok("replay", file, "--database", sira.environment["SIRA_DATABASE_URL"])
     assert count(sira) == 3

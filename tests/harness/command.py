@@ -30,13 +30,14 @@ class Command:
             "COLUMNS": "200",
         }
 
-    def run(self, *words: str | Path, **environment: str) -> Result:
+    def run(self, *words: str | Path, piped: str = "", **environment: str) -> Result:
         """Run the command; `environment` is laid over what it starts with."""
-        return CliRunner().invoke(app, list(map(str, words)), env=self.environment | environment)
+        given = self.environment | environment
+        return CliRunner().invoke(app, list(map(str, words)), input=piped, env=given)
 
-    def ok(self, *words: str | Path, **environment: str) -> Result:
+    def ok(self, *words: str | Path, piped: str = "", **environment: str) -> Result:
         """Run the command, which must succeed."""
-        result = self.run(*words, **environment)
+        result = self.run(*words, piped=piped, **environment)
         assert result.exit_code == 0, result.output
         return result
 

@@ -115,8 +115,8 @@ def test_a_day_by_another_name_is_not_taken_for_today(column: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "told"),
     [
-        ("06/01/2025,14.5", "occurred_on: '06/01/2025' cannot be read: as 2025-01-31"),
-        ('2025-01-06,"14,5"', "lat: '14,5' cannot be read: as 14.5, with a point"),
+        ("06/01/2025,14.5", "occurred_on: '06/01/2025' cannot be read; write it as 2025-01-31"),
+        ('2025-01-06,"14,5"', "lat: '14,5' cannot be read; write it as 14.5, with a point"),
     ],
 )
 def test_a_cell_as_a_french_spreadsheet_writes_it_is_told_how_it_is_read(
@@ -128,9 +128,10 @@ def test_a_cell_as_a_french_spreadsheet_writes_it_is_told_how_it_is_read(
     assert row.reason == told
 
 
-def test_a_file_with_semicolons_is_told_so() -> None:
-    with pytest.raises(ValueError, match="separated by ';'"):
-        rows_of(["kind;occurred_on;place", "convoy_ambush;2025-01-06;Diéma"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_file_with_semicolons_or_tabs_is_told_so(separator: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"separated by {separator!r}")):
+        rows_of([separator.join(("kind", "occurred_on", "place"))])
 
 
 @pytest.mark.parametrize("column", ["Occurred_On", "OCCURRED ON", " occurred-on "])
