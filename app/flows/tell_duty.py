@@ -210,13 +210,16 @@ def text_of(notice: Notice, *, language: str, public_url: str | None) -> str:
 
 
 def _path(notice: Notice) -> str:
-    """Return where there is more of it, for those who may look."""
+    """Return where there is more of it, for those who may look.
+
+    A telephone opens it, and sends no key: a page of the desk, wherever there is one.
+    """
     if notice.kind == UNREACHED:
-        return f"/v1/alerts/{notice.about}/unreached"
+        return f"/desk/alerts/{notice.about}"
     if notice.kind == UNANSWERED:
-        return f"/v1/alerts/{notice.about.removeprefix(UNANSWERED_OF)}/unreached"
+        return f"/desk/alerts/{notice.about.removeprefix(UNANSWERED_OF)}"
     if notice.kind == DURESS:
-        return f"/v1/inbound/{notice.about.removeprefix(DURESS_PREFIX)}"
+        return f"/desk/messages/{notice.about.removeprefix(DURESS_PREFIX)}"
     if notice.kind == BUDGET:
         organisation, month, _ = notice.about.removeprefix(BUDGET_OF).split(":")
         return f"/v1/costs?organisation_id={organisation}&month={month}"

@@ -169,4 +169,4 @@ async def test_when_neither_reaches_them_everybody_hidden_is_listed_and_the_duty
         assert [to for to, _ in server.mails] == ["duty@example.org"]
         words = server.parsed().get_content()
         assert "30 destinataire(s)" in words
-        assert f"https://sira.example/v1/alerts/{alert}/unreached" in words
+        assert f"https://sira.example/desk/alerts/{alert}" in words

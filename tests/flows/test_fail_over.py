@@ -141,7 +141,7 @@ async def test_who_is_not_reached_either_way_is_written_to_listed_and_reported_o
     assert listed(outbox, alert, clock.now()) == 2  # called, whatever the e-mail did
     words = next(content for to, content in mail.mails if to == "duty@example.org")
     assert b"2 destinataire(s)" in words
-    assert f"/v1/alerts/{alert}/unreached".encode() in words.replace(b"=\r\n", b"")
+    assert f"/desk/alerts/{alert}".encode() in words.replace(b"=\r\n", b"")
     assert len(carried.taken()) == 4  # two each, and no more after that
 
 

@@ -1,10 +1,22 @@
 """What the person on duty reads of numbers that may be forged: one SMS with what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.alerts.sms_text import is_gsm7, to_gsm7
-from app.delivery.outbox.notices import FLOOD, KINDS, SILENCED, STOPS, Notice
-from app.flows.tell_duty import text_of
+from app.delivery.outbox.notices import (
+    DURESS,
+    FLOOD,
+    KINDS,
+    SILENCED,
+    STOPS,
+    UNANSWERED,
+    UNANSWERED_OF,
+    UNREACHED,
+    Notice,
+)
+from app.flows.tell_duty import DURESS_PREFIX, text_of
 
 
 def a_notice(kind: str) -> Notice:
@@ -36,6 +48,24 @@ def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
     assert is_gsm7(alone)
     assert len(alone) <= 160
     assert linked.endswith(f" https://sira.example{looks}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "page"),
+    [
+        (UNREACHED, "01a", "/desk/alerts/01a"),
+        (UNANSWERED, f"{UNANSWERED_OF}01a", "/desk/alerts/01a"),
+        (DURESS, f"{DURESS_PREFIX}01a", "/desk/messages/01a"),
+    ],
+)
+def test_who_is_to_be_called_stands_on_a_page_that_a_telephone_opens(
+    kind: str, about: str, page: str
+) -> None:
+    notice = replace(a_notice(kind), about=about)
+
+    text = text_of(notice, language="fr", public_url="https://sira.example")
+
+    assert text.endswith(f" https://sira.example{page}")
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
