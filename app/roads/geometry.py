@@ -83,6 +83,15 @@ def nearest_on_line(point: Position, line: Sequence[Position]) -> Position:
     return best
 
 
+def steps_along(line: Sequence[Position], km: float) -> list[Position]:
+    """Return points of `line`, its ends among them, at most `km` apart."""
+    found = [line[0]]
+    for a, b in pairwise(line):
+        steps = max(1, math.ceil(rough_km(a, b) / km))
+        found += [between(a, b, step / steps) for step in range(1, steps + 1)]
+    return found
+
+
 class LineIndex:
     """Finds which of many lines come within a distance of a point."""
 

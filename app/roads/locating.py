@@ -58,7 +58,7 @@ def _search(case: Case) -> Location | Unplaced:
 
 
 def _with_its_road(answer: Location | Unplaced, case: Case) -> Location | Unplaced:
-    if isinstance(answer, Unplaced) or answer.shape is not Shape.POINT:
+    if isinstance(answer, Unplaced) or answer.shape is Shape.ROAD:
         return answer
     return replace(answer, along=sections_named(answer, case.context, case.gazetteer))
 

@@ -8,7 +8,14 @@ from itertools import pairwise
 
 from app.roads.areas import Country
 from app.roads.folding import name_key
-from app.roads.geometry import LineIndex, Position, between, distance_km, distance_to_line_km
+from app.roads.geometry import (
+    LineIndex,
+    Position,
+    between,
+    distance_km,
+    distance_to_line_km,
+    steps_along,
+)
 from app.roads.places import Location, Place, Shape
 
 
@@ -76,6 +83,11 @@ class Corridor:
 _REACHES_KEPT = 2_000
 #: Answers kept of how far a section is: some 200 B each.
 _DISTANCES_KEPT = 20_000
+#: Lines of one road lie this near to one another; looked at in steps of so many km.
+_SAME_ROAD_KM, _STEP_KM = 2.0, 2.0
+#: A section runs on a road when so much of it does, and it is not too short to tell: at a junction
+#: two roads begin side by side.
+_SAME_SHARE, _SHORT_KM = 0.8, 5.0
 
 
 _NUMBER = re.compile(r"\b(RN|N)\s?(\d+)\b", re.IGNORECASE)
@@ -108,6 +120,7 @@ class Network:
         # asked again and again of the same towns: of each report, and of each route near it
         self._within = lru_cache(_REACHES_KEPT)(self._find_within)
         self._distance = lru_cache(_DISTANCES_KEPT)(self._find_distance)
+        self._same_road = lru_cache(_REACHES_KEPT)(self._find_same_road)
         self._routes_at: dict[str, tuple[str, ...]] = {}
         for corridor in self.corridors.values():
             for stop in corridor.stops:
@@ -159,12 +172,14 @@ class Network:
         """Return what an event there reaches: section id to its distance in km.
 
         A point reaches what lies within `km`; a stretch of road its own sections at 0 and what
-        lies within `km` of them; an area all its sections at 0.
+        lies within `km` of its middle: what happened somewhere on 200 km was not at its ends, and
+        so not on the other roads of the towns that it joins; an area all its sections at 0.
         """
         if location.shape is Shape.AREA and location.area:
             return dict.fromkeys(self.sections_in(location.area), 0.0)
         if location.shape is Shape.ROAD and location.section_ids:
-            return self._reach_of_road(location.section_ids, km)
+            of_its_middle = dict(self.sections_within(location.position, km))
+            return of_its_middle | dict.fromkeys(location.section_ids, 0.0)
         return dict(self.sections_within(location.position, km))
 
     def reach_any(self, locations: Sequence[Location], km: float) -> dict[str, float]:
@@ -175,14 +190,29 @@ class Network:
                 found[section_id] = min(distance, found.get(section_id, distance))
         return found
 
-    def _reach_of_road(self, section_ids: tuple[str, ...], km: float) -> dict[str, float]:
-        found: dict[str, float] = {}
-        for section_id in section_ids:
-            for corner in self.sections[section_id].line:
-                for other, distance in self.sections_within(corner, km):
-                    found[other] = min(distance, found.get(other, distance))
-        found.update(dict.fromkeys(section_ids, 0.0))
-        return found
+    def same_road(self, section_ids: Iterable[str]) -> tuple[str, ...]:
+        """Return the sections, and behind them those of other corridors that run on the same road.
+
+        Corridors that go one way out of a town need not have the same stops: from Bamako to
+        Didiéni one is cut at Kati, the other is not.
+        """
+        return self._same_road(tuple(section_ids))
+
+    def _find_same_road(self, section_ids: tuple[str, ...]) -> tuple[str, ...]:
+        lines = [self.sections[one].line for one in section_ids]
+        beside = {
+            other
+            for line in lines
+            for point in steps_along(line, _STEP_KM)
+            for other, _ in self.sections_within(point, _SAME_ROAD_KM)
+        }
+        others = (
+            other
+            for other in sorted(beside.difference(section_ids))
+            if _runs_on(self.sections[other].line, lines)
+            or any(_runs_on(line, [self.sections[other].line]) for line in lines)
+        )
+        return (*section_ids, *others)
 
     def routes_of(self, section_id: str) -> tuple[str, ...]:
         """Return the codes of the corridors that use the section."""
@@ -267,3 +297,14 @@ def has_number(road: str) -> bool:
 def road_numbers(text: str) -> frozenset[str]:
     """Return the numbers of national roads in a text: `RN1`, `N2`."""
     return frozenset(f"{letters.upper()}{number}" for letters, number in _NUMBER.findall(text))
+
+
+def _runs_on(line: Sequence[Position], road: Iterable[Sequence[Position]]) -> bool:
+    """Return whether most of a line lies beside one of those that make the road."""
+    if distance_km(line[0], line[-1]) < _SHORT_KM:
+        return False
+    points = steps_along(line, _STEP_KM)
+    beside = sum(
+        any(distance_to_line_km(point, one) <= _SAME_ROAD_KM for one in road) for point in points
+    )
+    return beside >= _SAME_SHARE * len(points)

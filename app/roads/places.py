@@ -57,7 +57,7 @@ class Location:
         near: Where `label` is what a report calls its position, which may be anything: the place
             that is nearest to it. `near_km`: how far that is; None: it is in it.
         along: Of a spot: the sections near it of the road that was named with it, none where that
-            is a road that we do not have; None: no road was named.
+            is a road that we do not have; None: no road was named. Of an area: those in it.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 

@@ -107,7 +107,7 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         position=stretch.middle,
         radius_km=round(stretch.km / 2.0, 1),
         label=_BETWEEN.join((a.name, b.name)),
-        section_ids=stretch.section_ids,
+        section_ids=gazetteer.network.same_road(stretch.section_ids),
         country=near.country,
         region=near.region,
         cercle=near.cercle,

@@ -4,7 +4,7 @@ import pytest
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.network import Network
-from app.roads.places import PlaceQuery
+from app.roads.places import PlaceQuery, Shape
 from tests.harness.roads import placed
 
 
@@ -55,3 +55,36 @@ def test_the_towns_say_which_half_of_a_road_is_meant(
     assert at == {("Niamiga", "Kayes"), ("Kayes", "Ambidédi")}
     assert ("Kayes", "Ambidédi") not in {network.stretch_names(one) for one in east}
     assert ("Niamiga", "Kayes") in {network.stretch_names(one) for one in east}
+
+
+@pytest.mark.parametrize(
+    ("place", "road", "routes"),
+    [
+        ("Kati", "RN1", {"ML-DKR-N", "ML-DKR-S", "ML-RN4"}),
+        ("Kolokani", "Bamako-Nioro", {"ML-DKR-N", "ML-RN4"}),
+    ],
+)
+def test_a_road_is_meant_by_whichever_of_its_numbers_and_corridors(
+    place: str, road: str, routes: set[str], gazetteer: Gazetteer, network: Network
+) -> None:
+    """All of Bamako-Kayes is called RN1; and on the first half of it one drives to Nioro, too."""
+    spot = placed(gazetteer, PlaceQuery(place=place, road=road))
+
+    assert {route for one in spot.along or () for route in network.routes_of(one)} == routes
+
+
+def test_of_an_area_the_road_named_in_it_is_known(gazetteer: Gazetteer, network: Network) -> None:
+    def in_sikasso(road: str | None) -> set[str] | None:
+        query = PlaceQuery(place="Sikasso", region="Sikasso", precision="region proxy", road=road)
+        spot = placed(gazetteer, query)
+        assert spot.shape is Shape.AREA
+        return None if spot.along is None else set(spot.along)
+
+    named = in_sikasso("RN7 Bougouni-Sikasso-Zegoua")
+
+    assert named
+    assert named < set(network.sections_in("region:ML/Sikasso"))
+    others = ("ML-YAN", "ML-ABJ-W", "ML-SIK-KTL", "ML-SIK-BF")
+    assert all(named.isdisjoint(network.corridors[code].section_ids) for code in others)
+    assert in_sikasso(None) is None
+    assert in_sikasso("Gao-Ansongo") is None  # not in it: that is not what was meant

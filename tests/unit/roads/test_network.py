@@ -124,15 +124,50 @@ def test_area_reaches_all_its_sections_at_no_distance(network: Network) -> None:
     assert all("region:ML/Kayes" in network.sections[i].areas for i in reached)
 
 
-def test_stretch_reaches_its_sections_and_what_lies_beside(network: Network) -> None:
-    named = network.corridors["ML-DKR-N"].section_ids[14]
+@pytest.mark.parametrize("count", [1, 4, 9])
+def test_stretch_reaches_its_sections_and_what_lies_near_its_middle(
+    network: Network, count: int
+) -> None:
+    """What was done somewhere between two towns was not done in them."""
+    named = network.corridors["ML-DKR-N"].section_ids[14 - count : 14 + count]
     road = Location(
-        shape=Shape.ROAD, position=LAKAMANE, radius_km=20.0, label="", section_ids=(named,)
+        shape=Shape.ROAD, position=LAKAMANE, radius_km=20.0, label="", section_ids=named
     )
-    reached = network.reach(road, 10.0)
-    assert reached[named] == 0.0
-    assert len(reached) > 1
-    assert all(km <= 10.0 for km in reached.values())
+
+    reached = network.reach(road, 60.0)
+
+    assert all(reached.pop(one) == 0.0 for one in named)
+    assert all(
+        km == pytest.approx(network.distance_to_section_km(LAKAMANE, one)) and km <= 60.0
+        for one, km in reached.items()
+    )
+
+
+def test_corridors_with_other_stops_on_one_road_are_one_road(network: Network) -> None:
+    """Both go by Kolokani, and only one of them has a stop there."""
+    north, nioro = (set(network.corridors[code].section_ids) for code in ("ML-DKR-N", "ML-RN4"))
+    by_kolokani = [one for one in north if "Kolokani" in network.stretch_names(one)]
+
+    road = network.same_road(by_kolokani)
+
+    assert set(by_kolokani) < set(road) <= north | nioro
+    assert not nioro.isdisjoint(road)
+
+
+def test_roads_that_only_meet_are_not_one(network: Network) -> None:
+    """At Bamako, Kayes and Sévaré many begin side by side."""
+    alone = {
+        code: set(network.corridors[code].section_ids)
+        for code in ("ML-RN6", "ML-RN7", "ML-RN5", "ML-NARA", "ML-KYS-KEN", "ML-KYS-KTA", "ML-RN15")
+    }
+    for code, own in alone.items():
+        beside = {
+            route
+            for one in network.same_road(sorted(own))
+            if one not in own
+            for route in network.routes_of(one)
+        }
+        assert beside.isdisjoint(alone.keys() - {code})
 
 
 def test_point_reaches_what_is_within_and_nothing_else(network: Network) -> None:
