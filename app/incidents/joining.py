@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
@@ -128,6 +129,8 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
     places = _count(incident.places, place_key(report.location))
     family = kinds[kind].family if kind in kinds else incident.family
     location = _where(incident, report.location, places)
+    if family in _DANGERS:
+        location = _on_both_roads(location, (incident.location, report.location))
     return replace(
         incident,
         kind=kind,
@@ -342,6 +345,17 @@ def _where(incident: Incident, location: Location, places: Tally) -> Location:
     said = dict(places)
     new = said.get(key, 1) * _exactness(location)
     return location if new > said.get(held_key, 1) * _exactness(held) else held
+
+
+def _on_both_roads(held: Location, told: Iterable[Location]) -> Location:
+    """Return the location with every road that was named for it: one may be of both.
+
+    Were only the first believed, a danger told of another road too would hold no level there.
+    """
+    same = place_key(held)
+    named = [one.along for one in told if one.along is not None and place_key(one) == same]
+    along = tuple(dict.fromkeys(chain.from_iterable(named))) if named else held.along
+    return held if along == held.along else replace(held, along=along)
 
 
 def _elsewhere(incident: Incident, said: Location, held: Location) -> tuple[Location, ...]:

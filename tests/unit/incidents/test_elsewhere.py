@@ -127,3 +127,17 @@ def test_places_are_kept_as_they_were() -> None:
     incident = said_at(LAKAMANE, KANIERA)
 
     assert decode_incident(encode_incident(incident)) == incident
+
+
+def test_a_danger_of_one_place_is_on_each_of_the_roads_that_were_named() -> None:
+    one, other = (replace(LAKAMANE, along=(road,)) for road in ("diema~nioro", "diema~sandare"))
+
+    assert said_at(LAKAMANE, one).location.along == one.along
+    assert said_at(one, LAKAMANE).location.along == one.along
+    assert said_at(one, other, one).location.along == ("diema~nioro", "diema~sandare")
+
+
+def test_good_news_is_of_the_road_that_was_named_first() -> None:
+    one, other = (replace(LAKAMANE, along=(road,)) for road in ("diema~nioro", "diema~sandare"))
+
+    assert said_at(one, other, kind="safe_transit").location.along == one.along
