@@ -35,8 +35,8 @@ def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network
     if speaks is not None and speaks.location.shape is Shape.AREA:
         return None
     spot = spot_near(speaks, worst, network) if speaks is not None else None
-    near = _nearest(route, spot, network) if spot is not None else None
-    return _between_towns(network, route, near or worst)
+    near = _where_on(route, spot, network) if spot is not None else ()
+    return _between_towns(network, route, *(near or (worst,)))
 
 
 def place_told(route: str, worst: str, speaks: Incident, network: Network) -> Location:
@@ -49,18 +49,31 @@ def place_told(route: str, worst: str, speaks: Incident, network: Network) -> Lo
         network: The roads.
     """
     near = spot_near(speaks, worst, network)
-    main = _nearest(route, speaks.location, network)
-    if near is speaks.location or main is None:
+    main = _where_on(route, speaks.location, network)
+    if near is speaks.location or not main:
         return near
     stretch = stretch_of(route, worst, speaks, network)
-    return speaks.location if _between_towns(network, route, main) == stretch else near
+    return speaks.location if _between_towns(network, route, *main) == stretch else near
 
 
 def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -> str | None:
-    """Return the number of the road between the towns, or of where the level is set."""
-    own = (worst, *network.corridors[route].section_ids)
-    between = (one for one in own if _between_towns(network, route, one) == stretch)
-    return network.sections[next(between, worst)].road
+    """Return the number of the road between the towns, None where part of it has another or none.
+
+    Who reads "Kayes-Nioro (RN1)" takes it for the road by Diéma, not for that by Yélimané.
+    """
+    own = network.corridors[route].section_ids
+    between = (
+        own if stretch is None else [one for one in own if _lies_in(one, stretch, route, network)]
+    )
+    numbers = {network.sections[one].road for one in between or (worst,)}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _lies_in(section_id: str, stretch: Stretch, route: str, network: Network) -> bool:
+    stops = network.corridors[route].stops
+    ends = sorted(stop.km for stop in stops if stop.name in stretch)
+    low, high = sorted(network.km_on_route(section_id, route))
+    return bool(ends) and ends[0] - _ROUNDING_KM <= low and high <= ends[-1] + _ROUNDING_KM
 
 
 def span_on(route: str, section_ids: Collection[str], network: Network) -> Stretch:
@@ -99,17 +112,18 @@ def _between_towns(network: Network, route: str, *section_ids: str) -> Stretch:
 _ROUNDING_KM = 0.1
 
 
-def _nearest(route: str, spot: Location, network: Network) -> str | None:
-    """Return the section of the route nearest to where it was; None where none is near."""
+def _where_on(route: str, spot: Location, network: Network) -> tuple[str, ...]:
+    """Return the sections of the route that it was on: all of a stretch, of a spot the nearest.
+
+    At a town two are equally near: it was on that of the road which was named. None where none is.
+    """
     own = set(network.corridors[route].section_ids)
-    named = [one for one in spot.section_ids if one in own]
-    if named:
-        return named[0]
+    if named := tuple(one for one in spot.section_ids if one in own):
+        return named
     within = max(spot.radius_km, 1.0) + _NEAR_KM
-    for section_id, _ in network.sections_within(spot.position, within):
-        if section_id in own:
-            return section_id
-    return None
+    near = [one for one, _ in network.sections_within(spot.position, within) if one in own]
+    along = [one for one in near if one in (spot.along or ())]
+    return tuple((along or near)[:1])
 
 
 #: Beyond this a place is not on a section: the danger is told for the section that it makes worst.

@@ -1,0 +1,71 @@
+"""Between which towns a danger is said to lie."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.flows.towns import road_of, stretch_of
+from app.roads.gazetteer import Gazetteer
+from app.roads.loading import load_network
+from app.roads.network import Network
+from app.roads.places import Location, PlaceQuery
+from tests.harness.incidents import a_report, an_incident
+from tests.harness.risk import CONFIG
+from tests.harness.roads import placed
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return load_network(CONFIG / "network")
+
+
+@pytest.fixture(scope="module")
+def gazetteer(network: Network) -> Gazetteer:
+    return Gazetteer(network)
+
+
+def told_on(route: str, where: Location, network: Network) -> tuple[str, str] | None:
+    incident = an_incident(a_report(location=where))
+    return stretch_of(route, network.corridors[route].section_ids[0], incident, network)
+
+
+def test_a_danger_between_two_towns_is_told_between_them(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    """It may be anywhere between Kayes and Diéma, 270 km apart, not near Kayes."""
+    where = placed(gazetteer, PlaceQuery(place="Kayes-Diéma", precision="road segment midpoint"))
+
+    assert told_on("ML-DKR-N", where, network) == ("Diéma", "Kayes")
+
+
+def test_at_a_town_it_is_told_on_the_road_that_was_named(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    at_koro = placed(gazetteer, PlaceQuery(place="Koro", road="Bankass-Koro"))
+
+    assert told_on("ML-RN15", at_koro, network) == ("Bankass", "Koro")
+    beyond = tuple(
+        one
+        for one in network.corridors["ML-RN15"].section_ids
+        if {"Koro", "Tiou"} <= {*network.stretch_names(one)}
+    )
+    assert told_on("ML-RN15", replace(at_koro, along=beyond), network) == ("Koro", "Tiou")
+
+
+@pytest.mark.parametrize(
+    ("route", "stretch", "number"),
+    [
+        ("ML-YEL", None, None),  # part of it is RN1, and RN1 is another road to Nioro
+        ("ML-DKR-N", None, None),
+        ("ML-RN16", None, "RN16"),
+        ("ML-DKR-N", ("Diéma", "Kayes"), "RN1"),
+        ("ML-DKR-N", ("Sandaré", "Kayes"), "RN1"),
+        ("ML-DKR-N", ("Kolokani", "Sandaré"), None),
+    ],
+)
+def test_a_number_is_told_where_all_of_it_has_that_number(
+    route: str, stretch: tuple[str, str] | None, number: str | None, network: Network
+) -> None:
+    worst = network.corridors[route].section_ids[0]
+
+    assert road_of(route, worst, stretch, network) == number
