@@ -129,7 +129,7 @@ def load_config(directory: Path) -> Config:
         incidents=files.table(
             "policy/incidents.toml", partial(incident_policy.parse, cargoes=found_cargoes)
         ),
-        risk=_risk(files),
+        risk=_risk(files, kind_codes),
         journeys=files.table(
             "policy/journeys.toml",
             partial(journey_policy.parse, kinds=frozenset(found_kinds.by_code)),
@@ -155,9 +155,17 @@ def load_config(directory: Path) -> Config:
     return found
 
 
-def _risk(files: Reading) -> RiskPolicy:
+def _risk(files: Reading, kinds: Collection[str]) -> RiskPolicy:
     """Return the policy of risk.toml, with the coefficients of coefficients.toml where it is."""
-    policy = files.table("risk.toml", RiskPolicy.parse)
+
+    def parse(table: Mapping[str, Any], /, *, file: str) -> RiskPolicy:
+        found = RiskPolicy.parse(table, file=file)
+        for code in sorted(found.own_road_kinds.difference(kinds)):
+            hint = meant(code, kinds)
+            raise ConfigError(f"{file}: [evidence] own_road_kinds: {code} is no kind; {hint}")
+        return found
+
+    policy = files.table("risk.toml", parse)
     if not (files.directory / COEFFICIENTS).exists():
         return policy
     return files.table(COEFFICIENTS, coefficients.parse_own).applied(policy)

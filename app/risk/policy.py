@@ -30,6 +30,7 @@ _SECTIONS = {
         "relief_floor",
         "min_credibility",
         "passable_from",
+        "own_road_kinds",
         "reasons",
     },
 }
@@ -82,6 +83,7 @@ class RiskPolicy:
         relief_floor: The least that good news leaves of the danger before it.
         min_credibility: From where on an incident counts in `recent`, and good news at all.
         passable_from: How much good news must weigh (rule) to say that the road can be driven.
+        own_road_kinds: Dangers that are of the road named with them, and felt on no other near it.
         reasons: Contributions told at most.
     """
 
@@ -107,6 +109,7 @@ class RiskPolicy:
     relief_floor: float
     min_credibility: float
     passable_from: float
+    own_road_kinds: frozenset[str]
     reasons: int
 
     @classmethod
@@ -145,6 +148,7 @@ class RiskPolicy:
             relief_floor=read.number("evidence", "relief_floor", 0, 1),
             min_credibility=read.number("evidence", "min_credibility", 0, 1),
             passable_from=read.number("evidence", "passable_from", 0, 1),
+            own_road_kinds=read.codes("evidence", "own_road_kinds"),
             reasons=int(read.number("evidence", "reasons", 1, 100)),
         )
 
@@ -176,6 +180,13 @@ class _Reader:
         if not isinstance(value, str) or not value.strip():
             raise ConfigError(f"{self._file}: [{section}] {key} must say something")
         return value.strip()
+
+    def codes(self, section: str, key: str) -> frozenset[str]:
+        """Return a list of codes; none where the key is left out."""
+        value = self._table[section].get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise ConfigError(f"{self._file}: [{section}] {key} must be a list of kinds")
+        return frozenset(value)
 
     def kernels(self) -> tuple[Kernel, ...]:
         return parse_kernels(self._table["hazard"].get("kernel"), file=self._file)

@@ -10,6 +10,7 @@ from app.incidents.report import Family
 from app.risk.beyond import Left
 from app.risk.hazard import nearness
 from app.risk.lifted import eased_by, is_for, over_for, speaks_of
+from app.risk.own_road import is_of, on_each_road
 from app.risk.policy import RiskPolicy
 from app.risk.rulebook import JudgedFloor, Judgement, Recent, RuleBook
 from app.risk.rules import Rule
@@ -125,19 +126,18 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
     News about an area stands at distance 0 of every section in it, so that floors hold on all of
     them, but adds only `area_share` of a typical event to the statistics of each. A rough position
     may lie anywhere within its radius: floors and what rules say of good news count from the rim,
-    hazard from the centre. Danger reaches what is near; good news says nothing but of the road it
-    came from (`speaks_of`). Refuted, merged and moved incidents weigh nothing; resolved ones keep
+    hazard from the centre. Danger reaches what is near, and holds levels there unless it is known
+    to be of another road (`is_of`); good news says nothing but of the road it came from
+    (`speaks_of`). Refuted, merged and moved incidents weigh nothing; resolved ones keep
     no floor and a share of their weight.
     """
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
     stands = _stands(exposed)
     over = over_for(section, incident, book.cargoes)
-    good = stands and incident.family is Family.POSITIVE
-    floors = tuple(_floors(exposed, judgement, policy, over)) if stands and not all(over) else ()
-    mass = (
-        _mass(exposed, judgement, policy, over=over) if stands and not good else _nothing(judgement)
-    )
+    holds = stands and not all(over) and is_of(section, incident, policy.own_road_kinds)
+    floors = tuple(_floors(exposed, judgement, policy, over)) if holds else ()
+    mass = _mass(exposed, judgement, section, policy, over=over)
     eases = _eases(exposed, section, book)
     ease = _ease(exposed, judgement, policy, eases)
     spot = incident.location.shape is not Shape.AREA
@@ -178,15 +178,13 @@ def weigh_left(exposed: Exposed, section: Section, recent: Recent, book: RuleBoo
     """Return of an incident what the sums of a long past hold: as `weigh` has it, and no more."""
     incident, policy = exposed.incident, book.policy
     judgement = book.judge(incident, section, recent)
-    stands = _stands(exposed)
-    good = stands and incident.family is Family.POSITIVE
     hostile = counts_as_hostile(exposed, policy)
     return Left(
         at=days_of(incident.occurred_at),
         km=_felt_km(exposed, policy),
-        mass=_mass(exposed, judgement, policy, over=over_for(section, incident, book.cargoes))
-        if stands and not good
-        else _nothing(judgement),
+        mass=_mass(
+            exposed, judgement, section, policy, over=over_for(section, incident, book.cargoes)
+        ),
         ease=_ease(exposed, judgement, policy, _eases(exposed, section, book)),
         trusted=_is_trusted(incident),
         hostile=hostile,
@@ -254,9 +252,18 @@ def _touch_km(exposed: Exposed) -> float:
 
 
 def _mass(
-    exposed: Exposed, judgement: Judgement, policy: RiskPolicy, *, over: tuple[bool, ...]
+    exposed: Exposed,
+    judgement: Judgement,
+    section: Section,
+    policy: RiskPolicy,
+    *,
+    over: tuple[bool, ...],
 ) -> tuple[float, ...]:
     incident = exposed.incident
+    kinds = policy.own_road_kinds
+    elsewhere = incident.kind in kinds and not is_of(section, incident, kinds)
+    if elsewhere or not _stands(exposed) or incident.family is Family.POSITIVE:
+        return _nothing(judgement)
     factor = incident.credibility
     if incident.location.shape is Shape.AREA:
         factor *= policy.area_share
@@ -313,6 +320,7 @@ def _held(
     incident, floor = exposed.incident, judged.floor
     rumour = incident.only_unknown and not incident.certain
     level = Level.HIGH if rumour and floor.level is Level.SEVERE else floor.level
+    level = on_each_road(level, incident)
     lasts = policy.lifted_for if floor.days is None else timedelta(days=floor.days)
     goes_on = floor.until_lifted and _told_in_time(incident, policy)
     start = max(incident.begins_at, incident.last_reported_at if goes_on else incident.occurred_at)

@@ -146,6 +146,12 @@ def test_keys_that_are_not_there_stop_the_start_and_are_told_before(
             "[[sms]] `gatway` is no provider; did you mean gateway?",
         ),
         (
+            "risk.toml",
+            '"route_suspended"',
+            '"route_suspend"',
+            "own_road_kinds: route_suspend is no kind; did you mean route_suspended?",
+        ),
+        (
             "countries.toml",
             r'two_way = \["gateway"\]',
             'two_way = ["gateways"]',

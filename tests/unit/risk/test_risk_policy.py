@@ -37,6 +37,7 @@ def test_shipped_policy_has_the_thresholds_of_the_design() -> None:
         ("levels", "hihg", 0.1, r"unknown key 'hihg'"),
         ("hysteresis", "margin", "wide", r"\[hysteresis\] margin must be a number"),
         ("freshness", "positive_days", 0, r"\[freshness\] positive_days must lie between"),
+        ("evidence", "own_road_kinds", "route_suspended", r"own_road_kinds must be a list"),
         ("hazard", "provenance", " ", r"\[hazard\] provenance"),
         ("hazard", "kernel", [], r"hazard.kernel"),
         ("hazard", "kernel", [{"half_days": 1}], r"half_days, reach_km and weight"),
@@ -56,3 +57,9 @@ def test_missing_section_is_named() -> None:
 
     with pytest.raises(ConfigError, match=r"\[evidence\] is missing"):
         RiskPolicy.parse(table, file="risk.toml")
+
+
+def test_without_kinds_of_one_road_every_danger_is_felt_on_all_that_are_near() -> None:
+    table = changed("evidence", "own_road_kinds", None)
+
+    assert RiskPolicy.parse(table, file="risk.toml").own_road_kinds == frozenset()
