@@ -113,7 +113,7 @@ def column_of(item: Weighed) -> list[float]:
         *item.half_days,
         *item.ease,
         *(NEVER if one is None else days_of(one) for one in item.answered_at),
-        *(fresh if danger else NEVER for danger in item.danger),
+        *(fresh if danger and item.is_news else NEVER for danger in item.danger),
         *(
             at if danger and is_open else NEVER
             for danger, is_open in zip(item.danger, item.is_open, strict=True)

@@ -83,6 +83,8 @@ class Weighed:
         mass: Weight x credibility x what policy takes off; see `app.risk.hazard`.
         half_days: Of the short memory.
         danger: The incident counts against the section: by weight or by floor.
+        is_news: It tells how dangerous the road is now. Empty pumps or the letter of an embassy
+            add to what is known of it, and say nothing of it themselves.
         ease: The share of older danger that this good news takes away.
         passable: It says that the road can be driven.
         fresh_at: When it last said something about the road.
@@ -98,6 +100,7 @@ class Weighed:
     mass: tuple[float, ...]
     half_days: tuple[float, ...]
     danger: tuple[bool, ...]
+    is_news: bool
     ease: tuple[float, ...]
     passable: tuple[bool, ...]
     floors: tuple[HeldFloor, ...]
@@ -155,6 +158,7 @@ def weigh(exposed: Exposed, section: Section, recent: Recent, book: RuleBook) ->
         danger=tuple(
             m > 0 or any(floor.ranks[place] for floor in floors) for place, m in enumerate(mass)
         ),
+        is_news=incident.family is not Family.CONTEXT or bool(floors),
         ease=ease,
         passable=tuple(
             spot and share > 0 and weight >= policy.passable_from

@@ -224,3 +224,13 @@ def test_attack_reported_late_counts_for_those_after_it() -> None:
     assert rate(late, "goods", now=now, explain=True) == rate(
         at_once, "goods", now=now, explain=True
     )
+
+
+def test_what_stands_around_a_road_makes_no_old_danger_new() -> None:
+    """Queues at the pumps of Gao are no word about the roads out of Gao."""
+    long_ago = [near(an_incident(id=f"a{n}", days_ago=40.0 + n)) for n in range(5)]
+    shortage = near(an_incident("fuel_shortage", id="s", days_ago=1.0))
+    robbery = near(an_incident("banditry", id="r", days_ago=1.0, credibility=0.25))
+
+    assert level_of(*long_ago) is level_of(*long_ago, shortage) is Level.UNKNOWN
+    assert level_of(*long_ago, robbery) is Level.MODERATE
