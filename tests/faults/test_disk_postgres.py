@@ -15,6 +15,7 @@ from tests.harness.command import Command, a_command
 from tests.harness.disk import a_disk
 from tests.harness.own_postgres import OwnPostgres, own_postgres
 from tests.harness.served import Reporter, serve
+from tests.harness.stem import Stem
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +49,14 @@ def there(url: str) -> list[str]:
 
 
 def test_while_the_server_is_gone_reports_are_refused_and_then_taken_again(
-    server: OwnPostgres, sira: Command, tmp_path: Path
+    server: OwnPostgres, sira: Command, stem: Stem, tmp_path: Path
 ) -> None:
     url = server.create("vanishing")
     environment = sira.environment | {"SIRA_DATABASE_URL": url}
     migrate.upgrade(url)
     key = sira.ok("keys", "create", "--scope", "moderator", SIRA_DATABASE_URL=url)
 
-    with serve(environment, tmp_path / "output") as served:
+    with serve(stem, environment, tmp_path / "output") as served:
         served.wait_until_ready()
         reporter = Reporter(served, key.stdout.strip())
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
@@ -81,7 +82,7 @@ def test_while_the_server_is_gone_reports_are_refused_and_then_taken_again(
 
 
 def test_while_the_servers_disk_is_full_nothing_is_half_written(
-    server: OwnPostgres, sira: Command, tmp_path: Path
+    server: OwnPostgres, sira: Command, stem: Stem, tmp_path: Path
 ) -> None:
     with reachable() as folder, a_disk("full", folder) as disk:
         tables = disk.folder / "tables"
@@ -91,10 +92,10 @@ def test_while_the_servers_disk_is_full_nothing_is_half_written(
         migrate.upgrade(url)
         key = sira.ok("keys", "create", "--scope", "moderator", SIRA_DATABASE_URL=url)
 
-        with serve(environment, tmp_path / "output") as served:
+        with serve(stem, environment, tmp_path / "output") as served:
             reporter = Reporter(served, key.stdout.strip())
             assert [reporter.report().status_code for _ in range(3)] == [201] * 3
-            disk.fail(served.process.pid)
+            disk.fail(served.pid)
             refused = reporter.report_until(503)
             assert refused.json()["detail"].startswith(disk.words)
             assert served.ready("api").json()["detail"] == disk.words

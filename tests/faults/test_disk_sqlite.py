@@ -12,6 +12,7 @@ from app.db.tables import ReportRow
 from tests.harness.command import Command, a_command
 from tests.harness.disk import KINDS, Disk, a_disk
 from tests.harness.served import Reporter, Served, serve
+from tests.harness.stem import Stem
 
 
 @pytest.fixture(params=KINDS)
@@ -38,15 +39,15 @@ def there(sira: Command) -> set[str]:
 
 
 def test_a_report_is_answered_and_there_or_refused_and_not(
-    sira: Command, disk: Disk, tmp_path: Path
+    sira: Command, disk: Disk, stem: Stem, tmp_path: Path
 ) -> None:
     key = sira.ok("keys", "create", "--scope", "moderator").stdout.strip()
 
-    with serve(sira.environment, tmp_path / "output") as server:
+    with serve(stem, sira.environment, tmp_path / "output") as server:
         server.wait_until_ready()
         reporter = Reporter(server, key)
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
-        disk.fail(server.process.pid)
+        disk.fail(server.pid)
 
         with ThreadPoolExecutor(4) as reporters:  # whose reports are committed together
             refused, *_ = reporters.map(lambda _: reporter.report_until(503), range(4))
@@ -64,14 +65,14 @@ def test_a_report_is_answered_and_there_or_refused_and_not(
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
 
         # and a crash while it is ill brings back nothing that was refused
-        disk.fail(server.process.pid)
+        disk.fail(server.pid)
         reporter.report_until(503)
         server.crash()
     disk.mend()
 
     assert there(sira) == reporter.taken
     assert {answer.status_code for answer in reporter.refused.values()} == {503}
-    with serve(sira.environment, tmp_path / "output") as server:
+    with serve(stem, sira.environment, tmp_path / "afterwards") as server:
         reporter.server = server
         assert {reporter.again(one).status_code for one in sorted(reporter.taken)[:3]} == {200}
         assert {reporter.again(one).status_code for one in sorted(reporter.refused)[:3]} == {201}

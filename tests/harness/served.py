@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,14 +14,13 @@ import httpx
 
 from app.core.clock import SystemClock
 from tests.harness.ports import a_free_port
+from tests.harness.stem import Stem
 
 #: Making one costs more than a request.
 _http = httpx.Client(timeout=30, verify=False)  # noqa: S501 - loopback, in clear
 
-ROOT = Path(__file__).parents[2]
 #: A disk that was filled up or mended is noticed within a few.
 _MOST_REPORTS = 400
-SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
 
 
 @dataclass
@@ -31,8 +28,10 @@ class Served:
     """A process that serves. Its output is kept outside of what it works on."""
 
     url: str
-    process: "subprocess.Popen[bytes]"
+    pid: int
+    _stem: Stem
     _output: Path
+    _crashed: bool = False
 
     @property
     def output(self) -> str:
@@ -41,8 +40,10 @@ class Served:
 
     def crash(self) -> None:
         """Kill it as a power cut would: nothing is finished."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        if not self._crashed:
+            os.kill(self.pid, signal.SIGKILL)
+            self._stem.wait(self.pid)
+            self._crashed = True
 
     def ready(self, part: str = "all") -> httpx.Response:
         """Return what /readyz says."""
@@ -58,7 +59,7 @@ class Served:
     def wait_until_it_answers(self) -> None:
         """Wait until it is up."""
         deadline = time.monotonic() + 90
-        while self.process.poll() is None and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
             try:
                 _http.get(f"{self.url}/healthz").raise_for_status()
             except httpx.TransportError:
@@ -69,25 +70,18 @@ class Served:
 
 
 @contextmanager
-def serve(environment: Mapping[str, str], output: Path, *options: str) -> Iterator[Served]:
+def serve(stem: Stem, environment: Mapping[str, str], output: Path) -> Iterator[Served]:
     """Serve until the end of the context, where the process is killed.
 
     Args:
+        stem: What it is forked from.
         environment: Laid over ours.
         output: A file for what it prints.
-        options: Of `sira serve`.
     """
     port = a_free_port()
-    with output.open("ab") as file:
-        process = subprocess.Popen(
-            [*SIRA, "serve", "--port", str(port), *options],
-            cwd=ROOT,
-            env=os.environ | dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    server = Served(f"http://127.0.0.1:{port}", process, output)
+    words = ["serve", "--port", str(port)]
+    pid = stem.start(words, os.environ | dict(environment), output)
+    server = Served(f"http://127.0.0.1:{port}", pid, stem, output)
     try:
         server.wait_until_it_answers()
         yield server
