@@ -18,14 +18,14 @@ from app.channels.scripts import Scripts
 from app.core.errors import ConfigError
 from app.core.reading import Reading, read_toml
 from app.core.text import meant
-from app.delivery import budget, moment, providers, retention, unanswered
+from app.delivery import budget, escalation, moment, providers, retention
 from app.delivery import policy as delivery_policy
 from app.delivery.budget import BudgetPolicy
+from app.delivery.escalation import EscalationPolicy
 from app.delivery.moment import MomentPolicy
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.providers import ProvidersPolicy
 from app.delivery.retention import RetentionPolicy
-from app.delivery.unanswered import EscalationPolicy
 from app.incidents import cargo, kinds
 from app.incidents import policy as incident_policy
 from app.incidents.cargo import Cargoes
@@ -144,7 +144,7 @@ def load_config(directory: Path) -> Config:
         templates=templates,
         delivery=files.table("policy/delivery.toml", _delivery),
         moment=files.table("policy/moment.toml", partial(moment.parse, zone=alerts.zone)),
-        escalation=files.table("policy/escalation.toml", unanswered.parse),
+        escalation=files.table("policy/escalation.toml", escalation.parse),
         budget=files.table("policy/budget.toml", budget.parse),
         retention=files.table("policy/retention.toml", retention.parse),
         providers=files.table("policy/providers.toml", _providers),

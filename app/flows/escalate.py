@@ -13,10 +13,10 @@ from app.alerts.alert import Message
 from app.alerts.digest import Said
 from app.alerts.escalation_text import Unanswered, compose_escalation
 from app.config import Config
+from app.delivery.escalation import Case, Decision, Rung, Why, decide, wait_before
 from app.delivery.outbox import call_rounds, next_contact, notices, paying
 from app.delivery.outbox.call_rounds import Called, Opened
 from app.delivery.outbox.next_contact import Matter, Reached
-from app.delivery.unanswered import Case, Decision, Rung, Why, decide, wait_before
 from app.subscribers.countries import OTHER
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from app.db.tables import (
     EscalationRow,
 )
 from app.delivery.delivery import Status
-from app.delivery.unanswered import Rung, Why
+from app.delivery.escalation import Rung, Why
 
 #: What was told longer ago is looked for no more: a clock that stood still for longer is an outage
 #: that people know of.

@@ -23,11 +23,11 @@ from app.db.tables import (
 )
 from app.db.wake import call_workers
 from app.delivery.delivery import Status, priority_of
+from app.delivery.escalation import Rung
 from app.delivery.outbox import digests
 from app.delivery.outbox.call_rounds import Called, became_grave, insert_into
 from app.delivery.outbox.paying import PRICED
 from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
-from app.delivery.unanswered import Rung
 from app.subscribers.countries import OTHER
 
 _SAID_WITH = (IN_DIGEST, SAID_TOGETHER)

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, exists, or_, select, update
 
 from app.db.tables import AlertRow, DeliveryRow, EscalationRow
 from app.delivery.delivery import NOT_ARRIVED, TOLD, Status
+from app.delivery.escalation import Why
 from app.delivery.outbox.words import NEVER, UNSETTLED
-from app.delivery.unanswered import Why
 
 RESTORED = "restored"
 

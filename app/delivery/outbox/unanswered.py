@@ -1,4 +1,4 @@
-"""Organisations that do not answer: what an answer ends. See `delivery.unanswered`."""
+"""Organisations that do not answer: what an answer ends. See `delivery.escalation`."""
 
 from datetime import datetime
 
@@ -7,9 +7,9 @@ from sqlalchemy.orm import aliased
 
 from app.db.tables import AlertRow, DeliveryRow, EscalationRow
 from app.delivery.delivery import Status
+from app.delivery.escalation import Why
 from app.delivery.outbox.digests import may_have_left
 from app.delivery.outbox.words import ANSWERED
-from app.delivery.unanswered import Why
 
 
 def answered(conn: Connection, alert_id: str, *, organisation_id: str, now: datetime) -> None:

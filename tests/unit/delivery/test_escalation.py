@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import ConfigError
 from app.core.levels import Level
-from app.delivery.unanswered import (
+from app.delivery.escalation import (
     Case,
     Decision,
     EscalationPolicy,
