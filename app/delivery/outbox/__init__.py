@@ -1,9 +1,18 @@
 """The outbox: the only part of delivery that knows the database.
 
-fanning.py     an alert becomes one delivery per contact and channel
-chunks.py      whom a large bundle reaches first, and next
-claiming.py    deliveries are taken under a lease, and what became of them is written down
-settling.py    doubts, lost leases, receipts, expiry
-listing.py     what people ask: deliveries of an alert, counts, who was not reached
-forgetting.py  deliveries whose time is over go, with all that belongs to them
+By what they are for; a test holds the list to the folder.
+
+- An alert becomes deliveries: fanning, making, chunks, sharing, moments, pace, rehearsing, trial,
+  counting.
+- What waited is told in one message: gathering, digests.
+- What it costs and may cost: paying, purse, budgets, spending.
+- They leave: claiming, outcomes, calling, standings, workers.
+- What became of them: receiving, settling, arriving, failing_over.
+- Who took note, and who is told while nobody does: answering, unanswered, call_rounds,
+  next_contact.
+- Answers by hand to what people wrote: answers, answers_leaving.
+- What the person on duty hears: notices.
+- What people ask of it: listing, reach, vitals.
+- Its order is kept: forgetting, restored, clock_back.
+- Parts of statements: among, words.
 """
