@@ -199,6 +199,16 @@ _CONTACT = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]+|\+?\d[\d\s().-]{4,}\d")
 _DETAIL_LENGTH = 200
 
 
+#: Of a number of seconds: 31 years. More digits are more than a span of time holds.
+_MOST_DIGITS = 9
+
+
+def seconds_asked(retry_after: str | None) -> float | None:
+    """Return a `Retry-After` that is a number of seconds; None: a date, or nothing."""
+    text = (retry_after or "").strip()
+    return float(text[:_MOST_DIGITS]) if text.isascii() and text.isdigit() else None
+
+
 def without_contacts(words: str) -> str:
     """Return what a provider said without the addresses it quoted, on one line, cut short."""
     return " ".join(_CONTACT.sub("[contact]", words).split())[:_DETAIL_LENGTH]

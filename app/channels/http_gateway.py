@@ -6,16 +6,24 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pyreqwest.exceptions import RequestError
 
-from app.channels.base import Accepted, InDoubt, Outgoing, Rejected, SendResult, without_contacts
+from app.channels.base import (
+    Accepted,
+    InDoubt,
+    Outgoing,
+    Rejected,
+    SendResult,
+    seconds_asked,
+    without_contacts,
+)
 from app.channels.gateway_replies import ACCEPTED, DLR_MASK, UNCLEAR_STATUS, rejection
-from app.channels.http_pool import NoAnswerError, NotSentError, failure, open_pool, seconds
+from app.channels.http_pool import NoAnswerError, NotSentError, failure, open_pool
 
 NAME = "gateway"
 
 _NOT_DONE = 300
 #: Half of the digest: 128 bits, and a URL that any gateway takes.
 _TOKEN_LENGTH = 32
-#: GSM 03.38, without its extension table: what Kannel sends as it is.
+#: GSM 03.38 with its extension table: what Kannel sends without turning to UCS-2.
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
@@ -74,7 +82,7 @@ class HttpGateway:
             answer.status,
             body,
             detail=without_contacts(body) or f"HTTP {answer.status}",
-            retry_after_s=seconds(answer.get_header("retry-after")),
+            retry_after_s=seconds_asked(answer.get_header("retry-after")),
         )
 
     async def close(self) -> None:

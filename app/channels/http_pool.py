@@ -62,10 +62,3 @@ def failure(error: RequestError) -> NotSentError | NoAnswerError:
 
 
 _CONNECTING = "client error (Connect)"
-
-
-def seconds(retry_after: str | None) -> float | None:
-    """Return a `Retry-After` in seconds; providers send no dates, and a date is not understood."""
-    if retry_after is None or not retry_after.strip().isdigit():
-        return None
-    return float(retry_after)

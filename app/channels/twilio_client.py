@@ -22,7 +22,8 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from typing_extensions import override
 
-from app.channels.http_pool import failure, open_pool, seconds
+from app.channels.base import seconds_asked
+from app.channels.http_pool import failure, open_pool
 
 _log = logging.getLogger(__name__)
 
@@ -177,5 +178,5 @@ def _refusal(status: int, retry_after: str | None, body: str) -> RefusedError:
         status=status,
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
         message=str(told.get("message", "")),
-        retry_after_s=seconds(retry_after),
+        retry_after_s=seconds_asked(retry_after),
     )

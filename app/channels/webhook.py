@@ -19,7 +19,16 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from typing_extensions import override
 
-from app.channels.base import Accepted, Found, NoAnswer, NotThere, Outgoing, Rejected, SendResult
+from app.channels.base import (
+    Accepted,
+    Found,
+    NoAnswer,
+    NotThere,
+    Outgoing,
+    Rejected,
+    SendResult,
+    seconds_asked,
+)
 from app.channels.public_addresses import is_literal, is_public
 from app.channels.webhook_endpoint import Endpoint, read_endpoint, signatures
 
@@ -288,11 +297,10 @@ def _meaning(status: int, retry_after: str | None, event_id: str, *, now: dateti
 
 def _seconds(retry_after: str | None, now: datetime) -> float | None:
     """Return a `Retry-After` in seconds: it has them, or a date. Source: RFC 9110, 10.2.3."""
-    text = (retry_after or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
+    if (asked := seconds_asked(retry_after)) is not None:
+        return asked
     try:
-        return max((parsedate_to_datetime(text) - now).total_seconds(), 0.0)
+        return max((parsedate_to_datetime(retry_after or "") - now).total_seconds(), 0.0)
     except (ValueError, TypeError):
         return None
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import web
 
-from app.channels.base import Accepted, InDoubt, Outgoing, Rejected
+from app.channels.base import Accepted, InDoubt, Outgoing, Rejected, seconds_asked
 from app.channels.gateway_replies import word_of
 from app.channels.http_gateway import HttpGateway, report_token, report_url
 from tests.harness import kannel as real
@@ -93,6 +94,19 @@ async def test_a_rest_that_the_gateway_asks_for_is_passed_on(gateway: FakeGatewa
 
     assert isinstance(result, Rejected)
     assert result.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), (" 120 ", 120.0), ("9" * 400, 999_999_999.0), ("²", None), ("soon", None)],
+)
+def test_however_long_a_pause_a_provider_asks_for_it_is_a_span_of_time(
+    said: str, seconds: float | None
+) -> None:
+    asked = seconds_asked(said)
+
+    assert asked == seconds
+    assert timedelta(seconds=asked or 0.0) < timedelta.max
 
 
 async def test_a_refusal_does_not_quote_the_number(gateway: FakeGateway) -> None:
