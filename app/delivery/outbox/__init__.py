@@ -14,5 +14,5 @@ By what they are for; a test holds the list to the folder.
 - What the person on duty hears: notices.
 - What people ask of it: listing, reach, vitals.
 - Its order is kept: forgetting, restored, clock_back.
-- Parts of statements: among, words.
+- Parts of statements: among, joins, words.
 """

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, func, select, text
 
 from app.db.tables import ContactChannelRow, DeliveryRow
 from app.delivery.delivery import Status
+from app.delivery.outbox.joins import ITS_ADDRESS
 
 #: That say whether a message arrived; `sent` and those that never left say nothing.
 _SAYING = (Status.DELIVERED, Status.UNDELIVERED, Status.FAILED)
@@ -73,11 +74,7 @@ def last_ended(
             )
             .join(
                 ContactChannelRow,
-                and_(
-                    ContactChannelRow.contact_id == DeliveryRow.contact_id,
-                    ContactChannelRow.channel == DeliveryRow.channel,
-                    ContactChannelRow.changed_at <= DeliveryRow.created_at,
-                ),
+                and_(ITS_ADDRESS, ContactChannelRow.changed_at <= DeliveryRow.created_at),
             )
             .where(
                 DeliveryRow.contact_id.in_(contact_ids[start : start + _CHUNK]),

@@ -36,6 +36,7 @@ from app.delivery.delivery import NOT_ARRIVED, Status
 from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
 from app.delivery.outbox.digests import said_by
+from app.delivery.outbox.joins import ITS_ADDRESS
 from app.delivery.outbox.paying import AGAIN
 from app.subscribers.countries import Countries
 
@@ -268,14 +269,7 @@ def _missing(
             ContactChannelRow.address_sealed,
         )
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == DeliveryRow.contact_id,
-                ContactChannelRow.channel == DeliveryRow.channel,
-                ContactChannelRow.status == "active",
-            ),
-        )
+        .outerjoin(ContactChannelRow, and_(ITS_ADDRESS, ContactChannelRow.status == "active"))
         .where(among(conn, DeliveryRow.id, found))
     )
     rows = conn.execute(query).mappings()

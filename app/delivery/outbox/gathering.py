@@ -16,6 +16,7 @@ from app.delivery.delivery import Status
 from app.delivery.moment import ANSWERS, COUNTED, Haste, Why, haste_of
 from app.delivery.outbox import moments
 from app.delivery.outbox.among import among
+from app.delivery.outbox.joins import ITS_ADDRESS
 from app.delivery.outbox.pace import Pace
 from app.delivery.outbox.words import IN_DIGEST, NO_LONGER_TRUE
 
@@ -266,14 +267,7 @@ def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
         )
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .outerjoin(ContactRow, ContactRow.id == DeliveryRow.contact_id)
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == DeliveryRow.contact_id,
-                ContactChannelRow.channel == DeliveryRow.channel,
-                ContactChannelRow.status == "active",
-            ),
-        )
+        .outerjoin(ContactChannelRow, and_(ITS_ADDRESS, ContactChannelRow.status == "active"))
         .where(*conditions)
         .order_by(
             DeliveryRow.contact_id,

@@ -28,6 +28,7 @@ from app.db.tables import (
 )
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
+from app.delivery.outbox.joins import ITS_ADDRESS, ITS_DIGEST, ITS_MESSAGE
 from app.delivery.outbox.reach import is_unreached
 
 #: Set aside until it is settled; what is sent once more is both.
@@ -229,29 +230,9 @@ def _views() -> Any:
                 AcknowledgementRow.by == literal("contact:") + DeliveryRow.contact_id,
             ),
         )
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == DeliveryRow.contact_id,
-                ContactChannelRow.channel == DeliveryRow.channel,
-            ),
-        )
-        .outerjoin(
-            MessageRow,
-            and_(
-                MessageRow.alert_id == DeliveryRow.alert_id,
-                MessageRow.channel == DeliveryRow.channel,
-                MessageRow.language == DeliveryRow.language,
-            ),
-        )
-        .outerjoin(
-            DigestRow,
-            and_(
-                DigestRow.id == DeliveryRow.digest_id,
-                DigestRow.channel == DeliveryRow.channel,
-                DigestRow.language == DeliveryRow.language,
-            ),
-        )
+        .outerjoin(ContactChannelRow, ITS_ADDRESS)
+        .outerjoin(MessageRow, ITS_MESSAGE)
+        .outerjoin(DigestRow, ITS_DIGEST)
     )
 
 

@@ -31,6 +31,7 @@ from app.db.tables import DeliveryRow, DigestRow, MessageRow
 from app.delivery.delivery import Status
 from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.joins import ITS_DIGEST, ITS_MESSAGE
 from app.subscribers.countries import BEYOND, OTHER, Countries
 
 SMS = "sms"
@@ -134,26 +135,8 @@ def _leaving(countries: Countries) -> Update:
 
 def segments_of_text() -> ColumnElement[int]:
     """Return the segments of the text that a delivery has, as we count them."""
-    digest = (
-        select(DigestRow.segments)
-        .where(
-            DigestRow.id == DeliveryRow.digest_id,
-            DigestRow.channel == DeliveryRow.channel,
-            DigestRow.language == DeliveryRow.language,
-        )
-        .correlate(DeliveryRow)
-        .scalar_subquery()
-    )
-    alone = (
-        select(MessageRow.segments)
-        .where(
-            MessageRow.alert_id == DeliveryRow.alert_id,
-            MessageRow.channel == DeliveryRow.channel,
-            MessageRow.language == DeliveryRow.language,
-        )
-        .correlate(DeliveryRow)
-        .scalar_subquery()
-    )
+    digest = select(DigestRow.segments).where(ITS_DIGEST).correlate(DeliveryRow).scalar_subquery()
+    alone = select(MessageRow.segments).where(ITS_MESSAGE).correlate(DeliveryRow).scalar_subquery()
     return func.coalesce(digest, alone, 1)
 
 

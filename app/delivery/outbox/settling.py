@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Integer,
-    and_,
     bindparam,
     case,
     or_,
@@ -21,6 +20,7 @@ from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
 from app.delivery.delivery import Status
+from app.delivery.outbox.joins import ITS_ADDRESS
 from app.delivery.outbox.words import LEASE_LOST, UNSETTLED
 
 
@@ -93,13 +93,7 @@ def list_doubts(
     query = (
         select(DeliveryRow, AlertRow.level, ContactChannelRow.address_sealed)
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
-        .outerjoin(
-            ContactChannelRow,
-            and_(
-                ContactChannelRow.contact_id == DeliveryRow.contact_id,
-                ContactChannelRow.channel == DeliveryRow.channel,
-            ),
-        )
+        .outerjoin(ContactChannelRow, ITS_ADDRESS)
         .where(DeliveryRow.id.in_(ids))
         .with_only_columns(
             DeliveryRow.id,
