@@ -79,6 +79,7 @@ class Script:
         becomes: How many recipients stand where at the end.
         listed: How many of them a person finds on the list of the unreached.
         twice: How many got two copies; the record must say of each why.
+        alike: The database hears of it what it hears of another lie: on SQLite alone.
     """
 
     lie: str
@@ -91,6 +92,7 @@ class Script:
     becomes: Mapping[str, int]
     listed: int = 0
     twice: int = 0
+    alike: bool = False
 
 
 @dataclass
