@@ -1,6 +1,7 @@
 """`sira import`."""
 
 import csv
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -74,9 +75,11 @@ def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str],
 def _keep_aside(file: Path, bad: Sequence[BadRow]) -> Path:
     """Write bad rows, whole, beside their file, with line and reason, ready to be mended.
 
-    What other people wrote is opened in a spreadsheet now, which must not run it.
+    What other people wrote is opened in a spreadsheet now, which must not run it. Nobody reads it
+    there who may not read it in the file.
     """
     aside = file.with_suffix(".bad.csv")
+    aside.touch(mode=stat.S_IMODE(file.stat().st_mode) & 0o666)
     reasons = {row.line: row.reason for row in bad}
     with (
         file.open(encoding="utf-8-sig", newline="") as lines,

@@ -1,6 +1,8 @@
 """`sira import`: files of reports and of places."""
 
 import csv
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,17 @@ def test_good_rows_come_in_and_bad_ones_are_listed_and_kept_aside_whole(sira: Co
         ("5", "R3", "too early"),
     ]
     assert count(sira, ReportRow) == 2
+
+
+def test_what_is_kept_aside_is_as_private_as_the_file_is(sira: Command) -> None:
+    file = reports(sira.folder, GOOD, "R2,nothing,2025-09-03,Lakamane,x,driver")
+    file.chmod(0o600)
+    umask = os.umask(0o022)
+
+    sira.ok("import", "reports", file)
+
+    os.umask(umask)
+    assert stat.S_IMODE((sira.folder / "reports.bad.csv").stat().st_mode) == 0o600
 
 
 def test_what_was_kept_aside_is_mended_and_imported(sira: Command) -> None:
