@@ -15,6 +15,7 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;padding:0 1r
 summary{cursor:pointer;padding:.3rem 0}code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{background:#f3f3f3;padding:.6rem;overflow-x:auto}table{border-collapse:collapse}
 td,th{text-align:left;padding:.15rem .8rem .15rem 0;vertical-align:top}
+code{overflow-wrap:anywhere}pre code{overflow-wrap:normal}
 .method{display:inline-block;min-width:4.5rem;font-weight:700}
 """
 #: How deep a body is written out before it is only named.

@@ -169,7 +169,8 @@ async def replace_rule(
 ) -> RuleChangedOut:
     """Change a rule: a new rule set comes into force, and every road is rated by it.
 
-    The body takes the place of the whole rule, of its examples too.
+    The body takes the place of the whole rule, of its examples too; another `id` in it renames
+    the rule.
     """
     table = {**table_of(body), "id": body.id or rule_id}
     change = tune_rules.replaced(rule_id, table)

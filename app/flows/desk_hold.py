@@ -49,5 +49,8 @@ def must_be_as_shown(conn: Connection, incident_id: str, version: int) -> None:
     Raises:
         ShownBeforeError: The incident has another version by now.
     """
-    if incident_store.get_incident(conn, incident_id).version != version:
-        raise ShownBeforeError("The incident changed since it was shown.")
+    held = incident_store.get_incident(conn, incident_id).version
+    if held != version:
+        raise ShownBeforeError(
+            f"The incident is at version {held}, not {version}: read it again, then decide."
+        )

@@ -26,7 +26,7 @@ from app.subscribers.store import contacts as contact_store
 AGAIN_AFTER = timedelta(minutes=5)
 _WORTH = timedelta(hours=1)
 _TEXTS = {
-    "fr": "SIRA ESSAI: ce message montre que les alertes vous parviennent. Rien a faire.",
+    "fr": "SIRA ESSAI: ce message montre que les alertes vous parviennent. Rien à faire.",
     "en": "SIRA TEST: this message shows that alerts reach you. Nothing to do.",
 }
 _SUBJECTS = {"fr": "SIRA: message d'essai", "en": "SIRA: test message"}

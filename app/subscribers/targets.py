@@ -35,6 +35,14 @@ def section_target(section_id: str) -> str:
     return f"section:{section_id}"
 
 
+#: What mends a name that is like none, by what it should name.
+_LIKE_NONE = {
+    "route": "GET /v1/routes lists them all.",
+    "region": "GET /v1/places says in which region a town lies.",
+    "road between": "name two towns that routes join.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownName:
     """A name that nothing has, and the nearest ones that something has."""
@@ -47,7 +55,8 @@ class UnknownName:
     @property
     def detail(self) -> str:
         """Return what to write instead."""
-        hint = f"did you mean {' or '.join(self.near)}?" if self.near else "nothing is like it."
+        none = _LIKE_NONE.get(self.what, "nothing is like it.")
+        hint = f"did you mean {' or '.join(self.near)}?" if self.near else none
         return f"There is no {self.what} {self.name!r}; {hint}"
 
 

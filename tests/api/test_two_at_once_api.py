@@ -28,6 +28,7 @@ async def test_who_read_an_older_version_changes_nothing(api: Api) -> None:
         200, 409, 409, 409, 200,
     ]  # fmt: skip
     assert second.json()["type"] == "/problems/shown-before"
+    assert "at version 2, not 1: read it again" in second.json()["detail"]
     wrong = await api.admin.patch(path, json={"status": "open"}, headers={"If-Match": "x"})
     assert wrong.status_code == 422
 

@@ -143,7 +143,16 @@ def test_a_town_alone_has_no_road_between(roads: RoadNames) -> None:
 
     targets = targets_of(routes=[], regions=[], towns=pairs, roads=roads)
 
-    assert [fault.pointer for fault in targets.faults] == ["/towns/0"]
+    (fault,) = targets.faults
+    assert fault.pointer == "/towns/0"
+    assert fault.detail.endswith("name two towns that routes join.")
+
+
+def test_of_a_route_like_none_it_is_said_where_all_are_listed(roads: RoadNames) -> None:
+    targets = targets_of(routes=["Qqqq"], regions=[], towns=[], roads=roads)
+
+    (fault,) = targets.faults
+    assert fault.detail == "There is no route 'Qqqq'; GET /v1/routes lists them all."
 
 
 def _town(roads: RoadNames, name: str) -> frozenset[str]:
