@@ -34,7 +34,13 @@ def reports(
         bool, typer.Option(help="Tell subscribers. Without it history is filled in silently.")
     ] = False,
 ) -> None:
-    """Import a CSV of reports. Bad rows are listed and kept aside; the rest is imported."""
+    """Import a CSV of reports. Bad rows are listed and kept aside; the rest is imported.
+
+    Columns: kind, and what is known of report_id, reported_at, occurred_on (or occurred_at),
+    place, lat, lon, road, km, towards, region, summary, cargo, actor, target, fatalities, abducted,
+    vehicles, figures, source_name, source_type, source_url, basis. UTF-8, with commas. A report_id
+    that came before with the same words is not imported again. Exit 1 when nothing was.
+    """
     with the_service() as service:
         with wrong_file(file):
             outcomes, bad = _import(service, file, alert=alert)
