@@ -32,6 +32,7 @@ class PlacesOut(ApiModel):
     """Places, the likeliest first."""
 
     items: list[PlaceOut]
+    next: None = None
 
 
 @router.get("")
@@ -39,7 +40,9 @@ async def find_places(
     _caller: AnyoneDep,
     state: StateDep,
     q: Annotated[str, Query(min_length=1, max_length=120, description="What somebody wrote.")],
-    region: Annotated[str | None, Query(max_length=120)] = None,
+    region: Annotated[
+        str | None, Query(max_length=120, description="Those there come first.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_FOUND)] = 8,
 ) -> PlacesOut:
     """Find places whatever their accents, case, hyphens, variants or one slip of a letter."""

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from tests.harness.api import Api
 
 
@@ -25,3 +27,21 @@ async def test_the_docs_show_what_a_body_takes(api: Api) -> None:
 
 async def test_there_is_no_other_page_of_docs(api: Api) -> None:
     assert (await api.client().get("/redoc")).status_code == 404
+
+
+@pytest.mark.alike
+async def test_every_listing_says_whether_more_follows(api: Api) -> None:
+    description = api.app.openapi()
+    schemas = description["components"]["schemas"]
+
+    listings = {
+        path: schemas[answer["$ref"].rpartition("/")[2]]["properties"]
+        for path, operations in description["paths"].items()
+        if "get" in operations and not path.endswith("}")
+        for kind in operations["get"]["responses"].get("200", {}).get("content", {}).values()
+        if "$ref" in (answer := kind.get("schema", {}))
+    }
+
+    without = [path for path, has in listings.items() if "items" in has and "next" not in has]
+    assert without == []
+    assert "next" in listings["/v1/places"]
