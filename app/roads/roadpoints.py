@@ -14,6 +14,7 @@ from app.roads.places import Place
 _SAME_KM = 8.0
 #: Kilometre posts and our measurement along the road differ by up to this share of the distance.
 ROAD_ERROR = 0.02
+_NO_GOAL = "{towards!r}, towards which the kilometres count, is not known; name a town of the road."
 _NO_NUMBER = "No road called {road!r} is known; name the towns it joins, as in Kayes-Diéma."
 
 
@@ -34,9 +35,9 @@ def find_spot(
     for most) unless `towards` is that stop itself. Between two named towns they count from the
     first named, or from the second when `towards` is the first.
     """
-    if km < 0:
-        return "A kilometre is never below 0."
-    goal = _town(towards, gazetteer) if towards else None
+    goal = _goal(towards, gazetteer) if towards and towards.strip() else None
+    if km < 0 or isinstance(goal, str):
+        return goal if isinstance(goal, str) else "A kilometre is never below 0."
     towns = gazetteer.towns(road)
     if not has_number(road) and len(towns) > 1:
         if goal is not None and goal.id == towns[0].id:
@@ -54,9 +55,16 @@ def find_spot(
     return spots
 
 
-def _town(name: str, gazetteer: Gazetteer) -> Place | None:
-    choice = gazetteer.chooser.resolve(name, Context())
-    return choice.match.place if choice.outcome is Outcome.ONE else None
+def _goal(towards: str, gazetteer: Gazetteer) -> Place | str | None:
+    """Return the town that kilometres count towards; None: one of several.
+
+    A reason where nobody knows it: from the other end of the road they lead somewhere else.
+    """
+    for name in (towards, towards.partition(",")[0]):
+        choice = gazetteer.chooser.resolve(name, Context())
+        if choice.outcome is not Outcome.NONE:
+            return choice.match.place if choice.outcome is Outcome.ONE else None
+    return _NO_GOAL.format(towards=towards)
 
 
 def spot_between(a: Place, b: Place, km: float, gazetteer: Gazetteer) -> Spot | str:

@@ -90,8 +90,11 @@ def test_road_and_kilometre_are_a_spot(gazetteer: Gazetteer, query: PlaceQuery) 
     assert distance_km(found.position, diema.position) < 4.0
 
 
-def test_kilometre_counts_from_the_other_end_towards_the_first(gazetteer: Gazetteer) -> None:
-    found = placed(gazetteer, PlaceQuery(road="RN1", km=92.4, towards="Bamako"))
+@pytest.mark.parametrize("first", ["Bamako", "Bamako, Mali", "Bamko"])
+def test_kilometre_counts_from_the_other_end_towards_the_first(
+    gazetteer: Gazetteer, first: str
+) -> None:
+    found = placed(gazetteer, PlaceQuery(road="RN1", km=92.4, towards=first))
     assert distance_km(found.position, KAYES) < 2.0
 
 
@@ -101,6 +104,7 @@ def test_kilometre_counts_from_the_other_end_towards_the_first(gazetteer: Gazett
         (PlaceQuery(road="RN99", km=10.0), "RN99"),
         (PlaceQuery(road="RN6", km=4_000.0), "km long"),
         (PlaceQuery(road="RN6", km=-5.0), "below 0"),
+        (PlaceQuery(road="RN1", km=92.4, towards="Xyzzyplugh"), "'Xyzzyplugh'"),
         (PlaceQuery(road="Diboli-Kayes", km=500.0), "not on it"),
     ],
 )
