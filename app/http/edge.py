@@ -71,7 +71,9 @@ class Edge:
     2. A path or query with a NUL, a body too large, not UTF-8, or with a character that no
        database takes, is answered before any route sees it.
     3. Where a path takes a large body, nothing of one is read before its sender is let in.
-    4. Whatever breaks below is logged once, with the id, and answered without its insides.
+    4. HEAD with a key is GET, of which the server sends no body (RFC 9110, 9.3.2). Without one it
+       is not: gateways bring messages by GET.
+    5. Whatever breaks below is logged once, with the id, and answered without its insides.
 
     No `X-Forwarded-*` header is read anywhere: links are made from `SIRA_PUBLIC_URL` alone, so
     that no caller can bend them.
@@ -91,6 +93,8 @@ class Edge:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        if _is_head_of_api(scope):
+            scope = {**scope, "method": "GET"}
         answer = _Answer(send, request_id, scope)
         started = time.perf_counter()
         try:
@@ -186,6 +190,11 @@ def _measure(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", _NO_ROUTE)
     method = scope["method"] if scope["method"] in _METHODS else "other"
     metrics.REQUESTS.labels(method, route, str(status or _GONE)).observe(seconds)
+
+
+def _is_head_of_api(scope: Scope) -> bool:
+    keyed = scope["path"].startswith("/v1/") and bool(_header(scope, b"authorization"))
+    return keyed and scope["method"] == "HEAD"
 
 
 def _request_id(scope: Scope) -> str:

@@ -156,6 +156,17 @@ async def test_the_allow_header_lists_every_method_of_the_path(api: Api) -> None
     assert undescribed.headers["allow"] == "GET"
 
 
+async def test_head_with_a_key_is_answered_as_get(api: Api) -> None:
+    with_key, without = api.moderator, api.client()
+
+    answers = [await with_key.head("/v1/routes"), await with_key.get("/v1/routes")]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    lengths = {one.headers["content-length"] for one in answers}
+    assert len(lengths) == 1
+    assert (await without.head("/v1/gateway/inbound")).status_code == 405
+
+
 async def test_an_unknown_path_is_a_404(api: Api) -> None:
     check_problem(await api.admin.get("/v1/nothing"), 404)
     check_problem(await api.admin.get("/v1/organisations/"), 404)
