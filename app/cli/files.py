@@ -26,7 +26,7 @@ def whole(file: Path) -> Path:
     if file != _STDIN and file.is_file():
         return file
     folder = Path(tempfile.mkdtemp(prefix="sira-"))
-    copy = folder / "stdin.csv"
+    copy = folder / "stdin"
     atexit.register(_drop, copy)
     with copy.open("wb") as kept:
         if file == _STDIN:
