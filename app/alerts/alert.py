@@ -207,7 +207,8 @@ class AlertState:
         incident_ids: Every incident that the chain has spoken of, not only its last alert.
         stretches: Every stretch that the chain has spoken of; `stretch`: the last of them.
         serious: An alert of the chain spoke of an incident of a serious kind.
-        said_at: When each alert of the chain was made, oldest first.
+        said_at: When each alert of the chain was made, oldest first. `news_said_at`: those of them
+            that told something new.
         news_at: When the chain last told something new; None: as `created_at`.
         news_kind: The kind that this news spoke of.
         mentions: What was last told as news of each incident, by its id.
@@ -233,6 +234,7 @@ class AlertState:
     serious: bool = False
     kind: str | None = None
     said_at: tuple[datetime, ...] = ()
+    news_said_at: tuple[datetime, ...] = ()
     news_at: datetime | None = None
     news_kind: str | None = None
     mentions: Mapping[str, News] = field(default_factory=dict)

@@ -146,8 +146,8 @@ def decide(
 ) -> AlertDecision:
     """Return what to say of `change` to whoever was told `told`.
 
-    `beside`: when something was said of the same route for other cargoes: who carries several
-    reads that, too.
+    `beside`: when news was told of the same route for other cargoes: who carries several reads
+    that, too.
 
     1. History being filled in is not told.
     2. Nothing was told: a danger that is told from this level on starts a chain.

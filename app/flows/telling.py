@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertState
 from app.alerts.decide import AlertDecision, Cause, Chain, decide
+from app.alerts.pacing import news_on
 from app.alerts.records import NewAlert
 from app.alerts.store.chains import Subject
 from app.config import Config
@@ -95,7 +96,7 @@ def tell(
     ]
     standing = Standing(conn, book=book, context=context, now=now)
     standing.load({one.state.worst_section for one, _ in matter} - rated.keys())
-    said_on = _said_on(told)
+    said_on = news_on(told)
     over_told = alert_store.told_over(conn, background.taken_up)
     decided = [
         _decided(
@@ -143,7 +144,7 @@ def _decided(
 ) -> Decided:
     """Decide what is said of a route and cargo, after what was `told` of them.
 
-    `beside`: when something was said of the route, for any cargo. `over_told_at`: see
+    `beside`: when news was told of the route, for any cargo. `over_told_at`: see
     `RouteChange`.
     """
     about = _told_of(conn, one, told, background, context)
@@ -195,14 +196,6 @@ def _waiting(decided: Sequence[Decided]) -> dict[str, datetime]:
         for one in decided
         if one.told is not None and one.decision.chain is Chain.RENEWED
     }
-
-
-def _said_on(told: Mapping[Subject, AlertState]) -> dict[str, set[datetime]]:
-    """Return when something was said of each route, for any cargo; of one change it is one word."""
-    said: dict[str, set[datetime]] = {}
-    for (route, _), state in told.items():
-        said.setdefault(route, set()).update(state.said_at)
-    return said
 
 
 def _matters(one: RouteRated, told: AlertState | None, background: Background) -> bool:

@@ -168,7 +168,7 @@ def test_told_state_gathers_the_whole_chain(db: Database) -> None:
     assert (state.type, state.level, state.reason) == (AlertType.UPDATE, Level.SEVERE, Reason.ROSE)
     assert state.incident_ids == frozenset(INCIDENTS[:2])
     assert state.stretches == {("Sandaré", "Diéma"), ("Kayes", "Diboli")}
-    assert state.said_at == (NOW, later)
+    assert state.said_at == state.news_said_at == (NOW, later)
     assert state.serious
     assert status_of(db, first) == "superseded"
 

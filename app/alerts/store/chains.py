@@ -259,6 +259,7 @@ class _Told:
     """What the alerts of a chain have spoken of so far."""
 
     said_at: list[datetime] = field(default_factory=list)
+    news_said_at: list[datetime] = field(default_factory=list)
     stretches: set[Stretch] = field(default_factory=set)
     stretch: Stretch | None = None
     serious: bool = False
@@ -271,6 +272,7 @@ class _Told:
     def hear(self, row: Row[*tuple[Any, ...]]) -> None:
         self.said_at.append(row.created_at)
         if row.reason not in WITHOUT_NEWS:
+            self.news_said_at.append(row.created_at)
             self.news = News(at=row.created_at, kind=row.kind)
             # what a correction says is left was news before
             if row.speaks and (row.reason != Reason.CORRECTED or row.speaks not in self.mentions):
@@ -360,6 +362,7 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> A
         serious=told.serious,
         kind=row.kind,
         said_at=tuple(told.said_at),
+        news_said_at=tuple(told.news_said_at),
         news_at=told.news.at if told.news else None,
         news_kind=told.news.kind if told.news else None,
         mentions=told.mentions,

@@ -7,6 +7,7 @@ import pytest
 
 from app.alerts.alert import Certainty, Reason
 from app.alerts.decide import Cause, decide
+from app.alerts.pacing import news_on
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, said, told
 
@@ -49,3 +50,25 @@ def test_what_was_said_of_the_road_for_other_cargoes_counts_once_an_instant() ->
     assert why(*mine) is Reason.OTHER_STRETCH
     assert why(NOW - timedelta(hours=1)) is Reason.ENOUGH_SAID_TODAY
     assert why(NOW - timedelta(hours=25)) is Reason.OTHER_STRETCH
+
+
+def test_that_nothing_is_new_for_one_load_takes_no_room_from_the_news_for_another() -> None:
+    """On 15 September forty tankers burnt at Lakamané: who carries goods heard of it a day late.
+
+    For fuel it had been said that an attack before was not confirmed, and then that it was.
+    """
+    back = [NOW - timedelta(hours=hours) for hours in (20, 3)]
+    fuel = told(said_at=tuple(back), news_said_at=(back[1],))
+    goods = told(level=Level.HIGH, said_at=(), news_said_at=())
+    beside = news_on({("ML-DKR-N", "fuel"): fuel, ("ML-DKR-N", "goods"): goods})
+    attack = a_change(
+        before=Level.HIGH,
+        after=Level.HIGH,
+        cargo="goods",
+        incident_ids=frozenset({"i2"}),
+        stretch=ELSEWHERE,
+    )
+
+    assert beside == {"ML-DKR-N": {back[1]}}
+    decision = decide(attack, goods, policy=POLICY, now=NOW, beside=beside["ML-DKR-N"])
+    assert decision.reason is Reason.OTHER_STRETCH
