@@ -9,6 +9,7 @@ from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.alerts.notes import note_as_event, note_told
 from app.alerts.texts import KindWords, Texts
 from app.core.text import de
+from app.roads.areas import division_name
 from app.roads.placing import ends_of
 
 #: Forms of one slot, fullest first; "" where the slot can be left out.
@@ -282,7 +283,8 @@ def where_at(label: str, texts: Texts, *, area: bool, km: int | None) -> Forms:
     if not label:
         return ()
     if area:
-        return (slots["in_area"].format(place=said),)
+        bare = division_name(label)  # shorter; without any of it the whole route would be meant
+        return tuple(slots["in_area"].format(place=one) for one in dict.fromkeys((said, bare)))
     if ends := ends_of(label):
         return (slots["between"].format(start=ends[0], end=ends[1]),)
     if km is None:

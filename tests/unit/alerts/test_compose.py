@@ -11,7 +11,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertType, Certainty, Reason
+from app.alerts.alert import ENDS, WITHOUT_NEWS, AlertType, Certainty, Reason
 from app.alerts.compose import compose
 from app.alerts.sms_text import is_gsm7, segments, to_gsm7
 from app.alerts.wording import Voice, cargo_of, event_of, where_at
@@ -293,6 +293,31 @@ def test_an_area_is_named_in_the_language_of_the_reader() -> None:
 
     assert "Bamako-Dakar (RN1), blocus annoncé (région de Kayes)" in sms(facts).text
     assert "blockade announced (Kayes region)" in sms(facts, language="en").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cargoes", [(), ("goods", "passengers")])
+def test_of_an_area_the_name_stays_else_the_whole_route_would_be_meant(
+    cargoes: tuple[str, ...], language: str
+) -> None:
+    """ "Bamako-Mopti, blocus annoncé le 17/10" for a blockade around Mopti."""
+    area = replace(LAKAMANE, place="région de Mopti", area=True, stretch=None, road=None)
+    for kind, certainty, (alert_type, reason, before, level) in itertools.product(
+        KINDS, Certainty, STATEMENTS
+    ):
+        if alert_type in ENDS or reason in {*WITHOUT_NEWS, Reason.CORRECTED}:
+            continue
+        facts = replace(
+            area,
+            kind=kind,
+            certainty=certainty,
+            reason=reason,
+            before=before,
+            level=level,
+            with_cargoes=cargoes,
+        )
+        text = sms(facts, alert_type, language).text
+        assert "(région de Mopti)" in text or "(Mopti" in text, text
 
 
 def test_a_moderators_words_are_worth_a_second_sms_before_they_are_cut() -> None:
