@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Iterable
 from itertools import pairwise
+from math import inf
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.hints import Context
-from app.roads.network import Network, road_numbers
+from app.roads.network import Corridor, Network, road_numbers
 from app.roads.places import Location, Place, Shape
 
 #: A town lies on the roads that end in it, give or take what the map is off.
 ON_IT_KM = 5.0
 #: So far from a spot its road is known; nothing that is told there reaches farther.
 _REACH_KM = 50.0
+#: Of two roads between the same towns people take either, unless one is longer by more than this.
+_NO_DETOUR = 1.2
+#: Less of a section than this between two towns is only where it meets the next.
+_TOUCH_KM = 0.1
 
 
 def sections_named(
@@ -31,8 +36,8 @@ def sections_named(
     near = list(network.reach(spot, _REACH_KM))
     at = frozenset(near) if area else sections_at(spot, network)
     for named in (
-        _joining(pairwise(context.towns), gazetteer),
-        _joining(_from_spot(spot, others, gazetteer), gazetteer),
+        _joining(pairwise(context.towns), context.words, gazetteer),
+        _joining(_from_spot(spot, others, gazetteer), context.words, gazetteer),
         _numbered(context.words, near, network),
     ):
         if not named.isdisjoint(at):
@@ -56,9 +61,41 @@ def _from_spot(
     return [(place, town) for town in towns] if place else []
 
 
-def _joining(pairs: Iterable[tuple[Place, Place]], gazetteer: Gazetteer) -> set[str]:
-    stretch = gazetteer.stretches.stretch
-    return {one for a, b in pairs for one in stretch(a, b).section_ids}
+def _joining(pairs: Iterable[tuple[Place, Place]], words: str, gazetteer: Gazetteer) -> set[str]:
+    """Return the sections of the roads that join the towns: of several, of those with the number.
+
+    "Bamako-Dakar" is the northern road to one and the southern to the next: without a number, both.
+    """
+    found: set[str] = set()
+    for a, b in pairs:
+        way = gazetteer.stretches.stretch(a, b)
+        found |= _by_corridors(a, b, way.km, words, gazetteer.network) or {*way.section_ids}
+    return found
+
+
+def _by_corridors(a: Place, b: Place, km: float, words: str, network: Network) -> set[str]:
+    joining = [
+        corridor
+        for code in network.routes_at(a.id)
+        if _km_between(corridor := network.corridors[code], a, b) <= km * _NO_DETOUR
+    ]
+    numbered = [one for one in joining if road_numbers(words) & road_numbers(one.road_refs)]
+    found: set[str] = set()
+    for corridor in numbered or joining:
+        low, high = sorted(one.km for one in corridor.stops if one.place_id in (a.id, b.id))
+        found.update(
+            section_id
+            for section_id, (start, end) in zip(
+                corridor.section_ids, corridor.section_km, strict=True
+            )
+            if min(end, high) - max(start, low) > _TOUCH_KM
+        )
+    return found
+
+
+def _km_between(corridor: Corridor, a: Place, b: Place) -> float:
+    at = [stop.km for stop in corridor.stops if stop.place_id in (a.id, b.id)]
+    return abs(at[0] - at[1]) if len(at) == 2 else inf  # noqa: PLR2004 - both of them
 
 
 def _numbered(words: str, section_ids: Collection[str], network: Network) -> set[str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position
 from app.roads.network import Network
 from app.roads.places import PlaceQuery, Shape
 from tests.harness.roads import placed
@@ -62,6 +63,9 @@ def test_the_towns_say_which_half_of_a_road_is_meant(
     [
         ("Kati", "RN1", {"ML-DKR-N", "ML-DKR-S", "ML-RN4"}),
         ("Kolokani", "Bamako-Nioro", {"ML-DKR-N", "ML-RN4"}),
+        ("Tambacounda", "Dakar-Bamako", {"ML-DKR-N", "ML-DKR-S"}),
+        ("Bamako", "Dakar-Bamako", {"ML-DKR-N", "ML-DKR-S", "ML-RN4"}),
+        ("Zégoua", "Sikasso-Zégoua", {"ML-RN7", "ML-ABJ"}),
     ],
 )
 def test_a_road_is_meant_by_whichever_of_its_numbers_and_corridors(
@@ -88,3 +92,19 @@ def test_of_an_area_the_road_named_in_it_is_known(gazetteer: Gazetteer, network:
     assert all(named.isdisjoint(network.corridors[code].section_ids) for code in others)
     assert in_sikasso(None) is None
     assert in_sikasso("Gao-Ansongo") is None  # not in it: that is not what was meant
+
+
+def test_of_two_roads_between_towns_the_number_says_which(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    """40 km out of Bamako the roads to Dakar have parted."""
+    alone = set(network.corridors["ML-DKR-N"].section_ids) - {
+        *network.corridors["ML-DKR-S"].section_ids
+    }
+
+    def named(road: str) -> set[str]:
+        query = PlaceQuery(position=Position(12.92, -8.02), road=road)
+        return set(placed(gazetteer, query).along or ())
+
+    assert named("RN1 Dakar-Bamako") & alone
+    assert named("Dakar-Bamako") > named("RN1 Dakar-Bamako")
