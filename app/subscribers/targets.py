@@ -66,6 +66,7 @@ class RoadNames:
     def __init__(self, network: Network) -> None:
         self._corridors = network.corridors
         self._find_corridor = network.find_corridor
+        self._numbered = network.numbered
         self._codes = {name_key(code): code for code in network.corridors}
         self._areas = _areas_by_name(network.sections.values())
         self._stops = _stops_by_name(network)
@@ -77,7 +78,8 @@ class RoadNames:
             return corridor.code
         begun = tuple(code for key, code in self._codes.items() if key.startswith(name_key(name)))
         titles = {code: f"{code} {corridor.title}" for code, corridor in self._corridors.items()}
-        near = begun[:_SUGGESTIONS] if name_key(name) else ()
+        along = tuple(corridor.code for corridor in self._numbered(name))
+        near = (begun or along)[:_SUGGESTIONS] if name_key(name) else ()
         return UnknownName(pointer, "route", name, near or _nearest(name, titles))
 
     def area(self, name: str, *, pointer: str) -> str | UnknownName:

@@ -331,7 +331,10 @@ def _insert_channels(conn: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def _taken(pointers: Sequence[str]) -> AddressTakenError:
-    detail = "A contact of this organisation already has this address; change that contact."
+    detail = (
+        "A contact of this organisation already has this address; change that contact, or give it"
+        " a further subscription (POST /v1/subscriptions)."
+    )
     return AddressTakenError(
         detail, errors=[{"pointer": pointer, "detail": detail} for pointer in pointers]
     )

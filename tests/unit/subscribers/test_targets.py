@@ -148,6 +148,13 @@ def test_a_town_alone_has_no_road_between(roads: RoadNames) -> None:
     assert fault.detail.endswith("name two towns that routes join.")
 
 
+def test_a_road_number_names_the_routes_along_it(roads: RoadNames) -> None:
+    found = roads.route("rn 1", pointer="/routes/0")
+
+    assert isinstance(found, UnknownName)
+    assert "ML-DKR-N" in found.near
+
+
 def test_of_a_route_like_none_it_is_said_where_all_are_listed(roads: RoadNames) -> None:
     targets = targets_of(routes=["Qqqq"], regions=[], towns=[], roads=roads)
 
