@@ -76,11 +76,13 @@ class RoadNames:
         """Return the code of a route; case and hyphens do not matter."""
         if (corridor := self._find_corridor(name)) is not None:
             return corridor.code
-        begun = tuple(code for key, code in self._codes.items() if key.startswith(name_key(name)))
-        titles = {code: f"{code} {corridor.title}" for code, corridor in self._corridors.items()}
-        along = tuple(corridor.code for corridor in self._numbered(name))
-        near = (begun or along)[:_SUGGESTIONS] if name_key(name) else ()
-        return UnknownName(pointer, "route", name, near or _nearest(name, titles))
+        wanted, titles = name_key(name), {c.code: c.title for c in self._corridors.values()}
+        begun = [code for key, code in self._codes.items() if key.startswith(wanted)]
+        along = [corridor.code for corridor in self._numbered(name)]
+        through = [code for code, title in titles.items() if wanted in name_key(title)]
+        near = tuple((begun or along or through)[:_SUGGESTIONS]) if wanted else ()
+        likely = {code: f"{code} {title}" for code, title in titles.items()}
+        return UnknownName(pointer, "route", name, near or _nearest(name, likely))
 
     def area(self, name: str, *, pointer: str) -> str | UnknownName:
         """Return the key of a region, cercle or country, named by its key or bare name."""

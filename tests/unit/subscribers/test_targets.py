@@ -148,11 +148,12 @@ def test_a_town_alone_has_no_road_between(roads: RoadNames) -> None:
     assert fault.detail.endswith("name two towns that routes join.")
 
 
-def test_a_road_number_names_the_routes_along_it(roads: RoadNames) -> None:
-    found = roads.route("rn 1", pointer="/routes/0")
+@pytest.mark.parametrize("name", ["rn 1", "dakar"])
+def test_a_road_number_or_a_town_names_the_routes_along_it(roads: RoadNames, name: str) -> None:
+    found = roads.route(name, pointer="/routes/0")
 
     assert isinstance(found, UnknownName)
-    assert "ML-DKR-N" in found.near
+    assert found.near[0] == "ML-DKR-N"
 
 
 def test_of_a_route_like_none_it_is_said_where_all_are_listed(roads: RoadNames) -> None:
