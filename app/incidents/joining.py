@@ -124,7 +124,8 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
 def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentPolicy) -> Incident:
     """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
     kind_tally = _count(incident.kinds, report.kind)
-    kind = incident.kind if "kind" in incident.pinned else _most(kind_tally, incident.kind)
+    most = kinds.held(dict(kind_tally), _most(kind_tally, incident.kind))
+    kind = incident.kind if "kind" in incident.pinned else most
     occurred_at, precision, days = _when(incident, report)
     places = _count(incident.places, place_key(report.location))
     family = kinds[kind].family if kind in kinds else incident.family

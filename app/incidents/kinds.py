@@ -22,7 +22,7 @@ _SUGGESTED = 3
 #: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
-    "counts",
+    "counts", "yields",
 }  # fmt: skip
 
 
@@ -37,6 +37,7 @@ class Kind:
         apart: Never taken for an event of another kind: what follows it is told by itself.
         answers: Kinds it may end (positive kinds only).
         counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
+        yields: Kinds that are held in place of it where they are said as often: they are worse.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Kind:
     answers: frozenset[str]
     counts: str | None = None
     also: tuple[str, ...] = ()
+    yields: frozenset[str] = frozenset()
 
     def label(self, language: str) -> str:
         """Return the label in `language`; French where there is no other."""
@@ -84,6 +86,16 @@ class Kinds:
         if other in first.near or one in second.near:
             return NEAR
         return FAMILY if first.family is second.family else STRANGE
+
+    def held(self, said: Mapping[str, int], kind: str) -> str:
+        """Return the kind to hold of what was said how often: `kind`, or a worse one said as often.
+
+        Which of two reports comes in first must not decide that a robbery is told where another
+        says that tankers were taken.
+        """
+        found = self.find(kind)
+        worse = found.yields if found else ()
+        return next((one for one in said if one in worse and said[one] == said[kind]), kind)
 
     def families_near(self, code: str) -> frozenset[Family]:
         """Return the families in which an incident of a report of this kind may stand.
@@ -124,7 +136,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
     for kind in kinds.values():
         if kind.apart and kind.near:
             raise ConfigError(f"{file}: [{kind.code}] is either apart or near others")
-        for other in kind.near | kind.answers:
+        for other in kind.near | kind.answers | kind.yields:
             if other not in kinds:
                 raise ConfigError(f"{file}: [{kind.code}] names the unknown kind '{other}'")
         if kind.counts not in (None, *MOST):
@@ -154,6 +166,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             answers=frozenset(entry.get("answers", ())),
             counts=entry.get("counts"),
             also=tuple(entry.get("also", ())),
+            yields=frozenset(entry.get("yields", ())),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

@@ -65,6 +65,17 @@ def test_of_kinds_said_as_often_the_one_held_stays() -> None:
     assert again.kind == "fuel_interception"
 
 
+@pytest.mark.parametrize("first", ["banditry", "fuel_interception"])
+def test_a_robbery_gives_way_to_what_is_worse_and_said_as_often(first: str) -> None:
+    second = {"banditry": "fuel_interception"}.get(first, "banditry")
+    incident = an_incident(a_report(kind=first), a_report("r2", kind=second))
+    assert incident.kind == "fuel_interception"
+
+    outvoted = joined(incident, a_report("r3", kind="banditry"))
+
+    assert outvoted.kind == "banditry"
+
+
 def test_the_most_said_day_is_held_and_the_first_of_equals() -> None:
     incident = joined(an_incident(a_report(occurred_at=NOON - DAY)), a_report("r2"))
     assert incident.occurred_at == NOON - DAY
