@@ -202,7 +202,7 @@ class _Writer:
             ", ".join(f"{n} {label}" for n, label in enumerate(names, start=1))
             for names in (labels, short)
         )
-        return self._fitted(key, {"choices": forms, "at": self._at(reading)})
+        return self._fitted(key, {"choices": forms, "at": self._about(reading)})
 
     def _has_words_for(self, choice: Choice) -> bool:
         return choice.action is not Action.SUBSCRIBE or choice.action.value in self._words.choices
@@ -251,6 +251,12 @@ class _Writer:
         return tuple(
             form for name in names for form in where_at(name, self._texts, area=area, km=km)
         )
+
+    def _about(self, reading: Reading) -> tuple[str, ...]:
+        """Return which places a question is about, so that one misread is seen."""
+        if reading.missing is not Missing.MEANING or len(reading.places) < 2:  # noqa: PLR2004
+            return (*self._at(reading), "")
+        return (*(f" {names}" for names in self._where(reading)), "")
 
     def _where(self, reading: Reading, via: str = "") -> tuple[str, ...]:
         whole = self._joined(reading)

@@ -36,7 +36,7 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "help": _BRAND,
     "choice_stray": _BRAND,
     "unclear": _BRAND,
-    "unclear_which": _CHOOSE,
+    "unclear_which": _CHOOSE | {"at"},
 }
 _CHOICES: Mapping[str, frozenset[str]] = {
     "report": frozenset({"event"}),

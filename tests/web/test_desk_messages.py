@@ -110,6 +110,6 @@ async def test_what_somebody_denies_waits_for_a_person_and_takes_nothing_back(
     said = read((await messages(phones))[1]).words
     assert "faux, pas d'attaque à Diéma" in said
     (mine,) = (await phones.api.moderator.get("/v1/inbound?outcome=nothing")).json()["items"]
-    assert mine["reply"].startswith("SIRA Noté à Diéma: vous dites que c'est faux.")
+    assert mine["reply"].startswith("SIRA Noté à Diéma: selon vous, c'est faux ou il n'y a rien.")
     kept = await phones.api.moderator.get(f"/v1/incidents/{told['id']}")
     assert kept.json()["status"] == told["status"] == "open"

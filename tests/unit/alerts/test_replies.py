@@ -20,6 +20,7 @@ from app.flows.understand import understand
 from app.roads.placing import at_place
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
 from tests.harness.api import CONFIG, shipped_config, shipped_gazetteer
+from tests.harness.understanding import read
 
 NOW = datetime(2025, 9, 14, 12, tzinfo=UTC)
 TEMPLATES = shipped_config().templates
@@ -222,3 +223,18 @@ def test_a_choice_that_a_copy_has_no_words_for_is_not_offered(tmp_path: Path) ->
     ]
 
     assert [reply.choices for reply in replies] == [asked, asked[1:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("barrage peut-être à Niéna", "SIRA à Niéna: que voulez-vous dire?"),
+        ("kayes diema", "SIRA Kayes - Diéma: que voulez-vous dire?"),
+        ("barrage peut-être", "SIRA: que voulez-vous dire?"),
+    ],
+)
+def test_a_question_names_the_places_that_were_read(text: str, said: str) -> None:
+    reply = write_reply(read(text), "fr", TEMPLATES, now=NOW)
+
+    assert reply.text.startswith(said)
+    assert parts(reply.text) == 1
