@@ -67,6 +67,8 @@ def subscribe_phone(
 def _draft(reading: Reading, contact: KnownContact, context: Context) -> SubscriptionDraft | None:
     network = context.config.network
     routes, regions, towns = _named(reading.located, context)
+    if not (routes or regions or towns):  # a road by its number or code
+        routes = reading.routes
     targets = targets_of(routes=routes, regions=regions, towns=towns, roads=road_names(network))
     if targets.faults or not (routes or regions or towns):
         return None

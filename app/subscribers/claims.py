@@ -11,6 +11,7 @@ from app.subscribers.days import phrases_in
 from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, Lexicon
 from app.subscribers.spotting import Spot, names_in, spots_in
 from app.subscribers.understood import Courtesy
+from app.subscribers.whole_roads import WholeRoad, road_in
 from app.subscribers.wording import Word, Wording, take_apart, words_of
 
 _GROUP = "group:"
@@ -19,6 +20,7 @@ _VERBS = frozenset({"is", "are", "was", "were", "does", "did", "can", "could", "
 _NOT = frozenset({"t", "not", "nt"})
 #: Behind one of these such a verb says something: "we are ok".
 _WHO = frozenset({"i", "we"})
+_ROAD = "road"
 #: What a "car bomb" was made of was no load.
 _BOMB = "group:bomb"
 #: What they are about to do.
@@ -38,6 +40,7 @@ class Claims:
         groups: The parts of a report it has, in its order.
         kind: What happened; None when it does not say, or not plainly.
         offers: Kinds to choose from when it is asked.
+        road: That it names by number or code, where it names no place.
     """
 
     wording: Wording
@@ -46,6 +49,7 @@ class Claims:
     kind: str | None
     offers: tuple[str, ...]
     cargoes: tuple[str, ...]
+    road: WholeRoad | None = None
 
     def has(self, mark: str) -> bool:
         """Return whether a word outside the names of places is marked so."""
@@ -88,7 +92,8 @@ class Claims:
     @property
     def outside(self) -> tuple[Word, ...]:
         """Return the words that are not in the name of a place."""
-        inside = {i for spot in self.spots for i in range(spot.start, spot.end)}
+        named = (*self.spots, *((self.road,) if self.road else ()))
+        inside = {i for one in named for i in range(one.start, one.end)}
         return tuple(word for i, word in enumerate(self.wording.words) if i not in inside)
 
     def left(self, *allowed: str) -> tuple[Word, ...]:
@@ -106,10 +111,16 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
     names = names_in(words_of(text, lexicon), gazetteer)
     goods = _goods(cargoes)
     wording = take_apart(text, lexicon, names=names, goods=goods)
-    spots = spots_in(wording.words, gazetteer)
+    road = road_in(wording.words, lexicon, gazetteer)
+    spots = tuple(
+        spot
+        for spot in spots_in(wording.words, gazetteer)
+        if road is None or spot.start < road.start or spot.end > road.end  # "DKR" of a code
+    )
     inside = {i for spot in spots for i in range(spot.start, spot.end)}
     outside = [word for i, word in enumerate(wording.words) if i not in inside]
-    groups = tuple(dict.fromkeys(group for word in outside for group in groups_of(word)))
+    told = [group for word in outside for group in groups_of(word)]
+    groups = tuple(dict.fromkeys((*told, *([_ROAD] if road and not spots else ()))))
     return Claims(
         wording=wording,
         spots=spots,
@@ -117,6 +128,7 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
         kind=kind_of(frozenset(groups), lexicon, called=any("report" in w.marks for w in outside)),
         offers=_offers(groups, lexicon),
         cargoes=_cargoes(outside, lexicon, cargoes),
+        road=None if spots else road,
     )
 
 

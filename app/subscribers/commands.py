@@ -5,7 +5,6 @@ A wrong action is worse than a question: what is not plain is asked back with nu
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from app.incidents.cargo import Cargoes
 from app.roads.gazetteer import Gazetteer
@@ -16,12 +15,13 @@ from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
-from app.subscribers.spotting import POINT, is_numbered
+from app.subscribers.spotting import is_numbered
+from app.subscribers.transits import CARRIED, read_transit
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
-from app.subscribers.whereabouts import MOST_CHOICES, placed
+from app.subscribers.whereabouts import MOST_CHOICES, in_place
 
-#: Longer "OK" messages are stories, not a safe transit; a language is asked for in few words.
-_LONGEST_TRANSIT, _LONGEST_LANGUAGE = 9, 5
+#: A language is asked for in few words.
+_LONGEST_LANGUAGE = 5
 #: A question that no word of ours is in is one to us only if hardly anything else is in it.
 _MOST_STRANGE = 1
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
@@ -30,9 +30,6 @@ _BAD = frozenset({"attacked", "killed", "road blocked", "armed"})
 #: Beside these it may be over.
 _OVER = frozenset({"gone", "lifted"})
 _BUT = frozenset({"mais", "but"})
-#: Of a day that is not over they say what may be still to come.
-_LATER = frozenset({"soir", "midi", "aprem", "tonight", "afternoon", "evening"})
-_HALF_A_DAY = timedelta(hours=12)
 #: Beside these "alerte" or "report" alone announces nothing: "No incident to report in Kayes".
 _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 #: Beside these what is denied is not what was told of a place.
@@ -40,9 +37,6 @@ _ELSE = ("ok", "passed", "calm", "leave", "subscribe")
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
 _AROUND = ("road", "group:road", "ask")
-#: Who is somewhere has not passed it: "We are ok in Diema".
-_THERE = frozenset({"am", "are"})
-_CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
 
 def understand(
@@ -127,7 +121,7 @@ def _subscribe(message: Message) -> Reading | None:
         return None
     if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
         return None
-    return _placed(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
+    return in_place(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
 
 
 def _denial(message: Message) -> Reading | None:
@@ -143,7 +137,7 @@ def _denial(message: Message) -> Reading | None:
     if not any(spot.meant and spot.found for spot in claims.spots):
         return None
     denial = Reading(action=Action.UNCLEAR, denied=True, reasons=("says that it is false",))
-    return _placed(message, denial)
+    return in_place(message, denial)
 
 
 def _question(message: Message) -> Reading | None:
@@ -151,12 +145,10 @@ def _question(message: Message) -> Reading | None:
     claims = message.claims
     if not claims.asks or claims.has("subscribe") or claims.has("leave"):
         return None
-    # "Allo? Il y a des gens armés à Nara": what follows the question may be the report.
-    beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
-    if beside or (claims.has("report") and claims.kind) or _tells_calm(claims):
+    if _tells_beside(claims):
         return None
     if not claims.spots:
-        placeless = claims.has("ask") or claims.has("road") or claims.has("group:road")
+        placeless = claims.road or any(map(claims.has, ("ask", "road", "group:road")))
         return _ask(message, "asks, without a place") if placeless else None
     if not any(spot.meant for spot in claims.spots):
         return None
@@ -164,6 +156,12 @@ def _question(message: Message) -> Reading | None:
     if not ours and (claims.doubted or len(claims.left(ASKING)) > _MOST_STRANGE):
         return None
     return _ask(message, "a question")
+
+
+def _tells_beside(claims: Claims) -> bool:
+    """Return whether it may be a report: "Allo? Il y a des gens armés à Nara"."""
+    beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
+    return bool(beside or (claims.has("report") and claims.kind) or _tells_calm(claims))
 
 
 def _tells_calm(claims: Claims) -> bool:
@@ -177,7 +175,7 @@ def _tells_calm(claims: Claims) -> bool:
 def _report(message: Message) -> Reading | None:
     """What happened: announced as an alert, or said so that it can be nothing else."""
     claims = message.claims
-    if claims.asks or claims.doubted or claims.ended:
+    if claims.asks or claims.ended or claims.doubted:
         return None
     if claims.has("report"):
         return _called(message)
@@ -242,40 +240,6 @@ def _something_bad(
     return None
 
 
-def _transit(message: Message) -> Reading | None:
-    """`OK DIEMA`, `OK GAO RN17`: short, a place, and nothing else but the road there."""
-    claims = message.claims
-    short = len(claims.wording.words) <= _LONGEST_TRANSIT
-    if not claims.has("passed") or not short or claims.doubted:
-        return None
-    if not any(spot.meant for spot in claims.spots):
-        return None
-    more = claims.left("passed", "calm", *_CARRIED)
-    if not POINT & {word.said for word in claims.wording.words}:  # "ok km 120 RN1": where we meet
-        more = tuple(word for word in more if not is_numbered(word))
-    if more or claims.asks or _may_be_planned(message):
-        return None
-    if any(word.said in _THERE for word in claims.outside):
-        return None
-    return _placed(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
-
-
-def _may_be_planned(message: Message) -> bool:
-    """Return whether `OK KAYES LUNDI` may agree to what is still to come: no word says it passed.
-
-    So may a time of day that is not past yet, and was last half a day ago.
-    """
-    claims, calendar = message.claims, message.calendar
-    if any(word.marks & {"passed", "ok"} == {"passed"} for word in claims.outside):
-        return False
-    keys = message.days
-    later = bool(_LATER & {word.said for word in claims.wording.words}) and "today" in keys
-    if later or keys & {*WEEKDAYS, *MONTHS}:
-        return True
-    when = message.when
-    return bool(calendar and when and not keys and calendar.now - when.at > _HALF_A_DAY)
-
-
 def _plain_question(message: Message) -> Reading | None:
     """`ETAT KAYES`, `ROUTE DAKAR BAMAKO CARBURANT`: the word, places, cargo, and nothing else."""
     claims = message.claims
@@ -283,7 +247,8 @@ def _plain_question(message: Message) -> Reading | None:
         return None
     if not (claims.has("ask") or claims.has("road")):
         return None
-    if claims.left("ask", "road", "group:road", *_CARRIED):
+    more = claims.left("ask", "road", "group:road", *CARRIED)
+    if any(not is_numbered(word) for word in more):  # "ETAT RN6 BLA"
         return None
     # "En route pour Kayes" asks nothing: the word comes first, or stands with names alone.
     meant = any(spot.meant for spot in claims.spots) or not claims.spots
@@ -315,7 +280,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _denial,
     _question,
     _report,
-    _transit,
+    read_transit,
     _plain_question,
     _acknowledge,
 )
@@ -329,27 +294,21 @@ def _ask(message: Message, reason: str) -> Reading:
     claims = message.claims
     alone = not claims.spots and claims.has("road") and not claims.has("ask")
     action = Action.ASK_ROUTE if len(claims.named) > 1 or alone else Action.ASK_STATE
-    return _placed(message, Reading(action=action, reasons=(reason,)))
+    return in_place(message, Reading(action=action, reasons=(reason,)))
 
 
 def _reported(message: Message, reason: str) -> Reading:
     claims = message.claims
-    reading = _placed(
-        message, Reading(action=Action.REPORT, kind=claims.kind, reasons=(reason,)), one=True
+    kind = claims.kind
+    reading = in_place(
+        message, Reading(action=Action.REPORT, kind=kind, reasons=(reason,)), one=True
     )
-    if reading.missing or claims.kind:
+    if reading.missing or kind:
         return reading
     return replace(
         reading,
         missing=Missing.KIND,
         choices=tuple(Choice(kind=kind) for kind in claims.offers[:MOST_CHOICES]),
-    )
-
-
-def _placed(message: Message, reading: Reading, *, one: bool = False) -> Reading:
-    reading = replace(reading, when=message.when)
-    return placed(
-        reading, message.claims, message.lexicon, message.gazetteer, message.calendar, one=one
     )
 
 

@@ -5,20 +5,35 @@ from dataclasses import replace
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
+from app.roads.network import Network
 from app.roads.places import Candidate, Location
 from app.subscribers.claims import Claims
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
+from app.subscribers.message import Message
 from app.subscribers.spotting import Spot
 from app.subscribers.together import as_one
-from app.subscribers.understood import Choice, Missing, Reading, When
+from app.subscribers.understood import Action, Choice, Missing, Reading, When
+from app.subscribers.whole_roads import WholeRoad
 
+#: What is told happened at a place on it; what is asked or wished may be of all of a road.
+_OF_A_ROAD = frozenset({Action.ASK_STATE, Action.ASK_ROUTE, Action.SUBSCRIBE})
 #: So many are offered in one SMS.
 MOST_CHOICES = 4
 
 
-def placed(
+def in_place(message: Message, reading: Reading, *, one: bool = False) -> Reading:
+    """Return `reading` with its places and day, or asking for them; `one`: it was at one place."""
+    reading = replace(reading, when=message.when)
+    if message.claims.road and reading.action in _OF_A_ROAD:
+        return on_whole(reading, message.claims.road, message.gazetteer.network)
+    return _placed(
+        reading, message.claims, message.lexicon, message.gazetteer, message.calendar, one=one
+    )
+
+
+def _placed(
     reading: Reading,
     claims: Claims,
     lexicon: Lexicon,
@@ -91,6 +106,20 @@ def _either(
         missing=Missing.PLACE,
         choices=choices,
         each=len(choices) == len(clauses),
+    )
+
+
+def on_whole(reading: Reading, road: WholeRoad, network: Network) -> Reading:
+    """Return `reading` of all of a road."""
+    found = road.located(network)
+    action = Action.ASK_STATE if reading.action is Action.ASK_ROUTE else reading.action
+    return replace(
+        reading,
+        action=action,
+        places=(found.label,),
+        located=(found,),
+        location=found,
+        routes=(road.corridor.code,),
     )
 
 

@@ -1,0 +1,38 @@
+"""A road is asked for by its number or its code, as alerts and the map name it."""
+
+import pytest
+
+from app.subscribers.understood import Action, Missing
+from tests.harness.understanding import read
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "route"),
+    [
+        ("etat rn6", Action.ASK_STATE, "ML-RN6"),
+        ("RN 7 c comment", Action.ASK_STATE, "ML-RN7"),
+        ("ETAT ML-DKR-N", Action.ASK_STATE, "ML-DKR-N"),
+        ("ROUTE ml dkr s", Action.ASK_STATE, "ML-DKR-S"),
+        ("ABONNER ML-DKR-N", Action.SUBSCRIBE, "ML-DKR-N"),
+        ("abonner rn16", Action.SUBSCRIBE, "ML-RN16"),
+    ],
+)
+def test_all_of_a_road_is_asked_for_or_wished(text: str, action: Action, route: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (action, None)
+    assert reading.routes == (route,)
+
+
+def test_a_number_of_several_roads_is_none() -> None:
+    assert read("etat RN30").location is None
+
+
+def test_what_happened_on_a_road_is_asked_where() -> None:
+    reading = read("RN6 coupée par des hommes armés")
+
+    assert (reading.action, reading.missing) == (Action.REPORT, Missing.PLACE)
+
+
+def test_a_town_named_beside_its_road_is_the_place() -> None:
+    assert read("ETAT RN6 BLA").places == ("Bla",)
