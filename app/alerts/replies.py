@@ -101,6 +101,10 @@ class _Writer:
     def reply(self, reading: Reading, *, now: datetime, news: News | None) -> Reply:
         if reading.missing:
             return self._asking(reading)
+        if reading.in_need:
+            return Reply(
+                text=self.plain("in_need" if "in_need" in self._words.replies else "unclear")
+            )
         if reading.action in {Action.ASK_STATE, Action.ASK_ROUTE}:
             return Reply(text=self._state(reading, now=now, news=news))
         return Reply(text=self._done(reading))

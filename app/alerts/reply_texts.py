@@ -38,6 +38,8 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "unclear": _BRAND,
     "unclear_which": _CHOOSE | {"at"},
 }
+#: What a copy of the file has no wording for is answered as a message that is not understood.
+_MORE_REPLIES: Mapping[str, frozenset[str]] = {"in_need": _BRAND}
 _CHOICES: Mapping[str, frozenset[str]] = {
     "report": frozenset({"event"}),
     **dict.fromkeys(
@@ -96,7 +98,7 @@ def parse_replies(table: Mapping[str, Any], *, file: str) -> ReplyTexts:
         raise ConfigError(f"{file}: `{key}` is {'not known' if key in table else 'missing'}")
     names = dict.fromkeys(table["languages"], frozenset[str]())
     return ReplyTexts(
-        replies=_patterns(table, "replies", _REPLIES, file),
+        replies=_patterns(table, "replies", _REPLIES, file, may=_MORE_REPLIES),
         choices=_patterns(table, "choices", _CHOICES, file, may=_MORE_CHOICES),
         examples=_patterns(table, "examples", _EXAMPLES, file),
         ages=_patterns(table, "ages", _AGES, file),

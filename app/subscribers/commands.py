@@ -15,6 +15,7 @@ from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
+from app.subscribers.need import read_need
 from app.subscribers.spotting import is_numbered
 from app.subscribers.transits import CARRIED, read_transit
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, Standing
@@ -278,6 +279,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _language,
     _subscribe,
     _denial,
+    read_need,
     _question,
     _report,
     read_transit,

@@ -71,6 +71,7 @@ def _encode_reading(reading: Reading) -> Json:
         "when": _encode_when(reading.when),
         "courtesy": reading.courtesy.value if reading.courtesy else None,
         "denied": reading.denied,
+        "in_need": reading.in_need,
         "reasons": list(reading.reasons),
     }
 
@@ -94,6 +95,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         when=_decode_when(kept.get("when")),
         courtesy=Courtesy(kept["courtesy"]) if kept.get("courtesy") else None,
         denied=kept.get("denied", False),
+        in_need=kept.get("in_need", False),
         reasons=tuple(kept["reasons"]),
     )
 

@@ -30,6 +30,8 @@ ACTIONS = frozenset(
         "both",
     }
 )
+#: Actions that a copy of the file may be without: who needs help.
+_MORE_ACTIONS = frozenset({"need"})
 WHOLE = frozenset({"stop", "start", "help"})
 #: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -158,7 +160,7 @@ class _Reader:
             raise self._wrong(key, "is not known" if key in self._table else "is missing")
         for name in (FILLER, ORDINARY, DOUBT, ASKING):
             self._mark(name, name, self._table[name])
-        for action, words in self._exactly("actions", ACTIONS).items():
+        for action, words in self._exactly("actions", ACTIONS, may=_MORE_ACTIONS).items():
             self._mark(f"actions.{action}", action, words)
         groups = self._sub("groups")
         for group, words in groups.items():
@@ -304,9 +306,11 @@ class _Reader:
             raise self._wrong(f"{key}.{name}", "must be a list of words")
         return words
 
-    def _exactly(self, key: str, names: frozenset[str]) -> Mapping[str, Any]:
+    def _exactly(
+        self, key: str, names: frozenset[str], *, may: frozenset[str] = frozenset()
+    ) -> Mapping[str, Any]:
         table = self._sub(key)
-        if wrong := set(table) ^ names:
+        if wrong := (set(table) - may) ^ names:
             name = min(wrong)
             complaint = "is not known" if name in table else "is missing"
             raise self._wrong(f"{key}.{name}", complaint)

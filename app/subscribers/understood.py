@@ -112,6 +112,7 @@ class Reading:
         when: When it puts what it tells; None: it does not say, so it is of now.
         courtesy: It is this and nothing else; None: there is more in it.
         denied: It says that what was told of the place is false: nothing to do but for a person.
+        in_need: Somebody broke down or is ill, and asks for help: for a person, too.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -135,4 +136,5 @@ class Reading:
     when: When | None = None
     courtesy: Courtesy | None = None
     denied: bool = False
+    in_need: bool = False
     reasons: tuple[str, ...] = ()

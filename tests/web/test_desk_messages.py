@@ -99,6 +99,16 @@ async def test_a_moderator_of_one_organisation_reads_no_strangers(phones: Phones
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_who_broke_down_is_told_what_to_do_and_waits_for_a_person(phones: Phones) -> None:
+    await phones.post(DRIVER, "mon camion en panne a diema besoin de mecanicien svp")
+
+    assert "besoin de mecanicien" in read((await messages(phones))[1]).words
+    (mine,) = (await phones.api.moderator.get("/v1/inbound?outcome=nothing")).json()["items"]
+    assert mine["reply"].startswith("SIRA ne peut pas envoyer de secours")
+    assert (await phones.api.moderator.get("/v1/incidents")).json()["items"] == []
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 async def test_what_somebody_denies_waits_for_a_person_and_takes_nothing_back(
     phones: Phones,
 ) -> None:

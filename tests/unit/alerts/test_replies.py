@@ -238,3 +238,20 @@ def test_a_question_names_the_places_that_were_read(text: str, said: str) -> Non
 
     assert reply.text.startswith(said)
     assert parts(reply.text) == 1
+
+
+def test_a_call_for_help_is_answered_by_a_copy_without_words_for_it(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(CONFIG / "templates", tmp_path / "templates"))
+    wording = folder / "fr" / "replies.toml"
+    lines = wording.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("in_need")]
+    wording.write_text("".join(kept), encoding="utf-8")
+    reading = read("camion en panne à Diéma")
+
+    replies = [
+        write_reply(reading, "fr", templates, now=NOW).text
+        for templates in (TEMPLATES, load_templates(folder))
+    ]
+
+    assert "secours" in replies[0]
+    assert "non compris" in replies[1]

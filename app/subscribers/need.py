@@ -1,0 +1,34 @@
+"""Who broke down or is ill, and asks for help: no incident of the road, but for a person. Pure."""
+
+from dataclasses import replace
+
+from app.subscribers.clauses import NO_EVENT
+from app.subscribers.message import Message
+from app.subscribers.understood import Action, Reading
+from app.subscribers.whereabouts import once, routes_of
+
+#: Said of a vehicle that stands still as they are of a road.
+_STANDS = frozenset({"stopped", "blocked", "idle", "gone", "seen"})
+_ROAD_BLOCKED = frozenset({"road", "blocked"})
+
+
+def read_need(message: Message) -> Reading | None:
+    """Return a call for help in which no danger is told; None: it is none.
+
+    A danger is read as one whatever help is asked for: "Aidez-nous, on nous tire dessus à Boni".
+    """
+    claims = message.claims
+    groups = set(claims.groups)
+    if not claims.has("need") or claims.kind or claims.has("subscribe") or claims.has("leave"):
+        return None
+    if groups - NO_EVENT - _STANDS or groups >= _ROAD_BLOCKED:
+        return None
+    places = [spot.found for spot in claims.named if spot.found]
+    reading = Reading(action=Action.UNCLEAR, in_need=True, reasons=("calls for help",))
+    return replace(
+        reading,
+        places=tuple(dict.fromkeys(place.label for place in places)),
+        located=once(places),
+        routes=routes_of(places, message.gazetteer),
+        when=message.when,
+    )
