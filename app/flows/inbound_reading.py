@@ -82,6 +82,7 @@ def read_message(
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
+        kinds=config.kinds,
     )
     open_to = question is not None and (question.choices or reading.chosen)
     if question is None or reading.action is not Action.CHOICE or not open_to:

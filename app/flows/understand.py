@@ -42,6 +42,7 @@ def understand(
         cargoes=config.cargoes,
         spoken=tuple(config.templates.languages),
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
+        kinds=config.kinds,
     )
     language = language_of(standing, reading, config)
     reply = Reply(text="")

@@ -60,6 +60,11 @@ class Claims:
         """Return whether a word takes the statement back, or says that it is yet to be."""
         return self.has(DOUBT) or self.has("deny") or self.has(_MEANT)
 
+    def doubted_beside(self, mark: str) -> bool:
+        """Return whether a word without `mark` takes the statement back: "RAS" is calm."""
+        doubts = {DOUBT, "deny", _MEANT}
+        return any(doubts & word.marks and mark not in word.marks for word in self.outside)
+
     @property
     def asks(self) -> bool:
         """Return whether it is a question by its mark, its words, or a verb before all else."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.incidents.cargo import Cargoes
+from app.incidents.kinds import Kinds
+from app.incidents.report import Family
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back
+from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_after_question
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
@@ -49,6 +52,7 @@ def understand(
     cargoes: Cargoes,
     spoken: tuple[str, ...] = ("fr", "en"),
     calendar: Calendar | None = None,
+    kinds: Kinds | None = None,
 ) -> Reading:
     """Return what `text` asks for, or what to ask back.
 
@@ -60,7 +64,10 @@ def understand(
         cargoes: What may be carried.
         spoken: The languages that answers can be written in.
         calendar: When it came, from which days and times are counted; None: nothing is dated.
+        kinds: What happens on roads, which tells what may be told of before it is so.
     """
+    part = sound_part(text, lambda of: read_claims(of, lexicon, gazetteer, cargoes))
+    text = text if part is None else part
     claims = read_claims(text, lexicon, gazetteer, cargoes)
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar)
     readings = (step(message) for step in _STEPS)
@@ -68,7 +75,22 @@ def understand(
     reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
     if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
         return reading
-    return replace(reading, when=calendar.announced(text, reading.when))
+    dated = replace(reading, when=calendar.announced(text, reading.when))
+    if _is_yet_to_be(dated, kinds):
+        back = replace(ask_back(message), when=None)  # the day it names is to come
+        return replace(back, tongue=reading.tongue, cargoes=reading.cargoes)
+    return dated
+
+
+def _is_yet_to_be(reading: Reading, kinds: Kinds | None) -> bool:
+    """Return whether it tells what is not so yet, and is no closure, which is announced.
+
+    "Plus de carburant à partir de vendredi" may even be that there is fuel again.
+    """
+    kind = kinds.find(reading.kind) if kinds and reading.kind else None
+    if reading.action is not Action.REPORT or kind is None or reading.when is None:
+        return False
+    return reading.when.starts_at is not None and kind.family is Family.CONTEXT
 
 
 def _alone(message: Message) -> Reading | None:
@@ -146,7 +168,7 @@ def _question(message: Message) -> Reading | None:
     claims = message.claims
     if not claims.asks or claims.has("subscribe") or claims.has("leave"):
         return None
-    if _tells_beside(claims):
+    if _tells_beside(claims) or told_after_question(claims, message.lexicon):
         return None
     if not claims.spots:
         placeless = claims.road or any(map(claims.has, ("ask", "road", "group:road")))
@@ -188,6 +210,15 @@ def _report(message: Message) -> Reading | None:
     if claims.kind:
         return _reported(message, "says what happened and where")
     return _something_bad(message)
+
+
+def _standing(message: Message) -> Reading | None:
+    """`Barrage à Niéna, ils vont brûler`: what stands is no less there."""
+    claims = message.claims
+    kind = beside_what_is_to_come(claims, message.lexicon)
+    if kind is None or claims.asks or claims.ended:
+        return None
+    return _reported(message, "stands beside what is yet to come", kind=kind)
 
 
 def _goes_on(claims: Claims) -> bool:
@@ -281,6 +312,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _denial,
     read_need,
     _question,
+    _standing,
     _report,
     read_transit,
     _plain_question,
@@ -299,9 +331,9 @@ def _ask(message: Message, reason: str) -> Reading:
     return in_place(message, Reading(action=action, reasons=(reason,)))
 
 
-def _reported(message: Message, reason: str) -> Reading:
+def _reported(message: Message, reason: str, *, kind: str | None = None) -> Reading:
     claims = message.claims
-    kind = claims.kind
+    kind = kind or claims.kind
     reading = in_place(
         message, Reading(action=Action.REPORT, kind=kind, reasons=(reason,)), one=True
     )

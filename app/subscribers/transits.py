@@ -1,4 +1,4 @@
-"""Who has passed: "OK DIEMA", "OK GAO RN17". Pure."""
+"""Who has passed: "OK DIEMA", "RAS entre Bougouni et Sikasso on est passé à 14h". Pure."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def read_transit(message: Message) -> Reading | None:
     """`OK DIEMA`, `OK GAO RN17`: short, a place, and nothing else but the road there."""
     claims = message.claims
     short = sum(not is_little(word) for word in claims.wording.words) <= _LONGEST_TRANSIT
-    if not claims.has("passed") or not short or claims.doubted:
+    if not claims.has("passed") or not short or claims.doubted_beside("calm"):
         return None
     if not any(spot.meant for spot in claims.spots):
         return None

@@ -62,6 +62,7 @@ class Wording:
         questioned: Whether it has a question mark.
         closed: Whether that is its end, so that all of it is the question.
         breaks: The words that a comma or the like stands before.
+        asked_until: How many words stand before its last question mark, where more follow; else 0.
     """
 
     words: tuple[Word, ...]
@@ -69,6 +70,7 @@ class Wording:
     closed: bool
     tongue: str | None
     breaks: frozenset[int] = frozenset()
+    asked_until: int = 0
 
     @property
     def asked(self) -> bool:
@@ -117,6 +119,7 @@ def take_apart(
         closed=bool(_AT_THE_END.search(text[:LONGEST])),
         tongue=_tongue(read, lexicon),
         breaks=_breaks(text[:LONGEST], said, lexicon),
+        asked_until=_asked_until(text[:LONGEST], said, lexicon),
     )
 
 
@@ -141,6 +144,15 @@ def _breaks(text: str, said: Sequence[str], lexicon: Lexicon) -> frozenset[int]:
     if [word for part in parts for word in part] != list(said):
         return frozenset()
     return frozenset(accumulate(len(part) for part in parts)) - {0, len(said)}
+
+
+def _asked_until(text: str, said: Sequence[str], lexicon: Lexicon) -> int:
+    """Return how many words stand before the last question mark; 0 where none follow, or unsure."""
+    before, mark, after = text.rpartition("?")
+    if not mark:
+        return 0
+    first, rest = words_of(before, lexicon), words_of(after, lexicon)
+    return len(first) if rest and [*first, *rest] == list(said) else 0
 
 
 def _unglued(word: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -20,4 +20,5 @@ def read(text: str, standing: Standing = _STRANGER, *, now: datetime | None = No
         gazetteer=shipped_gazetteer(),
         cargoes=config.cargoes,
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting) if now else None,
+        kinds=config.kinds,
     )

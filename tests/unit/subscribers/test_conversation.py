@@ -174,7 +174,7 @@ def test_what_was_unclear_is_what_was_chosen() -> None:
 
 
 def test_a_report_of_one_of_two_places_is_asked_which() -> None:
-    said = asked("Passé Diéma ok mais barrage à Lakamané")
+    said = asked("Passé Diéma ok, peut-être barrage à Lakamané")
     report = next(choice for choice in said.choices if choice.action is Action.REPORT)
 
     reading = settled(said, report)

@@ -1,0 +1,98 @@
+"""A doubt takes back what it is said of, and nothing that is told beside it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.subscribers.understood import Action, Missing
+from tests.harness.understanding import read
+
+_SUNDAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("Barrage à Niéna, ils vont brûler", "roadblock", "Niéna"),
+        ("barrage à Koro ils menacent de tuer les chauffeurs", "roadblock", "Koro"),
+        ("hommes armés vus à Bla, ils vont attaquer le camp", "armed_presence", "Bla"),
+    ],
+)
+def test_what_stands_is_reported_whatever_they_are_about_to_do(
+    text: str, kind: str, place: str
+) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (Action.REPORT, None)
+    assert (reading.kind, reading.places) == (kind, (place,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ils vont bloquer Niéna avec un barrage",
+        "des hommes armés vont attaquer Diéma",
+        "pas de barrage à Niéna, ils vont brûler",
+        "demain barrage à Niéna, ils vont brûler",
+    ],
+)
+def test_what_is_only_to_come_is_asked_back(text: str) -> None:
+    assert read(text).action is Action.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("bla c bon mais a san ils ont barré la route", "roadblock", "San"),
+        ("pas d'attaque à Diéma mais barrage à Nioro", "roadblock", "Nioro"),
+        ("rien a Diéma par contre citernes brulées à Sandaré", "fuel_interception", "Sandaré"),
+        ("barrage à San mais Bla pas de problème", "roadblock", "San"),
+    ],
+)
+def test_a_negation_reaches_no_farther_than_its_own_place(text: str, kind: str, place: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (Action.REPORT, None)
+    assert (reading.kind, reading.places) == (kind, (place,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "barrage à Diéma mais c'est faux",
+        "on dit que barrage à Diéma mais tirs à Sandaré",
+        "barrage à San mais pas à Bla, c'est fini",
+    ],
+)
+def test_a_doubt_of_the_whole_or_a_rumour_drops_nothing(text: str) -> None:
+    assert read(text).action is Action.UNCLEAR
+
+
+def test_a_danger_told_behind_a_question_is_offered_as_a_report() -> None:
+    reading = read("quand est-ce que vous dites la vérité? citernes brûlent à Diéma et vous dormez")
+
+    assert (reading.action, reading.missing) == (Action.UNCLEAR, Missing.MEANING)
+    assert "fuel_interception" in [choice.kind for choice in reading.choices]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Kayes plus de carburant à partir de vendredi",
+        "pénurie de carburant à Kayes à partir du 3 décembre",
+        "manifestation à Sikasso à partir de mardi",
+    ],
+)
+def test_what_is_no_closure_and_not_so_yet_is_asked_back_without_its_day(text: str) -> None:
+    reading = read(text, now=_SUNDAY)
+
+    assert (reading.action, reading.missing) == (Action.UNCLEAR, Missing.MEANING)
+    assert reading.when is None
+
+
+def test_a_closure_that_is_announced_is_reported_with_its_day() -> None:
+    reading = read("barrage à Niéna à partir de vendredi", now=_SUNDAY)
+
+    assert reading.action is Action.REPORT
+    assert reading.when is not None
+    assert reading.when.starts_at is not None
