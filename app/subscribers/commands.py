@@ -10,6 +10,7 @@ from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.report import Family
 from app.roads.gazetteer import Gazetteer
+from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back
 from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_after_question
@@ -312,6 +313,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _denial,
     read_need,
     _question,
+    read_amended,
     _standing,
     _report,
     read_transit,

@@ -123,6 +123,18 @@ def on_whole(reading: Reading, road: WholeRoad, network: Network) -> Reading:
     )
 
 
+def ask_which(reading: Reading, found: list[Location], gazetteer: Gazetteer) -> Reading:
+    """Return `reading` asking which one of these places is meant."""
+    return replace(
+        reading,
+        places=tuple(place.label for place in found),
+        located=once(found),
+        routes=routes_of(found, gazetteer),
+        missing=Missing.PLACE,
+        choices=_which(_offered(None, found, gazetteer), gazetteer),
+    )
+
+
 def once(places: Sequence[Location]) -> tuple[Location, ...]:
     """Return `places`, each once."""
     return tuple({place.label: place for place in places}.values())
