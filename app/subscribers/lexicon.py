@@ -55,7 +55,7 @@ _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "group
     "cargo",
 }
 #: Tables that a copy of the file may be without.
-_OPTIONAL = frozenset({"shorthand", "numbers"})
+_OPTIONAL = frozenset({"shorthand", "numbers", "asking_last"})
 #: The offer for an alert that says nothing of what happened.
 OTHER = "other"
 
@@ -96,6 +96,7 @@ class Lexicon:
         places: The folded name for what people call a place for short.
         shorthand: The words in full for what people write for short.
         left_out: Cargo words that mean something else in a message.
+        asking_last: Words that make a question of what they end.
     """
 
     marks: Mapping[Phrase, frozenset[str]]
@@ -111,6 +112,7 @@ class Lexicon:
     places: Mapping[str, str]
     shorthand: Mapping[str, str]
     left_out: frozenset[str]
+    asking_last: frozenset[str] = frozenset()
 
     @cached_property
     def longest(self) -> int:
@@ -168,7 +170,9 @@ class _Reader:
         languages = self._sub("languages")
         for code, words in languages.items():
             self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())
-        days, thanks, numbers = self._days(), self._thanks(), self._numbers()
+        days, thanks, numbers = self._days(), self._thanks(), self._alone("numbers")
+        if numbers:
+            self._mark("numbers", FILLER, self._table["numbers"])
         whole = self._exactly("whole", WHOLE)
         return Lexicon(
             whole={
@@ -189,6 +193,7 @@ class _Reader:
             places=self._in_full("places", "a place name"),
             shorthand=self._in_full("shorthand", "words") if "shorthand" in self._table else {},
             left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
+            asking_last=self._alone("asking_last"),
             marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
             tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
         )
@@ -208,13 +213,9 @@ class _Reader:
         self._mark("thanks", FILLER, words)
         return frozenset().union(*self._by_language("thanks", words).values())
 
-    def _numbers(self) -> frozenset[str]:
-        """Return the words of numbers, which change nothing of what a message asks for."""
-        words = self._table.get("numbers")
-        if words is None:
-            return frozenset()
-        self._mark("numbers", FILLER, words)
-        spoken = self._by_language("numbers", words).values()
+    def _alone(self, key: str) -> frozenset[str]:
+        """Return the words of a table that a copy of the file may be without."""
+        spoken = self._by_language(key, self._table[key]).values() if key in self._table else ()
         return frozenset(word for phrases in spoken for phrase in phrases for word in phrase)
 
     def _mark(self, key: str, mark: str, words: Any) -> None:

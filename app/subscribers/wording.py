@@ -113,10 +113,11 @@ def take_apart(
         for word, found in zip(read, _marked(read, lexicon), strict=True)
     ]
     words = tuple(Word(*each) for each in zip(said, read, marks, strict=True))
+    asks_last = len(said) > 1 and said[-1] in lexicon.asking_last and not marks[-1]
     return Wording(
         words=words,
-        questioned=bool(_QUESTION.search(text[:LONGEST])),
-        closed=bool(_AT_THE_END.search(text[:LONGEST])),
+        questioned=asks_last or bool(_QUESTION.search(text[:LONGEST])),
+        closed=asks_last or bool(_AT_THE_END.search(text[:LONGEST])),
         tongue=_tongue(read, lexicon),
         breaks=_breaks(text[:LONGEST], said, lexicon),
         asked_until=_asked_until(text[:LONGEST], said, lexicon),
