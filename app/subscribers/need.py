@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
-from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Reading
 from app.subscribers.whereabouts import once, routes_of
 
-#: Said of a vehicle that stands still as they are of a road.
-_STANDS = frozenset({"stopped", "blocked", "idle", "gone", "seen"})
+#: What somebody who is in need may tell of besides; "stopped", "fallen" are said of his truck.
+_DANGERS = frozenset(
+    {
+        "attacked", "ambush", "armed", "burnt", "killed", "kidnapped", "taken", "robbery", "bomb",
+        "mine", "explosion", "roadblock", "threat", "meant", "accident", "flood", "strike",
+        "protest", "army",
+    }
+)  # fmt: skip
 _ROAD_BLOCKED = frozenset({"road", "blocked"})
 
 
@@ -21,7 +26,7 @@ def read_need(message: Message) -> Reading | None:
     groups = set(claims.groups)
     if not claims.has("need") or claims.kind or claims.has("subscribe") or claims.has("leave"):
         return None
-    if groups - NO_EVENT - _STANDS or groups >= _ROAD_BLOCKED:
+    if groups & _DANGERS or groups >= _ROAD_BLOCKED:
         return None
     places = [spot.found for spot in claims.named if spot.found]
     reading = Reading(action=Action.UNCLEAR, in_need=True, reasons=("calls for help",))

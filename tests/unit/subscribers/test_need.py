@@ -12,6 +12,7 @@ from tests.harness.understanding import read
         ("SOS ya til un medecin a nioro svp ma femme accouche", "Nioro"),
         ("mon camion en panne a diema besoin de mecanicien svp", "Diéma"),
         ("qui peut me depanner jsuis bloqué a sandaré 2 pneus crevés", "Sandaré"),
+        ("ma voiture est tombée en panne à Kati, vous connaissez un mécanicien?", "Kati"),
         ("we are broken down at Hombori, is there a mechanic", "Hombori"),
     ],
 )
