@@ -1,6 +1,7 @@
 """Reads a message that came in: whose it is, what it says, what it answers."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,9 +12,10 @@ from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape
 from app.subscribers.addresses import AddressError, check_phone
 from app.subscribers.commands import understand as read
-from app.subscribers.conversation import settle, without_duress
+from app.subscribers.conversation import Outcome, Past, settle, without_duress
 from app.subscribers.dating import Calendar
 from app.subscribers.inbound_codec import Said
+from app.subscribers.store import inbound as store
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
@@ -22,6 +24,18 @@ from app.subscribers.wording import words_of
 #: Shorter ones are short codes, which mean nothing outside their country.
 _INTERNATIONAL_DIGITS = 10
 _PHONE_CHARS = 40
+_ASKED = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lately:
+    """What the phone wrote just before: whether it asked for a road, what it reported."""
+
+    asked: bool = False
+    told: Reading | None = None
+
+
+_NOTHING = Lately()
 
 
 def normal_phone(phone: str, context: Context) -> str:
@@ -63,8 +77,30 @@ def text_index(text: str, context: Context) -> str:
     return context.vault.token(f"inbound|{fold(text) or text.strip().casefold()}")
 
 
+def read_lately(
+    conn: Connection, rows: Sequence[tuple[str, Past]], context: Context, *, now: datetime
+) -> Lately:
+    """Return what the last of `rows`, the oldest first, leave to follow on."""
+    since = now - context.config.inbound.open_for
+    late = [(row_id, one) for row_id, one in rows if one.at > since]
+    asked = bool(late) and late[-1][1].outcome is Outcome.ANSWERED and late[-1][1].action in _ASKED
+    told = next((row_id for row_id, one in reversed(late) if _is_report(one)), None)
+    said = store.find_said(conn, told, vault=context.vault) if told else None
+    return Lately(asked=asked, told=said.reading if said else None)
+
+
+def _is_report(past: Past) -> bool:
+    return past.outcome is Outcome.DONE and past.action in {Action.REPORT, Action.SAFE_TRANSIT}
+
+
 def read_message(
-    text: str, question: Said | None, known: Known, context: Context, *, now: datetime
+    text: str,
+    question: Said | None,
+    known: Known,
+    context: Context,
+    *,
+    now: datetime,
+    lately: Lately = _NOTHING,
 ) -> tuple[Reading, bool]:
     """Return how a message is read, and whether it is the answer to the question."""
     config = context.config
@@ -73,6 +109,8 @@ def read_message(
         question=question.choices if question else (),
         missing=question.reading.missing if question else None,
         each=question.reading.each if question else False,
+        asked=lately.asked,
+        told=lately.told,
     )
     reading = read(
         text,

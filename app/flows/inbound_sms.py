@@ -14,7 +14,13 @@ from app.flows import forged_numbers, turns
 from app.flows.context import Context
 from app.flows.duress import find_forced
 from app.flows.inbound_effects import Effect, Hearing, act
-from app.flows.inbound_reading import normal_phone, read_message, take_duress_out, text_index
+from app.flows.inbound_reading import (
+    normal_phone,
+    read_lately,
+    read_message,
+    take_duress_out,
+    text_index,
+)
 from app.flows.join_by_sms import Answered, join_by_sms
 from app.flows.plan_spending import Purse, Sent, count_beside
 from app.flows.understand import language_of
@@ -142,7 +148,8 @@ def _understood(
         if open_at is not None
         else None
     )
-    reading, awaited = read_message(text, question, hearing.known, context, now=now)
+    lately = read_lately(conn, rows, context, now=now)
+    reading, awaited = read_message(text, question, hearing.known, context, now=now, lately=lately)
     forced = find_forced(
         conn, hearing.phone_index, hearing.known, worded=worded, inbound_id=hearing.id, now=now
     )

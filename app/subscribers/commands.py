@@ -17,6 +17,7 @@ from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_aft
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
+from app.subscribers.follow_ups import read_follow_up
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.need import read_need
@@ -312,6 +313,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _subscribe,
     _denial,
     read_need,
+    read_follow_up,
     _question,
     read_amended,
     _standing,

@@ -30,8 +30,8 @@ ACTIONS = frozenset(
         "both",
     }
 )
-#: Actions that a copy of the file may be without: who needs help, who takes a place back.
-_MORE_ACTIONS = frozenset({"need", "amend"})
+#: A copy of the file may be without them: who needs help, who takes a place or a report back.
+_MORE_ACTIONS = frozenset({"need", "amend", "retract"})
 WHOLE = frozenset({"stop", "start", "help"})
 #: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

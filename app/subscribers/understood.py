@@ -83,12 +83,16 @@ class Standing:
         question: The choices last offered, until they are answered or grow old.
         missing: What was asked, whether or not there was anything to choose from.
         each: The choices are incidents of one message: several may have happened.
+        asked: The last message of the phone asked for a road, and was answered just now.
+        told: What the phone reported just now.
     """
 
     language: str | None = None
     question: tuple[Choice, ...] = ()
     missing: Missing | None = None
     each: bool = False
+    asked: bool = False
+    told: "Reading | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,11 +60,13 @@ def test_every_action_has_words_in_every_language_that_is_written() -> None:
 
 def test_a_copy_of_the_file_from_before_still_starts() -> None:
     table = tomllib.loads(TEXT)
-    for optional in ("need", "amend"):
+    for optional in ("need", "amend", "retract"):
         del table["actions"][optional]
     del table["asking_last"]
 
     lexicon = parse(table, file="commands.toml", kinds=KINDS)
 
     assert lexicon.asking_last == frozenset()
-    assert not {"need", "amend"} & {mark for marks in lexicon.marks.values() for mark in marks}
+    assert not {"need", "amend", "retract"} & {
+        mark for marks in lexicon.marks.values() for mark in marks
+    }

@@ -1,0 +1,44 @@
+"""What is said right after a question, or a report, of the same phone."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.harness.api import Api
+from tests.harness.texting import DRIVER, Texting
+
+
+@pytest.fixture
+def api(texting: Texting) -> Api:
+    return texting.api
+
+
+@pytest.mark.alike
+async def test_another_town_is_asked_for_by_its_name_alone(api: Api, texting: Texting) -> None:
+    await texting.says(DRIVER, "ETAT KAYES")
+
+    again = await texting.says(DRIVER, "et sikasso")
+    danger = await texting.says(DRIVER, "Bla barrage")
+    api.clock.advance(timedelta(hours=2))
+    late = await texting.says(DRIVER, "et koutiala")
+
+    assert str(again).startswith("SIRA Sikasso: aucune nouvelle")
+    assert "Noté: barrage sur la route à Bla" in str(danger)
+    assert "que voulez-vous dire?" in str(late)
+
+
+@pytest.mark.alike
+async def test_who_takes_his_report_back_is_shown_to_the_desk_with_its_place(
+    api: Api, texting: Texting
+) -> None:
+    nothing = await texting.says(DRIVER, "c'est faux")
+    await texting.says(DRIVER, "ALERTE DIEMA CITERNES BRULEES")
+
+    back = await texting.says(DRIVER, "annulez mon message c'est faux")
+
+    assert str(back).startswith("SIRA Noté à Diéma: selon vous, c'est faux")
+    assert "non compris" in str(nothing)
+    (mine,) = (await api.moderator.get("/v1/inbound?outcome=nothing")).json()["items"]
+    assert mine["places"] == ["Diéma"]
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["status"] == "open"
