@@ -19,6 +19,7 @@ from app.subscribers.store import inbound as store
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
+from app.subscribers.whereabouts import which
 from app.subscribers.wording import words_of
 
 #: Shorter ones are short codes, which mean nothing outside their country.
@@ -144,15 +145,21 @@ def _settled(question: Said, choice: Choice, reading: Reading, context: Context)
 def _on_one_spot(reading: Reading, context: Context) -> Reading:
     """Return a transit at a place or on a stretch; of a whole region nobody can say that.
 
-    "OK KAYES DIEMA" is the road between the two.
+    "OK KAYES DIEMA" is the road between the two. Of one too long to be one place, where he passed
+    is asked, with its towns to choose from.
     """
     if reading.action is not Action.SAFE_TRANSIT or reading.missing:
         return reading
     found = reading.location
+    towns: tuple[Choice, ...] = ()
     if found is None and len(reading.places) == 2:  # noqa: PLR2004 - two ends
         start, end = reading.places
         between = locate(PlaceQuery(place=f"entre {start} et {end}"), context.gazetteer)
-        found = between if isinstance(between, Location) else None
+        if isinstance(between, Location):
+            found = between
+        else:
+            towns = which(between.candidates, context.gazetteer)
     if found is None or found.shape is Shape.AREA:
-        return replace(reading, missing=Missing.PLACE, choices=(), location=None)
+        each = len(towns) > 1
+        return replace(reading, missing=Missing.PLACE, choices=towns, each=each, location=None)
     return replace(reading, location=found)

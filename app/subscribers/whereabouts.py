@@ -58,7 +58,7 @@ def _placed(
         return replace(
             reading,
             missing=Missing.PLACE,
-            choices=_which(_offered(asked, found, gazetteer), gazetteer),
+            choices=which(_offered(asked, found, gazetteer), gazetteer),
             said=asked.said if asked else None,
         )
     if not one:
@@ -72,7 +72,7 @@ def _placed(
     spot = as_one(spots, claims.wording.words, gazetteer)
     if isinstance(spot, Location):
         return replace(reading, location=spot)
-    return replace(reading, missing=Missing.PLACE, choices=_which(spot.candidates, gazetteer))
+    return replace(reading, missing=Missing.PLACE, choices=which(spot.candidates, gazetteer))
 
 
 def _whens(
@@ -90,7 +90,7 @@ def _either(
     """Return `reading` asking which of two places is meant, each with what happened, and when."""
     found = [clause.spot.found for clause in clauses if clause.spot.found]
     kinds = {clause.kind for clause in clauses}
-    choices = _which(_offered(None, found, gazetteer), gazetteer)
+    choices = which(_offered(None, found, gazetteer), gazetteer)
     if len(choices) == len(clauses):
         told = zip(choices, clauses, whens, strict=True)
         choices = tuple(
@@ -131,7 +131,7 @@ def ask_which(reading: Reading, found: list[Location], gazetteer: Gazetteer) -> 
         located=once(found),
         routes=routes_of(found, gazetteer),
         missing=Missing.PLACE,
-        choices=_which(_offered(None, found, gazetteer), gazetteer),
+        choices=which(_offered(None, found, gazetteer), gazetteer),
     )
 
 
@@ -150,7 +150,7 @@ def _offered(
     return tuple(gazetteer.candidate(gazetteer.places[i], 0.5) for i in ids if i)
 
 
-def _which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
+def which(candidates: tuple[Candidate, ...], gazetteer: Gazetteer) -> tuple[Choice, ...]:
     """Return up to four places to choose from, namesakes told apart by where they lie."""
     offered = candidates[:MOST_CHOICES]
     areas = [one.cercle or one.region or one.country for one in offered]

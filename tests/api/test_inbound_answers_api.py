@@ -184,3 +184,15 @@ async def test_of_both_incidents_what_is_clear_is_filed_while_the_other_is_asked
     assert "Diéma: que s'est-il passé?" in str(asked)
     assert filed == {("roadblock", "Sandaré")}
     assert {place for _, place in await kinds_of(api)} == {"Diéma", "Sandaré"}
+
+
+@pytest.mark.alike
+async def test_on_a_long_road_the_towns_that_were_passed_may_be_chosen(
+    db: Database, texting: Texting
+) -> None:
+    asked = await texting.says(DRIVER, "OK DOUENTZA SEVARE")
+    noted = await texting.says(DRIVER, "1 et 2")
+
+    assert "1 Douentza (Douentza), 2 Bor" in str(asked)
+    assert "Passage noté" in str(noted)
+    assert rows(db, ReportRow) == 2
