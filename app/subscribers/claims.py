@@ -8,7 +8,7 @@ from app.incidents.cargo import Cargoes
 from app.incidents.words import STOP as LITTLE_WORDS
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.days import phrases_in
-from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, Lexicon
+from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, KindPattern, Lexicon
 from app.subscribers.spotting import Spot, names_in, spots_in
 from app.subscribers.understood import Courtesy
 from app.subscribers.whole_roads import WholeRoad, road_in
@@ -40,6 +40,7 @@ class Claims:
         groups: The parts of a report it has, in its order.
         kind: What happened; None when it does not say, or not plainly.
         offers: Kinds to choose from when it is asked.
+        unsure: The words that say `kind` are said of much else.
         road: That it names by number or code, where it names no place.
     """
 
@@ -49,6 +50,7 @@ class Claims:
     kind: str | None
     offers: tuple[str, ...]
     cargoes: tuple[str, ...]
+    unsure: bool = False
     road: WholeRoad | None = None
 
     def has(self, mark: str) -> bool:
@@ -58,7 +60,7 @@ class Claims:
     @property
     def doubted(self) -> bool:
         """Return whether a word takes the statement back, or says that it is yet to be."""
-        return self.has(DOUBT) or self.has("deny") or self.has(_MEANT)
+        return self.unsure or self.has(DOUBT) or self.has("deny") or self.has(_MEANT)
 
     def doubted_beside(self, mark: str) -> bool:
         """Return whether a word without `mark` takes the statement back: "RAS" is calm."""
@@ -126,11 +128,14 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
     outside = [word for i, word in enumerate(wording.words) if i not in inside]
     told = [group for word in outside for group in groups_of(word)]
     groups = tuple(dict.fromkeys((*told, *([_ROAD] if road and not spots else ()))))
+    called = any("report" in word.marks for word in outside)
+    pattern = _pattern_of(frozenset(groups), lexicon, called=called)
     return Claims(
         wording=wording,
         spots=spots,
         groups=groups,
-        kind=kind_of(frozenset(groups), lexicon, called=any("report" in w.marks for w in outside)),
+        kind=pattern.kind if pattern else None,
+        unsure=pattern is not None and pattern.asked,
         offers=_offers(groups, lexicon),
         cargoes=_cargoes(outside, lexicon, cargoes),
         road=None if spots else road,
@@ -149,8 +154,13 @@ def groups_of(word: Word) -> list[str]:
 
 def kind_of(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> str | None:
     """Return the kind that parts of a report make up; `called`: they are called an alert."""
+    pattern = _pattern_of(groups, lexicon, called=called)
+    return pattern.kind if pattern else None
+
+
+def _pattern_of(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> KindPattern | None:
     fits = (
-        pattern.kind
+        pattern
         for pattern in lexicon.kinds
         if not pattern.unless & groups
         and any(wanted <= groups for wanted in pattern.any + (pattern.called if called else ()))

@@ -70,12 +70,14 @@ class KindPattern:
         any: They say it by themselves.
         called: They say it in a message that is called an alert; elsewhere they may mean else.
         unless: Groups beside which it is not plain that it was this.
+        asked: It is offered, and never taken at once.
     """
 
     kind: str
     any: tuple[frozenset[str], ...]
     called: tuple[frozenset[str], ...] = ()
     unless: frozenset[str] = frozenset()
+    asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -252,15 +254,18 @@ class _Reader:
         return tuple(self._pattern(row, groups) for row in rows)
 
     def _pattern(self, row: Any, groups: frozenset[str]) -> KindPattern:
-        known = {"kind", "any", "called", "unless"}
+        known = {"kind", "any", "called", "unless", "asked"}
         if not isinstance(row, Mapping) or not {"kind", "any"} <= set(row) <= known:
-            complaint = "needs `kind` and `any` in each table, may have `called` and `unless`"
+            complaint = "needs `kind`, `any` in each table, may have `called`, `unless`, `asked`"
             raise self._wrong("kinds", complaint)
         self._is_kind("kinds", row["kind"])
         called = self._wanted(row, "called", groups) if "called" in row else ()
         unless = self._wanted(row, "unless", groups) if "unless" in row else ()
+        asked = row.get("asked", False)
+        if not isinstance(asked, bool):
+            raise self._wrong("kinds.asked", "must be true or false")
         return KindPattern(
-            row["kind"], self._wanted(row, "any", groups), called, frozenset().union(*unless)
+            row["kind"], self._wanted(row, "any", groups), called, frozenset().union(*unless), asked
         )
 
     def _wanted(

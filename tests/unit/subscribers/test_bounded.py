@@ -96,3 +96,10 @@ def test_a_closure_that_is_announced_is_reported_with_its_day() -> None:
     assert reading.action is Action.REPORT
     assert reading.when is not None
     assert reading.when.starts_at is not None
+
+
+def test_what_may_be_said_of_much_else_is_offered_and_not_taken() -> None:
+    reading = read("route de Diéma ouverte, les camions passent")
+
+    assert reading.action is Action.UNCLEAR
+    assert "road_reopened" in [choice.kind for choice in reading.choices]

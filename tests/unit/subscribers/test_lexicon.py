@@ -26,6 +26,7 @@ KINDS = [kind.code for kind in shipped_config().kinds]
         ('other = ["vehicle', 'others = ["vehicle', "`offers.other` is missing"),
         ('"abonner"', '"Abonné"', "has 'Abonné': write it in small letters"),
         ('"👍" = "ok"', '"👍" = "yep"', "must be a word of this file"),
+        ("asked = true", 'asked = "yes"', "`kinds.asked` must be true or false"),
         ("left_out = [", "left = [", "`cargo.left_out` must be a list of words"),
         ('fr = ["langue", "langues"]', "fr = 3", "`actions.language.fr` must be a list of words"),
     ],
