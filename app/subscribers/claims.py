@@ -8,6 +8,7 @@ from app.incidents.cargo import Cargoes
 from app.incidents.words import STOP as LITTLE_WORDS
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.days import phrases_in
+from app.subscribers.glued import unglued
 from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, OTHER, KindPattern, Lexicon
 from app.subscribers.spotting import Spot, names_in, spots_in
 from app.subscribers.understood import Courtesy
@@ -115,6 +116,7 @@ class Claims:
 
 def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Cargoes) -> Claims:
     """Return what `text` says."""
+    text = unglued(text, lexicon, gazetteer)
     names = names_in(words_of(text, lexicon), gazetteer)
     goods = _goods(cargoes)
     wording = take_apart(text, lexicon, names=names, goods=goods)
