@@ -61,10 +61,15 @@ class Calendar:
     starting: StartWords | None = None
 
     def announced(self, text: str, when: When | None) -> When | None:
-        """Return `when` with the day to come from which `text` says that something is to hold."""
+        """Return `when` with the day to come from which `text` says that something is to hold.
+
+        "La grève commence lundi" is of that Monday, and says nothing of the last one.
+        """
         day = self.starting.day_in(text, self.today) if self.starting else None
         if day is None:
             return when
+        if when and when.precision == "day" and when.at.weekday() == day.weekday():
+            when = None
         return replace(when or When(self.now, "instant"), starts_at=self.local(day, time(0)))
 
     def local(self, day: date, clock: time) -> datetime:

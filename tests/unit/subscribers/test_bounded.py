@@ -98,6 +98,14 @@ def test_a_closure_that_is_announced_is_reported_with_its_day() -> None:
     assert reading.when.starts_at is not None
 
 
+def test_a_strike_that_begins_on_a_day_to_come_was_not_on_the_last_one() -> None:
+    reading = read("la grève des routiers commence lundi à Kayes", now=_SUNDAY)
+
+    assert (reading.action, reading.kind) == (Action.REPORT, "route_suspended")
+    assert reading.when is not None
+    assert (reading.when.at, reading.when.starts_at is None) == (_SUNDAY, False)
+
+
 def test_what_may_be_said_of_much_else_is_offered_and_not_taken() -> None:
     reading = read("route de Diéma ouverte, les camions passent")
 
