@@ -3,7 +3,8 @@
 import math
 from dataclasses import replace
 
-from app.roads.by_road import belied_by_distance, road_given
+from app.roads.by_distance import belied_by_distance
+from app.roads.by_road import road_given
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key

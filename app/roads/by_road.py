@@ -1,18 +1,15 @@
-"""Steps that place a report on a road: a kilometre, a stretch, a distance from a town."""
-
-from collections.abc import Iterable
-from dataclasses import replace
+"""Steps that place a report on a road: by a kilometre of it, or on a stretch."""
 
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, SAME_KM, Choice, Outcome
+from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
-from app.roads.geometry import Position, between, distance_to_line_km, offset, rough_km
+from app.roads.geometry import between, distance_to_line_km, rough_km
 from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
-from app.roads.placing import ROUGH_RADIUS_KM, at_distance, at_place, at_position, on_stretch
-from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot, spot_between
+from app.roads.placing import ROUGH_RADIUS_KM, at_place, at_position, on_stretch
+from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
 
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
@@ -24,8 +21,6 @@ LONGEST_STRETCH_KM = 150.0
 LONGEST_MIDPOINT_KM = 300.0
 #: A place given with a road may lie aside from the straight line by this share of its length.
 _WINDING = 0.2
-#: "10 km from X" with no direction is near X up to this distance.
-LONGEST_BLIND_OFFSET_KM = 10.0
 #: A position this far from the stretch named is not on it.
 _OFF_ROAD_KM = 50.0
 #: Of a stretch longer than this, only the part in the region filed is meant.
@@ -99,47 +94,6 @@ def stretch_in_words(case: Case) -> Answer:
         detail=f"It is not clear which places {' - '.join(phrase.parts)} are.",
         candidates=case.gazetteer.offer(pair),
     )
-
-
-def from_town(case: Case) -> Answer:
-    """`12 km au nord de Kayes`, `40 km from Bamako`, `15 km de Sandaré vers Diéma`."""
-    asked = case.phrase.offset
-    if asked is None:
-        return None
-    if case.query.position is not None:
-        return case.at_filed_position("position")
-    town = _town_towards(case.gazetteer.chooser.resolve(asked.name, case.context), case)
-    if town.outcome is not Outcome.ONE:
-        case.choice = town
-        return None
-    place, km = town.match.place, asked.km
-    if km is None:
-        return replace(at_place(place, "direction from a town", vague=True), radius_km=25.0)
-    if asked.bearing is not None:
-        spot = offset(place.position, asked.bearing, km)
-        how = f"{km:g} km from {place.name} as the crow flies"
-        radius = max(3.0, round(km * 0.3, 1))
-        return at_distance(place, km, spot, case.gazetteer, how, radius_km=radius)
-    return _along_road(place, km, asked.towards, case)
-
-
-def told_beside(case: Case) -> Location | None:
-    """The distance from a town that the words of the report give, for a name not known."""
-    if case.query.told_distance is None:
-        return None
-    found = from_town(Case(replace(case.query, place=case.query.told_distance), case.gazetteer))
-    return found if isinstance(found, Location) else None
-
-
-def belied_by_distance(place: Place, case: Case) -> bool:
-    """Return whether the words of the report put the place named too far off to be `place`."""
-    asked = parse(case.query.told_distance).offset if case.query.told_distance else None
-    if asked is None or asked.km is None:
-        return False
-    town = case.gazetteer.chooser.resolve(asked.name, case.context)
-    if town.outcome is not Outcome.ONE:
-        return False
-    return rough_km(place.position, town.match.place.position) > asked.km + _OFF_ROAD_KM
 
 
 def two_towns(case: Case) -> Answer:
@@ -294,74 +248,6 @@ def _exact_hint(hint: Phrase, case: Case) -> Choice:
     name = hint.name if not hint.parts else None
     matches = case.gazetteer.names.exact(name_key(name)) if name else []
     return case.gazetteer.chooser.choose(matches, case.context)
-
-
-def _town_towards(town: Choice, case: Case) -> Choice:
-    """Return the one of several namesakes from which a road leads to where the report heads."""
-    towards = case.phrase.offset.towards if case.phrase.offset else None
-    if town.outcome is not Outcome.SEVERAL or not towards:
-        return town
-    goal = case.gazetteer.chooser.resolve(towards, case.context)
-    if goal.outcome is not Outcome.ONE:
-        return town
-    network = case.gazetteer.network
-    roads = [network.corridors[code] for code in network.routes_at(goal.match.place.id)]
-    heading = replace(case.context, numbered=tuple(network.line_of(road) for road in roads))
-    return case.gazetteer.chooser.choose(town.matches, heading)
-
-
-def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Answer:
-    said = case.gazetteer.chooser.resolve(towards, case.context) if towards else None
-    if said is not None and said.outcome is Outcome.ONE:
-        others = [said.match.place]
-    else:
-        others = [town for town in case.context.towns if town.id != place.id]
-    if others:
-        found = spot_between(place, others[-1], km, case.gazetteer)
-        if isinstance(found, Spot):
-            return at_distance(place, km, found.position, case.gazetteer, found.how)
-    if spot := _only_spot_on_number(place, km, case):
-        how = f"km {km:g} from {place.name}, the only way that the road goes"
-        return at_distance(place, km, spot, case.gazetteer, how)
-    if km <= LONGEST_BLIND_OFFSET_KM:
-        near = at_place(place, f"{km:g} km from it, no direction given", vague=True)
-        return replace(near, radius_km=max(km, 2.0), aside_km=km, counted=True)
-    return Unplaced(
-        reason="ambiguous",
-        detail=f"{km:g} km from {place.name}, on which road?",
-        candidates=_around(place, km, case),
-    )
-
-
-def _only_spot_on_number(place: Place, km: float, case: Case) -> Position | None:
-    """Return the one spot that far from `place` on the road of the number given, `RN6`."""
-    network = case.gazetteer.network
-    numbered = {road.code for road in network.numbered(case.context.words)}
-    spots = _spots_along(place, km, numbered.intersection(network.routes_at(place.id)), case)
-    if not spots or any(rough_km(spots[0], spot) > SAME_KM for spot in spots):
-        return None
-    return spots[0]
-
-
-def _around(place: Place, km: float, case: Case) -> tuple[Candidate, ...]:
-    """Return the places that far from `place` along each corridor."""
-    found = dict[str, Candidate]()
-    for spot in _spots_along(place, km, case.gazetteer.network.routes_at(place.id), case):
-        if near := case.gazetteer.nearest(spot, _OFF_ROAD_KM):
-            found[near[0].id] = case.gazetteer.candidate(near[0], 0.5)
-    return tuple(found.values())[:8]
-
-
-def _spots_along(place: Place, km: float, codes: Iterable[str], case: Case) -> list[Position]:
-    """Return where one is so far from `place` along the corridors, either way."""
-    network = case.gazetteer.network
-    starts = {code: network.stop_km(code, place.id) or 0.0 for code in codes}
-    return [
-        network.position_at(code, along)
-        for code, start in starts.items()
-        for along in (start - km, start + km)
-        if 0.0 <= along <= network.corridors[code].length_km
-    ]
 
 
 def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Location | None:

@@ -195,10 +195,27 @@ class Gazetteer:
         return ()
 
     def _towns_of(self, phrase: Phrase) -> tuple[Place, ...]:
-        bare = Context()
-        names = phrase.parts or ((phrase.name,) if phrase.name else ())
-        chosen = (self.chooser.choose(self.names.exact(name_key(name)), bare) for name in names)
+        """Return the towns a road leads to; of two of one name that by the others of the road."""
+        names = self._joined(phrase.parts) or ((phrase.name,) if phrase.name else ())
+        found = [self.names.exact(name_key(name)) for name in names]
+        chosen = [self.chooser.choose(matches, Context()) for matches in found]
+        sure = tuple(c.match.place for c in chosen if c.outcome is Outcome.ONE)
+        beside = Context(towns=sure[:1], words=f" {' '.join(map(fold, names))} ")
+        for at, choice in enumerate(chosen):
+            if choice.outcome is Outcome.SEVERAL and sure:
+                chosen[at] = self.chooser.choose(choice.matches, beside)
         return tuple(c.match.place for c in chosen if c.outcome is Outcome.ONE)
+
+    def _joined(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of a road's towns; `Bambara-Maoundé` is one, though it has a hyphen."""
+        names: list[str] = []
+        left = list(parts)
+        while left:
+            runs = range(len(left), 1, -1)
+            end = next((n for n in runs if self.names.exact(name_key("-".join(left[:n])))), 1)
+            names.append("-".join(left[:end]))
+            del left[:end]
+        return tuple(names)
 
     def _offers(self, key: str) -> list[tuple[Match, float]]:
         offers = [

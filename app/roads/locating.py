@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.roads import by_area, by_name, by_road
+from app.roads import by_area, by_distance, by_name, by_road
 from app.roads.case import Case
 from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
@@ -20,9 +20,9 @@ _STEPS = (
     by_road.stretch_in_words,
     by_name.head,
     by_name.name,
-    by_road.from_town,
+    by_distance.from_town,
     by_name.position,
-    by_road.told_beside,
+    by_distance.told_beside,
     by_road.hints,
     by_road.road_given,
     by_name.named_within,

@@ -5,21 +5,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.roads.bare_name import ARTICLE, bare_name
+from app.roads.distances import (
+    HYPHEN,
+    NUMBERED,
+    Counted,
+    Offset,
+    counted_behind,
+    counted_from,
+    direction,
+    from_other_end,
+    is_way_alone,
+    towards_other_end,
+)
 from app.roads.folding import fold
 from app.roads.spelt import in_digits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offset:
-    """`40 km from Bamako`, `12 km au nord de Kayes`, `West of Bamako` (km None).
-
-    `towards`: `15 km de Sandaré vers Diéma`, `20 km de Kayes, route de Diboli`.
-    """
-
-    km: float | None
-    bearing: float | None
-    name: str
-    towards: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,52 +109,6 @@ _ROAD_AND_KM = re.compile(
     r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
     _I,
 )
-_OFFSET = re.compile(
-    r"(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
-    r"(?P<way>(?:[a-zàâéèêëîïôûüç'\u2019 -]*?\s)??)"
-    r"(?P<side>from|of|de|du|d['\u2019]|avant|apr[èe]s|before|after)\s*"
-    r"(?P<name>[^\d].*)$",
-    _I,
-)
-#: What stands between a name and a distance: `Sandaré, à (environ) 15 km de ...`.
-_BEFORE_DISTANCE = re.compile(
-    r"[\s,]+(?:[àa]|at)?(?:\s*(?:environ|env\.?|about|some|quelques?))?\s*$", _I
-)
-_TOWARDS = re.compile(
-    r"[\s,]+(?:(?P<back>(?:en )?(?:venant|provenance) d[eu]|coming from)|"
-    r"vers|towards?|(?:en )?direction(?: d[eu])?|"
-    r"(?:sur |on )?(?:la |the |l['\u2019])?(?:route|axe|road)(?: (?:de|du|to|vers))?)"
-    r"\s+(?P<town>[^,]+)$",
-    _I,
-)
-#: `25 km from Douentza on the Boni road`, `25 km from Douentza, Boni road`
-_ON_ROAD_OF = re.compile(r"(?:[\s,]+on|\s*,) (?:the )?(?P<town>[^,]+?) (?:road|axis|highway)$", _I)
-#: Of one who drives towards a town: what is before it lies behind him.
-_BEFORE_IT = re.compile(r"avant|before", _I)
-_BEYOND_IT = re.compile(r"apr[èe]s|after", _I)
-_WINDS = {
-    "north": 0.0, "nord": 0.0, "northeast": 45.0, "nordest": 45.0, "east": 90.0, "est": 90.0,
-    "southeast": 135.0, "sudest": 135.0, "south": 180.0, "sud": 180.0, "southwest": 225.0,
-    "sudouest": 225.0, "west": 270.0, "ouest": 270.0, "northwest": 315.0, "nordouest": 315.0,
-    "n": 0.0, "ne": 45.0, "e": 90.0, "se": 135.0, "s": 180.0, "sw": 225.0, "so": 225.0,
-    "w": 270.0, "o": 270.0, "nw": 315.0, "no": 315.0,
-}  # fmt: skip
-_WIND = r"(?:north|south|nord|sud)[ -]?(?:east|west|est|ouest)?|east|west|est|ouest"
-_DIRECTION = re.compile(
-    rf"^(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})"
-    r"(?:ern\s+|(?:ern)?(?:\s+(?:of|de|du)\s+|\s+d['\u2019]\s*))(?P<name>.+)$",
-    _I,
-)
-_WIND_WORD = re.compile(rf"\b({_WIND})\b", _I)
-#: `15 km NW of Diéma`; small letters are words.
-_WIND_LETTERS = re.compile(r"^(N|S|E|W|O|NE|NW|NO|SE|SW|SO)\s*$")
-#: `Kolokani, 3 km au sud`, `Kolokani (3 km au sud)`
-_BEHIND = (
-    r"(?:[àa] )?(?P<km>\d+(?:[.,]\d+)?)\s*(?:km|kilom[èe]tres?|kilometers?)\s+"
-    rf"(?:au |[àa] l['\u2019]|to the )?(?P<wind>{_WIND})"
-)
-_OFFSET_BEHIND = re.compile(rf"^(?P<name>[^\W\d].*?)[\s,]+{_BEHIND}$", _I)
-_BEHIND_ONLY = re.compile(rf"^{_BEHIND}$", _I)
 _ROAD_BEFORE = re.compile(
     r"^(?:(?:sur|on|le long de|along)\s+)?(?:la |le |the |l['\u2019])?"
     r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|highway|corridor)"
@@ -177,16 +130,15 @@ _AT_BORDER = re.compile(
 )
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 _NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
-_NUMBERED = r"(?:RN|RR|RC|N|R)\s?\d+[A-Z]?(?:\s*/\s*(?:RN|RR|RC|N|R)?\s?\d+)*"
-_NUMBER = re.compile(rf"^(?:{_NUMBERED})\b[\s,:]*", _I)
-#: `35 km à l'ouest de Bourem sur la RN33`: the wind says which way; without one, the road may.
-_ON_NUMBER = re.compile(rf"[\s,]+(?:on|sur|along)\s+(?:the\s+|la\s+)?{_NUMBERED}$", _I)
+#: A distance that says nothing of whence it is counted.
+_DISTANCE = re.compile(r"\s*(?:[àa]\s+)?\d+(?:[.,]\d+)?\s*(?:km|kilom\w+)\s*", _I)
+_NUMBER = re.compile(rf"^(?:{NUMBERED})\b[\s,:]*", _I)
 _ROAD_WORD = r"(?:route|axe|road|highway|corridor)"
 #: `Kasséla, sur la RN6`, `Kasséla, route de Ségou`, `Lakamané, Diéma-Sandaré road`
 _ON_A_ROAD = re.compile(
     rf"^(?P<name>[^\W\d][^,]*?)(?:\s*,\s*|\s+(?=(?:sur|on|along|le long de)\b))"
     rf"(?:(?:sur|on|along|le long de)\s+)?(?:la\s+|le\s+|the\s+|l['\u2019])?"
-    rf"(?P<road>(?:{_ROAD_WORD}\s+)?{_NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
+    rf"(?P<road>(?:{_ROAD_WORD}\s+)?{NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
     _I,
 )
 #: `axe Diéma-Sandaré, au niveau de Lakamané`: a road, and where on it.
@@ -205,9 +157,6 @@ _AT_EDGE = re.compile(
     r"(?:vers|towards?|(?:en )?direction(?: d[eu])?)\s.+$",
     _I,
 )
-_HYPHEN = re.compile(
-    r"\s*[-\u2010-\u2015\u2192>]+\s*|\s*/\s*|\s+[àa]\s+|\s+to\s+|\s+(?:vers|towards?)\s+", _I
-)
 
 
 @lru_cache(maxsize=16_384)
@@ -220,7 +169,7 @@ def parse(text: str) -> Phrase:
         for inner in found.split(";")
         if inner.strip() and not _A_BORDER.search(inner)
     )
-    behind = [inner for inner in _PARENTHESES.findall(text) if _BEHIND_ONLY.match(inner.strip())]
+    behind = [inner for inner in _PARENTHESES.findall(text) if is_way_alone(inner.strip())]
     text = ", ".join([_PARENTHESES.sub(" ", text), *behind])
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
     text = in_digits(text)
@@ -241,7 +190,7 @@ def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         return None
     road = (found["road"] or found["road2"] or "").strip(" ,")
     road = road or (found["road2"] or "").strip(" ,")
-    point = RoadPoint(road=road, km=_number(found["km"]), towards=found["towards"])
+    point = RoadPoint(road=road, km=float(found["km"].replace(",", ".")), towards=found["towards"])
     return Phrase(road_point=point, whole=text, hints=hints)
 
 
@@ -266,73 +215,45 @@ def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     beside = _SPOT_ON_ROAD.match(text)
-    if found := _OFFSET.search(beside["road"] if beside else text):
-        way, before = found["way"] or "", _BEFORE_DISTANCE.sub("", text[: found.start()])
-        wind = _WIND_WORD.search(way) or _WIND_LETTERS.match(way)
-        bearing = _bearing(wind[1]) if wind else None
-        town, towards = _from_and_towards(found["name"], found["side"])
-        own = bare_name(beside["spot"] if beside else before)[0]
-        if own == town and (towards or wind):
-            own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
-        numbered = None if wind or towards else _ON_NUMBER.search(found["name"])
-        road = numbered[0].strip(" ,") if numbered else None
-        if not beside and _is_road_from(before := before.strip(" ,"), town):
-            own, road = None, before
-        return Phrase(
-            offset=Offset(km=_number(found["km"]), bearing=bearing, name=town, towards=towards),
-            name=own,
-            vague=bool(beside),
-            road=road,
-            whole=text,
-            hints=hints,
-        )
-    if found := _OFFSET_BEHIND.match(text):
-        town = bare_name(found["name"])[0] or found["name"]
-        bearing = _bearing(found["wind"])
-        offset = Offset(km=_number(found["km"]), bearing=bearing, name=town)
-        return Phrase(offset=offset, whole=text, hints=hints)
-    if found := _DIRECTION.match(text):
-        if area := _AREA_BEFORE.match(found["name"]) or _AREA_AFTER.match(found["name"]):
+    if beside and _DISTANCE.fullmatch(beside["road"]):
+        beside = None  # "42 km à la sortie de Sikasso vers Koutiala"
+    if counted := counted_from(beside["road"] if beside else text):
+        return _counted(counted, beside["spot"] if beside else None, text, hints)
+    if behind := counted_behind(text):
+        if behind.towards and (said := _road_from(behind.name, behind.towards)):
+            behind = from_other_end(behind, said.parts)
+        return Phrase(offset=behind, whole=text, hints=hints) if behind else None
+    if way := direction(text):
+        if area := _AREA_BEFORE.match(way.name) or _AREA_AFTER.match(way.name):
             return Phrase(area=area[1].strip(), whole=text, hints=hints)
-        offset = Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
-        return Phrase(offset=offset, whole=text, hints=hints)
+        return Phrase(offset=way, whole=text, hints=hints)
     return None
 
 
-def _is_road_from(text: str, town: str) -> bool:
-    """Return whether a road to or from `town` is named: `axe Bamako-Ségou`, à 40 km de Bamako.
+def _counted(counted: Counted, spot: str | None, text: str, hints: tuple[Phrase, ...]) -> Phrase:
+    """Return a distance from a town; `spot` is what the report says to be there."""
+    offset, road = counted.offset, counted.road
+    own = bare_name(spot or counted.before)[0]
+    if own == offset.name and (offset.towards or offset.bearing is not None):
+        own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
+    if spot is None and (said := _road_from(counted.before, offset.name)):
+        own, road, offset = None, counted.before, towards_other_end(offset, said.parts)
+    return Phrase(
+        offset=offset, name=own, vague=spot is not None, road=road, whole=text, hints=hints
+    )
+
+
+def _road_from(text: str, town: str) -> Phrase | None:
+    """Return the road to or from `town` that is named: `axe Bamako-Ségou`, à 40 km de Bamako.
 
     `Koro-Koro, à 12 km de Fana` is a village; a road is called one, has a number, or leads there.
     """
-    said = _plain(text, ())
+    if not text:
+        return None
+    said = _between(text, ()) or _plain(text, ())
     leads_there = any(fold(part) == fold(town) for part in said.parts)
-    return bool(text) and (said.stretch or leads_there or _NUMBER.fullmatch(text) is not None)
-
-
-def _from_and_towards(text: str, side: str) -> tuple[str, str | None]:
-    """Return the town that a distance counts from, and the one that it counts towards.
-
-    Who drives from Bamako to Kayes is "20 km avant Kayes" while Kayes is ahead: on the way back to
-    Bamako, not on the way to what he names as ahead.
-    """
-    text = _ON_NUMBER.sub("", text)
-    found = _ON_ROAD_OF.search(text) or _TOWARDS.search(text)
-    town = bare_name(text[: found.start()] if found else text)[0] or text.strip()
-    if found is None:
-        return town, None
-    other_side = _BEYOND_IT if found.groupdict().get("back") else _BEFORE_IT
-    return town, None if other_side.match(side) else _far_end(found["town"].strip(), town)
-
-
-def _far_end(road: str, town: str) -> str | None:
-    """Return where `axe Bla-Koutiala` leads from Bla; a name that is no road stands as it is."""
-    ends = _HYPHEN.split(road)
-    here = [fold(end) == fold(town) for end in ends]
-    if not any(here):
-        return road
-    if here[0]:
-        return ends[-1]
-    return ends[0] if here[-1] else None
+    named = said.stretch or leads_there or _NUMBER.fullmatch(text) is not None
+    return said if named and not said.hints else None
 
 
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -353,7 +274,7 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
     # "RN7 à Zantiébougou" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
     stretch = without != text and not (bare != text and ARTICLE.match(bare))
     without = _THE.sub("", without) if stretch else without
-    parts = tuple(p for part in _HYPHEN.split(without.strip()) if (p := bare_name(part)[0]))
+    parts = tuple(p for part in HYPHEN.split(without.strip()) if (p := bare_name(part)[0]))
     name, vague = bare_name(without)
     return Phrase(
         name=name,
@@ -379,11 +300,3 @@ def _area(text: str) -> str | None:
         return None
     smaller = next((one for one in found if one and not _REGION.search(one[0])), found[0])
     return smaller[1].strip()
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "."))
-
-
-def _bearing(wind: str) -> float:
-    return _WINDS[re.sub(r"[ -]", "", wind.lower())]

@@ -8,6 +8,7 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position, between, rough_km
 from app.roads.hints import Context
 from app.roads.network import Corridor, has_number
+from app.roads.phrases import parse
 from app.roads.places import Place
 
 #: Two corridors that put a kilometre this near to one another mean the same spot.
@@ -46,6 +47,12 @@ def find_spot(
     corridors = _corridors(road, towns, goal, gazetteer)
     if not corridors:
         return _NO_NUMBER.format(road=road)
+    return _on_corridors(corridors, road, km, goal, gazetteer)
+
+
+def _on_corridors(
+    corridors: list[Corridor], road: str, km: float, goal: Place | None, gazetteer: Gazetteer
+) -> Spot | list[Spot] | str:
     spots = [spot for c in corridors if (spot := _on_corridor(c, road, km, goal, gazetteer))]
     if not spots:
         longest = max(corridor.length_km for corridor in corridors)
@@ -88,7 +95,8 @@ def _corridors(
     network = gazetteer.network
     coded = network.find_corridor(road)
     named = [coded] if coded else list(network.numbered(road))
-    if not named and towns and not has_number(road):
+    joins_unknown = len(parse(road).parts) > 1  # it may count from the end that is not known
+    if not named and towns and not has_number(road) and not joins_unknown:
         named = [network.corridors[code] for code in network.routes_at(towns[0].id)]
         named = [c for c in named if c.stops[0].place_id != towns[0].id]
     for town in (*towns, goal):

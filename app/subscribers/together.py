@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.roads.by_road import LONGEST_BLIND_OFFSET_KM
+from app.roads.by_distance import LONGEST_BLIND_OFFSET_KM
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.locating import locate
