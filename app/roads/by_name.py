@@ -9,8 +9,9 @@ from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, WELL_KNOWN, Choice, Outcome
 from app.roads.folding import fold, name_key
 from app.roads.geometry import Position, rough_km
+from app.roads.hints import Context
 from app.roads.names import Match
-from app.roads.places import Location, Unplaced
+from app.roads.places import Location, Place, Unplaced
 from app.roads.placing import at_place
 
 #: Between what a spot is and the place that it is in: `gare de Kayes`.
@@ -51,23 +52,43 @@ def outside(case: Case) -> Unplaced | None:
     return Unplaced(reason="outside", detail=f"{detail}.", candidates=tuple(offers))
 
 
-def head(case: Case) -> Location | None:
+def head(case: Case) -> Answer:
     """`Konna, près de Sévaré`: the one of its name by that town; else it is near the town."""
-    gazetteer, context = case.gazetteer, case.context
+    gazetteer = case.gazetteer
     matches = gazetteer.names.exact(name_key(case.phrase.head)) if case.phrase.head else []
     town = case.resolve_name() if matches else Choice(Outcome.NONE)
     if town.outcome is not Outcome.ONE:
         return None
-    near = [
-        match
-        for match in gazetteer.chooser.apart(matches)
-        if rough_km(match.place.position, town.match.place.position) <= TOLD_KM
-        and (context.fit is None or context.fit(match.place))
-        and context.km_off(match.place) <= AGREES_KM
-    ]
-    if len(near) != 1:
+    by_it = [m for m in gazetteer.chooser.apart(matches) if _is_by(m, town.match.place, case)]
+    by_it = _nearest([m for m in by_it if m.main_name] or by_it, town.match.place)
+    found = gazetteer.chooser.choose(by_it, Context(position=case.query.position))
+    if found.outcome is Outcome.ONE:
+        return at_place(
+            found.match.place, f"{_how(found.match, case)}, near {town.match.place.name}"
+        )
+    if found.outcome is Outcome.NONE or case.query.position is not None:
         return None
-    return at_place(near[0].place, f"{_how(near[0], case)}, near {town.match.place.name}")
+    detail = f"Several places near {town.match.place.name} are called {case.phrase.head!r}."
+    return Unplaced(reason="ambiguous", detail=detail, candidates=gazetteer.offer(by_it))
+
+
+def _nearest(matches: list[Match], town: Place) -> list[Match]:
+    """Return the one that is nearer to `town` than the others by half; else all of them."""
+    km = {match.place.id: rough_km(match.place.position, town.position) for match in matches}
+    if len(matches) < 2:  # noqa: PLR2004
+        return matches
+    first, second, *_ = sorted(matches, key=lambda match: km[match.place.id])
+    return [first] if km[first.place.id] <= km[second.place.id] / 2 else matches
+
+
+def _is_by(match: Match, town: Place, case: Case) -> bool:
+    """Return whether who says "near `town`" may mean `match`: a town from twice as far."""
+    context, known = case.context, case.gazetteer.chooser.weight(match.place) >= WELL_KNOWN
+    return (
+        rough_km(match.place.position, town.position) <= TOLD_KM * (1 + known)
+        and (context.fit is None or bool(context.fit(match.place)))
+        and context.km_off(match.place) <= AGREES_KM
+    )
 
 
 def name(case: Case) -> Answer:

@@ -96,6 +96,17 @@ def stretch_in_words(case: Case) -> Answer:
     )
 
 
+def midpoint(case: Case) -> Location | None:
+    """A town at one end of the road whose middle is said to be meant: `Gossi`, of Gossi-Hombori."""
+    query, phrase = case.query, parse((case.query.road or "").split(";")[0])
+    if query.precision != _MIDPOINT or query.position is not None or case.phrase.parts:
+        return None
+    said = name_key(case.phrase.name or "")
+    if said not in {name_key(part) for part in (phrase.parts[:1] + phrase.parts[-1:])}:
+        return None
+    return _short_stretch(phrase, case, LONGEST_STRETCH_KM, "middle of the road given")
+
+
 def two_towns(case: Case) -> Answer:
     """`Diéma Nioro`, `Bamako Ségou`: two towns of one road, with nothing between their names."""
     if case.choice.outcome is not Outcome.NONE or case.phrase.parts:

@@ -31,6 +31,8 @@ _SOUNDS = str.maketrans("yzc", "isk")
 _VOWELS = frozenset("aeiouy")
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
+#: That of a capital: a road to it may begin anywhere.
+_CAPITAL = 6
 #: That of a seat of a commune or a stop on a corridor.
 STOP = 2
 
@@ -139,7 +141,8 @@ class Chooser:
         if context.numbered:
             left = [match for match in left if context.on_numbered(match.place)] or left
         if len(context.towns) == 1:
-            return [m for m in left if self._at_the_other_end(m.place, context)] or left
+            other_end = [m for m in left if self._at_the_other_end(m.place, context)]
+            return other_end or self._by_its_town(left, context) or left
         return [match for match in left if context.on_road(match.place)] or left
 
     def _stand_out(self, matches: Sequence[Match]) -> Choice:
@@ -172,6 +175,12 @@ class Chooser:
         is_town = bool(first.place.population) or standing(first.place)[0] > STOP
         stands_out = is_town or (first.main_name and not other.main_name)
         return weight >= WELL_KNOWN and lesser < STOP and stands_out
+
+    def _by_its_town(self, matches: list[Match], context: Context) -> list[Match]:
+        """Return those near the one town of the road: a road to a capital leads from anywhere."""
+        if self.weight(context.towns[0]) >= _CAPITAL:
+            return []
+        return [match for match in matches if context.km_off_road(match.place) <= OFF_ROAD_KM]
 
     @staticmethod
     def _at_the_other_end(place: Place, context: Context) -> bool:

@@ -18,6 +18,7 @@ _STEPS = (
     by_road.kilometre,
     by_area.area_in_words,
     by_road.stretch_in_words,
+    by_road.midpoint,
     by_name.head,
     by_name.name,
     by_distance.from_town,
