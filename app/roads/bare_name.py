@@ -8,7 +8,7 @@ _NESTED = 3
 #: `de`, `du`, `d'`: between what is said of a name and the name.
 _LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to)\s+|\s+d['\u2019])"
 _BEFORE = re.compile(
-    r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |l['\u2019])?"
+    r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |une? |an? |l['\u2019])?"
     r"(?:communes?|villes?|centre(?:[ -]ville)?|villages?|towns?|city|pont|for[êe]t|"
     r"poste(?: de (?:contr[ôo]le|p[ée]age)| fronti[èe]re| frontalier)?|check-?point|"
     r"march[ée]|mine(?: d['\u2019]or)?|site(?: d['\u2019]orpaillage)?|base|camp|entr[ée]e|entry|"

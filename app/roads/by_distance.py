@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.roads.case import Answer, Case
 from app.roads.choosing import SAME_KM, Choice, Outcome
 from app.roads.distances import HYPHEN
+from app.roads.folding import name_key
 from app.roads.geometry import Position, offset, rough_km
 from app.roads.phrases import parse
 from app.roads.places import Candidate, Location, Place, Unplaced
@@ -14,6 +15,8 @@ from app.roads.roadpoints import Spot, spot_between
 
 #: "10 km from X" with no direction is near X up to this distance.
 LONGEST_BLIND_OFFSET_KM = 10.0
+#: A distance said of a village is right to so much: roads wind, and people round.
+_SLACK_KM, _SLACK = 8.0, 0.35
 #: A place this much farther off than said is another one; a spot is called after one so near.
 _OFF_KM = 50.0
 
@@ -38,6 +41,29 @@ def from_town(case: Case) -> Answer:
         radius = max(3.0, round(km * 0.3, 1))
         return at_distance(place, km, spot, case.gazetteer, how, radius_km=radius)
     return _along_road(place, km, asked.towards, case)
+
+
+def namesake(case: Case) -> Location | None:
+    """`Ouré, à 11 km de Zantiébougou`: the one of its name that lies about so far from there."""
+    asked = next((said.offset for said in (case.phrase, *case.phrase.hints) if said.offset), None)
+    chooser, names = case.gazetteer.chooser, case.gazetteer.names
+    matches = chooser.apart(names.exact(name_key(case.phrase.name or "")))
+    if asked is None or asked.km is None or len(matches) < 2:  # noqa: PLR2004
+        return None
+    town = chooser.resolve(asked.name, case.context)
+    if town.outcome is not Outcome.ONE or case.query.position is not None:
+        return None
+    slack = max(_SLACK_KM, asked.km * _SLACK)
+    near = [
+        match
+        for match in matches
+        if abs(rough_km(match.place.position, town.match.place.position) - asked.km) <= slack
+        and (case.context.fit is None or case.context.fit(match.place))
+    ]
+    if len(near) != 1:
+        return None
+    how = f"name, {asked.km:g} km from {town.match.place.name}"
+    return at_place(near[0].place, how, vague=case.phrase.vague)
 
 
 def told_beside(case: Case) -> Location | None:

@@ -1,5 +1,8 @@
 """Steps that place a report on a road: by a kilometre of it, or on a stretch."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
@@ -21,6 +24,8 @@ LONGEST_STRETCH_KM = 150.0
 LONGEST_MIDPOINT_KM = 300.0
 #: A place given with a road may lie aside from the straight line by this share of its length.
 _WINDING = 0.2
+#: A commune reaches about so far around its seat.
+_COMMUNE_KM = 20.0
 #: A position this far from the stretch named is not on it.
 _OFF_ROAD_KM = 50.0
 #: Of a stretch longer than this, only the part in the region filed is meant.
@@ -109,13 +114,14 @@ def midpoint(case: Case) -> Location | None:
 
 def two_towns(case: Case) -> Answer:
     """`Diéma Nioro`, `Bamako Ségou`: two towns of one road, with nothing between their names."""
-    if case.choice.outcome is not Outcome.NONE or case.phrase.parts:
+    name = case.phrase.name or ""
+    words = name.split()
+    if len(words) < 2 or "," in name or case.phrase.parts:  # noqa: PLR2004
         return None
-    words = (case.phrase.name or "").split()
+    if case.gazetteer.names.exact(name_key(name)):
+        return None
     for at in range(1, len(words)):
-        parts = (" ".join(words[:at]), " ".join(words[at:]))
-        pair = find_pair(parts, case.context, case.gazetteer, slips=False)
-        if isinstance(pair, tuple) and case.gazetteer.stretches.way(pair[0].id, pair[1].id):
+        if pair := _on_one_road((" ".join(words[:at]), " ".join(words[at:])), case):
             return _on_pair(*pair, case)
     return None
 
@@ -124,16 +130,24 @@ def hints(case: Case) -> Location | None:
     """What stands in parentheses, for a name that is not known: a short stretch, a commune."""
     if case.choice.outcome is Outcome.SEVERAL:
         return None
-    for hint in case.phrase.hints:
+    for hint in (*case.phrase.hints, *(said for said in case.phrase.behind if _is_around(said))):
         how = "name not known; road given with it"
         if hint.parts and (found := _short_stretch(hint, case, LONGEST_HINT_KM, how)):
             return found
         choice = _exact_hint(hint, case)
-        if choice.outcome is not Outcome.ONE or case.context.fit is None:
+        if choice.outcome is not Outcome.ONE:
             continue
-        if hint.name != hint.whole or not _is_seat_filed(choice.match.place, case):
-            return at_place(choice.match.place, "name not known; place given with it", vague=True)
+        near = at_place(choice.match.place, "name not known; place given with it", vague=True)
+        if _is_around(hint) and not case.phrase.stretch:
+            return replace(near, radius_km=_COMMUNE_KM)
+        if case.context.fit is not None and not _is_seat_filed(choice.match.place, case):
+            return near
     return None
+
+
+def _is_around(hint: Phrase) -> bool:
+    """Return whether words say that it is near or in what is named: `commune de`, `secteur de`."""
+    return hint.name is not None and hint.name != hint.whole and not (hint.parts or hint.stretch)
 
 
 def _is_seat_filed(place: Place, case: Case) -> bool:
@@ -163,7 +177,17 @@ def road_given(case: Case) -> Location | None:
 def _is_one_name(case: Case) -> bool:
     """`Kani-Bonzon` is one village, not a road between two; so is `Kani-Bonzn`."""
     choice = case.resolve_name()
-    return choice.outcome is Outcome.ONE or any(m.slips == 0 for m in choice.matches)
+    if any(match.slips == 0 for match in choice.matches):
+        return True
+    return choice.outcome is Outcome.ONE and _on_one_road(case.phrase.parts, case) is None
+
+
+def _on_one_road(parts: Sequence[str], case: Case) -> tuple[Place, Place] | None:
+    """Return the two towns that are named, as written, when a road that we have joins them."""
+    pair = find_pair(parts, case.context, case.gazetteer, slips=False)
+    if not isinstance(pair, tuple):
+        return None
+    return pair if case.gazetteer.stretches.way(pair[0].id, pair[1].id) else None
 
 
 def _on_pair(a: Place, b: Place, case: Case) -> Answer:

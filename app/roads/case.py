@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
 from app.roads.hints import Context
 from app.roads.phrases import Phrase, parse
 from app.roads.places import Location, Place, PlaceQuery, Unplaced
@@ -13,6 +14,8 @@ from app.roads.placing import at_position, printed
 
 #: `In Delimane` is no misspelt Yélimané, 1,300 km away.
 _TUAREG = re.compile(r"\s*i-?n[ -]", re.IGNORECASE)
+#: What is named beside a village, such as its commune, lies nearer to it than this.
+_FAR_BESIDE_KM = 150.0
 #: The precision of a report whose position is that of no place.
 _ESTIMATE = "area estimate"
 #: What a step answers: None means that the next one should try.
@@ -76,9 +79,21 @@ class Case:
         if self.gazetteer.chooser.weight(place) >= WELL_KNOWN and not choice.match.slips:
             return choice
         names = self._named_beside()
-        if names and all(self.gazetteer.is_far_from(name, place) for name in names):
+        far = bool(names) and all(self.gazetteer.is_far_from(name, place) for name in names)
+        if far or self._far_from_what_is_beside(place):
             return Choice(Outcome.ELSEWHERE, choice.matches)
         return choice
+
+    def _far_from_what_is_beside(self, place: Place) -> bool:
+        """`Farabakouta (commune de Pogo)`: not the one of its name at the other end of Mali."""
+        said = (*self.phrase.hints, *self.phrase.behind)
+        names = [one.name for one in said if one.name and not (one.parts or one.stretch)]
+        known = [self.gazetteer.names.exact(name_key(n)) for n in names if not self._is_division(n)]
+        return any(
+            matches
+            and all(rough_km(m.place.position, place.position) > _FAR_BESIDE_KM for m in matches)
+            for matches in known
+        )
 
     def _named_beside(self) -> list[str]:
         """Return the divisions that stand in parentheses or behind a comma."""

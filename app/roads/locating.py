@@ -19,7 +19,9 @@ _STEPS = (
     by_area.area_in_words,
     by_road.stretch_in_words,
     by_road.midpoint,
+    by_road.two_towns,
     by_name.head,
+    by_distance.namesake,
     by_name.name,
     by_distance.from_town,
     by_name.position,
@@ -27,7 +29,6 @@ _STEPS = (
     by_road.hints,
     by_road.road_given,
     by_name.named_within,
-    by_road.two_towns,
     by_area.region_given,
 )
 

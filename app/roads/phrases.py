@@ -86,16 +86,35 @@ _IN_DIVISION = re.compile(
     rf"(?P<division>{_DIVISION}{_OF}.+|[^,]+?\s{_DIVISION}\b.*)$",
     _I,
 )
+#: `Kolondialan, dans la commune rurale de Didiéni`, `Kolondialan in Didiéni commune`
+_IN_COMMUNE = re.compile(
+    r"^(?P<name>[^\W\d][^,]*?),?\s+(?:in|dans)\s+(?:the |la |le |l['\u2019])?"
+    r"(?:(?P<commune>(?:commune|arrondissement|secteur)\s.+)|(?P<seat>[^,]+?)\scommune)$",
+    _I,
+)
 _BETWEEN = re.compile(
-    r"^(?:(?P<spot>[^,]+),\s*|.*?\b)?(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+"
+    r"^(?:(?P<spot>.+?)[\s,]+)??(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+"
     r"(?:(?:de|of)\s+|d['\u2019]\s*)?(?P<b>.+)$",
     _I,
 )
+_A_ROAD = (
+    r"(?:(?:sur|on|along|le long de)\s+)?(?:la |le |the |l['\u2019])?"
+    r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|trajets?|highway|corridor)"
+)
 _FROM_TO = re.compile(
-    r"^(?:(?:route|axe|road|tron[çc]on)\s+)?(?:from|de)\s+(?P<a>.+?)\s+"
+    rf"^(?:{_A_ROAD}\s+)?(?:from|de)\s+(?P<a>.+?)\s+"
     r"(?:to|[àa]|vers|jusqu['\u2019][àa])\s+(?P<b>.+)$",
     _I,
 )
+#: `route reliant Kita à Kéniéba`, `the road linking Kita and Kéniéba`
+_LINKING = re.compile(
+    rf"^{_A_ROAD}\s+(?:reliant|joignant|linking|connecting|joining|"
+    r"(?:qui|that|which) (?:relie|joint|links|connects|joins))\s+(?P<a>.+?)\s+"
+    r"(?:to|[àa]|et|and|with)\s+(?P<b>.+)$",
+    _I,
+)
+#: `entre Kayes-Diéma`
+_BETWEEN_ENDS = re.compile(r"^(?:entre|between)\s+(?P<ends>\S.*)$", _I)
 _ROAD_POINT = re.compile(
     r"^(?P<road>.*?)[\s,]*\b(?:pk|km|point kilom[ée]trique|kilom[èe]tre)\s*"
     r"(?P<km>\d+(?:[.,]\d+)?)\b"
@@ -110,9 +129,7 @@ _ROAD_AND_KM = re.compile(
     _I,
 )
 _ROAD_BEFORE = re.compile(
-    r"^(?:(?:sur|on|le long de|along)\s+)?(?:la |le |the |l['\u2019])?"
-    r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|highway|corridor)"
-    r"(?:\s+(?:nationale|routi[èe]re?))?"
+    rf"^{_A_ROAD}(?:\s+(?:nationale|routi[èe]re?))?"
     r"(?:\s+(?:de la|de|du|des|of|to|d['\u2019]|vers|in|out of))?\s+",
     _I,
 )
@@ -121,7 +138,7 @@ _ROAD_AFTER = re.compile(
     r"(?:roads?(?:\s*works?)?|routes?|axis|axes?|highway|corridor|stretch|track)$",
     _I,
 )
-_THE = re.compile(r"^(?:the|la|le)\s+", _I)
+_THE = re.compile(r"^(?:(?:sur|on|along|le long de)\s+)?(?:the|la|le)\s+", _I)
 #: Which border a place lies at tells nothing that its name does not.
 _AT_BORDER = re.compile(
     r"(?<=\w{3})(?<!poste)(?<!zone)(?<!ville)(?<!village)"
@@ -141,6 +158,12 @@ _ON_A_ROAD = re.compile(
     rf"(?P<road>(?:{_ROAD_WORD}\s+)?{NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
     _I,
 )
+#: `axe Kayes-Diéma, Lakamané`, `RN1 Kayes-Diéma à Lakamané`
+_PLACE_ON_ROAD = re.compile(
+    rf"^(?P<road>(?:{_A_ROAD}|{NUMBERED})\s[^,]*?)(?:\s*,\s*|\s+(?=[àa]\s))"
+    r"(?P<spot>(?:[àa]\s+)?[^,]+)$",
+    _I,
+)
 #: `axe Diéma-Sandaré, au niveau de Lakamané`: a road, and where on it.
 _SPOT_ON_ROAD = re.compile(
     r"^(?P<road>.+?)[\s,]+(?P<spot>(?:[àa] (?:la )?(?:hauteur|proximit[ée])|au niveau|"
@@ -151,6 +174,12 @@ _SPOT_ON_ROAD = re.compile(
 _MIDWAY = re.compile(r"^(?:[àa] )?(?:mi[ -]chemin|halfway|midway|half way)\s+", _I)
 #: `entrée de Bamako côté Ségou`
 _SIDE = re.compile(r"[\s,]+c[ôo]t[ée]\s+(?!de\b)[^,]+$", _I)
+#: `Sandaré en venant de Kayes`: which way somebody went, not where.
+_TRAVELLING = re.compile(
+    r"[\s,]+(?:en (?:venant|provenance|allant|partant|route)|coming|going|heading|"
+    r"on the way)\s+(?:d['\u2019]|(?:de|du|vers|[àa]|pour|from|to|towards?)\s)\s*(?P<town>[^,]+)$",
+    _I,
+)
 #: `sortie de Konna vers Boré` is in Konna, and not half-way.
 _AT_EDGE = re.compile(
     r"^((?:[àa] )?(?:la |l['\u2019]|the )?(?:sortie|entr[ée]e|exit|entrance)\s.+?)[\s,]+"
@@ -175,10 +204,13 @@ def parse(text: str) -> Phrase:
     text = in_digits(text)
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
     text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", _AT_BORDER.sub("", text)))
+    if found := _IN_COMMUNE.match(text):
+        text = f"{found['name']}, {found['commune'] or 'commune ' + found['seat']}"
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
     special = special or _on_a_road(text, hints) or _between(text, hints)
+    special = special or _on_the_way(text, hints)
     special = special or _plain(_AT_EDGE.sub(r"\1", _SIDE.sub("", text)), hints)
     divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
     return replace(special, border=border, midway=midway, behind=divisions)
@@ -195,14 +227,23 @@ def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 
 def _spot_on_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
-    found = _SPOT_ON_ROAD.match(text)
+    found = _SPOT_ON_ROAD.match(text) or (not _LINKING.match(text) and _PLACE_ON_ROAD.match(text))
     if not found:
         return None
     spot = _plain(found["spot"], hints)
     road = _between(found["road"], ()) or _plain(found["road"], ())
     if road.parts:
         return replace(road, hints=(spot, *hints))
+    if found.re is _PLACE_ON_ROAD:
+        return None
     return spot if road.stretch else replace(spot, head=road.name)
+
+
+def _on_the_way(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    found = _TRAVELLING.search(text)
+    if not found:
+        return None
+    return replace(_plain(text[: found.start()], hints), road=found["town"].strip())
 
 
 def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -258,11 +299,14 @@ def _road_from(text: str, town: str) -> Phrase | None:
 
 def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     bare = _NUMBER.sub("", text)
-    if found := (_BETWEEN.match(bare) or _FROM_TO.match(bare)):
+    if found := (_BETWEEN.match(bare) or _FROM_TO.match(bare) or _LINKING.match(bare)):
         parts = tuple(bare_name(part)[0] or part for part in (found["a"], found["b"]))
         if spot := found.groupdict().get("spot"):
             hints = (_plain(spot, ()), *hints)  # "Kéléya, entre Bougouni et Bamako"
         return Phrase(parts=parts, stretch=True, whole=text, hints=hints)
+    ends = _BETWEEN_ENDS.match(bare)
+    if ends and len(HYPHEN.split(ends["ends"])) > 1:
+        return replace(_plain(ends["ends"], hints), stretch=True, whole=text)
     return None
 
 

@@ -70,6 +70,25 @@ def test_a_distance_counts_to_a_town_out_of_the_region_filed(gazetteer: Gazettee
     assert placed(gazetteer, query).aside_km == 30
 
 
+@pytest.mark.parametrize(
+    ("said", "cercle"),
+    [
+        ("Bankoumana, à 14 km de Bla", "Bla"),
+        ("village de Bankoumana (à 14 km de Bla)", "Bla"),
+    ],
+)
+def test_of_namesakes_the_one_so_far_from_the_town_is_meant(
+    said: str, cercle: str, gazetteer: Gazetteer
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place=said)).cercle == cercle
+
+
+def test_the_area_around_one_of_two_namesakes_stays_an_area(gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place="Kassela area (40 km from Bamako)"))
+
+    assert (found.cercle, found.aside_km) == ("Kati", 0.0)
+
+
 def test_a_kilometre_counts_from_the_end_that_is_named(gazetteer: Gazetteer) -> None:
     """Of two Bambas the one at the other end: not kilometre 13 from Gao."""
     query = PlaceQuery(road="route Bamba-Bourem", km=13)

@@ -3,8 +3,75 @@
 import pytest
 
 from app.roads.gazetteer import Gazetteer
-from app.roads.places import PlaceQuery
+from app.roads.places import PlaceQuery, Shape
 from tests.harness.roads import asked, placed
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("axe Kayes-Diéma, Lakamané", "Lakamané"),
+        ("route Kayes-Diéma à Lakamané", "Lakamané"),
+        ("on the Kayes-Diéma road at Lakamané", "Lakamané"),
+        ("on the road from Kayes to Diéma, near Lakamané", "Lakamané"),
+        ("Gongasso between Sikasso and Koutiala", "Gongasso"),
+        ("Sandaré en venant de Kayes", "Sandaré"),
+        ("à l'entrée de Sandaré en venant de Kayes", "Sandaré"),
+        ("Sandaré en allant à Diéma", "Sandaré"),
+    ],
+)
+def test_the_scene_is_the_place_and_not_its_road(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.POINT, place)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "route reliant Kita à Badinko",
+        "la route qui relie Kita et Badinko",
+        "on the road linking Kita and Badinko",
+        "on the Kita-Badinko road",
+        "trajet Kita-Badinko",
+        "entre Kita-Badinko",
+    ],
+)
+def test_a_road_by_its_two_ends_is_a_stretch(said: str, gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.ROAD, "Kita - Badinko")
+
+
+def test_two_towns_of_one_road_are_no_misspelt_village(gazetteer: Gazetteer) -> None:
+    """`Tiou-Koro` was read as Toukoro, 480 km away."""
+    for said in ("Tiou-Koro (Kiri)", "Tiou Koro road"):
+        assert placed(gazetteer, PlaceQuery(place=said)).label in {"Kiri", "Tiou - Koro"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Kolondialan (commune de Didiéni)",
+        "Kolondialan, commune rurale de Didiéni",
+        "hameau de Kolondialan, commune de Didiéni, cercle de Kolokani",
+        "Kolondialan, dans la commune rurale de Didiéni",
+        "Kolondialan in Didiéni commune",
+        "Kolondialan, secteur de Didiéni",
+    ],
+)
+def test_a_hamlet_not_known_is_somewhere_in_its_commune(said: str, gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.label, found.radius_km, found.aside_km) == ("Didiéni", 20.0, 0.0)
+
+
+def test_a_village_is_not_its_namesake_far_from_the_commune_named(gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place="Farabacouta (commune de Dioura)", region="Mopti"))
+
+    assert found.label == "Dioura"
 
 
 @pytest.mark.parametrize(
