@@ -12,7 +12,7 @@ from app.roads.geometry import Position, rough_km
 from app.roads.hints import Context
 from app.roads.names import Match
 from app.roads.places import Location, Place, Unplaced
-from app.roads.placing import at_place
+from app.roads.placing import ROUGH_RADIUS_KM, at_place
 
 #: Between what a spot is and the place that it is in: `gare de Kayes`.
 _LINKS = frozenset({"de", "du", "d", "des", "of", "a", "at", "in", "near", "la", "le", "l", "the"})
@@ -97,6 +97,8 @@ def name(case: Case) -> Answer:
     if choice.outcome is Outcome.ONE:
         if case.only_a_direction():
             return _road_with_one_end(choice.match, case)
+        if case.phrase.vague and case.context.km_off(choice.match.place) > ROUGH_RADIUS_KM:
+            return _elsewhere(choice, case)  # "near Nara", and where near it
         return at_place(choice.match.place, _how(choice.match, case), vague=case.phrase.vague)
     if choice.outcome is Outcome.ELSEWHERE and case.query.position is not None:
         return _elsewhere(choice, case)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
-from app.roads.geometry import between, distance_to_line_km, rough_km
+from app.roads.geometry import between, distance_to_line_km, nearest_on_line, rough_km
 from app.roads.hints import ROAD_KM, Context
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
@@ -216,7 +216,18 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
             detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
             candidates=_along(stretch, case),
         )
-    return on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+    found = on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
+    return _where_on_it(found, stretch, case.query)
+
+
+def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Location:
+    """Return the stretch with the position given on it; who means its middle is given ours."""
+    position = query.position
+    if position is None or distance_to_line_km(position, stretch.line) > ROUGH_RADIUS_KM:
+        return found
+    if query.precision == _MIDPOINT and rough_km(position, stretch.middle) <= ROUGH_RADIUS_KM:
+        return found
+    return replace(found, position=nearest_on_line(position, stretch.line))
 
 
 def _on_it(choice: Choice, a: Place, b: Place, stretch: Stretch, case: Case) -> Choice:

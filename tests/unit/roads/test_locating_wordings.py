@@ -1,8 +1,11 @@
 """Roads, communes and neighbours in the words of radios: what is the scene, what stands beside."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import Position, distance_km
 from app.roads.places import PlaceQuery, Shape
 from tests.harness.roads import asked, placed
 
@@ -100,3 +103,29 @@ def test_who_says_the_middle_of_a_road_means_no_town_at_its_end(gazetteer: Gazet
     query = PlaceQuery(place="Gossi", road="RN16 Gossi-Hombori", precision="road segment midpoint")
 
     assert placed(gazetteer, query).label == "Gossi - Hombori"
+
+
+def test_a_stretch_holds_the_position_that_is_given_on_it(gazetteer: Gazetteer) -> None:
+    """Its sections are all of it, but where on it the report said is not its middle."""
+    query = PlaceQuery(place="Ambidédi-Diboli", position=Position(14.55, -11.9))
+    found = placed(gazetteer, query)
+
+    assert found.shape is Shape.ROAD
+    assert distance_km(found.position, Position(14.55, -11.9)) < 4
+
+
+def test_near_a_town_is_where_a_position_far_from_it_says(gazetteer: Gazetteer) -> None:
+    query = PlaceQuery(place="Near Nara", position=Position(15.05, -7.4), region="Nara")
+    found = placed(gazetteer, query)
+
+    assert found.position == Position(15.05, -7.4)
+    assert found.aside_km is not None
+
+
+def test_who_means_the_middle_of_a_stretch_is_given_ours(gazetteer: Gazetteer) -> None:
+    query = PlaceQuery(place="Ambidédi-Diboli", position=Position(14.55, -11.9))
+    middle = placed(gazetteer, PlaceQuery(place="Ambidédi-Diboli")).position
+    said = replace(query, position=Position(middle.lat, middle.lon + 0.05))
+
+    assert placed(gazetteer, replace(said, precision="road segment midpoint")).position == middle
+    assert placed(gazetteer, said).position != middle
