@@ -17,7 +17,9 @@ from app.roads.roadpoints import Spot, spot_between
 LONGEST_BLIND_OFFSET_KM = 10.0
 #: A distance said of a village is right to so much: roads wind, and people round.
 _SLACK_KM, _SLACK = 8.0, 0.35
-#: A place this much farther off than said is another one; a spot is called after one so near.
+#: A name with a slip is not that of a place this much farther off than said.
+_BELIED_KM = 20.0
+#: A spot is offered by the name of a place so near.
 _OFF_KM = 50.0
 
 
@@ -67,22 +69,27 @@ def namesake(case: Case) -> Location | None:
 
 
 def told_beside(case: Case) -> Location | None:
-    """The distance from a town that the words of the report give, for a name not known."""
-    if case.query.told_distance is None:
-        return None
-    found = from_town(Case(replace(case.query, place=case.query.told_distance), case.gazetteer))
-    return found if isinstance(found, Location) else None
+    """The distance from a town that parentheses or the words of the report give a name unknown."""
+    beside = [hint.whole for hint in case.phrase.hints if hint.offset]
+    for said in (*beside, case.query.told_distance):
+        found = from_town(Case(replace(case.query, place=said), case.gazetteer)) if said else None
+        if isinstance(found, Location):
+            return found
+    return None
 
 
 def belied_by_distance(place: Place, case: Case) -> bool:
-    """Return whether the words of the report put the place named too far off to be `place`."""
-    asked = parse(case.query.told_distance).offset if case.query.told_distance else None
+    """Return whether the report puts the place named too far off, or too near, to be `place`."""
+    told = parse(case.query.told_distance) if case.query.told_distance else None
+    said = (case.phrase, *case.phrase.hints, *([told] if told else []))
+    asked = next((phrase.offset for phrase in said if phrase.offset), None)
     if asked is None or asked.km is None:
         return False
     town = case.gazetteer.chooser.resolve(asked.name, case.context)
     if town.outcome is not Outcome.ONE:
         return False
-    return rough_km(place.position, town.match.place.position) > asked.km + _OFF_KM
+    off = rough_km(place.position, town.match.place.position)
+    return not asked.km / 2 - _BELIED_KM < off < asked.km + _BELIED_KM
 
 
 def _town_towards(town: Choice, case: Case) -> Choice:

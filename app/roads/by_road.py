@@ -166,7 +166,7 @@ def road_given(case: Case) -> Location | None:
     longest = LONGEST_BESIDE_KM if case.says_a_place() else LONGEST_MIDPOINT_KM
     if case.only_a_direction():
         longest = LONGEST_STRETCH_KM
-    for clause in (case.query.road or "").split(";"):
+    for clause in (case.query.road or case.phrase.road or "").split(";"):
         road = parse(clause)
         for phrase in (*road.hints, road):
             if phrase.parts and (found := _short_stretch(phrase, case, longest, "road given")):

@@ -97,7 +97,8 @@ class Chooser:
             if best == 0 or (best == 1 and not self._is_plain(left, context)):
                 return Choice(Outcome.ELSEWHERE, tuple(matches))
         left = self._by_road(left, context)
-        if len(context.towns) > 1 and all(self._off_road(match, context) for match in left):
+        left = [match for match in left if not self._off_road(match, context)]
+        if not left:
             return Choice(Outcome.ELSEWHERE, tuple(matches))
         return self._stand_out(left)
 
@@ -194,8 +195,12 @@ class Chooser:
         recorded is one letter from some town, and that town is not on its road.
         """
         place = match.place
-        if context.on_road_by_name(place) or context.km_off_road(place) <= OFF_ROAD_KM:
+        if not context.towns or context.on_road_by_name(place):
             return False
+        if context.km_off_road(place) <= OFF_ROAD_KM:
+            return False
+        if len(context.towns) == 1:
+            return match.slips > 0 and self.weight(context.towns[0]) < _CAPITAL
         return match.slips > 0 or (context.fit is None and self.weight(place) < WELL_KNOWN)
 
     def _is_plain(self, matches: Sequence[Match], context: Context) -> bool:
@@ -267,12 +272,14 @@ class Chooser:
         far away: what is a stop or a seat of a commune is meant, any other is asked.
         """
         weight = self.weight(match.place)
-        return weight > WELL_KNOWN or (len(key) >= SHORTEST_WITH_BARE_SLIP and weight >= STOP)
+        if len(key) >= SHORTEST_WITH_BARE_SLIP:
+            return weight >= STOP
+        return weight > WELL_KNOWN and match.main_name
 
     def _confirmed(self, matches: list[Match], key: str, context: Context) -> list[Match]:
         """Return what position or road bear out."""
         if len(key) < SHORTEST_WITH_TWO_SLIPS:
-            return [m for m in matches if context.on_road_by_name(m.place)]
+            return []
         return [
             match
             for match in matches

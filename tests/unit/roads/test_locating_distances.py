@@ -71,6 +71,24 @@ def test_a_distance_counts_to_a_town_out_of_the_region_filed(gazetteer: Gazettee
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Kounéla, à 61 km de Wolossébougou vers Bougouni",  # no misspelt Koupéla, 788 km away
+        "Siséla, à 23 km de Ansongo vers Ménaka",
+        "Kèbougou (23 km de Koloko, route de Sikasso)",
+        "hameau de Niangola à 3 km de Ségou sur la route de Markala",
+    ],
+)
+def test_a_name_not_known_is_where_the_distance_beside_it_says(
+    said: str, gazetteer: Gazetteer
+) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert found.counted
+    assert "slip" not in found.how
+
+
+@pytest.mark.parametrize(
     ("said", "cercle"),
     [
         ("Bankoumana, à 14 km de Bla", "Bla"),

@@ -95,6 +95,16 @@ def test_of_two_near_a_town_is_asked(gazetteer: Gazetteer) -> None:
     assert len(found.candidates) > 1
 
 
+@pytest.mark.parametrize(
+    ("place", "road"), [("Kofara", "Kadiolo-Sikasso"), ("Rofara", "route de Ségou"), ("Roba", None)]
+)
+def test_a_slip_is_not_believed_far_from_what_is_named(
+    place: str, road: str | None, gazetteer: Gazetteer
+) -> None:
+    """They were Sofara, and Rosso by its variant Roco: 200 to 1,500 km away."""
+    asked(gazetteer, PlaceQuery(place=place, road=road))
+
+
 def test_of_namesakes_the_one_by_the_town_of_its_road_is_meant(gazetteer: Gazetteer) -> None:
     assert placed(gazetteer, PlaceQuery(place="Bamba, sur la route de Bourem")).cercle == "Bourem"
 
@@ -129,3 +139,16 @@ def test_who_means_the_middle_of_a_stretch_is_given_ours(gazetteer: Gazetteer) -
 
     assert placed(gazetteer, replace(said, precision="road segment midpoint")).position == middle
     assert placed(gazetteer, said).position != middle
+
+
+def test_a_name_not_known_is_on_the_road_that_its_words_give(gazetteer: Gazetteer) -> None:
+    """`road` filed beside it was heeded, the same words behind a comma were not."""
+    for said in ("Mantonya, axe Kayes-Ambidédi", "pont de Mantonya, route Kayes-Ambidédi"):
+        assert placed(gazetteer, PlaceQuery(place=said)).label == "Kayes - Ambidédi"
+
+
+def test_a_short_name_two_letters_off_is_no_slip(gazetteer: Gazetteer) -> None:
+    """`Baya` on the road Kayes-Ambidédi was Kayes."""
+    found = placed(gazetteer, PlaceQuery(place="Baya", road="Kayes-Ambidédi"))
+
+    assert found.label == "Kayes - Ambidédi"
