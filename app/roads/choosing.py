@@ -26,6 +26,8 @@ SHORTEST_WITH_TWO_SLIPS = 6
 SHORTEST_WITH_BARE_SLIP = 5
 #: A little-known place this far from the road that the report names is a namesake of what it means.
 OFF_ROAD_KM = 120.0
+#: So is a place with a slip in its name this far from a road of which both ends are known.
+_SLIP_OFF_ROAD_KM = 40.0
 #: Letters that are one sound, written as it comes: `Simby` is `Simbi`, `Zantiguila` `Santiguila`.
 _SOUNDS = str.maketrans("yzc", "isk")
 _VOWELS = frozenset("aeiouy")
@@ -197,7 +199,8 @@ class Chooser:
         place = match.place
         if not context.towns or context.on_road_by_name(place):
             return False
-        if context.km_off_road(place) <= OFF_ROAD_KM:
+        limit = _SLIP_OFF_ROAD_KM if match.slips and len(context.towns) > 1 else OFF_ROAD_KM
+        if context.km_off_road(place) <= limit:
             return False
         if len(context.towns) == 1:
             return match.slips > 0 and self.weight(context.towns[0]) < _CAPITAL

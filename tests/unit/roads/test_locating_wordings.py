@@ -96,12 +96,18 @@ def test_of_two_near_a_town_is_asked(gazetteer: Gazetteer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "road"), [("Kofara", "Kadiolo-Sikasso"), ("Rofara", "route de Ségou"), ("Roba", None)]
+    ("place", "road"),
+    [
+        ("Kofara", "Kadiolo-Sikasso"),
+        ("Sandougou", "Koutiala-Kouri"),
+        ("Rofara", "route de Ségou"),
+        ("Roba", None),
+    ],
 )
 def test_a_slip_is_not_believed_far_from_what_is_named(
     place: str, road: str | None, gazetteer: Gazetteer
 ) -> None:
-    """They were Sofara, and Rosso by its variant Roco: 200 to 1,500 km away."""
+    """They were Sofara, Dandougou, and Rosso by its variant Roco: 90 to 1,500 km away."""
     asked(gazetteer, PlaceQuery(place=place, road=road))
 
 
