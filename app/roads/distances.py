@@ -28,11 +28,13 @@ class Counted:
     Attributes:
         before: What stands before the distance: `Chamane` in `Chamane, 38 km north of Menaka`.
         road: The number of the road on which it is counted.
+        beyond: Whether it is past the town; None where nothing says so.
     """
 
     offset: Offset
     before: str
     road: str | None
+    beyond: bool | None = None
 
 
 _I = re.IGNORECASE
@@ -118,7 +120,14 @@ def counted_from(text: str) -> Counted | None:
         offset=Offset(km=_number(found["km"]), bearing=bearing, name=town, towards=towards),
         before=_BEFORE_DISTANCE.sub("", text[: found.start()]).strip(" ,"),
         road=numbered[0].strip(" ,") if numbered else None,
+        beyond=_is_beyond(found["side"]),
     )
+
+
+def _is_beyond(side: str) -> bool | None:
+    if _BEYOND_IT.match(side):
+        return True
+    return False if _BEFORE_IT.match(side) else None
 
 
 def counted_behind(text: str) -> Offset | None:
@@ -148,11 +157,18 @@ def direction(text: str) -> Offset | None:
     return Offset(km=None, bearing=_bearing(found["wind"]), name=found["name"].strip())
 
 
-def towards_other_end(offset: Offset, ends: Sequence[str]) -> Offset:
-    """Return an offset from one end of the road that has these ends: it counts to the other."""
+def towards_other_end(counted: Counted, ends: Sequence[str]) -> Offset:
+    """Return an offset on the road that has these ends: from one of them it counts to the other.
+
+    `axe Ségou-Markala-Niono, 25 km après Markala` is on the way to Niono, as the road is told.
+    """
+    offset = counted.offset
     if offset.towards or offset.bearing is not None:
         return offset
-    return replace(offset, towards=_other_end(ends, offset.name))
+    towards = _other_end(ends, offset.name)
+    if towards is None and fold(offset.name) in map(fold, ends) and counted.beyond is not None:
+        towards = ends[-1] if counted.beyond else ends[0]
+    return replace(offset, towards=towards)
 
 
 def from_other_end(offset: Offset, ends: Sequence[str]) -> Offset | None:

@@ -278,7 +278,7 @@ def _counted(counted: Counted, spot: str | None, text: str, hints: tuple[Phrase,
     if own == offset.name and (offset.towards or offset.bearing is not None):
         own = None  # "Sandaré, à 15 km de Sandaré vers Diéma" is not in Sandaré
     if spot is None and (said := _road_from(counted.before, offset.name)):
-        own, road, offset = None, counted.before, towards_other_end(offset, said.parts)
+        own, road, offset = None, counted.before, towards_other_end(counted, said.parts)
     return Phrase(
         offset=offset, name=own, vague=spot is not None, road=road, whole=text, hints=hints
     )

@@ -30,6 +30,8 @@ def km_from(gazetteer: Gazetteer, query: PlaceQuery, name: str) -> float:
         ("31 km de Yanfolila sur axe Yanfolila Bougouni", 31, "Yanfolila", "Bougouni"),
         ("axe Douentza-Bambara-Maoundé à 40 km de Douentza", 40, "Douentza", "Bambara-Maoundé"),
         ("Bamako-Ségou, 40 km vers Ségou", 40, "Bamako", "Ségou"),
+        ("axe Kayes-Sandaré-Diéma, 15 km après Sandaré", 15, "Sandaré", "Diéma"),
+        ("axe Kayes-Sandaré-Diéma, 15 km avant Sandaré", 15, "Sandaré", "Kayes"),
     ],
 )
 def test_a_distance_counts_from_its_town_to_the_other(
