@@ -38,6 +38,8 @@ _WORTH = {
 }
 #: So many words of running text are read for towns.
 _MOST_TOLD = 80
+#: So many roads are read of a road text.
+_MOST_ROADS = 8
 
 
 class Gazetteer:
@@ -60,7 +62,7 @@ class Gazetteer:
         for place in self.places.values():
             self._cells.setdefault(_cell(place.position), []).append(place)
         self.region = lru_cache(maxsize=2_048)(self._region)
-        self.towns = lru_cache(maxsize=2_048)(self._towns)
+        self.towns_by_road = lru_cache(maxsize=2_048)(self._towns_by_road)
         self._fit = lru_cache(maxsize=65_536)(self._fit_of)
 
     def find(
@@ -130,13 +132,15 @@ class Gazetteer:
         region = self._region_text(query.region, phrase)
         hinted = (hint.road for hint in phrase.hints if hint.road)
         road = query.road or phrase.road or next(hinted, "")
-        towns = self.towns(road) if road else ()
+        roads = self.towns_by_road(road) if road else ()
+        towns = roads[0] if roads else ()
         for hint in phrase.hints if not towns else ():
             towns = towns or self._towns_of(hint)
         return Context(
             fit=(lambda place: self._fit(region, place.id)) if region else None,
             position=query.position,
             towns=towns,
+            roads=roads or (towns,),
             words=f" {fold(road)} ",
             numbered=tuple(self.network.line_of(c) for c in self.network.numbered(road)),
             cercle=bool(region) and self.region(region).is_cercle,
@@ -187,12 +191,14 @@ class Gazetteer:
         towns = (choice.match.place for choice in chosen if choice.outcome is Outcome.ONE)
         return tuple(town for town in towns if self.chooser.weight(town) >= WELL_KNOWN)
 
-    def _towns(self, road: str) -> tuple[Place, ...]:
-        """Return the towns a road text names, those in parentheses left aside."""
-        for clause in _CLAUSE.split(road):
-            if towns := self._towns_of(parse(clause)):
-                return towns
-        return ()
+    def towns(self, road: str) -> tuple[Place, ...]:
+        """Return the towns of the first road that a text names."""
+        return next(iter(self.towns_by_road(road)), ())
+
+    def _towns_by_road(self, text: str) -> tuple[tuple[Place, ...], ...]:
+        """Return the towns of each road a text names, those in parentheses left aside."""
+        roads = (self._towns_of(parse(clause)) for clause in _CLAUSE.split(text)[:_MOST_ROADS])
+        return tuple(towns for towns in roads if towns)
 
     def _towns_of(self, phrase: Phrase) -> tuple[Place, ...]:
         """Return the towns a road leads to; of two of one name that by the others of the road."""

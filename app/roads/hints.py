@@ -151,7 +151,8 @@ class Context:
     Attributes:
         fit: How well a place fits the filed region, 0 to 3 (see `RegionHint.fit`); None when no
             region was filed or understood.
-        towns: Towns that the road text names, in its order.
+        towns: Towns that the road text names, in its order; of several roads those of the first.
+            `roads`: the towns of each.
         words: The folded road text, a blank at each end.
         numbered: The lines of the corridors whose number the road text gives (`RN6`).
         cercle: Whether the region filed is as small as a cercle.
@@ -160,6 +161,7 @@ class Context:
     fit: Callable[[Place], int] | None = None
     position: Position | None = None
     towns: tuple[Place, ...] = ()
+    roads: tuple[tuple[Place, ...], ...] = ()
     words: str = " "
     numbered: tuple[tuple[Position, ...], ...] = ()
     cercle: bool = False

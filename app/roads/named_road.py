@@ -1,7 +1,7 @@
 """Which sections a place is on, and which are of the road that was named with it."""
 
-from collections.abc import Collection, Iterable
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from math import inf
 
 from app.roads.gazetteer import Gazetteer
@@ -29,19 +29,20 @@ def sections_named(
     road; where none is in it, the road is not what was meant.
     """
     network = gazetteer.network
-    others = [town for town in context.towns if town.id != spot.place_id]
+    towns = dict.fromkeys(chain.from_iterable(context.roads))
+    others = [town for town in towns if town.id != spot.place_id]
     if not others and not road_numbers(context.words):
         return None
     area = spot.shape is Shape.AREA
     near = list(network.reach(spot, _REACH_KM))
     at = frozenset(near) if area else sections_at(spot, network)
     for named in (
-        _joining(pairwise(context.towns), context.words, gazetteer),
+        _joining(_in_turn(context.roads), context.words, gazetteer),
         _joining(_from_spot(spot, others, gazetteer), context.words, gazetteer),
         _numbered(context.words, near, network),
     ):
         if not named.isdisjoint(at):
-            whole = network.same_road(sorted(named))
+            whole = network.same_road(sorted(named.intersection(near)))
             return tuple(one for one in near if one in whole)
     return None if area else ()
 
@@ -52,6 +53,11 @@ def sections_at(where: Location, network: Network) -> frozenset[str]:
         return frozenset(where.section_ids)
     within = network.sections_within(where.position, max(ON_IT_KM, where.radius_km))
     return frozenset(one for one, _ in within)
+
+
+def _in_turn(roads: Iterable[Sequence[Place]]) -> Iterator[tuple[Place, Place]]:
+    """Yield the towns of each road, each with the next."""
+    return chain.from_iterable(map(pairwise, roads))
 
 
 def _from_spot(

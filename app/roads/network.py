@@ -304,7 +304,10 @@ def _runs_on(line: Sequence[Position], road: Iterable[Sequence[Position]]) -> bo
     if distance_km(line[0], line[-1]) < _SHORT_KM:
         return False
     points = steps_along(line, _STEP_KM)
-    beside = sum(
-        any(distance_to_line_km(point, one) <= _SAME_ROAD_KM for one in road) for point in points
-    )
-    return beside >= _SAME_SHARE * len(points)
+    missing = (1.0 - _SAME_SHARE) * len(points)
+    for point in points:
+        if all(distance_to_line_km(point, one) > _SAME_ROAD_KM for one in road):
+            missing -= 1
+            if missing < 0:
+                return False
+    return True

@@ -32,6 +32,8 @@ def roads_named(
         ("Gao (RN16)", None, {"ML-RN16"}),
         ("Gao", "RN99", set()),
         ("Bamako", "Sikasso-Bougouni-Bamako", {"ML-RN7"}),
+        ("Bamako", "Bamako-Segou / Bamako-Kayes", {"ML-RN6", "ML-DKR-N", "ML-RN4"}),
+        ("Bamako", "Bamako-Kayes; Bamako-Segou", {"ML-RN6", "ML-DKR-N", "ML-RN4"}),
     ],
 )
 def test_the_road_named_is_told_from_the_others_of_the_town(
