@@ -18,6 +18,7 @@ from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.follow_ups import read_follow_up
+from app.subscribers.good_news import is_in_doubt
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.need import read_need
@@ -74,6 +75,8 @@ def understand(
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
+    if is_in_doubt(claims, reading):
+        reading = ask_back(message)
     reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
     if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
         return reading

@@ -16,6 +16,8 @@ _LATER = frozenset({"soir", "midi", "aprem", "tonight", "afternoon", "evening"})
 _HALF_A_DAY = timedelta(hours=12)
 #: Who is somewhere has not passed it: "We are ok in Diema".
 _THERE = frozenset({"am", "are"})
+#: Who passed may be those whom everybody fears: "Ils sont passés à Sandaré".
+_THEY = frozenset({"ils", "elles", "they"})
 #: What may have passed, or may be asked about.
 CARRIED = ("group:vehicle", "group:tanker", "group:convoy")
 
@@ -33,7 +35,8 @@ def read_transit(message: Message) -> Reading | None:
         more = tuple(word for word in more if not is_numbered(word))
     if more or claims.asks or _may_be_planned(message):
         return None
-    if any(word.said in _THERE for word in claims.outside):
+    said = {word.said for word in claims.outside}
+    if _THERE & said or (_THEY & said and not claims.has("calm")):
         return None
     return in_place(message, Reading(action=Action.SAFE_TRANSIT, reasons=("OK and a place",)))
 
