@@ -26,6 +26,8 @@ _ROAD = "road"
 _BOMB = "group:bomb"
 #: What they are about to do.
 _MEANT = "group:meant"
+#: What takes a statement back, or says that it is yet to be; "plus de barrage" may mean either.
+_DOUBTS = frozenset({DOUBT, "deny", _MEANT, "group:unblocked"})
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
@@ -61,12 +63,11 @@ class Claims:
     @property
     def doubted(self) -> bool:
         """Return whether a word takes the statement back, or says that it is yet to be."""
-        return self.unsure or self.has(DOUBT) or self.has("deny") or self.has(_MEANT)
+        return self.unsure or any(map(self.has, _DOUBTS))
 
     def doubted_beside(self, mark: str) -> bool:
         """Return whether a word without `mark` takes the statement back: "RAS" is calm."""
-        doubts = {DOUBT, "deny", _MEANT}
-        return any(doubts & word.marks and mark not in word.marks for word in self.outside)
+        return any(_DOUBTS & word.marks and mark not in word.marks for word in self.outside)
 
     @property
     def asks(self) -> bool:
