@@ -57,10 +57,11 @@ _EXAMPLES = {
     "lat": "14.5, with a point",
     "lon": "-9.5, with a point",
     "km": "12.5, with a point",
+    "basis": " or ".join(Basis),
 }
 _NEEDED = ("kind",)
 _COLUMNS = frozenset(
-    {*_TEXTS, *_EXAMPLES, *_NEEDED, "date_precision", "source_type", "basis", "summary"}
+    {*_TEXTS, *_EXAMPLES, *_NEEDED, "date_precision", "source_type", "summary"}
     | {"fatalities", "abducted", "vehicles"}
 )
 #: How alike a column is to one of ours that it is taken for a slip, as difflib counts.

@@ -100,6 +100,15 @@ def test_words_of_other_people_are_taken_for_what_they_may_mean(
     assert getattr(filed, field) == value
 
 
+def test_a_basis_that_is_none_is_told_which_there_are() -> None:
+    (row,) = rows_of(["kind,basis", "convoy_ambush,secondhand"])
+
+    assert isinstance(row, BadRow)
+    assert row.reason == (
+        "basis: 'secondhand' cannot be read; write it as firsthand or relayed or media or official"
+    )
+
+
 def test_a_file_without_kinds_is_no_file_of_reports() -> None:
     with pytest.raises(ValueError, match="'kind'"):
         list(read_reports(["a,b\n"], kinds=KINDS, cargoes=CARGOES, now=NOW))
