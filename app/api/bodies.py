@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.core.errors import InvalidError
 from app.flows.filing import PlaceUnresolvedError
-from app.http.model import ApiModel, Real
+from app.http.model import ApiModel, NotTruth
 from app.http.state import AppState
 from app.roads.geometry import Position
 from app.roads.locating import locate
@@ -17,8 +17,8 @@ from app.roads.places import Location, PlaceQuery, Unplaced
 class PositionIn(ApiModel):
     """WGS 84, degrees."""
 
-    lat: Annotated[Real, Field(ge=-90, le=90)]
-    lon: Annotated[Real, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90), NotTruth]
+    lon: Annotated[float, Field(ge=-180, le=180), NotTruth]
 
 
 class PlaceIn(ApiModel):
@@ -27,7 +27,7 @@ class PlaceIn(ApiModel):
     place: Annotated[str | None, Field(max_length=300)] = None
     position: PositionIn | None = None
     road: Annotated[str | None, Field(max_length=300)] = None
-    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
+    km: Annotated[float | None, Field(ge=0, le=3_000), NotTruth] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
 

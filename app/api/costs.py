@@ -14,7 +14,7 @@ from app.delivery.outbox.spending import Spent
 from app.flows import own_budget
 from app.flows.own_budget import MonthsMoney, months_money
 from app.http.deps import AdminDep, NowDep, StateDep, SubscriberDep
-from app.http.model import ApiModel, Real
+from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.countries import MICROS, in_currency
@@ -34,8 +34,8 @@ class BudgetFields(ApiModel):
     is used up, and everybody concerned is told.
     """
 
-    monthly: Annotated[Real, Field(ge=0, le=_MOST)]
-    reserve: Annotated[Real, Field(ge=0, le=_MOST, default=0)]
+    monthly: Annotated[float, Field(ge=0, le=_MOST), NotTruth]
+    reserve: Annotated[float, Field(ge=0, le=_MOST, default=0), NotTruth]
 
 
 class BudgetOut(ApiModel):

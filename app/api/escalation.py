@@ -11,7 +11,7 @@ from app.api.alerts import visible
 from app.delivery.outbox import call_rounds
 from app.flows import call_list
 from app.http.deps import NowDep, ReaderDep, StateDep, SubscriberDep
-from app.http.model import ApiModel, Whole
+from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router
 from app.subscribers.store import call_lists
 from app.subscribers.store.call_lists import CallStep
@@ -30,7 +30,7 @@ class StepFields(ApiModel):
         list[Annotated[str, Field(max_length=64)]],
         Field(min_length=1, max_length=_MOST_AT_ONCE),
     ]
-    after_minutes: Annotated[Whole, Field(ge=1, le=_DAY)] | None = Field(
+    after_minutes: Annotated[int, Field(ge=1, le=_DAY), NotTruth] | None = Field(
         default=None,
         description="Without an answer, since the step before was told; null: as configured.",
     )

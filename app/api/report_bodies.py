@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from app.api.bodies import PositionIn
 from app.core.levels import Level
-from app.http.model import ApiModel, AsKept, Instant, Real, Whole
+from app.http.model import ApiModel, AsKept, Instant, NotTruth
 from app.incidents.filed import SUMMARY_LIMIT
 from app.incidents.report import Basis
 from app.incidents.store import StoredReport
@@ -17,7 +17,7 @@ BATCH_LIMIT = 1_000
 
 Short = Annotated[str, Field(max_length=300)]
 
-Figure = Annotated[Whole, Field(ge=0, le=1_000_000)]
+Figure = Annotated[int, Field(ge=0, le=1_000_000), NotTruth]
 
 
 class RangeIn(ApiModel):
@@ -55,7 +55,7 @@ class ReportIn(ApiModel):
     place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
     position: PositionIn | None = None
     road: Annotated[Short | None, Field(examples=["RN1"])] = None
-    km: Annotated[Real | None, Field(ge=0, le=3_000)] = None
+    km: Annotated[float | None, Field(ge=0, le=3_000), NotTruth] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
     summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""

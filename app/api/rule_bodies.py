@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from app.flows import tune_rules
 from app.flows.tune_rules import Change, Tables
-from app.http.model import ApiModel, AsKept, Real, Unsealed
+from app.http.model import ApiModel, AsKept, NotTruth, Unsealed
 from app.risk.example_form import EXAMPLES_LIMIT
 from app.risk.rules import RULES_LIMIT
 
@@ -34,23 +34,25 @@ Accept = Annotated[
     ),
 ]
 
+Number = Annotated[float, NotTruth]
+
 
 class FloorIn(ApiModel):
     """A level that a rule insists on, for so many days or until lifted."""
 
     level: Literal["moderate", "high", "severe"]
-    days: Annotated[Real | None, Field(gt=0, le=3650)] = None
+    days: Annotated[float | None, Field(gt=0, le=3650), NotTruth] = None
     until: Literal["lifted"] | None = None
-    min_credibility: Annotated[Real | None, Field(ge=0, le=1)] = None
+    min_credibility: Annotated[float | None, Field(ge=0, le=1), NotTruth] = None
     cargoes: Annotated[list[str] | None, Field(max_length=20)] = None
-    within_km: Annotated[Real | None, Field(ge=0, le=200)] = None
+    within_km: Annotated[float | None, Field(ge=0, le=200), NotTruth] = None
 
 
 class ExpectIn(ApiModel):
     """What a rule must say of an example; what is left out is not looked at."""
 
     applies: StrictBool | None = None
-    weight: Real | None = None
+    weight: Number | None = None
     floor: Literal["none", "moderate", "high", "severe"] | None = None
 
 
@@ -74,7 +76,7 @@ class ExampleIn(ApiModel):
     section: Annotated[dict[str, Any] | None, Field(max_length=10)] = None
     cargo: Annotated[str, Field(max_length=20)]
     recent: Annotated[dict[str, Any] | None, Field(max_length=4)] = None
-    distance_km: Annotated[Real | None, Field(ge=0, le=200)] = None
+    distance_km: Annotated[float | None, Field(ge=0, le=200), NotTruth] = None
     expect: ExpectIn
 
 
@@ -93,9 +95,9 @@ class RuleIn(ApiModel):
             examples=['incident.kind == "fuel_interception" && incident.vehicles >= 10'],
         ),
     ]
-    weight: Real | dict[str, Real] = 0.0
-    reach_km: Annotated[Real | None, Field(ge=1, le=200)] = None
-    half_life_days: Annotated[Real | None, Field(ge=0.5, le=3650)] = None
+    weight: Number | dict[str, Number] = 0.0
+    reach_km: Annotated[float | None, Field(ge=1, le=200), NotTruth] = None
+    half_life_days: Annotated[float | None, Field(ge=0.5, le=3650), NotTruth] = None
     floor: Annotated[list[FloorIn], Field(max_length=10)] | FloorIn | None = None
     enabled: StrictBool = True
     examples: Annotated[list[ExampleIn] | None, Field(max_length=EXAMPLES_LIMIT)] = None

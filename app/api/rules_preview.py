@@ -35,7 +35,7 @@ from app.flows.judge_run import Quality
 from app.flows.preview_rules import Preview, Tables
 from app.flows.rerun import Raised
 from app.http.deps import AdminDep, NowDep, StateDep
-from app.http.model import Instant, Whole
+from app.http.model import Instant, NotTruth
 from app.http.publishing import pointed, tried
 from app.http.routing import api_router
 from app.http.state import AppState
@@ -57,7 +57,7 @@ class PreviewIn(ChangedRulesIn):
     force make of the window.
     """
 
-    days: Annotated[Whole, Field(ge=1, le=366)] = _DAYS
+    days: Annotated[int, Field(ge=1, le=366), NotTruth] = _DAYS
     until: Annotated[
         Instant | None, Field(description="The end of the window; now where it is missing.")
     ] = None

@@ -20,7 +20,7 @@ from app.flows import publish_rules, tune_rules
 from app.flows.publish_rules import Signed
 from app.flows.tune_rules import NoteMissingError
 from app.http.deps import AdminDep, ModeratorDep, NowDep, StateDep
-from app.http.model import ApiModel, Unsealed, Whole
+from app.http.model import ApiModel, NotTruth, Unsealed
 from app.http.pagination import Page, Window, window
 from app.http.publishing import brought_back, pointed, published
 from app.http.routing import api_router
@@ -56,7 +56,7 @@ class PublishIn(ChangedRulesIn):
     accept_warnings: Annotated[
         Unsealed | None, Field(min_length=REASON_LEAST, max_length=NOTE_LIMIT)
     ] = None
-    expected: Annotated[Whole | None, Field(ge=1, le=MOST_SETS)] = None
+    expected: Annotated[int | None, Field(ge=1, le=MOST_SETS), NotTruth] = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -14,7 +14,7 @@ from app.audit import store as audit
 from app.flows.own_affairs import organisation_seen
 from app.flows.try_contact import try_contact
 from app.http.deps import NowDep, StateDep, SubscriberDep
-from app.http.model import ApiModel, Whole
+from app.http.model import ApiModel, NotTruth
 from app.http.routing import api_router
 from app.subscribers.contact import ContactChannel
 from app.subscribers.store import webhooks as store
@@ -30,12 +30,15 @@ ContactId = Annotated[str, Path(max_length=64)]
 class RotateIn(ApiModel):
     """How a secret is replaced."""
 
-    overlap_hours: Whole = Field(
-        default=24,
-        ge=0,
-        le=24 * 14,
-        description="The former secret signs, too, for so long; 0 after it became known.",
-    )
+    overlap_hours: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=24 * 14,
+            description="The former secret signs, too, for so long; 0 after it became known.",
+        ),
+        NotTruth,
+    ] = 24
 
 
 class RotatedOut(ApiModel):

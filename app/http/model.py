@@ -74,10 +74,10 @@ def _no_truth_value(value: object) -> object:
     return value
 
 
-#: Numbers; pydantic would take `true` for 1. In quotes they mean the same, and what was read out of
-#: a form or a file often has them: no report is refused for that.
-Whole = Annotated[int, BeforeValidator(_no_truth_value)]
-Real = Annotated[float, BeforeValidator(_no_truth_value)]
+#: Stands last with a number; pydantic would take `true` for 1, and a bound that came after it would
+#: be missing in the description. In quotes numbers mean the same, and what was read out of a form
+#: or a file often has them: no report is refused for that.
+NotTruth = BeforeValidator(_no_truth_value)
 
 
 def _in_utc(instant: datetime) -> datetime:
