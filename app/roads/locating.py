@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.roads import by_area, by_distance, by_name, by_road
+from app.roads import by_area, by_distance, by_name, by_road, in_town
 from app.roads.case import Case
 from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
@@ -17,6 +17,7 @@ _STEPS = (
     by_area.stands_for_area,
     by_road.kilometre,
     by_area.area_in_words,
+    in_town.quarter,
     by_road.stretch_in_words,
     by_road.midpoint,
     by_road.two_towns,

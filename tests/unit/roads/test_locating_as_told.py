@@ -74,7 +74,7 @@ def test_seat_is_called_as_its_cercle_is(gazetteer: Gazetteer) -> None:
 @pytest.mark.parametrize(
     ("place", "label"),
     [
-        ("Aéroport de Bamako-Sénou", "Bamako - Sénou"),
+        ("entre Bamako et Sénou", "Bamako - Sénou"),
         ("between Goundaka and Bandiagara", "Goundaka - Bandiagara"),
     ],
 )
