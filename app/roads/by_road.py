@@ -8,6 +8,7 @@ from app.roads.choosing import AGREES_KM, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.geometry import between, distance_to_line_km, nearest_on_line, rough_km
 from app.roads.hints import ROAD_KM, Context
+from app.roads.named_road import of_stretch
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
 from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
@@ -203,10 +204,11 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
             return at_place(choice.match.place, f"name, on the road {a.name} - {b.name}")
     position = case.query.position
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
-        how = f"position, on the road {a.name} - {b.name}"
+        label = f"{a.name} - {b.name}"
         if distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM:
-            how = "position, away from the road named"
-        return case.at_filed_position(how, label=f"{a.name} - {b.name}")
+            return case.at_filed_position("position, away from the road named", label=label)
+        spot = case.at_filed_position(f"position, on the road {label}", label=label)
+        return of_stretch(spot, stretch, case.gazetteer) if spot else None
     stretch = _part_in_region(stretch, case.query, case)
     midpoint = case.query.precision == _MIDPOINT
     longest = LONGEST_MIDPOINT_KM if midpoint else LONGEST_STRETCH_KM

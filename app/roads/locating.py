@@ -61,7 +61,7 @@ def _search(case: Case) -> Location | Unplaced:
 
 
 def _with_its_road(answer: Location | Unplaced, case: Case) -> Location | Unplaced:
-    if isinstance(answer, Unplaced) or answer.shape is Shape.ROAD:
+    if isinstance(answer, Unplaced) or answer.shape is Shape.ROAD or answer.along is not None:
         return answer
     return replace(answer, along=sections_named(answer, case.context, case.gazetteer))
 

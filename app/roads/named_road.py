@@ -1,6 +1,7 @@
 """Which sections a place is on, and which are of the road that was named with it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, pairwise
 from math import inf
 
@@ -8,6 +9,7 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.hints import Context
 from app.roads.network import Corridor, Network, road_numbers
 from app.roads.places import Location, Place, Shape
+from app.roads.stretches import Stretch
 
 #: A town lies on the roads that end in it, give or take what the map is off.
 ON_IT_KM = 5.0
@@ -42,9 +44,24 @@ def sections_named(
         _numbered(context.words, near, network),
     ):
         if not named.isdisjoint(at):
-            whole = network.same_road(sorted(named.intersection(near)))
-            return tuple(one for one in near if one in whole)
+            return _near_of(near, named, network)
     return None if area else ()
+
+
+def of_stretch(spot: Location, stretch: Stretch, gazetteer: Gazetteer) -> Location:
+    """Return `spot` as one of a stretch that has a name for it: "between Douentza and Boni".
+
+    Its position may be that of Boni, and yet the road from there to Hombori is another.
+    """
+    near = list(gazetteer.network.reach(spot, _REACH_KM))
+    along = _near_of(near, set(stretch.section_ids), gazetteer.network)
+    return replace(spot, along=along) if along else spot
+
+
+def _near_of(near: Sequence[str], named: set[str], network: Network) -> tuple[str, ...]:
+    """Return those near that are of the road named, or of another corridor on the same road."""
+    whole = network.same_road(sorted(named.intersection(near)))
+    return tuple(one for one in near if one in whole)
 
 
 def sections_at(where: Location, network: Network) -> frozenset[str]:

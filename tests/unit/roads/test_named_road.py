@@ -110,3 +110,17 @@ def test_of_two_roads_between_towns_the_number_says_which(
 
     assert named("RN1 Dakar-Bamako") & alone
     assert named("Dakar-Bamako") > named("RN1 Dakar-Bamako")
+
+
+@pytest.mark.parametrize("road", [None, "RN16 Douentza-Hombori"])
+def test_position_of_a_town_does_not_move_what_was_said_to_be_on_one_side_of_it(
+    road: str | None, gazetteer: Gazetteer, network: Network
+) -> None:
+    """Who drives from Boni to Hombori was told of a mine "between Douentza and Boni"."""
+    boni = Position(lat=15.07658, lon=-2.21976)
+
+    found = placed(gazetteer, PlaceQuery(place="entre Douentza et Boni", position=boni, road=road))
+
+    assert found.along is not None
+    told = {network.stretch_names(one) for one in found.along}
+    assert told == {("Nokara", "Boni"), ("Nokara", "Douentza")}
