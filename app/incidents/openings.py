@@ -38,6 +38,9 @@ _THEN = frozenset(
     seulement uniquement only a nouveau""".split()  # noqa: SIM905
 )
 
+#: Between "for" and the unit of a time: "les dix prochains".
+_SPAN_WORDS = 3
+
 Sort = Literal["cargo", "except", "barred", "only", "open"]
 
 
@@ -66,6 +69,8 @@ class OpeningWords:
         excepting: What stands before whom it is closed to: "sauf". `barred`: what stands on either
             side: "interdit". `only`: what says that it is open to nobody else.
         opened: What stands behind whom it is open to: "les cars passent".
+        lasting: What stands before the time for which it is open, `spans`: what ends that: "jours".
+            `lasted`: what stands before a time for which it was closed.
         vehicles: What carries cargoes that a word does not name ("camion"): those that it surely
             means where it is let through, then all that it may mean where it is not.
         cargoes: What may be carried, and how it is named.
@@ -78,6 +83,9 @@ class OpeningWords:
     barred: Sequence[str] = ()
     only: Sequence[str] = ()
     opened: Sequence[str] = ()
+    lasting: Sequence[str] = ()
+    lasted: Sequence[str] = ()
+    spans: Sequence[str] = ()
     vehicles: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     cargoes: Cargoes | None = None
 
@@ -92,7 +100,22 @@ class OpeningWords:
         Open in both directions, but not to tankers, is open in part.
         """
         said = self._but_whole(fold(text))
-        return next((words for words in self.in_part if f" {words} " in said), None)
+        word = next((words for words in self.in_part if f" {words} " in said), None)
+        return word or self._for_a_while(said.split())
+
+    def _for_a_while(self, said: Sequence[str]) -> str | None:
+        """Return the words that say for how long a road is open: "pour dix jours".
+
+        That it was closed for ten days is no news of what is to come.
+        """
+        for at, word in enumerate(said):
+            if word not in self.lasting or (at and said[at - 1] in self.lasted):
+                continue
+            ahead = said[at + 1 : at + 2 + _SPAN_WORDS]
+            end = next((n for n, one in enumerate(ahead) if one in self.spans), None)
+            if end:  # "for days" gives no number
+                return " ".join(said[at : at + 2 + end])
+        return None
 
     def as_a_whole(self, text: str) -> bool:
         """Return whether `text` says that a road is open in both directions, or to all."""

@@ -57,6 +57,13 @@ def effect_of(*reports: Any) -> Effect:
         "Circulation rétablie, sous escorte",
         "Road reopened, one way only",
         "Reopened under escort",
+        "Trêve : la route est rouverte",
+        "Blocus suspendu pour dix jours",
+        "Le blocus est levé pour les dix prochains jours",
+        "Blockade lifted for 48 hours",
+        "Blockade lifted until further notice",
+        "Allègement du blocus",
+        "Levée provisoire du blocus",
     ],
 )
 def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
@@ -68,6 +75,10 @@ def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
     [
         "",
         "La route est rouverte",
+        "Fermée pendant dix jours, la route est rouverte",
+        "Rouverte pour la première fois depuis dix jours",
+        "Rouverte depuis trois jours",
+        "The road, closed for two weeks, has reopened",
         WHOLE,
         "Rouverte à tous les véhicules",
         "Le trafic a repris normalement dans la nuit",
