@@ -120,6 +120,7 @@ class PastIncidents:
             if row.is_claim
             else (),
             starts_at=start_of(filed, self.config.incidents.starting, self.config.alerts.zone),
+            denying=self.config.incidents.denying,
         )
 
     def _hold(self, incident: Incident, *, known_at: datetime) -> None:

@@ -137,6 +137,7 @@ def _read_located(
         reliability=source.reliability,
         judged=source.judged,
         starts_at=start_of(filed, config.incidents.starting, config.alerts.zone),
+        denying=config.incidents.denying,
     )
 
 

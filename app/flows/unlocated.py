@@ -86,6 +86,7 @@ def read_waiting(
         reliability=stored.reliability,
         judged=stored.judged,
         starts_at=start_of(filed, context.config.incidents.starting, context.config.alerts.zone),
+        denying=context.config.incidents.denying,
     )
 
 

@@ -7,7 +7,7 @@ from math import prod
 from app.incidents.incident import Voice
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import CredibilityPolicy
-from app.incidents.report import Basis, Report
+from app.incidents.report import DENIED, Basis, Report
 
 
 def reliability_of(report: Report, policy: CredibilityPolicy) -> float:
@@ -29,7 +29,8 @@ def hear(
     """Return the voices after `report`: a new one, or an old one that spoke again.
 
     The same origin is the same voice; so is a copy of the same page, or of the same text though
-    lightly changed, under another name. A voice keeps at most `marks` pages and texts.
+    lightly changed, under another name. A voice that denies what it said before takes it back. A
+    voice keeps at most `marks` pages and texts.
     """
     reliability = reliability_of(report, policy)
     for index, voice in enumerate(voices):
@@ -37,7 +38,7 @@ def hear(
             continue
         spoke_again = replace(
             voice,
-            reliability=max(voice.reliability, reliability),
+            reliability=max(voice.reliability, reliability) if reliability else DENIED,
             known=voice.known or report.known_source,
             reports=voice.reports + 1,
             first_at=min(voice.first_at, report.reported_at),

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.errors import ConfigError
 from app.incidents import origins
 from app.incidents.cargo import Cargoes
+from app.incidents.denying import DenyWords, deny_words
 from app.incidents.filed import PRECISIONS, SOURCE_TYPES
 from app.incidents.naming import Names
 from app.incidents.opening_words import are_names, opening_words
@@ -113,6 +114,7 @@ class IncidentPolicy:
     answering: AnswerPolicy
     origins: OriginPolicy
     starting: StartWords | None = None
+    denying: DenyWords | None = None
 
 
 def parse(table: Mapping[str, Any], *, file: str, cargoes: Cargoes) -> IncidentPolicy:
@@ -136,6 +138,7 @@ def parse(table: Mapping[str, Any], *, file: str, cargoes: Cargoes) -> IncidentP
         ),
         origins=origins.parse(_table(table, "origins", file), file=file),
         starting=_starting(table.get("starting"), f"{file}: [starting]"),
+        denying=deny_words(table.get("denying"), f"{file}: [denying]"),
     )
 
 

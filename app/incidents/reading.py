@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from app.incidents.cargo import Cargoes
+from app.incidents.denying import DenyWords
 from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, matchable, widest
 from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.kinds import Kind, Kinds
-from app.incidents.report import Family, Report
+from app.incidents.report import DENIED, Family, Report
 from app.roads.places import Location
 
 #: What may be announced: that a road will be closed, or open.
@@ -27,6 +28,7 @@ def read_report(
     reliability: float | None = None,
     judged: str | None = None,
     starts_at: datetime | None = None,
+    denying: DenyWords | None = None,
 ) -> Report:
     """Return the report that `filed` makes at `location`.
 
@@ -34,10 +36,13 @@ def read_report(
     was reported is taken to have happened when it was reported. `origin` is the keyed hash of who
     it comes from, `marks` of its page and text; `known_source` is False for a reporter without a
     record; `reliability` is what was learnt of the source, if anything was; for `judged` and
-    `starts_at` see `Report`: only closures and good news are announced for a day to come.
+    `starts_at` see `Report`: only closures and good news are announced for a day to come. What by
+    the words `denying` denies what it is filed as is no word for it.
     """
     kind = kinds[filed.kind]
     said = counted(filed.figures, unitless=_unitless(filed, kind))
+    if denying is not None and denying.denies(filed.summary, kind.family):
+        reliability = DENIED
     return Report(
         id=report_id,
         reported_at=filed.reported_at,

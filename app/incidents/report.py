@@ -35,6 +35,10 @@ class Range:
     high: int
 
 
+#: How reliable a report is for what it denies; what is learnt of a source is never so low.
+DENIED = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One claim by one source.
@@ -50,7 +54,8 @@ class Report:
         origin: Keyed hash of who it comes from (outlet, agency quoted, reporter's key): equal
             origins are one voice. Never a name.
         known_source: False for a reporter without a record; such reports cannot make `severe`.
-        reliability: As learnt from verdicts when it came; None: what config says of its type.
+        reliability: As learnt from verdicts when it came; None: what config says of its type;
+            `DENIED`: it says that there is no such thing.
         judged: Whose record a verdict on it goes to, where that is not `origin`: that of the key,
             where a reporter names an outlet.
         source_name, source_url: Of outlets only, never of a person.

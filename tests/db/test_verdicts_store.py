@@ -1,5 +1,7 @@
 """What moderators held of the incidents that a source reported."""
 
+import pytest
+
 from app.db.engine import Database
 from app.incidents import store
 from tests.harness.incidents import (
@@ -32,3 +34,15 @@ def test_verdicts_are_kept_by_token_once_an_incident_and_replaced_or_taken_back(
     assert holds("i1", confirmed=False) == [False, True]
     assert holds("i1", confirmed=None) == [True]
     assert db.read_now(lambda conn: store.verdicts_on(conn, "y")) == ()
+
+
+@pytest.mark.alike
+def test_who_denied_it_is_not_judged_by_what_was_held_of_it(db: Database) -> None:
+    add(db, an_incident())
+    add_report(db, a_report("r1", origin="radio"), "i1")
+    denial = a_report("r2", origin="governor", summary="Le gouverneur dément toute attaque")
+    add_report(db, denial, "i1")
+
+    tokens = db.write_now(lambda conn: store.keep_verdict(conn, "i1", confirmed=False, now=NOON))
+
+    assert tokens == {"radio"}

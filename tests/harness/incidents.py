@@ -96,6 +96,7 @@ def a_report(report_id: str = "r1", **changes: Any) -> Report:
         kinds=KINDS,
         cargoes=CARGOES,
         starts_at=start_of(filed, POLICY.starting, UTC),
+        denying=POLICY.denying,
     )
 
 

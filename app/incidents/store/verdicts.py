@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.db.tables import ReportLinkRow, ReportRow, SourceVerdictRow
+from app.incidents.report import DENIED
 from app.incidents.reputation import SourceVerdict
 
 # Built once: every report asks.
@@ -27,7 +28,7 @@ def keep_verdict(
     """Keep the verdict on an incident for every source that reported it; return their tokens.
 
     It replaces an earlier one; None takes that back. A source counts once for an incident, however
-    many reports of it it sent.
+    many reports of it it sent; who denied it is not judged by it.
     """
     mine = SourceVerdictRow.incident_id == incident_id
     before = set(conn.scalars(select(SourceVerdictRow.token).where(mine)))
@@ -37,7 +38,11 @@ def keep_verdict(
         .join(ReportLinkRow, ReportLinkRow.report_id == ReportRow.id)
         .where(ReportLinkRow.incident_id == incident_id)
     )
-    tokens = {report.claim.get("judged") or report.origin for report in reports}
+    tokens = {
+        report.claim.get("judged") or report.origin
+        for report in reports
+        if report.claim.get("reliability") != DENIED
+    }
     if confirmed is not None and tokens:
         conn.execute(
             insert(SourceVerdictRow),

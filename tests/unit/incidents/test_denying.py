@@ -1,0 +1,102 @@
+"""A denial is filed under the kind of what it denies, and is no word for it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.core.errors import ConfigError
+from app.incidents.answering import answers
+from app.incidents.denying import deny_words
+from app.incidents.joining import join
+from app.incidents.report import DENIED, Report
+from app.roads.network import Network
+from tests.harness.incidents import KINDS, NOON, POLICY, a_report, an_incident
+
+DENIAL = "Le gouverneur de Ségou dément tout blocus de la ville"
+
+
+def told(summary: str, report_id: str = "r1", kind: str = "blockade_threat", **more: Any) -> Report:
+    return a_report(report_id, kind=kind, summary=summary, cargo=None, **more)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        DENIAL,
+        "La compagnie dément : aucun bus n'a été attaqué à Fana, il s'agit d'une panne",
+        "L'état-major dément la prise du camp de Soumpi",
+        "Governor denies reports of a blockade of Ségou",
+        "Fausse alerte à Fana",
+        "L'attaque n'a pas eu lieu, dit le maire",
+    ],
+)
+def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
+    assert told(said).reliability == DENIED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Un blocus de Ségou annoncé",
+        "Le JNIM dément avoir levé le blocus de Nioro",
+        "Le JNIM dément : le blocus n'est pas levé",
+        "Blocus de Nioro : démenti des jihadistes",
+        "L'armée dément avoir attaqué le village",
+        "JNIM denies involvement in the attack on a bus",
+        "Army first denied, then claimed a victory",
+        "L'attaque n'a pas eu lieu à Fana mais à Konobougou",
+        "Fausse rumeur de levée du blocus",
+    ],
+)
+def test_who_denies_something_else_leaves_the_danger_as_it_is(said: str) -> None:
+    assert told(said).reliability is None
+
+
+def test_blockade_that_the_governor_denies_is_not_confirmed_by_him() -> None:
+    rumour = told("Un blocus de Ségou annoncé", source_type="local news")
+    alone = an_incident(rumour)
+
+    both = join(alone, told(DENIAL, "r2", source_type="official"), policy=POLICY, kinds=KINDS)
+
+    assert both.credibility == alone.credibility
+    assert not both.certain
+    assert an_incident(told(DENIAL)).credibility == 0
+
+
+def test_who_takes_back_what_he_said_is_believed_no_more() -> None:
+    held = an_incident(told("Un blocus de Ségou annoncé", origin="radio"))
+
+    after = join(held, told(DENIAL, "r2", origin="radio"), policy=POLICY, kinds=KINDS)
+
+    assert held.credibility > 0
+    assert after.credibility == 0
+
+
+def test_reopening_that_is_denied_opens_nothing() -> None:
+    """It was filed as good news, and ended the closure that it says to last."""
+    day = NOON + timedelta(days=2)
+    denied = told(
+        "Le syndicat dément toute reprise du trafic",
+        "open",
+        "road_reopened",
+        occurred_at=day,
+        reported_at=day,
+    )
+    danger = an_incident(told("Route coupée", kind="roadblock"), incident_id="danger")
+    no_roads = Network(sections=(), corridors=(), places=(), countries=())
+
+    assert denied.reliability == DENIED
+    assert not answers(
+        an_incident(denied, incident_id="open"),
+        [danger],
+        kinds=KINDS,
+        policy=POLICY.answering,
+        network=no_roads,
+    )
+
+
+def test_without_its_table_nothing_is_read_as_a_denial() -> None:
+    assert deny_words(None, "file") is None
+    with pytest.raises(ConfigError, match="exactly verbs, own"):
+        deny_words({"verbs": ["dement"]}, "file")
