@@ -47,6 +47,14 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Army first denied, then claimed a victory",
         "L'attaque n'a pas eu lieu à Fana mais à Konobougou",
         "Fausse rumeur de levée du blocus",
+        "Deux camions brûlés à Fana. Le préfet dément toute attaque.",
+        "Des hommes armés ont attaqué un bus. La compagnie dément toute attaque.",
+        "Attaque d'un convoi à Fana : l'armée dément toute attaque",
+        "L'armée dément la prise du camp mais reconnaît une attaque",
+        "L'armée dément la prise du camp. Huit soldats tués.",
+        "Ce n'est pas une fausse alerte : barrage à Fana",
+        "Fausse alerte à Fana mais barrage à Konobougou",
+        "Deux morts : ce n'était pas une fausse rumeur",
     ],
 )
 def test_who_denies_something_else_leaves_the_danger_as_it_is(said: str) -> None:
