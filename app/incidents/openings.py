@@ -70,7 +70,7 @@ class OpeningWords:
             side: "interdit". `only`: what says that it is open to nobody else.
         opened: What stands behind whom it is open to: "les cars passent".
         lasting: What stands before the time for which it is open, `spans`: what ends that: "jours".
-            `lasted`: what stands before a time for which it was closed.
+            `lasted`: what stands before a time for which it was closed, or is open already.
         vehicles: What carries cargoes that a word does not name ("camion"): those that it surely
             means where it is let through, then all that it may mean where it is not.
         cargoes: What may be carried, and how it is named.
@@ -113,7 +113,7 @@ class OpeningWords:
                 continue
             ahead = said[at + 1 : at + 2 + _SPAN_WORDS]
             end = next((n for n, one in enumerate(ahead) if one in self.spans), None)
-            if end:  # "for days" gives no number
+            if end and not set(ahead[:end]) & set(self.lasted):  # "for days" gives no number
                 return " ".join(said[at : at + 2 + end])
         return None
 

@@ -78,6 +78,7 @@ def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
         "Fermée pendant dix jours, la route est rouverte",
         "Rouverte pour la première fois depuis dix jours",
         "Rouverte depuis trois jours",
+        "Rouverte pour tous depuis trois jours",
         "The road, closed for two weeks, has reopened",
         WHOLE,
         "Rouverte à tous les véhicules",
