@@ -17,11 +17,12 @@ from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
 
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
-#: when it stands in parentheses behind an unknown name; when it is the place itself; when the
-#: report says that it means the middle.
+#: when it stands in parentheses behind an unknown name; when it is the place itself (the news says
+#: no more than "entre Diéma et Didiéni", 163 km, and all of it is warned); when the report says
+#: that it means the middle.
 LONGEST_BESIDE_KM = 60.0
 LONGEST_HINT_KM = 120.0
-LONGEST_STRETCH_KM = 150.0
+LONGEST_STRETCH_KM = 200.0
 LONGEST_MIDPOINT_KM = 300.0
 #: A place given with a road may lie aside from the straight line by this share of its length.
 _WINDING = 0.2

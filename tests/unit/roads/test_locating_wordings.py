@@ -158,3 +158,15 @@ def test_a_short_name_two_letters_off_is_no_slip(gazetteer: Gazetteer) -> None:
     found = placed(gazetteer, PlaceQuery(place="Baya", road="Kayes-Ambidédi"))
 
     assert found.label == "Kayes - Ambidédi"
+
+
+@pytest.mark.parametrize("said", ["entre Diéma et Didiéni", "entre Ségou et San"])
+def test_all_of_a_stretch_is_meant_where_the_news_says_no_more(
+    said: str, gazetteer: Gazetteer
+) -> None:
+    """Of tankers burnt "between Diéma and Didiéni", by two agencies, nobody was warned."""
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert found.shape is Shape.ROAD
+    assert len(found.section_ids) > 2
+    asked(gazetteer, PlaceQuery(place="entre Bamako et Ségou"))  # 230 km are half a country
