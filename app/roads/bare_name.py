@@ -25,7 +25,7 @@ _A_FEW_KM = r"(?:[àa] )?quelques (?:km|kilom[èe]tres|m[èe]tres)"
 _AROUND = re.compile(
     rf"^(?:(?:juste|just|tout|un peu|peu|{_A_FEW_KM})\s+)?"
     r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+(?:the )?|"
-    r"(?:pr[èe]s|proche|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
+    r"(?:pr[èe]s|proche|cerca|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
     r"[àa] (?:la )?(?:hauteur|proximit[ée])|[àa] c[ôo]t[ée]|"
     r"(?:(?:aux|dans les|les)\s+)?(?:environs|alentours|abords|portes)|"
     rf"(?:in )?(?:the )?vicinity){_LINK})|^{_A_FEW_KM}{_LINK}",

@@ -75,7 +75,7 @@ _NOT_GIVEN = re.compile(
     r"non pr[ée]cis[ée]e?|inconnue?|\?+)",
     _I,
 )
-_DIVISION = r"(?:r[ée]gion|cercle|circle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
+_DIVISION = r"(?:r[ée]gi[oó]n|cercle|circle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
 _AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
 _AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
@@ -93,10 +93,12 @@ _IN_COMMUNE = re.compile(
     _I,
 )
 _BETWEEN = re.compile(
-    r"^(?:(?P<spot>.+?)[\s,]+)??(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&)\s+"
+    r"^(?:(?P<spot>.+?)[\s,]+)??(?:entre|between)\s+(?P<a>.+?)\s+(?:et|and|&|y)\s+"
     r"(?:(?:de|of)\s+|d['\u2019]\s*)?(?P<b>.+)$",
     _I,
 )
+#: `dans la région de Kayes`, `in the cercle of Diéma`; "In" alone is of a name: `In Delimane`.
+_WITHIN = re.compile(r"^(?:dans\s+(?:les? |la |l['\u2019])?|in\s+the\s+|en\s+la\s+)", _I)
 _A_ROAD = (
     r"(?:(?:sur|on|along|le long de)\s+)?(?:la |le |the |l['\u2019])?"
     r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|trajets?|highway|corridor)"
@@ -206,14 +208,36 @@ def parse(text: str) -> Phrase:
     text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", _AT_BORDER.sub("", text)))
     if found := _IN_COMMUNE.match(text):
         text = f"{found['name']}, {found['commune'] or 'commune ' + found['seat']}"
+    text = _WITHIN.sub("", text)
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
-    special = _road_point(text, hints) or _offset(text, hints) or _spot_on_road(text, hints)
-    special = special or _on_a_road(text, hints) or _between(text, hints)
-    special = special or _on_the_way(text, hints)
+    special = _on_road_in_division(text, hints) or _special(text, hints)
     special = special or _plain(_AT_EDGE.sub(r"\1", _SIDE.sub("", text)), hints)
     divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
     return replace(special, border=border, midway=midway, behind=divisions)
+
+
+def _special(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    """Return a text that is more than a name: a distance, a stretch, a spot on a road."""
+    return (
+        _road_point(text, hints)
+        or _offset(text, hints)
+        or _spot_on_road(text, hints)
+        or _on_a_road(text, hints)
+        or _between(text, hints)
+        or _on_the_way(text, hints)
+    )
+
+
+def _on_road_in_division(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    """`entre Niono et Diabaly, cercle de Niono`: as were the cercle in parentheses."""
+    told, _, division = text.rpartition(",")
+    area = _area(division.strip()) if told else None
+    if area is None:
+        return None
+    hints = (*hints, Phrase(area=area, whole=division.strip()))
+    plain = _plain(told, hints)
+    return _special(told, hints) or (plain if plain.parts else None)
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:

@@ -170,3 +170,39 @@ def test_all_of_a_stretch_is_meant_where_the_news_says_no_more(
     assert found.shape is Shape.ROAD
     assert len(found.section_ids) > 2
     asked(gazetteer, PlaceQuery(place="entre Bamako et Ségou"))  # 230 km are half a country
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("entre Niono et Diabaly, cercle de Niono", "Niono - Diabali"),
+        ("between Kayes and Diboli, Kayes region", "Kayes - Diboli"),
+        ("Niono-Diabaly, région de Ségou", "Niono - Diabali"),
+        ("entre Boni et Hombori, dans le cercle de Douentza", "Boni - Hombori"),
+        ("entre Kayes y Diboli", "Kayes - Diboli"),
+        ("Lakamané, dans le cercle de Diéma", "Lakamané"),
+        ("cerca de Diboli", "Diboli"),
+    ],
+)
+def test_division_behind_a_stretch_is_no_part_of_its_name(
+    said: str, label: str, gazetteer: Gazetteer
+) -> None:
+    """`Diabaly, cercle de Niono` was the other end of the stretch, and nobody knew it."""
+    assert placed(gazetteer, PlaceQuery(place=said)).label == label
+
+
+@pytest.mark.parametrize(
+    "said", ["dans la région de Kayes", "in the Kayes region", "en la región de Kayes"]
+)
+def test_in_a_region_is_the_region(said: str, gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.AREA, "région de Kayes")
+
+
+def test_distance_told_with_a_region_is_counted(gazetteer: Gazetteer) -> None:
+    said = "à 15 km de Kita vers Kéniéba"
+
+    with_region = placed(gazetteer, PlaceQuery(place=f"{said}, région de Kayes"))
+
+    assert with_region.position == placed(gazetteer, PlaceQuery(place=said)).position
