@@ -34,10 +34,10 @@ from app.incidents.matching import (
     cell_for,
     cells_to_search,
     compare,
-    holds,
     is_somewhere_in,
     match,
 )
+from app.incidents.nearness import holds
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.policy import IncidentPolicy, Weights
 from app.incidents.reading import read_report
@@ -316,7 +316,7 @@ def gazetteer_places(directory: Path) -> Locate:
     gazetteer = Gazetteer(load_network(directory))
 
     def locate(filed: FiledReport, _true: Mapping[str, str]) -> Location | None:
-        found = find(filed.place_query(), gazetteer)
+        found = find(filed.place_query(KINDS), gazetteer)
         return found if isinstance(found, Location) else None
 
     return locate

@@ -32,8 +32,8 @@ class PlaceIn(ApiModel):
     region: Annotated[str | None, Field(max_length=200)] = None
 
 
-def located(body: PlaceIn, state: AppState) -> Location:
-    """Return the one location that `body` means.
+def located(body: PlaceIn, state: AppState, *, kind: str | None) -> Location:
+    """Return the one location that `body` means of what is of that kind.
 
     Raises:
         PlaceUnresolvedError: None or several; with candidates.
@@ -45,8 +45,9 @@ def located(body: PlaceIn, state: AppState) -> Location:
         km=body.km,
         towards=body.towards,
         region=body.region,
+        whole_road=state.config.kinds.is_of_whole_roads(kind),
     )
-    if query == PlaceQuery():
+    if body == PlaceIn():
         detail = "Say where: by place, position, road and km, or region."
         raise InvalidError(detail, errors=[{"pointer": "/place", "detail": detail}])
     found = locate(query, state.context.gazetteer)

@@ -27,6 +27,7 @@ from app.incidents.kinds import Kind
 from app.incidents.naming import Names
 from app.incidents.report import Family
 from app.incidents.store import IncidentFilters, IncidentNotFoundError
+from app.roads.places import Location
 from app.subscribers.targets import unknown_words
 
 router = api_router("/incidents", tag="incidents")
@@ -251,6 +252,16 @@ async def get_incident(
     )
 
 
+async def _moved_to(
+    place: PlaceIn, incident_id: str, kind: Kind | None, state: AppState
+) -> Location:
+    """Return where the desk says that an incident, held to be of `kind` or as before, was."""
+    if kind is not None:
+        return located(place, state, kind=kind.code)
+    held = await state.db.read(lambda conn: incident_store.get_incident(conn, incident_id))
+    return located(place, state, kind=held.kind)
+
+
 @router.patch("/{incident_id}")
 async def decide_incident(
     *,
@@ -263,10 +274,11 @@ async def decide_incident(
 ) -> DecisionOut:
     """Confirm, refute, resolve, re-type, move or re-date an incident; the rest follows."""
     place = PlaceIn(place=body.place) if isinstance(body.place, str) else body.place
+    kind = _kind(body.kind, state, _IN_BODY) if body.kind is not None else None
     said = Verdict(
         status=Status(body.status) if body.status is not None else None,
-        kind=_kind(body.kind, state, _IN_BODY) if body.kind is not None else None,
-        location=located(place, state) if place is not None else None,
+        kind=kind,
+        location=await _moved_to(place, incident_id, kind, state) if place is not None else None,
         starts_at=body.starts_at,
         note=body.note,
     )

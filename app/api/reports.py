@@ -194,7 +194,8 @@ async def place_report(
     report_id: str, body: PlaceIn, caller: ModeratorDep, state: StateDep, now: NowDep
 ) -> ReportOutcomeOut:
     """Say where a report that waits for a place speaks of; it then goes the way of every other."""
-    location = located(body, state)
+    stored = await state.db.read(lambda conn: incident_store.get_report(conn, report_id))
+    location = located(body, state, kind=stored.filed.kind if stored.filed else None)
     answer = await state.db.write(
         lambda conn: unlocated.place_unlocated(
             conn, report_id, location, actor=caller.key_id, context=state.context, now=now

@@ -155,7 +155,7 @@ def _let_pass(
     for stored in filed:
         if stored.filed is None:  # the desk believed it: it counts
             continue
-        found = locate(stored.filed.place_query(), context.gazetteer)
+        found = locate(stored.filed.place_query(context.config.kinds), context.gazetteer)
         if not isinstance(found, Location) or not _may_matter(found, near):
             continue
         report = read_waiting(stored, stored.filed, found, context)

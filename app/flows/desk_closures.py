@@ -11,7 +11,7 @@ from app.flows.context import Context
 from app.incidents import store as incident_store
 from app.incidents.answering import answers, search_days
 from app.incidents.incident import Incident, Status
-from app.incidents.matching import same_place
+from app.incidents.nearness import same_place
 from app.incidents.openings import REOPENED
 from app.incidents.report import Family
 from app.incidents.store import IncidentFilters

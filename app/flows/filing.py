@@ -133,7 +133,7 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
     )
     if wrong:
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
-    return locate(filing.filed.place_query(), context.gazetteer)
+    return locate(filing.filed.place_query(config.kinds), context.gazetteer)
 
 
 def find_replay(conn: Connection, filing: Filing, *, context: Context) -> ReportOutcome | None:

@@ -11,7 +11,8 @@ from app.incidents.answering import Effect, answers, search_days
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident, Status
 from app.incidents.joining import join, open_incident
-from app.incidents.matching import cell_for, cells_to_search, holds, is_somewhere_in, match
+from app.incidents.matching import cell_for, cells_to_search, is_somewhere_in, match
+from app.incidents.nearness import holds
 from app.incidents.origins import marks_of, origin_of
 from app.incidents.pastfile import PastRow
 from app.incidents.reading import read_report
@@ -77,7 +78,7 @@ class PastIncidents:
                 radius_km=_RADIUS_KM,
                 label=filed.place or "",
             )
-        found = locate(filed.place_query(), self.gazetteer)
+        found = locate(filed.place_query(self.config.kinds), self.gazetteer)
         return None if isinstance(found, Unplaced) else found
 
     def _record(self, row: PastRow, location: Location) -> None:

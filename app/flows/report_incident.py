@@ -85,7 +85,7 @@ def report_incident(
     report_id = new_id(now)
     if isinstance(found, Unplaced):
         if not filing.keep_unplaced:
-            raise PlaceUnresolvedError(found, filing.filed.place_query())
+            raise PlaceUnresolvedError(found, filing.filed.place_query(context.config.kinds))
         return keep_for_moderator(
             conn, filing, found, report_id=report_id, context=context, now=now
         )

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
+from math import inf
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
-from app.incidents.matching import areas_of, same_place
+from app.incidents.nearness import areas_of, same_place
 from app.incidents.openings import REOPENED
 from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
@@ -16,7 +17,7 @@ from app.incidents.words import stems
 from app.roads.geometry import rough_km
 from app.roads.named_road import ON_IT_KM, sections_at
 from app.roads.network import Network
-from app.roads.places import Shape
+from app.roads.places import Location, Shape
 
 #: What speaks for a release being of an abduction, added up; below _MATTER it is another one.
 _SAME_NUMBER, _POSSIBLE_NUMBER, _TARGET, _WORDS, _HERE, _NEAR = 2.0, 1.0, 1.0, 1.5, 1.5, 1.0
@@ -79,7 +80,9 @@ def answers(
         _for_its_cargo(
             positive,
             danger,
-            _on_its_road(positive, danger, judge(positive, danger, policy), policy, network),
+            _on_its_road(
+                positive, danger, judge(positive, danger, policy, network), policy, network
+            ),
             policy,
         )
         for danger in dangers
@@ -130,7 +133,9 @@ def _within(danger: Incident, positive: Incident, days: float) -> bool:
     return positive.occurred_at - danger.occurred_at <= timedelta(days=days)
 
 
-def _of_release(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+def _of_release(
+    positive: Incident, danger: Incident, policy: AnswerPolicy, _network: Network
+) -> Answer | None:
     """A release may come long after and far away: it is known by number, words and target."""
     if not _within(danger, positive, policy.release_days) or _differ(
         positive.abducted, danger.abducted
@@ -165,10 +170,12 @@ def _alike_place(positive: Incident, danger: Incident) -> list[tuple[float, str]
     return [(_NEAR, "nearby")] if km <= _NEAR_KM else []
 
 
-def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+def _of_reopening(
+    positive: Incident, danger: Incident, policy: AnswerPolicy, network: Network
+) -> Answer | None:
     if not _within(danger, positive, policy.reopened_days):
         return None
-    answer = _of_place(positive, danger, policy.reopened_km, "reopened")
+    answer = _of_place(positive, danger, policy.reopened_km, "reopened", network)
     if answer and answer.effect is Effect.LOWERS:
         # A blockade lifted for one town goes on in the rest of the region.
         answer = replace(answer, effect=Effect.LIFTS_PART)
@@ -181,10 +188,12 @@ def _of_reopening(positive: Incident, danger: Incident, policy: AnswerPolicy) ->
     return answer
 
 
-def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> Answer | None:
+def _of_transit(
+    positive: Incident, danger: Incident, policy: AnswerPolicy, network: Network
+) -> Answer | None:
     if not _within(danger, positive, policy.transit_days):
         return None
-    answer = _of_place(positive, danger, policy.transit_km, "passed safely")
+    answer = _of_place(positive, danger, policy.transit_km, "passed safely", network)
     if answer and positive.location.shape is Shape.AREA:
         # Somebody passed somewhere in the region: on one of its roads, nobody knows which.
         return _lowered(danger, answer, "on a road not told")
@@ -197,14 +206,16 @@ def _of_transit(positive: Incident, danger: Incident, policy: AnswerPolicy) -> A
     return answer
 
 
-_JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy], Answer | None]] = {
+_JUDGES: dict[str, Callable[[Incident, Incident, AnswerPolicy, Network], Answer | None]] = {
     _RELEASE: _of_release,
     REOPENED: _of_reopening,
     "safe_transit": _of_transit,
 }
 
 
-def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Answer | None:
+def _of_place(
+    positive: Incident, danger: Incident, km: float, what: str, network: Network
+) -> Answer | None:
     """Return the answer by place: the same spot, stretch or whole area ends, a part lowers."""
     here, there = positive.location, danger.location
     if same_place(here, danger) or set(here.section_ids) & set(there.section_ids):
@@ -216,11 +227,22 @@ def _of_place(positive: Incident, danger: Incident, km: float, what: str) -> Ans
     elif Shape.AREA in (here.shape, there.shape):
         return None
     else:
-        gap = max(0.0, _km(positive, danger) - max(here.radius_km, there.radius_km))
+        gap = _gap_km(here, there, network)
         if gap > km:
             return None
         effect, where = Effect.RESOLVES, f"{gap:.0f} km away"
     return Answer(incident_id=danger.id, effect=effect, reason=f"{what} {where}")
+
+
+def _gap_km(here: Location, there: Location, network: Network) -> float:
+    """Return how far two places are from one another; of all of a road its nearest point counts."""
+    if not (here.whole or there.whole):
+        km = rough_km(here.position, there.position)
+        return max(0.0, km - max(here.radius_km, there.radius_km))
+    road, other = (here, there) if here.whole else (there, here)
+    known = [one for one in road.section_ids if one in network.sections]
+    km = min((network.distance_to_section_km(other.position, one) for one in known), default=inf)
+    return max(0.0, km - (other.radius_km if other.shape is Shape.POINT else 0.0))
 
 
 def _on_its_road(
@@ -256,6 +278,8 @@ def _on_its_road(
 def _by_some_road(positive: Incident, danger: Incident, answer: Answer, network: Network) -> Answer:
     """Return the answer of who names no road: at a junction, it is no word of what lies farther."""
     here = positive.location
+    if danger.location.whole:
+        return replace(answer, effect=Effect.LIFTS_PART, reason=f"{answer.reason}, there only")
     here_too = same_place(here, danger) or _km(positive, danger) <= ON_IT_KM
     if positive.kind == REOPENED or here_too or len(sections_at(here, network)) < _JUNCTION:
         return answer

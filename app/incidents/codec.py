@@ -138,6 +138,7 @@ def encode_location(location: Location) -> Json:
             "counted": location.counted or None,
             "near": location.near,
             "near_km": location.near_km,
+            "whole": location.whole or None,
             "how": location.how,
         }
     )
@@ -162,6 +163,7 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         near=get("near"),
         near_km=get("near_km"),
         along=None if get("along") is None else tuple(facts["along"]),
+        whole=get("whole", False),
         how=get("how", ""),
     )
 

@@ -113,7 +113,7 @@ class FiledReport:
         if self.source_url and leads_to_a_person(self.source_url):
             object.__setattr__(self, "source_url", None)
 
-    def place_query(self) -> PlaceQuery:
+    def place_query(self, kinds: Kinds) -> PlaceQuery:
         """Return what the report says of its place."""
         return PlaceQuery(
             place=self.place,
@@ -125,6 +125,7 @@ class FiledReport:
             precision=self.precision,
             told=self.summary,
             told_distance=told_distance(self.place, self.summary),
+            whole_road=kinds.is_of_whole_roads(self.kind),
         )
 
 

@@ -10,12 +10,11 @@ from app.incidents.credibility import credibility, hear, is_certain, only_unknow
 from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
-from app.incidents.matching import place_key
+from app.incidents.nearness import apart_km, place_key
 from app.incidents.opened import opened_by
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
 from app.incidents.words import stems
-from app.roads.geometry import rough_km
 from app.roads.places import Location, Shape
 
 T = TypeVar("T")
@@ -379,7 +378,7 @@ def _gap_km(one: Location, other: Location) -> float:
     """Return how far two places are from one another beyond what both leave open; 0 of an area."""
     if Shape.AREA in (one.shape, other.shape):
         return 0.0
-    return rough_km(one.position, other.position) - max(one.radius_km, other.radius_km)
+    return apart_km(one, other)
 
 
 def _exactness(location: Location) -> float:

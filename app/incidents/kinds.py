@@ -22,7 +22,7 @@ _SUGGESTED = 3
 #: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
-    "counts", "yields",
+    "counts", "yields", "whole",
 }  # fmt: skip
 
 
@@ -38,6 +38,7 @@ class Kind:
         answers: Kinds it may end (positive kinds only).
         counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
         yields: Kinds that are held in place of it where they are said as often: they are worse.
+        whole: Said of all of a road and not of a spot on it, as who no longer drives it says it.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Kind:
     counts: str | None = None
     also: tuple[str, ...] = ()
     yields: frozenset[str] = frozenset()
+    whole: bool = False
 
     def label(self, language: str) -> str:
         """Return the label in `language`; French where there is no other."""
@@ -75,6 +77,11 @@ class Kinds:
     def find(self, code: str) -> Kind | None:
         """Return the kind, None when there is no such."""
         return self.by_code.get(code)
+
+    def is_of_whole_roads(self, code: str | None) -> bool:
+        """Return whether what is of this kind is said of all of a road: see `Kind.whole`."""
+        kind = self.by_code.get(code or "")
+        return kind is not None and kind.whole
 
     def affinity(self, one: str, other: str) -> float:
         """Return how well two kinds fit one event: SAME, NEAR, FAMILY or STRANGE."""
@@ -167,6 +174,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             counts=entry.get("counts"),
             also=tuple(entry.get("also", ())),
             yields=frozenset(entry.get("yields", ())),
+            whole=bool(entry.get("whole", False)),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

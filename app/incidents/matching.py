@@ -5,27 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import exp, log
+from math import ceil, exp, log
 from operator import attrgetter, mul
 from zlib import crc32
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.nearness import areas_of, nearness
 from app.incidents.opened import opens_to_others
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
 from app.incidents.words import STEM, folded_words, stems
-from app.roads.areas import area_keys
-from app.roads.geometry import Position, rough_km
+from app.roads.geometry import Position
 from app.roads.places import Location, Shape
 
 #: Cells of half a degree: a report and its incident are never further apart than one cell.
 _PER_DEGREE = 2
 _ROW = 360 * _PER_DEGREE
-#: An area is searched this far around its anchor when the other location says nothing of areas, km.
-_AREA_REACH_KM = 60.0
-_FAR_KM = 50.0
+#: A degree is longer than this on every road that we know, km.
+_DEGREE_KM = 90.0
+#: Where all of a road is kept, which has no one cell.
+_ROADS = "roads"
 #: Slips of a day are common, of four are not: the square of days apart tells.
 _APART_DAYS = 2.5
 #: Beyond so many times that, nothing else can make up for it.
@@ -82,23 +83,22 @@ def area_cell(area: str) -> int:
 
 def cell_for(location: Location) -> int:
     """Return the cell under which an incident at `location` is kept."""
+    if location.whole:
+        return area_cell(_ROADS)
     if location.shape is Shape.AREA and location.area:
         return area_cell(location.area)
     return cell_of(location.position)
 
 
-def areas_of(location: Location) -> tuple[str, ...]:
-    """Return the keys of the areas that hold `location`, smallest first."""
-    named = [location.area] if location.area else []
-    if location.country:
-        around = area_keys(location.country, location.region, location.cercle)
-        named += reversed(around)
-    return tuple(dict.fromkeys(named))
-
-
 def cells_around(location: Location) -> tuple[int, ...]:
     """Return the cells of positions in which an incident of a report at `location` may be kept."""
-    return neighbour_cells(cell_of(location.position))
+    cell = cell_of(location.position)
+    if not location.whole:
+        return neighbour_cells(cell)
+    row, column = divmod(cell, _ROW)
+    far = 1 + ceil(location.radius_km / _DEGREE_KM * _PER_DEGREE)
+    rows = range(max(0, row - far), min(180 * _PER_DEGREE, row + far + 1))
+    return tuple(r * _ROW + (column + step) % _ROW for r in rows for step in range(-far, far + 1))
 
 
 def area_cells(location: Location) -> tuple[int, ...]:
@@ -109,9 +109,16 @@ def area_cells(location: Location) -> tuple[int, ...]:
 def cells_to_search(location: Location) -> tuple[int, ...]:
     """Return the cells in which an incident of a report at `location` may be kept.
 
-    What is said of an area may have been at any place in it: see `is_somewhere_in`.
+    What is said of an area may have been at any place in it: see `is_somewhere_in`. All of a road
+    is looked at by who speaks of a road.
     """
-    return (*cells_around(location), *area_cells(location))
+    roads = (area_cell(_ROADS),) if location.whole or location.along else ()
+    return (*cells_around(location), *area_cells(location), *roads)
+
+
+def cells_to_answer(location: Location) -> tuple[int, ...]:
+    """Return the cells in which a danger that good news at `location` ends may be kept."""
+    return tuple(dict.fromkeys((*cells_to_search(location), area_cell(_ROADS))))
 
 
 def is_somewhere_in(location: Location, family: Family) -> bool:
@@ -162,7 +169,7 @@ def compare(
         (
             1.0,
             *_kind(report, candidate, kinds),
-            *_place(report.location, candidate, policy.near_km),
+            *nearness(report.location, candidate, policy.near_km),
             *_days(report, candidate, policy),
             policy.names.agreement(report.actor, candidate.actor),
             policy.names.agreement(report.target, candidate.target),
@@ -264,53 +271,6 @@ def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
     return report.family is incident.family or any(
         affinity > STRANGE for affinity, _ in _affinities(report, incident, kinds)
     )
-
-
-def _place(location: Location, incident: Incident, near_km: float) -> tuple[float, float, float]:
-    """Return (near, far, same place) of a report's location and an incident."""
-    other = incident.location
-    same = same_place(location, incident)
-    if incident.elsewhere:
-        other = min(incident.spots, key=lambda one: rough_km(location.position, one.position))
-    km = rough_km(location.position, other.position)
-    if Shape.AREA in (location.shape, other.shape):
-        if same:
-            return 1.0, 0.0, 1.0
-        inside = holds(location, other) or holds(other, location)
-        if inside:
-            return 0.5, 0.0, 0.0
-        km = max(0.0, km - _AREA_REACH_KM / 2)
-    gap = max(0.0, km - max(location.radius_km, other.radius_km))
-    return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
-
-
-def same_place(location: Location, incident: Incident) -> bool:
-    """Return whether `location` is where reports of `incident` place it, or the same area."""
-    if location.shape is Shape.AREA or incident.location.shape is Shape.AREA:
-        return location.area is not None and location.area == incident.location.area
-    key = place_key(location)
-    return any(key == place for place, _ in incident.places)
-
-
-def place_key(location: Location) -> str:
-    """Return what two locations of the same place share: area, place, stretch or label.
-
-    Twenty kilometres from Kayes are another place on another road.
-    """
-    if location.area and location.shape is Shape.AREA:
-        return location.area
-    if location.place_id:
-        return location.place_id
-    if location.section_ids:
-        return "~".join(location.section_ids)
-    if location.counted:
-        return f"{location.label} {location.position.lat:.1f} {location.position.lon:.1f}"
-    return location.label
-
-
-def holds(area: Location, inner: Location) -> bool:
-    """Return whether `area` is an area, and `inner` lies in it."""
-    return area.shape is Shape.AREA and area.area in areas_of(inner)
 
 
 def _days(report: Report, incident: Incident, policy: MatchPolicy) -> tuple[float, float, float]:

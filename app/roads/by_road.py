@@ -15,6 +15,7 @@ from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
 from app.roads.placing import ROUGH_RADIUS_KM, at_place, at_position, on_stretch
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
+from app.roads.whole_road import all_of_road
 
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
 #: when it stands in parentheses behind an unknown name; when it is the place itself (the news says
@@ -204,9 +205,12 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         if choice.outcome is Outcome.ONE:
             return at_place(choice.match.place, f"name, on the road {a.name} - {b.name}")
     position = case.query.position
+    away = position is not None and distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM
+    if case.query.whole_road and not away and (whole := all_of_road(a, b, case)):
+        return whole
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
         label = f"{a.name} - {b.name}"
-        if distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM:
+        if away:
             return case.at_filed_position("position, away from the road named", label=label)
         spot = case.at_filed_position(f"position, on the road {label}", label=label)
         return of_stretch(spot, stretch, case.gazetteer) if spot else None
@@ -306,5 +310,8 @@ def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Loca
         return None
     if not case.only_a_direction() and any(case.named(end) for end in pair):
         return None
+    whole = case.query.whole_road and not case.says_a_place()
+    if whole and (found := all_of_road(*pair, case)):
+        return found
     stretch = _part_in_region(case.gazetteer.stretches.stretch(*pair), case.query, case)
     return on_stretch(*pair, stretch, case.gazetteer, how) if stretch.km <= longest else None

@@ -39,8 +39,8 @@ def sections_named(
     near = list(network.reach(spot, _REACH_KM))
     at = frozenset(near) if area else sections_at(spot, network)
     for named in (
-        _joining(_in_turn(context.roads), context.words, gazetteer),
-        _joining(_from_spot(spot, others, gazetteer), context.words, gazetteer),
+        sections_joining(_in_turn(context.roads), context.words, gazetteer),
+        sections_joining(_from_spot(spot, others, gazetteer), context.words, gazetteer),
         _numbered(context.words, near, network),
     ):
         if not named.isdisjoint(at):
@@ -72,6 +72,20 @@ def sections_at(where: Location, network: Network) -> frozenset[str]:
     return frozenset(one for one, _ in within)
 
 
+def sections_joining(
+    pairs: Iterable[tuple[Place, Place]], words: str, gazetteer: Gazetteer
+) -> set[str]:
+    """Return the sections of the roads that join the towns: of several, of those with the number.
+
+    "Bamako-Dakar" is the northern road to one and the southern to the next: without a number, both.
+    """
+    found: set[str] = set()
+    for a, b in pairs:
+        way = gazetteer.stretches.stretch(a, b)
+        found |= _by_corridors(a, b, way.km, words, gazetteer.network) or {*way.section_ids}
+    return found
+
+
 def _in_turn(roads: Iterable[Sequence[Place]]) -> Iterator[tuple[Place, Place]]:
     """Yield the towns of each road, each with the next."""
     return chain.from_iterable(map(pairwise, roads))
@@ -82,18 +96,6 @@ def _from_spot(
 ) -> list[tuple[Place, Place]]:
     place = gazetteer.places.get(spot.place_id or "") if spot.shape is Shape.POINT else None
     return [(place, town) for town in towns] if place else []
-
-
-def _joining(pairs: Iterable[tuple[Place, Place]], words: str, gazetteer: Gazetteer) -> set[str]:
-    """Return the sections of the roads that join the towns: of several, of those with the number.
-
-    "Bamako-Dakar" is the northern road to one and the southern to the next: without a number, both.
-    """
-    found: set[str] = set()
-    for a, b in pairs:
-        way = gazetteer.stretches.stretch(a, b)
-        found |= _by_corridors(a, b, way.km, words, gazetteer.network) or {*way.section_ids}
-    return found
 
 
 def _by_corridors(a: Place, b: Place, km: float, words: str, network: Network) -> set[str]:

@@ -173,10 +173,13 @@ class Network:
 
         A point reaches what lies within `km`; a stretch of road its own sections at 0 and what
         lies within `km` of its middle: what happened somewhere on 200 km was not at its ends, and
-        so not on the other roads of the towns that it joins; an area all its sections at 0.
+        so not on the other roads of the towns that it joins; all of a road its own sections and no
+        others; an area all its sections at 0.
         """
         if location.shape is Shape.AREA and location.area:
             return dict.fromkeys(self.sections_in(location.area), 0.0)
+        if location.whole:
+            return dict.fromkeys(location.section_ids, 0.0)
         if location.shape is Shape.ROAD and location.section_ids:
             of_its_middle = dict(self.sections_within(location.position, km))
             return of_its_middle | dict.fromkeys(location.section_ids, 0.0)

@@ -100,7 +100,7 @@ _BETWEEN = re.compile(
 #: `dans la région de Kayes`, `in the cercle of Diéma`; "In" alone is of a name: `In Delimane`.
 _WITHIN = re.compile(r"^(?:dans\s+(?:les? |la |l['\u2019])?|in\s+the\s+|en\s+la\s+)", _I)
 _A_ROAD = (
-    r"(?:(?:sur|on|along|le long de)\s+)?(?:la |le |the |l['\u2019])?"
+    r"(?:(?:sur|on|along|le long de)\s+)?(?:toute? |all (?:of )?)?(?:la |le |the |l['\u2019])?"
     r"(?:routes?|roads?|axes?|tron[çc]ons?|pistes?|trajets?|highway|corridor)"
 )
 _FROM_TO = re.compile(

@@ -58,6 +58,7 @@ class Location:
             that is nearest to it. `near_km`: how far that is; None: it is in it.
         along: Of a spot: the sections near it of the road that was named with it, none where that
             is a road that we do not have; None: no road was named. Of an area: those in it.
+        whole: Of a stretch: it is of all of it, and not of some spot on it that nobody knows.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -76,6 +77,7 @@ class Location:
     near: str | None = None
     near_km: float | None = None
     along: tuple[str, ...] | None = None
+    whole: bool = False
     how: str = ""
 
     @property
@@ -119,6 +121,7 @@ class PlaceQuery:
         told: What else the report says; it only tells namesakes apart.
         told_distance: What that says of how far the place lies from another, as a place:
             "Chamane, 38 km north of Menaka"; heeded where the name is not known.
+        whole_road: Whether what is told is of a road as a whole: where on it is then not asked.
     """
 
     place: str | None = None
@@ -130,6 +133,7 @@ class PlaceQuery:
     precision: str | None = None
     told: str | None = None
     told_distance: str | None = None
+    whole_road: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

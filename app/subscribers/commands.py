@@ -72,7 +72,7 @@ def understand(
     part = sound_part(text, lambda of: read_claims(of, lexicon, gazetteer, cargoes))
     text = text if part is None else part
     claims = read_claims(text, lexicon, gazetteer, cargoes)
-    message = Message(claims, standing, lexicon, gazetteer, spoken, calendar)
+    message = Message(claims, standing, lexicon, gazetteer, spoken, calendar, kinds)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
     if is_in_doubt(claims, reading):

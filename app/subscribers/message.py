@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.incidents.kinds import Kinds
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.claims import Claims
 from app.subscribers.dating import Calendar, told_at
@@ -20,6 +21,11 @@ class Message:
     gazetteer: Gazetteer
     spoken: tuple[str, ...]
     calendar: Calendar | None
+    kinds: Kinds | None = None
+
+    def is_of_whole_roads(self, kind: str | None) -> bool:
+        """Return whether what is of this kind is told of all of a road."""
+        return self.kinds is not None and self.kinds.is_of_whole_roads(kind)
 
     @property
     def when(self) -> When | None:

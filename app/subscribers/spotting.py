@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.incidents.matching import holds
+from app.incidents.nearness import holds
 from app.incidents.words import STOP as LITTLE_WORDS
 from app.roads.choosing import STOP as STOP_WEIGHT
 from app.roads.choosing import WELL_KNOWN

@@ -38,11 +38,16 @@ _KM_AN_HOUR = 40.0
 
 
 def as_one(
-    spots: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+    spots: Sequence[Spot],
+    words: Sequence[Word],
+    gazetteer: Gazetteer,
+    *,
+    whole_road: bool = False,
 ) -> Location | Unplaced:
     """Return where the spots together are: one place, a distance from it, or the stretch between.
 
-    A stretch too long to be one place is asked, with its main stops to choose from.
+    A stretch too long to be one place is asked, with its main stops to choose from, unless what is
+    told is of a `whole_road`.
     """
     places = [spot for spot in spots if spot.found]
     far = distance_from(words, places[0])
@@ -58,7 +63,8 @@ def as_one(
         return _on_road(places, words, gazetteer)
     if word_before(words, places[1].start) in _BY or _two_before(words, places[1].start) in _BY:
         return _beside(places[0], places[1], gazetteer)
-    return locate(PlaceQuery(place=f"entre {first} et {second}"), gazetteer)
+    between = PlaceQuery(place=f"entre {first} et {second}", whole_road=whole_road)
+    return locate(between, gazetteer)
 
 
 def _by_one(

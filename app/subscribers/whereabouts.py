@@ -7,7 +7,6 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.network import Network
 from app.roads.places import Candidate, Location
-from app.subscribers.claims import Claims
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
@@ -28,24 +27,16 @@ def in_place(message: Message, reading: Reading, *, one: bool = False) -> Readin
     reading = replace(reading, when=message.when)
     if message.claims.road and reading.action in _OF_A_ROAD:
         return on_whole(reading, message.claims.road, message.gazetteer.network)
-    return _placed(
-        reading, message.claims, message.lexicon, message.gazetteer, message.calendar, one=one
-    )
+    return _placed(reading, message, one=one)
 
 
-def _placed(
-    reading: Reading,
-    claims: Claims,
-    lexicon: Lexicon,
-    gazetteer: Gazetteer,
-    calendar: Calendar | None,
-    *,
-    one: bool = False,
-) -> Reading:
+def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
     """Return `reading` with its places, or asking for them; `one`: it happened at one place.
 
-    Of two places each may have its own day; without a `calendar` nothing is dated.
+    Of two places each may have its own day; without a calendar nothing is dated.
     """
+    claims, lexicon = message.claims, message.lexicon
+    gazetteer, calendar = message.gazetteer, message.calendar
     found = [spot.found for spot in claims.named if spot.found]
     reading = replace(
         reading,
@@ -69,7 +60,8 @@ def _placed(
     if clauses:
         reading = replace(reading, when=_whens(clauses, lexicon, calendar)[0])
     spots = [clause.spot for clause in clauses] or claims.named
-    spot = as_one(spots, claims.wording.words, gazetteer)
+    whole = message.is_of_whole_roads(reading.kind)
+    spot = as_one(spots, claims.wording.words, gazetteer, whole_road=whole)
     if isinstance(spot, Location):
         return replace(reading, location=spot)
     return replace(reading, missing=Missing.PLACE, choices=which(spot.candidates, gazetteer))

@@ -14,9 +14,9 @@ from app.flows.moderate import Verdict
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.starting import day_start
-from app.roads.places import Unplaced
+from app.roads.places import Location, Unplaced
 from app.web.deciding import DecidingPage, Wanted
-from app.web.desk_place import located, not_found, offered, where_of
+from app.web.desk_place import Where, located, not_found, offered, where_of
 from app.web.desk_values import file_values, named, where_words
 from app.web.forms import note_of
 from app.web.signed import Sitting
@@ -71,7 +71,7 @@ class IncidentPage(DecidingPage):
             said = Verdict(status=_VERDICTS[name], note=note)
             return self._verdict(sitting, name, said, {})
         if name == "correct":
-            return self._correct(sitting, form, note)
+            return await self._correct(sitting, form, note)
         if name == "merge" and form.get("into"):
             return self._joined(sitting, form["into"])
         chosen = [field.removeprefix(_REPORT) for field in form if field.startswith(_REPORT)]
@@ -90,7 +90,7 @@ class IncidentPage(DecidingPage):
             made=partial(_is_made, said),
         )
 
-    def _correct(
+    async def _correct(
         self, sitting: Sitting, form: Mapping[str, str], note: str | None
     ) -> Wanted | Sitting:
         kind = self.state.config.kinds.find(form.get("kind", ""))
@@ -103,7 +103,7 @@ class IncidentPage(DecidingPage):
             return sitting.again("desk_choose", status=422)
         code = kind.code if kind is not None else ""
         carried = {"kind": code, "starts_on": starts_on, **asdict(where)}
-        found = located(where, self.state.context.gazetteer) if where.is_said else None
+        found = await self._located(where, code, sitting) if where.is_said else None
         if isinstance(found, Unplaced):
             return not_found(sitting, found, kept=carried)
         said = Verdict(kind=kind, location=found, starts_at=starts_at, note=note)
@@ -113,6 +113,16 @@ class IncidentPage(DecidingPage):
         now_held += [words("desk_from", date=words.date(starts_at))] if starts_at else []
         wanted = self._verdict(sitting, "correct", said, carried)
         return replace(wanted, becomes=", ".join(now_held))
+
+    async def _located(self, where: Where, kind: str, sitting: Sitting) -> Location | Unplaced:
+        """Return where it was that is of `kind`, or of the one held where that is ""."""
+        if not kind:
+            incident_id = sitting.params["incident_id"]
+            held = await self.state.db.read(
+                lambda conn: incident_store.get_incident(conn, incident_id)
+            )
+            kind = held.kind
+        return located(where, self.state.context, kind=kind)
 
     def _joined(self, sitting: Sitting, into: str) -> Wanted:
         return Wanted(

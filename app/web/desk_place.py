@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from app.flows.context import Context
 from app.flows.wire import candidate_out
-from app.roads.gazetteer import Gazetteer
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 from app.web.report_values import Choice, candidate_of
@@ -45,8 +45,9 @@ def where_of(form: Mapping[str, str]) -> Where:
     return Where(**{name: form.get(name, "").strip()[:_LIMIT] for name in asdict(Where())})
 
 
-def located(where: Where, gazetteer: Gazetteer) -> Location | Unplaced:
-    """Return the one place that is meant, or those that may be."""
+def located(where: Where, context: Context, *, kind: str) -> Location | Unplaced:
+    """Return the one place that is meant of what is of that kind, or those that may be."""
+    gazetteer = context.gazetteer
     known = gazetteer.places.get(where.chosen)
     if known is not None:
         return locate(PlaceQuery(place=known.name, position=known.position), gazetteer)
@@ -55,6 +56,7 @@ def located(where: Where, gazetteer: Gazetteer) -> Location | Unplaced:
         place=where.place or None,
         road=where.road[:_ROAD_LIMIT] or None,
         km=float(km) if km.replace(".", "", 1).isdecimal() else None,
+        whole_road=context.config.kinds.is_of_whole_roads(kind),
     )
     return locate(query, gazetteer)
 

@@ -81,7 +81,9 @@ class UnplacedPage(DecidingPage):
         if form.get("do") in {"aside", "back"}:
             return self._moved(sitting, form["do"], note_of(form, "note"))
         where = where_of(form)
-        location = located(where, self.state.context.gazetteer)
+        waiting, _ = await self._waiting(sitting)
+        kind = waiting.report.filed.kind if waiting.report.filed is not None else ""
+        location = located(where, self.state.context, kind=kind)
         if isinstance(location, Unplaced):
             return not_found(sitting, location, kept=asdict(where))
         state, report_id = self.state, sitting.params["report_id"]

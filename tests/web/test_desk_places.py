@@ -160,3 +160,27 @@ async def test_who_sends_nothing_keeps_the_places_that_were_offered(site: Api) -
 
     assert again.status_code == 422
     assert "Lequel était visé" in read(again.text).words
+
+
+async def test_a_suspended_road_is_placed_on_all_of_it(site: Api) -> None:
+    report_id = await waiting(site, kind="route_suspended")
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+    form = form_with(page.text, "road")
+
+    shown = await someone.send(page, form, do="place", place="axe Bamako-Ségou")
+
+    assert "Ce sera : Bamako - Ségou" in read(shown.text).words
+
+
+async def test_an_incident_is_moved_to_all_of_a_road_where_its_kind_is_of_that(site: Api) -> None:
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/incidents/{await report(site, kind='roadblock')}")
+    form = form_with(page.text, "place")
+    road = {"do": "correct", "place": "axe Bamako-Ségou"}
+
+    asked = await someone.send(page, form, **road)
+    shown = await someone.send(page, form, kind="route_suspended", **road)
+
+    assert asked.status_code == 422
+    assert "Bamako - Ségou" in read(shown.text).words

@@ -26,7 +26,7 @@ from app.incidents.codec import decode_incident, encode_incident
 from app.incidents.filed import STARTS_WITHIN
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
-from app.incidents.matching import cell_for, cells_to_search, is_somewhere_in
+from app.incidents.matching import cell_for, cells_to_answer, cells_to_search, is_somewhere_in
 from app.incidents.policy import AnswerPolicy, MatchPolicy
 from app.incidents.report import Family, Report
 from app.roads.places import Location, Shape
@@ -157,7 +157,7 @@ def find_answerable(
         families = sorted({kinds[code].family.value for code in kind.answers})
         query = query.where(
             IncidentRow.family.in_(families),
-            IncidentRow.cell.in_(cells_to_search(positive.location)),
+            IncidentRow.cell.in_(cells_to_answer(positive.location)),
         )
     query = query.order_by(IncidentRow.occurred_at.desc(), IncidentRow.id.desc())
     return [decode_incident(f) for f in conn.execute(query.limit(_ANSWERABLE_LIMIT)).scalars()]

@@ -16,8 +16,8 @@ from app.incidents.matching import (
     compare,
     match,
     neighbour_cells,
-    same_place,
 )
+from app.incidents.nearness import same_place
 from app.incidents.report import Family, Range, Report
 from app.incidents.verdicts import resolve_by_evidence
 from app.roads.geometry import Position, distance_km

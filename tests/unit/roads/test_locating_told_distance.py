@@ -7,7 +7,7 @@ from app.roads.geometry import distance_km
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 from app.roads.told_distance import told_distance
-from tests.harness.incidents import a_filed
+from tests.harness.incidents import KINDS, a_filed
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_an_unknown_village_lies_where_the_report_says(gazetteer: Gazetteer) -> 
         place="Zerbala", summary="Six tués à Zerbala, 38 km au nord de Ménaka", region="Ménaka"
     )
     menaka = locate(PlaceQuery(place="Ménaka"), gazetteer)
-    found = locate(said.place_query(), gazetteer)
+    found = locate(said.place_query(KINDS), gazetteer)
 
     assert isinstance(menaka, Location)
     assert isinstance(found, Location)
@@ -79,17 +79,19 @@ def test_without_a_direction_the_road_filed_says_which_way(gazetteer: Gazetteer)
     on_a_road = a_filed(place="Zerbala", road="Anefis-Aguelhok", summary=words)
     anywhere = a_filed(place="Zerbala", road=None, summary=words)
 
-    found = locate(on_a_road.place_query(), gazetteer)
+    found = locate(on_a_road.place_query(KINDS), gazetteer)
     assert isinstance(found, Location)
     assert found.told == ("Aguelhok", 40)
-    assert isinstance(locate(anywhere.place_query(), gazetteer), Unplaced)  # no misspelt Zébala
+    assert isinstance(
+        locate(anywhere.place_query(KINDS), gazetteer), Unplaced
+    )  # no misspelt Zébala
 
 
 def test_a_slip_is_no_place_that_lies_elsewhere(gazetteer: Gazetteer) -> None:
     said = a_filed(place="Zerbala", summary="Attaque à Zerbala, 38 km au nord de Ménaka")
     near = a_filed(place="Zerbala", summary="Attaque à Zerbala, 40 km au sud de Koutiala")
 
-    found = [locate(one.place_query(), gazetteer) for one in (said, near)]
+    found = [locate(one.place_query(KINDS), gazetteer) for one in (said, near)]
 
     assert [one.label for one in found if isinstance(one, Location)] == ["Ménaka", "Zébala"]
 
@@ -97,7 +99,9 @@ def test_a_slip_is_no_place_that_lies_elsewhere(gazetteer: Gazetteer) -> None:
 def test_a_known_place_lies_where_it_lies(gazetteer: Gazetteer) -> None:
     said = a_filed(place="Gossi", summary="Attaque à Gossi, 300 km au nord de Kayes")
 
-    assert locate(said.place_query(), gazetteer) == locate(PlaceQuery(place="Gossi"), gazetteer)
+    assert locate(said.place_query(KINDS), gazetteer) == locate(
+        PlaceQuery(place="Gossi"), gazetteer
+    )
 
 
 @pytest.mark.parametrize("road", ["sur la RN33", "on RN33", "along the RN 33"])

@@ -36,3 +36,19 @@ def test_what_happened_on_a_road_is_asked_where() -> None:
 
 def test_a_town_named_beside_its_road_is_the_place() -> None:
     assert read("ETAT RN6 BLA").places == ("Bla",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["trafic suspendu bamako segou", "couvre feu axe bamako segou", "route bamako segou rouverte"],
+)
+def test_what_is_told_of_all_of_a_road_is_not_asked_where(text: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing) == (Action.REPORT, None)
+    assert reading.location is not None
+    assert (reading.location.label, reading.location.whole) == ("Bamako - Ségou", True)
+
+
+def test_a_roadblock_on_a_long_road_is_asked_where() -> None:
+    assert read("barrage bamako segou").missing is Missing.PLACE

@@ -1,0 +1,103 @@
+"""How near two places are to one another, for two people may have told of one event. Pure."""
+
+from math import exp
+
+from app.incidents.incident import Incident
+from app.roads.areas import area_keys
+from app.roads.geometry import rough_km
+from app.roads.places import Location, Shape
+
+#: An area is searched this far around its anchor when the other location says nothing of areas, km.
+_AREA_REACH_KM = 60.0
+_FAR_KM = 50.0
+
+
+def areas_of(location: Location) -> tuple[str, ...]:
+    """Return the keys of the areas that hold `location`, smallest first."""
+    named = [location.area] if location.area else []
+    if location.country:
+        around = area_keys(location.country, location.region, location.cercle)
+        named += reversed(around)
+    return tuple(dict.fromkeys(named))
+
+
+def nearness(location: Location, incident: Incident, near_km: float) -> tuple[float, float, float]:
+    """Return (near, far, same place) of a report's location and an incident, each 0..1."""
+    other = incident.location
+    same = same_place(location, incident)
+    if incident.elsewhere:
+        other = min(incident.spots, key=lambda one: rough_km(location.position, one.position))
+    km = rough_km(location.position, other.position)
+    if Shape.AREA in (location.shape, other.shape):
+        if same:
+            return 1.0, 0.0, 1.0
+        inside = holds(location, other) or holds(other, location)
+        if inside:
+            return 0.5, 0.0, 0.0
+        gap = max(0.0, km - _AREA_REACH_KM / 2 - _open_km(location, other))
+    elif location.whole and other.whole:
+        shared = _shared(location, other)
+        return shared, 1.0 - shared, float(same)
+    else:
+        gap = apart_km(location, other)
+    return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
+
+
+def apart_km(one: Location, other: Location) -> float:
+    """Return how far two places are from one another beyond what both leave open.
+
+    What is of all of a road leaves nothing open: half its length is no nearness.
+    """
+    if _is_on(one, other):
+        return 0.0
+    return max(0.0, rough_km(one.position, other.position) - _open_km(one, other))
+
+
+def _open_km(*places: Location) -> float:
+    return max(0.0 if where.whole else where.radius_km for where in places)
+
+
+def _is_on(one: Location, other: Location) -> bool:
+    """Return whether one is of all of a road, and the other of a part of that, or named with it."""
+    if not (one.whole or other.whole):
+        return False
+    return not _road_of(one).isdisjoint(_road_of(other))
+
+
+def _road_of(where: Location) -> frozenset[str]:
+    return frozenset(where.section_ids or where.along or ())
+
+
+def _shared(one: Location, other: Location) -> float:
+    """Return which part of two roads is the same: Bamako-Ségou is no closure of Bamako-Mopti."""
+    both, either = _road_of(one) & _road_of(other), _road_of(one) | _road_of(other)
+    return len(both) / len(either) if either else 0.0
+
+
+def same_place(location: Location, incident: Incident) -> bool:
+    """Return whether `location` is where reports of `incident` place it, or the same area."""
+    if location.shape is Shape.AREA or incident.location.shape is Shape.AREA:
+        return location.area is not None and location.area == incident.location.area
+    key = place_key(location)
+    return any(key == place for place, _ in incident.places)
+
+
+def place_key(location: Location) -> str:
+    """Return what two locations of the same place share: area, place, stretch or label.
+
+    Twenty kilometres from Kayes are another place on another road.
+    """
+    if location.area and location.shape is Shape.AREA:
+        return location.area
+    if location.place_id:
+        return location.place_id
+    if location.section_ids:
+        return "~".join(location.section_ids)
+    if location.counted:
+        return f"{location.label} {location.position.lat:.1f} {location.position.lon:.1f}"
+    return location.label
+
+
+def holds(area: Location, inner: Location) -> bool:
+    """Return whether `area` is an area, and `inner` lies in it."""
+    return area.shape is Shape.AREA and area.area in areas_of(inner)

@@ -1,0 +1,147 @@
+"""Closures of all of a road: half its length is no nearness, and a part of it opens that part."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.incidents.answering import Effect, answers
+from app.incidents.codec import decode_location, encode_location
+from app.incidents.incident import Incident
+from app.incidents.matching import cell_for, cells_to_answer, cells_to_search, match
+from app.incidents.report import Report
+from app.risk.lifted import over_for
+from app.roads.geometry import Position
+from app.roads.network import Network, Section
+from app.roads.places import Location, Shape
+from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, a_report, an_incident
+
+CAPITAL, HALFWAY, END = Position(12.6, -8.0), Position(12.6, -6.9), Position(12.6, -5.8)
+FIRST, SECOND, SOUTH = "capital~halfway", "halfway~end", "capital~south"
+SUSPENDED, REOPENED = "route_suspended", "road_reopened"
+
+
+def a_section(section_id: str, *line: Position) -> Section:
+    start, end = section_id.split("~")
+    return Section(
+        id=section_id, start=start, end=end, start_name=start, end_name=end, km=120.0, line=line,
+        corridors=(section_id,), areas=frozenset(), road=None,
+    )  # fmt: skip
+
+
+NETWORK = Network(
+    sections=[
+        a_section(FIRST, CAPITAL, HALFWAY),
+        a_section(SECOND, HALFWAY, END),
+        a_section(SOUTH, CAPITAL, Position(10.6, -8.0)),
+    ],
+    corridors=(),
+    places=(),
+    countries=(),
+)
+ROAD = Location(
+    shape=Shape.ROAD, position=HALFWAY, radius_km=119.0, label="Capital - End",
+    section_ids=(FIRST, SECOND), country="ML", region="Ségou", whole=True,
+)  # fmt: skip
+PART = replace(
+    ROAD, position=Position(12.6, -7.4), radius_km=60.0, label="Capital - Halfway",
+    section_ids=(FIRST,),
+)  # fmt: skip
+SOUTHWARDS = replace(
+    ROAD, position=Position(11.6, -8.0), radius_km=111.0, label="Capital - South",
+    section_ids=(SOUTH,),
+)  # fmt: skip
+TOWN = replace(LAKAMANE, position=END, label="End", place_id="end", region="Ségou", cercle=None)
+
+
+def told(kind: str, where: Location, report_id: str = "r1", *, hours: float = 0) -> Report:
+    return a_report(
+        report_id, kind=kind, location=where, occurred_at=NOON + timedelta(hours=hours),
+        reported_at=NOON + timedelta(hours=hours), date_precision="instant", cargo=None,
+        actor=None, target=None, summary=f"{kind} {where.label}", place=where.label,
+    )  # fmt: skip
+
+
+def closed(where: Location = ROAD) -> Incident:
+    return an_incident(told(SUSPENDED, where))
+
+
+def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
+    report = told(kind, where, "r2", hours=hours)
+    assert cell_for(closed().location) in cells_to_search(where) or not (where.whole or where.along)
+    return match(report, [closed()], policy=POLICY.matching, kinds=KINDS).incident_id is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "one"),
+    [
+        (SUSPENDED, ROAD, True),
+        (SUSPENDED, replace(ROAD, label="End - Capital"), True),
+        (SUSPENDED, replace(TOWN, along=(SECOND,)), True),
+        (SUSPENDED, SOUTHWARDS, False),
+        (SUSPENDED, PART, False),
+        (SUSPENDED, replace(TOWN, position=Position(13.5, -6.9)), False),
+        ("roadblock", replace(TOWN, along=(SECOND,)), False),
+        ("roadblock", replace(TOWN, position=HALFWAY, label="Halfway"), False),
+    ],
+    ids=["told again", "from the other end", "told of its town", "another road of the capital",
+         "a part", "a town 100 km aside", "a roadblock on it", "a roadblock at its middle"],
+)  # fmt: skip
+def test_one_closure_is_one_and_two_are_two(kind: str, where: Location, *, one: bool) -> None:
+    assert joins(kind, where) is one
+
+
+def answer(kind: str, where: Location, danger: Incident) -> Effect | None:
+    news = an_incident(told(kind, where, "good", hours=30), incident_id="good", credibility=0.9)
+    assert cell_for(danger.location) in cells_to_answer(where)
+    found = answers(news, [danger], kinds=KINDS, policy=POLICY.answering, network=NETWORK)
+    return found[0].effect if found else None
+
+
+@pytest.mark.parametrize(
+    ("where", "effect"),
+    [
+        (ROAD, Effect.RESOLVES),
+        (PART, Effect.LIFTS_PART),
+        (TOWN, Effect.LIFTS_PART),
+        (replace(TOWN, along=(SECOND,)), Effect.LIFTS_PART),
+        (replace(TOWN, position=Position(13.5, -6.9)), None),
+    ],
+    ids=["all of it", "a part", "its town", "its town, by it", "a town 100 km aside"],
+)
+def test_it_is_over_where_it_is_said_to_be_open(where: Location, effect: Effect | None) -> None:
+    assert answer(REOPENED, where, closed()) is effect
+
+
+def test_another_road_out_of_the_capital_that_opens_says_nothing_of_it() -> None:
+    assert answer(REOPENED, SOUTHWARDS, closed()) in {None, Effect.LOWERS}
+
+
+@pytest.mark.parametrize(
+    ("where", "effect"),
+    [(TOWN, Effect.RESOLVES), (replace(TOWN, position=Position(13.5, -6.9)), None)],
+    ids=["at its end", "100 km aside of its middle"],
+)
+def test_a_road_that_opens_is_open_at_each_of_its_places(
+    where: Location, effect: Effect | None
+) -> None:
+    assert answer(REOPENED, ROAD, an_incident(told("roadblock", where))) is effect
+
+
+def test_a_part_that_was_opened_is_open_and_the_rest_is_not() -> None:
+    left = replace(closed(), lifted=(PART,))
+
+    assert over_for(NETWORK.sections[FIRST], left, ("goods",)) == (True,)
+    assert over_for(NETWORK.sections[SECOND], left, ("goods",)) == (False,)
+
+
+def test_that_it_is_all_of_the_road_is_kept() -> None:
+    assert decode_location(encode_location(ROAD)) == ROAD
+    assert "whole" not in encode_location(LAKAMANE)
+
+
+def test_kinds_that_say_nothing_of_it_are_of_a_spot() -> None:
+    assert [one.code for one in KINDS if one.whole] == [
+        "blockade_threat", "route_suspended", "travel_restriction", "road_reopened",
+    ]  # fmt: skip
+    assert not KINDS.is_of_whole_roads(None)
