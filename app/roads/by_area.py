@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.roads.areas import Area
+from app.roads.areas import Area, division_name
 from app.roads.case import Answer, Case
 from app.roads.choosing import AGREES_KM, Outcome
 from app.roads.geometry import rough_km
@@ -42,7 +42,7 @@ def area_in_words(case: Case) -> Answer:
             return in_area(area, "area")
         case.phrase = replace(case.phrase, name=None, whole=None)
         return None
-    case.phrase = replace(case.phrase, name=case.phrase.area)
+    case.phrase = replace(case.phrase, name=division_name(case.phrase.area or ""))
     return None
 
 

@@ -298,7 +298,7 @@ def _is_mostly_inside(stretch: Stretch, leg: int, case: Case) -> bool:
 
 def _exact_hint(hint: Phrase, case: Case) -> Choice:
     """Return the place that a hint names as written; a slip in a hint proves nothing."""
-    name = hint.name if not hint.parts else None
+    name = None if hint.stretch else hint.name  # `Ouro-Koladé` is one, though it has a hyphen
     matches = case.gazetteer.names.exact(name_key(name)) if name else []
     return case.gazetteer.chooser.choose(matches, case.context)
 

@@ -1,6 +1,7 @@
 """One query on its way to a place: what it says, taken apart, and what was found so far."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from app.roads.choosing import WELL_KNOWN, Choice, Outcome
@@ -16,6 +17,9 @@ from app.roads.placing import at_position, printed
 _TUAREG = re.compile(r"\s*i-?n[ -]", re.IGNORECASE)
 #: What is named beside a village, such as its commune, lies nearer to it than this.
 _FAR_BESIDE_KM = 150.0
+#: Nothing in a commune lies farther from its seat, nor does a stop of some road that has its name.
+_COMMUNE_KM = 80.0
+_COMMUNE = re.compile(r"communes?\b", re.IGNORECASE)
 #: The precision of a report whose position is that of no place.
 _ESTIMATE = "area estimate"
 #: What a step answers: None means that the next one should try.
@@ -76,22 +80,27 @@ class Case:
         if choice.outcome is not Outcome.ONE or self.context.position is not None:
             return choice
         place = choice.match.place
+        place, beside = choice.match.place, (*self.phrase.hints, *self.phrase.behind)
+        communes = [one for one in beside if _COMMUNE.match(one.whole or "")]
+        if self._is_far_from(communes, place, _COMMUNE_KM):
+            return Choice(Outcome.ELSEWHERE, choice.matches)
         if self.gazetteer.chooser.weight(place) >= WELL_KNOWN and not choice.match.slips:
             return choice
         names = self._named_beside()
         far = bool(names) and all(self.gazetteer.is_far_from(name, place) for name in names)
-        if far or self._far_from_what_is_beside(place):
+        if far or self._is_far_from(beside, place, _FAR_BESIDE_KM):
             return Choice(Outcome.ELSEWHERE, choice.matches)
         return choice
 
-    def _far_from_what_is_beside(self, place: Place) -> bool:
-        """`Farabakouta (commune de Pogo)`: not the one of its name at the other end of Mali."""
-        said = (*self.phrase.hints, *self.phrase.behind)
-        names = [one.name for one in said if one.name and not (one.parts or one.stretch)]
-        known = [self.gazetteer.names.exact(name_key(n)) for n in names if not self._is_division(n)]
+    def _is_far_from(self, beside: Iterable[Phrase], place: Place, km: float) -> bool:
+        """Return whether a place lies farther than `km` from one of what is named beside it.
+
+        `Farabakouta (commune de Pogo)`: not the one of its name at the other end of Mali.
+        """
+        names = (one.name for one in beside if one.name and not one.stretch)
+        known = (self.gazetteer.names.exact(name_key(n)) for n in names if not self._is_division(n))
         return any(
-            matches
-            and all(rough_km(m.place.position, place.position) > _FAR_BESIDE_KM for m in matches)
+            matches and all(rough_km(m.place.position, place.position) > km for m in matches)
             for matches in known
         )
 

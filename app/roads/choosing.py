@@ -1,6 +1,6 @@
 """Chooses the one place meant among those that bear a name, or says that none stands out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -64,7 +64,9 @@ class Choice:
 class Chooser:
     """Resolves names in the context of a report."""
 
-    def __init__(self, names: NameIndex, main: Collection[str], stops: Collection[str]) -> None:
+    def __init__(
+        self, names: NameIndex, main: Collection[str], stops: Mapping[str, Collection[str]]
+    ) -> None:
         self._names = names
         self._main = main
         self._stops = stops
@@ -203,8 +205,21 @@ class Chooser:
         if context.km_off_road(place) <= limit:
             return False
         if len(context.towns) == 1:
-            return match.slips > 0 and self.weight(context.towns[0]) < _CAPITAL
+            town = context.towns[0]
+            meant = not match.slips and (context.fit is not None or self._leads_to(place, town))
+            return not meant and self.weight(town) < _CAPITAL
         return match.slips > 0 or (context.fit is None and self.weight(place) < WELL_KNOWN)
+
+    def _leads_to(self, place: Place, town: Place) -> bool:
+        """Return whether the road to a town so far off may be called after it at the place.
+
+        `Simbi, route de Nioro` is no village 800 km from Nioro; Gao lies on the road of Sévaré.
+        """
+        shared = not self._routes_at(place.id).isdisjoint(self._routes_at(town.id))
+        return shared or standing(place)[0] >= WELL_KNOWN
+
+    def _routes_at(self, place_id: str) -> frozenset[str]:
+        return frozenset(self._stops.get(place_id, ()))
 
     def _is_plain(self, matches: Sequence[Match], context: Context) -> bool:
         """Return whether one place is meant, though the smaller division named is another one."""

@@ -55,7 +55,8 @@ class Gazetteer:
             place.id: place for place in known.values() if not is_division(place)
         }
         self.names = NameIndex(self.places.values())
-        self.chooser = Chooser(self.names, network.main_stops, network.places.keys())
+        stops = {one: network.routes_at(one) for one in network.places}
+        self.chooser = Chooser(self.names, network.main_stops, stops)
         self.stretches = Stretches(network)
         self.memo: dict[PlaceQuery, Location | Unplaced] = {}
         self._cells: dict[tuple[int, int], list[Place]] = {}

@@ -29,6 +29,7 @@ _AS_MEANT = ("country", "region", "cercle")
 _NOTE = re.compile(r"\(([^)]*)\)")
 _BORDER = re.compile(r"\bborder\b|\bfronti", re.IGNORECASE)
 _OLD = re.compile(r"^ex[- ]", re.IGNORECASE)
+_CERCLE = re.compile(r"\b(?:cercle|circle|pr[ée]fecture)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _areas_of(level: str, areas: Areas, *, smallest: bool) -> tuple[Area, ...]:
         parts = (_areas_of(part.strip(), areas, smallest=smallest) for part in level.split("-"))
         return tuple(area for part in parts for area in part)
     named = named or _misspelt(level, areas)
+    smallest = smallest or bool(_CERCLE.search(level))
     for kind in _SMALLEST_FIRST if smallest else _AS_MEANT:
         if same := tuple(area for area in named if area.kind == kind):
             return same

@@ -39,7 +39,7 @@ class Phrase:
         whole: The name as written, with those words.
         parts: The names of a stretch (`Kayes`, `Diema`), as split at hyphens.
         stretch: Whether the words say that it is a stretch ("road", "entre ... et ...").
-        area: The name of a region or cercle that was meant as an area.
+        area: The name of a region that was meant as an area, or a cercle ("cercle de Kayes").
         vague: Whether the words say "somewhere around" ("area", "près de").
         border: Whether they speak of a border.
         midway: Whether they say "halfway" of a stretch.
@@ -77,9 +77,12 @@ _NOT_GIVEN = re.compile(
 )
 _DIVISION = r"(?:r[ée]gi[oó]n|cercle|circle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
 _OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
-_AREA_BEFORE = re.compile(rf"^(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I)
+_AREA_BEFORE = re.compile(
+    rf"^(?:(?:dans|in) )?(?:tou[ts] |toute )?(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I
+)
 _AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
 _REGION = re.compile(r"\br[ée]gion\b|\bwilaya\b", _I)
+_CERCLE = re.compile(r"\b(?:cercle|circle|pr[ée]fecture)\b", _I)
 #: `Béma, in the Nioro region`, `Tessalit dans la région de Kidal`
 _IN_DIVISION = re.compile(
     r"^(?P<name>[^\W\d][^,]*?),?\s+(?:in|dans)\s+(?:the |la |le )?"
@@ -147,6 +150,12 @@ _AT_BORDER = re.compile(
     r"(?:[\s,]+(?:[àa] la )?(?:poste )?fronti[èe]re\b.*|,\s*(?:\w+ ){0,3}border\b.*)$",
     _I,
 )
+#: `vers la frontière du Burkina, Kouri`, `frontière du Sénégal à Diboli`
+_BORDER_FIRST = re.compile(
+    r"^(?:(?:vers|[àa]|near|at)\s+)?(?:la\s+|the\s+)?(?:fronti[èe]re|border)\s[^,]*?"
+    r"(?:\s*,\s*(?:[àa]\s+)?|\s+[àa]\s+)(?=\S)",
+    _I,
+)
 _A_BORDER = re.compile(r"\bfronti[èe]re\b|\bborder\b", _I)
 _NATIONAL = re.compile(r"\b(?:route\s+)?nationale\s+(?:n[°o]?\s*)?(?=\d)", _I)
 #: A distance that says nothing of whence it is counted.
@@ -160,9 +169,9 @@ _ON_A_ROAD = re.compile(
     rf"(?P<road>(?:{_ROAD_WORD}\s+)?{NUMBERED}|{_ROAD_WORD}\s[^,]+|[^,]+\s{_ROAD_WORD})$",
     _I,
 )
-#: `axe Kayes-Diéma, Lakamané`, `RN1 Kayes-Diéma à Lakamané`
+#: `axe Kayes-Diéma, Lakamané`, `RN1 Kayes-Diéma à Lakamané`, `entre Kayes et Diéma, à Lakamané`
 _PLACE_ON_ROAD = re.compile(
-    rf"^(?P<road>(?:{_A_ROAD}|{NUMBERED})\s[^,]*?)(?:\s*,\s*|\s+(?=[àa]\s))"
+    rf"^(?P<road>(?:{_A_ROAD}|{NUMBERED}|entre|between)\s[^,]*?)(?:\s*,\s*|\s+(?=[àa]\s))"
     r"(?P<spot>(?:[àa]\s+)?[^,]+)$",
     _I,
 )
@@ -184,8 +193,8 @@ _TRAVELLING = re.compile(
 )
 #: `sortie de Konna vers Boré` is in Konna, and not half-way.
 _AT_EDGE = re.compile(
-    r"^((?:[àa] )?(?:la |l['\u2019]|the )?(?:sortie|entr[ée]e|exit|entrance)\s.+?)[\s,]+"
-    r"(?:vers|towards?|(?:en )?direction(?: d[eu])?)\s.+$",
+    r"^(?P<edge>(?:[àa] )?(?:la |l['\u2019]|the )?(?:sortie|entr[ée]e|exit|entrance)\s.+?)[\s,]+"
+    r"(?:vers|towards?|(?:en )?direction(?: d[eu])?)\s(?P<town>.+)$",
     _I,
 )
 
@@ -205,14 +214,15 @@ def parse(text: str) -> Phrase:
     text = _NATIONAL.sub("RN", " ".join(text.split()).strip(" ,.;:"))
     text = in_digits(text)
     border, midway = bool(_A_BORDER.search(text)), bool(_MIDWAY.match(text))
-    text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", _AT_BORDER.sub("", text)))
+    text = _BORDER_FIRST.sub("", _AT_BORDER.sub("", text))
+    text = _IN_DIVISION.sub(r"\g<name>, \g<division>", _MIDWAY.sub("", text))
     if found := _IN_COMMUNE.match(text):
         text = f"{found['name']}, {found['commune'] or 'commune ' + found['seat']}"
     text = _WITHIN.sub("", text)
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _on_road_in_division(text, hints) or _special(text, hints)
-    special = special or _plain(_AT_EDGE.sub(r"\1", _SIDE.sub("", text)), hints)
+    special = special or _at_edge(_SIDE.sub("", text), hints)
     divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
     return replace(special, border=border, midway=midway, behind=divisions)
 
@@ -270,6 +280,14 @@ def _on_the_way(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     return replace(_plain(text[: found.start()], hints), road=found["town"].strip())
 
 
+def _at_edge(text: str, hints: tuple[Phrase, ...]) -> Phrase:
+    """Return what lies at the edge of a town, and which way; any other text as it is."""
+    found = _AT_EDGE.match(text)
+    if not found:
+        return _plain(text, hints)
+    return replace(_plain(found["edge"], hints), road=found["town"].strip())
+
+
 def _on_a_road(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     found = _ON_A_ROAD.match(text)
     if not found:
@@ -290,7 +308,7 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
         return Phrase(offset=behind, whole=text, hints=hints) if behind else None
     if way := direction(text):
         if area := _AREA_BEFORE.match(way.name) or _AREA_AFTER.match(way.name):
-            return Phrase(area=area[1].strip(), whole=text, hints=hints)
+            return Phrase(area=_said(area), whole=text, hints=hints)
         return Phrase(offset=way, whole=text, hints=hints)
     return None
 
@@ -367,4 +385,10 @@ def _area(text: str) -> str | None:
     if found[0] is None:
         return None
     smaller = next((one for one in found if one and not _REGION.search(one[0])), found[0])
-    return smaller[1].strip()
+    return _said(smaller)
+
+
+def _said(area: re.Match[str]) -> str:
+    """Return the name of an area; that it is a cercle stays said: Kayes is a region, too."""
+    name = area[1].strip()
+    return f"cercle de {name}" if _CERCLE.search(area[0]) else name
