@@ -8,6 +8,7 @@ from app.roads.choosing import SAME_KM, Choice, Outcome
 from app.roads.distances import HYPHEN
 from app.roads.folding import name_key
 from app.roads.geometry import Position, offset, rough_km
+from app.roads.named_road import ON_IT_KM
 from app.roads.phrases import parse
 from app.roads.places import Candidate, Location, Place, Unplaced
 from app.roads.placing import at_distance, at_place
@@ -111,6 +112,9 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
     ways = (spot_between(place, end, km, case.gazetteer) for end in ends)
     spots = [spot for spot in ways if isinstance(spot, Spot)]
     if spots and all(rough_km(spots[0].position, one.position) <= SAME_KM for one in spots):
+        if towards:
+            on_it = tuple((place, _stop_by(end, place, case)) for end in ends)
+            case.context = replace(case.context, roads=(*case.context.roads, *on_it))
         return at_distance(place, km, spots[0].position, case.gazetteer, spots[0].how)
     if not spots and (spot := _only_spot_on_number(place, km, case)):
         how = f"km {km:g} from {place.name}, the only way that the road goes"
@@ -123,6 +127,20 @@ def _along_road(place: Place, km: float, towards: str | None, case: Case) -> Ans
         detail=f"{km:g} km from {place.name}, on which road?",
         candidates=_around(place, km, case),
     )
+
+
+def _stop_by(end: Place, start: Place, case: Case) -> Place:
+    """Return `end`, or where a road that it lies on leads behind it, as counted from `start`."""
+    network = case.gazetteer.network
+    if network.routes_at(end.id):
+        return end
+    beside = network.sections_within(end.position, ON_IT_KM)
+    stops = {
+        stop: rough_km(network.places[stop].position, start.position)
+        for section_id, _ in beside[:1]
+        for stop in (network.sections[section_id].start, network.sections[section_id].end)
+    }
+    return network.places[max(stops, key=lambda one: stops[one])] if stops else end
 
 
 def _ends_ahead(place: Place, towards: str | None, case: Case) -> list[Place]:

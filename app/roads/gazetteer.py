@@ -132,7 +132,8 @@ class Gazetteer:
         """Return what the query says beside the name."""
         region = self._region_text(query.region, phrase)
         hinted = (hint.road for hint in phrase.hints if hint.road)
-        road = query.road or phrase.road or next(hinted, "")
+        counted = phrase.road_point.road if phrase.road_point else ""
+        road = query.road or phrase.road or next(hinted, "") or counted
         roads = self.towns_by_road(road) if road else ()
         towns = roads[0] if roads else ()
         for hint in phrase.hints if not towns else ():

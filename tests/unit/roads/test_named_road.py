@@ -124,3 +124,43 @@ def test_position_of_a_town_does_not_move_what_was_said_to_be_on_one_side_of_it(
     assert found.along is not None
     told = {network.stretch_names(one) for one in found.along}
     assert told == {("Nokara", "Boni"), ("Nokara", "Douentza")}
+
+
+@pytest.mark.parametrize(
+    ("counted", "road"),
+    [
+        ("15 km de Sikasso vers Bougouni", "RN7 Sikasso-Bougouni"),
+        ("15 km de Sikasso, route de Bougouni", "RN7 Sikasso-Bougouni"),
+        ("20 km de Ségou vers Bla", "Ségou-Bla"),
+    ],
+)
+def test_a_distance_counted_towards_a_town_names_the_road_there(
+    counted: str, road: str, gazetteer: Gazetteer
+) -> None:
+    """It set the other roads out of Sikasso to `high`, which the same road named did not."""
+    town = counted.partition(" vers")[0].partition(",")[0]
+    beside = placed(gazetteer, PlaceQuery(place=town, road=road))
+
+    assert placed(gazetteer, PlaceQuery(place=counted)).along == beside.along
+    assert beside.along
+
+
+def test_a_village_beside_the_road_says_which_it_is(gazetteer: Gazetteer, network: Network) -> None:
+    along = placed(gazetteer, PlaceQuery(place="15 km de Sikasso vers Loulouni")).along
+
+    assert {network.routes_of(one)[0] for one in along or ()} == {"ML-RN7", "ML-ABJ"}
+    assert all("Tiérouala" not in network.stretch_names(one) for one in along or ())
+
+
+def test_a_kilometre_of_a_numbered_road_is_of_that_road(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    along = placed(gazetteer, PlaceQuery(place="RN7 PK 340")).along
+
+    assert along
+    assert {network.sections[one].road for one in along} <= {"RN7", None}
+    assert not {"ML-SIK-BF", "ML-SIK-KTL"} & {network.routes_of(one)[0] for one in along}
+
+
+def test_as_the_crow_flies_no_road_is_named(gazetteer: Gazetteer) -> None:
+    assert placed(gazetteer, PlaceQuery(place="15 km à l'ouest de Sikasso")).along is None
