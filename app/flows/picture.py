@@ -17,7 +17,7 @@ from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.ratings import states_of
-from app.flows.towns import spot_near
+from app.flows.towns import span_on, spot_near
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -246,18 +246,18 @@ class _Teller:
 
     def tell(self, state: RouteState) -> Standing:
         """Return how a route stands."""
-        network, section = self._context.config.network, state.worst_section
-        stretch = None
-        if section is not None and section in network.sections:
-            stretch = network.stretch_names(section)
+        section = state.worst_section
         change = self._changes.get(state.cargo, {}).get(section or "")
+        speaks = self._speaks(change) if state.level.rank > Level.UNKNOWN.rank else None
+        spot = spot_near(speaks, section, self._context.config.network) if speaks else None
+        stretch = self._stretch(state, spot)
         there = self._at(section, state.cargo)
         return Standing(
             cargo=state.cargo,
             level=state.level,
             since=state.since,
             spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
-            why=self._why(change, section) if state.level.rank > Level.UNKNOWN.rank else None,
+            why=sighting(speaks, spot, self._context) if speaks and spot else None,
             news=news_of(there),
             stretch=stretch,
             other_road=self._others.find(
@@ -278,11 +278,18 @@ class _Teller:
         )
         return any(one is not None and holding(one.closures, now=self._now) for one in there)
 
-    def _why(self, change: LevelChange | None, section: str | None) -> Sighting | None:
+    def _stretch(self, state: RouteState, spot: Location | None) -> tuple[str, str] | None:
+        """Return between which towns it is worst: all of what is closed, else its worst section."""
+        network, section = self._context.config.network, state.worst_section or ""
+        own = network.corridors[state.route].section_ids
+        if spot is not None and spot.whole and section in spot.section_ids:
+            return span_on(state.route, [one for one in spot.section_ids if one in own], network)
+        return network.stretch_names(section) if section in network.sections else None
+
+    def _speaks(self, change: LevelChange | None) -> Incident | None:
         """Return the incident that weighs most and is not over."""
         for one in leading(change) if change is not None else ():
             incident = self._incidents.get(one["incident"])
             if incident is not None and incident.status not in OVER:
-                spot = spot_near(incident, section, self._context.config.network)
-                return sighting(incident, spot, self._context)
+                return incident
         return None

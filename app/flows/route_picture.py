@@ -222,7 +222,8 @@ def _beside(incident: Incident, corridor: Corridor, context: Context) -> Beside:
 
     spot = min(incident.spots, key=lambda one: along(one)[1])
     km, off = along(spot)
-    told = not is_secret(incident) and spot.shape is not Shape.AREA and off <= _BESIDE_KM
+    somewhere = spot.shape is not Shape.AREA and not spot.whole
+    told = not is_secret(incident) and somewhere and off <= _BESIDE_KM
     return Beside(what=sighting(incident, spot, context), km=km if told else None)
 
 

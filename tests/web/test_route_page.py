@@ -239,3 +239,14 @@ async def test_news_of_this_minute_is_no_zero_minutes_old(site: Api) -> None:
     page = read((await the_page(site, f"{ROUTE}?cargo=goods")).text)
 
     assert "dernière nouvelle il y a 1 min" in page.words
+
+
+async def test_a_closure_of_all_of_a_road_stands_at_no_kilometre_of_it(site: Api) -> None:
+    await report(site, kind="route_suspended", place="axe Bamako-Ségou", cargo=None)
+
+    page = read((await the_page(site, "/fr/routes/ML-RN6?cargo=goods")).text)
+
+    assert "Le pire tronçon : Bamako - Ségou" in page.words
+    strip = page.words[page.words.index("La route, arrêt par arrêt") :]
+    what = "Liaison suspendue par les transporteurs entre Bamako et Ségou"
+    assert strip.index(what) > strip.index("Sévaré")
