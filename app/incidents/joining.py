@@ -10,7 +10,7 @@ from app.incidents.credibility import credibility, hear, is_certain, only_unknow
 from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Tally, Voice
 from app.incidents.kinds import Kinds
-from app.incidents.nearness import apart_km, place_key
+from app.incidents.nearness import apart_km, is_on, place_key
 from app.incidents.opened import opened_by
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
@@ -339,6 +339,8 @@ def _where(incident: Incident, location: Location, places: Tally) -> Location:
     held = incident.location
     if "location" in incident.pinned:
         return held
+    if incident.family in _DANGERS and is_on(held, location):  # closed at its town is closed, too
+        return max(held, location, key=lambda one: (one.whole, len(one.section_ids)))
     key, held_key = place_key(location), place_key(held)
     if key == held_key:
         return location if location.radius_km < held.radius_km else held

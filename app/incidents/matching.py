@@ -267,7 +267,13 @@ def _affinities(report: Report, incident: Incident, kinds: Kinds) -> list[tuple[
 
 
 def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
-    """Return whether it is of one family, or was told under a kind that is near the report's."""
+    """Return whether it is of one family, or was told under a kind that is near the report's.
+
+    What happened at a spot of a road is no closure of all of it.
+    """
+    for all_of_it, kind in ((incident.location, report.kind), (report.location, incident.kind)):
+        if all_of_it.whole and not kinds.is_of_whole_roads(kind):
+            return False
     return report.family is incident.family or any(
         affinity > STRANGE for affinity, _ in _affinities(report, incident, kinds)
     )

@@ -3,6 +3,7 @@
 from math import exp
 
 from app.incidents.incident import Incident
+from app.incidents.report import Family
 from app.roads.areas import area_keys
 from app.roads.geometry import rough_km
 from app.roads.places import Location, Shape
@@ -35,7 +36,7 @@ def nearness(location: Location, incident: Incident, near_km: float) -> tuple[fl
         if inside:
             return 0.5, 0.0, 0.0
         gap = max(0.0, km - _AREA_REACH_KM / 2 - _open_km(location, other))
-    elif location.whole and other.whole:
+    elif _is_of_roads(location, other, incident.family):
         shared = _shared(location, other)
         return shared, 1.0 - shared, float(same)
     else:
@@ -43,12 +44,18 @@ def nearness(location: Location, incident: Incident, near_km: float) -> tuple[fl
     return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
 
 
+def _is_of_roads(one: Location, other: Location, family: Family) -> bool:
+    """Return whether only roads that are the same are one: a town that opens is not all of one."""
+    both = one.whole and other.whole
+    return both or ((one.whole or other.whole) and family is Family.POSITIVE)
+
+
 def apart_km(one: Location, other: Location) -> float:
     """Return how far two places are from one another beyond what both leave open.
 
     What is of all of a road leaves nothing open: half its length is no nearness.
     """
-    if _is_on(one, other):
+    if is_on(one, other):
         return 0.0
     return max(0.0, rough_km(one.position, other.position) - _open_km(one, other))
 
@@ -57,7 +64,7 @@ def _open_km(*places: Location) -> float:
     return max(0.0 if where.whole else where.radius_km for where in places)
 
 
-def _is_on(one: Location, other: Location) -> bool:
+def is_on(one: Location, other: Location) -> bool:
     """Return whether one is of all of a road, and the other of a part of that, or named with it."""
     if not (one.whole or other.whole):
         return False

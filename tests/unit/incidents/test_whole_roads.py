@@ -52,6 +52,7 @@ SOUTHWARDS = replace(
     section_ids=(SOUTH,),
 )  # fmt: skip
 TOWN = replace(LAKAMANE, position=END, label="End", place_id="end", region="Ségou", cercle=None)
+BY_IT = replace(TOWN, along=(SECOND,))
 
 
 def told(kind: str, where: Location, report_id: str = "r1", *, hours: float = 0) -> Report:
@@ -77,11 +78,11 @@ def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
     [
         (SUSPENDED, ROAD, True),
         (SUSPENDED, replace(ROAD, label="End - Capital"), True),
-        (SUSPENDED, replace(TOWN, along=(SECOND,)), True),
+        (SUSPENDED, BY_IT, True),
         (SUSPENDED, SOUTHWARDS, False),
         (SUSPENDED, PART, False),
         (SUSPENDED, replace(TOWN, position=Position(13.5, -6.9)), False),
-        ("roadblock", replace(TOWN, along=(SECOND,)), False),
+        ("roadblock", BY_IT, False),
         ("roadblock", replace(TOWN, position=HALFWAY, label="Halfway"), False),
     ],
     ids=["told again", "from the other end", "told of its town", "another road of the capital",
@@ -89,6 +90,41 @@ def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
 )  # fmt: skip
 def test_one_closure_is_one_and_two_are_two(kind: str, where: Location, *, one: bool) -> None:
     assert joins(kind, where) is one
+
+
+def test_a_roadblock_is_not_the_blockade_that_was_announced_of_its_road() -> None:
+    threat, barrier = told("blockade_threat", ROAD), told("roadblock", BY_IT, "r2", hours=1)
+    barrier = replace(barrier, actor="JNIM")
+    threat = replace(threat, actor="JNIM")
+
+    for first, second in ((threat, barrier), (barrier, threat)):
+        found = match(second, [an_incident(first)], policy=POLICY.matching, kinds=KINDS)
+        assert found.incident_id is None
+
+
+@pytest.mark.parametrize("order", [(ROAD, BY_IT, BY_IT), (BY_IT, ROAD), (BY_IT, BY_IT, ROAD)])
+def test_told_of_its_town_too_it_is_closed_all_along(order: tuple[Location, ...]) -> None:
+    reports = [told(SUSPENDED, where, f"r{n}", hours=n) for n, where in enumerate(order)]
+
+    held = an_incident(*reports)
+
+    assert (held.location, held.elsewhere) == (ROAD, ())
+
+
+def test_of_two_ends_that_are_told_the_farther_one_is_held() -> None:
+    longer = replace(ROAD, section_ids=(FIRST, SECOND, "end~on"), label="Capital - On")
+
+    assert an_incident(told(SUSPENDED, ROAD), told(SUSPENDED, longer, "r2")).location == longer
+
+
+@pytest.mark.parametrize("places", [(ROAD, BY_IT), (BY_IT, ROAD), (ROAD, PART)])
+def test_a_town_or_a_part_that_opens_is_other_news_than_the_road(
+    places: tuple[Location, Location],
+) -> None:
+    known = an_incident(told(REOPENED, places[0]))
+    report = told(REOPENED, places[1], "r2", hours=1)
+
+    assert match(report, [known], policy=POLICY.matching, kinds=KINDS).incident_id is None
 
 
 def answer(kind: str, where: Location, danger: Incident) -> Effect | None:
@@ -104,7 +140,7 @@ def answer(kind: str, where: Location, danger: Incident) -> Effect | None:
         (ROAD, Effect.RESOLVES),
         (PART, Effect.LIFTS_PART),
         (TOWN, Effect.LIFTS_PART),
-        (replace(TOWN, along=(SECOND,)), Effect.LIFTS_PART),
+        (BY_IT, Effect.LIFTS_PART),
         (replace(TOWN, position=Position(13.5, -6.9)), None),
     ],
     ids=["all of it", "a part", "its town", "its town, by it", "a town 100 km aside"],
