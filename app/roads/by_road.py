@@ -209,11 +209,7 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     if case.query.whole_road and not away and (whole := all_of_road(a, b, case)):
         return whole
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
-        label = f"{a.name} - {b.name}"
-        if away:
-            return case.at_filed_position("position, away from the road named", label=label)
-        spot = case.at_filed_position(f"position, on the road {label}", label=label)
-        return of_stretch(spot, stretch, case.gazetteer) if spot else None
+        return _at_position(f"{a.name} - {b.name}", stretch, case, away=away)
     stretch = _part_in_region(stretch, case.query, case)
     midpoint = case.query.precision == _MIDPOINT
     longest = LONGEST_MIDPOINT_KM if midpoint else LONGEST_STRETCH_KM
@@ -225,6 +221,14 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         )
     found = on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
     return _where_on_it(found, stretch, case.query)
+
+
+def _at_position(label: str, stretch: Stretch, case: Case, *, away: bool) -> Location | None:
+    """Return the position that was given with a stretch, as a spot on it or `away` from it."""
+    if away:
+        return case.at_filed_position("position, away from the road named", label=label)
+    spot = case.at_filed_position(f"position, on the road {label}", label=label)
+    return of_stretch(spot, stretch, case.gazetteer) if spot else None
 
 
 def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Location:
