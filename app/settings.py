@@ -312,6 +312,8 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise ConfigError("\n".join(_complaints(error))) from None
+    except UnicodeDecodeError:
+        raise ConfigError(".env: not UTF-8; save it as UTF-8") from None
     except SettingsError as error:  # a section given as JSON that is none; quotes no value
         raise ConfigError(str(error)) from None
     if slips := [name for name in unread_names() if _is_slip(name)]:

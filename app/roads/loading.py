@@ -1,12 +1,12 @@
 """Reads the network of config/network."""
 
 import csv
-import tomllib
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from app.core.errors import ConfigError
+from app.core.reading import read_text, read_toml
 from app.roads.areas import Country
 from app.roads.geometry import Position
 from app.roads.network import Network, Stop
@@ -75,10 +75,10 @@ def place_of(row: Mapping[str, str]) -> Place:
 
 
 def _places(path: Path) -> Iterator[Place]:
-    for line, row in _rows(path):
+    for line, row in _rows(path, ("place_id", "name", "country", "lat", "lon")):
         try:
             yield place_of(row)
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise ConfigError(f"{path}, line {line}: {error}") from error
 
 
@@ -86,26 +86,30 @@ def _routes(directory: Path, places: Mapping[str, Place]) -> list[Route]:
     path = directory / "corridor_stops.csv"
     stops: dict[str, list[Stop]] = {}
     schematic = False
-    for line, row in _rows(path):
+    columns = ("corridor", "place_id", "km", "main_stop", "leg_to_next")
+    for line, row in _rows(path, columns):
+        place = places.get(row["place_id"])
+        if place is None:
+            raise ConfigError(f"{path}, line {line}: {row['place_id']!r} is not in places.csv")
         try:
             known = stops.setdefault(row["corridor"], [])
             stop = Stop(
-                place_id=row["place_id"],
-                name=places[row["place_id"]].name,
+                place_id=place.id,
+                name=place.name,
                 km=float(row["km"]),
                 main=row["main_stop"] == "1",
                 schematic=bool(known) and schematic,
             )
             schematic = row["leg_to_next"] == "schematic"
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise ConfigError(f"{path}, line {line}: {error}") from error
         if known and stop.km < known[-1].km:
             raise ConfigError(f"{path}, line {line}: kilometres must not fall")
         known.append(stop)
     routes = []
     path = directory / "corridors.csv"
-    for line, row in _rows(path):
-        code = row.get("corridor", "")
+    for line, row in _rows(path, ("corridor", "title", "road_refs")):
+        code = row["corridor"]
         if len(stops.get(code, ())) < 2:  # noqa: PLR2004 - a road has two ends
             raise ConfigError(f"{path}, line {line}: corridor {code!r} has no two stops")
         routes.append(
@@ -123,7 +127,7 @@ def _numbers(path: Path, routes: list[Route], *, strict: bool) -> list[RoadNumbe
     """Return the road numbers; unless `strict`, those of roads that are not here are left out."""
     by_code = {route.code: [stop.place_id for stop in route.stops] for route in routes}
     numbers = []
-    for entry in _toml(path).get("road", []):
+    for entry in read_toml(path).get("road", []):
         if not strict and not {entry.get("from"), entry.get("to")} <= set(
             by_code.get(entry.get("corridor"), ())
         ):
@@ -138,7 +142,8 @@ def _numbers(path: Path, routes: list[Route], *, strict: bool) -> list[RoadNumbe
             ids = by_code[number.corridor]
             in_order = ids.index(number.start) < ids.index(number.end)
         except (KeyError, ValueError) as error:
-            raise ConfigError(f"{path}, road {entry.get('number')}: {error}") from error
+            where = f"{path}, road {entry.get('number', '')}".rstrip()
+            raise ConfigError(f"{where}: {_lacking(error)}") from error
         if not in_order:
             raise ConfigError(f"{path}, road {number.number}: `from` must come before `to`")
         numbers.append(number)
@@ -146,9 +151,9 @@ def _numbers(path: Path, routes: list[Route], *, strict: bool) -> list[RoadNumbe
 
 
 def _countries(path: Path, divided: Path) -> list[Country]:
-    divisions = _toml(divided)
+    divisions = read_toml(divided)
     countries = []
-    for code, entry in _toml(path).items():
+    for code, entry in read_toml(path).items():
         try:
             countries.append(
                 Country(
@@ -160,28 +165,27 @@ def _countries(path: Path, divided: Path) -> list[Country]:
                 )
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{path}, {code}: {error}") from error
+            raise ConfigError(f"{path}, {code}: {_lacking(error)}") from error
     return countries
+
+
+def _lacking(error: Exception) -> str:
+    """Return what is wrong with an entry: a `KeyError` says a name, and no more."""
+    return f"{error} is missing or not known" if isinstance(error, KeyError) else str(error)
 
 
 _SIDES = ("south", "west", "north", "east")
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line number, row) of a CSV file."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            for row in reader:
-                yield reader.line_num, row
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}") from error
+def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number, row) of a CSV file; each has all columns that are `needed`."""
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
+        raise ConfigError(
+            f"{path}, line 1: the column {', '.join(missing)} is missing; columns are separated by"
+            " commas, and named as in the shipped file"
+        )
+    for row in reader:
+        if any(row[name] is None for name in needed):
+            raise ConfigError(f"{path}, line {reader.line_num}: the row ends too early")
+        yield reader.line_num, row

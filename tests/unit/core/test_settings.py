@@ -222,6 +222,17 @@ def test_a_file_beside_the_service_is_read_and_the_environment_wins(
     assert (settings.log_level, settings.rate_limit_per_minute) == ("DEBUG", 9)
 
 
+def test_a_file_in_letters_of_another_code_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("SIRA_SMTP__FROM=Sécurité <a@b.ml>\n".encode("latin-1"))
+
+    with pytest.raises(ConfigError, match=r"^\.env: not UTF-8"):
+        load_settings()
+
+
 def test_a_slip_in_the_file_is_told_as_in_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -263,6 +263,17 @@ def test_long_leg_without_stops_is_cut_in_equal_parts(tmp_path: Path) -> None:
         ("roads.toml", 'from = "a"', 'from = "c"', "before `to`"),
         ("countries.toml", "south = 10", "south = 'x'", "countries.toml, ML"),
         ("countries.toml", "[ML]", "[ML", "countries.toml"),
+        ("countries.toml", "names", "name", "countries.toml, ML: 'names' is missing"),
+        ("roads.toml", "number", "numbr", "roads.toml, road: 'number' is missing"),
+        (
+            "places.csv",
+            "place_id,name",
+            "place,nom",
+            "line 1: the column place_id, name is",
+        ),
+        ("corridor_stops.csv", ",", ";", "line 1: the column corridor, place_id, km"),
+        ("corridor_stops.csv", "R,3,216,c,Cc,1,", "R,3,216,c", "line 4: the row ends too early"),
+        ("corridors.csv", "corridor,", "code,", "corridors.csv, line 1: the column corridor"),
     ],
 )
 def test_wrong_files_are_refused_by_name(
@@ -273,6 +284,18 @@ def test_wrong_files_are_refused_by_name(
     assert before in text
     path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
+        load_network(tmp_path)
+
+
+def test_a_row_cut_short_and_letters_of_another_code_are_told_by_line(tmp_path: Path) -> None:
+    places = written(tmp_path) / "places.csv"
+    text = places.read_text(encoding="utf-8")
+    places.write_text(text[: text.rindex(",ML")], encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"places\.csv, line \d+: the row ends too early"):
+        load_network(tmp_path)
+
+    places.write_bytes(text.replace("Aa", "Aé").encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"places\.csv, line 2: not UTF-8"):
         load_network(tmp_path)
 
 
