@@ -1,5 +1,7 @@
 """`sira check`."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +12,8 @@ from app.config import Config, load_config
 from app.db import migrate
 from app.db.engine import Database
 from app.flows import gone_roads, rule_books, tune_rules
-from app.flows.open_vault import open_vault
-from app.risk.checking import InvalidRulesError
+from app.flows.open_vault import find_vault, open_vault
+from app.flows.shipped_rules import unsettled_rules
 from app.settings import Settings, load_settings
 from app.subscribers.store import sealed
 
@@ -32,32 +34,44 @@ def check(
         warn_of_unread()
         directory = folder or settings.config_dir
         config = load_config(directory)
-        number = _fitting(settings, config)
+        number, otherwise = _fitting(settings, config)
     rules = (
         "no rules are in force yet: rules.toml is" if number is None else f"rule set {number} is"
     )
     typer.echo(f"{directory} can be used; {rules} fit for it")
+    if otherwise:
+        typer.echo(f"{otherwise} rules of its rules.toml are not in force so: sira rules shipped")
 
 
-def _fitting(settings: Settings, config: Config) -> int | None:
-    """Return the number of the rules in force, which fit; None where there are none.
+@contextmanager
+def looked_at(settings: Settings) -> Iterator[Database | None]:
+    """Open the database to look at it; None where there is none yet: to look would make it."""
+    file = settings.database_url.partition("sqlite:///")[2]
+    if file and not Path(file).exists():
+        yield None
+        return
+    with closing(Database(settings.database_url, pool_size=1)) as db:
+        yield db if migrate.current_revision(db.engine) is not None else None
+
+
+def _fitting(settings: Settings, config: Config) -> tuple[int | None, int]:
+    """Return the number of the rules in force, which fit, None where there are none.
+
+    And how many rules are shipped otherwise, and wait for an admin to say what becomes of them.
 
     Raises:
-        ConfigError: They do not, or the vault's keys do not open what is there.
-        InvalidRulesError: There are none, and those of rules.toml cannot be used.
+        ConfigError: They do not fit, or the vault's keys do not open what is there; or there are
+            none, and those of rules.toml cannot be used.
     """
-    number = None
-    file = settings.database_url.partition("sqlite:///")[2]
-    if not file or Path(file).exists():  # to look for it would make it
-        db = Database(settings.database_url, pool_size=1)
-        try:
-            if migrate.current_revision(db.engine) is not None:
-                number = db.read_now(lambda conn: rule_books.refuse_unusable(conn, config))
-                db.read_now(lambda conn: gone_roads.refuse_gone_roads(conn, config))
-                if db.read_now(sealed.in_use):  # else keys may be made on the first start
-                    open_vault(settings, db)
-        finally:
-            db.close()
-    if number is None and (problems := tune_rules.check(config.rules, config)[1]):
-        raise InvalidRulesError(problems)
-    return number
+    with looked_at(settings) as db:
+        if db is not None:
+            number = db.read_now(lambda conn: rule_books.refuse_unusable(conn, config))
+            db.read_now(lambda conn: gone_roads.refuse_gone_roads(conn, config))
+            if settings.vault_keys is not None or db.read_now(sealed.in_use):
+                open_vault(settings, db)  # else keys may be made on the first start
+            if number is not None:
+                return number, len(db.read_now(lambda conn: unsettled_rules(conn, config)))
+    tune_rules.first_rules(config)
+    if settings.vault_keys is not None:
+        find_vault(settings)
+    return None, 0

@@ -1,15 +1,19 @@
 """`sira rules`."""
 
+import json
 import re
+from difflib import ndiff
 from pathlib import Path
 
 import typer
 
+from app.cli.checking import looked_at
 from app.cli.files import InputFile
-from app.cli.frame import reported
+from app.cli.frame import fail, reported
 from app.config import load_config, read_rules
-from app.flows import tune_rules
+from app.flows import shipped_rules, tune_rules
 from app.risk.checking import problem_table
+from app.risk.rules import Rule
 from app.settings import load_settings
 
 app = typer.Typer(help="Rules of rating.", no_args_is_help=True)
@@ -37,6 +41,45 @@ def check(file: InputFile) -> None:
         raise typer.Exit(1)
     examples = sum(len(rule.examples) for rule in found)
     typer.echo(f"{len(found)} rules, {examples} examples, all good")
+
+
+@app.command()
+def shipped() -> None:
+    """Show the rules that rules.toml has otherwise than those in force; nothing is changed.
+
+    A rule that was in force once as it is there, or that an admin has settled at /rules, is not
+    shown again. Lines with - are in force, those with + are shipped.
+    """
+    with reported():
+        settings = load_settings()
+        config = load_config(settings.config_dir)
+        with looked_at(settings) as db:
+            if db is None:
+                fail("no rules are in force yet: those of rules.toml will be")
+            found = db.read_now(lambda conn: shipped_rules.unsettled_rules(conn, config))
+    for one in found:
+        typer.echo(f"{one.rule.id}: {'new' if one.in_force is None else 'otherwise'}")
+        ours = _lines_of(one.in_force) if one.in_force is not None else []
+        for line in ndiff(ours, _lines_of(one.rule)):
+            if line[0] in "+-":
+                typer.echo(f"  {line}")
+    file = settings.config_dir / "rules.toml"
+    if found:
+        typer.echo(f"{len(found)} in {file}: an admin takes over or leaves each at /rules")
+    else:
+        typer.echo(f"nothing in {file} that the rules in force do not have, or an admin settled")
+
+
+def _lines_of(rule: Rule) -> list[str]:
+    """Return a rule as lines to be compared: of each floor one, of examples none."""
+    table = {key: value for key, value in rule.as_table().items() if key != "example"}
+    floors = table.pop("floor")
+    pairs = [*table.items(), *(("floor", one) for one in floors)]
+    said = [(key, value) for key, value in pairs if value is not None]
+    return [
+        f"{key} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for key, value in said
+    ]
 
 
 def _lines_of_rules(file: Path) -> dict[str, int]:

@@ -18,8 +18,8 @@ By what they are for; a test holds the list to the folder.
 - Organisations and their people: own_affairs, own_people, own_subscriptions, subscribe, invite,
   send_invitations, try_contact, would_have, sign_in_code, revoke_key.
 - Money: plan_spending, own_budget, review_budgets, sort_numbers.
-- Rules change: tune_rules, publish_rules, new_rules, preview_rules, rerun, compare_runs, judge_run,
-  bill_run, passing.
+- Rules change: tune_rules, publish_rules, new_rules, shipped_rules, preview_rules, rerun,
+  compare_runs, judge_run, bill_run, passing.
 - What readers see: picture, route_picture, map_picture, outside, show_ratings, other_roads,
   plan_journey, journeys_out.
 - The past is played: replay, past_incidents, past_evidence, backtest, calibrate.

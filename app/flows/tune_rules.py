@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit_store
 from app.config import Config
-from app.core.errors import ConflictError, InvalidError, NotFoundError
+from app.core.errors import ConfigError, ConflictError, InvalidError, NotFoundError
 from app.flows import new_rules, turns
 from app.flows.context import Context
 from app.flows.new_rules import Ahead
@@ -74,17 +74,30 @@ def check_draft(
     return rules, problems
 
 
+def first_rules(config: Config) -> tuple[Rule, ...]:
+    """Return the rules that a database begins with.
+
+    Raises:
+        ConfigError: They cannot be used; says everything that is wrong.
+    """
+    rules, problems = check(config.rules, config)
+    if problems:
+        file = config.directory / "rules.toml"
+        said = [str(one["detail"]) for one in InvalidRulesError(problems).errors]
+        head = f"{file}: the rules to begin with cannot be used (`sira rules check` has the lines)"
+        raise ConfigError("\n  ".join([f"{head}:", *said]))
+    return rules
+
+
 def seed(conn: Connection, config: Config, *, now: datetime) -> int:
     """Make the shipped rules rule set 1 where there is none; return the number in force.
 
     Raises:
-        InvalidRulesError: config/rules.toml cannot be used.
+        ConfigError: config/rules.toml cannot be used.
     """
     if (number := risk_store.active_number(conn)) is not None:
         return number
-    rules, problems = check(config.rules, config)
-    if problems:
-        raise InvalidRulesError(problems)
+    rules = first_rules(config)
     return risk_store.seed_rule_set(conn, rules, now=now).number
 
 
@@ -174,6 +187,16 @@ def replaced(rule_id: str, table: Mapping[str, Any]) -> Change:
     def change(tables: Tables) -> Tables:
         find(tables, rule_id)
         return [table if one["id"] == rule_id else one for one in tables]
+
+    return change
+
+
+def put(rule_id: str, table: Mapping[str, Any]) -> Change:
+    """Return the change that puts `table` in the place of a rule, or adds it."""
+
+    def change(tables: Tables) -> Tables:
+        known = any(one["id"] == rule_id for one in tables)
+        return (replaced(rule_id, table) if known else added(table))(tables)
 
     return change
 

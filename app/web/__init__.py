@@ -12,7 +12,7 @@ By what they are for; a test holds the list to the folder.
 - The desk, `/desk`: desk, desk_lists, desk_incident, desk_alert, desk_report, desk_place,
   desk_message, desk_forced, desk_say; in two steps: deciding, desk_foreseen; in words: desk_values,
   desk_told.
-- Rules, `/rules`: rules, rule_edit, rule_form, rule_faults, rule_values, rule_words.
+- Rules, `/rules`: rules, rule_edit, rule_shipped, rule_form, rule_faults, rule_values, rule_words.
 - Organisations, `/my`: my, my_own, my_contact, my_consent, my_calls, my_money, my_form, my_faults,
   my_values.
 """

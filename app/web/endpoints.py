@@ -40,6 +40,7 @@ from app.web.rendering import Page
 from app.web.report import ReportPage
 from app.web.route_page import route_values
 from app.web.rule_edit import NewRulePage, RulePage
+from app.web.rule_shipped import ShippedRulePage
 from app.web.rules import RuleSetPage, RulesPage
 from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
@@ -231,6 +232,7 @@ _FORMS: tuple[type[FormPage], ...] = (
     RuleSetPage,
     RulePage,
     NewRulePage,
+    ShippedRulePage,
     MyPage,
     MoneyPage,
     CallsPage,

@@ -23,7 +23,7 @@ from app.subscribers.store.organisations import list_organisations
 from app.web.forms import note_of
 from app.web.rule_faults import fault_words
 from app.web.rule_form import form_of, rows_of, table_of
-from app.web.rule_values import preview_values, problems_of
+from app.web.rule_values import Changed, differences, preview_values, problems_of
 from app.web.rule_words import reading
 from app.web.signed import SignedPage, Sitting
 from app.web.speaking import Words
@@ -44,6 +44,8 @@ class RulePage(SignedPage):
     name = "rules/rule/{rule_id}"
     scope = KeyScope.ADMIN
     fields = 200
+    #: It is a rule that this version ships, and not one in force.
+    shipped = False
 
     async def given(self, sitting: Sitting) -> tuple[dict[str, str], int]:
         """Return what stands in the form, and the number of the set in force."""
@@ -76,7 +78,7 @@ class RulePage(SignedPage):
             change = self.change(sitting, table)
         try:
             if do.endswith("publish"):
-                await self._publish(sitting, change, form, table)
+                await self.publish(sitting, change, form, table)
             elif do.endswith("preview"):
                 await self._preview(sitting, change, form, given)
             else:
@@ -111,6 +113,8 @@ class RulePage(SignedPage):
             title=_title(rule, form, sitting),
             form=form,
             is_new="rule_id" not in sitting.params,
+            shipped=self.shipped,
+            differs=await self._differs(sitting, table) if self.shipped else (),
             expected=expected,
             cargoes=[(code, words.cargo(code)) for code in codes],
             levels=[(level.value, words.level(level)) for level in FLOOR_LEVELS],
@@ -123,6 +127,13 @@ class RulePage(SignedPage):
             vocabulary=[(name, words(f"about_{name.replace('.', '_')}")) for name in VARIABLES],
             note_needed=config.changing.require_note,
         )
+
+    async def _differs(self, sitting: Sitting, table: Mapping[str, Any]) -> list[Changed]:
+        """Return what the form says otherwise than the rule in force of the same id."""
+        active = await self.state.db.read(risk_store.active_rule_set)
+        tables = active.rules if active is not None else ()
+        ours = [one for one in tables if one["id"] == table["id"]]
+        return differences(ours, [table], sitting.words, self.state.config)
 
     async def _preview(
         self, sitting: Sitting, change: Change, form: Mapping[str, str], given: Mapping[str, str]
@@ -154,13 +165,14 @@ class RulePage(SignedPage):
         known = list_organisations(conn, vault=self.state.vault, after=None, limit=_ORGANISATIONS)
         return {one.id: one.name for one in known}
 
-    async def _publish(
+    async def publish(
         self,
         sitting: Sitting,
         change: Change,
         form: Mapping[str, str],
         table: Mapping[str, Any],
     ) -> None:
+        """Put the change in force, or let it wait for a second admin."""
         expected = form.get("expected", "")
         accept = note_of(form, "accept") or ""
         verb = "removed" if form.get("do", "").startswith(_REMOVE) else "changed"

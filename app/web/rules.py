@@ -12,10 +12,12 @@ from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidE
 from app.flows import publish_rules, tune_rules
 from app.flows.failed_rules import list_failed
 from app.flows.rule_books import active_book
+from app.flows.shipped_rules import unsettled_rules
 from app.http.publishing import brought_back
 from app.risk import store as risk_store
 from app.risk.kept import RuleSet, RuleSetNotFoundError
 from app.risk.rules import parse_rules
+from app.risk.shipped import ShippedRule
 from app.web.forms import note_of
 from app.web.rule_values import differences
 from app.web.rule_words import condition, reading
@@ -35,7 +37,7 @@ class RulesPage(SignedPage):
 
     name = "rules"
     scope = KeyScope.ADMIN
-    done = frozenset({"done_rules", "done_pending", "done_activate", "done_approve"})
+    done = frozenset({"done_rules", "done_pending", "done_activate", "done_approve", "done_left"})
 
     @override
     async def view(self, sitting: Sitting) -> None:
@@ -43,14 +45,21 @@ class RulesPage(SignedPage):
 
         def work(
             conn: Connection,
-        ) -> tuple[RuleSet | None, list[RuleSet], tuple[str, ...], dict[str, AuditEntry]]:
+        ) -> tuple[
+            RuleSet | None,
+            list[RuleSet],
+            tuple[str, ...],
+            dict[str, AuditEntry],
+            tuple[ShippedRule, ...],
+        ]:
             active = risk_store.active_rule_set(conn)
             sets = risk_store.list_rule_sets(conn, below=None, limit=_MOST_SETS)
             failed = list_failed(conn, active.number) if active is not None else {}
-            return active, sets, active_book(conn, self.state.context).unheard(kinds), failed
+            unheard = active_book(conn, self.state.context).unheard(kinds)
+            return active, sets, unheard, failed, unsettled_rules(conn, self.state.config)
 
         kinds = self.state.config.kinds
-        active, sets, unheard, failed = await self.state.db.read(work)
+        active, sets, unheard, failed, shipped = await self.state.db.read(work)
         words = sitting.words
         tables = active.rules if active is not None else ()
         rules, _ = parse_rules(tables, cargoes=self.state.config.cargoes.codes)
@@ -60,6 +69,14 @@ class RulesPage(SignedPage):
             title=words("rules"),
             active=active,
             unheard=", ".join(words.kind(code) for code in unheard),
+            shipped=[
+                {
+                    "id": one.rule.id,
+                    "title": one.rule.title_in(words.language),
+                    "stands": words("shipped_new" if one.in_force is None else "shipped_otherwise"),
+                }
+                for one in shipped
+            ],
             rules=[
                 {
                     "id": rule.id,

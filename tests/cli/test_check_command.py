@@ -196,3 +196,27 @@ def test_a_variable_that_nobody_reads_is_told_and_stops_nothing(
 
     assert "SIRA_DB_URL is no setting; Sira does not read it" in told
     assert "SIRA_SMTP_USER is no setting; Sira does not read it; did you mean SIRA_SMTP__" in told
+
+
+def test_faults_of_the_rules_to_begin_with_are_all_told_with_their_file(
+    sira: Command, config: Path
+) -> None:
+    for kind in ("ied", "accident"):
+        edit(config / "rules.toml", f'incident.kind == "{kind}"', f'incident.knd == "{kind}"')
+
+    first, *faults = said(sira, config)
+
+    assert first.startswith(f"sira: {config / 'rules.toml'}: ")
+    for rule, fault in zip(("ied", "accident"), faults, strict=True):
+        assert f"rule '{rule}'" in fault
+        assert "unknown name 'incident.knd'; meant: incident.kind" in fault
+
+
+def test_vault_keys_that_are_none_are_told_before_the_first_start(
+    sira: Command, config: Path
+) -> None:
+    wrong = {"SIRA_VAULT_KEYS": "abc"}
+    assert "abc" not in sira.refused("check", config, **wrong)
+    (sira.folder / "sira.db").unlink()
+
+    assert "key" in sira.refused("check", config, **wrong)

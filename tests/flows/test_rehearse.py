@@ -6,6 +6,7 @@ import pytest
 
 from app.config import load_config
 from app.core.clock import ManualClock
+from app.flows.shipped_rules import warn_of_shipped
 from app.service import open_service
 from app.settings import Settings
 from tests.harness.dump import dump
@@ -34,3 +35,17 @@ def test_kinds_that_no_rule_speaks_of_are_logged_at_start(
         assert service.warn_of_unheard() == ("accident",)
 
     assert "rules.unheard" in caplog.messages
+
+
+def test_rules_that_are_shipped_otherwise_are_logged_at_start(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    config = load_config(settings.config_dir)
+    before = [one for one in config.rules if one["id"] != "accident"]
+
+    with open_service(settings, clock=ManualClock(NOW), rules=before) as service:
+        said = service.db.read_now(lambda conn: warn_of_shipped(conn, config))
+
+    assert said == ("accident",)
+    assert "rules.shipped_otherwise" in caplog.messages

@@ -36,6 +36,7 @@ from app.risk.store.rule_sets import (
     get_rule_set,
     list_rule_sets,
     number_in_force_at,
+    rules_ever,
     save_rule_set,
     seed_rule_set,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "ratings_mark",
     "replace_past",
     "route_states",
+    "rules_ever",
     "save_rule_set",
     "section_levels_at",
     "section_states",

@@ -1,6 +1,6 @@
 """Rule sets: numbered, never changed, one in force."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,12 @@ def list_rule_sets(conn: Connection, *, below: int | None, limit: int) -> list[R
     if below is not None:
         query = query.where(RuleSetRow.number < below)
     return [found for row in conn.execute(query) if (found := _rule_set(row)) is not None]
+
+
+def rules_ever(conn: Connection, ids: Collection[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the tables of rules of these ids in every set there was, those never in force too."""
+    for (rules,) in conn.execute(select(RuleSetRow.rules)):
+        yield from (one for one in rules if one["id"] in ids)
 
 
 def seed_rule_set(conn: Connection, rules: Iterable[Rule], *, now: datetime) -> RuleSet:
