@@ -20,7 +20,7 @@ from typing_extensions import override
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.core.errors import ConfigError
-from app.flows.shipped_rules import warn_of_shipped
+from app.flows.shipped_rules import warn_of_shipped, warn_of_unheard
 from app.http.heads import BoundedHeads
 from app.http.state import AppState
 from app.http.streams import Streams
@@ -153,7 +153,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def serve(service: Service, listener: socket.socket, *, api_only: bool) -> None:
     """Serve until SIGINT or SIGTERM; then end what is in the air."""
     service.rehearse()
-    service.warn_of_unheard()
+    service.db.read_now(lambda conn: warn_of_unheard(conn, service.context))
     service.db.read_now(lambda conn: warn_of_shipped(conn, service.context.config))
     state = service.state()
     app = create_app(state, companions=() if api_only else _companions(service))

@@ -30,6 +30,7 @@ from app.flows.escalate import Escalating, escalate
 from app.flows.fail_over import FailOver, fail_over, shift_weights
 from app.flows.fan_out import FanOut
 from app.flows.find_unreachable import find_unreachable
+from app.flows.follow_roads import follow_roads
 from app.flows.forget import forget
 from app.flows.gone_roads import refuse_gone_roads
 from app.flows.open_vault import bind_vault
@@ -41,7 +42,7 @@ from app.flows.rehearse import rehearse
 from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.review_budgets import list_short, review_budgets
-from app.flows.rule_books import active_book, refuse_unusable
+from app.flows.rule_books import refuse_unusable
 from app.flows.send_answers import Answering
 from app.flows.send_invitations import Inviting
 from app.flows.sort_numbers import sort_new_numbers, sort_numbers
@@ -62,6 +63,7 @@ _log = logging.getLogger(__name__)
 RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=1)
 _REACH_EVERY = timedelta(minutes=5)
+_ROADS_EVERY = timedelta(minutes=5)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _RULES_EVERY = timedelta(minutes=1)
@@ -101,17 +103,6 @@ class Service:
         """Raise `ConfigError` when the configuration does not fit what is in the database."""
         self.db.read_now(lambda conn: refuse_unusable(conn, self.context.config))
         self.db.read_now(lambda conn: refuse_gone_roads(conn, self.context.config))
-
-    def warn_of_unheard(self) -> tuple[str, ...]:
-        """Log and return the kinds of incident that the rules in force say nothing of.
-
-        A new version may bring a kind; rules are the admins', and only a new database has its rule.
-        """
-        book = self.db.read_now(lambda conn: active_book(conn, self.context))
-        unheard = book.unheard(self.context.config.kinds)
-        if unheard:
-            _log.warning("rules.unheard", extra={"kinds": unheard, "hint": "see config/rules.toml"})
-        return unheard
 
     def rehearse(self) -> int:
         """Do once, and take back, what the first report would have to wait for.
@@ -252,6 +243,7 @@ class Service:
             [
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="new_rules", every=_RULES_EVERY, run=self.follow_rules),
+                Job(name="roads", every=_ROADS_EVERY, run=self.follow_roads),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
                 Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),
@@ -287,6 +279,10 @@ class Service:
             )
             if await self.db.write(put):
                 self.bell.ring()
+
+    async def follow_roads(self) -> None:
+        """Let what happened reach the roads as they are now."""
+        await follow_roads(self.db, self.context, self.clock)
 
     async def expire(self) -> None:
         """Answer statements whose time is over; end deliveries that would come too late."""

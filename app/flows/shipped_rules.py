@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from app.audit import store as audit_store
 from app.config import Config
+from app.flows.context import Context
+from app.flows.rule_books import active_book
 from app.risk import store as risk_store
 from app.risk.rules import parse_rule, parse_rules
 from app.risk.shipped import ShippedRule, otherwise, says, unsettled
@@ -44,6 +46,14 @@ def unsettled_rules(conn: Connection, config: Config) -> tuple[ShippedRule, ...]
     trail = audit_store.list_entries(conn, before=None, limit=_TRAIL, subject_type=_OF)
     known |= {str(one.detail["says"]) for one in trail if one.action == _SETTLED}
     return unsettled(found, known, cargoes)
+
+
+def warn_of_unheard(conn: Connection, context: Context) -> tuple[str, ...]:
+    """Log and return the kinds of incident that the rules in force say nothing of."""
+    unheard = active_book(conn, context).unheard(context.config.kinds)
+    if unheard:
+        _log.warning("rules.unheard", extra={"kinds": unheard, "hint": "add a rule at /rules"})
+    return unheard
 
 
 def warn_of_shipped(conn: Connection, config: Config) -> tuple[str, ...]:

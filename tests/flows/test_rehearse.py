@@ -6,7 +6,7 @@ import pytest
 
 from app.config import load_config
 from app.core.clock import ManualClock
-from app.flows.shipped_rules import warn_of_shipped
+from app.flows.shipped_rules import warn_of_shipped, warn_of_unheard
 from app.service import open_service
 from app.settings import Settings
 from tests.harness.dump import dump
@@ -32,8 +32,9 @@ def test_kinds_that_no_rule_speaks_of_are_logged_at_start(
     before = [one for one in load_config(settings.config_dir).rules if one["id"] != "accident"]
 
     with open_service(settings, clock=ManualClock(NOW), rules=before) as service:
-        assert service.warn_of_unheard() == ("accident",)
+        unheard = service.db.read_now(lambda conn: warn_of_unheard(conn, service.context))
 
+    assert unheard == ("accident",)
     assert "rules.unheard" in caplog.messages
 
 

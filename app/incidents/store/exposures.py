@@ -114,6 +114,17 @@ def sections_of(conn: Connection, incident_id: str) -> list[str]:
     return [row.section_id for row in conn.execute(_REACHED, {"of": incident_id}) if row.live]
 
 
+def reaches_of(conn: Connection, incident_ids: Collection[str]) -> dict[str, dict[str, float]]:
+    """Return what incidents reach now: incident id -> section id -> km."""
+    query = select(ExposureRow.incident_id, ExposureRow.section_id, ExposureRow.distance_km).where(
+        ExposureRow.incident_id.in_(sorted(incident_ids)), ExposureRow.live
+    )
+    found: dict[str, dict[str, float]] = {}
+    for incident_id, section_id, km in conn.execute(query):
+        found.setdefault(incident_id, {})[section_id] = km
+    return found
+
+
 def reached_sections(conn: Connection) -> list[str]:
     """Return the ids of every section that some incident reaches or reached."""
     sections = select(ExposureRow.section_id).distinct()

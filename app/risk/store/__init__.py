@@ -43,6 +43,7 @@ from app.risk.store.rule_sets import (
 from app.risk.store.states import (
     make_all_stale,
     make_stale,
+    make_these_stale,
     new_token,
     put_route_states,
     put_section_states,
@@ -80,6 +81,7 @@ __all__ = [
     "load_evidence",
     "make_all_stale",
     "make_stale",
+    "make_these_stale",
     "new_token",
     "next_weighed_otherwise",
     "number_in_force_at",

@@ -154,9 +154,19 @@ def make_all_stale(
     if gone := sorted(known.difference(network)):
         these = SectionStateRow.section_id.in_(gone)
         conn.execute(update(SectionStateRow).where(these).values(stale=False))
-    new = sorted(set(reached).intersection(network) - known)
+    _add_unrated(conn, set(reached).intersection(network) - known, now=now)
+
+
+def make_these_stale(conn: Connection, section_ids: Collection[str], *, now: datetime) -> None:
+    """Have sections rated again, or for the first time: they are reached otherwise than before."""
+    for section_id in sorted(section_ids):
+        make_stale(conn, section_id, now=now)
+    _add_unrated(conn, set(section_ids).difference(rated_sections(conn)), now=now)
+
+
+def _add_unrated(conn: Connection, section_ids: Collection[str], *, now: datetime) -> None:
     never = {"rated_at": now, "restless": False, "stale": True, "cargoes": {}}
-    rows = [{"section_id": one, "token": new_token(now), **never} for one in new]
+    rows = [{"section_id": one, "token": new_token(now), **never} for one in sorted(section_ids)]
     if rows:
         conn.execute(insert(SectionStateRow), rows)
 

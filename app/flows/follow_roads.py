@@ -1,0 +1,109 @@
+"""Roads that were changed since: what happened comes to reach them as they are now.
+
+How far an incident is from each stretch is kept when it is filed. `config/network` may get a road
+afterwards, and a version may measure otherwise: the danger of a blockade would never come to hold
+on the new road, and that of an ambush would stay on one that it is not near.
+
+Only what may still hold a level is looked at, some at a time; it is read, and written to where it
+differs. Who marked sections has them rated, and told, by `new_rules.rate_roads`.
+"""
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.flows import rule_books, turns
+from app.flows.context import Context
+from app.incidents import store as incident_store
+from app.incidents.incident import Incident, Status
+from app.incidents.store import IncidentFilters
+from app.risk import store as risk_store
+from app.roads.network import Network
+
+_log = logging.getLogger(__name__)
+
+#: Incidents looked at together, and at all: the newest.
+_STRIDE, _MOST = 200, 5_000
+#: What happened longer ago is told again where somebody speaks of it.
+_LOOKS_BACK = timedelta(days=365)
+_OPEN = frozenset({Status.OPEN, Status.CONFIRMED})
+#: Distances that differ by less are the same.
+_SAME_KM = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """Incidents that were looked at; `moved`: those that reach other roads than is kept."""
+
+    last: str
+    moved: tuple[str, ...]
+
+
+async def follow_roads(db: Database, context: Context, clock: Clock) -> int:
+    """Let open incidents reach the roads as they are now; return how many reached others."""
+    found, after = 0, None
+    for _ in range(_MOST // _STRIDE):
+        page = await db.read(partial(_look, after=after, context=context, now=clock.now()))
+        if page is None:
+            break
+        if page.moved:
+            await db.write(partial(_move, ids=page.moved, context=context, now=clock.now()))
+        found, after = found + len(page.moved), page.last
+    if found:
+        _log.info("roads.followed", extra={"incidents": found})
+    return found
+
+
+def _look(conn: Connection, *, after: str | None, context: Context, now: datetime) -> _Page | None:
+    filters = IncidentFilters(statuses=_OPEN, since=now - _LOOKS_BACK)
+    page = incident_store.list_incidents(conn, filters=filters, after=after, limit=_STRIDE)
+    if not page:
+        return None
+    reach_km, network = rule_books.active_book(conn, context).reach_km, context.config.network
+    kept = incident_store.reaches_of(conn, [one.id for one in page])
+    moved = tuple(
+        one.id for one in page if changed_by(one, kept.get(one.id, {}), reach_km, network)
+    )
+    return _Page(last=page[-1].id, moved=moved)
+
+
+def _move(conn: Connection, *, ids: tuple[str, ...], context: Context, now: datetime) -> None:
+    """Keep what incidents reach now, and have the stretches rated again that this concerns."""
+    turns.alone(conn)
+    book, network = rule_books.active_book(conn, context), context.config.network
+    kept = incident_store.reaches_of(conn, ids)
+    touched: set[str] = set()
+    for incident in (incident_store.get_incident(conn, one) for one in ids):
+        before = kept.get(incident.id, {})
+        changed = changed_by(incident, before, book.reach_km, network)
+        if incident.status in _OPEN and changed:
+            others = {one: km for one, km in before.items() if one not in changed}
+            reach = network.reach_any(incident.spots, book.reach_km)
+            incident_store.set_exposures(conn, incident, {**others, **reach})
+            touched |= changed
+    risk_store.count_older_anew(conn, book.scale)
+    risk_store.make_these_stale(conn, touched, now=now)
+
+
+def changed_by(
+    incident: Incident, kept: Mapping[str, float], reach_km: float, network: Network
+) -> set[str]:
+    """Return the sections that an incident reaches otherwise than is kept.
+
+    What is kept of a road that is gone, or farther away than the rules look, stays as it is.
+    """
+    reach = network.reach_any(incident.spots, reach_km)
+    gained = {one for one, km in reach.items() if abs(kept.get(one, math.inf) - km) > _SAME_KM}
+    lost = {
+        one
+        for one, km in kept.items()
+        if one not in reach and one in network.sections and km <= reach_km
+    }
+    return gained | lost
