@@ -9,6 +9,7 @@ from app.cli.files import InputFile
 from app.cli.frame import reported, say
 from app.core.clock import SystemClock
 from app.flows import archive
+from app.flows.open_vault import KEY_FILE
 from app.settings import load_settings
 
 
@@ -21,15 +22,17 @@ def backup(
 ) -> None:
     """Back up the SQLite database while everything runs: one file, whole or not at all."""
     with reported():
-        made = archive.back_up(load_settings(), file, with_keys=with_keys, now=SystemClock().now())
+        settings = load_settings()
+        made = archive.back_up(settings, file, with_keys=with_keys, now=SystemClock().now())
     size = made.database_bytes / 2**20
     typer.echo(f"{file}: {size:.1f} MiB, revision {made.revision}, checked")
     if with_keys:
         say("WARNING: whoever has this file reads every name and address in it", style="yellow")
     else:
+        keys = settings.var_dir / KEY_FILE if settings.vault_keys is None else "SIRA_VAULT_KEYS"
         say(
             "The vault's keys are not in it; without them nobody in it can be named or reached:"
-            " keep var/vault.keys (or SIRA_VAULT_KEYS) in another safe place",
+            f" keep {keys} in another safe place",
             style="yellow",
         )
 

@@ -156,6 +156,7 @@ def test_keys_are_left_out_unless_asked_for_and_both_say_so(sira: Command, tmp_p
     with tarfile.open(tmp_path / "with.sira") as tar:
         assert "vault.keys" in tar.getnames()
     assert "keys are not in it" in without.stderr
+    assert f"keep {sira.folder / 'vault.keys'} in" in without.stderr
     assert "WARNING" in with_keys.stderr
 
 
