@@ -363,6 +363,15 @@ def _complaints(error: ValidationError) -> Iterable[str]:
         yield _complaint(fault["loc"], fault["type"], fault["msg"])
 
 
+#: What a value of a kind must be, in place of what the library says.
+_MUST_BE = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "string_pattern_mismatch": "is not of the form that .env.example shows",
+}
+
+
 def _complaint(loc: tuple[Any, ...], kind: str, message: str) -> str:
     path = [str(part).rstrip("_") for part in loc]
     message = message.removeprefix("Value error, ")
@@ -373,7 +382,7 @@ def _complaint(loc: tuple[Any, ...], kind: str, message: str) -> str:
         message = f"is missing ({PREFIX}{path[0].upper()}__... is configured in part)"
     if kind == "extra_forbidden":
         return _misspelt(name)
-    return f"{name}: {message}"
+    return f"{name}: {_MUST_BE.get(kind, message)}"
 
 
 def _misspelt(name: str) -> str:

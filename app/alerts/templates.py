@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
 
 from app.alerts.aloud import Aloud, parse_aloud
 from app.alerts.reply_texts import ReplyTexts, parse_replies
@@ -145,14 +145,14 @@ def _template(path: Path, *, escaped: bool) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    source = read_text(path)
+    source, file = read_text(path), f"templates/{path.parent.name}/{path.name}"
     try:
         unknown = meta.find_undeclared_variables(environment.parse(source)) - EMAIL_FIELDS
         template = environment.from_string(source)
-    except TemplateError as error:
-        raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
+    except TemplateSyntaxError as error:
+        raise ConfigError(f"{file}, line {error.lineno}: {error}") from error
     if unknown:
-        raise ConfigError(f"{path.parent.name}/{path.name}: `{min(unknown)}` is not known")
+        raise ConfigError(f"{file}: `{min(unknown)}` is not known")
     return template
 
 

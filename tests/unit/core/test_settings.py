@@ -222,6 +222,21 @@ def test_a_file_beside_the_service_is_read_and_the_environment_wins(
     assert (settings.log_level, settings.rate_limit_per_minute) == ("DEBUG", 9)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SIRA_PUBLIC_PAGES", "oui", "must be true or false"),
+        ("SIRA_RATE_LIMIT_PER_MINUTE", "many", "must be a whole number"),
+        ("SIRA_WATCH__DEAD_MAN_S", "30s", "must be a number"),
+        ("SIRA_INBOUND_NUMBER", "1234x", "is not of the form that .env.example shows"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    assert complaint(monkeypatch, **{name: value}) == f"{name}: {said}"
+
+
 def test_a_file_in_letters_of_another_code_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
