@@ -166,9 +166,11 @@ class _Reader:
             self._mark(name, name, self._table[name])
         for action, words in self._exactly("actions", ACTIONS, may=_MORE_ACTIONS).items():
             self._mark(f"actions.{action}", action, words)
-        groups = self._sub("groups")
-        for group, words in groups.items():
-            self._mark(f"groups.{group}", f"group:{group}", words)
+        groups = set()
+        for together, words in self._sub("groups").items():
+            for group in together.split("+"):
+                groups.add(group)
+                self._mark(f"groups.{together}", f"group:{group}", words)
         languages = self._sub("languages")
         for code, words in languages.items():
             self._add(f"language:{code}", self._phrases(f"languages.{code}", words), ())

@@ -64,6 +64,9 @@ def test_a_copy_of_the_file_from_before_still_starts() -> None:
     for optional in ("need", "amend", "retract"):
         del table["actions"][optional]
     del table["asking_last"]
+    for group in ("road", "blocked"):
+        table["groups"][group]["fr"] += table["groups"]["road+blocked"]["fr"]
+    del table["groups"]["road+blocked"]
 
     lexicon = parse(table, file="commands.toml", kinds=KINDS)
 
@@ -71,3 +74,12 @@ def test_a_copy_of_the_file_from_before_still_starts() -> None:
     assert not {"need", "amend", "retract"} & {
         mark for marks in lexicon.marks.values() for mark in marks
     }
+    assert lexicon.marks["personne", "ne", "passe"] == {"group:road", "group:blocked"}
+
+
+def test_words_under_the_names_of_two_groups_stand_for_both() -> None:
+    marks = shipped_config().commands.marks
+
+    assert marks["personne", "ne", "passe"] == {"group:road", "group:blocked"}
+    assert marks["route",] >= {"group:road"}
+    assert "group:blocked" not in marks["route",]
