@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.subscribers.claims import Claims
+from app.subscribers.claims import Claims, kind_of
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Choice, Missing, Reading
@@ -11,13 +11,19 @@ from app.subscribers.whereabouts import once, routes_of
 #: Whoever names one of these, in whatever words, is not left with nothing to answer.
 _DANGERS = frozenset({"attacked", "armed", "killed", "burnt", "explosion", "bomb", "mine", "meant"})
 
+_OF_A_ROAD = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
+
 
 def ask_back(message: Message) -> Reading:
-    """Return the question what a message means, with up to four answers to choose from."""
+    """Return the question what a message means, with up to four answers to choose from.
+
+    Words that say of an alert what happened name it here: "mon frère a été enlevé".
+    """
     claims = message.claims
     reading = Reading(
         action=Action.UNCLEAR, missing=Missing.MEANING, when=message.when, reasons=("not plain",)
     )
+    kind = claims.kind or kind_of(frozenset(claims.groups), message.lexicon, called=True)
     bare = not (claims.kind or any(spot.meant for spot in claims.spots))
     if claims.has("leave") and bare:
         return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
@@ -27,7 +33,7 @@ def ask_back(message: Message) -> Reading:
         return replace(reading, missing=Missing.LANGUAGE, choices=languages)
     places = [spot.found for spot in claims.named if spot.found]
     if not places:
-        return _without_place(claims, reading)
+        return _without_place(claims, replace(reading, kind=kind))
     wished = claims.has("subscribe") and not (claims.has("leave") or claims.kind)
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [*([Action.SUBSCRIBE] if wished else []), ask, Action.REPORT]
@@ -39,14 +45,14 @@ def ask_back(message: Message) -> Reading:
     place = places[0]
     return replace(
         reading,
-        kind=claims.kind,
+        kind=kind,
         places=tuple(place.label for place in places),
         located=once(places),
         routes=routes_of(places, message.gazetteer),
         choices=tuple(
             Choice(
                 action=action,
-                kind=claims.kind if action is Action.REPORT else None,
+                kind=kind if action is Action.REPORT else None,
                 place=place.label,
                 place_id=place.place_id,
             )
@@ -54,6 +60,16 @@ def ask_back(message: Message) -> Reading:
         )
         + ((Choice(action=Action.STOP),) if leave else ()),
     )
+
+
+def ask_whether(message: Message, reading: Reading) -> Reading:
+    """Return the question whether what `reading` takes it for is what happened.
+
+    It stays a report all the same: it waits at the desk, with its place, until it is answered.
+    """
+    state = tuple(one for one in ask_back(message).choices if one.action in _OF_A_ROAD)
+    report = Choice(action=Action.REPORT, kind=reading.kind)
+    return replace(reading, missing=Missing.MEANING, choices=(report, *state))
 
 
 def _languages(message: Message) -> tuple[Choice, ...]:
@@ -69,7 +85,7 @@ def _languages(message: Message) -> tuple[Choice, ...]:
 def _without_place(claims: Claims, reading: Reading) -> Reading:
     """Return `reading` offering the report of a danger that is named and not plainly denied."""
     denied = claims.has("deny") and len(claims.groups) <= 1
-    if denied or not (claims.kind or _DANGERS & set(claims.groups)):
-        return replace(reading, kind=claims.kind)
-    report = Choice(action=Action.REPORT, kind=claims.kind)
-    return replace(reading, kind=claims.kind, choices=(report, Choice(action=Action.HELP)))
+    if denied or not (reading.kind or _DANGERS & set(claims.groups)):
+        return reading
+    report = Choice(action=Action.REPORT, kind=reading.kind)
+    return replace(reading, choices=(report, Choice(action=Action.HELP)))

@@ -14,7 +14,9 @@ from app.subscribers.wording import Word
 NO_EVENT = frozenset(
     {"road", "vehicle", "tanker", "convoy", "people", "town", "factory", "civilian", "army"}
 )
-_BUT = frozenset({"mais", "but", "puis", "then"})
+#: Between two statements that do not go the same way; then, between two that follow each other.
+BUT = frozenset({"mais", "but"})
+_THEN = BUT | {"puis", "then"}
 _AND = frozenset({"et", "and"})
 #: Between two places that are told one beside the other: "à Diéma et aussi vers Nioro".
 _BESIDE = _AND | {
@@ -187,7 +189,7 @@ def _is_road(before: Sequence[Word]) -> bool:
 def _parts(claims: Claims, at: int) -> bool:
     """Return whether one sentence ends before a word and another begins."""
     word = claims.wording.words[at : at + 1]
-    return at in claims.wording.breaks or bool(word and word[0].said in _AND | _BUT)
+    return at in claims.wording.breaks or bool(word and word[0].said in _AND | _THEN)
 
 
 def _still_dates(words: Sequence[Word]) -> int:
@@ -207,7 +209,7 @@ def _all(spots: Sequence[Spot], kind: str | None, words: Sequence[Word]) -> tupl
 
 def _is_break(between: Sequence[Word], *, passed: bool) -> bool:
     """Return whether the words between two places say that these are not the ends of a road."""
-    if any(word.said in _BUT for word in between):
+    if any(word.said in _THEN for word in between):
         return True
     return _tells(between) and (passed or between[-1].said not in _TOWARDS)
 

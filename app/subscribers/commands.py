@@ -10,15 +10,15 @@ from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.report import Family
 from app.roads.gazetteer import Gazetteer
+from app.subscribers.accounted import left_of_good_news, strange_beside_danger
 from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
-from app.subscribers.asking import ask_back
+from app.subscribers.asking import ask_back, ask_whether
 from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_after_question
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
-from app.subscribers.clauses import NO_EVENT
+from app.subscribers.clauses import BUT, NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.follow_ups import read_follow_up
-from app.subscribers.good_news import is_in_doubt
 from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.need import read_need
@@ -36,7 +36,6 @@ _OURS = ("ask", "road", "passed", "calm", "report", "urgent")
 _BAD = frozenset({"attacked", "killed", "road blocked", "armed"})
 #: Beside these it may be over.
 _OVER = frozenset({"gone", "lifted"})
-_BUT = frozenset({"mais", "but"})
 #: Beside these "alerte" or "report" alone announces nothing: "No incident to report in Kayes".
 _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 #: Beside these what is denied is not what was told of a place.
@@ -75,8 +74,7 @@ def understand(
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar, kinds)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
-    if is_in_doubt(claims, reading):
-        reading = ask_back(message)
+    reading = _accounted(message, reading, kinds)
     reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
     if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
         return reading
@@ -87,15 +85,32 @@ def understand(
     return dated
 
 
+def _accounted(message: Message, reading: Reading, kinds: Kinds | None) -> Reading:
+    """Return `reading`, or the question whether it is so where a word of it is not explained."""
+    if reading.action is not Action.REPORT or reading.missing or reading.kind is None:
+        return reading
+    good = _family(reading, kinds) is Family.POSITIVE
+    unexplained = left_of_good_news if good else strange_beside_danger
+    word = unexplained(message.claims, reading.kind, message.lexicon)
+    if word is None:
+        return reading
+    asked = ask_back(message) if good else ask_whether(message, reading)
+    return replace(asked, reasons=(*reading.reasons, f"asked because of {word.said!r}"))
+
+
 def _is_yet_to_be(reading: Reading, kinds: Kinds | None) -> bool:
     """Return whether it tells what is not so yet, and is no closure, which is announced.
 
     "Plus de carburant à partir de vendredi" may even be that there is fuel again.
     """
-    kind = kinds.find(reading.kind) if kinds and reading.kind else None
-    if reading.action is not Action.REPORT or kind is None or reading.when is None:
+    if reading.action is not Action.REPORT or reading.when is None or kinds is None:
         return False
-    return reading.when.starts_at is not None and kind.family is Family.CONTEXT
+    return reading.when.starts_at is not None and _family(reading, kinds) is not Family.CLOSURE
+
+
+def _family(reading: Reading, kinds: Kinds | None) -> Family | None:
+    kind = kinds.find(reading.kind) if kinds and reading.kind else None
+    return kind.family if kind else None
 
 
 def _alone(message: Message) -> Reading | None:
@@ -160,7 +175,7 @@ def _denial(message: Message) -> Reading | None:
     claims = message.claims
     if not claims.has("deny") or claims.asks or any(map(claims.has, _ELSE)):
         return None
-    if len(claims.named) != 1 or any(word.said in _BUT for word in claims.wording.words):
+    if len(claims.named) != 1 or any(word.said in BUT for word in claims.wording.words):
         return None
     if not any(spot.meant and spot.found for spot in claims.spots):
         return None
@@ -229,7 +244,7 @@ def _standing(message: Message) -> Reading | None:
 def _goes_on(claims: Claims) -> bool:
     """Return whether an OK goes on with something else: "Bien reçu, mais barrage à Niéna"."""
     said = [word.said for word in claims.wording.words]
-    but = next((at for at, word in enumerate(said) if word in _BUT), None)
+    but = next((at for at, word in enumerate(said) if word in BUT), None)
     return (
         but is not None
         and claims.begins_with("ok")

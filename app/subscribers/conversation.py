@@ -175,7 +175,7 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         said=None,
         reasons=(*pending.reasons, "a choice"),
     )
-    if choice.action is Action.REPORT and len(pending.located) > 1:
+    if choice.action is Action.REPORT and len(pending.located) > 1 and not pending.location:
         return replace(filled, missing=Missing.PLACE, choices=_places(pending))
     if choice.place:
         filled = _at(filled, choice, gazetteer)

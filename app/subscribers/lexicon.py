@@ -1,7 +1,7 @@
 """The words of inbound messages: config/commands.toml, checked to the last word."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -54,8 +54,11 @@ _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "group
     "places",
     "cargo",
 }
+#: Next to what words change nothing: of a danger, and of anything.
+DANGER, ANYTHING = "danger", "anything"
+BESIDE = frozenset({DANGER, ANYTHING})
 #: Tables that a copy of the file may be without.
-_OPTIONAL = frozenset({"shorthand", "numbers", "asking_last"})
+_OPTIONAL = frozenset({"shorthand", "numbers", "asking_last", "beside"})
 #: The offer for an alert that says nothing of what happened.
 OTHER = "other"
 
@@ -99,6 +102,8 @@ class Lexicon:
         shorthand: The words in full for what people write for short.
         left_out: Cargo words that mean something else in a message.
         asking_last: Words that make a question of what they end.
+        beside: Words that may stand next to what is told and change nothing of it, by what that
+            is, one of BESIDE.
     """
 
     marks: Mapping[Phrase, frozenset[str]]
@@ -115,6 +120,7 @@ class Lexicon:
     shorthand: Mapping[str, str]
     left_out: frozenset[str]
     asking_last: frozenset[str] = frozenset()
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def longest(self) -> int:
@@ -134,6 +140,12 @@ class Lexicon:
         return tuple(
             sorted(p[0] for p, marks in self.marks.items() if len(p) == 1 and not marks <= idle)
         )
+
+
+def carrying(kind: str, lexicon: Lexicon) -> frozenset[str]:
+    """Return the groups whose words say that it was this kind."""
+    ways = (wanted for one in lexicon.kinds if one.kind == kind for wanted in one.any + one.called)
+    return frozenset().union(*ways)
 
 
 def parse(table: Mapping[str, Any], *, file: str, kinds: Collection[str]) -> Lexicon:
@@ -198,6 +210,7 @@ class _Reader:
             shorthand=self._in_full("shorthand", "words") if "shorthand" in self._table else {},
             left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
             asking_last=self._alone("asking_last"),
+            beside=self._beside(),
             marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
             tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
         )
@@ -216,6 +229,18 @@ class _Reader:
         words = self._table["thanks"]
         self._mark("thanks", FILLER, words)
         return frozenset().union(*self._by_language("thanks", words).values())
+
+    def _beside(self) -> Mapping[str, frozenset[str]]:
+        """Return the words that change nothing; a copy of the file may be without them."""
+        if "beside" not in self._table:
+            return {}
+        table = self._exactly("beside", BESIDE)
+        for told, words in table.items():
+            self._by_language(f"beside.{told}", words)
+        return {
+            told: frozenset(word for texts in words.values() for word in texts)
+            for told, words in table.items()
+        }
 
     def _alone(self, key: str) -> frozenset[str]:
         """Return the words of a table that a copy of the file may be without."""

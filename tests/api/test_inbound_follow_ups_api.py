@@ -42,3 +42,19 @@ async def test_who_takes_his_report_back_is_shown_to_the_desk_with_its_place(
     assert mine["places"] == ["Diéma"]
     (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
     assert incident["status"] == "open"
+
+
+@pytest.mark.alike
+async def test_a_danger_that_was_asked_about_is_filed_once_it_is_said_to_be_one(
+    api: Api, texting: Texting
+) -> None:
+    asked = await texting.says(DRIVER, "photo des citernes brulées a diema")
+    before = (await api.moderator.get("/v1/incidents")).json()["items"]
+
+    noted = await texting.says(DRIVER, "1")
+
+    assert "1 signaler citernes interceptées, 2 demander l'état" in str(asked)
+    assert before == []
+    assert "Noté: citernes interceptées à Diéma" in str(noted)
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["kind"] == "fuel_interception"

@@ -91,6 +91,19 @@ async def test_who_was_asked_where_and_answers_waits_no_more(phones: Phones) -> 
     assert (await messages(phones))[1] == ""
 
 
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_danger_that_was_asked_about_waits_until_it_is_said_to_be_one(
+    phones: Phones,
+) -> None:
+    await phones.post(DRIVER, "car rama transport attaqué a Massigui")
+    assert "rama transport" in (await messages(phones))[1]
+
+    phones.api.clock.advance(timedelta(minutes=2))
+    await phones.post(DRIVER, "1")
+
+    assert (await messages(phones))[1] == ""
+
+
 async def test_a_moderator_of_one_organisation_reads_no_strangers(phones: Phones) -> None:
     await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
     _, key = phones.api.new_key(Scope.MODERATOR, phones.api.organisation("Rivals"))

@@ -287,7 +287,6 @@ def test_a_fire_that_nobody_laid_is_an_accident(text: str) -> None:
         "accident grave suite attaque à Diéma",
         "camion renversé par des hommes armés à Diéma",
         "camion brûlé à Diéma, accident ou attaque",
-        "citerne renversée par une mine à Hombori",
         "alerte explosion d'une bouteille de gaz à Sikasso",
         "feu de brousse sur la route de Kita",
         "incendie au marché de Diéma",

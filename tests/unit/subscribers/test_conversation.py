@@ -186,6 +186,19 @@ def test_a_report_of_one_of_two_places_is_asked_which() -> None:
     assert done.places == ("Lakamané",)
 
 
+def test_a_danger_that_was_asked_about_keeps_the_stretch_it_was_told_of() -> None:
+    said = asked("photo des camions brulés entre Bla et San")
+
+    reading = settled(said, said.choices[0])
+
+    assert said.reading.missing is Missing.MEANING
+    assert (reading.action, reading.kind, reading.missing) == (
+        Action.REPORT, "vehicle_attack", None,
+    )  # fmt: skip
+    assert reading.location is not None
+    assert reading.location == said.reading.location
+
+
 def test_a_transit_through_two_places_is_of_the_road_between_them() -> None:
     said = asked("kayes diema")
     passed = next(choice for choice in said.choices if choice.action is Action.SAFE_TRANSIT)

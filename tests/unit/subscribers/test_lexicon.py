@@ -64,6 +64,7 @@ def test_a_copy_of_the_file_from_before_still_starts() -> None:
     for optional in ("need", "amend", "retract"):
         del table["actions"][optional]
     del table["asking_last"]
+    del table["beside"]
     for group in ("road", "blocked"):
         table["groups"][group]["fr"] += table["groups"]["road+blocked"]["fr"]
     del table["groups"]["road+blocked"]
@@ -83,3 +84,11 @@ def test_words_under_the_names_of_two_groups_stand_for_both() -> None:
     assert marks["personne", "ne", "passe"] == {"group:road", "group:blocked"}
     assert marks["route",] >= {"group:road"}
     assert "group:blocked" not in marks["route",]
+
+
+def test_what_may_stand_beside_a_danger_is_known_by_its_language() -> None:
+    table = tomllib.loads(TEXT)
+    table["beside"]["danger"]["xx"] = ["grave"]
+
+    with pytest.raises(ConfigError, match=r"`beside\.danger\.xx` is no language of it"):
+        parse(table, file="commands.toml", kinds=KINDS)

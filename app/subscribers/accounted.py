@@ -1,0 +1,138 @@
+"""How much of a message its reading accounts for: what is taken at once, and what is asked. Pure.
+
+No list of words ends: there is always one more thing that burns, is open or was stopped. So what
+tells of a danger is taken at once where every word next to it is known to stand beside a danger,
+and what may send people onto a road only where all of the message is known.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from app.subscribers.claims import Claims, groups_of, is_little
+from app.subscribers.clauses import BUT, NO_EVENT
+from app.subscribers.lexicon import ANYTHING, CARGO, DOUBT, FILLER, ORDINARY, Lexicon, carrying
+from app.subscribers.spotting import is_numbered
+from app.subscribers.wording import Word
+
+#: What may be open again, beside what says so.
+_OPENED = NO_EVENT | {"border", "bridge", "ferry"}
+#: What is taken away as a roadblock is: "ils ont enlevé 3 personnes au barrage".
+_TAKEN = frozenset({"people", "civilian", "vehicle", "tanker", "convoy"})
+#: Marks of words that say no more than good news does.
+_PLAIN = frozenset({"calm", "report"})
+#: Grammar that turns what stands beside it: these leave a message open again only by halves.
+_TURNING = BUT | frozenset(
+    """sans avant before until contre against pas not non no under encore plus que if
+    qui who when while ou or pour for""".split()  # noqa: SIM905
+)
+#: Who does something else now: what stands before or behind them is a sentence of its own.
+_ANEW = BUT | frozenset(
+    "et and puis then ils elles on nous je j il elle they we he she i ya y".split()  # noqa: SIM905
+)
+#: Behind what happened they tell by what means.
+_WITH = frozenset({"avec", "with"})
+#: Before the name of a place they make it a part of what is named: "le barrage de Markala".
+_OF = frozenset({"de", "du", "d", "of"})
+#: "15km", "200m", "30mn".
+_MEASURE = re.compile(r"^\d+(?:km|m|mn|min)$")
+#: What is said of all that was told: "c'est une vieille vidéo".
+_IT, _WAS = frozenset({"c", "it", "this"}), frozenset({"est", "etait", "etaient", "is", "was"})
+_IT_WAS = frozenset({"cest", "cetait", "ces", "its"})
+#: Of what was announced nothing happened yet.
+_NOT_YET = frozenset({"announced"})
+
+
+def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | None:
+    """Return a word that says anything but that it is over; None: all of the message is known.
+
+    A warning that was wrong costs a journey; a road that is called open and is not costs lives.
+    """
+    known = lexicon.beside.get(ANYTHING, frozenset())
+    own = carrying(kind, lexicon)
+    allowed = own | _OPENED
+    told = [set(groups_of(word)) for word in claims.outside]
+    if any(groups & allowed and groups - allowed for groups in told):  # a word says something else
+        allowed -= _TAKEN - own
+    left = (
+        word
+        for word in claims.outside
+        if word.said in _TURNING
+        or not (
+            _changes_nothing(word, known) or allowed & set(groups_of(word)) or _PLAIN & word.marks
+        )
+    )
+    return next(left, None)
+
+
+def strange_beside_danger(claims: Claims, kind: str, lexicon: Lexicon) -> Word | None:
+    """Return a word that is not known to stand where it does, next to what tells of the danger.
+
+    None: there is none, or the message is called an alert by who wrote it. A copy of commands.toml
+    without [beside] knows no such words, and its dangers are taken as they read.
+    """
+    if not lexicon.beside or claims.has("report"):
+        return None
+    own = carrying(kind, lexicon)
+    known = frozenset().union(*lexicon.beside.values())
+    words = claims.wording.words
+    events = [at for at, word in enumerate(words) if set(groups_of(word)) & own - NO_EVENT]
+    ways = [way for at in events for way in (_before(at, claims), _behind(at, claims))]
+    ways += [_behind(at, claims) for at in _said_of_it(words) if events and at > events[0]]
+    for way in ways:
+        near = next((one for one in way if not _stands_beside(one, known)), None)
+        if near is not None and _is_strange(near, own):
+            return near
+    return None
+
+
+def _said_of_it(words: Sequence[Word]) -> list[int]:
+    """Return where "c'est" stands, by its last word."""
+    pairs = (
+        at
+        for at, (it, was) in enumerate(pairwise(words), start=1)
+        if it.said in _IT and was.said in _WAS
+    )
+    return [*pairs, *(at for at, word in enumerate(words) if word.said in _IT_WAS)]
+
+
+def _before(at: int, claims: Claims) -> Iterator[Word]:
+    """Return the words before, from the nearest on, as far as their sentence goes."""
+    words, breaks = claims.wording.words, claims.wording.breaks
+    ends = {spot.end - 1 for spot in claims.spots}
+    while at > 0 and at not in breaks:
+        at -= 1
+        if at in ends or words[at].said in _ANEW:
+            return
+        yield words[at]
+
+
+def _behind(at: int, claims: Claims) -> Iterator[Word]:
+    """Return the words behind, as far as their sentence goes, or to where it was."""
+    words, breaks = claims.wording.words, claims.wording.breaks
+    ends = {spot.start: spot.end for spot in claims.spots}
+    at += 1
+    while at < len(words) and at not in breaks and words[at].said not in _ANEW | _WITH:
+        if at not in ends:
+            yield words[at]
+        elif words[at - 1].said not in _OF:
+            return
+        at = ends.get(at, at + 1)
+
+
+def _stands_beside(word: Word, known: frozenset[str]) -> bool:
+    told = groups_of(word)
+    return _changes_nothing(word, known) or (bool(told) and NO_EVENT.issuperset(told))
+
+
+def _changes_nothing(word: Word, known: frozenset[str]) -> bool:
+    figure = word.is_figure or is_numbered(word) or bool(_MEASURE.match(word.said))
+    return figure or is_little(word) or word.said in known or bool({FILLER, CARGO} & word.marks)
+
+
+def _is_strange(word: Word, own: frozenset[str]) -> bool:
+    """Return whether a word is none of ours, or says that it is not so yet."""
+    told = set(groups_of(word))
+    if told:
+        return bool(told & _NOT_YET - own)
+    return not word.marks - {ORDINARY, DOUBT}
