@@ -39,8 +39,8 @@ _MEASURE = re.compile(r"^\d+(?:km|m|mn|min)$")
 #: What is said of all that was told: "c'est une vieille vidéo".
 _IT, _WAS = frozenset({"c", "it", "this"}), frozenset({"est", "etait", "etaient", "is", "was"})
 _IT_WAS = frozenset({"cest", "cetait", "ces", "its"})
-#: Of what was announced nothing happened yet.
-_NOT_YET = frozenset({"announced"})
+#: It has not happened yet, or is over: "accident dégagé".
+_NOT_SO = frozenset({"announced", "lifted", "gone", "freed", "reopened"})
 
 
 def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | None:
@@ -68,10 +68,10 @@ def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | Non
 def strange_beside_danger(claims: Claims, kind: str, lexicon: Lexicon) -> Word | None:
     """Return a word that is not known to stand where it does, next to what tells of the danger.
 
-    None: there is none, or the message is called an alert by who wrote it. A copy of commands.toml
+    None: there is none. Who calls it an alert may use what words he likes. A copy of commands.toml
     without [beside] knows no such words, and its dangers are taken as they read.
     """
-    if not lexicon.beside or claims.has("report"):
+    if not lexicon.beside:
         return None
     own = carrying(kind, lexicon)
     known = frozenset().union(*lexicon.beside.values())
@@ -81,7 +81,9 @@ def strange_beside_danger(claims: Claims, kind: str, lexicon: Lexicon) -> Word |
     ways += [_behind(at, claims) for at in _said_of_it(words) if events and at > events[0]]
     for way in ways:
         near = next((one for one in way if not _stands_beside(one, known)), None)
-        if near is not None and _is_strange(near, own):
+        if near is None or (claims.has("report") and not groups_of(near)):
+            continue
+        if _is_strange(near, own):
             return near
     return None
 
@@ -131,8 +133,8 @@ def _changes_nothing(word: Word, known: frozenset[str]) -> bool:
 
 
 def _is_strange(word: Word, own: frozenset[str]) -> bool:
-    """Return whether a word is none of ours, or says that it is not so yet."""
+    """Return whether a word is none of ours, or says that it is not so."""
     told = set(groups_of(word))
     if told:
-        return bool(told & _NOT_YET - own)
+        return bool(told & _NOT_SO) and not told & own
     return not word.marks - {ORDINARY, DOUBT}

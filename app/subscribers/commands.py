@@ -40,6 +40,8 @@ _OVER = frozenset({"gone", "lifted"})
 _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 #: Beside these what is denied is not what was told of a place.
 _ELSE = ("ok", "passed", "calm", "leave", "subscribe")
+#: Beside these it is no more than that, or something else is wished: "plus d'abonnement".
+_NOT_ALONE = BUT | {"plus", "more", "sans", "without", "contre", "against"}
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
 _AROUND = ("road", "group:road", "ask")
@@ -163,6 +165,8 @@ def _subscribe(message: Message) -> Reading | None:
     if not claims.has("subscribe") or claims.has("leave") or claims.doubted:
         return None
     if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
+        return None
+    if any(word.said in _NOT_ALONE for word in claims.outside):
         return None
     return in_place(message, Reading(action=Action.SUBSCRIBE, reasons=("asks to be told",)))
 

@@ -28,8 +28,9 @@ _SUNDAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
         ("mon pere a suspendu mon mariage a mopti", "route_suspended"),
         # so does what is said of all of it
         ("citernes en feu a diema c'est une video de 2023", "fuel_interception"),
-        # nothing of what is announced has happened
+        # nothing of what is announced has happened, and what is cleared is over
         ("les terroristes annoncent attaque de tous les camions sur kayes", "vehicle_attack"),
+        ("alerte: accident dégagé a kayes", "accident"),
     ],
 )  # fmt: skip
 def test_a_danger_beside_a_word_that_is_not_known_there_is_asked_once(text: str, kind: str) -> None:
@@ -123,6 +124,11 @@ def test_what_would_say_it_of_an_alert_names_what_is_asked(text: str, kind: str)
 )
 def test_who_was_there_takes_nothing_back(text: str) -> None:
     assert (read(text).action, read(text).missing) == (Action.REPORT, None)
+
+
+def test_a_wish_that_is_turned_by_another_word_is_asked() -> None:
+    assert read("plus d'abonnement à Nara merci").action is Action.UNCLEAR
+    assert read("abonnement Nara merci").action is Action.SUBSCRIBE
 
 
 def test_a_shortage_of_what_it_does_not_say_is_offered_as_one_of_fuel() -> None:
