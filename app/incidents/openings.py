@@ -38,6 +38,8 @@ _THEN = frozenset(
     seulement uniquement only a nouveau""".split()  # noqa: SIM905
 )
 
+#: Said of what passes again, it says nothing of which: "les bus circulent de nouveau".
+_AGAIN = (" de nouveau ", " a nouveau ")
 #: Between "for" and the unit of a time: "les dix prochains".
 _SPAN_WORDS = 3
 
@@ -169,7 +171,7 @@ class OpeningWords:
             words = [
                 word
                 for piece in re.split(r"(,)", part)
-                for word in ([","] if piece == "," else self._but_whole(fold(piece)).split())
+                for word in ([","] if piece == "," else self._words(piece))
             ]
             start = 0
             for at, word in enumerate(words):
@@ -177,6 +179,9 @@ class OpeningWords:
                     yield words[start:at]
                     start = at + 1
             yield words[start:]
+
+    def _words(self, piece: str) -> list[str]:
+        return self._but_whole(fold(piece)).replace(*_AGAIN).split()
 
     def _but_whole(self, folded: str) -> str:
         said = f" {folded} "

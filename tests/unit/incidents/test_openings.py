@@ -117,6 +117,8 @@ OTHERS = ("goods", "passengers", "humanitarian")
         ("Rouverte aux cars seulement", COACHES, ()),
         ("Le trafic a repris pour les cars depuis ce matin", COACHES, ()),
         ("Les cars passent à nouveau", COACHES, ()),
+        ("Les bus circulent de nouveau entre Bamako et Ségou", COACHES, ()),
+        ("Les citernes sont de nouveau interdites", OTHERS, TANKERS),
         ("Rouverte aux cars et aux camions", ("goods", "passengers"), ()),
         ("Rouverte aux camions de carburant", TANKERS, ()),
         ("L'interdiction est levée pour les citernes", TANKERS, ()),
