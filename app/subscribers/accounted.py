@@ -32,7 +32,7 @@ _ANEW = BUT | frozenset(
 )
 #: Behind what happened they tell by what means.
 _WITH = frozenset({"avec", "with"})
-#: Before the name of a place they make it a part of what is named: "le barrage de Markala".
+#: Between what is named and a place they make one of the two: "barrage de Markala", not "près de".
 _OF = frozenset({"de", "du", "d", "of"})
 #: "15km", "200m", "30mn".
 _MEASURE = re.compile(r"^\d+(?:km|m|mn|min)$")
@@ -117,7 +117,7 @@ def _behind(at: int, claims: Claims) -> Iterator[Word]:
     while at < len(words) and at not in breaks and words[at].said not in _ANEW | _WITH:
         if at not in ends:
             yield words[at]
-        elif words[at - 1].said not in _OF:
+        elif words[at - 1].said not in _OF or not groups_of(words[at - 2]):
             return
         at = ends.get(at, at + 1)
 

@@ -55,6 +55,7 @@ def test_a_danger_beside_a_word_that_is_not_known_there_is_asked_once(text: str,
         ("3 citernes brulées a sandare les chauffeurs ont fui dans la brousse",
          "fuel_interception"),
         ("je suis caché pres de lakamané ils brulent les citernes", "fuel_interception"),
+        ("3 chauffeurs kidnappés pres de zegoua rançon demandée", "abduction"),
         # who says so, how bad, how many
         ("bonsoir je vous informe que des hommes armés viennent d'arreter 2 citernes a sandaré",
          "fuel_interception"),
