@@ -26,6 +26,10 @@ _TURNING = BUT | frozenset(
     """sans avant before until contre against pas not non no under encore plus que if
     qui who when while ou or pour for""".split()  # noqa: SIM905
 )
+#: What bears the name of who drives it: "le bus Sonef".
+_DRIVEN = frozenset({"vehicle", "tanker", "convoy"})
+#: Words of such a name: "le car Nour Voyages".
+_NAME_WORDS = 2
 #: Who does something else now: what stands before or behind them is a sentence of its own.
 _ANEW = BUT | frozenset(
     "et and puis then ils elles on nous je j il elle they we he she i ya y".split()  # noqa: SIM905
@@ -106,7 +110,8 @@ def _before(at: int, claims: Claims) -> Iterator[Word]:
         at -= 1
         if at in ends or words[at].said in _ANEW:
             return
-        yield words[at]
+        if not _is_name(at, words):
+            yield words[at]
 
 
 def _behind(at: int, claims: Claims) -> Iterator[Word]:
@@ -115,11 +120,21 @@ def _behind(at: int, claims: Claims) -> Iterator[Word]:
     ends = {spot.start: spot.end for spot in claims.spots}
     at += 1
     while at < len(words) and at not in breaks and words[at].said not in _ANEW | _WITH:
-        if at not in ends:
+        if at not in ends and not _is_name(at, words):
             yield words[at]
-        elif words[at - 1].said not in _OF or not groups_of(words[at - 2]):
+        elif at in ends and (words[at - 1].said not in _OF or not groups_of(words[at - 2])):
             return
         at = ends.get(at, at + 1)
+
+
+def _is_name(at: int, words: Sequence[Word]) -> bool:
+    """Return whether a word that nobody knows names what drives there: "le bus Sonef attaqué"."""
+    for one in reversed(words[max(0, at - _NAME_WORDS) : at + 1]):
+        if _DRIVEN & set(groups_of(one)):
+            return one is not words[at]
+        if one.marks:
+            return False
+    return False
 
 
 def _stands_beside(word: Word, known: frozenset[str]) -> bool:

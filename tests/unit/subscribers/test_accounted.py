@@ -121,6 +121,20 @@ def test_what_would_say_it_of_an_alert_names_what_is_asked(text: str, kind: str)
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "bus sonef attaqué à Fana 2 morts",
+        "bus nour transport mitraillé à Fana",
+        "attaque du bus sonef à Fana",
+        "car diarra brûlé vers Ségou",
+    ],
+)
+def test_the_name_of_who_drives_holds_back_no_warning(text: str) -> None:
+    assert (read(text).action, read(text).missing) == (Action.REPORT, None)
+    assert read(text.replace("bus", "photo").replace("car ", "photo ")).missing is not None
+
+
+@pytest.mark.parametrize(
     "text", ["embuscade à Bla 3 élèves tués", "camion attaqué à Bla, un enfant de 10 ans mort"]
 )
 def test_who_was_there_takes_nothing_back(text: str) -> None:
