@@ -4,6 +4,7 @@ import gzip
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from app.accounts.keys import Scope
@@ -12,6 +13,7 @@ from tests.harness.api import Api
 from tests.harness.dump import dump
 
 GOOD = {"kind": "fuel_interception", "place": "Lakamane", "occurred_at": "2025-09-08T05:00:00Z"}
+JSON = {"Content-Type": "application/json"}
 HUGE = 10**30
 
 #: What is wrong with a report, where, and a word that the detail must hold.
@@ -51,59 +53,61 @@ def encoded(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-@pytest.mark.parametrize(
-    ("change", "pointer", "word"), [row[1:] for row in REPORTS], ids=[row[0] for row in REPORTS]
-)
+#: What is no report at all: its bytes, what they are said to be, the status.
+NO_REPORTS: list[tuple[bytes, str, int]] = [
+    (b"", "application/json", 422),
+    (b"{", "application/json", 400),
+    (b"[]", "application/json", 422),
+    (b"null", "application/json", 422),
+    (b'"text"', "application/json", 422),
+    (b"\xff\xfe", "application/json", 400),
+    (b"[" * 60_000, "application/json", 400),
+    (b'{"a":' * 12_000, "application/json", 400),
+    (b'{"km": NaN}', "application/json", 400),
+    (b'{"vehicles": 1e999}', "application/json", 422),
+    (b'{"vehicles": ' + b"9" * 5_000 + b"}", "application/json", 400),
+    (encoded(GOOD), "text/plain", 415),
+    (encoded(GOOD), "application/xml", 415),
+    (b"kind=ied", "application/x-www-form-urlencoded", 415),
+    (encoded({**GOOD, "summary": "x" * 1_000_000}), "application/json", 413),
+]
+
+
 async def test_a_bad_report_is_pointed_at_and_changes_nothing(
-    api: Api, change: dict[str, Any], pointer: str, word: str
+    api: Api, subtests: pytest.Subtests
 ) -> None:
     client = api.moderator
     before = dump(api.state.db)
-    body = {name: value for name, value in {**GOOD, **change}.items() if value is not None}
 
-    answer = await client.post(
-        "/v1/reports", content=encoded(body), headers={"Content-Type": "application/json"}
-    )
+    for name, change, pointer, word in REPORTS:
+        with subtests.test(name):
+            body = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
 
-    assert answer.status_code == 422, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert pointer in {error["pointer"] for error in problem["errors"]}
-    assert word in " ".join(error["detail"] for error in problem["errors"])
-    assert dump(api.state.db) == before
+            answer = await client.post("/v1/reports", content=encoded(body), headers=JSON)
+
+            assert answer.status_code == 422, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            problem = answer.json()
+            assert pointer in {error["pointer"] for error in problem["errors"]}
+            assert word in " ".join(error["detail"] for error in problem["errors"])
+            assert dump(api.state.db) == before
 
 
-@pytest.mark.parametrize(
-    ("content", "kind", "status"),
-    [
-        (b"", "application/json", 422),
-        (b"{", "application/json", 400),
-        (b"[]", "application/json", 422),
-        (b"null", "application/json", 422),
-        (b'"text"', "application/json", 422),
-        (b"\xff\xfe", "application/json", 400),
-        (b"[" * 60_000, "application/json", 400),
-        (b'{"a":' * 12_000, "application/json", 400),
-        (b'{"km": NaN}', "application/json", 400),
-        (b'{"vehicles": 1e999}', "application/json", 422),
-        (b'{"vehicles": ' + b"9" * 5_000 + b"}", "application/json", 400),
-        (encoded(GOOD), "text/plain", 415),
-        (encoded(GOOD), "application/xml", 415),
-        (b"kind=ied", "application/x-www-form-urlencoded", 415),
-        (encoded({**GOOD, "summary": "x" * 1_000_000}), "application/json", 413),
-    ],
-)
 async def test_what_is_no_report_at_all_is_refused_by_its_nature(
-    api: Api, content: bytes, kind: str, status: int
+    api: Api, subtests: pytest.Subtests
 ) -> None:
     client = api.moderator
     before = dump(api.state.db)
 
-    answer = await client.post("/v1/reports", content=content, headers={"Content-Type": kind})
+    for content, kind, status in NO_REPORTS:
+        with subtests.test(kind, content=content[:20]):
+            headers = {"Content-Type": kind}
 
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert dump(api.state.db) == before
+            answer = await client.post("/v1/reports", content=content, headers=headers)
+
+            assert answer.status_code == status, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert dump(api.state.db) == before
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
@@ -129,18 +133,21 @@ async def test_an_ambiguous_or_unknown_place_is_answered_with_candidates(api: Ap
     assert unknown.json()["type"] == "/problems/place-unresolved"
 
 
-@pytest.mark.parametrize("key", ["", "two words", "é", "x" * 201, "tab\there"])
-async def test_an_idempotency_key_that_is_none_is_refused(api: Api, key: str) -> None:
+async def test_an_idempotency_key_that_is_none_is_refused(
+    api: Api, subtests: pytest.Subtests
+) -> None:
     client = api.moderator
     before = dump(api.state.db)
 
-    answer = await client.post(
-        "/v1/reports", json=GOOD, headers=[(b"Idempotency-Key", key.encode())]
-    )
+    for key in ("", "two words", "é", "x" * 201, "tab\there"):
+        with subtests.test(key[:20]):
+            headers = [(b"Idempotency-Key", key.encode())]
 
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["parameter"] == "Idempotency-Key"
-    assert dump(api.state.db) == before
+            answer = await client.post("/v1/reports", json=GOOD, headers=headers)
+
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["parameter"] == "Idempotency-Key"
+            assert dump(api.state.db) == before
 
 
 async def test_a_batch_too_long_is_refused_whole(api: Api) -> None:
@@ -271,38 +278,40 @@ REQUESTS: list[tuple[str, str, Any, int, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "expected"),
-    [(*row[:3], row[3:]) for row in REQUESTS],
-    ids=[f"{number} {row[0]} {row[1]}" for number, row in enumerate(REQUESTS)],
-)
 async def test_a_bad_request_is_answered_clearly_and_changes_nothing(
-    api: Api, method: str, path: str, body: Any, expected: tuple[int, str | None]
+    api: Api, subtests: pytest.Subtests
 ) -> None:
-    (status, where), admin = expected, api.admin
+    admin = api.admin
     made = (await admin.post("/v1/reports", json=GOOD)).json()
-    path = path.replace("{incident}", made["incident"]["id"])
-    text = json.dumps(body).replace("{incident}", made["incident"]["id"])
     before = dump(api.state.db)
 
-    answer = await admin.request(
-        method,
-        path,
-        content=text.encode() if body is not None else None,
-        headers={"Content-Type": "application/json"} if body is not None else {},
-    )
+    for number, (method, path, body, status, where) in enumerate(REQUESTS):
+        with subtests.test(f"{number} {method} {path}"):
+            text = json.dumps(body).replace("{incident}", made["incident"]["id"])
 
-    assert answer.status_code == status, answer.text
-    if status >= 400:
+            answer = await admin.request(
+                method,
+                path.replace("{incident}", made["incident"]["id"]),
+                content=text.encode() if body is not None else None,
+                headers=JSON if body is not None else {},
+            )
+
+            assert answer.status_code == status, answer.text
+            check_problem(answer, where)
+            assert dump(api.state.db) == before
+
+
+def check_problem(answer: httpx.Response, where: str | None) -> None:
+    """Fail where what refuses a request does not say clearly why."""
+    if answer.is_error:
         assert answer.headers["content-type"] == "application/problem+json"
         assert len(answer.json()["detail"]) > 5
-    if status == 422:
+    if answer.status_code == 422:
         faults = answer.json()["errors"]
         assert faults
         assert not [one["detail"] for one in faults if "should" in one["detail"]]  # pydantic's own
     if where is not None:
         assert where in {error["pointer"] for error in answer.json()["errors"]}
-    assert dump(api.state.db) == before
 
 
 async def test_near_words_are_suggested(api: Api) -> None:
