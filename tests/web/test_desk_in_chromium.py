@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.browser import Tab, chromium_at, listening
-from tests.harness.looking import fits
+from tests.harness.looking import axe_finds_nothing, fits
 from tests.harness.world import ROUTE, World, a_world
 
 WIDTH = 360
@@ -65,10 +64,7 @@ async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium:
             await sign_in(tab, kayes)
             for path in ("/fr/desk/say", f"/fr/desk/say/{ROUTE}", f"/en/desk/say/{ROUTE}"):
                 await tab.open(path)
-
-                found = await Axe().run(tab.page)
-
-                assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+                await axe_finds_nothing(tab.page, path)
 
 
 async def test_what_was_only_looked_at_is_never_sent_by_the_browser(

@@ -7,14 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
 from tests.harness.browser import chromium_at, listening
 from tests.harness.crowded import crowd
-from tests.harness.looking import WIDTHS, fits
+from tests.harness.looking import WIDTHS, axe_finds_nothing, fits
 from tests.web.conftest import PUBLIC
 
 PAGES = (
@@ -78,10 +77,7 @@ async def test_axe_finds_nothing(busy: Api, chromium: str) -> None:
         async with chromium_at(chromium, origin, bypass_csp=True) as tab:
             for path in PAGES:
                 await tab.open(path)
-
-                found = await Axe().run(tab.page)
-
-                assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+                await axe_finds_nothing(tab.page, path)
 
 
 async def test_the_first_screen_of_a_small_phone_has_the_answer(busy: Api, chromium: str) -> None:
