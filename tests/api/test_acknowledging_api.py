@@ -42,6 +42,7 @@ async def listed(api: Api, alert: str, organisation: str | None = None) -> dict[
     return {one["contact_id"]: tuple(one[key] for key in KNOWN) for one in items}
 
 
+@pytest.mark.alike
 async def test_a_link_shows_one_button_and_a_press_is_noted_for_all_that_the_message_said(
     api: Api, outbox: Outbox
 ) -> None:
@@ -86,6 +87,7 @@ async def test_whoever_has_the_phone_of_somebody_forced_answers_for_nobody(
     assert (await listed(api, alert))[reader] == (None, None)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("status", "warns"), [("active", 0), ("superseded", 1), ("ended", 1)])
 async def test_a_link_of_what_is_no_more_true_says_so_and_where_to_look(
     api: Api, outbox: Outbox, status: str, warns: int

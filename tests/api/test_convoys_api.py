@@ -26,6 +26,7 @@ async def ratings(api: Api, language: str) -> tuple[dict[str, Any], dict[str, An
     return desk, others
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("language", "age"), [("fr", "il y a 7 h"), ("en", "7 h ago")])
 async def test_others_are_not_told_the_hour_in_words(api: Api, language: str, age: str) -> None:
     desk, others = await ratings(api, language)
@@ -79,6 +80,7 @@ async def test_others_are_not_told_of_it_by_itself(api: Api, kind: str) -> None:
     assert alone.json()["detail"] == unknown.json()["detail"].replace("x", desk["id"][:40])
 
 
+@pytest.mark.alike
 async def test_who_decided_what_became_of_it_is_the_desks(api: Api) -> None:
     body = {"kind": "roadblock", "place": "Lakamane", "summary": "x"}
     at = (api.clock.now() - LONG_AGO).isoformat()

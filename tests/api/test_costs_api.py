@@ -47,6 +47,7 @@ async def test_an_organisation_sees_what_its_month_cost_and_will_cost(api: Api) 
     assert answer["estimated"] == ["CI/mtn", "ML"]
 
 
+@pytest.mark.alike
 @pytest.mark.usefixtures("books")
 async def test_nobody_sees_what_another_spends_and_an_admin_sees_all(api: Api) -> None:
     other = api.subscriber(api.organisation())
@@ -82,6 +83,7 @@ async def test_an_admin_sets_a_budget_and_lifts_it_and_the_audit_knows(api: Api)
     assert {"organisation.budget_set", "organisation.budget_lifted"} <= actions
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("body", [{"monthly": -1}, {"monthly": True}, {}, {"monthly": 1, "x": 2}])
 async def test_a_budget_that_is_none_is_refused(api: Api, body: dict[str, object]) -> None:
     path = f"/v1/organisations/{api.organisation()}/budget"

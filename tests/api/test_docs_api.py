@@ -6,6 +6,8 @@ import pytest
 
 from tests.harness.api import Api
 
+pytestmark = pytest.mark.alike
+
 
 async def test_the_docs_name_every_operation_and_load_nothing(api: Api) -> None:
     described = (await api.client().get("/openapi.json")).json()

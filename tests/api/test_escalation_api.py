@@ -3,7 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.harness.api import Api
+
+pytestmark = pytest.mark.alike
 
 
 async def contacts(api: Api, organisation: str, number: int) -> list[str]:

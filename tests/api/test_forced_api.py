@@ -46,6 +46,7 @@ async def free(api: Api, **body: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.alike
 async def test_who_took_the_phone_calms_no_road_and_raises_no_alarm(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -219,6 +220,7 @@ async def test_what_has_no_place_is_asked_of_him_as_of_anybody(api: Api, db: Dat
     assert [one["duress"] for one in await waiting(api)] == [False, True]
 
 
+@pytest.mark.alike
 async def test_another_phone_of_the_same_key_is_held_too(
     api: Api, db: Database, texting: Texting
 ) -> None:

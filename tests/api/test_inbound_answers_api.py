@@ -9,6 +9,8 @@ from app.db.tables import ReportRow
 from tests.harness.api import Api
 from tests.harness.texting import DRIVER, Texting, rows
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def api(texting: Texting) -> Api:

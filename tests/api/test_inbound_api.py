@@ -9,13 +9,7 @@ from app.accounts.keys import Scope
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.engine import Database
-from app.db.tables import (
-    AuditRow,
-    ContactChannelRow,
-    DeliveryRow,
-    ReportRow,
-    SubscriptionRow,
-)
+from app.db.tables import AuditRow, ContactChannelRow, DeliveryRow, ReportRow, SubscriptionRow
 from tests.harness.api import Api
 from tests.harness.texting import (
     DRIVER,
@@ -60,6 +54,7 @@ async def test_a_reporters_alert_is_filed_as_a_report_and_answered(
     assert report["answer"]["report"]["location"]["label"] == "Diéma"
 
 
+@pytest.mark.alike
 async def test_strangers_to_the_desk_raise_no_severe_alone_and_are_one_voice(
     api: Api, texting: Texting
 ) -> None:
@@ -74,6 +69,7 @@ async def test_strangers_to_the_desk_raise_no_severe_alone_and_are_one_voice(
     assert [one["status"] for one in alerts if one["level"] == "severe"] in ([], ["held"])
 
 
+@pytest.mark.alike
 async def test_reports_by_sms_and_with_the_key_are_one_persons(api: Api, texting: Texting) -> None:
     key_id, key = api.new_key(Scope.REPORTER)
     await a_reporter(api, key_id=key_id)
@@ -192,6 +188,7 @@ async def test_the_state_of_a_town_is_its_real_rating_with_the_age_of_the_news(
     assert f"danger {named[Level(rating.json()['level'])].name}" in told
 
 
+@pytest.mark.alike
 async def test_of_two_roads_the_worst_is_told_and_the_better_one_beside_it(
     api: Api, texting: Texting
 ) -> None:
@@ -219,6 +216,7 @@ async def test_when_a_convoy_passed_is_told_by_its_day_alone(api: Api, texting: 
 # ------------------------------------------------------------------- what a recipient asks of us
 
 
+@pytest.mark.alike
 async def test_stop_is_obeyed_at_once_by_every_organisation_and_start_takes_it_back(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -371,6 +369,7 @@ async def test_thanks_while_a_question_is_open_are_answered_with_it(
     assert "Noté: barrage" in str(await texting.says(DRIVER, "barrage"))
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("text", ["ROUTE DAKAR SEGOU CARBURANT", "route segou dakar carburant"])
 async def test_a_road_over_two_corridors_is_the_one_that_people_drive(
     api: Api, texting: Texting, text: str
@@ -384,6 +383,7 @@ async def test_a_road_over_two_corridors_is_the_one_that_people_drive(
     assert "Par K" in told
 
 
+@pytest.mark.alike
 async def test_three_towns_are_one_road(api: Api, texting: Texting) -> None:
     await report(api, "fuel_interception", "Diéma", cargo="fuel", basis="official")
 

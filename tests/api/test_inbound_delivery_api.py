@@ -225,6 +225,7 @@ async def test_a_machine_is_neither_believed_nor_answered(
     assert (await texting.read())[0]["outcome"] == "automatic"
 
 
+@pytest.mark.alike
 async def test_a_phone_that_writes_without_end_falls_silent_but_may_stop(
     api: Api, db: Database, texting: Texting
 ) -> None:
@@ -316,6 +317,7 @@ async def test_a_dump_holds_neither_number_nor_words_nor_cargo_of_anybody(
     assert [one for one in needles if one in held] == []
 
 
+@pytest.mark.alike
 async def test_after_its_time_only_what_it_did_is_left_and_it_cannot_come_again(
     api: Api, db: Database, texting: Texting
 ) -> None:

@@ -22,6 +22,7 @@ def api(texting: Texting) -> Api:
     return texting.api
 
 
+@pytest.mark.alike
 async def test_whoever_adds_a_reporters_number_sees_neither_that_he_writes_nor_what(
     api: Api, texting: Texting
 ) -> None:
@@ -72,6 +73,7 @@ async def test_what_a_driver_subscribes_to_is_shown_to_those_with_whom_he_agreed
     assert [one["contact_id"] for one in wanted[own]] == [asked["id"]]
 
 
+@pytest.mark.alike
 async def test_an_agreement_is_not_one_of_whoever_has_the_number_that_is_there_now(
     api: Api, texting: Texting
 ) -> None:

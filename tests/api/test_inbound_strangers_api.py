@@ -181,6 +181,7 @@ async def test_its_sender_is_told_nothing_of_it(api: Api, texting: Texting) -> N
     assert "contrainte" not in shown.text
 
 
+@pytest.mark.alike
 async def test_his_own_page_tells_who_forces_him_nothing_of_it(
     api: Api, db: Database, texting: Texting
 ) -> None:

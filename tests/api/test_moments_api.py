@@ -54,6 +54,7 @@ async def test_who_sleeps_no_more_has_no_clock_of_its_own(api: Api) -> None:
     assert api.state.db.read_now(lambda conn: conn.scalar(query)) is None
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
@@ -105,6 +106,7 @@ async def test_a_mute_says_who_why_and_until_when(api: Api) -> None:
     assert kept["until"] < made.json()["until"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

@@ -11,6 +11,8 @@ from tests.harness.api import Api
 from tests.harness.dump import dump
 from tests.harness.exposition import samples
 
+pytestmark = pytest.mark.alike
+
 HAMLET = {"lat": 14.62, "lon": -9.7}
 
 

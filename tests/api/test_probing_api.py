@@ -9,6 +9,8 @@ from httpx import AsyncClient
 from app.accounts.keys import Scope
 from tests.harness.api import Api
 
+pytestmark = pytest.mark.alike
+
 LONG_AGO = timedelta(hours=2)
 
 

@@ -31,6 +31,7 @@ def check_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -54,6 +55,7 @@ async def test_what_is_not_json_is_a_400(api: Api, content: bytes, says: str) ->
     assert problem["type"] == "/problems/malformed-json"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("content", "where"),
     [
@@ -184,6 +186,7 @@ async def test_cursors_of_other_listings_are_refused(api: Api) -> None:
     check_problem(await api.admin.get(f"/v1/keys?cursor={cursor}"), 422)
 
 
+@pytest.mark.alike
 async def test_every_code_has_a_page_that_explains_it(api: Api) -> None:
     for code, (status, title, meaning) in explanations().items():
         page = await api.client().get(f"/problems/{code}")

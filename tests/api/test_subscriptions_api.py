@@ -83,6 +83,7 @@ async def test_each_part_has_its_index(api: Api) -> None:
     assert rank == 2
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("wrong", "pointer", "suggestion"),
     [
@@ -105,6 +106,7 @@ async def test_unknown_names_come_back_with_suggestions(
     assert (await client.get("/v1/subscriptions")).json()["items"] == []
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
@@ -176,6 +178,7 @@ async def test_a_channel_that_a_subscription_asks_for_cannot_be_taken_away(api: 
     assert (await client.get(f"/v1/contacts/{contact}")).json()["email"] == "***@union.ml"
 
 
+@pytest.mark.alike
 async def test_a_batch_is_added_whole_or_not_at_all(api: Api) -> None:
     client, contact = await a_dispatcher(api)
     good = {"contact_id": contact}

@@ -96,6 +96,7 @@ async def test_callbacks_late_twice_and_out_of_order_are_kept_and_do_no_harm(
     )
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("url", "signature"),
     [
@@ -135,6 +136,7 @@ async def test_a_changed_form_is_refused(api: Api, outbox: Outbox) -> None:
     assert response.status_code == 403
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("delivery", ["00000000-0000-7000-8000-00000000dead", "x", "", "%00"])
 async def test_a_callback_for_nothing_of_ours_is_answered_and_forgotten(
     api: Api, outbox: Outbox, delivery: str

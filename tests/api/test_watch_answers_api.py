@@ -68,6 +68,7 @@ async def test_an_answer_that_does_not_leave_is_late_however_often_it_is_tried(a
     }
 
 
+@pytest.mark.alike
 async def test_an_answer_that_waits_while_no_worker_runs_is_the_dead_mans_affair(api: Api) -> None:
     await after(api, 1, worker=False)
 

@@ -48,6 +48,7 @@ async def test_it_is_told_at_once_with_its_day_and_closes_no_road_before(world: 
     assert shown["starts_at"] == "2025-09-12T00:00:00Z"
 
 
+@pytest.mark.alike
 async def test_on_its_day_it_holds_the_road_until_somebody_lifts_it(world: World) -> None:
     await world.subscriber("driver", min_level="severe")
     incident = await announced(world)
@@ -69,6 +70,7 @@ async def test_on_its_day_it_holds_the_road_until_somebody_lifts_it(world: World
     assert await world.level() != "severe"
 
 
+@pytest.mark.alike
 async def test_it_holds_the_road_from_its_first_minute_on(world: World) -> None:
     await world.subscriber("driver", min_level="severe")
     await announced(world, starts_at="2025-09-12T04:00:00Z")
@@ -110,6 +112,7 @@ async def test_nobody_ends_it_before_it_begins(world: World) -> None:
     assert await world.level() == "severe"
 
 
+@pytest.mark.alike
 async def test_a_message_from_the_road_is_read_and_answered_with_the_day(world: World) -> None:
     await world.subscriber("driver")
 
@@ -120,6 +123,7 @@ async def test_a_message_from_the_road_is_read_and_answered_with_the_day(world: 
     assert (found["kind"], found["starts_at"]) == ("roadblock", "2025-09-12T00:00:00Z")
 
 
+@pytest.mark.alike
 async def test_the_day_may_be_given_and_only_to_what_is_announced(world: World) -> None:
     given: dict[str, Any] = {"region": "Kayes", "starts_at": "2025-09-12T06:00:00Z"}
     report = await world.reports("border_closure", **given)

@@ -120,6 +120,7 @@ async def test_the_same_key_sends_once_and_a_second_answer_waits_for_the_first(
     assert len(status_of(world, inbound)) == 1
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("fault", [Fault(accept=True, drop=True), Fault(drop=True)])
 async def test_an_answer_whose_fate_nobody_told_is_looked_for_before_it_leaves_again(
     world: World, fault: Fault
@@ -207,6 +208,7 @@ async def test_who_told_the_provider_to_stop_is_not_answered_again(world: World)
     assert await refusal(world, inbound) == "Whoever has this phone wants no messages."
 
 
+@pytest.mark.alike
 async def test_whoever_may_be_forced_is_not_answered(world: World) -> None:
     reporter = await a_reporter(world.api, REPORTER)
     path = f"/v1/reporters/{reporter['id']}/duress-word"

@@ -7,6 +7,8 @@ import pytest
 from app.accounts.keys import Scope
 from tests.harness.world import ROUTE, World
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.mark.alike
 async def test_armed_men_who_were_seen_are_warned_of_before_anybody_comes_to_harm(

@@ -37,6 +37,7 @@ async def status_of(world: World) -> tuple[str, str | None]:
     return delivery["status"], alert["acknowledged_at"]
 
 
+@pytest.mark.alike
 async def test_a_driver_hears_an_alert_twice_and_takes_note(world: World) -> None:
     await a_driver(world, NUMBER, by="voice")
     line = await called(world)
@@ -106,6 +107,7 @@ async def test_the_next_contact_is_called_while_nobody_answers_and_his_key_ends_
     assert {one["tariff"] for one in costs["countries"]} == {"ML", "voice:ML"}
 
 
+@pytest.mark.alike
 async def test_money_that_reaches_for_no_call_is_told_by_one_email(world: World) -> None:
     organisation = world.api.organisation()
     body = {"name": "Moussa", "phone": NUMBER, "email": "moussa@example.org"}

@@ -3,7 +3,11 @@
 from datetime import timedelta
 from email.message import EmailMessage
 
+import pytest
+
 from tests.harness.world import World
+
+pytestmark = pytest.mark.alike
 
 
 def root(mail: EmailMessage) -> str:

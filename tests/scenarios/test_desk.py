@@ -39,6 +39,7 @@ async def test_an_incident_moved_to_another_road_is_withdrawn_here_and_told_ther
     assert await world.level(SOUTH) == "severe"
 
 
+@pytest.mark.alike
 async def test_two_incidents_merged_are_one_and_its_end_reaches_both_circles(
     world: World,
 ) -> None:

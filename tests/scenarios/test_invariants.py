@@ -94,6 +94,7 @@ async def test_every_delivery_ends_and_what_never_arrived_is_listed(world: World
 # ------------------------------------------------------------------------ 3: silence is no safety
 
 
+@pytest.mark.alike
 async def test_a_road_nobody_spoke_of_is_unknown_and_only_evidence_makes_it_low(
     world: World,
 ) -> None:
@@ -114,6 +115,7 @@ async def test_a_road_nobody_spoke_of_is_unknown_and_only_evidence_makes_it_low(
 # ------------------------------------------------------------- 4: a rumour repeated is one rumour
 
 
+@pytest.mark.alike
 async def test_messages_do_not_count_only_independent_origins_do(world: World) -> None:
     answers = [
         await world.reports(
@@ -131,6 +133,7 @@ async def test_messages_do_not_count_only_independent_origins_do(world: World) -
     assert last["certainty"] == "unconfirmed"
 
 
+@pytest.mark.alike
 async def test_a_stranger_gives_no_graver_turn_to_what_a_known_source_said(world: World) -> None:
     known = await world.reports("vehicle_attack", at="Lakamane", source="AFP")
     before = await world.level()
@@ -158,6 +161,7 @@ async def test_a_stranger_gives_no_graver_turn_to_what_a_known_source_said(world
 # -------------------------------------------------------- 5: who was told is told how it ended
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("end", ["confirmed", "refuted", "resolved", "time"])
 async def test_every_unconfirmed_alert_is_answered_to_all_whom_it_reached(
     world: World, end: str
@@ -213,6 +217,7 @@ async def test_what_was_known_at_an_instant_is_the_same_bytes_for_ever(world: Wo
     assert then.json()["level"] == "severe"
 
 
+@pytest.mark.alike
 async def test_contributions_add_up_to_the_hazard(world: World) -> None:
     await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
     await world.reports("ied", at="Diéma", minutes_ago=3000)

@@ -17,6 +17,7 @@ from tests.harness.world import World
 NUMBER, MAIL = "+22376120077", "awa@example.org"
 
 
+@pytest.mark.alike
 async def test_who_is_asked_hears_nothing_else_until_the_code_comes_back(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -101,6 +102,7 @@ async def test_whom_nothing_reaches_is_shown_until_something_does(world: World) 
     assert (await client.get("/v1/contacts", params={"state": "unreachable"})).json()["items"] == []
 
 
+@pytest.mark.alike
 async def test_an_address_that_was_mended_is_not_held_to_what_the_one_before_missed(
     world: World,
 ) -> None:

@@ -8,6 +8,8 @@ from app.accounts.keys import Scope
 from app.running import first_key
 from tests.harness.world import ROUTE, World
 
+pytestmark = pytest.mark.alike
+
 
 async def given_four_subscribers(world: World) -> None:
     """Two of this route and cargo; one of another cargo, one of another route."""

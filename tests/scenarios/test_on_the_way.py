@@ -9,6 +9,8 @@ from app.db.engine import Database
 from tests.harness.twilio import Fault
 from tests.harness.world import World, a_world
 
+pytestmark = pytest.mark.alike
+
 
 async def statuses(world: World, alert_id: str) -> dict[str, str]:
     """Return the status of each channel's deliveries of an alert to one contact."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.harness.world import World
 
 PHONE, OTHER_PHONE = "+22376990001", "+22376990002"
@@ -48,6 +50,7 @@ async def test_it_holds_for_whoever_has_the_number(world: World) -> None:
     assert len(world.twilio.to(PHONE)) == before
 
 
+@pytest.mark.alike
 async def test_a_number_that_took_its_place_since_is_another_persons(world: World) -> None:
     people = await told(world)
     first, contact_id = next(iter(people.items()))

@@ -104,6 +104,7 @@ async def test_what_was_over_for_the_desk_alone_is_not_said_to_have_been_told_so
     assert world.counts()["coach"] == before
 
 
+@pytest.mark.alike
 async def test_what_false_good_news_had_ended_goes_on_and_who_heard_the_all_clear_hears_so(
     world: World,
 ) -> None:
@@ -158,6 +159,7 @@ async def test_good_news_that_was_of_another_place_ended_nothing_here(world: Wor
     assert await world.level() == "severe"
 
 
+@pytest.mark.alike
 async def test_a_part_of_a_blockade_lifted_by_false_news_is_closed_again(world: World) -> None:
     blockade = await world.reports("blockade_threat", region="Kayes", minutes_ago=600)
     await world.decides(blockade.incident_id, status="confirmed")

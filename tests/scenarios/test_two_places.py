@@ -75,6 +75,7 @@ async def test_of_two_places_between_the_same_towns_the_one_told_first_is_confir
     world.phone("union").received("CONFIRMÉ", "citernes interceptées à Lakamané")
 
 
+@pytest.mark.alike
 async def test_a_moderator_says_which_is_true_and_who_was_told_the_other_hears(
     world: World,
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 from app.accounts.keys import Scope
 from tests.harness.world import World
 
+pytestmark = pytest.mark.alike
+
 ATTACK: dict[str, Any] = {
     "at": "entre Fana et Konobougou",
     "cargo": "passengers",

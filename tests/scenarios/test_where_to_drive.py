@@ -69,6 +69,7 @@ async def test_a_suspended_line_and_a_closed_border_count(world: World) -> None:
         assert all(border["closed"] for way in round_about["closed"] for border in way["borders"])
 
 
+@pytest.mark.alike
 async def test_an_alert_names_the_way_round_and_says_that_nobody_has_news_of_it(
     world: World,
 ) -> None:
@@ -81,6 +82,7 @@ async def test_an_alert_names_the_way_round_and_says_that_nobody_has_news_of_it(
     assert len(text) <= 160
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("route", "place", "said"),
     [

@@ -6,6 +6,8 @@ import pytest
 
 from tests.harness.world import ROUTE, World
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.mark.alike
 async def test_levels_below_what_somebody_wants_are_not_told_to_them(world: World) -> None:

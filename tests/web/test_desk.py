@@ -10,12 +10,13 @@ from sqlalchemy import update
 
 from app.accounts.keys import Scope
 from app.db.tables import AlertRow
-from app.flows import foresee
 from app.web.own_scripts import SCRIPTS
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.harness.world import World
+
+pytestmark = pytest.mark.alike
 
 EVIL = "\"'><script>alert(1)</script>"
 
@@ -138,25 +139,6 @@ async def test_what_is_shown_first_is_what_then_leaves(plain_world: World) -> No
     assert (entry["action"], entry["detail"]["note"]) == ("incident.decided", "two drivers called")
     moderators = world.api.keys[Scope.MODERATOR, None]
     assert moderators.startswith("sira_m_")
-
-
-async def test_where_very_many_would_be_told_not_all_are_counted(
-    site: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = site.subscriber(site.organisation())
-    people = [{"name": "n", "phone": f"76{n:06d}"} for n in range(120)]
-    made = await client.post("/v1/contacts/batch", json={"contacts": people})
-    wishes = [{"contact_id": one} for one in made.json()["ids"]]
-    await client.post("/v1/subscriptions/batch", json={"subscriptions": wishes})
-    incident_id = await reported(site)
-    someone = await moderator(site)
-    page = await someone.get(f"/en/desk/incidents/{incident_id}")
-    monkeypatch.setattr(foresee, "_CHUNK", 1)
-    monkeypatch.setattr(foresee, "_MOST_COUNTED", 1)
-
-    shown = await pressed(someone, page, "confirm")
-
-    assert "100 people get a message now, and more" in read(shown.text).words
 
 
 @pytest.mark.parametrize(

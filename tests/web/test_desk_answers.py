@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import select, update
 
 from app.accounts.keys import Scope
@@ -104,6 +105,7 @@ async def test_what_did_not_arrive_stands_first_among_the_answered(plain_world: 
     assert "refusé" in found
 
 
+@pytest.mark.alike
 async def test_nobody_is_offered_to_answer_who_may_be_forced(plain_world: World) -> None:
     world = plain_world
     reporter = await a_reporter(world.api, REPORTER)
@@ -135,6 +137,7 @@ async def test_an_empty_answer_comes_back_and_rivals_see_no_message(plain_world:
     assert (await rival.get(f"/fr/desk/messages/{inbound}")).status_code == 404
 
 
+@pytest.mark.alike
 async def test_while_an_answer_is_on_its_way_no_other_is_written(plain_world: World) -> None:
     world = plain_world
     world.twilio.fault = lambda _: Fault.error(503, 20500)

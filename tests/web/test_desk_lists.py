@@ -15,6 +15,8 @@ from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with, forms, visitor
 from tests.harness.world import ROUTE, World
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.mark.alike
 async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(

@@ -58,6 +58,7 @@ async def messages(phones: Phones, key: str | None = None) -> tuple[Visitor, str
     return someone, page.partition('id="messages"')[2].partition("</section>")[0]
 
 
+@pytest.mark.alike
 async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_few_taps(
     phones: Phones,
 ) -> None:
@@ -81,6 +82,7 @@ async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_few_ta
     assert (await messages(phones))[1] == ""
 
 
+@pytest.mark.alike
 async def test_who_was_asked_where_and_answers_waits_no_more(phones: Phones) -> None:
     await phones.post(DRIVER, "ALERTE XYZZY BARRAGE")
     assert "XYZZY BARRAGE" in (await messages(phones))[1]

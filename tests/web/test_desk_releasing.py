@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import update
 
 from app.db.tables import AlertRow
+from app.flows import foresee
+from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import at_the_desk, form_with
 from tests.harness.world import World
+from tests.web.conftest import report
 
 
 async def held_word(world: World) -> str:
@@ -55,6 +58,7 @@ async def test_all_that_one_event_made_wait_is_one_line_and_one_release(
     assert freed == {*every, alert_id}
 
 
+@pytest.mark.alike
 async def test_who_carries_a_cargo_that_the_released_text_names_hears_it_too(
     plain_world: World,
 ) -> None:
@@ -127,3 +131,22 @@ async def test_two_who_release_the_same_word_by_different_roads_wait_for_one_ano
     assert await waiting(world) == []
     await world.quiet()
     assert world.counts() == {"depot": 1, "union": 1}
+
+
+async def test_where_very_many_would_be_told_not_all_are_counted(
+    site: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = site.subscriber(site.organisation())
+    people = [{"name": "n", "phone": f"76{n:06d}"} for n in range(120)]
+    made = await client.post("/v1/contacts/batch", json={"contacts": people})
+    wishes = [{"contact_id": one} for one in made.json()["ids"]]
+    await client.post("/v1/subscriptions/batch", json={"subscriptions": wishes})
+    incident_id = await report(site)
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/en/desk/incidents/{incident_id}")
+    monkeypatch.setattr(foresee, "_CHUNK", 1)
+    monkeypatch.setattr(foresee, "_MOST_COUNTED", 1)
+
+    shown = await someone.send(page, form_with(page.text, "version"), do="confirm")
+
+    assert "100 people get a message now, and more" in read(shown.text).words

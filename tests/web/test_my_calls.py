@@ -10,6 +10,8 @@ from tests.harness.html import at_fields, read
 from tests.harness.visitor import Visitor, forms
 from tests.web.conftest import signed_in
 
+pytestmark = pytest.mark.alike
+
 PATH = "/fr/my/calls"
 
 

@@ -8,6 +8,8 @@ from tests.harness.html import read
 from tests.harness.visitor import Visitor, forms, visitor
 from tests.web.conftest import signed_in
 
+pytestmark = pytest.mark.alike
+
 
 async def admin_at(site: Api, organisation_id: str) -> tuple[Visitor, str]:
     someone = visitor(site)

@@ -149,6 +149,7 @@ async def test_signing_in_again_makes_a_new_token_and_ends_the_old(
     assert (await other.get("/fr")).status_code == 401
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("what", ["revoked", "expired", "organisation gone"])
 async def test_a_session_ends_with_its_key(closed_site: Api, what: str) -> None:
     someone, organisation = visitor(closed_site), closed_site.organisation()

@@ -242,6 +242,7 @@ async def test_who_asks_from_many_windows_at_once_is_sent_one_code(
     assert len(world.phone("manager").texts) == 1
 
 
+@pytest.mark.alike
 async def test_who_acts_for_two_organisations_chooses_one(plain_world: World, number: str) -> None:
     world, someone = plain_world, visitor(plain_world.api)
     admin, other = world.api.admin, world.api.organisation("Transporteurs de Nioro")
@@ -311,6 +312,7 @@ async def test_a_cookie_that_was_planted_before_opens_nothing_afterwards(
     assert victim.token != planted
 
 
+@pytest.mark.alike
 async def test_who_is_forbidden_is_signed_out_and_gets_no_code(
     plain_world: World, number: str
 ) -> None:
