@@ -166,11 +166,23 @@ async def test_each_scope_may_read_what_is_its_own(api: Api, subtests: pytest.Su
 CHANGES = [row for row in TABLE if row[0] != "GET" and _least(row) is not None]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("row", CHANGES, ids=[f"{row[0]} {row[1]}" for row in CHANGES])
 async def test_each_scope_may_change_what_is_its_own(api: Api, row: Row) -> None:
     who = _least(row)
     assert who is not None
     assert await asked(api, row, await some_ids(api), who) == row[3][who]
+
+
+async def test_a_reporter_who_is_taken_away_is_listed_no_more(api: Api) -> None:
+    ids = await some_ids(api)
+    before = (await api.admin.get("/v1/reporters")).json()["items"]
+
+    taken_away = await api.admin.delete(f"/v1/reporters/{ids['reporter']}")
+
+    assert [one["id"] for one in before] == [ids["reporter"]]
+    assert taken_away.status_code == 204
+    assert (await api.admin.get("/v1/reporters")).json()["items"] == []
 
 
 async def test_what_a_moderator_holds_back_is_there_for_the_desk_only(api: Api) -> None:
