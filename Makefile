@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup run demo test test-sqlite check format coverage lock migration bench clean
+.PHONY: help setup run demo test test-sqlite check collect format coverage lock migration bench clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,11 @@ check: setup ## format, lint, types, order of imports, dependencies, Dockerfile
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry app
 	$(BIN)/hadolint Dockerfile
+
+# Each process that runs tests compiles, for itself, whatever nobody has: the service, what it is
+# made with, every test. Once is cheaper, beside checks that leave a core idle: make -j2 check collect
+collect: setup ## find every test, and compile what is needed to run it
+	@found=$$($(BIN)/pytest --collect-only -q) || { echo "$$found"; exit 1; }
 
 format: setup ## write the code as `make check` wants it
 	$(BIN)/ruff check --fix --exit-zero .
