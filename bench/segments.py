@@ -21,7 +21,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from app.alerts.alert import Certainty
-from app.alerts.sms_text import is_gsm7, segments
+from app.alerts.sms_text import segments
+from app.core.gsm7 import is_gsm7
 from tests.harness.texts import (
     CARGOES,
     KINDS,

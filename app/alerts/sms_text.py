@@ -1,15 +1,9 @@
-"""The alphabet and the length of an SMS: what one `ê` costs, and how to do without it."""
+"""The length of an SMS: what one `ê` costs, and how to do without it."""
 # ruff: noqa: RUF001 - letters that look alike are what this module is about
 
 import unicodedata
 
-#: Source: 3GPP TS 23.038, 6.2.1 (basic alphabet, without the escape).
-BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-#: Source: 3GPP TS 23.038, 6.2.1.1 (each is an escape and a septet).
-EXTENSION = frozenset("\f^{}\\[~]|€")
+from app.core.gsm7 import BASIC, EXTENSION, is_gsm7
 
 #: Septets in one SMS, and in each part of several: a header of 6 octets joins them.
 #: Source: 3GPP TS 23.040, 9.2.3.24.
@@ -84,14 +78,6 @@ _REPLACEMENTS = str.maketrans(
         "đ": "d",
     }
 )
-
-
-_ALPHABET = BASIC | EXTENSION
-
-
-def is_gsm7(text: str) -> bool:
-    """Return whether every character of `text` is in the GSM 7-bit alphabet."""
-    return _ALPHABET.issuperset(text)
 
 
 def segments(text: str) -> int:

@@ -17,17 +17,14 @@ from app.channels.base import (
 )
 from app.channels.gateway_replies import ACCEPTED, DLR_MASK, UNCLEAR_STATUS, rejection
 from app.channels.http_pool import NoAnswerError, NotSentError, failure, open_pool
+from app.core.gsm7 import is_gsm7
 
 NAME = "gateway"
 
 _NOT_DONE = 300
 #: Half of the digest: 128 bits, and a URL that any gateway takes.
 _TOKEN_LENGTH = 32
-#: GSM 03.38 with its extension table: what Kannel sends without turning to UCS-2.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
-)
+#: What Kannel sends as it is, and what it turns to UCS-2.
 _GSM_CODING, _UCS2_CODING = 0, 2
 
 
@@ -90,12 +87,11 @@ class HttpGateway:
         await self._pool.close()
 
     def _query(self, message: Outgoing) -> str:
-        plain = _GSM.issuperset(message.text)
         form = self._shared | {
             "to": message.address,
             "text": message.text,
             "charset": "UTF-8",
-            "coding": str(_GSM_CODING if plain else _UCS2_CODING),
+            "coding": str(_GSM_CODING if is_gsm7(message.text) else _UCS2_CODING),
         }
         if self._public_url:
             form["dlr-mask"] = str(DLR_MASK)

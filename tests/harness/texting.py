@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
-from app.alerts.sms_text import is_gsm7
+from app.core.gsm7 import is_gsm7
 from app.db.engine import Database
 from app.settings import DutySettings, Settings, TwilioSettings
 from tests.harness.api import Api, serving

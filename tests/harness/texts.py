@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from app.alerts.alert import AlertFacts, AlertType, Certainty, Message, Reason
 from app.alerts.compose import compose
-from app.alerts.sms_text import BASIC, EXTENSION
 from app.alerts.templates import load_templates
+from app.core.gsm7 import BASIC, EXTENSION
 from app.core.levels import Level
 from app.roads.loading import load_network
 from app.roads.network import Section

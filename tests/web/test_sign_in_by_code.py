@@ -16,7 +16,8 @@ from app.accounts.one_time import (
     MOST_ATTEMPTS,
     MOST_OF_STRANGERS,
 )
-from app.alerts.sms_text import is_gsm7, segments
+from app.alerts.sms_text import segments
+from app.core.gsm7 import is_gsm7
 from app.db.tables import AuditRow, NoticeRow
 from app.web.sign_in import ANSWERED_AFTER_S
 from tests.harness.api import Api

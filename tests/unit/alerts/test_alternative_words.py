@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from app.alerts.alert import AlertFacts, AlertType
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.compose import compose
-from app.alerts.sms_text import is_gsm7
 from app.alerts.templates import load_templates
+from app.core.gsm7 import is_gsm7
 from tests.harness.alerts import some_facts
 from tests.harness.risk import CARGOES, FAMILIES
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from app.alerts.alert import ENDS, WITHOUT_NEWS, AlertType, Certainty, Reason
 from app.alerts.compose import compose
-from app.alerts.sms_text import is_gsm7, segments, to_gsm7
+from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.wording import Voice, cargo_of, event_of, where_at
+from app.core.gsm7 import is_gsm7
 from app.core.levels import Level
 from tests.harness.alerts import some_facts
 from tests.harness.texts import (

@@ -3,7 +3,7 @@
 import pytest
 
 from app.alerts.hand_written import as_sms
-from app.alerts.sms_text import is_gsm7
+from app.core.gsm7 import is_gsm7
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from app.alerts.invitation_text import (
     write_mail,
     write_sms,
 )
-from app.alerts.sms_text import is_gsm7, segments
+from app.alerts.sms_text import segments
+from app.core.gsm7 import is_gsm7
 
 NAMES = [
     "UNTRC",

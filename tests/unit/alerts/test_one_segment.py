@@ -11,8 +11,9 @@ import pytest
 from app.alerts.alert import AlertType, Certainty
 from app.alerts.asking import asks_for_answer, has_link, refuse_impossible
 from app.alerts.digest import Said, compose_digest
-from app.alerts.sms_text import is_gsm7, segments, to_gsm7
+from app.alerts.sms_text import segments, to_gsm7
 from app.core.errors import ConfigError
+from app.core.gsm7 import is_gsm7
 from app.core.levels import Level
 from tests.harness.texts import (
     BAMAKO,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from app.alerts.alert import Certainty
 from app.alerts.replies import News, write_reply
-from app.alerts.sms_text import is_gsm7
 from app.alerts.templates import load_templates
 from app.core.errors import ConfigError
+from app.core.gsm7 import is_gsm7
 from app.core.levels import Level
 from app.flows.understand import understand
 from app.roads.placing import at_place

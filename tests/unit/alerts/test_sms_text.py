@@ -8,7 +8,8 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.sms_text import BASIC, EXTENSION, is_gsm7, segments, to_gsm7
+from app.alerts.sms_text import segments, to_gsm7
+from app.core.gsm7 import BASIC, EXTENSION, is_gsm7
 
 GSM_TEXT = st.text(st.sampled_from(sorted(BASIC | EXTENSION)), max_size=700)
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=700)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.alerts.sms_text import is_gsm7, to_gsm7
+from app.alerts.sms_text import to_gsm7
+from app.core.gsm7 import is_gsm7
 from app.delivery.outbox.notices import (
     DURESS,
     FLOOD,
