@@ -24,7 +24,8 @@ from tests.harness.cutting import Cutter, a_cutter
 from tests.harness.provider import a_provider
 from tests.harness.reckoning import reckon
 from tests.harness.restartable import RestartablePostgres, restartable_postgres
-from tests.harness.site import QUICK, Running, a_site, eventually
+from tests.harness.running import Running, eventually
+from tests.harness.site import QUICK, a_site
 from tests.harness.striking import Crew, restart_server
 
 WORKERS = 3

@@ -10,7 +10,8 @@ import pytest
 
 from tests.harness.provider import Provider, a_provider
 from tests.harness.restartable import RestartablePostgres, restartable_postgres
-from tests.harness.site import Running, Site, a_site
+from tests.harness.running import Running
+from tests.harness.site import Site, a_site
 from tests.harness.stem import Stem, a_stem
 from tests.harness.striking import Crew
 

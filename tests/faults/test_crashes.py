@@ -12,7 +12,8 @@ from tests.harness.cutting import a_cutter
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
 from tests.harness.restartable import RestartablePostgres
-from tests.harness.site import QUICK, Running, a_site, eventually
+from tests.harness.running import Running, eventually
+from tests.harness.site import QUICK, a_site
 from tests.harness.stem import Stem
 from tests.harness.striking import restart_server
 

@@ -57,14 +57,14 @@ def test_while_the_server_is_gone_reports_are_refused_and_then_taken_again(
     key = sira.ok("keys", "create", "--scope", "moderator", SIRA_DATABASE_URL=url)
 
     with serve(stem, environment, tmp_path / "output") as served:
-        served.wait_until_ready()
+        served.wait_until_well()
         reporter = Reporter(served, key.stdout.strip())
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
 
         server.vanish()
         try:
             refused = reporter.report_until(503)
-            ready = served.ready("api")
+            ready = served.says("api")
         finally:
             server.come_back()
         assert int(refused.headers["retry-after"]) > 0
@@ -73,7 +73,7 @@ def test_while_the_server_is_gone_reports_are_refused_and_then_taken_again(
         assert "The database does not answer." in ready.json()["detail"]
 
         reporter.report_until(201)
-        served.wait_until_ready()
+        served.wait_until_well()
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
         # what was refused in the moment of the fall may be there: the same key counts once
         assert all(reporter.again(one).is_success for one in reporter.refused)
@@ -98,10 +98,10 @@ def test_while_the_servers_disk_is_full_nothing_is_half_written(
             disk.fail(served.pid)
             refused = reporter.report_until(503)
             assert refused.json()["detail"].startswith(disk.words)
-            assert served.ready("api").json()["detail"] == disk.words
+            assert served.says("api").json()["detail"] == disk.words
             disk.mend()
             reporter.report_until(201)
-            served.crash()
+            served.kill()
 
         assert there(url) == sorted(reporter.taken)
         server.drop("small")

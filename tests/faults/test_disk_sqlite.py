@@ -11,7 +11,8 @@ from app.db.engine import Database
 from app.db.tables import ReportRow
 from tests.harness.command import Command, a_command
 from tests.harness.disk import KINDS, Disk, a_disk
-from tests.harness.served import Reporter, Served, serve
+from tests.harness.running import Running
+from tests.harness.served import Reporter, serve
 from tests.harness.stem import Stem
 
 
@@ -44,7 +45,7 @@ def test_a_report_is_answered_and_there_or_refused_and_not(
     key = sira.ok("keys", "create", "--scope", "moderator").stdout.strip()
 
     with serve(stem, sira.environment, tmp_path / "output") as server:
-        server.wait_until_ready()
+        server.wait_until_well()
         reporter = Reporter(server, key)
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
         disk.fail(server.pid)
@@ -61,13 +62,13 @@ def test_a_report_is_answered_and_there_or_refused_and_not(
         # it comes back by itself, worker and all, when the disk does
         disk.mend()
         reporter.report_until(201)
-        server.wait_until_ready()
+        server.wait_until_well()
         assert [reporter.report().status_code for _ in range(3)] == [201] * 3
 
         # and a crash while it is ill brings back nothing that was refused
         disk.fail(server.pid)
         reporter.report_until(503)
-        server.crash()
+        server.kill()
     disk.mend()
 
     assert there(sira) == reporter.taken
@@ -78,8 +79,8 @@ def test_a_report_is_answered_and_there_or_refused_and_not(
         assert {reporter.again(one).status_code for one in sorted(reporter.refused)[:3]} == {201}
 
 
-def said_of_the_database(server: Served, part: str) -> str | None:
-    answer = server.ready(part)
+def said_of_the_database(server: Running, part: str) -> str | None:
+    answer = server.says(part)
     assert answer.status_code == 503
     (check,) = (one for one in answer.json()["checks"] if one["name"] == "database")
     return str(check["detail"])

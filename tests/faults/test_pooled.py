@@ -12,7 +12,8 @@ from sqlalchemy.engine import make_url
 from tests.harness.pgbouncer import POOL, pooled
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
-from tests.harness.site import Running, Site, a_site, eventually
+from tests.harness.running import Running, eventually
+from tests.harness.site import Site, a_site
 from tests.harness.stem import Stem
 
 PEOPLE = 200

@@ -9,7 +9,8 @@ from app.db.tables import DeliveryAttemptRow, DeliveryRow
 from tests.faults.conftest import MakeSite
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
-from tests.harness.site import QUICK, a_config, eventually
+from tests.harness.running import eventually
+from tests.harness.site import QUICK, a_config
 
 PEOPLE = 80
 

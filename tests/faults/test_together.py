@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from app.db.tables import IncidentRow, ReportLinkRow, ReportRow, RouteStateRow, SectionStateRow
 from tests.harness.provider import Provider
 from tests.harness.restartable import RestartablePostgres
-from tests.harness.site import Running, Site, a_site
+from tests.harness.running import Running
+from tests.harness.site import Site, a_site
 from tests.harness.stem import Stem
 
 #: Far enough apart that whichever comes first, none is taken for another.

@@ -15,7 +15,8 @@ from tests.harness.newer import REVISION, newer_tree
 from tests.harness.provider import Provider
 from tests.harness.reckoning import reckon
 from tests.harness.reporting import Reporter
-from tests.harness.site import Running, Site, a_site, eventually
+from tests.harness.running import Running, eventually
+from tests.harness.site import Site, a_site
 from tests.harness.stem import Stem
 
 PEOPLE = 40

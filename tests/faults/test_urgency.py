@@ -2,7 +2,8 @@
 
 from tests.faults.conftest import MakeSite, muster
 from tests.harness.provider import Provider
-from tests.harness.site import ROUTE, eventually
+from tests.harness.running import eventually
+from tests.harness.site import ROUTE
 
 PEOPLE = 3_000
 OTHER_ROUTE = "ML-RN16"

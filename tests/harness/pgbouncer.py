@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from tests.harness.optional import missing
 from tests.harness.ports import a_free_port
-from tests.harness.site import eventually
+from tests.harness.running import eventually
 
 _CONFIG = """
 [databases]

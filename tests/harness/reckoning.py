@@ -10,7 +10,8 @@ import httpx
 from app.delivery.delivery import TERMINAL
 from bench.people import phone_of
 from tests.harness.provider import Provider
-from tests.harness.site import Running, Site
+from tests.harness.running import Running
+from tests.harness.site import Site
 
 #: A message that was taken and of which nothing was heard is listed within this.
 _LISTED_S = 30.0

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.harness.site import Running, Site, eventually
+from tests.harness.running import Running, eventually
+from tests.harness.site import Site
 
 
 class Reporter:

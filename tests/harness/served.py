@@ -1,7 +1,6 @@
 """`sira serve` as a process, and reporters who send to it and write down what it answers."""
 
 import os
-import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,64 +12,15 @@ from typing import Any
 import httpx
 
 from app.core.clock import SystemClock
-from tests.harness.ports import a_free_port
+from tests.harness.running import Running, loopback
 from tests.harness.stem import Stem
-
-#: Making one costs more than a request.
-_http = httpx.Client(timeout=30, verify=False)  # noqa: S501 - loopback, in clear
 
 #: A disk that was filled up or mended is noticed within a few.
 _MOST_REPORTS = 400
 
 
-@dataclass
-class Served:
-    """A process that serves. Its output is kept outside of what it works on."""
-
-    url: str
-    pid: int
-    _stem: Stem
-    _output: Path
-    _crashed: bool = False
-
-    @property
-    def output(self) -> str:
-        """Everything it has printed and logged."""
-        return self._output.read_text(errors="replace")
-
-    def crash(self) -> None:
-        """Kill it as a power cut would: nothing is finished."""
-        if not self._crashed:
-            os.kill(self.pid, signal.SIGKILL)
-            self._stem.wait(self.pid)
-            self._crashed = True
-
-    def ready(self, part: str = "all") -> httpx.Response:
-        """Return what /readyz says."""
-        return _http.get(f"{self.url}/readyz", params={"part": part})
-
-    def wait_until_ready(self, part: str = "all") -> None:
-        """Wait until /readyz says that all is well."""
-        deadline = time.monotonic() + 60
-        while (answer := self.ready(part)).status_code != httpx.codes.OK:
-            assert time.monotonic() < deadline, answer.text
-            time.sleep(0.2)
-
-    def wait_until_it_answers(self) -> None:
-        """Wait until it is up."""
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            try:
-                _http.get(f"{self.url}/healthz").raise_for_status()
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError(self.output)
-
-
 @contextmanager
-def serve(stem: Stem, environment: Mapping[str, str], output: Path) -> Iterator[Served]:
+def serve(stem: Stem, environment: Mapping[str, str], output: Path) -> Iterator[Running]:
     """Serve until the end of the context, where the process is killed.
 
     Args:
@@ -78,15 +28,12 @@ def serve(stem: Stem, environment: Mapping[str, str], output: Path) -> Iterator[
         environment: Laid over ours.
         output: A file for what it prints.
     """
-    port = a_free_port()
-    words = ["serve", "--port", str(port)]
-    pid = stem.start(words, os.environ | dict(environment), output)
-    server = Served(f"http://127.0.0.1:{port}", pid, stem, output)
+    server = Running(["serve"], os.environ | dict(environment), output, stem)
     try:
-        server.wait_until_it_answers()
+        server.wait_until_ready()
         yield server
     finally:
-        server.crash()
+        server.kill()
 
 
 @dataclass
@@ -98,7 +45,7 @@ class Reporter:
         refused: The answers to the others, by summary.
     """
 
-    server: Served
+    server: Running
     key: str
     taken: set[str] = field(default_factory=set)
     refused: dict[str, httpx.Response] = field(default_factory=dict)
@@ -127,7 +74,7 @@ class Reporter:
 
     def again(self, summary: str) -> httpx.Response:
         """Send the report with that summary, for the first time or once more."""
-        return _http.post(
+        return loopback.post(
             f"{self.server.url}/v1/reports",
             json=self._bodies[summary],
             headers={

@@ -2,11 +2,8 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +17,10 @@ from app.db.tables import DeliveryRow
 from app.subscribers.vault import Vault, new_keys
 from bench.people import subscribe
 from bench.serving import prepare
-from tests.harness.ports import a_free_port
 from tests.harness.provider import Provider
-from tests.harness.stem import Stem
+from tests.harness.running import Running, eventually
+from tests.harness.stem import ROOT, Stem
 
-ROOT = Path(__file__).parents[2]
 ROUTE = "ML-DKR-N"
 _LIVE = ("queued", "sending", "in_doubt")
 #: Delays in seconds, a tenth or less of those that are shipped, in the same order of length: the
@@ -41,69 +37,6 @@ QUICK: Mapping[str, float | str] = {
     "receipt_within_s": 0.5,
 }
 TIMEOUT_S = 1.0
-
-
-class Running:
-    """One process of Sira."""
-
-    def __init__(
-        self, site: "Site", words: list[str], environment: Mapping[str, str], stem: Stem | None
-    ) -> None:
-        self.port = a_free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.output = site.folder / f"output-{time.monotonic_ns()}"
-        self._stem = stem
-        words = [*words, "--port", str(self.port)]
-        self._process: subprocess.Popen[bytes] | None = None
-        if stem is not None:
-            self.pid = stem.start(words, environment, self.output)
-        else:
-            command = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
-            with self.output.open("wb") as file:
-                self._process = subprocess.Popen(
-                    [*command, *words],
-                    cwd=ROOT,
-                    env=dict(environment),
-                    stdout=file,
-                    stderr=subprocess.STDOUT,
-                )
-            self.pid = self._process.pid
-        self._code: int | None = None
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        if self._code is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """End it on the spot."""
-        self.signal(signal.SIGKILL)
-        self.wait()
-
-    def stop(self) -> int:
-        """Ask it to end; return its exit code once it has."""
-        self.signal(signal.SIGTERM)
-        return self.wait()
-
-    def wait(self) -> int:
-        """Wait for its end; return its exit code."""
-        if self._code is None:
-            if self._process is not None:
-                self._code = self._process.wait()
-            elif self._stem is not None:
-                self._code = self._stem.wait(self.pid)
-        return self._code or 0
-
-    def ready(self) -> bool:
-        """Tell whether it answers."""
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=2).is_success
-        except httpx.TransportError:
-            return False
-
-    def wait_until_ready(self) -> None:
-        """Wait until it answers."""
-        eventually(self.ready, within_s=90, what=lambda: self.output.read_text()[-3000:])
 
 
 @dataclass
@@ -127,7 +60,8 @@ class Site:
             environment: Laid over the site's.
         """
         stem = of or self.stem
-        one = Running(self, list(words), self.environment | environment, stem)
+        output = self.folder / f"output-{time.monotonic_ns()}"
+        one = Running(words, self.environment | environment, output, stem)
         self.running.append(one)
         return one
 
@@ -222,18 +156,3 @@ def a_config(folder: Path, policy: Mapping[str, Any]) -> Path:
 
 def _toml(value: float | str) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def eventually(
-    condition: Callable[[], object],
-    *,
-    within_s: float = 90,
-    every_s: float = 0.05,
-    what: Callable[[], str] = lambda: "it does not come about",
-) -> None:
-    """Wait until `condition` holds; fail with `what` when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(what())
-        time.sleep(every_s)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.harness.cutting import Cutter
 from tests.harness.restartable import RestartablePostgres
-from tests.harness.site import Running, Site
+from tests.harness.running import Running
+from tests.harness.site import Site
 
 
 @dataclass
