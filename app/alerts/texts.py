@@ -160,6 +160,7 @@ class KindWords:
         count: The figure that `{n}` of `many` stands for; None: no figure is told.
         tip: Advice for this kind alone, or "".
         good: It answers a danger.
+        unended: What is said where time alone has passed since; "": that nothing new was reported.
     """
 
     event: str
@@ -168,6 +169,7 @@ class KindWords:
     many: str
     tip: str
     good: bool
+    unended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +333,7 @@ def _kind(table: Table, code: str) -> KindWords:
         many=table.pattern("many", {"n"}) if count else "",
         tip=table.sms("tip") if "tip" in table.values else "",
         good=good,
+        unended=table.sms("unended") if "unended" in table.values else "",
     )
 
 

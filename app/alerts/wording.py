@@ -98,7 +98,9 @@ def event_of(facts: AlertFacts, voice: Voice) -> Forms:
     texts = voice.texts
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
-        return (texts.slots["nothing_new" if _is_quiet(facts) else "unnamed_event"],)
+        told = texts.kinds.get(facts.told_kind or "")
+        quiet = told.unended if told and told.unended else texts.slots["nothing_new"]
+        return (quiet if _is_quiet(facts) else texts.slots["unnamed_event"],)
     counted = _counted(kind, facts, texts)
     since = from_day(facts.starts_at and facts.starts_at.astimezone(voice.zone), texts)
     return tuple(f"{form}{since}" for form in (counted, kind.event) if form)
