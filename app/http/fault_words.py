@@ -75,7 +75,12 @@ def in_words(fault: Mapping[str, Any]) -> str:
         kind = _OF_TEXTS.get(kind, kind)
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(known["pattern"], _OTHERWISE)
-    return WORDS.get(kind, _OTHERWISE).format_map(known)
+    return WORDS.get(kind, _OTHERWISE).format_map({name: _plain(it) for name, it in known.items()})
+
+
+def _plain(bound: object) -> object:
+    """Return 90.0 as people write it."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def of_another_shape(faults: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:

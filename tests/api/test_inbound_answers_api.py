@@ -192,9 +192,9 @@ async def test_of_both_incidents_what_is_clear_is_filed_while_the_other_is_asked
 async def test_on_a_long_road_the_towns_that_were_passed_may_be_chosen(
     db: Database, texting: Texting
 ) -> None:
-    asked = await texting.says(DRIVER, "OK DOUENTZA SEVARE")
+    asked = await texting.says(DRIVER, "OK HOMBORI SEVARE")
     noted = await texting.says(DRIVER, "1 et 2")
 
-    assert "1 Douentza (Douentza), 2 Bor" in str(asked)
+    assert "1 Hombori (Douentza), 2 Bon" in str(asked)
     assert "Passage noté" in str(noted)
     assert rows(db, ReportRow) == 2

@@ -120,6 +120,8 @@ TABLE: list[Row] = [
     ("POST", "/rules/new", {"do": "check", **RULE}, RULES),
     ("GET", "/rules/rule/ied", {}, RULES),
     ("POST", "/rules/rule/ied", {"do": "check", **RULE}, RULES),
+    ("GET", "/rules/shipped/ied", {}, RULES),
+    ("POST", "/rules/shipped/ied", {"do": "check", **RULE}, RULES),
     ("GET", "/rules/sets/1", {}, RULES),
     ("POST", "/rules/sets/1", {"do": "approve"}, (303, 403, 403, 403, 403, 409)),
     ("GET", "/my", {}, (303, 403, 200, 200, 403, 200)),
@@ -146,6 +148,7 @@ TABLE: list[Row] = [
     ("POST", "/my", {"do": "lift", "mute": "{mute}", "organisation": "{own}"}, DONE),
     ("POST", "/rules/new", {"do": "publish", **RULE}, (303, 403, 403, 403, 403, 303)),
     ("POST", "/rules/rule/x", {"do": "remove-publish", **RULE}, (303, 403, 403, 403, 403, 303)),
+    ("POST", "/rules/shipped/ied", {"do": "leave"}, (303, 403, 403, 403, 403, 303)),
     ("POST", "/rules/sets/1", {"do": "activate"}, (303, 403, 403, 403, 403, 303)),
     ("POST", "/desk/incidents/{one}", {"do": "hold"}, (303, 403, 403, 403, 303, 303)),
     (
