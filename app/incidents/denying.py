@@ -11,10 +11,16 @@ from app.incidents.report import Family
 from app.roads.folding import fold
 
 _SENTENCE = re.compile(r"[.;!?\n]")
-#: What is denied stands within so many words behind the verb.
+_BREAK = re.compile(r"[,:]")
+_ELIDED = re.compile(r"\b[ld]['\u2019]", re.IGNORECASE)
+#: Good news that is denied stands within so many words behind the verb.
 _WORDS = 12
-#: Before "fausse alerte" these say that it was none.
-_NOT = frozenset({"pas", "not", "no"})
+#: They turn what they stand beside: "pas une fausse alerte", "nobody denies", "malgré le démenti".
+_NOT = frozenset(
+    "pas not no ne aucun aucune personne nobody jamais never sans malgre despite".split()  # noqa: SIM905
+)
+#: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
+_IS = frozenset("est cest etait cetait sont etaient is was are were its".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +30,18 @@ class DenyWords:
     Attributes:
         verbs: "dement". `own`: behind one, somebody denies what is said of himself ("dément avoir
             tiré"), or of where ("mais à Konobougou"), and it happened all the same.
-        hoaxes: What says by itself that nothing happened: "fausse alerte".
+        between: What may stand between one and what is denied: "tout", "rumeurs de".
+        hoaxes: What says by itself that nothing happened: "fausse alerte". `unheld`: the same, of
+            what is named right before: "n'a pas eu lieu".
         dangers: What is denied where a danger is: "blocus". `events`: what else says that something
             happened: "tués". `good`: what is denied where good news is: "levée".
     """
 
     verbs: Sequence[str]
     own: Sequence[str]
+    between: Sequence[str]
     hoaxes: Sequence[str]
+    unheld: Sequence[str]
     dangers: Sequence[str]
     events: Sequence[str]
     good: Sequence[str]
@@ -39,40 +49,77 @@ class DenyWords:
     def denies(self, text: str, family: Family) -> bool:
         """Return whether `text`, filed as news of `family`, says but that there is no such thing.
 
-        Who denies that a blockade was lifted says that it stands. Where anything else in it says
-        that something happened ("Deux camions brûlés. Le préfet dément toute attaque.") it warns:
-        a danger is not kept silent because somebody denies it.
+        Who denies that a blockade was lifted says that it stands. A danger is silent only where it
+        is itself what is denied, and nothing else in the text says that something happened: not in
+        "denied passage at a roadblock", nor in "dément la fin du blocus".
         """
         good = family is Family.POSITIVE
-        read = [self._read(fold(part).split(), good=good) for part in _SENTENCE.split(text)]
+        read = [self._read(part, good=good) for part in _SENTENCE.split(_ELIDED.sub("", text))]
         return True in read and False not in read
 
-    def _read(self, said: Sequence[str], *, good: bool) -> bool | None:
+    def _read(self, text: str, *, good: bool) -> bool | None:
         """Return True where a sentence denies, False where it says that something happened."""
-        if (to_hoax := self._before_hoax(said)) is not None:
-            else_told = (*self.own, *self.events, *(() if good else self.good))
-            return _NOT.isdisjoint(to_hoax[-2:]) and not self._names(said, else_told)
+        marked = f" {_marked(text)} "
+        for words in (*self.hoaxes, *self.unheld):
+            ahead, found, after = marked.partition(f" {words} ")
+            if found:
+                return self._read_hoax(ahead.split(), after.split(), words, good=good)
+        said = marked.split()
         at = next((n for n, word in enumerate(said) if word in self.verbs), None)
         if at is None:
             happened = self.good if good else (*self.dangers, *self.events)
             return False if self._names(said, happened) else None
         before, behind = said[:at], said[at + 1 :]
-        if self._names(behind[:_WORDS], self.good):
-            return good
+        denied, rest = self._object(behind)
+        danger = self._names(denied, self.dangers) and not self._names(denied, self.good)
         if good:
-            return None
-        told = self._names(before, (*self.dangers, *self.events)) or self._names(behind, self.own)
-        return not told and self._names(behind[:_WORDS], self.dangers)
+            about_it = self._names(behind[:_WORDS], self.good) and _NOT.isdisjoint(before)
+            return None if danger else about_it or None
+        else_told = (*self.own, *self.good, *self.dangers, *self.events)
+        told = self._names(before, (*self.dangers, *self.events, *_NOT))
+        return danger and not told and not self._names(rest, else_told)
 
-    def _before_hoax(self, said: Sequence[str]) -> list[str] | None:
-        """Return what stands before one of `hoaxes`; None where there is none."""
-        text = f" {' '.join(said)} "
-        hoax = next((one for one in self.hoaxes if f" {one} " in text), None)
-        return None if hoax is None else text.partition(f" {hoax} ")[0].split()
+    def _read_hoax(
+        self, before: Sequence[str], behind: Sequence[str], words: str, *, good: bool
+    ) -> bool:
+        """Return whether `words` say of all that is told in a sentence that it did not happen."""
+        said = (*before, *behind)
+        if not _NOT.isdisjoint(before[-2:]) or self._names(said, (*self.own, *self.events)):
+            return False
+        if good:
+            return True
+        if words in self.unheld:
+            about, where = self._object(before)
+            named = self._names(about, self.dangers) and len(where) <= 1
+        else:
+            named = not self._names(before, self.dangers) or not _IS.isdisjoint(before[-2:])
+        else_told = self._names(said, self.good) or self._names(
+            self._object(behind)[1], self.dangers
+        )
+        return named and not else_told
+
+    def _object(self, said: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        """Return what is spoken of at the beginning of `said`, and what follows that.
+
+        Behind a comma or a colon it is denied only by a word of its own: "dément : aucun barrage".
+        """
+        start = 1 if said[:1] == [","] else 0
+        known = {*self.between, *self.dangers, *self.good}
+        end = start
+        while end < len(said) and (said[end] in known or (end and said[end - 1] in _NOT)):
+            end += 1
+        if start and _NOT.isdisjoint(said[start:end]):
+            return (), said
+        return said[start:end], said[end:]
 
     @staticmethod
     def _names(said: Sequence[str], words: Sequence[str]) -> bool:
         return not set(words).isdisjoint(said)
+
+
+def _marked(text: str) -> str:
+    """Return `text` folded, with a comma as a word where one part of the sentence ends."""
+    return " , ".join(fold(part) for part in _BREAK.split(text))
 
 
 def deny_words(table: object, where: str) -> DenyWords | None:

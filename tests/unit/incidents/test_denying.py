@@ -29,6 +29,10 @@ def told(summary: str, report_id: str = "r1", kind: str = "blockade_threat", **m
         "Governor denies reports of a blockade of Ségou",
         "Fausse alerte à Fana",
         "L'attaque n'a pas eu lieu, dit le maire",
+        "L'attaque de Fana est une fausse rumeur",
+        "L'armée dément l'attaque",
+        "Le préfet dément toute rumeur de blocus et d'attaque",
+        "Authorities deny reports of an ambush near Fana",
     ],
 )
 def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
@@ -55,6 +59,27 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Ce n'est pas une fausse alerte : barrage à Fana",
         "Fausse alerte à Fana mais barrage à Konobougou",
         "Deux morts : ce n'était pas une fausse rumeur",
+        "Trucks denied passage at a roadblock near Fana",
+        "JNIM denies access to Nioro: blockade continues",
+        "Le gouverneur n'a pas démenti le blocus",
+        "Personne ne dément l'attaque",
+        "Malgré le démenti du gouverneur, le blocus continue",
+        "Les habitants démentent le gouverneur : le blocus continue",
+        "Les chauffeurs démentent : le blocus est total",
+        "Les autorités démentent, les chauffeurs confirment le blocus",
+        "Les transporteurs démentent la fin du blocus",
+        "Carriers deny that the siege is over",
+        "Le préfet dément tout blocus alors que 12 camions ont été brûlés",
+        "Le ministère dément le paiement d'une rançon après l'enlèvement des chauffeurs",
+        "The army denied losing soldiers in the ambush",
+        "JNIM denies ceasefire, roadblock maintained",
+        "Contrairement aux fausses rumeurs, la route reste fermée à Fana",
+        "Route fermée à Fana suite à une fausse alerte à la bombe",
+        "Le marché n'a pas eu lieu, attaque ce matin à Fana",
+        "Après l'attaque, le marché n'a pas eu lieu",
+        "Le convoi n'a pas eu lieu à cause du blocus",
+        "Attaque à Fana le marché n'a pas eu lieu",
+        "Fausse alerte hier, ce soir des hommes armés à Fana",
     ],
 )
 def test_who_denies_something_else_leaves_the_danger_as_it_is(said: str) -> None:
@@ -102,6 +127,12 @@ def test_reopening_that_is_denied_opens_nothing() -> None:
         policy=POLICY.answering,
         network=no_roads,
     )
+
+
+def test_reopening_is_told_beside_a_closure_that_is_denied() -> None:
+    said = "Le gouverneur dément toute nouvelle fermeture : la route est ouverte"
+
+    assert told(said, kind="road_reopened").reliability is None
 
 
 def test_without_its_table_nothing_is_read_as_a_denial() -> None:
