@@ -64,6 +64,8 @@ def effect_of(*reports: Any) -> Effect:
         "Blockade lifted until further notice",
         "Allègement du blocus",
         "Levée provisoire du blocus",
+        "Rouverte jusqu'à vendredi",
+        "Road open until Friday",
     ],
 )
 def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
@@ -80,6 +82,10 @@ def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
         "Rouverte depuis trois jours",
         "Rouverte pour tous depuis trois jours",
         "The road, closed for two weeks, has reopened",
+        "Le blocus imposé pendant deux mois est levé",
+        "Interrompu pendant quatre jours, le trafic a repris",
+        "Traffic halted for five days resumed today",
+        "La route est ouverte de jour comme de nuit",
         WHOLE,
         "Rouverte à tous les véhicules",
         "Le trafic a repris normalement dans la nuit",
