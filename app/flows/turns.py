@@ -37,7 +37,7 @@ def for_report(
     """Take a report's turn: after others of its key, and others that may speak of its incident.
 
     Good news may answer dangers anywhere, an attack in an area may have been at any place in it,
-    and a closure of all of a road may have been told at any place of that: they go alone.
+    and a closure of all of a road is told of at any place of that: they go alone.
 
     Args:
         conn: Any.
@@ -60,7 +60,7 @@ def for_report(
 
 
 def _may_join_far_off(location: Location, kind: str, kinds: Kinds) -> bool:
-    if location.whole:
+    if location.whole or (location.along and kinds.is_of_whole_roads(kind)):
         return True
     families = kinds.families_near(kind)
     return Family.POSITIVE in families or any(is_somewhere_in(location, one) for one in families)

@@ -1,6 +1,8 @@
 """Two people decide at once: on one incident, and on one another's keys."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 from app.accounts.keys import Scope
 from tests.harness.api import Api
@@ -80,3 +82,21 @@ async def test_two_admins_who_revoke_one_another_leave_one(api: Api) -> None:
     assert (done, refused) in [(204, 409), (204, 401)]
     opens = [(await key.get("/v1/keys")).status_code for key in (api.admin, api.client(other))]
     assert sorted(opens) == [200, 401]
+
+
+async def test_who_tell_at_once_of_a_closed_road_at_its_towns_are_all_heard(api: Api) -> None:
+    """The closure is kept at none of these towns: each would have its own turn, and one be lost."""
+
+    def suspended(place: str) -> Any:
+        told: dict[str, Any] = {"kind": "route_suspended", "place": place, "road": "Bamako-Mopti"}
+        told |= {"occurred_at": api.clock.now().isoformat(), "basis": "official"}
+        told |= {"source": {"name": f"Union {place}", "type": "official"}}
+        return api.moderator.post("/v1/reports", json=told)
+
+    whole = await suspended("axe Bamako-Mopti")
+    api.clock.advance(timedelta(hours=1))
+
+    answers = await asyncio.gather(*map(suspended, ("Fana", "Ségou", "San", "Sévaré", "Bla")))
+
+    assert [one.status_code for one in answers] == [201] * 5
+    assert {one.json()["incident"]["id"] for one in answers} == {whole.json()["incident"]["id"]}
