@@ -17,6 +17,7 @@ from app.http.publishing import published, tried
 from app.risk import store as risk_store
 from app.risk.cel import VARIABLES
 from app.risk.checking import InvalidRulesError
+from app.risk.kept import RuleSet
 from app.risk.problems import Problem
 from app.risk.rules import FLOOR_LEVELS, Rule, parse_rule, parse_rules
 from app.subscribers.store.organisations import list_organisations
@@ -171,8 +172,8 @@ class RulePage(SignedPage):
         change: Change,
         form: Mapping[str, str],
         table: Mapping[str, Any],
-    ) -> None:
-        """Put the change in force, or let it wait for a second admin."""
+    ) -> RuleSet:
+        """Put the change in force, or let it wait for a second admin; return the set."""
         expected = form.get("expected", "")
         accept = note_of(form, "accept") or ""
         verb = "removed" if form.get("do", "").startswith(_REMOVE) else "changed"
@@ -185,6 +186,7 @@ class RulePage(SignedPage):
         )
         saved = await published(self.state, change, signed, now=sitting.now)
         await self.go(sitting, "/rules", done="done_pending" if saved.pending else "done_rules")
+        return saved
 
 
 class NewRulePage(RulePage):

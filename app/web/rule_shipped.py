@@ -9,6 +9,7 @@ from typing_extensions import override
 from app.flows import shipped_rules, tune_rules
 from app.flows.tune_rules import Change
 from app.risk import store as risk_store
+from app.risk.kept import RuleSet
 from app.risk.rules import parse_rules
 from app.web.rule_edit import RulePage
 from app.web.rule_form import form_of
@@ -52,10 +53,15 @@ class ShippedRulePage(RulePage):
         change: Change,
         form: Mapping[str, str],
         table: Mapping[str, Any],
-    ) -> None:
-        """Put it in force; as it is shipped it is then shown no more, changed or not."""
-        await super().publish(sitting, change, form, table)
-        await self._settle(sitting, taken=True)
+    ) -> RuleSet:
+        """Put it in force; as it is shipped it is then shown no more, changed or not.
+
+        What waits for a second admin may never be approved.
+        """
+        saved = await super().publish(sitting, change, form, table)
+        if not saved.pending:
+            await self._settle(sitting, taken=True)
+        return saved
 
     async def _settle(self, sitting: Sitting, *, taken: bool) -> None:
         def work(conn: Connection) -> None:

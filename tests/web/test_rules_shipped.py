@@ -105,3 +105,29 @@ async def test_a_preview_of_a_shipped_rule_leads_on_to_it(admin: Visitor) -> Non
     assert "chaque exemple tient" in read(seen.text).words
     assert 'action="/fr/rules/shipped/sandstorm"' in seen.text
     assert "remove-preview" not in seen.text
+
+
+async def test_a_rule_whose_set_was_never_approved_is_named_again(db: Database) -> None:
+    """Where a second admin approves, two shipped rules that wait overtake one another."""
+    context = fresh_context()
+    config = context.config
+    rules = [
+        {**one, "reach_km": 33} if one["id"] in {"accident", "ied"} else one for one in config.rules
+    ]
+    strict = replace(config.changing, second_admin=True)
+    async with serving(db, context=fresh_context()):
+        pass
+    upgraded = replace(context, config=replace(config, rules=tuple(rules), changing=strict))
+    async with serving(db, context=upgraded) as site:
+        author, other = visitor(site), visitor(site)
+        await author.sign_in(site.key(Scope.ADMIN))
+        await other.sign_in(site.new_key(Scope.ADMIN)[1])
+        both = await links(author)
+        for rule in both:
+            await author.send(await author.get(f"/fr/rules/shipped/{rule}"), do="publish")
+        waiting = await links(author)
+        await other.send(await other.get("/fr/rules/sets/2"), do="approve")
+
+        assert len(both) == 2
+        assert waiting == []
+        assert await links(author) == both[1:]

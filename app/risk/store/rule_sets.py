@@ -71,8 +71,13 @@ def list_rule_sets(conn: Connection, *, below: int | None, limit: int) -> list[R
 
 
 def rules_ever(conn: Connection, ids: Collection[str]) -> Iterator[Mapping[str, Any]]:
-    """Yield the tables of rules of these ids in every set there was, those never in force too."""
-    for (rules,) in conn.execute(select(RuleSetRow.rules)):
+    """Yield the tables of rules of these ids in every set that was in force, or may be approved.
+
+    One that waits for a second admin can be approved no more once another set is in force.
+    """
+    active = select(RuleSetRow.number).where(RuleSetRow.active).scalar_subquery()
+    were = RuleSetRow.activated_at.is_not(None) | (RuleSetRow.base == active)
+    for (rules,) in conn.execute(select(RuleSetRow.rules).where(were)):
         yield from (one for one in rules if one["id"] in ids)
 
 
