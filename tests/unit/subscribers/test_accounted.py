@@ -60,6 +60,10 @@ def test_a_danger_beside_a_word_that_is_not_known_there_is_asked_once(text: str,
         ("bonsoir je vous informe que des hommes armés viennent d'arreter 2 citernes a sandaré",
          "fuel_interception"),
         ("accident grave a fana, un car a percuté un camion arreté, bcp de blessés", "accident"),
+        # who calls for help, who stopped, what stands across the road
+        ("urgent embuscade kolokani citernes en feu envoyez renfort", "fuel_interception"),
+        ("les transporteurs ont suspendu la ligne bamako-kayes", "route_suspended"),
+        ("route barrée par des arbres a kita", "roadblock"),
         # who calls it an alert knows what he says
         ("ALERTE photos des citernes brulées a diema", "fuel_interception"),
     ],
