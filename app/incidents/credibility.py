@@ -29,8 +29,9 @@ def hear(
     """Return the voices after `report`: a new one, or an old one that spoke again.
 
     The same origin is the same voice; so is a copy of the same page, or of the same text though
-    lightly changed, under another name. A voice that denies what it said before takes it back. A
-    voice keeps at most `marks` pages and texts.
+    lightly changed, under another name. A voice that denies what it said before takes it back; who
+    only names it, or quotes it, takes nothing back for it. A voice keeps at most `marks` pages and
+    texts.
     """
     reliability = reliability_of(report, policy)
     for index, voice in enumerate(voices):
@@ -38,7 +39,9 @@ def hear(
             continue
         spoke_again = replace(
             voice,
-            reliability=max(voice.reliability, reliability) if reliability else DENIED,
+            reliability=(
+                DENIED if _takes_back(report, voice) else max(voice.reliability, reliability)
+            ),
             known=voice.known or report.known_source,
             reports=voice.reports + 1,
             first_at=min(voice.first_at, report.reported_at),
@@ -83,6 +86,12 @@ def only_unknown(voices: Sequence[Voice]) -> bool:
 
 def _is_of(report: Report, voice: Voice) -> bool:
     return report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
+
+
+def _takes_back(report: Report, voice: Voice) -> bool:
+    """Return whether a voice denies what it said: a stranger may call himself like an agency."""
+    itself = report.origin == voice.origin and (report.known_source or not voice.known)
+    return report.reliability == DENIED and itself
 
 
 def _together(voices: Sequence[Voice], policy: CredibilityPolicy) -> float:

@@ -106,6 +106,19 @@ def test_who_takes_back_what_he_said_is_believed_no_more() -> None:
     assert after.credibility == 0
 
 
+def test_nobody_takes_back_what_another_said_by_naming_or_quoting_him() -> None:
+    """A reporter without a record who wrote "AFP" and "fausse alerte" ended what AFP had told."""
+    marks = ("page",)
+    held = an_incident(told("Un blocus de Ségou annoncé", origin="agency", marks=marks))
+
+    named = told("Fausse alerte", "r2", origin="agency", known_source=False)
+    quoted = told("Fausse alerte", "r3", origin="radio", marks=marks)
+
+    for denial in (named, quoted):
+        after = join(held, denial, policy=POLICY, kinds=KINDS)
+        assert after.credibility == held.credibility
+
+
 def test_reopening_that_is_denied_opens_nothing() -> None:
     """It was filed as good news, and ended the closure that it says to last."""
     day = NOON + timedelta(days=2)
