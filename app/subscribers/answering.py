@@ -14,6 +14,7 @@ def answer_in(claims: Claims, standing: Standing) -> Reading | None:
     1. "2", "le 2 svp", "2 Kati": the number, with no other name beside it than its own.
     2. "Kati", where a place was asked; "barrage", where it was asked what happened.
     3. "1 et 2", "les deux", "Diéma et Kita", where several may have happened.
+    4. "Oui", where it was asked whether what was told is a danger.
     """
     if claims.wording.questioned:
         return None
@@ -60,6 +61,9 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
     elif standing.missing is Missing.KIND and claims.kind:
         meant = any(spot.meant for spot in claims.spots)
         chosen = None if meant else Choice(kind=claims.kind)
+    elif standing.missing is Missing.MEANING and claims.has("yes") and not claims.left("yes", "ok"):
+        first = next(iter(standing.question), Choice())
+        chosen = first if first.action is Action.REPORT else None
     if chosen is None:
         return None
     return Reading(action=Action.CHOICE, chosen=chosen, reasons=("what was asked, in words",))

@@ -45,13 +45,14 @@ async def test_who_takes_his_report_back_is_shown_to_the_desk_with_its_place(
 
 
 @pytest.mark.alike
+@pytest.mark.parametrize("said", ["1", "oui", "Oui c'est vrai"])
 async def test_a_danger_that_was_asked_about_is_filed_once_it_is_said_to_be_one(
-    api: Api, texting: Texting
+    api: Api, texting: Texting, said: str
 ) -> None:
     asked = await texting.says(DRIVER, "photo des citernes brulées a diema")
     before = (await api.moderator.get("/v1/incidents")).json()["items"]
 
-    noted = await texting.says(DRIVER, "1")
+    noted = await texting.says(DRIVER, said)
 
     assert "1 signaler citernes interceptées, 2 demander l'état" in str(asked)
     assert before == []
