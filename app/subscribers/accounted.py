@@ -11,7 +11,16 @@ from itertools import pairwise
 
 from app.subscribers.claims import Claims, groups_of, is_little
 from app.subscribers.clauses import BUT, NO_EVENT
-from app.subscribers.lexicon import ANYTHING, CARGO, DOUBT, FILLER, ORDINARY, Lexicon, carrying
+from app.subscribers.lexicon import (
+    ANYTHING,
+    CARGO,
+    DOUBT,
+    FILLER,
+    ORDINARY,
+    Lexicon,
+    carrying,
+    ways_of,
+)
 from app.subscribers.spotting import is_numbered
 from app.subscribers.wording import Word
 
@@ -56,6 +65,8 @@ def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | Non
     own = carrying(kind, lexicon)
     allowed = own | _OPENED
     told = [set(groups_of(word)) for word in claims.outside]
+    if (again := _shut_again(claims.outside, kind, lexicon)) is not None:
+        return again
     if any(groups & allowed and groups - allowed for groups in told):  # a word says something else
         allowed -= _TAKEN - own
     left = (
@@ -67,6 +78,16 @@ def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | Non
         )
     )
     return next(left, None)
+
+
+def _shut_again(words: Sequence[Word], kind: str, lexicon: Lexicon) -> Word | None:
+    """Return a word behind the good news that tells of what is over by no word: "puis fermée"."""
+    said = [set(groups_of(word)) for word in words]
+    groups = frozenset().union(*said)
+    met = frozenset().union(*(way for way in ways_of(kind, lexicon) if way <= groups))
+    over = next((at for at, one in enumerate(said) if one & met), len(said))
+    unmet = carrying(kind, lexicon) - met
+    return next((words[at] for at in range(over, len(words)) if said[at] & unmet), None)
 
 
 def strange_beside_danger(claims: Claims, kind: str, lexicon: Lexicon) -> Word | None:

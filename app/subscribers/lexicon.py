@@ -142,10 +142,14 @@ class Lexicon:
         )
 
 
+def ways_of(kind: str, lexicon: Lexicon) -> list[frozenset[str]]:
+    """Return the groups that together say that it was this kind, each way."""
+    return [wanted for one in lexicon.kinds if one.kind == kind for wanted in one.any + one.called]
+
+
 def carrying(kind: str, lexicon: Lexicon) -> frozenset[str]:
     """Return the groups whose words say that it was this kind."""
-    ways = (wanted for one in lexicon.kinds if one.kind == kind for wanted in one.any + one.called)
-    return frozenset().union(*ways)
+    return frozenset().union(*ways_of(kind, lexicon))
 
 
 def parse(table: Mapping[str, Any], *, file: str, kinds: Collection[str]) -> Lexicon:

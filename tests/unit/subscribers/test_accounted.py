@@ -82,6 +82,7 @@ def test_a_plain_danger_is_taken_at_once(text: str, kind: str) -> None:
         "nos chauffeurs doivent etre liberés sinon greve a diema", "blocus levé pour 48h gao",
         "ils disent que les otages seront relachés nampala", "route gao rouverte par moitié",
         "ils ont enlevé 3 personnes a leur barrage de didieni",
+        "road reopened at gao then closed again", "route rouverte hier fermée aujourd'hui a gao",
         "reouverture de la route de gao refusée par le cmdt", "chauffeur libéré de prison a segou",
     ],
 )  # fmt: skip
@@ -94,6 +95,7 @@ def test_good_news_with_anything_else_in_it_is_asked(text: str) -> None:
     [
         ("le blocus de nioro a été levé par les fama hier soir dieu merci", "road_reopened"),
         ("frontière gogui rouverte depuis midi", "road_reopened"),
+        ("route gao fermée hier rouverte ce matin", "road_reopened"),
         ("chauffeur enlevé puis libéré à Diema", "hostage_release"),
     ],
 )
