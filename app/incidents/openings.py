@@ -40,6 +40,9 @@ _THEN = frozenset(
 
 #: Said of what passes again, it says nothing of which: "les bus circulent de nouveau".
 _AGAIN = (" de nouveau ", " a nouveau ")
+_HOUR = r"\d{1,2} ?(?:h(?:\d\d)?|heures?|am|pm)"
+#: A road that is open "de 6h à 18h" is closed for the rest of the day.
+_HOURS = re.compile(rf" (\w+) ((?:de|entre|from|between) {_HOUR} (?:a|et|to|and) {_HOUR}) ")
 #: Between "for" and the unit of a time: "les dix prochains".
 _SPAN_WORDS = 3
 
@@ -103,7 +106,7 @@ class OpeningWords:
         """
         said = self._but_whole(fold(text))
         word = next((words for words in self.in_part if f" {words} " in said), None)
-        return word or self._for_a_while(said.split())
+        return word or self._for_a_while(said.split()) or self._for_hours(said)
 
     def _for_a_while(self, said: Sequence[str]) -> str | None:
         """Return the words that say for how long a road is open: "pour dix jours".
@@ -118,6 +121,11 @@ class OpeningWords:
             if end and not set(ahead[:end]) & set(self.lasted):  # "for days" gives no number
                 return " ".join(said[at : at + 2 + end])
         return None
+
+    def _for_hours(self, said: str) -> str | None:
+        """Return the hours in which a road is open; in "couvre-feu de 21h à 5h" there are none."""
+        told = (one[2] for one in _HOURS.finditer(said) if one[1] not in self.lasted)
+        return next(told, None)
 
     def as_a_whole(self, text: str) -> bool:
         """Return whether `text` says that a road is open in both directions, or to all."""

@@ -65,6 +65,8 @@ def effect_of(*reports: Any) -> Effect:
         "Allègement du blocus",
         "Levée provisoire du blocus",
         "Rouverte jusqu'à vendredi",
+        "Route ouverte à Diéma de 6h à 18h",
+        "Road open between 6 am and 6 pm",
         "Road open until Friday",
     ],
 )
@@ -86,6 +88,7 @@ def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
         "Interrompu pendant quatre jours, le trafic a repris",
         "Traffic halted for five days resumed today",
         "La route est ouverte de jour comme de nuit",
+        "Couvre-feu de 21h à 5h levé",
         WHOLE,
         "Rouverte à tous les véhicules",
         "Le trafic a repris normalement dans la nuit",
