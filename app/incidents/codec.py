@@ -191,6 +191,7 @@ def encode_report(report: Report) -> Json:
             "source_url": report.source_url,
             "language": report.language,
             "starts_at": report.starts_at and _instant(report.starts_at),
+            "for_now": report.for_now or None,
         }
     )
 
@@ -231,6 +232,7 @@ def decode_report(
         source_url=get("source_url"),
         language=get("language"),
         starts_at=_read_optional(get("starts_at")),
+        for_now=get("for_now", False),
     )
 
 
@@ -267,6 +269,7 @@ def encode_filed(
             "source_url": filed.source_url if outlet else None,
             "language": filed.language,
             "starts_at": filed.starts_at and _instant(filed.starts_at),
+            "for_now": filed.for_now or None,
             "known_source": known_source,
             "reliability": reliability,
             "judged": judged,
@@ -307,6 +310,7 @@ def decode_filed(claim: Mapping[str, Any], columns: Mapping[Any, Any]) -> FiledR
         source_url=get("source_url"),
         language=get("language"),
         starts_at=_read_optional(get("starts_at")),
+        for_now=get("for_now", False),
     )
 
 
@@ -367,12 +371,8 @@ def _encode_lift(lift: CargoLift) -> Json:
 
 
 def _decode_lift(facts: Mapping[str, Any]) -> CargoLift:
-    where = facts.get("where")
-    return CargoLift(
-        cargo=tuple(facts["cargo"]),
-        where=None if where is None else decode_location(where),
-        by=facts["by"],
-    )
+    where = decode_location(facts["where"]) if "where" in facts else None
+    return CargoLift(cargo=tuple(facts["cargo"]), where=where, by=facts["by"])
 
 
 def _encode_voice(voice: Voice) -> list[Any]:

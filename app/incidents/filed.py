@@ -72,6 +72,7 @@ class FiledReport:
         cargo: Free text ("fuel, goods").
         reported_at: When the source said it: the column of a file, now for the API.
         starts_at: From when it is to hold, where a closure is announced; None: what its words say.
+        for_now: The kind is only the one that fits best: see `Report`.
 
     Its texts hold no telephone number and no e-mail address, whoever makes one: they are taken out
     before anything is read of them, looked up or kept.
@@ -103,6 +104,7 @@ class FiledReport:
     language: str | None = None
     basis: Basis = Basis.RELAYED
     starts_at: datetime | None = None
+    for_now: bool = False
 
     def __post_init__(self) -> None:
         """Take out of the texts what leads to a person."""

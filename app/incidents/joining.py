@@ -122,7 +122,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
 
 def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentPolicy) -> Incident:
     """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
-    kind_tally = _count(incident.kinds, report.kind)
+    kind_tally = incident.kinds if report.for_now else _count(incident.kinds, report.kind)
     most = kinds.held(dict(kind_tally), _most(kind_tally, incident.kind))
     kind = incident.kind if "kind" in incident.pinned else most
     occurred_at, precision, days = _when(incident, report)
@@ -295,7 +295,7 @@ def _count(tally: Tally, said: str) -> Tally:
 
 def _most(tally: Tally, held: str) -> str:
     """Return what was said most; what is held stays until another was said more often."""
-    return max(tally, key=lambda entry: (entry[1], entry[0] == held))[0]
+    return max(tally, key=lambda entry: (entry[1], entry[0] == held), default=(held, 0))[0]
 
 
 def _when(incident: Incident, report: Report) -> tuple[datetime, str, Tally]:

@@ -74,6 +74,7 @@ def read_report(
         figures_text=filed.figures,
         language=filed.language,
         starts_at=starts_at if kind.family in _ANNOUNCED else None,
+        for_now=filed.for_now,
     )
 
 

@@ -61,6 +61,8 @@ class Report:
         source_name, source_url: Of outlets only, never of a person.
         figures_text: The figures as filed.
         starts_at: From when what it announces is to hold; None: it held when it was told.
+        for_now: Its kind is only the one that fits best what was said; any other that is said of
+            the event is held in its place.
         marks: Tokens of its page and its text (keyed hashes): a copy of either is no new voice.
     """
 
@@ -94,3 +96,4 @@ class Report:
     figures_text: str | None = None
     language: str | None = None
     starts_at: datetime | None = None
+    for_now: bool = False

@@ -52,6 +52,7 @@ def reports(draw: Any) -> Any:
         fatalities=draw(counts),
         actor=draw(words),
         cargo=draw(st.sampled_from([None, "fuel", "fuel, goods"])),
+        for_now=draw(st.booleans()),
         summary=draw(st.text(max_size=200)),
         marks=tuple(draw(st.lists(st.text(min_size=1, max_size=16), max_size=2))),
         known_source=draw(st.booleans()),
@@ -104,6 +105,7 @@ def test_an_unplaced_report_can_be_placed_later_from_what_was_kept() -> None:
     filed = a_filed(
         position=Position(14.5, -9.9), km=12.5, road="RN1", towards="Kayes", region="Kayes",
         vehicles=Range(low=1, high=2), figures="2 trucks", external_id="X1",
+        for_now=True,
     )  # fmt: skip
     claim = json.loads(to_bytes(encode_filed(filed, known_source=False, marks=["p1"])))
     columns = {name: getattr(filed, name, None) for name in COLUMNS}

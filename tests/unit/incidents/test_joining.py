@@ -57,6 +57,20 @@ def test_the_most_said_kind_is_held() -> None:
     assert joined(incident, a_report("r3")).kind == "fuel_interception"
 
 
+def test_a_kind_for_now_gives_way_to_any_that_is_said_and_is_no_word_against_one() -> None:
+    for_now = a_report("r1", kind="town_attack", for_now=True)
+    typed = a_report("r2", kind="vehicle_attack")
+
+    assert an_incident(for_now).kind == "town_attack"
+    assert an_incident(for_now, replace(for_now, id="r3")).kind == "town_attack"
+    assert an_incident(for_now, typed).kind == "vehicle_attack"
+    assert an_incident(typed, for_now, replace(for_now, id="r3")).kind == "vehicle_attack"
+    again = rebuild(
+        an_incident(for_now, typed), [typed, for_now, for_now], policy=POLICY, kinds=KINDS
+    )
+    assert again.kind == "vehicle_attack"
+
+
 def test_of_kinds_said_as_often_the_one_held_stays() -> None:
     incident = an_incident(a_report(kind="vehicle_attack"), a_report("r2"), a_report("r3"))
 
