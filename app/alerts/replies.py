@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from app.alerts.alert import Certainty, Stretch
 from app.alerts.fitting import fit
@@ -107,7 +108,7 @@ class _Writer:
             )
         if reading.action in {Action.ASK_STATE, Action.ASK_ROUTE}:
             return Reply(text=self._state(reading, now=now, news=news))
-        return Reply(text=self._done(reading))
+        return self._for_now(reading) or Reply(text=self._done(reading))
 
     def plain(self, key: str) -> str:
         """Return a wording that speaks of nothing but itself."""
@@ -135,6 +136,14 @@ class _Writer:
                 "cargo": self._cargo(reading.cargoes),
             },
         )
+
+    def _for_now(self, reading: Reading) -> Reply | None:
+        """Return for what a report was taken, and what else it may be; None: it is not asked."""
+        if not (reading.for_now and "report_which" in self._words.replies):
+            return None
+        slots = {"event": self._events(reading), "place": self._at(reading)}
+        text = self._offering("report_which", reading, reading.choices, slots)
+        return Reply(text=text, choices=reading.choices) if text else None
 
     def _state(self, reading: Reading, *, now: datetime, news: News | None) -> str:
         where = self._where(reading, self._via(news.via) if news else "")
@@ -199,14 +208,20 @@ class _Writer:
             Missing.PLACE: "place_which",
         }[reading.missing or Missing.MEANING]
 
-    def _offering(self, key: str, reading: Reading, choices: Sequence[Choice]) -> str | None:
+    def _offering(
+        self,
+        key: str,
+        reading: Reading,
+        choices: Sequence[Choice],
+        more: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> str | None:
         labels = [self._label(choice, full=True) for choice in choices]
         short = [self._label(choice, full=False) for choice in choices]
         forms = tuple(
             ", ".join(f"{n} {label}" for n, label in enumerate(names, start=1))
             for names in (labels, short)
         )
-        return self._fitted(key, {"choices": forms, "at": self._about(reading)})
+        return self._fitted(key, {"choices": forms, "at": self._about(reading), **more})
 
     def _has_words_for(self, choice: Choice) -> bool:
         return choice.action is not Action.SUBSCRIBE or choice.action.value in self._words.choices

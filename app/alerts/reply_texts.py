@@ -38,8 +38,12 @@ _REPLIES: Mapping[str, frozenset[str]] = {
     "unclear": _BRAND,
     "unclear_which": _CHOOSE | {"at"},
 }
-#: What a copy of the file has no wording for is answered as a message that is not understood.
-_MORE_REPLIES: Mapping[str, frozenset[str]] = {"in_need": _BRAND}
+#: A copy of the file may be without them: who needs help is then answered as not understood, and
+#: of what sort a report was is not asked.
+_MORE_REPLIES: Mapping[str, frozenset[str]] = {
+    "in_need": _BRAND,
+    "report_which": _CHOOSE | {"event", "place"},
+}
 _CHOICES: Mapping[str, frozenset[str]] = {
     "report": frozenset({"event"}),
     **dict.fromkeys(
@@ -66,6 +70,7 @@ _SLOTS: Mapping[str, frozenset[str]] = {
 _OWED: Mapping[str, frozenset[str]] = {
     "state": frozenset({"level", "age"}),
     "report_what": frozenset({"choices"}),
+    "report_which": frozenset({"event", "choices"}),
     "place_which": frozenset({"choices"}),
     "place_each": frozenset({"choices"}),
     "language_which": frozenset({"choices"}),

@@ -125,6 +125,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
             language=reading.tongue,
+            for_now=reading.for_now,
         ),
         key_id=hearing.filed_by,
         trusted=False,

@@ -12,7 +12,13 @@ from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape
 from app.subscribers.addresses import AddressError, check_phone
 from app.subscribers.commands import understand as read
-from app.subscribers.conversation import Outcome, Past, settle, without_duress
+from app.subscribers.conversation import (
+    Outcome,
+    Past,
+    ask_again,
+    settle,
+    without_duress,
+)
 from app.subscribers.dating import Calendar
 from app.subscribers.inbound_codec import Said
 from app.subscribers.store import inbound as store
@@ -108,7 +114,7 @@ def read_message(
     standing = Standing(
         language=known.language,
         question=question.choices if question else (),
-        missing=question.reading.missing if question else None,
+        missing=ask_again(question.reading).missing if question else None,
         each=question.reading.each if question else False,
         asked=lately.asked,
         told=lately.told,
@@ -127,12 +133,12 @@ def read_message(
     if question is None or reading.action is not Action.CHOICE or not open_to:
         return _on_one_spot(reading, context), False
     if reading.chosen is None:
-        return question.reading, True  # no such number: asked again
+        return ask_again(question.reading), True  # no such number: asked again
     chosen = [_settled(question, one, reading, context) for one in (reading.chosen, *reading.also)]
     chosen.sort(key=lambda one: one.missing is None)
     first, *others = chosen
     if any(one.missing for one in others):
-        return question.reading, True  # more than one lacks something: asked again
+        return ask_again(question.reading), True  # more than one lacks something: asked again
     return replace(first, beside=tuple(others)), True
 
 

@@ -30,6 +30,7 @@ from app.subscribers.conversation import (
     Outcome,
     Past,
     Sender,
+    asks,
     course_of,
     is_too_much,
     open_question,
@@ -142,12 +143,7 @@ def _understood(
     context, now = hearing.context, hearing.now
     policy, past = context.config.inbound, [one for _, one in rows]
     text, worded = take_duress_out(conn, hearing.text, hearing.known, context)
-    open_at = open_question(past, policy, now=now)
-    question = (
-        store.find_said(conn, rows[open_at][0], vault=context.vault)
-        if open_at is not None
-        else None
-    )
+    question = _open_question(conn, rows, context, now)
     lately = read_lately(conn, rows, context, now=now)
     reading, awaited = read_message(text, question, hearing.known, context, now=now, lately=lately)
     forced = find_forced(
@@ -186,6 +182,15 @@ def _understood(
         outcome=effect.outcome,
         effect=effect,
     )
+
+
+def _open_question(
+    conn: Connection, rows: Sequence[tuple[str, Past]], context: Context, now: datetime
+) -> Said | None:
+    """Return the message that was answered with the question which is still open."""
+    at = open_question([one for _, one in rows], context.config.inbound, now=now)
+    said = store.find_said(conn, rows[at][0], vault=context.vault) if at is not None else None
+    return said if said is not None and asks(said) else None
 
 
 def _tell_of_duress(conn: Connection, hearing: Hearing, duty: Duty) -> None:
@@ -258,9 +263,14 @@ def _answered_at(past: Sequence[Past]) -> datetime | None:
 def _reply(
     reading: Reading, effect: Effect, course: Course, hearing: Hearing, question: Said | None
 ) -> Reply | None:
-    """Return the answer; to thanks instead of one to `question`, that question again."""
+    """Return the answer; to thanks instead of one to `question`, that question again.
+
+    Not where nothing waits for it: of what sort a report was is asked once.
+    """
     if not course.act:
         return None
+    if question is not None and question.reading.for_now:
+        question = None
     if reading.courtesy is not None and question is not None and question.reply is not None:
         return Reply(text=question.reply, choices=question.choices)
     if effect.silent:

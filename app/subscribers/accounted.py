@@ -31,7 +31,7 @@ _TAKEN = frozenset({"people", "civilian", "vehicle", "tanker", "convoy"})
 #: Marks of words that say no more than good news does.
 _PLAIN = frozenset({"calm", "report"})
 #: Grammar that turns what stands beside it: these leave a message open again only by halves.
-_TURNING = BUT | frozenset(
+TURNING = BUT | frozenset(
     """sans avant before until contre against pas not non no under encore plus que if
     qui who when while ou or pour for""".split()  # noqa: SIM905
 )
@@ -72,9 +72,9 @@ def left_of_good_news(claims: Claims, kind: str, lexicon: Lexicon) -> Word | Non
     left = (
         word
         for word in claims.outside
-        if word.said in _TURNING
+        if word.said in TURNING
         or not (
-            _changes_nothing(word, known) or allowed & set(groups_of(word)) or _PLAIN & word.marks
+            changes_nothing(word, known) or allowed & set(groups_of(word)) or _PLAIN & word.marks
         )
     )
     return next(left, None)
@@ -160,10 +160,11 @@ def _is_name(at: int, words: Sequence[Word]) -> bool:
 
 def _stands_beside(word: Word, known: frozenset[str]) -> bool:
     told = groups_of(word)
-    return _changes_nothing(word, known) or (bool(told) and NO_EVENT.issuperset(told))
+    return changes_nothing(word, known) or (bool(told) and NO_EVENT.issuperset(told))
 
 
-def _changes_nothing(word: Word, known: frozenset[str]) -> bool:
+def changes_nothing(word: Word, known: frozenset[str]) -> bool:
+    """Return whether a word is grammar, a figure, courtesy or a cargo, or among those known."""
     figure = word.is_figure or is_numbered(word) or bool(_MEASURE.match(word.said))
     return figure or is_little(word) or word.said in known or bool({FILLER, CARGO} & word.marks)
 

@@ -14,6 +14,7 @@ from app.subscribers.accounted import left_of_good_news, strange_beside_danger
 from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back, ask_whether
+from app.subscribers.at_once import told_at_once
 from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_after_question
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import BUT, NO_EVENT
@@ -365,11 +366,12 @@ def _reported(message: Message, reason: str, *, kind: str | None = None) -> Read
     )
     if reading.missing or kind:
         return reading
-    return replace(
+    asked = replace(
         reading,
         missing=Missing.KIND,
         choices=tuple(Choice(kind=kind) for kind in claims.offers[:MOST_CHOICES]),
     )
+    return told_at_once(message, asked) or asked
 
 
 def _is_terse(claims: Claims) -> bool:

@@ -140,18 +140,31 @@ def open_question(past: Sequence[Past], policy: InboundPolicy, *, now: datetime)
     """Return which of `past`, the oldest first, asked the question that is still open.
 
     It is the last one that was asked back, unless something was done or answered since, or it is
-    too long ago.
+    too long ago. A report that was filed may have asked of what sort it was: see `asks`.
     """
     for at in range(len(past) - 1, -1, -1):
         one = past[at]
         if now - one.at >= policy.open_for:
             return None
-        if one.outcome is Outcome.ASKED:
+        filed = one.outcome is Outcome.DONE and one.action is Action.REPORT
+        if one.outcome is Outcome.ASKED or filed:
             return at if one.replied else None
         heard = one.outcome in {Outcome.DONE, Outcome.ANSWERED, Outcome.REFUSED}
         if heard and one.action not in _BETWEEN:
             return None
     return None
+
+
+def asks(said: Said) -> bool:
+    """Return whether a message was answered with a question."""
+    return said.reading.missing is not None or said.reading.for_now
+
+
+def ask_again(reading: Reading) -> Reading:
+    """Return what was asked about, to be asked again; what was filed for now is not filed twice."""
+    if not reading.for_now:
+        return reading
+    return replace(reading, kind=None, for_now=False, missing=Missing.KIND)
 
 
 def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazetteer) -> Reading:
@@ -172,6 +185,7 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         missing=None,
         choices=(),
         each=False,
+        for_now=False,
         said=None,
         reasons=(*pending.reasons, "a choice"),
     )

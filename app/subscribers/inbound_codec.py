@@ -72,6 +72,7 @@ def _encode_reading(reading: Reading) -> Json:
         "courtesy": reading.courtesy.value if reading.courtesy else None,
         "denied": reading.denied,
         "in_need": reading.in_need,
+        **({"for_now": True} if reading.for_now else {}),
         "reasons": list(reading.reasons),
     }
 
@@ -96,6 +97,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         courtesy=Courtesy(kept["courtesy"]) if kept.get("courtesy") else None,
         denied=kept.get("denied", False),
         in_need=kept.get("in_need", False),
+        for_now=kept.get("for_now", False),
         reasons=tuple(kept["reasons"]),
     )
 

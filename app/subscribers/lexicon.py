@@ -58,7 +58,7 @@ _TOP = {FILLER, ORDINARY, DOUBT, ASKING, "actions", "whole", "languages", "group
 DANGER, ANYTHING = "danger", "anything"
 BESIDE = frozenset({DANGER, ANYTHING})
 #: Tables that a copy of the file may be without.
-_OPTIONAL = frozenset({"shorthand", "numbers", "asking_last", "beside"})
+_OPTIONAL = frozenset({"shorthand", "numbers", "asking_last", "beside", "for_now"})
 #: The offer for an alert that says nothing of what happened.
 OTHER = "other"
 
@@ -96,6 +96,7 @@ class Lexicon:
         whole: Phrases that count as the whole message only, by command.
         kinds: The first that fits says the kind.
         offers: Kinds to choose from, by the first group that a message has a word of.
+        for_now: The first that fits says under which kind it is told while that is asked.
         languages: Codes of languages that messages may name.
         signs: What people send for a word.
         places: The folded name for what people call a place for short.
@@ -121,6 +122,7 @@ class Lexicon:
     left_out: frozenset[str]
     asking_last: frozenset[str] = frozenset()
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    for_now: tuple[KindPattern, ...] = ()
 
     @cached_property
     def longest(self) -> int:
@@ -203,7 +205,8 @@ class _Reader:
                 )
                 for name, words in whole.items()
             },
-            kinds=self._patterns(frozenset(groups)),
+            kinds=self._patterns("kinds", frozenset(groups)),
+            for_now=self._patterns("for_now", frozenset(groups)),
             offers=self._offers(frozenset(groups)),
             days=days,
             thanks=thanks,
@@ -278,34 +281,40 @@ class _Reader:
                 raise self._wrong(key, f"has {text!r}: write it in small letters, without accents")
         return phrases
 
-    def _patterns(self, groups: frozenset[str]) -> tuple[KindPattern, ...]:
-        rows = self._table["kinds"]
+    def _patterns(self, key: str, groups: frozenset[str]) -> tuple[KindPattern, ...]:
+        if key in _OPTIONAL and key not in self._table:
+            return ()
+        rows = self._table[key]
         if not isinstance(rows, list) or not rows:
-            raise self._wrong("kinds", "must be [[kinds]] tables")
-        return tuple(self._pattern(row, groups) for row in rows)
+            raise self._wrong(key, f"must be [[{key}]] tables")
+        return tuple(self._pattern(key, row, groups) for row in rows)
 
-    def _pattern(self, row: Any, groups: frozenset[str]) -> KindPattern:
+    def _pattern(self, key: str, row: Any, groups: frozenset[str]) -> KindPattern:
         known = {"kind", "any", "called", "unless", "asked"}
         if not isinstance(row, Mapping) or not {"kind", "any"} <= set(row) <= known:
             complaint = "needs `kind`, `any` in each table, may have `called`, `unless`, `asked`"
-            raise self._wrong("kinds", complaint)
-        self._is_kind("kinds", row["kind"])
-        called = self._wanted(row, "called", groups) if "called" in row else ()
-        unless = self._wanted(row, "unless", groups) if "unless" in row else ()
+            raise self._wrong(key, complaint)
+        self._is_kind(key, row["kind"])
+        called = self._wanted(key, row, "called", groups) if "called" in row else ()
+        unless = self._wanted(key, row, "unless", groups) if "unless" in row else ()
         asked = row.get("asked", False)
         if not isinstance(asked, bool):
-            raise self._wrong("kinds.asked", "must be true or false")
+            raise self._wrong(f"{key}.asked", "must be true or false")
         return KindPattern(
-            row["kind"], self._wanted(row, "any", groups), called, frozenset().union(*unless), asked
+            row["kind"],
+            self._wanted(key, row, "any", groups),
+            called,
+            frozenset().union(*unless),
+            asked,
         )
 
     def _wanted(
-        self, row: Mapping[str, Any], name: str, groups: frozenset[str]
+        self, key: str, row: Mapping[str, Any], name: str, groups: frozenset[str]
     ) -> tuple[frozenset[str], ...]:
-        wanted = tuple(frozenset(text.split()) for text in self._words("kinds", row, name))
+        wanted = tuple(frozenset(text.split()) for text in self._words(key, row, name))
         for one in wanted:
             if unknown := one - groups or (not one and {""}):
-                raise self._wrong("kinds", f"names the unknown group {min(unknown)!r}")
+                raise self._wrong(key, f"names the unknown group {min(unknown)!r}")
         return wanted
 
     def _offers(self, groups: frozenset[str]) -> Mapping[str, tuple[str, ...]]:

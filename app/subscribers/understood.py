@@ -117,6 +117,8 @@ class Reading:
         courtesy: It is this and nothing else; None: there is more in it.
         denied: It says that what was told of the place is false: nothing to do but for a person.
         in_need: Somebody broke down or is ill, and asks for help: for a person, too.
+        for_now: Its kind is the one that fits best: it is told at once, and `choices` are of what
+            sort it may have been.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -141,4 +143,5 @@ class Reading:
     courtesy: Courtesy | None = None
     denied: bool = False
     in_need: bool = False
+    for_now: bool = False
     reasons: tuple[str, ...] = ()

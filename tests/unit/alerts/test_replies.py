@@ -255,3 +255,23 @@ def test_a_call_for_help_is_answered_by_a_copy_without_words_for_it(tmp_path: Pa
 
     assert "secours" in replies[0]
     assert "non compris" in replies[1]
+
+
+def test_of_what_sort_an_attack_was_is_not_asked_by_a_copy_without_words_for_it(
+    tmp_path: Path,
+) -> None:
+    folder = Path(shutil.copytree(CONFIG / "templates", tmp_path / "templates"))
+    wording = folder / "fr" / "replies.toml"
+    lines = wording.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("report_which")]
+    wording.write_text("".join(kept), encoding="utf-8")
+    reading = read("on nous attaque à Diéma")
+
+    asked, told = (
+        write_reply(reading, "fr", templates, now=NOW)
+        for templates in (TEMPLATES, load_templates(folder))
+    )
+
+    assert asked.choices == reading.choices
+    assert told.choices == ()
+    assert told.text.startswith("SIRA Noté: attaque armée à Diéma. Nous vérifions.")

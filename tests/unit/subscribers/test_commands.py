@@ -33,9 +33,8 @@ def faults(row: dict[str, str], got: Reading) -> list[str]:
     found = []
     if got.action.value not in row["action"].split("|"):
         found.append(f"action {got.action}")
-    if got.action is not Action.UNCLEAR and (got.kind or "?") not in (row["kind"] or "?").split(
-        "|"
-    ):
+    said = "?" if got.for_now else got.kind or "?"
+    if got.action is not Action.UNCLEAR and said not in (row["kind"] or "?").split("|"):
         found.append(f"kind {got.kind}")
     places = "|".join(got.places)
     if row["places"] != "?" and places != row["places"]:

@@ -12,6 +12,7 @@ from app.subscribers.conversation import (
     Outcome,
     Past,
     Sender,
+    asks,
     course_of,
     open_question,
     settle,
@@ -121,7 +122,6 @@ def test_the_last_question_is_open_for_as_long_as_the_policy_says() -> None:
         ({"action": Action.CHOICE, "outcome": Outcome.NOTHING}, True),
         ({"action": Action.UNCLEAR, "outcome": Outcome.UNCLEAR}, True),
         ({"action": Action.ASK_STATE, "outcome": Outcome.ANSWERED}, False),
-        ({"action": Action.REPORT, "outcome": Outcome.DONE}, False),
         ({"action": Action.STOP, "outcome": Outcome.DONE}, False),
     ],
 )
@@ -129,6 +129,15 @@ def test_something_done_since_closes_a_question(since: dict[str, Any], still: bo
     found = open_question([question(9), past(2, **since)], POLICY, now=NOW)
 
     assert found == (0 if still else None)
+
+
+def test_after_a_report_only_its_own_question_may_be_open() -> None:
+    filed = past(2, action=Action.REPORT, outcome=Outcome.DONE)
+
+    assert open_question([question(9), filed], POLICY, now=NOW) == 1
+    assert asks(asked("attaque à Kayes"))
+    assert asks(asked("ALERTE DIEMA"))
+    assert not asks(asked("ALERTE DIEMA BARRAGE"))
 
 
 def test_a_question_that_nobody_was_sent_is_not_open() -> None:

@@ -65,6 +65,7 @@ def test_a_copy_of_the_file_from_before_still_starts() -> None:
         del table["actions"][optional]
     del table["asking_last"]
     del table["beside"]
+    del table["for_now"]
     for group in ("road", "blocked"):
         table["groups"][group]["fr"] += table["groups"]["road+blocked"]["fr"]
     del table["groups"]["road+blocked"]
@@ -72,6 +73,7 @@ def test_a_copy_of_the_file_from_before_still_starts() -> None:
     lexicon = parse(table, file="commands.toml", kinds=KINDS)
 
     assert lexicon.asking_last == frozenset()
+    assert lexicon.for_now == ()
     assert not {"need", "amend", "retract"} & {
         mark for marks in lexicon.marks.values() for mark in marks
     }
