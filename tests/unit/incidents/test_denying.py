@@ -68,6 +68,8 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Les chauffeurs démentent : le blocus est total",
         "Les autorités démentent, les chauffeurs confirment le blocus",
         "Les transporteurs démentent la fin du blocus",
+        "Army denies attack, residents say otherwise",
+        "Le préfet dément tout blocus, camions bloqués à Fana",
         "Carriers deny that the siege is over",
         "Le préfet dément tout blocus alors que 12 camions ont été brûlés",
         "Le ministère dément le paiement d'une rançon après l'enlèvement des chauffeurs",
