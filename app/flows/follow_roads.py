@@ -22,7 +22,7 @@ from app.db.engine import Database
 from app.flows import rule_books, turns
 from app.flows.context import Context
 from app.incidents import store as incident_store
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import Status
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
 from app.roads.network import Network
@@ -69,7 +69,11 @@ def _look(conn: Connection, *, after: str | None, context: Context, now: datetim
     reach_km, network = rule_books.active_book(conn, context).reach_km, context.config.network
     kept = incident_store.reaches_of(conn, [one.id for one in page])
     moved = tuple(
-        one.id for one in page if changed_by(one, kept.get(one.id, {}), reach_km, network)
+        one.id
+        for one in page
+        if changed_between(
+            kept.get(one.id, {}), network.reach_any(one.spots, reach_km), reach_km, network
+        )
     )
     return _Page(last=page[-1].id, moved=moved)
 
@@ -80,26 +84,24 @@ def _move(conn: Connection, *, ids: tuple[str, ...], context: Context, now: date
     book, network = rule_books.active_book(conn, context), context.config.network
     kept = incident_store.reaches_of(conn, ids)
     touched: set[str] = set()
-    for incident in (incident_store.get_incident(conn, one) for one in ids):
-        before = kept.get(incident.id, {})
-        changed = changed_by(incident, before, book.reach_km, network)
+    for incident in incident_store.list_incidents_of(conn, ids):
+        before, reach = kept.get(incident.id, {}), network.reach_any(incident.spots, book.reach_km)
+        changed = changed_between(before, reach, book.reach_km, network)
         if incident.status in _OPEN and changed:
             others = {one: km for one, km in before.items() if one not in changed}
-            reach = network.reach_any(incident.spots, book.reach_km)
             incident_store.set_exposures(conn, incident, {**others, **reach})
             touched |= changed
     risk_store.count_older_anew(conn, book.scale)
     risk_store.make_these_stale(conn, touched, now=now)
 
 
-def changed_by(
-    incident: Incident, kept: Mapping[str, float], reach_km: float, network: Network
+def changed_between(
+    kept: Mapping[str, float], reach: Mapping[str, float], reach_km: float, network: Network
 ) -> set[str]:
-    """Return the sections that an incident reaches otherwise than is kept.
+    """Return the sections that `reach`, up to `reach_km`, has otherwise than what is kept.
 
     What is kept of a road that is gone, or farther away than the rules look, stays as it is.
     """
-    reach = network.reach_any(incident.spots, reach_km)
     gained = {one for one, km in reach.items() if abs(kept.get(one, math.inf) - km) > _SAME_KM}
     lost = {
         one

@@ -158,9 +158,16 @@ def make_all_stale(
 
 
 def make_these_stale(conn: Connection, section_ids: Collection[str], *, now: datetime) -> None:
-    """Have sections rated again, or for the first time: they are reached otherwise than before."""
-    for section_id in sorted(section_ids):
-        make_stale(conn, section_id, now=now)
+    """Have sections rated again, or for the first time: they are reached otherwise than before.
+
+    Every process looks again at what it remembers of them; each compares a section with itself, so
+    that one token will do for all.
+    """
+    conn.execute(
+        update(SectionStateRow)
+        .where(SectionStateRow.section_id.in_(sorted(section_ids)))
+        .values(stale=True, token=new_token(now))
+    )
     _add_unrated(conn, set(section_ids).difference(rated_sections(conn)), now=now)
 
 
