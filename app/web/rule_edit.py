@@ -79,7 +79,7 @@ class RulePage(SignedPage):
             change = self.change(sitting, table)
         try:
             if do.endswith("publish"):
-                await self.publish(sitting, change, form, table)
+                await self._publish(sitting, change, form, table)
             elif do.endswith("preview"):
                 await self._preview(sitting, change, form, given)
             else:
@@ -166,14 +166,16 @@ class RulePage(SignedPage):
         known = list_organisations(conn, vault=self.state.vault, after=None, limit=_ORGANISATIONS)
         return {one.id: one.name for one in known}
 
-    async def publish(
+    async def kept(self, sitting: Sitting, saved: RuleSet) -> None:
+        """Do what else follows once a change is in force, or waits for a second admin."""
+
+    async def _publish(
         self,
         sitting: Sitting,
         change: Change,
         form: Mapping[str, str],
         table: Mapping[str, Any],
-    ) -> RuleSet:
-        """Put the change in force, or let it wait for a second admin; return the set."""
+    ) -> None:
         expected = form.get("expected", "")
         accept = note_of(form, "accept") or ""
         verb = "removed" if form.get("do", "").startswith(_REMOVE) else "changed"
@@ -185,8 +187,8 @@ class RulePage(SignedPage):
             expected=int(expected) if expected.isdecimal() and len(expected) < 10 else None,  # noqa: PLR2004
         )
         saved = await published(self.state, change, signed, now=sitting.now)
+        await self.kept(sitting, saved)
         await self.go(sitting, "/rules", done="done_pending" if saved.pending else "done_rules")
-        return saved
 
 
 class NewRulePage(RulePage):

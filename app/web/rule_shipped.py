@@ -47,21 +47,13 @@ class ShippedRulePage(RulePage):
             await super().act(sitting, form)
 
     @override
-    async def publish(
-        self,
-        sitting: Sitting,
-        change: Change,
-        form: Mapping[str, str],
-        table: Mapping[str, Any],
-    ) -> RuleSet:
-        """Put it in force; as it is shipped it is then shown no more, changed or not.
+    async def kept(self, sitting: Sitting, saved: RuleSet) -> None:
+        """Show it no more as it is shipped, changed or not, once it is in force.
 
         What waits for a second admin may never be approved.
         """
-        saved = await super().publish(sitting, change, form, table)
         if not saved.pending:
             await self._settle(sitting, taken=True)
-        return saved
 
     async def _settle(self, sitting: Sitting, *, taken: bool) -> None:
         def work(conn: Connection) -> None:
