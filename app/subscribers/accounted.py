@@ -99,7 +99,7 @@ def strange_beside_danger(claims: Claims, kind: str, lexicon: Lexicon) -> Word |
     if not lexicon.beside:
         return None
     own = carrying(kind, lexicon)
-    known = frozenset().union(*lexicon.beside.values())
+    known = lexicon.beside_danger
     words = claims.wording.words
     events = [at for at, word in enumerate(words) if set(groups_of(word)) & own - NO_EVENT]
     ways = [way for at in events for way in (_before(at, claims), _behind(at, claims))]

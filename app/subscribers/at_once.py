@@ -90,7 +90,7 @@ def _is_of_now(message: Message, when: When | None) -> bool:
 def _is_known(claims: Claims, pattern: KindPattern, lexicon: Lexicon) -> bool:
     """Return whether each word outside the place's name stands beside such a danger."""
     told = frozenset().union(*pattern.any)
-    known = frozenset().union(*lexicon.beside.values())
+    known = lexicon.beside_danger
     if not all(_fits(word, told | NO_EVENT, known) for word in claims.outside):
         return False
     words = claims.wording.words

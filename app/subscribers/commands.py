@@ -77,7 +77,7 @@ def understand(
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar, kinds)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
-    reading = _accounted(message, reading, kinds)
+    reading = _accounted(message, reading)
     reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
     if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
         return reading
@@ -88,11 +88,11 @@ def understand(
     return dated
 
 
-def _accounted(message: Message, reading: Reading, kinds: Kinds | None) -> Reading:
+def _accounted(message: Message, reading: Reading) -> Reading:
     """Return `reading`, or the question whether it is so where a word of it is not explained."""
     if reading.action is not Action.REPORT or reading.missing or reading.kind is None:
         return reading
-    good = _family(reading, kinds) is Family.POSITIVE
+    good = _family(reading, message.kinds) is Family.POSITIVE
     unexplained = left_of_good_news if good else strange_beside_danger
     word = unexplained(message.claims, reading.kind, message.lexicon)
     if word is None:

@@ -125,6 +125,11 @@ class Lexicon:
     for_now: tuple[KindPattern, ...] = ()
 
     @cached_property
+    def beside_danger(self) -> frozenset[str]:
+        """Words that may stand next to a danger and change nothing of it."""
+        return frozenset().union(*self.beside.values())
+
+    @cached_property
     def longest(self) -> int:
         """Return the number of words of the longest phrase."""
         return max(len(phrase) for phrase in self.marks)
