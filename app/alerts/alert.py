@@ -205,7 +205,8 @@ class AlertState:
         reason: Why it was said; `by_hand` for an alert that a moderator wrote.
         references: Earlier alerts of the chain, oldest first, without this one.
         incident_ids: Every incident that the chain has spoken of, not only its last alert.
-        stretches: Every stretch that the chain has spoken of; `stretch`: the last of them.
+        stretches: Every stretch that the chain has spoken of, None where of the whole route;
+            `stretch`: the last of them.
         serious: An alert of the chain spoke of an incident of a serious kind.
         said_at: When each alert of the chain was made, oldest first. `news_said_at`: those of them
             that told something new.
@@ -229,7 +230,7 @@ class AlertState:
     incident_ids: frozenset[str]
     reason: Reason = Reason.FIRST
     expires_at: datetime | None = None
-    stretches: frozenset[Stretch] = frozenset()
+    stretches: frozenset[Stretch | None] = frozenset()
     stretch: Stretch | None = None
     serious: bool = False
     kind: str | None = None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason, Stretch
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason
 from app.alerts.answered import answered_by
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.alerts.wording import title_of
@@ -14,7 +14,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import place_told, road_of, span_on, stretch_of
+from app.flows.towns import place_told, road_of, span_on, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -220,7 +220,9 @@ def facts_of(
     happened = _happened(speaks, news, config) if speaks is not None else {}
     if speaks is not None and told is not None and _denies_itself(speaks, decision):
         happened = {"kind": _last_danger(told, config)}
-    stretch = _stretch_said(statement, decision, told)
+    stretch = stretch_said(
+        statement.change, decision, told, nothing_new=_is_nothing_new(statement, decision)
+    )
     answered = _answered(statement, decision, told)
     return AlertFacts(
         route=news.route,
@@ -278,6 +280,12 @@ def _lifted(
     }
 
 
+def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:
+    """Return whether the words are of what was told, and that nothing has been heard since."""
+    eased = decision.reason is Reason.FELL and statement.speaks is None
+    return eased or decision.reason is Reason.NO_FRESH_NEWS
+
+
 def _denies_itself(speaks: Incident, decision: AlertDecision) -> bool:
     """Return whether "nothing new since" would name the good news that has come since."""
     return decision.reason is Reason.NO_FRESH_NEWS and speaks.family is Family.POSITIVE
@@ -292,16 +300,6 @@ def _last_danger(told: AlertState, config: Config) -> str | None:
     )
     last = max(dangers, key=lambda one: one.at, default=None)
     return last.kind if last is not None else None
-
-
-def _stretch_said(
-    statement: Statement, decision: AlertDecision, told: AlertState | None
-) -> Stretch | None:
-    """Return where it lies; an end is said of what was told, wherever the incident is by now."""
-    now = statement.change.stretch
-    if told is None or decision.type not in ENDS or now is None or now in told.stretches:
-        return now
-    return told.stretch or now
 
 
 def _closed(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 
-from app.alerts.alert import Stretch
+from app.alerts.alert import ENDS, AlertState, Stretch
+from app.alerts.decide import AlertDecision, RouteChange
+from app.core.levels import Level
 from app.incidents.incident import Incident
 from app.roads.network import Network
 from app.roads.places import Location, Shape
@@ -54,6 +56,30 @@ def place_told(route: str, worst: str, speaks: Incident, network: Network) -> Lo
         return near
     stretch = stretch_of(route, worst, speaks, network)
     return speaks.location if _between_towns(network, route, *main) == stretch else near
+
+
+def stretch_said(
+    change: RouteChange, decision: AlertDecision, told: AlertState | None, *, nothing_new: bool
+) -> Stretch | None:
+    """Return where a statement says it lies: what ends or eases, where it was told.
+
+    Args:
+        change: What could be said; its `stretch` is the worst now.
+        decision: What is said.
+        told: What was said before.
+        nothing_new: The words are of what was told, for nothing has been heard since. By statistics
+            another stretch may be the worst now, where nobody heard of a danger.
+    """
+    now = change.stretch
+    if told is None or now is None:
+        return now
+    if nothing_new:
+        still_high = now in told.stretches and change.after.rank >= Level.HIGH.rank
+        only = told.stretch if len(told.stretches) == 1 else None
+        return now if still_high else only
+    if decision.type not in ENDS or now in told.stretches:
+        return now
+    return told.stretch or now
 
 
 def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -> str | None:

@@ -260,7 +260,7 @@ class _Told:
 
     said_at: list[datetime] = field(default_factory=list)
     news_said_at: list[datetime] = field(default_factory=list)
-    stretches: set[Stretch] = field(default_factory=set)
+    stretches: set[Stretch | None] = field(default_factory=set)
     stretch: Stretch | None = None
     serious: bool = False
     news: News | None = None
@@ -281,10 +281,11 @@ class _Told:
         self.speaks = row.speaks or self.speaks
         level = Level(row.level)
         self.peak = max(self.peak, level, key=lambda one: one.rank)
+        where: Stretch | None = None
         if row.stretch is not None:
             start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
-            self.stretch = start, end
-            self.stretches.add(self.stretch)
+            where = self.stretch = start, end
+        self.stretches.add(where)
         self.doubts.hear(
             row.speaks or row.id,
             kind=AlertType(row.type),

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from app.flows.towns import road_of, stretch_of
+from app.alerts.alert import Stretch
+from app.alerts.decide import Cause, decide
+from app.core.levels import Level
+from app.flows.towns import road_of, stretch_of, stretch_said
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network
 from app.roads.network import Network
 from app.roads.places import Location, PlaceQuery
+from tests.harness.deciding import ELSEWHERE, HERE, NOW, POLICY, a_change, told
 from tests.harness.incidents import a_report, an_incident
 from tests.harness.risk import CONFIG
 from tests.harness.roads import placed
@@ -69,3 +73,25 @@ def test_a_number_is_told_where_all_of_it_has_that_number(
     worst = network.corridors[route].section_ids[0]
 
     assert road_of(route, worst, stretch, network) == number
+
+
+@pytest.mark.parametrize(
+    ("after", "told_of", "worst", "where"),
+    [
+        (Level.MODERATE, [HERE], ELSEWHERE, HERE),
+        (Level.MODERATE, [HERE, ELSEWHERE], HERE, None),
+        (Level.MODERATE, [HERE, None], HERE, None),
+        (Level.HIGH, [HERE, ELSEWHERE], ELSEWHERE, ELSEWHERE),
+        (Level.HIGH, [HERE, ELSEWHERE], ("Kati", "Kolokani"), None),
+    ],
+)
+def test_what_eased_by_time_is_said_of_where_it_was_told(
+    after: Level, told_of: list[Stretch | None], worst: Stretch, where: Stretch | None
+) -> None:
+    """Not of the stretch that statistics call the worst now: nobody heard of a danger there."""
+    change = a_change(after=after, cause=Cause.AGED, stretch=worst, speaks=None)
+    before = told(stretches=frozenset(told_of), stretch=HERE)
+    decision = decide(change, before, policy=POLICY, now=NOW)
+
+    assert stretch_said(change, decision, before, nothing_new=True) == where
+    assert stretch_said(change, decision, before, nothing_new=False) == worst
