@@ -41,6 +41,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 #: What makes a JSON text worth a second look. Searching costs microseconds, parsing twice does not.
 _SUSPECT = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+#: Whoever sends more of them sends no text.
+_MOST_FAULTS = 20
 
 #: Labels of requests that no route took, and of callers who went away before an answer.
 _NO_ROUTE = "none"
@@ -321,21 +323,22 @@ def _no_constant(name: str) -> Any:
 
 
 def _unusable_texts(value: Any) -> list[dict[str, str]]:
-    """Return a fault for each text of `value`, name or value, that cannot be kept."""
+    """Return a fault for each text of `value`, name or value, that cannot be kept: the first few.
+
+    Nobody has shown a key yet: each part is looked at once, and what is answered has a bound.
+    """
     faults: list[dict[str, str]] = []
     rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while rest:
+    while rest and len(faults) < _MOST_FAULTS:
         path, found = rest.pop()
         if isinstance(found, str) and _UNUSABLE.search(found):
             faults.append({"pointer": pointer(path), "detail": "It holds an unusable character."})
         elif isinstance(found, dict):
-            rest += [((*path, name), child) for name, child in found.items()]
-            faults += [
-                {"pointer": pointer(path), "detail": "A member's name holds an unusable character."}
-                for name in found
-                if _UNUSABLE.search(name)
-            ]
-            rest = [(p, v) for p, v in rest if not any(_UNUSABLE.search(str(s)) for s in p)]
+            usable = [name for name in found if not _UNUSABLE.search(name)]
+            rest += [((*path, name), found[name]) for name in usable]
+            if len(usable) < len(found):
+                detail = "A member's name holds an unusable character."
+                faults.append({"pointer": pointer(path), "detail": detail})
         elif isinstance(found, list):
             rest += [((*path, index), child) for index, child in enumerate(found)]
     return faults

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -70,6 +71,20 @@ async def test_unusable_characters_are_pointed_at(api: Api, content: bytes, wher
     answer = await api.admin.post("/v1/organisations", content=content, headers=JSON)
 
     assert [e["pointer"] for e in check_problem(answer, 422)["errors"]] == [where]
+
+
+@pytest.mark.alike
+async def test_nobody_without_a_key_keeps_us_busy_with_unusable_characters(api: Api) -> None:
+    many = b'[%s"\\ud800"]' % (b'{"a":1},' * 8_000)
+    deep = b"[" * 900 + b'"\\ud800",' * 6_000 + b"1" + b"]" * 900
+    began = time.thread_time()
+
+    answers = [
+        await api.client().post("/v1/reports", content=body, headers=JSON) for body in (many, deep)
+    ]
+
+    assert time.thread_time() - began < 1
+    assert [len(check_problem(one, 422)["errors"]) for one in answers] == [1, 20]
 
 
 @pytest.mark.parametrize("name", ["Union 🚚", "Société NaN", r"back\slash u0000", "Infinity Ltd"])
