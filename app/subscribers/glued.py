@@ -16,6 +16,8 @@ _SHORTEST_NAME, _SHORTEST_BEHIND = 4, 4
 #: Nobody writes another letter alone before a name: "akayes", "dkayes".
 _ALONE = frozenset({"a", "d"})
 _MOST_PIECES = 5
+#: No name with so many words about it is longer: of what is, every part would be looked up.
+_LONGEST = 60
 
 
 def unglued(text: str, lexicon: Lexicon, gazetteer: Gazetteer) -> str:
@@ -27,28 +29,32 @@ def unglued(text: str, lexicon: Lexicon, gazetteer: Gazetteer) -> str:
 def _pieces(word: str, lexicon: Lexicon, gazetteer: Gazetteer) -> str | None:
     """Return the words in `word`, of which one is a stop; None where they are not plain."""
     said = fold(word)
+    if len(said) > _LONGEST:
+        return None
     if " " in said or said in lexicon.words or said in LITTLE_WORDS or _is_place(said, gazetteer):
         return None
     for start in range(len(said) - _SHORTEST_NAME + 1):
         for end in range(len(said), start + _SHORTEST_NAME - 1, -1):
             if end - start == len(said) or not _is_stop(said[start:end], gazetteer):
                 continue
-            before = _known(said[:start], 1, lexicon)
-            behind = _known(said[end:], _SHORTEST_BEHIND, lexicon)
+            before = _known(said[:start], 1, lexicon, _MOST_PIECES)
+            behind = _known(said[end:], _SHORTEST_BEHIND, lexicon, _MOST_PIECES)
             if before is not None and behind is not None:
                 return " ".join((*before, said[start:end], *behind))
     return None
 
 
-def _known(said: str, shortest: int, lexicon: Lexicon) -> tuple[str, ...] | None:
-    """Return words known that are `said` as one, the longest first; None: it is not of such."""
+def _known(said: str, shortest: int, lexicon: Lexicon, most: int) -> tuple[str, ...] | None:
+    """Return words known, at most so many, that are `said` as one, the longest first, or None."""
     if not said:
         return ()
+    if not most:
+        return None
     for end in range(len(said), shortest - 1, -1):
         piece = said[:end]
         if (piece in lexicon.words or piece in LITTLE_WORDS) and (end > 1 or piece in _ALONE):
-            rest = _known(said[end:], shortest, lexicon)
-            if rest is not None and len(rest) < _MOST_PIECES:
+            rest = _known(said[end:], shortest, lexicon, most - 1)
+            if rest is not None:
                 return (piece, *rest)
     return None
 

@@ -1,5 +1,7 @@
 """A town's name is found in words that are written as one, and in no other word."""
 
+import time
+
 import pytest
 
 from app.subscribers.glued import unglued
@@ -30,3 +32,14 @@ def test_what_happened_is_reported_though_the_blanks_are_missing(
 )
 def test_a_word_of_its_own_is_left_alone(word: str) -> None:
     assert unglued(word, shipped_config().commands, shipped_gazetteer()) == word
+
+
+@pytest.mark.parametrize("word", ["kayes" * 320, "\ufb03" * 1_600])
+def test_a_word_without_end_takes_no_time(word: str) -> None:
+    read("laroutedesofara")  # what is made once
+    began = time.thread_time()
+
+    reading = read(word)
+
+    assert time.thread_time() - began < 1
+    assert reading.action is Action.UNCLEAR
