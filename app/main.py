@@ -151,6 +151,7 @@ def _assemble(
         description="Early warning for the roads of the Sahel.",
         lifespan=lifespan,
         redirect_slashes=False,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )

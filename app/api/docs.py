@@ -1,11 +1,12 @@
-"""/docs: the description of the API as one page, made here: it loads nothing from anywhere."""
+"""The description of the API, and as a page at /docs, made here: it loads nothing from anywhere."""
 
 import json
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,10 +24,28 @@ _DEPTH = 5
 
 
 @router.get("/docs")
-async def docs(request: Request) -> HTMLResponse:
+async def docs(request: Request) -> Response:
     """Show every operation: what it takes, what it answers."""
-    app: FastAPI = request.app
-    return HTMLResponse(_page(app.openapi()), headers={"Content-Security-Policy": _POLICY})
+    return _kept(request.app, "docs", _docs)
+
+
+@router.get("/openapi.json")
+async def description(request: Request) -> Response:
+    """Return the description for machines."""
+    return _kept(request.app, "openapi", JSONResponse)
+
+
+def _docs(described: dict[str, Any]) -> Response:
+    return HTMLResponse(_page(described), headers={"Content-Security-Policy": _POLICY})
+
+
+def _kept(app: FastAPI, name: str, make: Callable[[dict[str, Any]], Response]) -> Response:
+    """Return an answer that is made once: it is large, and anybody may ask as often as he likes."""
+    answer: Response | None = getattr(app.state, name, None)
+    if answer is None:
+        answer = make(app.openapi())
+        setattr(app.state, name, answer)
+    return answer
 
 
 def _page(description: dict[str, Any]) -> str:

@@ -29,6 +29,17 @@ async def test_the_docs_show_what_a_body_takes(api: Api) -> None:
     assert "&quot;organisation_id&quot;: &quot;string or null&quot;" in page.text
 
 
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+async def test_whoever_asks_again_is_answered_with_what_was_made_once(api: Api, path: str) -> None:
+    first, info = await api.client().get(path), api.app.openapi()["info"]
+    title, info["title"] = info["title"], "made again"
+
+    again = await api.client().get(path)
+    info["title"] = title
+
+    assert again.content == first.content
+
+
 async def test_there_is_no_other_page_of_docs(api: Api) -> None:
     assert (await api.client().get("/redoc")).status_code == 404
 
