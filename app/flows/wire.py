@@ -41,8 +41,9 @@ def candidate_out(candidate: Candidate) -> dict[str, Any]:
 def location_out(location: Location, *, full: bool = True) -> dict[str, Any]:
     """Return where something happened; `full` for the desk, and for who reported it.
 
-    Others are told it by a name of the gazetteer, and not by the words of a report; and of a filed
-    position, which is where a telephone was, no more than the kilometre.
+    Others are told it by a name of the gazetteer, and not by the words of a report, in which it may
+    have been found; and of a filed position, which is where a telephone was, no more than the
+    kilometre.
     """
     label, place_km = (location.label, location.km_from_place) if full else location.told
     lat, lon = location.position.lat, location.position.lon
@@ -60,7 +61,7 @@ def location_out(location: Location, *, full: bool = True) -> dict[str, Any]:
         "country": location.country,
         "region": location.region,
         "cercle": location.cercle,
-        "how": location.how,
+        "how": location.how if full else None,
     }
 
 

@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-async def told_to_others(api: Api, **words: str) -> list[dict[str, Any]]:
+async def told_to_others(api: Api, **words: Any) -> list[dict[str, Any]]:
     """Report what happened; return what its reporter, and a subscriber, are told of it."""
     body = {"kind": "roadblock", "place": "Lakamane", "occurred_at": api.clock.now().isoformat()}
     made = await api.reporter.post("/v1/reports", json={**body, **words, "summary": "x"})
@@ -31,6 +31,16 @@ async def told_to_others(api: Api, **words: str) -> list[dict[str, Any]]:
 async def test_others_are_told_the_known_names_and_no_other_word(api: Api) -> None:
     for told in await told_to_others(api, **WORDS):
         assert (told["actor"], told["target"]) == ("JNIM", "fuel convoy")
+
+
+async def test_others_are_not_told_the_words_in_which_a_place_was_found(api: Api) -> None:
+    words = {"place": None, "road": "RN1 chez Amadou Traoré http://evil.example", "km": 100}
+    for told in await told_to_others(api, **words):
+        assert told["location"]["position"]
+        assert "Amadou" not in str(told)
+
+    (desk,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert "Amadou" in desk["location"]["how"]
 
 
 async def test_the_desk_is_told_what_was_said(api: Api) -> None:
