@@ -54,7 +54,11 @@ class AcknowledgeIn(ApiModel):
 
 
 class AlertOut(ApiModel):
-    """A statement about a route for one cargo; it holds no personal data."""
+    """A statement about a route for one cargo; it holds no personal data.
+
+    `acknowledged_at`: when the first of the caller's own organisation took note; for the desk, of
+    all.
+    """
 
     id: str
     bundle_id: str

@@ -1,7 +1,7 @@
 """Alerts: what was said, to how many, and the desk's own words."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -55,10 +55,12 @@ async def list_alerts(
     wanted = AlertFilter(
         **_known(filters, state), hide_held=not _is_desk(caller), trials_of=caller.organisation_id
     )
-    rows = await state.db.read(
-        lambda conn: alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
-    )
-    kept, following = page.page(rows, lambda row: row.id)
+
+    def work(conn: Connection) -> list[StoredAlert]:
+        rows = alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
+        return _noted(conn, rows, caller)
+
+    kept, following = page.page(await state.db.read(work), lambda row: row.id)
     return AlertsOut(
         items=[AlertOut(**_seen(row, caller, state)) for row in kept],
         next=following,
@@ -225,6 +227,7 @@ def _detail(
     conn: Connection, alert: StoredAlert, caller: Caller, state: AppState
 ) -> AlertDetailOut:
     mine = caller.organisation_id
+    (alert,) = _noted(conn, [alert], caller)
     noted = alert_store.list_acknowledgements(conn, alert.id, organisation_id=mine)
     return AlertDetailOut(
         **_seen(alert, caller, state),
@@ -242,6 +245,18 @@ def _detail(
         deliveries=dict(listing.counts(conn, alert.id, organisation_id=mine)),
         cost=in_currency(listing.cost(conn, [alert.id], organisation_id=mine)),
     )
+
+
+def _noted(conn: Connection, alerts: Sequence[StoredAlert], caller: Caller) -> list[StoredAlert]:
+    """Return alerts with when somebody took note whom the caller may know of.
+
+    That anybody of another organisation did would tell that it has people on the road.
+    """
+    mine = caller.organisation_id
+    if mine is None:
+        return list(alerts)
+    noted = alert_store.noted_at(conn, [one.id for one in alerts], organisation_id=mine)
+    return [replace(one, acknowledged_at=noted.get(one.id)) for one in alerts]
 
 
 def _is_desk(caller: Caller) -> bool:

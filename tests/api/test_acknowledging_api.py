@@ -67,6 +67,22 @@ async def test_a_link_shows_one_button_and_a_press_is_noted_for_all_that_the_mes
         assert (await api.moderator.get(f"/v1/alerts/{alert}")).json()["acknowledged_at"] == at
 
 
+@pytest.mark.alike
+async def test_nobody_learns_that_another_organisation_took_note(api: Api, outbox: Outbox) -> None:
+    outbox.contact(cargoes=["fuel"])
+    (alert,) = told(outbox, "fuel")
+    own, others = api.subscriber(ORGANISATION), api.subscriber(api.organisation())
+
+    taken = await own.post(f"/v1/alerts/{alert}/acknowledge")
+
+    at = taken.json()["acknowledged_at"]
+    assert at is not None
+    for client, known in ((own, at), (others, None), (api.moderator, at)):
+        detail = (await client.get(f"/v1/alerts/{alert}")).json()
+        (listed,) = (await client.get("/v1/alerts")).json()["items"]
+        assert (detail["acknowledged_at"], listed["acknowledged_at"]) == (known, known)
+
+
 async def test_whoever_has_the_phone_of_somebody_forced_answers_for_nobody(
     api: Api, outbox: Outbox, db: Database
 ) -> None:

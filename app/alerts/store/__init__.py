@@ -1,6 +1,6 @@
 """Alerts in the database. A chain has one active alert at most."""
 
-from app.alerts.store.acknowledgements import acknowledge, list_acknowledgements
+from app.alerts.store.acknowledgements import acknowledge, list_acknowledgements, noted_at
 from app.alerts.store.alerts import (
     add_alerts,
     alerts_of_incident,
@@ -58,6 +58,7 @@ __all__ = [
     "list_told_since",
     "messages_of",
     "next_expiry",
+    "noted_at",
     "release",
     "renew",
     "routes_in_danger",

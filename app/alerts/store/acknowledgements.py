@@ -1,9 +1,10 @@
 """Who has taken note of which alert: once each, and never taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.alerts.alert import Way
@@ -55,3 +56,18 @@ def list_acknowledgements(
     return [
         Acknowledgement(**{**row, "way": Way(row["way"])}) for row in conn.execute(query).mappings()
     ]
+
+
+def noted_at(
+    conn: Connection, alert_ids: Collection[str], *, organisation_id: str
+) -> Mapping[str, datetime]:
+    """Return when the first of an organisation took note of each of some alerts, where one did."""
+    query = (
+        select(AcknowledgementRow.alert_id, func.min(AcknowledgementRow.at).label("first_at"))
+        .where(
+            AcknowledgementRow.alert_id.in_(sorted(alert_ids)),
+            AcknowledgementRow.organisation_id == organisation_id,
+        )
+        .group_by(AcknowledgementRow.alert_id)
+    )
+    return {row.alert_id: row.first_at for row in conn.execute(query)}
