@@ -27,6 +27,10 @@ from app.subscribers.vault import Vault
 #: another key stands behind all of them.
 REPORTS_AT_A_TIME = 32
 
+#: Ratings and journeys of one key that are put together at once: each takes a processor and one of
+#: the few readers of the database for so long that a hundred would make every report wait.
+LOOKS_AT_A_TIME = 2
+
 
 def _nobody_waits() -> None:
     """Wake nobody: a process that only answers requests has no worker."""
@@ -44,6 +48,7 @@ class AppState:
         previews: Lets a few previews of rules run at a time.
         streams: Answers that stay open until the server stops.
         reports: Of how many reports of one key the database is given at a time.
+        looks: As many ratings and journeys are put together for one key.
         look_every: How long a look at the queue is good for.
     """
 
@@ -58,6 +63,7 @@ class AppState:
     previews: Previews = field(default_factory=Previews)
     streams: Streams = field(default_factory=Streams)
     reports: Shares = field(default_factory=lambda: Shares(REPORTS_AT_A_TIME))
+    looks: Shares = field(default_factory=lambda: Shares(LOOKS_AT_A_TIME))
 
     @property
     def config(self) -> Config:

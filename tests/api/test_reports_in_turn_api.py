@@ -1,7 +1,8 @@
-"""Whoever sends many reports at once keeps nobody else's waiting for all of them."""
+"""Whoever sends or asks for much at once keeps nobody else waiting for all of it."""
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.keys import Scope
 from app.db.tables import ReportRow
+from app.http.state import LOOKS_AT_A_TIME
 from tests.harness.api import Api
 
 MANY = 150
@@ -39,6 +41,24 @@ async def test_a_report_does_not_stand_behind_all_that_another_key_sent(
     )
     assert len(said) == MANY + 1
     assert said.index("one") < MANY - 50
+
+
+@pytest.mark.alike
+@pytest.mark.parametrize("path", ["routes/ML-DKR-N/rating?", "journeys?from=Dakar&to=Bamako&"])
+async def test_whoever_asks_for_much_waits_for_himself_alone(api: Api, path: str) -> None:
+    asks = f"/v1/{path}cargo=fuel&at={api.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    key_id, key = api.new_key(Scope.SUBSCRIBER, api.organisation())
+    other = api.subscriber(api.organisation())
+    async with AsyncExitStack() as busy:
+        for _ in range(LOOKS_AT_A_TIME):
+            await busy.enter_async_context(api.state.looks.place(key_id))
+        one_more = asyncio.ensure_future(api.client(key).get(asks))
+
+        answered = await other.get(asks)
+        done, _ = await asyncio.wait([one_more], timeout=0.3)
+
+        assert (answered.status_code, done) == (200, set())
+    assert (await one_more).status_code == 200
 
 
 async def send(client: httpx.AsyncClient, path: str, body: Any) -> None:
