@@ -38,6 +38,9 @@ FAMILIES: Mapping[type[DomainError], int] = {
     LimitError: 429,
 }
 
+#: So many of a body's faults are answered: a batch may have one in each entry.
+_MOST_FAULTS = 1_000
+
 #: When to come back while the database is ill: it may be back by then, and a queue is not hit hard.
 _RETRY_AFTER_S = 10
 
@@ -221,22 +224,25 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         return refusal(
             request, EdgeError("malformed-json", f"{reason}, at byte {where['loc'][-1]}").problem
         )
-    return refusal(request, from_faults(_faults(faults, error.body)))
+    return refusal(request, _from_faults(faults, error.body))
 
 
-def from_faults(errors: Sequence[Mapping[str, str]]) -> Problem:
-    """Return the problem of fields and parameters that cannot be accepted."""
-    count = len(errors)
-    detail = f"{count} field{'s' if count > 1 else ''} cannot be accepted; see `errors`."
+def _from_faults(faults: Sequence[Mapping[str, Any]], body: Any) -> Problem:
+    """Return the problem of fields and parameters that cannot be accepted.
+
+    A megabyte of members that nobody knows is answered with the first of them.
+    """
+    errors, more = _faults(faults[:_MOST_FAULTS], body), max(0, len(faults) - _MOST_FAULTS)
+    count = len(errors) + more
+    which = f"the first {len(errors)} are in `errors`" if more else "see `errors`"
+    detail = f"{count} field{'s' if count > 1 else ''} cannot be accepted; {which}."
     return from_domain(InvalidError(detail, errors=errors))
 
 
 def from_validation(error: ValidationError, body: Any) -> Problem:
     """Return the problem of a body that was validated by hand: one entry of a batch."""
     faults = error.errors(include_url=False)
-    return from_faults(
-        _faults([{**fault, "loc": ("body", *fault["loc"])} for fault in faults], body)
-    )
+    return _from_faults([{**fault, "loc": ("body", *fault["loc"])} for fault in faults], body)
 
 
 def _faults(faults: Sequence[Mapping[str, Any]], body: Any) -> list[dict[str, str]]:

@@ -87,6 +87,18 @@ async def test_nobody_without_a_key_keeps_us_busy_with_unusable_characters(api: 
     assert [len(check_problem(one, 422)["errors"]) for one in answers] == [1, 20]
 
 
+@pytest.mark.alike
+async def test_of_faults_without_end_the_first_are_answered(api: Api) -> None:
+    entry = {f"m{n}": 1 for n in range(3_000)}
+
+    whole = await api.admin.post("/v1/organisations", json={"name": "Union", **entry})
+    batch = await api.admin.post("/v1/reports/batch", json={"reports": [entry]})
+
+    for problem in (check_problem(whole, 422), batch.json()["items"][0]["problem"]):
+        assert len(problem["errors"]) == 1_000
+        assert "the first 1000" in problem["detail"]
+
+
 @pytest.mark.parametrize("name", ["Union 🚚", "Société NaN", r"back\slash u0000", "Infinity Ltd"])
 async def test_unusual_but_usable_names_are_kept(api: Api, name: str) -> None:
     answer = await api.admin.post(
