@@ -35,7 +35,7 @@ _NO_SUCH = "This contact has no {} that is written to: give one by PATCH /v1/con
 
 
 class TriedLatelyError(ConflictError):
-    """A test message was sent to this contact some minutes ago; wait for it."""
+    """A test message was sent to this contact, or to one that is gone, some minutes ago."""
 
     code: ClassVar[str] = "tried-lately"
     title: ClassVar[str] = "A test message was sent a moment ago"
@@ -72,7 +72,8 @@ def try_contact(
         detail = _NO_ADDRESS if only is None else _NO_SUCH.format(" or ".join(sorted(only)))
         fault = {"parameter": "contact_id", "in": "path", "detail": detail}
         raise InvalidError(detail, errors=[fault])
-    if trial.count_trials(conn, contact_id, since=now - again_after):
+    since = now - again_after
+    if trial.count_trials(conn, contact_id, organisation_id=organisation_id, since=since):
         raise TriedLatelyError("A test message was sent a moment ago.")
     (alert_id,) = alert_store.add_alerts(conn, [_alert(contact_id, insider, now)], now=now)
     languages = context.config.subscribers.languages

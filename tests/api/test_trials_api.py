@@ -1,5 +1,7 @@
 """A test message concerns the organisation whose people it is sent to, and nobody else."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -38,6 +40,38 @@ async def test_another_organisation_learns_nothing_of_it(
         assert (path, answer.status_code) == (path, 404)
     noted = await other.post(f"/v1/alerts/{alert}/acknowledge")
     assert noted.status_code == 404
+
+
+async def test_one_address_is_not_written_to_again_and_again_by_way_of_new_contacts(
+    api: Api,
+) -> None:
+    own, other = (api.subscriber(api.organisation(name)) for name in ("Union", "Rivals"))
+    url = {"webhook": "https://8.8.8.8/"}
+
+    async def tried(client: httpx.AsyncClient, contact: str) -> int:
+        return (await client.post(f"/v1/contacts/{contact}/webhook/test")).status_code
+
+    async def added(client: httpx.AsyncClient, **address: str) -> str:
+        made = await client.post("/v1/contacts", json={"name": "Depot", **address})
+        return str(made.json()["id"])
+
+    first, second = await added(own, **url), await added(own, webhook="https://8.8.4.4/")
+    before = [await tried(own, first), await tried(own, second)]
+    api.clock.advance(timedelta(seconds=1))
+    await own.delete(f"/v1/contacts/{first}")
+    again = await added(own, **url)
+
+    assert before == [202, 202]
+    assert await tried(own, again) == 409
+    assert await tried(other, await added(other, **url)) == 202
+    api.clock.advance(timedelta(seconds=5))
+    assert await tried(own, again) == 202
+    moved = await own.patch(f"/v1/contacts/{second}", json={"webhook": "https://1.1.1.1/"})
+    assert moved.is_success
+    assert await tried(own, second) == 202
+    api.clock.advance(timedelta(seconds=1))
+    await own.patch(f"/v1/contacts/{again}", json={"webhook": "https://9.9.9.9/"})
+    assert await tried(own, await added(own, **url)) == 409
 
 
 async def test_real_alerts_are_everybodys_as_before(

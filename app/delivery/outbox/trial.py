@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select
 
 from app.alerts.records import TRIAL
 from app.core.ids import new_id
 from app.db.tables import (
     AlertRow,
+    ContactChannelRow,
     DeliveryRow,
     SubscriptionCargoRow,
     SubscriptionChannelRow,
@@ -17,6 +18,8 @@ from app.db.tables import (
     SubscriptionTargetRow,
 )
 from app.delivery.outbox import fanning
+from app.delivery.outbox.joins import ITS_ADDRESS
+from app.subscribers.contact import AddressStatus
 from app.subscribers.countries import Countries
 
 _CHUNK = 10
@@ -27,16 +30,30 @@ def target_of(contact_id: str) -> str:
     return f"trial:{contact_id}"
 
 
-def count_trials(conn: Connection, contact_id: str, *, since: datetime) -> int:
-    """Return how many such messages a contact was sent since then."""
+def count_trials(
+    conn: Connection, contact_id: str, *, organisation_id: str, since: datetime
+) -> int:
+    """Return how many such messages a contact was perhaps sent since then.
+
+    Those of its organisation's count, too, whose address is gone or was given anew: it may be
+    this contact's now, that was taken away and added again to write to one phone without end.
+    """
+    as_it_was = and_(
+        ITS_ADDRESS,
+        or_(
+            ContactChannelRow.changed_at <= DeliveryRow.created_at,
+            ContactChannelRow.status != AddressStatus.ACTIVE,
+        ),
+    )
     query = (
         select(func.count())
         .select_from(DeliveryRow)
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(
-            DeliveryRow.contact_id == contact_id,
+            DeliveryRow.organisation_id == organisation_id,
             DeliveryRow.created_at > since,
             AlertRow.route == TRIAL,
+            or_(DeliveryRow.contact_id == contact_id, ~exists().where(as_it_was)),
         )
     )
     return conn.scalar(query) or 0
