@@ -56,13 +56,14 @@ async def list_alerts(
         **_known(filters, state), hide_held=not _is_desk(caller), trials_of=caller.organisation_id
     )
 
-    def work(conn: Connection) -> list[StoredAlert]:
+    def work(conn: Connection) -> tuple[list[AlertOut], str | None]:
         rows = alert_store.list_alerts(conn, wanted, after=page.after, limit=page.fetch)
-        return _noted(conn, rows, caller)
+        kept, following = page.page(_noted(conn, rows, caller), lambda row: row.id)
+        return [AlertOut(**_seen(row, caller, state)) for row in kept], following
 
-    kept, following = page.page(await state.db.read(work), lambda row: row.id)
+    items, following = await state.db.read(work)
     return AlertsOut(
-        items=[AlertOut(**_seen(row, caller, state)) for row in kept],
+        items=items,
         next=following,
         warnings=await state.watch.warnings() if _is_desk(caller) else [],
     )

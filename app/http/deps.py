@@ -1,12 +1,14 @@
 """What routes ask for: the state, the instant, and who is calling with which rights."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Scope as AsgiScope
 
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope, hash_key, looks_like_key
@@ -84,6 +86,9 @@ def allows(scope: Scope, wanted: Scope) -> bool:
     return wanted in _IMPLIES[scope]
 
 
+#: In the state of a request: what is left when its answer has gone.
+UNTIL_ANSWERED = "until_answered"
+
 #: Who relies on Sira to tell others, and must hear when it does not.
 _DESK = frozenset({Scope.ADMIN, Scope.MODERATOR})
 
@@ -112,7 +117,9 @@ def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
         state = get_state(request)
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is None:
-            caller = await _let_in(state, credentials, wanted)
+            caller = await _let_in(request, credentials, wanted)
+            if request.method == "GET":  # reports have turns of their own, for they share commits
+                await wait_for_turn(state, request.scope, caller.key_id)
         await _refuse_other_than_json(request)
         if caller.scope in _DESK:
             request.state.warnings = await state.watch.warnings()
@@ -132,12 +139,13 @@ async def admit_early(request: Request, scope: Scope) -> None:
         ForbiddenError: It is of another scope.
     """
     wanted = frozenset({scope, Scope.ADMIN})
-    request.state.caller = await _let_in(get_state(request), await _bearer(request), wanted)
+    request.state.caller = await _let_in(request, await _bearer(request), wanted)
 
 
 async def _let_in(
-    state: AppState, credentials: HTTPAuthorizationCredentials | None, wanted: frozenset[Scope]
+    request: Request, credentials: HTTPAuthorizationCredentials | None, wanted: frozenset[Scope]
 ) -> Caller:
+    state = get_state(request)
     now = state.clock.now()
     key = await authenticate(state, credentials, now)
     caller = Caller(key_id=key.id, scope=key.scope, organisation_id=key.organisation_id)
@@ -146,6 +154,13 @@ async def _let_in(
         allowed = ", ".join(scope for scope in Scope if scope in wanted)
         raise ForbiddenError(f"This takes a key of scope {allowed}; yours is {key.scope}.")
     return caller
+
+
+async def wait_for_turn(state: AppState, scope: AsgiScope, key_id: str) -> None:
+    """Wait until few enough requests of a key are being answered; this one is until it has been."""
+    stack: AsyncExitStack | None = scope["state"].pop(UNTIL_ANSWERED, None)
+    if stack is not None:
+        await stack.enter_async_context(state.asking.place(key_id))
 
 
 def charge(state: AppState, caller: Caller, cost: float, *, now: datetime) -> None:

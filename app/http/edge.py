@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +19,7 @@ from app.core import metrics
 from app.core.errors import DomainError, NotFoundError
 from app.core.logging import bound, get_logger
 from app.db.illness import Illness, illness_of
-from app.http.deps import admit_early
+from app.http.deps import UNTIL_ANSWERED, admit_early
 from app.http.problems import (
     BadTextError,
     EdgeError,
@@ -101,7 +102,8 @@ class Edge:
         started = time.perf_counter()
         try:
             with bound(request_id=request_id):
-                await self._answer(scope, receive, answer)
+                async with AsyncExitStack() as scope["state"][UNTIL_ANSWERED]:
+                    await self._answer(scope, receive, answer)
         finally:
             # a stream that stays open for hours says nothing of how fast we answer
             if answer.status != _OK or not scope["state"].get("lasting"):

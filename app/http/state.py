@@ -27,9 +27,9 @@ from app.subscribers.vault import Vault
 #: another key stands behind all of them.
 REPORTS_AT_A_TIME = 32
 
-#: Ratings and journeys of one key that are put together at once: each takes a processor and one of
-#: the few readers of the database for so long that a hundred would make every report wait.
-LOOKS_AT_A_TIME = 2
+#: Questions and pages of one key that are answered at once: each takes the processor, and one of
+#: the few readers of the database, for so long that a hundred would make every report wait.
+ASKED_AT_A_TIME = 3
 
 
 def _nobody_waits() -> None:
@@ -48,7 +48,7 @@ class AppState:
         previews: Lets a few previews of rules run at a time.
         streams: Answers that stay open until the server stops.
         reports: Of how many reports of one key the database is given at a time.
-        looks: As many ratings and journeys are put together for one key.
+        asking: Of how many questions of one key are answered at a time.
         look_every: How long a look at the queue is good for.
     """
 
@@ -63,7 +63,7 @@ class AppState:
     previews: Previews = field(default_factory=Previews)
     streams: Streams = field(default_factory=Streams)
     reports: Shares = field(default_factory=lambda: Shares(REPORTS_AT_A_TIME))
-    looks: Shares = field(default_factory=lambda: Shares(LOOKS_AT_A_TIME))
+    asking: Shares = field(default_factory=lambda: Shares(ASKED_AT_A_TIME))
 
     @property
     def config(self) -> Config:

@@ -15,7 +15,7 @@ from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidE
 from app.db.illness import illness_of
 from app.flows.filing import Filing, PlaceUnresolvedError
 from app.flows.own_reports import OwnReport, own_reports
-from app.http.deps import Caller, allows, charge
+from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take
 from app.incidents.filed import FiledReport
@@ -46,7 +46,7 @@ class ReportPage(FormPage):
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
         """Send an empty form."""
-        visitor = await self._admit(wish, words, send)
+        visitor = await self._admit(scope, wish, words, send)
         if visitor is None:
             return
         desk = _at_desk(visitor)
@@ -62,7 +62,7 @@ class ReportPage(FormPage):
         """Take the report; a form that cannot be taken comes back as it was filled in."""
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive)
-        visitor = await self._admit(wish, words, send, kept=kept_of(form))
+        visitor = await self._admit(scope, wish, words, send, kept=kept_of(form))
         if visitor is None:
             return
         once, look = form.get(ONCE, ""), form.get(LOOK, "")
@@ -83,7 +83,13 @@ class ReportPage(FormPage):
             await self._take(given, once, visitor, wish=wish, words=words, send=send)
 
     async def _admit(
-        self, wish: Asked, words: Words, send: Send, *, kept: Mapping[str, str] | None = None
+        self,
+        scope: Scope,
+        wish: Asked,
+        words: Words,
+        send: Send,
+        *,
+        kept: Mapping[str, str] | None = None,
     ) -> Visitor | None:
         """Return who may report; others are asked to sign in, and what they filled in is kept.
 
@@ -100,6 +106,8 @@ class ReportPage(FormPage):
             await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
         elif not allows(visitor.key.scope, KeyScope.REPORTER):
             raise ForbiddenError("This takes a key of scope reporter.")
+        else:
+            await wait_for_turn(self.state, scope, visitor.key.id)
         return visitor
 
     async def _take(

@@ -13,7 +13,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, hash_token
 from app.core.errors import ForbiddenError
-from app.http.deps import Caller, allows, charge
+from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.roads.places import Candidate
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
@@ -139,6 +139,7 @@ class SignedPage(FormPage):
         charge(self.state, sitting.caller, 1, now=now)
         if not allows(visitor.key.scope, self.scope):
             raise ForbiddenError(f"This takes a key of scope {self.scope}.")
+        await wait_for_turn(self.state, scope, visitor.key.id)
         return sitting
 
     async def print(self, sitting: Sitting, template: str, **values: Any) -> None:
