@@ -30,6 +30,8 @@ REPORTS_AT_A_TIME = 32
 #: Questions and pages of one key that are answered at once: each takes the processor, and one of
 #: the few readers of the database, for so long that a hundred would make every report wait.
 ASKED_AT_A_TIME = 3
+#: Of one key; what comes besides is told to come back.
+WAITING_AT_MOST = 200
 
 
 def _nobody_waits() -> None:
@@ -63,7 +65,7 @@ class AppState:
     previews: Previews = field(default_factory=Previews)
     streams: Streams = field(default_factory=Streams)
     reports: Shares = field(default_factory=lambda: Shares(REPORTS_AT_A_TIME))
-    asking: Shares = field(default_factory=lambda: Shares(ASKED_AT_A_TIME))
+    asking: Shares = field(default_factory=lambda: Shares(ASKED_AT_A_TIME, waiting=WAITING_AT_MOST))
 
     @property
     def config(self) -> Config:
