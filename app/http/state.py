@@ -31,7 +31,7 @@ REPORTS_AT_A_TIME = 32
 #: the few readers of the database, for so long that a hundred would make every report wait.
 ASKED_AT_A_TIME = 3
 #: Of one key; what comes besides is told to come back.
-WAITING_AT_MOST = 200
+WAITING_AT_MOST = 1_000
 
 
 def _nobody_waits() -> None:
