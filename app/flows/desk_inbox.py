@@ -196,7 +196,8 @@ def _doubts(
     conn: Connection, active: Sequence[StoredAlert], *, organisation_id: str | None
 ) -> list[Doubt]:
     """Return what chains told as unconfirmed, and no person or evidence settled since."""
-    subjects = {(one.route, one.cargo): one for one in active if not one.facts.exercise}
+    # what was told last of each: what took back an older danger is in force beside a new one
+    subjects = {(one.route, one.cargo): one for one in reversed(active) if not one.facts.exercise}
     waiting: dict[str, list[tuple[StoredAlert, datetime | None]]] = {}
     for subject, state in alert_store.told_state(conn, subjects).items():
         if state.type in ENDS:

@@ -202,3 +202,21 @@ async def test_from_when_a_blockade_is_announced_stands_in_the_list_and_is_no_ho
     assert "Quand annoncé 05:30, à partir du 1er octobre 2025" in page
     assert "C'est arrivé" not in page
     assert "dit dans le même message" in page
+
+
+async def test_what_waits_has_the_level_that_was_told_of_it_not_that_of_what_was_taken_back(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    false = await world.reports("fuel_interception", "Lakamane", by=Scope.REPORTER)
+    await world.decides(false.incident_id, status="refuted")
+    await world.reports("fuel_interception", "Sandaré", by=Scope.REPORTER)
+    someone = await at_the_desk(world.api)
+
+    desk = (await someone.get("/fr/desk")).text
+
+    doubts = desk.partition('id="doubts"')[2].partition("</section>")[0]
+    assert "Interception de carburant, Sandaré" in read(doubts).words
+    assert "Élevé" in read(doubts).words
+    assert "Inconnu" not in read(doubts).words
