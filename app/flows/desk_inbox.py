@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -35,6 +36,7 @@ CALLED_WITHIN = timedelta(hours=48)
 #: Shown on one page; more is a bad day, and the worst come first.
 MOST = 40
 _ALL = 2_000
+_Waits = TypeVar("_Waits")
 #: What takes lives on the road comes first.
 _FIRST = {Family.HOSTILE: 0, Family.CLOSURE: 1, Family.MILITARY: 2, Family.HAZARD: 3}
 
@@ -78,13 +80,13 @@ class Inbox:
         later: By incident of these, who hears of it later only.
         messages: SMS that tell of a danger and made no report: nobody's, or not understood.
         talks: Who was answered by somebody at the desk, those first who wrote again.
-        calls: Alerts of the last days with somebody to call, and how many.
+        calls: Alerts of the last days with somebody to call, and how many; the gravest first.
         half_open: Closures that stand although somebody said that the road is open, or to some.
         quiet: Closures that hold a road still and that nobody has spoken of for long.
         forced: Who may be forced to write, until somebody says that he is free.
         decided: What is held to be true, false or over, the last first.
         aside: Reports whose place nobody looks for any more, the last first.
-        total: How many there are of each list by name, where not all are shown.
+        total: How many there are of each list by name, where the first alone would not be all.
         refused: Providers that refuse the account.
         holds: Who works on what.
     """
@@ -108,61 +110,60 @@ class Inbox:
 
 
 def read_inbox(
-    conn: Connection, *, context: Context, organisation_id: str | None, now: datetime
+    conn: Connection,
+    *,
+    context: Context,
+    organisation_id: str | None,
+    now: datetime,
+    whole: str = "",
 ) -> Inbox:
-    """Return what waits for the desk; who was told is counted of `organisation_id` where given."""
+    """Return what waits for the desk; who was told is counted of `organisation_id` where given.
+
+    `whole`: the list, by its name here, of which all is returned; of others the first.
+    """
+    total: dict[str, int] = {}
+
+    def first(name: str, found: Sequence[_Waits]) -> tuple[_Waits, ...]:
+        if len(found) > MOST:
+            total[name] = len(found)
+        return tuple(found if name == whole else found[:MOST])
+
+    vault = context.vault
     active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
-    held = _held(conn)
     doubted = _doubts(conn, active, organisation_id=organisation_id)
     doubts = [one for one in doubted if one.told]
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
     later = {one.incident.id: one.later for one in doubted if one.later}
     untold.sort(key=lambda one: one.id not in later)
-    opened = half_open(conn, context=context, now=now)
-    quiet = quiet_closures(conn, context=context, now=now)
-    waiting = _unlocated(conn)
-    calls = _calls(conn, context, organisation_id=organisation_id, now=now)
     messages = inbound.list_unfiled(
-        conn,
-        since=now - HEARD_WITHIN,
-        organisation_id=organisation_id,
-        vault=context.vault,
-        limit=_ALL,
+        conn, since=now - HEARD_WITHIN, organisation_id=organisation_id, vault=vault, limit=_ALL
     )
     talks = list_talks(conn, organisation_id=organisation_id, context=context, now=now)
-    unlocated = waiting[:MOST]
-    aside = incident_store.list_set_aside(conn, since=now - DECIDED_FOR, limit=MOST)
+    unlocated = first("places", _unlocated(conn))
+    since = now - DECIDED_FOR
+    aside = first("aside", incident_store.list_set_aside(conn, since=since, limit=_ALL))
     forced = inbound.under_duress(conn, [one.id for one in (*unlocated, *aside)])
     captive = forced_store.list_forced(conn, organisation_id=organisation_id, limit=_ALL)
-    of_each: dict[str, Sequence[object]] = {
-        "held": held,
-        "doubts": doubts,
-        "places": waiting,
-        "messages": messages,
-        "talks": talks,
-        "calls": calls,
-        "open": untold,
-        "half_open": opened,
-        "quiet": quiet,
-        "captive": captive,
-    }
+    calls = first("calls", _calls(conn, context, organisation_id=organisation_id, now=now))
+    most = _ALL if whole == "decided" else MOST + 1
+    decided = first("decided", incident_store.list_decided(conn, since=since, limit=most))
+    if "decided" in total:
+        total["decided"] = incident_store.count_decided(conn, since=since)
     return Inbox(
-        held=tuple(held[:MOST]),
-        doubts=tuple(doubts[:MOST]),
-        open=tuple(untold[:MOST]),
+        held=first("held", _held(conn)),
+        doubts=first("doubts", doubts),
+        open=first("open", untold),
         later=later,
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
-        messages=tuple(messages[:MOST]),
-        talks=tuple(talks[:MOST]),
-        calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls[:MOST]),
-        half_open=tuple(opened[:MOST]),
-        quiet=tuple(quiet[:MOST]),
-        forced=tuple(captive[:MOST]),
-        decided=tuple(
-            incident_store.list_decided(conn, since=now - DECIDED_FOR, limit=MOST),
-        ),
+        messages=first("messages", messages),
+        talks=first("talks", talks),
+        calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls),
+        half_open=first("half_open", half_open(conn, context=context, now=now)),
+        quiet=first("quiet", quiet_closures(conn, context=context, now=now)),
+        forced=first("captive", captive),
+        decided=decided,
         aside=tuple(Waiting(report=one, forced=one.id in forced) for one in aside),
-        total={name: len(found) for name, found in of_each.items() if len(found) > MOST},
+        total=total,
         refused=tuple(
             one
             for one in standings.list_standings(conn)

@@ -1,4 +1,4 @@
-"""`/desk`: what waits for a moderator, the most urgent first."""
+"""`/desk`: what waits for a moderator, the most urgent first; `?list=`: all of one list."""
 
 from collections.abc import Mapping
 
@@ -18,11 +18,12 @@ class DeskPage(SignedPage):
     name = "desk"
     scope = KeyScope.MODERATOR
     done = frozenset({"done_aside", "done_place", "done_release", "done_withdraw"})
+    stays = ("list",)
 
     @override
     async def view(self, sitting: Sitting) -> None:
         """Send the inbox."""
-        state = self.state
+        state, whole = self.state, sitting.query.get("list", "")
 
         def work(conn: Connection) -> Inbox:
             return read_inbox(
@@ -30,20 +31,17 @@ class DeskPage(SignedPage):
                 context=state.context,
                 organisation_id=sitting.caller.organisation_id,
                 now=sitting.now,
+                whole=whole,
             )
 
         inbox = await state.db.read(work)
         vitals, limits = await state.watch.vitals(), state.watch.limits
-        values = inbox_values(inbox, vitals, limits, sitting.words, state.config, now=sitting.now)
-        await self.print(
-            sitting,
-            "desk",
-            title=sitting.words("desk"),
-            scripts=True,
-            live="/live/desk",
-            version=desk_version(inbox, vitals, limits),
-            **values,
+        values = inbox_values(
+            inbox, vitals, limits, sitting.words, state.config, whole=whole, now=sitting.now
         )
+        if not whole:  # of one list that is shown whole nobody tells what is new
+            values |= {"live": "/live/desk", "version": desk_version(inbox, vitals, limits)}
+        await self.print(sitting, "desk", title=sitting.words("desk"), scripts=True, **values)
 
     @override
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:

@@ -26,6 +26,8 @@ from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.
 _MOST_OF_SMS = 160
+#: Lists of what nobody has to do anything about.
+_NOT_WAITING = frozenset({"captive", "decided", "aside"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,36 +53,46 @@ class Item:
 
 
 def inbox_values(
-    inbox: Inbox, vitals: Vitals, limits: Limits, words: Words, config: Config, *, now: datetime
+    inbox: Inbox,
+    vitals: Vitals,
+    limits: Limits,
+    words: Words,
+    config: Config,
+    *,
+    whole: str,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Return what the template of the inbox prints."""
-    lists = [
-        ("held", [_held(one, inbox.holds, words, config, now) for one in inbox.held]),
-        ("doubts", [_doubt(one, inbox.holds, words, config, now) for one in inbox.doubts]),
-        ("places", [_waiting(one, inbox.holds, words, now) for one in inbox.unlocated]),
-        ("messages", [_message(one, words, now) for one in inbox.messages]),
-        ("talks", [_talk(one, inbox.holds, words, now) for one in inbox.talks]),
-        ("calls", [_call(one, inbox.holds, words, config, now) for one in inbox.calls]),
-        ("open", [_open(one, inbox, words, now) for one in inbox.open]),
-        ("half_open", [_decided(one, inbox.holds, words, now) for one in inbox.half_open]),
-        ("quiet", [_decided(one, inbox.holds, words, now) for one in inbox.quiet]),
-    ]
-    waiting = any(items for _, items in lists)
-    lists.insert(0, ("captive", [_captive(one, inbox.holds, words, now) for one in inbox.forced]))
-    lists.append(("decided", [_decided(one, inbox.holds, words, now) for one in inbox.decided]))
-    lists.append(("aside", [_waiting(one, inbox.holds, words, now) for one in inbox.aside]))
+    """Return what the template of the inbox prints; `whole`: the one list of it, "" for each."""
+    holds = inbox.holds
+    lists = {
+        "captive": [_captive(one, holds, words, now) for one in inbox.forced],
+        "held": [_held(one, holds, words, config, now) for one in inbox.held],
+        "doubts": [_doubt(one, holds, words, config, now) for one in inbox.doubts],
+        "places": [_waiting(one, holds, words, now) for one in inbox.unlocated],
+        "messages": [_message(one, words, now) for one in inbox.messages],
+        "talks": [_talk(one, holds, words, now) for one in inbox.talks],
+        "calls": [_call(one, holds, words, config, now) for one in inbox.calls],
+        "open": [_open(one, inbox, words, now) for one in inbox.open],
+        "half_open": [_decided(one, holds, words, now) for one in inbox.half_open],
+        "quiet": [_decided(one, holds, words, now) for one in inbox.quiet],
+        "decided": [_decided(one, holds, words, now) for one in inbox.decided],
+        "aside": [_waiting(one, holds, words, now) for one in inbox.aside],
+    }
+    shown = [name for name, items in lists.items() if items and whole in {"", name}]
     return {
         "lists": [
             {
                 "name": name,
                 "title": words(f"desk_{name}"),
-                "items": items,
-                "number": _number(len(items), inbox.total.get(name), words),
+                "items": lists[name],
+                "number": _number(len(lists[name]), inbox.total.get(name), words),
+                "rest": inbox.total.get(name, 0) > len(lists[name]),
                 "what": words(f"desk_{name}_what"),
             }
-            for name, items in lists
+            for name in shown
         ],
-        "waiting": waiting,
+        "whole": whole,
+        "waiting": bool({*shown} - _NOT_WAITING),
         **health_values(vitals, limits, inbox, words),
     }
 
@@ -175,7 +187,7 @@ def _decided(one: Incident, holds: Mapping[str, Hold], words: Words, now: dateti
 
 
 def _number(shown: int, total: int | None, words: Words) -> str:
-    if total is None:
+    if total is None or shown == total:
         return words.number(shown)
     return words("desk_of", shown=words.number(shown), total=words.number(total))
 
@@ -246,7 +258,7 @@ def _call(
         title=route_of(one, words, config),
         level=one.level,
         said=(
-            words.many("people_unreached", number),
+            f"{words(f'alert_{one.type.value}')}, {words.many('people_unreached', number)}",
             words("since", when=words.moment(one.created_at, now)),
         ),
         by=_by(holds, alert_subject(one.id)),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
@@ -74,11 +74,13 @@ class SignedPage(FormPage):
         scope: Of the keys that may see it; an admin always may.
         fields: In its form, at most.
         done: Names of texts that a page may come back with after something was done.
+        stays: Of its query, what the page in the other language is asked for with.
     """
 
     scope: ClassVar[KeyScope]
     fields: ClassVar[int] = 60
     done: ClassVar[frozenset[str]] = frozenset()
+    stays: ClassVar[tuple[str, ...]] = ("organisation",)
 
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
@@ -152,7 +154,7 @@ class SignedPage(FormPage):
         return self.maker.page(
             template,
             words,
-            path=f"/{other_of(words)}{sitting.below}{_whose(sitting)}",
+            path=f"/{other_of(words)}{sitting.below}{self._query(sitting)}",
             now=sitting.now,
             style="desk",
             status=sitting.status,
@@ -166,16 +168,14 @@ class SignedPage(FormPage):
             **values,
         )
 
+    def _query(self, sitting: Sitting) -> str:
+        named = {name: sitting.query[name] for name in self.stays if sitting.query.get(name)}
+        return f"?{urlencode(named)}" if named else ""
+
     async def go(self, sitting: Sitting, below: str, *, done: str = "") -> None:
         """Send the browser on after something was done: loading again does nothing twice."""
         query = f"?done={done}" if done else ""
         await go_to(sitting.send, f"/{sitting.words.language}{below}{query}")
-
-
-def _whose(sitting: Sitting) -> str:
-    """Return the query that names the organisation which an admin looks at."""
-    named = sitting.query.get("organisation", "")
-    return f"?organisation={quote(named, safe='')}" if named else ""
 
 
 def _has_language(path: str, words: Words) -> bool:

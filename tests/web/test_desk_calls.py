@@ -51,6 +51,23 @@ async def test_who_was_called_needs_no_second_call(plain_world: World) -> None:
 
 
 @pytest.mark.alike
+async def test_who_is_in_the_gravest_danger_is_called_first(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot", routes=("ML-DKR-N", "ML-RN6"), min_level="moderate")
+    gravest = await world.reports("fuel_interception", "Lakamane", cargo="fuel")
+    await world.decides(gravest.incident_id, status="confirmed")
+    await world.reports("vehicle_attack", "Fana")
+    world.clock.advance(timedelta(hours=2))
+    someone = await at_the_desk(world.api)
+
+    desk = (await someone.get("/fr/desk")).text
+
+    said = read(desk.partition('id="calls"')[2].partition("</section")[0]).words
+    assert said.index("Grave") < said.index("Élevé")
+    assert "Alerte, 1 pas joint" in said
+
+
+@pytest.mark.alike
 async def test_nobody_is_called_about_what_something_newer_was_said_of(
     plain_world: World,
 ) -> None:

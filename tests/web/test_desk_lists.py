@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
-from app.db.tables import NoticeRow
+from app.db.tables import IncidentRow, NoticeRow
 from app.delivery.outbox.notices import UNREACHED, note
 from app.settings import DutySettings, Settings
 from tests.harness.api import serving
@@ -58,7 +58,9 @@ async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) 
 
 
 @pytest.mark.alike
-async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: World) -> None:
+async def test_where_more_waits_than_is_shown_the_page_says_so_and_leads_to_all_of_it(
+    plain_world: World,
+) -> None:
     world = plain_world
     at = world.clock.now().isoformat()
     unknown = [{"kind": "ied", "place": f"Zzzq-{n}", "occurred_at": at} for n in range(45)]
@@ -69,6 +71,14 @@ async def test_where_more_waits_than_is_shown_the_page_says_so(plain_world: Worl
 
     assert "À situer 40 sur 45" in read(desk).words
     assert desk.count("/fr/desk/reports/") == 40
+    assert "/fr/desk?list=places" in read(desk).values("href")
+    whole = (await someone.get("/fr/desk?list=places")).text
+    assert "À situer 45" in read(whole).words
+    assert whole.count("/fr/desk/reports/") == 45
+    assert "/en/desk?list=places" in read(whole).values("href")
+    assert "data-live" not in whole
+    none = read((await someone.get("/fr/desk?list=doubts")).text).words
+    assert "Rien ne vous attend." in none
 
 
 @pytest.mark.alike
@@ -220,3 +230,22 @@ async def test_what_waits_has_the_level_that_was_told_of_it_not_that_of_what_was
     assert "Interception de carburant, Sandaré" in read(doubts).words
     assert "Élevé" in read(doubts).words
     assert "Inconnu" not in read(doubts).words
+
+
+async def test_what_was_decided_is_counted_and_shown_however_much_it_is(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    at = world.clock.now().isoformat()
+    spots = [{"lat": 11.0 + n % 7, "lon": -9.0 + n // 7} for n in range(42)]
+    told = [{"kind": "ied", "position": one, "occurred_at": at} for one in spots]
+    await world.api.reporter.post("/v1/reports/batch?mode=backfill", json=told)
+    held = update(IncidentRow).values(status="confirmed")
+    world.db.write_now(lambda conn: conn.execute(held))
+    someone = await at_the_desk(world.api)
+
+    desk = (await someone.get("/fr/desk")).text
+    whole = (await someone.get("/fr/desk?list=decided")).text
+
+    assert "Déjà tranché 40 sur 42" in read(desk).words
+    assert whole.count("/fr/desk/incidents/") == 42

@@ -121,7 +121,7 @@ def list_unreached_alerts(
     now: datetime,
     limit: int,
 ) -> Sequence[Unreached]:
-    """Return the alerts since then with somebody to call, newest first.
+    """Return the alerts since then with somebody to call, the gravest first, then the newest.
 
     As `list_unreached`, but for whom a person has told already, and for whom something later was
     said of the same road: what he has to hear is that.
@@ -136,8 +136,8 @@ def list_unreached_alerts(
             ~_was_told_later(),
             _of(organisation_id),
         )
-        .group_by(DeliveryRow.alert_id)
-        .order_by(DeliveryRow.alert_id.desc())
+        .group_by(DeliveryRow.alert_id, AlertRow.level_rank)
+        .order_by(AlertRow.level_rank.desc(), DeliveryRow.alert_id.desc())
         .limit(limit)
     )
     return [Unreached(alert_id=row.alert_id, number=row.number) for row in conn.execute(query)]

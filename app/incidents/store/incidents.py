@@ -270,21 +270,25 @@ def changed_since(conn: Connection, instant: datetime) -> list[Incident]:
 
 def list_decided(conn: Connection, *, since: datetime, limit: int) -> list[Incident]:
     """Return what is held to be true, false or over since then, what was held last first."""
-    query = (
-        select(IncidentRow.facts)
-        .join(
-            IncidentVersionRow,
-            (IncidentVersionRow.incident_id == IncidentRow.id)
-            & (IncidentVersionRow.version == IncidentRow.version),
-        )
-        .where(
-            IncidentRow.status.in_([Status.CONFIRMED, Status.REFUTED, Status.RESOLVED]),
-            IncidentVersionRow.known_at >= since,
-        )
-        .order_by(IncidentVersionRow.known_at.desc(), IncidentRow.id.desc())
-        .limit(limit)
+    query = _decided(select(IncidentRow.facts), since)
+    ordered = query.order_by(IncidentVersionRow.known_at.desc(), IncidentRow.id.desc())
+    return [decode_incident(facts) for facts in conn.scalars(ordered.limit(limit))]
+
+
+def count_decided(conn: Connection, *, since: datetime) -> int:
+    """Return how many are held to be true, false or over since then."""
+    return conn.scalar(_decided(select(func.count(IncidentRow.id)), since)) or 0
+
+
+def _decided(query: Select[Any], since: datetime) -> Select[Any]:
+    return query.join(
+        IncidentVersionRow,
+        (IncidentVersionRow.incident_id == IncidentRow.id)
+        & (IncidentVersionRow.version == IncidentRow.version),
+    ).where(
+        IncidentRow.status.in_([Status.CONFIRMED, Status.REFUTED, Status.RESOLVED]),
+        IncidentVersionRow.known_at >= since,
     )
-    return [decode_incident(facts) for facts in conn.scalars(query)]
 
 
 def incidents_known(
