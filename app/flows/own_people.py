@@ -10,12 +10,24 @@ from app.core.errors import InvalidError
 from app.flows import sign_in_code
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
-from app.subscribers.contact import ContactDraft, check_contact
+from app.subscribers.contact import Contact, ContactDraft, check_contact
 from app.subscribers.store import contacts as contact_store
+from app.subscribers.store import people
 from app.subscribers.store.organisations import get_organisation
 
 #: As over the API: a name is what a person is opened by at `/my`.
 _LONGEST_NAME = 200
+
+
+def find(
+    conn: Connection, organisation_id: str, sought: str, *, limit: int, context: Context
+) -> tuple[Sequence[Contact], int]:
+    """Return the first people of this name, number or e-mail, and how many there are."""
+    vault = context.vault
+    country = get_organisation(conn, organisation_id, vault=vault).country
+    index = sign_in_code.index_of(sought, country=country, vault=vault)
+    ids = people.find_people(conn, organisation_id, sought, blind_index=index, vault=vault)
+    return people.list_these(conn, ids[:limit], vault=vault), len(ids)
 
 
 def add(

@@ -29,6 +29,7 @@ from app.flows.own_affairs import Insider, organisation_seen
 from app.flows.tell_duty import SEALED_CODE
 from app.subscribers.addresses import AddressError, check_email, check_phone, same_address
 from app.subscribers.store import contacts as contact_store
+from app.subscribers.vault import Vault
 
 _SEVERAL = 2
 _FORBIDDEN = "contact.sign_in_forbidden"
@@ -129,7 +130,8 @@ def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: d
     Nobody but the phone may learn what this returns. Codes wait for no quiet hours, and are held
     to no budget: he stands there and waits.
     """
-    index = _index(address, context)
+    country = context.config.subscribers.default_country
+    index = index_of(address, country=country, vault=context.vault)
     allowed = sign_ins.find_allowed(conn, index) if index is not None else None
     if index is None or allowed is None:
         return False
@@ -207,17 +209,16 @@ def _asked(
     return Asked(at=now, by=context.vault.token(f"network {by.network}"), known=False)
 
 
-def _index(address: str, context: Context) -> str | None:
+def index_of(address: str, *, country: str, vault: Vault) -> str | None:
     """Return what an address is found by: as an e-mail's, or as a number's; None: it is neither."""
     try:
         if "@" in address:
             found, channel = check_email(address), "email"
         else:
-            country = context.config.subscribers.default_country
             found, channel = check_phone(address, country=country), "sms"
     except AddressError:
         return None
-    return context.vault.blind_index(channel, same_address(found))
+    return vault.blind_index(channel, same_address(found))
 
 
 def _record(

@@ -14,5 +14,5 @@ By what they are for; a test holds the list to the folder.
   desk_told.
 - Rules, `/rules`: rules, rule_edit, rule_shipped, rule_form, rule_faults, rule_values, rule_words.
 - Organisations, `/my`: my, my_own, my_contact, my_consent, my_calls, my_money, my_form, my_faults,
-  my_values.
+  my_people, my_values.
 """

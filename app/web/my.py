@@ -1,6 +1,6 @@
-"""`/my`: an organisation sees its people, masked, its mutes, and what was sent."""
+"""`/my`: an organisation sees its people, masked, its mutes, and what was sent; `?page=`: more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -14,21 +14,23 @@ from app.delivery.budget import month_of
 from app.delivery.outbox import budgets, listing, spending
 from app.flows import own_affairs, own_people
 from app.incidents.personal import without_addresses
-from app.subscribers.contact import Organisation
+from app.subscribers.contact import Contact, ContactState, Organisation
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import mutes as mute_store
 from app.subscribers.store import organisations as organisation_store
-from app.subscribers.store import subscriptions as subscription_store
+from app.subscribers.store import people as people_store
 from app.subscribers.store.contacts import AddressTakenError
 from app.web.my_consent import ask_new
 from app.web.my_faults import faults_in, refused, taken_in
 from app.web.my_own import whose
+from app.web.my_people import page_of, part_words, people_words
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
-#: Shown on the page; more is for the API.
-_MOST_PEOPLE, _MOST_SUBSCRIPTIONS, _MOST_SENT, _MOST_MUTES = 200, 2_000, 30, 100
+#: Shown on one page. Of people there are more pages, and a search.
+_AT_ONCE, _MOST_LOST, _MOST_SENT, _MOST_MUTES = 100, 500, 30, 100
 _MOST_ORGANISATIONS = 500
+_LONGEST_SOUGHT = 254
 _REASON_LEAST, _REASON_MOST = 3, 200
 
 
@@ -38,6 +40,7 @@ class MyPage(SignedPage):
     name = "my"
     scope = KeyScope.SUBSCRIBER
     done = frozenset({"done_mute", "done_lift", "done_removed_person"})
+    stays = ("organisation", "page")
 
     @override
     async def view(self, sitting: Sitting) -> None:
@@ -50,35 +53,27 @@ class MyPage(SignedPage):
         values = await self.state.db.read(lambda conn: self._read(conn, sitting, wanted))
         await self.print(sitting, "my", **values)
 
-    def _read(self, conn: Connection, sitting: Sitting, wanted: str) -> dict[str, Any]:
+    def _read(
+        self, conn: Connection, sitting: Sitting, wanted: str, sought: str = ""
+    ) -> dict[str, Any]:
         words, config, vault = sitting.words, self.state.config, self.state.vault
         organisation: Organisation = organisation_store.get_organisation(conn, wanted, vault=vault)
-        people = contact_store.list_contacts(
-            conn, vault=vault, organisation_id=wanted, after=None, limit=_MOST_PEOPLE
-        )
-        subscriptions = subscription_store.list_subscriptions(
-            conn,
-            organisation_id=wanted,
-            contact_id=None,
-            after=None,
-            limit=_MOST_SUBSCRIPTIONS,
-        )
-        counts: dict[str, int] = {}
-        for one in subscriptions:
-            counts[one.contact_id] = counts.get(one.contact_id, 0) + 1
+        people, shown = self._people(conn, sitting, wanted, sought)
+        counts = people_store.count_subscriptions(conn, [one.id for one in people])
         mutes = mute_store.list_mutes(conn, organisation_id=wanted, after=None, limit=_MOST_MUTES)
         sent = listing.list_to_contacts(conn, [one.id for one in people], limit=_MOST_SENT)
         names = {one.id: one.name for one in people}
         month = month_of(sitting.now, config.alerts.zone)
         spent = sum(one.cost for one in spending.list_spent(conn, wanted, month.name))
         spent += spending.reserved_for(conn, wanted)
-        lines = [contact_line(one, counts.get(one.id, 0), words, sitting.now) for one in people]
         return {
             "title": organisation.name,
             "organisation": organisation,
             "query": whose(sitting, wanted),
-            "people": lines,
-            "lost": [one for one in lines if one["lost"]],
+            "people": [
+                contact_line(one, counts.get(one.id, 0), words, sitting.now) for one in people
+            ],
+            **shown,
             "mutes": [
                 mute_line(one, words, config, sitting.now)
                 for one in mutes
@@ -93,6 +88,42 @@ class MyPage(SignedPage):
             "tomorrow": sitting.now.astimezone(config.alerts.zone) + timedelta(days=1),
             **form_values(words, config),
         }
+
+    def _people(
+        self, conn: Connection, sitting: Sitting, wanted: str, sought: str
+    ) -> tuple[Sequence[Contact], dict[str, Any]]:
+        """Return the people on this page, and what it says of them and of the others."""
+        words, vault, page = sitting.words, self.state.vault, page_of(sitting.query)
+        total = people_store.count_people(conn, wanted)
+        if sought:
+            found, number = own_people.find(
+                conn, wanted, sought, limit=_AT_ONCE, context=self.state.context
+            )
+            shown = people_words(words, shown=len(found), found=number, total=total)
+            return found, {**shown, "sought": sought}
+        page = min(page, max(1, -(-total // _AT_ONCE)))
+        start = (page - 1) * _AT_ONCE
+        people = people_store.list_people(conn, wanted, start=start, limit=_AT_ONCE, vault=vault)
+        shown = people_words(
+            words, shown=len(people), found=total, total=total, page=page, start=start
+        )
+        if start + len(people) < total:
+            shown["after"] = page + 1
+        if page == 1:
+            lost = contact_store.list_contacts(
+                conn,
+                vault=vault,
+                organisation_id=wanted,
+                after=None,
+                limit=_MOST_LOST,
+                state=ContactState.UNREACHABLE,
+            )
+            number = contact_store.count_unreachable(conn, wanted)
+            shown |= {
+                "lost": [(f"/my/contacts/{one.id}", one.name) for one in lost],
+                "lost_number": part_words(len(lost), number, words),
+            }
+        return people, shown
 
     async def _choose(self, sitting: Sitting) -> None:
         found = await self.state.db.read(
@@ -117,6 +148,9 @@ class MyPage(SignedPage):
         if do == "add":
             await self._add(sitting, form, given)
             return
+        if do == "find":
+            await self._find(sitting, form, given)
+            return
         if do not in {"mute", "lift"}:
             await self._again(sitting, given)
             return
@@ -127,6 +161,14 @@ class MyPage(SignedPage):
             await self._again(sitting, given, **muting)
             return
         await self.go(sitting, "/my", done=f"done_{do}{query}")
+
+    async def _find(self, sitting: Sitting, form: Mapping[str, str], organisation_id: str) -> None:
+        """Show whom a name or number is of. It is no link: proxies write addresses down."""
+        sought = " ".join(form.get("q", "").split())[:_LONGEST_SOUGHT]
+        values = await self.state.db.read(
+            lambda conn: self._read(conn, sitting, organisation_id, sought)
+        )
+        await self.print(sitting, "my", **values)
 
     async def _again(
         self,

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from app.flows import call_list
+from app.flows import call_list, own_people
 from app.subscribers.contact import AddressStatus, Contact
 from app.subscribers.store import call_lists
-from app.subscribers.store import contacts as contact_store
+from app.subscribers.store import people as people_store
 from app.subscribers.store.call_lists import CallStep
 from app.web.my_own import OwnPage, whose
 from app.web.signed import Sitting
@@ -17,7 +17,8 @@ from app.web.speaking import Words, sentence
 
 #: As over the API.
 _MOST_STEPS, _MOST_MINUTES = 10, 24 * 60
-_MOST_PEOPLE = 500
+#: To choose from; of more people one is looked for.
+_MOST_PEOPLE = 200
 #: What is wrong with a field of the form, by the name of the text that says it.
 _AT_FIELDS = {"calls_nobody": "contact", "calls_minutes_wrong": "minutes"}
 
@@ -36,6 +37,9 @@ class CallsPage(OwnPage):
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Move somebody, take him off, or put one more on the list."""
         organisation_id = self.organisation(sitting, form)
+        if form.get("do") == "find":
+            await self.show_of(sitting, organisation_id, form)
+            return
         change = _CHANGES.get(form.get("do", ""))
         said = await self._change(sitting, organisation_id, form, change) if change else "my_wrong"
         if said in _AT_FIELDS:
@@ -81,20 +85,27 @@ class CallsPage(OwnPage):
         *,
         faults: Mapping[str, str] | None = None,
     ) -> None:
+        sought = " ".join(tried.get("q", "").split())
+
         def work(conn: Connection) -> dict[str, Any]:
-            people = contact_store.list_contacts(
-                conn,
-                vault=self.state.vault,
-                organisation_id=organisation_id,
-                after=None,
-                limit=_MOST_PEOPLE,
-            )
-            names = {one.id: _named(one, sitting.words) for one in people}
+            vault, words = self.state.vault, sitting.words
             steps = call_lists.get_list(conn, organisation_id)
-            listed = {one for step in steps for one in step.contact_ids}
+            listed = [one for step in steps for one in step.contact_ids]
+            on_it = people_store.list_these(conn, listed, vault=vault)
+            names = {one.id: _named(one, words) for one in on_it}
+            others = (
+                own_people.find(
+                    conn, organisation_id, sought, limit=_MOST_PEOPLE, context=self.state.context
+                )[0]
+                if sought
+                else people_store.list_people(
+                    conn, organisation_id, start=0, limit=_MOST_PEOPLE, vault=vault
+                )
+            )
             return {
-                "steps": [_line(step, names, sitting.words) for step in steps],
-                "others": [(key, name) for key, name in names.items() if key not in listed],
+                "steps": [_line(step, names, words) for step in steps],
+                "others": [(one.id, _named(one, words)) for one in others if one.id not in names],
+                "many": people_store.count_people(conn, organisation_id) > _MOST_PEOPLE,
             }
 
         values = await self.state.db.read(work)
@@ -107,6 +118,7 @@ class CallsPage(OwnPage):
             back=whose(sitting, organisation_id),
             room=len(values["steps"]) < _MOST_STEPS,
             tried=tried,
+            sought=sought,
             faults=faults or {},
             waits=[
                 words(

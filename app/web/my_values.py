@@ -24,7 +24,7 @@ _USUAL = (ContactChannel.SMS, ContactChannel.EMAIL)
 
 
 def contact_line(one: Contact, subscriptions: int, words: Words, now: datetime) -> dict[str, Any]:
-    """Return a contact in a line; `lost`: nothing that is sent to one of its addresses arrives."""
+    """Return a contact in a line."""
     return {
         "below": f"/my/contacts/{one.id}",
         "name": one.name,
@@ -38,7 +38,6 @@ def contact_line(one: Contact, subscriptions: int, words: Words, now: datetime) 
             )
             for address in one.addresses
         ],
-        "lost": any(address.unreachable_since is not None for address in one.addresses),
         "language": sentence(words.locale.languages.get(one.language, one.language)),
         "subscriptions": words.many("subscriptions", subscriptions),
     }

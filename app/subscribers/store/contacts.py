@@ -97,7 +97,7 @@ def get_contact(conn: Connection, contact_id: str, *, vault: Vault) -> Contact:
     Raises:
         NotFoundError: there is none.
     """
-    found = _list(conn, vault, select(ContactRow).where(ContactRow.id == contact_id))
+    found = read_contacts(conn, vault, select(ContactRow).where(ContactRow.id == contact_id))
     if not found:
         raise NotFoundError("There is no contact with this id.")
     return found[0]
@@ -125,7 +125,7 @@ def list_contacts(
         query = query.where(ContactRow.id > after)
     if organisation_id is not None:
         query = query.where(ContactRow.organisation_id == organisation_id)
-    return _list(conn, vault, query)
+    return read_contacts(conn, vault, query)
 
 
 def count_unreachable(conn: Connection, organisation_id: str) -> int:
@@ -340,7 +340,8 @@ def _taken(pointers: Sequence[str]) -> AddressTakenError:
     )
 
 
-def _list(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
+def read_contacts(conn: Connection, vault: Vault, query: Any) -> list[Contact]:
+    """Return the contacts that a query of whole rows finds, their addresses masked."""
     rows = conn.execute(query).all()
     addresses = _addresses(conn, [row.id for row in rows], vault=vault)
     return [
