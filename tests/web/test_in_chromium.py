@@ -185,7 +185,7 @@ async def test_on_paper_no_village_is_larger_than_a_town(busy: Api, chromium: st
             await tab.open("/fr/routes/ML-DKR-N")
 
             sizes = await tab.page.evaluate(
-                "['body', '.t .m', '.t .p', '.t .k', '.l .k', 'h3'].map(one =>"
+                "['body', '.t .m', '.t .p', '.t .k', '.l .k', 'summary'].map(one =>"
                 " parseFloat(getComputedStyle(document.querySelector(one)).fontSize))"
             )
 

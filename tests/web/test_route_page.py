@@ -38,7 +38,8 @@ async def test_every_stop_stands_in_order_with_its_kilometre(site: Api) -> None:
 async def test_an_incident_stands_at_its_place_and_is_worded(site: Api) -> None:
     await report(site)
 
-    page = read((await the_page(site)).text)
+    text = (await the_page(site)).text
+    page = read(text)
 
     strip = page.words[page.words.index("La route, arrêt par arrêt") :]
     assert (
@@ -47,6 +48,8 @@ async def test_an_incident_stands_at_its_place_and_is_worded(site: Api) -> None:
         < strip.index("Kaniéra")
     )
     assert "impose grave jusqu'au 11 sept. 04:00" in page.words
+    # of every section, and left out in print: they are many times as long as all else
+    assert "règle «" not in re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
     assert "Ne partez pas." in page.words
 
 
