@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.http.problems import Problem
+from app.web.forms import next_query
 from app.web.maker import Maker, other_of
 from app.web.sending import PRIVATE, asked, language_of
 
@@ -16,6 +17,7 @@ _SAID = {
     403: "error_403",
     404: "error_404",
     405: "error_405",
+    413: "error_413",
     429: "error_429",
     503: "error_503",
 }
@@ -37,6 +39,9 @@ def error_page(maker: Maker, request: Request, problem: Problem) -> Response | N
         status=problem.status,
         title=words("error_title" if problem.status == HTTPStatus.NOT_FOUND else "error_broken"),
         said=words(_SAID.get(problem.status, "error_500" if broken else "error_4xx")),
+        enter=f"/{words.language}/sign-in{next_query(path)}"
+        if problem.status == HTTPStatus.FORBIDDEN
+        else "",
         number=getattr(request.state, "request_id", None) if broken else None,
     )
     response = Response(page.plain.body, status_code=problem.status)

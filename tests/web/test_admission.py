@@ -64,7 +64,13 @@ async def test_nobody_is_told_to_write_where_nobody_reads(
 ) -> None:
     settings = Settings(_env_file=None, public_pages=public, inbound_number=number)
     async with serving(db, settings=settings) as served:
-        pages = [(await served.client().get(path)).text for path in ("/fr", "/en/routes/ML-DKR-N")]
+        paths = ("/fr", "/en/routes/ML-DKR-N", "/fr/sign-in")
+        pages = [(await served.client().get(path)).text for path in paths]
 
     assert ["ETAT" in pages[0], "STATUS" in pages[1]] == [number is not None] * 2
+    if number is not None:  # others are answered by nothing
+        assert all(
+            one in page for one, page in zip(("Abonn", "Do you receive"), pages, strict=False)
+        )
+    assert "Demandez un accès" in pages[2]
     assert all((number in page) if number else True for page in pages)

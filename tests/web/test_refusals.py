@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.web.maker import SEARCHES_AT_ONCE
 from tests.harness.api import Api, serving
 from tests.harness.html import read
+from tests.harness.visitor import visitor
 from tests.web.conftest import PUBLIC
 
 pytestmark = pytest.mark.alike
@@ -32,6 +34,24 @@ async def test_a_program_gets_a_problem(site: Api, accept: str) -> None:
 
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "/problems/not-found"
+
+
+async def test_a_page_of_others_leads_to_signing_in_with_their_key(site: Api) -> None:
+    someone = visitor(site)
+    await someone.sign_in(site.key(Scope.REPORTER))
+
+    answer = await someone.get("/fr/desk")
+
+    assert answer.status_code == 403
+    (enter,) = (one for one in read(answer.text).values("href") if "sign-in" in one)
+    assert await someone.sign_in(site.key(Scope.MODERATOR), path=enter) == "/fr/desk"
+
+
+async def test_what_is_too_long_is_called_so(site: Api) -> None:
+    answer = await visitor(site).post("/fr/sign-in", {"key": "x" * 300_000})
+
+    assert answer.status_code == 413
+    assert "C'est trop long" in read(answer.text).words
 
 
 async def test_the_api_answers_browsers_as_it_answers_programs(site: Api) -> None:

@@ -37,6 +37,7 @@ class Rendered:
             title=str(self.times),
             said="",
             number=None,
+            enter="",
             robots="",
             other_path="/",
             dense="",
