@@ -39,7 +39,7 @@ class Item:
         said: Short sentences under the title.
         until: By then something must be done.
         by: Who works on it.
-        answer: Where whoever said it is answered, below the language; "": nowhere.
+        report: Where a report is made of it, below the language; "": nowhere.
     """
 
     below: str
@@ -49,7 +49,7 @@ class Item:
     until: datetime | None = None
     until_words: str = ""
     by: str = ""
-    answer: str = ""
+    report: str = ""
 
 
 def inbox_values(
@@ -69,7 +69,7 @@ def inbox_values(
         "held": [_held(one, holds, words, config, now) for one in inbox.held],
         "doubts": [_doubt(one, holds, words, config, now) for one in inbox.doubts],
         "places": [_waiting(one, holds, words, now) for one in inbox.unlocated],
-        "messages": [_message(one, words, now) for one in inbox.messages],
+        "messages": [_message(one, holds, words, now) for one in inbox.messages],
         "talks": [_talk(one, holds, words, now) for one in inbox.talks],
         "calls": [_call(one, holds, words, config, now) for one in inbox.calls],
         "open": [_open(one, inbox, words, now) for one in inbox.open],
@@ -217,15 +217,16 @@ def _captive(one: Forced, holds: Mapping[str, Hold], words: Words, now: datetime
     )
 
 
-def _message(one: Heard, words: Words, now: datetime) -> Item:
+def _message(one: Heard, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
     return Item(
-        below=report_of(one),
+        below=f"/desk/messages/{one.id}",
         title=said_in(one)[:_MOST_OF_SMS],
         said=(
             *((words("desk_forced"),) if one.duress else ()),
             f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
         ),
-        answer="" if one.duress else f"/desk/messages/{one.id}",
+        report=report_of(one),
+        by=_by(holds, f"message:{one.id}"),
     )
 
 

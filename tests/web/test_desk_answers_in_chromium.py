@@ -36,7 +36,7 @@ async def test_a_moderator_with_a_phone_asks_a_stranger_where(
             await tab.page.keyboard.press("Enter")
             await tab.page.get_by_role("heading", name="Bureau").wait_for()
             await fits(tab, "desk", pictures)
-            await tab.page.get_by_role("link", name="Lui répondre").click()
+            await tab.page.get_by_role("link", name="ALERTE SANDARE").click()
             await tab.page.wait_for_url(re.compile(f"/fr/desk/messages/{inbound}"))
             await tab.page.get_by_label("Votre réponse").fill("Où exactement ?")
             await fits(tab, "form", pictures)

@@ -71,7 +71,12 @@ async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_few_ta
     assert "Numéro inconnu" in said
     assert "76 61 44 33" not in said
     assert "qui est-ce" not in said
-    form = await someone.get(next(one for one in read(listed).values("href")))
+    whole, report = read(listed).values("href")
+    page = await someone.get(whole)
+    assert "qui est-ce" in read(page.text).words
+    await someone.send(page, do="hold")
+    assert "s'en occupe" in read((await messages(phones))[1]).words
+    form = await someone.get(report)
     assert 'name="place" type="text" maxlength="120" value="Fana"' in form.text
     shown = await someone.send(form, form_with(form.text, "once"), kind="fuel_interception")
     await someone.send(shown, form_with(shown.text, "once"))
