@@ -20,7 +20,12 @@ def create(
     organisation: Annotated[
         str | None, typer.Option(help="Its id; a subscriber's key needs one.")
     ] = None,
-    name: Annotated[str, typer.Option(help="To know it again by.")] = "made on the command line",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="To know it again by; colleagues at the desk read it. By default scope and time."
+        ),
+    ] = None,
 ) -> None:
     """Make an API key and print it, alone, on standard output. It is not shown again."""
     if scope is Scope.SUBSCRIBER and organisation is None:
@@ -37,7 +42,7 @@ def create(
                 conn,
                 scope=scope,
                 organisation_id=organisation,
-                name=name,
+                name=name or f"{scope} {now:%Y-%m-%d %H:%M:%S}",
                 expires_at=None,
                 now=now,
             )

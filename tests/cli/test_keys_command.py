@@ -18,6 +18,8 @@ def test_the_key_stands_alone_on_standard_output(sira: Command) -> None:
         found = db.read_now(lambda conn: accounts.find_key_by_hash(conn, hash_key(key)))
     assert found is not None
     assert found.scope == "admin"
+    # colleagues are told apart by it at the desk
+    assert found.name == f"admin {found.created_at:%Y-%m-%d %H:%M:%S}"
     assert "vault.keys_made" in result.stderr
     assert key not in result.stderr
 
