@@ -10,7 +10,6 @@ from app.config import Config
 from app.core.levels import Level
 from app.delivery.budget import Budget
 from app.delivery.outbox.listing import DeliveryView
-from app.delivery.outbox.words import IN_DIGEST, SAID_TOGETHER
 from app.flows.would_have import Brought
 from app.subscribers.contact import Contact, ContactChannel
 from app.subscribers.countries import MICROS
@@ -115,7 +114,7 @@ def mute_line(one: Mute, words: Words, config: Config, now: datetime) -> dict[st
 def log_lines(
     found: Sequence[DeliveryView], names: Mapping[str, str], words: Words, now: datetime
 ) -> list[dict[str, Any]]:
-    """Return what was sent, newest first; what another message said is that one's."""
+    """Return what was sent, newest first."""
     return [
         {
             "at": one.created_at,
@@ -130,5 +129,4 @@ def log_lines(
             "language": one.language.removesuffix(ONE_SEGMENT),
         }
         for one in found
-        if one.error_code not in {SAID_TOGETHER, IN_DIGEST}
     ]

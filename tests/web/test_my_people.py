@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from app.db.tables import ContactChannelRow
+from app.delivery.outbox import listing
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, form_with
+from tests.harness.world import World
 from tests.web.conftest import signed_in
 
 pytestmark = pytest.mark.alike
@@ -94,3 +96,18 @@ async def test_who_is_lost_is_counted_and_named_on_whatever_page_he_is(site: Api
     assert "Qui n'est plus joint 12" in page.words
     assert "Encore 4" in page.words
     assert f"/fr/my/contacts/{ids[-1]}" in page.values("href")
+
+
+async def test_the_log_holds_what_left_and_not_each_cargo_that_it_spoke_of(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    person = await world.subscriber("depot", routes=("ML-RN6",), cargoes=())
+    await world.reports("vehicle_attack", "Fana")
+
+    log = await world.db.read(
+        lambda conn: listing.list_to_contacts(conn, [person.contact_id], limit=30)
+    )
+
+    assert len(await world.alerts(route="ML-RN6")) == 4
+    assert [one.status for one in log] == ["sent"]

@@ -8,6 +8,8 @@ OVERTAKEN = "overtaken"
 SAID_TOGETHER = "said_together"
 #: It was never sent: the message with the same `digest_id` says it.
 IN_DIGEST = "in_digest"
+#: It never left, and another message says what it had to say.
+SAID_BY_OTHERS = frozenset({OVERTAKEN, SAID_TOGETHER, IN_DIGEST})
 #: It waited, and is over by now: nobody reads old news.
 NO_LONGER_TRUE = "no_longer_true"
 #: It waited, and its address is gone, or wants nothing any more.
