@@ -19,8 +19,8 @@ from app.incidents.incident import Incident
 from app.incidents.store import Hold
 from app.subscribers.store.organisations import list_organisations
 
-#: Whom to call, on one page.
-_MOST_CALLS = 200
+#: Whom to call; beyond that a telephone helps nobody.
+_MOST_CALLS = 2_000
 _ORGANISATIONS = 10_000
 
 

@@ -25,6 +25,8 @@ from app.web.speaking import Words
 
 #: As the API has it.
 _NOTE_LEAST, _NOTE_MOST = 3, 120
+#: Whom to call, on one page: who was called makes room for the next.
+_MOST_CALLS = 100
 
 
 class AlertPage(DecidingPage):
@@ -54,6 +56,8 @@ class AlertPage(DecidingPage):
             )
         )
         alert = found.alert
+        calls = sorted(found.calls, key=lambda one: one.acknowledged_at is not None)
+        to_call = sum(1 for one in calls if one.acknowledged_at is None)
         await self.print(
             sitting,
             "desk_alert",
@@ -75,11 +79,8 @@ class AlertPage(DecidingPage):
             goes_on=any(one.status in (Held.OPEN, Held.CONFIRMED) for one in found.incidents),
             newest=found.newest if found.newest != alert_id else "",
             later=later_words(found.later, words, sitting.now),
-            calls=[
-                _call(one, found.names, words, sitting)
-                for one in sorted(found.calls, key=lambda one: one.acknowledged_at is not None)
-            ],
-            to_call=sum(1 for one in found.calls if one.acknowledged_at is None),
+            calls=[_call(one, found.names, words, sitting) for one in calls[:_MOST_CALLS]],
+            to_call=words.part(min(to_call, _MOST_CALLS), to_call),
             **hold_values(found.hold, words, holder=sitting.holder, now=sitting.now),
             held=alert.status == "held" and alert.expires_at > sitting.now,
             beside=roads_of(found.beside, words, state.config),

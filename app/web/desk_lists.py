@@ -85,7 +85,7 @@ def inbox_values(
                 "name": name,
                 "title": words(f"desk_{name}"),
                 "items": lists[name],
-                "number": _number(len(lists[name]), inbox.total.get(name), words),
+                "number": words.part(len(lists[name]), inbox.total.get(name, len(lists[name]))),
                 "rest": inbox.total.get(name, 0) > len(lists[name]),
                 "what": words(f"desk_{name}_what"),
             }
@@ -184,12 +184,6 @@ def _decided(one: Incident, holds: Mapping[str, Hold], words: Words, now: dateti
         said=(words(f"status_{one.status.value}"), _last(one, words, now)),
         by=_by(holds, subject_of(one.id)),
     )
-
-
-def _number(shown: int, total: int | None, words: Words) -> str:
-    if total is None or shown == total:
-        return words.number(shown)
-    return words("desk_of", shown=words.number(shown), total=words.number(total))
 
 
 def _waiting(one: Waiting, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:

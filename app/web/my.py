@@ -23,7 +23,7 @@ from app.subscribers.store.contacts import AddressTakenError
 from app.web.my_consent import ask_new
 from app.web.my_faults import faults_in, refused, taken_in
 from app.web.my_own import whose
-from app.web.my_people import page_of, part_words, people_words
+from app.web.my_people import page_of, people_words
 from app.web.my_values import contact_line, form_values, log_lines, money_words, mute_line
 from app.web.signed import SignedPage, Sitting
 
@@ -121,7 +121,7 @@ class MyPage(SignedPage):
             number = contact_store.count_unreachable(conn, wanted)
             shown |= {
                 "lost": [(f"/my/contacts/{one.id}", one.name) for one in lost],
-                "lost_number": part_words(len(lost), number, words),
+                "lost_number": words.part(len(lost), number),
             }
         return people, shown
 

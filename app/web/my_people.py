@@ -15,13 +15,6 @@ def page_of(query: Mapping[str, str]) -> int:
     return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) <= _LONGEST else 1
 
 
-def part_words(shown: int, total: int, words: Words) -> str:
-    """Return how many there are, and how many of them are shown where that is not all."""
-    if shown == total:
-        return words.number(total)
-    return words("desk_of", shown=words.number(shown), total=words.number(total))
-
-
 def people_words(
     words: Words, *, shown: int, found: int, total: int, page: int = 1, start: int = 0
 ) -> dict[str, Any]:
@@ -35,7 +28,7 @@ def people_words(
         page: Its number.
         start: How many are on the pages before it.
     """
-    number = part_words(shown, found, words)
+    number = words.part(shown, found)
     if page > 1:
         first, last = words.number(start + 1), words.number(start + shown)
         number = words("my_part", first=first, last=last, total=words.number(total))

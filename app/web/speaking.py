@@ -62,6 +62,12 @@ class Words:
         """Return the text `key` with its slots filled."""
         return self.text[key].format(**slots) if slots else self.text[key]
 
+    def part(self, shown: int, total: int) -> str:
+        """Return how many there are, and how many of them are shown where that is not all."""
+        if shown >= total:
+            return self.number(total)
+        return self("desk_of", shown=self.number(shown), total=self.number(total))
+
     def many(self, key: str, n: int) -> str:
         """Return the text for `n` things, in the plural of the language."""
         forms = self.plural[key]

@@ -68,6 +68,29 @@ async def test_who_is_in_the_gravest_danger_is_called_first(plain_world: World) 
 
 
 @pytest.mark.alike
+async def test_of_many_to_call_who_was_called_makes_room_for_the_next(plain_world: World) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    client = world.api.subscriber(world.organisation_id)
+    named = [{"name": f"{n}", "phone": f"76{n:06}"} for n in range(103)]
+    ids = (await client.post("/v1/contacts/batch", json={"contacts": named})).json()["ids"]
+    wanted = [{"contact_id": one, "routes": ["ML-DKR-N"]} for one in ids]
+    await client.post("/v1/subscriptions/batch", json={"subscriptions": wanted})
+    found = await world.reports("fuel_interception", "Lakamane", cargo="fuel")
+    world.clock.advance(timedelta(hours=2))
+    someone = await at_the_desk(world.api)
+    path = f"/fr/desk/alerts/{found.effect()['alert_id']}"
+
+    page = await someone.get(path)
+    await someone.send(page, form_with(page.text, "delivery"), do="call")
+    after = (await someone.get(path)).text
+
+    assert "À appeler 100 sur 104" in read(page.text).words
+    assert "À appeler 100 sur 103" in read(after).words
+    assert after.count('name="delivery"') == 100
+
+
+@pytest.mark.alike
 async def test_nobody_is_called_about_what_something_newer_was_said_of(
     plain_world: World,
 ) -> None:
