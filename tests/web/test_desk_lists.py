@@ -37,6 +37,9 @@ async def test_what_was_decided_stays_in_reach_to_be_ended_or_taken_back(
     assert last < first
     assert "Faux" in read(decided).words
     page = await someone.get(f"/fr/desk/incidents/{false.incident_id}")
+    said = read(page.text).values("value")
+    assert {"confirm", "resolve", "reopen"} <= {*said}
+    assert "refute" not in said, "it was said"
     shown = await someone.send(page, form_with(page.text, "version"), do="reopen")
     await someone.send(shown, form_with(shown.text, "sure"))
     waiting, decided = (await someone.get("/fr/desk")).text.split('id="decided"')
