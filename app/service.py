@@ -63,7 +63,9 @@ _log = logging.getLogger(__name__)
 RATINGS_AGE = timedelta(hours=1)
 _AGE_EVERY = timedelta(minutes=1)
 _REACH_EVERY = timedelta(minutes=5)
-_ROADS_EVERY = timedelta(minutes=5)
+#: Roads change by a start alone. Beside an older version, or another configuration, that measures
+#: them otherwise, each would undo without end what the other has done.
+_ROADS_EVERY, _ROADS_FOR = timedelta(minutes=5), timedelta(hours=1)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _RULES_EVERY = timedelta(minutes=1)
@@ -243,7 +245,12 @@ class Service:
             [
                 Job(name="age_ratings", every=_AGE_EVERY, run=self.age_ratings),
                 Job(name="new_rules", every=_RULES_EVERY, run=self.follow_rules),
-                Job(name="roads", every=_ROADS_EVERY, run=self.follow_roads),
+                Job(
+                    name="roads",
+                    every=_ROADS_EVERY,
+                    run=self.follow_roads,
+                    ends_after=_ROADS_FOR,
+                ),
                 Job(name="expire", every=_EXPIRE_EVERY, run=self.expire),
                 Job(name="forget", every=_FORGET_EVERY, run=self.forget),
                 Job(name="sort_numbers", every=_SORT_EVERY, run=self.sort_numbers),

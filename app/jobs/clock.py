@@ -33,11 +33,14 @@ class Job:
         name: Names its lease.
         every: From start to start; a run that takes longer skips rounds.
         run: Commits by itself; a run that fails is logged and comes round again.
+        ends_after: So long after the start of the process, its next run that comes to its end is
+            its last.
     """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[object]]
+    ends_after: timedelta = timedelta.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +123,16 @@ async def ticking(jobs: Sequence[Job], ticker: Ticker) -> AsyncIterator[None]:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _MISFIRE_S},
     )
     running: set[asyncio.Future[bool]] = set()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
 
     async def tick(job: Job) -> None:
         task = asyncio.ensure_future(run_once(job, ticker))
         running.add(task)
         try:
-            await asyncio.shield(task)
+            ended = await asyncio.shield(task)
+            if ended and loop.time() - began >= job.ends_after.total_seconds():
+                scheduler.remove_job(job.name)
         except asyncio.CancelledError:
             _log.debug("job.outlasts", extra={"job": job.name})  # it is waited for at the end
         finally:

@@ -71,6 +71,23 @@ async def test_a_job_of_a_vanished_process_runs_again_after_its_lease(db: Databa
     assert await run_once(job(rounds), ticker(db, clock, "b"))
 
 
+async def test_a_job_that_ends_comes_round_until_a_run_of_ours_has_ended(db: Database) -> None:
+    """Two versions side by side would undo each other's work for ever; one at work is no reason."""
+    clock, rounds = ManualClock(NOW), Rounds()
+    rounds.go_on.set()
+    every = timedelta(seconds=0.02)
+    ends = Job(name="age", every=every, run=rounds.run, ends_after=timedelta(0))
+    db.write_now(lambda conn: leases.acquire(conn, "age", owner="other", lease=LEASE, now=NOW))
+
+    async with ticking([ends], ticker(db, clock, "a")):
+        await asyncio.sleep(0.1)
+        clock.advance(LEASE)
+        await until(lambda: rounds.started == 1)
+        await asyncio.sleep(0.1)
+
+    assert rounds.started == 1
+
+
 async def test_a_lease_of_before_the_clock_was_put_back_holds_nobody_up(db: Database) -> None:
     clock, rounds = ManualClock(NOW - timedelta(hours=1)), Rounds()
     rounds.go_on.set()
