@@ -293,11 +293,8 @@ class Service:
 
     async def expire(self) -> None:
         """Answer statements whose time is over; end deliveries that would come too late."""
-        follow = partial(
-            clock_back.follow_clock,
-            settle_after=self.context.config.delivery.settle_after,
-            now=self.clock.now(),
-        )
+        policy = self.context.config.delivery
+        follow = partial(clock_back.follow_clock, policy=policy, now=self.clock.now())
         if await self.db.write(follow):
             self.bell.ring()
         while await self.db.write(

@@ -9,7 +9,7 @@ from app.channels.base import Accepted, Rejected, SendResult
 _FIRST = timedelta(seconds=1)
 _MOST = timedelta(seconds=60)
 #: A provider that asks for more has made a mistake.
-_ASKED_MOST_S = 3600.0
+ASKED_MOST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,8 @@ def after_result(health: Health, result: SendResult, *, pause: timedelta, now: d
     rest = (
         pause if result.scope == "account" else min(_FIRST * 2 ** min(health.failures, 10), _MOST)
     )
-    asked = timedelta(seconds=min(result.retry_after_s or 0.0, _ASKED_MOST_S))
+    asked_s = min(result.retry_after_s or 0.0, ASKED_MOST.total_seconds())
+    asked = timedelta(seconds=asked_s)
     until = now + max(rest, asked)
     if health.rests(now):
         longest = max(until, health.rests_until or until) if asked else health.rests_until

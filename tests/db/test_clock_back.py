@@ -1,6 +1,7 @@
 """After the clock was put back: what was written ahead of it waits for nothing any more."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy import insert, select
 
 from app.core.ids import new_id
 from app.db.tables import DeliveryRow, EscalationRow
-from app.delivery.outbox import clock_back
+from app.delivery.outbox import clock_back, standings
 from app.delivery.outbox.words import NEVER
+from app.delivery.policy import DeliveryPolicy
 from tests.harness.outbox import NOW, ORGANISATION, Outbox
 
 pytestmark = pytest.mark.alike
@@ -19,9 +21,8 @@ AHEAD = NOW + timedelta(days=9, hours=3)
 
 
 def put_back(outbox: Outbox) -> None:
-    outbox.db.write_now(
-        lambda conn: clock_back.follow_clock(conn, settle_after=timedelta(seconds=15), now=NOW)
-    )
+    policy = DeliveryPolicy(settle_after=timedelta(seconds=15))
+    outbox.db.write_now(lambda conn: clock_back.follow_clock(conn, policy=policy, now=NOW))
 
 
 def became(outbox: Outbox, **written: Any) -> Any:
@@ -86,3 +87,19 @@ def test_whoever_has_to_answer_has_had_the_time(
     put_back(outbox)
 
     assert outbox.db.read_now(lambda conn: conn.scalar(select(EscalationRow.due_at))) == due_at
+
+
+@pytest.mark.parametrize(
+    ("until", "rests_until"), [(AHEAD, NOW), (NOW + timedelta(hours=1), NOW + timedelta(hours=1))]
+)
+def test_a_provider_rests_no_longer_than_it_may(
+    outbox: Outbox, until: datetime, rests_until: datetime
+) -> None:
+    """Paid for meanwhile, its account would be left alone until the former instant came round."""
+    refuse = partial(standings.refuse, provider="twilio", code="20003", detail="no money")
+    outbox.db.write_now(lambda conn: refuse(conn, until=until, now=AHEAD))
+
+    put_back(outbox)
+
+    [found] = outbox.db.read_now(standings.list_standings)
+    assert found.rests_until == rests_until

@@ -13,6 +13,7 @@ from app.db.engine import Database
 from app.db.server_clock import ServerClock
 from app.db.tables import DeliveryRow
 from app.delivery.outbox import clock_back, settling, workers
+from app.delivery.policy import DeliveryPolicy
 from app.flows.watch import Limits, Vitals, Watch
 from app.service import open_service
 from app.settings import Settings
@@ -55,7 +56,7 @@ def test_a_claim_holds_for_all_whatever_the_clock_of_the_machine_that_made_it(
 
     def look(conn: Connection) -> tuple[int, int, int]:
         lost = settling.release_expired_leases(conn, settle_after=AFTER, now=right)
-        ahead = clock_back.follow_clock(conn, settle_after=AFTER, now=right)
+        ahead = clock_back.follow_clock(conn, policy=DeliveryPolicy(settle_after=AFTER), now=right)
         return lost, ahead, workers.count_alive(conn, now=right)
 
     assert outbox.db.write_now(look) == (0, 0, 1)

@@ -9,18 +9,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from app.core.clock import CLOCKS_DIFFER
-from app.db.tables import DeliveryRow, EscalationRow
+from app.db.tables import DeliveryRow, EscalationRow, ProviderHealthRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
+from app.delivery.breaker import ASKED_MOST
 from app.delivery.delivery import LAST, NOT_ARRIVED, Status
 from app.delivery.outbox import workers
 from app.delivery.outbox.failing_over import CHANNELS
 from app.delivery.outbox.words import LEASE_LOST, NEVER
+from app.delivery.policy import DeliveryPolicy
 
 _DAY = timedelta(days=1)
 
 
-def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) -> int:
+def follow_clock(conn: Connection, *, policy: DeliveryPolicy, now: datetime) -> int:
     """Make due what was written later than it is now, and waits; return how much can be sent.
 
     1. What a worker that vanished had in the air is a doubt, as after every crash; one that runs
@@ -30,9 +32,10 @@ def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) ->
        now on.
     4. What waits for a morning, or the end of quiet hours, waits for that of these days.
     5. Whoever has to answer has had the time for it.
+    6. A provider that refuses our account is tried again: none rests for so long.
     """
     _doubt_what_was_left(conn, now=now)
-    made_due = _bring_forward(conn, settle_after=settle_after, now=now)
+    made_due = _bring_forward(conn, settle_after=policy.settle_after, now=now)
     _await_from_now(conn, now=now)
     _tell_these_days(conn, now=now)
     ahead = EscalationRow.updated_at > now + CLOCKS_DIFFER
@@ -40,6 +43,12 @@ def follow_clock(conn: Connection, *, settle_after: timedelta, now: datetime) ->
         update(EscalationRow)
         .where(EscalationRow.due_at > now, ahead)
         .values(due_at=now, updated_at=now)
+    )
+    rests_until = ProviderHealthRow.rests_until
+    conn.execute(
+        update(ProviderHealthRow)
+        .where(rests_until > now + max(policy.pause, ASKED_MOST) + CLOCKS_DIFFER)
+        .values(rests_until=now)
     )
     if made_due:
         call_workers(conn)
