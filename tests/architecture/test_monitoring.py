@@ -14,6 +14,7 @@ from promql_parser import AggModifierType, AggregateExpr, BinaryExpr, VectorSele
 
 from app.alerts.alert import AlertType
 from app.delivery.outbox.vitals import LEVELS
+from app.delivery.policy import DeliveryPolicy
 from tests.harness.exposition import catalogue
 from tests.harness.optional import missing
 
@@ -244,6 +245,38 @@ def test_a_refused_account_is_not_told_as_a_provider_that_fails_too(
     expect("SiraProviderIll", series if refused else series[1:], told, tmp_path)
 
 
+def test_a_provider_that_fails_again_after_each_rest_is_told(tmp_path: Path) -> None:
+    """Between a rest and the next nothing rests, for longer as Prometheus sees it."""
+    fires = {
+        "exp_labels": {"severity": "ticket", "provider": "twilio"},
+        "exp_annotations": {"summary": "twilio has failed for minutes and is being left alone."},
+    }
+    rest_s, call_s = 60, 10
+    seen = [at - at % (rest_s + call_s) + rest_s for at in range(0, 900, 15)]
+    series = {
+        "series": 'sira_provider_rests_until_timestamp_seconds{provider="twilio"}',
+        "values": " ".join(map(str, [*seen, *[0] * 20])),  # then it takes messages again
+    }
+    told = {"4m": [], "8m": [fires], "11m15s": [fires], "14m": [fires], "16m": []}
+
+    expect("SiraProviderIll", [series], told, tmp_path, every="15s")
+
+
+def test_doubts_that_nobody_settles_are_told_before_they_are_decided(tmp_path: Path) -> None:
+    fires = {
+        "exp_labels": {"severity": "ticket", "channel": "sms"},
+        "exp_annotations": {"summary": "400 messages on sms may or may not have been sent."},
+    }
+    settle_s = DeliveryPolicy().settle_for.total_seconds()
+    doubts = [400] * int(settle_s // 15 - 1)
+    series = {
+        "series": 'sira_deliveries_in_doubt{channel="sms"}',
+        "values": " ".join(map(str, [0, 0, *doubts, 0, 0, 0])),
+    }
+
+    expect("SiraDoubts", [series], {"1m": [], "3m": [fires]}, tmp_path, every="15s")
+
+
 def test_that_no_worker_runs_is_told_once(tmp_path: Path) -> None:
     fires = {
         "exp_labels": {"severity": "page"},
@@ -271,13 +304,21 @@ def test_machines_with_other_configurations_are_told_after_an_upgrade_had_its_ti
     expect("SiraConfigDiffers", series[:2], {"70m": []}, tmp_path)
 
 
-def expect(alert: str, series: list[Any], told: dict[str, list[Any]], folder: Path) -> None:
-    """Let a minute pass between the values of each series; compare what is told at instants."""
+def expect(
+    alert: str,
+    series: list[Any],
+    told: dict[str, list[Any]],
+    folder: Path,
+    *,
+    every: str = "1m",
+) -> None:
+    """Let a time pass between the values of each series; compare what is told at instants."""
     tests = {
         "rule_files": [str(RULES)],
+        "evaluation_interval": every,
         "tests": [
             {
-                "interval": "1m",
+                "interval": every,
                 "input_series": series,
                 "alert_rule_test": [
                     {"eval_time": at, "alertname": alert, "exp_alerts": expected}
