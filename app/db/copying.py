@@ -84,8 +84,13 @@ def hold(conn: sqlite3.Connection) -> None:
 
 
 def put_in_place(new: Path, target: Path, *, aside: Path) -> None:
-    """Make `new` the database `target`; the one that was there, and what is beside it, go aside."""
-    put_aside(target, aside)
+    """Make `new` the database `target`; the one that was there, and what is beside it, go aside.
+
+    There is no instant without one: whoever started in it would begin an empty database.
+    """
+    with suppress(OSError):  # none is there; or the disk knows no links, and has that instant
+        os.link(target, aside)
+    put_aside(target, aside)  # of two names of one file none goes: `target` stays
     new.replace(target)
     sync(target)
     sync(target.parent)
