@@ -137,7 +137,7 @@ QUEUE_DEPTH = Gauge(
 )
 QUEUE_AGE = Gauge(
     "sira_queue_oldest_seconds",
-    "How long the oldest delivery that is due has waited; 0: none is.",
+    "How long the oldest delivery that is due, or severe and in doubt, has waited; 0: none is.",
     ["channel", "level"],
     registry=REGISTRY,
 )

@@ -84,8 +84,7 @@ class Vitals:
     @property
     def oldest_due(self) -> timedelta:
         """Return how long the oldest delivery that is due has waited."""
-        queued = [one.first_due_at for one in self.waiting if one.status is Status.QUEUED]
-        return max((self.at - due for due in queued if due <= self.at), default=timedelta(0))
+        return max((_waited(one, self.at) for one in self.waiting), default=timedelta(0))
 
     @property
     def oldest_untold(self) -> timedelta:
@@ -319,16 +318,29 @@ class Watch:
         return (await self.vitals()).warnings(self.limits)
 
 
+def _waited(one: Waiting, at: datetime) -> timedelta:
+    return max(at - one.waits_since, timedelta(0))
+
+
+def _show_queues(found: Vitals) -> None:
+    depth, age = dict.fromkeys(_QUEUES, 0), dict.fromkeys(_QUEUES, timedelta(0))
+    for one in found.waiting:
+        key = one.channel, one.level
+        queued = one.number if one.status is Status.QUEUED else 0
+        depth[key] = depth.get(key, 0) + queued
+        age[key] = max(age.get(key, timedelta(0)), _waited(one, found.at))
+    metrics.QUEUE_DEPTH.clear()
+    metrics.QUEUE_AGE.clear()
+    for channel, level in depth:
+        metrics.QUEUE_DEPTH.labels(channel, level).set(depth[channel, level])
+        metrics.QUEUE_AGE.labels(channel, level).set(age[channel, level].total_seconds())
+
+
 def show(found: Vitals, limits: Limits) -> None:
     """Set the metrics that are asked of the database."""
-    queues = {(one.channel, one.level): one for one in _of(found, Status.QUEUED)}
-    for gauge in (metrics.QUEUE_DEPTH, metrics.QUEUE_AGE, metrics.IN_THE_AIR, metrics.IN_DOUBT):
+    _show_queues(found)
+    for gauge in (metrics.IN_THE_AIR, metrics.IN_DOUBT):
         gauge.clear()
-    for channel, level in {*_QUEUES, *queues}:
-        one = queues.get((channel, level))
-        late = found.at - one.first_due_at if one is not None else timedelta(0)
-        metrics.QUEUE_DEPTH.labels(channel, level).set(one.number if one is not None else 0)
-        metrics.QUEUE_AGE.labels(channel, level).set(max(late.total_seconds(), 0.0))
     for gauge, status in (
         (metrics.IN_THE_AIR, Status.SENDING),
         (metrics.IN_DOUBT, Status.IN_DOUBT),

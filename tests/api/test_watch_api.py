@@ -101,19 +101,19 @@ async def test_not_ready_when_what_is_due_waits_too_long(watched: Api, outbox: O
     assert check_of(late, "worker")["ok"]
 
 
+@pytest.mark.parametrize("status", ["queued", "in_doubt"])
 async def test_a_severe_message_that_is_tried_in_vain_is_late_though_its_next_try_is_not(
-    watched: Api, outbox: Outbox
+    watched: Api, outbox: Outbox, status: str
 ) -> None:
     an_alert_is_queued(watched, outbox)
     watched.clock.advance(timedelta(minutes=16))
     a_worker_runs(watched)
-    next_try = watched.clock.now() + timedelta(minutes=1)
-    outbox.run(update(DeliveryRow).values(attempts=5, due_at=next_try))
+    outbox.run(update(DeliveryRow).values(status=status, attempts=5, due_at=LONG))
 
-    late = await watched.client().get("/readyz")
-
+    late, scraped = [await watched.client().get(path) for path in ("/readyz", "/metrics")]
     assert late.status_code == 503
     assert "16 min" in str(check_of(late, "deliveries")["detail"])
+    assert samples(scraped.text)['sira_queue_oldest_seconds{channel="sms",level="severe"}'] == 960
 
 
 async def test_a_provider_that_refuses_our_account_is_named_while_messages_wait_for_it(

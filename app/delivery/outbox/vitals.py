@@ -26,13 +26,19 @@ _LATELY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Deliveries of one status, channel and level; `first_due_at` is the earliest instant due."""
+    """Deliveries of one status, channel and level.
+
+    Attributes:
+        first_due_at: The earliest instant at which one of them is to be sent, or asked about.
+        waits_since: Since when somebody who should know has not been told, as far as is known.
+    """
 
     status: Status
     channel: str
     level: str
     number: int
     first_due_at: datetime
+    waits_since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +79,9 @@ class Refused:
 def list_waiting(conn: Connection) -> list[Waiting]:
     """Return how many deliveries are queued, in the air or in doubt, by channel and level.
 
-    One walk along an index, over these alone. A severe message that is tried again and again is due
-    since it was to be told, not since its next try: nobody has it yet.
+    One walk along an index, over these alone. A severe message that is tried again and again waits
+    since it was to be told, not since its next try, and while it is in doubt, too: a provider that
+    takes every call and answers none would leave nothing in the queue.
     """
     found = []
     tried = _severe_tried_since(conn)
@@ -89,35 +96,37 @@ def list_waiting(conn: Connection) -> list[Waiting]:
             .where(DeliveryRow.status == status, DeliveryRow.due_at < NEVER)
             .group_by(DeliveryRow.channel, DeliveryRow.priority)
         )
-        found += [
-            Waiting(
-                status=status,
-                channel=row.channel,
-                level=LEVELS.get(row.priority, OTHER),
-                number=row.number,
-                first_due_at=min(
-                    row.first_due_at, tried.get((status, row.channel, row.priority), NEVER)
-                ),
+        for row in conn.execute(query):
+            queued = row.first_due_at if status is Status.QUEUED else NEVER
+            since = min(queued, tried.get((status, row.channel, row.priority), NEVER))
+            level = LEVELS.get(row.priority, OTHER)
+            found.append(
+                Waiting(
+                    status=status,
+                    channel=row.channel,
+                    level=level,
+                    number=row.number,
+                    first_due_at=row.first_due_at,
+                    waits_since=since,
+                )
             )
-            for row in conn.execute(query)
-        ]
     return found
 
 
 def _severe_tried_since(conn: Connection) -> dict[tuple[Status, str, int], datetime]:
     since = func.coalesce(DeliveryRow.counts_at, DeliveryRow.created_at)
     query = (
-        select(DeliveryRow.channel, func.min(since, type_=UtcDateTime()))
+        select(DeliveryRow.status, DeliveryRow.channel, func.min(since, type_=UtcDateTime()))
         .where(
-            DeliveryRow.status == Status.QUEUED,
+            DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT]),
             DeliveryRow.priority == SEVERE,
             DeliveryRow.attempts > 0,
             DeliveryRow.due_at < NEVER,
         )
-        .group_by(DeliveryRow.channel)
+        .group_by(DeliveryRow.status, DeliveryRow.channel)
     )
     rows = conn.execute(query).all()
-    return {(Status.QUEUED, channel, SEVERE): at for channel, at in rows}
+    return {(Status(status), channel, SEVERE): at for status, channel, at in rows}
 
 
 def list_refused(conn: Connection) -> list[Refused]:
