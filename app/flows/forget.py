@@ -19,6 +19,7 @@ async def forget(db: Database, kept: RetentionPolicy, *, now: datetime) -> None:
     """
     for span, forget_some in (
         (kept.deliveries, forgetting.forget_deliveries),
+        (kept.deliveries, forgetting.forget_notices),
         (kept.inbound, answers.empty),
         (kept.inbound, inbound.empty),
     ):

@@ -1,15 +1,24 @@
 """Deliveries go when their time is over: whole, settled, and of chains that are over."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.ids import new_id
-from app.db.tables import AlertRow, DeliveryAttemptRow, DeliveryRow, MessageRow, ReceiptRow
+from app.db.tables import (
+    AlertRow,
+    DeliveryAttemptRow,
+    DeliveryRow,
+    MessageRow,
+    NoticeRow,
+    ReceiptRow,
+)
 from app.delivery.delivery import Status
-from app.delivery.outbox.forgetting import forget_deliveries
+from app.delivery.outbox import notices
+from app.delivery.outbox.forgetting import forget_deliveries, forget_notices
 from tests.harness.outbox import NOW, Outbox
 
 LATER = NOW + timedelta(days=365)
@@ -143,3 +152,20 @@ def test_no_delivery_can_be_deleted_before_it_is_settled(outbox: Outbox, status:
         outbox.run(delete(DeliveryRow).where(DeliveryRow.alert_id == alert))
 
     assert counts(outbox)[0] == 6
+
+
+def test_of_notices_to_contacts_nothing_stays_but_what_waits(outbox: Outbox) -> None:
+    """Who asked for a code to sign in, and when, would be kept for ever."""
+    send = partial(notices.send_code, contact_id=outbox.contact(), channel="sms", now=NOW)
+    for code_id in ("sent", "waits"):
+        outbox.db.write_now(partial(send, code_id=code_id, sealed="sealed"))
+    say = partial(notices.note, kind=notices.PROVIDER, about="provider:twilio", words="20003")
+    soon = timedelta(minutes=10)
+    outbox.db.write_now(partial(say, number=1, channels=["sms"], remind=soon, now=NOW))
+    outbox.run(update(NoticeRow).where(NoticeRow.about != "sign_in:waits").values(due_at=None))
+
+    for before, gone in ((NOW, 0), (LATER, 1)):
+        assert outbox.db.write_now(partial(forget_notices, before=before, limit=100)) == gone
+
+    left = outbox.db.read_now(lambda conn: conn.scalars(select(NoticeRow.about)).all())
+    assert sorted(left) == ["provider:twilio", "sign_in:waits"]

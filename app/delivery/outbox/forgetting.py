@@ -1,11 +1,18 @@
-"""Deliveries whose time is over, deleted in batches."""
+"""What names a contact and whose time is over, deleted in batches."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow, DigestRow, ReceiptRow
+from app.db.tables import (
+    AcknowledgementRow,
+    AlertRow,
+    DeliveryRow,
+    DigestRow,
+    NoticeRow,
+    ReceiptRow,
+)
 from app.delivery.delivery import Status
 
 _UNSETTLED = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
@@ -38,6 +45,24 @@ def forget_deliveries(conn: Connection, *, before: datetime, limit: int) -> int:
         conn.execute(delete(AcknowledgementRow).where(AcknowledgementRow.alert_id == alert_id))
     conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
     return len(ids)
+
+
+def forget_notices(conn: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` notices to contacts from before `before`; return how many.
+
+    A code to sign in, or that the money runs short: that is, who signed in when. What the person on
+    duty was told names nobody, and stays.
+    """
+    old = (
+        select(NoticeRow.id)
+        .where(
+            NoticeRow.contact_id.is_not(None),
+            NoticeRow.due_at.is_(None),
+            NoticeRow.created_at < before,
+        )
+        .limit(limit)
+    )
+    return conn.execute(delete(NoticeRow).where(NoticeRow.id.in_(old))).rowcount
 
 
 def _over(conn: Connection, before: datetime) -> str | None:
