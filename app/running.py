@@ -192,6 +192,12 @@ class _Server(uvicorn.Server):
         self._streams = streams
 
     @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving; the worker has read what its providers need by then."""
+        await super().startup(sockets)
+        settle_down()
+
+    @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
         self._streams.stop()
@@ -214,7 +220,6 @@ def server_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
 
 
 def _run(app: ASGIApp, listener: socket.socket, state: AppState) -> None:
-    settle_down()
     end_on_hangup()
     config = server_config(app, state.settings.trusted_proxies)
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once everything has ended
@@ -229,8 +234,8 @@ async def work(service: Service) -> None:
         loop.add_signal_handler(number, stop.set)
     end_on_hangup()
     await asyncio.to_thread(service.rehearse)
-    settle_down()
     async with service.worker(), service.ticker():
+        settle_down()
         await stop.wait()
 
 

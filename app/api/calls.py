@@ -10,7 +10,7 @@ from starlette.datastructures import ImmutableMultiDict
 from app.api.twilio import DELIVERY, Twiml, signed_form
 from app.channels import voice_script
 from app.channels.scripts import VoiceScript
-from app.channels.twilio_calls import TwilioCalls
+from app.channels.twilio_names import CALLS
 from app.core import metrics
 from app.core.logging import bound, get_logger
 from app.delivery.outbox.calling import Call
@@ -26,7 +26,6 @@ log = get_logger(__name__)
 
 router = APIRouter(prefix="/v1/twilio/voice", tags=["twilio"])
 
-_PROVIDER = TwilioCalls.name
 _CALL = re.compile(r"CA[0-9a-fA-F]{32}")
 _CODE = re.compile(r"[0-9]{1,10}")
 
@@ -139,14 +138,14 @@ async def _receive(
         status=word,
         error_code=code if _CODE.fullmatch(code) else None,
         error_message=None,
-        provider=_PROVIDER,
+        provider=CALLS,
         now=now,
     )
     with bound(delivery_id=delivery):
         received = await state.receipts.take(receipt)
         moved = received is not None and received.status is not None
         log.debug("receipt.taken", status=word, moved=moved)
-    metrics.receipt(_PROVIDER, word, moved=moved)
+    metrics.receipt(CALLS, word, moved=moved)
 
 
 def _keys(state: AppState, delivery: str) -> str:

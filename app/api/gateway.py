@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from app.api.hearing import hear
+from app.channels.gateway_links import NAME, inbound_token, report_token
 from app.channels.gateway_replies import word_of
-from app.channels.http_gateway import NAME, inbound_token, report_token
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger

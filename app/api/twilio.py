@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from app.api.hearing import hear
-from app.channels.twilio_whatsapp import PREFIX, TwilioWhatsApp
+from app.channels.twilio_names import WHATSAPP, WHATSAPP_PREFIX
 from app.core import metrics
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.logging import bound, get_logger
@@ -29,7 +29,6 @@ router = APIRouter(prefix="/v1/twilio", tags=["twilio"])
 _MOST_FIELDS = 200
 DELIVERY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MESSAGE = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
-WHATSAPP = TwilioWhatsApp.name
 _STATUS = re.compile(r"[a-z_]{1,40}")
 
 _FORM = {
@@ -143,11 +142,11 @@ async def take_message(request: Request, state: StateDep, now: NowDep) -> Twiml:
             f"`MessageSid` {detail}.", errors=[{"pointer": "/MessageSid", "detail": detail}]
         )
     sender = form.get("From", "")
-    on_whatsapp = sender.startswith(PREFIX)
+    on_whatsapp = sender.startswith(WHATSAPP_PREFIX)
     message = Message(
         provider="twilio",
         message_id=message_sid,
-        phone=sender.removeprefix(PREFIX),
+        phone=sender.removeprefix(WHATSAPP_PREFIX),
         channel=ContactChannel.WHATSAPP if on_whatsapp else ContactChannel.SMS,
         text=form.get("Body", ""),
         answered=bool(form.get("OptOutType")),

@@ -1,8 +1,6 @@
 """SMS through an HTTP gateway that speaks Kannel's `sendsms`: an operator's, or one's own modem."""
 
-import hashlib
-import hmac
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from pyreqwest.exceptions import RequestError
 
@@ -15,15 +13,12 @@ from app.channels.base import (
     seconds_asked,
     without_contacts,
 )
+from app.channels.gateway_links import NAME, report_url
 from app.channels.gateway_replies import ACCEPTED, DLR_MASK, UNCLEAR_STATUS, rejection
 from app.channels.http_pool import NoAnswerError, NotSentError, failure, open_pool
 from app.core.gsm7 import is_gsm7
 
-NAME = "gateway"
-
 _NOT_DONE = 300
-#: Half of the digest: 128 bits, and a URL that any gateway takes.
-_TOKEN_LENGTH = 32
 #: What Kannel sends as it is, and what it turns to UCS-2.
 _GSM_CODING, _UCS2_CODING = 0, 2
 
@@ -97,41 +92,6 @@ class HttpGateway:
             form["dlr-mask"] = str(DLR_MASK)
             form["dlr-url"] = report_url(self._public_url, self._password, message.delivery_id)
         return urlencode(form, quote_via=quote)
-
-
-def report_url(public_url: str, password: str, delivery_id: str) -> str:
-    """Return where the gateway reports on a delivery; it puts type and answer in for `%d`, `%A`."""
-    token = report_token(password, delivery_id)
-    return f"{public_url}/v1/gateway/status?delivery={delivery_id}&token={token}&type=%d&answer=%A"
-
-
-def report_token(password: str, delivery_id: str) -> str:
-    """Return what proves that a report is for a message of ours: the gateway signs nothing.
-
-    Keyed by the gateway's own password, which both ends have and nobody else has; another password
-    makes the reports of messages in the air unreadable, no more.
-    """
-    words = f"sira gateway report {delivery_id}".encode()
-    return hmac.new(password.encode(), words, hashlib.sha256).hexdigest()[:_TOKEN_LENGTH]
-
-
-def inbound_url(public_url: str, password: str) -> str:
-    """Return where Kannel posts what comes in (`post-url`); it puts the message's id in for `%I`.
-
-    It sends the name and password in it as a header, the sender as another and the text as the
-    body. In what a proxy writes down of a request there is no number of anybody who wrote then,
-    and nothing with which its reader could write in anybody's name.
-    """
-    base = urlsplit(public_url)
-    login = f"{NAME}:{inbound_token(password)}"
-    return base._replace(netloc=f"{login}@{base.netloc}").geturl() + "/v1/gateway/inbound?id=%I"
-
-
-def inbound_token(password: str) -> str:
-    """Return what proves that a message comes from our gateway."""
-    return hmac.new(password.encode(), b"sira gateway inbound", hashlib.sha256).hexdigest()[
-        :_TOKEN_LENGTH
-    ]
 
 
 def _no_answer(error: NoAnswerError) -> InDoubt:

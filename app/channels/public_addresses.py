@@ -28,6 +28,10 @@ _INSIDE = (
 )
 
 
+class NotPublicError(OSError):
+    """The address that was about to be connected to is not one of the public Internet."""
+
+
 def is_public(address: str, *, loopback: bool = False) -> bool:
     """Tell whether `address` is one that anybody on the Internet may be reached at.
 

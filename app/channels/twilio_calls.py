@@ -8,6 +8,7 @@ from typing import Unpack
 
 from app.channels.base import Outgoing, SendResult
 from app.channels.twilio_account import Account, ThroughTwilio
+from app.channels.twilio_names import CALLS
 
 #: Shorter than voice mail needs to answer in most networks, longer than a phone takes to be found.
 _RING_S = 40
@@ -16,7 +17,7 @@ _RING_S = 40
 class TwilioCalls(ThroughTwilio):
     """Calls from one number; each call says one alert."""
 
-    name = "twilio_voice"
+    name = CALLS
     kind = "voice"
 
     def __init__(

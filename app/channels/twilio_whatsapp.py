@@ -9,9 +9,8 @@ from typing import Unpack
 from app.channels.base import Outgoing, Rejected, SendResult
 from app.channels.scripts import Scripts
 from app.channels.twilio_account import Account, ThroughTwilio
+from app.channels.twilio_names import WHATSAPP, WHATSAPP_PREFIX
 
-#: How Twilio writes an address of WhatsApp.
-PREFIX = "whatsapp:"
 #: What is in a text's lines becomes the variables of the template.
 VARIABLES = 3
 
@@ -19,7 +18,7 @@ VARIABLES = 3
 class TwilioWhatsApp(ThroughTwilio):
     """A sender of WhatsApp: a message's subject is its kind, its text the variables by line."""
 
-    name = "twilio_whatsapp"
+    name = WHATSAPP
     kind = "whatsapp"
 
     def __init__(
@@ -43,8 +42,8 @@ class TwilioWhatsApp(ThroughTwilio):
                 permanent=True, code="no_template", detail="no approved template in this language"
             )
         form: dict[str, object] = {
-            "To": f"{PREFIX}{message.address}",
-            "From": f"{PREFIX}{self._sender}",
+            "To": f"{WHATSAPP_PREFIX}{message.address}",
+            "From": f"{WHATSAPP_PREFIX}{self._sender}",
             "ContentSid": template,
             "ContentVariables": json.dumps(variables(message.text), ensure_ascii=False),
         }

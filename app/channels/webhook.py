@@ -1,23 +1,21 @@
 """Signed webhooks: an event to a program of an organisation's, by HTTP POST.
 
 Whoever names the URL decides where this machine connects to. So every address is looked at when
-the connection is made, the very one that is connected to: a name that answered with a public
-address when it was set, and with a private one now, gets no connection.
+the connection is made (`public_http`), the very one that is connected to: a name that answered with
+a public address when it was set, and with a private one now, gets no connection.
 """
 
 import asyncio
-import socket
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from typing_extensions import override
 
 from app.channels.base import (
     Accepted,
@@ -29,29 +27,29 @@ from app.channels.base import (
     SendResult,
     seconds_asked,
 )
-from app.channels.public_addresses import is_literal, is_public
+from app.channels.host_names import look_up
+from app.channels.public_addresses import NotPublicError, is_literal, is_public
 from app.channels.webhook_endpoint import Endpoint, read_endpoint, signatures
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractResolver
+
+    from app.channels.public_http import PublicHttp
 
 _DONE = range(200, 300)
 _MOVED = range(300, 400)
 _GONE = 410
 #: Whoever sets a webhook waits for it.
 _LOOK_UP_S = 5.0
+_HTTP = "app.channels.public_http"
 _BAD_ADDRESS = "private_address"
 #: Of what may be in the air, as much is one organisation's at most: whose programs do not answer
 #: keeps nobody else's waiting.
 _SHARE = 4
 #: As long a message waits for those of its organisation before it.
 _TURN_S = 0.25
-#: Names are looked up apart from those of mail servers: a slow answer is whoever's name it is. A
-#: look-up outlives its call, by half a minute where no name server answers: there are more threads
-#: than calls, and names of webhooks that are only being set have few of their own.
-_NAMES = ThreadPoolExecutor(128, thread_name_prefix="webhook-name")
+#: Names of webhooks that are only being set are looked up apart from those that are called.
 _NEW_NAMES = ThreadPoolExecutor(8, thread_name_prefix="webhook-new-name")
-
-
-class NotPublicError(OSError):
-    """The address that was about to be connected to is not one of the public Internet."""
 
 
 class _BusyError(Exception):
@@ -81,13 +79,13 @@ class Webhooks:
         timeout_s: float = 10.0,
         development: bool = False,
         concurrency: int = 32,
-        resolver: AbstractResolver | None = None,
+        resolver: "AbstractResolver | None" = None,
     ) -> None:
         self.concurrency = concurrency
         self._clock, self._timeout_s = clock, timeout_s
         self._development = development
         self._resolver = resolver
-        self._session: aiohttp.ClientSession | None = None
+        self._http: PublicHttp | None = None
         share = max(1, concurrency // _SHARE)
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(share))
 
@@ -99,14 +97,21 @@ class Webhooks:
             return Rejected(permanent=True, code="bad-address", detail="no endpoint of a webhook")
         if fault := self._fault_of(endpoint.url):
             return Rejected(permanent=True, code=_BAD_ADDRESS, detail=fault)
+        return await self._call(await self._opened(), endpoint, message)
+
+    async def _call(self, http: "PublicHttp", endpoint: Endpoint, message: Outgoing) -> SendResult:
         try:
             async with self._turn(message.organisation_id):
                 message.leave()
-                return await self._post(endpoint, message)
+                return await self._post(http, endpoint, message)
         except _BusyError:
             return _failed("busy", "others of the organisation do not answer", self._timeout_s)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return self._failure(error)
+        except NotPublicError as error:
+            return Rejected(permanent=True, code=_BAD_ADDRESS, detail=str(error))
+        except TimeoutError:
+            return _failed("timeout", f"no answer within {self._timeout_s:g} s")
+        except ConnectionError as error:
+            return _failed("unreachable", str(error))
 
     @asynccontextmanager
     async def _turn(self, organisation_id: str) -> AsyncIterator[None]:
@@ -121,14 +126,6 @@ class Webhooks:
         finally:
             turns.release()
 
-    def _failure(self, error: Exception) -> Rejected:
-        inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        if isinstance(inner, NotPublicError):
-            return Rejected(permanent=True, code=_BAD_ADDRESS, detail=str(inner))
-        if isinstance(error, TimeoutError):
-            return _failed("timeout", f"no answer within {self._timeout_s:g} s")
-        return _failed("unreachable", type(error).__name__)
-
     async def find(
         self,
         message: Outgoing,  # noqa: ARG002 - nobody is asked
@@ -141,11 +138,11 @@ class Webhooks:
 
     async def close(self) -> None:
         """Close connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
 
-    async def _post(self, endpoint: Endpoint, message: Outgoing) -> SendResult:
+    async def _post(self, http: "PublicHttp", endpoint: Endpoint, message: Outgoing) -> SendResult:
         now, body = self._clock(), message.text.encode()
         signed = signatures(endpoint.secrets(now), event_id=message.delivery_id, at=now, body=body)
         headers = {
@@ -155,13 +152,8 @@ class Webhooks:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signed,
         }
-        answer = await self._opened().post(
-            endpoint.url, data=body, headers=headers, allow_redirects=False
-        )
-        answer.close()  # whatever else it would say is not read
-        return _meaning(
-            answer.status, answer.headers.get("Retry-After"), message.delivery_id, now=now
-        )
+        status, retry_after = await http.post(endpoint.url, body, headers)
+        return _meaning(status, retry_after, message.delivery_id, now=now)
 
     def _fault_of(self, url: str) -> str | None:
         """Return why a URL is not called, as far as it says so itself."""
@@ -173,92 +165,20 @@ class Webhooks:
             return "not a public address"
         return None
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=self.concurrency,
-                resolver=_PublicResolver(
-                    self._resolver or _Names(_NAMES), loopback=self._development
-                ),
-                use_dns_cache=False,  # a name is asked for at each connection
-                force_close=True,  # no connection outlives the look at its address
-                socket_factory=self._socket,
+    async def _opened(self) -> "PublicHttp":
+        """Return what calls programs: 8 MiB that nobody without a webhook needs."""
+        if _HTTP not in sys.modules:
+            await asyncio.to_thread(import_module, _HTTP)
+        from app.channels.public_http import PublicHttp  # noqa: PLC0415 - read just before
+
+        if self._http is None:
+            self._http = PublicHttp(
+                timeout_s=self._timeout_s,
+                connections=self.concurrency,
+                loopback=self._development,
+                resolver=self._resolver,
             )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                timeout=aiohttp.ClientTimeout(total=self._timeout_s),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                trust_env=False,
-            )
-        return self._session
-
-    def _socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """Return a socket for the address that is connected to next, if it may be: the last look.
-
-        Raises:
-            NotPublicError: It may not.
-        """
-        family, kind, protocol, _, address = info
-        if not is_public(str(address[0]), loopback=self._development):
-            raise NotPublicError("not a public address")
-        return socket.socket(family, kind, protocol)
-
-
-class _Names(AbstractResolver):
-    """Looks names up in threads of its own."""
-
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        self._threads = threads
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await asyncio.get_running_loop().run_in_executor(
-            self._threads,
-            lambda: socket.getaddrinfo(
-                host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-            ),
-        )
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=int(address[1]),
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in found
-        ]
-
-    @override
-    async def close(self) -> None:
-        """Leave the threads to whoever looks up next."""
-
-
-class _PublicResolver(AbstractResolver):
-    """Names to addresses, every one of which is public; a name with any other has none at all.
-
-    A name that answers with both a public and a private address is set up for nothing good.
-    """
-
-    def __init__(self, inner: AbstractResolver, *, loopback: bool) -> None:
-        self._inner, self._loopback = inner, loopback
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(is_public(one["host"], loopback=self._loopback) for one in found):
-            raise NotPublicError("the host has an address that is not public")
-        return found
-
-    @override
-    async def close(self) -> None:
-        await self._inner.close()
+        return self._http
 
 
 async def leads_inside(url: str, *, development: bool) -> bool:
@@ -272,14 +192,10 @@ async def leads_inside(url: str, *, development: bool) -> bool:
         return not is_public(host, loopback=development)
     try:
         async with asyncio.timeout(_LOOK_UP_S):
-            await _PublicResolver(_Names(_NEW_NAMES), loopback=development).resolve(
-                host, parts.port or 443, socket.AF_UNSPEC
-            )
-    except NotPublicError:
-        return True
+            found = await look_up(host, parts.port or 443, _NEW_NAMES)
     except (OSError, UnicodeError):
         return False
-    return False
+    return not all(is_public(str(address[0]), loopback=development) for *_, address in found)
 
 
 def _meaning(status: int, retry_after: str | None, event_id: str, *, now: datetime) -> SendResult:

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.channels.http_gateway import inbound_url
+from app.channels.gateway_links import inbound_url
 from app.cli.frame import fail, reported
 from app.settings import load_settings
 

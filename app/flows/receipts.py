@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.channels.base import without_contacts
-from app.channels.http_gateway import NAME as GATEWAY
+from app.channels.gateway_links import NAME as GATEWAY
 from app.channels.twilio_errors import MEANINGS, Meaning
 from app.db.engine import Database
 from app.db.illness import illness_of

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from app.channels.http_gateway import report_token
+from app.channels.gateway_links import report_token
 from app.db.engine import Database
 from app.db.tables import DeliveryRow, ReceiptRow
 from app.settings import GatewaySettings, Settings, TwilioSettings

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from app.accounts.keys import Scope
-from app.channels.http_gateway import inbound_token
+from app.channels.gateway_links import inbound_token
 from app.db.engine import Database
 from app.db.tables import ContactChannelRow, InboundRow, ReportRow, SubscriptionRow
 from app.flows.bell import Bell

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from httpx import Response
 from pydantic import SecretStr
 
-from app.channels.http_gateway import inbound_token, inbound_url
+from app.channels.gateway_links import inbound_token, inbound_url
 from app.db.engine import Database
 from app.settings import GatewaySettings
 from app.subscribers.wording import LONGEST

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from app.channels.http_gateway import inbound_token
+from app.channels.gateway_links import inbound_token
 from tests.harness.command import Command
 
 TWILIO = {

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.accounts.keys import Scope
-from app.channels.http_gateway import inbound_token
+from app.channels.gateway_links import inbound_token
 from app.db.engine import Database
 from app.settings import GatewaySettings, Settings
 from tests.harness.api import Api, serving

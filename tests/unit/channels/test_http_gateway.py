@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 
 from app.channels.base import Accepted, InDoubt, Outgoing, Rejected, seconds_asked
+from app.channels.gateway_links import report_token, report_url
 from app.channels.gateway_replies import word_of
-from app.channels.http_gateway import HttpGateway, report_token, report_url
+from app.channels.http_gateway import HttpGateway
 from tests.harness import kannel as real
 from tests.harness.gateway import PASSWORD, SENDER, USER, FakeGateway, fake_gateway
 from tests.harness.twilio import Fault

@@ -11,8 +11,9 @@ from standardwebhooks import WebhookVerificationError
 from typing_extensions import override
 
 from app.channels.base import Accepted, NotThere, Outgoing, Rejected, SendResult
-from app.channels.public_addresses import is_literal, is_public
-from app.channels.webhook import NotPublicError, Webhooks, _PublicResolver, leads_inside
+from app.channels.public_addresses import NotPublicError, is_literal, is_public
+from app.channels.public_http import PublicHttp, PublicResolver
+from app.channels.webhook import Webhooks, leads_inside
 from app.channels.webhook_endpoint import Endpoint, new_secret, read_endpoint, signatures
 from app.core.clock import SystemClock
 from tests.harness.receiver import Receiver, a_receiver
@@ -300,8 +301,8 @@ class Named(Rebinding):
 
 
 async def test_a_name_with_one_address_inside_has_none_at_all() -> None:
-    mixed = _PublicResolver(Named("8.8.8.8", "10.0.0.7"), loopback=False)
-    public = _PublicResolver(Named("8.8.8.8", "9.9.9.9"), loopback=False)
+    mixed = PublicResolver(Named("8.8.8.8", "10.0.0.7"), loopback=False)
+    public = PublicResolver(Named("8.8.8.8", "9.9.9.9"), loopback=False)
 
     assert len(await public.resolve("hooks.example")) == 2
     with pytest.raises(NotPublicError):
@@ -319,12 +320,13 @@ async def test_nothing_is_sent_in_clear_and_its_name_is_not_even_looked_up() -> 
     assert names.addresses == ["8.8.8.8"]
 
 
-def test_no_socket_is_opened_for_what_a_resolver_let_through() -> None:
-    channel = Webhooks(clock=SystemClock().now)
+async def test_no_socket_is_opened_for_what_a_resolver_let_through() -> None:
+    http = PublicHttp(timeout_s=1.0, connections=1, loopback=False)
     info = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 443))
 
     with pytest.raises(NotPublicError):
-        channel._socket(info)
+        http._socket(info)
+    await http.close()
 
 
 async def test_where_a_url_leads_is_looked_at_when_it_is_set() -> None:
