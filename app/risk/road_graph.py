@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from app.roads.geometry import Position, distance_km, distance_to_line_km
+from app.roads.geometry import Position, distance_km, distance_to_line_km, rough_km
 from app.roads.network import Corridor, Network, Section
 from app.roads.places import Place
 
@@ -109,11 +109,10 @@ class RoadGraph:
         if place.id in self.spots:
             return self.spots[place.id], 0.0
         places = self.network.places
-        km, spot_id = min(
-            (distance_km(place.position, places[spot_id].position), spot_id)
-            for spot_id in self.spots
+        _, spot_id = min(
+            (rough_km(place.position, places[spot_id].position), spot_id) for spot_id in self.spots
         )
-        return self.spots[spot_id], km
+        return self.spots[spot_id], distance_km(place.position, places[spot_id].position)
 
     def chain_of(self, spot: Spot) -> int | None:
         """Return the place of the chain within which a spot lies; None for a junction."""

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -25,14 +26,22 @@ BEARINGS = st.floats(0.0, 360.0)
 def to_geodesic_km(point: Position, a: Position, b: Position) -> float:
     """Return the distance to the geodesic from `a` to `b`, by walking along it."""
     bearing, _, metres = GEOD.inv(a.lon, a.lat, b.lon, b.lat)
-    steps = 200
-    walk = (offset(a, bearing, metres / 1000.0 * step / steps) for step in range(steps + 1))
-    return min(distance_km(point, at) for at in walk)
+    n = 201
+    lon, lat, _ = GEOD.fwd([a.lon] * n, [a.lat] * n, [bearing] * n, np.linspace(0.0, metres, n))
+    return float(min(GEOD.inv([point.lon] * n, [point.lat] * n, lon, lat)[2])) / 1000.0
 
 
 def test_distance_is_that_of_the_ellipsoid() -> None:
     metres = GEOD.inv(BAMAKO.lon, BAMAKO.lat, KAYES.lon, KAYES.lat)[2]
     assert math.isclose(distance_km(BAMAKO, KAYES), metres / 1000.0)
+
+
+@given(POSITIONS, BEARINGS, st.floats(0.001, 500.0))
+def test_a_point_aside_is_that_of_the_ellipsoid(a: Position, bearing: float, km: float) -> None:
+    lon, lat, _ = GEOD.fwd(a.lon, a.lat, bearing, km * 1000.0)
+    found = offset(a, bearing, km)
+    assert math.isclose(found.lat, lat, abs_tol=1e-9)
+    assert math.isclose(found.lon, lon, abs_tol=1e-9)
 
 
 @given(POSITIONS, BEARINGS, st.floats(0.001, 500.0))
