@@ -3,11 +3,11 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from rich.console import Console as Terminal
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -17,15 +17,23 @@ from app.core.logging import configure, mask
 from app.service import Service, open_service
 from app.settings import Settings, load_settings, nearest_name, unread_names
 
-#: For people. What a command answers goes to stdout alone, so that it can be piped.
-screen = Terminal(stderr=True)
+if TYPE_CHECKING:
+    from rich.console import Console as Terminal
 
 _SAVE_IT = 'save it as UTF-8 (Excel: "CSV UTF-8"; LibreOffice: character set "Unicode (UTF-8)")'
 
 
+@cache
+def screen() -> "Terminal":
+    """Return what people read. A command answers on stdout alone, so that it can be piped."""
+    from rich.console import Console as Terminal  # noqa: PLC0415 - a service seldom says a word
+
+    return Terminal(stderr=True)
+
+
 def say(text: str, *, style: str | None = None) -> None:
     """Write `text` on stderr as it stands: brackets and numbers in it are not marked up."""
-    screen.print(text, markup=False, highlight=False, style=style, soft_wrap=True)
+    screen().print(text, markup=False, highlight=False, style=style, soft_wrap=True)
 
 
 def warn_of_unread() -> None:

@@ -60,7 +60,7 @@ def reports(
 def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str], list[BadRow]]:
     outcomes: Counter[str] = Counter()
     bad: list[BadRow] = []
-    with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=screen) as bar:
+    with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=screen()) as bar:
         task = bar.add_task("Importing", total=sum(1 for _ in lines))
         lines.seek(0)
         for row in import_reports(
@@ -144,7 +144,7 @@ def places(file: InputFile) -> None:
         good: list[Place] = []
         bad: list[BadPlace] = []
         with wrong_file(file):
-            for place in track(parse_places(file), console=screen, description="Reading"):
+            for place in track(parse_places(file), console=screen(), description="Reading"):
                 if isinstance(place, BadPlace):
                     bad.append(place)
                 else:

@@ -99,7 +99,7 @@ def replay(
 def _play(played: Replay, file: Path) -> list[Played]:
     with wrong_file(file), file.open(encoding="utf-8-sig", newline="") as lines:
         rows = played.play(lines, now=SystemClock().now())
-        return list(track(rows, console=screen, description="Playing"))
+        return list(track(rows, console=screen(), description="Playing"))
 
 
 def _write_assignments(path: Path, played: Replay, rows: Sequence[Played]) -> None:

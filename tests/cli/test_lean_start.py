@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
 
 #: Megabytes each, of which a service on a current SQLite file uses nothing.
-NEVER_USED = ("aiohttp", "alembic", "mako", "pygments", "psycopg", "pyproj", "twilio.rest.api")
+NEVER_USED = ("aiohttp", "alembic", "pygments", "psycopg", "pyproj", "rich", "twilio.rest.api")
 #: What providers are called with: whoever has none set up needs none of it.
 OF_PROVIDERS = ("aiosmtplib", "pyreqwest", "requests", "twilio.rest")
 STARTED = f"""
