@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from sys import intern
 
 from app.core.errors import ConfigError
 from app.core.reading import read_text, read_toml
@@ -57,7 +58,7 @@ def place_of(row: Mapping[str, str]) -> Place:
         raise ValueError(f"lat {row['lat']}, lon {row['lon']} is not on Earth")
     name = row["name"].strip()
     place_id = row["place_id"].strip()
-    country = row["country"].strip()
+    country = intern(row["country"].strip())
     if not name or not place_id or len(country) != 2:  # noqa: PLR2004 - ISO 3166-1 alpha-2
         raise ValueError("place_id, name and a two-letter country are needed")
     population = (row.get("population") or "").strip()
@@ -66,12 +67,17 @@ def place_of(row: Mapping[str, str]) -> Place:
         name=name,
         alt_names=tuple(a for a in (row.get("alt_names") or "").split("|") if a),
         country=country,
-        region=(row.get("region") or "").strip() or None,
-        cercle=(row.get("cercle") or "").strip() or None,
+        region=_often(row, "region"),
+        cercle=_often(row, "cercle"),
         position=position,
         population=int(population) if population else None,
-        feature=(row.get("feature") or "").strip() or None,
+        feature=_often(row, "feature"),
     )
+
+
+def _often(row: Mapping[str, str], column: str) -> str | None:
+    """Return what stands in many rows; in memory it is there once."""
+    return intern((row.get(column) or "").strip()) or None
 
 
 def _places(path: Path) -> Iterator[Place]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 from app.core.errors import ConfigError
@@ -159,6 +160,15 @@ def carrying(kind: str, lexicon: Lexicon) -> frozenset[str]:
     return frozenset().union(*ways_of(kind, lexicon))
 
 
+def _frozen(found: Mapping[Phrase, set[str]]) -> Mapping[Phrase, frozenset[str]]:
+    """Return the sets of thousands of phrases, equal ones once: they are some dozens."""
+    once: dict[frozenset[str], frozenset[str]] = {}
+    return {
+        phrase: once.setdefault(own, own)
+        for phrase, own in ((phrase, frozenset(words)) for phrase, words in found.items())
+    }
+
+
 def parse(table: Mapping[str, Any], *, file: str, kinds: Collection[str]) -> Lexicon:
     """Return the words of a parsed commands.toml.
 
@@ -223,8 +233,8 @@ class _Reader:
             left_out=frozenset(self._words("cargo", self._sub("cargo"), "left_out")),
             asking_last=self._alone("asking_last"),
             beside=self._beside(),
-            marks={phrase: frozenset(marks) for phrase, marks in self._marks.items()},
-            tongues={phrase: frozenset(tongues) for phrase, tongues in self._tongues.items()},
+            marks=_frozen(self._marks),
+            tongues=_frozen(self._tongues),
         )
 
     def _days(self) -> Mapping[Phrase, str]:
@@ -280,7 +290,7 @@ class _Reader:
     def _phrases(self, key: str, texts: Any) -> tuple[Phrase, ...]:
         if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
             raise self._wrong(key, "must be a list of words")
-        phrases = tuple(tuple(fold(text).split()) for text in texts)
+        phrases = tuple(tuple(map(intern, fold(text).split())) for text in texts)
         for text, phrase in zip(texts, phrases, strict=True):
             if text != " ".join(phrase) or not phrase:
                 raise self._wrong(key, f"has {text!r}: write it in small letters, without accents")

@@ -21,6 +21,12 @@ def place_id(network: Network, name: str) -> str:
     return next(p.id for p in network.places.values() if p.name == name)
 
 
+def test_a_region_of_many_places_is_in_memory_once(network: Network) -> None:
+    regions = [place.region for place in network.places.values()]
+
+    assert len({id(region) for region in regions}) == len(set(regions))
+
+
 @pytest.mark.parametrize(
     ("start", "end", "km"),
     [

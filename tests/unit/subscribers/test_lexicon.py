@@ -94,3 +94,13 @@ def test_what_may_stand_beside_a_danger_is_known_by_its_language() -> None:
 
     with pytest.raises(ConfigError, match=r"`beside\.danger\.xx` is no language of it"):
         parse(table, file="commands.toml", kinds=KINDS)
+
+
+def test_what_thousands_of_phrases_share_is_in_memory_once() -> None:
+    """A machine of 512 MiB has to do."""
+    lexicon = shipped_config().commands
+
+    for sets in (lexicon.marks.values(), lexicon.tongues.values()):
+        assert len({id(one) for one in sets}) == len(set(sets))
+    words = [word for phrase in lexicon.marks for word in phrase]
+    assert len({id(word) for word in words}) == len(set(words))
