@@ -53,6 +53,7 @@ class Reason(StrEnum):
     FIRST = "first"
     ROSE = "rose"
     FELL = "fell"
+    OPENED = "opened"
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
     NOT_OVER = "not_over"
@@ -79,10 +80,11 @@ class Reason(StrEnum):
     END_WAS_TOLD = "end_was_told"
 
 
-#: Said because time has passed: nothing new has happened.
+#: Said because time has passed, or a road is open: no danger is new.
 WITHOUT_NEWS = frozenset(
     {
         Reason.FELL,
+        Reason.OPENED,
         Reason.NOT_CONFIRMED,
         Reason.NO_FRESH_NEWS,
         Reason.STILL_SEVERE,

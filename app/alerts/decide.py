@@ -76,6 +76,7 @@ class RouteChange:
         coming: The level that what would be spoken of will hold from an announced day on; None: it
             holds already.
         calm: How the road stands that is dangerous no more; None: nothing to wait for.
+        opened: Closures that evidence has just ended on the route, on all or a part of it.
     """
 
     route: str
@@ -98,6 +99,7 @@ class RouteChange:
     placed_anew: bool = False
     coming: Level | None = None
     calm: Calm | None = None
+    opened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,9 @@ def decide(
 
     1. History being filled in is not told.
     2. Nothing was told: a danger that is told from this level on starts a chain.
-    3. It is still dangerous: a correction, a higher or lower level, a confirmation and fresh news
-       are told; the rest is left unsaid. Of what is told in a day, room is kept for what may still
-       get worse; what is left out is said with the next statement, at the latest by the clock.
+    3. It is still dangerous: a correction, a higher or lower level, a closure that ended in part, a
+       confirmation and fresh news are told; the rest is left unsaid. Of what is told in a day, room
+       is kept for what may still get worse; what is left out is said next, or by the clock.
     4. It is not dangerous any more: withdrawn if what was told was false, all clear if evidence
        says so, nothing closes the road and it has been quiet long enough; by time alone at most
        "no fresh news", which is no all-clear.
@@ -259,7 +261,12 @@ def _still_dangerous(
 
 
 def _is_owed(reason: Reason, change: RouteChange, told: AlertState) -> bool:
-    """Return whether it is told however much was said: a grave doubt's end, a person's word."""
+    """Return whether it is told however much was said: a grave doubt's end, a person's word.
+
+    So is that a closure which was told has ended: who waits there waits for nothing else.
+    """
+    if change.opened & told.incident_ids:
+        return True
     grave = told.level is Level.SEVERE or change.cause is Cause.VERDICT_CONFIRMED
     return reason is Reason.CONFIRMED and grave
 
@@ -269,6 +276,8 @@ def _as_bad_or_less(
 ) -> _Saying:
     if change.after.rank < told.level.rank:
         return Action.UPDATE, Reason.FELL
+    if change.opened & told.incident_ids:
+        return Action.UPDATE, Reason.OPENED
     if _confirms(change.certainty, change.speaks, told):
         return Action.UPDATE, Reason.CONFIRMED
     if change.cause not in _NEWS or not _is_new(change, told):

@@ -13,6 +13,7 @@ STATEMENTS = (
     Reason.FIRST,
     Reason.ROSE,
     Reason.FELL,
+    Reason.OPENED,
     Reason.CONFIRMED,
     Reason.CORRECTED,
     Reason.NOT_OVER,
@@ -27,6 +28,8 @@ STATEMENTS = (
     Reason.REFUTED,
     Reason.BY_HAND,
 )
+#: Whose wording is taken for a reason that a language has none for.
+_LIKE = {Reason.OPENED: Reason.FELL}
 #: What a statement may be made of; see `wording.slots_of`.
 SLOTS = frozenset(
     {
@@ -270,10 +273,15 @@ def parse_texts(
         certainty={word: _certainty(top.table("certainty").table(word)) for word in Certainty},
         cargoes=_cargoes(top.table("cargoes"), cargoes),
         kinds=_kinds(top.table("kinds"), kinds),
-        statements={
-            reason: _statement(top.table("statements").table(reason.value)) for reason in STATEMENTS
-        },
+        statements=_statements(top.table("statements")),
     )
+
+
+def _statements(table: Table) -> Mapping[Reason, StatementWords]:
+    def named(reason: Reason) -> Reason:
+        return reason if reason.value in table.values else _LIKE.get(reason, reason)
+
+    return {reason: _statement(table.table(named(reason).value)) for reason in STATEMENTS}
 
 
 def _shorten(top: Table) -> tuple[str, ...]:

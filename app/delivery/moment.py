@@ -34,7 +34,14 @@ COUNTED = ("sms", "email", "whatsapp", "voice")
 
 #: Said again of what was told before: about the same incident, no new danger.
 _AGAIN = frozenset(
-    {Reason.CONFIRMED, Reason.NOT_CONFIRMED, Reason.FELL, Reason.REASSESSED, Reason.NO_FRESH_NEWS}
+    {
+        Reason.CONFIRMED,
+        Reason.NOT_CONFIRMED,
+        Reason.FELL,
+        Reason.OPENED,
+        Reason.REASSESSED,
+        Reason.NO_FRESH_NEWS,
+    }
 )
 #: These answer what was told: whoever waits for one is told it although it is over by now.
 ANSWERS = _AGAIN

@@ -60,8 +60,9 @@ class Changes:
             backfill=self.backfill,
             resolved_for=self.resolved_for,
             over=tuple(
-                self.incidents[one]
+                (self.before[one], self.incidents[one])
                 for one in sorted(self.resolved.union(*self.resolved_for.values()))
+                if one in self.before
             ),
             by_person=ended_by_person(self.incidents[one] for one in self.resolved),
         )

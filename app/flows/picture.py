@@ -17,7 +17,7 @@ from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.ratings import states_of
-from app.flows.towns import span_on, spot_near
+from app.flows.towns import span_on, spot_near, still_on
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -250,7 +250,7 @@ class _Teller:
         change = self._changes.get(state.cargo, {}).get(section or "")
         speaks = self._speaks(change) if state.level.rank > Level.UNKNOWN.rank else None
         spot = spot_near(speaks, section, self._context.config.network) if speaks else None
-        stretch = self._stretch(state, spot)
+        stretch = self._stretch(state, speaks, spot)
         there = self._at(section, state.cargo)
         return Standing(
             cargo=state.cargo,
@@ -278,12 +278,14 @@ class _Teller:
         )
         return any(one is not None and holding(one.closures, now=self._now) for one in there)
 
-    def _stretch(self, state: RouteState, spot: Location | None) -> tuple[str, str] | None:
+    def _stretch(
+        self, state: RouteState, speaks: Incident | None, spot: Location | None
+    ) -> tuple[str, str] | None:
         """Return between which towns it is worst: all of what is closed, else its worst section."""
         network, section = self._context.config.network, state.worst_section or ""
-        own = network.corridors[state.route].section_ids
-        if spot is not None and spot.whole and section in spot.section_ids:
-            return span_on(state.route, [one for one in spot.section_ids if one in own], network)
+        if speaks is not None and spot is not None and spot.whole and section in spot.section_ids:
+            still = still_on(state.route, speaks, spot, state.cargo, network)
+            return span_on(state.route, still, network)
         return network.stretch_names(section) if section in network.sections else None
 
     def _speaks(self, change: LevelChange | None) -> Incident | None:

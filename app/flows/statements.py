@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason, Stretch
 from app.alerts.answered import answered_by
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.alerts.wording import title_of
@@ -14,7 +14,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import place_told, road_of, span_on, stretch_of, stretch_said
+from app.flows.towns import ended_on, place_told, road_of, span_on, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
@@ -41,7 +41,8 @@ class Background:
             those held to be false or over until then.
         backfill: History being filled in.
         by_person: A person decided that a danger is over. `redated`: that it begins another day.
-        resolved_for: Dangers answered for some cargoes only, by cargo. `over`: all those answered.
+        resolved_for: Dangers answered for some cargoes only, by cargo. `over`: all those answered,
+            before and now.
     """
 
     cause: Cause
@@ -55,7 +56,7 @@ class Background:
     taken_up: frozenset[str] = frozenset()
     redated: bool = False
     resolved_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    over: tuple[Incident, ...] = ()
+    over: tuple[tuple[Incident, Incident], ...] = ()
 
     @property
     def good_news(self) -> bool:
@@ -79,14 +80,14 @@ class Statement:
     Attributes:
         speaks: The incident to speak of: the news where it matters here, else what holds the level.
         held_by: What holds the level, where that is graver than `speaks`.
-        over: Dangers that evidence has just ended.
+        over: Closures that evidence has just ended on the route, and between which towns.
     """
 
     news: RouteNews
     change: RouteChange
     speaks: Incident | None
     held_by: Incident | None = None
-    over: tuple[Incident, ...] = ()
+    over: tuple[tuple[Incident, Stretch], ...] = ()
 
 
 def statement_of(
@@ -106,6 +107,9 @@ def statement_of(
     speaks = about or _main_incident(news, background, holding)
     old = speaks is not None and _is_old(speaks, news)
     coming = coming_of(speaks, news)
+    # closures alone: hostages who are free open no road
+    closures = (each for each in background.over if each[1].kind in config.journeys.closed.kinds)
+    over = ended_on(news.route, news.cargo, closures, config.network)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -117,7 +121,8 @@ def statement_of(
         certainty=_certainty(speaks),
         cause=background.cause,
         incident_ids=frozenset(ids),
-        stretch=stretch_of(news.route, news.worst.section_id, speaks, config.network),
+        stretch=stretch_of(news.route, news.worst.section_id, speaks, news.cargo, config.network),
+        opened=frozenset(one.id for one, _ in over),
         resolved=background.answers(news.after, news.cargo),
         refuted=background.refuted,
         over_told_at=over_told_at,
@@ -146,7 +151,7 @@ def statement_of(
         change=change,
         speaks=speaks,
         held_by=holding[0] if lesser and holding else None,
-        over=tuple(one for one in background.over if one.id in background.answered(news.cargo)),
+        over=over,
     )
 
 
@@ -256,28 +261,20 @@ def facts_of(
         held_certainty=_certainty(held) if held is not None else None,
         **_closed(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
-        **_lifted(statement, decision, told, config),
+        **_lifted(statement, decision, told),
         **{**_NOTHING_HAPPENED, **happened},
     )
 
 
 def _lifted(
-    statement: Statement, decision: AlertDecision, told: AlertState | None, config: Config
+    statement: Statement, decision: AlertDecision, told: AlertState | None
 ) -> dict[str, Any]:
-    """Return which closure that was told has just ended, and where, while the road has dangers.
-
-    Of closures alone: hostages who are free open no road.
-    """
-    if told is None or decision.reason is not Reason.FELL:
+    """Return which closure that was told has just ended, and where, while the road has dangers."""
+    if told is None or decision.reason not in (Reason.FELL, Reason.OPENED):
         return {}
-    route, worst = statement.news.route, statement.news.worst.section_id
-    over = (one for one in statement.over if one.kind in config.journeys.closed.kinds)
-    if (one := next((each for each in over if each.id in told.incident_ids), None)) is None:
-        return {}
-    return {
-        "lifted_kind": one.kind,
-        "lifted_at": stretch_of(route, worst, one, config.network),
-    }
+    told_of = (each for each in statement.over if each[0].id in told.incident_ids)
+    one, where = next(told_of, (None, None))
+    return {} if one is None else {"lifted_kind": one.kind, "lifted_at": where}
 
 
 def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:
@@ -337,7 +334,7 @@ _NOTHING_HAPPENED: Mapping[str, Any] = {
 
 
 def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, Any]:
-    spot = place_told(news.route, news.worst.section_id, speaks, config.network)
+    spot = place_told(news.route, news.worst.section_id, speaks, news.cargo, config.network)
     hidden = is_secret(speaks)
     # the towns that the text names lie on either side of a stretch of this route, of no other road
     of_route = not set(spot.section_ids).isdisjoint(

@@ -1,11 +1,12 @@
 """Between which towns a danger lies, and on which road: how a driver names it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from app.alerts.alert import ENDS, AlertState, Stretch
 from app.alerts.decide import AlertDecision, RouteChange
 from app.core.levels import Level
 from app.incidents.incident import Incident
+from app.risk.lifted import closes_still, over_for
 from app.roads.network import Network
 from app.roads.places import Location, Shape
 
@@ -23,7 +24,9 @@ def spot_near(incident: Incident, section_id: str | None, network: Network) -> L
     return min(incident.spots, key=away_km)
 
 
-def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network) -> Stretch | None:
+def stretch_of(
+    route: str, worst: str, speaks: Incident | None, cargo: str, network: Network
+) -> Stretch | None:
     """Return the towns between which the danger lies, in the direction of the route.
 
     None for an area: the danger is not on one stretch.
@@ -32,29 +35,70 @@ def stretch_of(route: str, worst: str, speaks: Incident | None, network: Network
         route: Its code.
         worst: The section of it that sets the level.
         speaks: The incident that is spoken of, if one is.
+        cargo: For which it may be over on a part.
         network: The roads.
     """
     if speaks is not None and speaks.location.shape is Shape.AREA:
         return None
     spot = spot_near(speaks, worst, network) if speaks is not None else None
-    near = _where_on(route, spot, network) if spot is not None else ()
+    near = still_on(route, speaks, spot, cargo, network) if speaks and spot else ()
     return _between_towns(network, route, *(near or (worst,)))
 
 
-def place_told(route: str, worst: str, speaks: Incident, network: Network) -> Location:
+def still_on(
+    route: str, incident: Incident, spot: Location, cargo: str, network: Network
+) -> tuple[str, ...]:
+    """Return the sections of the route that it is on: without those opened, unless all are."""
+    near = _where_on(route, spot, network)
+    still = (one for one in near if closes_still(incident, network.sections[one], cargo))
+    return tuple(still) or near
+
+
+def ended_on(
+    route: str, cargo: str, over: Iterable[tuple[Incident, Incident]], network: Network
+) -> tuple[tuple[Incident, Stretch], ...]:
+    """Return the dangers that have just ended on the route for a cargo, and between which towns.
+
+    `over`: dangers that have ended somewhere, before and now.
+    """
+    found = []
+    for before, now in over:
+        freed = [
+            one
+            for one in _reached_on(route, now, network)
+            if _is_over(now, one, cargo, network) and not _is_over(before, one, cargo, network)
+        ]
+        if freed:
+            found.append((now, span_on(route, freed, network)))
+    return tuple(found)
+
+
+def _reached_on(route: str, incident: Incident, network: Network) -> Collection[str]:
+    where = incident.location
+    if where.shape is Shape.AREA and where.area:
+        return {*network.sections_in(where.area)} & {*network.corridors[route].section_ids}
+    return {one for spot in incident.spots for one in _where_on(route, spot, network)}
+
+
+def _is_over(incident: Incident, section_id: str, cargo: str, network: Network) -> bool:
+    return any(over_for(network.sections[section_id], incident, (cargo,)))
+
+
+def place_told(route: str, worst: str, speaks: Incident, cargo: str, network: Network) -> Location:
     """Return the place of the incident to name: of several between the same towns the one most say.
 
     Args:
         route: Its code.
         worst: The section of it that sets the level.
         speaks: The incident that is spoken of.
+        cargo: As in `stretch_of`.
         network: The roads.
     """
     near = spot_near(speaks, worst, network)
-    main = _where_on(route, speaks.location, network)
+    main = still_on(route, speaks, speaks.location, cargo, network)
     if near is speaks.location or not main:
         return near
-    stretch = stretch_of(route, worst, speaks, network)
+    stretch = stretch_of(route, worst, speaks, cargo, network)
     return speaks.location if _between_towns(network, route, *main) == stretch else near
 
 

@@ -24,6 +24,16 @@ def test_what_was_told_is_not_told_again_because_another_incident_joined_it() ->
     assert said(replace(change, speaks="i2"), told())[1] is Reason.OTHER_STRETCH
 
 
+def test_a_closure_that_ends_on_a_part_of_the_road_is_told_to_those_who_heard_of_it() -> None:
+    change = a_change(before=Level.SEVERE, cause=Cause.RESOLVED, opened=frozenset({"i1"}))
+    often = told(said_at=tuple(NOW - timedelta(hours=hour) for hour in range(1, 7)))
+
+    for state in (told(), often):
+        assert said(change, state) == (Action.UPDATE, Reason.OPENED, Audience.TOLD_ONLY)
+    assert said(change, told(incident_ids=frozenset({"i2"})))[0] is Action.NONE
+    assert said(replace(change, after=Level.HIGH), often)[1] is Reason.FELL
+
+
 @pytest.mark.parametrize(
     ("level", "expected"),
     [

@@ -7,7 +7,8 @@ import pytest
 from app.alerts.alert import Stretch
 from app.alerts.decide import Cause, decide
 from app.core.levels import Level
-from app.flows.towns import road_of, stretch_of, stretch_said
+from app.flows.towns import ended_on, road_of, stretch_of, stretch_said
+from app.incidents.incident import CargoLift, Incident
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network
 from app.roads.network import Network
@@ -30,7 +31,13 @@ def gazetteer(network: Network) -> Gazetteer:
 
 def told_on(route: str, where: Location, network: Network) -> tuple[str, str] | None:
     incident = an_incident(a_report(location=where))
-    return stretch_of(route, network.corridors[route].section_ids[0], incident, network)
+    return of(route, incident, network)
+
+
+def of(
+    route: str, incident: Incident, network: Network, cargo: str = "fuel"
+) -> tuple[str, str] | None:
+    return stretch_of(route, network.corridors[route].section_ids[0], incident, cargo, network)
 
 
 def test_a_danger_between_two_towns_is_told_between_them(
@@ -54,6 +61,30 @@ def test_at_a_town_it_is_told_on_the_road_that_was_named(
         if {"Koro", "Tiou"} <= {*network.stretch_names(one)}
     )
     assert told_on("ML-RN15", replace(at_koro, along=beyond), network) == ("Koro", "Tiou")
+
+
+def test_a_closure_opened_in_part_is_told_where_it_goes_on(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    def road(place: str) -> Location:
+        return placed(gazetteer, PlaceQuery(place=place, whole_road=True))
+
+    def ended(route: str, before: Incident, now: Incident) -> list[tuple[str, str]]:
+        return [where for _, where in ended_on(route, "fuel", [(before, now)], network)]
+
+    closed = an_incident(a_report(location=road("axe Bamako-Nioro")))
+    opened = replace(closed, lifted=(road("route Bamako-Diéma"),))
+    to_some = CargoLift(cargo=("goods",), where=road("route Bamako-Didiéni"), by="news")
+    for_goods = replace(closed, lifted_for=(to_some,))
+
+    assert of("ML-RN4", closed, network) == ("Bamako", "Nioro")
+    assert of("ML-RN4", opened, network) == ("Diéma", "Nioro")
+    assert ended("ML-RN4", closed, opened) == [("Bamako", "Diéma")]
+    assert of("ML-RN4", for_goods, network, "goods") == ("Didiéni", "Nioro")
+    assert of("ML-RN4", for_goods, network, "fuel") == ("Bamako", "Nioro")
+    assert ended("ML-RN4", closed, for_goods) == []
+    beyond = replace(closed, lifted=(road("route Diéma-Nioro"),))
+    assert ended("ML-DKR-N", closed, beyond) == []
 
 
 @pytest.mark.parametrize(
