@@ -1,4 +1,4 @@
-"""Incidents, reports and locations as JSON and back: the same value is always the same text.
+"""Incidents and reports as JSON and back: the same value is always the same text.
 
 Written by hand because every report is decoded against some dozens of incidents; what is empty is
 left out, so that rows stay small.
@@ -12,8 +12,9 @@ from typing import Any
 from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.incident import CargoLift, Incident, Status, Tally, Voice
 from app.incidents.report import Basis, Family, Range, Report
+from app.roads.codec import decode_location, encode_location, filled
 from app.roads.geometry import Position
-from app.roads.places import Candidate, Location, Shape
+from app.roads.places import Candidate
 
 Json = dict[str, Any]
 
@@ -25,7 +26,7 @@ def to_bytes(value: Mapping[str, Any]) -> bytes:
 
 def encode_incident(incident: Incident) -> Json:
     """Return the facts of an incident, without what is empty."""
-    return _filled(
+    return filled(
         {
             "id": incident.id,
             "version": incident.version,
@@ -116,61 +117,9 @@ def decode_incident(facts: Mapping[str, Any]) -> Incident:
     )
 
 
-def encode_location(location: Location) -> Json:
-    """Return a location, without what is empty."""
-    named = (
-        {} if location.along is None else {"along": list(location.along)}
-    )  # also if there is none
-    return named | _filled(
-        {
-            "shape": location.shape.value,
-            "lat": location.position.lat,
-            "lon": location.position.lon,
-            "radius_km": location.radius_km,
-            "label": location.label,
-            "place_id": location.place_id,
-            "area": location.area,
-            "section_ids": list(location.section_ids),
-            "country": location.country,
-            "region": location.region,
-            "cercle": location.cercle,
-            "aside_km": location.aside_km,
-            "counted": location.counted or None,
-            "near": location.near,
-            "near_km": location.near_km,
-            "whole": location.whole or None,
-            "how": location.how,
-        }
-    )
-
-
-def decode_location(facts: Mapping[str, Any]) -> Location:
-    """Return the location of its facts."""
-    get = facts.get
-    return Location(
-        shape=_SHAPE[facts["shape"]],
-        position=Position(facts["lat"], facts["lon"]),
-        radius_km=facts["radius_km"],
-        label=get("label", ""),
-        place_id=get("place_id"),
-        area=get("area"),
-        section_ids=tuple(get("section_ids", ())),
-        country=get("country"),
-        region=get("region"),
-        cercle=get("cercle"),
-        aside_km=get("aside_km"),
-        counted=get("counted", False),
-        near=get("near"),
-        near_km=get("near_km"),
-        along=None if get("along") is None else tuple(facts["along"]),
-        whole=get("whole", False),
-        how=get("how", ""),
-    )
-
-
 def encode_report(report: Report) -> Json:
     """Return the claim of a report: all but its place and what has a column of its own."""
-    return _filled(
+    return filled(
         {
             "family": report.family.value,
             "place": report.place_text,
@@ -247,7 +196,7 @@ def encode_filed(
 ) -> Json:
     """Return a report that could not be placed, so that it can be once a person says where."""
     outlet = filed.source_type in OUTLETS
-    return _filled(
+    return filled(
         {
             "external_id": filed.external_id,
             "place": filed.place,
@@ -316,7 +265,7 @@ def decode_filed(claim: Mapping[str, Any], columns: Mapping[Any, Any]) -> FiledR
 
 def encode_candidate(candidate: Candidate) -> Json:
     """Return a place that may have been meant."""
-    return _filled(
+    return filled(
         {
             "place_id": candidate.place_id,
             "name": candidate.name,
@@ -333,13 +282,6 @@ def encode_candidate(candidate: Candidate) -> Json:
 
 _FAMILY = {family.value: family for family in Family}
 _STATUS = {status.value: status for status in Status}
-_SHAPE = {shape.value: shape for shape in Shape}
-
-
-def _filled(facts: Json) -> Json:
-    return {
-        name: value for name, value in facts.items() if value is not None and value not in ([], "")
-    }
 
 
 def _instant(instant: datetime) -> str:
@@ -367,7 +309,7 @@ def _tally(entries: Sequence[Sequence[Any]] | None) -> Tally:
 
 def _encode_lift(lift: CargoLift) -> Json:
     where = None if lift.where is None else encode_location(lift.where)
-    return _filled({"cargo": list(lift.cargo), "where": where, "by": lift.by})
+    return filled({"cargo": list(lift.cargo), "where": where, "by": lift.by})
 
 
 def _decode_lift(facts: Mapping[str, Any]) -> CargoLift:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.incidents.codec import decode_location, encode_location
+from app.roads.codec import decode_location, encode_location
 from app.subscribers.understood import Action, Choice, Courtesy, Missing, Reading, When
 
 Json = dict[str, Any]

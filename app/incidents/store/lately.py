@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from app.db.tables import IncidentRow, ReportLinkRow, ReportRow
-from app.incidents.codec import decode_location
 from app.incidents.incident import Status
+from app.roads.codec import decode_location
 from app.roads.places import Location
 
 

@@ -14,11 +14,11 @@ from app.incidents.codec import (
     decode_report,
     encode_candidate,
     encode_filed,
-    encode_location,
     encode_report,
 )
 from app.incidents.filed import FiledReport
 from app.incidents.report import Report
+from app.roads.codec import encode_location
 from app.roads.places import Candidate
 
 PLACED, ASKED = "placed", "asked"

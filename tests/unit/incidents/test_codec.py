@@ -12,12 +12,12 @@ from app.incidents.codec import (
     decode_report,
     encode_filed,
     encode_incident,
-    encode_location,
     encode_report,
     to_bytes,
 )
 from app.incidents.incident import CargoLift, Status
 from app.incidents.report import Range, Report
+from app.roads.codec import encode_location
 from app.roads.geometry import Position
 from tests.harness.incidents import KAYES_REGION, LAKAMANE, NOON, a_filed, a_report, an_incident
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from app.incidents.answering import Effect, answers
-from app.incidents.codec import decode_location, encode_location
 from app.incidents.incident import Incident
 from app.incidents.matching import cell_for, cells_to_answer, cells_to_search, match
 from app.incidents.report import Report
 from app.risk.lifted import over_for
+from app.roads.codec import decode_location, encode_location
 from app.roads.geometry import Position
 from app.roads.network import Network, Section
 from app.roads.places import Location, Shape
