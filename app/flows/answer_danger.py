@@ -46,7 +46,7 @@ def answered(
     if answer.effect is Effect.RESOLVES:
         return resolve_by_evidence(danger, answer=news, known_at=known_at)
     if answer.effect is Effect.LIFTS_PART and news.location not in danger.lifted:
-        return lift_part(danger, news.location)
+        return lift_part(danger, answer=news, known_at=known_at)
     if answer.effect is not Effect.LIFTS_CARGO:
         return None
     where = news.location if answer.in_part else None

@@ -192,6 +192,7 @@ def rebuild(
         resolved_by=incident.resolved_by,
         pinned=incident.pinned,
         lifted=incident.lifted,
+        lifted_since=incident.lifted_since,
         lifted_for=incident.lifted_for,
         kind=incident.kind if "kind" in incident.pinned else built.kind,
         family=incident.family if "kind" in incident.pinned else built.family,

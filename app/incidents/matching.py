@@ -11,7 +11,7 @@ from zlib import crc32
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
-from app.incidents.nearness import areas_of, nearness
+from app.incidents.nearness import areas_of, is_on, nearness
 from app.incidents.opened import opens_to_others
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
@@ -188,19 +188,33 @@ def compare(
 def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     if incident.status is Status.MERGED or _is_another(report, incident, policy):
         return False
-    if opens_to_others(report, incident, policy.openings):
+    if opens_to_others(report, incident, policy.openings) or _closes_anew(report, incident):
         return False
     if incident.status is Status.REFUTED:
         return any(
             report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
             for voice in incident.voices
         )
-    if incident.resolved_at is None:
-        return True
+    return incident.resolved_at is None or _is_until(report, incident.resolved_at)
+
+
+def _is_until(report: Report, ended_at: datetime) -> bool:
+    """Return whether it may have happened before something ended."""
     if report.date_precision == "instant":
-        return report.occurred_at <= incident.resolved_at
+        return report.occurred_at <= ended_at
     is_dated = report.date_precision == "day"
-    return not is_dated or report.occurred_at.date() <= incident.resolved_at.date()
+    return not is_dated or report.occurred_at.date() <= ended_at.date()
+
+
+def _closes_anew(report: Report, incident: Incident) -> bool:
+    """Return whether it closes a road of which a part was opened before: that part, too.
+
+    Joined to the closure that is over there, it would close nothing and warn nobody.
+    """
+    since = incident.lifted_since
+    if since is None or _is_until(report, since):
+        return False
+    return any(is_on(part, report.location) for part in incident.lifted)
 
 
 def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool:

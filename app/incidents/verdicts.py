@@ -72,19 +72,28 @@ def resolve_by_evidence(incident: Incident, *, answer: Incident, known_at: datet
     It ended when that happened, which may be hours before anybody tells of it: what is done on the
     road in between is done anew. Where only the day is known, it ended when it became known.
     """
-    exact = answer.date_precision == "instant"
     return replace(
         incident,
         version=incident.version + 1,
         status=Status.RESOLVED,
-        resolved_at=min(answer.occurred_at, known_at) if exact else known_at,
+        resolved_at=_ended_at(answer, known_at),
         resolved_by=f"incident:{answer.id}",
     )
 
 
-def lift_part(incident: Incident, part: Location) -> Incident:
-    """Return the next version of a danger, over in `part` and going on in the rest."""
-    return replace(incident, version=incident.version + 1, lifted=(*incident.lifted, part))
+def _ended_at(answer: Incident, known_at: datetime) -> datetime:
+    exact = answer.date_precision == "instant"
+    return min(answer.occurred_at, known_at) if exact else known_at
+
+
+def lift_part(incident: Incident, *, answer: Incident, known_at: datetime) -> Incident:
+    """Return the next version of a danger, over where `answer` is and going on in the rest."""
+    return replace(
+        incident,
+        version=incident.version + 1,
+        lifted=(*incident.lifted, answer.location),
+        lifted_since=incident.lifted_since or _ended_at(answer, known_at),
+    )
 
 
 def lift_for(incident: Incident, lift: CargoLift) -> Incident:
@@ -101,7 +110,8 @@ def goes_on(incident: Incident, *, answer: Incident, policy: IncidentPolicy) -> 
     """
     lifted = tuple(part for part in incident.lifted if part != answer.location)
     lifted_for = tuple(lift for lift in incident.lifted_for if lift.by != answer.id)
-    going_on = replace(incident, lifted=lifted, lifted_for=lifted_for)
+    since = incident.lifted_since if lifted else None
+    going_on = replace(incident, lifted=lifted, lifted_since=since, lifted_for=lifted_for)
     if incident.resolved_by == f"incident:{answer.id}":
         status = Status.OPEN if incident.verdict_by is None else Status.CONFIRMED
         going_on = replace(going_on, status=status, resolved_at=None, resolved_by=None)

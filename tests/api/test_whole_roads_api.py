@@ -63,6 +63,20 @@ async def test_a_suspended_road_is_closed_on_all_of_it_and_open_again_as_it_is_t
     assert "FIN D'ALERTE tous chargements: Bamako-Ségou" in await last_text(api)
 
 
+async def test_a_road_that_is_closed_again_where_it_was_opened_is_told_so(api: Api) -> None:
+    await told(api, "route_suspended", ROAD)
+    await told(api, "road_reopened", "route Bamako-Fana")
+    api.clock.advance(timedelta(days=1))
+
+    again = (await told(api, "route_suspended", ROAD)).json()
+
+    length = len(again["incident"]["location"]["sections"])
+    assert await levels(api, "ML-RN6") == ["high"] * length + ["unknown"] * 13
+    assert "Bamako-Ségou" in await last_text(api)
+    await told(api, "road_reopened", ROAD)
+    assert "high" not in await levels(api, "ML-RN6")
+
+
 async def test_the_desk_may_say_that_it_is_all_of_a_road(api: Api) -> None:
     blocked = (await told(api, "roadblock", "Fana")).json()
     path = f"/v1/incidents/{blocked['incident']['id']}"

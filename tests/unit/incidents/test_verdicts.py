@@ -134,10 +134,14 @@ def test_a_danger_whose_answer_was_false_is_held_as_a_person_held_it() -> None:
 
 def test_false_news_of_one_town_leaves_a_blockade_lifted_in_the_other() -> None:
     region = an_incident(a_report(kind="blockade_threat", location=KAYES_REGION))
-    lifted = lift_part(lift_part(region, LAKAMANE), SEGALA)
+    first = an_incident(a_report(kind="road_reopened", location=LAKAMANE))
     reopened = an_incident(a_report(kind="road_reopened", location=SEGALA), incident_id="i2")
+    lifted = lift_part(region, answer=first, known_at=LATER)
+    lifted = lift_part(lifted, answer=reopened, known_at=LATER + timedelta(days=1))
+    again = goes_on(lifted, answer=reopened, policy=POLICY)
 
-    assert goes_on(lifted, answer=reopened, policy=POLICY).lifted == (LAKAMANE,)
+    assert (again.lifted, again.lifted_since) == ((LAKAMANE,), LATER)
+    assert goes_on(again, answer=first, policy=POLICY).lifted_since is None
 
 
 def test_what_false_news_freed_some_from_goes_on_for_them_and_nothing_else() -> None:

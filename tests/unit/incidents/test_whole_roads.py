@@ -9,6 +9,7 @@ from app.incidents.answering import Effect, answers
 from app.incidents.incident import Incident
 from app.incidents.matching import cell_for, cells_to_answer, cells_to_search, match
 from app.incidents.report import Report
+from app.incidents.verdicts import lift_part
 from app.risk.lifted import over_for
 from app.roads.codec import decode_location, encode_location
 from app.roads.geometry import Position
@@ -52,7 +53,7 @@ SOUTHWARDS = replace(
     section_ids=(SOUTH,),
 )  # fmt: skip
 TOWN = replace(LAKAMANE, position=END, label="End", place_id="end", region="Ségou", cercle=None)
-BY_IT = replace(TOWN, along=(SECOND,))
+BY_IT, BY_OPENED = replace(TOWN, along=(SECOND,)), replace(TOWN, along=(FIRST,))
 
 
 def told(kind: str, where: Location, report_id: str = "r1", *, hours: float = 0) -> Report:
@@ -90,6 +91,28 @@ def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
 )  # fmt: skip
 def test_one_closure_is_one_and_two_are_two(kind: str, where: Location, *, one: bool) -> None:
     assert joins(kind, where) is one
+
+
+@pytest.mark.parametrize(
+    ("where", "hours", "one"),
+    [
+        (ROAD, 3, True),
+        (ROAD, 9, False),
+        (BY_IT, 9, True),
+        (replace(TOWN, along=(FIRST,)), 9, False),
+    ],
+    ids=["before it opened", "all of it", "where it is closed", "where it opened"],
+)
+def test_what_closes_a_part_that_was_opened_is_heard_as_another_closure(
+    where: Location, hours: float, *, one: bool
+) -> None:
+    opened = an_incident(told(REOPENED, PART, hours=6), incident_id="i2")
+    held = lift_part(closed(), answer=opened, known_at=NOON + timedelta(hours=7))
+    report = told(SUSPENDED, where, "r2", hours=hours)
+
+    found = match(report, [held], policy=POLICY.matching, kinds=KINDS).incident_id
+
+    assert (found is not None) is one
 
 
 def test_a_roadblock_is_not_the_blockade_that_was_announced_of_its_road() -> None:

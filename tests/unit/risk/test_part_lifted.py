@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.levels import Level
+from app.incidents.incident import Incident
 from app.incidents.verdicts import lift_part
 from app.risk.evidence import gather
 from app.risk.rate import rate
@@ -24,10 +25,14 @@ FARTHER = replace(KITA, along=(SECTION.id,))
 ELSEWHERE = replace(STRETCH, section_ids=("kita~bafoulabe",))
 
 
+def lifted_in(blockade: Incident, part: Location) -> Incident:
+    return lift_part(blockade, answer=an_incident("road_reopened", location=part), known_at=NOW)
+
+
 def level_after(*parts: Location) -> Level:
     blockade = an_incident("blockade_threat", location=KAYES, certain=True, days_ago=2)
     for part in parts:
-        blockade = lift_part(blockade, part)
+        blockade = lifted_in(blockade, part)
     return rate(gather(SECTION, [near(blockade)], BOOK), "fuel", now=NOW).level
 
 
@@ -52,7 +57,7 @@ def test_the_rest_stays_closed(part: Location) -> None:
 
 def test_a_section_that_leaves_the_part_stays_closed() -> None:
     section = replace(SECTION, areas=SECTION.areas | {"cercle:ML/Kayes/Nioro"})
-    blockade = lift_part(
+    blockade = lifted_in(
         an_incident("blockade_threat", location=KAYES, certain=True, days_ago=2), CERCLE
     )
 
