@@ -40,7 +40,13 @@ def test_a_town_named_beside_its_road_is_the_place() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["trafic suspendu bamako segou", "couvre feu axe bamako segou", "route bamako segou rouverte"],
+    [
+        "trafic suspendu bamako segou",
+        "couvre feu axe bamako segou",
+        "route bamako segou rouverte",
+        "liaison Bamako-Ségou suspendue jusqu'à nouvel ordre",
+        "Bamako Segou suspended till further notice",
+    ],
 )
 def test_what_is_told_of_all_of_a_road_is_not_asked_where(text: str) -> None:
     reading = read(text)
