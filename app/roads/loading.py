@@ -42,7 +42,7 @@ def load_network(directory: Path, *, beside: Path | None = None) -> Network:
         places=places.values(),
         countries=countries,
         nearby_places=_places(found("gazetteer.csv")),
-        numbered={(n.corridor, n.number): n.end for n in numbers},
+        numbered={(n.corridor, n.number): (n.start, n.end) for n in numbers},
     )
 
 

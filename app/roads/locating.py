@@ -8,6 +8,7 @@ from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
 from app.roads.named_road import sections_named
 from app.roads.places import Location, PlaceQuery, Shape, Unplaced
+from app.roads.whole_road import all_that_has_number
 
 #: So many letters of what was said are said back.
 _QUOTED = 80
@@ -16,6 +17,7 @@ _STEPS = (
     by_name.outside,
     by_area.stands_for_area,
     by_road.kilometre,
+    all_that_has_number,
     by_area.area_in_words,
     in_town.quarter,
     by_road.stretch_in_words,

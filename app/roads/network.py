@@ -104,7 +104,7 @@ class Network:
         places: Iterable[Place],
         countries: Iterable[Country],
         nearby_places: Iterable[Place] = (),
-        numbered: Mapping[tuple[str, str], str] | None = None,
+        numbered: Mapping[tuple[str, str], tuple[str, str]] | None = None,
     ) -> None:
         self.sections: Mapping[str, Section] = {s.id: s for s in sections}
         self.corridors: Mapping[str, Corridor] = {c.code: c for c in corridors}
@@ -113,7 +113,7 @@ class Network:
         self.countries: Mapping[str, Country] = {c.code: c for c in countries}
         #: Places off the corridors that are shipped beside them.
         self.nearby_places: tuple[Place, ...] = tuple(nearby_places)
-        #: Where a documented number ends on a corridor: (corridor, number) to place id.
+        #: Between which places a corridor bears a documented number, by (corridor, number).
         self._numbered = dict(numbered or {})
         self._ids = tuple(self.sections)
         self._index = LineIndex([s.line for s in self.sections.values()])
@@ -252,10 +252,22 @@ class Network:
     def numbered_until(self, code: str, road: str) -> Stop | None:
         """Return the stop where the documented road number ends on the corridor, if it has one."""
         wanted = road.upper().replace(" ", "")
-        for (corridor, number), end in self._numbered.items():
+        for (corridor, number), (_, end) in self._numbered.items():
             if corridor == code and number in wanted.split("/"):
                 return next(s for s in self.corridors[code].stops if s.place_id == end)
         return None
+
+    def ends_of_road(self, number: str) -> tuple[Place, Place] | None:
+        """Return between which places a number is documented; None: nowhere, or several are said.
+
+        Every corridor that bears it is the same road.
+        """
+        said = road_numbers(number)
+        ends = {ends for (_, known), ends in self._numbered.items() if known in said}
+        if len(said) != 1 or len(ends) != 1:
+            return None
+        start, end = ends.pop()
+        return self.places[start], self.places[end]
 
     def position_at(self, code: str, km: float) -> Position:
         """Return the point `km` along a corridor from its first stop.

@@ -1,15 +1,49 @@
 """All of a road between towns, for what is told of a road and not of a spot on it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from app.roads.case import Case
+from app.roads.distances import NUMBERED
 from app.roads.geometry import between, nearest_on_line
 from app.roads.named_road import sections_joining
+from app.roads.phrases import parse
 from app.roads.places import Location, Place
 from app.roads.placing import on_stretch
 from app.roads.stretches import Stretch
+
+#: `la RN7`, `axe RN6`, `toute la RN16`: a number, and nothing that says where on the road.
+_ONLY_NUMBER = re.compile(
+    rf"(?:(?:sur|on|along|toute?|all|of|the|la|le|l|route|road|axe|highway)\W+)*(?P<number>{NUMBERED})",
+    re.IGNORECASE,
+)
+
+
+def all_that_has_number(case: Case) -> Location | None:
+    """`RN7`, where it is told of a road as a whole: all of it that is documented with the number.
+
+    Who gives a kilometre, a region, a position, or a town that we do not know, means a part.
+    """
+    query = case.query
+    if not query.whole_road or query.region or query.position is not None:
+        return None
+    said = [_only_number(text) for text in (query.place, query.road) if text]
+    number = " ".join(dict.fromkeys(filter(None, said)))
+    ends = case.gazetteer.network.ends_of_road(number) if all(said) else None
+    if ends is None:
+        return None
+    case.context = replace(case.context, words=f" {number} ")
+    return all_of_road(*ends, case)
+
+
+def _only_number(text: str) -> str | None:
+    phrase = parse(text)
+    if phrase.road and not (phrase.whole or phrase.hints or phrase.behind):
+        return phrase.road
+    found = _ONLY_NUMBER.fullmatch(text.strip())
+    return found["number"] if found else None
 
 
 def all_of_road(a: Place, b: Place, case: Case) -> Location | None:

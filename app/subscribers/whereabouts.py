@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
+from app.roads.locating import locate
 from app.roads.network import Network
-from app.roads.places import Candidate, Location
+from app.roads.places import Candidate, Location, PlaceQuery
+from app.subscribers.accounted import changes_nothing
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.message import Message
-from app.subscribers.spotting import Spot
+from app.subscribers.spotting import Spot, is_numbered
 from app.subscribers.together import as_one
 from app.subscribers.understood import Action, Choice, Missing, Reading, When
 from app.subscribers.whole_roads import WholeRoad
@@ -27,7 +29,31 @@ def in_place(message: Message, reading: Reading, *, one: bool = False) -> Readin
     reading = replace(reading, when=message.when)
     if message.claims.road and reading.action in _OF_A_ROAD:
         return on_whole(reading, message.claims.road, message.gazetteer.network)
+    if one and (road := _by_its_number(message, reading.kind)):
+        return replace(
+            reading,
+            places=(road.label,),
+            located=(road,),
+            location=road,
+            routes=routes_of([road], message.gazetteer),
+        )
     return _placed(reading, message, one=one)
+
+
+def _by_its_number(message: Message, kind: str | None) -> Location | None:
+    """Return all of the road of which the number is all that is said: "RN7 suspendue"."""
+    words = message.claims.wording.words
+    if not message.is_of_whole_roads(kind) or any(spot.meant for spot in message.claims.spots):
+        return None
+    strange = [word for spot in message.claims.spots for word in words[spot.start : spot.end]]
+    if not all(changes_nothing(word, message.lexicon.beside_danger) for word in strange):
+        return None
+    numbers = [word.said.upper() for word in words if is_numbered(word)]
+    if message.claims.road:  # "RN 7" is two words
+        numbers.append(message.claims.road.said)
+    query = PlaceQuery(place=" ".join(dict.fromkeys(numbers)), whole_road=True)
+    found = locate(query, message.gazetteer)
+    return found if isinstance(found, Location) else None
 
 
 def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:

@@ -36,6 +36,41 @@ def test_a_road_that_is_closed_is_all_of_it(said: str, label: str, gazetteer: Ga
     assert all_of(gazetteer, said).label == label
 
 
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ({"road": "RN7"}, "Bamako - Zégoua"),
+        ({"place": "toute la RN 16"}, "Sévaré - Gao"),
+        ({"place": "axe RN6"}, "Bamako - Sévaré"),
+        ({"place": "Route Nationale n°1"}, "Diéma - Diboli"),
+        ({"place": "RN7", "road": "Bougouni-Sikasso"}, "Bougouni - Sikasso"),
+        ({"place": "RN7 (Bougouni-Sikasso)"}, "Bougouni - Sikasso"),
+    ],
+)
+def test_a_number_alone_is_all_that_is_documented_with_it(
+    said: dict[str, str], label: str, gazetteer: Gazetteer
+) -> None:
+    assert all_of(gazetteer, **said).label == label
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"road": "RN11"},
+        {"place": "N1"},
+        {"place": "RN1/RN3"},
+        {"place": "RN7", "road": "RN6"},
+        {"place": "RN7 Zod-Zad"},
+        {"place": "RN7 vers Sikasso"},
+        {"place": "Zodville", "road": "RN7"},
+    ],
+)
+def test_a_number_of_no_one_road_or_of_a_part_of_it_is_asked(
+    said: dict[str, str], gazetteer: Gazetteer
+) -> None:
+    assert isinstance(locate(PlaceQuery(whole_road=True, **said), gazetteer), Unplaced)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("said", ["axe Bamako-Ségou", "route Bamako-Sikasso", "RN6 Bamako Ségou"])
 def test_what_happened_somewhere_on_it_is_asked_where(said: str, gazetteer: Gazetteer) -> None:
     asked = locate(PlaceQuery(place=said), gazetteer)

@@ -56,5 +56,28 @@ def test_what_is_told_of_all_of_a_road_is_not_asked_where(text: str) -> None:
     assert (reading.location.label, reading.location.whole) == ("Bamako - Ségou", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("suspension du trafic sur la RN7 jusqu'à nouvel ordre", "Bamako - Zégoua"),
+        ("RN 7 rouverte", "Bamako - Zégoua"),
+        ("les transporteurs suspendent la RN6", "Bamako - Sévaré"),
+        ("RN7 suspendue à Bougouni", "Bougouni"),
+    ],
+)
+def test_a_number_alone_is_all_of_its_road(text: str, label: str) -> None:
+    reading = read(text)
+
+    assert reading.location is not None
+    assert (reading.location.label, reading.missing) == (label, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["RN11 suspendue", "RN1 RN3 suspendues", "RN7 suspendue Zodville", "RN7 barrage"]
+)
+def test_a_number_that_tells_no_one_road_or_beside_a_place_not_known_is_asked(text: str) -> None:
+    assert read(text).missing is Missing.PLACE
+
+
 def test_a_roadblock_on_a_long_road_is_asked_where() -> None:
     assert read("barrage bamako segou").missing is Missing.PLACE
