@@ -11,7 +11,7 @@ differs. Who marked sections has them rated, and told, by `new_rules.rate_roads`
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,10 +22,13 @@ from app.db.engine import Database
 from app.flows import rule_books, turns
 from app.flows.context import Context
 from app.incidents import store as incident_store
-from app.incidents.incident import Status
+from app.incidents.incident import CargoLift, Incident, Status
 from app.incidents.store import IncidentFilters
 from app.risk import store as risk_store
+from app.roads.gazetteer import Gazetteer
 from app.roads.network import Network
+from app.roads.places import Location
+from app.roads.whole_road import measured
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ _STRIDE, _MOST = 200, 5_000
 #: What happened longer ago is told again where somebody speaks of it.
 _LOOKS_BACK = timedelta(days=365)
 _OPEN = frozenset({Status.OPEN, Status.CONFIRMED})
+#: Of a version that is of the roads, and of no report.
+_CAUSE = "roads"
 #: Distances that differ by less are the same.
 _SAME_KM = 0.05
 
@@ -70,8 +75,9 @@ def _look(conn: Connection, *, after: str | None, context: Context, now: datetim
     kept = incident_store.reaches_of(conn, [one.id for one in page])
     moved = tuple(
         one.id
-        for one in page
-        if changed_between(
+        for one, now_at in ((one, measured_anew(one, context.gazetteer)) for one in page)
+        if now_at != one
+        or changed_between(
             kept.get(one.id, {}), network.reach_any(one.spots, reach_km), reach_km, network
         )
     )
@@ -85,14 +91,43 @@ def _move(conn: Connection, *, ids: tuple[str, ...], context: Context, now: date
     kept = incident_store.reaches_of(conn, ids)
     touched: set[str] = set()
     for incident in incident_store.list_incidents_of(conn, ids):
-        before, reach = kept.get(incident.id, {}), network.reach_any(incident.spots, book.reach_km)
+        if incident.status not in _OPEN:
+            continue
+        now_at = measured_anew(incident, context.gazetteer)
+        before, reach = kept.get(incident.id, {}), network.reach_any(now_at.spots, book.reach_km)
         changed = changed_between(before, reach, book.reach_km, network)
-        if incident.status in _OPEN and changed:
+        if now_at != incident:
+            now_at = replace(now_at, version=incident.version + 1)
+            incident_store.update_incident(conn, now_at, cause=_CAUSE, now=now)
+            touched |= reach.keys()
+        if changed:
             others = {one: km for one, km in before.items() if one not in changed}
-            incident_store.set_exposures(conn, incident, {**others, **reach})
+            incident_store.set_exposures(conn, now_at, {**others, **reach})
             touched |= changed
     risk_store.count_older_anew(conn, book.scale)
     risk_store.make_these_stale(conn, touched, now=now)
+
+
+def measured_anew(incident: Incident, gazetteer: Gazetteer) -> Incident:
+    """Return `incident` with its stretches of road as the roads are now; itself if they are so.
+
+    A stop that comes to lie on a road cuts it otherwise: of a closed one the parts that were not
+    there before would be open, and of one opened in part they would be closed.
+    """
+
+    def now_at(where: Location) -> Location:
+        return measured(where, gazetteer) if where.towns else where
+
+    def lift(one: CargoLift) -> CargoLift:
+        return one if one.where is None else replace(one, where=now_at(one.where))
+
+    return replace(
+        incident,
+        location=now_at(incident.location),
+        elsewhere=tuple(map(now_at, incident.elsewhere)),
+        lifted=tuple(map(now_at, incident.lifted)),
+        lifted_for=tuple(map(lift, incident.lifted_for)),
+    )
 
 
 def changed_between(

@@ -33,6 +33,8 @@ def encode_location(location: Location) -> Json:
             "near": location.near,
             "near_km": location.near_km,
             "whole": location.whole or None,
+            "towns": list(location.towns),
+            "number": location.number,
             "how": location.how,
         }
     )
@@ -58,6 +60,8 @@ def decode_location(facts: Mapping[str, Any]) -> Location:
         near_km=get("near_km"),
         along=None if get("along") is None else tuple(facts["along"]),
         whole=get("whole", False),
+        towns=tuple(get("towns", ())),
+        number=get("number"),
         how=get("how", ""),
     )
 

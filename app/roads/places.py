@@ -59,6 +59,8 @@ class Location:
         along: Of a spot: the sections near it of the road that was named with it, none where that
             is a road that we do not have; None: no road was named. Of an area: those in it.
         whole: Of a stretch: it is of all of it, and not of some spot on it that nobody knows.
+        towns: Of a stretch: the places that it was told by, in turn, and the number of its road, if
+            one was said: by these it is measured anew when the roads change.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
     """
 
@@ -78,6 +80,8 @@ class Location:
     near_km: float | None = None
     along: tuple[str, ...] | None = None
     whole: bool = False
+    towns: tuple[str, ...] = ()
+    number: str | None = None
     how: str = ""
 
     @property

@@ -108,6 +108,7 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         radius_km=round(stretch.km / 2.0, 1),
         label=_BETWEEN.join((a.name, b.name)),
         section_ids=gazetteer.network.same_road(stretch.section_ids),
+        towns=(stretch.stops[0], stretch.stops[-1]) if stretch.along_road else (),
         country=near.country,
         region=near.region,
         cercle=near.cercle,

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 from app.roads.case import Case
 from app.roads.distances import NUMBERED
+from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import between, nearest_on_line
 from app.roads.named_road import sections_joining
+from app.roads.network import road_numbers
 from app.roads.phrases import parse
 from app.roads.places import Location, Place
 from app.roads.placing import on_stretch
@@ -57,10 +59,28 @@ def all_of_road(a: Place, b: Place, case: Case) -> Location | None:
     legs = [gazetteer.stretches.stretch(*ends) for ends in pairwise(towns)]
     if not all(leg.along_road for leg in legs):
         return None
-    named = sections_joining(list(pairwise(towns)), case.context.words, gazetteer)
     found = on_stretch(a, b, _as_one(legs, a, b), gazetteer, "all of the road")
-    sections = gazetteer.network.same_road(sorted(named))
-    return replace(found, section_ids=tuple(sorted(sections)), whole=True)
+    number = " ".join(sorted(road_numbers(case.context.words))) or None
+    towns_told = tuple(town.id for town in towns)
+    return measured(replace(found, whole=True, towns=towns_told, number=number), gazetteer)
+
+
+def measured(where: Location, gazetteer: Gazetteer) -> Location:
+    """Return a stretch with the sections that it has on the roads as they are now.
+
+    Where one of its towns is gone, or no road joins them any more, it stays as it was.
+    """
+    towns = [gazetteer.places[one] for one in where.towns if one in gazetteer.places]
+    legs = list(pairwise(towns))
+    if not legs or len(towns) < len(where.towns):
+        return where
+    if where.whole:
+        named = sections_joining(legs, f" {where.number or ''} ", gazetteer)
+        sections = tuple(sorted(gazetteer.network.same_road(sorted(named))))
+    else:
+        own = gazetteer.stretches.stretch(*legs[0]).section_ids
+        sections = gazetteer.network.same_road(own)
+    return replace(where, section_ids=sections) if sections else where
 
 
 def _in_turn(a: Place, b: Place, case: Case) -> tuple[Place, ...]:

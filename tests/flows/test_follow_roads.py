@@ -1,5 +1,6 @@
 """What happened before a road was there, or was measured otherwise, comes to hold there."""
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -27,32 +28,36 @@ pytestmark = pytest.mark.alike
 ROAD = "ML-YEL"
 
 
-def without_road(folder: Path) -> Path:
-    """Return the shipped configuration, as it was before somebody added a road of the region."""
+def without(said: str, folder: Path) -> Path:
+    """Return the shipped configuration, as it was before somebody added what holds what is said."""
     config = shutil.copytree(CONFIG, folder / "config")
     for name in ("corridors.csv", "corridor_stops.csv"):
         file = config / "network" / name
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if not line.startswith(f"{ROAD},")]
+        kept = [line for line in lines if not re.search(said, line)]
         file.write_text("".join(kept), encoding="utf-8")
     return config
 
 
-def blockade(service: Service) -> None:
+def told(service: Service, kind: str, *, hours_ago: float = 2, **where: str) -> None:
     filed = FiledReport(
-        kind="blockade_threat",
-        occurred_at=NOW - timedelta(hours=2),
+        kind=kind,
+        occurred_at=NOW - timedelta(hours=hours_ago),
         reported_at=NOW,
         date_precision="instant",
-        region="Kayes",
         summary="Nothing may pass",
         source_type="agency",
+        **where,  # type: ignore[arg-type]
     )
     take(service.db, filed, backfill=False, context=service.context, now=NOW)
 
 
-def levels(service: Service) -> dict[str, Level | None]:
-    sections = service.context.config.network.corridors[ROAD].section_ids
+def blockade(service: Service) -> None:
+    told(service, "blockade_threat", region="Kayes")
+
+
+def levels(service: Service, road: str = ROAD) -> dict[str, Level | None]:
+    sections = service.context.config.network.corridors[road].section_ids
     states = service.db.read_now(lambda conn: risk_store.section_states(conn, sections))
     return {one: states[one].cargoes["fuel"].level if one in states else None for one in sections}
 
@@ -64,7 +69,7 @@ async def test_a_blockade_comes_to_hold_on_a_road_that_was_added(
         _env_file=None,
         database_url=database_url,
         var_dir=tmp_path,
-        config_dir=without_road(tmp_path),
+        config_dir=without(f"^{ROAD},", tmp_path),
     )
     with open_service(before, clock=ManualClock(NOW)) as service:
         blockade(service)
@@ -83,6 +88,31 @@ async def test_a_blockade_comes_to_hold_on_a_road_that_was_added(
             lambda conn: alert_store.list_alerts(conn, wanted, after=None, limit=9)
         )
         assert {one.cargo for one in alerts} >= {"fuel", "goods"}
+        assert await follow_roads(service.db, service.context, service.clock) == 0
+
+
+async def test_a_closed_road_that_gets_stops_is_closed_between_its_ends_and_open_where_it_was(
+    database_url: str, tmp_path: Path
+) -> None:
+    stops = "^ML-RN6,.*(Korokoro|Konobougou|Kélé),"
+    before = Settings(
+        _env_file=None,
+        database_url=database_url,
+        var_dir=tmp_path,
+        config_dir=without(stops, tmp_path),
+    )
+    with open_service(before, clock=ManualClock(NOW)) as service:
+        told(service, "route_suspended", place="axe Bamako-Ségou")
+        told(service, "road_reopened", place="route Bamako-Fana", hours_ago=1)
+        assert await follow_roads(service.db, service.context, service.clock) == 0
+    after = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+
+    with open_service(after, clock=ManualClock(NOW)) as service:
+        assert await follow_roads(service.db, service.context, service.clock) == 2
+        rate_roads(service.db, context=service.context, now=NOW)
+
+        held = list(levels(service, "ML-RN6").values())
+        assert held[:8] == [Level.LOW] * 3 + [Level.HIGH] * 4 + [None]
         assert await follow_roads(service.db, service.context, service.clock) == 0
 
 
