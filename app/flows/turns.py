@@ -60,7 +60,7 @@ def for_report(
 
 
 def _may_join_far_off(location: Location, kind: str, kinds: Kinds) -> bool:
-    if location.whole or (location.along and kinds.is_of_whole_roads(kind)):
+    if location.whole or (location.at and kinds.is_of_whole_roads(kind)):
         return True
     families = kinds.families_near(kind)
     return Family.POSITIVE in families or any(is_somewhere_in(location, one) for one in families)

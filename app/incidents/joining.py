@@ -350,7 +350,7 @@ def _where(incident: Incident, location: Location, places: Tally) -> Location:
     return location if new > said.get(held_key, 1) * _exactness(held) else held
 
 
-def _on_both_roads(held: Location, told: Iterable[Location]) -> Location:
+def _on_both_roads(held: Location, told: Sequence[Location]) -> Location:
     """Return the location with every road that was named for it: one may be of both.
 
     Were only the first believed, a danger told of another road too would hold no level there.
@@ -358,7 +358,8 @@ def _on_both_roads(held: Location, told: Iterable[Location]) -> Location:
     same = place_key(held)
     named = [one.along for one in told if one.along is not None and place_key(one) == same]
     along = tuple(dict.fromkeys(chain.from_iterable(named))) if named else held.along
-    return held if along == held.along else replace(held, along=along)
+    at = tuple(dict.fromkeys(chain.from_iterable(one.at for one in told if place_key(one) == same)))
+    return held if along == held.along else replace(held, along=along, at=at)
 
 
 def _elsewhere(incident: Incident, said: Location, held: Location) -> tuple[Location, ...]:

@@ -112,7 +112,7 @@ def cells_to_search(location: Location) -> tuple[int, ...]:
     What is said of an area may have been at any place in it: see `is_somewhere_in`. All of a road
     is looked at by who speaks of a road.
     """
-    roads = (area_cell(_ROADS),) if location.whole or location.along else ()
+    roads = (area_cell(_ROADS),) if location.whole or location.at else ()
     return (*cells_around(location), *area_cells(location), *roads)
 
 

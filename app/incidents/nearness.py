@@ -41,6 +41,7 @@ def nearness(location: Location, incident: Incident, near_km: float) -> tuple[fl
         return shared, 1.0 - shared, float(same)
     else:
         gap = apart_km(location, other)
+        same = same or is_on(location, other)  # a road that is closed is told of from its towns
     return exp(-gap / near_km), min(1.0, gap / _FAR_KM), float(same)
 
 
@@ -65,14 +66,14 @@ def _open_km(*places: Location) -> float:
 
 
 def is_on(one: Location, other: Location) -> bool:
-    """Return whether one is of all of a road, and the other of a part of that, or named with it."""
+    """Return whether one is of all of a road, and the other of a part of that, or a spot on it."""
     if not (one.whole or other.whole):
         return False
     return not _road_of(one).isdisjoint(_road_of(other))
 
 
 def _road_of(where: Location) -> frozenset[str]:
-    return frozenset(where.section_ids or where.along or ())
+    return frozenset(where.section_ids or where.at)
 
 
 def _shared(one: Location, other: Location) -> float:

@@ -6,7 +6,7 @@ from app.roads import by_area, by_distance, by_name, by_road, in_town
 from app.roads.case import Case
 from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
-from app.roads.named_road import sections_named
+from app.roads.named_road import on_only_road, on_road, sections_named
 from app.roads.places import Location, PlaceQuery, Shape, Unplaced
 from app.roads.whole_road import all_that_has_number
 
@@ -65,7 +65,10 @@ def _search(case: Case) -> Location | Unplaced:
 def _with_its_road(answer: Location | Unplaced, case: Case) -> Location | Unplaced:
     if isinstance(answer, Unplaced) or answer.shape is Shape.ROAD or answer.along is not None:
         return answer
-    return replace(answer, along=sections_named(answer, case.context, case.gazetteer))
+    along, network = sections_named(answer, case.context, case.gazetteer), case.gazetteer.network
+    if along is None and case.query.whole_road:
+        return on_only_road(answer, network)
+    return on_road(answer, along, network)
 
 
 def _ask(case: Case) -> Unplaced:

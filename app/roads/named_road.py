@@ -55,7 +55,20 @@ def of_stretch(spot: Location, stretch: Stretch, gazetteer: Gazetteer) -> Locati
     """
     near = list(gazetteer.network.reach(spot, _REACH_KM))
     along = _near_of(near, set(stretch.section_ids), gazetteer.network)
-    return replace(spot, along=along) if along else spot
+    return on_road(spot, along, gazetteer.network) if along else spot
+
+
+def on_road(spot: Location, along: tuple[str, ...] | None, network: Network) -> Location:
+    """Return `spot` as one of the road of which the sections `along` lie near it."""
+    at = sections_at(spot, network) if along else ()
+    return replace(spot, along=along, at=tuple(one for one in along or () if one in at))
+
+
+def on_only_road(spot: Location, network: Network) -> Location:
+    """Return `spot` as one of the only road there; where two meet, it is of neither."""
+    at = sections_at(spot, network) if spot.shape is Shape.POINT else ()
+    roads = [set(network.routes_of(one)) for one in at]
+    return replace(spot, at=tuple(sorted(at))) if roads and set.intersection(*roads) else spot
 
 
 def _near_of(near: Sequence[str], named: set[str], network: Network) -> tuple[str, ...]:

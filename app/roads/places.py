@@ -58,6 +58,8 @@ class Location:
             that is nearest to it. `near_km`: how far that is; None: it is in it.
         along: Of a spot: the sections near it of the road that was named with it, none where that
             is a road that we do not have; None: no road was named. Of an area: those in it.
+        at: Of a spot: those of `along` that it may lie on. Where no road was named, and it is told
+            of a road as a whole: the sections of the only road there.
         whole: Of a stretch: it is of all of it, and not of some spot on it that nobody knows.
         towns: Of a stretch: the places that it was told by, in turn, and the number of its road, if
             one was said: by these it is measured anew when the roads change.
@@ -79,6 +81,7 @@ class Location:
     near: str | None = None
     near_km: float | None = None
     along: tuple[str, ...] | None = None
+    at: tuple[str, ...] = ()
     whole: bool = False
     towns: tuple[str, ...] = ()
     number: str | None = None

@@ -53,7 +53,8 @@ SOUTHWARDS = replace(
     section_ids=(SOUTH,),
 )  # fmt: skip
 TOWN = replace(LAKAMANE, position=END, label="End", place_id="end", region="Ségou", cercle=None)
-BY_IT, BY_OPENED = replace(TOWN, along=(SECOND,)), replace(TOWN, along=(FIRST,))
+BY_IT, BY_OPENED = replace(TOWN, at=(SECOND,)), replace(TOWN, at=(FIRST,))
+BEYOND = replace(TOWN, along=(SECOND, "end~on"), at=("end~on",))
 
 
 def told(kind: str, where: Location, report_id: str = "r1", *, hours: float = 0) -> Report:
@@ -70,7 +71,7 @@ def closed(where: Location = ROAD) -> Incident:
 
 def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
     report = told(kind, where, "r2", hours=hours)
-    assert cell_for(closed().location) in cells_to_search(where) or not (where.whole or where.along)
+    assert cell_for(closed().location) in cells_to_search(where) or not (where.whole or where.at)
     return match(report, [closed()], policy=POLICY.matching, kinds=KINDS).incident_id is not None
 
 
@@ -80,14 +81,16 @@ def joins(kind: str, where: Location, *, hours: float = 3) -> bool:
         (SUSPENDED, ROAD, True),
         (SUSPENDED, replace(ROAD, label="End - Capital"), True),
         (SUSPENDED, BY_IT, True),
+        (SUSPENDED, BEYOND, False),
         (SUSPENDED, SOUTHWARDS, False),
         (SUSPENDED, PART, False),
         (SUSPENDED, replace(TOWN, position=Position(13.5, -6.9)), False),
         ("roadblock", BY_IT, False),
         ("roadblock", replace(TOWN, position=HALFWAY, label="Halfway"), False),
     ],
-    ids=["told again", "from the other end", "told of its town", "another road of the capital",
-         "a part", "a town 100 km aside", "a roadblock on it", "a roadblock at its middle"],
+    ids=["told again", "from the other end", "told of its town", "farther on that road",
+         "another road of the capital", "a part", "a town 100 km aside", "a roadblock on it",
+         "a roadblock at its middle"],
 )  # fmt: skip
 def test_one_closure_is_one_and_two_are_two(kind: str, where: Location, *, one: bool) -> None:
     assert joins(kind, where) is one
@@ -99,7 +102,7 @@ def test_one_closure_is_one_and_two_are_two(kind: str, where: Location, *, one: 
         (ROAD, 3, True),
         (ROAD, 9, False),
         (BY_IT, 9, True),
-        (replace(TOWN, along=(FIRST,)), 9, False),
+        (BY_OPENED, 9, False),
     ],
     ids=["before it opened", "all of it", "where it is closed", "where it opened"],
 )
@@ -113,6 +116,11 @@ def test_what_closes_a_part_that_was_opened_is_heard_as_another_closure(
     found = match(report, [held], policy=POLICY.matching, kinds=KINDS).incident_id
 
     assert (found is not None) is one
+
+
+def test_what_lasts_is_told_of_the_towns_of_the_road_day_after_day() -> None:
+    assert joins(SUSPENDED, BY_IT, hours=34)
+    assert not joins(SUSPENDED, BEYOND, hours=34)
 
 
 def test_a_roadblock_is_not_the_blockade_that_was_announced_of_its_road() -> None:

@@ -132,3 +132,21 @@ def test_of_a_road_that_we_do_not_have_it_is_asked_where(gazetteer: Gazetteer) -
     asked = locate(PlaceQuery(place="piste Kidal-Taoudénit", whole_road=True), gazetteer)
 
     assert isinstance(asked, Unplaced)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"place": "Zinzana", "road": "RN6"}, {"Zinzana", "Bla", "Ségou"}),
+        ({"place": "Konobougou"}, {"Fana", "Konobougou", "Kélé"}),
+        ({"place": "Fana"}, set()),
+        ({"place": "Fana", "road": "RN6"}, {"Korokoro", "Fana", "Konobougou"}),
+    ],
+)
+def test_where_it_is_closed_it_lies_on_the_road_named_or_the_only_one(
+    said: dict[str, str], told: set[str], gazetteer: Gazetteer, network: Network
+) -> None:
+    found = locate(PlaceQuery(whole_road=True, **said), gazetteer)  # type: ignore[arg-type]
+
+    assert isinstance(found, Location)
+    assert {town for one in found.at for town in network.stretch_names(one)} == told
