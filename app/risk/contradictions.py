@@ -36,8 +36,9 @@ def contradictions(
     """Return what contradicts what about the cargo at `place`, the newest first.
 
     Good news that is fresh (`positive_for`) stands against a danger whose floor still holds, where
-    the good news did not come first: a truck that passed before the ambush denies nothing. A
-    closure goes on while it is told of, so there it is enough that both speak of the same days.
+    the good news did not come first: a truck that passed before the ambush, or before the road was
+    closed, denies nothing. A closure goes on while it is told of, so both must speak of the same
+    days.
     """
     fresh = evidence.book.policy.positive_for
     good = [item for item in evidence.items if _says_open(item, place, fresh, now)]
@@ -62,9 +63,10 @@ def _says_open(item: Weighed, place: int, fresh: timedelta, now: datetime) -> bo
 
 
 def _contradicts(good: Incident, closed: Incident, fresh: timedelta) -> bool:
-    if closed.family is Family.CLOSURE:
-        return abs(good.occurred_at - _spoke_at(closed)) <= fresh
-    return good.occurred_at >= closed.occurred_at
+    if good.occurred_at < closed.occurred_at:
+        return False
+    together = abs(good.occurred_at - _spoke_at(closed)) <= fresh
+    return together or closed.family is not Family.CLOSURE
 
 
 def _spoke_at(closed: Incident) -> datetime:

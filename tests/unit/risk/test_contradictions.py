@@ -28,10 +28,13 @@ def test_who_passed_after_an_attack_contradicts_that_it_is_dangerous_there() -> 
     assert pairs(passed(), attack) == [("passed", "attack")]
 
 
-def test_who_passed_before_the_attack_denies_nothing() -> None:
+def test_who_passed_before_the_attack_or_the_closure_denies_nothing() -> None:
     attack = an_incident("fuel_interception", id="attack", days_ago=1)
+    closure = an_incident("roadblock", id="closed", days_ago=1)
 
     assert pairs(passed(days_ago=2), attack) == []
+    assert pairs(passed(days_ago=2), closure) == []
+    assert pairs(passed(days_ago=0.5), closure) == [("passed", "closed")]
 
 
 @pytest.mark.parametrize(("hours_later", "shown"), [(12, True), (100, False)])
