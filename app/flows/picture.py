@@ -17,7 +17,7 @@ from app.flows.context import Context
 from app.flows.journeys_out import OVER, leading
 from app.flows.other_roads import OtherRoads, standing_of
 from app.flows.ratings import states_of
-from app.flows.towns import span_on, spot_near, still_on
+from app.flows.towns import part_told, span_on, spot_near, still_on
 from app.flows.wire import is_secret, noon_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
@@ -249,7 +249,10 @@ class _Teller:
         section = state.worst_section
         change = self._changes.get(state.cargo, {}).get(section or "")
         speaks = self._speaks(change) if state.level.rank > Level.UNKNOWN.rank else None
-        spot = spot_near(speaks, section, self._context.config.network) if speaks else None
+        network = self._context.config.network
+        spot = spot_near(speaks, section, network) if speaks else None
+        if speaks is not None and spot is not None:
+            spot = part_told(state.route, speaks, spot, state.cargo, network)
         stretch = self._stretch(state, speaks, spot)
         there = self._at(section, state.cargo)
         return Standing(

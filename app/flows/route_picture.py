@@ -15,7 +15,7 @@ from app.flows.outside import told_outside
 from app.flows.picture import Sighting, dangers_since, sighting
 from app.flows.plan_journey import Question
 from app.flows.show_ratings import Rated
-from app.flows.towns import spot_near
+from app.flows.towns import part_told, spot_near
 from app.flows.wire import is_secret
 from app.incidents.incident import Incident
 from app.risk import store as risk_store
@@ -124,7 +124,7 @@ def one_road(
             _section(one, span, corridor, cargo, context, now=now)
             for one, span in zip(rated, corridor.section_km, strict=True)
         ),
-        incidents=tuple(_incidents(conn, corridor, context, now=now)),
+        incidents=tuple(_incidents(conn, corridor, cargo, context, now=now)),
         past=tuple(_past(conn, corridor.code, cargo, now=now)),
         ways=_ways(conn, corridor, cargo, language=language, context=context, now=now),
     )
@@ -148,6 +148,11 @@ def _section(
     # its ends are in the order of its id, which is that of no road
     back = _km(corridor, section.start, network) > _km(corridor, section.end, network)
     number, parts = section.part
+
+    def place_of(incident: Incident) -> Location:
+        spot = spot_near(incident, section.id, network)
+        return part_told(corridor.code, incident, spot, cargo, network)
+
     incidents = {item.id: item.exposed.incident for item in one.evidence.items}
     pairs = contradictions(one.evidence, one.evidence.book.cargoes.index(cargo), now=now)
     return SectionShown(
@@ -159,7 +164,7 @@ def _section(
         level=one.level,
         score=one.rating.score,
         reasons=tuple(
-            _reason(told, incident, section.id, context)
+            _reason(told, incident, place_of(incident), context)
             for told in _strongest_first(
                 told_outside(one.rating, context.config.kinds).contributions
             )
@@ -179,8 +184,7 @@ def _strongest_first(told: Iterable[Contribution]) -> list[Contribution]:
     )
 
 
-def _reason(told: Contribution, incident: Incident, section_id: str, context: Context) -> Reason:
-    spot = spot_near(incident, section_id, context.config.network)
+def _reason(told: Contribution, incident: Incident, spot: Location, context: Context) -> Reason:
     return Reason(
         what=sighting(incident, spot, context),
         rule=told.rule_title,
@@ -192,13 +196,13 @@ def _reason(told: Contribution, incident: Incident, section_id: str, context: Co
 
 
 def _incidents(
-    conn: Connection, corridor: Corridor, context: Context, *, now: datetime
+    conn: Connection, corridor: Corridor, cargo: str, context: Context, *, now: datetime
 ) -> list[Beside]:
     """Return the dangers known on a route, in its order; those without a place last."""
     found = dangers_since(
         conn, now - _INCIDENTS_FOR, most=_MOST_INCIDENTS, sections=corridor.section_ids
     )
-    beside = _told_once(_beside(one, corridor, context) for one in found)
+    beside = _told_once(_beside(one, corridor, cargo, context) for one in found)
     return sorted(beside, key=lambda one: (one.km is None, one.km or 0.0, one.what.id))
 
 
@@ -214,13 +218,14 @@ def _told_once(found: Iterable[Beside]) -> list[Beside]:
     return list(kept.values())
 
 
-def _beside(incident: Incident, corridor: Corridor, context: Context) -> Beside:
+def _beside(incident: Incident, corridor: Corridor, cargo: str, context: Context) -> Beside:
     """Return an incident at the one of its places that is nearest to the route."""
 
     def along(spot: Location) -> tuple[float, float]:
         return context.config.network.corridor_km(corridor.code, spot.position)
 
     spot = min(incident.spots, key=lambda one: along(one)[1])
+    spot = part_told(corridor.code, incident, spot, cargo, context.config.network)
     km, off = along(spot)
     somewhere = spot.shape is not Shape.AREA and not spot.whole
     told = not is_secret(incident) and somewhere and off <= _BESIDE_KM

@@ -1,6 +1,7 @@
 """Between which towns a danger lies, and on which road: how a driver names it. Pure."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from app.alerts.alert import ENDS, AlertState, Stretch
 from app.alerts.decide import AlertDecision, RouteChange
@@ -9,6 +10,7 @@ from app.incidents.incident import Incident
 from app.risk.lifted import closes_still, over_for
 from app.roads.network import Network
 from app.roads.places import Location, Shape
+from app.roads.placing import between_label
 
 
 def spot_near(incident: Incident, section_id: str | None, network: Network) -> Location:
@@ -52,6 +54,16 @@ def still_on(
     near = _where_on(route, spot, network)
     still = (one for one in near if closes_still(incident, network.sections[one], cargo))
     return tuple(still) or near
+
+
+def part_told(
+    route: str, incident: Incident, spot: Location, cargo: str, network: Network
+) -> Location:
+    """Return the spot to name on a route: of a closed road that was opened in part, the rest."""
+    opened = spot.whole and (incident.lifted or incident.lifted_for)
+    if not opened or not (still := still_on(route, incident, spot, cargo, network)):
+        return spot
+    return replace(spot, label=between_label(*span_on(route, still, network)))
 
 
 def ended_on(

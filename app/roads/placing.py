@@ -106,7 +106,7 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         shape=Shape.ROAD,
         position=stretch.middle,
         radius_km=round(stretch.km / 2.0, 1),
-        label=_BETWEEN.join((a.name, b.name)),
+        label=between_label(a.name, b.name),
         section_ids=gazetteer.network.same_road(stretch.section_ids),
         towns=(stretch.stops[0], stretch.stops[-1]) if stretch.along_road else (),
         country=near.country,
@@ -130,6 +130,11 @@ def in_area(area: Area, how: str, anchor: Place | None = None) -> Location:
         cercle=area.cercle,
         how=how,
     )
+
+
+def between_label(start: str, end: str) -> str:
+    """Return what a stretch between two towns is called."""
+    return _BETWEEN.join((start, end))
 
 
 def ends_of(label: str) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ import pytest
 from app.alerts.alert import Stretch
 from app.alerts.decide import Cause, decide
 from app.core.levels import Level
-from app.flows.towns import ended_on, road_of, stretch_of, stretch_said
+from app.flows.towns import ended_on, part_told, road_of, stretch_of, stretch_said
 from app.incidents.incident import CargoLift, Incident
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network
@@ -80,6 +80,8 @@ def test_a_closure_opened_in_part_is_told_where_it_goes_on(
     assert of("ML-RN4", closed, network) == ("Bamako", "Nioro")
     assert of("ML-RN4", opened, network) == ("Diéma", "Nioro")
     assert ended("ML-RN4", closed, opened) == [("Bamako", "Diéma")]
+    for incident, named in ((closed, "Bamako - Nioro"), (opened, "Diéma - Nioro")):
+        assert part_told("ML-RN4", incident, closed.location, "fuel", network).label == named
     assert of("ML-RN4", for_goods, network, "goods") == ("Didiéni", "Nioro")
     assert of("ML-RN4", for_goods, network, "fuel") == ("Bamako", "Nioro")
     assert ended("ML-RN4", closed, for_goods) == []
