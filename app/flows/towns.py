@@ -71,16 +71,15 @@ def ended_on(
 ) -> tuple[tuple[Incident, Stretch], ...]:
     """Return the dangers that have just ended on the route for a cargo, and between which towns.
 
-    `over`: dangers that have ended somewhere, before and now.
+    `over`: dangers that have ended somewhere, before and now. Of an area only where it is over all
+    along the route: between which towns the rest of it is, nobody could be told.
     """
     found = []
     for before, now in over:
-        freed = [
-            one
-            for one in _reached_on(route, now, network)
-            if _is_over(now, one, cargo, network) and not _is_over(before, one, cargo, network)
-        ]
-        if freed:
+        reached = _reached_on(route, now, network)
+        ended = [one for one in reached if _is_over(now, one, cargo, network)]
+        freed = [one for one in ended if not _is_over(before, one, cargo, network)]
+        if freed and (len(ended) == len(reached) or now.location.shape is not Shape.AREA):
             found.append((now, span_on(route, freed, network)))
     return tuple(found)
 

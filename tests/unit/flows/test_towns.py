@@ -8,7 +8,7 @@ from app.alerts.alert import Stretch
 from app.alerts.decide import Cause, decide
 from app.core.levels import Level
 from app.flows.towns import ended_on, part_told, road_of, stretch_of, stretch_said
-from app.incidents.incident import CargoLift, Incident
+from app.incidents.incident import CargoLift, Incident, Status
 from app.roads.gazetteer import Gazetteer
 from app.roads.loading import load_network
 from app.roads.network import Network
@@ -87,6 +87,20 @@ def test_a_closure_opened_in_part_is_told_where_it_goes_on(
     assert ended("ML-RN4", closed, for_goods) == []
     beyond = replace(closed, lifted=(road("route Diéma-Nioro"),))
     assert ended("ML-DKR-N", closed, beyond) == []
+
+
+def test_of_an_area_an_end_is_told_where_none_of_it_is_left_on_the_route(
+    gazetteer: Gazetteer, network: Network
+) -> None:
+    where = placed(gazetteer, PlaceQuery(region="Kayes"))
+    town = placed(gazetteer, PlaceQuery(place="Diéma"))
+    held = an_incident(a_report(kind="blockade_threat", location=where))
+
+    def ended(now: Incident) -> bool:
+        return bool(ended_on("ML-DKR-N", "fuel", [(held, now)], network))
+
+    assert not ended(replace(held, lifted=(town,)))
+    assert ended(replace(held, status=Status.RESOLVED))
 
 
 @pytest.mark.parametrize(
