@@ -9,6 +9,7 @@ from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
 from app.alerts.fitting import fill
 from app.alerts.templates import Language
 from app.alerts.texts import Texts
+from app.alerts.titles import without_remarks
 from app.alerts.wording import (
     Voice,
     clock,
@@ -19,7 +20,6 @@ from app.alerts.wording import (
     slots_of,
     span,
     where_at,
-    without_remarks,
 )
 from app.core.levels import Level
 from app.core.own_link import own_link

@@ -1,6 +1,5 @@
 """From facts to the words that fill a statement: each slot in every length it can have. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -8,6 +7,7 @@ from datetime import datetime, tzinfo
 from app.alerts.alert import AlertFacts, Certainty, Reason
 from app.alerts.notes import note_as_event, note_told
 from app.alerts.texts import KindWords, Texts
+from app.alerts.titles import compact
 from app.core.text import de
 from app.roads.areas import division_name
 from app.roads.placing import ends_of
@@ -15,7 +15,6 @@ from app.roads.placing import ends_of
 #: Forms of one slot, fullest first; "" where the slot can be left out.
 Forms = tuple[str, ...]
 
-_IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TO_THE_MINUTE = "instant"
 _TO_THE_DAY = ("instant", "day")
 
@@ -216,22 +215,6 @@ def span(low: int, high: int, texts: Texts) -> str:
     if low == high:
         return str(low)
     return texts.time.get("span", "{low}-{high}").format(low=low, high=high)
-
-
-def compact(title: str) -> str:
-    """Return a route title as short as it is said: "Bamako-Kayes-Dakar"."""
-    return without_remarks(title).replace(" - ", "-")
-
-
-def without_remarks(title: str) -> str:
-    """Return a route title without what stands in brackets: "Bamako - Kayes - Dakar"."""
-    return _IN_BRACKETS.sub("", title).strip()
-
-
-def title_of(title: str) -> str:
-    """Return the title of a route without its remarks, and without the gaps that these leave."""
-    towns = (town.strip("- ") for town in without_remarks(title).split(" - "))
-    return " - ".join(town for town in towns if town)
 
 
 def place_label(facts: AlertFacts, texts: Texts) -> str:

@@ -9,17 +9,16 @@ from typing import Any
 from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason, Stretch
 from app.alerts.answered import answered_by
 from app.alerts.decide import AlertDecision, Cause, RouteChange
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
+from app.flows.besides import closed_on, disputed_by, lifted_of
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import ended_on, place_told, road_of, span_on, stretch_of, stretch_said
+from app.flows.towns import ended_on, place_told, road_of, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
-from app.risk.closures import closures_of
-from app.risk.contradictions import contradictions
 from app.risk.lifted import is_for
 from app.roads.network import Corridor, Network
 from app.roads.places import Location, Shape
@@ -256,10 +255,10 @@ def facts_of(
             for one in config.cargoes.codes
             if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
         ),
-        disputed=None if decision.type in ENDS else _disputed_by(news, speaks),
+        disputed=None if decision.type in ENDS else disputed_by(news, speaks),
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
-        **_closed(news, config, closed) if decision.type not in ENDS else {},
+        **closed_on(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
         **_lifted(statement, decision, told),
         **{**_NOTHING_HAPPENED, **happened},
@@ -268,13 +267,10 @@ def facts_of(
 
 def _lifted(
     statement: Statement, decision: AlertDecision, told: AlertState | None
-) -> dict[str, Any]:
-    """Return which closure that was told has just ended, and where, while the road has dangers."""
+) -> Mapping[str, Any]:
     if told is None or decision.reason not in (Reason.FELL, Reason.OPENED):
         return {}
-    told_of = (each for each in statement.over if each[0].id in told.incident_ids)
-    one, where = next(told_of, (None, None))
-    return {} if one is None else {"lifted_kind": one.kind, "lifted_at": where}
+    return lifted_of(statement.over, told)
 
 
 def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:
@@ -297,29 +293,6 @@ def _last_danger(told: AlertState, config: Config) -> str | None:
     )
     last = max(dangers, key=lambda one: one.at, default=None)
     return last.kind if last is not None else None
-
-
-def _closed(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:
-    """Return whether the road is closed: where it is worst, else where on the route it is."""
-    if _is_closed(news, config):
-        return {"closed": True}
-    if not closed:
-        return {}
-    return {"closed": True, "closed_at": span_on(news.route, closed, config.network)}
-
-
-def _is_closed(news: RouteNews, config: Config) -> bool:
-    """Return whether something closes the worst stretch, as whoever plans a journey is told."""
-    policy = config.journeys.closed
-    return bool(closures_of(news.evidence, news.cargo, policy=policy, now=news.worst.at))
-
-
-def _disputed_by(news: RouteNews, speaks: Incident | None) -> str | None:
-    """Return the kind of the good news that denies what is spoken of, if some does."""
-    cargo = news.evidence.book.cargoes.index(news.cargo)
-    pairs = contradictions(news.evidence, cargo, now=news.worst.at)
-    denying = (pair.open.kind for pair in pairs if speaks and pair.closed.id == speaks.id)
-    return next(denying, None)
 
 
 _NOTHING_HAPPENED: Mapping[str, Any] = {

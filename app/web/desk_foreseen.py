@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.sms_text import segments
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.flows.foresee import Foreseen, Saying
 from app.subscribers.countries import MICROS

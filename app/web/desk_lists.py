@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.records import StoredAlert
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.delivery import Status

@@ -13,7 +13,7 @@ from app.accounts.keys import Scope as KeyScope
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertState, AlertType, Certainty
 from app.alerts.records import AlertFilter, StoredAlert
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.core.errors import NotFoundError
 from app.core.levels import Level

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.records import StoredAlert
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.flows.desk_file import Alike, IncidentFile
 from app.flows.desk_inbox import Waiting

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.map_picture import MapPicture
 from app.roads.network import Corridor, Network, Section

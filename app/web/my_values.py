@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.templates import ONE_SEGMENT
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.delivery.budget import Budget

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.own_reports import OwnReport

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.picture import Road
 from app.flows.route_picture import Change, Reason, RoutePicture, SectionShown

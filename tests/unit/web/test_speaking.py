@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import app.web
-from app.alerts.wording import title_of
+from app.alerts.titles import title_of
 from app.core.levels import Level
 from app.flows.picture import News, Sighting
 from app.risk.cel import VARIABLES
