@@ -53,7 +53,7 @@ class Reason(StrEnum):
     FIRST = "first"
     ROSE = "rose"
     FELL = "fell"
-    OPENED = "opened"
+    PARTLY_OVER = "partly_over"
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
     NOT_OVER = "not_over"
@@ -80,11 +80,11 @@ class Reason(StrEnum):
     END_WAS_TOLD = "end_was_told"
 
 
-#: Said because time has passed, or a road is open: no danger is new.
+#: Said because time has passed, or something has: nothing new has happened.
 WITHOUT_NEWS = frozenset(
     {
         Reason.FELL,
-        Reason.OPENED,
+        Reason.PARTLY_OVER,
         Reason.NOT_CONFIRMED,
         Reason.NO_FRESH_NEWS,
         Reason.STILL_SEVERE,
@@ -134,11 +134,11 @@ class AlertFacts:
         also: (cargo, level) of which the same is said at a lower level.
         disputed: Kind of the good news that contradicts it, or None.
         held_kind, held_certainty: Of what holds the level up, where that is graver than what the
-            words are about; None: what they are about.
+            words are about; None: what they are about. `held_at`: where, if on another stretch.
         hours_old: Of a reminder: hours since there was news.
         closed: The road is closed there to `cargo`: no advice to drive it by day.
-        lifted_kind, lifted_at: What that was told has just ended, while the road has other dangers,
-            and between which towns; None: on no stretch in particular.
+        lifted, lifted_kind, lifted_at: The incident that was told and has just ended, while the
+            road has other dangers, and between which towns; None: on no stretch in particular.
         closed_at: Between which towns, where it is another stretch of the route that is closed.
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
@@ -178,8 +178,10 @@ class AlertFacts:
     place_km: int | None = None
     held_kind: str | None = None
     held_certainty: Certainty | None = None
+    held_at: Stretch | None = None
     closed: bool = False
     closed_at: Stretch | None = None
+    lifted: str | None = None
     lifted_kind: str | None = None
     lifted_at: Stretch | None = None
     starts_at: datetime | None = None
@@ -193,10 +195,11 @@ class AlertFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """Something new that was told: when, and the kind of incident it spoke of, if of one."""
+    """Something new that was told: when, at which level, and of which kind of incident, if any."""
 
     at: datetime
     kind: str | None = None
+    level: Level = Level.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

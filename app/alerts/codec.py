@@ -17,6 +17,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
             "ends",
             "stretch",
             "closed_at",
+            "held_at",
             "lifted_at",
             "vehicles",
             "fatalities",

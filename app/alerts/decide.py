@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
 from app.alerts.audience import audience_of
-from app.alerts.calm import Calm, End, end_of, is_due, looked_at_again
+from app.alerts.calm import Calm, End, end_of, looked_at_again
 from app.alerts.doubts import holds_until
 from app.alerts.pacing import has_room
 from app.alerts.policy import AlertPolicy
@@ -67,7 +67,7 @@ class RouteChange:
         placed_anew: It was just given a further place, see `Incident.elsewhere`.
         stretch: Where the worst danger lies now; None: the whole route.
         resolved: The danger was answered by evidence (release, safe transit, reopening, person).
-        refuted: Incidents that this change refuted.
+        refuted: Incidents that this change refuted. `over`: those that it ended for good.
         over_told_at: When it was told here that one of what this change takes up again was false or
             over; None: it was not told, or nothing is taken up.
         serious: What holds `after` up is of a serious kind.
@@ -89,6 +89,7 @@ class RouteChange:
     stretch: Stretch | None = None
     resolved: bool = False
     refuted: frozenset[str] = frozenset()
+    over: frozenset[str] = frozenset()
     over_told_at: datetime | None = None
     serious: bool = False
     only_unknown: bool = False
@@ -135,7 +136,7 @@ class AlertDecision:
 _LAST_WORDS = (Action.ALL_CLEAR, Action.WITHDRAWAL)
 
 #: What is said, and why.
-_Saying = tuple[Action, Reason]
+Saying = tuple[Action, Reason]
 
 
 def decide(
@@ -177,53 +178,7 @@ def decide(
     return _decision(saying, change, told, policy, now)
 
 
-def decide_expired(
-    told: AlertState,
-    *,
-    level: Level,
-    certainty: Certainty,
-    speaks: str | None,
-    policy: AlertPolicy,
-    now: datetime,
-    calm: Calm | None = None,
-) -> AlertDecision:
-    """Return what to say when `told` has expired and nothing has been said since.
-
-    `level` is the route's now, `speaks` the incident that would be spoken of and `certainty` its
-    own. What was told as unconfirmed is answered here at the latest. Where nothing is said, `chain`
-    tells whether the old alert holds on (`renewed`) or is over (`ended`).
-    """
-    if told.expires_at is None or now < told.expires_at:
-        saying, chain = (Action.NONE, Reason.NOT_EXPIRED), Chain.KEPT
-    elif told.type in ENDS:
-        saying, chain = (Action.NONE, Reason.END_WAS_TOLD), Chain.ENDED
-    elif policy.is_told(level):
-        saying = _expired_in_danger(told, level, certainty, speaks)
-        chain = Chain.RENEWED
-        if saying[1] is Reason.NOT_CONFIRMED and not is_due(told, policy, now):
-            saying = Action.NONE, Reason.STILL_DANGEROUS
-    elif calm is not None and calm.awaited:
-        saying = _answered(calm, told, policy, now)
-        chain = Chain.RENEWED if saying[1] is Reason.QUIET_PERIOD else Chain.ENDED
-    else:
-        saying, chain = _out_of_time(told), Chain.ENDED
-    waits = told if saying[0] is Action.NONE else None
-    return AlertDecision(
-        action=saying[0],
-        reason=saying[1],
-        level=level,
-        certainty=certainty,
-        audience=audience_of(saying[1], level, told),
-        expires_at=looked_at_again(calm, told, policy)
-        if saying[1] is Reason.QUIET_PERIOD
-        else holds_until(level, certainty, policy=policy, now=now, told=waits),
-        references=(*told.references, told.id),
-        chain_id=told.chain_id,
-        chain=chain if saying[0] is Action.NONE else Chain.KEPT,
-    )
-
-
-def _first(change: RouteChange, policy: AlertPolicy) -> _Saying:
+def _first(change: RouteChange, policy: AlertPolicy) -> Saying:
     rose = change.after.rank > change.before.rank and change.cause is not Cause.RESOLVED
     # A level reached in silence (backfill, a chain long over) is told with the next fresh report
     # of something that matters; good news never starts an alarm.
@@ -239,7 +194,7 @@ def _still_dangerous(
     policy: AlertPolicy,
     now: datetime,
     beside: Collection[datetime],
-) -> _Saying:
+) -> Saying:
     if change.refuted & told.incident_ids:
         return Action.UPDATE, Reason.CORRECTED
     if change.after.rank > told.level.rank:
@@ -261,31 +216,46 @@ def _still_dangerous(
 
 
 def _is_owed(reason: Reason, change: RouteChange, told: AlertState) -> bool:
-    """Return whether it is told however much was said: a grave doubt's end, a person's word.
+    """Return whether it is told however much was said.
 
-    So is that a closure which was told has ended: who waits there waits for nothing else.
+    A grave doubt's end, a person's word, the end of one of several dangers, and an attack where
+    nothing was told of yet: whoever waits in the next town for one danger to pass must not learn of
+    the other by driving into it.
     """
-    if change.opened & told.incident_ids:
-        return True
+    if reason is Reason.OTHER_STRETCH:
+        return change.after.rank >= Level.HIGH.rank
+    if reason in (Reason.FELL, Reason.PARTLY_OVER):
+        return _ended(change, told)
     grave = told.level is Level.SEVERE or change.cause is Cause.VERDICT_CONFIRMED
     return reason is Reason.CONFIRMED and grave
 
 
+def _ended(change: RouteChange, told: AlertState) -> bool:
+    """Return whether something that was told has ended, here or on a part of the road.
+
+    A closure, for which whoever waits there waits; else what was told as so great a danger as there
+    is now.
+    """
+    spoken = {one for one, news in told.mentions.items() if news.level.rank >= told.level.rank}
+    great = not change.over.isdisjoint({*spoken, told.speaks})
+    return great or not change.opened.isdisjoint(told.incident_ids)
+
+
 def _as_bad_or_less(
     change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime
-) -> _Saying:
+) -> Saying:
     if change.after.rank < told.level.rank:
         return Action.UPDATE, Reason.FELL
-    if change.opened & told.incident_ids:
-        return Action.UPDATE, Reason.OPENED
-    if _confirms(change.certainty, change.speaks, told):
+    if _ended(change, told):
+        return Action.UPDATE, Reason.PARTLY_OVER
+    if confirms(change.certainty, change.speaks, told):
         return Action.UPDATE, Reason.CONFIRMED
     if change.cause not in _NEWS or not _is_new(change, told):
         return Action.NONE, Reason.NOTHING_NEW
     return _further(change, told, policy, now)
 
 
-def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime) -> _Saying:
+def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime) -> Saying:
     if change.serious and not told.serious:
         return Action.UPDATE, Reason.GRAVER
     if _graver(told.level, change.coming) is not told.level:
@@ -312,30 +282,30 @@ def _is_new(change: RouteChange, told: AlertState) -> bool:
 
 def _no_longer_dangerous(
     change: RouteChange, told: AlertState, policy: AlertPolicy, now: datetime
-) -> _Saying:
+) -> Saying:
     if change.refuted & told.incident_ids:
         return Action.WITHDRAWAL, Reason.REFUTED
     calm = change.calm
     answered = change.resolved and change.cause is not Cause.AGED
     if answered or (calm is not None and calm.awaited):
-        return _answered(calm, told, policy, now)
-    saying = _out_of_time(told)
+        return end_answered(calm, told, policy, now)
+    saying = out_of_time(told)
     if saying[0] is Action.UPDATE and change.cause is Cause.RULES:
         return Action.UPDATE, Reason.REASSESSED
     return saying
 
 
-def _answered(calm: Calm | None, told: AlertState, policy: AlertPolicy, now: datetime) -> _Saying:
+def end_answered(calm: Calm | None, told: AlertState, policy: AlertPolicy, now: datetime) -> Saying:
     """Return what is said where evidence answered the danger."""
     end = end_of(calm, told, policy=policy, now=now)
     if end is End.WAITS:
         return Action.NONE, Reason.QUIET_PERIOD
     if end is End.SAID:
         return Action.ALL_CLEAR, Reason.RESOLVED
-    return _out_of_time(told)
+    return out_of_time(told)
 
 
-def _out_of_time(told: AlertState) -> _Saying:
+def out_of_time(told: AlertState) -> Saying:
     """Return what those are told who heard of a danger that nobody has seen or ended since."""
     if told.level.rank < Level.MODERATE.rank:
         return Action.NONE, Reason.END_WAS_TOLD
@@ -344,24 +314,13 @@ def _out_of_time(told: AlertState) -> _Saying:
     return Action.NONE, Reason.AGED_QUIETLY
 
 
-def _expired_in_danger(
-    told: AlertState, level: Level, certainty: Certainty, speaks: str | None
-) -> _Saying:
-    if level.rank != told.level.rank:
-        return Action.UPDATE, Reason.ROSE if level.rank > told.level.rank else Reason.FELL
-    if told.unanswered or _confirms(certainty, speaks, told):
-        confirmed = certainty is Certainty.CONFIRMED
-        return Action.UPDATE, Reason.CONFIRMED if confirmed else Reason.NOT_CONFIRMED
-    return Action.NONE, Reason.STILL_DANGEROUS
-
-
-def _confirms(certainty: Certainty, speaks: str | None, told: AlertState) -> bool:
+def confirms(certainty: Certainty, speaks: str | None, told: AlertState) -> bool:
     """Return whether exactly what was told as unconfirmed is certain now."""
     return certainty is Certainty.CONFIRMED and speaks in told.doubtful
 
 
 def _decision(
-    saying: _Saying,
+    saying: Saying,
     change: RouteChange,
     told: AlertState | None,
     policy: AlertPolicy,

@@ -36,8 +36,14 @@ class Doubts:
         level: Level,
         certainty: Certainty,
         at: datetime,
+        over: str | None = None,
     ) -> None:
-        """Take in the next alert; `subject`: the incident it speaks of, or itself."""
+        """Take in the next alert; `subject`: the incident it speaks of, or itself.
+
+        `over`: another one that it says has ended.
+        """
+        if over is not None:
+            self._settle(over, everything=False)
         if reason is Reason.STILL_SEVERE:
             return  # a reminder says nothing new of what is doubted
         if kind in ENDS:

@@ -66,7 +66,7 @@ def write_email(
         "ends": ends,
         "certainty": words.texts.certainty[facts.certainty].sentence
         + disputed(facts, words.texts)
-        + held(facts, words.texts),
+        + held(facts, voice),
         "level": slots["name"],
         "level_before": slots["before_name"],
         "cargo": slots["cargo"],

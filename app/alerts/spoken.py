@@ -62,7 +62,7 @@ def sentences(
     if facts.exercise:
         headline = f"{_ended(texts.exercise)} {headline}"
     certainty = texts.certainty[facts.certainty].sentence
-    certainty += disputed(facts, texts) + held(facts, texts)
+    certainty += disputed(facts, texts) + held(facts, voice)
     return Sentences(
         headline=headline,
         happened=_happened(slots, alert_type, facts.reason),

@@ -13,7 +13,7 @@ STATEMENTS = (
     Reason.FIRST,
     Reason.ROSE,
     Reason.FELL,
-    Reason.OPENED,
+    Reason.PARTLY_OVER,
     Reason.CONFIRMED,
     Reason.CORRECTED,
     Reason.NOT_OVER,
@@ -28,8 +28,8 @@ STATEMENTS = (
     Reason.REFUTED,
     Reason.BY_HAND,
 )
-#: Whose wording is taken for a reason that a language has none for.
-_LIKE = {Reason.OPENED: Reason.FELL}
+#: Without a wording it is said as what a moderator wrote.
+_MAY_LACK = frozenset({Reason.PARTLY_OVER})
 #: What a statement may be made of; see `wording.slots_of`.
 SLOTS = frozenset(
     {
@@ -248,7 +248,7 @@ def parse_texts(
     top = Table(table, file, "")
     slots = top.table("slots")
     time = top.table("time")
-    escalation = top.table("escalation")
+    escalation, statements = top.table("escalation"), top.table("statements")
     return Texts(
         language=top.text("language"),
         brand=top.sms("brand"),
@@ -273,15 +273,12 @@ def parse_texts(
         certainty={word: _certainty(top.table("certainty").table(word)) for word in Certainty},
         cargoes=_cargoes(top.table("cargoes"), cargoes),
         kinds=_kinds(top.table("kinds"), kinds),
-        statements=_statements(top.table("statements")),
+        statements={
+            reason: _statement(statements.table(reason.value))
+            for reason in STATEMENTS
+            if reason.value in statements.values or reason not in _MAY_LACK
+        },
     )
-
-
-def _statements(table: Table) -> Mapping[Reason, StatementWords]:
-    def named(reason: Reason) -> Reason:
-        return reason if reason.value in table.values else _LIKE.get(reason, reason)
-
-    return {reason: _statement(table.table(named(reason).value)) for reason in STATEMENTS}
 
 
 def _shorten(top: Table) -> tuple[str, ...]:

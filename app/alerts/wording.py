@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from app.alerts.alert import AlertFacts, Certainty, Reason
+from app.alerts.alert import AlertFacts, Certainty, Reason, Stretch
 from app.alerts.notes import note_as_event, note_told
 from app.alerts.texts import KindWords, Texts
 from app.alerts.titles import compact
@@ -67,7 +67,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "told_event": _told_event(facts, texts),
         "false": _false(facts, voice),
         "evidence": _evidence(facts, voice),
-        "held": _held(facts, texts),
+        "held": _held(facts, voice),
         "lifted": _lifted(facts, voice),
         "note": ("",) if note_is_event else note_told(facts.note or "", texts),
     }
@@ -79,7 +79,7 @@ def _advice(facts: AlertFacts, voice: Voice) -> Forms:
     advice = level.advise(closed=facts.closed)
     if facts.closed_at is None or not level.closed:
         return advice  # "do not leave" is said already
-    stretch = _join(*(voice.short_names.get(end, end) for end in facts.closed_at))
+    stretch = _short(facts.closed_at, voice)
     named = (form.format(where=stretch) for form in voice.texts.closed_at)
     return (*named, *advice[-2:])  # no more steps to a short text than there were
 
@@ -88,7 +88,7 @@ def where(facts: AlertFacts, voice: Voice) -> Forms:
     """Return between which towns: in full, and with the short names of the road."""
     start, end = facts.stretch or facts.ends
     full = _join(start, end)
-    short = _join(voice.short_names.get(start, start), voice.short_names.get(end, end))
+    short = _short((start, end), voice)
     return (full,) if short == full else (full, short)
 
 
@@ -134,20 +134,21 @@ def disputed(facts: AlertFacts, texts: Texts) -> str:
     return texts.slots["disputed"].format(event=kind.event) if kind else ""
 
 
-def held(facts: AlertFacts, texts: Texts) -> str:
+def held(facts: AlertFacts, voice: Voice) -> str:
     """Return what the level is due to, where the words are about something less; else ""."""
+    return _held(facts, voice)[0]
+
+
+def _held(facts: AlertFacts, voice: Voice) -> Forms:
+    texts = voice.texts
     kind = texts.kinds.get(facts.held_kind or "")
     if kind is None or facts.held_certainty is None:
-        return ""
-    certain = texts.certainty[facts.held_certainty].name
-    return texts.slots["held"].format(event=kind.event, certain=certain)
-
-
-def _held(facts: AlertFacts, texts: Texts) -> Forms:
-    full = held(facts, texts)
-    if not full:
         return ("",)
-    event = texts.kinds[facts.held_kind or ""].event
+    event = kind.event
+    if facts.held_at is not None:
+        event = f"{event}, {_short(facts.held_at, voice)}"
+    certain = texts.certainty[facts.held_certainty].name
+    full = texts.slots["held"].format(event=event, certain=certain)
     return (full, texts.slots["held_short"].format(event=event), "")
 
 
@@ -156,8 +157,7 @@ def _lifted(facts: AlertFacts, voice: Voice) -> Forms:
     kind = voice.texts.kinds.get(facts.lifted_kind or "")
     if kind is None or not voice.texts.lifted:
         return ("",)
-    ends = facts.lifted_at or ()
-    stretch = f" {_join(*(voice.short_names.get(end, end) for end in ends))}" if ends else ""
+    stretch = f" {_short(facts.lifted_at, voice)}" if facts.lifted_at else ""
     return (voice.texts.lifted.format(event=kind.event, where=stretch),)
 
 
@@ -228,6 +228,11 @@ def said_in(texts: Texts, label: str) -> str:
         if label.startswith(prefix):
             return said.format(name=label.removeprefix(prefix))
     return label
+
+
+def _short(stretch: Stretch, voice: Voice) -> str:
+    """Return a stretch with the short names of its towns."""
+    return _join(*(voice.short_names.get(end, end) for end in stretch))
 
 
 def _join(start: str, end: str) -> str:

@@ -29,7 +29,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.FIRST: "the road became dangerous",
     Reason.ROSE: "it became worse",
     Reason.FELL: "it eased",
-    Reason.OPENED: "a part of it is open again",
+    Reason.PARTLY_OVER: "one of its dangers is over",
     Reason.CONFIRMED: "what was doubtful is confirmed",
     Reason.CORRECTED: "something told was false",
     Reason.NOT_OVER: "what was told to be over is not",

@@ -38,7 +38,7 @@ _AGAIN = frozenset(
         Reason.CONFIRMED,
         Reason.NOT_CONFIRMED,
         Reason.FELL,
-        Reason.OPENED,
+        Reason.PARTLY_OVER,
         Reason.REASSESSED,
         Reason.NO_FRESH_NEWS,
     }

@@ -1,15 +1,18 @@
 """Time passes: ratings age, statements run out, nothing becomes safe by it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertState
-from app.alerts.decide import Cause, Chain, decide_expired
+from app.alerts.decide import Cause, Chain
+from app.alerts.expired import decide_expired
 from app.flows import assess, rule_books, telling, turns
 from app.flows.assess import Changes
+from app.flows.besides import where_on
 from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.journeys_out import OVER
@@ -17,7 +20,7 @@ from app.flows.standing import Standing
 from app.flows.statements import Background, statement_of
 from app.flows.telling import Decided
 from app.incidents import store as incident_store
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store
 from app.risk.rating import RouteState
 
@@ -123,10 +126,11 @@ def _answer_expired(
     calm = None
     if told.type not in ENDS and not context.config.alerts.is_told(state.level):
         calm = calm_of(conn, state, told, standing=standing, config=context.config, now=now)
-    about = _oldest_doubt(conn, told)
+    about, ended = _doubted(conn, told)
+    over = tuple((one, where_on(news, one, context.config)) for one in ended)
     if calm is not None and calm.awaited and calm.evidence is not None:
         about = incident_store.find_incident(conn, calm.evidence)
-    statement = statement_of(news, BY_TIME, context.config, about=about)
+    statement = replace(statement_of(news, BY_TIME, context.config, about=about), over=over)
     decision = decide_expired(
         told,
         level=state.level,
@@ -135,14 +139,18 @@ def _answer_expired(
         policy=context.config.alerts,
         now=now,
         calm=calm,
+        over=bool(over),
     )
     return Decided(statement, decision, told)
 
 
-def _oldest_doubt(conn: Connection, told: AlertState) -> Incident | None:
+def _doubted(conn: Connection, told: AlertState) -> tuple[Incident | None, tuple[Incident, ...]]:
     """Return the incident that was told as unconfirmed and waits for a word, if there is one.
 
-    One that is over waits for none: what still holds the road is spoken of.
+    One that is over waits for none: what still holds the road is spoken of. Where there are only
+    such, they are the others: of the first of them is said that it is over.
     """
     known = incident_store.list_incidents_of(conn, told.unanswered & told.incident_ids)
-    return next((one for one in known if one.status not in OVER), None)
+    if (open_one := next((one for one in known if one.status not in OVER), None)) is not None:
+        return open_one, ()
+    return None, tuple(one for one in known if one.status is Status.RESOLVED)

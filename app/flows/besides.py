@@ -1,21 +1,65 @@
 """What else is true of a road than what a statement is about: what closes it, what has ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from app.alerts.alert import AlertState, Stretch
 from app.config import Config
+from app.flows.calm import ended_by_person
 from app.flows.route_news import RouteNews
-from app.flows.towns import span_on
-from app.incidents.incident import Incident
+from app.flows.towns import ended_on, span_on, stretch_of
+from app.incidents.incident import Incident, Status
 from app.risk.closures import closures_of
 from app.risk.contradictions import contradictions
 
+#: What has ended, and between which towns; None: on no stretch in particular.
+Ended = tuple[Incident, Stretch | None]
 
-def lifted_of(over: Iterable[tuple[Incident, Stretch]], told: AlertState) -> Mapping[str, Any]:
-    """Return which closure that was told has just ended, and where, while the road has dangers."""
+
+def ended_on_route(
+    news: RouteNews,
+    over: Iterable[tuple[Incident, Incident]],
+    answered: Collection[str],
+    config: Config,
+) -> tuple[Ended, ...]:
+    """Return the dangers that have just ended, as far as that is told beside others, and where.
+
+    Of closures, on a part of the road too, for whoever waits there waits; and of what a person says
+    so: hostages who are free open no road, nor does one truck that passed; their all-clear waits
+    until it has been quiet.
+
+    Args:
+        news: Of the route.
+        over: What has ended somewhere, for some or for all, before and now.
+        answered: Of these by id: what has ended for the cargo.
+        config: Which kinds close a road.
+    """
+    known = tuple(over)
+    kinds = config.journeys.closed.kinds
+    closures = (each for each in known if each[1].kind in kinds)
+    others = (
+        now
+        for _, now in known
+        if now.kind not in kinds and now.id in answered and ended_by_person([now])
+    )
+    return (
+        *ended_on(news.route, news.cargo, closures, config.network),
+        *((one, where_on(news, one, config)) for one in others),
+    )
+
+
+def where_on(news: RouteNews, danger: Incident, config: Config) -> Stretch | None:
+    """Return between which towns of the route a danger is, or was."""
+    return stretch_of(news.route, news.worst.section_id, danger, news.cargo, config.network)
+
+
+def lifted_of(over: Iterable[Ended], told: AlertState) -> Mapping[str, Any]:
+    """Return what was told and has just ended, and where, while the road has other dangers."""
     one, where = next((each for each in over if each[0].id in told.incident_ids), (None, None))
-    return {} if one is None else {"lifted_kind": one.kind, "lifted_at": where}
+    if one is None:
+        return {}
+    whole = one.id if one.status is Status.RESOLVED else None
+    return {"lifted": whole, "lifted_kind": one.kind, "lifted_at": where}
 
 
 def closed_on(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:

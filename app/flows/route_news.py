@@ -20,6 +20,7 @@ class RouteNews:
         worst: The rating of the section that sets the level now, with its reasons.
         evidence: Of that section.
         held: The rating that it followed; `afresh`: without hysteresis.
+        graver: Where the news is of another section than that which sets the level: that one.
     """
 
     route: str
@@ -30,6 +31,7 @@ class RouteNews:
     evidence: SectionEvidence
     held: SectionCargoState | None = None
     afresh: bool = False
+    graver: "RouteNews | None" = None
 
 
 def holders(news: RouteNews) -> tuple[Incident, ...]:

@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason, Stretch
+from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason
 from app.alerts.answered import answered_by
 from app.alerts.decide import AlertDecision, Cause, RouteChange
 from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
-from app.flows.besides import closed_on, disputed_by, lifted_of
+from app.flows.besides import Ended, closed_on, disputed_by, ended_on_route, lifted_of, where_on
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import ended_on, place_told, road_of, stretch_of, stretch_said
+from app.flows.towns import place_told, road_of, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.incidents.report import Family, Range
 from app.risk.lifted import is_for
 from app.roads.network import Corridor, Network
@@ -79,14 +79,14 @@ class Statement:
     Attributes:
         speaks: The incident to speak of: the news where it matters here, else what holds the level.
         held_by: What holds the level, where that is graver than `speaks`.
-        over: Closures that evidence has just ended on the route, and between which towns.
+        over: Dangers that have just ended, as far as that is told beside others, and where.
     """
 
     news: RouteNews
     change: RouteChange
     speaks: Incident | None
     held_by: Incident | None = None
-    over: tuple[tuple[Incident, Stretch], ...] = ()
+    over: tuple[Ended, ...] = ()
 
 
 def statement_of(
@@ -106,9 +106,7 @@ def statement_of(
     speaks = about or _main_incident(news, background, holding)
     old = speaks is not None and _is_old(speaks, news)
     coming = coming_of(speaks, news)
-    # closures alone: hostages who are free open no road
-    closures = (each for each in background.over if each[1].kind in config.journeys.closed.kinds)
-    over = ended_on(news.route, news.cargo, closures, config.network)
+    over = ended_on_route(news, background.over, background.answered(news.cargo), config)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -121,9 +119,10 @@ def statement_of(
         cause=background.cause,
         incident_ids=frozenset(ids),
         stretch=stretch_of(news.route, news.worst.section_id, speaks, news.cargo, config.network),
-        opened=frozenset(one.id for one, _ in over),
+        opened=frozenset(one.id for one, _ in over if one.kind in config.journeys.closed.kinds),
         resolved=background.answers(news.after, news.cargo),
         refuted=background.refuted,
+        over=frozenset(one.id for one, _ in over if one.status is Status.RESOLVED),
         over_told_at=over_told_at,
         serious=any(_is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
@@ -139,19 +138,24 @@ def statement_of(
         and speaks is background.trigger
         and background.where != speaks.location,
     )
-    lesser = (
-        speaks is not None
-        and _is_told(news.after)
-        and speaks not in holding
-        and not weighs(news, speaks)
-    )
     return Statement(
         news=news,
         change=change,
         speaks=speaks,
-        held_by=holding[0] if lesser and holding else None,
+        held_by=_held_by(news, speaks, holding),
         over=over,
     )
+
+
+def _held_by(
+    news: RouteNews, speaks: Incident | None, holding: tuple[Incident, ...]
+) -> Incident | None:
+    """Return what holds the level, where that is graver than what is spoken of."""
+    if news.graver is not None:
+        return next(iter(holders(news.graver)), None)
+    if speaks is None or speaks in holding or not _is_told(news.after) or weighs(news, speaks):
+        return None
+    return next(iter(holding), None)
 
 
 def _main_incident(
@@ -258,6 +262,7 @@ def facts_of(
         disputed=None if decision.type in ENDS else disputed_by(news, speaks),
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
+        held_at=where_on(news.graver, held, config) if news.graver and held else None,
         **closed_on(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
         **_lifted(statement, decision, told),
@@ -268,7 +273,7 @@ def facts_of(
 def _lifted(
     statement: Statement, decision: AlertDecision, told: AlertState | None
 ) -> Mapping[str, Any]:
-    if told is None or decision.reason not in (Reason.FELL, Reason.OPENED):
+    if told is None or decision.reason not in (Reason.FELL, Reason.PARTLY_OVER):
         return {}
     return lifted_of(statement.over, told)
 

@@ -20,7 +20,7 @@ from app.flows.alternatives import Alternatives
 from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
-from app.flows.route_news import RouteNews
+from app.flows.route_news import RouteNews, weighs
 from app.flows.standing import Standing
 from app.flows.statements import (
     Background,
@@ -228,25 +228,34 @@ def _news(
     """Return the news of a route, with the section to speak of.
 
     Of several sections at the route's level the one nearest to what brought the news; else the one
-    that holds the level although nothing changed there.
+    that holds the level although nothing changed there. But a road that is as bad elsewhere hides
+    no attack on a stretch that it alone would close: then it is that stretch.
     """
     state, network = one.state, standing.network
-    alike = [
-        section_id
-        for section_id in network.corridors[state.route].section_ids
-        if section_id in rated and rated[section_id].ratings[state.cargo].level is state.level
-    ]
-    if not alike:
-        return standing.news(state, one.level_before)
-    chosen = rated[_nearest(alike, state.cargo, rated, background, network)]
+    own = [key for key in network.corridors[state.route].section_ids if key in rated]
+    alike = [key for key in own if rated[key].ratings[state.cargo].level is state.level]
+    worst = (
+        _news_of(one, rated[_nearest(alike, state.cargo, rated, background, network)])
+        if alike
+        else standing.news(state, one.level_before)
+    )
+    trigger = background.trigger
+    if trigger is None or background.good_news or not own or weighs(worst, trigger):
+        return worst
+    here = _news_of(one, rated[_nearest(own, state.cargo, rated, background, network)])
+    return replace(here, graver=worst) if weighs(here, trigger) else worst
+
+
+def _news_of(one: RouteRated, chosen: Rated) -> RouteNews:
+    cargo = one.state.cargo
     return RouteNews(
-        route=state.route,
-        cargo=state.cargo,
+        route=one.state.route,
+        cargo=cargo,
         before=one.level_before,
-        after=state.level,
-        worst=chosen.explained(state.cargo),
+        after=one.state.level,
+        worst=chosen.explained(cargo),
         evidence=chosen.evidence,
-        held=chosen.before.get(state.cargo),
+        held=chosen.before.get(cargo),
         afresh=chosen.afresh,
     )
 
@@ -319,10 +328,11 @@ def _away_km(one: Decided, background: Background, network: Network) -> int:
 
 
 def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -> list[str]:
-    """Return the sections that the alert is about: those of the route at its level."""
+    """Return the sections that the alert is about: of the route, as bad as where it is worst."""
     news = one.statement.news
+    level = news.after if news.graver is None else news.worst.level
     own = [key for key in network.corridors[news.route].section_ids if key in rated]
-    alike = [key for key in own if rated[key].ratings[news.cargo].level is news.after]
+    alike = [key for key in own if rated[key].ratings[news.cargo].level is level]
     return alike or [news.worst.section_id]
 
 

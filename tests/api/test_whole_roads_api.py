@@ -52,8 +52,8 @@ async def test_a_suspended_road_is_closed_on_all_of_it_and_open_again_as_it_is_t
     assert in_part[:3] == ["low"] * 3
     assert in_part[3:length] == ["high"] * (length - 3)
     opened = await last_text(api)
-    assert "ROUVERT EN PARTIE tous chargements. Levé Bamako-Fana: liaison suspendue." in opened
-    assert "Reste DANGER ÉLEVÉ: Fana-Ségou" in opened
+    assert "DANGER ÉLEVÉ tous chargements: Fana-Ségou" in opened
+    assert "Terminé Bamako-Fana: liaison suspendue." in opened
 
     api.clock.advance(timedelta(hours=12))
     await told(api, "road_reopened", "route Ségou-Bamako")

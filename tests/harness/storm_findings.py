@@ -77,7 +77,11 @@ class Findings:
 def reckon(storm: Storm) -> Findings:
     """Return what the storm was like."""
     rows = storm.rows()
-    severe = [row for row in rows if row.level == "severe" and row.type not in ENDS]
+    severe = [
+        row
+        for row in rows
+        if row.level == "severe" and row.type not in ENDS and row.reason != "still_severe"
+    ]
     missing = [row for row in severe if row.status != "delivered"]
     listed = [row for row in missing if row.listed_at is not None]
     columns = select(SpendingRow.segments, SpendingRow.cost)

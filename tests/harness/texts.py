@@ -41,7 +41,7 @@ STATEMENTS = [
     *((AlertType.ALERT, Reason.FIRST, Level.UNKNOWN, level) for level in DANGEROUS),
     *((AlertType.UPDATE, Reason.ROSE, Level.MODERATE, level) for level in DANGEROUS[1:]),
     *((AlertType.UPDATE, Reason.FELL, Level.SEVERE, level) for level in DANGEROUS[:2]),
-    *((AlertType.UPDATE, Reason.OPENED, level, level) for level in DANGEROUS),
+    *((AlertType.UPDATE, Reason.PARTLY_OVER, level, level) for level in DANGEROUS),
     *((AlertType.UPDATE, reason, level, level) for reason in NEWS for level in DANGEROUS),
     (AlertType.UPDATE, Reason.STILL_SEVERE, Level.SEVERE, Level.SEVERE),
     (AlertType.UPDATE, Reason.NO_FRESH_NEWS, Level.MODERATE, Level.UNKNOWN),

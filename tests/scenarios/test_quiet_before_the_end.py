@@ -103,6 +103,6 @@ async def test_what_is_over_is_not_said_to_be_unconfirmed_still(world: World) ->
 
     first, *later = world.phone("north").texts
     assert "route inondée" in first
-    assert "Levé Sandaré-Kayes: route inondée ou coupée." in later[0]
-    of_today = [text.partition(" Levé")[0] for text in later]
-    assert not [text for text in of_today if "inondée" in text or "Kayes," in text]
+    assert [text for text in later if "Terminé Sandaré-Kayes: route inondée" in text]
+    going_on = [text.partition("Terminé")[0] for text in later]
+    assert not [text for text in going_on if "inondée" in text or "Kayes," in text]

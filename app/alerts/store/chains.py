@@ -83,6 +83,7 @@ _SPOKEN = (
         AlertRow.stretch,
         AlertRow.facts["serious"].as_boolean().label("serious"),
         AlertRow.facts["speaks"].as_string().label("speaks"),
+        AlertRow.facts["lifted"].as_string().label("lifted"),
         AlertRow.facts["kind"].as_string().label("kind"),
     )
     .where(*_OF_CHAINS)
@@ -270,16 +271,16 @@ class _Told:
     doubts: Doubts = field(default_factory=Doubts)
 
     def hear(self, row: Row[*tuple[Any, ...]]) -> None:
+        level = Level(row.level)
         self.said_at.append(row.created_at)
         if row.reason not in WITHOUT_NEWS:
             self.news_said_at.append(row.created_at)
-            self.news = News(at=row.created_at, kind=row.kind)
+            self.news = News(at=row.created_at, kind=row.kind, level=level)
             # what a correction says is left was news before
             if row.speaks and (row.reason != Reason.CORRECTED or row.speaks not in self.mentions):
                 self.mentions[row.speaks] = self.news
         self.serious = self.serious or bool(row.serious)
         self.speaks = row.speaks or self.speaks
-        level = Level(row.level)
         self.peak = max(self.peak, level, key=lambda one: one.rank)
         where: Stretch | None = None
         if row.stretch is not None:
@@ -293,6 +294,7 @@ class _Told:
             level=level,
             certainty=Certainty(row.certainty),
             at=row.created_at,
+            over=row.lifted,
         )
 
 

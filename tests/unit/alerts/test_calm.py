@@ -8,7 +8,8 @@ import pytest
 
 from app.alerts.alert import AlertState, Certainty, Reason
 from app.alerts.calm import Calm
-from app.alerts.decide import Action, AlertDecision, Cause, Chain, decide, decide_expired
+from app.alerts.decide import Action, AlertDecision, Cause, Chain, decide
+from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import NOW, POLICY, a_change, outcome, told
 

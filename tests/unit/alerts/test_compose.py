@@ -260,7 +260,7 @@ def test_figures_are_told_as_ranges_and_singulars() -> None:
     [
         ("instant", "le 31/08 à 23h30"),
         ("day", "le 31/08."),
-        ("week", "la semaine du 31/08"),
+        ("week", "semaine du 31/08"),
         ("month", "en aout"),
     ],
 )

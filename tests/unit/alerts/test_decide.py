@@ -13,8 +13,8 @@ from app.alerts.decide import (
     Cause,
     Chain,
     decide,
-    decide_expired,
 )
+from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, HERE, NOW, POLICY, a_change, outcome, said, told
 
@@ -248,13 +248,6 @@ def test_a_serious_incident_after_one_that_was_not_does_not_wait() -> None:
     change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}))
 
     assert said(change, told(serious=False))[1] is Reason.GRAVER
-
-
-def test_news_at_one_level_is_told_a_few_times_a_day_only() -> None:
-    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
-    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i5"}), stretch=ELSEWHERE)
-
-    assert said(change, told(said_at=hours))[:2] == (Action.NONE, Reason.ENOUGH_SAID_TODAY)
 
 
 def test_a_change_of_rules_is_not_an_all_clear() -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.alerts.alert import Audience, Certainty, Reason
+from app.alerts.alert import Audience, Certainty, News, Reason
 from app.alerts.audience import audience_of
 from app.alerts.calm import Calm
-from app.alerts.decide import Action, Cause, decide, decide_expired
+from app.alerts.decide import Action, Cause, decide
+from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, outcome, said, told
 
@@ -29,7 +30,7 @@ def test_a_closure_that_ends_on_a_part_of_the_road_is_told_to_those_who_heard_of
     often = told(said_at=tuple(NOW - timedelta(hours=hour) for hour in range(1, 7)))
 
     for state in (told(), often):
-        assert said(change, state) == (Action.UPDATE, Reason.OPENED, Audience.TOLD_ONLY)
+        assert said(change, state) == (Action.UPDATE, Reason.PARTLY_OVER, Audience.TOLD_ONLY)
     assert said(change, told(incident_ids=frozenset({"i2"})))[0] is Action.NONE
     assert said(replace(change, after=Level.HIGH), often)[1] is Reason.FELL
 
@@ -111,3 +112,43 @@ def test_a_rise_to_severe_by_strangers_waits_for_a_moderator_and_nothing_less_do
 @pytest.mark.parametrize("reason", [Reason.OTHER_STRETCH, Reason.GRAVER, Reason.FURTHER_INCIDENT])
 def test_who_subscribed_since_hears_of_news_at_the_same_level(reason: Reason) -> None:
     assert audience_of(reason, Level.SEVERE, told()) is Audience.SUBSCRIBERS_AND_TOLD
+
+
+def test_the_end_of_one_of_two_dangers_is_told_to_the_told_however_much_was_said() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    spoken = {"i1": News(at=hours[0], level=Level.SEVERE)}
+    change = a_change(
+        before=Level.SEVERE,
+        cause=Cause.RESOLVED,
+        resolved=True,
+        incident_ids=frozenset({"i2"}),
+        weighs=False,
+        over=frozenset({"i1"}),
+    )
+    state = told(said_at=hours, mentions=spoken)
+
+    assert said(change, state) == (Action.UPDATE, Reason.PARTLY_OVER, Audience.TOLD_ONLY)
+    assert said(replace(change, after=Level.HIGH), state)[1] is Reason.FELL
+    lesser = replace(state, mentions={"i1": News(at=hours[0], level=Level.HIGH)})
+    assert said(change, lesser)[1] is Reason.NOTHING_NEW
+    assert said(change, told(said_at=hours))[1] is Reason.NOTHING_NEW
+
+
+@pytest.mark.parametrize(
+    ("doubted_h", "expected"),
+    [(30, (Action.UPDATE, Reason.PARTLY_OVER)), (3, (Action.NONE, Reason.STILL_DANGEROUS))],
+)
+def test_a_doubt_that_is_over_beside_another_danger_gets_its_end_when_it_is_due(
+    doubted_h: int, expected: tuple[Action, Reason]
+) -> None:
+    decision = decide_expired(
+        told(expires_at=NOW, doubt_at=NOW - timedelta(hours=doubted_h)),
+        level=Level.SEVERE,
+        certainty=Certainty.CONFIRMED,
+        speaks="i2",
+        policy=POLICY,
+        now=NOW,
+        over=True,
+    )
+
+    assert outcome(decision) == expected

@@ -17,9 +17,9 @@ from app.alerts.decide import (
     Chain,
     RouteChange,
     decide,
-    decide_expired,
 )
 from app.alerts.doubts import Doubts
+from app.alerts.expired import decide_expired
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
@@ -284,6 +284,7 @@ def test_beyond_a_days_worth_only_what_must_be_told_is_told(steps: list[Step]) -
         must = decision.type is not AlertType.UPDATE or decision.reason in {
             Reason.ROSE,
             Reason.CORRECTED,
+            Reason.OTHER_STRETCH,
             Reason.NOT_CONFIRMED,  # by the clock, in the time that it was promised for
             Reason.NO_FRESH_NEWS,
             Reason.REASSESSED,

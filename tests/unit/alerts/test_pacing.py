@@ -11,6 +11,8 @@ from app.alerts.pacing import news_on
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, said, told
 
+LONG_AGO = NOW - timedelta(days=2)
+
 
 def test_the_confirmation_of_a_grave_doubt_or_by_a_person_never_waits() -> None:
     hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
@@ -21,13 +23,25 @@ def test_the_confirmation_of_a_grave_doubt_or_by_a_person_never_waits() -> None:
     assert said(person, told(level=Level.HIGH, said_at=hours))[1] is Reason.CONFIRMED
 
 
+def test_news_at_one_level_is_told_a_few_times_a_day_only() -> None:
+    hours = tuple(NOW - timedelta(hours=back) for back in (20, 10, 5, 1))
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i5"}))
+    state = told(said_at=hours, created_at=LONG_AGO)
+
+    assert said(change, state)[1] is Reason.ENOUGH_SAID_TODAY
+    elsewhere = replace(change, stretch=ELSEWHERE)
+    assert said(elsewhere, state)[1] is Reason.OTHER_STRETCH  # whoever waits in the next town
+    lesser = replace(elsewhere, before=Level.MODERATE, after=Level.MODERATE)
+    assert said(lesser, replace(state, level=Level.MODERATE))[1] is Reason.ENOUGH_SAID_TODAY
+
+
 @pytest.mark.parametrize(
     ("level", "said_before", "expected"),
     [
         (Level.MODERATE, 1, Reason.ENOUGH_SAID_TODAY),  # two rises and a confirmation may follow
-        (Level.HIGH, 1, Reason.OTHER_STRETCH),
+        (Level.HIGH, 1, Reason.FURTHER_INCIDENT),
         (Level.HIGH, 2, Reason.ENOUGH_SAID_TODAY),
-        (Level.SEVERE, 2, Reason.OTHER_STRETCH),
+        (Level.SEVERE, 2, Reason.FURTHER_INCIDENT),
         (Level.SEVERE, 3, Reason.ENOUGH_SAID_TODAY),
     ],
 )
@@ -35,21 +49,22 @@ def test_room_is_kept_for_what_may_still_get_worse(
     level: Level, said_before: int, expected: Reason
 ) -> None:
     hours = tuple(NOW - timedelta(hours=back) for back in range(1, said_before + 1))
-    further = a_change(before=level, after=level, incident_ids=frozenset({"i2"}), stretch=ELSEWHERE)
+    further = a_change(before=level, after=level, incident_ids=frozenset({"i2"}))
 
-    assert said(further, told(level=level, said_at=hours))[1] is expected
+    assert said(further, told(level=level, created_at=LONG_AGO, said_at=hours))[1] is expected
 
 
 def test_what_was_said_of_the_road_for_other_cargoes_counts_once_an_instant() -> None:
     mine = (NOW - timedelta(hours=3), NOW - timedelta(hours=2))
-    further = a_change(before=Level.SEVERE, incident_ids=frozenset({"i2"}), stretch=ELSEWHERE)
+    further = a_change(before=Level.SEVERE, incident_ids=frozenset({"i2"}))
+    state = told(created_at=LONG_AGO, said_at=mine)
 
     def why(*beside: datetime) -> Reason:
-        return decide(further, told(said_at=mine), policy=POLICY, now=NOW, beside=beside).reason
+        return decide(further, state, policy=POLICY, now=NOW, beside=beside).reason
 
-    assert why(*mine) is Reason.OTHER_STRETCH
+    assert why(*mine) is Reason.FURTHER_INCIDENT
     assert why(NOW - timedelta(hours=1)) is Reason.ENOUGH_SAID_TODAY
-    assert why(NOW - timedelta(hours=25)) is Reason.OTHER_STRETCH
+    assert why(NOW - timedelta(hours=25)) is Reason.FURTHER_INCIDENT
 
 
 def test_that_nothing_is_new_for_one_load_takes_no_room_from_the_news_for_another() -> None:
@@ -59,16 +74,15 @@ def test_that_nothing_is_new_for_one_load_takes_no_room_from_the_news_for_anothe
     """
     back = [NOW - timedelta(hours=hours) for hours in (20, 3)]
     fuel = told(said_at=tuple(back), news_said_at=(back[1],))
-    goods = told(level=Level.HIGH, said_at=(), news_said_at=())
+    goods = told(level=Level.HIGH, created_at=LONG_AGO, said_at=(), news_said_at=())
     beside = news_on({("ML-DKR-N", "fuel"): fuel, ("ML-DKR-N", "goods"): goods})
     attack = a_change(
         before=Level.HIGH,
         after=Level.HIGH,
         cargo="goods",
         incident_ids=frozenset({"i2"}),
-        stretch=ELSEWHERE,
     )
 
     assert beside == {"ML-DKR-N": {back[1]}}
     decision = decide(attack, goods, policy=POLICY, now=NOW, beside=beside["ML-DKR-N"])
-    assert decision.reason is Reason.OTHER_STRETCH
+    assert decision.reason is Reason.FURTHER_INCIDENT

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from app.alerts.alert import Reason
 from app.alerts.templates import load_templates
 from app.core.errors import ConfigError
 
@@ -89,13 +88,3 @@ def test_a_missing_file_or_french_stops_start_up(folder: Path) -> None:
     shutil.rmtree(folder / "fr")
     with pytest.raises(ConfigError, match="`fr` is missing"):
         load_templates(folder)
-
-
-def test_a_language_without_words_for_a_road_opened_in_part_says_that_it_eases(
-    folder: Path,
-) -> None:
-    edit(folder / "en/texts.toml", "[statements.opened]", "[statements.once_opened]")
-
-    words = load_templates(folder).language("en").texts.statements
-
-    assert words[Reason.OPENED] == words[Reason.FELL]

@@ -118,6 +118,7 @@ def test_quiet_hours_are_over_when_they_are_said_to_end(now: datetime, those: Ho
         (Level.SEVERE, Level.SEVERE, "update", "confirmed", Haste.AGAIN),
         (Level.SEVERE, Level.SEVERE, "update", "not_confirmed", Haste.AGAIN),
         (Level.SEVERE, Level.SEVERE, "update", "still_severe", Haste.NEWS),
+        (Level.SEVERE, Level.SEVERE, "update", "partly_over", Haste.AGAIN),
         (Level.HIGH, Level.UNKNOWN, "alert", "first", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "fell", Haste.NEWS),
         (Level.HIGH, Level.SEVERE, "update", "corrected", Haste.AT_ONCE),
