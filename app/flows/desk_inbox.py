@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS
 from app.alerts.records import AlertFilter, StoredAlert
+from app.audit import store as audit_store
 from app.delivery.outbox import reach, standings
 from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
@@ -74,6 +75,7 @@ class Inbox:
     Attributes:
         held: Alerts that only unknown sources speak for: told to nobody until released. Those of
             one cause together.
+        denied: Dangers and good news of which people were told, and which somebody denies since.
         doubts: The one with the nearest deadline first.
         open: Incidents that nobody was told of, those first of which somebody will be, then the
             gravest.
@@ -92,6 +94,7 @@ class Inbox:
     """
 
     held: tuple[tuple[StoredAlert, ...], ...]
+    denied: tuple[Incident, ...]
     doubts: tuple[Doubt, ...]
     open: tuple[Incident, ...]
     later: Mapping[str, Later]
@@ -151,6 +154,7 @@ def read_inbox(
         total["decided"] = incident_store.count_decided(conn, since=since)
     return Inbox(
         held=first("held", _held(conn)),
+        denied=first("denied", _denied(conn, now=now)),
         doubts=first("doubts", doubts),
         open=first("open", untold),
         later=later,
@@ -185,6 +189,29 @@ def _held(conn: Connection) -> list[tuple[StoredAlert, ...]]:
 def lapses_at(held: Sequence[StoredAlert]) -> datetime:
     """Return when the first of what waits together lapses."""
     return min(one.expires_at for one in held)
+
+
+def _denied(conn: Connection, *, now: datetime) -> list[Incident]:
+    """Return what was told, stands, and was denied since; good news, too: "dément la levée".
+
+    A person's word after the denial settles it, also one that changes nothing.
+    """
+    denied = incident_store.list_denied(conn, since=now - OPEN_FOR)
+    known = {one.id: one for one in incident_store.list_incidents_of(conn, denied)}
+    return [
+        known[one]
+        for one, at in denied.items()
+        if known[one].status in (Status.OPEN, Status.CONFIRMED)
+        and any(alert.status != "held" for alert in alert_store.alerts_of_incident(conn, one))
+        and not _decided_since(conn, one, at)
+    ]
+
+
+def _decided_since(conn: Connection, incident_id: str, at: datetime) -> bool:
+    last = audit_store.list_entries(
+        conn, before=None, limit=1, subject_type="incident", subject_id=incident_id
+    )
+    return any(one.at >= at for one in last)
 
 
 def _unlocated(conn: Connection) -> list[StoredReport]:

@@ -67,6 +67,7 @@ def inbox_values(
     lists = {
         "captive": [_captive(one, holds, words, now) for one in inbox.forced],
         "held": [_held(one, holds, words, config, now) for one in inbox.held],
+        "denied": [_decided(one, holds, words, now) for one in inbox.denied],
         "doubts": [_doubt(one, holds, words, config, now) for one in inbox.doubts],
         "places": [_waiting(one, holds, words, now) for one in inbox.unlocated],
         "messages": [_message(one, holds, words, now) for one in inbox.messages],

@@ -160,7 +160,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         [(one.incident.id, one.incident.version, one.deadline, one.told) for one in inbox.doubts],
         [
             (one.id, one.version)
-            for one in (*inbox.open, *inbox.half_open, *inbox.quiet, *inbox.decided)
+            for one in (*inbox.denied, *inbox.open, *inbox.half_open, *inbox.quiet, *inbox.decided)
         ],
         [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
         [one.id for one in inbox.messages],

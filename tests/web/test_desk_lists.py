@@ -60,6 +60,31 @@ async def test_from_an_alert_one_comes_to_what_it_speaks_of(plain_world: World) 
     assert "Fuel convoy intercepted, Lakamané" in read(page).words
 
 
+async def test_what_people_were_told_and_somebody_denies_waits_until_a_person_decides(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await world.subscriber("depot")
+    told = await world.reports("fuel_interception", "Lakamane", source="AFP")
+    await world.decides(told.incident_id, status="confirmed")
+    someone = await at_the_desk(world.api)
+
+    async def denied() -> str:
+        world.clock.advance(timedelta(minutes=10))
+        _, _, behind = (await someone.get("/fr/desk")).text.partition('id="denied"')
+        return behind.partition("</section>")[0]
+
+    assert told.incident_id not in await denied()
+    said = "Le préfet dément toute attaque de citernes"
+    no = await world.reports("fuel_interception", "Lakamane", source="Préfecture", summary=said)
+
+    assert no.incident_id == told.incident_id
+    assert told.incident_id in await denied()
+    assert len(world.phone("depot").texts) == 2  # nobody is told before a person knows
+    await world.decides(told.incident_id, status="confirmed")
+    assert told.incident_id not in await denied()
+
+
 @pytest.mark.alike
 async def test_where_more_waits_than_is_shown_the_page_says_so_and_leads_to_all_of_it(
     plain_world: World,

@@ -56,7 +56,7 @@ from app.incidents.store.reports import (
     relink_reports,
     set_aside,
 )
-from app.incidents.store.verdicts import keep_verdict, verdicts_on
+from app.incidents.store.verdicts import keep_verdict, list_denied, verdicts_on
 
 __all__ = [
     "Hold",
@@ -95,6 +95,7 @@ __all__ = [
     "list_all_versions",
     "list_begun",
     "list_decided",
+    "list_denied",
     "list_holds",
     "list_incidents",
     "list_incidents_of",

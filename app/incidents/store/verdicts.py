@@ -1,8 +1,8 @@
-"""What moderators held of the incidents that a source reported: by token, never by name."""
+"""What moderators held of the incidents of a source, by token and never by name; who denied one."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from app.db.tables import ReportLinkRow, ReportRow, SourceVerdictRow
 from app.incidents.report import DENIED
@@ -52,3 +52,20 @@ def keep_verdict(
             ],
         )
     return frozenset(before | tokens)
+
+
+def list_denied(conn: Connection, *, since: datetime) -> dict[str, datetime]:
+    """Return when incidents were last denied, since then, by their ids; the last one first."""
+    link, at = ReportLinkRow, func.max(ReportRow.received_at).label("at")
+    query = (
+        select(link.incident_id, at)
+        .join(ReportRow, ReportRow.id == link.report_id)
+        .where(
+            ReportRow.outcome == "placed",
+            ReportRow.received_at >= since,
+            ReportRow.claim["reliability"].as_float() == DENIED,
+        )
+        .group_by(link.incident_id)
+        .order_by(at.desc(), link.incident_id)
+    )
+    return {row.incident_id: row.at for row in conn.execute(query)}
