@@ -70,10 +70,10 @@ def looked_at_again(calm: Calm | None, told: AlertState | None, policy: AlertPol
     if until is None or told is None:
         raise ValueError("nothing waits for the quiet")
     if told.unanswered and told.doubt_at is not None:
-        return min(until, told.doubt_at + policy.unconfirmed_for)
+        return min(until, policy.answer_by(told.doubt_at))
     return until
 
 
 def is_due(told: AlertState, policy: AlertPolicy, now: datetime) -> bool:
     """Return whether the time in which a doubt has to be answered is over."""
-    return told.doubt_at is None or now >= told.doubt_at + policy.unconfirmed_for
+    return told.doubt_at is None or now >= policy.answer_by(told.doubt_at)

@@ -55,9 +55,11 @@ class Doubts:
             # A person settles all there was; so does what was merged with something certain.
             merged = reason is Reason.CONFIRMED and subject not in self.open
             self._settle(subject, everything=merged or reason is Reason.BY_HAND)
-        elif level.rank >= Level.MODERATE.rank and subject not in self.open:
+        elif level.rank >= Level.MODERATE.rank:
+            # who just read again that it is not confirmed waits anew for a word of it
+            if subject in self.unanswered or subject not in self.open:
+                self.unanswered[subject] = at
             self.open.add(subject)
-            self.unanswered[subject] = at
 
     @property
     def since(self) -> datetime | None:
@@ -87,4 +89,4 @@ def holds_until(
     until = policy.expires_at(level, certainty, now)
     if told is None or told.doubt_at is None or not told.unanswered - {answers}:
         return until
-    return min(until, max(now + _TIME_TO_TELL, told.doubt_at + policy.unconfirmed_for))
+    return min(until, max(now + _TIME_TO_TELL, policy.answer_by(told.doubt_at)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +28,7 @@ class AlertPolicy:
         expiry: How long a statement of a level holds.
         min_gap: How long a further incident at a level already told waits.
         quiet: Before an all-clear, how long nothing may have happened; by the worst that was told.
+        night: From when to when of `zone` nobody is told that nothing is new; None: at any hour.
     """
 
     tell_from: Level
@@ -38,6 +39,7 @@ class AlertPolicy:
     expiry: Mapping[Level, timedelta]
     min_gap: Mapping[Level, timedelta]
     quiet: Mapping[Level, timedelta]
+    night: tuple[time, time] | None = None
 
     @classmethod
     def parse(cls, table: Mapping[str, Any], *, file: str) -> "AlertPolicy":
@@ -57,6 +59,7 @@ class AlertPolicy:
             expiry=reader.hours_by_level("expiry_hours", (Level.UNKNOWN, *_TOLD_LEVELS)),
             min_gap=reader.hours_by_level("min_gap_hours", _TOLD_LEVELS),
             quiet=reader.hours_by_level("quiet_hours", _TOLD_LEVELS, least=0),
+            night=reader.night("night") if "night" in table else None,
         )
 
     def is_told(self, level: Level) -> bool:
@@ -67,8 +70,30 @@ class AlertPolicy:
         """Return until when a statement made now holds."""
         lasts = self.expiry.get(level, self.expiry[Level.UNKNOWN])
         if certainty is Certainty.UNCONFIRMED and self.is_told(level):
-            lasts = min(lasts, self.unconfirmed_for)
+            return min(now + lasts, self.answer_by(now))
         return now + lasts
+
+    def answer_by(self, told_at: datetime) -> datetime:
+        """Return when a doubt has to be answered: in time, and in the evening before a night.
+
+        That nothing is known yet is no reason to wake anybody.
+        """
+        due = told_at + self.unconfirmed_for
+        if self.night is None or not self.is_night(due):
+            return due
+        local = due.astimezone(self.zone)
+        evening = local.replace(hour=self.night[0].hour, minute=self.night[0].minute)
+        if evening > local:
+            evening -= timedelta(days=1)
+        evening = evening.astimezone(UTC).replace(second=0, microsecond=0)
+        return evening if evening - told_at > self.unconfirmed_for / 2 else due
+
+    def is_night(self, now: datetime) -> bool:
+        """Return whether nobody is told now that nothing is new."""
+        if self.night is None:
+            return False
+        (begins, ends), clock = self.night, now.astimezone(self.zone).time()
+        return begins < clock < ends if begins < ends else clock > begins or clock < ends
 
 
 class _Reader:
@@ -84,6 +109,7 @@ class _Reader:
             "expiry_hours",
             "min_gap_hours",
             "quiet_hours",
+            "night",
         }
     )
 
@@ -112,6 +138,15 @@ class _Reader:
             return ZoneInfo(value)
         except (TypeError, ValueError, OSError, ZoneInfoNotFoundError) as error:
             raise self._wrong(key, f"is no time zone: {value!r}") from error
+
+    def night(self, key: str) -> tuple[time, time]:
+        value = self._get(self._table, key)
+        try:
+            begins, ends = (datetime.strptime(one, "%H:%M").replace(tzinfo=UTC) for one in value)
+        except (TypeError, ValueError) as error:
+            wrong = f'must be two times such as ["21:00", "06:30"], not {value!r}'
+            raise self._wrong(key, wrong) from error
+        return begins.time(), ends.time()
 
     def hours(self, key: str) -> timedelta:
         return timedelta(hours=self.number(key, 1, _HOURS_MAX))

@@ -21,10 +21,11 @@ def remind(conn: Connection, *, context: Context, now: datetime) -> int:
 
     A reminder is an update of its chain, to those whom the chain reached; fan-out leaves out who
     was told lately. It waits for quiet hours, digests, mutes and the limit of the day like any news
-    that is no danger of its own. Done twice, the second finds that something was just said.
+    that is no danger of its own; none is made at night. Done twice, the second finds that something
+    was just said.
     """
     policy = context.config.moment.remind
-    if policy is None:
+    if policy is None or context.config.alerts.is_night(now):
         return 0
     turns.alone(conn)
     found = alert_store.list_severe(conn, said_before=now - policy.after)

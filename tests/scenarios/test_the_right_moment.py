@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from app.db.tables import DigestRow
@@ -110,3 +111,22 @@ async def test_while_a_road_stays_severe_people_are_reminded_and_hear_how_old_it
     assert f"{began:%d/%m}" in world.phone("driver").texts[-1]
     await world.decides(report.incident_id, status="refuted")
     world.phone("driver").received("ANNULATION")
+
+
+@pytest.mark.alike
+async def test_nobody_is_reminded_in_the_night(world: World) -> None:
+    await world.subscriber("driver")
+    world.clock.advance(16 * HOUR)
+    report = await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    await world.decides(report.incident_id, status="confirmed")
+    told = len(world.phone("driver").texts)
+
+    async def later(by: timedelta) -> list[str]:
+        await world.passes(by, every=by)
+        await world.service.remind()
+        await world.quiet()
+        return world.phone("driver").texts[told:]
+
+    assert await later(25 * HOUR) == []
+    (text,) = await later(8 * HOUR)
+    assert "TOUJOURS EN COURS" in text

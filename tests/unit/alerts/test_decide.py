@@ -137,7 +137,7 @@ def test_a_doubt_is_answered_in_time_whatever_else_was_said_since() -> None:
 
     decision = decide(change, told(doubt_at=asked), policy=POLICY, now=NOW)
 
-    assert decision.expires_at == asked + POLICY.unconfirmed_for
+    assert decision.expires_at == POLICY.answer_by(asked) < asked + POLICY.unconfirmed_for
 
 
 def test_a_danger_answered_by_evidence_is_all_clear_to_the_told_only() -> None:

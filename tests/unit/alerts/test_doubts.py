@@ -66,6 +66,27 @@ def test_the_same_doubt_told_again_is_not_asked_again() -> None:
     assert doubts.unanswered == {}
 
 
+def test_what_is_told_again_to_be_unconfirmed_waits_anew_for_a_word() -> None:
+    again = DOUBTED, ("i1", Reason.ROSE, Certainty.UNCONFIRMED)
+
+    assert heard(*again).since == NOON + timedelta(hours=1)
+
+
+def test_what_is_said_to_be_over_beside_another_danger_is_no_doubt_any_more() -> None:
+    doubts = heard(DOUBTED)
+    doubts.hear(
+        "i2",
+        kind=AlertType.UPDATE,
+        reason=Reason.PARTLY_OVER,
+        level=Level.HIGH,
+        certainty=Certainty.UNCONFIRMED,
+        at=NOON + timedelta(hours=3),
+        over="i1",
+    )
+
+    assert (doubts.open, doubts.since) == ({"i2"}, NOON + timedelta(hours=3))
+
+
 def test_a_confirmation_under_the_name_of_what_it_was_merged_with_ends_it() -> None:
     doubts = heard(DOUBTED, ("i2", Reason.CONFIRMED, Certainty.CONFIRMED))
 

@@ -2,7 +2,8 @@
 
 import tomllib
 from copy import deepcopy
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,30 @@ def test_nothing_waits_for_a_moderator_where_policy_says_never() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told_at", "answered_by"),
+    [
+        ("2025-09-08T06:00Z", "2025-09-09T12:00Z"),
+        ("2025-09-08T14:59Z", "2025-09-09T20:59Z"),
+        ("2025-09-08T20:00Z", "2025-09-09T21:00Z"),  # not at 2 in the night
+        ("2025-09-09T00:20Z", "2025-09-09T21:00Z"),
+        ("2025-09-09T00:40Z", "2025-09-10T06:40Z"),
+    ],
+)
+def test_that_nothing_is_known_is_told_in_time_and_before_the_night(
+    told_at: str, answered_by: str
+) -> None:
+    policy = AlertPolicy.parse(TABLE, file="alerts.toml")
+    told, due = datetime.fromisoformat(told_at), datetime.fromisoformat(answered_by)
+
+    assert policy.answer_by(told) == due
+    assert not policy.is_night(due)
+    at_any_hour = replace(policy, night=None)
+    assert at_any_hour.answer_by(told) == told + policy.unconfirmed_for
+    in_haste = replace(policy, unconfirmed_for=timedelta(hours=2))
+    assert told < in_haste.answer_by(told) <= told + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
     ("key", "value", "named"),
     [
         ("tell_from", "low", "tell_from"),
@@ -44,6 +69,8 @@ def test_nothing_waits_for_a_moderator_where_policy_says_never() -> None:
         ("expiry_hours", 24, "expiry_hours"),
         ("min_gap_hours", {"low": 1}, "min_gap_hours.low"),
         ("min_gap_hour", 3, "min_gap_hour"),
+        ("night", "21:00", "night"),
+        ("night", ["21:00", 6], "night"),
     ],
 )
 def test_a_wrong_value_is_refused_naming_file_and_key(key: str, value: Any, named: str) -> None:
