@@ -139,6 +139,8 @@ class AlertFacts:
         closed: The road is closed there to `cargo`: no advice to drive it by day.
         lifted, lifted_kind, lifted_at: The incident that was told and has just ended, while the
             road has other dangers, and between which towns; None: on no stretch in particular.
+        lifted_too: What else was said to have ended lately: whoever that did not reach reads it
+            here. Kind and towns of each, "" for no stretch in particular.
         closed_at: Between which towns, where it is another stretch of the route that is closed.
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
@@ -184,6 +186,7 @@ class AlertFacts:
     lifted: str | None = None
     lifted_kind: str | None = None
     lifted_at: Stretch | None = None
+    lifted_too: tuple[tuple[str, str, str], ...] = ()
     starts_at: datetime | None = None
     coming: Level | None = None
 
@@ -203,6 +206,16 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What was said to have ended while the road had other dangers: when, what and where."""
+
+    at: datetime
+    incident_id: str
+    kind: str
+    stretch: Stretch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
     """What was last said about a (route, cargo), as `decide` needs it.
 
@@ -218,6 +231,7 @@ class AlertState:
         news_at: When the chain last told something new; None: as `created_at`.
         news_kind: The kind that this news spoke of.
         mentions: What was last told as news of each incident, by its id.
+        ended: What it said to have ended of its dangers, oldest first.
         speaks: The incident that the chain spoke of last.
         peak: The highest level that the chain has told.
         doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
@@ -244,6 +258,7 @@ class AlertState:
     news_at: datetime | None = None
     news_kind: str | None = None
     mentions: Mapping[str, News] = field(default_factory=dict)
+    ended: tuple[Ended, ...] = ()
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
     doubtful: frozenset[str] = frozenset()

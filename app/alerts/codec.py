@@ -48,6 +48,8 @@ def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
     for name, read in _READ.items():
         if values.get(name) is not None:
             values[name] = read(values[name])
+    if "lifted_too" in values:
+        values["lifted_too"] = tuple(tuple(one) for one in values["lifted_too"])
     if "also" in values:
         values["also"] = tuple((cargo, Level(level)) for cargo, level in values["also"])
     return AlertFacts(**values)

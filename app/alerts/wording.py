@@ -154,11 +154,16 @@ def _held(facts: AlertFacts, voice: Voice) -> Forms:
 
 def _lifted(facts: AlertFacts, voice: Voice) -> Forms:
     """Return what has ended, and where: whoever waits there may go by it."""
-    kind = voice.texts.kinds.get(facts.lifted_kind or "")
-    if kind is None or not voice.texts.lifted:
-        return ("",)
-    stretch = f" {_short(facts.lifted_at, voice)}" if facts.lifted_at else ""
-    return (voice.texts.lifted.format(event=kind.event, where=stretch),)
+    now = (facts.lifted_kind or "", *(facts.lifted_at or ("", "")))
+    said = [
+        voice.texts.lifted.format(
+            event=voice.texts.kinds[kind].event,
+            where=f" {_short((start, end), voice)}" if start else "",
+        )
+        for kind, start, end in dict.fromkeys((now, *facts.lifted_too))
+        if kind in voice.texts.kinds
+    ]
+    return tuple("".join(said[:most]) for most in range(len(said), 0, -1)) or ("",)
 
 
 def _certainty(facts: AlertFacts, texts: Texts) -> Forms:

@@ -1,6 +1,7 @@
 """What else is true of a road than what a statement is about: what closes it, what has ended."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from app.alerts.alert import AlertState, Stretch
@@ -13,7 +14,9 @@ from app.risk.closures import closures_of
 from app.risk.contradictions import contradictions
 
 #: What has ended, and between which towns; None: on no stretch in particular.
-Ended = tuple[Incident, Stretch | None]
+Over = tuple[Incident, Stretch | None]
+
+_DAY = timedelta(days=1)
 
 
 def ended_on_route(
@@ -21,7 +24,7 @@ def ended_on_route(
     over: Iterable[tuple[Incident, Incident]],
     answered: Collection[str],
     config: Config,
-) -> tuple[Ended, ...]:
+) -> tuple[Over, ...]:
     """Return the dangers that have just ended, as far as that is told beside others, and where.
 
     Of closures, on a part of the road too, for whoever waits there waits; and of what a person says
@@ -53,13 +56,21 @@ def where_on(news: RouteNews, danger: Incident, config: Config) -> Stretch | Non
     return stretch_of(news.route, news.worst.section_id, danger, news.cargo, config.network)
 
 
-def lifted_of(over: Iterable[Ended], told: AlertState) -> Mapping[str, Any]:
-    """Return what was told and has just ended, and where, while the road has other dangers."""
+def lifted_of(news: RouteNews, over: Iterable[Over], told: AlertState) -> Mapping[str, Any]:
+    """Return what was told and has just ended, and where, while the road has other dangers.
+
+    With what was said to have ended in the day before: that may have been held up until morning,
+    and be overtaken by this.
+    """
+    lately = [each for each in told.ended if news.worst.at - each.at < _DAY]
+    too = {
+        "lifted_too": tuple((each.kind, *(each.stretch or ("", ""))) for each in reversed(lately))
+    }
     one, where = next((each for each in over if each[0].id in told.incident_ids), (None, None))
     if one is None:
-        return {}
+        return too
     whole = one.id if one.status is Status.RESOLVED else None
-    return {"lifted": whole, "lifted_kind": one.kind, "lifted_at": where}
+    return too | {"lifted": whole, "lifted_kind": one.kind, "lifted_at": where}
 
 
 def closed_on(news: RouteNews, config: Config, closed: Sequence[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
-from app.flows.besides import Ended, closed_on, disputed_by, ended_on_route, lifted_of, where_on
+from app.flows.besides import Over, closed_on, disputed_by, ended_on_route, lifted_of, where_on
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
 from app.flows.towns import place_told, road_of, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
@@ -86,7 +86,7 @@ class Statement:
     change: RouteChange
     speaks: Incident | None
     held_by: Incident | None = None
-    over: tuple[Ended, ...] = ()
+    over: tuple[Over, ...] = ()
 
 
 def statement_of(
@@ -273,9 +273,10 @@ def facts_of(
 def _lifted(
     statement: Statement, decision: AlertDecision, told: AlertState | None
 ) -> Mapping[str, Any]:
-    if told is None or decision.reason not in (Reason.FELL, Reason.PARTLY_OVER):
+    if told is None or decision.reason not in (Reason.FELL, Reason.PARTLY_OVER, Reason.RESOLVED):
         return {}
-    return lifted_of(statement.over, told)
+    over = statement.over if decision.reason is not Reason.RESOLVED else ()
+    return lifted_of(statement.news, over, told)
 
 
 def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:

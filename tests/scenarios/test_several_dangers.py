@@ -57,7 +57,7 @@ async def test_whoever_was_told_of_two_is_told_that_one_is_over_and_the_other_is
     await world.decides(ambush, status="resolved")
 
     text = world.phone("fuel").received(
-        "TOUJOURS DANGER GRAVE", "Diéma-Lakamané", "Terminé Sandaré-Kayes: convoi attaqué"
+        "RESTE DANGER GRAVE", "Diéma-Lakamané", "Terminé Sandaré-Kayes: convoi attaqué"
     )
     assert "Ne partez pas" in text
     mail = world.mails("fuel")[-1].get_body(("plain",))
@@ -108,3 +108,45 @@ async def test_the_end_of_what_was_told_as_less_is_no_message_of_its_own(world: 
     await world.decides(lesser, status="resolved")
 
     assert len(world.phone("bus").texts) == 1
+
+
+async def test_an_end_that_waited_for_the_morning_is_told_with_the_one_that_overtook_it(
+    world: World,
+) -> None:
+    await world.subscriber("all", cargoes=["fuel", "goods", "passengers"])
+    graver = await intercepted(world)
+    ambush = await ambushed(world)
+    await world.reports("ied", at="Diéma")
+    full = len(world.phone("all").texts)
+
+    await world.decides(graver, status="resolved")
+    world.clock.advance(HOUR)
+    await world.decides(ambush, status="resolved")
+    assert len(world.phone("all").texts) == full  # the day is full
+    await world.passes(22 * HOUR)
+    await world.service.tell_waiting()
+    await world.quiet()
+
+    text = world.phone("all").texts[full]
+    assert "RESTE DANGER ÉLEVÉ" in text
+    assert "engin explosif" in text.partition("Terminé")[0]
+    assert "Terminé Diéma-Lakamané: citernes" in text
+    assert "Terminé Sandaré-Kayes: convoi attaqué" in text
+
+
+async def test_what_was_said_to_be_over_and_is_not_is_not_said_so_again(world: World) -> None:
+    await world.subscriber("fuel")
+    graver = await intercepted(world)
+    ambush = await ambushed(world)
+    await world.decides(ambush, status="resolved")
+
+    await world.decides(ambush, status="open")
+    world.phone("fuel").received("RECTIFICATIF, TOUJOURS DANGER", "convoi attaqué")
+    await world.decides(graver, status="resolved")
+    await world.passes(24 * HOUR)
+    await world.service.tell_waiting()
+    await world.quiet()
+
+    last = next(text for text in reversed(world.phone("fuel").texts) if "EN BAISSE" in text)
+    assert "Terminé Diéma-Lakamané: citernes" in last
+    assert "Terminé Sandaré" not in last

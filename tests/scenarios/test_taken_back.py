@@ -95,11 +95,11 @@ async def test_what_was_over_for_the_desk_alone_is_not_said_to_have_been_told_so
 ) -> None:
     await world.subscriber("coach", cargoes=["passengers"])
     await world.reports("roadblock", at="Diboli")
-    block = await world.reports("roadblock", at="Lakamane")
-    await world.decides(block.incident_id, status="resolved")
+    lesser = await world.reports("road_damage", at="Lakamane")
+    await world.decides(lesser.incident_id, status="resolved")
     before = world.counts()["coach"]
 
-    await world.decides(block.incident_id, status="open")
+    await world.decides(lesser.incident_id, status="open")
 
     assert world.counts()["coach"] == before
 

@@ -28,11 +28,13 @@ from app.alerts.alert import (
     AlertState,
     AlertType,
     Certainty,
+    Ended,
     News,
     Reason,
     Stretch,
 )
 from app.alerts.doubts import Doubts
+from app.alerts.ends import Ends
 from app.alerts.records import DueAlert
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow
@@ -84,6 +86,9 @@ _SPOKEN = (
         AlertRow.facts["serious"].as_boolean().label("serious"),
         AlertRow.facts["speaks"].as_string().label("speaks"),
         AlertRow.facts["lifted"].as_string().label("lifted"),
+        AlertRow.facts["lifted_kind"].as_string().label("lifted_kind"),
+        AlertRow.facts["lifted_at"][0].as_string().label("lifted_from"),
+        AlertRow.facts["lifted_at"][1].as_string().label("lifted_to"),
         AlertRow.facts["kind"].as_string().label("kind"),
     )
     .where(*_OF_CHAINS)
@@ -127,7 +132,7 @@ def told_state(
 def told_over(conn: Connection, incident_ids: Collection[str]) -> dict[Subject, datetime]:
     """Return where it was told that one of these incidents is false or over, and when last.
 
-    A chain that spoke of it has ended since, or took something back.
+    A chain that spoke of it has ended since, took something back, or said that this one ended.
     """
     if not incident_ids:
         return {}
@@ -139,7 +144,11 @@ def told_over(conn: Connection, incident_ids: Collection[str]) -> dict[Subject, 
         .where(
             AlertIncidentRow.incident_id.in_(sorted(incident_ids)),
             ended.id >= spoke.id,
-            or_(ended.type.in_(sorted(ENDS)), ended.reason == Reason.CORRECTED),
+            or_(
+                ended.type.in_(sorted(ENDS)),
+                ended.reason == Reason.CORRECTED,
+                ended.facts["lifted"].as_string().in_(sorted(incident_ids)),
+            ),
             ended.status != "held",
             ended.facts["exercise"].as_boolean().is_(False),
         )
@@ -266,6 +275,7 @@ class _Told:
     serious: bool = False
     news: News | None = None
     mentions: dict[str, News] = field(default_factory=dict)
+    ends: Ends = field(default_factory=Ends)
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
     doubts: Doubts = field(default_factory=Doubts)
@@ -287,6 +297,7 @@ class _Told:
             start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
             where = self.stretch = start, end
         self.stretches.add(where)
+        self.ends.hear(_ended(row), speaks=row.speaks, kind=row.kind, stretch=where)
         self.doubts.hear(
             row.speaks or row.id,
             kind=AlertType(row.type),
@@ -348,6 +359,13 @@ def _states(
     return {row.id: _state(row, told[row.id], incidents[row.chain_id]) for row in rows}
 
 
+def _ended(row: Row[*tuple[Any, ...]]) -> Ended | None:
+    if row.lifted is None:
+        return None
+    towns = (row.lifted_from, row.lifted_to) if row.lifted_from else None
+    return Ended(at=row.created_at, incident_id=row.lifted, kind=row.lifted_kind, stretch=towns)
+
+
 def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> AlertState:
     return AlertState(
         id=row.id,
@@ -369,6 +387,7 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> A
         news_at=told.news.at if told.news else None,
         news_kind=told.news.kind if told.news else None,
         mentions=told.mentions,
+        ended=tuple(told.ends.said),
         speaks=told.speaks,
         peak=told.peak,
         doubtful=frozenset(told.doubts.open),
