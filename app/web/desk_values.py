@@ -12,7 +12,7 @@ from app.flows.desk_inbox import Waiting
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
-from app.incidents.report import Family, Range, Report
+from app.incidents.report import DENIED, Family, Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
 from app.subscribers.store.forced import Forced
@@ -21,6 +21,8 @@ from app.web.speaking import Words, sentence
 
 #: Summaries side by side, of each incident.
 _MOST_SAID = 4
+#: What a person may hold of an incident, by what the form calls it.
+_VERDICTS = {"confirm": Held.CONFIRMED, "refute": Held.REFUTED, "resolve": Held.RESOLVED}
 
 
 def named(incident: Incident, words: Words) -> str:
@@ -77,6 +79,20 @@ def sources(one: Incident, words: Words) -> str:
     return words.many("sources", len(one.voices))
 
 
+def _verdicts(found: IncidentFile) -> list[str]:
+    """Return what a person may hold of an incident: not what one holds already.
+
+    But that a danger is true may be said again where somebody denies it.
+    """
+    said = found.incident.status if found.incident.verdict_by else None
+    denied = any(report.reliability == DENIED for report in found.reports)
+    return [
+        name
+        for name, status in _VERDICTS.items()
+        if status is not said or (status is Held.CONFIRMED and denied)
+    ]
+
+
 def file_values(
     found: IncidentFile, words: Words, config: Config, *, holder: str, now: datetime
 ) -> dict[str, Any]:
@@ -87,6 +103,7 @@ def file_values(
         "incident": one,
         "facts": facts_of(one, words, now),
         "stands": words(f"status_{one.status.value}"),
+        "verdicts": _verdicts(found),
         "settled": one.status in {Held.REFUTED, Held.RESOLVED, Held.MERGED},
         "merged": one.merged_into,
         "told": words.many("people_told", found.told),

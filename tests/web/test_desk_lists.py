@@ -81,7 +81,10 @@ async def test_what_people_were_told_and_somebody_denies_waits_until_a_person_de
     assert no.incident_id == told.incident_id
     assert told.incident_id in await denied()
     assert len(world.phone("depot").texts) == 2  # nobody is told before a person knows
-    await world.decides(told.incident_id, status="confirmed")
+    page = await someone.get(f"/fr/desk/incidents/{told.incident_id}")
+    assert "confirm" in read(page.text).values("value"), "it may be said again"
+    shown = await someone.send(page, form_with(page.text, "version"), do="confirm")
+    await someone.send(shown, form_with(shown.text, "sure"))
     assert told.incident_id not in await denied()
 
 
