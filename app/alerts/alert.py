@@ -135,6 +135,7 @@ class AlertFacts:
         disputed: Kind of the good news that contradicts it, or None.
         held_kind, held_certainty: Of what holds the level up, where that is graver than what the
             words are about; None: what they are about. `held_at`: where, if on another stretch.
+        here: The level where that is, which the words are about, if it is lower than the route's.
         hours_old: Of a reminder: hours since there was news.
         closed: The road is closed there to `cargo`: no advice to drive it by day.
         lifted, lifted_kind, lifted_at: The incident that was told and has just ended, while the
@@ -181,6 +182,7 @@ class AlertFacts:
     held_kind: str | None = None
     held_certainty: Certainty | None = None
     held_at: Stretch | None = None
+    here: Level | None = None
     closed: bool = False
     closed_at: Stretch | None = None
     lifted: str | None = None
@@ -224,7 +226,8 @@ class AlertState:
         references: Earlier alerts of the chain, oldest first, without this one.
         incident_ids: Every incident that the chain has spoken of, not only its last alert.
         stretches: Every stretch that the chain has spoken of, None where of the whole route;
-            `stretch`: the last of them.
+            `stretch`: the last of them. `news_on`: when something was last told
+            as new of each, as bad as the route; of less no graver one waits.
         serious: An alert of the chain spoke of an incident of a serious kind.
         said_at: When each alert of the chain was made, oldest first. `news_said_at`: those of them
             that told something new.
@@ -251,6 +254,7 @@ class AlertState:
     expires_at: datetime | None = None
     stretches: frozenset[Stretch | None] = frozenset()
     stretch: Stretch | None = None
+    news_on: Mapping[Stretch | None, datetime] = field(default_factory=dict)
     serious: bool = False
     kind: str | None = None
     said_at: tuple[datetime, ...] = ()

@@ -26,7 +26,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
         ),
         tuple,
     ),
-    **dict.fromkeys(("level", "before", "coming"), Level),
+    **dict.fromkeys(("level", "before", "coming", "here"), Level),
     **dict.fromkeys(("certainty", "held_certainty"), Certainty),
     "reason": Reason,
 }

@@ -76,6 +76,7 @@ class RouteChange:
         coming: The level that what would be spoken of will hold from an announced day on; None: it
             holds already.
         calm: How the road stands that is dangerous no more; None: nothing to wait for.
+        lesser: It is on a stretch that is less bad than the worst one of the route.
         opened: Closures that evidence has just ended on the route, on all or a part of it.
     """
 
@@ -100,6 +101,7 @@ class RouteChange:
     placed_anew: bool = False
     coming: Level | None = None
     calm: Calm | None = None
+    lesser: bool = False
     opened: frozenset[str] = frozenset()
 
 
@@ -262,7 +264,11 @@ def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: da
         return Action.UPDATE, Reason.FURTHER_INCIDENT  # a rise, with its day: who plans must hear
     if change.stretch is not None and change.stretch not in told.stretches:
         return Action.UPDATE, Reason.OTHER_STRETCH
-    if now - (told.news_at or told.created_at) >= policy.min_gap[change.after]:
+    last: datetime | None = told.news_at or told.created_at
+    if change.stretch is not None and not change.lesser:
+        # what was said of another stretch a moment ago, or of less, keeps back no attack here
+        last = told.news_on.get(change.stretch)
+    if last is None or now - last >= policy.min_gap[change.after]:
         return Action.UPDATE, Reason.FURTHER_INCIDENT
     return Action.NONE, Reason.WITHIN_MIN_GAP
 

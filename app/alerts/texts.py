@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from app.alerts.alert import AlertType, Certainty, Reason
+from app.alerts.alert import AlertFacts, AlertType, Certainty, Reason
 from app.alerts.table import Table
 from app.core.levels import Level
 
@@ -30,6 +30,8 @@ STATEMENTS = (
 )
 #: Without a wording it is said as what a moderator wrote.
 _MAY_LACK = frozenset({Reason.PARTLY_OVER})
+#: What is said of how bad the route is, wherever that is.
+_OF_THE_ROUTE = frozenset({Reason.ROSE, Reason.FELL, Reason.PARTLY_OVER, Reason.NOT_OVER})
 #: What a statement may be made of; see `wording.slots_of`.
 SLOTS = frozenset(
     {
@@ -194,6 +196,8 @@ class Texts:
         closed_at: Advice where another stretch of the route is closed, longest first; empty: that
             stretch is not named.
         lifted: What has ended while a road has other dangers; "": that is not told.
+        worse_at: Where the road is worse than where the words are about, longest first; empty: its
+            level is said there, too, and what holds it.
         areas: Prefixes of area labels and how this language says them.
     """
 
@@ -215,6 +219,13 @@ class Texts:
     statements: Mapping[Reason, StatementWords]
     closed_at: tuple[str, ...] = ()
     lifted: str = ""
+    worse_at: tuple[str, ...] = ()
+
+    def level_said(self, facts: AlertFacts) -> Level:
+        """Return how bad it is where the words are about, if it can be said where it is worse."""
+        if facts.here is None or not self.worse_at or facts.reason in _OF_THE_ROUTE:
+            return facts.level
+        return facts.here
 
     def statement(self, alert_type: AlertType, reason: Reason | None) -> StatementWords:
         """Return the wording for what is said; ends have one each, whoever decided on them."""
@@ -263,6 +274,9 @@ def parse_texts(
             if key in time.values or key in _TIME_FIELDS
         },
         lifted=top.pattern("lifted", {"event", "where"}) if "lifted" in top.values else "",
+        worse_at=top.patterns("worse_at", {"level", "event", "where"})
+        if "worse_at" in top.values
+        else (),
         closed_at=top.patterns("closed_at", {"where"}) if "closed_at" in top.values else (),
         slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
         escalation={

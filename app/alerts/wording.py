@@ -36,7 +36,7 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
     """
     note_is_event = bool(facts.note) and facts.kind not in voice.texts.kinds and not note_apart
     texts = voice.texts
-    level, before = texts.levels[facts.level], texts.levels[facts.before]
+    level, before = texts.levels[texts.level_said(facts)], texts.levels[facts.before]
     certainty = texts.certainty[facts.certainty]
     kind = texts.kinds.get(facts.kind or "")
     never = facts.certainty is Certainty.UNCONFIRMED
@@ -142,9 +142,13 @@ def held(facts: AlertFacts, voice: Voice) -> str:
 def _held(facts: AlertFacts, voice: Voice) -> Forms:
     texts = voice.texts
     kind = texts.kinds.get(facts.held_kind or "")
-    if kind is None or facts.held_certainty is None:
+    event = kind.event if kind is not None else ""
+    if texts.level_said(facts) is not facts.level:
+        where, level = _short(facts.held_at or facts.ends, voice), texts.levels[facts.level].name
+        said = (one.format(level=level, event=event, where=where) for one in texts.worse_at)
+        return (*(tuple(said) if event else tuple(said)[-1:]), "")
+    if not event or facts.held_certainty is None:
         return ("",)
-    event = kind.event
     if facts.held_at is not None:
         event = f"{event}, {_short(facts.held_at, voice)}"
     certain = texts.certainty[facts.held_certainty].name

@@ -13,7 +13,7 @@ from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
-from app.flows.besides import Over, closed_on, disputed_by, ended_on_route, lifted_of, where_on
+from app.flows.besides import Over, closed_on, disputed_by, ended_on_route, lifted_of
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
 from app.flows.towns import place_told, road_of, stretch_of, stretch_said
 from app.flows.wire import is_secret, noon_of
@@ -133,6 +133,7 @@ def statement_of(
         and speaks.id in background.changed
         and weighs(news, speaks, coming),
         coming=coming,
+        lesser=news.graver is not None,
         dated_anew=background.redated and speaks is background.trigger,
         placed_anew=speaks is not None
         and speaks is background.trigger
@@ -262,12 +263,23 @@ def facts_of(
         disputed=None if decision.type in ENDS else disputed_by(news, speaks),
         held_kind=held.kind if held is not None else None,
         held_certainty=_certainty(held) if held is not None else None,
-        held_at=where_on(news.graver, held, config) if news.graver and held else None,
+        **_elsewhere(news, held, decision, config),
         **closed_on(news, config, closed) if decision.type not in ENDS else {},
         coming=statement.change.coming if decision.type not in ENDS else None,
         **_lifted(statement, decision, told),
         **{**_NOTHING_HAPPENED, **happened},
     )
+
+
+def _elsewhere(
+    news: RouteNews, held: Incident | None, decision: AlertDecision, config: Config
+) -> Mapping[str, Any]:
+    """Return how bad it is where the words are about, and where the road is worse than that."""
+    if news.graver is None or decision.type in ENDS:
+        return {}
+    worst = news.graver.worst.section_id
+    where = stretch_of(news.route, worst, held, news.cargo, config.network)
+    return {"held_at": where, "here": news.worst.level}
 
 
 def _lifted(

@@ -1,6 +1,7 @@
 """Changes and chains for tests of deciding."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +52,10 @@ def told(**changed: Any) -> AlertState:
     if changed.get("certainty") is not Certainty.CONFIRMED:
         given |= {"doubtful": frozenset({"i1"}), "unanswered": frozenset({"i1"})}
         given["doubt_at"] = NOW - timedelta(hours=1)
-    return AlertState(**(given | changed))
+    state = AlertState(**(given | changed))
+    if "news_on" in changed:
+        return state
+    return replace(state, news_on=dict.fromkeys(state.stretches, state.news_at or state.created_at))
 
 
 def said(change: RouteChange, state: AlertState | None) -> tuple[Action, Reason, Audience]:

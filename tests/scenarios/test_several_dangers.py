@@ -29,8 +29,9 @@ async def test_a_severe_danger_hides_no_attack_on_another_stretch(world: World) 
 
     await world.reports("ied", at="Diéma")
 
-    text = world.phone("fuel").received("AUTRE LIEU, DANGER GRAVE", "Didiéni-Diéma, engin explosif")
-    assert "enu par: citernes interceptées, Diéma-Lakamané" in text  # the level is not its own
+    text = world.phone("fuel").received("AUTRE LIEU, DANGER ÉLEVÉ", "Didiéni-Diéma, engin explosif")
+    assert "Reste grave:" in text  # elsewhere, and where
+    assert "Diéma-Lakamané." in text
     assert "Ne partez pas" in text
 
 

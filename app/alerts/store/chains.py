@@ -85,6 +85,7 @@ _SPOKEN = (
         AlertRow.stretch,
         AlertRow.facts["serious"].as_boolean().label("serious"),
         AlertRow.facts["speaks"].as_string().label("speaks"),
+        AlertRow.facts["here"].as_string().label("here"),
         AlertRow.facts["lifted"].as_string().label("lifted"),
         AlertRow.facts["lifted_kind"].as_string().label("lifted_kind"),
         AlertRow.facts["lifted_at"][0].as_string().label("lifted_from"),
@@ -272,6 +273,7 @@ class _Told:
     news_said_at: list[datetime] = field(default_factory=list)
     stretches: set[Stretch | None] = field(default_factory=set)
     stretch: Stretch | None = None
+    news_on: dict[Stretch | None, datetime] = field(default_factory=dict)
     serious: bool = False
     news: News | None = None
     mentions: dict[str, News] = field(default_factory=dict)
@@ -283,7 +285,8 @@ class _Told:
     def hear(self, row: Row[*tuple[Any, ...]]) -> None:
         level = Level(row.level)
         self.said_at.append(row.created_at)
-        if row.reason not in WITHOUT_NEWS:
+        is_news = row.reason not in WITHOUT_NEWS
+        if is_news:
             self.news_said_at.append(row.created_at)
             self.news = News(at=row.created_at, kind=row.kind, level=level)
             # what a correction says is left was news before
@@ -292,11 +295,12 @@ class _Told:
         self.serious = self.serious or bool(row.serious)
         self.speaks = row.speaks or self.speaks
         self.peak = max(self.peak, level, key=lambda one: one.rank)
-        where: Stretch | None = None
-        if row.stretch is not None:
-            start, _, end = row.stretch.partition(STRETCH_SEPARATOR)
-            where = self.stretch = start, end
+        start, _, end = (row.stretch or "").partition(STRETCH_SEPARATOR)
+        where: Stretch | None = (start, end) if start else None
+        self.stretch = where or self.stretch
         self.stretches.add(where)
+        if is_news and row.here is None:
+            self.news_on[where] = row.created_at
         self.ends.hear(_ended(row), speaks=row.speaks, kind=row.kind, stretch=where)
         self.doubts.hear(
             row.speaks or row.id,
@@ -360,10 +364,9 @@ def _states(
 
 
 def _ended(row: Row[*tuple[Any, ...]]) -> Ended | None:
-    if row.lifted is None:
-        return None
     towns = (row.lifted_from, row.lifted_to) if row.lifted_from else None
-    return Ended(at=row.created_at, incident_id=row.lifted, kind=row.lifted_kind, stretch=towns)
+    over = {"incident_id": row.lifted, "kind": row.lifted_kind, "stretch": towns}
+    return Ended(at=row.created_at, **over) if row.lifted is not None else None
 
 
 def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> AlertState:
@@ -380,6 +383,7 @@ def _state(row: Row[*tuple[Any, ...]], told: _Told, incident_ids: set[str]) -> A
         expires_at=row.expires_at,
         stretches=frozenset(told.stretches),
         stretch=told.stretch,
+        news_on=dict(told.news_on),
         serious=told.serious,
         kind=row.kind,
         said_at=tuple(told.said_at),

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
+from app.alerts.alert import WITHOUT_NEWS, AlertState, AlertType, Audience, Certainty, Reason
 from app.alerts.decide import (
     Action,
     AlertDecision,
@@ -159,6 +159,10 @@ class World:
             expires_at=decision.expires_at,
             stretches=(frozenset({stretch}) if stretch else frozenset())
             | (before.stretches if before else frozenset()),
+            news_on={
+                **(before.news_on if before else {}),
+                **({stretch: self.now} if decision.reason not in WITHOUT_NEWS else {}),
+            },
             serious=serious or bool(before and before.serious),
             said_at=(*(before.said_at if before else ()), self.now),
             speaks=speaks,

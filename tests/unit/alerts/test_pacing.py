@@ -9,7 +9,7 @@ from app.alerts.alert import Certainty, Reason
 from app.alerts.decide import Cause, decide
 from app.alerts.pacing import news_on
 from app.core.levels import Level
-from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, said, told
+from tests.harness.deciding import ELSEWHERE, HERE, NOW, POLICY, a_change, said, told
 
 LONG_AGO = NOW - timedelta(days=2)
 
@@ -86,3 +86,16 @@ def test_that_nothing_is_new_for_one_load_takes_no_room_from_the_news_for_anothe
     assert beside == {"ML-DKR-N": {back[1]}}
     decision = decide(attack, goods, policy=POLICY, now=NOW, beside=beside["ML-DKR-N"])
     assert decision.reason is Reason.FURTHER_INCIDENT
+
+
+def test_an_attack_waits_for_no_gap_after_another_stretch_or_after_a_lesser_one() -> None:
+    """Tankers at Négala, told of weeks ago, minutes after a kidnapping at Kati."""
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}), stretch=ELSEWHERE)
+    both = {"stretches": frozenset({HERE, ELSEWHERE}), "said_at": (NOW - timedelta(hours=1),)}
+    long_ago, of_less = {HERE: NOW, ELSEWHERE: NOW - timedelta(days=9)}, {HERE: NOW}
+    lesser = replace(change, lesser=True)
+
+    for before in (long_ago, of_less):
+        assert said(change, told(news_on=before, **both))[1] is Reason.FURTHER_INCIDENT
+        assert said(lesser, told(news_on=before, **both))[1] is Reason.WITHIN_MIN_GAP
+    assert said(change, told(news_on={ELSEWHERE: NOW}, **both))[1] is Reason.WITHIN_MIN_GAP
