@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from typing_extensions import override
+
 from app.core.levels import Level
 
 #: The two towns between which a danger lies.
@@ -78,6 +80,12 @@ class Reason(StrEnum):
     NOT_EXPIRED = "not_expired"
     STILL_DANGEROUS = "still_dangerous"
     END_WAS_TOLD = "end_was_told"
+
+    @classmethod
+    @override
+    def _missing_(cls, value: object) -> "Reason | None":
+        """Return how what only a newer version says is read, while both run side by side."""
+        return cls.BY_HAND if isinstance(value, str) else None
 
 
 #: Said because time has passed, or something has: nothing new has happened.
