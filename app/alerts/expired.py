@@ -47,9 +47,7 @@ def decide_expired(
     elif policy.is_told(level):
         saying = _expired_in_danger(told, level, certainty, speaks, over=over)
         chain = Chain.RENEWED
-        if saying[1] in (Reason.NOT_CONFIRMED, Reason.PARTLY_OVER) and not is_due(
-            told, policy, now
-        ):
+        if saying[1] in _OF_A_DOUBT and not is_due(told, policy, now):
             saying = Action.NONE, Reason.STILL_DANGEROUS
     elif calm is not None and calm.awaited:
         saying = end_answered(calm, told, policy, now)
