@@ -103,7 +103,7 @@ def file_values(
         "incident": one,
         "facts": facts_of(one, words, now),
         "stands": words(f"status_{one.status.value}"),
-        "verdicts": _verdicts(found),
+        "verdicts": [(name, words(f"do_{name}")) for name in _verdicts(found)],
         "settled": one.status in {Held.REFUTED, Held.RESOLVED, Held.MERGED},
         "merged": one.merged_into,
         "told": words.many("people_told", found.told),
