@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 def ended_on_route(
     news: RouteNews,
-    over: Iterable[tuple[Incident, Incident]],
+    over: Sequence[tuple[Incident, Incident]],
     answered: Collection[str],
     config: Config,
 ) -> tuple[Over, ...]:
@@ -37,12 +37,11 @@ def ended_on_route(
         answered: Of these by id: what has ended for the cargo.
         config: Which kinds close a road.
     """
-    known = tuple(over)
     kinds = config.journeys.closed.kinds
-    closures = (each for each in known if each[1].kind in kinds)
+    closures = (each for each in over if each[1].kind in kinds)
     others = (
         now
-        for _, now in known
+        for _, now in over
         if now.kind not in kinds and now.id in answered and ended_by_person([now])
     )
     return (

@@ -198,11 +198,12 @@ def _denied(conn: Connection, *, now: datetime) -> list[Incident]:
     """
     denied = incident_store.list_denied(conn, since=now - OPEN_FOR)
     known = {one.id: one for one in incident_store.list_incidents_of(conn, denied)}
+    told = alert_store.told_among(conn, known)
     return [
         known[one]
         for one, at in denied.items()
         if known[one].status in (Status.OPEN, Status.CONFIRMED)
-        and any(alert.status != "held" for alert in alert_store.alerts_of_incident(conn, one))
+        and one in told
         and not _decided_since(conn, one, at)
     ]
 

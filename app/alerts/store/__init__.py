@@ -16,6 +16,7 @@ from app.alerts.store.alerts import (
     messages_of,
     release,
     speak_also_of,
+    told_among,
 )
 from app.alerts.store.chains import (
     ChainMemory,
@@ -64,6 +65,7 @@ __all__ = [
     "routes_in_danger",
     "speak_also_of",
     "supersede",
+    "told_among",
     "told_over",
     "told_state",
 ]

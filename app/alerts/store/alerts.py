@@ -190,6 +190,17 @@ def alerts_of_incident(conn: Connection, incident_id: str) -> list[StoredAlert]:
     return [_stored(row) for row in conn.execute(query)]
 
 
+def told_among(conn: Connection, incident_ids: Collection[str]) -> set[str]:
+    """Return those of some incidents that an alert which was not held back speaks of."""
+    query = (
+        select(AlertIncidentRow.incident_id)
+        .join(AlertRow, AlertRow.id == AlertIncidentRow.alert_id)
+        .where(AlertIncidentRow.incident_id.in_(sorted(incident_ids)), AlertRow.status != "held")
+        .distinct()
+    )
+    return set(conn.scalars(query))
+
+
 def last_of_chain(conn: Connection, alert_id: str) -> StoredAlert:
     """Return what was said last in the chain of an alert; that itself where nothing was."""
     query = (
