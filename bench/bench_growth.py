@@ -30,7 +30,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.flows import (
     age_out,
     assess,

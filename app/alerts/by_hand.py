@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason
-from app.alerts.decide import Action, AlertDecision
+from app.alerts.decision import Action, AlertDecision
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 

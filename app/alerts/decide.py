@@ -1,144 +1,22 @@
 """Whether a change is told, as what, to whom, and why. Pure: the caller brings state and time."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from app.alerts.alert import ENDS, AlertState, AlertType, Audience, Certainty, Reason, Stretch
+from app.alerts.alert import ENDS, AlertState, Certainty, Reason
 from app.alerts.audience import audience_of
 from app.alerts.calm import Calm, End, end_of, looked_at_again
+from app.alerts.change import Cause, RouteChange
+from app.alerts.decision import Action, AlertDecision, Chain, Saying
 from app.alerts.doubts import holds_until
 from app.alerts.pacing import has_room
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
-
-class Cause(StrEnum):
-    """What made a route be rated again.
-
-    `report`: news of danger. `resolved`: evidence that answers a danger (release, safe transit,
-    reopening, a moderator's word), also where only the quiet period after it was left to pass and
-    the clock noticed. `aged`: time alone; an all-clear never comes from it.
-    """
-
-    REPORT = "report"
-    VERDICT_CONFIRMED = "verdict_confirmed"
-    VERDICT_REFUTED = "verdict_refuted"
-    RESOLVED = "resolved"
-    AGED = "aged"
-    RULES = "rules"
-    BY_HAND = "by_hand"
-
-
 #: Causes that bring news; time, rules and ends bring none.
 _NEWS = (Cause.REPORT, Cause.VERDICT_CONFIRMED, Cause.BY_HAND)
-
-
-class Action(StrEnum):
-    """What is said; the words are those of `AlertType`, and `none`."""
-
-    NONE = "none"
-    ALERT = "alert"
-    UPDATE = "update"
-    ALL_CLEAR = "all_clear"
-    WITHDRAWAL = "withdrawal"
-
-
-class Chain(StrEnum):
-    """What becomes of the alert that was told, where nothing new is said."""
-
-    KEPT = "kept"
-    RENEWED = "renewed"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteChange:
-    """A route that was rated again for one cargo.
-
-    Attributes:
-        before, after: Levels after hysteresis; equal where only the evidence changed.
-        certainty: Of what holds `after` up now.
-        incident_ids: Incidents behind `after`.
-        speaks: The one that would be spoken of; None: none in particular.
-        weighs: It alone would hold the road at about this level: worth a message of its own.
-        dated_anew: A person just said that it begins on another day than was told.
-        placed_anew: It was just given a further place, see `Incident.elsewhere`.
-        stretch: Where the worst danger lies now; None: the whole route.
-        resolved: The danger was answered by evidence (release, safe transit, reopening, person).
-        refuted: Incidents that this change refuted. `over`: those that it ended for good.
-        over_told_at: When it was told here that one of what this change takes up again was false or
-            over; None: it was not told, or nothing is taken up.
-        serious: What holds `after` up is of a serious kind.
-        only_unknown: All of it comes from new or unknown sources.
-        backfill: History being filled in: rated, never told.
-        coming: The level that what would be spoken of will hold from an announced day on; None: it
-            holds already.
-        calm: How the road stands that is dangerous no more; None: nothing to wait for.
-        lesser: It is on a stretch that is less bad than the worst one of the route.
-        opened: Closures that evidence has just ended on the route, on all or a part of it.
-    """
-
-    route: str
-    cargo: str
-    before: Level
-    after: Level
-    certainty: Certainty
-    cause: Cause
-    incident_ids: frozenset[str] = frozenset()
-    stretch: Stretch | None = None
-    resolved: bool = False
-    refuted: frozenset[str] = frozenset()
-    over: frozenset[str] = frozenset()
-    over_told_at: datetime | None = None
-    serious: bool = False
-    only_unknown: bool = False
-    backfill: bool = False
-    speaks: str | None = None
-    weighs: bool = True
-    dated_anew: bool = False
-    placed_anew: bool = False
-    coming: Level | None = None
-    calm: Calm | None = None
-    lesser: bool = False
-    opened: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDecision:
-    """What to say, or why nothing.
-
-    Attributes:
-        chain_id: Of the chain it continues; None: it starts one.
-        references: Alerts it answers, oldest first (CAP 1.2, 3.2.1 `references`).
-        expires_at: Until when it holds; for a renewed chain, until when the old one now holds.
-        hold: A moderator must release it first.
-        chain: Of the alert that was told, where nothing is said.
-    """
-
-    action: Action
-    reason: Reason
-    level: Level
-    certainty: Certainty
-    audience: Audience
-    expires_at: datetime
-    references: tuple[str, ...] = ()
-    chain_id: str | None = None
-    hold: bool = False
-    chain: Chain = Chain.KEPT
-
-    @property
-    def type(self) -> AlertType | None:
-        """Return the type of the alert to make, None for nothing."""
-        return None if self.action is Action.NONE else AlertType(self.action.value)
-
-
 #: These answer every doubt.
 _LAST_WORDS = (Action.ALL_CLEAR, Action.WITHDRAWAL)
-
-#: What is said, and why.
-Saying = tuple[Action, Reason]
 
 
 def decide(

@@ -5,15 +5,8 @@ from datetime import datetime
 from app.alerts.alert import ENDS, AlertState, Certainty, Reason
 from app.alerts.audience import audience_of
 from app.alerts.calm import Calm, is_due, looked_at_again
-from app.alerts.decide import (
-    Action,
-    AlertDecision,
-    Chain,
-    Saying,
-    confirms,
-    end_answered,
-    out_of_time,
-)
+from app.alerts.decide import confirms, end_answered, out_of_time
+from app.alerts.decision import Action, AlertDecision, Chain, Saying
 from app.alerts.doubts import holds_until
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason, Way
-from app.alerts.decide import AlertDecision
+from app.alerts.decision import AlertDecision
 from app.core.errors import ConflictError, NotFoundError
 from app.core.levels import Level
 

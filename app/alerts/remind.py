@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.alerts.alert import ENDS, AlertState, Audience, Reason
-from app.alerts.decide import Action, AlertDecision
+from app.alerts.decision import Action, AlertDecision
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertState
-from app.alerts.decide import Cause, Chain
+from app.alerts.change import Cause
+from app.alerts.decision import Chain
 from app.alerts.expired import decide_expired
 from app.flows import assess, rule_books, telling, turns
 from app.flows.assess import Changes

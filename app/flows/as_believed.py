@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.alerts.replies import News
 from app.alerts.store import ChainMemory
 from app.core.ids import first_id

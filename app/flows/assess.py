@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.flows import ratings, rule_books, telling, turns
 from app.flows.calm import ended_by_person
 from app.flows.context import Context

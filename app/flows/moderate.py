@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id

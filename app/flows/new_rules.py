@@ -19,7 +19,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.core.clock import Clock
 from app.db.engine import Database
 from app.flows import assess, rule_books, turns

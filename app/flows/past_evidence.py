@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import groupby
 
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.flows.assess import Changes
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds

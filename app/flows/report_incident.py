@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.core.ids import new_id
 from app.flows import answer_danger, assess, tell_reporter, turns
 from app.flows.answers import effects_out

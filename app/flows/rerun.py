@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertType, Certainty, Reason
-from app.alerts.decide import Cause
+from app.alerts.change import Cause
 from app.alerts.records import AlertFilter, StoredAlert
 from app.core.levels import Level
 from app.db.scratch import scratch

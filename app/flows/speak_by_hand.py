@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reason
 from app.alerts.by_hand import decide_by_hand
-from app.alerts.decide import AlertDecision
+from app.alerts.decision import AlertDecision
 from app.alerts.records import NewAlert, StoredAlert
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError

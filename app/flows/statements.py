@@ -8,7 +8,8 @@ from typing import Any
 
 from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason
 from app.alerts.answered import answered_by
-from app.alerts.decide import AlertDecision, Cause, RouteChange
+from app.alerts.change import Cause, RouteChange
+from app.alerts.decision import AlertDecision
 from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level

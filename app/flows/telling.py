@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertState
-from app.alerts.decide import AlertDecision, Cause, Chain, decide
+from app.alerts.change import Cause
+from app.alerts.decide import decide
+from app.alerts.decision import AlertDecision, Chain
 from app.alerts.pacing import news_on
 from app.alerts.records import NewAlert
 from app.alerts.store.chains import Subject
@@ -22,13 +24,7 @@ from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
 from app.flows.route_news import RouteNews, weighs
 from app.flows.standing import Standing
-from app.flows.statements import (
-    Background,
-    Statement,
-    facts_of,
-    statement_of,
-    targets_of,
-)
+from app.flows.statements import Background, Statement, facts_of, statement_of, targets_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk.rulebook import RuleBook

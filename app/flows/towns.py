@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from app.alerts.alert import ENDS, AlertState, Stretch
-from app.alerts.decide import AlertDecision, RouteChange
+from app.alerts.change import RouteChange
+from app.alerts.decision import AlertDecision
 from app.core.levels import Level
 from app.incidents.incident import Incident
 from app.risk.lifted import closes_still, over_for

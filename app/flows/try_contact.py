@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import AlertFacts, Audience, Certainty, Reason
-from app.alerts.decide import Action, AlertDecision
+from app.alerts.decision import Action, AlertDecision
 from app.alerts.records import TRIAL, NewAlert
 from app.alerts.sms_text import segments
 from app.alerts.webhook_event import CHANNEL as WEBHOOK

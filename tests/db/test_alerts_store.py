@@ -1,18 +1,16 @@
 """Alerts on both databases: chains, holds, filters, what was told."""
 
-import tomllib
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
 from app.alerts import store
-from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason, Way
-from app.alerts.decide import AlertDecision, Cause, RouteChange, decide
-from app.alerts.policy import AlertPolicy
+from app.alerts.alert import AlertState, AlertType, Audience, Reason, Way
+from app.alerts.decide import decide
+from app.alerts.decision import AlertDecision
 from app.alerts.records import (
     Acknowledgement,
     AlertFilter,
@@ -24,26 +22,15 @@ from app.core.levels import Level
 from app.db.engine import Database
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, IncidentRow, MessageRow
 from tests.harness.alerts import NOW, some_facts
+from tests.harness.deciding import POLICY, a_change
 
-FILE = Path(__file__).parents[2] / "config" / "policy" / "alerts.toml"
-POLICY = AlertPolicy.parse(tomllib.loads(FILE.read_text()), file=str(FILE))
 FUEL = ("ML-DKR-N", "fuel")
 INCIDENTS = [f"0199-incident-{n}" for n in range(4)]
 
 
 def decided(told: AlertState | None = None, *, at: datetime = NOW, **changed: Any) -> AlertDecision:
-    given: dict[str, Any] = {
-        "route": "ML-DKR-N",
-        "cargo": "fuel",
-        "before": Level.UNKNOWN,
-        "after": Level.SEVERE,
-        "certainty": Certainty.UNCONFIRMED,
-        "cause": Cause.REPORT,
-        "incident_ids": frozenset(INCIDENTS[:1]),
-        "stretch": ("Sandaré", "Diéma"),
-        "serious": True,
-    }
-    return decide(RouteChange(**(given | changed)), told, policy=POLICY, now=at)
+    given = {"incident_ids": frozenset(INCIDENTS[:1]), "speaks": None} | changed
+    return decide(a_change(**given), told, policy=POLICY, now=at)
 
 
 def a_new(decision: AlertDecision | None = None, **changed: Any) -> NewAlert:

@@ -7,7 +7,8 @@ import pytest
 
 from app.alerts import store
 from app.alerts.alert import AlertState, Reason
-from app.alerts.decide import Action, decide
+from app.alerts.decide import decide
+from app.alerts.decision import Action
 from app.alerts.records import NewAlert
 from app.core.levels import Level
 from app.db.engine import Database

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.alerts.alert import AlertState, AlertType, Audience, Certainty, Reason
-from app.alerts.decide import Action, AlertDecision, Cause, RouteChange, decide
+from app.alerts.change import Cause, RouteChange
+from app.alerts.decide import decide
+from app.alerts.decision import Action, AlertDecision
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 from tests.harness.api import CONFIG

@@ -8,7 +8,9 @@ import pytest
 
 from app.alerts.alert import AlertState, Certainty, Reason
 from app.alerts.calm import Calm
-from app.alerts.decide import Action, AlertDecision, Cause, Chain, decide
+from app.alerts.change import Cause
+from app.alerts.decide import decide
+from app.alerts.decision import Action, AlertDecision, Chain
 from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import NOW, POLICY, a_change, outcome, told

@@ -8,12 +8,9 @@ import pytest
 
 from app.alerts.alert import AlertType, Audience, Certainty, Reason
 from app.alerts.by_hand import decide_by_hand
-from app.alerts.decide import (
-    Action,
-    Cause,
-    Chain,
-    decide,
-)
+from app.alerts.change import Cause
+from app.alerts.decide import decide
+from app.alerts.decision import Action, Chain
 from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, HERE, NOW, POLICY, a_change, outcome, said, told

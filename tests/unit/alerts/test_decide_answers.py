@@ -8,7 +8,9 @@ import pytest
 from app.alerts.alert import Audience, Certainty, News, Reason
 from app.alerts.audience import audience_of
 from app.alerts.calm import Calm
-from app.alerts.decide import Action, Cause, decide
+from app.alerts.change import Cause
+from app.alerts.decide import decide
+from app.alerts.decision import Action
 from app.alerts.expired import decide_expired
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, NOW, POLICY, a_change, outcome, said, told

@@ -10,14 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.alerts.alert import WITHOUT_NEWS, AlertState, AlertType, Audience, Certainty, Reason
-from app.alerts.decide import (
-    Action,
-    AlertDecision,
-    Cause,
-    Chain,
-    RouteChange,
-    decide,
-)
+from app.alerts.change import Cause, RouteChange
+from app.alerts.decide import decide
+from app.alerts.decision import Action, AlertDecision, Chain
 from app.alerts.doubts import Doubts
 from app.alerts.expired import decide_expired
 from app.alerts.policy import AlertPolicy

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.alerts.alert import Certainty, Reason
-from app.alerts.decide import Cause, decide
+from app.alerts.change import Cause
+from app.alerts.decide import decide
 from app.alerts.pacing import news_on
 from app.core.levels import Level
 from tests.harness.deciding import ELSEWHERE, HERE, NOW, POLICY, a_change, said, told

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.alerts.alert import Stretch
-from app.alerts.decide import Cause, decide
+from app.alerts.change import Cause
+from app.alerts.decide import decide
 from app.core.levels import Level
 from app.flows.towns import ended_on, part_told, road_of, stretch_of, stretch_said
 from app.incidents.incident import CargoLift, Incident, Status
