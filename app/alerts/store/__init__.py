@@ -18,8 +18,8 @@ from app.alerts.store.alerts import (
     speak_also_of,
     told_among,
 )
+from app.alerts.store.chain_memory import ChainMemory
 from app.alerts.store.chains import (
-    ChainMemory,
     Subject,
     count_reminders,
     drop_held,

@@ -28,7 +28,8 @@ from app.alerts.records import (
     NewAlert,
     StoredAlert,
 )
-from app.alerts.store.chains import STRETCH_SEPARATOR, drop_held, supersede
+from app.alerts.store.chain_memory import STRETCH_SEPARATOR
+from app.alerts.store.chains import drop_held, supersede
 from app.alerts.store.episodes import episodes_of
 from app.core.ids import new_id
 from app.core.levels import Level
