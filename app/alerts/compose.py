@@ -8,7 +8,8 @@ from app.alerts.email_text import write_email
 from app.alerts.fitting import fill, fit
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.templates import ONE_SEGMENT, Templates
-from app.alerts.wording import Voice, slots_of
+from app.alerts.voice import Voice
+from app.alerts.wording import slots_of
 
 #: What is given up beyond the order of the wording before an SMS takes a third part.
 _LAST_RESORT = (

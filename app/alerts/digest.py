@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message
+from app.alerts.beside import cargo_of
 from app.alerts.compose import compose, most_segments, with_more
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
-from app.alerts.wording import Voice, cargo_of, where
+from app.alerts.voice import Voice
+from app.alerts.whereabouts import where
 from app.core.levels import Level
 
 _LAST = 9

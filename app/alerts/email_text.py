@@ -6,21 +6,15 @@ from typing import Any
 from urllib.parse import quote
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
+from app.alerts.beside import disputed, held
+from app.alerts.dates import clock, date
 from app.alerts.fitting import fill
 from app.alerts.templates import Language
 from app.alerts.texts import Texts
 from app.alerts.titles import without_remarks
-from app.alerts.wording import (
-    Voice,
-    clock,
-    date,
-    disputed,
-    held,
-    place_label,
-    slots_of,
-    span,
-    where_at,
-)
+from app.alerts.voice import Voice
+from app.alerts.whereabouts import place_label, where_at
+from app.alerts.wording import slots_of, span
 from app.core.levels import Level
 from app.core.own_link import own_link
 from app.core.text import tied
@@ -66,7 +60,7 @@ def write_email(
         "ends": ends,
         "certainty": words.texts.certainty[facts.certainty].sentence
         + disputed(facts, words.texts)
-        + held(facts, voice),
+        + held(facts, voice)[0],
         "level": slots["name"],
         "level_before": slots["before_name"],
         "cargo": slots["cargo"],

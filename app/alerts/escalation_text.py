@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from app.alerts.alert import Message
+from app.alerts.dates import clock, date
 from app.alerts.digest import Said, compose_digest, gathered, in_one_segment, what
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.spoken import write_call
 from app.alerts.templates import Templates
-from app.alerts.wording import Voice, clock, date
+from app.alerts.voice import Voice
 from app.core.gsm7 import EXTENSION
 
 #: Stands for a contact's name, which is not kept with a text; no longer name takes its place.

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from app.alerts.alert import Certainty, Stretch
+from app.alerts.dates import from_day
 from app.alerts.fitting import fit
 from app.alerts.reply_texts import ReplyTexts
 from app.alerts.sms_text import to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
-from app.alerts.wording import from_day, said_in, where_at
+from app.alerts.whereabouts import said_in, where_at
 from app.core.levels import Level
 from app.roads.places import Shape
 from app.subscribers.understood import Action, Choice, Missing, Reading

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
+from app.alerts.beside import disputed, held
 from app.alerts.digest import Said, gathered
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
-from app.alerts.wording import Voice, disputed, held, slots_of
+from app.alerts.voice import Voice
+from app.alerts.wording import slots_of
 
 #: The reason itself names the event that was told, or there is none.
 _TOLD_BEFORE = frozenset(
@@ -62,7 +64,7 @@ def sentences(
     if facts.exercise:
         headline = f"{_ended(texts.exercise)} {headline}"
     certainty = texts.certainty[facts.certainty].sentence
-    certainty += disputed(facts, texts) + held(facts, voice)
+    certainty += disputed(facts, texts) + held(facts, voice)[0]
     return Sentences(
         headline=headline,
         happened=_happened(slots, alert_type, facts.reason),

@@ -15,7 +15,7 @@ from app.alerts.compose import compose
 from app.alerts.records import StoredAlert
 from app.alerts.spoken import sentences
 from app.alerts.templates import Templates
-from app.alerts.wording import place_label
+from app.alerts.whereabouts import place_label
 from app.core.text import rfc3339
 
 CHANNEL = "webhook"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.alerts import wording
+from app.alerts import dates
 from app.config import Config
 from app.flows.outside import told_outside
 from app.flows.telling import Assessment, Effect
@@ -99,7 +99,7 @@ def _in_words(
 
     def until(instant: datetime) -> str:
         local = instant.astimezone(zone)
-        return f"{wording.date(local, texts)} {wording.clock(local, texts)}"
+        return f"{dates.date(local, texts)} {dates.clock(local, texts)}"
 
     return labels, until
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.alerts import wording
+from app.alerts import dates
 from app.config import Config
 from app.flows.answers import labels_of
 from app.flows.wire import each_once, is_secret
@@ -91,7 +91,7 @@ class Told:
         if not is_secret(incident):
             local = incident.occurred_at.astimezone(self.config.alerts.zone)
             texts = self.config.templates.language(self.language).texts
-            day = f", {wording.date(local, texts)}"
+            day = f", {dates.date(local, texts)}"
         return {
             "incident": None if is_secret(incident) and not self.full else incident.id,
             "kind": incident.kind,

@@ -15,6 +15,7 @@ from app.core.gsm7 import BASIC, EXTENSION
 from app.core.levels import Level
 from app.roads.loading import load_network
 from app.roads.network import Section
+from tests.harness.alerts import some_facts
 
 CONFIG = Path(__file__).parents[2] / "config"
 KINDS = list(tomllib.loads((CONFIG / "kinds.toml").read_text()))
@@ -62,6 +63,15 @@ def length(section: Section) -> int:
 
 SECTIONS = sorted(NETWORK.sections.values(), key=length)
 LONGEST = SECTIONS[-1]
+#: Tankers stopped at Lakamané: what most texts are tried with.
+LAKAMANE = some_facts(
+    route_title="Bamako - Kayes - Dakar (northern corridor)",
+    occurred_at=NOW.replace(hour=12, minute=0),
+    date_precision="day",
+    reported_at=NOW,
+    vehicles=(40, 40),
+    serious=False,
+)
 
 
 def facts_on(section: Section, **changed: Any) -> AlertFacts:

@@ -1,0 +1,87 @@
+"""What is said beside what happened: of other cargoes, other roads and other dangers. Pure."""
+
+from app.alerts.alert import AlertFacts
+from app.alerts.texts import Texts
+from app.alerts.titles import compact
+from app.alerts.voice import Forms, Voice
+from app.alerts.whereabouts import in_short
+
+
+def cargo_of(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return which cargo it is about, with the others of which the same is said."""
+    own = texts.cargoes.get(facts.cargo, (facts.cargo,))
+    alike = own
+    if facts.with_cargoes:
+        codes = {facts.cargo, *facts.with_cargoes}
+        names = ", ".join(words[-1] for code, words in texts.cargoes.items() if code in codes)
+        whole = codes == set(texts.cargoes)
+        full = texts.slots["cargo_all"] if whole else names
+        alike = (full,) if whole else (full, texts.slots["cargo_more"].format(cargo=own[-1]))
+    if not facts.also:
+        return alike
+    lower: dict[str, list[str]] = {}
+    for code, level in facts.also:
+        words = texts.cargoes.get(code, (code,))
+        lower.setdefault(texts.levels[level].name, []).append(words[-1])
+    also = ", ".join(
+        texts.slots["cargo_at"].format(cargoes=", ".join(names), level=level)
+        for level, names in lower.items()
+    )
+    return (alike[0] + texts.slots["cargo_also"].format(also=also), *alike)
+
+
+def disputed(facts: AlertFacts, texts: Texts) -> str:
+    """Return that others say the opposite, and what; "" where nobody does."""
+    kind = texts.kinds.get(facts.disputed or "")
+    return texts.slots["disputed"].format(event=kind.event) if kind else ""
+
+
+def held(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what the level is due to, where the words are about something less."""
+    texts = voice.texts
+    kind = texts.kinds.get(facts.held_kind or "")
+    event = kind.event if kind is not None else ""
+    if texts.level_said(facts) is not facts.level:
+        where, level = in_short(facts.held_at or facts.ends, voice), texts.levels[facts.level].name
+        said = (one.format(level=level, event=event, where=where) for one in texts.worse_at)
+        return (*(tuple(said) if event else tuple(said)[-1:]), "")
+    if not event or facts.held_certainty is None:
+        return ("",)
+    if facts.held_at is not None:
+        event = f"{event}, {in_short(facts.held_at, voice)}"
+    certain = texts.certainty[facts.held_certainty].name
+    full = texts.slots["held"].format(event=event, certain=certain)
+    return (full, texts.slots["held_short"].format(event=event), "")
+
+
+def lifted(facts: AlertFacts, voice: Voice) -> Forms:
+    """Return what has ended, and where: whoever waits there may go by it."""
+    now = (facts.lifted_kind or "", *(facts.lifted_at or ("", "")))
+    said = [
+        voice.texts.lifted.format(
+            event=voice.texts.kinds[kind].event,
+            where=f" {in_short((start, end), voice)}" if start else "",
+        )
+        for kind, start, end in dict.fromkeys((now, *facts.lifted_too))
+        if kind in voice.texts.kinds
+    ]
+    return tuple("".join(said[:most]) for most in range(len(said), 0, -1)) or ("",)
+
+
+def alternative_of(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return the other road; between ends already named, the towns it goes through say enough.
+
+    Where nobody has news of it, every form says so.
+    """
+    if not facts.alternative:
+        return ("",)
+    unheard = "_unheard" if facts.alternative_unheard else ""
+    title = compact(facts.alternative)
+    full = texts.slots[f"alternative{unheard}"].format(alternative=title)
+    for start, end in filter(None, (facts.ends, facts.stretch)):
+        via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
+        if title == f"{start}-{via}-{end}":
+            by = texts.slots[f"alternative_via{unheard}"]
+            forms = dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
+            return (*forms, "")
+    return (full, "", "")
