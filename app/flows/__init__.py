@@ -6,7 +6,7 @@ By what they are for; a test holds the list to the folder.
   tell_reporter, unlocated, import_reports, own_reports, reports_by, wire, answers, context, turns.
 - Roads are rated: assess, ratings, standing, rule_books, failed_rules, gone_roads, follow_roads,
   age_out.
-- What is told of them: telling, route_news, statements, besides, calm, alternatives,
+- What is told of them: telling, route_news, statements, besides, calm, bundle, facts, alternatives,
   towns, alert_evidence, remind, speak_by_hand, render.
 - It leaves: fan_out, tell_waiting, dispatch, letters, own_words, providers, refusals, door,
   turnstile, bell, recording.

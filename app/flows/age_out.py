@@ -11,15 +11,15 @@ from app.alerts.alert import ENDS, AlertState
 from app.alerts.change import Cause
 from app.alerts.decision import Chain
 from app.alerts.expired import decide_expired
-from app.flows import assess, rule_books, telling, turns
+from app.flows import assess, bundle, rule_books, turns
 from app.flows.assess import Changes
 from app.flows.besides import where_on
+from app.flows.bundle import Decided
 from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.journeys_out import OVER
 from app.flows.standing import Standing
 from app.flows.statements import Background, statement_of
-from app.flows.telling import Decided
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store
@@ -107,7 +107,7 @@ def expire_statements(conn: Connection, *, context: Context, now: datetime) -> i
             said.append(decided)
     alert_store.renew(conn, renewed)
     # What runs out together, for several cargoes of a road or on several roads, is one message.
-    telling.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
+    bundle.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
     return len(due)
 
 

@@ -6,12 +6,12 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.remind import Reminding, is_due, reminder
-from app.flows import rule_books, telling, turns
+from app.flows import bundle, rule_books, turns
 from app.flows.age_out import ACTOR, BY_TIME
+from app.flows.bundle import Decided
 from app.flows.context import Context
 from app.flows.standing import Standing
 from app.flows.statements import statement_of
-from app.flows.telling import Decided
 from app.incidents import store as incident_store
 from app.risk import store as risk_store
 
@@ -50,5 +50,5 @@ def remind(conn: Connection, *, context: Context, now: datetime) -> int:
         news = standing.news(state, told.level)
         statement = statement_of(news, BY_TIME, context.config, about=about)
         said.append(Decided(statement, reminder(told, policy=context.config.alerts, now=now), told))
-    telling.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
+    bundle.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
     return len(said)

@@ -12,15 +12,16 @@ from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reaso
 from app.alerts.by_hand import decide_by_hand
 from app.alerts.decision import AlertDecision
 from app.alerts.records import NewAlert, StoredAlert
+from app.alerts.titles import title_of
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows import turns
 from app.flows.context import Context
-from app.flows.statements import plain_title, targets_of
 from app.risk import store as risk_store
 from app.roads.network import Network
+from app.subscribers.targets import targets_on
 
 _RELEASED = "alert.released"
 #: More entries than an alert ever has.
@@ -171,7 +172,7 @@ def _say(
     before = _levels_now(conn, wanted.route)
     bundle_id = new_id(now) if len(decisions) > 1 else None
     network = context.config.network
-    targets = targets_of(wanted.route, network.corridors[wanted.route].section_ids, network)
+    targets = targets_on(wanted.route, network.corridors[wanted.route].section_ids, network)
     new = [
         NewAlert(
             decision=decision,
@@ -210,7 +211,7 @@ def _facts(
     corridor = network.corridors[wanted.route]
     return AlertFacts(
         route=wanted.route,
-        route_title=plain_title(corridor),
+        route_title=title_of(corridor.title),
         ends=(corridor.stops[0].name, corridor.stops[-1].name),
         stretch=None,
         road=None,

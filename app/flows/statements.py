@@ -1,29 +1,20 @@
-"""From a route rated again to what could be said of it: pure, called by `assess`."""
+"""From a route rated again to what could be said of it, for `decide` to decide on: pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, Certainty, News, Reason
-from app.alerts.answered import answered_by
+from app.alerts.alert import Certainty
 from app.alerts.change import Cause, RouteChange
-from app.alerts.decision import AlertDecision
-from app.alerts.titles import title_of
 from app.config import Config
 from app.core.levels import Level
-from app.flows.alternatives import Alternative
-from app.flows.besides import Over, closed_on, disputed_by, ended_on_route, lifted_of
+from app.flows.besides import Over, ended_on_route
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
-from app.flows.towns import place_told, road_of, stretch_of, stretch_said
-from app.flows.wire import is_secret, noon_of
+from app.flows.towns import stretch_of
 from app.incidents.incident import Incident, Status
-from app.incidents.report import Family, Range
+from app.incidents.report import Family
 from app.risk.lifted import is_for
-from app.roads.network import Corridor, Network
-from app.roads.places import Location, Shape
-from app.subscribers.targets import ALL, area_target, route_target, section_target
+from app.roads.places import Location
 
 #: A report of something older than this changes ratings, and is no news for a driver.
 _HISTORY = timedelta(days=30)
@@ -116,7 +107,7 @@ def statement_of(
         cargo=news.cargo,
         before=news.before,
         after=news.after,
-        certainty=_certainty(speaks),
+        certainty=certainty_of(speaks),
         cause=background.cause,
         incident_ids=frozenset(ids),
         stretch=stretch_of(news.route, news.worst.section_id, speaks, news.cargo, config.network),
@@ -125,7 +116,7 @@ def statement_of(
         refuted=background.refuted,
         over=frozenset(one.id for one, _ in over if one.status is Status.RESOLVED),
         over_told_at=over_told_at,
-        serious=any(_is_serious(one, config) for one in holding),
+        serious=any(is_serious(one, config) for one in holding),
         only_unknown=bool(holding) and all(one.only_unknown for one in holding),
         backfill=background.backfill,
         speaks=speaks.id if speaks is not None and not old else None,
@@ -180,208 +171,22 @@ def _main_incident(
     return holding[0]
 
 
-def _answered(
-    statement: Statement, decision: AlertDecision, told: AlertState | None
-) -> News | None:
-    if told is None:
-        return None
-    return answered_by(
-        decision.reason,
-        told,
-        speaks=statement.speaks.id if statement.speaks is not None else None,
-        refuted=statement.change.refuted,
-        over_told_at=statement.change.over_told_at,
-    )
-
-
-def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> int | None:
-    """Return how old the news of a reminder is."""
-    if told is None or decision.reason is not Reason.STILL_SEVERE:
-        return None
-    return (news.worst.at - told.at) // timedelta(hours=1)
-
-
 def _is_old(speaks: Incident, news: RouteNews) -> bool:
     """Return whether it happened so long ago that a late word about it is history."""
     return news.worst.at - speaks.occurred_at > _HISTORY
 
 
-def facts_of(
-    statement: Statement,
-    decision: AlertDecision,
-    told: AlertState | None,
-    *,
-    alternative: Alternative | None,
-    config: Config,
-    beside: Mapping[str, Level] = MappingProxyType({}),
-    closed: Sequence[str] = (),
-) -> AlertFacts:
-    """Return everything the words of the statement are made from.
-
-    `beside`: levels of other cargoes of which the same is said at the same time; `closed`: the
-    sections of the route that something closes.
-
-    No source, no address, and of good news and operations only the stretch: where a convoy or an
-    escort is, is told nobody.
-    """
-    news, speaks = statement.news, statement.speaks
-    held = statement.held_by if decision.type not in ENDS else None
-    corridor = config.network.corridors[news.route]
-    happened = _happened(speaks, news, config) if speaks is not None else {}
-    if speaks is not None and told is not None and _denies_itself(speaks, decision):
-        happened = {"kind": _last_danger(told, config)}
-    stretch = stretch_said(
-        statement.change, decision, told, nothing_new=_is_nothing_new(statement, decision)
-    )
-    answered = _answered(statement, decision, told)
-    return AlertFacts(
-        route=news.route,
-        route_title=plain_title(corridor),
-        ends=(corridor.stops[0].name, corridor.stops[-1].name),
-        stretch=stretch,
-        road=road_of(news.route, news.worst.section_id, stretch, config.network),
-        cargo=news.cargo,
-        level=news.after,
-        before=told.level if told is not None else news.before,
-        certainty=decision.certainty,
-        alternative=alternative.title if alternative is not None else None,
-        alternative_unheard=alternative is not None and alternative.unheard,
-        reason=decision.reason,
-        told_at=answered.at if answered is not None else None,
-        hours_old=_hours_old(answered, decision, news),
-        told_kind=answered.kind if answered is not None else None,
-        speaks=speaks.id if speaks is not None else None,
-        with_cargoes=tuple(
-            one
-            for one in config.cargoes.codes
-            if one in beside and (beside[one] is news.after or decision.type in ENDS)
-        ),
-        also=tuple(
-            (one, beside[one])
-            for one in config.cargoes.codes
-            if one in beside and beside[one].rank < news.after.rank and decision.type not in ENDS
-        ),
-        disputed=None if decision.type in ENDS else disputed_by(news, speaks),
-        held_kind=held.kind if held is not None else None,
-        held_certainty=_certainty(held) if held is not None else None,
-        **_elsewhere(news, held, decision, config),
-        **closed_on(news, config, closed) if decision.type not in ENDS else {},
-        coming=statement.change.coming if decision.type not in ENDS else None,
-        **_lifted(statement, decision, told),
-        **{**_NOTHING_HAPPENED, **happened},
-    )
-
-
-def _elsewhere(
-    news: RouteNews, held: Incident | None, decision: AlertDecision, config: Config
-) -> Mapping[str, Any]:
-    """Return how bad it is where the words are about, and where the road is worse than that."""
-    if news.graver is None or decision.type in ENDS:
-        return {}
-    worst = news.graver.worst.section_id
-    where = stretch_of(news.route, worst, held, news.cargo, config.network)
-    return {"held_at": where, "here": news.worst.level}
-
-
-def _lifted(
-    statement: Statement, decision: AlertDecision, told: AlertState | None
-) -> Mapping[str, Any]:
-    if told is None or decision.reason not in (Reason.FELL, Reason.PARTLY_OVER, Reason.RESOLVED):
-        return {}
-    over = statement.over if decision.reason is not Reason.RESOLVED else ()
-    return lifted_of(statement.news, over, told)
-
-
-def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:
-    """Return whether the words are of what was told, and that nothing has been heard since."""
-    eased = decision.reason is Reason.FELL and statement.speaks is None
-    return eased or decision.reason is Reason.NO_FRESH_NEWS
-
-
-def _denies_itself(speaks: Incident, decision: AlertDecision) -> bool:
-    """Return whether "nothing new since" would name the good news that has come since."""
-    return decision.reason is Reason.NO_FRESH_NEWS and speaks.family is Family.POSITIVE
-
-
-def _last_danger(told: AlertState, config: Config) -> str | None:
-    """Return the kind of the danger told last; None: it is not known."""
-    dangers = (
-        one
-        for one in told.mentions.values()
-        if (kind := config.kinds.find(one.kind or "")) and kind.family is not Family.POSITIVE
-    )
-    last = max(dangers, key=lambda one: one.at, default=None)
-    return last.kind if last is not None else None
-
-
-_NOTHING_HAPPENED: Mapping[str, Any] = {
-    "place": None,
-    "area": False,
-    "place_km": None,
-    "kind": None,
-    "occurred_at": None,
-    "date_precision": "day",
-    "reported_at": None,
-}
-
-
-def _happened(speaks: Incident, news: RouteNews, config: Config) -> dict[str, Any]:
-    spot = place_told(news.route, news.worst.section_id, speaks, news.cargo, config.network)
-    hidden = is_secret(speaks)
-    # the towns that the text names lie on either side of a stretch of this route, of no other road
-    of_route = not set(spot.section_ids).isdisjoint(
-        config.network.corridors[news.route].section_ids
-    )
-    named = not (of_route or hidden)
-    by_day = hidden and speaks.date_precision == "instant"
-    place, place_km = spot.told if named else (None, None)
-    return {
-        "place": place,
-        "area": spot.shape is Shape.AREA,
-        "place_km": place_km,
-        "kind": speaks.kind,
-        "occurred_at": noon_of(speaks.occurred_at) if by_day else speaks.occurred_at,
-        "date_precision": "day" if by_day else speaks.date_precision,
-        "starts_at": speaks.starts_at,
-        "reported_at": speaks.last_reported_at,
-        "vehicles": None if hidden else _pair(speaks.vehicles),
-        "fatalities": _pair(speaks.fatalities),
-        "abducted": _pair(speaks.abducted),
-        "serious": _is_serious(speaks, config),
-    }
-
-
-def targets_of(route: str, section_ids: Collection[str], network: Network) -> frozenset[str]:
-    """Return what a subscription may name to hear of an alert.
-
-    The route, the sections at the level told and the areas that these touch, and everything.
-    """
-    areas = {area for one in section_ids for area in network.sections[one].areas}
-    return frozenset(
-        {ALL, route_target(route)}
-        | {section_target(one) for one in section_ids}
-        | {area_target(area) for area in areas}
-    )
-
-
-def plain_title(corridor: Corridor) -> str:
-    """Return the title without its remarks: "Bamako - Kayes - Dakar"."""
-    return title_of(corridor.title)
-
-
-def _certainty(speaks: Incident | None) -> Certainty:
+def certainty_of(speaks: Incident | None) -> Certainty:
+    """Return how sure is what is spoken of; of statistics alone nothing is in doubt."""
     certain = speaks is None or speaks.certain
     return Certainty.CONFIRMED if certain else Certainty.UNCONFIRMED
 
 
-def _is_serious(incident: Incident, config: Config) -> bool:
+def is_serious(incident: Incident, config: Config) -> bool:
+    """Return whether an incident is of a serious kind."""
     kind = config.kinds.find(incident.kind)
     return kind is not None and kind.serious
 
 
 def _is_told(level: Level) -> bool:
     return level.rank >= Level.MODERATE.rank
-
-
-def _pair(found: Range | None) -> tuple[int, int] | None:
-    return (found.low, found.high) if found is not None else None

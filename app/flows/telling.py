@@ -12,24 +12,20 @@ from app.alerts.change import Cause
 from app.alerts.decide import decide
 from app.alerts.decision import AlertDecision, Chain
 from app.alerts.pacing import news_on
-from app.alerts.records import NewAlert
 from app.alerts.store.chains import Subject
-from app.config import Config
-from app.core.ids import new_id
 from app.core.levels import Level
-from app.flows.alert_evidence import evidence_out
-from app.flows.alternatives import Alternatives
+from app.flows import bundle
+from app.flows.bundle import Decided
 from app.flows.calm import calm_of
 from app.flows.context import Context
 from app.flows.ratings import Rated, RouteRated
 from app.flows.route_news import RouteNews, weighs
 from app.flows.standing import Standing
-from app.flows.statements import Background, Statement, facts_of, statement_of, targets_of
+from app.flows.statements import Background, statement_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
-from app.roads.places import Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +41,6 @@ class Effect:
     news: RouteNews
     decision: AlertDecision
     alert_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What is said of a route, and what was said of it last."""
-
-    statement: Statement
-    decision: AlertDecision
-    told: AlertState | None
-
-    @property
-    def subject(self) -> tuple[str, str]:
-        """Return the route and cargo."""
-        return self.statement.news.route, self.statement.news.cargo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +91,7 @@ def tell(
         )
         for one, known in matter
     ]
-    ids = store(conn, decided, rated, background, actor=actor, context=context, now=now)
+    ids = bundle.store(conn, decided, rated, background, actor=actor, context=context, now=now)
     alert_store.renew(conn, _waiting(decided))
     _drop_overtaken(conn, routes, context, now)
     return Assessment(
@@ -267,120 +249,3 @@ def _nearest(
         return max(alike, key=lambda section_id: rated[section_id].ratings[cargo].score)
     where = background.where.position
     return min(alike, key=lambda section_id: network.distance_to_section_km(where, section_id))
-
-
-def store(
-    conn: Connection,
-    decided: Sequence[Decided],
-    rated: Mapping[str, Rated],
-    background: Background,
-    *,
-    actor: str,
-    context: Context,
-    now: datetime,
-) -> dict[tuple[str, str], str]:
-    """Store what is said; return the alert ids by route and cargo.
-
-    The worst comes first in the bundle; of equals what lies nearest to what happened, then the
-    route listed first.
-    """
-    codes = {code: place for place, code in enumerate(context.config.network.corridors)}
-    said = sorted(
-        (one for one in decided if one.decision.type is not None),
-        key=lambda one: (
-            -one.statement.news.after.rank,
-            _away_km(one, background, context.config.network),
-            codes[one.subject[0]],
-        ),
-    )
-    if not said:
-        return {}
-    alternatives = Alternatives(conn, context, now)
-    bundle_id = new_id(now)
-    alerts = [
-        _new_alert(
-            one,
-            _sections_told(one, rated, context.config.network),
-            background,
-            alternatives=alternatives,
-            bundle=(bundle_id, rank),
-            beside=_beside(one, said),
-            actor=actor,
-            config=context.config,
-        )
-        for rank, one in enumerate(said)
-    ]
-    ids = alert_store.add_alerts(conn, alerts, now=now)
-    return {one.subject: alert_id for one, alert_id in zip(said, ids, strict=True)}
-
-
-def _away_km(one: Decided, background: Background, network: Network) -> int:
-    """Return how far what is told of lies from what brought the news; 0 where that has no spot."""
-    where = background.where
-    if where is None or where.shape is Shape.AREA:
-        return 0
-    worst = one.statement.news.worst.section_id
-    return round(network.distance_to_section_km(where.position, worst))
-
-
-def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -> list[str]:
-    """Return the sections that the alert is about: of the route, as bad as where it is worst."""
-    news = one.statement.news
-    level = news.after if news.graver is None else news.worst.level
-    own = [key for key in network.corridors[news.route].section_ids if key in rated]
-    alike = [key for key in own if rated[key].ratings[news.cargo].level is level]
-    return alike or [news.worst.section_id]
-
-
-def _beside(one: Decided, said: Sequence[Decided]) -> dict[str, Level]:
-    """Return the other cargoes of the route of which the bundle says the same kind of thing.
-
-    Who carries several reads one message that names them all; see `fan_out_step`.
-    """
-    route, cargo = one.subject
-    return {
-        other.subject[1]: other.statement.news.after
-        for other in said
-        if other.subject[0] == route
-        and other.subject[1] != cargo
-        and other.decision.type is one.decision.type
-        and other.decision.hold is one.decision.hold
-    }
-
-
-def _new_alert(
-    one: Decided,
-    section_ids: Sequence[str],
-    background: Background,
-    *,
-    alternatives: Alternatives,
-    bundle: tuple[str, int],
-    beside: Mapping[str, Level],
-    actor: str,
-    config: Config,
-) -> NewAlert:
-    news = one.statement.news
-    said = {news.cargo: news.after, **beside}
-    return NewAlert(
-        decision=one.decision,
-        facts=facts_of(
-            one.statement,
-            one.decision,
-            one.told,
-            alternative=alternatives.find(news.route, one.statement.change.stretch, said),
-            config=config,
-            beside=beside,
-            closed=alternatives.closed(news.route, news.cargo)
-            if news.after.rank >= Level.HIGH.rank and one.decision.type not in ENDS
-            else (),
-        ),
-        targets=targets_of(news.route, section_ids, config.network),
-        incident_ids=one.statement.change.incident_ids
-        | background.refuted
-        | background.answered(news.cargo),
-        created_by=actor,
-        rule_set=news.worst.rule_set,
-        evidence=evidence_out(news),
-        bundle_id=bundle[0],
-        bundle_rank=bundle[1],
-    )

@@ -1,7 +1,7 @@
 """What a subscription may name of the roads, and the index words that stand for it."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -33,6 +33,19 @@ def area_target(key: str) -> str:
 def section_target(section_id: str) -> str:
     """Return the index word of a section."""
     return f"section:{section_id}"
+
+
+def targets_on(route: str, section_ids: Collection[str], network: Network) -> frozenset[str]:
+    """Return what a subscription may name to hear of an alert.
+
+    The route, the sections at the level told and the areas that these touch, and everything.
+    """
+    areas = {area for one in section_ids for area in network.sections[one].areas}
+    return frozenset(
+        {ALL, route_target(route)}
+        | {section_target(one) for one in section_ids}
+        | {area_target(area) for area in areas}
+    )
 
 
 #: What mends a name that is like none, by what it should name.
