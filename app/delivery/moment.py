@@ -47,16 +47,18 @@ _AGAIN = frozenset(
 ANSWERS = _AGAIN
 #: What was told was wrong: whoever goes by it must know.
 _PUTS_RIGHT = frozenset({Reason.CORRECTED, Reason.NOT_OVER})
-#: More on a road that was told to be `severe`: who reads it knows already not to go.
-_MORE = frozenset({Reason.FURTHER_INCIDENT, Reason.OTHER_STRETCH, Reason.GRAVER})
+#: More where a road was told to be `severe`: who reads it knows already not to go there. Another
+#: stretch is not among them: who waits for one danger to pass, in a town behind it, may set off
+#: tonight on the part that was quiet until now.
+_MORE = frozenset({Reason.FURTHER_INCIDENT, Reason.GRAVER})
 
 
 class Haste(IntEnum):
     """How far a statement may be held up.
 
-    `at_once`: not at all, however much was said. `again`: more of a `severe` danger that was told;
-    it wakes people, but keeps to the limit. To whom that never reached (it was answered before it
-    left, say) it is the first word of it, and is told at once. `news`: all else.
+    `at_once`: not at all, however much was said. `again`: more of a `severe` danger where it was
+    told; it wakes people, but keeps to the limit. To whom that never reached (it was answered
+    before it left, say) it is the first word of it, and is told at once. `news`: all else.
     """
 
     AT_ONCE = 0
