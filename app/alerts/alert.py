@@ -38,7 +38,8 @@ class Audience(StrEnum):
 
     `subscribers_and_told`: whoever subscribes to it now, and everybody whom an earlier alert of
     the chain reached. `told_only`: those whom an earlier alert of the chain reached, nobody new;
-    whatever level they subscribe from. Who has opted out is told nothing.
+    whatever level they subscribe from, but for news of another incident (`audience.OF_ANOTHER`).
+    Who has opted out is told nothing.
     """
 
     SUBSCRIBERS_AND_TOLD = "subscribers_and_told"

@@ -16,6 +16,10 @@ _TO_ALL = frozenset(
     }
 )
 
+#: News of another incident than was told. It ends, confirms and corrects nothing of that: whoever
+#: asked for the road hears it from the level on that he asked for, told of the chain or not.
+OF_ANOTHER = frozenset({Reason.OTHER_STRETCH, Reason.GRAVER, Reason.FURTHER_INCIDENT})
+
 
 def audience_of(reason: Reason, level: Level, told: AlertState | None) -> Audience:
     """Return who hears it: what is new or worse goes to all, what ends or eases to the told."""

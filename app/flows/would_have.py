@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
 from app.alerts.alert import ENDS, AlertType, Audience
+from app.alerts.audience import OF_ANOTHER
 from app.alerts.digest import Said, compose_digest
 from app.alerts.records import StoredAlert
 from app.alerts.templates import ONE_SEGMENT
@@ -106,7 +107,8 @@ def would_have_brought(
 def heard_of(said: Sequence[Told], asked: Sequence[Asked]) -> list[Heard]:
     """Return the alerts that would have reached the contact, with the channels of each. Pure.
 
-    Of one change he hears once, the worst first; who heard a danger begin hears it end.
+    Of one change he hears once, the worst first; who heard a danger begin hears it end, and of
+    another, lesser one beside it only if he asked for as little.
     """
     chains: dict[str, frozenset[str]] = {}
     bundles: dict[str, Heard] = {}
@@ -114,7 +116,8 @@ def heard_of(said: Sequence[Told], asked: Sequence[Asked]) -> list[Heard]:
         channels = frozenset(
             channel for one in asked if _concerns(one, alert, targets) for channel in one.channels
         )
-        channels |= chains.get(alert.chain_id, frozenset())
+        if alert.reason not in OF_ANOTHER or not any(_covers(one, alert, targets) for one in asked):
+            channels |= chains.get(alert.chain_id, frozenset())
         if not channels:
             continue
         chains[alert.chain_id] = channels
@@ -204,10 +207,14 @@ def _concerns(one: Asked, alert: StoredAlert, targets: frozenset[str]) -> bool:
         least = max(least, alert.before.rank)
     return (
         alert.audience is Audience.SUBSCRIBERS_AND_TOLD
-        and alert.cargo in one.cargoes
         and one.min_level.rank <= least
-        and not one.targets.isdisjoint(targets)
+        and _covers(one, alert, targets)
     )
+
+
+def _covers(one: Asked, alert: StoredAlert, targets: frozenset[str]) -> bool:
+    """Tell whether a subscription is for the road and the cargo, from whatever level on."""
+    return alert.cargo in one.cargoes and not one.targets.isdisjoint(targets)
 
 
 def _bill(left: Sequence[Left], *, language: str, tariff: Tariff, config: Config) -> Brought:

@@ -1,10 +1,10 @@
 """Who is told what: from alerts to deliveries, on both databases."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.core.levels import Level
-from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
+from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow, SubscriptionRow
 from app.delivery.outbox.fanning import list_bundles
 from tests.harness.outbox import NOW, ROUTE, Outbox
 
@@ -205,6 +205,43 @@ def test_an_update_reaches_those_whose_alert_it_overtook_in_the_queue(outbox: Ou
 
     assert outbox.deliveries(alert) == {(contact, "sms"): "suppressed"}
     assert outbox.deliveries(correction) == {(contact, "sms"): "queued"}
+
+
+@pytest.mark.parametrize("reason", ["further_incident", "other_stretch", "confirmed", "fell"])
+def test_news_of_a_lesser_incident_is_for_whoever_asked_for_as_little(
+    outbox: Outbox, reason: str
+) -> None:
+    from_high = outbox.contact(min_level=Level.HIGH)
+    from_moderate = outbox.contact(min_level=Level.MODERATE)
+    unasked = outbox.contact()
+    alert = outbox.alert(level=Level.HIGH)
+    outbox.fan_out(alert)
+    outbox.set_delivery(alert, status="delivered")
+    outbox.run(delete(SubscriptionRow).where(SubscriptionRow.contact_id == unasked))
+    lesser = outbox.alert(
+        kind="update", level=Level.MODERATE, before=Level.MODERATE, answers=alert, reason=reason
+    )
+
+    outbox.fan_out(lesser)
+
+    answers = {from_high} if reason in {"confirmed", "fell"} else set()
+    assert outbox.told(lesser) == {from_moderate, unasked, *answers}
+
+
+def test_news_of_a_lesser_incident_stands_in_for_the_danger_that_it_overtook(
+    outbox: Outbox,
+) -> None:
+    contact = outbox.contact(min_level=Level.HIGH)
+    alert = outbox.alert(level=Level.HIGH)
+    outbox.fan_out(alert)
+    lesser = outbox.alert(
+        kind="update", level=Level.MODERATE, before=Level.MODERATE, answers=alert,
+        reason="further_incident",
+    )  # fmt: skip
+
+    outbox.fan_out(lesser)
+
+    assert outbox.told(lesser) == {contact}
 
 
 def test_who_heard_it_rise_hears_it_fall(outbox: Outbox) -> None:

@@ -22,6 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from app.alerts.alert import Audience, Reason
+from app.alerts.audience import OF_ANOTHER
+from app.core.levels import Level
 from app.db.tables import (
     AlertRow,
     DeliveryRow,
@@ -201,6 +203,9 @@ def make_chunk(
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
         subscribers=any(row.audience == Audience.SUBSCRIBERS_AND_TOLD for row in alerts),
         told=bool(before),
+        lesser=any(
+            row.reason in OF_ANOTHER and said[row.id].rank < Level.SEVERE.rank for row in alerts
+        ),
     )
     given = moments.given(now, said, pace)
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}

@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from app.alerts.alert import AlertType, Audience, Reason
+from app.alerts.audience import OF_ANOTHER
 from app.core.levels import Level
 from app.db.tables import (
     AlertRow,
@@ -70,6 +71,8 @@ class Shape:
             only for those who heard of that danger.
         subscribers: Whether one of them is for subscribers.
         told: Whether one of them is for those who were told of an alert before it.
+        lesser: Whether one of them is news of another incident, below `severe`: who was told of one
+            before hears it only if he asked for as little.
     """
 
     dialect: str
@@ -84,6 +87,7 @@ class Shape:
     again: bool = False
     subscribers: bool = True
     told: bool = True
+    lesser: bool = False
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -126,6 +130,15 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int, int
         SubscriptionRow.min_rank <= moments.of_alert("rank", alerts, AlertRow.id),
         within(SubscriptionRow.contact_id, span),
     )
+    on_target, on_cargo = _asked_for()
+    if span.by_contact:
+        # asked of each contact in the chunk: joined, SQLite would read all subscribers every time
+        return found.where(exists().where(on_target), exists().where(on_cargo))
+    return found.where(on_target, on_cargo)
+
+
+def _asked_for() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that a subscription is for a target of an alert, and for its cargo."""
     target, aim, cargo = SubscriptionTargetRow, AlertTargetRow, SubscriptionCargoRow
     same = SubscriptionRow.id
     on_target = and_(
@@ -133,11 +146,7 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int, int
         aim.target == target.target,
         aim.alert_id == AlertRow.id,
     )
-    on_cargo = and_(cargo.subscription_id == same, cargo.cargo == AlertRow.cargo)
-    if span.by_contact:
-        # asked of each contact in the chunk: joined, SQLite would read all subscribers every time
-        return found.where(exists().where(on_target), exists().where(on_cargo))
-    return found.where(on_target, on_cargo)
+    return on_target, and_(cargo.subscription_id == same, cargo.cargo == AlertRow.cargo)
 
 
 def _made(alerts: int) -> ColumnElement[bool]:
@@ -169,11 +178,30 @@ def _told(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
             or_(
                 _heard(DeliveryRow),
                 _in_digest(DeliveryRow),
-                _with_another(earlier, _heard),
+                _with_another(earlier, _heard_or_will),
             ),
             within(DeliveryRow.contact_id, span),
             *([_not_lately()] if shape.reminds else []),
+            *([_not_too_little(earlier)] if shape.lesser else []),
         )
+    )
+
+
+def _not_too_little(earlier: Any) -> ColumnElement[bool]:
+    """Return the condition that news of another incident is not less than this contact asked for.
+
+    Who asked for the road hears it as a subscriber or not at all; who was told without asking,
+    being next on a list, say, hears on. What stands in the place of a danger that never left is
+    told.
+    """
+    asked = exists().where(
+        SubscriptionRow.contact_id == DeliveryRow.contact_id, and_(*_asked_for())
+    )
+    return or_(
+        AlertRow.reason.not_in(sorted(OF_ANOTHER)),
+        ~asked,
+        _stands_in(DeliveryRow),
+        _with_another(earlier, _stands_in),
     )
 
 
@@ -197,6 +225,15 @@ def _not_lately() -> ColumnElement[bool]:
 
 def _heard(delivery: Any) -> ColumnElement[bool]:
     """Return the condition that a contact was told, or is told now instead."""
+    return or_(delivery.status.in_(TOLD), _stands_in(delivery))
+
+
+def _heard_or_will(delivery: Any) -> ColumnElement[bool]:
+    return or_(_on_its_way(delivery), _heard(delivery))
+
+
+def _stands_in(delivery: Any) -> ColumnElement[bool]:
+    """Return the condition that a contact is told an update in the place of what never left."""
     skipped = and_(
         # The alert never left because this update overtook it: its contact hears the update.
         AlertRow.type == AlertType.UPDATE,
@@ -211,7 +248,7 @@ def _heard(delivery: Any) -> ColumnElement[bool]:
         delivery.status == Status.EXPIRED,
         AlertRow.level_rank >= Level.MODERATE.rank,
     )
-    return or_(delivery.status.in_(TOLD), skipped, too_late)
+    return or_(skipped, too_late)
 
 
 def _reached(earlier: Any) -> ColumnElement[bool]:
@@ -222,7 +259,7 @@ def _reached(earlier: Any) -> ColumnElement[bool]:
     return or_(
         _left(DeliveryRow),
         _in_digest(DeliveryRow),
-        _with_another(earlier, _left),
+        _with_another(earlier, _left_or_will),
     )
 
 
@@ -230,10 +267,20 @@ def _left(delivery: Any) -> ColumnElement[bool]:
     return delivery.status.in_(TOLD)  # type: ignore[no-any-return]
 
 
+def _left_or_will(delivery: Any) -> ColumnElement[bool]:
+    return or_(_on_its_way(delivery), _left(delivery))
+
+
+def _on_its_way(delivery: Any) -> ColumnElement[bool]:
+    """Return the condition that a message waits to leave, or is said with another that does."""
+    waits = and_(delivery.status == Status.QUEUED, delivery.tell_at.is_(None))
+    return or_(waits, _in_digest(delivery))
+
+
 def _with_another(
     earlier: Any, condition: Callable[[Any], ColumnElement[bool]]
 ) -> ColumnElement[bool]:
-    """Return the condition that the message which said it, too, meets one, or waits to leave."""
+    """Return the condition that the message which said it, too, meets one."""
     beside, sent = aliased(AlertRow, name="beside"), aliased(DeliveryRow, name="sent")
     return and_(
         DeliveryRow.status == Status.SUPPRESSED,
@@ -245,11 +292,7 @@ def _with_another(
             sent.alert_id == beside.id,
             sent.contact_id == DeliveryRow.contact_id,
             sent.channel == DeliveryRow.channel,
-            or_(
-                and_(sent.status == Status.QUEUED, sent.tell_at.is_(None)),
-                condition(sent),
-                _in_digest(sent),
-            ),
+            condition(sent),
         ),
     )
 

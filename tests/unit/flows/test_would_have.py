@@ -9,7 +9,7 @@ from app.alerts.alert import AlertType, Audience, Certainty, Reason
 from app.alerts.records import StoredAlert
 from app.core.levels import Level
 from app.delivery.moment import MomentPolicy
-from app.flows.would_have import Heard, paced
+from app.flows.would_have import Asked, Heard, heard_of, paced
 from tests.harness.alerts import some_facts
 
 NOON = datetime(2025, 9, 6, 12, tzinfo=UTC)
@@ -93,3 +93,25 @@ def test_what_is_over_before_it_was_told_is_told_to_nobody_nor_its_end() -> None
     alerts.append(heard(8, chain_id="a0", type=AlertType.ALL_CLEAR, level=Level.LOW))
 
     assert [ids for _, ids in said(alerts)][4:] == [["a8"], ["a5"]]
+
+
+def test_who_asked_from_high_hears_an_end_but_no_lesser_incident_of_what_he_was_told() -> None:
+    road = frozenset({"route:R"})
+    chain: dict[str, Any] = {"chain_id": "c", "type": AlertType.UPDATE, "before": Level.MODERATE}
+    lesser = chain | {"level": Level.MODERATE, "facts": some_facts(level=Level.MODERATE)}
+    further = lesser | {"reason": Reason.FURTHER_INCIDENT}
+    fell = lesser | {"reason": Reason.FELL, "audience": Audience.TOLD_ONLY}
+    said = [heard(0, chain_id="c"), heard(1, **further), heard(2, **fell)]
+    asked = {
+        level: Asked(
+            targets=road, cargoes=frozenset({"fuel"}), channels=frozenset({"sms"}), min_level=level
+        )
+        for level in (Level.MODERATE, Level.HIGH)
+    }
+
+    found = {
+        level: [alert.id for alert, _ in heard_of([(one, road) for one, _ in said], [wish])]
+        for level, wish in asked.items()
+    }
+
+    assert found == {Level.MODERATE: ["a0", "a1", "a2"], Level.HIGH: ["a0", "a2"]}
