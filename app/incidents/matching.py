@@ -11,7 +11,7 @@ from zlib import crc32
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
-from app.incidents.nearness import areas_of, is_on, nearness
+from app.incidents.nearness import areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
 from app.incidents.origins import share_a_mark
 from app.incidents.policy import MatchPolicy, Weights
@@ -188,7 +188,7 @@ def compare(
 def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     if incident.status is Status.MERGED or _is_another(report, incident, policy):
         return False
-    if opens_to_others(report, incident, policy.openings) or _closes_anew(report, incident):
+    if opens_to_others(report, incident, policy.openings) or _closes_anew(report, incident, policy):
         return False
     if incident.status is Status.REFUTED:
         return any(
@@ -206,15 +206,22 @@ def _is_until(report: Report, ended_at: datetime) -> bool:
     return not is_dated or report.occurred_at.date() <= ended_at.date()
 
 
-def _closes_anew(report: Report, incident: Incident) -> bool:
-    """Return whether it closes a road of which a part was opened before: that part, too.
+def _closes_anew(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
+    """Return whether it closes a road or an area of which a part was opened before: that part, too.
 
-    Joined to the closure that is over there, it would close nothing and warn nobody.
+    Joined to the closure that is over there, it would close nothing and warn nobody. Who only tells
+    that an area is closed may not know that its towns are free again; who calls it so anew does.
     """
-    since = incident.lifted_since
+    since, here = incident.lifted_since, report.location
     if since is None or _is_until(report, since):
         return False
-    return any(is_on(part, report.location) for part in incident.lifted)
+    if incident.location.shape is not Shape.AREA:
+        return any(is_on(part, here) for part in incident.lifted)
+    again = not policy.another.isdisjoint(folded_words(report.summary))
+    return any(
+        holds(part, here) or place_key(part) == place_key(here) or (again and holds(here, part))
+        for part in incident.lifted
+    )
 
 
 def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool:

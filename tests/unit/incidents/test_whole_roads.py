@@ -15,7 +15,16 @@ from app.roads.codec import decode_location, encode_location
 from app.roads.geometry import Position
 from app.roads.network import Network, Section
 from app.roads.places import Location, Shape
-from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, a_report, an_incident
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    SEGALA,
+    a_report,
+    an_incident,
+)
 
 CAPITAL, HALFWAY, END = Position(12.6, -8.0), Position(12.6, -6.9), Position(12.6, -5.8)
 FIRST, SECOND, SOUTH = "capital~halfway", "halfway~end", "capital~south"
@@ -112,6 +121,30 @@ def test_what_closes_a_part_that_was_opened_is_heard_as_another_closure(
     opened = an_incident(told(REOPENED, PART, hours=6), incident_id="i2")
     held = lift_part(closed(), answer=opened, known_at=NOON + timedelta(hours=7))
     report = told(SUSPENDED, where, "r2", hours=hours)
+
+    found = match(report, [held], policy=POLICY.matching, kinds=KINDS).incident_id
+
+    assert (found is not None) is one
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "one"),
+    [
+        (KAYES_REGION, "La région de Kayes est sous blocus", True),
+        (KAYES_REGION, "La région de Kayes est de nouveau sous blocus", False),
+        (SEGALA, "La région de Kayes est sous blocus jusqu'à Segala", False),
+        (LAKAMANE, "La région de Kayes est sous blocus jusqu'à Lakamané", True),
+    ],
+    ids=["told again", "closed again", "where it opened", "where it is closed"],
+)
+def test_what_closes_a_town_of_an_area_that_was_opened_is_another_closure(
+    where: Location, said: str, *, one: bool
+) -> None:
+    first = replace(told("roadblock", KAYES_REGION), summary="Kayes sous blocus", actor="JNIM")
+    opened = an_incident(told(REOPENED, SEGALA, hours=6), incident_id="i2")
+    held = lift_part(an_incident(first), answer=opened, known_at=NOON + timedelta(hours=7))
+    report = told("roadblock", where, "r2", hours=9)
+    report = replace(report, summary=said, actor="JNIM")
 
     found = match(report, [held], policy=POLICY.matching, kinds=KINDS).incident_id
 
