@@ -59,6 +59,13 @@ class IdempotencyConflictError(ConflictError):
     title: ClassVar[str] = "The key was used for another report"
 
 
+class MessageFiledError(ConflictError):
+    """Somebody made a report of this message before: two would count as two sources."""
+
+    code: ClassVar[str] = "message-filed"
+    title: ClassVar[str] = "The message is a report already"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """A report on its way in.
@@ -72,6 +79,7 @@ class Filing:
         keep_unplaced: Store a report whose place is not found for a moderator, rather than ask.
         free_text: As in files, a cargo in words that nobody knows is not known, and no fault.
         opens: The id of an incident that it opens, where its sender was told one.
+        heard: The id of the message that somebody at the desk makes it of.
     """
 
     filed: FiledReport
@@ -83,6 +91,7 @@ class Filing:
     keep_unplaced: bool = False
     free_text: bool = False
     opens: str | None = None
+    heard: str | None = None
 
     @property
     def once(self) -> str | None:

@@ -14,7 +14,13 @@ from app.flows import answer_danger, assess, tell_reporter, turns
 from app.flows.answers import effects_out
 from app.flows.assess import Changes
 from app.flows.context import Context
-from app.flows.filing import Filing, PlaceUnresolvedError, ReportOutcome, find_replay
+from app.flows.filing import (
+    Filing,
+    MessageFiledError,
+    PlaceUnresolvedError,
+    ReportOutcome,
+    find_replay,
+)
 from app.flows.find_place import as_others_said
 from app.flows.judge_source import judge_source
 from app.flows.tell_reporter import Spoken
@@ -29,6 +35,7 @@ from app.incidents.reading import read_report
 from app.incidents.report import Family, Report
 from app.incidents.starting import start_of
 from app.roads.places import Location, Unplaced
+from app.subscribers.store import inbound
 
 #: Dangers before and after.
 _Turned = list[tuple[Incident, Incident]]
@@ -65,11 +72,13 @@ def report_incident(
     3. It joins the incident it speaks of, or opens one.
     4. Good news (a release, a safe transit, a reopened road) ends the dangers that it answers.
     5. Sections in reach are rated again; what the policy wants told becomes alerts.
+    6. A message that the desk made it of is done with, and makes no second report.
 
     The alerts commit with the report; `fan_out` turns them into messages.
 
     Raises:
         IdempotencyConflictError: The idempotency key was used for another report.
+        MessageFiledError: A report was made of the message before.
         PlaceUnresolvedError: The place must be asked back, and the filing wants that.
     """
     found = as_others_said(conn, filing.filed, found)
@@ -86,10 +95,27 @@ def report_incident(
     if isinstance(found, Unplaced):
         if not filing.keep_unplaced:
             raise PlaceUnresolvedError(found, filing.filed.place_query(context.config.kinds))
-        return keep_for_moderator(
+        outcome = keep_for_moderator(
             conn, filing, found, report_id=report_id, context=context, now=now
         )
-    report = _read_located(conn, filing, found, report_id=report_id, context=context, now=now)
+    else:
+        outcome = _take_located(conn, filing, found, report_id=report_id, context=context, now=now)
+    if filing.heard is not None:
+        _be_done_with(conn, filing.heard, report_id)
+    return outcome
+
+
+def _take_located(
+    conn: Connection,
+    filing: Filing,
+    location: Location,
+    *,
+    report_id: str,
+    context: Context,
+    now: datetime,
+) -> ReportOutcome:
+    """Record a report at `location` and what follows from it: steps 3 to 5."""
+    report = _read_located(conn, filing, location, report_id=report_id, context=context, now=now)
     placed = place_report(conn, filing, report, context=context, now=now)
     incident_store.add_report(
         conn,
@@ -108,6 +134,15 @@ def report_incident(
         bundle_id=placed.bundle_id,
         spoken=placed.spoken,
     )
+
+
+def _be_done_with(conn: Connection, message: str, report_id: str) -> None:
+    """Let a message wait for nobody any more; last, as whoever makes another waits for its row."""
+    earlier = inbound.keep_report(conn, message, report_id)
+    if earlier is not None:
+        raise MessageFiledError(
+            "A report was made of this message before.", extra={"report_id": earlier}
+        )
 
 
 def _read_located(

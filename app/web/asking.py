@@ -7,7 +7,11 @@ from typing import Any
 from starlette.types import Send
 
 from app.accounts.sessions import form_token, looks_like_token, new_token
+from app.flows.write_back import Writer, find_message
+from app.http.state import AppState
+from app.subscribers.store.inbound import Heard
 from app.web import visits
+from app.web.desk_message import said_in
 from app.web.form_page import FormPage
 from app.web.forms import next_query, safe_next
 from app.web.rendering import Page
@@ -29,6 +33,7 @@ class Trouble:
         said: The name of a text, printed above the form.
         faults: Names of texts, by field.
         unplaced: Why the place was not found, and which may have been meant.
+        instead: Where the report is that was made of the message before, below the language.
         fresh: The key that makes it count once is used up: the next try is another report.
         more: Further headers.
     """
@@ -37,6 +42,7 @@ class Trouble:
     said: str
     faults: Mapping[str, str] = field(default_factory=dict)
     unplaced: Mapping[str, Any] | None = None
+    instead: str = ""
     fresh: bool = False
     more: tuple[Header, ...] = ()
 
@@ -50,6 +56,17 @@ def kept_of(form: Mapping[str, str]) -> dict[str, str]:
     if given == asdict(Filled()):
         return {}
     return {**given, ONCE: form.get(ONCE, "")}
+
+
+async def read_heard(form: Filled, desk: Writer | None, state: AppState) -> Heard | None:
+    """Return the message that a report is made of at the desk.
+
+    Raises:
+        NotFoundError: There is none of which who sits there may know.
+    """
+    if not form.heard or desk is None:
+        return None
+    return await state.db.read(lambda conn: find_message(conn, form.heard, desk, state.context))
 
 
 async def ask_for_key(
@@ -109,7 +126,7 @@ async def ask_for_report(
     token: str,
     once: str = "",
     trouble: Trouble = NO_TROUBLE,
-    at_desk: bool = False,
+    desk: Writer | None = None,
 ) -> None:
     """Send the form for a report.
 
@@ -122,8 +139,9 @@ async def ask_for_report(
         token: Of the session.
         once: The key that makes it count once; a new one where this can be none.
         trouble: Why it comes back.
-        at_desk: It is filled in by a moderator, who goes back to the desk.
+        desk: The moderator who fills it in and goes back to the desk; None: it is somebody else.
     """
+    heard = await read_heard(form, desk, page.state)
     sheet = report_sheet(
         page,
         words,
@@ -131,7 +149,8 @@ async def ask_for_report(
         token=form_token(token),
         once=once,
         trouble=trouble,
-        at_desk=at_desk,
+        at_desk=desk is not None,
+        heard=said_in(heard) if heard is not None else "",
     )
     await page.send(send, sheet, wish, more=trouble.more)
 
@@ -146,6 +165,7 @@ def report_sheet(
     trouble: Trouble = NO_TROUBLE,
     kept: bool = False,
     at_desk: bool = False,
+    heard: str = "",
 ) -> Page:
     """Return the form for a report.
 
@@ -158,6 +178,7 @@ def report_sheet(
         trouble: Why it comes back.
         kept: A browser keeps it, to open it without a network: it holds no key of any kind.
         at_desk: It leads back to the desk.
+        heard: The message that it is made of, as it was written.
     """
     values = form_values(
         form, page.state.context, words, faults=trouble.faults, unplaced=trouble.unplaced
@@ -171,6 +192,8 @@ def report_sheet(
         scripts=True,
         answered="",
         at_desk=at_desk,
+        heard=heard,
+        instead=trouble.instead,
         said=words(trouble.said) if trouble.said else "",
         token=token,
         once=once if looks_like_token(once) else fresh,

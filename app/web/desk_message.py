@@ -58,7 +58,7 @@ class MessagePage(DecidingPage):
             believed=thread.heard.sender is not Sender.UNKNOWN and thread.heard.said is not None,
             bar=_bar(thread, words),
             thread=[_line(one, answered, words, now) for one, answered in thread.said],
-            report=report_of(thread.heard),
+            report=report_of(thread.heard) if thread.heard.report_id is None else "",
             version=thread.version,
             kept=sitting.kept,
             longest=_LONGEST,
@@ -187,6 +187,7 @@ def report_of(heard: Heard) -> str:
     understood = {
         "kind": heard.kind or "",
         "place": reading.places[0] if reading is not None and reading.places else "",
+        "heard": heard.id,
     }
     return f"/report?{urlencode(understood)}"
 
@@ -222,6 +223,7 @@ def _line(heard: Heard, answered: Sequence[Answer], words: Words, now: datetime)
         "text": said_in(heard),
         "forced": heard.duress,
         "reply": heard.said.reply if heard.said is not None and heard.said.reply else "",
+        "report": f"/desk/reports/{heard.report_id}" if heard.report_id else "",
         "answers": [
             {
                 "at": one.created_at,

@@ -1,6 +1,7 @@
 """`/report`: something seen on the road, told in three taps and a place."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -13,16 +14,17 @@ from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
 from app.db.illness import illness_of
-from app.flows.filing import Filing, PlaceUnresolvedError
+from app.flows.filing import Filing, MessageFiledError, PlaceUnresolvedError
 from app.flows.own_reports import OwnReport, own_reports
+from app.flows.write_back import Writer
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
-from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of
+from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of, read_heard
 from app.web.form_page import FormPage
-from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
+from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
 from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
 from app.web.report_values import outcome_values, own_values
@@ -49,11 +51,11 @@ class ReportPage(FormPage):
         visitor = await self._admit(scope, wish, words, send)
         if visitor is None:
             return
-        desk = _at_desk(visitor)
+        desk = _desk_of(visitor)
         # who sits at the desk tells what he was told
         form = _heard(query_of(scope), self.state) if desk else Filled()
         token = visitor.token
-        await ask_for_report(self, wish, words, send, form=form, token=token, at_desk=desk)
+        await ask_for_report(self, wish, words, send, form=form, token=token, desk=desk)
 
     @override
     async def take(
@@ -75,7 +77,14 @@ class ReportPage(FormPage):
             await self._show_own(visitor, wish, words, send)
         elif look == AMEND and _at_desk(visitor):
             await ask_for_report(
-                self, wish, words, send, form=given, token=visitor.token, once=once, at_desk=True
+                self,
+                wish,
+                words,
+                send,
+                form=given,
+                token=visitor.token,
+                once=once,
+                desk=_desk_of(visitor),
             )
         elif look == SEE and _at_desk(visitor) and given.chosen != NONE_OF_THEM:
             await self._show_what_follows(given, once, visitor, wish=wish, words=words, send=send)
@@ -103,7 +112,10 @@ class ReportPage(FormPage):
                 over = Trouble(status=401, said="sign_in_over")
                 await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
                 return None
-            await go_to(send, f"/{words.language}/sign-in{next_query(path)}")
+            query = scope["query_string"].decode("ascii", "replace")
+            asked_for = f"{path}?{query}" if query else path
+            after = asked_for if safe_next(asked_for) else path
+            await go_to(send, f"/{words.language}/sign-in{next_query(after)}")
         elif not allows(visitor.key.scope, KeyScope.REPORTER):
             raise ForbiddenError("This takes a key of scope reporter.")
         else:
@@ -183,11 +195,12 @@ class ReportPage(FormPage):
             wish,
             words,
             send,
-            form=form,
+            # what was filed of the message stands: sent again, it is something else
+            form=replace(form, heard="") if trouble.fresh else form,
             token=visitor.token,
             once="" if trouble.fresh else once,
             trouble=trouble,
-            at_desk=_at_desk(visitor),
+            desk=_desk_of(visitor),
         )
 
     async def _tried(
@@ -206,7 +219,9 @@ class ReportPage(FormPage):
             return Trouble(status=422, said="report_missing", faults=reading.faults)
         try:
             charge(self.state, _caller(visitor), 1, now=now)
-            return await work(_filing(form, reading.filed, once, visitor), now=now)
+            heard = await read_heard(form, _desk_of(visitor), self.state)
+            filing = _filing(form, reading.filed, once, visitor)
+            return await work(replace(filing, heard=heard.id if heard else None), now=now)
         except DomainError as error:
             return _trouble_of(error)
         except SQLAlchemyError as error:
@@ -236,12 +251,18 @@ def _heard(asked: Mapping[str, str], state: AppState) -> Filled:
     return Filled(
         kind=kind if kind in state.config.kinds else "",
         place=asked.get("place", "")[:_PLACE_LIMIT],
+        heard=asked.get("heard", ""),
         basis=Basis.RELAYED.value,
     )
 
 
 def _at_desk(visitor: Visitor) -> bool:
     return allows(visitor.key.scope, KeyScope.MODERATOR)
+
+
+def _desk_of(visitor: Visitor) -> Writer | None:
+    key = visitor.key
+    return Writer(key_id=key.id, organisation_id=key.organisation_id) if _at_desk(visitor) else None
 
 
 def _caller(visitor: Visitor) -> Caller:
@@ -275,6 +296,9 @@ def _trouble_of(error: DomainError) -> Trouble:
             faults={} if at_place else {"road": "fault_road"},
             unplaced=error.extra,
         )
+    if isinstance(error, MessageFiledError):
+        made = f"/desk/reports/{error.extra['report_id']}"
+        return Trouble(status=409, said="report_heard", instead=made, fresh=True)
     if isinstance(error, ConflictError):
         return Trouble(status=409, said="report_conflict", fresh=True)
     if isinstance(error, LimitError):

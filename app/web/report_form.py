@@ -43,6 +43,7 @@ class Filled:
         day, time: "2025-09-08" and "05:30", both optional.
         choice: A place by its id, chosen where the name alone was not enough, or `NONE_OF_THEM`.
         asked: The name or road for which choices were offered; for another they mean nothing.
+        heard: The message that somebody at the desk makes it of, by its id.
     """
 
     kind: str = ""
@@ -57,6 +58,7 @@ class Filled:
     summary: str = ""
     choice: str = ""
     asked: str = ""
+    heard: str = ""
 
     @property
     def said(self) -> str:
@@ -71,7 +73,8 @@ class Filled:
     @property
     def body_hash(self) -> str:
         """Tells this report from another one that comes with the same key."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
+        said = {name: value for name, value in asdict(self).items() if name != "heard"}
+        return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,69 @@ async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_few_ta
     await someone.send(shown, form_with(shown.text, "once"))
     filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
     assert [one["kind"] for one in filed] == ["fuel_interception"]
+    assert (await messages(phones))[1] == ""
+    page = await someone.get(whole)
+    assert "Le signalement qui en a été fait" in read(page.text).words
+    assert "En faire un signalement" not in read(page.text).words
+
+
+@pytest.mark.alike
+async def test_of_one_message_two_at_the_desk_make_one_report(phones: Phones) -> None:
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
+    await phones.post(STRANGER, "ALERTE KITA BARRAGE")
+    one, listed = await messages(phones)
+    other, _ = await messages(phones)
+    report = read(listed).values("href")[3]
+    assert "place=Fana" in report
+    at_one, at_other = await one.get(report), await other.get(report)
+    assert "ALERTE FANA CITERNES BRULEES" in read(at_one.text).words
+    shown = await one.send(at_one, form_with(at_one.text, "once"), kind="fuel_interception")
+    other_shown = await other.send(at_other, form_with(at_other.text, "once"), kind="ied")
+
+    first = await one.send(shown, form_with(shown.text, "once"))
+    again = await one.send(shown, form_with(shown.text, "once"))
+    second = await other.send(other_shown, form_with(other_shown.text, "once"))
+
+    assert "C'est reçu" in read(first.text).words
+    assert "C'est reçu" in read(again.text).words  # a button pressed twice
+    assert second.status_code == 409
+    assert "Quelqu'un a déjà fait un signalement de ce SMS" in read(second.text).words
+    filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
+    assert [each["reports"] for each in filed] == [1]
+    # the other danger that the phone told of waits still
+    assert "ALERTE KITA BARRAGE" in read((await messages(phones))[1]).words
+    # who has read that and means something else says it
+    apart = await other.send(second, form_with(second.text, "once"))
+    await other.send(apart, form_with(apart.text, "once"))
+    filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
+    assert sum(each["reports"] for each in filed) == 2
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_message_is_taken_off_the_desk_by_nobody_who_may_not_read_it(
+    phones: Phones,
+) -> None:
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
+    report = read((await messages(phones))[1]).values("href")[1]
+    _, key = phones.api.new_key(Scope.MODERATOR, phones.api.organisation("Rivals"))
+    rival, _ = await messages(phones, key)
+    reporter, _ = await messages(phones, phones.api.key(Scope.REPORTER))
+
+    refused = await rival.get(report)
+    form = await reporter.get(report)
+    heard = report.partition("heard=")[2]
+    said = {"kind": "ied", "place": "Fana", "basis": "relayed", "heard": heard}
+    taken = await reporter.send(form, form_with(form.text, "once"), **said)
+
+    assert refused.status_code == 404
+    assert "CITERNES" not in form.text
+    assert taken.status_code == 200
+    assert "CITERNES BRULEES" in (await messages(phones))[1]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_nobody_deals_with_is_news_for_a_day(phones: Phones) -> None:
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
 
     phones.api.clock.advance(timedelta(hours=25))
     assert (await messages(phones))[1] == ""

@@ -35,7 +35,8 @@ class Heard:
         message_id: The provider's: the same however often it is delivered.
         phone: In clear, in memory only: E.164, or whatever stands where a number should.
         said_index, reply_index: Keyed hashes of the two texts.
-        report_id: The report that it made; `alert_id`: the alert that it acknowledged.
+        report_id: The report that it made, or somebody at the desk of it.
+        alert_id: The alert that it acknowledged.
     """
 
     id: str
@@ -203,6 +204,7 @@ def list_unfiled(
     followed = exists().where(
         later.phone_index == InboundRow.phone_index,
         later.id > InboundRow.id,
+        later.outcome == Outcome.DONE,  # by the phone itself: the desk made one of that message
         later.report_id.is_not(None),
     )
     other = aliased(InboundRow)
@@ -270,6 +272,15 @@ def list_by_id(
     """Return these messages, as far as they are there, by id."""
     rows = conn.execute(select(InboundRow.__table__).where(InboundRow.id.in_(inbound_ids)))
     return {row.id: _heard(row, vault) for row in rows}
+
+
+def keep_report(conn: Connection, inbound_id: str, report_id: str) -> str | None:
+    """Keep that somebody made a report of a message; of one that is a report, return which."""
+    made = update(InboundRow).where(InboundRow.id == inbound_id, InboundRow.report_id.is_(None))
+    if conn.execute(made.values(report_id=report_id)).rowcount:
+        return None
+    kept: str | None = conn.scalar(select(InboundRow.report_id).where(InboundRow.id == inbound_id))
+    return kept
 
 
 def find_of_report(conn: Connection, report_id: str, *, organisation_id: str | None) -> str | None:
