@@ -73,6 +73,7 @@ class Standing:
         since: None: never rated.
         spoke: What set the level: "floor", "statistics", "positive", "hysteresis", "no evidence".
         why: The incident that weighs most; None where none does.
+        news: The last from where it is so bad; `elsewhere`: newer one from the rest of the road.
         stretch: The towns between which it is worst.
         closed: The road is closed there.
     """
@@ -85,6 +86,7 @@ class Standing:
     news: News | None
     stretch: tuple[str, str] | None
     other_road: Alternative | None
+    elsewhere: News | None = None
     closed: bool = False
 
 
@@ -160,6 +162,12 @@ def news_of(state: SectionCargoState | None) -> News | None:
         return None
     exact = not state.by_day
     return News(at=state.evidence_at if exact else noon_of(state.evidence_at), exact=exact)
+
+
+def _newest(states: Iterable[SectionCargoState]) -> News | None:
+    """Return the newest of what may be told of these sections."""
+    heard = (news_of(one) for one in states)
+    return max(filter(None, heard), key=lambda one: one.at, default=None)
 
 
 def all_roads(
@@ -254,14 +262,15 @@ class _Teller:
         if speaks is not None and spot is not None:
             spot = part_told(state.route, speaks, spot, state.cargo, network)
         stretch = self._stretch(state, speaks, spot)
-        there = self._at(section, state.cargo)
+        news, elsewhere = self._news(state)
         return Standing(
             cargo=state.cargo,
             level=state.level,
             since=state.since,
             spoke=str(change.reasons.get("spoke")) if change is not None else "no evidence",
             why=sighting(speaks, spot, self._context) if speaks and spot else None,
-            news=news_of(there),
+            news=news,
+            elsewhere=elsewhere,
             stretch=stretch,
             other_road=self._others.find(
                 state, stretch, self._standing[state.cargo], self._finder, now=self._now
@@ -273,13 +282,30 @@ class _Teller:
         known = self._sections.get(section or "")
         return known.cargoes.get(cargo) if known is not None else None
 
+    def _all_of(self, state: RouteState) -> list[SectionCargoState]:
+        """Return how each section of a route was last rated."""
+        corridor = self._context.config.network.corridors[state.route]
+        rated = (self._at(section, state.cargo) for section in corridor.section_ids)
+        return [one for one in rated if one is not None]
+
     def _is_closed(self, state: RouteState) -> bool:
         """Return whether anything closes the road, where it is worst or elsewhere on it."""
-        there = (
-            self._at(section, state.cargo)
-            for section in self._context.config.network.corridors[state.route].section_ids
-        )
-        return any(one is not None and holding(one.closures, now=self._now) for one in there)
+        return any(holding(one.closures, now=self._now) for one in self._all_of(state))
+
+    def _news(self, state: RouteState) -> tuple[News | None, News | None]:
+        """Return the last news from where a road is as bad as it is called; newer from elsewhere.
+
+        Of the worst section alone an attack this morning on another one that is as bad would not
+        be heard of; and of all of the road a quiet mile would make old news of the bad one new.
+        """
+        rated = self._all_of(state)
+        last = _newest(rated)
+        there = _newest(one for one in rated if one.level is state.level)
+        if (
+            there is None and state.level.rank > Level.UNKNOWN.rank
+        ):  # it eased, and is called so yet
+            return last, None
+        return there, last if last != there else None
 
     def _stretch(
         self, state: RouteState, speaks: Incident | None, spot: Location | None

@@ -56,9 +56,7 @@ def route_values(
         "since": words("since", when=words.moment(standing.since, now))
         if standing.since is not None
         else words("since_never"),
-        "news": words("news", when=words.when(standing.news, now))
-        if standing.news is not None
-        else words("no_news"),
+        "news": words.heard(standing, now),
         "rows": strip_of(picture),
         "listed": picture.incidents,
         # not their ids: those tell when each was first heard of

@@ -179,6 +179,19 @@ class Words:
         """Return when news came: its age, or its day where no more is told."""
         return self.age(news.at, now) if news.exact else self.day(news.at, now)
 
+    def heard(self, standing: Standing, now: datetime) -> tuple[tuple[News | None, str], ...]:
+        """Return when a road was last heard of: where it is so bad and, where newer, elsewhere."""
+        news, elsewhere = standing.news, standing.elsewhere
+        said = self.when(news, now) if news is not None else ""
+        later = self.when(elsewhere, now) if elsewhere is not None else said
+        if later == said:
+            return ((news, self("news", when=said) if news is not None else self("no_news")),)
+        level = self.level(standing.level)
+        there = self("news_there", when=said, level=level)
+        if news is None:
+            there = self("no_news_there", level=level)
+        return (news, there), (elsewhere, self("news_elsewhere", when=later))
+
     # --------------------------------------------------------------------------------- reasons
 
     def incident(self, one: Sighting) -> str:
@@ -210,6 +223,8 @@ class Words:
     def why(self, standing: Standing, now: datetime) -> str:
         """Return in one line why a route has its level."""
         one = standing.why
+        if one is None and standing.spoke == "no evidence" and standing.news is not None:
+            return self("because_little")
         if one is None:
             return self(_BECAUSE.get(standing.spoke, "because_statistics"))
         return f"{self.incident(one)}, {self.day_of(one, now)}, {self.certainty(one)}"

@@ -32,8 +32,7 @@ class Group:
     why: str
     since: datetime | None
     since_words: str
-    news: News | None
-    news_words: str
+    news: tuple[tuple[News | None, str], ...]
     other_road: str | None
 
 
@@ -95,7 +94,7 @@ def _notice(roads: Sequence[Road], words: Words) -> str | None:
 def _entry(road: Road, words: Words, now: datetime) -> Entry:
     alike: dict[tuple[Any, ...], list[Standing]] = {}
     for one in road.standings:
-        key = (one.level, one.since, one.spoke, one.why, one.news, one.other_road)
+        key = (one.level, one.since, one.spoke, one.why, one.news, one.elsewhere, one.other_road)
         alike.setdefault(key, []).append(one)
     groups = sorted(alike.values(), key=lambda group: -group[0].level.rank)
     return Entry(
@@ -110,9 +109,6 @@ def _entry(road: Road, words: Words, now: datetime) -> Entry:
 def _group(group: Sequence[Standing], words: Words, now: datetime, *, whole: bool) -> Group:
     one = group[0]
     cargoes = ", ".join(words.cargo(standing.cargo) for standing in group)
-    news = words("no_news")
-    if one.news is not None:
-        news = words("news", when=words.when(one.news, now))
     return Group(
         level=one.level,
         cargoes=words("all_cargoes") if whole and len(group) > 1 else cargoes,
@@ -123,8 +119,7 @@ def _group(group: Sequence[Standing], words: Words, now: datetime, *, whole: boo
             if one.since is None
             else words("since", when=words.moment(one.since, now))
         ),
-        news=one.news,
-        news_words=news,
+        news=words.heard(one, now),
         other_road=_other_road(one, words),
     )
 

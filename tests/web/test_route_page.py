@@ -244,6 +244,21 @@ async def test_news_of_this_minute_is_no_zero_minutes_old(site: Api) -> None:
     assert "dernière nouvelle il y a 1 min" in page.words
 
 
+@pytest.mark.alike
+async def test_news_from_elsewhere_on_the_road_is_told_beside_that_of_the_worst(site: Api) -> None:
+    await report(site, occurred_at=(site.clock.now() - timedelta(hours=20)).isoformat())
+    later = (site.clock.now() - timedelta(hours=3)).isoformat()
+    await report(site, place="Kidira", occurred_at=later)
+    newest = site.clock.now() - timedelta(minutes=20)
+    await report(site, kind="armed_presence", place="Kati", occurred_at=newest.isoformat())
+
+    page = read((await the_page(site, f"{ROUTE}?cargo=fuel")).text)
+
+    # an attack 17 hours later on another stretch that is as bad is news of what is so bad
+    there = "dernière nouvelle il y a 3 h là où le danger est grave"
+    assert f"{there}, il y a 20 min ailleurs sur la route" in page.words.replace(" ,", ",")
+
+
 async def test_a_closure_of_all_of_a_road_stands_at_no_kilometre_of_it(site: Api) -> None:
     await report(site, kind="route_suspended", place="axe Bamako-Ségou", cargo=None)
 

@@ -79,6 +79,20 @@ async def test_unknown_says_since_when(site: Api) -> None:
     road = page.words[page.words.index("Bamako - Kayes - Dakar") :]
     assert road[:200].startswith("Bamako - Kayes - Dakar Inconnu")
     assert "Aucune nouvelle récente Depuis 06:00" in road[:200]
+    # nobody is to think that of all the road nothing was ever heard
+    assert "aucune nouvelle là où le danger est inconnu, aujourd'hui ailleurs" in road[:200]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_is_unknown_although_something_was_heard_lacks_no_news(site: Api) -> None:
+    at = (site.clock.now() - timedelta(minutes=20)).isoformat()
+    await report(site, kind="armed_presence", place="Kati", cargo=None, occurred_at=at)
+
+    page = read((await the_page(site)).text)
+
+    road = page.words[page.words.index("Bamako - Koulikoro - Banamba") :]
+    why = "Trop peu de nouvelles récentes pour dire un niveau"
+    assert f"{why} Depuis 06:00 , dernière nouvelle il y a 20 min" in road[:400]
 
 
 @pytest.mark.alike
