@@ -34,7 +34,7 @@ from app.flows.follow_roads import follow_roads
 from app.flows.forget import forget
 from app.flows.gone_roads import refuse_gone_roads
 from app.flows.open_vault import bind_vault
-from app.flows.opt_out import opt_out_at_provider
+from app.flows.opt_out import opt_out_by_delivery
 from app.flows.own_words import OwnWords
 from app.flows.plan_spending import Purse, settle
 from app.flows.providers import Choosing, Providers, gathered
@@ -360,7 +360,7 @@ class Service:
         await forget(self.db, self.context.config.retention, now=self.clock.now())
 
     def _opted_out(self, conn: Connection, delivery_id: str) -> None:
-        opt_out_at_provider(conn, delivery_id, now=self.clock.now())
+        opt_out_by_delivery(conn, delivery_id, now=self.clock.now())
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from app.delivery.outbox.outcomes import Outcome
 from app.delivery.policy import DeliveryPolicy
 from app.flows.bell import Bell, heard
 from app.flows.letters import Letters, Texts
+from app.flows.opt_out import heed_refusal
 from app.flows.own_words import NOTHING, OwnWords
 from app.flows.providers import Providers
 from app.flows.recording import Recorder
@@ -159,6 +160,7 @@ class Lane:
                 now=now,
                 lease=policy.lease,
                 least=least,
+                refused=lambda delivery_id: heed_refusal(conn, delivery_id, now=now),
             )
             return claimed, self._letters.missing(conn, claimed)
 

@@ -13,7 +13,7 @@ from app.accounts import store as accounts_store
 from app.audit import store as audit
 from app.core.errors import NotFoundError
 from app.db.engine import Database
-from app.subscribers.store import addresses
+from app.subscribers.store import addresses, unwanted
 from app.subscribers.store import forced as forced_store
 from app.subscribers.store.contacts import delete_contact
 from app.subscribers.store.forced import Forced
@@ -36,12 +36,14 @@ class Ended:
     Attributes:
         keys: Revoked.
         stopped: (contact, channel) that are not to be written to.
+        unwanted: Indexes of addresses that nobody is to write to, whoever adds them.
         erased: (what, id) that were deleted.
         forced: Whose word is not believed now.
     """
 
     keys: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
+    unwanted: Sequence[str] = ()
     erased: Sequence[tuple[str, str]] = ()
     forced: Sequence[Forced] = ()
 
@@ -52,6 +54,8 @@ class Ended:
                 accounts_store.revoke_key(conn, key_id, now=now)
         for contact_id, channel in self.stopped:
             addresses.mark_opted_out(conn, channel=channel, contact_id=contact_id, now=now)
+        for index in {*self.unwanted}.difference(unwanted.list_all(conn)):
+            unwanted.remember(conn, index, now=now)
         for what, subject_id in self.erased:
             with suppress(NotFoundError):
                 _ERASE[what](conn, subject_id)
@@ -76,9 +80,17 @@ def _read(conn: Connection) -> Ended:
     return Ended(
         keys=accounts_store.revoked_keys(conn),
         stopped=addresses.opted_out(conn),
+        unwanted=_unwanted(conn),
         erased=audit.deleted_subjects(conn, tuple(_ERASE)),
         forced=_forced(conn),
     )
+
+
+def _unwanted(conn: Connection) -> Sequence[str]:
+    try:
+        return unwanted.list_all(conn)
+    except DatabaseError:  # of a version that did not know
+        return ()
 
 
 def _forced(conn: Connection) -> Sequence[Forced]:

@@ -25,7 +25,7 @@ from app.incidents.report import Basis, Family
 from app.roads.places import Location
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
-from app.subscribers.store import addresses, invitations, senders, wishes
+from app.subscribers.store import addresses, senders, unwanted, wishes
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Courtesy, Reading, When
@@ -41,8 +41,9 @@ class Hearing:
         id: Of the message here; `key` is the provider's, by which a report counts once.
         text: As it came, without a word of duress.
         forced: Who may be forced to write: nothing that is said raises or calms anything by itself.
-        phone_index: Of the phone, the same on every channel; `address_index`: on `channel`, which
-            it wrote on.
+        phone_index: Of the phone, the same on every channel.
+        numbers: Its index on each channel that a phone has; it wrote on `channel`.
+        kept: The message will be; not so one among too many.
         answered_at: When the phone was last answered; None: not lately.
     """
 
@@ -50,13 +51,14 @@ class Hearing:
     key: str
     text: str
     phone_index: str
-    address_index: str
+    numbers: Mapping[ContactChannel, str]
     channel: ContactChannel
     known: Known
     forced: Forced | None
     context: Context
     now: datetime
     answered_at: datetime | None = None
+    kept: bool = True
 
     @property
     def actor(self) -> str:
@@ -232,27 +234,33 @@ def _language(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
 
 
 def _stop(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
-    """Write nothing more to this phone, whichever organisation would."""
-    changed = addresses.mark_opted_out(
-        conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
+    """Write nothing more to this phone, on no channel, whichever organisation would, or will.
+
+    Whoever adds it later finds out when he writes to it, see `opt_out`. That of a stranger is
+    remembered as well: he may have been somebody's contact, and a STOP that is remembered tells
+    nobody that he was. Only strangers whose messages are not even kept leave nothing behind.
+    """
+    changed = sum(
+        addresses.mark_opted_out(conn, channel=channel, blind_index=index, now=hearing.now)
+        for channel, index in hearing.numbers.items()
     )
-    leave_by_sms(
-        conn,
-        hearing.phone_index,
-        known=bool(hearing.known.contacts) or wishes.wrote(conn, hearing.phone_index),
-        actor=hearing.actor,
-        now=hearing.now,
-    )
+    leave_by_sms(conn, hearing.phone_index, actor=hearing.actor, now=hearing.now)
+    known = hearing.kept or hearing.known.contacts or wishes.wrote(conn, hearing.phone_index)
+    if known:
+        for index in hearing.numbers.values():
+            unwanted.remember(conn, index, now=hearing.now)
     if changed:
         _audit(conn, "contact.opted_out", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING, silent=not changed)
 
 
 def _start(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
-    changed = addresses.mark_restarted(
-        conn, channel=hearing.channel, blind_index=hearing.address_index, now=hearing.now
-    )
-    invitations.forget_refusal(conn, hearing.phone_index)
+    """Write to this phone again, on every channel, whoever has it as a contact."""
+    changed = unwanted.forget(conn, hearing.numbers.values())
+    for channel, index in hearing.numbers.items():
+        changed |= bool(
+            addresses.mark_restarted(conn, channel=channel, blind_index=index, now=hearing.now)
+        )
     if changed:
         _audit(conn, "contact.restarted", hearing, channel=hearing.channel.value)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING)

@@ -24,7 +24,7 @@ from app.flows.inbound_reading import (
 from app.flows.join_by_sms import Answered, join_by_sms
 from app.flows.plan_spending import Purse, Sent, count_beside
 from app.flows.understand import language_of
-from app.subscribers.contact import ContactChannel
+from app.subscribers.contact import FIELD_OF, ContactChannel
 from app.subscribers.conversation import (
     Course,
     Outcome,
@@ -101,7 +101,7 @@ def take_inbound(
     earlier = store.find_answered(conn, message.provider, message.message_id, vault=context.vault)
     if earlier is not None:
         return Taken(reply=earlier[1], inbound_id=earlier[0], repeated=True)
-    at = (hearing.channel, hearing.address_index)
+    at = (hearing.channel, hearing.numbers[hearing.channel])
     hearing = replace(hearing, known=senders.find_known(conn, hearing.phone_index, at=at))
     since = now - context.config.inbound.looks_back
     rows = store.list_past(conn, hearing.phone_index, since=since)
@@ -118,12 +118,17 @@ def take_inbound(
 def _hearing(message: Message, context: Context, now: datetime) -> Hearing:
     """Return what is known of a message before anything is looked up."""
     phone = normal_phone(message.phone, context).lower()
+    numbers = {
+        channel: context.vault.blind_index(channel, phone)
+        for channel, field in FIELD_OF.items()
+        if field == "phone"
+    }
     return Hearing(
         id=new_id(now),
         key=f"{message.provider}:{message.message_id}",
         text=message.text[:LONGEST].replace("\0", ""),
-        phone_index=context.vault.blind_index(ContactChannel.SMS, phone),
-        address_index=context.vault.blind_index(message.channel, phone),
+        phone_index=numbers[ContactChannel.SMS],
+        numbers=numbers,
         channel=message.channel,
         known=Known(),
         forced=None,
@@ -157,6 +162,7 @@ def _understood(
         policy,
         sender=_sender(hearing.known),
         stops=reading.action is Action.STOP,
+        lasting=reading.action in (Action.STOP, Action.START),
         awaited=awaited,
         now=now,
     )
@@ -240,7 +246,7 @@ def _stopped_unheard(conn: Connection, hearing: Hearing) -> Taken:
     reading, _ = read_message(hearing.text, None, hearing.known, hearing.context, now=hearing.now)
     if reading.action is not Action.STOP:
         return Taken(reply=None, outcome=Outcome.FLOOD)
-    effect = act(conn, reading, hearing)
+    effect = act(conn, reading, replace(hearing, kept=False))
     return Taken(reply=None, outcome=effect.outcome, effect=effect)
 
 

@@ -20,6 +20,7 @@ from app.subscribers.invitation import Invitation, State, Verdict, Way, judge
 from app.subscribers.store import addresses as address_store
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as store
+from app.subscribers.store import unwanted
 
 _DAY = timedelta(days=1)
 #: As many times the invitations of a day may be tried for: each refusal says that somebody else has
@@ -199,8 +200,10 @@ def confirm_by_code(
 
 
 def agree(conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime) -> None:
-    """Write down a yes."""
+    """Write down a yes; whoever had said no meanwhile, elsewhere, has changed his mind."""
     store.confirm(conn, invitation, way=way, now=now)
+    if (index := store.index_of(conn, invitation.id)) is not None:
+        unwanted.forget(conn, [index])
     _record(conn, invitation, "confirmed", actor, now, way=way.value)
 
 

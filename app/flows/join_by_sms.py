@@ -49,11 +49,7 @@ def join_by_sms(
     )
 
 
-def leave_by_sms(
-    conn: Connection, phone_index: str, *, known: bool, actor: str, now: datetime
-) -> None:
-    """Let nobody invite a phone any more that wrote STOP; `known`: we may write to it."""
+def leave_by_sms(conn: Connection, phone_index: str, *, actor: str, now: datetime) -> None:
+    """Decline the invitation that a phone has not answered, if there is one: it wrote STOP."""
     if (invitation := store.open_at(conn, phone_index, now=now)) is not None:
         invite.decline(conn, invitation, way=Way.SMS, actor=actor, now=now)
-    elif known:
-        store.remember_refusal(conn, phone_index, now=now)

@@ -18,7 +18,7 @@ from app.delivery.delivery import Status, apply_receipt
 from app.delivery.outbox import answers_leaving, notices, receiving
 from app.delivery.outbox.receiving import Receipt, Received
 from app.flows import refusals
-from app.flows.opt_out import opt_out_at_provider
+from app.flows.opt_out import opt_out_by_delivery
 from app.flows.refusals import Shouting
 from app.flows.send_answers import stop
 
@@ -166,7 +166,7 @@ def _follow(conn: Connection, said: Said, received: Received | None, shouting: S
         return
     receipt = said.receipt
     if said.opted_out:
-        opt_out_at_provider(conn, receipt.delivery_id, now=receipt.at)
+        opt_out_by_delivery(conn, receipt.delivery_id, now=receipt.at)
     _heed(conn, said, received.status, shouting)
 
 

@@ -37,7 +37,7 @@ from app.delivery.outbox.spending import Beside
 from app.delivery.policy import DeliveryPolicy
 from app.flows.plan_spending import Purse, Sent, count_beside
 from app.flows.settle import verdict_on
-from app.subscribers.store import addresses, invitations, wishes
+from app.subscribers.store import addresses, unwanted, wishes
 from app.subscribers.store.inbound import PHONE
 from app.subscribers.vault import Vault, VaultKeyError
 
@@ -200,7 +200,7 @@ def stop(conn: Connection, phone_index: str | None, *, now: datetime) -> None:
     """Write no more to a phone that told its provider so, whoever would."""
     if phone_index is not None:
         addresses.mark_opted_out(conn, channel=_SMS, blind_index=phone_index, now=now)
-        invitations.remember_refusal(conn, phone_index, now=now)
+        unwanted.remember(conn, phone_index, now=now)
 
 
 async def _settle_doubts(answering: Answering, channel: Channel) -> None:

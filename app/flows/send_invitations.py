@@ -18,6 +18,7 @@ from app.subscribers.contact import ContactChannel
 from app.subscribers.invitation import code_of, link_of
 from app.subscribers.stop_link import stop_link
 from app.subscribers.store import invitations as store
+from app.subscribers.store import unwanted
 from app.subscribers.store.invitations import Due
 from app.subscribers.store.organisations import NAME
 from app.subscribers.vault import Vault, VaultKeyError
@@ -145,7 +146,7 @@ async def _record(inviting: Inviting, one: Due, outgoing: Outgoing, result: Send
             count_beside(conn, inviting.purse, sent, now=now)
             return
         if result.opted_out and (index := store.index_of(conn, one.id)) is not None:
-            store.remember_refusal(conn, index, now=now)
+            unwanted.remember(conn, index, now=now)
         if result.is_final(one.tries + 1) or one.tries + 1 >= _MOST_TRIES:
             store.give_up(conn, one.id, code=result.code)
         else:

@@ -92,6 +92,7 @@ def course_of(
     stops: bool,
     awaited: bool,
     now: datetime,
+    lasting: bool = False,
 ) -> Course:
     """Return what to do with a message.
 
@@ -104,9 +105,11 @@ def course_of(
         stops: It is a STOP and nothing else: obeyed whatever was said before.
         awaited: It answers the question that is open: the third "1" is no loop.
         now: When it came.
+        lasting: It says whether the phone may be written to, STOP or START: that holds for whoever
+            adds it one day, so a stranger's is heard, too.
     """
     if sender is Sender.UNKNOWN:
-        return Course(act=False, reply=False, why=Outcome.UNKNOWN)
+        return Course(act=lasting, reply=False, why=Outcome.UNKNOWN)
     why = _silenced(text, None if awaited else said_index, past, policy, now)
     if stops:
         return Course(act=True, reply=why is None and _may_reply(past, policy, now))

@@ -1,11 +1,13 @@
 """Who is not answered, and who is made to write: strangers, and words of duress."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.accounts.keys import Scope
+from app.accounts.store import sign_ins
 from app.db.engine import Database
 from app.db.tables import (
     AlertRow,
@@ -13,13 +15,14 @@ from app.db.tables import (
     DuressWordRow,
     InboundRow,
     IncidentRow,
+    InvitedAddressRow,
     NoticeRow,
     ReportRow,
 )
 from app.flows.own_reports import own_reports
 from app.incidents.store import set_aside
 from app.subscribers.store import senders
-from tests.harness.api import Api
+from tests.harness.api import Api, fresh_context, serving
 from tests.harness.texting import (
     DRIVER,
     REPORTER,
@@ -29,6 +32,7 @@ from tests.harness.texting import (
     a_reporter,
     report,
     rows,
+    signed_settings,
     values,
 )
 
@@ -45,7 +49,7 @@ def api(texting: Texting) -> Api:
 
 @pytest.mark.alike
 @pytest.mark.parametrize(
-    "text", ["ALERTE DIEMA CITERNES BRULEES", "AIDE", "STOP", "ETAT KAYES", ""]
+    "text", ["ALERTE DIEMA CITERNES BRULEES", "AIDE", "ABONNER KAYES", "ETAT KAYES", ""]
 )
 async def test_a_strangers_message_is_kept_and_answered_by_nothing(
     db: Database, texting: Texting, text: str
@@ -57,6 +61,45 @@ async def test_a_strangers_message_is_kept_and_answered_by_nothing(
     assert response.text.endswith("<Response />")
     assert (heard["sender"], heard["outcome"], heard["reply"]) == ("unknown", "unknown", None)
     assert (rows(db, ReportRow), rows(db, IncidentRow)) == (0, 0)
+
+
+async def test_a_stranger_who_says_stop_is_not_answered_and_holds_for_whoever_adds_him(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    replies = [await texting.says(STRANGER, "STOP")]
+    held = values(db, InvitedAddressRow.refused_at)
+    organisation = api.organisation()
+    contact = await a_contact(api, STRANGER, organisation_id=organisation)
+    path = f"/v1/contacts/{contact['id']}/sign-in"
+    assert (await api.subscriber(organisation).put(path)).is_success
+    index = api.state.vault.blind_index("sms", STRANGER)
+    let_in = db.write_now(lambda conn: sign_ins.find_allowed(conn, index))
+    replies += [await texting.says(STRANGER, "ABONNER KAYES")]
+    started = await texting.says(STRANGER, "REPRENDRE")
+
+    (heard,) = (one for one in await texting.read() if one["action"] == "stop")
+    assert (heard["sender"], heard["outcome"]) == ("unknown", "nothing")
+    assert None not in held
+    assert let_in is None  # no code either
+    assert db.write_now(lambda conn: sign_ins.find_allowed(conn, index)) is not None
+    assert replies[0] is None
+    assert "REPRENDRE" in str(replies[1])
+    assert "de nouveau" in str(started)
+    assert {*values(db, InvitedAddressRow.refused_at)} == {None}
+
+
+@pytest.mark.alike
+async def test_strangers_without_end_leave_no_stops_behind(db: Database) -> None:
+    context, few = fresh_context(), 2
+    inbound = replace(context.config.inbound, unknown_in_all=few)
+    context = replace(context, config=replace(context.config, inbound=inbound))
+    async with serving(db, settings=signed_settings(), context=context) as api:
+        texting = Texting(api)
+        for number in range(few + 2):
+            await texting.says(f"+223770{number:05}", "STOP")
+
+    assert rows(db, InboundRow) == few
+    assert rows(db, InvitedAddressRow) == few * len(("sms", "voice", "whatsapp"))
 
 
 @pytest.mark.alike

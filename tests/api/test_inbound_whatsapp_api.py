@@ -119,6 +119,19 @@ async def test_an_old_stop_delivered_again_does_not_undo_a_start(texting: Textin
     assert held(texting.api)[2] == ["opted_out"]
 
 
+async def test_a_stop_is_for_every_channel_of_the_phone_and_so_is_a_start(
+    texting: Texting,
+) -> None:
+    await a_contact(texting.api, DRIVER, channels=["sms", "whatsapp"])
+
+    await texting.post(DRIVER, "STOP")
+    stopped = held(texting.api)[2]
+    await texting.post(FROM, "REPRENDRE")
+
+    assert stopped == ["opted_out"] * 3
+    assert held(texting.api)[2] == ["active"] * 3
+
+
 async def test_a_number_that_overtakes_its_question_chooses_nothing(texting: Texting) -> None:
     number = texting.sid()
     stray = await texting.says(FROM, "1", sid=number)

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.accounts.keys import Scope
 from app.core.clock import SystemClock
+from app.subscribers.store import unwanted
 from app.subscribers.store.addresses import mark_opted_out
 from tests.harness.api import serving
 from tests.harness.command import Command
@@ -36,9 +39,12 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
             assert (await api.admin.delete(f"/v1/organisations/{gone}")).is_success
             assert (await api.admin.delete(f"/v1/reporters/{reporter['id']}")).is_success
             now = SystemClock().now()
-            db.write_now(
-                lambda conn: mark_opted_out(conn, channel="sms", contact_id=stopped, now=now)
-            )
+
+            def stop(conn: Connection) -> None:
+                mark_opted_out(conn, channel="sms", contact_id=stopped, now=now)
+                unwanted.remember(conn, "a number", now=now)
+
+            db.write_now(stop)
 
     sira.ok("restore", file, "--replace")
     other.ok("restore", file)
@@ -47,6 +53,7 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
         "revoked": {key_id},
         "organisations": {union},
         "contacts": {(stopped, "opted_out")},
+        "unwanted": {"a number"},
         "reporters": set(),
         "forced": {taken},
     }
@@ -54,6 +61,7 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
         "revoked": set(),
         "organisations": {union, gone},
         "contacts": {(stopped, "active"), (erased, "active")},
+        "unwanted": set(),
         "reporters": {reporter["id"]},
         "forced": set(),
     }
@@ -65,6 +73,7 @@ def held(command: Command) -> dict[str, set[Any]]:
         "organisations": "SELECT id FROM organisation",
         "contacts": "SELECT contact_id, status FROM contact_channel WHERE channel = 'sms'",
         "reporters": "SELECT id FROM reporter",
+        "unwanted": "SELECT blind_index FROM invited_address WHERE refused_at IS NOT NULL",
         "forced": "SELECT key_id FROM forced_sender WHERE freed_at IS NULL",
     }
     with command.database() as db:

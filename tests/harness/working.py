@@ -12,7 +12,7 @@ from app.delivery.routing import RoutingPolicy
 from app.flows.bell import Bell
 from app.flows.dispatch import Dispatch
 from app.flows.fan_out import FanOut
-from app.flows.opt_out import opt_out_at_provider
+from app.flows.opt_out import opt_out_by_delivery
 from app.flows.providers import Choosing, Providers
 from app.jobs.worker import Worker, working
 from tests.harness.outbox import Outbox
@@ -46,7 +46,7 @@ def a_worker(
             open_address=lambda sealed, contact, channel: outbox.vault.open(
                 sealed, row_id=contact, field=channel
             ),
-            opted_out=lambda conn, delivery: opt_out_at_provider(conn, delivery, now=clock.now()),
+            opted_out=lambda conn, delivery: opt_out_by_delivery(conn, delivery, now=clock.now()),
             owner=owner,
         ),
         channels={

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from app.accounts.letting_in import ALLOWED, LetIn
 from app.accounts.one_time import DAY, KNOWN_FOR, Asked
 from app.core.ids import new_id
+from app.db.refused import REFUSED_BEFORE
 from app.db.tables import AuditRow, ContactChannelRow, SignInCodeRow, SignInRow
 
 
@@ -59,6 +60,7 @@ def find_allowed(conn: Connection, blind_index: str) -> Allowed | None:
             ContactChannelRow.blind_index == blind_index,
             ContactChannelRow.channel.in_(("sms", "email")),
             ContactChannelRow.status == "active",
+            ~REFUSED_BEFORE,
         )
         .order_by(SignInRow.contact_id, ContactChannelRow.channel)
         .limit(1)
@@ -76,6 +78,7 @@ def find_keys(conn: Connection, blind_index: str) -> list[str]:
             ContactChannelRow.blind_index == blind_index,
             ContactChannelRow.channel.in_(("sms", "email")),
             ContactChannelRow.status == "active",
+            ~REFUSED_BEFORE,
         )
         .order_by(SignInRow.contact_id)
     )

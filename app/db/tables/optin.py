@@ -56,9 +56,10 @@ class InvitationRow(Base):
 
 
 class InvitedAddressRow(Base):
-    """An address that was invited by anybody, or wants no invitation, as a keyed hash alone.
+    """An address that was invited by anybody, or wants no messages, as a keyed hash alone.
 
-    It outlives the contact: else deleting it would be the way to invite again.
+    It outlives the contact: else deleting it would be the way to invite again, or to write again to
+    whoever said STOP.
     """
 
     __tablename__ = "invited_address"

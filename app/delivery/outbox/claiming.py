@@ -1,6 +1,6 @@
 """Taking deliveries under a lease, in batches, and putting them back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from app.alerts.alert import AlertType
 from app.core.levels import Level
+from app.db.refused import REFUSED_BEFORE
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.db.wake import call_workers
@@ -91,11 +92,14 @@ def claim(
     now: datetime,
     lease: timedelta,
     least: int = LAST,
+    refused: Callable[[str], object] = lambda _: None,
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of `channel`, most urgent first, down to priority `least`.
 
     Deliveries that should not leave any more (too old, overtaken, address gone or opted out) end
     here, so fewer than `limit` may come back although more are due; an empty list means none is.
+    `refused` is given the id of each that ends because its reader had said STOP before his address
+    was added.
     """
     while True:
         taken = _take(
@@ -109,7 +113,10 @@ def claim(
         )
         if not taken:
             return []
-        if ready := _weed(conn, taken, channel=channel, until=now + lease, now=now):
+        ready, unwanted = _weed(conn, taken, channel=channel, until=now + lease, now=now)
+        for delivery_id in unwanted:
+            refused(delivery_id)
+        if ready:
             return ready
 
 
@@ -177,7 +184,11 @@ def _what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
         AlertRow.type,
         AlertRow.status,
     ).where(among_given(dialect, AlertRow.id))
-    addresses = select(ContactChannelRow.contact_id, ContactChannelRow.address_sealed).where(
+    addresses = select(
+        ContactChannelRow.contact_id,
+        ContactChannelRow.address_sealed,
+        REFUSED_BEFORE.label("refused"),
+    ).where(
         among_given(dialect, ContactChannelRow.contact_id),
         ContactChannelRow.channel == bindparam("b_channel"),
         ContactChannelRow.status == "active",
@@ -187,8 +198,8 @@ def _what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
 
 def _weed(
     conn: Connection, taken: Sequence[_Taken], *, channel: str, until: datetime, now: datetime
-) -> list[Claimed]:
-    """End what should not leave any more; return the rest with what sending needs."""
+) -> tuple[list[Claimed], list[str]]:
+    """End what should not leave any more; return the rest, and what its reader had refused."""
     of_alerts, of_contacts = _what_sending_needs(conn.dialect.name)
     of = {"b_ids": as_given(conn, sorted({row.alert_id for row in taken}))}
     alerts = {
@@ -196,9 +207,13 @@ def _weed(
         for alert_id, episode_id, level, kind, status in conn.execute(of_alerts, of)
     }
     of = {"b_ids": as_given(conn, [row.contact_id for row in taken])}
-    addresses: dict[str, bytes] = dict(
-        map(tuple, conn.execute(of_contacts, of | {"b_channel": channel}))
-    )
+    addresses: dict[str, bytes] = {}
+    refusing: set[str] = set()
+    for contact_id, sealed, refused in conn.execute(of_contacts, of | {"b_channel": channel}):
+        if refused:
+            refusing.add(contact_id)
+        else:
+            addresses[contact_id] = sealed
     stale = digests.list_overtaken(conn, {row.digest_id for row in taken if row.digest_id})
     ready: list[Claimed] = []
     ended: list[dict[str, Any]] = []
@@ -217,7 +232,7 @@ def _weed(
     if ended:
         conn.execute(_END, ended)
     digests.take_apart(conn, apart, now=now)
-    return ready
+    return ready, [row.id for row in taken if row.contact_id in refusing]
 
 
 def _may_have_left(row: _Taken) -> bool:

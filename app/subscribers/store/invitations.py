@@ -28,6 +28,7 @@ from app.db.tables import (
 from app.db.types import UtcDateTime
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.invitation import Invitation, State, Way, goes_along
+from app.subscribers.store import unwanted
 from app.subscribers.vault import Vault
 
 
@@ -125,7 +126,7 @@ def add(conn: Connection, invitation: Invitation, *, blind_index: str, now: date
     )
     values = {field: getattr(invitation, field) for field in _FIELDS}
     conn.execute(insert(InvitationRow).values(**values, due_at=now, tries=0))
-    _remember(conn, blind_index, invitation_id=invitation.id, invited_at=now)
+    unwanted.keep(conn, blind_index, invitation_id=invitation.id, invited_at=now)
 
 
 def peek(conn: Connection, invitation_id: str | None) -> Invitation | None:
@@ -180,7 +181,7 @@ def refuse(
     statuses = [AddressStatus.INVITED, AddressStatus.ACTIVE]
     unchanged = [ContactChannelRow.changed_at <= since] if way is Way.PAGE else []
     _set_status(conn, invitation, AddressStatus.OPTED_OUT, statuses, now, *unchanged)
-    _remember(conn, blind_index, refused_at=now)
+    unwanted.remember(conn, blind_index, now=now)
 
 
 def count_wrong(conn: Connection, invitation: Invitation, *, spent: bool, now: datetime) -> None:
@@ -189,20 +190,6 @@ def count_wrong(conn: Connection, invitation: Invitation, *, spent: bool, now: d
     if spent:
         values |= {"state": State.SPENT, "answered_at": now, "due_at": None}
     conn.execute(update(InvitationRow).where(InvitationRow.id == invitation.id).values(**values))
-
-
-def remember_refusal(conn: Connection, blind_index: str, *, now: datetime) -> None:
-    """Let nobody invite an address: it said STOP."""
-    _remember(conn, blind_index, refused_at=now)
-
-
-def forget_refusal(conn: Connection, blind_index: str) -> None:
-    """Let an address be invited again: its owner wrote START from there."""
-    conn.execute(
-        update(InvitedAddressRow)
-        .where(InvitedAddressRow.blind_index == blind_index)
-        .values(refused_at=None)
-    )
 
 
 def index_of(conn: Connection, invitation_id: str) -> str | None:
@@ -364,10 +351,3 @@ def _set_status(
         )
         .values(status=status, changed_at=now)
     )
-
-
-def _remember(conn: Connection, blind_index: str, **values: Any) -> None:
-    """Keep something of an address; whoever does has its turn, so nobody adds it meanwhile."""
-    which = InvitedAddressRow.blind_index == blind_index
-    if conn.execute(update(InvitedAddressRow).where(which).values(**values)).rowcount == 0:
-        conn.execute(insert(InvitedAddressRow).values(blind_index=blind_index, **values))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, case, delete, exists, insert, select,
 
 from app.core.errors import ConflictError, NotFoundError
 from app.core.ids import new_id
+from app.db.refused import REFUSED_BEFORE
 from app.db.tables import (
     ContactChannelRow,
     ContactRow,
@@ -40,7 +41,7 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownContact:
-    """A contact by the phone that a message came from."""
+    """A contact by the phone that a message came from; `status`: whether he may be written to."""
 
     id: str
     organisation_id: str
@@ -123,7 +124,9 @@ def find_known(
             ContactRow.id,
             ContactRow.organisation_id,
             ContactRow.language,
-            ContactChannelRow.status,
+            case(
+                (REFUSED_BEFORE, AddressStatus.OPTED_OUT.value), else_=ContactChannelRow.status
+            ).label("status"),
             ContactChannelRow.channel,
         )
         .join(ContactChannelRow, ContactChannelRow.contact_id == ContactRow.id)

@@ -66,6 +66,12 @@ def test_a_first_message_is_done_and_answered() -> None:
     assert course() == Course(act=True, reply=True)
 
 
+def test_a_strangers_stop_is_heard_and_not_answered() -> None:
+    assert course(sender=Sender.UNKNOWN, stops=True, lasting=True) == Course(
+        act=True, reply=False, why=Outcome.UNKNOWN
+    )
+
+
 def test_a_stranger_is_neither_heard_nor_answered_whatever_he_says() -> None:
     for stops in (False, True):
         assert course(sender=Sender.UNKNOWN, stops=stops) == Course(

@@ -1,0 +1,123 @@
+"""A person said STOP: it holds whoever adds the number, until he himself says otherwise."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import select
+from twilio.request_validator import RequestValidator
+
+from app.db.tables import InvitedAddressRow
+from tests.harness.texting import answer_in
+from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
+from tests.harness.world import PUBLIC_URL, World
+
+PHONE, OTHER, MAIL = "+22376990001", "+22376990002", "awa@example.org"
+
+
+async def says(world: World, text: str) -> str | None:
+    """Let the phone write; return what it is answered."""
+    form = {
+        "MessageSid": f"SM{world.clock.now().timestamp():032.0f}",
+        "AccountSid": ACCOUNT,
+        "From": PHONE,
+        "To": SENDER,
+        "Body": text,
+    }
+    signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/v1/twilio/inbound", form)
+    answer = await world.api.client().post(
+        "/v1/twilio/inbound", data=form, headers={"X-Twilio-Signature": signed}
+    )
+    assert answer.status_code == 200, answer.text
+    world.clock.advance(timedelta(seconds=5))
+    return answer_in(answer.text)
+
+
+async def adds(client: AsyncClient, **address: Any) -> dict[str, Any]:
+    """Let an organisation add somebody, subscribed to every road; return the contact."""
+    made = await client.post("/v1/contacts", json={"name": "Awa", **address})
+    assert made.status_code == 201, made.text
+    wish = {"contact_id": made.json()["id"], "cargoes": ["fuel"]}
+    assert (await client.post("/v1/subscriptions", json=wish)).status_code == 201
+    return dict(made.json())
+
+
+async def status(client: AsyncClient, contact: dict[str, Any]) -> Any:
+    return (await client.get(f"/v1/contacts/{contact['id']}")).json()["status"]
+
+
+@pytest.mark.alike
+async def test_whoever_adds_the_number_again_reaches_nobody_until_he_says_so(world: World) -> None:
+    union, company = (world.api.subscriber(world.api.organisation(name)) for name in "UC")
+    first = await adds(union, phone=PHONE)
+    stopped = await says(world, "ARRET")
+    await union.delete(f"/v1/contacts/{first['id']}")
+    again = await adds(union, phone=PHONE)
+    theirs, other = [await adds(company, phone=one, language="en") for one in (PHONE, OTHER)]
+    shown = {key: theirs[key] for key in theirs if key not in {"id", "phone"}}
+    world.clock.advance(timedelta(hours=1))
+
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    kept = (world.twilio.to(PHONE), await status(union, again), await status(company, theirs))
+    asked = await says(world, "ABONNER KAYES")
+    started = await says(world, "REPRENDRE")
+    await world.reports("abduction", at="Diema", cargo="fuel")
+
+    assert stopped is not None
+    assert "plus rien" in stopped
+    assert shown == {key: other[key] for key in shown}  # adding it tells nobody anything
+    assert kept == ([], {"sms": "opted_out"}, {"sms": "opted_out"})
+    trail = (await world.api.admin.get("/v1/audit", params={"subject_id": theirs["id"]})).json()
+    assert [one["action"] for one in trail["items"]].count("contact.opted_out") == 1
+    (alert, *_) = await world.alerts(cargo="fuel", route="ML-DKR-N")
+    ended = {one["contact_id"]: one["status"] for one in await world.deliveries(alert["id"])}
+    assert ended[theirs["id"]] == ended[again["id"]] == "suppressed"
+    assert asked is not None
+    assert "REPRENDRE" in asked
+    assert started is not None
+    assert len(world.twilio.to(PHONE)) == 2
+    assert len(world.twilio.to(OTHER)) == 2
+    kept_of_him = world.db.read_now(lambda conn: conn.scalars(select(InvitedAddressRow.refused_at)))
+    assert set(kept_of_him) == {None}
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_who_unsubscribes_by_e_mail_is_written_to_by_nobody(world: World) -> None:
+    union, company, third = (world.api.subscriber(world.api.organisation(name)) for name in "UCT")
+    first, theirs = [await adds(client, email=MAIL) for client in (union, company)]
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    mails = [mail.decode().replace("=\r\n", "") for to, mail in world.smtp.mails if to == MAIL]
+    (link,) = {*re.findall(r"https://[^\s>]+/v1/unsubscribe/[\w.=-]+", mails[0])}
+
+    page = await world.api.client().post(urlsplit(link).path)
+    await union.delete(f"/v1/contacts/{first['id']}")
+    again, late = [await adds(client, email=MAIL) for client in (union, third)]
+    world.clock.advance(timedelta(hours=1))
+    await world.reports("abduction", at="Diema", cargo="fuel")
+
+    assert "cette adresse" in page.text
+    assert len(mails) == 2
+    assert len([to for to, _ in world.smtp.mails if to == MAIL]) == len(mails)
+    shown = [await status(union, again), await status(company, theirs), await status(third, late)]
+    assert shown == [{"email": "opted_out"}] * 3
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_a_no_to_one_is_no_stop_for_another_and_no_way_round_it(world: World) -> None:
+    company, union = (world.api.subscriber(world.api.organisation(name)) for name in "CU")
+    theirs = await adds(company, phone=PHONE)
+    world.clock.advance(timedelta(hours=1))
+    invited = await adds(union, phone=PHONE, confirm=True)
+    await world.until(lambda: bool(world.twilio.to(PHONE)))
+    await says(world, "NON")
+    await union.delete(f"/v1/contacts/{invited['id']}")
+    again = await adds(union, phone=PHONE)
+
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+
+    assert await status(company, theirs) == {"sms": "active"}
+    assert await status(union, again) == {"sms": "opted_out"}
+    assert len(world.twilio.to(PHONE)) == 2  # the invitation, and what the company tells him
