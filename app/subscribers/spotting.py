@@ -27,10 +27,13 @@ _SITES = frozenset("village hameau localite bourgade commune camp marche foret m
 _HAVE = frozenset({"y", "il", "elle", "on", "qui"})
 _ENDS, _ONE_AND = frozenset({"entre", "between"}), frozenset({"et", "and"})
 _ARTICLES = frozenset("la le les l the".split())  # noqa: SIM905
+_LINK = frozenset({"de", "du", "d"})
 _NUMBERED = re.compile(r"^(?:rn|rr|rc|n|r)\d{1,3}$")
 POINT = frozenset({"pk", "km"})
 #: Between the names of the two ends of a road.
 _JOINING = frozenset({"et", "and", "a", "to", "vers", "ver", "jusqu", "de", "la", "le"})
+#: Before the names of its two ends: "axe Sikasso Loulouni".
+_WAYS = frozenset("route routes rte rout axe troncon trajet liaison road".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,11 @@ class Spot:
     def ambiguous(self) -> bool:
         """Return whether several places may be meant."""
         return self.found is None and bool(self.candidates)
+
+    @property
+    def on_road(self) -> bool:
+        """Return whether it is a kilometre of a road: "RN1 PK 340"."""
+        return " pk " in self.said
 
     @property
     def meant(self) -> bool:
@@ -88,7 +96,11 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
     taken = {i for spot in named for i in range(spot.start, spot.end)}
     slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
     if any(spot.found and spot.sure for spot in named):
-        slips = [spot for spot in slips if spot.sure]
+        slips = [
+            spot
+            for spot in slips
+            if spot.sure or (spot.found and _is_one_of_two(spot, named, words))
+        ]
     found = [*([point] if point else ()), *named, *slips]
     if any(spot.found or spot.ambiguous for spot in found):
         found = [spot for spot in found if spot.meant]
@@ -104,11 +116,25 @@ def _is_around(spot: Spot, others: Sequence[Spot]) -> bool:
 
 
 def _is_one_of_two(spot: Spot, named: Sequence[Spot], words: Sequence[Word]) -> bool:
-    """Return whether a village is told of as its neighbour is: "Tessalit et Aguelhok"."""
+    """Return whether a village is told of as its neighbour is, or is an end of its road.
+
+    "Tessalit et Aguelhok"; "axe Sikasso Loulouni" is not at Sikasso.
+    """
     return any(
-        other.sure and other.end + 1 == spot.start and words[other.end].said in _ONE_AND
+        other.sure
+        and (
+            (other.end + 1 == spot.start and words[other.end].said in _ONE_AND)
+            or (other.end == spot.start and _is_of_a_way(other.start, words))
+            or (spot.end == other.start and _is_of_a_way(spot.start, words))
+        )
         for other in named
     )
+
+
+def _is_of_a_way(start: int, words: Sequence[Word]) -> bool:
+    """Return whether a road is what the words before a name speak of: "sur la route de"."""
+    before = (word.said for word in reversed(words[:start]) if word.said not in _ARTICLES | _LINK)
+    return next(before, "") in _WAYS
 
 
 def _road_point(words: Sequence[Word], gazetteer: Gazetteer) -> Spot | None:
@@ -121,7 +147,9 @@ def _road_point(words: Sequence[Word], gazetteer: Gazetteer) -> Spot | None:
     query = f"{said[road].upper()} pk {said[point + 1]}"
     if said[end : end + 1] and said[end] in {"vers", "direction", "towards", "to"}:
         query, end = f"{query} {' '.join(said[end : end + 2])}", min(end + 2, len(said))
-    return _spot(min(road, point), end, query, locate(PlaceQuery(place=query), gazetteer))
+    near = all(_is_little(word) for word in words[road + 1 : point])  # "RN1 bloquée au km 45"
+    start = road if road < point and near else point
+    return _spot(start, end, query, locate(PlaceQuery(place=query), gazetteer))
 
 
 def _as_written(words: Sequence[Word], gazetteer: Gazetteer, *, short: bool) -> list[Spot]:
