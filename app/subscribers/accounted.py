@@ -86,7 +86,7 @@ def _shut_again(words: Sequence[Word], kind: str, lexicon: Lexicon) -> Word | No
     groups = frozenset().union(*said)
     met = frozenset().union(*(way for way in ways_of(kind, lexicon) if way <= groups))
     over = next((at for at, one in enumerate(said) if one & met), len(said))
-    unmet = carrying(kind, lexicon) - met
+    unmet = carrying(kind, lexicon) - met - NO_EVENT
     return next((words[at] for at in range(over, len(words)) if said[at] & unmet), None)
 
 

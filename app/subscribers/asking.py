@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from app.incidents.openings import REOPENED
+from app.subscribers.bounded import told_beside_question
 from app.subscribers.claims import Claims, kind_of
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
@@ -14,16 +16,20 @@ _DANGERS = frozenset({"attacked", "armed", "killed", "burnt", "explosion", "bomb
 _OF_A_ROAD = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
 
 
-def ask_back(message: Message) -> Reading:
+def ask_back(message: Message, beside: frozenset[str] = frozenset()) -> Reading:
     """Return the question what a message means, with up to four answers to choose from.
 
-    Words that say of an alert what happened name it here: "mon frère a été enlevé".
+    Words that say of an alert what happened name it here: "mon frère a été enlevé". `beside`:
+    the parts of what is told alone, where the rest of the message asks.
     """
     claims = message.claims
     reading = Reading(
         action=Action.UNCLEAR, missing=Missing.MEANING, when=message.when, reasons=("not plain",)
     )
-    kind = claims.kind or kind_of(frozenset(claims.groups), message.lexicon, called=True)
+    kind = None if beside else claims.kind
+    kind = kind or kind_of(beside or frozenset(claims.groups), message.lexicon, called=True)
+    if claims.ended:
+        kind = _end_of(kind, message)
     bare = not (claims.kind or any(spot.meant for spot in claims.spots))
     if claims.has("leave") and bare:
         return replace(reading, choices=(Choice(action=Action.STOP), Choice(action=Action.HELP)))
@@ -60,6 +66,21 @@ def ask_back(message: Message) -> Reading:
         )
         + ((Choice(action=Action.STOP),) if leave else ()),
     )
+
+
+def ask_what_is_told(message: Message) -> Reading | None:
+    """`Citerne brûlée à Diéma, est ce que la route est ouverte`: the danger is offered, too."""
+    claims = message.claims
+    if not claims.asks or claims.has("subscribe") or claims.has("leave"):
+        return None
+    told = told_beside_question(claims, message.lexicon)
+    return ask_back(message, told) if told else None
+
+
+def _end_of(kind: str | None, message: Message) -> str | None:
+    """Return the good news that what is said to be over is, "couvre-feu levé"; None: none."""
+    good = message.kinds.find(REOPENED) if message.kinds else None
+    return REOPENED if good and kind in good.answers else None
 
 
 def ask_whether(message: Message, reading: Reading) -> Reading:

@@ -40,6 +40,7 @@ _SHOOTING = frozenset(
 _ARTICLES = frozenset("a au aux de des du d l la le les un une the an of".split())  # noqa: SIM905
 #: Marks of words that say that it went well.
 _WELL = frozenset({"passed", "calm", "ok"})
+_URGENT = frozenset({"report", "urgent"})
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 
 
@@ -100,12 +101,12 @@ def _is_known(claims: Claims, pattern: KindPattern, lexicon: Lexicon) -> bool:
 
 def _fits(word: Word, told: frozenset[str], known: frozenset[str]) -> bool:
     """Return whether a word says of the attack no more than that it is, and how bad it is."""
+    groups = set(groups_of(word))
+    if _URGENT & word.marks and not groups:  # "ne venez pas" denies nothing
+        return True
     if word.said in _TURNING | _HEARSAY | _SHOOTING or _WELL & word.marks or _YEAR.match(word.said):
         return False
-    groups = set(groups_of(word))
-    if groups:
-        return groups <= told
-    return bool({"report", "urgent"} & word.marks) or changes_nothing(word, known)
+    return groups <= told if groups else changes_nothing(word, known)
 
 
 def _word_before(at: int, words: Sequence[Word]) -> str:

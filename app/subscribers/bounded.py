@@ -5,15 +5,22 @@ Sandaré" takes nothing back of Sandaré.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from app.subscribers.claims import Claims, groups_of, kind_of
+from app.subscribers.claims import Claims, groups_of, is_little, kind_of
 from app.subscribers.clauses import NO_EVENT
-from app.subscribers.lexicon import ASKING, DOUBT, Lexicon
+from app.subscribers.lexicon import ASKING, DOUBT, FILLER, Lexicon
+from app.subscribers.wording import Word
 
 _BUT = re.compile(r"\b(?:mais|par contre|en revanche|but|however)\b", re.IGNORECASE)
 #: What says that something did not happen; other doubts, "on dit que", say that it may have.
 _NOT = frozenset("pas aucun aucune rien ras jamais not no nothing none".split())  # noqa: SIM905
+#: Where one sentence ends for certain.
+_SENTENCES = re.compile(r"(?<=[.!;])\s+|\n+")
+#: What may be good news.
+_GOOD = frozenset({"reopened", "lifted", "unblocked", "open", "freed", "gone"})
+#: Of these it is a report, though they do not say yet of what kind.
+_HARM = frozenset({"attacked", "killed", "armed"})
 #: What they are about to do, and what they threaten to: neither takes back what stands before it.
 _TO_COME = frozenset({"group:meant", "group:threat"})
 
@@ -35,21 +42,57 @@ def beside_what_is_to_come(claims: Claims, lexicon: Lexicon) -> str | None:
     return kind_of(groups, lexicon, called=called)
 
 
-def told_after_question(claims: Claims, lexicon: Lexicon) -> bool:
-    """Return whether a danger is told behind the question: "Vous dormez? Barrage à Bla"."""
+def told_beside_question(claims: Claims, lexicon: Lexicon) -> frozenset[str]:
+    """Return the parts of what is told beside a question, and is not what it asks; none: nothing.
+
+    To whoever writes "Vous dormez? Barrage à Bla" no state of Bla is the answer.
+    """
+    return _told_behind(claims, lexicon) or _told_before(claims, lexicon)
+
+
+def _told_behind(claims: Claims, lexicon: Lexicon) -> frozenset[str]:
+    """Return what is told behind a question mark: "Vous dormez? Barrage à Bla"."""
     after = claims.wording.words[claims.wording.asked_until :]
     if not claims.wording.asked_until or any({ASKING, DOUBT} & word.marks for word in after):
-        return False
+        return frozenset()
     groups = frozenset(group for word in after for group in groups_of(word))
-    return kind_of(groups, lexicon, called=False) is not None
+    return groups if kind_of(groups, lexicon, called=False) else frozenset()
+
+
+def _told_before(claims: Claims, lexicon: Lexicon) -> frozenset[str]:
+    """Return what is told before the words that ask: "Barrage à Bla, on passe par où ?".
+
+    "Barrage à Bla, c'est vrai ?" and "barrage à Bla, ça passe ?" ask of nothing but that.
+    """
+    words = claims.wording.words
+    inside = {at for spot in claims.spots for at in range(spot.start, spot.end)}
+    asking = [at for at, word in enumerate(words) if ASKING in word.marks and at not in inside]
+    breaks = claims.wording.breaks if claims.wording.closed else ()
+    cut = asking[0] if asking else max(breaks, default=0)
+    told = [word for at, word in enumerate(words[:cut]) if at not in inside]
+    placed = any(spot.meant and spot.end <= cut for spot in claims.spots)
+    if not placed or any({ASKING, DOUBT} & word.marks for word in told):
+        return frozenset()
+    groups = frozenset(group for word in told for group in groups_of(word))
+    harm = groups & _HARM or kind_of(groups, lexicon, called=False)
+    return groups if harm and _asks_of_more(words[cut:]) else frozenset()
+
+
+def _asks_of_more(words: Sequence[Word]) -> bool:
+    """Return whether a question asks of more than whether it is so."""
+    idle = {ASKING, DOUBT, FILLER}
+    return any(not (idle & word.marks or is_little(word) or word.is_figure) for word in words)
 
 
 def sound_part(text: str, read: Callable[[str], Claims]) -> str | None:
     """Return the part of "A mais B" that tells something of a place, where the other does not.
 
     None: there is no "mais", or both parts tell something, or neither does plainly. "Barrage à A,
-    mais c'est faux" is one statement, for the second part has no place of its own.
+    mais c'est faux" is one statement, for the second part has no place of its own. Of "Barrage à A.
+    Vous dormez ?" the first sentence is told.
     """
+    if (told := _before_its_question(text, read)) is not None:
+        return told
     parts = [part.strip() for part in _BUT.split(text)]
     if len(parts) != 2 or not all(parts):  # noqa: PLR2004 - one "mais"
         return None
@@ -59,6 +102,17 @@ def sound_part(text: str, read: Callable[[str], Claims]) -> str | None:
     if _tells(head) and tail.has("calm") and _tells_nothing(tail) and not tail.doubted:
         return parts[0]
     return None
+
+
+def _before_its_question(text: str, read: Callable[[str], Claims]) -> str | None:
+    """Return the sentences that tell of a danger before the one that asks of something else."""
+    *told, asked = _SENTENCES.split(text.strip())
+    question = read(asked) if told else None
+    if question is None or not question.asks or not _asks_of_more(question.wording.words):
+        return None
+    head = read(" ".join(told))
+    plain = head.kind and _tells(head) and not _GOOD & set(head.groups)
+    return " ".join(told) if plain else None
 
 
 def _tells(claims: Claims) -> bool:

@@ -31,6 +31,8 @@ _DOUBTS = frozenset({DOUBT, "deny", _MEANT, "group:unblocked"})
 #: Of these nothing else says that they are over.
 _LIFTED = "lifted"
 _MAY_END = frozenset({"curfew", "protest", "border", "suspended", "shortage", "flood", "strike"})
+#: Between a road and what is said of it.
+_BETWEEN = frozenset({"est", "sont", "reste", "bien", "is"})
 #: Beside thanks they say something: "Merci, pas de mort".
 _MORE = frozenset({"pas", "sans", "non", "plus", "mort", "morts", "blesse", "blesses"})
 
@@ -139,7 +141,7 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
         spots=spots,
         groups=groups,
         kind=pattern.kind if pattern else None,
-        unsure=pattern is not None and pattern.asked,
+        unsure=pattern is not None and pattern.asked and not _is_of_it(pattern, wording, inside),
         offers=_offers(groups, lexicon),
         cargoes=_cargoes(outside, lexicon, cargoes),
         road=None if spots else road,
@@ -170,6 +172,27 @@ def _pattern_of(groups: frozenset[str], lexicon: Lexicon, *, called: bool) -> Ki
         and any(wanted <= groups for wanted in pattern.any + (pattern.called if called else ()))
     )
     return next(fits, None)
+
+
+def _is_of_it(pattern: KindPattern, wording: Wording, inside: Collection[int]) -> bool:
+    """Return whether the words of a pattern are of one another: "la route de Kita est ouverte".
+
+    Of two groups the one that is no event comes first, and only names and grammar stand between.
+    """
+    last: set[str] = set()
+    for at, word in enumerate(wording.words):
+        if at in wording.breaks:
+            last = set()
+        told = set(groups_of(word))
+        if at not in inside and any(wanted <= last | told for wanted in pattern.any if last):
+            return True
+        if at not in inside and (told or not (FILLER in word.marks or _is_between(word))):
+            last = told if _ROAD in told else set()
+    return False
+
+
+def _is_between(word: Word) -> bool:
+    return is_little(word) or word.said in _BETWEEN
 
 
 def _offers(groups: Collection[str], lexicon: Lexicon) -> tuple[str, ...]:

@@ -13,14 +13,14 @@ from app.roads.gazetteer import Gazetteer
 from app.subscribers.accounted import left_of_good_news, strange_beside_danger
 from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
-from app.subscribers.asking import ask_back, ask_whether
+from app.subscribers.asking import ask_back, ask_what_is_told, ask_whether
 from app.subscribers.at_once import told_at_once
-from app.subscribers.bounded import beside_what_is_to_come, sound_part, told_after_question
+from app.subscribers.bounded import beside_what_is_to_come, sound_part
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import BUT, NO_EVENT
 from app.subscribers.dating import Calendar
 from app.subscribers.follow_ups import read_follow_up
-from app.subscribers.lexicon import ASKING, MONTHS, WEEKDAYS, Lexicon
+from app.subscribers.lexicon import ASKING, GOING, MONTHS, WEEKDAYS, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.need import read_need
 from app.subscribers.spotting import is_numbered
@@ -32,7 +32,7 @@ from app.subscribers.whereabouts import MOST_CHOICES, in_place
 _LONGEST_LANGUAGE = 5
 #: A question that no word of ours is in is one to us only if hardly anything else is in it.
 _MOST_STRANGE = 1
-_OURS = ("ask", "road", "passed", "calm", "report", "urgent")
+_OURS = ("ask", "road", "passed", "calm", "report", "urgent", "deny", GOING)
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked", "armed"})
 #: Beside these it may be over.
@@ -43,6 +43,8 @@ _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 _ELSE = ("ok", "passed", "calm", "leave", "subscribe")
 #: Beside these it is no more than that, or something else is wished: "plus d'abonnement".
 _NOT_ALONE = BUT | {"plus", "more", "sans", "without", "contre", "against"}
+#: Beside a day they say that it has been.
+_GONE_BY = frozenset("depuis since dernier derniere passe passee last".split())  # noqa: SIM905
 #: Said without being called an alert, and with more words than these, it may be of a match.
 _MOST_AROUND = 2
 _AROUND = ("road", "group:road", "ask")
@@ -95,10 +97,17 @@ def _accounted(message: Message, reading: Reading) -> Reading:
     good = _family(reading, message.kinds) is Family.POSITIVE
     unexplained = left_of_good_news if good else strange_beside_danger
     word = unexplained(message.claims, reading.kind, message.lexicon)
-    if word is None:
+    if word is None and not (good and _may_be_to_come(message)):
         return reading
     asked = ask_back(message) if good else ask_whether(message, reading)
-    return replace(asked, reasons=(*reading.reasons, f"asked because of {word.said!r}"))
+    why = repr(word.said) if word else "the day"
+    return replace(asked, reasons=(*reading.reasons, f"asked because of {why}"))
+
+
+def _may_be_to_come(message: Message) -> bool:
+    """Return whether a day of a week or year is named that may be the next: "réouverture lundi"."""
+    said = {word.said for word in message.claims.wording.words}
+    return bool(message.days & {*WEEKDAYS, *MONTHS}) and not said & _GONE_BY
 
 
 def _is_yet_to_be(reading: Reading, kinds: Kinds | None) -> bool:
@@ -193,10 +202,10 @@ def _question(message: Message) -> Reading | None:
     claims = message.claims
     if not claims.asks or claims.has("subscribe") or claims.has("leave"):
         return None
-    if _tells_beside(claims) or told_after_question(claims, message.lexicon):
+    if _tells_beside(claims):
         return None
     if not claims.spots:
-        placeless = claims.road or any(map(claims.has, ("ask", "road", "group:road")))
+        placeless = claims.road or any(map(claims.has, ("ask", "road", "group:road", GOING)))
         return _ask(message, "asks, without a place") if placeless else None
     if not any(spot.meant for spot in claims.spots):
         return None
@@ -302,7 +311,7 @@ def _plain_question(message: Message) -> Reading | None:
     claims = message.claims
     if claims.doubted or claims.kind or claims.has("report") or claims.has("subscribe"):
         return None
-    if not (claims.has("ask") or claims.has("road")):
+    if not (claims.has("ask") or claims.has("road") or claims.road):
         return None
     more = claims.left("ask", "road", "group:road", *CARRIED)
     if any(not is_numbered(word) for word in more):  # "ETAT RN6 BLA"
@@ -337,6 +346,7 @@ _STEPS: tuple[Callable[[Message], Reading | None], ...] = (
     _denial,
     read_need,
     read_follow_up,
+    ask_what_is_told,
     _question,
     read_amended,
     _standing,

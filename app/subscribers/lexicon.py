@@ -12,6 +12,8 @@ from app.roads.folding import fold
 
 #: Marks of words that are no command and no part of a report.
 FILLER, ORDINARY, DOUBT, ASKING = "filler", "ordinary", "doubt", "asking"
+#: Marks a verb of whoever drives, or asks whether he may.
+GOING = "going"
 #: Marks a word that names a cargo (config/cargoes.toml).
 CARGO = "cargo"
 ACTIONS = frozenset(
@@ -32,7 +34,7 @@ ACTIONS = frozenset(
     }
 )
 #: A copy of the file may be without them: who needs help, who takes a place or a report back.
-_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes"})
+_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes", GOING})
 WHOLE = frozenset({"stop", "start", "help"})
 #: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -144,7 +146,7 @@ class Lexicon:
     @cached_property
     def commanding(self) -> tuple[str, ...]:
         """Return the words that a misspelt word may stand for: commands and parts of reports."""
-        idle = {FILLER, ORDINARY, DOUBT, ASKING}
+        idle = {FILLER, ORDINARY, DOUBT, ASKING, GOING}
         return tuple(
             sorted(p[0] for p, marks in self.marks.items() if len(p) == 1 and not marks <= idle)
         )

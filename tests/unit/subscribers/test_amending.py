@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.subscribers.understood import Action, Missing
+from app.subscribers.understood import Action, Missing, Standing
 from tests.harness.understanding import read
 
 
@@ -31,3 +31,19 @@ def test_who_begs_pardon_before_he_tells_takes_nothing_back() -> None:
 
 def test_what_did_not_happen_at_a_place_is_no_report_there() -> None:
     assert read("attaque pas à Diéma").action is Action.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c'est faux ce que j'ai dit", "c faux ce ke jai dit tout a lheure", "j'ai menti",
+        "jme suis trompé pas de barrage", "annulez ce que j'ai dit",
+    ],
+)  # fmt: skip
+def test_who_takes_his_own_report_back_in_his_own_words_is_understood(text: str) -> None:
+    told = read("barrage à Kita")
+
+    back = read(text, Standing(told=told))
+
+    assert (back.action, back.denied, back.places) == (Action.UNCLEAR, True, ("Kita",))
+    assert not read(text).denied

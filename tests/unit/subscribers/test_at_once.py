@@ -22,6 +22,8 @@ NOW = datetime(2026, 11, 29, 11, 0, tzinfo=UTC)
         ("encore des tirs a nara", "Nara"),
         ("attaque du jnim a nara 3 morts", "Nara"),
         ("gunfire in nara now", "Nara"),
+        ("ne venez pas a nara ya des tirs", "Nara"),
+        ("coups de feu nourris à nara en ce moment", "Nara"),
     ],
 )
 def test_an_attack_of_now_is_told_under_the_kind_that_fits_best(text: str, place: str) -> None:

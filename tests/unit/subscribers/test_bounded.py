@@ -68,6 +68,63 @@ def test_a_doubt_of_the_whole_or_a_rumour_drops_nothing(text: str) -> None:
     assert read(text).action is Action.UNCLEAR
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Citernes brulées ce matin à Diema. Est-ce qu'on peut passer par Kita ?",
+         "fuel_interception"),
+        ("Barrage à Bla. Vous dormez?", "roadblock"),
+    ],
+)  # fmt: skip
+def test_a_danger_in_a_sentence_of_its_own_is_reported_whatever_is_asked_next(
+    text: str, kind: str
+) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind, reading.missing) == (Action.REPORT, kind, None)
+    assert len(reading.places) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("citerne brulé a Diema est ce que la route est ouverte", "fuel_interception"),
+        ("route coupée à Kita on peut passer par Bafoulabé", "flood_damage"),
+        ("ils ont attaqué a Sandaré hier comment faire", None),
+        ("barrage levé a Diema on peut passer", "road_reopened"),
+        ("Route ouverte à Kita. On peut passer ?", "road_reopened"),
+    ],
+)
+def test_what_is_told_before_a_question_in_one_breath_is_offered(
+    text: str, kind: str | None
+) -> None:
+    reading = read(text)
+
+    assert reading.action is Action.UNCLEAR
+    reported = [one.kind for one in reading.choices if one.action is Action.REPORT]
+    assert reported == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "citernes brulées à Diema, c'est vrai ?",
+        "citernes brulées a Diema. C'est vrai ?",
+        "barrage à Kita ça passe ?",
+        "citernes brulées à Diema?",
+    ],
+)
+def test_who_asks_whether_it_is_so_reports_nothing(text: str) -> None:
+    assert read(text).action is Action.ASK_STATE
+
+
+def test_what_is_over_is_not_offered_as_what_it_was() -> None:
+    kinds = [one.kind for one in read("couvre-feu levé à Ségou").choices]
+
+    assert "road_reopened" in kinds
+    assert "travel_restriction" not in kinds
+
+
 def test_a_danger_told_behind_a_question_is_offered_as_a_report() -> None:
     reading = read("quand est-ce que vous dites la vérité? citernes brûlent à Diéma et vous dormez")
 
@@ -107,7 +164,7 @@ def test_a_strike_that_begins_on_a_day_to_come_was_not_on_the_last_one() -> None
 
 
 def test_what_may_be_said_of_much_else_is_offered_and_not_taken() -> None:
-    reading = read("route de Diéma ouverte, les camions passent")
+    reading = read("boutique ouverte, route de Diéma")
 
     assert reading.action is Action.UNCLEAR
     assert "road_reopened" in [choice.kind for choice in reading.choices]

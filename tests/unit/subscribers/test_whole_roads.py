@@ -12,6 +12,9 @@ from tests.harness.understanding import read
         ("etat rn6", Action.ASK_STATE, "ML-RN6"),
         ("RN 7 c comment", Action.ASK_STATE, "ML-RN7"),
         ("ETAT ML-DKR-N", Action.ASK_STATE, "ML-DKR-N"),
+        ("ML-DKR-N", Action.ASK_STATE, "ML-DKR-N"),
+        ("RN7", Action.ASK_STATE, "ML-RN7"),
+        ("les cars peuvent circuler sur la RN6?", Action.ASK_STATE, "ML-RN6"),
         ("ROUTE ml dkr s", Action.ASK_STATE, "ML-DKR-S"),
         ("ABONNER ML-DKR-N", Action.SUBSCRIBE, "ML-DKR-N"),
         ("abonner rn16", Action.SUBSCRIBE, "ML-RN16"),
@@ -61,6 +64,7 @@ def test_what_is_told_of_all_of_a_road_is_not_asked_where(text: str) -> None:
     [
         ("suspension du trafic sur la RN7 jusqu'à nouvel ordre", "Bamako - Zégoua"),
         ("RN 7 rouverte", "Bamako - Zégoua"),
+        ("reprise du trafic sur la rn7", "Bamako - Zégoua"),
         ("les transporteurs suspendent la RN6", "Bamako - Sévaré"),
         ("RN7 suspendue à Bougouni", "Bougouni"),
     ],
