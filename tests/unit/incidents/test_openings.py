@@ -68,6 +68,7 @@ def effect_of(*reports: Any) -> Effect:
         "Route ouverte à Diéma de 6h à 18h",
         "Road open between 6 am and 6 pm",
         "Road open until Friday",
+        "La route est ouverte le jour",
     ],
 )
 def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
