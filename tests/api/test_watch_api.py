@@ -379,7 +379,8 @@ async def test_probes_do_not_wait_for_a_table_that_a_stranger_has_locked(
             monkeypatch.undo()
 
         assert ready.status_code == 503
-        assert check_of(ready, "database")["ok"] is False
+        # it may be slow beside much else: whoever is called is not to look for one that is gone
+        assert str(check_of(ready, "database")["detail"]).endswith("too busy, or it hangs.")
         assert samples(scraped.text)["sira_database_up"] == 0
         assert (await api.client().get("/readyz")).status_code == 200
 
@@ -397,4 +398,4 @@ async def test_probes_do_not_wait_for_a_migration_that_holds_the_revision(
             stranger.rollback()
 
         assert ready.status_code == 503
-        assert check_of(ready, "database")["ok"] is False
+        assert str(check_of(ready, "database")["detail"]).endswith("too busy, or it hangs.")
