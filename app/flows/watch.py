@@ -87,6 +87,13 @@ class Vitals:
         return max((_waited(one, self.at) for one in self.waiting), default=timedelta(0))
 
     @property
+    def in_vain(self) -> tuple[int, timedelta]:
+        """Return how many severe messages no provider took yet, and how long the oldest waits."""
+        tried = [one for one in self.waiting if one.tried and one.status is Status.QUEUED]
+        oldest = max((_waited(one, self.at) for one in tried), default=timedelta(0))
+        return sum(one.tried for one in tried), oldest
+
+    @property
     def oldest_untold(self) -> timedelta:
         """Return how long the oldest alert has waited for fan-out."""
         oldest = self.untold.oldest_at

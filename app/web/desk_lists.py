@@ -108,6 +108,10 @@ def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) ->
     if vitals.oldest_untold > limits.untold_age:
         age = words.age(vitals.at - vitals.oldest_untold, vitals.at)
         wrong.append(words("health_untold", age=age))
+    tried, waited = vitals.in_vain
+    if waited > limits.untold_age:
+        age = words.age(vitals.at - waited, vitals.at)
+        wrong.append(words("health_tried", what=words.many("messages_tried", tried), age=age))
     wrong += [
         words("health_refused", provider=one.provider, code=one.code or "") for one in inbox.refused
     ]
@@ -116,6 +120,9 @@ def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) ->
     doubtful = sum(one.number for one in vitals.waiting if one.status is Status.IN_DOUBT)
     return {
         "wrong": wrong,
+        "fine": not wrong and not tried,
+        # each newer alert begins anew: that one waits for seconds only says little on a bad day
+        "tried": words.many("messages_tried", tried) if tried else "",
         "queue": words.many("messages_waiting", queued) if queued else "",
         "doubtful": words.many("messages_in_doubt", doubtful) if doubtful else "",
     }

@@ -164,12 +164,15 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         ],
         [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
         [one.id for one in inbox.messages],
+        [one.id for one in inbox.forced],
         [(one.answer.id, one.answer.status, one.back and one.back.id) for one in inbox.talks],
         [(one.id, number) for one, number in inbox.calls],
         [(one.provider, one.code) for one in inbox.refused],
         sorted((subject, one.name) for subject, one in inbox.holds.items()),
         (vitals.workers == 0, vitals.oldest_due > limits.due_age),
-        vitals.oldest_untold > limits.untold_age,
+        (vitals.oldest_untold > limits.untold_age, vitals.in_vain[1] > limits.untold_age),
+        vitals.in_vain[0] > 0,
+        sorted(vitals.missed),
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:_SHORT]
 

@@ -1,17 +1,19 @@
 """/desk: nothing that a moderator may have to come back to is out of reach."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
-from app.db.tables import IncidentRow, NoticeRow
+from app.db.tables import DeliveryRow, IncidentRow, NoticeRow
 from app.delivery.outbox.notices import UNREACHED, note
+from app.delivery.outbox.workers import give_sign
 from app.settings import DutySettings, Settings
-from tests.harness.api import serving
+from tests.harness.api import START, serving
 from tests.harness.html import read
+from tests.harness.outbox import Outbox
 from tests.harness.visitor import at_the_desk, form_with, forms, visitor
 from tests.harness.world import ROUTE, World
 
@@ -280,3 +282,30 @@ async def test_what_was_decided_is_counted_and_shown_however_much_it_is(
 
     assert "Déjà tranché 40 sur 42" in read(desk).words
     assert whole.count("/fr/desk/incidents/") == 42
+
+
+def a_worker_runs(db: Database, *, now: datetime) -> None:
+    db.write_now(lambda conn: give_sign(conn, "w", good_for=timedelta(seconds=20), now=now))
+
+
+@pytest.mark.alike
+async def test_messages_that_no_provider_takes_do_not_leave_as_always(
+    db: Database, outbox: Outbox
+) -> None:
+    async with serving(db, look_every=timedelta(0)) as api:
+        someone = await at_the_desk(api)
+        outbox.contact()
+        outbox.fan_out(outbox.alert(expires_at=START + timedelta(days=2)))
+        now = api.clock.now()
+        tried = {"attempts": 3, "due_at": now + timedelta(minutes=4), "counts_at": now}
+        outbox.run(update(DeliveryRow).values(**tried))
+        a_worker_runs(db, now=now)
+        before = read((await someone.get("/fr/desk")).text).words
+        api.clock.advance(timedelta(minutes=3))
+        a_worker_runs(db, now=api.clock.now())
+
+        after = read((await someone.get("/fr/desk")).text).words
+
+    assert "1 attend de partir. 1 message grave essayé en vain." in before
+    assert "normalement" not in before + after
+    assert "1 message grave essayé en vain : aucun fournisseur ne prend ce qui fut décidé" in after

@@ -31,6 +31,7 @@ class Waiting:
     Attributes:
         first_due_at: The earliest instant at which one of them is to be sent, or asked about.
         waits_since: Since when somebody who should know has not been told, as far as is known.
+        tried: How many of them are severe, and were tried in vain.
     """
 
     status: Status
@@ -39,6 +40,7 @@ class Waiting:
     number: int
     first_due_at: datetime
     waits_since: datetime
+    tried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ def list_waiting(conn: Connection) -> list[Waiting]:
     takes every call and answers none would leave nothing in the queue.
     """
     found = []
-    tried = _severe_tried_since(conn)
+    tried = _severe_tried(conn)
     for status in _LIVE:  # one status at a time: SQLite then groups in the order of the index
         query = (
             select(
@@ -98,7 +100,7 @@ def list_waiting(conn: Connection) -> list[Waiting]:
         )
         for row in conn.execute(query):
             queued = row.first_due_at if status is Status.QUEUED else NEVER
-            since = min(queued, tried.get((status, row.channel, row.priority), NEVER))
+            in_vain, tried_since = tried.get((status, row.channel, row.priority), (0, NEVER))
             level = LEVELS.get(row.priority, OTHER)
             found.append(
                 Waiting(
@@ -107,16 +109,23 @@ def list_waiting(conn: Connection) -> list[Waiting]:
                     level=level,
                     number=row.number,
                     first_due_at=row.first_due_at,
-                    waits_since=since,
+                    waits_since=min(queued, tried_since),
+                    tried=in_vain,
                 )
             )
     return found
 
 
-def _severe_tried_since(conn: Connection) -> dict[tuple[Status, str, int], datetime]:
+def _severe_tried(conn: Connection) -> dict[tuple[Status, str, int], tuple[int, datetime]]:
+    """Return how many severe messages were tried in vain, and since when one of them waits."""
     since = func.coalesce(DeliveryRow.counts_at, DeliveryRow.created_at)
     query = (
-        select(DeliveryRow.status, DeliveryRow.channel, func.min(since, type_=UtcDateTime()))
+        select(
+            DeliveryRow.status,
+            DeliveryRow.channel,
+            func.count(),
+            func.min(since, type_=UtcDateTime()),
+        )
         .where(
             DeliveryRow.status.in_([Status.QUEUED, Status.IN_DOUBT]),
             DeliveryRow.priority == SEVERE,
@@ -126,7 +135,7 @@ def _severe_tried_since(conn: Connection) -> dict[tuple[Status, str, int], datet
         .group_by(DeliveryRow.status, DeliveryRow.channel)
     )
     rows = conn.execute(query).all()
-    return {(Status(status), channel, SEVERE): at for status, channel, at in rows}
+    return {(Status(status), channel, SEVERE): (number, at) for status, channel, number, at in rows}
 
 
 def list_refused(conn: Connection) -> list[Refused]:
