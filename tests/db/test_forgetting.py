@@ -7,19 +7,27 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.one_time import Asked
+from app.accounts.store import sign_ins
 from app.core.ids import new_id
 from app.db.tables import (
+    AcknowledgementRow,
     AlertRow,
     DeliveryAttemptRow,
     DeliveryRow,
+    DigestRow,
+    EscalationRow,
     MessageRow,
     NoticeRow,
     ReceiptRow,
+    SignInCodeRow,
 )
 from app.delivery.delivery import Status
 from app.delivery.outbox import notices
-from app.delivery.outbox.forgetting import forget_deliveries, forget_notices
-from tests.harness.outbox import NOW, Outbox
+from app.delivery.outbox.forgetting import forget_deliveries, forget_notices, list_over
+from app.delivery.retention import RetentionPolicy
+from app.flows.forget import forget as forget_all
+from tests.harness.outbox import NOW, ORGANISATION, Outbox
 
 LATER = NOW + timedelta(days=365)
 
@@ -67,11 +75,12 @@ def an_ended_chain(outbox: Outbox) -> tuple[str, str]:
 def forget(outbox: Outbox, before: datetime = LATER, limit: int = 100) -> int:
     """Forget until there is nothing to forget; return how many deliveries went."""
     gone = 0
-    while step := outbox.db.write_now(
-        lambda conn: forget_deliveries(conn, before=before, limit=limit)
-    ):
-        assert step <= limit
-        gone += step
+    over = outbox.db.read_now(partial(list_over, before=before, after="", limit=100))
+    for alert_id in over:
+        some = partial(forget_deliveries, alert_id=alert_id, before=before, limit=limit)
+        while step := outbox.db.write_now(some):
+            assert step <= limit
+            gone += step
     return gone
 
 
@@ -169,3 +178,93 @@ def test_of_notices_to_contacts_nothing_stays_but_what_waits(outbox: Outbox) -> 
 
     left = outbox.db.read_now(lambda conn: conn.scalars(select(NoticeRow.about)).all())
     assert sorted(left) == ["provider:twilio", "sign_in:waits"]
+
+
+def test_a_chain_that_goes_on_after_it_was_found_stays(outbox: Outbox) -> None:
+    alert, end = an_ended_chain(outbox)
+    assert outbox.db.read_now(partial(list_over, before=LATER, after="", limit=9)) == [alert, end]
+
+    outbox.run(update(AlertRow).where(AlertRow.id == end).values(status="active"))
+
+    step = partial(forget_deliveries, alert_id=alert, before=LATER, limit=9)
+    assert outbox.db.write_now(step) == 0
+    assert len(outbox.told(alert)) == 3
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4])
+def test_of_who_took_note_nothing_stays_however_many_were_told(outbox: Outbox, limit: int) -> None:
+    alert, _ = an_ended_chain(outbox)
+    contact_id = min(outbox.told(alert))
+    outbox.run(
+        insert(AcknowledgementRow).values(
+            alert_id=alert, by=f"contact:{contact_id}", contact_id=contact_id, way="reply", at=NOW
+        )
+    )
+
+    forget(outbox, limit=limit)
+
+    assert outbox.one(select(func.count()).select_from(AcknowledgementRow))[0] == 0
+
+
+async def test_texts_go_that_nobody_got_or_whose_deliveries_went(outbox: Outbox) -> None:
+    """A message that is put anew before it leaves has another id, and its former text stayed."""
+    alert, _ = an_ended_chain(outbox)
+    still = outbox.alert(route="ML-RN7")
+    outbox.contact(routes=["ML-RN7"])
+    outbox.fan_out(still)
+    for digest_id, at in (("read", NOW), ("gone", NOW), ("anew", NOW), ("young", LATER)):
+        for channel in ("sms", "email"):
+            outbox.run(
+                insert(DigestRow).values(
+                    id=digest_id, channel=channel, language="fr", alert_ids=[], text="x",
+                    segments=1, created_at=at,
+                )
+            )  # fmt: skip
+    outbox.set_delivery(alert, digest_id="gone")
+    outbox.set_delivery(still, digest_id="read", status="delivered")
+
+    await forget_all(outbox.db, RetentionPolicy(), now=LATER + timedelta(seconds=1))
+
+    left = outbox.db.read_now(lambda conn: conn.scalars(select(DigestRow.id)).all())
+    assert sorted(left) == ["read", "read", "young", "young"]
+
+
+async def test_how_far_lists_were_called_goes_but_for_what_is_still_called(outbox: Outbox) -> None:
+    for at, due_at in ((NOW, None), (NOW, NOW), (LATER, None)):
+        outbox.run(
+            insert(EscalationRow).values(
+                bundle_id=new_id(at), organisation_id=ORGANISATION, step=1, due_at=due_at,
+                updated_at=at,
+            )
+        )  # fmt: skip
+
+    await forget_all(outbox.db, RetentionPolicy(), now=LATER + timedelta(days=1))
+
+    row = EscalationRow
+    left = select(row.due_at, row.updated_at).order_by(row.bundle_id)
+    rows = outbox.db.read_now(lambda conn: conn.execute(left).all())
+    assert [tuple(one) for one in rows] == [(NOW, NOW), (None, LATER)]
+
+
+async def test_codes_go_that_neither_count_nor_make_a_browser_known(outbox: Outbox) -> None:
+    """Of who never signed in again they stayed for ever."""
+    contact_id = outbox.contact()
+    for name in ("asked", "entered"):
+        code = sign_ins.NewCode(
+            visit_hash=name,
+            code_hash="x",
+            expires_at=NOW,
+            asked=Asked(at=NOW, by="network", known=False),
+        )
+        code_id = outbox.db.write_now(
+            partial(sign_ins.open_code, contact_id=contact_id, blind_index=name, code=code, now=NOW)
+        )
+        if name == "entered":
+            outbox.db.write_now(partial(sign_ins.note_entered, code_id=code_id, now=NOW))
+    left = []
+    for days in (0.9, 1, 89, 90):
+        await forget_all(outbox.db, RetentionPolicy(), now=NOW + timedelta(days=days))
+        rows = select(SignInCodeRow.visit_hash)
+        left.append(sorted(outbox.db.read_now(lambda conn, q=rows: conn.scalars(q).all())))  # type: ignore[misc]
+
+    assert left == [["asked", "entered"], ["entered"], ["entered"], []]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from app.accounts.letting_in import ALLOWED, LetIn
 from app.accounts.one_time import DAY, KNOWN_FOR, Asked
@@ -158,15 +158,7 @@ def open_code(
     The codes that other browsers wait for stay good: nobody can take away another's.
     """
     of_address = SignInCodeRow.blind_index == blind_index
-    conn.execute(
-        delete(SignInCodeRow).where(
-            of_address,
-            or_(
-                and_(SignInCodeRow.entered_at.is_(None), SignInCodeRow.asked_at <= now - DAY),
-                SignInCodeRow.asked_at <= now - KNOWN_FOR,
-            ),
-        )
-    )
+    conn.execute(delete(SignInCodeRow).where(of_address, _needed_no_more(now)))
     code_id = new_id(now)
     conn.execute(
         insert(SignInCodeRow).values(
@@ -183,6 +175,15 @@ def open_code(
         )
     )
     return code_id
+
+
+def forget_codes(conn: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` codes that are needed no more by `before`; return how many.
+
+    Who signs in again has his own deleted then; of who never does, they would stay for ever.
+    """
+    some = select(SignInCodeRow.id).where(_needed_no_more(before)).limit(limit)
+    return conn.execute(delete(SignInCodeRow).where(SignInCodeRow.id.in_(some))).rowcount
 
 
 def find_code(conn: Connection, visit_hash: str, *, now: datetime) -> OpenCode | None:
@@ -228,3 +229,11 @@ def note_entered(conn: Connection, code_id: str, *, now: datetime) -> None:
 def close_code(conn: Connection, code_id: str, *, now: datetime) -> None:
     """End what a browser waits for."""
     conn.execute(update(SignInCodeRow).where(SignInCodeRow.id == code_id).values(expires_at=now))
+
+
+def _needed_no_more(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a code neither counts nor is how a browser is known again."""
+    return or_(
+        and_(SignInCodeRow.entered_at.is_(None), SignInCodeRow.asked_at <= now - DAY),
+        SignInCodeRow.asked_at <= now - KNOWN_FOR,
+    )

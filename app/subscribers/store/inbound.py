@@ -313,22 +313,24 @@ def under_duress(conn: Connection, report_ids: Sequence[str]) -> frozenset[str]:
     return by_phone | forced.reports_of_keys(conn, report_ids)
 
 
-def empty(conn: Connection, *, before: datetime, limit: int) -> int:
-    """Take what names somebody or was said out of up to `limit` messages; return how many.
+def list_full(conn: Connection, *, before: datetime, limit: int) -> list[str]:
+    """Return up to `limit` messages from before then that say who wrote what, the oldest first."""
+    query = (
+        select(InboundRow.id)
+        .where(InboundRow.at < before, InboundRow.phone_index.is_not(None))
+        .order_by(InboundRow.at)
+        .limit(limit)
+    )
+    return list(conn.scalars(query))
+
+
+def empty(conn: Connection, ids: Sequence[str]) -> None:
+    """Take what names somebody or was said out of these messages.
 
     The row stays: the provider's id in it keeps the message from being taken again.
     """
-    ids = list(
-        conn.scalars(
-            select(InboundRow.id)
-            .where(InboundRow.at < before, InboundRow.phone_index.is_not(None))
-            .order_by(InboundRow.at)
-            .limit(limit)
-        )
-    )
     nothing = ("phone_index", "phone_sealed", "said_sealed", "said_index", "reply_index")
     conn.execute(update(InboundRow).where(InboundRow.id.in_(ids)).values(**dict.fromkeys(nothing)))
-    return len(ids)
 
 
 def reseal(conn: Connection, *, vault: Vault, after: str | None, limit: int) -> str | None:
