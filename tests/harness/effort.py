@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from sqlalchemy import Connection
+
 
 @dataclass(slots=True)
 class Effort:
-    """Calls of functions, Python's own among them, of this thread."""
+    """Calls of functions, Python's own among them, of this thread; or steps of SQLite's."""
 
     calls: int = 0
 
@@ -29,3 +31,19 @@ def counted() -> Iterator[Effort]:
         yield effort
     finally:
         sys.setprofile(before)
+
+
+@contextmanager
+def steps(conn: Connection) -> Iterator[Effort]:
+    """Count SQLite's own steps on a connection, for as long as the context is open."""
+    effort = Effort()
+    dbapi: Any = conn.connection.dbapi_connection
+
+    def count() -> None:
+        effort.calls += 1
+
+    dbapi.set_progress_handler(count, 1)
+    try:
+        yield effort
+    finally:
+        dbapi.set_progress_handler(None, 1)

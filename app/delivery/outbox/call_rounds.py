@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.alerts.alert import ENDS, AlertType, Reason
@@ -18,6 +30,7 @@ from app.db.tables import (
     EscalationContactRow,
     EscalationRow,
 )
+from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
 from app.delivery.escalation import Rung, Why
 
@@ -58,10 +71,12 @@ def list_unopened(
     conn: Connection, *, levels: Sequence[Level], limit: int, now: datetime
 ) -> list[Opened]:
     """Return who has to answer what since lately; each organisation and bundle once."""
+    lately, since = literal(now - _LOOK_BACK, UtcDateTime()), func.min(EscalationContactRow.since)
     lists = (
         select(
             EscalationContactRow.organisation_id,
-            func.min(EscalationContactRow.since).label("since"),
+            # the later of both: of two bounds SQLite may walk from the earlier, years ago
+            case((since < lately, lately), else_=since).label("since"),
         )
         .group_by(EscalationContactRow.organisation_id)
         .subquery()
@@ -77,7 +92,6 @@ def list_unopened(
             func.max(AlertRow.level_rank).label("rank"),
         )
         .where(
-            AlertRow.fanned_out_at >= now - _LOOK_BACK,
             AlertRow.fanned_out_at >= lists.c.since,
             became_grave(levels),
             ~known,
@@ -209,7 +223,8 @@ def became_grave(levels: Sequence[Level]) -> ColumnElement[bool]:
         for level in levels
     ]
     return and_(
-        AlertRow.status.in_(["active", "superseded"]),
+        # not what it is: SQLite would walk along every alert that was ever active, and not lately's
+        AlertRow.status.not_in(["held", "ended"]),
         AlertRow.level.in_(list(levels)),
         AlertRow.type.not_in(list(ENDS)),
         or_(AlertRow.type == AlertType.ALERT, AlertRow.reason == Reason.BY_HAND, *rose),
@@ -219,19 +234,26 @@ def became_grave(levels: Sequence[Level]) -> ColumnElement[bool]:
 def _told_at(
     conn: Connection, bundle_id: str, organisation_id: str, levels: Sequence[Level]
 ) -> datetime | None:
-    """Return when an organisation was first told: by its contacts, whom it has fewer of."""
-    query = (
-        select(func.min(DeliveryRow.created_at))
-        .join(ContactRow, ContactRow.id == DeliveryRow.contact_id)
-        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
-        .where(
-            ContactRow.organisation_id == organisation_id,
-            AlertRow.bundle_id == bundle_id,
-            became_grave(levels),
-            DeliveryRow.status != Status.SUPPRESSED,
-        )
+    """Return when an organisation was first told: by its contacts, whom it has fewer of.
+
+    Each is looked up under each alert: all that he ever got would be years of it.
+    """
+    # the condition within: for the least of a column SQLite walks along an index with it, his years
+    at = case((DeliveryRow.status != Status.SUPPRESSED, DeliveryRow.created_at))
+    told_at = (
+        select(func.min(at))
+        .where(DeliveryRow.alert_id == AlertRow.id, DeliveryRow.contact_id == ContactRow.id)
+        .correlate(AlertRow, ContactRow)
+        .scalar_subquery()
     )
-    return conn.scalar(query)
+    query = (
+        select(func.min(told_at, type_=UtcDateTime()))
+        .select_from(ContactRow)
+        .join(AlertRow, AlertRow.bundle_id == bundle_id)
+        .where(ContactRow.organisation_id == organisation_id, became_grave(levels))
+    )
+    first: datetime | None = conn.scalar(query)
+    return first
 
 
 def insert_into(conn: Connection, table: Any) -> Any:
