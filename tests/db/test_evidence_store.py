@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
 from app.db.engine import Database
-from app.db.tables.incidents import ExposureRow, IncidentRow, IncidentVersionRow
+from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow, SectionPastRow
 from app.flows.ratings import gathered
 from app.flows.rule_books import bounds_of
 from app.incidents import store as incident_store
@@ -301,10 +301,9 @@ def test_sums_stand_in_for_what_has_come_to_reach_a_section_until_they_are_weigh
 
 def _otherwise(db: Database, weighs_as: str) -> tuple[str | None, int]:
     def ask(conn: Connection) -> tuple[str | None, int]:
-        return (
-            store.next_weighed_otherwise(conn, weighs_as, after=""),
-            store.count_weighed_otherwise(conn, weighs_as),
-        )
+        others = select(func.count()).where(SectionPastRow.made_for != weighs_as)
+        first = store.next_weighed_otherwise(conn, weighs_as, after="")
+        return first, conn.scalar(others) or 0
 
     return db.read_now(ask)
 

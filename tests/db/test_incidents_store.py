@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db.engine import Database
-from app.db.tables import IncidentRow, ReportRow
+from app.db.tables import ExposureRow, IncidentRow, ReportRow
 from app.incidents import store
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import Status
 from app.incidents.joining import join
 from app.incidents.report import Report
 from app.incidents.store import IncidentFilters
@@ -278,59 +278,15 @@ def test_sections_no_longer_reached_stay_on_record(db: Database) -> None:
 
     def reach(sections: dict[str, float]) -> list[tuple[str, float, bool]]:
         db.write_now(lambda conn: store.set_exposures(conn, an_incident(), sections))
-        found = db.read_now(
-            lambda conn: store.incidents_reaching(conn, ["a", "b", "c"], since=NOON - DAY)
-        )
-        return [(row.section_id, row.distance_km, row.live) for row in found]
+        kept = select(ExposureRow.section_id, ExposureRow.distance_km, ExposureRow.live)
+        rows = db.read_now(lambda conn: conn.execute(kept.order_by(ExposureRow.section_id)).all())
+        return [(section, km, live) for section, km, live in rows]
 
     assert reach({"a": 1.5, "b": 3.0}) == [("a", 1.5, True), ("b", 3.0, True)]
     assert reach({"b": 2.0, "c": 0.0}) == [
         ("a", 1.5, False), ("b", 2.0, True), ("c", 0.0, True),
     ]  # fmt: skip
     assert reach({"a": 1.5}) == [("a", 1.5, True), ("b", 2.0, False), ("c", 0.0, False)]
-
-
-def test_what_reaches_a_section_is_all_that_is_known_of_it_since(db: Database) -> None:
-    incidents = [
-        an_incident(incident_id="now"),
-        an_incident(a_report(occurred_at=NOON - 40 * DAY), incident_id="old"),
-        an_incident(status=Status.REFUTED, incident_id="refuted"),
-    ]
-    add(db, *incidents)
-    for incident in incidents:
-        reach = {"a": 1.0, "b": 2.0}
-        db.write_now(partial(store.set_exposures, incident=incident, reach=reach))
-
-    def reaching(*sections: str) -> list[tuple[str, str]]:
-        found = db.read_now(lambda conn: store.incidents_reaching(conn, sections, since=NOON - DAY))
-        return [(row.section_id, row.incident.id) for row in found]
-
-    assert reaching("a", "b") == [("a", "now"), ("a", "refuted"), ("b", "now"), ("b", "refuted")]
-    assert reaching("z") == reaching() == []
-
-
-def test_later_data_do_not_change_what_was_known(db: Database) -> None:
-    first = an_incident()
-    second = verdict(first, by="key:1", at=NOON, policy=POLICY, location=SIKASSO)
-    add(db, first)
-    db.write_now(lambda conn: store.set_exposures(conn, first, {"lakamane": 0.0}))
-
-    def known(section: str, days: float) -> list[Incident]:
-        at = NOON + days * DAY
-        found = db.read_now(lambda conn: store.versions_known_at(conn, [section], at))
-        return [one.incident for one in found]
-
-    before = known("lakamane", 1)
-
-    def move(conn: Connection) -> None:
-        store.update_incident(conn, second, cause="key:1", now=NOON + 2 * DAY)
-        store.set_exposures(conn, second, {"sikasso": 0.0})
-
-    db.write_now(move)
-
-    assert before == known("lakamane", 1) == [first]
-    assert known("lakamane", 3) == known("sikasso", 3) == [second]
-    assert known("lakamane", -1) == []
 
 
 def test_a_listing_is_paged_newest_first_and_filtered(db: Database) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from app.core.clock import ManualClock
 from app.core.levels import Level
@@ -123,7 +123,8 @@ class Road:
 
     def sums_but_of(self, weighs_as: str) -> int:
         """Return how many sections have sums of other rules than those."""
-        return self.db.read_now(lambda conn: risk_store.count_weighed_otherwise(conn, weighs_as))
+        others = select(func.count()).where(SectionPastRow.made_for != weighs_as)
+        return self.db.read_now(lambda conn: conn.scalar(others)) or 0
 
     def in_force(self, conn: Connection) -> RuleBook:
         """Return the rules in force."""

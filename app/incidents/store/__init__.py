@@ -1,17 +1,13 @@
 """Reports and incidents in the database: every state an incident ever had is kept."""
 
 from app.incidents.store.exposures import (
-    Known,
-    Reached,
     add_exposures,
     date_exposures,
     extend_exposures,
-    incidents_reaching,
     reached_sections,
     reaches_of,
     sections_of,
     set_exposures,
-    versions_known_at,
 )
 from app.incidents.store.holds import Hold, drop_hold, find_hold, list_holds, take_hold
 from app.incidents.store.incidents import (
@@ -36,7 +32,7 @@ from app.incidents.store.incidents import (
     update_incident,
 )
 from app.incidents.store.lately import list_locations_told
-from app.incidents.store.past import Version, list_all_versions, versions_of
+from app.incidents.store.past import Known, Version, list_all_versions, versions_of
 from app.incidents.store.reports import (
     Replay,
     ReportNotFoundError,
@@ -64,7 +60,6 @@ __all__ = [
     "IncidentFilters",
     "IncidentNotFoundError",
     "Known",
-    "Reached",
     "Replay",
     "ReportNotFoundError",
     "StoredReport",
@@ -88,7 +83,6 @@ __all__ = [
     "get_incident",
     "get_report",
     "incidents_known",
-    "incidents_reaching",
     "keep_verdict",
     "link_report",
     "links",
@@ -116,6 +110,5 @@ __all__ = [
     "take_hold",
     "update_incident",
     "verdicts_on",
-    "versions_known_at",
     "versions_of",
 ]

@@ -9,11 +9,18 @@ from sqlalchemy import Connection, select, tuple_
 from app.db.tables import IncidentVersionRow, ReportRow
 from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
-from app.incidents.store.exposures import Known
 
 _REPORT = "report:"
 #: Pairs in one statement: databases take some thousands of values.
 _CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An incident in the version that was the newest at an instant; `known_at`: since when."""
+
+    incident: Incident
+    known_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ from app.risk.store.marks import ratings_mark
 from app.risk.store.pasts import (
     SectionPast,
     count_older_anew,
-    count_weighed_otherwise,
     decode_beyond,
     encode_beyond,
     find_pasts,
@@ -66,7 +65,6 @@ __all__ = [
     "add_level_changes",
     "all_level_changes",
     "count_older_anew",
-    "count_weighed_otherwise",
     "decode_beyond",
     "encode_beyond",
     "evidence_at",

@@ -27,14 +27,15 @@ _DATE = (
         .scalar_subquery()
     )
 )
-_OTHER_RULES = SectionPastRow.made_for != bindparam("weighs_as")
 _OTHERWISE = (
     select(SectionPastRow.section_id)
-    .where(_OTHER_RULES, SectionPastRow.section_id > bindparam("after"))
+    .where(
+        SectionPastRow.made_for != bindparam("weighs_as"),
+        SectionPastRow.section_id > bindparam("after"),
+    )
     .order_by(SectionPastRow.section_id)
     .limit(1)
 )
-_HOW_MANY = select(func.count()).select_from(SectionPastRow).where(_OTHER_RULES)
 _FORGET = delete(SectionPastRow).where(SectionPastRow.section_id == bindparam("id"))
 _BEFORE_CUT = (
     select(func.count())
@@ -120,11 +121,6 @@ def past_of(conn: Connection, evidence: SectionEvidence) -> SectionPast:
 def next_weighed_otherwise(conn: Connection, weighs_as: str, *, after: str) -> str | None:
     """Return the first section after `after` whose sums other rules weighed, None: no more."""
     return conn.scalar(_OTHERWISE, {"weighs_as": weighs_as, "after": after})
-
-
-def count_weighed_otherwise(conn: Connection, weighs_as: str) -> int:
-    """Return how many sections have sums that other rules weighed."""
-    return conn.scalar(_HOW_MANY, {"weighs_as": weighs_as}) or 0
 
 
 def replace_past(conn: Connection, section_id: str, past: SectionPast | None) -> None:
