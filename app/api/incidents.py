@@ -121,9 +121,9 @@ class IncidentOut(ApiModel):
     in_part: Annotated[
         bool | None,
         Field(
-            description="Of a road open again: one way, under escort, or nobody knows to whom, so"
-            " that it ends no closure. Where it is known to whom, they are its `cargo`. Told to the"
-            " desk."
+            description="Of a road open again: one way, under escort, not yet, or nobody knows to"
+            " whom, so that it ends no closure. Where it is known, they are its `cargo`. Told to"
+            " the desk."
         ),
     ]
     shut: Annotated[

@@ -69,6 +69,10 @@ def effect_of(*reports: Any) -> Effect:
         "Road open between 6 am and 6 pm",
         "Road open until Friday",
         "La route est ouverte le jour",
+        "Reprise timide du trafic",
+        "Circulation rétablie sur une partie du tronçon",
+        "La route est rouverte à condition que les femmes portent le voile",
+        "Traffic resumed with army escorts",
     ],
 )
 def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
@@ -100,6 +104,27 @@ def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
 )
 def test_a_road_that_is_open_ends_it(said: str) -> None:
     assert effect_of(reopened(said)) is Effect.RESOLVES
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Négociations en cours pour la levée du blocus",
+        "Negotiations under way to lift the blockade",
+        "Les transporteurs réclament la réouverture de la route",
+        "Le gouverneur appelle à la levée du blocus",
+        "Residents hope the road will reopen soon",
+        "Reprise du trafic attendue lundi",
+        "Rumeurs de levée du blocus",
+        "Le blocus aurait été levé",
+        "Le JNIM promet de lever le blocus si la taxe est retirée",
+        "The army says it will reopen the road within days",
+        "Company to resume on 20 October per tacit arrangement",
+    ],
+)
+def test_a_road_that_is_to_be_open_ends_no_closure(said: str) -> None:
+    """Carriers who demanded that the road be opened were told as an all-clear."""
+    assert effect_of(reopened(said)) is Effect.LOWERS
 
 
 def test_it_is_open_in_part_until_it_is_told_to_be_open_as_a_whole() -> None:
