@@ -123,7 +123,7 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
 def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentPolicy) -> Incident:
     """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
     kind_tally = incident.kinds if report.for_now else _count(incident.kinds, report.kind)
-    most = kinds.held(dict(kind_tally), _most(kind_tally, incident.kind))
+    most = kinds.held(dict(kind_tally), _most(kind_tally, incident.kind), incident.kind)
     kind = incident.kind if "kind" in incident.pinned else most
     occurred_at, precision, days = _when(incident, report)
     places = _count(incident.places, place_key(report.location))

@@ -22,7 +22,7 @@ _SUGGESTED = 3
 #: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
-    "counts", "yields", "whole",
+    "counts", "yields", "whole", "carried_out",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ class Kind:
         counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
         yields: Kinds that are held in place of it where they are said as often: they are worse.
         whole: Said of all of a road and not of a spot on it, as who no longer drives it says it.
+        carried_out: Kinds by which others say that what was announced is now done.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Kind:
     also: tuple[str, ...] = ()
     yields: frozenset[str] = frozenset()
     whole: bool = False
+    carried_out: frozenset[str] = frozenset()
 
     def label(self, language: str) -> str:
         """Return the label in `language`; French where there is no other."""
@@ -94,12 +96,16 @@ class Kinds:
             return NEAR
         return FAMILY if first.family is second.family else STRANGE
 
-    def held(self, said: Mapping[str, int], kind: str) -> str:
+    def held(self, said: Mapping[str, int], kind: str, before: str | None = None) -> str:
         """Return the kind to hold of what was said how often: `kind`, or a worse one said as often.
 
         Which of two reports comes in first must not decide that a robbery is told where another
-        says that tankers were taken.
+        says that tankers were taken. `before`: the kind held so far. A blockade that was announced
+        and is then told to be there is no mere roadblock, gone in some days, for being told often.
         """
+        announced = self.find(before or "")
+        if announced and kind in announced.carried_out and announced.code in said:
+            return announced.code
         found = self.find(kind)
         worse = found.yields if found else ()
         return next((one for one in said if one in worse and said[one] == said[kind]), kind)
@@ -143,7 +149,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
     for kind in kinds.values():
         if kind.apart and kind.near:
             raise ConfigError(f"{file}: [{kind.code}] is either apart or near others")
-        for other in kind.near | kind.answers | kind.yields:
+        for other in kind.near | kind.answers | kind.yields | kind.carried_out:
             if other not in kinds:
                 raise ConfigError(f"{file}: [{kind.code}] names the unknown kind '{other}'")
         if kind.counts not in (None, *MOST):
@@ -175,6 +181,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             also=tuple(entry.get("also", ())),
             yields=frozenset(entry.get("yields", ())),
             whole=bool(entry.get("whole", False)),
+            carried_out=frozenset(entry.get("carried_out", ())),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

@@ -90,6 +90,15 @@ def test_a_robbery_gives_way_to_what_is_worse_and_said_as_often(first: str) -> N
     assert outvoted.kind == "banditry"
 
 
+def test_a_blockade_that_was_announced_and_is_told_to_be_there_stays_one() -> None:
+    """A roadblock is gone in ten days, for all that the rules say; a blockade when it is lifted."""
+    announced = a_report(kind="blockade_threat")
+    there = [a_report(f"r{n}", kind="roadblock") for n in range(2)]
+
+    assert joined(an_incident(announced), *there).kind == "blockade_threat"
+    assert joined(an_incident(there[0]), there[1], announced).kind == "roadblock"
+
+
 def test_the_most_said_day_is_held_and_the_first_of_equals() -> None:
     incident = joined(an_incident(a_report(occurred_at=NOON - DAY)), a_report("r2"))
     assert incident.occurred_at == NOON - DAY
