@@ -105,8 +105,8 @@ def _of_a_seat(place: Place) -> set[str]:
 
 
 def _sound(key: str) -> str:
-    """Return the key as Bambara is written: `Zantiebugu` is `Zantiébougou`."""
-    return key.replace("ou", "u")
+    """Return the key as it sounds: `Zantiebugu` is `Zantiébougou`, `Watagouna` is Ouatagouna."""
+    return key.replace("ou", "u").replace("w", "u")
 
 
 def _of_a_well(name: str) -> tuple[str, ...]:

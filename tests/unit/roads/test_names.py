@@ -42,6 +42,13 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert name_key(text).isascii()
 
 
+@pytest.mark.parametrize("said", ["Watagouna", "Ouatagouna", "Uataguna"])
+def test_one_sound_is_one_name_however_it_is_written(said: str) -> None:
+    index = NameIndex([place("Ouatagouna"), place("Walia")])
+
+    assert [match.place.name for match in index.exact(name_key(said))] == ["Ouatagouna"]
+
+
 @given(st.lists(NAMES, max_size=30, unique=True), NAMES)
 def test_index_finds_every_name_within_two_slips(names: list[str], asked: str) -> None:
     index = NameIndex(map(place, names))
