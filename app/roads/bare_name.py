@@ -6,13 +6,14 @@ _I = re.IGNORECASE
 #: `au niveau du` `poste de péage de` `la ville de` Fana: so many are taken off.
 _NESTED = 3
 #: `de`, `du`, `d'`: between what is said of a name and the name.
-_LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to)\s+|\s+d['\u2019])"
+_LINK = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|to|in|at)\s+|\s+d['\u2019])"
 _BEFORE = re.compile(
-    r"^(?:(?:sur|on|[àa]|at|in|dans|au|aux)\s+)?(?:la |le |les |the |une? |an? |l['\u2019])?"
+    r"^(?:(?:sur|on|[àa]|at|in|dans|en|au|aux)\s+)?(?:la |le |les |the |une? |an? |l['\u2019])?"
     r"(?:communes?|villes?|centre(?:[ -]ville)?|villages?|towns?|city|pont|for[êe]t|"
-    r"poste(?: de (?:contr[ôo]le|p[ée]age)| fronti[èe]re| frontalier)?|check-?point|"
-    r"march[ée]|mine(?: d['\u2019]or)?|site(?: d['\u2019]orpaillage)?|base|camp|entr[ée]e|entry|"
-    r"sortie|exit|entrance|outskirts|banlieue|suburbs?|capitale|localit[ée]s?|hameaux?|quartier|zone|"
+    r"poste(?: de (?:contr[ôo]le|p[ée]age)|[ -]fronti[èe]re| frontalier)?|check-?point|"
+    r"march[ée]|mine(?: d['\u2019]or)?|site(?: d['\u2019]orpaillage)?|(?:military )?(?:base|camp)|"
+    r"entr[ée]e|entry|sortie|exit|entrance|outskirts|banlieue|suburbs?|capitale|"
+    r"localit[ée]s?|locality|hameaux?|quartier|zone|"
     r"secteur|p[ée]riph[ée]rie|fronti[èe]re|port|gare|a[ée]roport|carrefour|croisement|"
     r"rond-point|border (?:post|crossing)|embranchement|p[ée]age|gu[ée]|crossroads?|junction)"
     r"(?:\s+(?:rurale?|urbaine?|militaire|minier|routi[èe]re|hebdomadaire|nord|sud|est|ouest|"
@@ -32,9 +33,10 @@ _AROUND = re.compile(
     _I,
 )
 _AFTER = re.compile(
-    r"[\s-]+(?:bridge|commune|town|village|city|forests?|market|(?:gold )?(?:mine|project)|"
-    r"(?:military )?(?:camp|base)|crossing|"
-    r"border(?: post)?|check-?point|toll|junction|airport|entrance|outskirts|barrage|dam|ferry|bac|"
+    r"[\s-]+(?:bridge|commune|town|village|locality|city|forests?|market|crossing|quarry|"
+    r"(?:gold )?(?:mine|project)|(?:military )?(?:camp|base)|cement (?:plant|factory|works)|"
+    r"border(?: post)?|check-?point|toll(?: (?:station|gate))?|junction|airport|entrance|"
+    r"outskirts|barrage|dam|ferry|bac|"
     r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
     _I,
 )

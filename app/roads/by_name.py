@@ -21,14 +21,15 @@ _LINKS = frozenset({"de", "du", "d", "des", "of", "a", "at", "in", "near", "la",
 _SPOTS = frozenset(
     {
         "aire", "bac", "barrage", "base", "betail", "brigade", "camp", "carburant", "carrefour",
-        "caserne", "centre", "cimenterie", "clinic", "clinique", "colline", "controle", "cote",
-        "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire", "douane",
-        "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel", "garnison",
-        "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee", "mairie", "marche",
-        "market", "mosque", "mosquee", "parc", "parking", "passage", "peage", "peloton", "police",
-        "point", "pompe", "pont", "port", "post", "poste", "prefecture", "puits", "quai", "radier",
-        "repos", "rond", "sante", "school", "service", "site", "sous", "stade", "station", "stop",
-        "total", "tournant", "usine", "vge", "vilage", "village", "virage",
+        "carriere", "caserne", "centre", "cimenterie", "clinic", "clinique", "colline", "controle",
+        "cote", "croisement", "cscom", "csref", "culture", "customs", "depot", "dispensaire",
+        "douane", "douanes", "dump", "echangeur", "ecole", "factory", "foire", "forage", "fuel",
+        "garnison", "gendarmerie", "hameau", "hebdomadaire", "hopital", "hospital", "lycee",
+        "mairie", "marche", "market", "mosque", "mosquee", "parc", "parking", "passage", "peage",
+        "peloton", "point", "police", "pompe", "pont", "port", "post", "poste", "prefecture",
+        "puits", "quai", "radier", "repos", "rond", "sante", "school", "service", "site", "sous",
+        "stade", "station", "stop", "total", "tournant", "usine", "vge", "vilage", "village",
+        "virage",
     }
 )  # fmt: skip
 #: A report that speaks of a town speaks of a village within these of it, not of its namesake.
@@ -53,10 +54,17 @@ def outside(case: Case) -> Unplaced | None:
 
 
 def head(case: Case) -> Answer:
-    """`Konna, près de Sévaré`: the one of its name by that town; else it is near the town."""
+    """`Konna, près de Sévaré`: the one of its name by that town; else it is near the town.
+
+    `Diamou, près de la cimenterie`, of which nobody knows where it is, is Diamou.
+    """
     gazetteer = case.gazetteer
     matches = gazetteer.names.exact(name_key(case.phrase.head)) if case.phrase.head else []
     town = case.resolve_name() if matches else Choice(Outcome.NONE)
+    if matches and town.outcome is Outcome.NONE:
+        alone = gazetteer.chooser.choose(matches, case.context)
+        known = alone.outcome is Outcome.ONE
+        return at_place(alone.match.place, _how(alone.match, case)) if known else None
     if town.outcome is not Outcome.ONE:
         return None
     by_it = [m for m in gazetteer.chooser.apart(matches) if _is_by(m, town.match.place, case)]

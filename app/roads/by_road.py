@@ -200,10 +200,9 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         how = f"halfway between {a.name} and {b.name}"
         radius = round(max(ROUGH_RADIUS_KM, stretch.km * _HALFWAY), 1)
         return at_position(stretch.middle, case.gazetteer, how, radius_km=radius)
-    for hint in (*case.phrase.hints, *_road_hints(case)):
-        choice = _on_it(_exact_hint(hint, case), a, b, stretch, case)
-        if choice.outcome is Outcome.ONE:
-            return at_place(choice.match.place, f"name, on the road {a.name} - {b.name}")
+    around = tuple(one for one in case.phrase.behind if not _is_an_end(one, a, b))
+    if spot := _spot_on((*case.phrase.hints, *_road_hints(case), *around), a, b, stretch, case):
+        return spot
     position = case.query.position
     away = position is not None and distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM
     if case.query.whole_road and not away and (whole := all_of_road(a, b, case)):
@@ -239,6 +238,22 @@ def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Locati
     if query.precision == _MIDPOINT and rough_km(position, stretch.middle) <= ROUGH_RADIUS_KM:
         return found
     return replace(found, position=nearest_on_line(position, stretch.line))
+
+
+def _is_an_end(said: Phrase, *ends: Place) -> bool:
+    """`Sikasso-Niéna road, Sikasso` is in the region, and not in the town at its end."""
+    return name_key(said.name or "") in {name_key(end.name) for end in ends}
+
+
+def _spot_on(
+    said: Sequence[Phrase], a: Place, b: Place, stretch: Stretch, case: Case
+) -> Location | None:
+    """Return the first place of those named with a stretch that lies on it."""
+    for one in said:
+        choice = _on_it(_exact_hint(one, case), a, b, stretch, case)
+        if choice.outcome is Outcome.ONE:
+            return at_place(choice.match.place, f"name, on the road {a.name} - {b.name}")
+    return None
 
 
 def _on_it(choice: Choice, a: Place, b: Place, stretch: Stretch, case: Case) -> Choice:
@@ -314,8 +329,10 @@ def _short_stretch(phrase: Phrase, case: Case, longest: float, how: str) -> Loca
         return None
     if not case.only_a_direction() and any(case.named(end) for end in pair):
         return None
-    whole = case.query.whole_road and not case.says_a_place()
-    if whole and (found := all_of_road(*pair, case)):
+    stretch, only_road = case.gazetteer.stretches.stretch(*pair), not case.says_a_place()
+    if only_road and (spot := _spot_on(phrase.hints, *pair, stretch, case)):
+        return spot  # `RN7 Sikasso-Bougouni (Niéna)`
+    if only_road and case.query.whole_road and (found := all_of_road(*pair, case)):
         return found
-    stretch = _part_in_region(case.gazetteer.stretches.stretch(*pair), case.query, case)
+    stretch = _part_in_region(stretch, case.query, case)
     return on_stretch(*pair, stretch, case.gazetteer, how) if stretch.km <= longest else None

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from app.roads.area_words import AREA_AFTER, AREA_BEFORE, DIVISION, OF, area_in, said_of
 from app.roads.bare_name import ARTICLE, bare_name
 from app.roads.distances import (
     HYPHEN,
@@ -75,18 +76,10 @@ _NOT_GIVEN = re.compile(
     r"non pr[ée]cis[ée]e?|inconnue?|\?+)",
     _I,
 )
-_DIVISION = r"(?:r[ée]gi[oó]n|cercle|circle|province|pr[ée]fecture|wilaya|district|d[ée]partement)"
-_OF = r"(?:\s+(?:de la|de l['\u2019]|de|du|des|of|d['\u2019])\s*|\s+)"
-_AREA_BEFORE = re.compile(
-    rf"^(?:(?:dans|in) )?(?:tou[ts] |toute )?(?:the |la |le )?{_DIVISION}{_OF}(?:the )?(.+)$", _I
-)
-_AREA_AFTER = re.compile(rf"^(?:the )?([^,]+?)\s+{_DIVISION}$", _I)
-_REGION = re.compile(r"\br[ée]gion\b|\bwilaya\b", _I)
-_CERCLE = re.compile(r"\b(?:cercle|circle|pr[ée]fecture)\b", _I)
 #: `Béma, in the Nioro region`, `Tessalit dans la région de Kidal`
 _IN_DIVISION = re.compile(
-    r"^(?P<name>[^\W\d][^,]*?),?\s+(?:in|dans)\s+(?:the |la |le )?"
-    rf"(?P<division>{_DIVISION}{_OF}.+|[^,]+?\s{_DIVISION}\b.*)$",
+    r"^(?P<name>[^\W\d][^,]*?),?\s+(?:in|dans|en)\s+(?:the |la |le )?"
+    rf"(?P<division>{DIVISION}{OF}.+|[^,]+?\s{DIVISION}\b.*)$",
     _I,
 )
 #: `Kolondialan, dans la commune rurale de Didiéni`, `Kolondialan in Didiéni commune`
@@ -147,7 +140,8 @@ _THE = re.compile(r"^(?:(?:sur|on|along|le long de)\s+)?(?:the|la|le)\s+", _I)
 #: Which border a place lies at tells nothing that its name does not.
 _AT_BORDER = re.compile(
     r"(?<=\w{3})(?<!poste)(?<!zone)(?<!ville)(?<!village)"
-    r"(?:[\s,]+(?:[àa] la )?(?:poste )?fronti[èe]re\b.*|,\s*(?:\w+ ){0,3}border\b.*)$",
+    r"(?:[\s,]+(?:(?:[àa]|(?:pr[èe]s|non loin|proche) de) la )?(?:poste )?fronti[èe]re\b.*|"
+    r",\s*(?:\w+ ){0,3}border\b.*)$",
     _I,
 )
 #: `vers la frontière du Burkina, Kouri`, `frontière du Sénégal à Diboli`
@@ -222,8 +216,10 @@ def parse(text: str) -> Phrase:
     if not text or _NOT_GIVEN.match(text):
         return Phrase(hints=hints)
     special = _on_road_in_division(text, hints) or _special(text, hints)
+    special = special or _road_and_more(text, hints)
     special = special or _at_edge(_SIDE.sub("", text), hints)
     divisions = tuple(parse(part.strip()) for part in (special.name or "").split(",")[1:])
+    divisions = (*special.behind, *divisions)
     return replace(special, border=border, midway=midway, behind=divisions)
 
 
@@ -242,12 +238,21 @@ def _special(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 def _on_road_in_division(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     """`entre Niono et Diabaly, cercle de Niono`: as were the cercle in parentheses."""
     told, _, division = text.rpartition(",")
-    area = _area(division.strip()) if told else None
+    area = area_in(division.strip()) if told else None
     if area is None:
         return None
     hints = (*hints, Phrase(area=area, whole=division.strip()))
     plain = _plain(told, hints)
     return _special(told, hints) or (plain if plain.parts else None)
+
+
+def _road_and_more(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
+    """`Sikasso-Niéna road, Sikasso`, `Kolondiéba-Kadiana, sud du Mali`: what follows is around."""
+    road, _, more = text.partition(",")
+    plain = _plain(road, hints)
+    if not (more and plain.parts):
+        return None
+    return replace(plain, behind=tuple(parse(part.strip()) for part in more.split(",")))
 
 
 def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
@@ -307,8 +312,8 @@ def _offset(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
             behind = from_other_end(behind, said.parts)
         return Phrase(offset=behind, whole=text, hints=hints) if behind else None
     if way := direction(text):
-        if area := _AREA_BEFORE.match(way.name) or _AREA_AFTER.match(way.name):
-            return Phrase(area=_said(area), whole=text, hints=hints)
+        if area := AREA_BEFORE.match(way.name) or AREA_AFTER.match(way.name):
+            return Phrase(area=said_of(area), whole=text, hints=hints)
         return Phrase(offset=way, whole=text, hints=hints)
     return None
 
@@ -353,12 +358,13 @@ def _between(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
 
 
 def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
-    if area := _area(text):
+    if area := area_in(text):
         return Phrase(area=area, whole=text, hints=hints)
     bare = _NUMBER.sub("", text)
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
-    # "RN7 à Zantiébougou" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
-    stretch = without != text and not (bare != text and ARTICLE.match(bare))
+    # "RN7 à Zantiébougou", "RN7, Niéna" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
+    number = text[: len(text) - len(bare)]
+    stretch = without != text and not (number and ("," in number or ARTICLE.match(bare)))
     without = _THE.sub("", without) if stretch else without
     parts = tuple(p for part in HYPHEN.split(without.strip()) if (p := bare_name(part)[0]))
     name, vague = bare_name(without)
@@ -368,27 +374,6 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         parts=parts if len(parts) > 1 else (),
         stretch=stretch,
         vague=vague,
-        road=(bare != text and text[: len(text) - len(bare)].strip(" ,:")) or None,
+        road=number.strip(" ,:") or None,
         hints=hints,
     )
-
-
-def _area(text: str) -> str | None:
-    """Return the area that a text is about: `cercle de Kolokani, région de Koulikoro`.
-
-    The smaller one is meant, whichever comes first; `Léré, Timbuktu region` is a place.
-    """
-    found = [
-        _AREA_BEFORE.match(part.strip()) or _AREA_AFTER.match(part.strip())
-        for part in text.split(",")
-    ]
-    if found[0] is None:
-        return None
-    smaller = next((one for one in found if one and not _REGION.search(one[0])), found[0])
-    return _said(smaller)
-
-
-def _said(area: re.Match[str]) -> str:
-    """Return the name of an area; that it is a cercle stays said: Kayes is a region, too."""
-    name = area[1].strip()
-    return f"cercle de {name}" if _CERCLE.search(area[0]) else name

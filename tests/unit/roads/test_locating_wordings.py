@@ -17,6 +17,8 @@ from tests.harness.roads import asked, placed
         ("route Kayes-Diéma à Lakamané", "Lakamané"),
         ("on the Kayes-Diéma road at Lakamané", "Lakamané"),
         ("on the road from Kayes to Diéma, near Lakamané", "Lakamané"),
+        ("Kayes-Diéma road, Lakamané", "Lakamané"),
+        ("RN6, Fana", "Fana"),
         ("Gongasso between Sikasso and Koutiala", "Gongasso"),
         ("Sandaré en venant de Kayes", "Sandaré"),
         ("à l'entrée de Sandaré en venant de Kayes", "Sandaré"),
@@ -46,6 +48,69 @@ def test_a_road_by_its_two_ends_is_a_stretch(said: str, gazetteer: Gazetteer) ->
     found = placed(gazetteer, PlaceQuery(place=said))
 
     assert (found.shape, found.label) == (Shape.ROAD, "Kita - Badinko")
+
+
+@pytest.mark.parametrize(
+    ("said", "road"),
+    [
+        ("Sikasso-Niéna road, Sikasso", "Sikasso - Niéna"),
+        ("Kolondieba-Kadiana road, Sikasso", "Kolondiéba - Kadiana"),
+        ("Kolondiéba-Kadiana, sud du Mali", "Kolondiéba - Kadiana"),
+        ("on the Gossi-Hombori road, northern Mali", "Gossi - Hombori"),
+        ("Gossi-Hombori axis, Gourma-Rharous", "Gossi - Hombori"),
+    ],
+)
+def test_what_stands_behind_a_road_is_around_it(said: str, road: str, gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.ROAD, road)
+
+
+def test_a_village_with_a_hyphen_in_its_name_is_no_road_in_its_cercle(
+    gazetteer: Gazetteer,
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place="Kani-Bonzon, Bankass")).label == "Kani-Bonzon"
+
+
+def test_the_place_named_with_a_road_is_where_it_was(gazetteer: Gazetteer) -> None:
+    found = placed(gazetteer, PlaceQuery(road="RN7 Sikasso-Bougouni (Niena)"))
+
+    assert (found.shape, found.label) == (Shape.POINT, "Niéna")
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Diamou, près de la cimenterie", "Diamou"),
+        ("Diamou, near the cement works", "Diamou"),
+        ("Lakamané, non loin de la forêt", "Lakamané"),
+        ("Boulikessi, près de la frontière du Burkina Faso", "Boulikessi"),
+        ("Kadiana, près de la frontière ivoirienne", "Kadiana"),
+    ],
+)
+def test_near_something_nobody_knows_is_in_the_town_that_is_known(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place=said)).label == place
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("military base in Gossi", "Gossi"),
+        ("poste-frontière de Zégoua", "Zégoua"),
+        ("en périphérie de Gao", "Gao"),
+        ("Dinangourou locality, Koro", "Dinangorou"),
+        ("carrière de Diamou", "Diamou"),
+        ("Diamou cement plant", "Diamou"),
+        ("Fana toll station", "Fana"),
+        ("Loulouni en région de Sikasso", "Loulouni"),
+    ],
+)
+def test_what_a_place_is_said_to_be_is_not_its_name(
+    said: str, place: str, gazetteer: Gazetteer
+) -> None:
+    assert placed(gazetteer, PlaceQuery(place=said)).label == place
 
 
 def test_two_towns_of_one_road_are_no_misspelt_village(gazetteer: Gazetteer) -> None:
