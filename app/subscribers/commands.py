@@ -135,7 +135,8 @@ def _alone(message: Message) -> Reading | None:
         )
     if message.is_whole("stop", bare=True) and not message.claims.wording.questioned:
         return Reading(action=Action.STOP, reasons=("the whole message",))
-    if message.is_whole("start", bare=True) and not message.claims.wording.questioned:
+    # asked for politely as well: taken for it by mistake it silences nobody, as a STOP would
+    if message.is_whole("start") and not message.claims.wording.questioned:
         return Reading(action=Action.START, reasons=("the whole message",))
     if message.is_whole("help"):
         return Reading(action=Action.HELP, reasons=("the whole message",))
