@@ -16,31 +16,43 @@ STOP is remembered. Who tries numbers to learn it rings all the phones that have
 pays for each.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from app.audit import store as audit
 from app.delivery.outbox import listing
+from app.delivery.outbox.listing import Recipient
 from app.flows.invite import decline_by_id
-from app.subscribers.contact import ContactChannel
+from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store import addresses, unwanted
 
 
-def stop_mails(conn: Connection, message_id: str, *, now: datetime) -> bool:
-    """Write no more to the reader of an e-mail: an alert, or one that invited; False: of none."""
-    return opt_out_by_delivery(conn, message_id, now=now) or decline_by_id(
-        conn, message_id, now=now
-    )
+class Unwanted(StrEnum):
+    """Of what the reader of an e-mail wants no more."""
+
+    ALERTS = "alerts"
+    INVITATIONS = "invitations"
+
+
+def stop_mails(conn: Connection, message_id: str, *, now: datetime) -> Unwanted | None:
+    """Write no more to the reader of an e-mail, and return of which sort it was; None: of none."""
+    if opt_out_by_delivery(conn, message_id, now=now):
+        return Unwanted.ALERTS
+    return Unwanted.INVITATIONS if decline_by_id(conn, message_id, now=now) else None
 
 
 def opt_out_by_delivery(
     conn: Connection, delivery_id: str, *, now: datetime, unchanged_since: datetime | None = None
 ) -> bool:
-    """Stop writing to the address that a delivery went to; False when there is no such delivery.
+    """Stop writing to the address that a delivery went to; False: that one is not there any more.
 
-    Its reader said so, by a link, by a key during a call, or to its provider. It holds for whoever
-    has the address, through every provider, and nobody may invite it.
+    Its reader said so, by a link, or to its provider: it holds for whoever has the address, through
+    every provider, and nobody may invite it. Who wants no calls is not called for that contact; he
+    may tell his organisation, which asks for them anew, for no key begins them again. A program's
+    address is written to once it is given anew.
 
     Asking twice is as good as once; the audit tells of the change, not of the asking. An address
     that took the place of that one since is another person's, who goes on being warned.
@@ -49,32 +61,89 @@ def opt_out_by_delivery(
     recipient = listing.find_recipient(conn, delivery_id)
     if recipient is None:
         return False
-    index = addresses.index_of(
+    channel, own = recipient.channel, (recipient.contact_id, recipient.organisation_id)
+    index = _index_of(conn, recipient, delivery_id, unchanged_since=unchanged_since)
+    if index is None:
+        found = addresses.open_addresses(conn, [(recipient.contact_id, channel)]).values()
+        return any(one.status is AddressStatus.OPTED_OUT for one in found)
+    stopped = addresses.list_having(conn, channel=channel, blind_index=index, opted_out=False)
+    if channel == ContactChannel.VOICE:
+        stopped = [one for one in stopped if one == own]
+    for contact_id, _ in stopped:
+        addresses.mark_opted_out(conn, channel=channel, contact_id=contact_id, now=now)
+    _record(conn, "contact.opted_out", stopped, recipient, delivery_id, now=now)
+    if channel not in {ContactChannel.WEBHOOK, ContactChannel.VOICE}:
+        unwanted.remember(conn, index, now=now)
+    return True
+
+
+def resume_mails(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
+    """Write again to who said by the link of an e-mail that he wants no more; False: not there.
+
+    There is no START by e-mail, and nobody else may say it for him: it is the same link.
+    """
+    recipient = listing.find_recipient(conn, delivery_id)
+    if recipient is None or recipient.channel != ContactChannel.EMAIL:
+        return False
+    channel, index = recipient.channel, _index_of(conn, recipient, delivery_id)
+    if index is None:
+        return False
+    unwanted.forget(conn, [index])
+    begun = addresses.list_having(conn, channel=channel, blind_index=index, opted_out=True)
+    addresses.mark_restarted(conn, channel=channel, blind_index=index, now=now)
+    _record(conn, "contact.restarted", begun, recipient, delivery_id, now=now)
+    return True
+
+
+def _index_of(
+    conn: Connection,
+    recipient: Recipient,
+    delivery_id: str,
+    *,
+    unchanged_since: datetime | None = None,
+) -> str | None:
+    """Return the index of the address that a delivery went to; None: it is gone, or another's.
+
+    What was changed of it by the word of that very reader is no change.
+    """
+    said = audit.list_entries(
+        conn,
+        before=None,
+        limit=1,
+        subject_id=recipient.contact_id,
+        actor=f"delivery:{delivery_id}",
+    )
+    since = unchanged_since or recipient.left_at
+    return addresses.index_of(
         conn,
         channel=recipient.channel,
         contact_id=recipient.contact_id,
-        unchanged_since=unchanged_since or recipient.left_at,
+        unchanged_since=max(since, *(one.at for one in said)) if said else since,
     )
-    if index is None:
-        return True
-    for contact_id, organisation_id in addresses.list_written_to(
-        conn, channel=recipient.channel, blind_index=index
-    ):
+
+
+def _record(
+    conn: Connection,
+    action: str,
+    whom: Sequence[tuple[str, str]],
+    recipient: Recipient,
+    delivery_id: str,
+    *,
+    now: datetime,
+) -> None:
+    """Write down what was done of these (contact, organisation) by the word of one of them."""
+    for contact_id, organisation_id in whom:
         own = contact_id == recipient.contact_id
         audit.record(
             conn,
             # nobody learns from his trail that another organisation writes to the address
             actor=f"delivery:{delivery_id}" if own else "clock",
-            action="contact.opted_out",
+            action=action,
             subject_id=contact_id,
             organisation_id=organisation_id,
             detail={"channel": recipient.channel},
             now=now,
         )
-    addresses.mark_opted_out(conn, channel=recipient.channel, blind_index=index, now=now)
-    if recipient.channel != ContactChannel.WEBHOOK:
-        unwanted.remember(conn, index, now=now)
-    return True
 
 
 def heed_refusal(conn: Connection, delivery_id: str, *, now: datetime) -> None:
@@ -84,12 +153,5 @@ def heed_refusal(conn: Connection, delivery_id: str, *, now: datetime) -> None:
         conn, channel=recipient.channel, contact_id=recipient.contact_id, now=now
     ):
         return
-    audit.record(
-        conn,
-        actor=f"delivery:{delivery_id}",
-        action="contact.opted_out",
-        subject_id=recipient.contact_id,
-        organisation_id=recipient.organisation_id,
-        detail={"channel": recipient.channel},
-        now=now,
-    )
+    own = [(recipient.contact_id, recipient.organisation_id)]
+    _record(conn, "contact.opted_out", own, recipient, delivery_id, now=now)

@@ -21,7 +21,7 @@ from app.db.tables import (
 )
 from app.flows.own_reports import own_reports
 from app.incidents.store import set_aside
-from app.subscribers.store import senders
+from app.subscribers.store import addresses, senders
 from tests.harness.api import Api, fresh_context, serving
 from tests.harness.texting import (
     DRIVER,
@@ -74,13 +74,14 @@ async def test_a_stranger_who_says_stop_is_not_answered_and_holds_for_whoever_ad
     assert (await api.subscriber(organisation).put(path)).is_success
     index = api.state.vault.blind_index("sms", STRANGER)
     let_in = db.write_now(lambda conn: sign_ins.find_allowed(conn, index))
+    told_of_money = db.read_now(lambda conn: addresses.first_reachable(conn, organisation))
     replies += [await texting.says(STRANGER, "ABONNER KAYES")]
     started = await texting.says(STRANGER, "REPRENDRE")
 
     (heard,) = (one for one in await texting.read() if one["action"] == "stop")
     assert (heard["sender"], heard["outcome"]) == ("unknown", "nothing")
     assert None not in held
-    assert let_in is None  # no code either
+    assert (let_in, told_of_money) == (None, None)  # no code either, nor a word of money
     assert db.write_now(lambda conn: sign_ins.find_allowed(conn, index)) is not None
     assert replies[0] is None
     assert "REPRENDRE" in str(replies[1])

@@ -1,8 +1,9 @@
 """Twilio's callbacks and the unsubscribe link, over HTTP, on both databases."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -198,6 +199,7 @@ async def test_the_link_in_an_email_asks_first_and_then_stops_that_address(
     before = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
     done = await client.post(path, data={"List-Unsubscribe": "One-Click"})
     again = await client.post(path)
+    (resume,) = re.findall(r'action="([^"]+)"', again.text)
 
     rows = outbox.db.read_now(
         lambda conn: conn.execute(select(ContactChannelRow.channel, ContactChannelRow.status)).all()
@@ -210,6 +212,13 @@ async def test_the_link_in_an_email_asks_first_and_then_stops_that_address(
         "email": "opted_out",
     }
     assert list(audited) == ["contact.opted_out"]
+
+    resumed = await client.post(urljoin(path, resume))
+    begun = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
+    last = await client.post(path)
+    stopped = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
+    assert (resumed.status_code, begun.status) == (200, "active")
+    assert (last.status_code, stopped.status) == (200, "opted_out")
 
 
 async def test_a_link_in_an_old_email_does_not_silence_the_address_that_is_there_now(
@@ -229,7 +238,7 @@ async def test_a_link_in_an_old_email_does_not_silence_the_address_that_is_there
     new = await api.client().post(path)
 
     stopped = outbox.one(select(ContactChannelRow.status), ContactChannelRow.channel == "email")
-    assert (old.status_code, kept.status) == (200, "active")
+    assert (old.status_code, kept.status) == (404, "active")  # and whoever pressed it is told so
     assert (new.status_code, stopped.status) == (200, "opted_out")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select, update
 
+from app.db.refused import REFUSED_BEFORE
 from app.db.tables import ContactChannelRow, ContactRow, OrganisationRow
 from app.subscribers.addresses import HIDDEN
 from app.subscribers.contact import AddressStatus, ContactChannel
@@ -77,6 +78,7 @@ def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] |
         .where(
             ContactChannelRow.organisation_id == organisation_id,
             ContactChannelRow.status == AddressStatus.ACTIVE,
+            ~REFUSED_BEFORE,
             ContactChannelRow.channel.in_([ContactChannel.EMAIL, ContactChannel.SMS]),
         )
         .order_by(ContactChannelRow.channel, ContactChannelRow.contact_id)
@@ -97,12 +99,15 @@ def index_of(
     return conn.scalar(query)
 
 
-def list_written_to(conn: Connection, *, channel: str, blind_index: str) -> list[tuple[str, str]]:
-    """Return (contact, organisation) of everybody who has an address that has not opted out."""
+def list_having(
+    conn: Connection, *, channel: str, blind_index: str, opted_out: bool
+) -> list[tuple[str, str]]:
+    """Return (contact, organisation) of everybody who has an address, and has opted out or not."""
+    stopped = ContactChannelRow.status == AddressStatus.OPTED_OUT
     query = select(ContactChannelRow.contact_id, ContactChannelRow.organisation_id).where(
         ContactChannelRow.blind_index == blind_index,
         ContactChannelRow.channel == channel,
-        ContactChannelRow.status != AddressStatus.OPTED_OUT,
+        stopped if opted_out else ~stopped,
     )
     rows = conn.execute(query.order_by(ContactChannelRow.contact_id))
     return [(row.contact_id, row.organisation_id) for row in rows]
