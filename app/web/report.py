@@ -26,7 +26,7 @@ from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of, 
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
 from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
-from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled
+from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled, told_at
 from app.web.report_values import outcome_values, own_values
 from app.web.sending import Asked, query_of
 from app.web.speaking import Words
@@ -54,6 +54,9 @@ class ReportPage(FormPage):
         desk = _desk_of(visitor)
         # who sits at the desk tells what he was told
         form = _heard(query_of(scope), self.state) if desk else Filled()
+        if heard := await read_heard(form, desk, self.state):
+            zone, now = self.state.config.alerts.zone, self.state.clock.now()
+            form = told_at(form, heard.at, zone=zone, now=now)
         token = visitor.token
         await ask_for_report(self, wish, words, send, form=form, token=token, desk=desk)
 

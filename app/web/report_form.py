@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from app.flows.context import Context
 from app.incidents.filed import FiledReport
@@ -14,6 +15,8 @@ NOW, TODAY, YESTERDAY = "now", "today", "yesterday"
 WHEN = (NOW, TODAY, YESTERDAY)
 #: How somebody on the road knows; the other ways are those of the press and of offices.
 BASES = (Basis.FIRSTHAND, Basis.RELAYED)
+#: What was told this long ago is told of now.
+_STILL_NOW = timedelta(minutes=10)
 #: Instead of a candidate: none of them, let the desk find out.
 NONE_OF_THEM = "none"
 
@@ -91,6 +94,17 @@ def filled(form: Mapping[str, str]) -> Filled:
     given["when"] = given["when"] if given["when"] in WHEN else NOW
     given["basis"] = given["basis"] or Basis.FIRSTHAND.value
     return Filled(**given)
+
+
+def told_at(form: Filled, at: datetime, *, zone: ZoneInfo, now: datetime) -> Filled:
+    """Return the form with the instant at which it was told: read late it is no news of now."""
+    if now - at < _STILL_NOW:
+        return form
+    there, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = {today: TODAY, today - timedelta(days=1): YESTERDAY}
+    when = days.get(there.date(), "")
+    day = "" if when else there.date().isoformat()
+    return replace(form, when=when, day=day, time=f"{there:%H:%M}")
 
 
 def read_filled(form: Filled, *, context: Context, language: str, now: datetime) -> Reading:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -76,12 +76,16 @@ async def test_what_a_stranger_writes_of_a_danger_waits_and_is_filed_with_few_ta
     assert "qui est-ce" in read(page.text).words
     await someone.send(page, do="hold")
     assert "s'en occupe" in read((await messages(phones))[1]).words
+    written_at = phones.api.clock.now()
+    phones.api.clock.advance(timedelta(hours=3))
     form = await someone.get(report)
     assert 'name="place" type="text" maxlength="120" value="Fana"' in form.text
     shown = await someone.send(form, form_with(form.text, "once"), kind="fuel_interception")
     await someone.send(shown, form_with(shown.text, "once"))
     filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
     assert [one["kind"] for one in filed] == ["fuel_interception"]
+    # read three hours late it is no news of now
+    assert datetime.fromisoformat(filed[0]["occurred_at"]) == written_at
     assert (await messages(phones))[1] == ""
     page = await someone.get(whole)
     assert "Le signalement qui en a été fait" in read(page.text).words

@@ -1,8 +1,9 @@
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 
-from app.web.report_form import Filled, Reading, filled, read_filled
+from app.web.report_form import Filled, Reading, filled, read_filled, told_at
 from tests.harness.api import fresh_context
 
 NOW = datetime(2025, 9, 8, 6, 0, tzinfo=UTC)  # in Bamako it is 6 o'clock as well
@@ -40,6 +41,26 @@ def test_when_is_read_as_it_is_meant(
     assert filed is not None
     assert filed.occurred_at == datetime.fromisoformat(f"{occurred_at}:00Z")
     assert filed.date_precision == precision
+
+
+@pytest.mark.parametrize(
+    ("told", "occurred_at"),
+    [
+        ("2025-09-08T05:55", "2025-09-08T06:00"),
+        ("2025-09-08T03:10", "2025-09-08T03:10"),
+        ("2025-09-07T22:40", "2025-09-07T22:40"),
+        ("2025-09-03T22:40", "2025-09-03T22:40"),
+    ],
+)
+def test_what_was_told_earlier_was_then(told: str, occurred_at: str) -> None:
+    context = fresh_context()
+    zone, at = context.config.alerts.zone, datetime.fromisoformat(f"{told}:00Z")
+    form = told_at(Filled(kind="roadblock", place="Lakamane"), at, zone=zone, now=NOW)
+
+    filed = reading(**{name: value for name, value in asdict(form).items() if value}).filed
+
+    assert filed is not None
+    assert filed.occurred_at == datetime.fromisoformat(f"{occurred_at}:00Z")
 
 
 @pytest.mark.parametrize(
