@@ -6,8 +6,11 @@ from typing import Any
 
 from starlette.types import Send
 
+from app.accounts.keys import ApiKey
+from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token, new_token
 from app.flows.write_back import Writer, find_message
+from app.http.deps import allows
 from app.http.state import AppState
 from app.subscribers.store.inbound import Heard
 from app.web import visits
@@ -56,6 +59,13 @@ def kept_of(form: Mapping[str, str]) -> dict[str, str]:
     if given == asdict(Filled()):
         return {}
     return {**given, ONCE: form.get(ONCE, "")}
+
+
+def desk_of(key: ApiKey) -> Writer | None:
+    """Return the moderator whose key it is; None: it is of nobody at the desk."""
+    if not allows(key.scope, KeyScope.MODERATOR):
+        return None
+    return Writer(key_id=key.id, organisation_id=key.organisation_id)
 
 
 async def read_heard(form: Filled, desk: Writer | None, state: AppState) -> Heard | None:

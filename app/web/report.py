@@ -16,13 +16,20 @@ from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidE
 from app.db.illness import illness_of
 from app.flows.filing import Filing, MessageFiledError, PlaceUnresolvedError
 from app.flows.own_reports import OwnReport, own_reports
-from app.flows.write_back import Writer
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
-from app.web.asking import ONCE, Trouble, ask_for_key, ask_for_report, kept_of, read_heard
+from app.web.asking import (
+    ONCE,
+    Trouble,
+    ask_for_key,
+    ask_for_report,
+    desk_of,
+    kept_of,
+    read_heard,
+)
 from app.web.form_page import FormPage
 from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form, safe_next
 from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
@@ -51,7 +58,7 @@ class ReportPage(FormPage):
         visitor = await self._admit(scope, wish, words, send)
         if visitor is None:
             return
-        desk = _desk_of(visitor)
+        desk = desk_of(visitor.key)
         # who sits at the desk tells what he was told
         form = _heard(query_of(scope), self.state) if desk else Filled()
         if heard := await read_heard(form, desk, self.state):
@@ -87,7 +94,7 @@ class ReportPage(FormPage):
                 form=given,
                 token=visitor.token,
                 once=once,
-                desk=_desk_of(visitor),
+                desk=desk_of(visitor.key),
             )
         elif look == SEE and _at_desk(visitor) and given.chosen != NONE_OF_THEM:
             await self._show_what_follows(given, once, visitor, wish=wish, words=words, send=send)
@@ -203,7 +210,7 @@ class ReportPage(FormPage):
             token=visitor.token,
             once="" if trouble.fresh else once,
             trouble=trouble,
-            desk=_desk_of(visitor),
+            desk=desk_of(visitor.key),
         )
 
     async def _tried(
@@ -222,7 +229,7 @@ class ReportPage(FormPage):
             return Trouble(status=422, said="report_missing", faults=reading.faults)
         try:
             charge(self.state, _caller(visitor), 1, now=now)
-            heard = await read_heard(form, _desk_of(visitor), self.state)
+            heard = await read_heard(form, desk_of(visitor.key), self.state)
             filing = _filing(form, reading.filed, once, visitor)
             return await work(replace(filing, heard=heard.id if heard else None), now=now)
         except DomainError as error:
@@ -260,12 +267,7 @@ def _heard(asked: Mapping[str, str], state: AppState) -> Filled:
 
 
 def _at_desk(visitor: Visitor) -> bool:
-    return allows(visitor.key.scope, KeyScope.MODERATOR)
-
-
-def _desk_of(visitor: Visitor) -> Writer | None:
-    key = visitor.key
-    return Writer(key_id=key.id, organisation_id=key.organisation_id) if _at_desk(visitor) else None
+    return desk_of(visitor.key) is not None
 
 
 def _caller(visitor: Visitor) -> Caller:

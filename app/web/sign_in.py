@@ -21,7 +21,15 @@ from app.flows import sign_in_code
 from app.http.deps import allows, authenticate
 from app.subscribers.store import organisations as organisation_store
 from app.web import visits
-from app.web.asking import NO_TROUBLE, ONCE, Trouble, ask_for_key, ask_for_report, kept_of
+from app.web.asking import (
+    NO_TROUBLE,
+    ONCE,
+    Trouble,
+    ask_for_key,
+    ask_for_report,
+    desk_of,
+    kept_of,
+)
 from app.web.form_page import FormPage
 from app.web.forms import LOST, go_to, has_token, must_be_ours, read_form, safe_next
 from app.web.maker import Maker
@@ -110,7 +118,15 @@ class SignInPage(FormPage):
             again = Trouble(status=200, said="report_kept", more=cookies)
             given, once = filled(kept), kept[ONCE]
             await ask_for_report(
-                self, wish, words, send, form=given, token=token, once=once, trouble=again
+                self,
+                wish,
+                words,
+                send,
+                form=given,
+                token=token,
+                once=once,
+                trouble=again,
+                desk=desk_of(key),
             )
             return
         after = safe_next(form.get("next", ""))

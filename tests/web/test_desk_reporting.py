@@ -1,5 +1,6 @@
 """/report at the desk: what a call sets off is seen before it is filed."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -118,3 +119,21 @@ async def test_what_nobody_can_place_is_kept_for_the_desk_and_a_reporter_waits_f
     assert "C'est reçu" in read(kept.text).words
     assert "C'est reçu" in read(taken.text).words
     assert reports(world) == 2
+
+
+async def test_who_has_to_sign_in_again_on_the_way_still_sees_it_before_it_is_filed(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    key = world.api.key(Scope.MODERATOR)
+    someone = await at_the_desk(world.api, key)
+    page = await someone.get("/fr/report")
+    world.clock.advance(timedelta(hours=13))
+
+    over = await someone.send(page, form_with(page.text, "once"), **CALLED)
+    again = await someone.send(over, key=key)
+    shown = await someone.send(again, form_with(again.text, "once"))
+
+    assert "Retour au bureau" in read(again.text).words
+    assert "Ce serait un nouvel événement" in read(shown.text).words
+    assert reports(world) == 0
