@@ -17,6 +17,7 @@ from app.flows.context import Context
 from app.flows.filing import Filing, ReportOutcome, find_replay
 from app.flows.find_place import as_others_said
 from app.flows.inbound_news import news_for
+from app.flows.keep_unplaced import keep_for_moderator
 from app.flows.unlocated import read_waiting, told_to_open
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
@@ -72,7 +73,7 @@ def keep_forced(
         return replay
     with _believed(conn, filing.key_id, forced, near=found, context=context, now=now) as apart:
         outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)
-    return report_incident.keep_for_moderator(
+    return keep_for_moderator(
         conn,
         filing,
         _as_asked(found, context),
