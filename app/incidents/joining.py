@@ -2,38 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import chain
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
 from app.incidents.figures import widest
-from app.incidents.incident import Incident, Status, Tally, Voice
+from app.incidents.incident import Incident, Status, Voice
 from app.incidents.kinds import Kinds
-from app.incidents.nearness import apart_km, is_on, place_key
+from app.incidents.most_said import counted, most_said, place_said, when_said
+from app.incidents.nearness import place_key
 from app.incidents.opened import opened_by
 from app.incidents.policy import IncidentPolicy, JoinPolicy
 from app.incidents.report import Family, Report
 from app.incidents.words import stems
-from app.roads.places import Location, Shape
 
 T = TypeVar("T")
 
-#: From the most exact to the least; an instant and its day are counted together.
-_EXACT = {"instant": 0, "day": 0, "week": 1, "month": 2}
-#: An area says less of where than a place or a stretch of road.
-_AREA_COUNTS = 0.4
-#: What a driver must not run into; of good news one place is enough.
-_DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
-#: Kinds, days and places are few; a flood of others says nothing.
-_TALLY_LIMIT = 12
-#: Two claims of where one event was are two places from so far on, beyond what either leaves open,
-#: up to where none would be taken for the other: a person who joins those says which is wrong.
-_APART_KM, _FAR_KM = 10.0, 60.0
 #: So long one piece of news comes round with and without the day from which it is to hold.
 _SAME_NEWS = timedelta(days=2)
-#: Places of one event that are held beside the one said most.
-_ELSEWHERE_LIMIT = 3
 
 
 def open_incident(
@@ -122,15 +108,12 @@ def _forget_strangers(incident: Incident, report: Report) -> Incident:
 
 def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentPolicy) -> Incident:
     """Return `incident` with what `report` says of it: the most said is held, ranges widen."""
-    kind_tally = incident.kinds if report.for_now else _count(incident.kinds, report.kind)
-    most = kinds.held(dict(kind_tally), _most(kind_tally, incident.kind), incident.kind)
+    kind_tally = incident.kinds if report.for_now else counted(incident.kinds, report.kind)
+    most = kinds.held(dict(kind_tally), most_said(kind_tally, incident.kind), incident.kind)
     kind = incident.kind if "kind" in incident.pinned else most
-    occurred_at, precision, days = _when(incident, report)
-    places = _count(incident.places, place_key(report.location))
+    occurred_at, precision, days = when_said(incident, report)
     family = kinds[kind].family if kind in kinds else incident.family
-    location = _where(incident, report.location, places)
-    if family in _DANGERS:
-        location = _on_both_roads(location, (incident.location, report.location))
+    location, places, elsewhere = place_said(incident, report, family)
     return replace(
         incident,
         kind=kind,
@@ -141,7 +124,7 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
         days=days,
         location=location,
         places=places,
-        elsewhere=_elsewhere(incident, report.location, location) if family in _DANGERS else (),
+        elsewhere=elsewhere,
         **opened_by(incident, report, policy.answering.openings, policy.starting),
         starts_at=_starts_at(incident, report),
         actor=incident.actor or report.actor,
@@ -285,108 +268,6 @@ def _loudest(voices: tuple[Voice, ...], limit: int) -> tuple[Voice, ...]:
 def _kept_status(incident: Incident) -> Status:
     by_person = incident.verdict_by is not None or incident.status is Status.RESOLVED
     return incident.status if by_person else Status.OPEN
-
-
-def _count(tally: Tally, said: str) -> Tally:
-    for index, (value, count) in enumerate(tally):
-        if value == said:
-            return (*tally[:index], (value, count + 1), *tally[index + 1 :])
-    return (*tally, (said, 1)) if len(tally) < _TALLY_LIMIT else tally
-
-
-def _most(tally: Tally, held: str) -> str:
-    """Return what was said most; what is held stays until another was said more often."""
-    return max(tally, key=lambda entry: (entry[1], entry[0] == held), default=(held, 0))[0]
-
-
-def _when(incident: Incident, report: Report) -> tuple[datetime, str, Tally]:
-    """Return the instant most reports mean, how exact it is, and the days counted.
-
-    Only the most exact reports count: "in September" does not outvote "on the 14th".
-    """
-    held, said = _EXACT[incident.date_precision], _EXACT[report.date_precision]
-    day = report.occurred_at.date().isoformat()
-    if said != held:
-        vaguer = said > held
-        kept = incident if vaguer else report
-        return kept.occurred_at, kept.date_precision, incident.days if vaguer else ((day, 1),)
-    if _passed_later(incident, report):
-        return report.occurred_at, "instant", _count(incident.days, day)
-    days = _count(incident.days, day)
-    held_day = incident.occurred_at.date().isoformat()
-    most = _most(days, held_day)
-    if report.date_precision == "instant" and most == day and incident.date_precision == "day":
-        return report.occurred_at, "instant", days
-    if most == held_day:
-        return incident.occurred_at, incident.date_precision, days
-    if most == day:
-        return report.occurred_at, report.date_precision, days
-    noon = datetime.combine(date.fromisoformat(most), time(12), UTC)
-    return noon, "day" if held == 0 else incident.date_precision, days
-
-
-def _passed_later(incident: Incident, report: Report) -> bool:
-    """Return whether a source with a record tells of a later hour of good news.
-
-    Of several trucks that passed on one day the last one says most about the road now.
-    """
-    exact = incident.date_precision == report.date_precision == "instant"
-    good = incident.family is report.family is Family.POSITIVE
-    return exact and good and report.known_source and report.occurred_at > incident.occurred_at
-
-
-def _where(incident: Incident, location: Location, places: Tally) -> Location:
-    """Return the location said most; a place or stretch of road counts for more than an area."""
-    held = incident.location
-    if "location" in incident.pinned:
-        return held
-    if incident.family in _DANGERS and is_on(held, location):  # closed at its town is closed, too
-        return max(held, location, key=lambda one: (one.whole, len(one.section_ids)))
-    key, held_key = place_key(location), place_key(held)
-    if key == held_key:
-        return location if location.radius_km < held.radius_km else held
-    said = dict(places)
-    new = said.get(key, 1) * _exactness(location)
-    return location if new > said.get(held_key, 1) * _exactness(held) else held
-
-
-def _on_both_roads(held: Location, told: Sequence[Location]) -> Location:
-    """Return the location with every road that was named for it: one may be of both.
-
-    Were only the first believed, a danger told of another road too would hold no level there.
-    """
-    same = place_key(held)
-    named = [one.along for one in told if one.along is not None and place_key(one) == same]
-    along = tuple(dict.fromkeys(chain.from_iterable(named))) if named else held.along
-    at = tuple(dict.fromkeys(chain.from_iterable(one.at for one in told if place_key(one) == same)))
-    return held if along == held.along else replace(held, along=along, at=at)
-
-
-def _elsewhere(incident: Incident, said: Location, held: Location) -> tuple[Location, ...]:
-    """Return the places, apart from the one held, that were given for it; the first ones stay.
-
-    A truck attacked at Sandaré by one source and at Lakamané by another: were only the first
-    believed, nobody on the road to the second would be warned.
-    """
-    if "location" in incident.pinned:
-        return ()
-    found: list[Location] = []
-    for spot in (*incident.spots, said):
-        gaps = [_gap_km(spot, other) for other in (held, *found)]
-        if min(gaps) > _APART_KM and gaps[0] <= _FAR_KM:
-            found.append(spot)
-    return tuple(found[:_ELSEWHERE_LIMIT])
-
-
-def _gap_km(one: Location, other: Location) -> float:
-    """Return how far two places are from one another beyond what both leave open; 0 of an area."""
-    if Shape.AREA in (one.shape, other.shape):
-        return 0.0
-    return apart_km(one, other)
-
-
-def _exactness(location: Location) -> float:
-    return _AREA_COUNTS if location.shape is Shape.AREA else 1.0
 
 
 def _roads(incident: Incident, report: Report, bounds: JoinPolicy) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.alert_bodies import WithdrawIn
-from app.api.incidents import IncidentIn, SplitIn
+from app.api.incident_bodies import IncidentIn, SplitIn
 from app.api.report_bodies import ReportIn
 from app.http.fault_words import in_words
 from app.http.model import Instant
