@@ -379,7 +379,6 @@ async def test_probes_do_not_wait_for_a_table_that_a_stranger_has_locked(
             monkeypatch.undo()
 
         assert ready.status_code == 503
-        # it may be slow beside much else: whoever is called is not to look for one that is gone
         assert str(check_of(ready, "database")["detail"]).endswith("too busy, or it hangs.")
         assert samples(scraped.text)["sira_database_up"] == 0
         assert (await api.client().get("/readyz")).status_code == 200
