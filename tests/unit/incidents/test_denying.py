@@ -29,6 +29,9 @@ def told(summary: str, report_id: str = "r1", kind: str = "blockade_threat", **m
         "Governor denies reports of a blockade of Ségou",
         "Fausse alerte à Fana",
         "L'attaque n'a pas eu lieu, dit le maire",
+        "L'attaque de Fana n'a jamais eu lieu",
+        "Le gouverneur réfute tout blocus de Ségou",
+        "Army refutes reports of an attack on Fana",
         "L'attaque de Fana est une fausse rumeur",
         "L'armée dément l'attaque",
         "Le préfet dément toute rumeur de blocus et d'attaque",
@@ -44,6 +47,7 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
     [
         "Un blocus de Ségou annoncé",
         "Le JNIM dément avoir levé le blocus de Nioro",
+        "Le JNIM réfute avoir attaqué le convoi",
         "Le JNIM dément : le blocus n'est pas levé",
         "Blocus de Nioro : démenti des jihadistes",
         "L'armée dément avoir attaqué le village",
