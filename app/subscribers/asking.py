@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.incidents.openings import REOPENED
-from app.subscribers.bounded import told_beside_question
+from app.subscribers.bounded import tells_without, told_beside_question
 from app.subscribers.claims import Claims, kind_of
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.message import Message
@@ -44,7 +44,8 @@ def ask_back(message: Message, beside: frozenset[str] = frozenset()) -> Reading:
     ask = Action.ASK_ROUTE if len(places) > 1 else Action.ASK_STATE
     meant = [*([Action.SUBSCRIBE] if wished else []), ask, Action.REPORT]
     told = claims.kind or set(claims.groups) - NO_EVENT or claims.has("report")
-    if not wished and (claims.doubted or not told or claims.has("calm")):
+    none = claims.doubted or tells_without(claims)
+    if not wished and (none or not told or claims.has("calm")):
         meant.append(Action.SAFE_TRANSIT)
     # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
     leave = claims.has("leave") and not (claims.kind or claims.groups)

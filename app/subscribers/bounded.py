@@ -21,6 +21,13 @@ _SENTENCES = re.compile(r"(?<=[.!;])\s+|\n+")
 _GOOD = frozenset({"reopened", "lifted", "unblocked", "open", "freed", "gone"})
 #: Of these it is a report, though they do not say yet of what kind.
 _HARM = frozenset({"attacked", "killed", "armed"})
+#: Right before what happened they say that it did not, or that it is only like it.
+_WITHOUT = frozenset({"sans", "without", "0", "zero", "comme"})
+#: Words between the two.
+_LIGHT = frozenset(
+    """de du d des l la le les un une aucun aucune etre avoir ete voir vu croiser rencontrer any a
+    an the being seeing""".split()  # noqa: SIM905
+)
 #: What they are about to do, and what they threaten to: neither takes back what stands before it.
 _TO_COME = frozenset({"group:meant", "group:threat"})
 
@@ -40,6 +47,26 @@ def beside_what_is_to_come(claims: Claims, lexicon: Lexicon) -> str | None:
     groups = frozenset(group for word in told for group in groups_of(word))
     called = any("report" in word.marks for word in told)
     return kind_of(groups, lexicon, called=called)
+
+
+def tells_without(claims: Claims) -> bool:
+    """Return whether what happened is what there was none of: "passé sans aucun barrage".
+
+    "Citerne sans escorte attaquée" was attacked.
+    """
+    words = claims.wording.words
+    events = (at for at, word in enumerate(words) if set(groups_of(word)) - NO_EVENT)
+    return any(_is_without(at, words) for at in events)
+
+
+def _is_without(event: int, words: Sequence[Word]) -> bool:
+    at, thing = event - 1, False
+    while at >= 0 and (words[at].said in _LIGHT or NO_EVENT & set(groups_of(words[at]))):
+        thing = thing or bool(groups_of(words[at]))
+        at -= 1
+    if at < 0 or words[at].said not in _WITHOUT:
+        return False
+    return not (thing and at and groups_of(words[at - 1]))
 
 
 def told_beside_question(claims: Claims, lexicon: Lexicon) -> frozenset[str]:

@@ -132,7 +132,7 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
     inside = {i for spot in spots for i in range(spot.start, spot.end)}
     outside = [word for i, word in enumerate(wording.words) if i not in inside]
     told = [group for word in outside for group in groups_of(word)]
-    on_road = any(spot.on_road for spot in spots) or (road and not spots)
+    on_road = road or any(spot.on_road for spot in spots)
     groups = tuple(dict.fromkeys((*told, *([_ROAD] if on_road else ()))))
     called = any("report" in word.marks for word in outside)
     pattern = _pattern_of(frozenset(groups), lexicon, called=called)

@@ -15,7 +15,7 @@ from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back, ask_what_is_told, ask_whether
 from app.subscribers.at_once import told_at_once
-from app.subscribers.bounded import beside_what_is_to_come, sound_part
+from app.subscribers.bounded import beside_what_is_to_come, sound_part, tells_without
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import BUT, NO_EVENT
 from app.subscribers.dating import Calendar
@@ -43,6 +43,7 @@ _NO_ALERT = ("ok", "leave", "subscribe", "calm")
 _ELSE = ("ok", "passed", "calm", "leave", "subscribe")
 #: Beside these it is no more than that, or something else is wished: "plus d'abonnement".
 _NOT_ALONE = BUT | {"plus", "more", "sans", "without", "contre", "against"}
+_NEXT = frozenset({"demain", "tomorrow"})
 #: Beside a day they say that it has been.
 _GONE_BY = frozenset("depuis since dernier derniere passe passee last".split())  # noqa: SIM905
 #: Said without being called an alert, and with more words than these, it may be of a match.
@@ -105,9 +106,10 @@ def _accounted(message: Message, reading: Reading) -> Reading:
 
 
 def _may_be_to_come(message: Message) -> bool:
-    """Return whether a day of a week or year is named that may be the next: "réouverture lundi"."""
+    """Return whether a day is named that is to come, or may be the next: "réouverture lundi"."""
     said = {word.said for word in message.claims.wording.words}
-    return bool(message.days & {*WEEKDAYS, *MONTHS}) and not said & _GONE_BY
+    named = message.days & {*WEEKDAYS, *MONTHS}
+    return bool(said & _NEXT or named) and not said & _GONE_BY
 
 
 def _is_yet_to_be(reading: Reading, kinds: Kinds | None) -> bool:
@@ -175,7 +177,8 @@ def _subscribe(message: Message) -> Reading | None:
     claims = message.claims
     if not claims.has("subscribe") or claims.has("leave") or claims.doubted:
         return None
-    if claims.wording.questioned or claims.kind or claims.left("subscribe", "report", *_AROUND):
+    left = claims.left("subscribe", "report", *_AROUND)
+    if claims.wording.questioned or claims.kind or not all(map(is_numbered, left)):
         return None
     if any(word.said in _NOT_ALONE for word in claims.outside):
         return None
@@ -233,7 +236,7 @@ def _tells_calm(claims: Claims) -> bool:
 def _report(message: Message) -> Reading | None:
     """What happened: announced as an alert, or said so that it can be nothing else."""
     claims = message.claims
-    if claims.asks or claims.ended or claims.doubted:
+    if claims.asks or claims.ended or claims.doubted or tells_without(claims):
         return None
     if claims.has("report"):
         return _called(message)
