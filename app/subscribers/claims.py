@@ -19,6 +19,8 @@ _GROUP = "group:"
 #: English puts these first to ask, and to ask alone, unless they are denied.
 _VERBS = frozenset({"is", "are", "was", "were", "does", "did", "can", "could", "has", "have"})
 _NOT = frozenset({"t", "not", "nt"})
+#: What begins with one of these asks: "qui a vu", "où est".
+_FIRST = frozenset({"qui", "ou", "pourquoi", "combien", "who", "where", "why"})
 #: Behind one of these such a verb says something: "we are ok".
 _WHO = frozenset({"i", "we"})
 _ROAD = "road"
@@ -78,10 +80,11 @@ class Claims:
 
     @property
     def _inverted(self) -> bool:
-        """Return whether it begins as English questions do: "Is Diema ok", not "Can't pass"."""
+        """Return whether it begins as questions do: "Qui a vu", "Is Diema ok", not "Can't pass"."""
         words = self.wording.words
         said = [word.said for word in words if word.marks != {FILLER} or word.said in _WHO]
-        return bool(said) and said[0] in _VERBS and not _NOT & set(said[1:2])
+        asked = said[:1] and (said[0] in _FIRST or said[0] in _VERBS)
+        return bool(asked) and not _NOT & set(said[1:2])
 
     @property
     def ended(self) -> bool:

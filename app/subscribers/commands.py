@@ -33,6 +33,7 @@ _LONGEST_LANGUAGE = 5
 #: A question that no word of ours is in is one to us only if hardly anything else is in it.
 _MOST_STRANGE = 1
 _OURS = ("ask", "road", "passed", "calm", "report", "urgent", "deny", GOING)
+_OF_ROADS = ("ask", "road", "group:road", "group:reopened", GOING)
 #: What says that something bad happened, though not yet what: with a place it is a report.
 _BAD = frozenset({"attacked", "killed", "road blocked", "armed"})
 #: Beside these it may be over.
@@ -209,7 +210,7 @@ def _question(message: Message) -> Reading | None:
     if _tells_beside(claims):
         return None
     if not claims.spots:
-        placeless = claims.road or any(map(claims.has, ("ask", "road", "group:road", GOING)))
+        placeless = claims.road or any(map(claims.has, _OF_ROADS))
         return _ask(message, "asks, without a place") if placeless else None
     if not any(spot.meant for spot in claims.spots):
         return None
@@ -221,7 +222,8 @@ def _question(message: Message) -> Reading | None:
 
 def _tells_beside(claims: Claims) -> bool:
     """Return whether it may be a report: "Allo? Il y a des gens armés à Nara"."""
-    beside = claims.groups and not (claims.wording.closed or claims.has(ASKING))
+    told = set(claims.groups) - NO_EVENT
+    beside = told and not (claims.wording.closed or claims.has(ASKING))
     return bool(beside or (claims.has("report") and claims.kind) or _tells_calm(claims))
 
 
