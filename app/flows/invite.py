@@ -82,7 +82,8 @@ def invite(
 
     1. The phone is asked, where there is one: a yes by SMS proves that it is his.
     2. An organisation asks so many people a day, and a contact once at a time.
-    3. Whoever refused once, or was asked lately by anybody, is left alone.
+    3. Whoever refused once, or was asked lately by anybody, is left alone; but not a reader of
+       e-mails who wanted no more of them: there is no START by e-mail, so a yes is the way back.
 
     Raises:
         NobodyToAskError, NotInvitableError, LimitError, InvitationOpenError: It is not done.
@@ -101,7 +102,8 @@ def invite(
             f"An organisation may invite {policy.per_day} people within 24 hours.",
             retry_after_s=int(_DAY.total_seconds()),
         )
-    if known.refused or lately:
+    no = known.declined if channel is ContactChannel.EMAIL else known.refused
+    if no or lately:
         raise NotInvitableError(
             f"The address was invited within {policy.again_after.days} days, or wants no invitation"
         )

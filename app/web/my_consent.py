@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.flows.invite import Reach, confirm_by_code, invite, invite_new
 from app.http.state import AppState
-from app.subscribers.contact import Contact
+from app.subscribers.contact import AddressStatus, Contact, ContactChannel
 from app.subscribers.invitation import State, Verdict, Way
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as invitation_store
@@ -20,6 +20,8 @@ REFUSALS: Mapping[str, str] = {
     "nobody-to-ask": "consent_nobody",
     "rate-limited": "consent_limit",
 }
+#: Where nobody but the person himself begins again.
+_OWN = frozenset({ContactChannel.SMS, ContactChannel.WHATSAPP, ContactChannel.EMAIL})
 #: Why a code was not taken.
 CODES: Mapping[Verdict, str] = {
     Verdict.WRONG: "consent_code_wrong",
@@ -29,11 +31,15 @@ CODES: Mapping[Verdict, str] = {
 
 
 def consent_values(conn: Connection, contact: Contact, sitting: Sitting) -> dict[str, Any]:
-    """Return what the page of a contact shows of the invitation that counts."""
+    """Return what the page of a contact shows of the invitation that counts, and of a STOP."""
     invitation = next(iter(invitation_store.list_of(conn, contact.id)), None)
     words, now = sitting.words, sitting.now
+    own = [one for one in contact.addresses if one.channel in _OWN]
+    stopped = any(one.status is AddressStatus.OPTED_OUT for one in own)
+    askable = not stopped or any(one.status is not AddressStatus.OPTED_OUT for one in own)
     if invitation is None:
-        return {"consent": words("consent_never"), "asks": True, "takes_code": False}
+        never = {"consent": words("consent_never"), "asks": askable, "takes_code": False}
+        return never | {"stopped": stopped}
     state = invitation.state_at(now)
     at = invitation.answered_at or invitation.created_at
     shown = {
@@ -47,8 +53,9 @@ def consent_values(conn: Connection, contact: Contact, sitting: Sitting) -> dict
     is_open = invitation.is_open(now)
     return {
         "consent": said,
-        "asks": not is_open and state is not State.REFUSED,
+        "asks": askable and not is_open and state is not State.REFUSED,
         "takes_code": is_open,
+        "stopped": stopped,
     }
 
 

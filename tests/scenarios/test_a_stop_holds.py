@@ -104,6 +104,17 @@ async def test_who_unsubscribes_by_e_mail_is_written_to_by_nobody(world: World) 
     shown = [await status(union, again), await status(company, theirs), await status(third, late)]
     assert shown == [{"email": "opted_out"}] * 3
 
+    await union.delete(f"/v1/contacts/{again['id']}")
+    asked = await adds(union, email=MAIL, confirm=True)  # there is no START by e-mail
+    await world.until(lambda: len([to for to, _ in world.smtp.mails if to == MAIL]) > len(mails))
+    invitation = world.smtp.mails[-1][1].decode().replace("=\r\n", "")
+    (yes,) = re.findall(r"https://\S+/join/\S+", invitation)
+    await world.api.client().post(urlsplit(yes).path)
+    await world.reports("abduction", at="Segou", cargo="fuel")
+
+    assert await status(union, asked) == {"email": "active"}
+    assert len([to for to, _ in world.smtp.mails if to == MAIL]) == len(mails) + 2
+
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
 async def test_a_no_to_one_is_no_stop_for_another_and_no_way_round_it(world: World) -> None:

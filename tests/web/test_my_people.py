@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from app.db.tables import ContactChannelRow
 from app.delivery.outbox import listing
+from app.subscribers.store.addresses import mark_opted_out
 from tests.harness.api import Api
 from tests.harness.html import read
 from tests.harness.visitor import Visitor, form_with
@@ -111,3 +112,21 @@ async def test_the_log_holds_what_left_and_not_each_cargo_that_it_spoke_of(
 
     assert len(await world.alerts(route="ML-RN6")) == 4
     assert [one.status for one in log] == ["sent"]
+
+
+async def test_who_said_stop_is_to_be_called_and_cannot_be_asked_again(site: Api) -> None:
+    organisation = site.organisation()
+    someone = await signed_in(site, organisation)
+    client = site.subscriber(organisation)
+    made = await client.post("/v1/contacts", json={"name": "Awa", "phone": "76120077"})
+    path = f"/fr/my/contacts/{made.json()['id']}"
+    before = await someone.get(path)
+    index = site.state.vault.blind_index("sms", "+22376120077")
+    site.state.db.write_now(
+        lambda conn: mark_opted_out(conn, channel="sms", blind_index=index, now=site.clock.now())
+    )
+
+    page = await someone.get(path)
+
+    assert ("appelez-la" in before.text, 'value="invite"' in before.text) == (False, True)
+    assert ("appelez-la" in page.text, 'value="invite"' in page.text) == (True, False)

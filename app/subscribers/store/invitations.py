@@ -34,10 +34,16 @@ from app.subscribers.vault import Vault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What is known of an address that is to be invited."""
+    """What is known of an address that is to be invited.
+
+    Attributes:
+        refused: Its owner said no, here or to whomever: to an invitation, or to messages.
+        declined: It was an invitation, the last one.
+    """
 
     invited_at: datetime | None = None
     refused: bool = False
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +99,14 @@ def count_lately(conn: Connection, organisation_id: str, *, since: datetime) -> 
 def history_of(conn: Connection, blind_index: str) -> History:
     """Return what is known of an address: invited when, refused here or told to stop anywhere."""
     row = conn.execute(
-        select(InvitedAddressRow.invited_at, InvitedAddressRow.refused_at).where(
-            InvitedAddressRow.blind_index == blind_index
+        select(
+            InvitedAddressRow.invited_at,
+            InvitedAddressRow.refused_at,
+            InvitedAddressRow.invitation_id,
+            InvitationRow.state,
         )
+        .outerjoin(InvitationRow, InvitationRow.id == InvitedAddressRow.invitation_id)
+        .where(InvitedAddressRow.blind_index == blind_index)
     ).first()
     stopped = conn.scalar(
         select(ContactChannelRow.contact_id)
@@ -105,8 +116,16 @@ def history_of(conn: Connection, blind_index: str) -> History:
         )
         .limit(1)
     )
-    refused = stopped is not None or (row is not None and row.refused_at is not None)
-    return History(invited_at=row.invited_at if row else None, refused=refused)
+    said_no = row is not None and row.refused_at is not None
+    return History(
+        invited_at=row.invited_at if row else None,
+        refused=stopped is not None or said_no,
+        # what became of an invitation is gone with the organisation that made it
+        declined=row is not None
+        and said_no
+        and row.invitation_id is not None
+        and row.state in {State.REFUSED, None},
+    )
 
 
 def add(conn: Connection, invitation: Invitation, *, blind_index: str, now: datetime) -> None:
