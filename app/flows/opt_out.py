@@ -7,13 +7,13 @@ otherwise from there.
 
 What another organisation sees, that adds the address afterwards: nothing when it does, or a list of
 a thousand numbers would tell at no cost who has had to do with Sira. The contact looks like any
-other until a message would leave for him. That one is suppressed, costs nothing, and the contact is
-`opted_out` from then on. To call it sent would be a lie that kills: a dispatcher who reads
-`opted_out` telephones his driver, one who reads `sent` relies on it. It is what carriers answer
-whoever sends from a number that was told to stop (Twilio's 21610), and says as little: that the
-owner once said so to this service, which anybody can who never was anybody's contact, for every
-STOP is remembered. Who tries numbers to learn it rings all the phones that have not said STOP, and
-pays for each.
+other until a message would leave for him. That one fails, costs nothing and is on the list of the
+unreached, and the contact is `opted_out` from then on. To call it sent would be a lie that kills: a
+dispatcher who reads `opted_out` telephones his driver, one who reads `sent` relies on it. It is
+what carriers answer whoever sends from a number that was told to stop (Twilio's 21610), and says as
+little: that the owner once said so to this service, which anybody can who never was anybody's
+contact, for every STOP is remembered. Who tries numbers to learn it rings all the phones that have
+not said STOP, and pays for each.
 """
 
 from collections.abc import Sequence

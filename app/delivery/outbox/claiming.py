@@ -31,7 +31,7 @@ from app.delivery.delivery import LAST, Status
 from app.delivery.outbox import digests
 from app.delivery.outbox.among import among, among_given, as_given
 from app.delivery.outbox.fanning import is_overtaken
-from app.delivery.outbox.words import OVERTAKEN, UNSETTLED
+from app.delivery.outbox.words import OPTED_OUT, OVERTAKEN, UNSETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,14 +225,17 @@ def _weed(
         )
         if overtaken and row.digest_id is not None and not _may_have_left(row):
             apart.append(row)
-        elif end := _end_of(row, address, overtaken=overtaken, now=now):
+        elif end := _end_of(
+            row, address, overtaken=overtaken, refused=row.contact_id in refusing, now=now
+        ):
             ended.append({"b_id": row.id, "b_status": end[0], "b_code": end[1], "b_now": now})
         elif address is not None:
             ready.append(_claimed(row, alert, channel, address, until=until))
     if ended:
         conn.execute(_END, ended)
     digests.take_apart(conn, apart, now=now)
-    return ready, [row.id for row in taken if row.contact_id in refusing]
+    unwanted = sorted((row.contact_id, row.id) for row in taken if row.contact_id in refusing)
+    return ready, [delivery_id for _, delivery_id in unwanted]
 
 
 def _may_have_left(row: _Taken) -> bool:
@@ -240,13 +243,15 @@ def _may_have_left(row: _Taken) -> bool:
 
 
 def _end_of(
-    row: _Taken, address: bytes | None, *, overtaken: bool, now: datetime
+    row: _Taken, address: bytes | None, *, overtaken: bool, refused: bool, now: datetime
 ) -> tuple[str, str] | None:
     if overtaken:
         left = _may_have_left(row)
         return (Status.UNDELIVERED, UNSETTLED) if left else (Status.SUPPRESSED, OVERTAKEN)
     if row.expires_at <= now:
         return (Status.UNDELIVERED if row.silent_provider else Status.EXPIRED), "too_old"
+    if refused:  # whoever counts on his being told finds him on the list of the unreached
+        return Status.FAILED, OPTED_OUT
     if address is None:
         return Status.SUPPRESSED, "no_address"
     return None

@@ -14,6 +14,8 @@ SAID_BY_OTHERS = frozenset({OVERTAKEN, SAID_TOGETHER, IN_DIGEST})
 NO_LONGER_TRUE = "no_longer_true"
 #: It waited, and its address is gone, or wants nothing any more.
 NO_ADDRESS = "no_address"
+#: It was never sent: its reader had said STOP, before whoever told him added his address.
+OPTED_OUT = "opted_out"
 #: It was never sent: there is no money for it, and an e-mail says it.
 BUDGET = "budget"
 #: It may have left and was put back: the doubt could not be settled in time.
