@@ -31,7 +31,7 @@ CHAINS_KEPT = 2_000
 #: What a chain has said: what stands, and what was overtaken.
 OF_CHAINS = (
     AlertRow.chain_id.in_(bindparam("chains", expanding=True)),
-    AlertRow.status.in_(["active", "superseded"]),
+    AlertRow.status.not_in(["held", "ended"]),  # said so, or SQLite walks all that is superseded
 )
 # Built once, as in `chains`.
 _SPOKEN = (

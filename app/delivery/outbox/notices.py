@@ -132,6 +132,7 @@ _DUE = (
     )
     .outerjoin(ContactRow, ContactRow.id == NoticeRow.contact_id)
     .where(
+        NoticeRow.due_at.is_not(None),  # else SQLite walks all that were ever sent
         or_(
             NoticeRow.due_at <= bindparam("b_now", type_=UtcDateTime()),
             NoticeRow.due_at > bindparam("b_far", type_=UtcDateTime()),
