@@ -8,6 +8,7 @@ from app.flows.context import Context
 from app.flows.wire import candidate_out
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
+from app.web.report_form import km_of
 from app.web.report_values import Choice, candidate_of
 from app.web.signed import Sitting
 
@@ -51,11 +52,13 @@ def located(where: Where, context: Context, *, kind: str) -> Location | Unplaced
     known = gazetteer.places.get(where.chosen)
     if known is not None:
         return locate(PlaceQuery(place=known.name, position=known.position), gazetteer)
-    km = where.km.replace(",", ".")
+    km = km_of(where.km)
+    if where.km and km is None:  # without it a road alone may be all of it
+        return Unplaced(reason="unknown", detail="The kilometre is a number.", candidates=())
     query = PlaceQuery(
         place=where.place or None,
         road=where.road[:_ROAD_LIMIT] or None,
-        km=float(km) if km.replace(".", "", 1).isdecimal() else None,
+        km=km,
         whole_road=context.config.kinds.is_of_whole_roads(kind),
     )
     return locate(query, gazetteer)
@@ -63,7 +66,10 @@ def located(where: Where, context: Context, *, kind: str) -> Location | Unplaced
 
 def not_found(sitting: Sitting, found: Unplaced, *, kept: Mapping[str, str]) -> Sitting:
     """Return the sitting with the form as it was filled in, and what may have been meant."""
-    again = sitting.again("desk_where", status=422)
+    said = "desk_several" if found.candidates else "desk_where"
+    if kept.get("km") and km_of(kept["km"]) is None:
+        said = "fault_km"
+    again = sitting.again(said, status=422)
     return replace(again, kept=kept, meant=found.candidates)
 
 

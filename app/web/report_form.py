@@ -115,7 +115,7 @@ def read_filled(form: Filled, *, context: Context, language: str, now: datetime)
         faults["kind"] = "fault_kind"
     if not form.said:
         faults["place"] = "fault_place_none"
-    km = _KM.fullmatch(form.km)
+    km = km_of(form.km)
     if form.km and (not form.road or km is None):
         faults["km"] = "fault_km" if form.road else "fault_km_road"
     if form.cargo and form.cargo not in config.cargoes:
@@ -137,13 +137,19 @@ def read_filled(form: Filled, *, context: Context, language: str, now: datetime)
         place=known.name if known is not None else form.place or None,
         position=known.position if known is not None else None,
         road=form.road or None,
-        km=float(km[1].replace(",", ".")) if km else None,
+        km=km,
         summary=form.summary,
         cargo=form.cargo or None,
         language=language,
         basis=Basis(form.basis),
     )
     return Reading(filed=filed, faults={})
+
+
+def km_of(text: str) -> float | None:
+    """Return the kilometre in "45", "45,5" or "PK 45"; None: there is none in it."""
+    found = _KM.fullmatch(text)
+    return float(found[1].replace(",", ".")) if found is not None else None
 
 
 def faults_of(errors: tuple[Mapping[str, str], ...]) -> dict[str, str]:

@@ -33,6 +33,7 @@ async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in
     asked = await someone.send(page, number, do="correct", kind="abduction", place="Bamba")
 
     assert asked.status_code == 422
+    assert "choisissez plus bas lequel" in read(asked.text).words
     assert "Lequel était visé" in read(asked.text).words
     assert "Bourem, Gao" in read(asked.text).words
     again = form_with(asked.text, "place")
@@ -45,6 +46,22 @@ async def test_a_place_that_is_several_is_asked_back_with_all_that_was_filled_in
 
     found = (await site.moderator.get(f"/v1/incidents/{incident_id}")).json()
     assert (found["kind"], found["location"]["cercle"]) == ("abduction", "Bourem")
+
+
+async def test_a_kilometre_that_is_none_is_asked_back_and_not_all_of_the_road_taken(
+    site: Api,
+) -> None:
+    report_id = await waiting(site, kind="route_suspended")
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+    number = form_with(page.text, "road")
+
+    asked = await someone.send(page, number, do="place", road="RN1", km="vers 45")
+    shown = await someone.send(page, number, do="place", road="RN1", km="PK 45")
+
+    assert asked.status_code == 422
+    assert "Le kilomètre est un nombre" in read(asked.text).words
+    assert "Ce sera : Noumoubougou" in read(shown.text).words
 
 
 async def test_the_day_on_which_a_closure_begins_is_put_right_and_only_of_a_closure(
