@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from app.incidents.incident import Incident
 from app.web.desk_foreseen import foreseen_values
 from app.web.desk_values import named_out
 from app.web.report_values import changed_of
-from app.web.signed import SignedPage, Sitting
+from app.web.signed import SignedPage, Sitting, typed_in
 from app.web.speaking import Words
 
 #: What a form of the desk may ask for besides a decision.
@@ -76,7 +76,7 @@ class DecidingPage(SignedPage):
         """Show what would follow, or do it where that was seen."""
         try:
             if form.get("do") in {_HOLD, _OVER, _DROP}:
-                await self._hold(sitting, form["do"])
+                await self._hold(sitting, form)
                 return
             found = await self.wanted(sitting, form)
             if isinstance(found, Sitting):
@@ -88,16 +88,19 @@ class DecidingPage(SignedPage):
             else:
                 await self._show_what_follows(sitting, found, form)
         except HeldByOtherError:
-            await self._again(sitting, "desk_held_by_other", status=409)
+            await self._again(sitting, form, "desk_held_by_other", status=409)
         except ConflictError:
-            await self._again(sitting, "desk_changed", status=409)
+            await self._again(sitting, form, "desk_changed", status=409)
         except InvalidError:
-            await self._again(sitting, "desk_invalid", status=422)
+            await self._again(sitting, form, "desk_invalid", status=422)
 
-    async def _again(self, sitting: Sitting, said: str, *, status: int) -> None:
-        await self.view(sitting.again(said, status=status))
+    async def _again(
+        self, sitting: Sitting, form: Mapping[str, str], said: str, *, status: int
+    ) -> None:
+        await self.view(replace(sitting.again(said, status=status), kept=typed_in(form)))
 
-    async def _hold(self, sitting: Sitting, what: str) -> None:
+    async def _hold(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        what, kept = form["do"], typed_in(form)
         if what == _DROP:
             subject, holder = self.subject(sitting), sitting.holder
             await self.state.db.write(
@@ -105,7 +108,10 @@ class DecidingPage(SignedPage):
             )
         else:
             await self._take(sitting, over=what == _OVER)
-        await self.go(sitting, sitting.below)
+        if kept:  # he had filled in what a colleague was at: it waits for him on the page
+            await self.view(replace(sitting, kept=kept))
+        else:
+            await self.go(sitting, sitting.below)
 
     async def _take(self, sitting: Sitting, *, over: bool) -> None:
         subject, key_id = self.subject(sitting), sitting.caller.key_id

@@ -16,12 +16,15 @@ from app.core.errors import ForbiddenError
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.roads.places import Candidate
 from app.web.form_page import FormPage
-from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form
+from app.web.forms import TOKEN, go_to, has_token, must_be_ours, next_query, read_form
 from app.web.maker import other_of
 from app.web.rendering import Page
 from app.web.sending import Asked, query_of
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
+
+#: Fields of a form that nobody fills in.
+_OF_THE_PAGE = frozenset({TOKEN, "version", "do", "sure"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,10 @@ class SignedPage(FormPage):
         if sitting is None:
             return
         if not has_token(form, sitting.visitor.token):
-            raise ForbiddenError("The form is not of this session.")
+            # in another tab he signed in anew, or the form is not ours: it comes back as it was
+            again = sitting.again("form_again", status=403)
+            await self.view(replace(again, kept=typed_in(form)))
+            return
         await self.act(sitting, form)
 
     @abstractmethod
@@ -176,6 +182,11 @@ class SignedPage(FormPage):
         """Send the browser on after something was done: loading again does nothing twice."""
         query = f"?done={done}" if done else ""
         await go_to(sitting.send, f"/{sitting.words.language}{below}{query}")
+
+
+def typed_in(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what somebody filled in, without what the page itself put into its form."""
+    return {name: value for name, value in form.items() if value and name not in _OF_THE_PAGE}
 
 
 def _has_language(path: str, words: Words) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -10,7 +11,7 @@ from app.db.tables import AnswerRow, InboundRow
 from tests.harness.html import read
 from tests.harness.texting import REPORTER, STRANGER, a_reporter
 from tests.harness.twilio import Fault
-from tests.harness.visitor import Visitor, form_with, visitor
+from tests.harness.visitor import Visitor, form_with, forms, visitor
 from tests.harness.world import World
 from tests.harness.writing import wrote
 
@@ -166,3 +167,47 @@ async def test_whoever_reported_what_nobody_can_place_is_asked_where(plain_world
 
     assert f'href="/fr/desk/messages/{inbound}"' in page
     assert "Lui demander où c'était" in read(page).words
+
+
+def text_of(page: httpx.Response) -> str:
+    return forms(page.text)[form_with(page.text, "text")].fields["text"]
+
+
+async def test_what_somebody_wrote_while_a_colleague_is_at_it_waits_until_he_takes_over(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    inbound = await wrote(world, STRANGER, "ALERTE SANDARE CITERNES BRULEES")
+    path = f"/fr/desk/messages/{inbound}"
+    someone, colleague = await at_desk(world), await at_desk(world)
+    page = await someone.get(path)
+    await colleague.send(await colleague.get(path), do="hold")
+
+    held = await someone.send(page, form_with(page.text, "text"), do="answer", text=SAID)
+    taken = await someone.send(held, do="over")
+    shown = await someone.send(taken, form_with(taken.text, "version"), do="answer")
+
+    assert held.status_code == 409
+    assert "Quelqu'un d'autre s'en occupe" in read(held.text).words
+    assert text_of(held) == text_of(taken) == SAID
+    assert AS_SENT in read(shown.text).words
+
+
+async def test_a_form_of_a_session_that_ended_comes_back_as_it_was_filled_in(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    inbound = await wrote(world, STRANGER, "ALERTE SANDARE CITERNES BRULEES")
+    key = world.api.key(Scope.MODERATOR)
+    someone = await at_desk(world, key)
+    page = await someone.get(f"/fr/desk/messages/{inbound}")
+    await someone.sign_in(key)  # in another tab
+
+    late = await someone.send(page, form_with(page.text, "text"), do="answer", text=SAID)
+    shown = await someone.send(late, form_with(late.text, "text"), do="answer")
+
+    assert late.status_code == 403
+    assert "Le formulaire avait expiré : rien n'a été fait" in read(late.text).words
+    assert text_of(late) == SAID
+    assert AS_SENT in read(shown.text).words
+    assert statuses(world) == []
