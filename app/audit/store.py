@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from app.core.ids import first_id, new_id
 from app.db.tables import AuditRow
@@ -100,6 +100,18 @@ def list_entries(
         if value is not None:
             query = query.where(column == value)
     return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def last_of_each(
+    conn: Connection, subject_type: str, subject_ids: Collection[str]
+) -> Mapping[str, datetime]:
+    """Return when each of these subjects was last changed by anybody, by its id."""
+    query = (
+        select(AuditRow.subject_id, func.max(AuditRow.at).label("at"))
+        .where(AuditRow.subject_type == subject_type, AuditRow.subject_id.in_(sorted(subject_ids)))
+        .group_by(AuditRow.subject_id)
+    )
+    return {row.subject_id: row.at for row in conn.execute(query)}
 
 
 def list_since(

@@ -199,20 +199,14 @@ def _denied(conn: Connection, *, now: datetime) -> list[Incident]:
     denied = incident_store.list_denied(conn, since=now - OPEN_FOR)
     known = {one.id: one for one in incident_store.list_incidents_of(conn, denied)}
     told = alert_store.told_among(conn, known)
+    decided = audit_store.last_of_each(conn, "incident", known)
     return [
         known[one]
         for one, at in denied.items()
         if known[one].status in (Status.OPEN, Status.CONFIRMED)
         and one in told
-        and not _decided_since(conn, one, at)
+        and (one not in decided or decided[one] < at)
     ]
-
-
-def _decided_since(conn: Connection, incident_id: str, at: datetime) -> bool:
-    last = audit_store.list_entries(
-        conn, before=None, limit=1, subject_type="incident", subject_id=incident_id
-    )
-    return any(one.at >= at for one in last)
 
 
 def _unlocated(conn: Connection) -> list[StoredReport]:

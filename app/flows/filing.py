@@ -80,6 +80,8 @@ class Filing:
         free_text: As in files, a cargo in words that nobody knows is not known, and no fault.
         opens: The id of an incident that it opens, where its sender was told one.
         heard: The id of the message that somebody at the desk makes it of.
+        voice: Under what the phone that wrote that message files: it is its word, and one voice
+            with all else that it says. None: it is the word of whoever has the key.
     """
 
     filed: FiledReport
@@ -92,6 +94,12 @@ class Filing:
     free_text: bool = False
     opens: str | None = None
     heard: str | None = None
+    voice: str | None = None
+
+    @property
+    def speaker(self) -> str:
+        """Return under what whoever's word it is files."""
+        return self.voice or self.key_id
 
     @property
     def once(self) -> str | None:

@@ -28,7 +28,7 @@ def keep_for_moderator(
     """Keep a report that a moderator has to place; `answer`: what its sender is told, if not so."""
     filed = filing.filed
     source = judge_source(
-        conn, filed, key_id=filing.key_id, vouched=filing.trusted, context=context, now=now
+        conn, filed, key_id=filing.speaker, vouched=filing.trusted, context=context, now=now
     )
     candidates = [candidate_out(candidate) for candidate in found.candidates]
     asked: dict[str, Any] = {

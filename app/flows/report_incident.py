@@ -158,7 +158,7 @@ def _read_located(
     """Return the report that the filing makes at `location`, its source known only by tokens."""
     filed, config = filing.filed, context.config
     source = judge_source(
-        conn, filed, key_id=filing.key_id, vouched=filing.trusted, context=context, now=now
+        conn, filed, key_id=filing.speaker, vouched=filing.trusted, context=context, now=now
     )
     return read_report(
         filed,

@@ -27,6 +27,14 @@ def filed_by_phone(phone_index: str, context: Context) -> str:
     return f"phone:{context.vault.token(f'phone|{phone_index}')[:_TOKEN_CHARS]}"
 
 
+def voice_of(conn: Connection, phone_index: str, context: Context) -> str:
+    """Return under what is filed that a phone says: its reporter's key, where there is one."""
+    reporter = senders.find_known(conn, phone_index).reporter
+    if reporter is not None and reporter.key_id is not None:
+        return reporter.key_id
+    return filed_by_phone(phone_index, context)
+
+
 def list_by_key(conn: Connection, key_id: str, *, after: str | None, limit: int) -> list[Filed]:
     """Return what was filed with a key, newest first, and by the phone that is linked to it.
 

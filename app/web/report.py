@@ -16,6 +16,7 @@ from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidE
 from app.db.illness import illness_of
 from app.flows.filing import Filing, MessageFiledError, PlaceUnresolvedError
 from app.flows.own_reports import OwnReport, own_reports
+from app.flows.reports_by import voice_of
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take
@@ -205,8 +206,8 @@ class ReportPage(FormPage):
             wish,
             words,
             send,
-            # what was filed of the message stands: sent again, it is something else
-            form=replace(form, heard="") if trouble.fresh else form,
+            # what was filed of the message stands: sent again, it is something else of the same
+            form=replace(form, besides="1") if trouble.fresh and form.heard else form,
             token=visitor.token,
             once="" if trouble.fresh else once,
             trouble=trouble,
@@ -229,9 +230,8 @@ class ReportPage(FormPage):
             return Trouble(status=422, said="report_missing", faults=reading.faults)
         try:
             charge(self.state, _caller(visitor), 1, now=now)
-            heard = await read_heard(form, desk_of(visitor.key), self.state)
             filing = _filing(form, reading.filed, once, visitor)
-            return await work(replace(filing, heard=heard.id if heard else None), now=now)
+            return await work(await self._of_message(filing, form, visitor), now=now)
         except DomainError as error:
             return _trouble_of(error)
         except SQLAlchemyError as error:
@@ -239,6 +239,19 @@ class ReportPage(FormPage):
             if illness is None:
                 raise
             return _ill(unclear=illness.unclear)
+
+    async def _of_message(self, filing: Filing, form: Filled, visitor: Visitor) -> Filing:
+        """Return what is filed as the word of the phone that wrote, where it is made of an SMS."""
+        heard, context = (
+            await read_heard(form, desk_of(visitor.key), self.state),
+            self.state.context,
+        )
+        if heard is None:
+            return filing
+        voice = None
+        if (index := heard.phone_index) is not None:
+            voice = await self.state.db.read(lambda conn: voice_of(conn, index, context))
+        return replace(filing, heard=None if form.besides else heard.id, voice=voice)
 
     async def _show_own(self, visitor: Visitor, wish: Asked, words: Words, send: Send) -> None:
         now = self.state.clock.now()

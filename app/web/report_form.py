@@ -15,6 +15,8 @@ NOW, TODAY, YESTERDAY = "now", "today", "yesterday"
 WHEN = (NOW, TODAY, YESTERDAY)
 #: How somebody on the road knows; the other ways are those of the press and of offices.
 BASES = (Basis.FIRSTHAND, Basis.RELAYED)
+#: Of what a report is made, and not what it says.
+_OF_MESSAGES = frozenset({"heard", "besides"})
 #: What was told this long ago is told of now.
 _STILL_NOW = timedelta(minutes=10)
 #: Instead of a candidate: none of them, let the desk find out.
@@ -47,6 +49,7 @@ class Filled:
         choice: A place by its id, chosen where the name alone was not enough, or `NONE_OF_THEM`.
         asked: The name or road for which choices were offered; for another they mean nothing.
         heard: The message that somebody at the desk makes it of, by its id.
+        besides: A report was made of that message already, and this is another.
     """
 
     kind: str = ""
@@ -62,6 +65,7 @@ class Filled:
     choice: str = ""
     asked: str = ""
     heard: str = ""
+    besides: str = ""
 
     @property
     def said(self) -> str:
@@ -76,7 +80,7 @@ class Filled:
     @property
     def body_hash(self) -> str:
         """Tells this report from another one that comes with the same key."""
-        said = {name: value for name, value in asdict(self).items() if name != "heard"}
+        said = {name: value for name, value in asdict(self).items() if name not in _OF_MESSAGES}
         return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
 
 

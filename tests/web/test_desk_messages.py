@@ -122,6 +122,35 @@ async def test_of_one_message_two_at_the_desk_make_one_report(phones: Phones) ->
     await other.send(apart, form_with(apart.text, "once"))
     filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
     assert sum(each["reports"] for each in filed) == 2
+    assert {each["independent_sources"] for each in filed} == {1}, "it is one phone's word"
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_what_phones_write_is_their_word_whoever_at_the_desk_files_it(
+    phones: Phones,
+) -> None:
+    async def sources() -> list[int]:
+        filed = (await phones.api.moderator.get("/v1/incidents")).json()["items"]
+        return [each["independent_sources"] for each in filed]
+
+    async def filed_by(someone: Visitor, words: str) -> None:
+        _, listed = await messages(phones)
+        (path,) = [one for one in read(listed).values("href") if words in one]
+        form = await someone.get(path)
+        shown = await someone.send(form, form_with(form.text, "once"), kind="fuel_interception")
+        done = await someone.send(shown, form_with(shown.text, "once"))
+        assert "C'est reçu" in read(done.text).words
+
+    one, other = (await messages(phones))[0], (await messages(phones))[0]
+    await phones.post(STRANGER, "ALERTE FANA CITERNES BRULEES")
+    await filed_by(one, "place=Fana")
+    await phones.post(STRANGER, "ALERTE FANA encore des citernes brulees")
+    await filed_by(other, "place=Fana")
+    assert await sources() == [1], "one stranger, though two at the desk believed him"
+
+    await phones.post("+22370009988", "ALERTE FANA CITERNES BRULEES")
+    await filed_by(one, "place=Fana")
+    assert await sources() == [2], "two strangers, though one at the desk took both down"
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
