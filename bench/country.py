@@ -23,6 +23,7 @@ from app.db.tables import (
     MessageRow,
 )
 from app.delivery.outbox import fanning, gathering
+from app.environment import load_settings
 from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.render import render, render_digest
 from app.flows.replay import Replay
@@ -32,7 +33,6 @@ from app.incidents.codec import decode_incident
 from app.incidents.incident import Incident
 from app.roads.network import Network
 from app.service import Service, open_service
-from app.settings import load_settings
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 _AFTER = timedelta(days=5)

@@ -22,7 +22,7 @@ def database_url() -> str:
         return str(url)
     if url := context.get_x_argument(as_dictionary=True).get("url"):
         return str(url)
-    from app.settings import load_settings  # noqa: PLC0415 - only the command line needs them
+    from app.environment import load_settings  # noqa: PLC0415 - only the command line needs them
 
     return load_settings().database_url
 

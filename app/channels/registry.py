@@ -13,13 +13,7 @@ from app.channels.base import Channel
 from app.channels.console import Console
 from app.channels.scripts import Scripts
 from app.channels.webhook import Webhooks
-from app.settings import (
-    GatewaySettings,
-    Settings,
-    SmtpSettings,
-    TwilioSettings,
-    WebhookSettings,
-)
+from app.settings import GatewaySettings, Settings, SmtpSettings, TwilioSettings, WebhookSettings
 
 if TYPE_CHECKING:
     from app.channels.twilio_account import Account

@@ -8,9 +8,9 @@ import typer
 from app.cli.files import InputFile
 from app.cli.frame import reported, say
 from app.core.clock import SystemClock
+from app.environment import load_settings
 from app.flows import archive
 from app.flows.open_vault import KEY_FILE
-from app.settings import load_settings
 
 
 def backup(

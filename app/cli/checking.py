@@ -11,10 +11,11 @@ from app.cli.frame import reported, warn_of_unread
 from app.config import Config, load_config
 from app.db import migrate
 from app.db.engine import Database
+from app.environment import load_settings
 from app.flows import gone_roads, rule_books, tune_rules
 from app.flows.open_vault import find_vault, open_vault
 from app.flows.shipped_rules import unsettled_rules
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.subscribers.store import sealed
 
 

@@ -14,7 +14,8 @@ from app.cli.demo_page import as_table, drawn, show
 from app.cli.frame import reported, say, the_service
 from app.core.clock import ManualClock, SystemClock
 from app.demo import Demo, Story
-from app.settings import Settings, load_settings
+from app.environment import load_settings
+from app.settings import Settings
 
 #: The day before the first report.
 _BEGINS = datetime(2025, 9, 1, tzinfo=UTC)

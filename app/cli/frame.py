@@ -14,8 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.core.clock import Clock
 from app.core.errors import ConfigError, DomainError
 from app.core.logging import configure, mask
+from app.environment import load_settings, nearest_name, unread_names
 from app.service import Service, open_service
-from app.settings import Settings, load_settings, nearest_name, unread_names
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console as Terminal

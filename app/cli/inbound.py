@@ -4,7 +4,7 @@ import typer
 
 from app.channels.gateway_links import inbound_url
 from app.cli.frame import fail, reported
-from app.settings import load_settings
+from app.environment import load_settings
 
 
 def inbound_urls() -> None:

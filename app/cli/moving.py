@@ -8,9 +8,10 @@ from sqlalchemy.engine import make_url
 
 from app.cli.frame import fail, reported, say
 from app.core.clock import SystemClock
+from app.environment import load_settings
 from app.flows.move import move as move_database
 from app.flows.open_vault import KEY_FILE
-from app.settings import Settings, load_settings, named_driver
+from app.settings import Settings, named_driver
 
 
 def move(

@@ -19,9 +19,9 @@ from app.cli.frame import reported, say, screen, the_service, wrong_file
 from app.config import read_rules
 from app.core.clock import ManualClock, SystemClock
 from app.core.text import as_cell
+from app.environment import load_settings
 from app.flows.replay import Played, Replay
 from app.service import Service
-from app.settings import load_settings
 
 #: More alerts than any replay raises.
 _ALL = 1_000_000

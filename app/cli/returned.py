@@ -13,9 +13,9 @@ from app.channels.smtp_message import domain_of
 from app.cli.frame import fail, reported
 from app.core.clock import SystemClock
 from app.db.engine import Database
+from app.environment import load_settings
 from app.flows.open_vault import find_vault
 from app.flows.returned_mail import Came, take_returned
-from app.settings import load_settings
 from app.subscribers.signed_link import Keyed
 from app.subscribers.vault import VaultKeyError
 

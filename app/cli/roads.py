@@ -9,9 +9,9 @@ import typer
 from app.cli.files import InputFile, writable
 from app.cli.frame import reported, wrong_file
 from app.config import load_config
+from app.environment import load_settings
 from app.roads.geojson import feature_collection
 from app.roads.outlines import OUTLINES, box_of, from_topojson
-from app.settings import load_settings
 
 app = typer.Typer(help="The road network.", no_args_is_help=True)
 

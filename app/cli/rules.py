@@ -11,10 +11,10 @@ from app.cli.checking import looked_at
 from app.cli.files import InputFile
 from app.cli.frame import fail, reported
 from app.config import load_config, read_rules
+from app.environment import load_settings
 from app.flows import shipped_rules, tune_rules
 from app.risk.checking import problem_table
 from app.risk.rules import Rule
-from app.settings import load_settings
 
 app = typer.Typer(help="Rules of rating.", no_args_is_help=True)
 

@@ -12,10 +12,10 @@ from app.cli.frame import fail, reported, say, wrong_file
 from app.config import load_config
 from app.core.clock import SystemClock
 from app.core.text import as_cell
+from app.environment import load_settings
 from app.flows.understand import in_columns
 from app.flows.understand import understand as read
 from app.roads.gazetteer import Gazetteer
-from app.settings import load_settings
 from app.subscribers.understood import Standing
 
 #: The column of the messages: the first of these that a file has.

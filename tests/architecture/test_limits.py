@@ -10,7 +10,8 @@ import pytest
 
 from app import flows, web
 from app.delivery import outbox
-from app.settings import Settings, load_settings, variable_names
+from app.environment import load_settings, variable_names
+from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400

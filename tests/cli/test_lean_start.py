@@ -16,7 +16,7 @@ import sys
 import app.cli.serving
 from app.channels.registry import build_providers
 from app.service import open_service
-from app.settings import load_settings
+from app.environment import load_settings
 
 settings = load_settings()
 with open_service(settings) as service:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ConfigError
-from app.settings import Settings, load_settings
+from app.environment import load_settings
+from app.settings import Settings
 
 TWILIO = {
     "SIRA_TWILIO__ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
