@@ -11,6 +11,9 @@ from tests.harness.api import Api, serving
 from tests.harness.browser import chromium_at, listening
 from tests.web.conftest import PUBLIC, report
 
+#: It is that of UTC.
+HOUR_IN_BAMAKO = "new Date().toISOString().slice(11, 13)"
+
 
 @pytest.fixture
 async def site(sqlite_url: str) -> AsyncIterator[Api]:
@@ -22,16 +25,21 @@ async def site(sqlite_url: str) -> AsyncIterator[Api]:
 
 async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium: str) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(chromium, origin, timezone_id="Asia/Tokyo") as tab:
             await tab.open("/fr")
             first = tab.page.locator("main h2").first
             road = tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
             await road.focus()
 
+            before = await tab.page.evaluate(HOUR_IN_BAMAKO)
             await report(site)
 
             await expect(first).to_have_text("Bamako - Kayes - Dakar")
-            await expect(tab.page.get_by_text("Mis à jour à")).to_be_visible()
+            fresh = tab.page.get_by_text("Mis à jour à")
+            await expect(fresh).to_be_visible()
+            said = (await fresh.inner_text()).removeprefix("Mis à jour à ")
+            after = await tab.page.evaluate(HOUR_IN_BAMAKO)
+            assert said.partition(":")[0] in {before, after}, "nine hours later where he reads it"
             await expect(
                 tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
             ).to_be_focused()

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const { live, news, show, fresh, lost, again, version: shown } = document.currentScript.dataset;
+  const { live, news, show, fresh, lost, again, zone, version: shown } = document.currentScript.dataset;
   const line = navigator.connection;
   if (!window.EventSource || (line && line.saveData)) return;
 
@@ -24,10 +24,12 @@
   let told = null;
   let losing = null;
 
+  // by the clock that the page names, which is not that of a reader in Paris
   const time = () =>
     new Date().toLocaleTimeString(document.documentElement.lang, {
       hour: "2-digit",
       minute: "2-digit",
+      timeZone: zone,
     });
   const say = (text, action, label = show) => {
     if (!told) {
