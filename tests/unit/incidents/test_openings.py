@@ -73,6 +73,7 @@ def effect_of(*reports: Any) -> Effect:
         "Circulation rétablie sur une partie du tronçon",
         "La route est rouverte à condition que les femmes portent le voile",
         "Traffic resumed with army escorts",
+        "Voie libre d'un seul côté",
     ],
 )
 def test_a_road_open_in_part_ends_no_closure(said: str) -> None:
