@@ -113,7 +113,9 @@ def _claimed(incident: Incident, report: Report, kinds: Kinds, policy: IncidentP
     kind = incident.kind if "kind" in incident.pinned else most
     occurred_at, precision, days = when_said(incident, report)
     family = kinds[kind].family if kind in kinds else incident.family
-    location, places, elsewhere = place_said(incident, report, family)
+    location, places, elsewhere = place_said(
+        incident, report, family, whole=kinds.is_of_whole_roads(kind)
+    )
     return replace(
         incident,
         kind=kind,

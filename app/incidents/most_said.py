@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from itertools import chain
 
 from app.incidents.incident import Incident, Tally
-from app.incidents.nearness import apart_km, is_on, place_key
+from app.incidents.nearness import apart_km, holds, is_on, place_key
 from app.incidents.report import Family, Report
 from app.roads.places import Location, Shape
 
@@ -75,24 +75,33 @@ def _passed_later(incident: Incident, report: Report) -> bool:
 
 
 def place_said(
-    incident: Incident, report: Report, family: Family
+    incident: Incident, report: Report, family: Family, *, whole: bool
 ) -> tuple[Location, Tally, tuple[Location, ...]]:
-    """Return the place most reports mean, the places counted, and those held beside it."""
+    """Return the place most reports mean, the places counted, and those held beside it.
+
+    `whole`: what it is holds on all of a road or an area; see `Kind.whole`.
+    """
     said, places = report.location, counted(incident.places, place_key(report.location))
-    held = _held_place(incident, said, places)
+    held = _held_place(incident, said, places, whole=whole)
     if family not in _DANGERS:
         return held, places, ()
     held = _on_both_roads(held, (incident.location, said))
     return held, places, _elsewhere(incident, said, held)
 
 
-def _held_place(incident: Incident, location: Location, places: Tally) -> Location:
-    """Return the location said most; a place or stretch of road counts for more than an area."""
+def _held_place(incident: Incident, location: Location, places: Tally, *, whole: bool) -> Location:
+    """Return the location said most; a place or stretch of road counts for more than an area.
+
+    But not of what holds on all of an area: a region under blockade is none the less so for being
+    told of one of its towns, and the roads to all the others would be free again.
+    """
     held = incident.location
     if "location" in incident.pinned:
         return held
     if incident.family in _DANGERS and is_on(held, location):  # closed at its town is closed, too
         return max(held, location, key=lambda one: (one.whole, len(one.section_ids)))
+    if incident.family in _DANGERS and whole and holds(held, location):
+        return held
     key, held_key = place_key(location), place_key(held)
     if key == held_key:
         return location if location.radius_km < held.radius_km else held

@@ -99,6 +99,14 @@ def test_a_blockade_that_was_announced_and_is_told_to_be_there_stays_one() -> No
     assert joined(an_incident(there[0]), there[1], announced).kind == "roadblock"
 
 
+@pytest.mark.parametrize("kind", ["blockade_threat", "roadblock"])
+def test_a_region_under_blockade_stays_so_where_one_of_its_towns_is_told_of(kind: str) -> None:
+    announced = a_report(kind="blockade_threat", location=KAYES_REGION)
+    told = [a_report(f"r{n}", kind=kind, location=LAKAMANE) for n in range(3)]
+
+    assert joined(an_incident(announced), *told).location == KAYES_REGION
+
+
 def test_the_most_said_day_is_held_and_the_first_of_equals() -> None:
     incident = joined(an_incident(a_report(occurred_at=NOON - DAY)), a_report("r2"))
     assert incident.occurred_at == NOON - DAY
