@@ -4,7 +4,7 @@ import ipaddress
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -295,11 +295,8 @@ class Settings(BaseSettings):
 
 #: What comes together, by the name that it has in `Settings`.
 SECTIONS: dict[str, type[_Section]] = {
-    "twilio": TwilioSettings,
-    "gateway": GatewaySettings,
-    "apprise": AppriseSettings,
-    "smtp": SmtpSettings,
-    "webhooks": WebhookSettings,
-    "duty": DutySettings,
-    "watch": WatchSettings,
+    name: model
+    for name, field in Settings.model_fields.items()
+    for model in (field.annotation, *get_args(field.annotation))
+    if isinstance(model, type) and issubclass(model, _Section)
 }
