@@ -15,7 +15,7 @@ from app.alerts.store import chains
 from app.core.ids import new_id
 from app.core.levels import Level
 from app.db.tables import AlertRow, DeliveryRow, EscalationContactRow, NoticeRow
-from app.delivery.outbox import call_rounds, digests, notices
+from app.delivery.outbox import call_rounds, digests, notices, reach
 from app.delivery.outbox.among import among
 from app.delivery.outbox.words import IN_DIGEST
 from tests.harness.effort import steps
@@ -105,6 +105,19 @@ def what_duty_is_told(first: str) -> Look:
     return lambda conn: [notices.take_due(conn, limit=9, lease=timedelta(minutes=1), now=NOW)]
 
 
+def whom_to_call(first: str) -> Look:
+    """Every 2 s while somebody is at the desk; it read whatever anybody ever got."""
+    asked: dict[str, Any] = {"since": NOW - timedelta(days=2), "organisation_id": None, "limit": 9}
+    asked |= {"receipt_within": timedelta(minutes=30), "now": NOW}
+    return lambda conn: [reach.list_unreached_alerts(conn, **asked)]
+
+
+def how_many_were_told(first: str) -> Look:
+    """Every 2 s while somebody is at the desk, for each danger that is denied."""
+    told = [first, *(f"{first}{number}" for number in range(9))]
+    return lambda conn: [reach.count_told_people(conn, told, organisation_id=None)]
+
+
 @pytest.mark.parametrize("db_kind", ["sqlite"])
 @pytest.mark.parametrize(
     "what",
@@ -114,6 +127,8 @@ def what_duty_is_told(first: str) -> Look:
         what_is_overtaken,
         what_was_said_of_a_road,
         what_duty_is_told,
+        whom_to_call,
+        how_many_were_told,
     ],
 )
 def test_years_do_not_make_it_more_work(outbox: Outbox, what: Callable[[str], Look]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from app.core.ids import first_id
 from app.db.tables import AcknowledgementRow, AlertRow, DeliveryRow
 from app.db.types import UtcDateTime
 from app.delivery.delivery import TOLD, UNREACHED, Status
@@ -106,7 +107,8 @@ def count_told_people(
         return 0
     query = select(func.count(DeliveryRow.contact_id.distinct())).where(
         DeliveryRow.alert_id.in_(sorted(alert_ids)),
-        DeliveryRow.status.in_(TOLD),
+        # said so, or SQLite begins with all that ever reached anybody
+        DeliveryRow.status.not_in([one for one in Status if one not in TOLD]),
         _of(organisation_id),
     )
     return conn.scalar(query) or 0
@@ -130,6 +132,8 @@ def list_unreached_alerts(
         select(DeliveryRow.alert_id, func.count().label("number"))
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(
+            # ids begin with the instant: what was told in years is passed over
+            DeliveryRow.alert_id >= first_id(since),
             AlertRow.created_at >= since,
             is_unreached(receipt_within=receipt_within, now=now),
             ~_is_noted(),
@@ -165,13 +169,13 @@ def _is_noted() -> ColumnElement[bool]:
 def _was_told_later() -> ColumnElement[bool]:
     """Return the condition that a later alert of the chain left for the contact, or tried to."""
     then, later = aliased(DeliveryRow), aliased(AlertRow)
-    return exists().where(
-        then.contact_id == DeliveryRow.contact_id,
+    # one within the other, so that he is looked up under each alert, and not all that he ever got
+    left = exists().where(
         then.alert_id == later.id,
-        later.chain_id == AlertRow.chain_id,
-        later.id > AlertRow.id,
+        then.contact_id == DeliveryRow.contact_id,
         then.status.in_([*TOLD, *UNREACHED]),
     )
+    return exists().where(later.chain_id == AlertRow.chain_id, later.id > AlertRow.id, left)
 
 
 def _of(organisation_id: str | None) -> ColumnElement[bool]:
