@@ -154,7 +154,7 @@ class MessagesOut(ApiModel):
     organisations: list[OrganisationOut]
 
 
-class IncidentOut(ApiModel):
+class IncidentInPreview(ApiModel):
     """An incident that is spoken of, as it was held at the end of the window."""
 
     id: str
@@ -190,4 +190,4 @@ class PreviewOut(ApiModel):
     alerts: AlertsOut
     quality: QualityOut
     messages: MessagesOut
-    incidents: dict[str, IncidentOut]
+    incidents: dict[str, IncidentInPreview]

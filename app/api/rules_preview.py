@@ -13,7 +13,7 @@ from app.api.preview_bodies import (
     BillOut,
     ChangedOut,
     HoursOut,
-    IncidentOut,
+    IncidentInPreview,
     MessagesOut,
     MissOut,
     MovedAlertOut,
@@ -100,7 +100,7 @@ async def preview_rules(
         quality=_quality(found),
         messages=_messages(found, names, state),
         incidents={
-            key: IncidentOut.model_validate(one)
+            key: IncidentInPreview.model_validate(one)
             for key, one in {**found.before.incidents, **found.after.incidents}.items()
         },
     )
