@@ -102,7 +102,7 @@ WITHOUT_NEWS = frozenset(
 )
 
 
-class Way(StrEnum):
+class NotedBy(StrEnum):
     """How somebody let us know that they have taken note."""
 
     #: Answered the message.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, Reason, Way
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Audience, Certainty, NotedBy, Reason
 from app.alerts.decision import AlertDecision
 from app.core.errors import ConflictError, NotFoundError
 from app.core.levels import Level
@@ -94,7 +94,7 @@ class Acknowledgement:
     contact_id: str | None
     key_id: str | None
     organisation_id: str | None
-    way: Way
+    way: NotedBy
     at: datetime
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field, field_validator
 
-from app.alerts.alert import AlertType, Certainty, Way
+from app.alerts.alert import AlertType, Certainty, NotedBy
 from app.alerts.records import Acknowledgement
 from app.core.levels import Level
 from app.http.model import ApiModel, AsKept, Instant, Unsealed
@@ -102,7 +102,7 @@ class AcknowledgementOut(ApiModel):
     contact_id: str | None
     key_id: str | None
     organisation_id: str | None
-    way: Way
+    way: NotedBy
     at: datetime
 
     @classmethod
@@ -151,7 +151,7 @@ class DeliveryOut(ApiModel):
     segments: int | None
     cost: float | None
     acknowledged_at: datetime | None
-    acknowledged_by: Way | None
+    acknowledged_by: NotedBy | None
     escalated: int | None
     unanswered_at: datetime | None
     subject: str | None

@@ -42,7 +42,7 @@ async def healthz() -> Health:
     return Health()
 
 
-class CheckOut(ApiModel):
+class ReadinessCheckOut(ApiModel):
     """One thing that must be so; `detail` says what is wrong when it is not."""
 
     name: str
@@ -53,7 +53,7 @@ class CheckOut(ApiModel):
 class Readiness(Health):
     """Everything that must be so is."""
 
-    checks: list[CheckOut]
+    checks: list[ReadinessCheckOut]
 
 
 Part = Annotated[
@@ -112,9 +112,9 @@ def _not_ready(wrong: Sequence[Check], checks: Sequence[Check]) -> EdgeError:
     return error
 
 
-def _out(checks: Sequence[Check]) -> list[CheckOut]:
+def _out(checks: Sequence[Check]) -> list[ReadinessCheckOut]:
     return [
-        CheckOut(**{**asdict(check), "detail": None if check.ok else check.detail})
+        ReadinessCheckOut(**{**asdict(check), "detail": None if check.ok else check.detail})
         for check in checks
     ]
 

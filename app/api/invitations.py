@@ -13,7 +13,7 @@ from app.http.model import ApiModel
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.contact import Contact, ContactChannel
-from app.subscribers.invitation import Invitation, State, Verdict, Way
+from app.subscribers.invitation import AnsweredBy, Invitation, State, Verdict
 from app.subscribers.store import contacts
 from app.subscribers.store import invitations as store
 
@@ -33,7 +33,7 @@ class InvitationOut(ApiModel):
 
     channel: ContactChannel
     state: State
-    way: Way | None = Field(description="How the answer came.")
+    way: AnsweredBy | None = Field(description="How the answer came.")
     wording: str = Field(description="Name of the text that was shown.")
     wording_hash: str = Field(description="SHA-256 of its words, before name and code are put in.")
     invited_by: str
@@ -69,7 +69,7 @@ async def confirm_contact(
             conn,
             store.newest_of(conn, contact.id),
             "".join(body.code.split()),
-            way=Way.CODE,
+            way=AnsweredBy.CODE,
             actor=caller.key_id,
             context=state.context,
             now=now,

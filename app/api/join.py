@@ -19,7 +19,7 @@ from app.http.deps import NowDep, StateDep
 from app.http.link_page import button, link_page
 from app.http.openapi import problem
 from app.http.state import AppState
-from app.subscribers.invitation import Invitation, State, Way, opened_by
+from app.subscribers.invitation import AnsweredBy, Invitation, State, opened_by
 from app.subscribers.store import invitations as store
 from app.subscribers.store.organisations import get_organisation
 
@@ -84,7 +84,7 @@ async def accept(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
         found = _read(conn, store.find(conn, opened_by(link, state.vault.token)), state)
         if found[0].is_open(now):
             actor = f"invitation:{found[0].id}"
-            agree(conn, found[0], way=Way.PAGE, actor=actor, now=now)
+            agree(conn, found[0], way=AnsweredBy.PAGE, actor=actor, now=now)
             return replace(found[0], state=State.CONFIRMED), found[1]
         return found
 

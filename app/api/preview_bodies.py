@@ -36,7 +36,7 @@ class MovedAlertOut(ApiModel):
     hours: Annotated[float, Field(description=_MOVED)]
 
 
-class AlertsOut(ApiModel):
+class AlertsInPreview(ApiModel):
     """Alerts that would have been added, removed or moved, and both lists in full."""
 
     added: list[RaisedOut]
@@ -132,7 +132,7 @@ class BillOut(ApiModel):
     cost: float
 
 
-class OrganisationOut(ApiModel):
+class OrganisationInPreview(ApiModel):
     """What one organisation would have been sent."""
 
     organisation_id: str
@@ -151,7 +151,7 @@ class MessagesOut(ApiModel):
     currency: str
     before: BillOut
     after: BillOut
-    organisations: list[OrganisationOut]
+    organisations: list[OrganisationInPreview]
 
 
 class IncidentInPreview(ApiModel):
@@ -187,7 +187,7 @@ class PreviewOut(ApiModel):
         Field(description="What publishing would refuse without a reason (`accept_warnings`)."),
     ]
     ratings: RatingsOut
-    alerts: AlertsOut
+    alerts: AlertsInPreview
     quality: QualityOut
     messages: MessagesOut
     incidents: dict[str, IncidentInPreview]

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.preview_bodies import (
-    AlertsOut,
+    AlertsInPreview,
     BillOut,
     ChangedOut,
     HoursOut,
@@ -18,7 +18,7 @@ from app.api.preview_bodies import (
     MissOut,
     MovedAlertOut,
     MovedTurnOut,
-    OrganisationOut,
+    OrganisationInPreview,
     PreviewOut,
     QualityOut,
     QualitySideOut,
@@ -149,9 +149,9 @@ def _ratings(found: Preview) -> RatingsOut:
     )
 
 
-def _alerts(found: Preview) -> AlertsOut:
+def _alerts(found: Preview) -> AlertsInPreview:
     difference = alert_differences(found.before.alerts, found.after.alerts)
-    return AlertsOut(
+    return AlertsInPreview(
         added=[_raised(one) for one in difference.added],
         removed=[_raised(one) for one in difference.removed],
         moved=[
@@ -196,7 +196,7 @@ def _messages(found: Preview, names: Mapping[str, str], state: AppState) -> Mess
         before=_bill(found.before.bills.values()),
         after=_bill(found.after.bills.values()),
         organisations=[
-            OrganisationOut(
+            OrganisationInPreview(
                 organisation_id=one,
                 name=names.get(one),
                 before=_bill([found.before.bills.get(one, Bill())]),

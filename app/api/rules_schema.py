@@ -49,7 +49,7 @@ class WordOut(ApiModel):
     meaning_fr: str | None = None
 
 
-class KindOut(WordOut):
+class KindInRules(WordOut):
     """A kind of incident."""
 
     family: str
@@ -88,7 +88,7 @@ class SchemaOut(ApiModel):
     variables: list[VariableOut]
     functions: list[FunctionOut]
     fields: list[FieldOut]
-    kinds: list[KindOut]
+    kinds: list[KindInRules]
     families: list[WordOut]
     statuses: list[WordOut]
     cargoes: list[WordOut]
@@ -117,7 +117,7 @@ async def get_rule_schema(_caller: ModeratorDep, state: StateDep) -> SchemaOut:
             for name, (kind, meaning) in FIELDS.items()
         ],
         kinds=[
-            KindOut(
+            KindInRules(
                 code=kind.code,
                 meaning=kind.label_en,
                 meaning_fr=kind.label_fr,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import Way
+from app.alerts.alert import NotedBy
 from app.alerts.records import Acknowledgement, StoredAlert
 from app.audit import store as audit_store
 from app.core.errors import NotFoundError
@@ -60,7 +60,7 @@ def by_reply(
 ) -> None:
     """Keep that whoever has a phone has taken note of the message that told him of an alert."""
     for told in answering.told_with(conn, alert_id, contact_ids):
-        _keep(conn, told, Way.REPLY, key_id=None, actor=actor, now=now)
+        _keep(conn, told, NotedBy.REPLY, key_id=None, actor=actor, now=now)
 
 
 def asked_by_link(
@@ -87,7 +87,7 @@ def by_link(conn: Connection, delivery_id: str, *, context: Context, now: dateti
     actor, new = f"delivery:{delivery_id}", False
     forced = forced_store.has_contact(conn, told.contact_id)
     for one in () if forced else answering.told_with(conn, told.alert_id, [told.contact_id]):
-        new = _keep(conn, one, Way.LINK, key_id=None, actor=actor, now=now) or new
+        new = _keep(conn, one, NotedBy.LINK, key_id=None, actor=actor, now=now) or new
     alert = alert_store.get_alert(conn, told.alert_id)
     return Noted(alert=alert, language=_language(conn, told, context), new=new or forced)
 
@@ -111,7 +111,7 @@ def by_call(
     if forced_store.has_contact(conn, contact_id):
         return
     for told in answering.told_with(conn, alert_id, [contact_id]):
-        _keep(conn, told, Way.CALL, key_id=None, actor=f"delivery:{delivery_id}", now=now)
+        _keep(conn, told, NotedBy.CALL, key_id=None, actor=f"delivery:{delivery_id}", now=now)
 
 
 def by_key(
@@ -137,7 +137,7 @@ def by_key(
         if alert_store.acknowledge(conn, one):
             _follow(conn, one, actor=key_id, now=now)
     for each in told:
-        _keep(conn, each, Way.API, key_id=key_id, actor=key_id, now=now)
+        _keep(conn, each, NotedBy.API, key_id=key_id, actor=key_id, now=now)
     return alert_store.get_alert(conn, alert_id)
 
 
@@ -149,13 +149,13 @@ def _of_key(
         contact_id=contact_id,
         key_id=key_id,
         organisation_id=organisation_id,
-        way=Way.API,
+        way=NotedBy.API,
         at=now,
     )
 
 
 def _keep(
-    conn: Connection, told: Told, way: Way, *, key_id: str | None, actor: str, now: datetime
+    conn: Connection, told: Told, way: NotedBy, *, key_id: str | None, actor: str, now: datetime
 ) -> bool:
     one = Acknowledgement(
         alert_id=told.alert_id,

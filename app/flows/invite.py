@@ -16,7 +16,7 @@ from app.flows import turns
 from app.flows.context import Context
 from app.subscribers.addresses import same_address
 from app.subscribers.contact import FIELD_OF, AddressStatus, Contact, ContactChannel
-from app.subscribers.invitation import Invitation, State, Verdict, Way, judge
+from app.subscribers.invitation import AnsweredBy, Invitation, State, Verdict, judge
 from app.subscribers.store import addresses as address_store
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as store
@@ -183,7 +183,7 @@ def confirm_by_code(
     invitation: Invitation | None,
     code: str,
     *,
-    way: Way,
+    way: AnsweredBy,
     actor: str,
     context: Context,
     now: datetime,
@@ -201,7 +201,9 @@ def confirm_by_code(
     return verdict
 
 
-def agree(conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime) -> None:
+def agree(
+    conn: Connection, invitation: Invitation, *, way: AnsweredBy, actor: str, now: datetime
+) -> None:
     """Write down a yes; whoever had said no meanwhile, elsewhere, has changed his mind."""
     store.confirm(conn, invitation, way=way, now=now)
     if (index := store.index_of(conn, invitation.id)) is not None:
@@ -210,7 +212,7 @@ def agree(conn: Connection, invitation: Invitation, *, way: Way, actor: str, now
 
 
 def decline(
-    conn: Connection, invitation: Invitation, *, way: Way, actor: str, now: datetime
+    conn: Connection, invitation: Invitation, *, way: AnsweredBy, actor: str, now: datetime
 ) -> None:
     """Write down a no, for good."""
     index = store.index_of(conn, invitation.id)
@@ -223,7 +225,7 @@ def decline_by_link(conn: Connection, invitation: Invitation, *, now: datetime) 
     """Take a no from a page or with one click: it is heard whenever it comes, a yes or not."""
     if invitation.state is not State.REFUSED:
         actor = f"invitation:{invitation.id}"
-        decline(conn, invitation, way=Way.PAGE, actor=actor, now=now)
+        decline(conn, invitation, way=AnsweredBy.PAGE, actor=actor, now=now)
 
 
 def decline_by_id(conn: Connection, invitation_id: str, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.alerts.invitation_text import write_answer
 from app.flows import invite
 from app.flows.context import Context
-from app.subscribers.invitation import Verdict, Way, code_in, says_no
+from app.subscribers.invitation import AnsweredBy, Verdict, code_in, says_no
 from app.subscribers.store import invitations as store
 
 _DIGIT = re.compile(r"\d")
@@ -35,11 +35,11 @@ def join_by_sms(
     if invitation is None:
         return None
     if code is None:
-        invite.decline(conn, invitation, way=Way.SMS, actor=actor, now=now)
+        invite.decline(conn, invitation, way=AnsweredBy.SMS, actor=actor, now=now)
         what = "refused"
     else:
         verdict = invite.confirm_by_code(
-            conn, invitation, code, way=Way.SMS, actor=actor, context=context, now=now
+            conn, invitation, code, way=AnsweredBy.SMS, actor=actor, context=context, now=now
         )
         what = verdict.value
     return Answered(
@@ -52,4 +52,4 @@ def join_by_sms(
 def leave_by_sms(conn: Connection, phone_index: str, *, actor: str, now: datetime) -> None:
     """Decline the invitation that a phone has not answered, if there is one: it wrote STOP."""
     if (invitation := store.open_at(conn, phone_index, now=now)) is not None:
-        invite.decline(conn, invitation, way=Way.SMS, actor=actor, now=now)
+        invite.decline(conn, invitation, way=AnsweredBy.SMS, actor=actor, now=now)

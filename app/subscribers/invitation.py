@@ -32,7 +32,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Way(StrEnum):
+class AnsweredBy(StrEnum):
     """How an answer came: by SMS from the phone, as a code told to the organisation, by a link."""
 
     SMS = "sms"
@@ -72,7 +72,7 @@ class Invitation:
     wording_hash: str
     invited_by: str
     state: State
-    way: Way | None
+    way: AnsweredBy | None
     wrong: int
     created_at: datetime
     expires_at: datetime

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.flows.invite import Reach, confirm_by_code, invite, invite_new
 from app.http.state import AppState
 from app.subscribers.contact import AddressStatus, Contact, ContactChannel
-from app.subscribers.invitation import State, Verdict, Way
+from app.subscribers.invitation import AnsweredBy, State, Verdict
 from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as invitation_store
 from app.web.signed import Sitting
@@ -100,7 +100,7 @@ def take_code(
         conn,
         invitation_store.newest_of(conn, contact_id),
         "".join(code.split())[:20],
-        way=Way.CODE,
+        way=AnsweredBy.CODE,
         actor=sitting.caller.key_id,
         context=state.context,
         now=sitting.now,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from app.alerts import store
-from app.alerts.alert import AlertState, AlertType, Audience, Reason, Way
+from app.alerts.alert import AlertState, AlertType, Audience, NotedBy, Reason
 from app.alerts.decide import decide
 from app.alerts.decision import AlertDecision
 from app.alerts.records import (
@@ -294,7 +294,7 @@ def by(alert_id: str, contact_id: str | None = None, *, at: datetime = NOW) -> A
         contact_id=contact_id,
         key_id=None if contact_id else "k",
         organisation_id="o",
-        way=Way.REPLY,
+        way=NotedBy.REPLY,
         at=at,
     )
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from app.alerts import store as alert_store
-from app.alerts.alert import Way
+from app.alerts.alert import NotedBy
 from app.alerts.records import Acknowledgement
 from app.core.levels import Level
 from app.db.tables import (
@@ -71,7 +71,7 @@ def take_note(outbox: Outbox, alert: str, contact: str, *, at: datetime) -> None
             contact_id=contact,
             key_id=None,
             organisation_id=ORGANISATION,
-            way=Way.REPLY,
+            way=NotedBy.REPLY,
             at=at,
         )
         alert_store.acknowledge(conn, one)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts.alert import Way
+from app.alerts.alert import NotedBy
 from app.alerts.records import Acknowledgement
 from app.alerts.store.alerts import get_alert
 from app.db.tables import AcknowledgementRow, AlertRow
@@ -54,7 +54,8 @@ def list_acknowledgements(
         .order_by(AcknowledgementRow.at, AcknowledgementRow.by)
     )
     return [
-        Acknowledgement(**{**row, "way": Way(row["way"])}) for row in conn.execute(query).mappings()
+        Acknowledgement(**{**row, "way": NotedBy(row["way"])})
+        for row in conn.execute(query).mappings()
     ]
 
 

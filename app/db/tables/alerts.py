@@ -112,5 +112,5 @@ class AcknowledgementRow(Base):
     contact_id: Mapped[str | None] = mapped_column(Id)  # no foreign key: outlives the contact
     key_id: Mapped[str | None] = mapped_column(Id)  # that said so, for a contact or for itself
     organisation_id: Mapped[str | None] = mapped_column(Id)  # None: the desk
-    way: Mapped[str] = mapped_column(String(10))  # alerts.alert.Way
+    way: Mapped[str] = mapped_column(String(10))  # alerts.alert.NotedBy
     at: Mapped[datetime] = mapped_column(UtcDateTime)

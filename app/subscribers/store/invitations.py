@@ -27,7 +27,7 @@ from app.db.tables import (
 )
 from app.db.types import UtcDateTime
 from app.subscribers.contact import AddressStatus, ContactChannel
-from app.subscribers.invitation import Invitation, State, Way, goes_along
+from app.subscribers.invitation import AnsweredBy, Invitation, State, goes_along
 from app.subscribers.store import unwanted
 from app.subscribers.vault import Vault
 
@@ -180,14 +180,14 @@ def open_at(conn: Connection, blind_index: str, *, now: datetime) -> Invitation 
     return found if found is not None and found.is_open(now) else None
 
 
-def confirm(conn: Connection, invitation: Invitation, *, way: Way, now: datetime) -> None:
+def confirm(conn: Connection, invitation: Invitation, *, way: AnsweredBy, now: datetime) -> None:
     """Write to the contact from now on, at the address that was asked, and keep the proof."""
     _answer(conn, invitation, State.CONFIRMED, way, now)
     _set_status(conn, invitation, AddressStatus.ACTIVE, [AddressStatus.INVITED], now)
 
 
 def refuse(
-    conn: Connection, invitation: Invitation, *, blind_index: str, way: Way, now: datetime
+    conn: Connection, invitation: Invitation, *, blind_index: str, way: AnsweredBy, now: datetime
 ) -> None:
     """Never write to the address, nor let anybody invite it again.
 
@@ -198,7 +198,7 @@ def refuse(
     if invitation.state is not State.CONFIRMED:
         _answer(conn, invitation, State.REFUSED, way, now)
     statuses = [AddressStatus.INVITED, AddressStatus.ACTIVE]
-    unchanged = [ContactChannelRow.changed_at <= since] if way is Way.PAGE else []
+    unchanged = [ContactChannelRow.changed_at <= since] if way is AnsweredBy.PAGE else []
     _set_status(conn, invitation, AddressStatus.OPTED_OUT, statuses, now, *unchanged)
     unwanted.remember(conn, blind_index, now=now)
 
@@ -336,13 +336,13 @@ def _invitation(row: Any) -> Invitation:
             **row,
             "channel": ContactChannel(row["channel"]),
             "state": State(row["state"]),
-            "way": Way(row["way"]) if row["way"] else None,
+            "way": AnsweredBy(row["way"]) if row["way"] else None,
         }
     )
 
 
 def _answer(
-    conn: Connection, invitation: Invitation, state: State, way: Way, now: datetime
+    conn: Connection, invitation: Invitation, state: State, way: AnsweredBy, now: datetime
 ) -> None:
     _set(conn, invitation.id, state=state, way=way, answered_at=now, due_at=None)
 
