@@ -78,6 +78,7 @@ class Incident:
             gave for it. Until a person says which is true, it holds on the roads of each.
         in_part: Of a road open again: one way, under escort, or to some whom nobody named, as it
             was last said. Where they were named, they are its `cargo`.
+        promised: Of a road open again: it is not, but asked for, hoped, promised or talked of.
         shut: Of a road open again: the cargoes to which it was said to stay closed.
         called_off: Of a road open again: what was to close it is said to have been called off.
         starts_at: Of what was announced for a day to come: from when it holds. None: since it
@@ -123,6 +124,7 @@ class Incident:
     elsewhere: tuple[Location, ...] = ()
     lifted_for: tuple[CargoLift, ...] = ()
     in_part: bool = False
+    promised: bool = False
     shut: tuple[str, ...] = ()
     called_off: bool = False
     starts_at: datetime | None = None

@@ -20,6 +20,7 @@ def opened_by(
         announced = report.starts_at is not None and report.family is Family.POSITIVE
         return {
             "in_part": announced or incident.in_part,
+            "promised": incident.promised,
             "cargo": _with(incident.cargo, report.cargo),
             "shut": incident.shut,
             "called_off": incident.called_off,
@@ -37,6 +38,7 @@ def opened_by(
     off = starting is not None and starting.called_off_by(said) is not None
     return {
         "in_part": in_part or (bool(to) and not left),
+        "promised": words.is_to_come(said),
         "cargo": left or to,
         "shut": shut,
         "called_off": off or incident.called_off,
@@ -47,8 +49,12 @@ def opens_to_others(report: Report, incident: Incident, words: OpeningWords) -> 
     """Return whether both tell of a road open again, each to other cargoes: two pieces of news.
 
     That coaches may pass, told by an agency, must not lend its credit to whoever says that tankers
-    may. What names nobody is taken for the news that does.
+    may. What names nobody is taken for the news that does. Nor is a road that was promised the one
+    that is open: who tells of that would open nothing, or on the word of whoever only hoped for it.
     """
+    both = report.kind == incident.kind == REOPENED
+    if both and words.is_to_come(_said(report)) is not incident.promised:
+        return True
     if Family.POSITIVE not in (report.family, incident.family) or not incident.cargo:
         return False
     if REOPENED not in (report.kind, incident.kind):

@@ -10,7 +10,17 @@ from app.roads.folding import fold
 
 _NEEDED = ("in_part", "whole")
 #: Without them an opening that names cargoes is for nobody until a person decides.
-_OPTIONAL = ("to_all", "excepting", "barred", "only", "opened", "lasting", "lasted", "spans")
+_OPTIONAL = (
+    "to_come",
+    "to_all",
+    "excepting",
+    "barred",
+    "only",
+    "opened",
+    "lasting",
+    "lasted",
+    "spans",
+)
 _VEHICLE = ("open", "closed")
 #: By its words, the cargoes that a vehicle surely means, and those that it may mean.
 _Vehicles = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]

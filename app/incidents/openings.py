@@ -70,6 +70,7 @@ class OpeningWords:
 
     Attributes:
         in_part: Open one way, to some, under escort. `whole`: open both ways, to all.
+        to_come: Not open yet: it is asked for, hoped, promised or talked of.
         to_all: Of `whole`, what says that it is open to whoever drives.
         excepting: What stands before whom it is closed to: "sauf". `barred`: what stands on either
             side: "interdit". `only`: what says that it is open to nobody else.
@@ -83,6 +84,7 @@ class OpeningWords:
 
     in_part: Sequence[str]
     whole: Sequence[str]
+    to_come: Sequence[str] = ()
     to_all: Sequence[str] = ()
     excepting: Sequence[str] = ()
     barred: Sequence[str] = ()
@@ -102,10 +104,11 @@ class OpeningWords:
     def in_part_by(self, text: str) -> str | None:
         """Return the words of `text` by which a road is open in part only; None: there are none.
 
-        Open in both directions, but not to tankers, is open in part.
+        Open in both directions, but not to tankers, is open in part; so is what is not open yet.
         """
         said = self._but_whole(fold(text))
-        word = next((words for words in self.in_part if f" {words} " in said), None)
+        partly = (*self.in_part, *self.to_come)
+        word = next((words for words in partly if f" {words} " in said), None)
         return word or self._for_a_while(said.split()) or self._for_hours(said)
 
     def _for_a_while(self, said: Sequence[str]) -> str | None:
@@ -126,6 +129,11 @@ class OpeningWords:
         """Return the hours in which a road is open; in "couvre-feu de 21h à 5h" there are none."""
         told = (one[2] for one in _HOURS.finditer(said) if one[1] not in self.lasted)
         return next(told, None)
+
+    def is_to_come(self, text: str) -> bool:
+        """Return whether `text` says of a road that it may be open one day, and not that it is."""
+        said = f" {fold(text)} "
+        return any(f" {words} " in said for words in self.to_come)
 
     def as_a_whole(self, text: str) -> bool:
         """Return whether `text` says that a road is open in both directions, or to all."""

@@ -71,6 +71,7 @@ def test_an_incident_comes_back_as_it_was_kept(made_of: list[Report], status: St
         resolved_by="key:1",
         pinned=("kind",),
         in_part=True,
+        promised=True,
         shut=("fuel",),
         called_off=True,
         lifted_for=(

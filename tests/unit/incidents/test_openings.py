@@ -131,6 +131,30 @@ def test_a_road_that_is_to_be_open_ends_no_closure(said: str) -> None:
     assert effect_of(reopened(said)) is Effect.LOWERS
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "one"),
+    [
+        (
+            "Négociations pour la levée du blocus",
+            "Le blocus est levé, la route est rouverte",
+            False,
+        ),
+        ("La route est rouverte", "Rumeurs de réouverture de la route", False),
+        ("Négociations pour la levée du blocus", "Le JNIM promet de lever le blocus", True),
+        ("La route est rouverte", "Army operation allowed traffic to resume", True),
+    ],
+)
+def test_a_road_that_is_open_is_other_news_than_one_that_was_promised(
+    first: str, then: str, *, one: bool
+) -> None:
+    """Joined, it would wait for a person; or open on the word of whoever only hoped for it."""
+    promised = an_incident(reopened(first), incident_id="first")
+
+    found = match(reopened(then, "then", days=3), [promised], policy=POLICY.matching, kinds=KINDS)
+
+    assert (found.incident_id is not None) is one
+
+
 def test_it_is_open_in_part_until_it_is_told_to_be_open_as_a_whole() -> None:
     first, again = reopened(IN_PART), reopened("La route est rouverte", "again", days=3)
 
