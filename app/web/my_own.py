@@ -30,9 +30,10 @@ class OwnPage(SignedPage):
 
     @override
     async def view(self, sitting: Sitting) -> None:
-        """Send the page; an admin who named no organisation chooses one first."""
-        if organisation_id := self.organisation(sitting):
-            await self.show_of(sitting, organisation_id, {})
+        """Send the page, with a form that comes back; an admin who named nobody chooses first."""
+        form = sitting.kept
+        if organisation_id := self.organisation(sitting, form or None):
+            await self.show_of(sitting, organisation_id, form)
         else:
             await self.go(sitting, "/my")
 
