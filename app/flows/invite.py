@@ -204,10 +204,14 @@ def confirm_by_code(
 def agree(
     conn: Connection, invitation: Invitation, *, way: AnsweredBy, actor: str, now: datetime
 ) -> None:
-    """Write down a yes; whoever had said no meanwhile, elsewhere, has changed his mind."""
+    """Write down a yes; whoever had said no meanwhile, elsewhere, has changed his mind.
+
+    Not so by a code that somebody passes on: a no that came after the question stays.
+    """
     store.confirm(conn, invitation, way=way, now=now)
     if (index := store.index_of(conn, invitation.id)) is not None:
-        unwanted.forget(conn, [index])
+        until = invitation.created_at if way is AnsweredBy.CODE else now
+        unwanted.forget(conn, [index], until=until)
     _record(conn, invitation, "confirmed", actor, now, way=way.value)
 
 

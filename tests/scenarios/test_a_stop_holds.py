@@ -10,7 +10,8 @@ from httpx import AsyncClient
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
-from app.db.tables import InvitedAddressRow
+from app.db.tables import InvitationRow, InvitedAddressRow
+from app.subscribers.invitation import code_of
 from tests.harness.texting import answer_in
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
 from tests.harness.world import PUBLIC_URL, World
@@ -133,3 +134,45 @@ async def test_a_no_to_one_is_no_stop_for_another_and_no_way_round_it(world: Wor
     assert await status(company, theirs) == {"sms": "active"}
     assert await status(union, again) == {"sms": "opted_out"}
     assert len(world.twilio.to(PHONE)) == 2  # the invitation, and what the company tells him
+
+
+async def test_a_yes_counts_after_a_no_to_another_but_not_a_code_that_is_passed_on(
+    world: World,
+) -> None:
+    company, union = (world.api.subscriber(world.api.organisation(name)) for name in "CU")
+    mails = (MAIL, "issa@example.org")
+    theirs = [await adds(company, email=one) for one in mails]
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    stops = [_link(world, one, r"https://[^\s>]+/v1/unsubscribe/[\w.=-]+") for one in mails]
+    asked = [await adds(union, email=one, confirm=True) for one in mails]
+    await world.until(lambda: len(world.smtp.mails) == 2 * len(mails))
+    yes = _link(world, MAIL, r"https://\S+/join/\S+")
+    invited = select(InvitationRow.id).where(InvitationRow.contact_id == asked[1]["id"])
+    invitation_id = world.db.read_now(lambda conn: conn.scalars(invited).one())
+    code = code_of(invitation_id, world.api.state.vault.token)
+
+    world.clock.advance(timedelta(minutes=1))
+    for link in stops:
+        assert (await world.api.client().post(link)).status_code == 200
+    world.clock.advance(timedelta(minutes=1))
+    assert (await world.api.client().post(yes)).status_code == 200
+    await union.post(f"/v1/contacts/{asked[1]['id']}/confirm", json={"code": code})
+    passed_on = await status(union, asked[1])
+    await union.delete(f"/v1/contacts/{asked[1]['id']}")
+    again = await adds(union, email=mails[1])
+    sent = len(world.smtp.mails)
+    world.clock.advance(timedelta(hours=1))
+    await world.reports("abduction", at="Diema", cargo="fuel")
+
+    assert await status(union, asked[0]) == {"email": "active"}
+    assert passed_on == {"email": "opted_out"}
+    assert await status(union, again) == {"email": "opted_out"}
+    assert [await status(company, one) for one in theirs] == [{"email": "opted_out"}] * 2
+    assert [to for to, _ in world.smtp.mails[sent:]] == [MAIL]
+
+
+def _link(world: World, address: str, pattern: str) -> str:
+    """Return where a link of the last e-mail to an address leads."""
+    mail = [text for to, text in world.smtp.mails if to == address][-1]
+    (link,) = {*re.findall(pattern, mail.decode().replace("=\r\n", ""))}
+    return str(urlsplit(link).path)

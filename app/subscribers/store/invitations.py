@@ -181,9 +181,17 @@ def open_at(conn: Connection, blind_index: str, *, now: datetime) -> Invitation 
 
 
 def confirm(conn: Connection, invitation: Invitation, *, way: AnsweredBy, now: datetime) -> None:
-    """Write to the contact from now on, at the address that was asked, and keep the proof."""
+    """Write to the contact from now on, at the address that was asked, and keep the proof.
+
+    Also if its owner stopped another's messages since he was asked; not by a code that somebody
+    else passes on: nobody knows when he told it.
+    """
     _answer(conn, invitation, State.CONFIRMED, way, now)
     _set_status(conn, invitation, AddressStatus.ACTIVE, [AddressStatus.INVITED], now)
+    if way is not AnsweredBy.CODE:
+        asked = ContactChannelRow.channel == invitation.channel
+        stopped = [AddressStatus.OPTED_OUT]
+        _set_status(conn, invitation, AddressStatus.ACTIVE, stopped, now, asked)
 
 
 def refuse(

@@ -28,16 +28,21 @@ def remember(conn: Connection, blind_index: str, *, now: datetime) -> None:
     keep(conn, blind_index, refused_at=now)
 
 
-def forget(conn: Connection, blind_indexes: Collection[str]) -> bool:
+def forget(
+    conn: Connection, blind_indexes: Collection[str], *, until: datetime | None = None
+) -> bool:
     """Let an address be invited and written to again, by its indexes; False: it had not refused.
 
-    Its owner said so himself, from there: START, or a yes to an invitation.
+    Its owner said so himself, from there: START, or a yes to an invitation. `until`: only if he had
+    not refused after that.
     """
+    which = [InvitedAddressRow.refused_at <= until] if until is not None else []
     result = conn.execute(
         update(InvitedAddressRow)
         .where(
             InvitedAddressRow.blind_index.in_(blind_indexes),
             InvitedAddressRow.refused_at.is_not(None),
+            *which,
         )
         .values(refused_at=None)
     )
