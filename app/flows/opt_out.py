@@ -147,9 +147,12 @@ def _record(
 
 
 def heed_refusal(conn: Connection, delivery_id: str, *, now: datetime) -> None:
-    """Let an organisation know that a contact it added had said STOP: a message was to leave."""
+    """Let an organisation know that a contact it added had said STOP: a message was to leave.
+
+    Whoever says START at that very moment, while the message is being taken, is written to again.
+    """
     recipient = listing.find_recipient(conn, delivery_id)
-    if recipient is None or not addresses.mark_opted_out(
+    if recipient is None or not unwanted.heed(
         conn, channel=recipient.channel, contact_id=recipient.contact_id, now=now
     ):
         return

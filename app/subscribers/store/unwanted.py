@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from app.db.refused import REFUSED_BEFORE
 from app.db.tables import ContactChannelRow, InvitedAddressRow
@@ -16,16 +16,14 @@ def remember(conn: Connection, blind_index: str, *, now: datetime) -> None:
 
     Only the last time is kept: where it was added since an earlier one, it is stopped now.
     """
-    conn.execute(
-        update(ContactChannelRow)
-        .where(
-            ContactChannelRow.blind_index == blind_index,
-            ContactChannelRow.status == AddressStatus.ACTIVE,
-            REFUSED_BEFORE,
-        )
-        .values(status=AddressStatus.OPTED_OUT, changed_at=now)
-    )
+    _stop(conn, ContactChannelRow.blind_index == blind_index, now=now)
     keep(conn, blind_index, refused_at=now)
+
+
+def heed(conn: Connection, *, contact_id: str, channel: str, now: datetime) -> bool:
+    """Stop writing to a contact whose owner had said no; False: he says otherwise by now."""
+    his = and_(ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel)
+    return _stop(conn, his, now=now) > 0
 
 
 def forget(
@@ -60,3 +58,10 @@ def keep(conn: Connection, blind_index: str, **values: Any) -> None:
     which = InvitedAddressRow.blind_index == blind_index
     if conn.execute(update(InvitedAddressRow).where(which).values(**values)).rowcount == 0:
         conn.execute(insert(InvitedAddressRow).values(blind_index=blind_index, **values))
+
+
+def _stop(conn: Connection, which: ColumnElement[bool], *, now: datetime) -> int:
+    statement = update(ContactChannelRow).where(
+        which, ContactChannelRow.status == AddressStatus.ACTIVE, REFUSED_BEFORE
+    )
+    return conn.execute(statement.values(status=AddressStatus.OPTED_OUT, changed_at=now)).rowcount
