@@ -201,6 +201,9 @@ def test_of_who_took_note_nothing_stays_however_many_were_told(outbox: Outbox, l
         )
     )
 
+    step = partial(forget_deliveries, alert_id=alert, before=LATER, limit=limit)
+    while outbox.told(alert):  # and not once more: the process may end here
+        outbox.db.write_now(step)
     forget(outbox, limit=limit)
 
     assert outbox.one(select(func.count()).select_from(AcknowledgementRow))[0] == 0

@@ -59,13 +59,13 @@ def forget_deliveries(conn: Connection, alert_id: str, *, before: datetime, limi
         )
         .limit(limit)
     )
-    if ids := list(conn.scalars(settled)):
-        conn.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(ids)))  # attempts go with them
-        conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
-    else:
-        none_left = ~exists().where(DeliveryRow.alert_id == alert_id)
-        mine = AcknowledgementRow.alert_id == alert_id
-        conn.execute(delete(AcknowledgementRow).where(mine, none_left))
+    ids = list(conn.scalars(settled))
+    conn.execute(delete(DeliveryRow).where(DeliveryRow.id.in_(ids)))  # attempts go with them
+    conn.execute(delete(ReceiptRow).where(ReceiptRow.delivery_id.in_(ids)))
+    # with the last of them: an alert that has none is not found again
+    none_left = ~exists().where(DeliveryRow.alert_id == alert_id)
+    mine = AcknowledgementRow.alert_id == alert_id
+    conn.execute(delete(AcknowledgementRow).where(mine, none_left))
     return len(ids)
 
 
