@@ -29,6 +29,9 @@ from app.flows.invite import decline_by_id
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store import addresses, unwanted
 
+#: Where a no is meant for one contact, and not for everybody who has the address.
+_FOR_ONE = frozenset({ContactChannel.VOICE, ContactChannel.WEBHOOK})
+
 
 class Unwanted(StrEnum):
     """Of what the reader of an e-mail wants no more."""
@@ -52,7 +55,8 @@ def opt_out_by_delivery(
     Its reader said so, by a link, or to its provider: it holds for whoever has the address, through
     every provider, and nobody may invite it. Who wants no calls is not called for that contact; he
     may tell his organisation, which asks for them anew, for no key begins them again. A program's
-    address is written to once it is given anew.
+    address is written to once it is given anew; it may be one of a provider for many organisations,
+    of which one is gone.
 
     Asking twice is as good as once; the audit tells of the change, not of the asking. An address
     that took the place of that one since is another person's, who goes on being warned.
@@ -67,12 +71,12 @@ def opt_out_by_delivery(
         found = addresses.open_addresses(conn, [(recipient.contact_id, channel)]).values()
         return any(one.status is AddressStatus.OPTED_OUT for one in found)
     stopped = addresses.list_having(conn, channel=channel, blind_index=index, opted_out=False)
-    if channel == ContactChannel.VOICE:
+    if channel in _FOR_ONE:
         stopped = [one for one in stopped if one == own]
     for contact_id, _ in stopped:
         addresses.mark_opted_out(conn, channel=channel, contact_id=contact_id, now=now)
     _record(conn, "contact.opted_out", stopped, recipient, delivery_id, now=now)
-    if channel not in {ContactChannel.WEBHOOK, ContactChannel.VOICE}:
+    if channel not in _FOR_ONE:
         unwanted.remember(conn, index, now=now)
     return True
 

@@ -127,6 +127,7 @@ async def test_a_secret_is_replaced_and_tried_without_a_gap(
 async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew(
     world: World, receiver: Receiver
 ) -> None:
+    theirs = await a_program(world, receiver)  # of another organisation, with the same provider
     contact = await a_program(world, receiver)
     client = world.api.subscriber(contact["organisation_id"])
     path = f"/v1/contacts/{contact['id']}"
@@ -135,10 +136,12 @@ async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew
     await client.post(f"{path}/webhook/test")
     await world.quiet()
     gone = (await client.get(path)).json()
+    other = await world.api.admin.get(f"/v1/contacts/{theirs['id']}")
     refused = await client.post(f"{path}/webhook/test")
     anew = await client.patch(path, json={"webhook": receiver.url})
 
     assert gone["status"] == {"webhook": "opted_out"}
+    assert other.json()["status"] == {"webhook": "active"}
     assert refused.status_code == 422
     (fault,) = refused.json()["errors"]
     assert (fault["parameter"], fault["in"]) == ("contact_id", "path")
