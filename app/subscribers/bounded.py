@@ -23,6 +23,8 @@ _GOOD = frozenset({"reopened", "lifted", "unblocked", "open", "freed", "gone"})
 _HARM = frozenset({"attacked", "killed", "armed"})
 #: Right before what happened they say that it did not, or that it is only like it.
 _WITHOUT = frozenset({"sans", "without", "0", "zero", "comme"})
+#: Who was without it was so when it happened: "parti sans escorte, attaqué à Kita".
+_ESCORT = frozenset({"escorte", "escort"})
 #: Words between the two.
 _LIGHT = frozenset(
     """de du d des l la le les un une aucun aucune etre avoir ete voir vu croiser rencontrer any a
@@ -60,12 +62,12 @@ def tells_without(claims: Claims) -> bool:
 
 
 def _is_without(event: int, words: Sequence[Word]) -> bool:
-    at, thing = event - 1, False
+    at, thing = event - 1, ""
     while at >= 0 and (words[at].said in _LIGHT or NO_EVENT & set(groups_of(words[at]))):
-        thing = thing or bool(groups_of(words[at]))
+        thing = words[at].said if groups_of(words[at]) else thing
         at -= 1
-    if at < 0 or words[at].said not in _WITHOUT:
-        return False
+    if at < 0 or words[at].said not in _WITHOUT or thing in _ESCORT or groups_of(words[at]):
+        return False  # "fermée de nuit comme de jour" is one thing said
     return not (thing and at and groups_of(words[at - 1]))
 
 
