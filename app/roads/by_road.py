@@ -201,8 +201,9 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         radius = round(max(ROUGH_RADIUS_KM, stretch.km * _HALFWAY), 1)
         return at_position(stretch.middle, case.gazetteer, how, radius_km=radius)
     around = tuple(one for one in case.phrase.behind if not _is_an_end(one, a, b))
-    if spot := _spot_on((*case.phrase.hints, *_road_hints(case), *around), a, b, stretch, case):
-        return spot
+    said = (*case.phrase.hints, *_road_hints(case), *around)
+    if told := _spot_on(said, a, b, stretch, case) or _apart_from(a, b, around, case):
+        return told
     position = case.query.position
     away = position is not None and distance_to_line_km(position, stretch.line) > _OFF_ROAD_KM
     if case.query.whole_road and not away and (whole := all_of_road(a, b, case)):
@@ -243,6 +244,29 @@ def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Locati
 def _is_an_end(said: Phrase, *ends: Place) -> bool:
     """`Sikasso-Niéna road, Sikasso` is in the region, and not in the town at its end."""
     return name_key(said.name or "") in {name_key(end.name) for end in ends}
+
+
+def _apart_from(a: Place, b: Place, around: Sequence[Phrase], case: Case) -> Unplaced | None:
+    """Ask of a town behind a road that is neither on it nor in whose region it is.
+
+    "Ségou-Bla, San" may be any of three towns in a row: San is not to be forgotten.
+    """
+    if case.query.position is not None:
+        return None
+    regions = {name_key(one) for end in (a, b) for one in (end.region, end.cercle) if one}
+    filed = name_key(case.query.region or "")
+    for one in around:
+        choice = _exact_hint(one, case)
+        if choice.outcome is not Outcome.ONE or name_key(one.name or "") in {*regions, filed}:
+            continue
+        return Unplaced(
+            reason="ambiguous",
+            detail=f"{choice.match.place.name} is not on the road {a.name} - {b.name}: where?",
+            candidates=tuple(
+                case.gazetteer.candidate(place, 0.5) for place in (choice.match.place, a, b)
+            ),
+        )
+    return None
 
 
 def _spot_on(

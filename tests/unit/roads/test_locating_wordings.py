@@ -271,3 +271,11 @@ def test_distance_told_with_a_region_is_counted(gazetteer: Gazetteer) -> None:
     with_region = placed(gazetteer, PlaceQuery(place=f"{said}, région de Kayes"))
 
     assert with_region.position == placed(gazetteer, PlaceQuery(place=said)).position
+
+
+def test_a_town_behind_a_road_that_it_is_not_on_is_asked(gazetteer: Gazetteer) -> None:
+    found = asked(gazetteer, PlaceQuery(place="Ségou-Bla, San"))
+
+    assert [one.name for one in found.candidates] == ["San", "Ségou", "Bla"]
+    region = placed(gazetteer, PlaceQuery(place="Ségou-Bla, Ségou"))
+    assert region.label == "Ségou - Bla"
