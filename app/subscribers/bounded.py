@@ -21,6 +21,11 @@ _SENTENCES = re.compile(r"(?<=[.!;])\s+|\n+")
 _GOOD = frozenset({"reopened", "lifted", "unblocked", "open", "freed", "gone"})
 #: Of these it is a report, though they do not say yet of what kind.
 _HARM = frozenset({"attacked", "killed", "armed"})
+_ROAD_BLOCKED = frozenset({"road", "blocked"})
+#: What a denial may be of, and of nothing else: "pas de barrage".
+_THINGS = frozenset(
+    "attaque embuscade barrage blocus enlevement attack ambush roadblock".split()  # noqa: SIM905
+)
 #: Right before what happened they say that it did not, or that it is only like it.
 _WITHOUT = frozenset({"sans", "without", "0", "zero", "comme"})
 #: Who was without it was so when it happened: "parti sans escorte, attaqué à Kita".
@@ -69,6 +74,25 @@ def _is_without(event: int, words: Sequence[Word]) -> bool:
     if at < 0 or words[at].said not in _WITHOUT or thing in _ESCORT or groups_of(words[at]):
         return False  # "fermée de nuit comme de jour" is one thing said
     return not (thing and at and groups_of(words[at - 1]))
+
+
+def denies_a_part(claims: Claims, lexicon: Lexicon) -> bool:
+    """Return whether a danger is told beside what there is none of: "route coupée, pas de barrage".
+
+    "C'est faux" is said of all; "pas de barrage" of nothing else.
+    """
+    words = claims.outside
+    if any(word.said == "ni" for word in words):  # "pas d'attaque ni de barrage"
+        return False
+    denying = ["deny" in word.marks for word in words]
+    last = [
+        word.said
+        for word, denies, goes_on in zip(words, denying, [*denying[1:], False], strict=True)
+        if denies and not goes_on
+    ]
+    groups = frozenset(group for word in words for group in groups_of(word))
+    harm = groups & _HARM or groups >= _ROAD_BLOCKED or kind_of(groups, lexicon, called=False)
+    return bool(last and harm) and all(said in _THINGS for said in last)
 
 
 def told_beside_question(claims: Claims, lexicon: Lexicon) -> frozenset[str]:

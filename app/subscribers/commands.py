@@ -15,7 +15,7 @@ from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back, ask_what_is_told, ask_whether
 from app.subscribers.at_once import told_at_once
-from app.subscribers.bounded import beside_what_is_to_come, sound_part, tells_without
+from app.subscribers.bounded import beside_what_is_to_come, denies_a_part, sound_part, tells_without
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import BUT, NO_EVENT
 from app.subscribers.dating import Calendar
@@ -196,7 +196,8 @@ def _denial(message: Message) -> Reading | None:
         return None
     if len(claims.named) != 1 or any(word.said in BUT for word in claims.wording.words):
         return None
-    if not any(spot.meant and spot.found for spot in claims.spots):
+    placed = any(spot.meant and spot.found for spot in claims.spots)
+    if not placed or denies_a_part(claims, message.lexicon):
         return None
     denial = Reading(action=Action.UNCLEAR, denied=True, reasons=("says that it is false",))
     return in_place(message, denial)

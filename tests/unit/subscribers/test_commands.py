@@ -69,7 +69,8 @@ def test_most_messages_with_a_meaning_are_understood_at_once() -> None:
     "text",
     [
         "faux, pas d'attaque à Diéma", "c faux pour diema", "c'est faux l'attaque de Diéma",
-        "ALERTE FAUSSE DIEMA", "démenti: pas de blocus à Diéma", "false alarm in Diema",
+        "pas d'attaque ni de barrage à Diéma", "ALERTE FAUSSE DIEMA",
+        "démenti: pas de blocus à Diéma", "false alarm in Diema",
     ],
 )  # fmt: skip
 def test_who_denies_what_was_told_of_a_place_is_no_riddle_and_reports_nothing(text: str) -> None:
@@ -87,6 +88,7 @@ def test_who_denies_what_was_told_of_a_place_is_no_riddle_and_reports_nothing(te
         "faux barrage à Diéma", "est ce que c'est faux pour Diema", "c'est faux",
         "c'est faux barrage à Diema et Kayes", "pas d'attaque mais barrage à Diéma",
         "barrage à Diéma", "passé Diéma sans problème, pas d'attaque",
+        "route coupée à Diéma pas de barrage", "barrage à Diéma pas d'attaque",
     ],
 )  # fmt: skip
 def test_what_is_more_or_less_than_a_denial_is_none(text: str) -> None:
