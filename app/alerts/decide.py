@@ -140,7 +140,7 @@ def _further(change: RouteChange, told: AlertState, policy: AlertPolicy, now: da
         return Action.UPDATE, Reason.GRAVER
     if _graver(told.level, change.coming) is not told.level:
         return Action.UPDATE, Reason.FURTHER_INCIDENT  # a rise, with its day: who plans must hear
-    if change.stretch is not None and change.stretch not in told.stretches:
+    if change.stretch not in told.stretches:  # a region under blockade is more than a stretch of it
         return Action.UPDATE, Reason.OTHER_STRETCH
     last: datetime | None = told.news_at or told.created_at
     if change.stretch is not None and not change.lesser:

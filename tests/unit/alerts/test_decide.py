@@ -232,6 +232,14 @@ def test_a_further_incident_on_another_stretch_does_not_wait() -> None:
     assert said(change, told(stretches=frozenset({HERE, ELSEWHERE})))[0] is Action.NONE
 
 
+def test_what_lies_on_all_of_the_road_is_more_than_the_stretch_that_was_told() -> None:
+    """Tankers were taken at Lakamané; a minute later all of the region was under blockade."""
+    change = a_change(before=Level.SEVERE, incident_ids=frozenset({"i1", "i2"}), stretch=None)
+
+    assert said(change, told())[:2] == (Action.UPDATE, Reason.OTHER_STRETCH)
+    assert said(change, told(stretches=frozenset({HERE, None})))[0] is Action.NONE
+
+
 def test_a_further_place_of_what_was_told_does_not_wait() -> None:
     change = a_change(before=Level.SEVERE, placed_anew=True, stretch=ELSEWHERE)
 

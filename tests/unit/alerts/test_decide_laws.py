@@ -32,7 +32,7 @@ class Step:
     certainty: Certainty
     cause: Cause
     incidents: frozenset[str]
-    stretch: tuple[str, str]
+    stretch: tuple[str, str] | None
     resolved: bool
     refutes: bool
     serious: bool
@@ -48,7 +48,7 @@ STEPS = st.lists(
         certainty=st.sampled_from(list(Certainty)),
         cause=st.sampled_from(list(Cause)),
         incidents=st.frozensets(st.sampled_from(["i1", "i2", "i3", "i4"]), min_size=1),
-        stretch=st.sampled_from([("A", "B"), ("B", "C"), ("C", "D")]),
+        stretch=st.sampled_from([("A", "B"), ("B", "C"), ("C", "D"), None]),
         resolved=st.booleans(),
         refutes=st.booleans(),
         serious=st.booleans(),
@@ -152,8 +152,7 @@ class World:
             incident_ids=incidents | (before.incident_ids if before else frozenset()),
             reason=decision.reason,
             expires_at=decision.expires_at,
-            stretches=(frozenset({stretch}) if stretch else frozenset())
-            | (before.stretches if before else frozenset()),
+            stretches=frozenset({stretch}) | (before.stretches if before else frozenset()),
             news_on={
                 **(before.news_on if before else {}),
                 **({stretch: self.now} if decision.reason not in WITHOUT_NEWS else {}),
@@ -311,7 +310,7 @@ def test_a_storm_of_reports_on_one_road_is_four_messages_at_most(
                 certainty=data.draw(st.sampled_from(list(Certainty))) if number else CONFIRMED,
                 cause=Cause.REPORT,
                 incidents=frozenset({one}),
-                stretch=data.draw(st.sampled_from([("A", "B"), ("B", "C"), ("C", "D")])),
+                stretch=data.draw(st.sampled_from([("A", "B"), ("B", "C"), ("C", "D"), None])),
                 resolved=False,
                 refutes=False,
                 serious=True,
