@@ -83,7 +83,7 @@ def nobody_is_woken_for_less_than_severe(storm: Storm, rows: Sequence[Any]) -> N
         asleep = begins <= at < ends if begins < ends else at >= begins or at < ends
         assert not asleep, (row.contact_id, at, row.reason)
         checked += 1
-    assert checked > PEOPLE
+    assert checked > PEOPLE / 2
 
 
 def everybody_heard_of_every_rise_to_severe_at_once(rows: Sequence[Any]) -> None:
