@@ -63,6 +63,7 @@ class Reason(StrEnum):
     OTHER_STRETCH = "other_stretch"
     GRAVER = "graver"
     FURTHER_INCIDENT = "further_incident"
+    WAY_LOST = "way_lost"
     NOT_CONFIRMED = "not_confirmed"
     NO_FRESH_NEWS = "no_fresh_news"
     STILL_SEVERE = "still_severe"
@@ -116,6 +117,21 @@ class NotedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedWay:
+    """Another road that an alert named, for whoever goes round the danger.
+
+    Attributes:
+        title: "Bamako - Kita - Kéniéba - Dakar".
+        section_ids: What it is made of, without what the route shares with it.
+        level: Of its worst section when it was named.
+    """
+
+    title: str
+    section_ids: tuple[str, ...]
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
     """Everything the words of an alert are made from; no source, no address, no convoy position.
 
@@ -154,6 +170,10 @@ class AlertFacts:
         closed_at: Between which towns, where it is another stretch of the route that is closed.
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
+        way, way_title, way_level: The other road that was named last, now or before, and was not
+            taken back, see `NamedWay`: kept to take it back, and told nobody.
+        lost, lost_level: The other road that was named before and has become dangerous, and how
+            dangerous. Where that is all there is to say, the event and its certainty are of it.
     """
 
     route: str
@@ -200,6 +220,11 @@ class AlertFacts:
     lifted_too: tuple[tuple[str, str, str], ...] = ()
     starts_at: datetime | None = None
     coming: Level | None = None
+    way: tuple[str, ...] = ()
+    way_title: str | None = None
+    way_level: Level | None = None
+    lost: str | None = None
+    lost_level: Level | None = None
 
     @property
     def heard_from(self) -> Level:
@@ -249,6 +274,9 @@ class AlertState:
         doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
             incident stands for itself.
         unanswered: Those of them of which nothing was said since. `doubt_at`: the oldest's time.
+        way: The other road that was named last and was not taken back.
+        lost: Other roads that were taken back, by title: when.
+        of_ways: What was told of other roads that had been named, by incident.
     """
 
     id: str
@@ -277,6 +305,9 @@ class AlertState:
     doubtful: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
     doubt_at: datetime | None = None
+    way: NamedWay | None = None
+    lost: Mapping[str, datetime] = field(default_factory=dict)
+    of_ways: Mapping[str, News] = field(default_factory=dict)
 
     @property
     def worst(self) -> Level:

@@ -36,7 +36,8 @@ def answered_by(
     if reason is Reason.NOT_OVER and over_told_at is not None:
         return News(at=over_told_at, kind=told.news_kind)
     if reason in _OF_A_MISTAKE:
-        false = [told.mentions[one] for one in refuted if one in told.mentions]
+        spoken = {**told.of_ways, **told.mentions}
+        false = [spoken[one] for one in refuted if one in spoken]
         return max(false, key=lambda one: one.at, default=last)
     if reason in _OF_A_DOUBT:
         doubted = told.mentions.get(speaks or "")

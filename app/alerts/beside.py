@@ -1,6 +1,6 @@
 """What is said beside what happened: of other cargoes, other roads and other dangers. Pure."""
 
-from app.alerts.alert import AlertFacts
+from app.alerts.alert import AlertFacts, Reason
 from app.alerts.texts import Texts
 from app.alerts.titles import compact
 from app.alerts.voice import Forms, Voice
@@ -71,17 +71,44 @@ def lifted(facts: AlertFacts, voice: Voice) -> Forms:
 def alternative_of(facts: AlertFacts, texts: Texts) -> Forms:
     """Return the other road; between ends already named, the towns it goes through say enough.
 
-    Where nobody has news of it, every form says so.
+    Where nobody has news of it, every form says so; where the one named before has become
+    dangerous, every form says that.
     """
+    lost = _lost_too(facts, texts)
     if not facts.alternative:
-        return ("",)
+        return lost
     unheard = "_unheard" if facts.alternative_unheard else ""
-    title = compact(facts.alternative)
-    full = texts.slots[f"alternative{unheard}"].format(alternative=title)
+    named = _forms(facts.alternative, facts, texts, f"alternative{{}}{unheard}")
+    return (*(f"{lost[0]}{form}" for form in named), lost[-1])
+
+
+def lost_of(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return that the other road named before is not to be taken any more."""
+    return _no_more(facts.lost, facts, texts, "lost{}") if facts.lost else ("",)
+
+
+def _lost_too(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return the same, beside what else there is to say."""
+    if not facts.lost or facts.reason is Reason.WAY_LOST:
+        return ("",)
+    return _no_more(facts.lost, facts, texts, "lost_too{}")
+
+
+def _no_more(title: str, facts: AlertFacts, texts: Texts, slot: str) -> Forms:
+    """Return how a road is taken back: by its towns, as most were told of it."""
+    full, *by_towns = _forms(title, facts, texts, slot)
+    return tuple(by_towns) or (full,)
+
+
+def _forms(title: str, facts: AlertFacts, texts: Texts, slot: str) -> Forms:
+    """Return how a road is named, longest first: between ends already named, by its towns."""
+    title = compact(title)
+    full = texts.slots[slot.format("")].format(alternative=title)
     for start, end in filter(None, (facts.ends, facts.stretch)):
         via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
         if title == f"{start}-{via}-{end}":
-            by = texts.slots[f"alternative_via{unheard}"]
-            forms = dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
-            return (*forms, "")
-    return (full, "", "")
+            by = texts.slots[slot.format("_via")]
+            return tuple(
+                dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
+            )
+    return (full,)

@@ -23,10 +23,11 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
             "fatalities",
             "abducted",
             "with_cargoes",
+            "way",
         ),
         tuple,
     ),
-    **dict.fromkeys(("level", "before", "coming", "here"), Level),
+    **dict.fromkeys(("level", "before", "coming", "here", "way_level", "lost_level"), Level),
     **dict.fromkeys(("certainty", "held_certainty"), Certainty),
     "reason": Reason,
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message, Reason
 from app.alerts.beside import cargo_of
 from app.alerts.compose import compose, most_segments, with_more
 from app.alerts.sms_text import segments, to_gsm7
@@ -110,17 +110,18 @@ def gathered(alerts: Sequence[Said]) -> list[Said]:
     return [_together(group) for group in by_route.values()]
 
 
-def _order(one: Said) -> tuple[bool, int]:
+def _order(one: Said) -> tuple[bool, int, bool]:
     """Return the place: what is severe, then what is over, then the rest; exercises last.
 
-    Of equals what is given first: of one change that is what lies nearest to what happened.
+    Of equals what is given first: of one change that is what lies nearest to what happened. That
+    another road is lost is said beside what else there is to say of a route.
     """
     place = _LAST - one.facts.level.rank
     if one.type in ENDS:
         place = 0
     if one.facts.level is Level.SEVERE and one.type not in ENDS:
         place = -1
-    return one.facts.exercise, place
+    return one.facts.exercise, place, one.facts.reason is Reason.WAY_LOST
 
 
 def _together(group: Sequence[Said]) -> Said:
@@ -134,6 +135,7 @@ def _together(group: Sequence[Said]) -> Said:
             first.facts,
             with_cargoes=tuple(one.facts.cargo for one in alike),
             also=tuple((one.facts.cargo, one.facts.level) for one in others if one not in alike),
+            lost=next((one.facts.lost for one in group if one.facts.lost), None),
         ),
     )
 

@@ -41,6 +41,7 @@ EMAIL_FIELDS = frozenset(
         "level",
         "level_before",
         "link",
+        "lost",
         "note",
         "others",
         "place",

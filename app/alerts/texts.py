@@ -20,6 +20,7 @@ STATEMENTS = (
     Reason.OTHER_STRETCH,
     Reason.GRAVER,
     Reason.FURTHER_INCIDENT,
+    Reason.WAY_LOST,
     Reason.NOT_CONFIRMED,
     Reason.NO_FRESH_NEWS,
     Reason.STILL_SEVERE,
@@ -29,7 +30,7 @@ STATEMENTS = (
     Reason.BY_HAND,
 )
 #: Without a wording it is said as what a moderator wrote.
-_MAY_LACK = frozenset({Reason.PARTLY_OVER})
+_MAY_LACK = frozenset({Reason.PARTLY_OVER, Reason.WAY_LOST})
 #: What is said of how bad the route is, wherever that is.
 _OF_THE_ROUTE = frozenset({Reason.ROSE, Reason.FELL, Reason.PARTLY_OVER, Reason.NOT_OVER})
 #: What a statement may be made of; see `wording.slots_of`.
@@ -50,6 +51,8 @@ SLOTS = frozenset(
         "held",
         "level",
         "lifted",
+        "lost",
+        "lost_level",
         "mark",
         "name",
         "never",
@@ -106,6 +109,13 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
     "item_unknown": frozenset({"cargo"}),
     "item_end": frozenset({"cargo"}),
     "item_withdrawn": frozenset({"cargo"}),
+}
+#: Likewise; where they are missing, what they would say is not said.
+_OPTIONAL_SLOTS: Mapping[str, frozenset[str]] = {
+    "lost": frozenset({"alternative"}),
+    "lost_via": frozenset({"via"}),
+    "lost_too": frozenset({"alternative"}),
+    "lost_too_via": frozenset({"via"}),
 }
 #: Wordings of what the next contact of an organisation is told when nobody answers.
 _ESCALATION_FIELDS: Mapping[str, frozenset[str]] = {
@@ -278,7 +288,10 @@ def parse_texts(
         if "worse_at" in top.values
         else (),
         closed_at=top.patterns("closed_at", {"where"}) if "closed_at" in top.values else (),
-        slots={key: slots.pattern(key, fields) for key, fields in _SLOT_FIELDS.items()},
+        slots={
+            key: slots.pattern(key, fields) if key in slots.values or key in _SLOT_FIELDS else ""
+            for key, fields in (*_SLOT_FIELDS.items(), *_OPTIONAL_SLOTS.items())
+        },
         escalation={
             key: escalation.pattern(key, fields) for key, fields in _ESCALATION_FIELDS.items()
         },

@@ -91,6 +91,7 @@ def _alert(
         "starts_at": _instant(facts.starts_at),
         "reported_at": _instant(facts.reported_at),
         "alternative": facts.alternative,
+        "alternative_lost": facts.lost,
         "exercise": facts.exercise,
         "reason": alert.reason.value,
         "why": said.because,

@@ -1,7 +1,7 @@
 """From facts to the words that fill a statement: each slot in every length it can have. Pure."""
 
 from app.alerts.alert import AlertFacts, Certainty, Reason
-from app.alerts.beside import alternative_of, cargo_of, disputed, held, lifted
+from app.alerts.beside import alternative_of, cargo_of, disputed, held, lifted, lost_of
 from app.alerts.dates import age_of, from_day, told_when, when
 from app.alerts.notes import note_as_event, note_told
 from app.alerts.texts import KindWords, Texts
@@ -51,6 +51,8 @@ def slots_of(facts: AlertFacts, voice: Voice, *, note_apart: bool) -> dict[str, 
         "evidence": _evidence(facts, voice),
         "held": held(facts, voice),
         "lifted": lifted(facts, voice),
+        "lost": lost_of(facts, texts),
+        "lost_level": (texts.levels[facts.lost_level or facts.level].sms,),
         "note": ("",) if note_is_event else note_told(facts.note or "", texts),
     }
 

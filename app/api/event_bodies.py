@@ -46,6 +46,9 @@ class EventAlert(ApiModel):
     starts_at: datetime | None = Field(description="From when it holds, where it was announced.")
     reported_at: datetime | None
     alternative: str | None = Field(description="Another way, less dangerous.")
+    alternative_lost: str | None = Field(
+        default=None, description="Another way that was named before and is dangerous now."
+    )
     exercise: bool = Field(description="No real danger.")
     reason: str = Field(description="Why it is said, a stable word; `why`: in a sentence.")
     why: str

@@ -36,6 +36,7 @@ _WHY: Mapping[Reason, str] = {
     Reason.OTHER_STRETCH: "a grave incident on another stretch",
     Reason.GRAVER: "a graver incident",
     Reason.FURTHER_INCIDENT: "one more grave incident",
+    Reason.WAY_LOST: "the other road it had named became dangerous",
     Reason.NOT_CONFIRMED: "nobody could confirm it in time",
     Reason.NO_FRESH_NEWS: "no news: unknown, which is not safe",
     Reason.STILL_SEVERE: "a reminder: still severe, nothing new",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.alerts.alert import NamedWay
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.ratings import cargo_states
@@ -23,10 +24,12 @@ class Alternative:
 
     Attributes:
         unheard: Nobody has news of some of it: it is named, and that is said with it.
+        way: It, as it is kept with the alert that names it.
     """
 
     title: str
     unheard: bool
+    way: NamedWay
 
 
 class Alternatives:
@@ -75,19 +78,30 @@ class Alternatives:
         found = self._roads(cargo).between(start, end, limit=1)
         if not found or not found[0].open or self._is_detour(found[0], corridor, ends):
             return None
-        unheard = False
+        worst: dict[str, Level] = {}
         for other, level in levels.items():
-            worst = self._roads(other).worst_of(found[0].legs)
+            worst_here = self._roads(other).worst_of(found[0].legs)
             # for whom the road is no danger, the other one must not be one either
             avoided = max(policy.order[level], policy.order[Level.HIGH])
-            if worst is None or policy.order[worst] >= avoided:
+            if worst_here is None or policy.order[worst_here] >= avoided:
                 return None
-            unheard |= worst is Level.UNKNOWN
+            worst[other] = worst_here
         passed = frozenset(stop.place_id for stop in corridor.stops)
         towns = via_of(graph, found[0].legs, apart=passed, most=_VIA)
         if not towns:
             return None
-        return Alternative(title=" - ".join((start.name, *towns, end.name)), unheard=unheard)
+        title = " - ".join((start.name, *towns, end.name))
+        own = frozenset(corridor.section_ids)
+        apart = dict.fromkeys(leg.piece.section_id for leg in found[0].legs)
+        return Alternative(
+            title=title,
+            unheard=Level.UNKNOWN in worst.values(),
+            way=NamedWay(
+                title=title,
+                section_ids=tuple(one for one in apart if one not in own),
+                level=worst[cargo],
+            ),
+        )
 
     def _is_detour(self, way: Journey, corridor: Corridor, ends: tuple[str, str]) -> bool:
         km = {stop.place_id: stop.km for stop in corridor.stops}

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import ENDS, AlertState
+from app.alerts.alert import ENDS, AlertState, Reason
 from app.alerts.decision import AlertDecision
 from app.alerts.records import NewAlert
+from app.alerts.way_lost import may_be_named
 from app.config import Config
 from app.core.ids import new_id
 from app.core.levels import Level
@@ -17,6 +18,7 @@ from app.flows.alert_evidence import evidence_out
 from app.flows.alternatives import Alternatives
 from app.flows.context import Context
 from app.flows.facts import facts_of
+from app.flows.lost_ways import LostWay
 from app.flows.ratings import Rated
 from app.flows.statements import Background, Statement
 from app.roads.network import Network
@@ -26,11 +28,16 @@ from app.subscribers.targets import targets_on
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is said of a route, and what was said of it last."""
+    """What is said of a route, and what was said of it last.
+
+    Attributes:
+        lost: The other road that was named, if that has become dangerous.
+    """
 
     statement: Statement
     decision: AlertDecision
     told: AlertState | None
+    lost: LostWay | None = None
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -76,6 +83,7 @@ def store(
             beside=_beside(one, said),
             actor=actor,
             config=context.config,
+            now=now,
         )
         for rank, one in enumerate(said)
     ]
@@ -101,6 +109,12 @@ def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -
     return alike or [news.worst.section_id]
 
 
+def _on_lost(one: Decided) -> set[str]:
+    """Return what is told of the other road: who hears of it hears, too, if it was not true."""
+    speaks = one.lost.speaks if one.lost is not None else None
+    return {speaks.id} if speaks and one.decision.reason is Reason.WAY_LOST else set()
+
+
 def _beside(one: Decided, said: Sequence[Decided]) -> dict[str, Level]:
     """Return the other cargoes of the route of which the bundle says the same kind of thing.
 
@@ -113,6 +127,7 @@ def _beside(one: Decided, said: Sequence[Decided]) -> dict[str, Level]:
         if other.subject[0] == route
         and other.subject[1] != cargo
         and other.decision.type is one.decision.type
+        and (other.decision.reason is Reason.WAY_LOST) is (one.decision.reason is Reason.WAY_LOST)
         and other.decision.hold is one.decision.hold
     }
 
@@ -127,17 +142,23 @@ def _new_alert(
     beside: Mapping[str, Level],
     actor: str,
     config: Config,
+    now: datetime,
 ) -> NewAlert:
     news = one.statement.news
     said = {news.cargo: news.after, **beside}
+    other = alternatives.find(news.route, one.statement.change.stretch, said)
+    lost = one.lost.way if one.lost is not None else None
+    if other is not None and not may_be_named(other.title, one.told, lost, now):
+        other = None
     return NewAlert(
         decision=one.decision,
         facts=facts_of(
             one.statement,
             one.decision,
             one.told,
-            alternative=alternatives.find(news.route, one.statement.change.stretch, said),
+            alternative=other,
             config=config,
+            lost=one.lost,
             beside=beside,
             closed=alternatives.closed(news.route, news.cargo)
             if news.after.rank >= Level.HIGH.rank and one.decision.type not in ENDS
@@ -146,7 +167,8 @@ def _new_alert(
         targets=targets_on(news.route, section_ids, config.network),
         incident_ids=one.statement.change.incident_ids
         | background.refuted
-        | background.answered(news.cargo),
+        | background.answered(news.cargo)
+        | _on_lost(one),
         created_by=actor,
         rule_set=news.worst.rule_set,
         evidence=evidence_out(news),

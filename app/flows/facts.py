@@ -13,6 +13,7 @@ from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
 from app.flows.besides import closed_on, disputed_by, lifted_of
+from app.flows.lost_ways import LostWay
 from app.flows.route_news import RouteNews
 from app.flows.statements import Statement, certainty_of, is_serious
 from app.flows.towns import place_told, road_of, stretch_of, stretch_said
@@ -29,18 +30,20 @@ def facts_of(
     *,
     alternative: Alternative | None,
     config: Config,
+    lost: LostWay | None = None,
     beside: Mapping[str, Level] = MappingProxyType({}),
     closed: Sequence[str] = (),
 ) -> AlertFacts:
     """Return everything the words of the statement are made from.
 
-    `beside`: levels of other cargoes of which the same is said at the same time; `closed`: the
-    sections of the route that something closes.
+    `lost`: the other road that was named before and is dangerous now; `beside`: levels of other
+    cargoes of which the same is said at the same time; `closed`: the sections of the route that
+    something closes.
 
     No source, no address, and of good news and operations only the stretch: where a convoy or an
     escort is, is told nobody.
     """
-    news, speaks, ends = statement.news, statement.speaks, decision.type in ENDS
+    news, ends = statement.news, decision.type in ENDS
     corridor = config.network.corridors[news.route]
     stretch = stretch_said(
         statement.change, decision, told, nothing_new=_is_nothing_new(statement, decision)
@@ -62,12 +65,28 @@ def facts_of(
         told_at=answered.at if answered is not None else None,
         hours_old=_hours_old(answered, decision, news),
         told_kind=answered.kind if answered is not None else None,
-        speaks=speaks.id if speaks is not None else None,
+        **_ways(alternative, lost, told, ends=ends),
         **_other_cargoes(news, beside, config, ends=ends),
-        **({} if ends else _besides(statement, config, closed)),
+        **({} if ends else _besides(statement, decision, config, closed)),
         **_lifted(statement, decision, told),
-        **{**_NOTHING_HAPPENED, **_event(statement, decision, told, config)},
+        **{**_NOTHING_HAPPENED, **_event(statement, decision, told, config, lost)},
     )
+
+
+def _ways(
+    alternative: Alternative | None, lost: LostWay | None, told: AlertState | None, *, ends: bool
+) -> Mapping[str, Any]:
+    """Return the other road that stands as named from now on, and the one that is taken back."""
+    before = told.way if told is not None and lost is None else None
+    way = alternative.way if alternative is not None else before
+    gone = lost if not ends else None
+    return {
+        "way": way.section_ids if way is not None else (),
+        "way_title": way.title if way is not None else None,
+        "way_level": way.level if way is not None else None,
+        "lost": gone.way.title if gone is not None else None,
+        "lost_level": gone.news.after if gone is not None else None,
+    }
 
 
 def _other_cargoes(
@@ -82,9 +101,13 @@ def _other_cargoes(
     }
 
 
-def _besides(statement: Statement, config: Config, closed: Sequence[str]) -> Mapping[str, Any]:
+def _besides(
+    statement: Statement, decision: AlertDecision, config: Config, closed: Sequence[str]
+) -> Mapping[str, Any]:
     """Return what else holds on the road than what is spoken of."""
     news, held = statement.news, statement.held_by
+    if decision.reason is Reason.WAY_LOST:  # it speaks of another road
+        return closed_on(news, config, closed)
     return {
         "disputed": disputed_by(news, statement.speaks),
         "held_kind": held.kind if held is not None else None,
@@ -141,15 +164,21 @@ def _is_nothing_new(statement: Statement, decision: AlertDecision) -> bool:
 
 
 def _event(
-    statement: Statement, decision: AlertDecision, told: AlertState | None, config: Config
+    statement: Statement,
+    decision: AlertDecision,
+    told: AlertState | None,
+    config: Config,
+    lost: LostWay | None,
 ) -> Mapping[str, Any]:
     """Return what happened; where only good news could be named, what was told before."""
-    speaks = statement.speaks
+    speaks, news = statement.speaks, statement.news
+    if lost is not None and decision.reason is Reason.WAY_LOST:
+        speaks, news = lost.speaks, lost.news
     if speaks is None:
         return {}
     if told is not None and _denies_itself(speaks, decision):
-        return {"kind": _last_danger(told, config)}
-    return _happened(speaks, statement.news, config)
+        return {"speaks": speaks.id, "kind": _last_danger(told, config)}
+    return {"speaks": speaks.id, **_happened(speaks, news, config)}
 
 
 def _denies_itself(speaks: Incident, decision: AlertDecision) -> bool:

@@ -17,7 +17,7 @@ from app.risk.closures import closures_of
 from app.risk.evidence import SectionEvidence, gather
 from app.risk.kept import LevelChange, SectionState
 from app.risk.rate import is_restless, rate, state_of
-from app.risk.rating import Rating, RouteState, SectionCargoState
+from app.risk.rating import Closure, Rating, RouteState, SectionCargoState
 from app.risk.rulebook import RuleBook
 from app.risk.store import Bounds, Reaching
 from app.risk.weighing import Exposed
@@ -33,13 +33,30 @@ class Rated:
 
     Attributes:
         afresh: Rated without hysteresis: a person changed the rules, or what had been told.
+        closures: What closes it now, by cargo.
     """
 
     evidence: SectionEvidence
     before: Mapping[str, SectionCargoState]
     ratings: Mapping[str, Rating]
     afresh: bool = False
+    closures: Mapping[str, tuple[Closure, ...]] = field(default_factory=dict)
     _explained: dict[str, Rating] = field(default_factory=dict, compare=False, repr=False)
+
+    def level_before(self, cargo: str) -> Level:
+        """Return the level before, `unknown` for a section never rated."""
+        known = self.before.get(cargo)
+        return known.level if known is not None else Level.UNKNOWN
+
+    def is_closed(self, cargo: str) -> bool:
+        """Return whether something closes it."""
+        return bool(self.closures.get(cargo))
+
+    def closed_now(self, cargo: str) -> bool:
+        """Return whether something closes it that did not before."""
+        known = self.before.get(cargo)
+        held = {one.incident_id for one in known.closures} if known is not None else set()
+        return any(one.incident_id not in held for one in self.closures.get(cargo, ()))
 
     def explained(self, cargo: str) -> Rating:
         """Return the rating for `cargo` with its reasons; asked by every route, made once."""
@@ -95,13 +112,18 @@ def rate_sections(
             )
             for cargo in book.cargoes
         }
-        rated[section_id] = Rated(known, before, ratings, section_id in afresh)
+        policy = context.config.journeys.closed
+        closures = {one: closures_of(known, one, policy=policy, now=now) for one in book.cargoes}
+        rated[section_id] = Rated(known, before, ratings, section_id in afresh, closures)
         new = SectionState(
             section_id=section_id,
             token=risk_store.new_token(now),
             rated_at=now,
             restless=is_restless(ratings.values()),
-            cargoes={cargo: _state(one, known, context) for cargo, one in ratings.items()},
+            cargoes={
+                cargo: replace(state_of(one), closures=closures[cargo])
+                for cargo, one in ratings.items()
+            },
         )
         context.evidence.put(new.token, known)
         context.states.put(new)
@@ -118,12 +140,6 @@ def rate_sections(
         ],
     )
     return rated
-
-
-def _state(rating: Rating, evidence: SectionEvidence, context: Context) -> SectionCargoState:
-    policy = context.config.journeys.closed
-    closures = closures_of(evidence, rating.cargo, policy=policy, now=rating.at)
-    return replace(state_of(rating), closures=closures) if closures else state_of(rating)
 
 
 def states_of(
@@ -363,18 +379,17 @@ def _badness(one: tuple[Level, float, str]) -> tuple[int, float]:
 
 
 def _changed(one: Rated, cargo: str) -> bool:
-    old = one.before.get(cargo)
-    return one.ratings[cargo].level is not (old.level if old is not None else Level.UNKNOWN)
+    return one.ratings[cargo].level is not one.level_before(cargo)
 
 
 def _section_change(one: Rated, cargo: str, *, now: datetime) -> LevelChange:
-    rating, old = one.explained(cargo), one.before.get(cargo)
+    rating = one.explained(cargo)
     return LevelChange(
         id=new_id(now),
         at=now,
         subject=f"section:{rating.section_id}",
         cargo=cargo,
-        before=old.level if old is not None else Level.UNKNOWN,
+        before=one.level_before(cargo),
         after=rating.level,
         score=rating.score,
         rule_set=rating.rule_set,

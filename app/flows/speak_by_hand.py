@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reason
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, NamedWay, Reason
 from app.alerts.by_hand import decide_by_hand
 from app.alerts.decision import AlertDecision
 from app.alerts.records import NewAlert, StoredAlert
@@ -208,7 +208,7 @@ def _alike(cargo: str, decisions: Mapping[str, AlertDecision]) -> tuple[str, ...
 def _facts(
     wanted: ByHand, told: AlertState | None, *, before: Level, network: Network, now: datetime
 ) -> AlertFacts:
-    corridor = network.corridors[wanted.route]
+    corridor, way = network.corridors[wanted.route], told.way if told is not None else None
     return AlertFacts(
         route=wanted.route,
         route_title=title_of(corridor.title),
@@ -231,7 +231,13 @@ def _facts(
         told_at=told.created_at if told is not None else None,
         told_kind=told.kind if told is not None else None,
         with_cargoes=wanted.with_cargoes,
+        **({} if way is None else _kept(way)),
     )
+
+
+def _kept(way: NamedWay) -> Mapping[str, Any]:
+    """Return the other road that was named: it stands until it is taken back."""
+    return {"way": way.section_ids, "way_title": way.title, "way_level": way.level}
 
 
 def _levels_now(conn: Connection, route: str) -> dict[str, Level]:

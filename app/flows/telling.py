@@ -13,17 +13,20 @@ from app.alerts.decide import decide
 from app.alerts.decision import AlertDecision, Chain
 from app.alerts.pacing import news_on
 from app.alerts.store.chains import Subject
+from app.alerts.way_lost import take_back
 from app.core.levels import Level
 from app.flows import bundle
 from app.flows.bundle import Decided
 from app.flows.calm import calm_of
 from app.flows.context import Context
+from app.flows.lost_ways import LostWay, find_lost
 from app.flows.ratings import Rated, RouteRated
 from app.flows.route_news import RouteNews, weighs
 from app.flows.standing import Standing
-from app.flows.statements import Background, statement_of
+from app.flows.statements import Background, certainty_of, statement_of
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
+from app.risk import store as risk_store
 from app.risk.rulebook import RuleBook
 from app.roads.network import Network
 
@@ -67,10 +70,19 @@ def tell(
     The alerts of one change are one bundle: whom several of them concern is sent one message, the
     worst first.
     """
-    asked = [one for one in routes if background.changed or one.state.level is not one.level_before]
+    lost = find_lost(conn, rated, background)
+    further = lost.keys() | alert_store.told_of_ways(conn, background.refuted)
+    elsewhere = _as_they_stand(conn, further - {_subject(one) for one in routes})
+    asked = [
+        one
+        for one in (*routes, *elsewhere)
+        if background.changed or one.state.level is not one.level_before or _subject(one) in lost
+    ]
     told = alert_store.told_state(conn, [_subject(one) for one in asked], memory=context.told)
     matter = [
-        (one, known) for one in asked if _matters(one, known := told.get(_subject(one)), background)
+        (one, known)
+        for one in asked
+        if _matters(one, known := told.get(_subject(one)), background) or _subject(one) in lost
     ]
     standing = Standing(conn, book=book, context=context, now=now)
     standing.load({one.state.worst_section for one, _ in matter} - rated.keys())
@@ -86,6 +98,7 @@ def tell(
             standing=standing,
             over_told_at=over_told.get(_subject(one)),
             beside=said_on.get(one.state.route, ()),
+            lost=lost.get(_subject(one)),
             context=context,
             now=now,
         )
@@ -117,13 +130,14 @@ def _decided(
     standing: Standing,
     over_told_at: datetime | None,
     beside: Collection[datetime],
+    lost: LostWay | None,
     context: Context,
     now: datetime,
 ) -> Decided:
     """Decide what is said of a route and cargo, after what was `told` of them.
 
     `beside`: when news was told of the route, for any cargo. `over_told_at`: see
-    `RouteChange`.
+    `RouteChange`. `lost`: the other road that was named and has become dangerous.
     """
     about = _told_of(conn, one, told, background, context)
     statement = statement_of(
@@ -141,8 +155,29 @@ def _decided(
             now=now,
         )
         statement = replace(statement, change=replace(statement.change, calm=calm))
-    decision = decide(statement.change, told, policy=context.config.alerts, now=now, beside=beside)
-    return Decided(statement, decision, told)
+    policy = context.config.alerts
+    decision = decide(statement.change, told, policy=policy, now=now, beside=beside)
+    if lost is not None and told is not None:
+        decision = take_back(
+            decision,
+            told,
+            level=lost.news.after,
+            certainty=certainty_of(lost.speaks),
+            only_unknown=lost.only_unknown,
+            policy=policy,
+            now=now,
+        )
+    return Decided(statement, decision, told, lost)
+
+
+def _as_they_stand(conn: Connection, subjects: Collection[Subject]) -> list[RouteRated]:
+    """Return routes on which nothing changed, and of which there may be something to say."""
+    states = risk_store.route_states(conn, {route for route, _ in subjects})
+    return [
+        RouteRated(state=states[one], before=states[one])
+        for one in sorted(subjects)
+        if one in states
+    ]
 
 
 def _drop_overtaken(

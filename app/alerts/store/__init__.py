@@ -31,8 +31,11 @@ from app.alerts.store.chains import (
     renew,
     routes_in_danger,
     supersede,
+    told_of_ways,
     told_over,
     told_state,
+    ways_named,
+    ways_waiting,
 )
 
 __all__ = [
@@ -66,6 +69,9 @@ __all__ = [
     "speak_also_of",
     "supersede",
     "told_among",
+    "told_of_ways",
     "told_over",
     "told_state",
+    "ways_named",
+    "ways_waiting",
 ]

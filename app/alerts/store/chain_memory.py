@@ -1,5 +1,6 @@
 """What the alerts of a chain have told so far, and the memory of it."""
 
+import json
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from app.alerts.alert import (
     AlertType,
     Certainty,
     Ended,
+    NamedWay,
     News,
     Reason,
     Stretch,
@@ -33,6 +35,12 @@ OF_CHAINS = (
     AlertRow.chain_id.in_(bindparam("chains", expanding=True)),
     AlertRow.status.not_in(["held", "ended"]),  # said so, or SQLite walks all that is superseded
 )
+#: The other road that an alert keeps, as `named_way` reads it.
+OF_THE_WAY = (
+    AlertRow.facts["way"].as_string().label("way"),
+    AlertRow.facts["way_title"].as_string().label("way_title"),
+    AlertRow.facts["way_level"].as_string().label("way_level"),
+)
 # Built once, as in `chains`.
 _SPOKEN = (
     select(
@@ -47,6 +55,7 @@ _SPOKEN = (
         AlertRow.facts["serious"].as_boolean().label("serious"),
         AlertRow.facts["speaks"].as_string().label("speaks"),
         AlertRow.facts["here"].as_string().label("here"),
+        AlertRow.facts["lost"].as_string().label("lost"),
         AlertRow.facts["lifted"].as_string().label("lifted"),
         AlertRow.facts["lifted_kind"].as_string().label("lifted_kind"),
         AlertRow.facts["lifted_at"][0].as_string().label("lifted_from"),
@@ -76,6 +85,8 @@ class ChainTold:
     serious: bool = False
     news: News | None = None
     mentions: dict[str, News] = field(default_factory=dict)
+    lost: dict[str, datetime] = field(default_factory=dict)
+    of_ways: dict[str, News] = field(default_factory=dict)
     ends: Ends = field(default_factory=Ends)
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
@@ -85,6 +96,13 @@ class ChainTold:
         """Take in the next alert of the chain."""
         level = Level(row.level)
         self.said_at.append(row.created_at)
+        if row.lost is not None:
+            self.lost[row.lost] = row.created_at
+        if row.reason == Reason.WAY_LOST:  # of another road: nothing is new on this one
+            self.news_said_at.append(row.created_at)
+            if row.speaks:
+                self.of_ways[row.speaks] = News(at=row.created_at, kind=row.kind)
+            return
         is_news = row.reason not in WITHOUT_NEWS
         if is_news:
             self.news_said_at.append(row.created_at)
@@ -164,6 +182,15 @@ def states_of(
     return {row.id: _state(row, told[row.id], incidents[row.chain_id]) for row in rows}
 
 
+def named_way(row: Row[*tuple[Any, ...]]) -> NamedWay | None:
+    """Return the other road that stands as named in an active alert, see `OF_THE_WAY`."""
+    if row.way is None:
+        return None
+    return NamedWay(
+        title=row.way_title, section_ids=tuple(json.loads(row.way)), level=Level(row.way_level)
+    )
+
+
 def _ended(row: Row[*tuple[Any, ...]]) -> Ended | None:
     towns = (row.lifted_from, row.lifted_to) if row.lifted_from else None
     over = {"incident_id": row.lifted, "kind": row.lifted_kind, "stretch": towns}
@@ -192,6 +219,9 @@ def _state(row: Row[*tuple[Any, ...]], told: ChainTold, incident_ids: set[str]) 
         news_at=told.news.at if told.news else None,
         news_kind=told.news.kind if told.news else None,
         mentions=told.mentions,
+        way=named_way(row),
+        lost=told.lost,
+        of_ways=told.of_ways,
         ended=tuple(told.ends.said),
         speaks=told.speaks,
         peak=told.peak,

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    Select,
     bindparam,
     func,
     or_,
@@ -17,9 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import ENDS, AlertState, AlertType, Reason
+from app.alerts.alert import ENDS, AlertState, AlertType, NamedWay, Reason
 from app.alerts.records import DueAlert
-from app.alerts.store.chain_memory import OF_CHAINS, ChainMemory, states_of
+from app.alerts.store.chain_memory import (
+    OF_CHAINS,
+    OF_THE_WAY,
+    ChainMemory,
+    named_way,
+    states_of,
+)
 from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow
 
@@ -28,6 +36,8 @@ Subject = tuple[str, str]
 
 #: An exercise says nothing of the road: it neither answers nor hides what is real.
 _IS_EXERCISE = AlertRow.facts["exercise"].as_boolean()
+
+_ACTIVE = aliased(AlertRow)
 
 # Built once: every report asks, and putting a statement together costs as much as running it.
 _TOLD = select(
@@ -43,6 +53,7 @@ _TOLD = select(
     AlertRow.reason,
     AlertRow.expires_at,
     AlertRow.facts["kind"].as_string().label("kind"),
+    *OF_THE_WAY,
 )
 _ACTIVE_ON = _TOLD.where(
     AlertRow.status == "active",
@@ -50,6 +61,30 @@ _ACTIVE_ON = _TOLD.where(
     bindparam("exercise", type_=Boolean) == _IS_EXERCISE,
 ).order_by(AlertRow.id)
 
+_NAMED = select(AlertRow.route, AlertRow.cargo, *OF_THE_WAY).where(
+    AlertRow.status == "active",
+    AlertRow.type.not_in(sorted(ENDS)),
+    AlertRow.cargo.in_(bindparam("cargoes", expanding=True)),
+    AlertRow.facts["way"].as_string().is_not(None),
+    _IS_EXERCISE.is_(False),
+)
+_HELD = aliased(AlertRow)
+_WAITING = _NAMED.join(_HELD, _HELD.chain_id == AlertRow.chain_id).where(
+    _HELD.status == "held", _HELD.facts["lost"].as_string().is_not(None)
+)
+_SPOKE_OF = (
+    select(_ACTIVE.route, _ACTIVE.cargo)
+    .join(AlertRow, AlertRow.chain_id == _ACTIVE.chain_id)
+    .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
+    .where(
+        AlertIncidentRow.incident_id.in_(bindparam("incidents", expanding=True)),
+        AlertRow.reason == Reason.WAY_LOST,
+        AlertRow.status.in_(["active", "superseded"]),
+        _ACTIVE.status == "active",
+        _ACTIVE.type.not_in(sorted(ENDS)),
+    )
+    .distinct()
+)
 _NEXT_EXPIRY = select(func.min(AlertRow.expires_at)).where(AlertRow.status.in_(["active", "held"]))
 _RENEW = update(AlertRow).where(AlertRow.id == bindparam("of")).values(expires_at=bindparam("then"))
 
@@ -104,6 +139,34 @@ def told_over(conn: Connection, incident_ids: Collection[str]) -> dict[Subject, 
         .group_by(ended.route, ended.cargo)
     )
     return {(route, cargo): at for route, cargo, at in conn.execute(query)}
+
+
+def ways_named(conn: Connection, cargoes: Collection[str]) -> dict[Subject, NamedWay]:
+    """Return the other road that stands as named, by the route and cargo of which it was told."""
+    return _ways(conn, _NAMED, cargoes)
+
+
+def ways_waiting(conn: Connection, cargoes: Collection[str]) -> dict[Subject, NamedWay]:
+    """Return those of `ways_named` that a held alert would take back."""
+    return _ways(conn, _WAITING, cargoes)
+
+
+def _ways(
+    conn: Connection, query: Select[*tuple[Any, ...]], cargoes: Collection[str]
+) -> dict[Subject, NamedWay]:
+    if not cargoes:
+        return {}
+    rows = conn.execute(query, {"cargoes": sorted(cargoes)})
+    found = ((row.route, row.cargo, named_way(row)) for row in rows)
+    return {(route, cargo): way for route, cargo, way in found if way is not None}
+
+
+def told_of_ways(conn: Connection, incident_ids: Collection[str]) -> set[Subject]:
+    """Return where people were told of these incidents, as lying on the other road."""
+    if not incident_ids:
+        return set()
+    rows = conn.execute(_SPOKE_OF, {"incidents": sorted(incident_ids)})
+    return {(route, cargo) for route, cargo in rows}
 
 
 def due_expired(conn: Connection, *, now: datetime, limit: int = 200) -> list[DueAlert]:

@@ -1,0 +1,83 @@
+"""The other road that an alert named has become dangerous: whoever was sent there is told. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.alerts.alert import ENDS, AlertState, Audience, Certainty, NamedWay, Reason
+from app.alerts.decision import Action, AlertDecision, Chain
+from app.alerts.policy import AlertPolicy
+from app.core.levels import Level
+
+#: However soon what was told runs out: what is said now may take so long to arrive.
+_TIME_TO_TELL = timedelta(hours=2)
+#: How long another road that shares a town with a lost one is taken for it: a journey and the
+#: waiting before it.
+_CONFUSED = timedelta(days=3)
+
+
+def is_lost(way: NamedWay, level: Level, *, closed: bool) -> bool:
+    """Return whether a section of the road that is at `level` now makes it one to keep off.
+
+    Not what it was named in spite of: of a `severe` danger one goes round by a `high` one.
+    """
+    return closed or (level.rank >= Level.HIGH.rank and level.rank > way.level.rank)
+
+
+def may_be_named(title: str, told: AlertState | None, lost: NamedWay | None, now: datetime) -> bool:
+    """Return whether another road is not taken for one that was, or is now, taken back.
+
+    "No longer by Kita" and then "else by Kita", for the road by Kita and Kéniéba in place of that
+    by Kita and Bafoulabé, sends somebody to where the attack was: better to name none.
+    """
+    if lost is not None and _shares_a_town(title, lost.title):
+        return False
+    before = told.lost if told is not None else {}
+    return not any(
+        title != one and now - at < _CONFUSED and _shares_a_town(title, one)
+        for one, at in before.items()
+    )
+
+
+def _shares_a_town(one: str, other: str) -> bool:
+    return not set(one.split(" - ")[1:-1]).isdisjoint(other.split(" - ")[1:-1])
+
+
+def take_back(
+    decision: AlertDecision,
+    told: AlertState,
+    *,
+    level: Level,
+    certainty: Certainty,
+    only_unknown: bool,
+    policy: AlertPolicy,
+    now: datetime,
+) -> AlertDecision:
+    """Return what is said to those who were told of the other road, which is dangerous now.
+
+    What else there is to say of the route says it, too. Where there is nothing, and the route is
+    still one to go round, it is said alone, however much was said that day: once, for a road that
+    was taken back does not stand as named any more.
+
+    Args:
+        decision: What would be said without it.
+        told: What was said last of the route.
+        level: How dangerous the other road is.
+        certainty: Of what made it so.
+        only_unknown: All of that comes from new or unknown sources.
+        policy: From which level on something is told, and what waits for a moderator.
+        now: When.
+    """
+    said = decision.action is not Action.NONE
+    if said or told.type in ENDS or not policy.is_told(decision.level):
+        return decision
+    soonest, hold_from = now + _TIME_TO_TELL, policy.hold_unknown_from
+    return replace(
+        decision,
+        action=Action.UPDATE,
+        reason=Reason.WAY_LOST,
+        certainty=certainty,
+        audience=Audience.TOLD_ONLY,
+        expires_at=max(told.expires_at or soonest, soonest),
+        chain=Chain.KEPT,
+        hold=only_unknown and hold_from is not None and level.rank >= hold_from.rank,
+    )
