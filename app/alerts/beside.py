@@ -84,20 +84,25 @@ def alternative_of(facts: AlertFacts, texts: Texts) -> Forms:
 
 def lost_of(facts: AlertFacts, texts: Texts) -> Forms:
     """Return that the other road named before is not to be taken any more."""
-    return _no_more(facts.lost, facts, texts, "lost{}") if facts.lost else ("",)
+    return _no_more(facts.lost, texts, "lost{}") if facts.lost else ("",)
 
 
 def _lost_too(facts: AlertFacts, texts: Texts) -> Forms:
     """Return the same, beside what else there is to say."""
     if not facts.lost or facts.reason is Reason.WAY_LOST:
         return ("",)
-    return _no_more(facts.lost, facts, texts, "lost_too{}")
+    return _no_more(facts.lost, texts, "lost_too{}")
 
 
-def _no_more(title: str, facts: AlertFacts, texts: Texts, slot: str) -> Forms:
-    """Return how a road is taken back: by its towns, as most were told of it."""
-    full, *by_towns = _forms(title, facts, texts, slot)
-    return tuple(by_towns) or (full,)
+def _no_more(title: str, texts: Texts, slot: str) -> Forms:
+    """Return how a road is taken back: by the towns it goes through, as most were told of it."""
+    towns = title.split(" - ")[1:-1]
+    if not towns:
+        return (texts.slots[slot.format("")].format(alternative=compact(title)),)
+    by = texts.slots[slot.format("_via")]
+    return tuple(
+        dict.fromkeys(by.format(via=compact(via)) for via in (" - ".join(towns), towns[0]))
+    )
 
 
 def _forms(title: str, facts: AlertFacts, texts: Texts, slot: str) -> Forms:

@@ -34,6 +34,7 @@ NEWS = (
     Reason.OTHER_STRETCH,
     Reason.GRAVER,
     Reason.FURTHER_INCIDENT,
+    Reason.WAY_LOST,
     Reason.NOT_CONFIRMED,
     Reason.BY_HAND,
 )
@@ -101,6 +102,8 @@ def facts_on(section: Section, **changed: Any) -> AlertFacts:
     }
     if changed.get("reason") is Reason.STILL_SEVERE:
         given["hours_old"] = 72
+    if changed.get("reason") is Reason.WAY_LOST:
+        given |= {"lost": given["alternative"], "lost_level": Level.SEVERE, "alternative": None}
     return AlertFacts(**(given | changed))
 
 

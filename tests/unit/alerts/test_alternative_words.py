@@ -1,5 +1,6 @@
 """The other road in an alert: named by its towns, and never without saying that nobody has news."""
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -7,17 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts.alert import AlertFacts, AlertType
+from app.alerts.alert import AlertFacts, AlertType, Reason
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.compose import compose
+from app.alerts.digest import Said, gathered
 from app.alerts.templates import load_templates
 from app.core.gsm7 import is_gsm7
+from app.core.levels import Level
 from tests.harness.alerts import some_facts
 from tests.harness.risk import CARGOES, FAMILIES
 
 TEMPLATES = load_templates(
     Path(__file__).parents[3] / "config" / "templates", kinds=list(FAMILIES), cargoes=CARGOES
 )
+LOST = {"fr": "Ne p", "en": "No longer"}
 NO_NEWS = {"fr": "sans nouvelles", "en": "no news of it"}
 
 
@@ -76,3 +80,44 @@ def test_facts_of_an_older_alert_still_read() -> None:
 
     assert facts_from_json(stored).alternative_unheard
     assert not facts_from_json(older).alternative_unheard
+
+
+@given(
+    towns=st.lists(st.text(max_size=30), min_size=1, max_size=3),
+    other=st.sampled_from([None, "Bamako - Segou - Dakar"]),
+    language=st.sampled_from(["fr", "en"]),
+)
+def test_no_shortening_drops_that_the_road_named_before_is_lost(
+    towns: list[str], other: str | None, language: str
+) -> None:
+    lost = " - ".join(("Bamako", *towns, "Dakar"))
+    beside = replace(facts(other, unheard=False), lost=lost, lost_level=Level.SEVERE)
+    alone = replace(beside, reason=Reason.WAY_LOST)
+
+    for one, said in ((beside, LOST[language]), (alone, LOST[language].upper())):
+        message = compose(
+            one,
+            AlertType.UPDATE,
+            channel="sms",
+            language=language,
+            templates=TEMPLATES,
+            zone=ZoneInfo("Africa/Bamako"),
+        )
+        assert said in message.text
+
+
+def test_what_is_said_of_two_cargoes_keeps_the_lost_road_of_one() -> None:
+    lost = some_facts(reason=Reason.WAY_LOST, lost="Bamako - Kita - Dakar", lost_level=Level.HIGH)
+    rose = some_facts(reason=Reason.ROSE, cargo="goods")
+
+    (both,) = gathered([Said(facts=one, type=AlertType.UPDATE) for one in (lost, rose)])
+
+    assert both.facts.reason is Reason.ROSE
+    assert both.facts.with_cargoes == ("fuel",)
+    assert both.facts.lost == "Bamako - Kita - Dakar"
+
+
+def test_facts_of_a_named_road_read_as_they_were_written() -> None:
+    known = some_facts(way=("s1", "s2"), way_title="Kita", way_level=Level.LOW, lost="Ségou")
+
+    assert facts_from_json(facts_to_json(known)) == known
