@@ -100,6 +100,18 @@ def what_was_said_of_a_road(first: str) -> Look:
     return lambda conn: [chains.told_state(conn, [(ROUTE, cargo) for cargo in CARGOES])]
 
 
+def which_other_road_was_named(first: str) -> Look:
+    """With each report that makes a road dangerous."""
+    named = {"way": ["s1"], "way_title": "Kita", "way_level": "unknown"}
+
+    def look(conn: Connection) -> Any:
+        facts = conn.scalar(select(AlertRow.facts).where(AlertRow.id == first)) or {}
+        conn.execute(update(AlertRow).where(AlertRow.id == first).values(facts=facts | named))
+        return chains.ways_named(conn, ["fuel"])
+
+    return look
+
+
 def what_duty_is_told(first: str) -> Look:
     """Every 2 s; here nothing is due."""
     return lambda conn: [notices.take_due(conn, limit=9, lease=timedelta(minutes=1), now=NOW)]
@@ -126,6 +138,7 @@ def how_many_were_told(first: str) -> Look:
         what_a_message_says_too,
         what_is_overtaken,
         what_was_said_of_a_road,
+        which_other_road_was_named,
         what_duty_is_told,
         whom_to_call,
         how_many_were_told,

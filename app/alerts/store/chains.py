@@ -79,8 +79,9 @@ _SPOKE_OF = (
     .where(
         AlertIncidentRow.incident_id.in_(bindparam("incidents", expanding=True)),
         AlertRow.reason == Reason.WAY_LOST,
-        AlertRow.status.in_(["active", "superseded"]),
-        _ACTIVE.status == "active",
+        AlertRow.status.not_in(["held", "ended"]),
+        # said so, or SQLite walks all that is active in place of what was told of the incident
+        _ACTIVE.status.not_in(["held", "ended", "superseded"]),
         _ACTIVE.type.not_in(sorted(ENDS)),
     )
     .distinct()
