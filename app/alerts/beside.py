@@ -5,6 +5,7 @@ from app.alerts.texts import Texts
 from app.alerts.titles import compact
 from app.alerts.voice import Forms, Voice
 from app.alerts.whereabouts import in_short
+from app.core.levels import Level
 
 
 def cargo_of(facts: AlertFacts, texts: Texts) -> Forms:
@@ -71,14 +72,20 @@ def lifted(facts: AlertFacts, voice: Voice) -> Forms:
 def alternative_of(facts: AlertFacts, texts: Texts) -> Forms:
     """Return the other road; between ends already named, the towns it goes through say enough.
 
-    Where nobody has news of it, every form says so; where the one named before has become
-    dangerous, every form says that.
+    Where nobody has news of it, every form says so, and where there is danger, how much; where the
+    one named before has become dangerous, every form says that.
     """
     lost = _lost_too(facts, texts)
     if not facts.alternative:
         return lost
-    unheard = "_unheard" if facts.alternative_unheard else ""
-    named = _forms(facts.alternative, facts, texts, f"alternative{{}}{unheard}")
+    level = facts.way_level or Level.LOW
+    known = ""
+    if facts.alternative_unheard:
+        known = "_unheard"
+    elif level.rank >= Level.MODERATE.rank and texts.slots["alternative_at"]:
+        known = "_at"
+    slot = f"alternative{{}}{known}"
+    named = _forms(facts.alternative, facts, texts, slot, level=texts.levels[level].name)
     return (*(f"{lost[0]}{form}" for form in named), lost[-1])
 
 
@@ -105,15 +112,14 @@ def _no_more(title: str, texts: Texts, slot: str) -> Forms:
     )
 
 
-def _forms(title: str, facts: AlertFacts, texts: Texts, slot: str) -> Forms:
+def _forms(title: str, facts: AlertFacts, texts: Texts, slot: str, *, level: str) -> Forms:
     """Return how a road is named, longest first: between ends already named, by its towns."""
     title = compact(title)
-    full = texts.slots[slot.format("")].format(alternative=title)
+    full = texts.slots[slot.format("")].format(alternative=title, level=level)
     for start, end in filter(None, (facts.ends, facts.stretch)):
         via = title.removeprefix(f"{start}-").removesuffix(f"-{end}")
         if title == f"{start}-{via}-{end}":
             by = texts.slots[slot.format("_via")]
-            return tuple(
-                dict.fromkeys((full, by.format(via=via), by.format(via=via.split("-")[0])))
-            )
+            towns = (via, via.split("-")[0])
+            return tuple(dict.fromkeys((full, *(by.format(via=one, level=level) for one in towns))))
     return (full,)

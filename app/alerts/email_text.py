@@ -69,6 +69,7 @@ def write_email(
         "road": facts.road,
         "alternative": without_remarks(facts.alternative) if facts.alternative else None,
         "alternative_unheard": facts.alternative_unheard,
+        "alternative_level": words.texts.levels[facts.way_level].name if facts.way_level else None,
         "lost": without_remarks(facts.lost) if facts.lost else None,
         "note": facts.note if slots["note"] else None,
         "exercise": words.texts.exercise if facts.exercise else None,

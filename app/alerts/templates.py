@@ -27,6 +27,7 @@ EMAIL_FIELDS = frozenset(
         "acknowledge",
         "advice",
         "alternative",
+        "alternative_level",
         "alternative_unheard",
         "because",
         "cargo",

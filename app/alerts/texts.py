@@ -112,6 +112,8 @@ _SLOT_FIELDS: Mapping[str, frozenset[str]] = {
 }
 #: Likewise; where they are missing, what they would say is not said.
 _OPTIONAL_SLOTS: Mapping[str, frozenset[str]] = {
+    "alternative_at": frozenset({"alternative", "level"}),
+    "alternative_via_at": frozenset({"via", "level"}),
     "lost": frozenset({"alternative"}),
     "lost_via": frozenset({"via"}),
     "lost_too": frozenset({"alternative"}),

@@ -121,3 +121,24 @@ def test_facts_of_a_named_road_read_as_they_were_written() -> None:
     known = some_facts(way=("s1", "s2"), way_title="Kita", way_level=Level.LOW, lost="Ségou")
 
     assert facts_from_json(facts_to_json(known)) == known
+
+
+@given(
+    towns=st.lists(st.text(max_size=30), min_size=1, max_size=3),
+    level=st.sampled_from([Level.MODERATE, Level.HIGH]),
+    language=st.sampled_from(["fr", "en"]),
+)
+def test_no_shortening_leaves_the_road_and_drops_its_danger(
+    towns: list[str], level: Level, language: str
+) -> None:
+    one = facts(" - ".join(("Bamako", *towns, "Dakar")), unheard=False)
+    without = written(facts(None, unheard=False), language=language)
+
+    text = written(replace(one, way_level=level), language=language)
+
+    said = {"fr": {"moderate": "danger modéré", "high": "danger élevé"}}
+    said["en"] = {"moderate": "moderate danger", "high": "high danger"}
+    assert said[language][level] in text or text == without
+    mail = written(replace(one, way_level=level), language=language, channel="email")
+    name = TEMPLATES.language(language).texts.levels[level].name
+    assert {"fr": f"(danger {name})", "en": f"(danger: {name})"}[language] in mail
