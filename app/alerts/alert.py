@@ -310,6 +310,11 @@ class AlertState:
     of_ways: Mapping[str, News] = field(default_factory=dict)
 
     @property
+    def heard_of(self) -> frozenset[str]:
+        """Return every incident that was told, on this road or on another one that was named."""
+        return self.incident_ids | self.of_ways.keys()
+
+    @property
     def worst(self) -> Level:
         """Return the highest level that was told, this alert's included."""
         return max(self.level, self.peak, key=lambda level: level.rank)

@@ -75,7 +75,7 @@ def _still_dangerous(
     now: datetime,
     beside: Collection[datetime],
 ) -> Saying:
-    if change.refuted & told.incident_ids:
+    if change.refuted & told.heard_of:
         return Action.UPDATE, Reason.CORRECTED
     if change.after.rank > told.level.rank:
         return Action.UPDATE, Reason.ROSE

@@ -68,7 +68,7 @@ _SPOKEN = (
 _SPOKEN_OF = (
     select(AlertRow.chain_id, AlertIncidentRow.incident_id)
     .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
-    .where(*OF_CHAINS)
+    .where(*OF_CHAINS, AlertRow.reason != Reason.WAY_LOST)
     .distinct()
 )
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.alerts.alert import AlertType, Audience, Certainty, NamedWay, Reason
+from app.alerts.alert import AlertType, Audience, Certainty, NamedWay, News, Reason
+from app.alerts.answered import answered_by
+from app.alerts.change import Cause
 from app.alerts.decision import Action, AlertDecision, Chain
 from app.alerts.way_lost import is_lost, may_be_named, take_back
 from app.core.levels import Level
-from tests.harness.deciding import NOW, POLICY, told
+from tests.harness.deciding import NOW, POLICY, a_change, said, told
 
 KITA = NamedWay(title="Bamako - Kita - Dakar", section_ids=("s1", "s2"), level=Level.UNKNOWN)
 SILENT = AlertDecision(
@@ -77,6 +79,17 @@ def test_a_severe_danger_that_only_strangers_speak_of_waits_for_a_moderator() ->
     assert taken(level=Level.SEVERE, only_unknown=True).hold
     assert not taken(level=Level.HIGH, only_unknown=True).hold
     assert not taken(level=Level.SEVERE, only_unknown=False).hold
+
+
+def test_what_was_told_of_the_other_road_is_put_right_and_is_no_danger_of_this_one() -> None:
+    heard = told(of_ways={"i9": News(at=NOW - timedelta(hours=3), kind="vehicle_attack")})
+    false = a_change(after=Level.SEVERE, cause=Cause.VERDICT_REFUTED, refuted=frozenset({"i9"}))
+
+    assert said(false, heard)[:2] == (Action.UPDATE, Reason.CORRECTED)
+    calm = replace(false, after=Level.UNKNOWN)
+    assert said(calm, heard)[0] is not Action.WITHDRAWAL
+    answered = answered_by(Reason.CORRECTED, heard, speaks="i1", refuted={"i9"})
+    assert (answered.at, answered.kind) == (NOW - timedelta(hours=3), "vehicle_attack")
 
 
 def test_no_road_is_named_that_would_be_taken_for_the_lost_one() -> None:
