@@ -67,6 +67,8 @@ def test_a_day_may_be_noted_on_its_eve_but_the_incident_is_not_dated_ahead() -> 
         "+223 76 12 34 56", "76 12 34 56", "76.12.34.56", "0022376123456", "a.b@union.ml",
         "76-61-44-33", "7662 4433", "766 344 33", "77 344 55 66", "76/66/44/33",
         "76\u201170\u201144\u201133", "76\u00a064\u00a044\u00a033", "+223\u202f76 68 44 33",
+        "76  12  34  56", "76 12-34-56", "7612 34 56", "76 12 3456", "76 123456", "76_12_34_56",
+        "7 6 1 2 3 4 5 6", "76\u200b12\u200b34\u200b56",
     ],
 )  # fmt: skip
 def test_no_address_of_a_person_stays_in_the_text(address: str) -> None:
@@ -129,10 +131,16 @@ def test_the_digits_of_a_page_are_its_own(link: str) -> None:
     assert report.source_url == link
 
 
+@pytest.mark.parametrize("number", ["76123456", "76 12 34 56", "22376123456"])
+def test_nor_a_number_that_is_stuck_to_a_word(number: str) -> None:
+    assert a_report(summary=f"appelez tél{number}").summary == "appelez tél[...]"
+
+
 def test_figures_are_not_taken_for_telephone_numbers() -> None:
     text = (
         "40 vs 80 of 100+, 2,000-3,000 refugees, 3 Sept 2025, 13:30, du 06/09-07/09, 06-09-2025,"
-        " 2025-09-06, 2024 2025, 12 000 000 FCFA"
+        " 2025-09-06, 2024 2025, 12 000 000 FCFA, 76 000 000 FCFA, -9.5928 15.22, GDELT20250107,"
+        " le 60/1 ou 2, 5 6 7 8, PK 76 12, 76 camions 12 morts"
     )
 
     assert without_addresses(text) == text
