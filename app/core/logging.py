@@ -11,6 +11,9 @@ from typing import Any, TextIO
 
 from typing_extensions import override
 
+#: Between the groups of a number.
+_GAP = r"[ .\-\u00a0\u2007\u2009-\u2015\u202f]"
+
 #: What is masked in every text, and what stands there instead; in this order.
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=://)[^\s/@]+@"), "[login]@"),  # user:password@ of a URL
@@ -19,13 +22,19 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[0-9a-f]{32}\b"), "[key]"),  # a Twilio auth token
     # no more before the @ than a mailbox may have: a long word is not searched from each letter
     (re.compile(r"[^\s@<>\"'=:/,;()\[\]]{1,64}@[\w-]++(?:\.[\w-]++)+"), "[e-mail]"),
-    # international: + or 00, then 7 to 15 digits in any grouping
-    (re.compile(r"(?<![\w.:-])(?:\+|%2B|00)\s?\d(?:[ .()-]{0,2}\d){6,14}(?!\w)"), "[phone]"),
+    # international: + or 00, then 7 to 15 digits in any grouping; behind a colon, too, as Twilio
+    # writes them (whatsapp:+223...), unless it stands in a time of day
+    (
+        re.compile(
+            rf"(?<![\w.-])(?<!\d:)(?:\+|%2B|00)\s?\d(?:(?:{_GAP}|[()]){{0,2}}\d){{6,14}}(?!\w)"
+        ),
+        "[phone]",
+    ),
     # national: 8 digits or more in groups of two or three; not a date, not a decimal number
     (
         re.compile(
-            r"(?<![\w.:+-])(?!\d{4}-\d{2}-\d{2}(?!\d))(?!\d+\.\d+(?![.\d]))"
-            r"\d{2,3}(?:[ .-]?\d{2,3}){2,5}(?<=\d)(?![\w-])"
+            r"(?<![\w.+-])(?<!\d:)(?!\d{4}-\d{2}-\d{2}(?!\d))(?!\d+\.\d+(?![.\d]))"
+            rf"\d{{2,3}}(?:{_GAP}?\d{{2,3}}){{2,5}}(?<=\d)(?![\w-])"
         ),
         "[phone]",
     ),
