@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,12 @@ from app.http.state import AppState
 router = APIRouter(tags=["service"])
 
 #: What a proxy adds: who comes through one is not on this machine, whatever the address says.
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FORWARDED = (
+    *("forwarded", "via", "x-real-ip"),
+    *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server"),
+)
+
+_OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @router.get(
@@ -42,7 +48,7 @@ async def read_metrics(request: Request, state: StateDep) -> Response:
 def _admit(request: Request, state: AppState) -> None:
     token = state.settings.metrics_token
     if token is None:
-        if not _is_local(request):
+        if not _is_local(request) or _is_by_public_name(request, state):
             detail = "Without SIRA_METRICS_TOKEN, /metrics answers callers on its own machine only."
             raise ForbiddenError(detail)
         return
@@ -60,3 +66,19 @@ def _is_local(request: Request) -> bool:
         return ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
+
+
+def _is_by_public_name(request: Request, state: AppState) -> bool:
+    """Tell whether the caller asked for the public address: a proxy may add nothing else (HAProxy).
+
+    Who scrapes on this machine names a port of ours, and where that is the public one itself, as
+    when things are tried out, a name of this machine.
+    """
+    public = urlsplit(state.settings.public_url or "")
+    return public.hostname not in {None, *_OWN_NAMES} and _without_usual_port(
+        request.headers.get("host", "")
+    ) == _without_usual_port(public.netloc)
+
+
+def _without_usual_port(netloc: str) -> str:
+    return netloc.lower().removesuffix(":443").removesuffix(":80")
