@@ -71,6 +71,20 @@ async def test_a_filter_by_what_is_not_there_is_no_empty_list(api: Api, query: s
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_slip_in_the_id_of_a_stolen_key_is_not_read_as_nothing_done(api: Api) -> None:
+    key_id, _ = api.new_key(Scope.MODERATOR)
+
+    wrong = [
+        await api.admin.get(f"/v1/audit?{name}={key_id[:-1]}x")
+        for name in ("actor", "organisation_id")
+    ]
+    idle = [await api.admin.get(f"/v1/audit?actor={actor}") for actor in (key_id, "cli", "clock")]
+
+    assert [answer.status_code for answer in wrong] == [404, 404]
+    assert [answer.status_code for answer in idle] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("path", "first", "last"),
     [
