@@ -13,6 +13,7 @@ from starlette.types import Scope as AsgiScope
 from app.accounts import store as accounts_store
 from app.accounts.keys import ApiKey, Scope, hash_key, looks_like_key
 from app.core.errors import ForbiddenError, LimitError, NotFoundError, UnauthorizedError
+from app.http.members import refuse_twice_named
 from app.http.problems import EdgeError
 from app.http.state import AppState
 
@@ -104,8 +105,9 @@ _WEIGHTS: dict[Scope, float] = {
 def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     """Return the dependency that lets in keys of `scopes` (admin always, moderator as reporter).
 
-    It answers 401 without a live key, 403 with one of another scope, 429 beyond its rate, and
-    415 to a body that does not say it is JSON: FastAPI would take it for a wrong value.
+    It answers 401 without a live key, 403 with one of another scope, 429 beyond its rate, 415 to a
+    body that does not say it is JSON (FastAPI would take it for a wrong value), and 422 to one in
+    which a member stands twice.
     """
     wanted = frozenset(scopes) | {Scope.ADMIN}
 
@@ -120,7 +122,7 @@ def require(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
             caller = await _let_in(request, credentials, wanted)
             if request.method == "GET":  # reports have turns of their own, for they share commits
                 await wait_for_turn(state, request.scope, caller.key_id)
-        await _refuse_other_than_json(request)
+        await _refuse_bad_json(request)
         if caller.scope in _DESK:
             request.state.warnings = await state.watch.warnings()
         return caller
@@ -201,8 +203,8 @@ async def authenticate(
     return key
 
 
-async def _refuse_other_than_json(request: Request) -> None:
-    if request.method not in {"POST", "PUT", "PATCH"} or not await request.body():
+async def _refuse_bad_json(request: Request) -> None:
+    if request.method not in {"POST", "PUT", "PATCH"} or not (body := await request.body()):
         return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (
@@ -211,6 +213,7 @@ async def _refuse_other_than_json(request: Request) -> None:
         raise EdgeError(
             "unsupported-media-type", f"The body says it is {kind or 'of no type'}; send JSON."
         )
+    refuse_twice_named(body)
 
 
 AdminDep = Annotated[Caller, Depends(require(Scope.ADMIN))]

@@ -292,7 +292,7 @@ def _check_text(body: bytes, content_type: bytes) -> None:
     if content_type.startswith(b"text/plain"):
         return  # in whatever character set it says: whoever takes such a body reads it
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8").removeprefix("\ufeff")  # as it is read later
     except UnicodeDecodeError as error:
         reason = f"The body is not UTF-8, at byte {error.start}."
         raise EdgeError("malformed-json", reason) from error

@@ -65,12 +65,35 @@ async def test_what_is_not_json_is_a_400(api: Api, content: bytes, says: str) ->
         (rb'{"name": "a", "x": [1, {"y/z": "\uDFFF"}]}', "/x/1/y~1z"),
         (rb'{"na\u0000me": "a"}', ""),
         (rb'"\udc00"', ""),
+        (b"\xef\xbb\xbf" + rb'{"name": "a", "x": "\ud800"}', "/x"),
     ],
 )
 async def test_unusable_characters_are_pointed_at(api: Api, content: bytes, where: str) -> None:
     answer = await api.admin.post("/v1/organisations", content=content, headers=JSON)
 
     assert [e["pointer"] for e in check_problem(answer, 422)["errors"]] == [where]
+
+
+@pytest.mark.alike
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b'{"name": "Union", "kind": "union", "name": "Company"}', ["/name"]),
+        (rb'{"name": "Union", "n\u0061me": "Union"}', ["/name"]),
+        (
+            b'\xef\xbb\xbf{"name": "a", "x": [{}, {"y/z": 1, "y/z": {"b": 1, "b": 2}}]}',
+            ["/x/1/y~1z", "/x/1/y~1z/b"],
+        ),
+        (b"[" + b'{"a":1,"a":2},' * 1_000 + b"1]", [f"/{at}/a" for at in range(20)]),
+    ],
+)
+async def test_of_a_member_that_stands_twice_none_is_taken(
+    api: Api, content: bytes, where: list[str]
+) -> None:
+    answer = await api.admin.post("/v1/organisations", content=content, headers=JSON)
+
+    assert [error["pointer"] for error in check_problem(answer, 422)["errors"]] == where
+    assert (await api.admin.get("/v1/organisations")).json()["items"] == []
 
 
 @pytest.mark.alike
