@@ -39,7 +39,7 @@ def reports(
     Columns: kind, and what is known of report_id, reported_at, occurred_on (or occurred_at),
     place, lat, lon, road, km, towards, region, summary, cargo, actor, target, fatalities, abducted,
     vehicles, figures, source_name, source_type, source_url, basis. UTF-8, with commas. A report_id
-    that came before with the same words is not imported again. Exit 1 when nothing was.
+    that came before with the same words is not imported again. Exit 1 when every row was bad.
     """
     with the_service() as service:
         with wrong_file(file):
