@@ -18,8 +18,9 @@ _ELIDING = frozenset("aeiouAEIOU")
 _TIED = re.compile(r"<[^>]*>| (?=[:;?!»])|(?<=«) ")
 
 
-#: What begins a formula; numbers with a sign are none.
-_RUN = ("=", "+", "-", "@", "\t", "\r")
+#: What begins a formula; numbers with a sign are none. Source: OWASP, CSV Injection: signs of full
+#: width are read as the plain ones, white space is skipped.
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?[\d\s.,]+(?:[eE][+-]?\d+)?")
 
 
