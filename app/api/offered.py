@@ -6,6 +6,7 @@ from typing import Protocol
 from app.channels.webhook import leads_inside
 from app.core.errors import InvalidError
 from app.http.state import AppState
+from app.subscribers.addresses import AddressError, check_webhook
 from app.subscribers.contact import ContactChannel
 
 
@@ -56,6 +57,10 @@ async def _fault_of(url: str, state: AppState, *, single: bool) -> str | None:
     url, development = url.strip(), state.settings.webhooks.development
     if url.partition(":")[0].lower() == "http" and not development:
         return "A webhook is called by https only."
+    try:
+        url = check_webhook(url)  # before its host is looked up: what is no URL has none
+    except AddressError as error:
+        return error.detail
     if await leads_inside(url, development=development):
         return "The host of a webhook must have public addresses only."
     return None

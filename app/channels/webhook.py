@@ -190,6 +190,8 @@ async def leads_inside(url: str, *, development: bool) -> bool:
     host = parts.hostname or ""
     if is_literal(host):
         return not is_public(host, loopback=development)
+    if host.rstrip(".").rpartition(".")[2] == "localhost":  # whatever is before it: RFC 6761, 6.3
+        return not development
     try:
         async with asyncio.timeout(_LOOK_UP_S):
             found = await look_up(host, parts.port or 443, _NEW_NAMES)

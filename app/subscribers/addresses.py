@@ -127,7 +127,8 @@ def check_webhook(text: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise AddressError("This is not a URL; write one like https://example.org/sira.") from error
-    if parts.scheme.lower() not in {"https", "http"} or not host or port == 0:
+    named = host is not None and all(host.removesuffix(".").split("."))
+    if parts.scheme.lower() not in {"https", "http"} or not host or not named or port == 0:
         raise AddressError("A webhook is called by https: write https://example.org/sira.")
     if parts.username is not None or parts.password is not None:
         raise AddressError("A webhook takes no user name: every event is signed.")
