@@ -23,6 +23,9 @@ MEANINGS = {
     503: "Not ready, or the database is ill: `Retry-After` says when to come back.",
 }
 
+#: Where what is below it asks the database, with a key or without.
+_ASKING = ("/v1/", "/join/", "/ok/")
+
 #: The header that answers of a status carry besides.
 _HEADERS = {
     401: ("WWW-Authenticate", "string"),
@@ -94,17 +97,17 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = _SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    for path in description["paths"].values():
-        for method, operation in path.items():
-            _add_problems(method, operation)
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            _add_problems(path, method, operation)
     return description
 
 
-def _add_problems(method: str, operation: dict[str, Any]) -> None:
+def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if _is_framework_422(responses.get("422", {})):
         del responses["422"]
-    for status in _statuses(method, operation):
+    for status in _statuses(path, method, operation):
         responses.setdefault(str(status), problem(status))
 
 
@@ -113,14 +116,16 @@ def _is_framework_422(response: dict[str, Any]) -> bool:
     return bool(schema.get("$ref", "").endswith("/HTTPValidationError"))
 
 
-def _statuses(method: str, operation: dict[str, Any]) -> list[int]:
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     """Return the problems that an operation may answer by what it is: keyed, writing, by id."""
     parameters = operation.get("parameters", ())
     places = {parameter["in"] for parameter in parameters}
     named = {parameter["name"] for parameter in parameters}
     statuses = [422]  # a query that nobody declared may still hold a NUL
     if "security" in operation:
-        statuses += [401, 403, 429, 503]
+        statuses += [401, 403, 429]
+    if path.startswith(_ASKING):
+        statuses += [503]
     if "path" in places or "organisation_id" in named:
         statuses += [404]  # whose organisation it is not
     if method in {"post", "put", "patch"}:

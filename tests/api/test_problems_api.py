@@ -332,6 +332,21 @@ async def test_the_description_names_every_answer(api: Api) -> None:
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_description_says_when_providers_and_links_should_come_again(api: Api) -> None:
+    described = (await api.client().get("/openapi.json")).json()
+
+    unsaid = [
+        (method, path)
+        for path, operations in described["paths"].items()
+        if path.startswith(("/v1/", "/join/", "/ok/"))
+        for method, operation in operations.items()
+        if "Retry-After" not in operation["responses"].get("503", {}).get("headers", {})
+    ]
+
+    assert not unsaid
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 async def test_the_description_knows_the_page_that_an_old_link_leads_to(api: Api) -> None:
     described = (await api.client().get("/openapi.json")).json()
 
