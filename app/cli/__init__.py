@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -94,7 +94,12 @@ class _Sira(TyperGroup):
     def main(self, *args: Any, **more: Any) -> Any:
         _open_what_is_closed()
         _show_at_once()
-        return super().main(*args, **more)
+        try:
+            return super().main(*args, **more)
+        except OSError as error:  # an answer that cannot be written: the disk behind > is full
+            with suppress(OSError):
+                sys.stderr.write(f"sira: {error.strerror or error}\n")
+            sys.exit(1)
 
     @override
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:

@@ -2,13 +2,17 @@
 
 import csv
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.harness.api import CONFIG
 from tests.harness.command import Command, a_file
 
+SIRA = [sys.executable, "-c", "from app.cli import app; app(prog_name='sira')"]
 HEADER = "report_id,kind,occurred_at,place,summary,source_type\n"
 GOOD = "R1,fuel_interception,2025-09-03,Lakamane,Tankers stopped,driver\n"
 BAD = "R2,nothing,2025-09-03,Lakamane,Nobody knows what,driver\n"
@@ -38,6 +42,22 @@ def test_what_another_program_writes_into_a_pipe_is_read_whole(sira: Command) ->
 
     writer.join()
     assert result.stdout.startswith("1 placed")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+def test_an_answer_that_cannot_be_written_is_told_in_a_sentence(sira: Command) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [*SIRA, "rules", "check", str(CONFIG / "rules.toml")],
+            env=os.environ | sira.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "sira: No space left on device\n"
 
 
 @pytest.mark.parametrize("option", ["--assignments", "--alerts"])
