@@ -55,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     sqlite_engine.SYNCHRONOUS = "OFF"
     # no deadlines, for a busy machine is not a bug; and the same examples each time
     settings.load_profile("ci")
+    # what is collected, 7,000 tests, stays: to look through it again and again is an eighth of it
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_finish() -> None:
@@ -64,7 +66,6 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
