@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,38 @@ def a_report(report_id: str = "r1", **changes: Any) -> Report:
     """Return the report of `a_filed`, by a source of its own unless `origin` is given."""
     own = {"location", "origin", "marks", "known_source", "reliability", "received_at"}
     filed = a_filed(**{name: value for name, value in changes.items() if name not in own})
-    return read_report(
-        filed,
-        report_id=report_id,
-        location=changes.get("location", LAKAMANE),
+    return replace(
+        _read(
+            filed,
+            location=changes.get("location", LAKAMANE),
+            known_source=changes.get("known_source", True),
+            reliability=changes.get("reliability"),
+            received_at=changes.get("received_at", filed.reported_at),
+        ),
+        id=report_id,
         origin=changes.get("origin", f"origin of {report_id}"),
         marks=changes.get("marks", ()),
-        known_source=changes.get("known_source", True),
-        reliability=changes.get("reliability"),
-        received_at=changes.get("received_at", filed.reported_at),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _read(
+    filed: FiledReport,
+    *,
+    location: Location,
+    known_source: bool,
+    reliability: float | None,
+    received_at: datetime,
+) -> Report:
+    """Read a report once, however many say the same: its words cost more than all else here."""
+    return read_report(
+        filed,
+        report_id="",
+        location=location,
+        origin="",
+        known_source=known_source,
+        reliability=reliability,
+        received_at=received_at,
         kinds=KINDS,
         cargoes=CARGOES,
         starts_at=start_of(filed, POLICY.starting, UTC),

@@ -296,6 +296,11 @@ def test_beyond_a_days_worth_only_what_must_be_told_is_told(steps: list[Step]) -
             assert len(chain) <= POLICY.news_per_day
 
 
+# made once: to make a strategy costs more than to draw from it
+CERTAINTIES = st.sampled_from(list(Certainty))
+STRETCHES = st.sampled_from([("A", "B"), ("B", "C"), ("C", "D"), None])
+
+
 @given(st.lists(st.sampled_from(["i1", "i2", "i3", "i4"]), min_size=90, max_size=110), st.data())
 def test_a_storm_of_reports_on_one_road_is_four_messages_at_most(
     speaks: list[str], data: st.DataObject
@@ -307,10 +312,10 @@ def test_a_storm_of_reports_on_one_road_is_four_messages_at_most(
             Step(
                 hours=0,
                 after=Level.SEVERE,
-                certainty=data.draw(st.sampled_from(list(Certainty))) if number else CONFIRMED,
+                certainty=data.draw(CERTAINTIES) if number else CONFIRMED,
                 cause=Cause.REPORT,
                 incidents=frozenset({one}),
-                stretch=data.draw(st.sampled_from([("A", "B"), ("B", "C"), ("C", "D"), None])),
+                stretch=data.draw(STRETCHES),
                 resolved=False,
                 refutes=False,
                 serious=True,

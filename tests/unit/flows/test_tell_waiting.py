@@ -27,18 +27,21 @@ PACE = Pace(
 )
 
 
-@st.composite
-def waiting(draw: st.DrawFn) -> Waiting:
-    return Waiting(
-        id=draw(st.uuids()).hex,
-        alert_id=draw(st.sampled_from("abc")),
-        level=draw(st.sampled_from(Level)),
-        haste=draw(st.sampled_from([Haste.NEWS, Haste.NEWS, Haste.AGAIN, Haste.AT_ONCE])),
-        answers=draw(st.booleans()),
-        true=draw(st.booleans()),
-        priority=draw(st.integers(0, 4)),
-        muted_until=draw(st.sampled_from([None, None, MUTED_UNTIL])),
-    )
+#: Made once: to make a strategy costs more than to draw from it.
+WAITING = st.builds(
+    Waiting,
+    id=st.uuids().map(lambda drawn: drawn.hex),
+    alert_id=st.sampled_from("abc"),
+    level=st.sampled_from(Level),
+    haste=st.sampled_from([Haste.NEWS, Haste.NEWS, Haste.AGAIN, Haste.AT_ONCE]),
+    answers=st.booleans(),
+    true=st.booleans(),
+    priority=st.integers(0, 4),
+    muted_until=st.sampled_from([None, None, MUTED_UNTIL]),
+)
+SAID = st.frozensets(st.sampled_from("abvwxyz"), max_size=5)
+CHANNELS = st.sets(st.sampled_from(["sms", "email", "voice"]), min_size=1)
+WAIT_TOGETHER = st.lists(WAITING, min_size=1, max_size=4).map(tuple)
 
 
 @st.composite
@@ -46,7 +49,7 @@ def day(draw: st.DrawFn) -> list[Inbox]:
     """Draw what waits for some people, on one channel or several."""
     inboxes: list[Inbox] = []
     for person in "pqr":
-        said = draw(st.frozensets(st.sampled_from("abvwxyz"), max_size=5))
+        said = draw(SAID)
         inboxes += [
             Inbox(
                 contact_id=person,
@@ -54,9 +57,9 @@ def day(draw: st.DrawFn) -> list[Inbox]:
                 language="fr",
                 hours_id=None,
                 said_today=said,
-                waiting=tuple(draw(st.lists(waiting(), min_size=1, max_size=4))),
+                waiting=draw(WAIT_TOGETHER),
             )
-            for channel in draw(st.sets(st.sampled_from(["sms", "email", "voice"]), min_size=1))
+            for channel in draw(CHANNELS)
         ]
     return inboxes
 

@@ -30,32 +30,38 @@ counts = st.none() | st.tuples(st.integers(0, 99), st.integers(0, 99)).map(
     lambda pair: Range(low=min(pair), high=max(pair))
 )
 words = st.none() | st.text(min_size=1, max_size=30)
+# made once: to make a strategy costs more than to draw from it
+numbers = st.integers(0, 10**6)
+instants = st.integers(0, 10**12).map(lambda drawn: NOON + timedelta(microseconds=drawn))
+locations = st.sampled_from(
+    [
+        LAKAMANE,
+        replace(LAKAMANE, aside_km=17.0, counted=True),
+        replace(LAKAMANE, along=("diema~sandare",)),
+        replace(LAKAMANE, along=()),
+        KAYES_REGION,
+    ]
+)
+cargoes = st.sampled_from([None, "fuel", "fuel, goods"])
+flags = st.booleans()
+summaries = st.text(max_size=200)
+tokens = st.lists(st.text(min_size=1, max_size=16), max_size=2).map(tuple)
 
 
 @st.composite
 def reports(draw: Any) -> Any:
     return a_report(
-        f"r{draw(st.integers(0, 10**6))}",
-        reported_at=NOON + timedelta(microseconds=draw(st.integers(0, 10**12))),
-        location=draw(
-            st.sampled_from(
-                [
-                    LAKAMANE,
-                    replace(LAKAMANE, aside_km=17.0, counted=True),
-                    replace(LAKAMANE, along=("diema~sandare",)),
-                    replace(LAKAMANE, along=()),
-                    KAYES_REGION,
-                ]
-            )
-        ),
+        f"r{draw(numbers)}",
+        reported_at=draw(instants),
+        location=draw(locations),
         vehicles=draw(counts),
         fatalities=draw(counts),
         actor=draw(words),
-        cargo=draw(st.sampled_from([None, "fuel", "fuel, goods"])),
-        for_now=draw(st.booleans()),
-        summary=draw(st.text(max_size=200)),
-        marks=tuple(draw(st.lists(st.text(min_size=1, max_size=16), max_size=2))),
-        known_source=draw(st.booleans()),
+        cargo=draw(cargoes),
+        for_now=draw(flags),
+        summary=draw(summaries),
+        marks=draw(tokens),
+        known_source=draw(flags),
         source_url=draw(words),
         language=draw(words),
         figures=draw(words),
