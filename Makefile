@@ -23,9 +23,11 @@ help: ## list these targets
 
 setup: $(READY) ## make .venv with everything in it, the command `sira` included
 
+# An environment without pip is one that was not finished (Debian without python3-venv leaves one), or
+# whose Python is gone: it is made anew.
 $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
-	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
 		-r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
