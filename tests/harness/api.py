@@ -44,6 +44,12 @@ def shipped_gazetteer() -> Gazetteer:
     return Gazetteer(shipped_config().network)
 
 
+@cache
+def plain_settings() -> Settings:
+    """Settings as they are where nothing is set, put together once: 4 ms of CPU."""
+    return Settings(_env_file=None)
+
+
 def fresh_context() -> Context:
     """Return a context with new vault keys and nothing remembered."""
     return Context(
@@ -156,7 +162,7 @@ async def serving(
     """Serve on `db`; further `AppState` members by name."""
     clock = ManualClock(START)
     members: dict[str, Any] = {
-        "settings": Settings(_env_file=None),
+        "settings": plain_settings(),
         "context": fresh_context(),
         **state,
     }
