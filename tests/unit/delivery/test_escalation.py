@@ -24,21 +24,24 @@ from tests.harness.api import CONFIG
 NOW = datetime(2025, 9, 6, 3, tzinfo=UTC)
 POLICY = EscalationPolicy(wait={Level.SEVERE: timedelta(minutes=15)})
 PEOPLE = "abcdef"
+# made once: to make a strategy costs more than to draw from it
+SOME_OF_THEM = st.lists(st.sampled_from(PEOPLE), unique=True)
+WAITS = st.none() | st.integers(1, 60).map(lambda n: timedelta(minutes=n))
+STEPS = st.integers(1, 4)
+FLAGS = st.booleans()
 
 
 @st.composite
 def ladders(draw: st.DrawFn) -> list[Rung]:
     """Draw a list: each person once, several to a step at times, some without an address."""
-    people = draw(st.lists(st.sampled_from(PEOPLE), unique=True))
-    waits = st.none() | st.integers(1, 60).map(lambda n: timedelta(minutes=n))
     return [
         Rung(
             contact_id=one,
-            step=draw(st.integers(1, 4)),
-            wait=draw(waits),
-            reachable=draw(st.booleans()),
+            step=draw(STEPS),
+            wait=draw(WAITS),
+            reachable=draw(FLAGS),
         )
-        for one in people
+        for one in draw(SOME_OF_THEM)
     ]
 
 

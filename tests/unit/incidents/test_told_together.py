@@ -16,6 +16,13 @@ from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, SEGALA, SIKAS
 
 TOLD = NOON + timedelta(hours=6)
 PLACES = [LAKAMANE, SIKASSO]
+# made once: to make a strategy costs more than to draw from it
+FLAGS = st.booleans()
+NUMBERS = st.integers(0, 3)
+KINDS_ALIKE = st.sampled_from(["fuel_interception", "convoy_ambush"])
+ACTORS = st.sampled_from(["JNIM", None])
+BURNED = st.integers(1, 90)
+FIGURES = st.sampled_from([None, "20 tankers", "40 tankers"])
 
 
 @st.composite
@@ -26,12 +33,12 @@ def reports(draw: st.DrawFn, place: Location, number: int) -> Report:
         location=place,
         place=place.label,
         reported_at=TOLD,
-        known_source=draw(st.booleans()),
-        origin=f"{draw(st.integers(0, 3))} of {draw(st.integers(0, 3))}",
-        kind=draw(st.sampled_from(["fuel_interception", "convoy_ambush"])),
-        actor=draw(st.sampled_from(["JNIM", None])),
-        summary=f"Convoy of tankers attacked near {place.label}, {draw(st.integers(1, 90))} burned",
-        figures=draw(st.sampled_from([None, "20 tankers", "40 tankers"])),
+        known_source=draw(FLAGS),
+        origin=f"{draw(NUMBERS)} of {draw(NUMBERS)}",
+        kind=draw(KINDS_ALIKE),
+        actor=draw(ACTORS),
+        summary=f"Convoy of tankers attacked near {place.label}, {draw(BURNED)} burned",
+        figures=draw(FIGURES),
     )
 
 
