@@ -1,7 +1,7 @@
 """Whether a report denies what it is filed as: "le gouverneur dément tout blocus de la ville"."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,6 +19,22 @@ _WORDS = 12
 _NOT = frozenset(
     "pas not no ne aucun aucune personne nobody jamais never sans malgre despite".split()  # noqa: SIM905
 )
+#: Before a danger they say that there was none: "aucune attaque à Fana", "il n'y a pas de barrage".
+_NONE = frozenset({"aucun", "aucune", "nulle", "pas", "no"})
+#: What may come before that: "il n'y a pas eu d'attaque", "on ne signale aucun barrage".
+_THERE = frozenset(
+    """il n ny ne na y a eu ya there was were has is are been on nous we signale signalons et and
+    ni or ou""".split()  # noqa: SIM905
+)
+#: Behind it: where, when, or that it has not been told. "Pas d'attaque plus meurtrière" is one.
+_NO_MORE = frozenset(
+    """a at in on sur dans pres near vers autour entre between contre hier ce cette aujourdhui
+    today yesterday lieu na ny nont ne was were has have signale signalee reported ,""".split()  # noqa: SIM905
+)
+#: "Aucune attaque ne cesse": what is said of none is not that it was.
+_ENDS_NO_MORE = frozenset({"cesse", "cessera", "finit", "stops", "ends", "stopped"})
+#: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
+_RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
 _IS = frozenset("est cest etait cetait sont etaient is was are were its".split())  # noqa: SIM905
 
@@ -65,11 +81,16 @@ class DenyWords:
             if found:
                 return self._read_hoax(ahead.split(), after.split(), words, good=good)
         said = marked.split()
+        if not good and self._tells_of_none(said):
+            return True
         at = next((n for n, word in enumerate(said) if word in self.verbs), None)
         if at is None:
             happened = self.good if good else (*self.dangers, *self.events)
             return False if self._names(said, happened) else None
-        before, behind = said[:at], said[at + 1 :]
+        behind = said[at + 1 :]
+        before, rumoured = self._without_rumour(said[:at])
+        if rumoured and not good and behind[:1] in ([], [","]):
+            return not self._tells_else((*before, *behind))
         denied, rest = self._object(behind)
         danger = self._names(denied, self.dangers) and not self._names(denied, self.good)
         if good:
@@ -98,6 +119,31 @@ class DenyWords:
         )
         return named and not else_told
 
+    def _tells_of_none(self, said: Sequence[str]) -> bool:
+        """Return whether all that a sentence tells is that there was no such danger."""
+        at = next((n for n, word in enumerate(said) if word in _NONE), None)
+        if at is None or not _ahead_of_none(said[:at]):
+            return False
+        denied, rest = self._object(said[at:])
+        if not self._names(denied, self.dangers) or self._names(denied, self.good):
+            return False
+        ends = not rest or denied[-1] == "a" or rest[0] in _NO_MORE
+        return ends and not self._tells_else(rest) and not self._names(rest, _ENDS_NO_MORE)
+
+    def _without_rumour(self, said: Sequence[str]) -> tuple[Sequence[str], bool]:
+        """Return `said` without the danger that it calls a rumour, and whether there is one."""
+        at = next((n for n, word in enumerate(said) if word in _RUMOURS), None)
+        if at is None:
+            return said, False
+        about, rest = self._object(said[at:])
+        found = self._names(about, self.dangers) and not self._names(about, self.good)
+        return ((*said[:at], *rest), True) if found else (said, False)
+
+    def _tells_else(self, said: Sequence[str]) -> bool:
+        """Return whether the words tell that something happened, or who says otherwise."""
+        told = (*self.own, *self.good, *self.dangers, *self.events)
+        return self._names(said, told) or not (_NOT - {"sans"}).isdisjoint(said)
+
     def _object(self, said: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         """Return what is spoken of at the beginning of `said`, and what follows that.
 
@@ -113,8 +159,14 @@ class DenyWords:
         return said[start:end], said[end:]
 
     @staticmethod
-    def _names(said: Sequence[str], words: Sequence[str]) -> bool:
+    def _names(said: Sequence[str], words: Collection[str]) -> bool:
         return not set(words).isdisjoint(said)
+
+
+def _ahead_of_none(said: Sequence[str]) -> bool:
+    """Return whether what comes before "aucune attaque" is grammar, or who says so, and a comma."""
+    last = max((n for n, word in enumerate(said) if word == ","), default=-1)
+    return _THERE.issuperset(said[last + 1 :])
 
 
 def _marked(text: str) -> str:

@@ -1,7 +1,7 @@
 """Figures of a claim: ranges as the sources give them, and what the numbers count."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.incidents.report import Range
 from app.incidents.words import DIGITS, fold, numbers
@@ -48,6 +48,22 @@ _BARE = re.compile(
     r"[\W\d]|\b(?:about|around|some|over|more|less|than|at|least|most|up|to|nearly|vs|of|or|and|then|in|all|total|"
     r"missing|environ|pres|le|la|de|plus|moins|au|jusqu|a|et|ou|sur|puis|en|tout)\b"
 )
+#: Numbers that people write out where they tell what they counted.
+_SPELT = {
+    "two": 2, "deux": 2, "three": 3, "trois": 3, "four": 4, "quatre": 4, "five": 5, "cinq": 5,
+    "six": 6, "seven": 7, "sept": 7, "eight": 8, "huit": 8, "nine": 9, "neuf": 9, "ten": 10,
+    "dix": 10, "eleven": 11, "onze": 11, "twelve": 12, "douze": 12, "thirteen": 13, "treize": 13,
+    "fourteen": 14, "quatorze": 14, "fifteen": 15, "quinze": 15, "sixteen": 16, "seize": 16,
+    "twenty": 20, "vingt": 20, "thirty": 30, "trente": 30, "forty": 40, "quarante": 40,
+    "fifty": 50, "cinquante": 50,
+}  # fmt: skip
+#: People of whom a number counts those that this then happened to: "ten prisoners", "12 blessés".
+_PEOPLE_OF_OTHERS = re.compile(
+    r"prisoners?|prisonniers?|wounded|hurt|injured|blesses?|fighters?|combattants?|attackers?|"
+    r"assaillants?|jihadist\w*|djihadist\w*|terrorist\w*|arrested|arretes?|villages?|localit\w+|"
+    r"houses?|maisons?|shells?|obus|drones?|days?|jours?|weeks?|semaines?|months?|mois|km|h"
+)
+_WORDS = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\([^)]*\)")
 _CLAUSE = re.compile(r"[;,](?!\d{3})")
 
@@ -66,20 +82,24 @@ def widest(ranges: Iterable[Range | None]) -> Range | None:
     return Range(low=min(r.low for r in known), high=max(r.high for r in known))
 
 
-def counted(figures: str | None, *, unitless: str | None = None) -> dict[str, Range]:
+def counted(
+    figures: str | None, *, unitless: str | None = None, told: str = ""
+) -> dict[str, Range]:
     """Return what the figures of a claim count: "80 in convoy; 20 burned" is 20 to 80 vehicles.
 
     Args:
         figures: As filed: clauses apart by `;` or `,`.
         unitless: What a bare number counts in this report, if that is known: one beside which
             nothing else is named. "4 shells" at a camp are not four dead.
+        told: The claim, which may say what a bare number counts: "10" of "ten prisoners" are no
+            dead, "2" of "deux morts" no vehicles.
     """
     found: dict[str, list[int]] = {}
     bare = _ASIDE.sub(" ", fold(figures or ""))
     for clause in _CLAUSE.split(bare):
         said = _OTHER.sub(" ", clause)
         counts = [n for n in _plain_numbers(said) if n > 0]
-        unit = _unit(clause) or (None if _BARE.sub("", said) else unitless)
+        unit = _unit(clause) or (None if _BARE.sub("", said) else _unit_of(counts, told, unitless))
         if counts and unit and max(counts) <= MOST[unit]:
             found.setdefault(unit, []).extend(counts)
     return {unit: Range(low=min(ns), high=max(ns)) for unit, ns in found.items()}
@@ -89,6 +109,26 @@ def matchable(*texts: str | None) -> tuple[int, ...]:
     """Return the numbers by which two claims of one event may be known, at most 12."""
     found = numbers(" ; ".join(_DATES.sub(" ", fold(text)) for text in texts if text))
     return found[:12]
+
+
+def _unit_of(counts: Sequence[int], told: str, unitless: str | None) -> str | None:
+    """Return what bare numbers count by the word behind the first that `told` has of them.
+
+    Where it has none, or behind it stands a word of which that is not known, they count
+    `unitless`.
+    """
+    words = _WORDS.findall(fold(told))
+    at = next((n for n, word in enumerate(words) if _number_of(word) in counts), None)
+    if at is None or at + 1 == len(words):
+        return unitless
+    noun = words[at + 1]
+    if _PEOPLE_OF_OTHERS.fullmatch(noun):
+        return None
+    return next((unit for unit, known in _UNITS.items() if known.fullmatch(noun)), unitless)
+
+
+def _number_of(word: str) -> int | None:
+    return int(word) if word.isdecimal() and len(word) <= DIGITS else _SPELT.get(word)
 
 
 def _unit(clause: str) -> str | None:

@@ -40,7 +40,7 @@ def read_report(
     the words `denying` denies what it is filed as is no word for it.
     """
     kind = kinds[filed.kind]
-    said = counted(filed.figures, unitless=_unitless(filed, kind))
+    said = counted(filed.figures, unitless=_unitless(filed, kind), told=filed.summary)
     if denying is not None and denying.denies(filed.summary, kind.family):
         reliability = DENIED
     return Report(

@@ -59,6 +59,28 @@ def test_figures_count_what_stands_beside_them(
     assert {unit: (r.low, r.high) for unit, r in found.items()} == expected
 
 
+@pytest.mark.parametrize(
+    ("figures", "unitless", "told", "expected"),
+    [
+        ("10", "fatalities", "JNIM claims the barracks and ten prisoners", {}),
+        ("2", "vehicles", "Deux morts dans l'attaque d'un car", {"fatalities": (2, 2)}),
+        ("12", "fatalities", "Douze blessés à l'hôpital de Bla", {}),
+        ("6", "fatalities", "Six camions brûlés devant le camp", {"vehicles": (6, 6)}),
+        ("3", "vehicles", "Three hostages still held", {"abducted": (3, 3)}),
+        ("4", "fatalities", "Le camp attaqué, dit une source", {"fatalities": (4, 4)}),
+        ("4", "fatalities", "Quatre selon une source", {"fatalities": (4, 4)}),
+        ("4 killed", "vehicles", "Four trucks burned", {"fatalities": (4, 4)}),
+    ],
+)
+def test_a_bare_number_counts_what_the_claim_says_that_it_counts(
+    figures: str, unitless: str, told: str, expected: dict[str, tuple[int, int]]
+) -> None:
+    """Ten prisoners went out as ten dead, and two dead as two vehicles."""
+    found = counted(figures, unitless=unitless, told=told)
+
+    assert {unit: (r.low, r.high) for unit, r in found.items()} == expected
+
+
 def test_years_and_days_do_not_make_two_claims_alike() -> None:
     assert matchable("13 Oct 2025, RN1 km 34", "12:30") == ()
     assert matchable("80 in convoy", "attack on 80 of 1,000 tankers") == (80, 1000)
