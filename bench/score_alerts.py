@@ -30,7 +30,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from app.alerts.sms_text import segments
 from app.core.levels import Level
-from app.incidents.incident import Incident, Status
+from app.incidents.incident import Incident
+from app.risk.lifted import closes_still
 from app.roads.geometry import Position
 from app.roads.network import Network
 from bench.country import Outcome, Told, play
@@ -107,7 +108,13 @@ def score_all_clears(outcome: Outcome) -> dict[str, Any]:
         held = [
             incident
             for incident in _known_at(outcome, one["created_at"])
-            if _closes(incident, one["created_at"], outcome.network, one["route"])
+            if closes(
+                incident,
+                one["created_at"],
+                network=outcome.network,
+                route=one["route"],
+                cargo=one["cargo"],
+            )
         ]
         wrong += [
             f"{one['route']} {one['cargo']} {one['created_at']:%Y-%m-%d}: "
@@ -126,13 +133,16 @@ def _known_at(outcome: Outcome, at: datetime) -> Iterable[Incident]:
     return known.values()
 
 
-def _closes(incident: Incident, at: datetime, network: Network, route: str) -> bool:
-    if incident.kind not in _CLOSURES or incident.status not in {Status.OPEN, Status.CONFIRMED}:
+def closes(incident: Incident, at: datetime, *, network: Network, route: str, cargo: str) -> bool:
+    """Return whether a closure that was told lately holds on a route for a cargo.
+
+    What was opened to some cargoes alone is closed to the others: to those nobody may tell an end.
+    """
+    if incident.kind not in _CLOSURES or at - incident.last_reported_at > timedelta(days=30):
         return False
-    if incident.resolved_at is not None or at - incident.last_reported_at > timedelta(days=30):
-        return False
-    reached = network.reach(incident.location, ON_ROUTE_KM)
-    return bool(set(network.corridors[route].section_ids) & set(reached))
+    reached = set(network.reach(incident.location, ON_ROUTE_KM))
+    on_route = reached.intersection(network.corridors[route].section_ids)
+    return any(closes_still(incident, network.sections[one], cargo) for one in on_route)
 
 
 # ------------------------------------------------------------------------------------- no news
