@@ -19,12 +19,14 @@ from app.roads.whole_road import all_of_road
 
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
 #: when it stands in parentheses behind an unknown name; when it is the place itself (the news says
-#: no more than "entre Diéma et Didiéni", 163 km, and all of it is warned); when the report says
-#: that it means the middle.
+#: no more than "entre Bougouni et Sikasso", 210 km, the longest way between two towns that follow
+#: each other in the news, and all of it is warned); when the report says that it means the middle.
 LONGEST_BESIDE_KM = 60.0
 LONGEST_HINT_KM = 120.0
-LONGEST_STRETCH_KM = 200.0
+LONGEST_STRETCH_KM = 220.0
 LONGEST_MIDPOINT_KM = 300.0
+#: On a stretch longer than this nothing may be named that is not on it: "Konna, entre ...".
+_LONG_KM = 200.0
 #: A place given with a road may lie aside from the straight line by this share of its length.
 _WINDING = 0.2
 #: A commune reaches about so far around its seat.
@@ -202,6 +204,8 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         return at_position(stretch.middle, case.gazetteer, how, radius_km=radius)
     around = tuple(one for one in case.phrase.behind if not _is_an_end(one, a, b))
     said = (*case.phrase.hints, *_road_hints(case), *around)
+    if _LONG_KM < stretch.km <= LONGEST_STRETCH_KM and not case.query.whole_road:
+        around = (*around, *case.phrase.hints)
     if told := _spot_on(said, a, b, stretch, case) or _apart_from(a, b, around, case):
         return told
     position = case.query.position

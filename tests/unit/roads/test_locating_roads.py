@@ -380,6 +380,7 @@ def test_distance_from_a_town_amid_the_road_named_is_asked(gazetteer: Gazetteer)
         ("à Koumantou, entre Bougouni et Sikasso", "Koumantou"),
         ("Kaniera, between Kayes and Diema", "Kaniéra"),
         ("convoi attaqué, entre Diboli et Kayes", "Diboli - Kayes"),
+        ("Between Bougouni and Sikasso", "Bougouni - Sikasso"),
     ],
 )
 def test_village_named_before_the_towns_it_lies_between_is_the_spot(
