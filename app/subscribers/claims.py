@@ -129,7 +129,7 @@ def read_claims(text: str, lexicon: Lexicon, gazetteer: Gazetteer, cargoes: Carg
     road = road_in(wording.words, lexicon, gazetteer)
     spots = tuple(
         spot
-        for spot in spots_in(wording.words, gazetteer)
+        for spot in spots_in(wording.words, gazetteer, breaks=wording.breaks)
         if road is None or spot.start < road.start or spot.end > road.end  # "DKR" of a code
     )
     inside = {i for spot in spots for i in range(spot.start, spot.end)}

@@ -1,7 +1,7 @@
 """Finds the places that an inbound message names: looked up and asked back, never guessed. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.incidents.nearness import holds
@@ -16,6 +16,8 @@ from app.subscribers.wording import Word
 
 #: A name has so many words at most; a misspelt one so many letters at least.
 _MOST_WORDS, _SHORTEST_SLIP = 4, 4
+#: So many places side by side are no ends of a road.
+_LIST = 3
 #: In a message this short, a word that is nothing else is the name of a place.
 SHORT = 7
 #: Words before the name of a place. The first say so of any name, the others also much else.
@@ -76,8 +78,10 @@ def names_in(words: Sequence[str], gazetteer: Gazetteer) -> tuple[str, ...]:
     return tuple(word for word in words if not word.isdigit() and gazetteer.names.exact(word))
 
 
-def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
-    """Return the places named in `words`, in their order.
+def spots_in(
+    words: Sequence[Word], gazetteer: Gazetteer, *, breaks: Collection[int] = ()
+) -> tuple[Spot, ...]:
+    """Return the places named in `words`, in their order; before `breaks` stands a comma.
 
     1. A point on a numbered road ("RN1 PK 340") and names as written, the longest first.
     2. Else misspelt names, of words that are nothing else.
@@ -87,19 +91,17 @@ def spots_in(words: Sequence[Word], gazetteer: Gazetteer) -> tuple[Spot, ...]:
     short = sum(not _is_little(word) for word in words) <= SHORT
     point = _road_point(words, gazetteer)
     named = [] if point else _as_written(words, gazetteer, short=short)
+    if not any(len(group) >= _LIST for group in side_by_side(named, words)):
+        breaks = ()
     if any(spot.found and spot.sure for spot in named):
-        named = [
-            spot
-            for spot in named
-            if spot.sure or spot.ambiguous or _is_one_of_two(spot, named, words)
-        ]
+        named = _told_beside(named, words, breaks)
     taken = {i for spot in named for i in range(spot.start, spot.end)}
     slips = [] if point else _misspelt(words, taken, gazetteer, short=short)
     if any(spot.found and spot.sure for spot in named):
         slips = [
             spot
             for spot in slips
-            if spot.sure or (spot.found and _is_one_of_two(spot, named, words))
+            if spot.sure or (spot.found and _is_one_of_some(spot, named, words, breaks))
         ]
     found = [*([point] if point else ()), *named, *slips]
     if any(spot.found or spot.ambiguous for spot in found):
@@ -115,19 +117,34 @@ def _is_around(spot: Spot, others: Sequence[Spot]) -> bool:
     return area is not None and any(holds(area, point) for point in points)
 
 
-def _is_one_of_two(spot: Spot, named: Sequence[Spot], words: Sequence[Word]) -> bool:
+def _told_beside(
+    named: Sequence[Spot], words: Sequence[Word], breaks: Collection[int]
+) -> list[Spot]:
+    """Return the places that are meant for certain, and the villages told of beside one of them.
+
+    Each makes the next one certain: "à Kadiolo, Misséni et Fourou" is a list of three. Of two,
+    "Misséni, Kadiolo", the second may be the area of the first.
+    """
+    kept = [spot for spot in named if spot.sure]
+    for spot in named:
+        if not spot.sure and (spot.ambiguous or _is_one_of_some(spot, kept, words, breaks)):
+            kept.append(spot)
+    return kept
+
+
+def _is_one_of_some(
+    spot: Spot, others: Sequence[Spot], words: Sequence[Word], breaks: Collection[int]
+) -> bool:
     """Return whether a village is told of as its neighbour is, or is an end of its road.
 
-    "Tessalit et Aguelhok"; "axe Sikasso Loulouni" is not at Sikasso.
+    "Tessalit et Aguelhok", "Kadiolo, Misséni"; "axe Sikasso Loulouni" is not at Sikasso.
     """
     return any(
-        other.sure
-        and (
-            (other.end + 1 == spot.start and words[other.end].said in _ONE_AND)
-            or (other.end == spot.start and _is_of_a_way(other.start, words))
-            or (spot.end == other.start and _is_of_a_way(spot.start, words))
-        )
-        for other in named
+        (other.end + 1 == spot.start and words[other.end].said in _ONE_AND)
+        or (other.end == spot.start and (spot.start in breaks or _is_of_a_way(other.start, words)))
+        or (spot.end == other.start and _is_of_a_way(spot.start, words))
+        for other in others
+        if other.found
     )
 
 

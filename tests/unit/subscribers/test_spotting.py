@@ -60,3 +60,15 @@ def test_what_stands_beside_a_place_tells_which_it_is(text: str, label: str) -> 
 
     assert reading.location is not None
     assert reading.location.label == label
+
+
+def test_each_of_a_list_of_places_is_named_and_not_the_first_alone() -> None:
+    reading = read("embuscade a Kadiolo, Misseni et Fourou")
+
+    assert reading.places == ("Kadiolo", "Misséni", "Fourou")
+    assert [choice.place for choice in reading.choices] == ["Kadiolo", "Misséni", "Fourou"]
+    assert reading.each
+
+
+def test_of_two_names_with_a_comma_the_second_may_be_where_the_first_lies() -> None:
+    assert read("barrage a Kadiolo, Misseni").places == ("Kadiolo",)
