@@ -11,7 +11,7 @@ from rapidfuzz.process import extract
 
 from app.roads.folding import fold
 from app.subscribers.clock_words import dates_as_words, is_time, times_as_words
-from app.subscribers.lexicon import CARGO, FILLER, Lexicon
+from app.subscribers.lexicon import ASKING, CARGO, DOUBT, FILLER, GOING, ORDINARY, Lexicon
 
 #: Longer texts are read so far: ten SMS joined, as many words as they hold at most.
 LONGEST = 1_600
@@ -27,6 +27,12 @@ _AT_THE_END = re.compile(r"[?\u061f]\W*$")
 _BREAK = re.compile(r"[,;.!?()\n]")
 #: Many leave the apostrophe out: "letat", "dattaque".
 _ELIDED = re.compile(r"([dl])([aehiou]\w{3,})")
+#: Behind these a participle follows: "ils on bruler" is "ont brûlé".
+_HAS = frozenset(
+    """ont on ai as avons avez ete est sont etait etaient suis es somme sommes etes""".split()  # noqa: SIM905
+)
+#: Before "a", which is also "à": "on a enlever", and not "trois colis a enlever".
+_WHO = [["on"], ["il"], ["elle"], ["qui"], ["y"], ["armee"], ["jnim"]]
 _APOSTROPHE = re.compile("['\u2019\u2018`\u00b4]")
 
 
@@ -108,6 +114,7 @@ def take_apart(
     known = lexicon.words | frozenset(names) | frozenset(goods)
     meant = sorted({*lexicon.commanding, *goods})
     read = [word if word in known else _put_right(word, meant, lexicon) for word in said]
+    read = _as_heard(read, lexicon)
     marks = [
         found | {CARGO} if word in goods else found
         for word, found in zip(read, _marked(read, lexicon), strict=True)
@@ -187,6 +194,34 @@ def _put_right(word: str, meant: Sequence[str], lexicon: Lexicon) -> str:
     if len({lexicon.marks.get((hit,)) for hit in best}) != 1:
         return word
     return best[0]
+
+
+def _as_heard(words: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Return `words` with what sounds like a participle as one: "on a enlever", "sont arriver".
+
+    Many write by ear. Only behind what a participle follows, where nothing else can stand.
+    """
+    heard = list(words)
+    for at in range(1, len(heard)):
+        word, before = heard[at], heard[at - 1]
+        has = before in _HAS or (before == "a" and heard[at - 2 : at - 1] in _WHO)
+        if not has or not word.endswith("er") or (word,) in lexicon.marks:
+            continue
+        forms = (f"{word[:-2]}e{ending}" for ending in ("", "s", "es"))
+        heard[at] = next((form for form in forms if _tells(form, lexicon)), word)
+        if heard[at] != word and before == "on" and _are_many(heard[: at - 1]):
+            heard[at - 1] = "ont"
+    return heard
+
+
+def _are_many(words: Sequence[str]) -> bool:
+    """Return whether who is named last is several: "ils on", "les hommes on"."""
+    return bool(words) and (words[-1] == "qui" or (words[-1].endswith("s") and len(words[-1]) > 2))  # noqa: PLR2004
+
+
+def _tells(word: str, lexicon: Lexicon) -> bool:
+    """Return whether a word alone is a command or a part of a report."""
+    return bool(lexicon.marks.get((word,), frozenset()) - {FILLER, ORDINARY, DOUBT, ASKING, GOING})
 
 
 def _marked(words: Sequence[str], lexicon: Lexicon) -> list[frozenset[str]]:

@@ -27,3 +27,31 @@ def test_a_message_in_shorthand_is_read_as_in_full(short: str, full: str) -> Non
 
 def test_thanks_in_shorthand_are_thanks() -> None:
     assert read("Merci bcp").action is Action.ACKNOWLEDGE
+
+
+@pytest.mark.parametrize(
+    ("heard", "full"),
+    [
+        ("on a enlever 2 chauffeurs a Koumantou", "on a enlevé 2 chauffeurs a Koumantou"),
+        ("ils on bloquer la route a Fana", "ils ont bloqué la route a Fana"),
+        ("le pont de Kassaro est casser", "le pont de Kassaro est cassé"),
+        ("2 citernes on ete intercepter a Niena", "2 citernes ont été interceptées a Niena"),
+    ],
+)  # fmt: skip
+def test_a_participle_written_by_ear_is_read_as_one(heard: str, full: str) -> None:
+    reading, meant = read(heard), read(full)
+
+    assert meant.action is Action.REPORT
+    assert meant.kind is not None
+    assert (reading.action, reading.kind, reading.places) == (
+        meant.action,
+        meant.kind,
+        meant.places,
+    )
+
+
+@pytest.mark.parametrize("said", ["3 colis a enlever a Kayes", "ils vont bloquer la route a Fana"])
+def test_what_is_yet_to_be_done_is_not_read_as_done(said: str) -> None:
+    reading = read(said)
+
+    assert not (reading.action is Action.REPORT and reading.kind and not reading.missing)
