@@ -55,3 +55,23 @@ def test_what_is_yet_to_be_done_is_not_read_as_done(said: str) -> None:
     reading = read(said)
 
     assert not (reading.action is Action.REPORT and reading.kind and not reading.missing)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "place"),
+    [
+        ("mini bus brulé Kignan pas de mort", "vehicle_attack", "Kignan"),
+        ("taxi brousse mitraillé Kébila 2 mort", "vehicle_attack", "Kébila"),
+        ("ambuscade sur un convoi a Mpessoba", "convoy_ambush", "Mpessoba"),
+        ("plus dessence a Gao", "fuel_shortage", "Gao"),
+        ("esansi mobili 5 jenina Loulouni", "fuel_interception", "Loulouni"),
+        ("barage des hommes arme a la sorti de Fana", "roadblock", "Fana"),
+    ],
+)
+def test_what_drivers_write_for_it_is_taken_at_once(said: str, kind: str, place: str) -> None:
+    """ "Mini" was looked for as a village, "sorti" as another place than Fana."""
+    reading = read(said)
+
+    assert (reading.action, reading.kind, reading.places) == (Action.REPORT, kind, (place,))
+    assert reading.missing is None
+    assert not reading.choices
