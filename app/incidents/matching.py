@@ -14,6 +14,7 @@ from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.nearness import areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
 from app.incidents.origins import share_a_mark
+from app.incidents.own_day import names_another_day
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
 from app.incidents.words import STEM, folded_words, stems
@@ -235,6 +236,8 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
     """
     if report.family not in _AT_A_SPOT:
         return False
+    if names_another_day(report, incident):
+        return True
     said = not policy.another.isdisjoint(folded_words(report.summary))
     leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if said else None
     if leeway and report.date_precision == incident.date_precision == "instant":
