@@ -134,6 +134,12 @@ def deleted_subjects(conn: Connection, types: Sequence[str]) -> list[tuple[str, 
     return [(row.subject_type, row.subject_id) for row in conn.execute(query)]
 
 
+def subjects_of(conn: Connection, actions: Sequence[str], *, since: datetime) -> set[str]:
+    """Return the ids of all to whom one of these was done since then."""
+    query = select(AuditRow.subject_id).where(AuditRow.action.in_(actions), AuditRow.at > since)
+    return {subject_id for subject_id in conn.scalars(query) if subject_id}
+
+
 def maker_of_key(conn: Connection, key_id: str) -> str | None:
     """Return who made a key; None: the first start did."""
     return conn.scalar(

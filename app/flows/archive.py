@@ -143,7 +143,7 @@ def restore(
         copy = folder / _DATABASE
         _unpack(tar, manifest, copy, file)
         migrate.upgrade(f"sqlite:///{copy}")
-        ended = ended_in(target)
+        ended = ended_in(target, since=datetime.fromisoformat(manifest.made_at))
         doubted = _bring_back(copy, folder, ended, nothing_since=nothing_since, now=now)
         aside = _aside(target, now)
         try:
@@ -269,6 +269,7 @@ def _member(tar: tarfile.TarFile, name: str, file: Path) -> IO[bytes]:
 def _read_manifest(tar: tarfile.TarFile, file: Path) -> Manifest:
     try:
         manifest = Manifest(**json.load(_member(tar, _MANIFEST, file)))
+        datetime.fromisoformat(manifest.made_at)
     except (ValueError, TypeError) as error:
         raise ArchiveError(f"{file}: its manifest cannot be read") from error
     if manifest.format != FORMAT or manifest.revision not in migrate.revisions():

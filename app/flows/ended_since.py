@@ -1,4 +1,8 @@
-"""What people ended after a backup was made: restoring it must not begin it again."""
+"""What people ended after a backup was made: restoring it must not begin it again.
+
+Nor must it end what somebody began: who had said STOP before and START since would hear nothing,
+and nobody would know.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +26,8 @@ from app.subscribers.store.senders import delete_reporter
 
 #: More than ever are held at once.
 _ALL = 10_000
+#: Done to a contact who wants to be written to again, by his own word.
+_BEGUN = ("contact.restarted", "contact.confirmed")
 _ERASE: Mapping[str, Callable[[Connection, str], None]] = {
     "contact": delete_contact,
     "organisation": delete_organisation,
@@ -34,6 +40,7 @@ class Ended:
     """What is over in a database, by its ids.
 
     Attributes:
+        begun: (contact, channel, index of the address) that were begun again since.
         keys: Revoked.
         stopped: (contact, channel) that are not to be written to.
         unwanted: Indexes of addresses that nobody is to write to, whoever adds them.
@@ -41,6 +48,7 @@ class Ended:
         forced: Whose word is not believed now.
     """
 
+    begun: Sequence[tuple[str, str, str]] = ()
     keys: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
     unwanted: Sequence[str] = ()
@@ -48,7 +56,13 @@ class Ended:
     forced: Sequence[Forced] = ()
 
     def end(self, conn: Connection, *, now: datetime) -> None:
-        """End all of it in another database, as far as it is there."""
+        """End all of it in another database, as far as it is there; begin what was begun since."""
+        for contact_id, channel, index in self.begun:
+            addresses.begin_again(
+                conn, contact_id=contact_id, channel=channel, blind_index=index, now=now
+            )
+        wanted = {index for _, _, index in self.begun}
+        unwanted.forget(conn, wanted.difference(self.unwanted))
         for key_id in self.keys:
             with suppress(NotFoundError):
                 accounts_store.revoke_key(conn, key_id, now=now)
@@ -63,21 +77,26 @@ class Ended:
             forced_store.keep(conn, one)
 
 
-def ended_in(path: Path) -> Ended:
-    """Return what is over in the database at `path`; nothing where none can be read."""
+def ended_in(path: Path, *, since: datetime) -> Ended:
+    """Return what is over in the database at `path`; nothing where none can be read.
+
+    `since`: when the backup was made. What was begun earlier is in it, or was ended later.
+    """
     if not path.exists():
         return Ended()
     db = Database(f"sqlite:///{path}")
     try:
-        return db.read_now(_read)
+        return db.read_now(lambda conn: _read(conn, since))
     except DatabaseError:  # a restore is for databases that are ruined, too
         return Ended()
     finally:
         db.close()
 
 
-def _read(conn: Connection) -> Ended:
+def _read(conn: Connection, since: datetime) -> Ended:
+    began = audit.subjects_of(conn, _BEGUN, since=since)
     return Ended(
+        begun=addresses.active_of_late(conn, began, since=since),
         keys=accounts_store.revoked_keys(conn),
         stopped=addresses.opted_out(conn),
         unwanted=_unwanted(conn),

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
+from app.audit import store as audit
 from app.core.clock import SystemClock
 from app.subscribers.store import unwanted
-from app.subscribers.store.addresses import mark_opted_out
+from app.subscribers.store.addresses import mark_opted_out, mark_restarted
 from tests.harness.api import serving
 from tests.harness.command import Command
 
@@ -65,6 +66,71 @@ async def test_who_ended_something_since_the_backup_need_not_end_it_again(
         "reporters": {reporter["id"]},
         "forced": set(),
     }
+
+
+async def test_who_said_start_since_the_backup_is_written_to_after_it(
+    sira: Command, tmp_path: Path
+) -> None:
+    """Also where only the number was remembered, of before he was anybody's contact."""
+    file = tmp_path / "a.sira"
+    with sira.database() as db:
+        async with serving(db) as api:
+            stopped, added, silent = [
+                (
+                    await api.admin.post(
+                        "/v1/contacts",
+                        json={
+                            "organisation_id": api.organisation("Union"),
+                            "name": "Driver",
+                            "phone": phone,
+                        },
+                    )
+                ).json()["id"]
+                for phone in (*PHONES, "+22376000003")
+            ]
+            index = {
+                one: db.read_now(
+                    lambda conn, one=one: conn.exec_driver_sql(  # type: ignore[misc]
+                        f"SELECT blind_index FROM contact_channel WHERE contact_id = '{one}'"
+                    ).scalar_one()
+                )
+                for one in (stopped, added, silent)
+            }
+            before = SystemClock().now()
+
+            def stop(conn: Connection) -> None:
+                for one in (stopped, silent):
+                    mark_opted_out(conn, channel="sms", contact_id=one, now=before)
+                for one in index.values():
+                    unwanted.remember(conn, one, now=before)
+                added_later = "UPDATE contact_channel SET status = 'active' WHERE contact_id = ?"
+                conn.exec_driver_sql(added_later, (added,))
+
+            db.write_now(stop)
+            sira.ok("backup", file)
+            now = SystemClock().now()
+
+            def start(conn: Connection) -> None:
+                for one in (stopped, added):
+                    unwanted.forget(conn, [index[one]])
+                    mark_restarted(conn, channel="sms", blind_index=index[one], now=now)
+                    audit.record(
+                        conn,
+                        actor="sms",
+                        action="contact.restarted",
+                        subject_id=one,
+                        organisation_id=None,
+                        detail={},
+                        now=now,
+                    )
+
+            db.write_now(start)
+
+    sira.ok("restore", file, "--replace")
+
+    found = held(sira)
+    assert found["contacts"] == {(stopped, "active"), (added, "active"), (silent, "opted_out")}
+    assert found["unwanted"] == {index[silent]}
 
 
 def held(command: Command) -> dict[str, set[Any]]:

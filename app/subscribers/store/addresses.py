@@ -1,6 +1,6 @@
 """What dispatch and receipts need of addresses: open them in batches, stop writing to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -153,6 +153,37 @@ def opted_out(conn: Connection) -> list[tuple[str, str]]:
         ContactChannelRow.status == AddressStatus.OPTED_OUT
     )
     return [(row.contact_id, row.channel) for row in conn.execute(query)]
+
+
+def active_of_late(
+    conn: Connection, contact_ids: Collection[str], *, since: datetime
+) -> list[tuple[str, str, str]]:
+    """Return (contact id, channel, index) written to since then, or of one of these contacts."""
+    row = ContactChannelRow
+    query = select(row.contact_id, row.channel, row.blind_index, row.changed_at).where(
+        row.status == AddressStatus.ACTIVE
+    )
+    return [
+        (one.contact_id, one.channel, one.blind_index)
+        for one in conn.execute(query)
+        if one.changed_at > since or one.contact_id in contact_ids
+    ]
+
+
+def begin_again(
+    conn: Connection, *, contact_id: str, channel: str, blind_index: str, now: datetime
+) -> None:
+    """Write to a contact again at the address that is meant, if it had opted out."""
+    conn.execute(
+        update(ContactChannelRow)
+        .where(
+            ContactChannelRow.contact_id == contact_id,
+            ContactChannelRow.channel == channel,
+            ContactChannelRow.blind_index == blind_index,
+            ContactChannelRow.status == AddressStatus.OPTED_OUT,
+        )
+        .values(status=AddressStatus.ACTIVE, changed_at=now)
+    )
 
 
 def mark_restarted(conn: Connection, *, channel: str, blind_index: str, now: datetime) -> int:
