@@ -24,7 +24,7 @@ from app.flows.inbound_reading import (
 from app.flows.join_by_sms import Answered, join_by_sms
 from app.flows.plan_spending import Purse, Sent, count_beside
 from app.flows.understand import language_of
-from app.subscribers.contact import FIELD_OF, ContactChannel
+from app.subscribers.contact import ContactChannel, phone_indexes
 from app.subscribers.conversation import (
     Course,
     Outcome,
@@ -108,7 +108,7 @@ def take_inbound(
     if _unheard(conn, _sender(hearing.known), [one for _, one in rows], context, now):
         return _stopped_unheard(conn, hearing)
     answered = join_by_sms(
-        conn, hearing.text, hearing.phone_index, actor=hearing.actor, context=context, now=now
+        conn, hearing.text, hearing.numbers, actor=hearing.actor, context=context, now=now
     )
     if answered is not None:
         return _joined(conn, hearing, message, answered)
@@ -117,12 +117,7 @@ def take_inbound(
 
 def _hearing(message: Message, context: Context, now: datetime) -> Hearing:
     """Return what is known of a message before anything is looked up."""
-    phone = normal_phone(message.phone, context).lower()
-    numbers = {
-        channel: context.vault.blind_index(channel, phone)
-        for channel, field in FIELD_OF.items()
-        if field == "phone"
-    }
+    numbers = phone_indexes(context.vault, normal_phone(message.phone, context))
     return Hearing(
         id=new_id(now),
         key=f"{message.provider}:{message.message_id}",

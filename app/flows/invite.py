@@ -15,7 +15,13 @@ from app.core.ids import new_id
 from app.flows import turns
 from app.flows.context import Context
 from app.subscribers.addresses import same_address
-from app.subscribers.contact import FIELD_OF, AddressStatus, Contact, ContactChannel
+from app.subscribers.contact import (
+    FIELD_OF,
+    AddressStatus,
+    Contact,
+    ContactChannel,
+    phone_indexes,
+)
 from app.subscribers.invitation import AnsweredBy, Invitation, State, Verdict, judge
 from app.subscribers.store import addresses as address_store
 from app.subscribers.store import contacts as contact_store
@@ -195,6 +201,7 @@ def confirm_by_code(
         return Verdict.CLOSED
     if verdict is Verdict.RIGHT:
         agree(conn, invitation, way=way, actor=actor, now=now)
+        _want(conn, _phone_of(conn, invitation, context), invitation, way=way, now=now)
         return verdict
     store.count_wrong(conn, invitation, spent=verdict is Verdict.SPENT, now=now)
     _record(conn, invitation, "code_refused", actor, now, verdict=verdict.value)
@@ -210,9 +217,32 @@ def agree(
     """
     store.confirm(conn, invitation, way=way, now=now)
     if (index := store.index_of(conn, invitation.id)) is not None:
-        until = invitation.created_at if way is AnsweredBy.CODE else now
-        unwanted.forget(conn, [index], until=until)
+        _want(conn, [index], invitation, way=way, now=now)
     _record(conn, invitation, "confirmed", actor, now, way=way.value)
+
+
+def _want(
+    conn: Connection,
+    indexes: Collection[str],
+    invitation: Invitation,
+    *,
+    way: AnsweredBy,
+    now: datetime,
+) -> None:
+    unwanted.forget(conn, indexes, until=invitation.created_at if way is AnsweredBy.CODE else now)
+
+
+def _phone_of(conn: Connection, invitation: Invitation, context: Context) -> list[str]:
+    """Return the indexes of the phone that was invited, on all its channels; none of a mailbox."""
+    channel, contact_id = invitation.channel, invitation.contact_id
+    if FIELD_OF[channel] != "phone" or contact_id is None:
+        return []
+    found = address_store.open_addresses(conn, [(contact_id, channel)])
+    return [
+        index
+        for one in found.values()
+        for index in phone_indexes(context.vault, one.open(context.vault)).values()
+    ]
 
 
 def decline(

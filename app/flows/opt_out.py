@@ -53,8 +53,10 @@ def opt_out_by_delivery(
     """Stop writing to the address that a delivery went to; False: that one is not there any more.
 
     Its reader said so, by a link, or to its provider: it holds for whoever has the address, through
-    every provider, and nobody may invite it. Who wants no calls is not called for that contact; he
-    may tell his organisation, which asks for them anew, for no key begins them again. A program's
+    every provider, and nobody may invite it. Who wants no calls is not called for that contact
+    until his organisation asks for them anew, or he writes START: it is his own word and the later
+    one, he has no other that begins calls, and who cannot read hears of no danger without them.
+    Each call offers him the key again. A program's
     address is written to once it is given anew; it may be one of a provider for many organisations,
     of which one is gone.
 

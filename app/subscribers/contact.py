@@ -8,8 +8,15 @@ from enum import StrEnum
 from typing_extensions import override
 
 from app.core.errors import InvalidError
-from app.subscribers.addresses import AddressError, check_email, check_phone, check_webhook
+from app.subscribers.addresses import (
+    AddressError,
+    check_email,
+    check_phone,
+    check_webhook,
+    same_address,
+)
 from app.subscribers.policy import SubscriberPolicy
+from app.subscribers.vault import Vault
 
 
 class OrganisationKind(StrEnum):
@@ -57,6 +64,17 @@ FIELD_OF: Mapping[ContactChannel, str] = {
     ContactChannel.WHATSAPP: "phone",
     ContactChannel.WEBHOOK: "webhook",
 }
+
+
+def phone_indexes(vault: Vault, phone: str) -> dict[ContactChannel, str]:
+    """Return the index of a phone on each channel that it may have: what its owner says of one."""
+    known_as = same_address(phone)
+    return {
+        channel: vault.blind_index(channel, known_as)
+        for channel, field in FIELD_OF.items()
+        if field == "phone"
+    }
+
 
 #: The channel that an address is for where nobody says: a phone is written to, not called.
 USUAL: Mapping[str, ContactChannel] = {

@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 
 from app.db.tables import InvitationRow, InvitedAddressRow
 from app.subscribers.invitation import code_of
+from app.subscribers.store import unwanted
 from tests.harness.texting import answer_in
 from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
 from tests.harness.world import PUBLIC_URL, World
@@ -134,6 +135,38 @@ async def test_a_no_to_one_is_no_stop_for_another_and_no_way_round_it(world: Wor
     assert await status(company, theirs) == {"sms": "active"}
     assert await status(union, again) == {"sms": "opted_out"}
     assert len(world.twilio.to(PHONE)) == 2  # the invitation, and what the company tells him
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_a_no_by_sms_is_meant_for_calls_too_until_a_yes(world: World) -> None:
+    union, company = (world.api.subscriber(world.api.organisation(name)) for name in "UC")
+    vault = world.api.state.vault
+
+    def refused() -> set[str]:
+        indexes = {vault.blind_index(one, PHONE): one for one in ("sms", "voice", "whatsapp")}
+        no = InvitedAddressRow.refused_at.is_not(None)
+        query = select(InvitedAddressRow.blind_index).where(no)
+        return {indexes[one] for one in world.db.read_now(lambda conn: conn.scalars(query).all())}
+
+    await adds(union, phone=PHONE, confirm=True)
+    await world.until(lambda: bool(world.twilio.to(PHONE)))
+    await says(world, "NON")
+    after_no = refused()
+    await says(world, "REPRENDRE")
+    world.clock.advance(timedelta(days=60))
+    asked = await adds(company, phone=PHONE, confirm=True)
+    await world.until(lambda: len(world.twilio.to(PHONE)) > 1)
+    for one in ("sms", "voice"):
+        index = vault.blind_index(one, PHONE)
+        world.db.write_now(
+            lambda conn, index=index: unwanted.remember(conn, index, now=world.clock.now())  # type: ignore[misc]
+        )
+    found = select(InvitationRow.id).where(InvitationRow.contact_id == asked["id"])
+    code = code_of(world.db.read_now(lambda conn: conn.scalars(found).one()), vault.token)
+    await says(world, code)
+
+    assert after_no == {"sms", "voice", "whatsapp"}
+    assert refused() == set()
 
 
 async def test_a_yes_counts_after_a_no_to_another_but_not_a_code_that_is_passed_on(

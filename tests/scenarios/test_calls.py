@@ -6,11 +6,13 @@ from datetime import timedelta
 import httpx
 import pytest
 from sqlalchemy import Connection, select
+from twilio.request_validator import RequestValidator
 
 from app.db.engine import Database
 from app.db.tables import AcknowledgementRow, AuditRow
 from tests.harness.calling import Line
 from tests.harness.reached import a_driver
+from tests.harness.twilio import ACCOUNT, SENDER, TOKEN
 from tests.harness.world import PUBLIC_URL, ROUTE, World, a_world
 
 NUMBER = "+22376120001"
@@ -145,6 +147,28 @@ async def test_who_presses_nine_is_not_called_again(world: World) -> None:
     assert line.heard[-1].startswith("You will not be called")
     assert contact.json()["status"] == {"voice": "opted_out"}
     assert len(world.twilio.calls) == 1
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)  # its SQL is no other
+async def test_who_pressed_nine_and_writes_start_is_called_again(world: World) -> None:
+    """He has no other word for it, and it is the later one; each call offers the key again."""
+    contact_id = await a_driver(world, NUMBER, by="voice")
+    line = await called(world)
+    await line.pick_up()
+    await line.press("9")
+
+    form = {"MessageSid": f"SM{9:032x}", "AccountSid": ACCOUNT, "From": NUMBER, "To": SENDER}
+    form["Body"] = "REPRENDRE"
+    signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/v1/twilio/inbound", form)
+    answer = await world.api.client().post(
+        "/v1/twilio/inbound", data=form, headers={"X-Twilio-Signature": signed}
+    )
+    assert answer.status_code == 200, answer.text
+    contact = await world.api.admin.get(f"/v1/contacts/{contact_id}")
+    await world.reports("convoy_ambush", at="Sandaré", cargo="fuel")
+
+    assert contact.json()["status"] == {"voice": "active"}
+    assert len(world.twilio.calls) == 2
 
 
 @pytest.mark.parametrize(
