@@ -266,12 +266,8 @@ class Service:
 
     async def age_ratings(self) -> None:
         """Rate again every section not rated lately, some at a time."""
-        while await self.db.write(
-            lambda conn: age_out.age_ratings(
-                conn, older_than=RATINGS_AGE, context=self.context, now=self.clock.now()
-            )
-        ):
-            self.bell.ring()
+        made = self.bell.ring
+        await age_out.age_all(self.db, self.context, self.clock, older_than=RATINGS_AGE, made=made)
 
     async def follow_rules(self) -> None:
         """Have the rules in force rate and weigh what other rules did."""

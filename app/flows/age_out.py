@@ -1,6 +1,6 @@
 """Time passes: ratings age, statements run out, nothing becomes safe by it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,9 @@ from app.alerts.alert import ENDS, AlertState
 from app.alerts.change import Cause
 from app.alerts.decision import Chain
 from app.alerts.expired import decide_expired
-from app.flows import assess, bundle, rule_books, turns
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.flows import assess, bundle, ratings, rule_books, turns
 from app.flows.assess import Changes
 from app.flows.besides import where_on
 from app.flows.bundle import Decided
@@ -25,8 +27,9 @@ from app.incidents.incident import Incident, Status
 from app.risk import store as risk_store
 from app.risk.rating import RouteState
 
-#: Sections rated again in one transaction: some tens of milliseconds.
-_STRIDE = 40
+#: Sections rated again in one transaction, with what is told of them: a report that comes meanwhile
+#: waits for it. After a pause all of them are due at once.
+_STRIDE = 24
 #: Statements looked at in one transaction.
 _DUE = 50
 ACTOR = "clock"
@@ -41,8 +44,51 @@ BY_TIME = Background(
 )
 
 
+async def age_all(
+    db: Database,
+    context: Context,
+    clock: Clock,
+    *,
+    older_than: timedelta,
+    made: Callable[[], None],
+) -> None:
+    """Rate again every section not rated for `older_than`, some at a time; call `made` after each.
+
+    What there is to read is read before each transaction that writes, which every report waits for:
+    after a pause nothing of it is remembered.
+    """
+
+    def read(conn: Connection) -> bool:
+        return _read_ahead(conn, older_than=older_than, context=context, now=clock.now())
+
+    def write(conn: Connection) -> bool:
+        return age_ratings(conn, older_than=older_than, context=context, now=clock.now()) > 0
+
+    while await db.read(read) and await db.write(write):
+        made()
+
+
+def _read_ahead(
+    conn: Connection, *, older_than: timedelta, context: Context, now: datetime
+) -> bool:
+    """Remember the evidence of the sections that come next; False: there are none.
+
+    What changes before they are rated changes their tokens, and is read again then.
+    """
+    due = _due(conn, older_than=older_than, of=context.config.network.sections, now=now)
+    book = rule_books.active_book(conn, context)
+    states = ratings.states_of(conn, due, context)
+    read = ratings.evidence_of(
+        conn, dict.fromkeys(due, ()), states, book=book, context=context, now=now
+    )
+    for section_id, known in read.items():
+        if (state := states.get(section_id)) is not None:
+            context.evidence.put(state.token, known)
+    return bool(due)
+
+
 def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, now: datetime) -> int:
-    """Rate again sections not rated for `older_than`, the oldest first; return how many.
+    """Rate again some sections not rated for `older_than`, the oldest first; return how many.
 
     Before these, those on which a closure begins that was announced for an instant that has come:
     whoever drives that morning must not wait for the hour to be over. The caller calls again until
@@ -51,13 +97,20 @@ def age_ratings(conn: Connection, *, older_than: timedelta, context: Context, no
     """
     turns.alone(conn)
     sections = context.config.network.sections
-    due = _begun(conn, older_than=older_than, of=sections, now=now) or risk_store.states_due(
-        conn, older_than=older_than, of=sections, limit=_STRIDE, now=now
-    )
+    due = _due(conn, older_than=older_than, of=sections, now=now)
     if due:
         changes = Changes(cause=Cause.AGED, sections=frozenset(due))
         assess.assess(conn, changes, actor=ACTOR, context=context, now=now)
     return len(due)
+
+
+def _due(
+    conn: Connection, *, older_than: timedelta, of: Collection[str], now: datetime
+) -> list[str]:
+    """Return the sections `of` these to rate next: where a closure begins, then the oldest."""
+    if begun := _begun(conn, older_than=older_than, of=of, now=now):
+        return begun
+    return risk_store.states_due(conn, older_than=older_than, of=of, limit=_STRIDE, now=now)
 
 
 def _begun(
