@@ -29,7 +29,7 @@ from app.risk.rating import RouteState
 
 #: Sections rated again in one transaction, with what is told of them: a report that comes meanwhile
 #: waits for it. After a pause all of them are due at once.
-_STRIDE = 24
+_STRIDE = 40
 #: Statements looked at in one transaction.
 _DUE = 50
 ACTOR = "clock"
