@@ -133,7 +133,7 @@ def _take(
     given = {"b_channel": channel, "b_now": now, "b_limit": limit, "b_owner": owner}
     given |= {"b_until": until} | ({"b_least": least} if least < LAST else {})
     rows = conn.execute(_taking(conn.dialect.name, urgent=least < LAST), given)
-    return sorted((_Taken(*row) for row in rows), key=attrgetter("priority"))
+    return sorted((_Taken(*row) for row in rows.all()), key=attrgetter("priority"))
 
 
 @cache
@@ -209,7 +209,7 @@ def _weed(
     of = {"b_ids": as_given(conn, [row.contact_id for row in taken])}
     addresses: dict[str, bytes] = {}
     refusing: set[str] = set()
-    for contact_id, sealed, refused in conn.execute(of_contacts, of | {"b_channel": channel}):
+    for contact_id, sealed, refused in conn.execute(of_contacts, of | {"b_channel": channel}).all():
         if refused:
             refusing.add(contact_id)
         else:

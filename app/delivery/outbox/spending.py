@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Executable,
+    Integer,
+    String,
     and_,
+    bindparam,
     case,
     cast,
     func,
-    literal,
     or_,
     select,
     update,
@@ -32,7 +36,7 @@ from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.budget import Month
 from app.delivery.delivery import Status
-from app.delivery.outbox.among import among
+from app.delivery.outbox.among import among_given, as_given
 from app.delivery.outbox.paying import price_of, segments_of_text
 from app.subscribers.countries import Countries
 
@@ -81,32 +85,44 @@ def settle(conn: Connection, *, countries: Countries, months: Sequence[Month], l
         limit: Messages.
     """
     turns.take(conn, Sort.SPENDING, ["settle"])
-    open_ones = (
-        select(DeliveryRow.id)
-        .where(DeliveryRow.reserved.is_not(None), DeliveryRow.status.not_in(_OPEN))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(conn.scalars(open_ones))
+    ended, billing, settling = _settling(conn.dialect.name, countries)
+    ids = conn.scalars(ended, {"b_limit": limit}).all()
     if not ids:
         return 0
-    these = among(conn, DeliveryRow.id, ids)
+    now, before = months
+    given = {"b_ids": as_given(conn, ids), "b_began": now.began_at}
+    conn.execute(billing, given | {"b_now": now.name, "b_before": before.name})
+    conn.execute(settling, {"b_ids": given["b_ids"]})
+    return len(ids)
+
+
+@lru_cache(maxsize=8)
+def _settling(dialect: str, countries: Countries) -> tuple[Executable, Executable, Executable]:
+    """Return what finds messages that are settled, what adds up their bills, and what closes them.
+
+    Built once: that costs more than running them.
+    """
+    ended = (
+        select(DeliveryRow.id)
+        .where(DeliveryRow.reserved.is_not(None), DeliveryRow.status.not_in(_OPEN))
+        .limit(bindparam("b_limit", type_=Integer()))
+        .with_for_update(skip_locked=True)
+    )
+    these = among_given(dialect, DeliveryRow.id)
     bills = _bills(these).cte("bill")
-    price = price_of(bills.c.tariff, countries)
-    _add(conn, bills, price, months)
     taken = _taken_segments()
     fresh = taken - func.coalesce(DeliveryRow.segments, 0)
-    conn.execute(
+    price = price_of(DeliveryRow.tariff, countries)
+    settling = (
         update(DeliveryRow)
         .where(these)
         .values(
             segments=taken,
-            cost=func.coalesce(DeliveryRow.cost, 0)
-            + fresh * price_of(DeliveryRow.tariff, countries),
+            cost=func.coalesce(DeliveryRow.cost, 0) + fresh * price,
             reserved=None,
         )
     )
-    return len(ids)
+    return ended, _billing(dialect, bills, price_of(bills.c.tariff, countries)), settling
 
 
 def add(conn: Connection, organisation_id: str, spent: Spent, *, month: str) -> None:
@@ -116,7 +132,7 @@ def add(conn: Connection, organisation_id: str, spent: Spent, *, month: str) -> 
     """
     values = {field: getattr(spent, field) for field in Spent.__dataclass_fields__}
     row = {"organisation_id": organisation_id, "month": month} | values
-    _add_up(conn, _insert(conn).values(row))
+    conn.execute(_adding(_insert(conn.dialect.name).values(row)))
 
 
 def list_spent(conn: Connection, organisation_id: str | None, month: str) -> list[Spent]:
@@ -191,9 +207,10 @@ def _taken_at() -> ColumnElement[datetime]:
     return func.coalesce(last.scalar_subquery(), DeliveryRow.updated_at)
 
 
-def _add(conn: Connection, bills: Any, price: ColumnElement[int], months: Sequence[Month]) -> None:
-    now, before = months
-    month = case((bills.c.at >= literal(now.began_at, UtcDateTime()), now.name), else_=before.name)
+def _billing(dialect: str, bills: Any, price: ColumnElement[int]) -> Executable:
+    began = bindparam("b_began", type_=UtcDateTime())
+    now, before = bindparam("b_now", type_=String()), bindparam("b_before", type_=String())
+    month = case((bills.c.at >= began, now), else_=before)
     segments = func.sum(bills.c.segments)
     rows = (
         select(
@@ -208,22 +225,20 @@ def _add(conn: Connection, bills: Any, price: ColumnElement[int], months: Sequen
         .where(bills.c.tariff.is_not(None))
         .group_by(bills.c.organisation_id, month, bills.c.tariff, bills.c.level)
     )
-    _add_up(conn, _insert(conn).from_select(list(rows.selected_columns.keys()), rows))
+    return _adding(_insert(dialect).from_select(list(rows.selected_columns.keys()), rows))
 
 
-def _insert(conn: Connection) -> Any:
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    return dialect.insert(SpendingRow)
+def _insert(dialect: str) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(SpendingRow)
 
 
-def _add_up(conn: Connection, statement: Any) -> None:
-    key = ("organisation_id", "month", "tariff", "level")
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=key,
-            set_={
-                name: getattr(SpendingRow, name) + getattr(statement.excluded, name)
-                for name in ("messages", "segments", "cost")
-            },
-        )
+def _adding(statement: Any) -> Executable:
+    """Return the statement that adds new rows to those of the same key."""
+    added: Executable = statement.on_conflict_do_update(
+        index_elements=("organisation_id", "month", "tariff", "level"),
+        set_={
+            name: getattr(SpendingRow, name) + getattr(statement.excluded, name)
+            for name in ("messages", "segments", "cost")
+        },
     )
+    return added
