@@ -13,6 +13,9 @@ NOT_BELIEVED = timedelta(days=30)
 #: What was written so far ahead of now was written before the clock was put back: the clocks of
 #: two machines do not differ by as much.
 CLOCKS_DIFFER = timedelta(minutes=2)
+#: So near to where it was when it was last held against the machine's running, a clock is believed
+#: at a glance: a message asks for the time again and again, and that costs five times as much.
+_AT_A_GLANCE = timedelta(seconds=1)
 #: A machine may have stood in a store-room for so long: it must warn when it is switched on again.
 _SWITCHED_OFF = timedelta(days=300)
 #: Older than Sira: a clock without a battery begins in 1970, or when its system was made.
@@ -64,8 +67,11 @@ class SteadyClock:
 
     def now(self) -> datetime:
         """Return the present instant, aware, UTC."""
-        shown, passed = self._machine.now(), self._passed()
+        shown = self._machine.now()
         instant, then = self._believed
+        if not self._moved and abs(shown - instant) < _AT_A_GLANCE:
+            return shown
+        passed = self._passed()
         reckoned = instant + (passed - then)
         moved = shown - reckoned
         if abs(moved) < NOT_BELIEVED:

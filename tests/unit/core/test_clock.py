@@ -15,11 +15,13 @@ class Machine:
 
     def __init__(self) -> None:
         self.shows, self.ran_for = NOW, timedelta(minutes=7)
+        self.asked = 0
 
     def now(self) -> datetime:
         return self.shows
 
     def passed(self) -> timedelta:
+        self.asked += 1
         return self.ran_for
 
     def wait(self, span: timedelta) -> None:
@@ -51,6 +53,28 @@ def test_a_clock_that_is_set_is_followed(by: timedelta) -> None:
     machine.shows += by
 
     assert clock.now() == NOW + by
+    assert not clock.moved
+
+
+def test_a_clock_that_is_read_again_at_once_is_believed_at_a_glance() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed)
+
+    for _ in range(100):
+        machine.wait(timedelta(milliseconds=50))
+        assert clock.now() == machine.shows
+
+    assert machine.asked < 10
+
+
+def test_a_clock_that_comes_back_to_where_it_was_left_is_believed_again() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed)
+    machine.shows += YEARS
+    assert clock.now() == NOW
+    machine.shows -= YEARS
+
+    assert clock.now() == NOW
     assert not clock.moved
 
 
