@@ -135,10 +135,12 @@ class Providers:
         3. Where its pace makes messages wait, the most urgent goes first.
         4. Its answer is held against it: a rest, an error on the route, a refusal for everybody.
         """
-        if self._shared_at is None or self._is_old(self._shared_at):
+        now = self._with.clock.now()
+        if self._shared_at is None or self._is_old(self._shared_at, now):
             await self._share()
+            now = self._with.clock.now()
         route = routing.route_of(message.address, self._entries)
-        line = self._choose(message)
+        line = self._choose(message, now)
         if line is None:
             return self._nobody(message)
         if late := await self._admitted(line, message):
@@ -158,7 +160,8 @@ class Providers:
                 route=route,
             )
         await self._judge(line, result, route)
-        if isinstance(result, Rejected) and self._choose(message) not in {None, line}:
+        now = self._with.clock.now()
+        if isinstance(result, Rejected) and self._choose(message, now) not in {None, line}:
             result = replace(result, retry_after_s=None)  # the provider's rest, not the message's
         if isinstance(result, Rejected) and result.elsewhere and self._has_other(line, message):
             result = replace(result, permanent=False)
@@ -198,14 +201,16 @@ class Providers:
             TooLateError: It waited for so long that its claim could be another's soon.
         """
         message.leave()  # what waited long in this process goes back before its claim runs out
-        began = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             await line.door.enter(message.urgency, within_s=self._patience_s)
         except TimeoutError:
             raise TooLateError from None
         try:
-            message.leave()  # whoever goes back needs no turn
-            if asyncio.get_running_loop().time() - began > self._patience_s:
+            if waited_s := loop.time() - began:
+                message.leave()  # whoever goes back needs no turn
+            if waited_s > self._patience_s:
                 raise TooLateError
             if late := await self._turn(line, message):
                 return late
@@ -236,17 +241,17 @@ class Providers:
         line.bucket, _ = throttle.take(line.bucket, now_s=loop.time())
         return None
 
-    def _is_old(self, shared_at: datetime) -> bool:
+    def _is_old(self, shared_at: datetime, now: datetime) -> bool:
         """Tell whether to look again; also when the clock was put back meanwhile."""
-        return abs(self._with.clock.now() - shared_at) >= _SHARE_EVERY
+        return abs(now - shared_at) >= _SHARE_EVERY
 
-    def _choose(self, message: Outgoing) -> _Line | None:
+    def _choose(self, message: Outgoing, now: datetime) -> _Line | None:
         order = routing.choose(
             message.address,
             self._entries,
             self._shifts,
             rand=self._with.rand(),
-            resting=self._resting(self._with.clock.now()),
+            resting=self._resting(now),
             avoid=message.avoid,
             tried=message.tried,
             rather=message.rather,
