@@ -6,19 +6,22 @@ evidence is read. The first report after a start must not be the one that waits 
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts import store as accounts_store
 from app.alerts import store as alert_store
 from app.alerts.alert import Message
 from app.alerts.records import StoredAlert
 from app.core.errors import DomainError
 from app.db.engine import Database
-from app.delivery.outbox import claiming, fanning, rehearsing, sharing
+from app.delivery.outbox import claiming, fanning, rehearsing, sharing, standings
 from app.flows.context import Context
+from app.flows.fan_out import written
 from app.flows.filing import Filing, check_and_locate
 from app.flows.plan_spending import Purse, plan_chunk
 from app.flows.report_incident import report_incident
@@ -55,12 +58,22 @@ def rehearse(
         raise _TakenBackError(_play(conn, context=context, render=render, now=now))
 
     try:
+        db.read_now(_look)
         db.write_now(work)
     except _TakenBackError as played:
         return played.alerts
     except (DomainError, SQLAlchemyError) as error:
         _log.warning("rehearsal.failed", extra={"error": type(error).__name__})
     return 0
+
+
+def _look(conn: Connection) -> None:
+    """Read what is read on the way: on SQLite, readers put their statements together themselves."""
+    accounts_store.find_key_by_hash(conn, _NAME)
+    fanning.list_untold(conn, _NAME)
+    with suppress(DomainError):
+        alert_store.get_alert(conn, _NAME)
+    standings.list_standings(conn)
 
 
 def _play(
@@ -79,9 +92,7 @@ def _play(
     fanning.list_bundles(conn, limit=1)
     untold = fanning.list_untold(conn, outcome.bundle_id)
     alerts = [alert_store.get_alert(conn, alert_id) for alert_id in untold]
-    for alert in alerts:
-        for message in render(alert):
-            _log.debug("rehearsal.text", extra={"segments": message.segments})
+    fanning.add_messages(conn, written(alerts, render))
     policy = context.config.moment
     countries = context.config.countries
     rehearsing.rehearse(
@@ -100,6 +111,7 @@ def _play(
         now=now,
         policy=policy,
         countries=countries,
+        alert_ids=untold,
     )
     if step is not None:
         plan_chunk(conn, Purse.of(context.config), alerts, replace(step, inserted=1), now=now)

@@ -88,7 +88,7 @@ def next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int
     matches = _count_matches(conn, bundle_id, most=chunk + 1)
     if matches <= chunk:
         first = after is None and matches > _FIRST_CHUNK
-        until = _first_matching(conn, bundle_id) if first else None
+        until = first_matching(conn, bundle_id) if first else None
         return Span(after, until, by_contact=False)
     size = _FIRST_CHUNK if after is None else chunk
     query = select(ContactRow.id).order_by(ContactRow.id).offset(size - 1).limit(1)
@@ -97,7 +97,7 @@ def next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int
     return Span(after, conn.scalar(query), by_contact=True)
 
 
-def _first_matching(conn: Connection, bundle_id: str) -> str | None:
+def first_matching(conn: Connection, bundle_id: str) -> str | None:
     """Return the contact up to whom a first small chunk goes, so that calls begin at once."""
     query = (
         select(SubscriptionRow.contact_id)

@@ -175,7 +175,7 @@ def _taking(dialect: str, *, urgent: bool) -> Executable:
 
 
 @cache
-def _what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
+def what_sending_needs(dialect: str) -> tuple[Executable, Executable]:
     """Return the statements that read the alerts `b_ids`, and addresses of the contacts `b_ids`."""
     alerts = select(
         AlertRow.id,
@@ -200,7 +200,7 @@ def _weed(
     conn: Connection, taken: Sequence[_Taken], *, channel: str, until: datetime, now: datetime
 ) -> tuple[list[Claimed], list[str]]:
     """End what should not leave any more; return the rest, and what its reader had refused."""
-    of_alerts, of_contacts = _what_sending_needs(conn.dialect.name)
+    of_alerts, of_contacts = what_sending_needs(conn.dialect.name)
     of = {"b_ids": as_given(conn, sorted({row.alert_id for row in taken}))}
     alerts = {
         alert_id: _Alert(episode_id, Level(level), AlertType(kind), is_overtaken(status))

@@ -1,4 +1,4 @@
-"""What a fan-out needs, put together before the first alert waits for it."""
+"""What a fan-out and a claim need, put together before the first alert waits for it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.delivery.moment import MomentPolicy
-from app.delivery.outbox.chunks import Span
+from app.delivery.outbox import digests
+from app.delivery.outbox.among import as_given
+from app.delivery.outbox.chunks import Span, first_matching
+from app.delivery.outbox.claiming import what_sending_needs
 from app.delivery.outbox.fanning import make_chunk, untold_of
 from app.subscribers.countries import Countries
 
@@ -29,11 +32,12 @@ def rehearse(
     policy: MomentPolicy | None,
     countries: Countries,
 ) -> None:
-    """Put together what a fan-out of alerts like those of a bundle needs; makes nothing.
+    """Put together what telling alerts like those of a bundle needs; makes nothing.
 
     A statement that is new to this process takes ten times as long as one that is not.
     """
     alerts = untold_of(conn, bundle_id)
+    first_matching(conn, bundle_id)
     for span in _SPANS:
         make_chunk(
             conn,
@@ -45,3 +49,8 @@ def rehearse(
             policy=policy,
             countries=countries,
         )
+    nobody = {"b_ids": as_given(conn, [])}
+    of_alerts, of_contacts = what_sending_needs(conn.dialect.name)
+    conn.execute(of_alerts, nobody)
+    conn.execute(of_contacts, nobody | {"b_channel": ""})
+    digests.find_message(conn, "", channel="", language="")
