@@ -105,7 +105,7 @@ def route_of(address: str, providers: Sequence[Provider]) -> str:
     best = ""
     for provider in providers:
         for prefix in provider.prefixes:
-            if len(prefix) > len(best) and address.startswith(prefix):
+            if address.startswith(prefix) and len(prefix) > len(best):
                 best = prefix
     return best
 
