@@ -40,7 +40,8 @@ class InboundOut(ApiModel):
 
     `duress`: it held a word of duress, or came from who is held to be forced since. It was answered
     as always, and what it reports waits for the desk. `missing`: what was asked back. `reply`: what
-    Sira answered by itself; `answers`: what people at the desk did.
+    Sira answered by itself; `answers`: what people at the desk did. `set_aside_at`, `set_aside_by`:
+    when a person said that nothing is to be done about it, and with which key.
     """
 
     id: str
@@ -66,6 +67,8 @@ class InboundOut(ApiModel):
     duress: bool
     report_id: str | None
     alert_id: str | None
+    set_aside_at: datetime | None
+    set_aside_by: str | None
 
 
 class Filters(ApiModel):
@@ -75,6 +78,9 @@ class Filters(ApiModel):
     outcome: Annotated[Outcome | None, Query()] = None
     sender: Annotated[Sender | None, Query()] = None
     duress: Annotated[bool | None, Query()] = None
+    set_aside: Annotated[
+        bool | None, Query(description="Somebody said that nothing is to be done about it.")
+    ] = None
     organisation_id: Annotated[str | None, Query(max_length=64)] = None
 
 
@@ -100,7 +106,7 @@ async def list_inbound(
 
     found, answered = await state.db.read(work)
     items, following = view.page(found, lambda heard: heard.id)
-    return Page(items=[_shown(heard, answered[heard.id]) for heard in items], next=following)
+    return Page(items=[inbound_out(heard, answered[heard.id]) for heard in items], next=following)
 
 
 @router.get("/{inbound_id}")
@@ -114,14 +120,15 @@ async def get_inbound(inbound_id: str, caller: ModeratorDep, state: StateDep) ->
     heard, answered = await state.db.read(work)
     if not _sees(caller, heard):
         raise NotFoundError("There is no inbound message with this id.")
-    return _shown(heard, answered)
+    return inbound_out(heard, answered)
 
 
 def _sees(caller: Caller, heard: Heard) -> bool:
     return caller.organisation_id is None or caller.organisation_id == heard.organisation_id
 
 
-def _shown(heard: Heard, answered: Sequence[Answer]) -> InboundOut:
+def inbound_out(heard: Heard, answered: Sequence[Answer]) -> InboundOut:
+    """Return a message as it is answered."""
     said = heard.said
     reading = said.reading if said else None
     return InboundOut(
@@ -148,6 +155,8 @@ def _shown(heard: Heard, answered: Sequence[Answer]) -> InboundOut:
         duress=heard.duress,
         report_id=heard.report_id,
         alert_id=heard.alert_id,
+        set_aside_at=heard.set_aside_at,
+        set_aside_by=heard.set_aside_by,
     )
 
 

@@ -16,7 +16,7 @@ from app.delivery.outbox.reach import Later
 from app.delivery.routing import Standing
 from app.flows.context import Context
 from app.flows.desk_closures import half_open, quiet_closures
-from app.flows.desk_messages import Talk, list_talks
+from app.flows.desk_messages import Talk, list_talks, read_unread
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident, Status
 from app.incidents.report import Family
@@ -30,8 +30,6 @@ from app.subscribers.store.inbound import Heard
 OPEN_FOR = timedelta(days=7)
 #: What was decided is shown so long, to be ended, corrected or taken back.
 DECIDED_FOR = timedelta(days=30)
-#: A message that nothing was made of is news for so long.
-HEARD_WITHIN = timedelta(hours=24)
 #: Who was not reached is called within these hours; later the alert is old.
 CALLED_WITHIN = timedelta(hours=48)
 #: Shown on one page; more is a bad day, and the worst come first.
@@ -80,7 +78,11 @@ class Inbox:
         open: Incidents that nobody was told of, those first of which somebody will be, then the
             gravest.
         later: By incident of these, who hears of it later only.
-        messages: SMS that tell of a danger and made no report: nobody's, or not understood.
+        messages: SMS that tell of a danger and made no report: nobody's, or not understood. Calls
+            for help first, then the newest.
+        lapsed: Those that nobody dealt with while they were news.
+        put_aside: Those that somebody set aside, the last first.
+        put_by: Names of who did, by their keys.
         talks: Who was answered by somebody at the desk, those first who wrote again.
         calls: Alerts of the last days with somebody to call, and how many; the gravest first.
         half_open: Closures that stand although somebody said that the road is open, or to some.
@@ -100,6 +102,9 @@ class Inbox:
     later: Mapping[str, Later]
     unlocated: tuple[Waiting, ...]
     messages: tuple[Heard, ...]
+    lapsed: tuple[Heard, ...]
+    put_aside: tuple[Heard, ...]
+    put_by: Mapping[str, str]
     talks: tuple[Talk, ...]
     calls: tuple[tuple[StoredAlert, int], ...]
     half_open: tuple[Incident, ...]
@@ -124,23 +129,22 @@ def read_inbox(
 
     `whole`: the list, by its name here, of which all is returned; of others the first.
     """
-    total: dict[str, int] = {}
+    sms = read_unread(
+        conn, organisation_id=organisation_id, context=context, now=now, whole=whole, most=MOST + 1
+    )
+    total = dict(sms.in_all)
 
     def first(name: str, found: Sequence[_Waits]) -> tuple[_Waits, ...]:
         if len(found) > MOST:
-            total[name] = len(found)
+            total.setdefault(name, len(found))
         return tuple(found if name == whole else found[:MOST])
 
-    vault = context.vault
     active = alert_store.list_alerts(conn, AlertFilter(status="active"), after=None, limit=_ALL)
     doubted = _doubts(conn, active, organisation_id=organisation_id)
     doubts = [one for one in doubted if one.told]
     untold = _untold(conn, {one.incident.id for one in doubts}, now=now)
     later = {one.incident.id: one.later for one in doubted if one.later}
     untold.sort(key=lambda one: one.id not in later)
-    messages = inbound.list_unfiled(
-        conn, since=now - HEARD_WITHIN, organisation_id=organisation_id, vault=vault, limit=_ALL
-    )
     talks = list_talks(conn, organisation_id=organisation_id, context=context, now=now)
     unlocated = first("places", _unlocated(conn))
     since = now - DECIDED_FOR
@@ -159,7 +163,10 @@ def read_inbox(
         open=first("open", untold),
         later=later,
         unlocated=tuple(Waiting(report=one, forced=one.id in forced) for one in unlocated),
-        messages=first("messages", messages),
+        messages=first("messages", sms.fresh),
+        lapsed=first("lapsed", sms.lapsed),
+        put_aside=first("put_aside", sms.put_aside),
+        put_by=sms.put_by,
         talks=first("talks", talks),
         calls=tuple((alert_store.get_alert(conn, alert_id), n) for alert_id, n in calls),
         half_open=first("half_open", half_open(conn, context=context, now=now)),

@@ -1,6 +1,6 @@
 """What the desk and who wrote to it said to one another: what was answered, and what came back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,10 +14,15 @@ from app.flows.write_back import Writer, find_bar, find_message
 from app.incidents import store as incident_store
 from app.incidents.store import Hold
 from app.subscribers.answerable import ANSWERED_FOR, Bar
-from app.subscribers.store import forced, inbound
+from app.subscribers.store import forced, inbound, unread
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
+from app.subscribers.store.unread import Span
 
+#: A message that nothing was made of is news for so long; then it is one that nobody dealt with,
+#: for as long as its writer could be answered.
+_NEWS_FOR = timedelta(hours=24)
+_ALL = 2_000
 #: Answers, and what came back, are shown on the desk for so long.
 _SHOWN_FOR = timedelta(hours=24)
 _MOST = 200
@@ -45,6 +50,7 @@ class Thread:
 
     Attributes:
         bar: Why it cannot be answered.
+        put_by: Names of who set one of them aside, by their keys.
         forced: Who has the phone may be forced; None: nobody said so.
         version: Tells what was answered when the page was shown.
     """
@@ -54,6 +60,7 @@ class Thread:
     bar: Bar | None
     forced: Forced | None
     hold: Hold | None
+    put_by: Mapping[str, str]
 
     @property
     def last(self) -> Answer | None:
@@ -65,6 +72,63 @@ class Thread:
     def version(self) -> str:
         """Return what changes with each answer."""
         return self.last.id if self.last is not None else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What people wrote and nobody at the desk dealt with, and what somebody set aside.
+
+    Attributes:
+        fresh: Of the last hours: calls for help first, then the newest.
+        lapsed: What nobody dealt with while it was news, the newest first.
+        put_aside: The newest first; `put_by`: names of who did, by their keys.
+        in_all: How many there are of each list by name, where there are more than these.
+    """
+
+    fresh: Sequence[Heard]
+    lapsed: Sequence[Heard]
+    put_aside: Sequence[Heard]
+    put_by: Mapping[str, str]
+    in_all: Mapping[str, int]
+
+
+def read_unread(
+    conn: Connection,
+    *,
+    organisation_id: str | None,
+    context: Context,
+    now: datetime,
+    whole: str,
+    most: int,
+) -> Unread:
+    """Return the messages that wait; `most` of what is not news, but all of the list `whole`."""
+    vault, week = context.vault, now - ANSWERED_FOR
+    lately = Span(since=now - _NEWS_FOR, organisation_id=organisation_id)
+    older = Span(since=week, before=lately.since, organisation_id=organisation_id)
+    ever = Span(since=week, organisation_id=organisation_id)
+
+    def at_most(name: str) -> int:
+        return _ALL if whole == name else most
+
+    fresh = unread.list_unfiled(conn, lately, vault=vault, limit=_ALL)
+    lapsed = unread.list_unfiled(conn, older, vault=vault, limit=at_most("lapsed"))
+    aside = unread.list_set_aside(conn, ever, vault=vault, limit=at_most("put_aside"))
+    in_all = {}
+    if len(lapsed) == most:
+        in_all["lapsed"] = unread.count_unfiled(conn, older)
+    if len(aside) == most:
+        in_all["put_aside"] = unread.count_set_aside(conn, ever)
+    return Unread(
+        fresh=sorted(fresh, key=lambda one: not _calls_for_help(one)),
+        lapsed=lapsed,
+        put_aside=aside,
+        put_by=unread.names_of(conn, aside),
+        in_all=in_all,
+    )
+
+
+def _calls_for_help(one: Heard) -> bool:
+    return one.said is not None and one.said.reading.in_need
 
 
 def list_talks(
@@ -126,4 +190,5 @@ def read_thread(
         bar=find_bar(conn, heard, context=context, now=now),
         forced=forced.find_by_phone(conn, heard.phone_index) if heard.phone_index else None,
         hold=incident_store.find_hold(conn, subject, now=now),
+        put_by=unread.names_of(conn, said),
     )

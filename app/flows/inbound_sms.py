@@ -35,6 +35,7 @@ from app.subscribers.conversation import (
     is_too_much,
     open_question,
 )
+from app.subscribers.for_person import is_for_person
 from app.subscribers.inbound_codec import Said
 from app.subscribers.store import inbound as store
 from app.subscribers.store import senders
@@ -333,4 +334,5 @@ def _heard(
         duress=hearing.forced is not None,
         report_id=effect.report_id,
         alert_id=effect.alert_id,
+        for_person=is_for_person(reading, effect.outcome, context.config.kinds),
     )

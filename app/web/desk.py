@@ -17,7 +17,9 @@ class DeskPage(SignedPage):
 
     name = "desk"
     scope = KeyScope.MODERATOR
-    done = frozenset({"done_aside", "done_place", "done_release", "done_withdraw"})
+    done = frozenset(
+        {"done_aside", "done_put_aside", "done_place", "done_release", "done_withdraw"}
+    )
     stays = ("list",)
 
     @override

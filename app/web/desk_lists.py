@@ -19,7 +19,7 @@ from app.incidents.incident import Incident
 from app.incidents.store import Hold
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
-from app.web.desk_message import answer_words, report_of, said_in
+from app.web.desk_message import answer_words, aside_words, report_of, said_in
 from app.web.desk_told import later_words
 from app.web.desk_values import asked_place, forced_words, named, roads_of, route_of, sources
 from app.web.speaking import Words, sentence
@@ -27,7 +27,7 @@ from app.web.speaking import Words, sentence
 #: Of a message in the inbox.
 _MOST_OF_SMS = 160
 #: Lists of what nobody has to do anything about.
-_NOT_WAITING = frozenset({"captive", "decided", "aside"})
+_NOT_WAITING = frozenset({"captive", "decided", "aside", "put_aside"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ def inbox_values(
         "doubts": [_doubt(one, holds, words, config, now) for one in inbox.doubts],
         "places": [_waiting(one, holds, words, now) for one in inbox.unlocated],
         "messages": [_message(one, holds, words, now) for one in inbox.messages],
+        "lapsed": [_message(one, holds, words, now) for one in inbox.lapsed],
         "talks": [_talk(one, holds, words, now) for one in inbox.talks],
         "calls": [_call(one, holds, words, config, now) for one in inbox.calls],
         "open": [_open(one, inbox, words, now) for one in inbox.open],
@@ -78,6 +79,7 @@ def inbox_values(
         "quiet": [_decided(one, holds, words, now) for one in inbox.quiet],
         "decided": [_decided(one, holds, words, now) for one in inbox.decided],
         "aside": [_waiting(one, holds, words, now) for one in inbox.aside],
+        "put_aside": [_put_aside(one, inbox, words, now) for one in inbox.put_aside],
     }
     shown = [name for name, items in lists.items() if items and whole in {"", name}]
     return {
@@ -229,6 +231,18 @@ def _message(one: Heard, holds: Mapping[str, Hold], words: Words, now: datetime)
         ),
         report=report_of(one),
         by=_by(holds, f"message:{one.id}"),
+    )
+
+
+def _put_aside(one: Heard, inbox: Inbox, words: Words, now: datetime) -> Item:
+    return Item(
+        below=f"/desk/messages/{one.id}",
+        title=said_in(one)[:_MOST_OF_SMS],
+        said=(
+            aside_words(one, inbox.put_by, words, now),
+            f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
+        ),
+        by=_by(inbox.holds, f"message:{one.id}"),
     )
 
 

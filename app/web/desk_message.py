@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,16 +11,19 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.alerts.hand_written import as_sms
-from app.core.errors import InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.delivery.delivery import NOT_ARRIVED
 from app.delivery.outbox.answers import OPEN, Answer
-from app.flows import turns, write_back
-from app.flows.desk_hold import ShownBeforeError
+from app.flows import set_messages_aside, turns, write_back
+from app.flows.desk_hold import HeldByOtherError, ShownBeforeError
 from app.flows.desk_messages import Thread, read_thread
 from app.flows.duress import Act, hold_phone
+from app.flows.set_messages_aside import SenderForcedError
 from app.flows.write_back import Writer
+from app.incidents import store as incident_store
 from app.incidents.personal import without_addresses
 from app.subscribers.conversation import Sender
+from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_foreseen import cost_words
@@ -31,13 +35,15 @@ from app.web.speaking import Words
 #: As the API has it.
 _LONGEST = 500
 _MOST_OF_TITLE = 80
+#: What a form asks for besides an answer: nothing leaves by these.
+_ASIDE, _BACK = "aside", "back"
 
 
 class MessagePage(DecidingPage):
     """One message, with all that was said to its phone, and the form to answer."""
 
     name = "desk/messages/{inbound_id}"
-    done = frozenset({"done_answer", "done_seize"})
+    done = frozenset({"done_answer", "done_seize", "done_put_back"})
 
     @override
     def subject(self, sitting: Sitting) -> str:
@@ -57,13 +63,50 @@ class MessagePage(DecidingPage):
             captive=thread.forced.id if thread.forced is not None else "",
             believed=thread.heard.sender is not Sender.UNKNOWN and thread.heard.said is not None,
             bar=_bar(thread, words),
-            thread=[_line(one, answered, words, now) for one, answered in thread.said],
+            thread=[_line(one, answered, thread, words, now) for one, answered in thread.said],
             report=report_of(thread.heard) if thread.heard.report_id is None else "",
+            aside=_aside(thread),
             version=thread.version,
             kept=sitting.kept,
             longest=_LONGEST,
             **hold_values(thread.hold, words, holder=sitting.holder, now=now),
         )
+
+    @override
+    async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
+        """Set the message aside or put it back at once: nothing leaves; else as others decide."""
+        name = form.get("do", "")
+        if name not in {_ASIDE, _BACK}:
+            await super().act(sitting, form)
+            return
+        try:
+            await self._take(sitting, over=False)
+            await self.state.db.write(partial(self._move, sitting=sitting, name=name, form=form))
+        except HeldByOtherError:
+            await self._again(sitting, form, "desk_held_by_other", status=409)
+        except SenderForcedError:
+            await self._again(sitting, form, "aside_forced", status=409)
+        except ConflictError:
+            await self._again(sitting, form, "desk_changed", status=409)
+        else:
+            if name == _ASIDE:
+                await self.go(sitting, "/desk", done="done_put_aside")
+            else:
+                await self.go(sitting, sitting.below, done="done_put_back")
+
+    def _move(
+        self, conn: Connection, *, sitting: Sitting, name: str, form: Mapping[str, str]
+    ) -> None:
+        inbound_id, writer = sitting.params["inbound_id"], _writer(sitting)
+        context, now = self.state.context, sitting.now
+        if name == _ASIDE:
+            note = note_of(form, "note")
+            set_messages_aside.set_aside(
+                conn, inbound_id, writer=writer, note=note, context=context, now=now
+            )
+        else:
+            set_messages_aside.put_back(conn, inbound_id, writer=writer, context=context, now=now)
+        incident_store.drop_hold(conn, self.subject(sitting), holder=sitting.holder)
 
     @override
     async def heading(self, sitting: Sitting) -> str:
@@ -197,6 +240,24 @@ def answer_words(one: Answer, words: Words) -> str:
     return words(f"delivery_{one.status.value}")
 
 
+def aside_words(heard: Heard, names: Mapping[str, str], words: Words, now: datetime) -> str:
+    """Return who set a message aside, and when; "" where nobody did."""
+    if heard.set_aside_at is None:
+        return ""
+    name = names.get(heard.set_aside_by or "", "")
+    return words("message_aside", when=words.moment(heard.set_aside_at, now), name=name)
+
+
+def _aside(thread: Thread) -> str:
+    """Return what may be done with the message: set aside, put back, or not yet; "" for nothing."""
+    heard = thread.heard
+    if heard.report_id is not None or not unread.waits(heard):
+        return ""
+    if heard.set_aside_at is not None:
+        return _BACK
+    return "forced" if heard.duress and thread.forced is not None else _ASIDE
+
+
 def _bar(thread: Thread, words: Words) -> str:
     """Return why nothing can be answered now; "" where it can."""
     if thread.bar is not None:
@@ -215,9 +276,16 @@ def said_in(heard: Heard) -> str:
     return without_addresses(heard.said.text) if heard.said is not None else ""
 
 
-def _line(heard: Heard, answered: Sequence[Answer], words: Words, now: datetime) -> dict[str, Any]:
+def _line(
+    heard: Heard, answered: Sequence[Answer], thread: Thread, words: Words, now: datetime
+) -> dict[str, Any]:
     """Return a message, what Sira answered by itself, and what people did."""
+    other = len(thread.said) > 1 and heard.id != thread.heard.id
+    waits = unread.waits(heard) and heard.report_id is None and heard.set_aside_at is None
     return {
+        "here": len(thread.said) > 1 and not other,
+        "open": f"/desk/messages/{heard.id}" if other and waits else "",
+        "aside": aside_words(heard, thread.put_by, words, now),
         "at": heard.at,
         "when": words.moment(heard.at, now),
         "text": said_in(heard),

@@ -163,7 +163,8 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
             for one in (*inbox.denied, *inbox.open, *inbox.half_open, *inbox.quiet, *inbox.decided)
         ],
         [(one.report.id, one.forced) for one in (*inbox.unlocated, *inbox.aside)],
-        [one.id for one in inbox.messages],
+        [one.id for one in (*inbox.messages, *inbox.lapsed)],
+        [(one.id, one.set_aside_at) for one in inbox.put_aside],
         [one.id for one in inbox.forced],
         [(one.answer.id, one.answer.status, one.back and one.back.id) for one in inbox.talks],
         [(one.id, number) for one, number in inbox.calls],

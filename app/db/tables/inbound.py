@@ -1,6 +1,7 @@
 """What people wrote to us, who may report by phone, and the words that say "I am forced to"."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -9,11 +10,17 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import Id, UtcDateTime, one_of
+
+
+def _only(sqlite: str, *, postgresql: str | None = None) -> dict[str, Any]:
+    """Return of which rows an index is, as each database writes it."""
+    return {"sqlite_where": text(sqlite), "postgresql_where": text(postgresql or sqlite)}
 
 
 class InboundRow(Base):
@@ -30,6 +37,15 @@ class InboundRow(Base):
         Index(None, "phone_index", "at"),
         Index(None, "sender", "at"),
         Index(None, "report_id"),
+        Index(None, "organisation_id", "id"),
+        # what few messages are is found by these, however many others years have kept
+        Index("ix_inbound_duress", "id", **_only("duress = 1", postgresql="duress")),
+        Index("ix_inbound_set_aside", "id", **_only("set_aside_at IS NOT NULL")),
+        Index(
+            "ix_inbound_for_person",
+            "at",
+            **_only("for_person IS NOT 0", postgresql="for_person IS NOT false"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -50,6 +66,9 @@ class InboundRow(Base):
     duress: Mapped[bool] = mapped_column(Boolean)
     report_id: Mapped[str | None] = mapped_column(Id)
     alert_id: Mapped[str | None] = mapped_column(Id)  # acknowledged
+    for_person: Mapped[bool | None] = mapped_column(Boolean)  # NULL: the version before kept it
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    set_aside_by: Mapped[str | None] = mapped_column(Id)  # a key; the record outlives it
 
 
 class ReporterRow(Base):

@@ -96,7 +96,8 @@ def list_lately(
         .limit(limit)
     )
     if organisation_id is not None:
-        query = query.where(InboundRow.organisation_id == organisation_id)
+        # not by its index: SQLite would read all that the organisation's phones ever wrote
+        query = query.where(func.coalesce(InboundRow.organisation_id, "") == organisation_id)
     found: dict[str, Answer] = {}
     for row in conn.execute(query):
         if row.phone_index not in found:

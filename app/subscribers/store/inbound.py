@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from app.core.errors import NotFoundError
-from app.db.tables import AnswerRow, InboundRow
+from app.db.tables import InboundRow
 from app.subscribers.conversation import Outcome, Past, Sender
 from app.subscribers.inbound_codec import Said, decode_said, encode_said
 from app.subscribers.store import forced
@@ -19,12 +18,6 @@ from app.subscribers.vault import Vault
 
 #: Fields that the vault binds to the row.
 SAID, PHONE = "inbound.said", "inbound.phone"
-
-
-#: What tells of a danger and made no report.
-_NOT_FILED = (Outcome.UNKNOWN, Outcome.ASKED, Outcome.REFUSED)
-#: Of what is not plain this became of a denial alone: all else was asked back.
-_DENIED = Outcome.NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +30,9 @@ class Heard:
         said_index, reply_index: Keyed hashes of the two texts.
         report_id: The report that it made, or somebody at the desk of it.
         alert_id: The alert that it acknowledged.
+        for_person: Somebody has to read it; None: the version before kept it, and did not say.
+        set_aside_at: Since when nothing is to be done about it, as a person said; `set_aside_by`:
+            with which key.
     """
 
     id: str
@@ -57,6 +53,9 @@ class Heard:
     duress: bool = False
     report_id: str | None = None
     alert_id: str | None = None
+    for_person: bool | None = None
+    set_aside_at: datetime | None = None
+    set_aside_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +67,7 @@ class InboundFilter:
     outcome: Outcome | None = None
     sender: Sender | None = None
     duress: bool | None = None
+    set_aside: bool | None = None
 
 
 def find_answered(
@@ -173,6 +173,7 @@ def add(conn: Connection, heard: Heard, *, vault: Vault) -> None:
             duress=heard.duress,
             report_id=heard.report_id,
             alert_id=heard.alert_id,
+            for_person=heard.for_person,
         )
     )
 
@@ -184,52 +185,7 @@ def list_heard(
     query = select(InboundRow.__table__).order_by(InboundRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(InboundRow.id < before)
-    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
-
-
-def list_unfiled(
-    conn: Connection,
-    *,
-    since: datetime,
-    organisation_id: str | None,
-    vault: Vault,
-    limit: int,
-) -> list[Heard]:
-    """Return messages since then that tell of a danger and made no report, the newest first.
-
-    Nobody's number, or what was asked back and not answered by one that made a report since; and
-    that nobody at the desk answered since. So are those that deny one: a person decides.
-    """
-    later = aliased(InboundRow)
-    followed = exists().where(
-        later.phone_index == InboundRow.phone_index,
-        later.id > InboundRow.id,
-        later.outcome == Outcome.DONE,  # by the phone itself: the desk made one of that message
-        later.report_id.is_not(None),
-    )
-    other = aliased(InboundRow)
-    answered = exists().where(
-        AnswerRow.inbound_id == other.id,
-        AnswerRow.created_at >= InboundRow.at,
-        other.phone_index == InboundRow.phone_index,
-        other.organisation_id.is_not_distinct_from(InboundRow.organisation_id),
-    )
-    query = (
-        select(InboundRow.__table__)
-        .where(
-            InboundRow.at >= since,
-            ((InboundRow.action == Action.REPORT) & InboundRow.outcome.in_(_NOT_FILED))
-            | ((InboundRow.action == Action.UNCLEAR) & (InboundRow.outcome == _DENIED)),
-            InboundRow.report_id.is_(None),
-            InboundRow.said_sealed.is_not(None),
-            ~followed,
-            ~answered,
-        )
-        .order_by(InboundRow.id.desc())
-        .limit(limit)
-    )
-    wanted = InboundFilter(organisation_id=organisation_id)
-    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+    return [heard_of(row, vault) for row in conn.execute(_filtered(query, wanted))]
 
 
 def list_of_phone(
@@ -244,12 +200,15 @@ def list_of_phone(
     """Return what a phone wrote since then, the newest first."""
     query = (
         select(InboundRow.__table__)
-        .where(InboundRow.phone_index == phone_index, InboundRow.at >= since)
+        .where(
+            InboundRow.phone_index == phone_index,
+            InboundRow.at >= since,
+            *known_to(organisation_id),
+        )
         .order_by(InboundRow.id.desc())
         .limit(limit)
     )
-    wanted = InboundFilter(organisation_id=organisation_id)
-    return [_heard(row, vault) for row in conn.execute(_filtered(query, wanted))]
+    return [heard_of(row, vault) for row in conn.execute(query)]
 
 
 def list_last(
@@ -258,10 +217,10 @@ def list_last(
     """Return the last message of each of these phones, by phone."""
     last = (
         select(func.max(InboundRow.id))
-        .where(InboundRow.phone_index.in_(phone_indexes))
+        .where(InboundRow.phone_index.in_(phone_indexes), *known_to(organisation_id))
         .group_by(InboundRow.phone_index)
     )
-    ids = conn.scalars(_filtered(last, InboundFilter(organisation_id=organisation_id))).all()
+    ids = conn.scalars(last).all()
     found = list_by_id(conn, ids, vault=vault).values()
     return {one.phone_index: one for one in found if one.phone_index is not None}
 
@@ -271,7 +230,7 @@ def list_by_id(
 ) -> Mapping[str, Heard]:
     """Return these messages, as far as they are there, by id."""
     rows = conn.execute(select(InboundRow.__table__).where(InboundRow.id.in_(inbound_ids)))
-    return {row.id: _heard(row, vault) for row in rows}
+    return {row.id: heard_of(row, vault) for row in rows}
 
 
 def keep_report(conn: Connection, inbound_id: str, report_id: str) -> str | None:
@@ -285,9 +244,9 @@ def keep_report(conn: Connection, inbound_id: str, report_id: str) -> str | None
 
 def find_of_report(conn: Connection, report_id: str, *, organisation_id: str | None) -> str | None:
     """Return the message that made a report; None: none did, of this organisation."""
-    query = select(InboundRow.id).where(InboundRow.report_id == report_id).limit(1)
-    wanted = InboundFilter(organisation_id=organisation_id)
-    found: str | None = conn.scalar(_filtered(query, wanted))
+    made = InboundRow.report_id == report_id
+    query = select(InboundRow.id).where(made, *known_to(organisation_id)).limit(1)
+    found: str | None = conn.scalar(query)
     return found
 
 
@@ -301,7 +260,7 @@ def get_heard(conn: Connection, inbound_id: str, *, vault: Vault) -> Heard:
     row = conn.execute(query).one_or_none()
     if row is None:
         raise NotFoundError("There is no inbound message with this id.")
-    return _heard(row, vault)
+    return heard_of(row, vault)
 
 
 def under_duress(conn: Connection, report_ids: Sequence[str]) -> frozenset[str]:
@@ -355,15 +314,31 @@ def reseal(conn: Connection, *, vault: Vault, after: str | None, limit: int) -> 
     return rows[-1].id if rows else None
 
 
+def known_to(organisation_id: str | None) -> Sequence[ColumnElement[bool]]:
+    """Return that messages are of an organisation; nothing where all are meant.
+
+    Not by its index, which SQLite would take before that of a phone, and read all that it has.
+    """
+    if organisation_id is None:
+        return ()
+    return (func.coalesce(InboundRow.organisation_id, "") == organisation_id,)
+
+
 def _filtered(query: Select[Any], wanted: InboundFilter) -> Select[Any]:
-    for name in ("organisation_id", "action", "outcome", "sender", "duress"):
+    for name in ("organisation_id", "action", "outcome", "sender"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(InboundRow, name) == value)
+    if wanted.duress is not None:  # as its index has it, and not as a value to compare with
+        query = query.where(InboundRow.duress if wanted.duress else ~InboundRow.duress)
+    if wanted.set_aside is not None:
+        aside = InboundRow.set_aside_at
+        query = query.where(aside.is_not(None) if wanted.set_aside else aside.is_(None))
     return query
 
 
-def _heard(row: Any, vault: Vault) -> Heard:
+def heard_of(row: Any, vault: Vault) -> Heard:
+    """Return a row as a message."""
     phone = row.phone_sealed
     return Heard(
         id=row.id,
@@ -384,6 +359,9 @@ def _heard(row: Any, vault: Vault) -> Heard:
         duress=row.duress,
         report_id=row.report_id,
         alert_id=row.alert_id,
+        for_person=row.for_person,
+        set_aside_at=row.set_aside_at,
+        set_aside_by=row.set_aside_by,
     )
 
 
