@@ -67,8 +67,23 @@ class ReportIn(ApiModel):
     abducted: Figure | RangeIn | None = None
     vehicles: Figure | RangeIn | None = None
     source: SourceIn | None = None
-    basis: Basis = Basis.FIRSTHAND
+    basis: Annotated[
+        Basis, Field(description="How the source knows; of a message `relayed` where not said.")
+    ] = Basis.FIRSTHAND
     language: Annotated[str | None, Field(max_length=20)] = None
+    inbound_id: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="The message (`GET /v1/inbound`) that somebody at the desk makes it of: it"
+            " is the word of the phone that wrote, one source with all else that it says, and the"
+            " message waits for nobody any more. Once: 409 `message-filed` names the report.",
+        ),
+    ] = None
+    besides: Annotated[
+        bool,
+        Field(description="A report was made of that message; this is something else it says."),
+    ] = False
 
 
 class EffectOut(ApiModel):

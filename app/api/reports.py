@@ -25,13 +25,16 @@ from app.api.report_bodies import (
     StoredReportOut,
     stored_out,
 )
-from app.core.errors import DomainError
+from app.core.errors import DomainError, ForbiddenError, InvalidError
 from app.db.illness import Illness, illness_of
 from app.flows import unlocated
 from app.flows.filing import Filing
+from app.flows.of_message import of_message
 from app.flows.tell_reporter import as_told, told_id
-from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, charge
+from app.flows.write_back import Writer
+from app.http.deps import Caller, ModeratorDep, NowDep, ReporterDep, StateDep, allows, charge
 from app.http.model import in_order
+from app.http.openapi import problem
 from app.http.pagination import Page, Window, window
 from app.http.problems import Problem, document, from_domain, from_illness, from_validation
 from app.http.routing import api_router
@@ -39,7 +42,7 @@ from app.http.state import AppState
 from app.http.taking import take
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport, as_history
-from app.incidents.report import Range
+from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
 from app.subscribers.store import inbound
@@ -50,7 +53,8 @@ router = api_router("/reports", tag="reports")
 BATCH_STRIDE = 100
 
 REPLAY: dict[int | str, dict[str, Any]] = {
-    200: {"model": ReportOutcomeOut, "description": "The same report again: answered as before."}
+    200: {"model": ReportOutcomeOut, "description": "The same report again: answered as before."},
+    409: problem(409),
 }
 
 IdempotencyKey = Annotated[
@@ -85,6 +89,7 @@ async def post_report(
     A place that is unknown or ambiguous is answered with candidates, and nothing is stored.
     """
     filing = _filing(body, caller, now=now, idempotency_key=idempotency_key)
+    filing = await _of_message(filing, body, caller, state)
     outcome = await take(filing, state, now=now)
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
     # As it was stored: made by us, not looked through once more; the same bytes each time.
@@ -219,6 +224,7 @@ async def _take_one(
         item = BatchEntry.model_validate(entry)
         key = item.idempotency_key or idempotency_key
         filing = _filing(item, caller, now=now, idempotency_key=key)
+        filing = await _of_message(filing, item, caller, state)
         filing = replace(
             filing,
             filed=as_history(filing.filed) if backfill else filing.filed,
@@ -282,7 +288,7 @@ def _filing(
             source_type=source.type,
             source_url=source.url,
             language=body.language,
-            basis=body.basis,
+            basis=_basis(body),
         ),
         key_id=caller.key_id,
         trusted=caller.scope is not Scope.REPORTER,
@@ -291,10 +297,40 @@ def _filing(
     )
 
 
+async def _of_message(filing: Filing, body: ReportIn, caller: Caller, state: AppState) -> Filing:
+    """Return what is filed as the word of the phone that wrote, where it is made of a message.
+
+    Raises:
+        InvalidError: It says `besides`, and not of which message.
+        ForbiddenError: Only the desk makes reports of messages. NotFoundError: it knows of none.
+    """
+    inbound_id = body.inbound_id
+    if inbound_id is None:
+        if body.besides:
+            detail = "Say of which message by `inbound_id`."
+            raise InvalidError(detail, errors=[{"pointer": "/besides", "detail": detail}])
+        return filing
+    if not allows(caller.scope, Scope.MODERATOR):
+        raise ForbiddenError("Reports of messages are made with a key of scope moderator.")
+    writer = Writer(key_id=caller.key_id, organisation_id=caller.organisation_id)
+    return await state.db.read(
+        lambda conn: of_message(
+            conn, filing, inbound_id, writer=writer, besides=body.besides, context=state.context
+        )
+    )
+
+
+def _basis(body: ReportIn) -> Basis:
+    """Return how the source knows; who files what another wrote was told, unless he says else."""
+    unsaid = body.inbound_id is not None and "basis" not in body.model_fields_set
+    return Basis.RELAYED if unsaid else body.basis
+
+
 def _hash(body: ReportIn) -> str:
     """Return a hash of a report; what older versions did not ask changes none of theirs."""
-    unsaid = {"starts_at"} if body.starts_at is None else None
-    return hashlib.sha256(body.model_dump_json(exclude=unsaid).encode()).hexdigest()
+    asked_since = {"starts_at": None, "inbound_id": None, "besides": False}
+    unsaid = {name for name, value in asked_since.items() if getattr(body, name) == value}
+    return hashlib.sha256(body.model_dump_json(exclude=unsaid or None).encode()).hexdigest()
 
 
 def _range(figure: int | RangeIn | None) -> Range | None:

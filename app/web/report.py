@@ -12,11 +12,18 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token
-from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, LimitError
+from app.core.errors import (
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    LimitError,
+    NotFoundError,
+)
 from app.db.illness import illness_of
 from app.flows.filing import Filing, MessageFiledError, PlaceUnresolvedError
+from app.flows.of_message import of_message
 from app.flows.own_reports import OwnReport, own_reports
-from app.flows.reports_by import voice_of
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.http.state import AppState
 from app.http.taking import take
@@ -242,16 +249,14 @@ class ReportPage(FormPage):
 
     async def _of_message(self, filing: Filing, form: Filled, visitor: Visitor) -> Filing:
         """Return what is filed as the word of the phone that wrote, where it is made of an SMS."""
-        heard, context = (
-            await read_heard(form, desk_of(visitor.key), self.state),
-            self.state.context,
-        )
-        if heard is None:
+        desk, context = desk_of(visitor.key), self.state.context
+        if not form.heard or desk is None:
             return filing
-        voice = None
-        if (index := heard.phone_index) is not None:
-            voice = await self.state.db.read(lambda conn: voice_of(conn, index, context))
-        return replace(filing, heard=None if form.besides else heard.id, voice=voice)
+        return await self.state.db.read(
+            lambda conn: of_message(
+                conn, filing, form.heard, writer=desk, besides=bool(form.besides), context=context
+            )
+        )
 
     async def _show_own(self, visitor: Visitor, wish: Asked, words: Words, send: Send) -> None:
         now = self.state.clock.now()
@@ -314,6 +319,8 @@ def _trouble_of(error: DomainError) -> Trouble:
             faults={} if at_place else {"road": "fault_road"},
             unplaced=error.extra,
         )
+    if isinstance(error, NotFoundError):  # the message, for this key
+        return Trouble(status=404, said="report_not_heard")
     if isinstance(error, MessageFiledError):
         made = f"/desk/reports/{error.extra['report_id']}"
         return Trouble(status=409, said="report_heard", instead=made, fresh=True)
