@@ -64,7 +64,8 @@ class Vitals:
 
     `moved`: how far the clock of `whose` was set by, which dates everything, and is not believed;
     `apart`: how far this machine's is ahead of the database server's, behind where negative;
-    `missed`: the channels by which the person on duty does not get what is sent.
+    `missed`: the channels by which the person on duty does not get what is sent; `retried`: how
+    many messages of a high danger, or of an end, no provider took yet.
     """
 
     at: datetime
@@ -80,6 +81,7 @@ class Vitals:
     refused: Sequence[Refused] = ()
     unanswered: Unanswered = field(default_factory=Unanswered)
     missed: Sequence[str] = ()
+    retried: int = 0
 
     @property
     def oldest_due(self) -> timedelta:
@@ -217,6 +219,7 @@ def read_vitals(
         refused=vitals.list_refused(conn),
         unanswered=vitals.find_unanswered(conn, now=now),
         missed=notices.list_missed(conn, duty=duty, now=now) if duty else (),
+        retried=vitals.count_retried(conn, now=now),
     )
 
 

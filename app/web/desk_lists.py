@@ -19,9 +19,17 @@ from app.incidents.incident import Incident
 from app.incidents.store import Hold
 from app.subscribers.store.forced import Forced
 from app.subscribers.store.inbound import Heard
-from app.web.desk_message import answer_words, aside_words, report_of, said_in
+from app.web.desk_message import answer_words, aside_words, report_of
 from app.web.desk_told import later_words
-from app.web.desk_values import asked_place, forced_words, named, roads_of, route_of, sources
+from app.web.desk_values import (
+    asked_place,
+    forced_words,
+    named,
+    roads_of,
+    route_of,
+    said_in,
+    sources,
+)
 from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.
@@ -122,7 +130,8 @@ def health_values(vitals: Vitals, limits: Limits, inbox: Inbox, words: Words) ->
     doubtful = sum(one.number for one in vitals.waiting if one.status is Status.IN_DOUBT)
     return {
         "wrong": wrong,
-        "fine": not wrong and not tried,
+        "fine": not wrong and not tried and not vitals.retried,
+        "retried": words.many("messages_retried", vitals.retried) if vitals.retried else "",
         # each newer alert begins anew: that one waits for seconds only says little on a bad day
         "tried": words.many("messages_tried", tried) if tried else "",
         "queue": words.many("messages_waiting", queued) if queued else "",

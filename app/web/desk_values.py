@@ -12,10 +12,12 @@ from app.flows.desk_inbox import Waiting
 from app.incidents.filed import FiledReport
 from app.incidents.incident import Incident
 from app.incidents.incident import Status as Held
+from app.incidents.personal import without_addresses
 from app.incidents.report import DENIED, Family, Range, Report
 from app.incidents.store import Hold
 from app.roads.places import Location
 from app.subscribers.store.forced import Forced
+from app.subscribers.store.inbound import Heard
 from app.web.desk_told import told_values
 from app.web.speaking import Words, sentence
 
@@ -74,9 +76,16 @@ def forced_words(one: Forced, words: Words) -> str:
     return words("forced_phone_key" if one.key_id else "forced_phone")
 
 
+def said_in(heard: Heard) -> str:
+    """Return what was written, without numbers and addresses; "" once it was emptied."""
+    return without_addresses(heard.said.text) if heard.said is not None else ""
+
+
 def sources(one: Incident, words: Words) -> str:
-    """Return how many independent sources speak of it."""
-    return words.many("sources", len(one.voices))
+    """Return how many independent sources say so; whoever denies it is none of them."""
+    denying = sum(voice.reliability == DENIED for voice in one.voices)
+    telling = words.many("sources", len(one.voices) - denying)
+    return f"{telling}, {words.many('denials', denying)}" if denying else telling
 
 
 def _verdicts(found: IncidentFile) -> list[str]:
@@ -200,6 +209,7 @@ def _report(one: Report, words: Words, now: datetime) -> dict[str, Any]:
         "source": source_of(one.source_type, words),
         "basis": words(f"how_{one.basis.value}"),
         "kind": sentence(words.kind(one.kind)),
+        "denies": one.reliability == DENIED,
         "place": words.spot(one.location.label, one.location.km_from_place),
         "happened": happened_words(one, words, now),
         "figures": ", ".join(f"{name} {value}" for name, value in _figures(one, words)),

@@ -172,7 +172,7 @@ def desk_version(inbox: Inbox, vitals: Vitals, limits: Limits) -> str:
         sorted((subject, one.name) for subject, one in inbox.holds.items()),
         (vitals.workers == 0, vitals.oldest_due > limits.due_age),
         (vitals.oldest_untold > limits.untold_age, vitals.in_vain[1] > limits.untold_age),
-        vitals.in_vain[0] > 0,
+        (vitals.in_vain[0] > 0, vitals.retried > 0),
         sorted(vitals.missed),
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:_SHORT]

@@ -11,11 +11,14 @@ from app.db.tables import AlertRow, AnswerRow, DeliveryRow, LeaseRow, ProviderHe
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
 from app.delivery.outbox.words import NEVER
+from app.subscribers.contact import ContactChannel
 
 #: What each place in the queue is called; see `delivery.delivery.priority_of`.
 SEVERE = 0
 LEVELS: Mapping[int, str] = {SEVERE: "severe", 1: "all_clear", 2: "high", 3: "moderate", 4: "low"}
 OTHER = "other"
+#: Whoever waits for one of these drives into something, or waits for nothing.
+_GRAVE = (1, 2)
 #: Name of a lease that nobody holds.
 _PROBE = "probe"
 _LIVE = (Status.QUEUED, Status.SENDING, Status.IN_DOUBT)
@@ -136,6 +139,26 @@ def _severe_tried(conn: Connection) -> dict[tuple[Status, str, int], tuple[int, 
     )
     rows = conn.execute(query).all()
     return {(Status(status), channel, SEVERE): (number, at) for status, channel, number, at in rows}
+
+
+def count_retried(conn: Connection, *, now: datetime) -> int:
+    """Return how many messages of a high danger, or of an end, were tried and wait to be again.
+
+    By the index, and not along what a storm leaves due: who is refused now has a later try.
+    """
+    query = (
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(
+            DeliveryRow.status == Status.QUEUED,
+            DeliveryRow.channel.in_(list(ContactChannel)),
+            DeliveryRow.priority.in_(_GRAVE),
+            DeliveryRow.due_at > now,
+            DeliveryRow.due_at < NEVER,
+            DeliveryRow.attempts > 0,
+        )
+    )
+    return conn.scalar(query) or 0
 
 
 def list_refused(conn: Connection) -> list[Refused]:
