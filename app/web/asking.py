@@ -1,7 +1,8 @@
 """Forms as they are sent to a reader: for a key, and for a report. Nothing filled in is lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import Send
@@ -9,12 +10,13 @@ from starlette.types import Send
 from app.accounts.keys import ApiKey
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token, new_token
+from app.core.errors import NotFoundError
 from app.flows.write_back import Writer, find_message
 from app.http.deps import allows
 from app.http.state import AppState
 from app.subscribers.store.inbound import Heard
 from app.web import visits
-from app.web.desk_message import said_in
+from app.web.desk_values import said_in
 from app.web.form_page import FormPage
 from app.web.forms import next_query, safe_next
 from app.web.rendering import Page
@@ -151,7 +153,11 @@ async def ask_for_report(
         trouble: Why it comes back.
         desk: The moderator who fills it in and goes back to the desk; None: it is somebody else.
     """
-    heard = await read_heard(form, desk, page.state)
+    try:
+        heard = await read_heard(form, desk, page.state)
+    except NotFoundError:  # he signed in with another key on the way: what he filled in stays
+        heard, form = None, replace(form, heard="", besides="")
+        trouble = replace(trouble, status=HTTPStatus.NOT_FOUND, said="report_not_heard")
     sheet = report_sheet(
         page,
         words,

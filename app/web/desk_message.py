@@ -21,13 +21,12 @@ from app.flows.duress import Act, hold_phone
 from app.flows.set_messages_aside import SenderForcedError
 from app.flows.write_back import Writer
 from app.incidents import store as incident_store
-from app.incidents.personal import without_addresses
 from app.subscribers.conversation import Sender
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_foreseen import cost_words
-from app.web.desk_values import hold_values
+from app.web.desk_values import hold_values, said_in
 from app.web.forms import note_of
 from app.web.signed import Sitting
 from app.web.speaking import Words
@@ -269,11 +268,6 @@ def _bar(thread: Thread, words: Words) -> str:
 def _writer(sitting: Sitting) -> Writer:
     caller = sitting.caller
     return Writer(key_id=caller.key_id, organisation_id=caller.organisation_id)
-
-
-def said_in(heard: Heard) -> str:
-    """Return what was written, without numbers and addresses; "" once it was emptied."""
-    return without_addresses(heard.said.text) if heard.said is not None else ""
 
 
 def _line(

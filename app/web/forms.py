@@ -21,6 +21,9 @@ TOKEN = "token"  # noqa: S105 - the name of a field
 LOST = "lost"
 
 _MOST_FIELDS = 60
+#: Of a form that came when its sender was signed in no more: its fields go on under other names.
+_CARRIED = "typed-"
+_MOST_CARRIED, _LONGEST_CARRIED = 50, 20_000
 #: Characters of a note that are kept, as many as the API takes.
 _NOTE_LIMIT = 500
 _FORM = b"application/x-www-form-urlencoded"
@@ -60,6 +63,27 @@ async def read_form(scope: Scope, receive: Receive, *, most: int = _MOST_FIELDS)
 def note_of(form: Mapping[str, str], name: str) -> str | None:
     """Return what somebody wrote beside a record, without the numbers that it may not keep."""
     return without_addresses(form.get(name, "").strip())[:_NOTE_LIMIT] or None
+
+
+def carried(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what somebody typed as fields that pass through signing in; {} where it is too much.
+
+    Nothing of what the form was to do: it comes back as it was filled in, to be sent again.
+    """
+    length = sum(map(len, typed.values()))
+    if len(typed) > _MOST_CARRIED or length > _LONGEST_CARRIED:
+        return {}
+    return {f"{_CARRIED}{name}": value for name, value in typed.items()}
+
+
+def carried_of(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that `carried` made, as they came back with another form."""
+    return {name: value for name, value in form.items() if name.startswith(_CARRIED)}
+
+
+def as_typed(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what `carried` was given."""
+    return {name.removeprefix(_CARRIED): value for name, value in fields.items()}
 
 
 def must_be_ours(scope: Scope, state: AppState) -> None:

@@ -31,7 +31,16 @@ from app.web.asking import (
     kept_of,
 )
 from app.web.form_page import FormPage
-from app.web.forms import LOST, go_to, has_token, must_be_ours, read_form, safe_next
+from app.web.forms import (
+    LOST,
+    as_typed,
+    carried_of,
+    go_to,
+    has_token,
+    must_be_ours,
+    read_form,
+    safe_next,
+)
 from app.web.maker import Maker
 from app.web.report_form import filled
 from app.web.sending import Asked, host_of, query_of
@@ -86,7 +95,7 @@ class SignInPage(FormPage):
         """Open a session for a key that is live, and go on to the page that was wanted."""
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive)
-        after, kept = form.get("next", ""), kept_of(form)
+        after, kept = form.get("next", ""), kept_of(form) or carried_of(form)
         if form.get("by") == "code":
             await self._send_code(scope, form, wish, words, send)
             return
@@ -106,7 +115,7 @@ class SignInPage(FormPage):
         self, key: ApiKey, form: Mapping[str, str], wish: Asked, words: Words, send: Send
     ) -> None:
         """Open a session, and go on; or back to a report that was filled in before."""
-        keep, kept = form.get("keep") == "1", kept_of(form)
+        keep, kept, typed = form.get("keep") == "1", kept_of(form), carried_of(form)
         token = await self._open(key, wish, keep=keep)
         cookies: tuple[visits.Header, ...] = (
             visits.keep_session(token, keep=keep, state=self.state),
@@ -130,6 +139,16 @@ class SignInPage(FormPage):
             )
             return
         after = safe_next(form.get("next", ""))
+        if typed and after:
+            page = self.page(
+                "resume",
+                words,
+                title=words("resume_title"),
+                fields=as_typed(typed),
+                to=after,
+            )
+            await self.send(send, page, wish, more=cookies)
+            return
         await go_to(send, after or _home_of(key, words), more=cookies)
 
     async def _ask_which(

@@ -15,8 +15,9 @@ from app.accounts.sessions import form_token, hash_token
 from app.core.errors import ForbiddenError
 from app.http.deps import Caller, allows, charge, wait_for_turn
 from app.roads.places import Candidate
+from app.web.asking import Trouble, ask_for_key
 from app.web.form_page import FormPage
-from app.web.forms import TOKEN, go_to, has_token, must_be_ours, next_query, read_form
+from app.web.forms import TOKEN, carried, go_to, has_token, must_be_ours, next_query, read_form
 from app.web.maker import other_of
 from app.web.rendering import Page
 from app.web.sending import Asked, query_of
@@ -99,7 +100,7 @@ class SignedPage(FormPage):
         """Do what a form of ours asks for."""
         must_be_ours(scope, self.state)
         form = await read_form(scope, receive, most=self.fields)
-        sitting = await self._admit(scope, wish, words, send)
+        sitting = await self._admit(scope, wish, words, send, typed=typed_in(form))
         if sitting is None:
             return
         if not has_token(form, sitting.visitor.token):
@@ -117,8 +118,16 @@ class SignedPage(FormPage):
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:
         """Do what the form says."""
 
-    async def _admit(self, scope: Scope, wish: Asked, words: Words, send: Send) -> Sitting | None:
-        """Return the request of who may make it; others are asked to sign in.
+    async def _admit(
+        self,
+        scope: Scope,
+        wish: Asked,
+        words: Words,
+        send: Send,
+        *,
+        typed: Mapping[str, str] | None = None,
+    ) -> Sitting | None:
+        """Return the request of who may make it; others are asked to sign in, and keep their words.
 
         Raises:
             ForbiddenError: The key is for something else.
@@ -127,6 +136,10 @@ class SignedPage(FormPage):
         visitor = await visitor_of(wish, self.state)
         path: str = scope["path"]
         if visitor is None:
+            if kept := carried(typed or {}):
+                over = Trouble(status=401, said="sign_in_typed")
+                await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
+                return None
             back = next_query(path, lost=scope["method"] == "POST")
             await go_to(send, f"/{words.language}/sign-in{back}")
             return None
