@@ -172,3 +172,17 @@ async def test_of_another_organisation_nobody_sets_anything_aside(plain_world: W
 
     assert (await rival.get(page_of(inbound))).status_code == 404
     assert await listed(rival, "put_aside") == ""
+
+
+async def test_whoever_has_taken_a_phone_takes_nothing_off_the_desk_by_it(
+    plain_world: World,
+) -> None:
+    world = plain_world
+    await a_reporter(world.api, REPORTER, duress_word="zanzibar")
+    before = await wrote(world, REPORTER, ARMED)
+    world.clock.advance(timedelta(minutes=2))
+    await wrote(world, REPORTER, "ALERTE DIEMA BARRAGE ZANZIBAR")
+    await wrote(world, REPORTER, "OK SANDARE")
+    someone = await at_the_desk(world.api)
+
+    assert page_of(before) in await listed(someone, "messages")

@@ -94,6 +94,7 @@ def _unfiled(query: Select[Any], span: Span) -> Select[Any]:
         later.id > InboundRow.id,
         later.outcome == Outcome.DONE,  # by the phone itself: the desk made one of that message
         later.report_id.is_not(None),
+        ~later.duress,  # whoever has taken a phone takes nothing back that was told before
     )
     other = aliased(InboundRow)
     answered = exists().where(
