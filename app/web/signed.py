@@ -22,7 +22,7 @@ from app.web.maker import other_of
 from app.web.rendering import Page
 from app.web.sending import Asked, query_of
 from app.web.speaking import Words
-from app.web.visits import Visitor, visitor_of
+from app.web.visits import Visitor, cookie_of, visitor_of
 
 #: Fields of a form that nobody fills in.
 _OF_THE_PAGE = frozenset({TOKEN, "version", "do", "sure"})
@@ -136,7 +136,10 @@ class SignedPage(FormPage):
         visitor = await visitor_of(wish, self.state)
         path: str = scope["path"]
         if visitor is None:
-            if kept := carried(typed or {}):
+            had = cookie_of(
+                "session", wish, self.state
+            )  # who never had one typed on no page of ours
+            if had and (kept := carried(typed or {})):
                 over = Trouble(status=401, said="sign_in_typed")
                 await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
                 return None
