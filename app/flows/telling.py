@@ -72,6 +72,9 @@ def tell(
     """
     lost = find_lost(conn, rated, background)
     further = lost.keys() | alert_store.told_of_ways(conn, background.refuted)
+    corridors = context.config.network.corridors
+    # a road that was taken out of the configuration is not rated any more: nothing is said of it
+    further = {one for one in further if one[0] in corridors}
     elsewhere = _as_they_stand(conn, further - {_subject(one) for one in routes})
     asked = [
         one

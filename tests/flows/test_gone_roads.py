@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from app.core.clock import ManualClock
 from app.core.errors import ConfigError
@@ -81,3 +81,30 @@ async def test_it_holds_up_neither_reminders_nor_the_end_of_others(
         assert last_said(service, STAYS)[0] in {"fell", "no_fresh_news"}
         assert last_said(service, GONE) == ("confirmed", "ended")
         service.refuse_unfit()
+
+
+async def test_another_road_that_was_named_for_it_stops_no_report_when_it_becomes_dangerous(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    with open_service(settings, clock=ManualClock(NOW)) as before:
+        told(before, "Yélimané")
+    fewer = settings.model_copy(update={"config_dir": without_a_road(tmp_path)})
+    with open_service(fewer, clock=ManualClock(NOW)) as service:
+        sections = list(service.context.config.network.sections)
+        service.db.write_now(partial(_eased, by=sections))
+        service.refuse_unfit()  # what was told of it is no great danger any more
+
+        attack = a_filing("vehicle_attack", "Toukoto", now=NOW, source="AFP")
+        take(service.db, attack, context=service.context, now=NOW)
+
+        said = service.db.read_now(lambda conn: set(conn.scalars(select(AlertRow.reason))))
+    assert "way_lost" not in said
+
+
+def _eased(conn: Connection, *, by: list[str]) -> None:
+    """Let what was told of the road be a moderate danger, with another road named."""
+    way = {"way": by, "way_title": "Kayes - Kita - Bamako", "way_level": "low"}
+    for row in conn.execute(select(AlertRow).where(AlertRow.route == GONE)).all():
+        eased = {"level": "moderate", "facts": {**row.facts, **way}}
+        conn.execute(update(AlertRow).where(AlertRow.id == row.id).values(**eased))
