@@ -228,11 +228,16 @@ def _facts(
         note=wanted.note,
         exercise=wanted.exercise,
         reason=Reason.BY_HAND,
-        told_at=told.created_at if told is not None else None,
+        told_at=_told_at(told) if told is not None else None,
         told_kind=told.kind if told is not None else None,
         with_cargoes=wanted.with_cargoes,
         **({} if way is None else _kept(way)),
     )
+
+
+def _told_at(told: AlertState) -> datetime | None:
+    """Return when the road was spoken of last: that another one was lost is no word of it."""
+    return told.news_at if told.reason is Reason.WAY_LOST else told.created_at
 
 
 def _kept(way: NamedWay) -> Mapping[str, Any]:

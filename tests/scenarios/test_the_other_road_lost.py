@@ -177,3 +177,29 @@ async def test_where_the_first_danger_is_over_nothing_is_said_of_the_other_road(
     await attacked(world)
 
     assert KITA not in world.phone("driver").texts[-1]
+
+
+async def test_a_reminder_says_of_this_road_how_sure_it_is(world: World) -> None:
+    taken = await sent_by_kita(world)
+    await world.decides(taken, status="confirmed")
+    await attacked(world)
+    assert (await world.alerts(cargo="fuel", route=ROUTE))[-1]["certainty"] == "unconfirmed"
+
+    await world.passes(30 * HOUR, every=6 * HOUR)
+    await world.service.remind()
+    await world.quiet()
+
+    reminded = (await world.alerts(cargo="fuel", route=ROUTE))[-1]
+    assert (reminded["reason"], reminded["certainty"]) == ("still_severe", "confirmed")
+
+
+async def test_who_takes_an_alert_back_by_hand_names_what_happened_on_this_road(
+    world: World,
+) -> None:
+    await sent_by_kita(world)
+    await attacked(world)
+    alert = (await world.alerts(cargo="fuel", route=ROUTE))[-1]
+
+    await world.posts(f"/v1/alerts/{alert['id']}/withdraw", {"note": "Fausse alerte"})
+
+    assert "véhicule" not in world.phone("driver").received("ANNULATION", "citernes")

@@ -87,6 +87,8 @@ class ChainTold:
     mentions: dict[str, News] = field(default_factory=dict)
     lost: dict[str, datetime] = field(default_factory=dict)
     of_ways: dict[str, News] = field(default_factory=dict)
+    kind: str | None = None
+    certainty: Certainty = Certainty.CONFIRMED
     ends: Ends = field(default_factory=Ends)
     speaks: str | None = None
     peak: Level = Level.UNKNOWN
@@ -103,6 +105,7 @@ class ChainTold:
             if row.speaks:
                 self.of_ways[row.speaks] = News(at=row.created_at, kind=row.kind)
             return
+        self.kind, self.certainty = row.kind, Certainty(row.certainty)
         is_news = row.reason not in WITHOUT_NEWS
         if is_news:
             self.news_said_at.append(row.created_at)
@@ -203,7 +206,7 @@ def _state(row: Row[*tuple[Any, ...]], told: ChainTold, incident_ids: set[str]) 
         chain_id=row.chain_id,
         type=AlertType(row.type),
         level=Level(row.level),
-        certainty=Certainty(row.certainty),
+        certainty=told.certainty,
         created_at=row.created_at,
         references=tuple(row.references),
         incident_ids=frozenset(incident_ids),
@@ -213,7 +216,7 @@ def _state(row: Row[*tuple[Any, ...]], told: ChainTold, incident_ids: set[str]) 
         stretch=told.stretch,
         news_on=dict(told.news_on),
         serious=told.serious,
-        kind=row.kind,
+        kind=told.kind,
         said_at=tuple(told.said_at),
         news_said_at=tuple(told.news_said_at),
         news_at=told.news.at if told.news else None,
