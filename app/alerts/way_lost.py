@@ -23,22 +23,29 @@ def is_lost(way: NamedWay, level: Level, *, closed: bool) -> bool:
     return closed or (level.rank >= Level.HIGH.rank and level.rank > way.level.rank)
 
 
-def may_be_named(title: str, told: AlertState | None, lost: NamedWay | None, now: datetime) -> bool:
+def may_be_named(
+    way: NamedWay, told: AlertState | None, lost: NamedWay | None, now: datetime
+) -> bool:
     """Return whether another road is not taken for one that was, or is now, taken back.
 
     "No longer by Kita" and then "else by Kita", for the road by Kita and Kéniéba in place of that
-    by Kita and Bafoulabé, sends somebody to where the attack was: better to name none.
+    by Kita and Bafoulabé, sends somebody to where the attack was: better to name none. The very
+    road is named again where the danger on it is over, not as the lesser one a few hours after.
     """
-    if lost is not None and _shares_a_town(title, lost.title):
+    if lost is not None and shares_a_town(way.title, lost.title):
         return False
     before = told.lost if told is not None else {}
+    over = way.level.rank < Level.HIGH.rank
     return not any(
-        title != one and now - at < _CONFUSED and _shares_a_town(title, one)
-        for one, at in before.items()
+        (title != way.title or not over)
+        and now - at < _CONFUSED
+        and shares_a_town(way.title, title)
+        for title, at in before.items()
     )
 
 
-def _shares_a_town(one: str, other: str) -> bool:
+def shares_a_town(one: str, other: str) -> bool:
+    """Return whether two other roads go through a town that both are named by."""
     return not set(one.split(" - ")[1:-1]).isdisjoint(other.split(" - ")[1:-1])
 
 

@@ -148,7 +148,7 @@ def _new_alert(
     said = {news.cargo: news.after, **beside}
     other = alternatives.find(news.route, one.statement.change.stretch, said)
     lost = one.lost.way if one.lost is not None else None
-    if other is not None and not may_be_named(other.title, one.told, lost, now):
+    if other is not None and not may_be_named(other.way, one.told, lost, now):
         other = None
     return NewAlert(
         decision=one.decision,
