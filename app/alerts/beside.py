@@ -94,6 +94,11 @@ def lost_of(facts: AlertFacts, texts: Texts) -> Forms:
     return _no_more(facts.lost, texts, "lost{}") if facts.lost else ("",)
 
 
+def lost_in_short(facts: AlertFacts, texts: Texts) -> str:
+    """Return the same where there is room for little; "" where no road is lost."""
+    return _no_more(facts.lost, texts, "lost_too{}")[-1] if facts.lost else ""
+
+
 def _lost_too(facts: AlertFacts, texts: Texts) -> Forms:
     """Return the same, beside what else there is to say."""
     if not facts.lost or facts.reason is Reason.WAY_LOST:

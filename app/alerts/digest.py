@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from itertools import product
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Certainty, Message, Reason
-from app.alerts.beside import cargo_of
+from app.alerts.beside import cargo_of, lost_in_short
 from app.alerts.compose import compose, most_segments, with_more
 from app.alerts.sms_text import segments, to_gsm7
 from app.alerts.templates import Templates
 from app.alerts.texts import Texts
 from app.alerts.voice import Voice
+from app.alerts.way_lost import shares_a_town
 from app.alerts.whereabouts import where
 from app.core.levels import Level
 
@@ -84,17 +86,18 @@ def compose_digest(
 def in_one_segment(said: Sequence[Said], voice: Voice, *, opening: str = "") -> str:
     """Return everything by name in one SMS, the worst first; what has no room is counted.
 
-    `opening`: what stands before it.
+    `opening`: what stands before it. That another road is lost goes before what is named last.
     """
     texts, worst = voice.texts, said[0]
     brand = texts.exercise if worst.facts.exercise else texts.brand
+    lost = "" if worst.type in ENDS else lost_in_short(worst.facts, texts)
     if opening:
         brand = f"{brand} {opening}"
     level = texts.levels[worst.facts.level]
     advice = "" if worst.type in ENDS else level.advise(closed=worst.facts.closed)[-1]
-    for kept in range(len(said), 0, -1):
+    for also, kept in product(dict.fromkeys((lost, "")), range(len(said), 0, -1)):
         left = f" +{len(said) - kept}" if kept < len(said) else ""
-        for end in (f"{left}. {advice}", f"{left}."):
+        for end in (f"{left}. {advice}{also}", f"{left}.{also}"):
             text = to_gsm7(f"{brand} {_all_named(said[:kept], voice)}{end}".rstrip())
             if segments(text) == 1:
                 return text
@@ -107,7 +110,25 @@ def gathered(alerts: Sequence[Said]) -> list[Said]:
     by_route: dict[tuple[str, AlertType, bool], list[Said]] = {}
     for one in sorted(alerts, key=_order):
         by_route.setdefault((one.facts.route, one.type, one.facts.exercise), []).append(one)
-    return [_together(group) for group in by_route.values()]
+    return _with_lost([_together(group) for group in by_route.values()])
+
+
+def _with_lost(said: list[Said]) -> list[Said]:
+    """Let what is said in full say, too, which other road is lost: the others are only named."""
+    if not said or said[0].type in ENDS or said[0].facts.lost:
+        return said
+    first, *others = said
+    alike = (one.facts for one in others if one.facts.exercise == first.facts.exercise)
+    lost = next((one.lost for one in alike if one.lost), None)
+    return [_losing(first, lost), *others]
+
+
+def _losing(one: Said, lost: str | None) -> Said:
+    """Return what is said with `lost` taken back, and no road that would be taken for it."""
+    facts = replace(one.facts, lost=lost)
+    if lost and facts.alternative and shares_a_town(facts.alternative, lost):
+        facts = replace(facts, alternative=None, alternative_unheard=False)
+    return replace(one, facts=facts)
 
 
 def _order(one: Said) -> tuple[bool, int, bool]:
@@ -129,15 +150,17 @@ def _together(group: Sequence[Said]) -> Said:
     first, *others = group
     ends = first.type in ENDS
     alike = [one for one in others if ends or one.facts.level is first.facts.level]
-    return replace(
+    levels = (one.facts.lost_level for one in group if one.facts.lost_level is not None)
+    together = replace(
         first,
         facts=replace(
             first.facts,
+            lost_level=max(levels, key=lambda one: one.rank, default=None),
             with_cargoes=tuple(one.facts.cargo for one in alike),
             also=tuple((one.facts.cargo, one.facts.level) for one in others if one not in alike),
-            lost=next((one.facts.lost for one in group if one.facts.lost), None),
         ),
     )
+    return _losing(together, next((one.facts.lost for one in group if one.facts.lost), None))
 
 
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:

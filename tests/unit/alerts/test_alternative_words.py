@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from app.alerts.alert import AlertFacts, AlertType, Reason
 from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.compose import compose
-from app.alerts.digest import Said, gathered
+from app.alerts.digest import Said, compose_digest, gathered
 from app.alerts.templates import load_templates
 from app.core.gsm7 import is_gsm7
 from app.core.levels import Level
@@ -142,3 +143,53 @@ def test_no_shortening_leaves_the_road_and_drops_its_danger(
     mail = written(replace(one, way_level=level), language=language, channel="email")
     name = TEMPLATES.language(language).texts.levels[level].name
     assert {"fr": f"(danger {name})", "en": f"(danger: {name})"}[language] in mail
+
+
+def lost_on(route: str, **changed: Any) -> Said:
+    one = facts(None, unheard=False)
+    given = {"route": route, "reason": Reason.WAY_LOST, "lost": "Bamako - Kita - Dakar"}
+    return Said(facts=replace(one, **{**given, **changed}), type=AlertType.UPDATE)
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "fr-x-1"])
+def test_a_lost_road_is_not_dropped_where_its_route_is_only_named(language: str) -> None:
+    worse = lost_on("ML-BKO-SEG", reason=Reason.ROSE, lost=None, stretch=("Ségou", "San"))
+
+    message = compose_digest(
+        [worse, lost_on("ML-DKR-N")],
+        channel="sms",
+        language=language,
+        templates=TEMPLATES,
+        zone=ZoneInfo("Africa/Bamako"),
+    )
+
+    assert LOST[language[:2]] in message.text
+    assert "Kita" in message.text
+    assert message.segments == 1 or language != "fr-x-1"
+
+
+def test_an_exercise_takes_back_no_road_in_what_is_real() -> None:
+    worse = lost_on("ML-BKO-SEG", reason=Reason.ROSE, lost=None)
+    exercise = lost_on("ML-DKR-N", exercise=True)
+
+    assert [one.facts.lost for one in gathered([exercise, worse])] == [None, exercise.facts.lost]
+
+
+def test_no_road_is_named_and_taken_back_in_one_message() -> None:
+    kita = "Bamako - Kita - Bafoulabé - Dakar"
+    worse = lost_on("ML-DKR-N", cargo="general", reason=Reason.ROSE, lost=None, alternative=kita)
+    elsewhere = lost_on("ML-KTI", cargo="general", reason=Reason.ROSE, lost=None, alternative=kita)
+
+    for one in (worse, elsewhere):
+        first, *_ = gathered([lost_on("ML-DKR-N"), one])
+        assert first.facts.lost == "Bamako - Kita - Dakar"
+        assert first.facts.alternative is None
+
+
+def test_of_several_cargoes_the_graver_danger_of_the_lost_road_is_said() -> None:
+    high = lost_on("ML-DKR-N", lost_level=Level.HIGH)
+    severe = lost_on("ML-DKR-N", cargo="general", lost_level=Level.SEVERE)
+
+    (one,) = gathered([high, severe])
+
+    assert one.facts.lost_level is Level.SEVERE
