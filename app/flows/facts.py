@@ -77,7 +77,8 @@ def _ways(
     alternative: Alternative | None, lost: LostWay | None, told: AlertState | None, *, ends: bool
 ) -> Mapping[str, Any]:
     """Return the other road that stands as named from now on, and the one that is taken back."""
-    before = told.way if told is not None and lost is None else None
+    goes_on = told is not None and told.type not in ENDS and not ends
+    before = told.way if told is not None and goes_on and lost is None else None
     way = alternative.way if alternative is not None else before
     gone = lost if not ends else None
     return {

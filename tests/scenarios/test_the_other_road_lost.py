@@ -203,3 +203,16 @@ async def test_who_takes_an_alert_back_by_hand_names_what_happened_on_this_road(
     await world.posts(f"/v1/alerts/{alert['id']}/withdraw", {"note": "Fausse alerte"})
 
     assert "véhicule" not in world.phone("driver").received("ANNULATION", "citernes")
+
+
+async def test_with_the_end_no_road_stands_as_named_any_more(world: World) -> None:
+    taken = await sent_by_kita(world)
+    await world.decides(taken, status="resolved")
+    world.phone("driver").received("FIN D'ALERTE")
+
+    of = (AlertRow.route == ROUTE, AlertRow.cargo == "fuel")
+    query = select(AlertRow.type, AlertRow.facts["way_title"].as_string()).where(*of)
+    said = world.db.read_now(lambda conn: conn.execute(query.order_by(AlertRow.id)).all())
+
+    assert said[0][1] is not None
+    assert tuple(said[-1]) == ("all_clear", None)
