@@ -123,7 +123,7 @@ class NamedWay:
     Attributes:
         title: "Bamako - Kita - Kéniéba - Dakar".
         section_ids: What it is made of, without what the route shares with it.
-        level: Of its worst section when it was named.
+        level: Of the worst of these when it was named.
     """
 
     title: str

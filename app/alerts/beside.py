@@ -75,7 +75,7 @@ def alternative_of(facts: AlertFacts, texts: Texts) -> Forms:
     Where nobody has news of it, every form says so, and where there is danger, how much; where the
     one named before has become dangerous, every form says that.
     """
-    lost = _lost_too(facts, texts)
+    lost = lost_too(facts, texts)
     if not facts.alternative:
         return lost
     level = facts.way_level or Level.LOW
@@ -99,8 +99,8 @@ def lost_in_short(facts: AlertFacts, texts: Texts) -> str:
     return _no_more(facts.lost, texts, "lost_too{}")[-1] if facts.lost else ""
 
 
-def _lost_too(facts: AlertFacts, texts: Texts) -> Forms:
-    """Return the same, beside what else there is to say."""
+def lost_too(facts: AlertFacts, texts: Texts) -> Forms:
+    """Return that a road is lost beside what else there is to say; "" where that is all."""
     if not facts.lost or facts.reason is Reason.WAY_LOST:
         return ("",)
     return _no_more(facts.lost, texts, "lost_too{}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
-from app.alerts.beside import disputed, held
+from app.alerts.beside import disputed, held, lost_too
 from app.alerts.digest import Said, gathered
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
@@ -28,7 +28,7 @@ class Sentences:
             already or nothing has.
         because: Why it is said.
         certainty: How sure it is; "" for an end.
-        advice: What to do.
+        advice: What to do, and which other road to keep off that was named before.
     """
 
     headline: str
@@ -70,7 +70,7 @@ def sentences(
         happened=_happened(slots, alert_type, facts.reason),
         because=_sentence(fill(statement.because, slots)),
         certainty="" if ends else certainty,
-        advice=slots["advice"],
+        advice=f"{slots['advice']}{lost_too(facts, texts)[0]}",
     )
 
 

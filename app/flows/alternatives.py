@@ -92,14 +92,14 @@ class Alternatives:
             return None
         title = " - ".join((start.name, *towns, end.name))
         own = frozenset(corridor.section_ids)
-        apart = dict.fromkeys(leg.piece.section_id for leg in found[0].legs)
+        apart = [leg for leg in found[0].legs if leg.piece.section_id not in own]
         return Alternative(
             title=title,
             unheard=Level.UNKNOWN in worst.values(),
             way=NamedWay(
                 title=title,
-                section_ids=tuple(one for one in apart if one not in own),
-                level=worst[cargo],
+                section_ids=tuple(dict.fromkeys(leg.piece.section_id for leg in apart)),
+                level=(self._roads(cargo).worst_of(apart) if apart else None) or worst[cargo],
             ),
         )
 

@@ -58,8 +58,8 @@ async def test_it_holds_up_neither_reminders_nor_the_end_of_others(
     clock = ManualClock(NOW)
     settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
     with open_service(settings, clock=clock) as before:
-        told(before, "Yélimané")
         told(before, "Lakamané")
+        told(before, "Yélimané")  # last: the way round it would lead by Lakamané
     fewer = settings.model_copy(update={"config_dir": without_a_road(tmp_path)})
     with open_service(fewer, clock=clock) as service:
         with pytest.raises(ConfigError, match=rf"a danger on {GONE},.*Put the road back"):

@@ -102,3 +102,17 @@ def test_a_whatsapp_message_says_what_happened_before_why() -> None:
 def test_a_wrong_form_for_the_ear_stops_start_up(table: dict[str, object], complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         parse_aloud(table, file="fr/texts.toml")
+
+
+def test_a_call_says_that_the_other_road_is_lost_beside_what_else_there_is_to_say() -> None:
+    beside = call("fr", AlertType.UPDATE, reason=Reason.ROSE, lost="Bamako - Kita - Dakar")
+    alone = call(
+        "fr",
+        AlertType.UPDATE,
+        reason=Reason.WAY_LOST,
+        lost="Bamako - Kita - Dakar",
+        lost_level=Level.HIGH,
+    )
+
+    assert beside.endswith("Ne passez plus par Kita.")
+    assert alone.count("Kita") == 1
