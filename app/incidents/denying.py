@@ -33,6 +33,25 @@ _NO_MORE = frozenset(
 )
 #: "Aucune attaque ne cesse": what is said of none is not that it was.
 _ENDS_NO_MORE = frozenset({"cesse", "cessera", "finit", "stops", "ends", "stopped"})
+#: Behind one of these stands what is said of none; unless it is this, a danger is told: "aucune
+#: attaque n'a été aussi meurtrière", "no roadblock was removed".
+_VERBS = frozenset("na nont ne ny was were has have had".split())  # noqa: SIM905
+_AUXILIARY = frozenset("a eu ete ont nous encore been yet".split())  # noqa: SIM905
+_HELD = frozenset(
+    """lieu signale signalee signales signalees rapporte rapportee rapportees enregistre enregistree
+    constate constatee produit produite reported recorded seen happened occurred taken""".split()  # noqa: SIM905
+)
+#: Another attack, or more of it, was: whoever says that there was no new one denies none.
+_ONE_MORE = frozenset("nouvelle nouvelles nouveau nouveaux new".split())  # noqa: SIM905
+#: It was elsewhere, or went on: "pas de barrage à Fana, il est à Konobougou".
+_GOES_ON = frozenset("il ils elle elles they it aussi as".split())  # noqa: SIM905
+#: Behind a comma: who says so, or that all is well. Anything else there may be a danger by a word
+#: that is on no list.
+_SAYS_SO = frozenset(
+    """dit disent selon affirme affirment assure assurent annonce declare precise indique says say
+    said according told rumeur rumeurs rumour rumours rumor rumors calme calm quiet normal normale
+    normalement libre libres rien ras""".split()  # noqa: SIM905
+)
 #: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
 _RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
@@ -127,8 +146,16 @@ class DenyWords:
         denied, rest = self._object(said[at:])
         if not self._names(denied, self.dangers) or self._names(denied, self.good):
             return False
+        # "pas seulement un barrage", "no fuel blockade at": it is something else that is not
+        named = {*self.between, *self.dangers, *_NONE} - _ONE_MORE
         ends = not rest or denied[-1] == "a" or rest[0] in _NO_MORE
-        return ends and not self._tells_else(rest) and not self._names(rest, _ENDS_NO_MORE)
+        return (
+            ends
+            and named.issuperset(denied)
+            and not self._tells_else(rest)
+            and not self._names(rest, (*_ENDS_NO_MORE, *_GOES_ON))
+            and _is_all(rest)
+        )
 
     def _without_rumour(self, said: Sequence[str]) -> tuple[Sequence[str], bool]:
         """Return `said` without the danger that it calls a rumour, and whether there is one."""
@@ -167,6 +194,25 @@ def _ahead_of_none(said: Sequence[str]) -> bool:
     """Return whether what comes before "aucune attaque" is grammar, or who says so, and a comma."""
     last = max((n for n, word in enumerate(said) if word == ","), default=-1)
     return _THERE.issuperset(said[last + 1 :])
+
+
+def _is_all(rest: Sequence[str]) -> bool:
+    """Return whether `rest` says but where and when it was not, and who says so."""
+    first, *others = _clauses(rest)
+    at = max((n for n, word in enumerate(first) if word in _VERBS), default=len(first))
+    said = next((word for word in first[at + 1 :] if word not in _AUXILIARY), None)
+    return said in _HELD | {None} and not any(one and _SAYS_SO.isdisjoint(one) for one in others)
+
+
+def _clauses(said: Sequence[str]) -> list[list[str]]:
+    """Return what stands between commas."""
+    found: list[list[str]] = [[]]
+    for word in said:
+        if word == ",":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
 
 
 def _marked(text: str) -> str:
