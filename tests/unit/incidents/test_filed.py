@@ -136,6 +136,18 @@ def test_nor_a_number_that_is_stuck_to_a_word(number: str) -> None:
     assert a_report(summary=f"appelez tél{number}").summary == "appelez tél[...]"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "citernes de 50 000-60 000 litres", "rançon de 2 000 000 000 FCFA", "5000-6000 FCFA",
+        "entre 6500 - 7000 litres", "à 14:55 06/09/25", "à 18h50 10/09/25", "PK 55-60 06/09",
+        "PK 55-60 10/09/2025", "PK 60 - 80 2025",
+    ],
+)  # fmt: skip
+def test_nor_is_what_a_report_is_about(told: str) -> None:
+    assert without_addresses(told) == told
+
+
 def test_figures_are_not_taken_for_telephone_numbers() -> None:
     text = (
         "40 vs 80 of 100+, 2,000-3,000 refugees, 3 Sept 2025, 13:30, du 06/09-07/09, 06-09-2025,"
