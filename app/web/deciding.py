@@ -57,6 +57,7 @@ class DecidingPage(SignedPage):
     """A page about one thing on which somebody decides."""
 
     scope = KeyScope.MODERATOR
+    brings_back = True
     fields = 1_100  # a split names reports, up to a thousand
 
     @abstractmethod

@@ -15,6 +15,7 @@ class OwnPage(SignedPage):
     """A page of one organisation."""
 
     scope: ClassVar[KeyScope] = KeyScope.SUBSCRIBER
+    brings_back = True
 
     def organisation(self, sitting: Sitting, form: Mapping[str, str] | None = None) -> str:
         """Return the organisation that the page, or its form, is of; "": an admin named none.

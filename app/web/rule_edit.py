@@ -45,6 +45,7 @@ class RulePage(SignedPage):
     name = "rules/rule/{rule_id}"
     scope = KeyScope.ADMIN
     fields = 200
+    brings_back = True
     #: It is a rule that this version ships, and not one in force.
     shipped = False
 
@@ -65,6 +66,9 @@ class RulePage(SignedPage):
     async def view(self, sitting: Sitting) -> None:
         """Send the form."""
         form, number = await self.given(sitting)
+        if typed := {name: value for name, value in sitting.kept.items() if name not in _OURS}:
+            await self._ask(sitting, typed, expected=sitting.kept.get("expected", ""))
+            return
         await self._ask(sitting, form, expected=str(number))
 
     @override

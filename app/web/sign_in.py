@@ -163,8 +163,8 @@ class SignInPage(FormPage):
             return sorted(((one.id, one.name) for one in found), key=lambda one: one[1])
 
         among = await self.state.db.read(work)
-        after, keep = form.get("next", ""), form.get("keep") == "1"
-        await ask_for_key(self, wish, words, send, after=after, kept={}, among=among, keep=keep)
+        after, keep, kept = form.get("next", ""), form.get("keep") == "1", carried_of(form)
+        await ask_for_key(self, wish, words, send, after=after, kept=kept, among=among, keep=keep)
 
     async def _admit(
         self, scope: Scope, form: Mapping[str, str], wish: Asked
@@ -203,8 +203,9 @@ class SignInPage(FormPage):
     ) -> None:
         """Have a code sent, and ask for it: in the same words whether there is such a person."""
         after, visit = form.get("next", ""), visits.visit_of(wish, self.state)
+        kept = carried_of(form)
         if trouble := self._refusal(scope, form, wish):
-            await ask_for_key(self, wish, words, send, after=after, kept={}, trouble=trouble)
+            await ask_for_key(self, wish, words, send, after=after, kept=kept, trouble=trouble)
             return
         address, now = form.get("address", "")[:254], self.state.clock.now()
         context, loop = self.state.context, asyncio.get_running_loop()
@@ -220,7 +221,7 @@ class SignInPage(FormPage):
         if sent:
             self.state.wake()
         await asyncio.sleep(answer_at - loop.time())
-        await ask_for_key(self, wish, words, send, after=after, kept={}, for_code=True)
+        await ask_for_key(self, wish, words, send, after=after, kept=kept, for_code=True)
 
     def _refusal(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> Trouble | None:
         """Return why a form is not even looked at."""

@@ -78,6 +78,8 @@ class SignedPage(FormPage):
         scope: Of the keys that may see it; an admin always may.
         fields: In its form, at most.
         done: Names of texts that a page may come back with after something was done.
+        brings_back: It is shown with what was typed into it, `Sitting.kept`: only then is that
+            promised to who must sign in first.
         stays: Of its query, what the page in the other language is asked for with.
     """
 
@@ -85,6 +87,7 @@ class SignedPage(FormPage):
     fields: ClassVar[int] = 60
     done: ClassVar[frozenset[str]] = frozenset()
     stays: ClassVar[tuple[str, ...]] = ("organisation",)
+    brings_back: ClassVar[bool] = False
 
     @override
     async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
@@ -139,7 +142,7 @@ class SignedPage(FormPage):
             had = cookie_of(
                 "session", wish, self.state
             )  # who never had one typed on no page of ours
-            if had and (kept := carried(typed or {})):
+            if had and self.brings_back and (kept := carried(typed or {})):
                 over = Trouble(status=401, said="sign_in_typed")
                 await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
                 return None
