@@ -225,6 +225,16 @@ async def test_who_broke_down_is_told_what_to_do_and_waits_for_a_person(phones: 
 
 
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_who_broke_down_still_waits_when_he_tells_of_something_else(phones: Phones) -> None:
+    await phones.post(DRIVER, "mon camion en panne a diema besoin de mecanicien svp")
+    phones.api.clock.advance(timedelta(minutes=2))
+    await phones.post(DRIVER, "ALERTE FANA CITERNES BRULEES")
+    assert len((await phones.api.moderator.get("/v1/incidents")).json()["items"]) == 1
+
+    assert "besoin de mecanicien" in read((await messages(phones))[1]).words
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 async def test_what_somebody_denies_waits_for_a_person_and_takes_nothing_back(
     phones: Phones,
 ) -> None:

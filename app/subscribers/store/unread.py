@@ -32,8 +32,8 @@ def list_unfiled(conn: Connection, span: Span, *, vault: Vault, limit: int) -> l
     """Return messages that a person has to read and that nobody dealt with, the newest first.
 
     They tell of a danger and made no report: nobody's number, or what was asked back and not
-    answered by one that made a report since; or deny one, or call for help. Nobody at the desk
-    answered since, made a report of them, or set them aside.
+    answered by one that made a report since; or deny one, or call for help, whatever came since.
+    Nobody at the desk answered since, made a report of them, or set them aside.
     """
     query = _unfiled(select(InboundRow.__table__), span)
     rows = conn.execute(query.order_by(*_NEWEST).limit(limit))
@@ -103,6 +103,9 @@ def _unfiled(query: Select[Any], span: Span) -> Select[Any]:
         other.phone_index == InboundRow.phone_index,
         _whose(other) == _whose(InboundRow),  # by the index of the phone
     )
+    # a call for help, or a denial, is answered by no report of something else: who broke down at
+    # Fana and then tells of an attack at Boni still stands at Fana
+    stays = (InboundRow.action == Action.UNCLEAR) & (InboundRow.outcome == Outcome.NOTHING)
     query = query.where(
         InboundRow.for_person.is_not(false()),  # as the index has it
         InboundRow.at >= span.since,
@@ -110,7 +113,7 @@ def _unfiled(query: Select[Any], span: Span) -> Select[Any]:
         _unmade(),
         _full(),
         InboundRow.set_aside_at.is_(None),
-        ~followed,
+        stays | ~followed,
         ~answered,
         *known_to(span.organisation_id),
     )
