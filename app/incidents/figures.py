@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from app.incidents.report import Range
 from app.incidents.words import DIGITS, fold, numbers
@@ -58,11 +59,13 @@ _SPELT = {
     "fifty": 50, "cinquante": 50,
 }  # fmt: skip
 #: People of whom a number counts those that this then happened to: "ten prisoners", "12 blessés".
-_PEOPLE_OF_OTHERS = re.compile(
+_OTHERS = re.compile(
     r"prisoners?|prisonniers?|wounded|hurt|injured|blesses?|fighters?|combattants?|attackers?|"
     r"assaillants?|jihadist\w*|djihadist\w*|terrorist\w*|arrested|arretes?|villages?|localit\w+|"
-    r"houses?|maisons?|shells?|obus|drones?|days?|jours?|weeks?|semaines?|months?|mois|km|h"
+    r"houses?|maisons?|shells?|obus|drones?"
 )
+#: And those that say when or where: the same number may count something further on.
+_WHEN_OR_WHERE = re.compile(r"days?|jours?|weeks?|semaines?|months?|mois|km|h")
 _WORDS = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\([^)]*\)")
 _CLAUSE = re.compile(r"[;,](?!\d{3})")
@@ -114,15 +117,19 @@ def matchable(*texts: str | None) -> tuple[int, ...]:
 def _unit_of(counts: Sequence[int], told: str, unitless: str | None) -> str | None:
     """Return what bare numbers count by the word behind the first that `told` has of them.
 
-    Where it has none, or behind it stands a word of which that is not known, they count
-    `unitless`.
+    One that says when or where is passed over: "10 km from Fana gunmen killed 10". Where there is
+    none, or behind it stands a word of which that is not known, they count `unitless`.
     """
     words = _WORDS.findall(fold(told))
-    at = next((n for n, word in enumerate(words) if _number_of(word) in counts), None)
-    if at is None or at + 1 == len(words):
-        return unitless
-    noun = words[at + 1]
-    if _PEOPLE_OF_OTHERS.fullmatch(noun):
+    nouns = [
+        noun
+        for word, noun in zip_longest(words, words[1:], fillvalue="")
+        if _number_of(word) in counts
+    ]
+    noun = next((one for one in nouns if not _WHEN_OR_WHERE.fullmatch(one)), None)
+    if noun is None:
+        return None if nouns else unitless
+    if _OTHERS.fullmatch(noun):
         return None
     return next((unit for unit, known in _UNITS.items() if known.fullmatch(noun)), unitless)
 

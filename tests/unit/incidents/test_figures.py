@@ -70,6 +70,9 @@ def test_figures_count_what_stands_beside_them(
         ("4", "fatalities", "Le camp attaqué, dit une source", {"fatalities": (4, 4)}),
         ("4", "fatalities", "Quatre selon une source", {"fatalities": (4, 4)}),
         ("4 killed", "vehicles", "Four trucks burned", {"fatalities": (4, 4)}),
+        ("10", "fatalities", "10 km from Fana gunmen killed 10", {"fatalities": (10, 10)}),
+        ("8", "vehicles", "8 jours après, 8 morts", {"fatalities": (8, 8)}),
+        ("5", "fatalities", "Route coupée 5 jours", {}),
     ],
 )
 def test_a_bare_number_counts_what_the_claim_says_that_it_counts(
