@@ -81,4 +81,4 @@ def _is_by_public_name(request: Request, state: AppState) -> bool:
 
 
 def _without_usual_port(netloc: str) -> str:
-    return netloc.lower().removesuffix(":443").removesuffix(":80")
+    return netloc.lower().removesuffix(":443").removesuffix(":80").removesuffix(".")

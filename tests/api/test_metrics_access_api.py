@@ -13,6 +13,8 @@ from tests.harness.api import serving
     [
         ("https://roads.example", "roads.example", 403),
         ("https://roads.example/", "Roads.example:443", 403),
+        ("https://roads.example", "roads.example.", 403),
+        ("https://roads.example", "roads.example.:443", 403),
         ("https://roads.example", "127.0.0.1:8000", 200),
         ("https://roads.example", "roads.example:8000", 200),
         ("http://127.0.0.1:8000", "127.0.0.1:8000", 200),
