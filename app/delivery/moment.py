@@ -45,8 +45,8 @@ _AGAIN = frozenset(
 )
 #: These answer what was told: whoever waits for one is told it although it is over by now.
 ANSWERS = _AGAIN
-#: What was told was wrong, or is no longer so: whoever goes by it must know.
-_PUTS_RIGHT = frozenset({Reason.CORRECTED, Reason.NOT_OVER, Reason.WAY_LOST})
+#: What was told was wrong: whoever goes by it must know.
+_PUTS_RIGHT = frozenset({Reason.CORRECTED, Reason.NOT_OVER})
 #: More where a road was told to be `severe`: who reads it knows already not to go there. Another
 #: stretch is not among them: who waits for one danger to pass, in a town behind it, may set off
 #: tonight on the part that was quiet until now.
