@@ -11,8 +11,8 @@ from app.core.levels import Level
 _ANSWERS = frozenset(
     {Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.REASSESSED, Reason.CORRECTED}
 )
-#: However soon a doubt has to be answered: what is said meanwhile may take so long to arrive.
-_TIME_TO_TELL = timedelta(hours=2)
+#: However soon what was told runs out: what is said meanwhile may take so long to arrive.
+TIME_TO_TELL = timedelta(hours=2)
 
 
 @dataclass(slots=True)
@@ -89,4 +89,4 @@ def holds_until(
     until = policy.expires_at(level, certainty, now)
     if told is None or told.doubt_at is None or not told.unanswered - {answers}:
         return until
-    return min(until, max(now + _TIME_TO_TELL, policy.answer_by(told.doubt_at)))
+    return min(until, max(now + TIME_TO_TELL, policy.answer_by(told.doubt_at)))

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 
 from app.alerts.alert import ENDS, AlertState, Audience, Certainty, NamedWay, Reason
 from app.alerts.decision import Action, AlertDecision, Chain
+from app.alerts.doubts import TIME_TO_TELL
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
 
-#: However soon what was told runs out: what is said now may take so long to arrive.
-_TIME_TO_TELL = timedelta(hours=2)
 #: How long another road that shares a town with a lost one is taken for it: a journey and the
 #: waiting before it.
 _CONFUSED = timedelta(days=3)
@@ -77,7 +76,7 @@ def take_back(
     said = decision.action is not Action.NONE
     if said or told.type in ENDS or not policy.is_told(decision.level):
         return decision
-    soonest, hold_from = now + _TIME_TO_TELL, policy.hold_unknown_from
+    soonest, hold_from = now + TIME_TO_TELL, policy.hold_unknown_from
     return replace(
         decision,
         action=Action.UPDATE,

@@ -60,7 +60,8 @@ def find_lost(
         ]
         if lost:
             worst = max(lost, key=partial(_badness, cargo=cargo))
-            news = _news(route, cargo, worst)
+            before, after = worst.level_before(cargo), worst.ratings[cargo].level
+            news = news_of(worst, route, cargo, before=before, after=after)
             found[route, cargo] = LostWay(way=way, news=news, speaks=_speaks(news, background))
     return found
 
@@ -89,17 +90,17 @@ def _badness(one: Rated, *, cargo: str) -> tuple[int, float]:
     return one.ratings[cargo].level.rank, one.ratings[cargo].score
 
 
-def _news(route: str, cargo: str, worst: Rated) -> RouteNews:
-    rating = worst.explained(cargo)
+def news_of(chosen: Rated, route: str, cargo: str, *, before: Level, after: Level) -> RouteNews:
+    """Return a section rated again as the news of a route that went from one level to another."""
     return RouteNews(
         route=route,
         cargo=cargo,
-        before=worst.level_before(cargo),
-        after=rating.level,
-        worst=rating,
-        evidence=worst.evidence,
-        held=worst.before.get(cargo),
-        afresh=worst.afresh,
+        before=before,
+        after=after,
+        worst=chosen.explained(cargo),
+        evidence=chosen.evidence,
+        held=chosen.before.get(cargo),
+        afresh=chosen.afresh,
     )
 
 

@@ -19,7 +19,7 @@ from app.flows import bundle
 from app.flows.bundle import Decided
 from app.flows.calm import calm_of
 from app.flows.context import Context
-from app.flows.lost_ways import LostWay, find_lost
+from app.flows.lost_ways import LostWay, find_lost, news_of
 from app.flows.ratings import Rated, RouteRated
 from app.flows.route_news import RouteNews, weighs
 from app.flows.standing import Standing
@@ -263,17 +263,8 @@ def _news(
 
 
 def _news_of(one: RouteRated, chosen: Rated) -> RouteNews:
-    cargo = one.state.cargo
-    return RouteNews(
-        route=one.state.route,
-        cargo=cargo,
-        before=one.level_before,
-        after=one.state.level,
-        worst=chosen.explained(cargo),
-        evidence=chosen.evidence,
-        held=chosen.before.get(cargo),
-        afresh=chosen.afresh,
-    )
+    state = one.state
+    return news_of(chosen, state.route, state.cargo, before=one.level_before, after=state.level)
 
 
 def _nearest(
