@@ -167,9 +167,13 @@ class NotThere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoAnswer:
-    """The log could not be read, or does not reach back far enough."""
+    """The log could not be read, or does not reach back far enough.
+
+    `silent`: whoever had been asked about, it would have said nothing.
+    """
 
     detail: str
+    silent: bool = False
 
 
 @runtime_checkable
@@ -190,6 +194,9 @@ class SentLog(Protocol):
         """
         ...
 
+
+#: Questions to the log of one channel at once; a pool has room for them beside its messages.
+QUESTIONS_AT_ONCE = 32
 
 #: Of what stands before an @, as much as a mailbox may have: a page that came in place of an answer
 #: holds pictures, one word of 100,000 letters, and would be searched anew from each of them.

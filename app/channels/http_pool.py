@@ -10,8 +10,11 @@ from pyreqwest.client import Client as HttpPool
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PoolTimeoutError, RequestError, RequestTimeoutError
 
-#: Requests beside the messages in the air: questions to a message log.
-_SPARE_CONNECTIONS = 8
+from app.channels.base import QUESTIONS_AT_ONCE
+
+#: Requests beside the messages in the air: questions to a message log, which must not take a
+#: warning's connection where the log hangs; one more for those about answers by hand.
+_SPARE_CONNECTIONS = QUESTIONS_AT_ONCE + 1
 #: Idle connections are closed before a load balancer between would do it.
 _IDLE = timedelta(seconds=50)
 

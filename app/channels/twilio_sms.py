@@ -58,7 +58,7 @@ class TwilioSms(ThroughTwilio):
             answer = await self._client.request_async("GET", self._url, params=asked)
             log = read_log(answer.text)
         except (NotSentError, NoAnswerError, RefusedError) as error:
-            return NoAnswer(detail=str(error))
+            return NoAnswer(detail=str(error), silent=True)
         except (*GARBAGE, KeyError) as error:
             return NoAnswer(detail=type(error).__name__)
         now = self._transport.answered_at

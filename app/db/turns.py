@@ -39,6 +39,7 @@ class Sort(IntEnum):
     ROUTE = 7_406
     DAY = 7_407
     SPENDING = 7_408
+    FOUND = 7_409
 
 
 def alone(conn: Connection) -> None:

@@ -204,7 +204,10 @@ def stop(conn: Connection, phone_index: str | None, *, now: datetime) -> None:
 
 
 async def _settle_doubts(answering: Answering, channel: Channel) -> None:
-    """Settle doubts one by one: two of a phone must not be taken for the same message."""
+    """Settle doubts one by one: two of a phone must not be taken for the same message.
+
+    A log that is silent is asked once in a round: what is due to be sent must not wait for it.
+    """
     policy = answering.policy
     doubts = await answering.db.write(
         lambda conn: answers_leaving.list_doubts(
@@ -215,15 +218,22 @@ async def _settle_doubts(answering: Answering, channel: Channel) -> None:
             now=answering.clock.now(),
         )
     )
+    silent = False
     for one in doubts:
-        await _settle(one, answering, channel)
+        answer = None if silent else await _ask(one, answering, channel)
+        silent = silent or (isinstance(answer, NoAnswer) and answer.silent)
+        await _settle(one, answer, answering)
 
 
-async def _settle(one: Leaving, answering: Answering, channel: Channel) -> None:
-    answer = await _ask(one, answering, channel)
+async def _settle(
+    one: Leaving, answer: Found | NotThere | NoAnswer | None, answering: Answering
+) -> None:
+    """Decide one by what the log said; None: it was not asked."""
     policy, now = answering.policy, answering.clock.now()
     # never sent again by itself: whoever wrote it sees so, and writes again or calls
-    verdict = verdict_on(answer, since=one.since, again=False, policy=policy, now=now)
+    verdict = None
+    if answer is not None:
+        verdict = verdict_on(answer, since=one.since, again=False, policy=policy, now=now)
     if verdict is None:
         due_at = now + policy.settle_after
         await answering.db.write(lambda conn: answers_leaving.put_off(conn, one, due_at=due_at))

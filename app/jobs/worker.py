@@ -16,7 +16,7 @@ from app.flows.fan_out import FanOut, fan_out_pending
 from app.flows.providers import Providers
 from app.flows.send_answers import Answering, send_answers
 from app.flows.send_invitations import Inviting, send_invitations
-from app.flows.settle import settle_doubts
+from app.flows.settle import Settler
 from app.flows.tell_duty import Duty, tell_duty
 
 _log = logging.getLogger(__name__)
@@ -118,9 +118,10 @@ async def _lane(worker: Worker, channel: Providers, stop: asyncio.Event) -> None
 
 async def _settle(worker: Worker, channel: Providers, stop: asyncio.Event) -> None:
     """Doubts have time: nothing calls for them but the clock."""
+    settler = Settler(channel, worker.dispatch, stop)
 
     async def settle() -> None:
-        if await settle_doubts(channel, worker.dispatch):
+        if await settler.settle():
             worker.bell.ring()
 
     await _in_turn(worker, stop, settle)

@@ -67,6 +67,8 @@ class FakeTwilio:
     fault: Callable[[dict[str, str]], Fault | None] = lambda _: None
     log_down: bool = False
     log_page: dict[str, Any] | None = None
+    log_silence: asyncio.Event | None = None  # no answer about the log before it is set
+    questions: int = 0
 
     def to(self, phone: str) -> list[str]:
         """Return the texts that `phone` was sent."""
@@ -111,6 +113,9 @@ class FakeTwilio:
 
     async def list(self, request: web.Request) -> web.Response:
         self._check(request)
+        self.questions += 1
+        if self.log_silence is not None:
+            await self.log_silence.wait()
         if self.log_down:
             return web.Response(status=503)
         if self.log_page is not None:

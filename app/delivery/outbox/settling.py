@@ -1,19 +1,22 @@
 """What happens to deliveries outside of an attempt: lost leases, doubts, expiry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     Connection,
     Integer,
+    String,
+    and_,
     bindparam,
     case,
+    func,
     or_,
     select,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from app.core.levels import Level
 from app.db.tables import AlertRow, ContactChannelRow, DeliveryRow
@@ -84,7 +87,10 @@ def release_expired_leases(conn: Connection, *, settle_after: timedelta, now: da
 def list_doubts(
     conn: Connection, *, channel: str, limit: int, now: datetime, lease: timedelta
 ) -> list[Doubt]:
-    """Return doubts of `channel` due to be settled, and keep other workers off for `lease`."""
+    """Return doubts of `channel` due to be settled, and keep other workers off for `lease`.
+
+    The most urgent first.
+    """
     given = {"b_channel": channel, "b_now": now, "b_limit": limit}
     ids = list(conn.scalars(_DUE, given))
     if not ids:
@@ -95,6 +101,7 @@ def list_doubts(
         .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .outerjoin(ContactChannelRow, ITS_ADDRESS)
         .where(DeliveryRow.id.in_(ids))
+        .order_by(DeliveryRow.priority, DeliveryRow.updated_at)
         .with_only_columns(
             DeliveryRow.id,
             DeliveryRow.attempts,
@@ -118,22 +125,69 @@ def list_doubts(
     return [Doubt(**{**row, "level": Level(row["level"])}) for row in rows]
 
 
-def known_provider_ids(conn: Connection, contact_channel: tuple[str, str]) -> set[str]:
-    """Return provider ids that belong to deliveries to the same address, whoever's it is.
+_THIS, _SHARING = aliased(ContactChannelRow), aliased(ContactChannelRow)
+_TO_THE_SAME = (
+    select(_THIS.contact_id, DeliveryRow.provider_id, DeliveryRow.status)
+    .join(
+        _SHARING,
+        and_(_SHARING.blind_index == _THIS.blind_index, _SHARING.channel == _THIS.channel),
+    )
+    .join(DeliveryRow, DeliveryRow.contact_id == _SHARING.contact_id)
+    .where(
+        _THIS.contact_id.in_(bindparam("b_contacts", expanding=True)),
+        _THIS.channel == bindparam("b_channel"),
+        or_(DeliveryRow.provider_id.is_not(None), DeliveryRow.status == Status.SENDING),
+    )
+)
 
-    Two organisations may have the same driver: what was sent for one proves nothing for the other.
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What went to an address, whoever's it is: what was sent for one proves nothing for another.
+
+    `known`: provider ids of messages to it. `in_the_air`: one is being sent; the provider may have
+    it, and nobody knows its id yet.
     """
-    contact_id, channel = contact_channel
-    this = select(ContactChannelRow.blind_index).where(
-        ContactChannelRow.contact_id == contact_id, ContactChannelRow.channel == channel
+
+    known: frozenset[str]
+    in_the_air: bool
+
+
+def addresses(conn: Connection, doubts: Sequence[Doubt]) -> dict[str, Address]:
+    """Return the address of each doubt by its contact; all are doubts of one channel.
+
+    Two organisations may have the same driver.
+    """
+    known: dict[str, set[str]] = {one.contact_id: set() for one in doubts}
+    in_the_air = set()
+    if doubts:
+        given = {"b_contacts": list(known), "b_channel": doubts[0].channel}
+        for contact_id, provider_id, status in conn.execute(_TO_THE_SAME, given):
+            known[contact_id] |= {provider_id} if provider_id else set()
+            in_the_air |= {contact_id} if status == Status.SENDING else set()
+    return {
+        contact_id: Address(known=frozenset(ids), in_the_air=contact_id in in_the_air)
+        for contact_id, ids in known.items()
+    }
+
+
+_SETTLE = (
+    update(DeliveryRow)
+    .where(
+        DeliveryRow.id == bindparam("b_id"),
+        DeliveryRow.status == Status.IN_DOUBT,
+        DeliveryRow.attempts == bindparam("b_attempts"),
     )
-    sharing = select(ContactChannelRow.contact_id).where(
-        ContactChannelRow.blind_index.in_(this), ContactChannelRow.channel == channel
+    .values(
+        status=bindparam("b_status"),
+        error_code=bindparam("b_code"),
+        provider_id=func.coalesce(
+            bindparam("b_provider_id", type_=String()), DeliveryRow.provider_id
+        ),
+        due_at=bindparam("b_due", type_=UtcDateTime()),
+        updated_at=_NOW,
     )
-    query = select(DeliveryRow.provider_id).where(
-        DeliveryRow.contact_id.in_(sharing), DeliveryRow.provider_id.is_not(None)
-    )
-    return {provider_id for provider_id in conn.scalars(query) if provider_id}
+)
 
 
 def settle(
@@ -150,30 +204,22 @@ def settle(
 
     What was answered late says nothing of a later attempt, which may be in doubt in its turn.
     """
-    values: dict[str, Any] = {
-        "status": status,
-        "error_code": code,
-        "due_at": due_at,
-        "updated_at": now,
+    given = {
+        "b_id": doubt.id,
+        "b_attempts": doubt.attempts,
+        "b_status": status,
+        "b_code": code,
+        "b_provider_id": provider_id or None,
+        "b_due": due_at,
+        "b_now": now,
     }
-    if provider_id:
-        values["provider_id"] = provider_id
-    statement = (
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.id == doubt.id,
-            DeliveryRow.status == Status.IN_DOUBT,
-            DeliveryRow.attempts == doubt.attempts,
-        )
-        .values(**values)
-    )
-    changed = conn.execute(statement).rowcount == 1
+    changed = conn.execute(_SETTLE, given).rowcount == 1
     if changed and status is Status.QUEUED:
         call_workers(conn)
     return changed
 
 
-def put_off(conn: Connection, doubt_ids: Sequence[str], *, due_at: datetime) -> None:
+def put_off(conn: Connection, doubt_ids: Collection[str], *, due_at: datetime) -> None:
     """Ask again later; `updated_at`, from which the doubt's age counts, stays."""
     conn.execute(
         update(DeliveryRow)
