@@ -81,17 +81,7 @@ class Judging:
         lines = timelines(run.levels)
         misses = [miss for one in struck for miss in self._misses(one, lines)]
         alarms = [one for one in run.alerts if _is_alarm(one)]
-        certain = {one.id: one.occurred_at for one in self.last.values() if _is_certain(one)}
-        routes = {one: self._routes(self.last[one]) for one in certain}
-        borne_out = {
-            alarm.id
-            for alarm in alarms
-            if not certain.keys().isdisjoint(alarm.incidents)
-            or any(
-                abs(at - alarm.at) <= self.horizon and alarm.route in routes[one]
-                for one, at in certain.items()
-            )
-        }
+        borne_out = self._borne_out(alarms)
         young = {one.id for one in alarms if one.at + self.horizon > self.until} - borne_out
         judged = [one for one in alarms if one.id not in young]
         return Quality(
@@ -102,6 +92,20 @@ class Judging:
             false_alarms=tuple(one for one in judged if one.id not in borne_out),
             undecided=len(young),
         )
+
+    def _borne_out(self, alarms: Iterable[Raised]) -> set[str]:
+        """Return the alarms that something certain bears out: they spoke of it, or it is near."""
+        certain = {one.id: one for one in self.last.values() if _is_certain(one)}
+        routes = {id_: self._routes(one) for id_, one in certain.items()}
+        return {
+            alarm.id
+            for alarm in alarms
+            if not certain.keys().isdisjoint(alarm.incidents)
+            or any(
+                abs(one.occurred_at - alarm.at) <= self.horizon and alarm.route in routes[id_]
+                for id_, one in certain.items()
+            )
+        }
 
     def _is_serious(self, incident: Incident) -> bool:
         kind = self.kinds.find(incident.kind)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
@@ -116,27 +116,34 @@ def _header(reader: "Reader") -> list[str]:
     except csv.Error as error:
         raise ValueError(f"the first line, which names the columns, is broken: {error}") from None
     header = [_SPACES.sub("_", name.strip().lstrip("\ufeff").lower()) for name in first]
-    if missing := [name for name in _NEEDED if name not in header]:
-        if separator := next((one for one in ";\t" if any(one in name for name in first)), None):
-            raise ValueError(
-                f"the columns are separated by {separator!r}: save it as CSV with commas"
-            )
-        begins = ",".join(first)[:60]
-        raise ValueError(
-            f"the file has no column '{missing[0]}': the first line must name the columns, "
-            f"but is '{begins}'"
-        )
+    _refuse_without_needed(header, first)
     if not {"occurred_at", "occurred_on"} & set(header):
         day = next((name for name in _DAYS if name in header), None)
         header = ["occurred_on" if name == day else name for name in header]
     if twice := next((name for name in header if name and header.count(name) > 1), None):
         raise ValueError(f"two columns are called '{twice}': which one counts?")
+    _refuse_misspelt(header)
+    return header
+
+
+def _refuse_without_needed(header: Sequence[str], first: Sequence[str]) -> None:
+    missing = [name for name in _NEEDED if name not in header]
+    if not missing:
+        return
+    if separator := next((one for one in ";\t" if any(one in name for name in first)), None):
+        raise ValueError(f"the columns are separated by {separator!r}: save it as CSV with commas")
+    raise ValueError(
+        f"the file has no column '{missing[0]}': the first line must name the columns, "
+        f"but is '{','.join(first)[:60]}'"
+    )
+
+
+def _refuse_misspelt(header: Sequence[str]) -> None:
     for name in sorted(set(header) - _COLUMNS):
         numbered = name[-1:].isdigit()  # `actor1`, `actor2` of other people's files
         near = get_close_matches(name, _COLUMNS - set(header), n=1, cutoff=_MISSPELT)
         if near and not numbered:
             raise ValueError(f"the column '{name}' is not known; did you mean '{near[0]}'?")
-    return header
 
 
 def _rows(reader: "Reader", width: int) -> Iterator[list[str] | BadRow]:
