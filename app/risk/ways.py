@@ -3,26 +3,26 @@
 A worst section is no sum, so that no shortest path finds it. For each rank in turn, the best first,
 the graph is narrowed to the roads of that rank or better; within it danger and metres do add up,
 and ways come in their order by best-first search: what is left of a way is estimated by the exact
-shortest path to its end (Dijkstra, networkx), which is never too much. A way whose worst road is
+shortest path to its end (Dijkstra, rustworkx), which is never too much. A way whose worst road is
 better than the rank came already. So every way comes once, and in order.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, islice
+from itertools import count, groupby, islice
 from operator import attrgetter
 from typing import NamedTuple
 
-import networkx as nx
-from networkx.utils import UnionFind
+from rustworkx import PyGraph, dijkstra_shortest_path_lengths, has_path
 
 from app.risk.road_graph import Piece
 
-_RANK = attrgetter("rank")
-#: Danger counts before any metre: no way on earth is so long.
-_METRES = 1 << 40
+_RANK, _METRES, _COST = attrgetter("rank"), attrgetter("metres"), attrgetter("cost")
+#: Danger counts before any metre: no way on earth is so long, 67,000 km. Paths are added up in
+#: floats, which hold 53 bits: 27 are left for danger, 134 million of 0.0001 incidents each.
+_LONGER_THAN_ANY = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Edge:
     @property
     def cost(self) -> int:
         """Return danger and metres as one number in their order."""
-        return self.danger * _METRES + self.metres
+        return self.danger * _LONGER_THAN_ANY + self.metres
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -156,25 +156,41 @@ def ranked(
 
 def _least_rank(groups: Iterable[Sequence[Edge]], start: str, end: str) -> int | None:
     """Return the rank from which on the roads join two nodes; None: they never do."""
-    joined = UnionFind()
-    best = [min(group, key=_RANK) for group in groups]
-    for edge in sorted(best, key=_RANK):
-        joined.union(edge.start, edge.end)
-        if joined[start] == joined[end]:
-            return edge.rank
+    best = sorted((min(group, key=_RANK) for group in groups), key=_RANK)
+    roads = _Roads(best, start, end)
+    for rank, edges in groupby(best, key=_RANK):
+        roads.add(edges)
+        if has_path(roads.graph, roads.numbers[start], roads.numbers[end]):
+            return int(rank)
     return None
 
 
-def _shortest(edges: Iterable[Edge], start: str, end: str) -> int | None:
-    graph = nx.MultiGraph()
-    graph.add_nodes_from((start, end))
-    graph.add_edges_from((edge.start, edge.end, {"metres": edge.metres}) for edge in edges)
-    return _to(graph, end, "metres").get(start)
+def _shortest(edges: Sequence[Edge], start: str, end: str) -> int | None:
+    roads = _Roads(edges, start, end)
+    roads.add(edges)
+    return roads.to(end, _METRES).get(start)
 
 
-def _to(graph: nx.MultiGraph, end: str, weight: str) -> Mapping[str, int]:
-    """Return the least sum of weights to the end from each node that is joined to it."""
-    return dict(nx.single_source_dijkstra_path_length(graph, end, weight=weight))
+class _Roads:
+    """The nodes of roads and, once they are added, the roads, for a library that numbers nodes."""
+
+    def __init__(self, edges: Iterable[Edge], *others: str) -> None:
+        ends = (node for edge in edges for node in (edge.start, edge.end))
+        nodes = list(dict.fromkeys((*ends, *others)))
+        self.numbers = {node: number for number, node in enumerate(nodes)}
+        self.graph = PyGraph[str, Edge]()
+        self.graph.add_nodes_from(nodes)
+
+    def add(self, edges: Iterable[Edge]) -> None:
+        """Add roads between nodes that there are."""
+        self.graph.add_edges_from(
+            [(self.numbers[edge.start], self.numbers[edge.end], edge) for edge in edges]
+        )
+
+    def to(self, end: str, weight: Callable[[Edge], int]) -> dict[str, int]:
+        """Return the least sum of weights to the end from each node that is joined to it."""
+        found = dijkstra_shortest_path_lengths(self.graph, self.numbers[end], weight)
+        return {end: 0} | {self.graph[node]: int(length) for node, length in found.items()}
 
 
 def _differs(way: Way, other: Way, differ_m: int, differ_share: float) -> bool:
@@ -193,8 +209,7 @@ class _Narrowed:
     def __init__(self, groups: Iterable[Sequence[Edge]], rank: int, end: str) -> None:
         self._rank = rank
         self._from: dict[str, list[tuple[str, Step, bool]]] = {}
-        graph = nx.MultiGraph()
-        graph.add_node(end)
+        kept = []
         for group in groups:
             fit = [edge for edge in group if edge.rank <= rank]
             if not fit:
@@ -204,14 +219,15 @@ class _Narrowed:
             new = min(edge.rank for edge in fit) == rank
             self._from.setdefault(best.start, []).append((best.end, Step(best, True), new))  # noqa: FBT003
             self._from.setdefault(best.end, []).append((best.start, Step(best, False), new))  # noqa: FBT003
-            graph.add_edge(best.start, best.end, cost=best.cost, metres=best.metres)
-        self._graph, self._end = graph, end
-        self.ahead = _to(graph, end, "cost")
+            kept.append(best)
+        self._end, self._roads = end, _Roads(kept, end)
+        self._roads.add(kept)
+        self.ahead = self._roads.to(end, _COST)
 
     @cached_property
     def _ahead_m(self) -> Mapping[str, int]:
         """Return the least metres to the end, likewise."""
-        return _to(self._graph, self._end, "metres")
+        return self._roads.to(self._end, _METRES)
 
     def ways(self, start: str, end: str, most_m: int | None) -> Iterator[Way]:
         """Yield the ways whose worst road has the rank, in order; equals by their roads."""

@@ -177,6 +177,25 @@ def test_every_way_of_any_network_comes_once_and_in_order(edges: list[Edge]) -> 
     ]
 
 
+def test_a_metre_decides_however_dangerous_the_roads_are() -> None:
+    """They are added up as one float: where it rounds, the longer way comes first."""
+
+    def road(start: str, end: str, danger: int, metres: int) -> Edge:
+        name = f"{start}-{end}"
+        return Edge(
+            start=start, end=end, road=name, rank=0, danger=danger, metres=metres, pieces=()
+        )
+
+    danger = 9_999_999
+    edges = [
+        road("a", "f", 2 * danger, 18_601),
+        road("a", "b", danger, 9_300),
+        road("b", "f", danger, 9_300),
+    ]
+
+    assert [way.roads for way in ranked(edges, "a", "f")] == [("a-b", "b-f"), ("a-f",)]
+
+
 @settings(max_examples=200, deadline=None)
 @given(edges=st.lists(PIECES, max_size=18), limit=st.integers(1, 5))
 def test_alternatives_of_any_network_equal_brute_force(edges: list[Edge], limit: int) -> None:
