@@ -172,6 +172,7 @@ class AlertFacts:
         coming: The level that it will hold then, while that day is still to come.
         way, way_title, way_level: The other road that was named last, now or before, and was not
             taken back, see `NamedWay`: kept to take it back, and told nobody.
+        after_end: The end of another danger of the road was told within the day.
         lost, lost_level: The other road that was named before and has become dangerous, and how
             dangerous. Where that is all there is to say, the event and its certainty are of it.
     """
@@ -225,6 +226,7 @@ class AlertFacts:
     way_level: Level | None = None
     lost: str | None = None
     lost_level: Level | None = None
+    after_end: bool = False
 
     @property
     def heard_from(self) -> Level:

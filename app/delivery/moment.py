@@ -158,16 +158,23 @@ class Wait:
     why: Why
 
 
-def haste_of(level: Level, before: Level, kind: AlertType, reason: Reason) -> Haste:
+def haste_of(
+    level: Level, before: Level, kind: AlertType, reason: Reason, *, after_end: bool = False
+) -> Haste:
     """Return how far a statement may be held up.
+
+    Whoever was just told that a road's danger was over or false sets off by it: what makes it
+    dangerous again is told as a correction would be.
 
     Args:
         level: What is said.
         before: What was said before.
         kind: What it does to its chain.
         reason: Why it is said.
+        after_end: The end of another danger of the road was told within the day.
     """
-    if kind in ENDS or reason in _PUTS_RIGHT:
+    again = after_end and level.rank >= Level.HIGH.rank
+    if kind in ENDS or again or reason in _PUTS_RIGHT:
         return Haste.AT_ONCE
     if level is not Level.SEVERE or reason is Reason.STILL_SEVERE:
         return Haste.NEWS

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, News, Reason
+from app.alerts.alert import ENDS, AlertFacts, AlertState, AlertType, News, Reason
 from app.alerts.answered import answered_by
 from app.alerts.decision import AlertDecision
 from app.alerts.titles import title_of
@@ -21,6 +21,8 @@ from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.roads.places import Shape
+
+_DAY = timedelta(days=1)
 
 
 def facts_of(
@@ -65,6 +67,7 @@ def facts_of(
         told_at=answered.at if answered is not None else None,
         hours_old=_hours_old(answered, decision, news),
         told_kind=answered.kind if answered is not None else None,
+        after_end=_is_after_end(decision, told, news),
         **_ways(alternative, lost, told, ends=ends),
         **_other_cargoes(news, beside, config, ends=ends),
         **({} if ends else _besides(statement, decision, config, closed)),
@@ -131,6 +134,13 @@ def _answered(
         refuted=statement.change.refuted,
         over_told_at=statement.change.over_told_at,
     )
+
+
+def _is_after_end(decision: AlertDecision, told: AlertState | None, news: RouteNews) -> bool:
+    """Return whether a danger begins on a road of which one was just said to be over or false."""
+    if told is None or told.type not in ENDS or decision.type is not AlertType.ALERT:
+        return False
+    return news.worst.at - told.created_at < _DAY
 
 
 def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> int | None:

@@ -167,4 +167,5 @@ def count_beside(conn: Connection, purse_: Purse, sent: Sent, *, now: datetime) 
 
 
 def _haste(alert: StoredAlert) -> Haste:
-    return haste_of(alert.level, alert.before, alert.type, alert.reason)
+    after_end = alert.facts.after_end
+    return haste_of(alert.level, alert.before, alert.type, alert.reason, after_end=after_end)

@@ -18,6 +18,7 @@ from app.core.levels import Level
 from app.delivery.moment import (
     ANSWERS,
     COUNTED,
+    Haste,
     Hours,
     MomentPolicy,
     Tell,
@@ -184,7 +185,7 @@ class _Day:
         policy = self._policy
         moment = moment_of(Hours(zone=policy.zone), policy=policy, now=at)
         wait = decide(
-            min(haste_of(one.level, one.before, one.type, one.reason) for one in alerts),
+            min(_haste(one) for one in alerts),
             moment,
             tell=Tell.IMMEDIATELY,
             muted_until=None,
@@ -235,3 +236,8 @@ def _bill(left: Sequence[Left], *, language: str, tariff: Tariff, config: Config
     found.cost = found.segments * tariff.price
     found.days = len({message.at.astimezone(zone).date() for message in left})
     return found
+
+
+def _haste(alert: StoredAlert) -> Haste:
+    after_end = alert.facts.after_end
+    return haste_of(alert.level, alert.before, alert.type, alert.reason, after_end=after_end)

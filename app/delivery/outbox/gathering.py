@@ -261,6 +261,7 @@ def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
             AlertRow.reason,
             AlertRow.status,
             AlertRow.expires_at,
+            AlertRow.facts["after_end"].as_boolean().label("after_end"),
             ContactRow.hours_id,
             ContactChannelRow.contact_id.is_not(None).label("reachable"),
             moments.muted_until(pace.shape).label("muted_until"),
@@ -297,14 +298,15 @@ def _said_today(
 
 
 def _one(row: Any, now: datetime) -> Waiting:
-    reason = Reason(row.reason)
+    level, before = Level(row.level), Level(row.before_level)
+    kind, reason = AlertType(row.type), Reason(row.reason)
     holds = row.status == "active" and row.expires_at > now
     answers = reason in ANSWERS
     return Waiting(
         id=row.id,
         alert_id=row.alert_id,
-        level=Level(row.level),
-        haste=haste_of(Level(row.level), Level(row.before_level), AlertType(row.type), reason),
+        level=level,
+        haste=haste_of(level, before, kind, reason, after_end=bool(row.after_end)),
         answers=answers,
         true=holds or (answers and row.status != "superseded"),
         priority=row.priority,

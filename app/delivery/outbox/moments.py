@@ -84,13 +84,14 @@ def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     level, kind, reason = Level(row.level), AlertType(row.type), Reason(row.reason)
     priority, before = priority_of(level, kind), Level(row.before_level)
     # who heard it rise hears it fall; who will be stopped on an announced day hears of it now
-    rank = facts_from_json(row.facts).heard_from.rank
+    facts = facts_from_json(row.facts)
+    rank = facts.heard_from.rank
     rank = rank if kind is AlertType.ALERT else max(rank, before.rank)
     if policy is None:
         return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0, rank=rank)
     return Said(
         priority=priority,
-        haste=haste_of(level, before, kind, reason),
+        haste=haste_of(level, before, kind, reason, after_end=facts.after_end),
         allowance=policy.allowance(level, answers=reason in ANSWERS),
         rank=rank,
     )
