@@ -74,7 +74,8 @@ def event_of(facts: AlertFacts, voice: Voice) -> Forms:
     kind = texts.kinds.get(facts.kind or "")
     if kind is None:
         told = texts.kinds.get(facts.told_kind or "")
-        quiet = told.unended if told and told.unended else texts.slots["nothing_new"]
+        unended = told.unended if told and not facts.lifted_kind else ""
+        quiet = unended or texts.slots["nothing_new"]
         return (quiet if _is_quiet(facts) else texts.slots["unnamed_event"],)
     counted = _counted(kind, facts, texts)
     since = from_day(facts.starts_at and facts.starts_at.astimezone(voice.zone), texts)
@@ -87,9 +88,9 @@ def _certainty(facts: AlertFacts, texts: Texts) -> Forms:
 
 
 def _is_quiet(facts: AlertFacts) -> bool:
-    """Return whether a danger has eased by time alone: there is no event to speak of."""
+    """Return whether a danger has eased and there is no event to speak of: by time, by its end."""
     known = facts.kind or facts.occurred_at or facts.certainty is Certainty.UNCONFIRMED
-    return facts.reason is Reason.FELL and not known
+    return facts.reason in (Reason.FELL, Reason.PARTLY_OVER) and not known
 
 
 def span(low: int, high: int, texts: Texts) -> str:

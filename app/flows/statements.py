@@ -9,6 +9,7 @@ from app.alerts.change import Cause, RouteChange
 from app.config import Config
 from app.core.levels import Level
 from app.flows.besides import Over, ended_on_route
+from app.flows.calm import ended_by_person
 from app.flows.route_news import RouteNews, coming_of, holders, holds_floor, weighs
 from app.flows.towns import stretch_of
 from app.incidents.incident import Incident, Status
@@ -95,10 +96,11 @@ def statement_of(
     `RouteChange`.
     """
     holding = holders(news)
-    speaks = about or _main_incident(news, background, holding)
+    over = ended_on_route(news, background.over, background.answered(news.cargo), config)
+    standing = tuple(one for one in holding if not _said_over(one, over))
+    speaks = about or _main_incident(news, background, standing)
     old = speaks is not None and _is_old(speaks, news)
     coming = coming_of(speaks, news)
-    over = ended_on_route(news, background.over, background.answered(news.cargo), config)
     ids = {one.id for one in holding}
     if speaks is not None:
         ids.add(speaks.id)
@@ -135,9 +137,16 @@ def statement_of(
         news=news,
         change=change,
         speaks=speaks,
-        held_by=_held_by(news, speaks, holding),
+        held_by=_held_by(news, speaks, standing),
         over=over,
     )
+
+
+def _said_over(one: Incident, over: tuple[Over, ...]) -> bool:
+    """Return whether people are told that this one has ended: it is no reason for what stays."""
+    if one.status is not Status.RESOLVED:
+        return False
+    return ended_by_person([one]) or any(ended.id == one.id for ended, _ in over)
 
 
 def _held_by(
@@ -164,8 +173,11 @@ def _main_incident(
         return holding[0] if holding and dangerous else trigger
     behind = {one.incident_id for one in news.worst.contributions if not one.cleared}
     ended = background.refuted | (background.resolved if dangerous else frozenset())
-    if trigger.id in ended and holding and not weighs(news, trigger):
-        return holding[0]  # what is false or over is no reason for what stays
+    if trigger.id in ended and not weighs(news, trigger):
+        if holding:
+            return holding[0]  # what is false or over is no reason for what stays
+        if dangerous and trigger.status is Status.RESOLVED:
+            return None
     if trigger.id in behind or not holding:
         return trigger
     return holding[0]

@@ -57,3 +57,47 @@ async def test_two_days_later_it_waits_as_any_other(world: World) -> None:
     await world.reports("convoy_ambush", at="Lakamané", source="RFI", minutes_ago=10)
 
     assert world.counts() == told
+
+
+async def test_what_a_person_ended_is_no_reason_for_what_is_left(world: World) -> None:
+    await world.subscriber("fuel")
+    first = (await world.reports("fuel_interception", at="Lakamané", cargo="fuel")).incident_id
+    await world.passes(27 * HOUR, every=9 * HOUR)
+    second = (await world.reports("fuel_interception", at="Sandaré", cargo="fuel")).incident_id
+    await world.passes(5 * HOUR, every=5 * HOUR)
+    await world.decides(first, status="resolved")
+    await world.passes(24 * HOUR, every=6 * HOUR)
+
+    await world.decides(second, status="resolved")
+
+    text = world.phone("fuel").received("EN BAISSE, DANGER MODÉRÉ", "rien de nouveau signalé")
+    assert text.count("citernes interceptées") == 1
+    assert "Terminé Sandaré-Kayes: citernes interceptées." in text
+    assert "NON CONFIRMÉ" not in text
+    told = world.counts()
+    await world.passes(30 * HOUR, every=6 * HOUR)
+    assert world.counts() == told  # its end was told: nobody waits for a word of it
+
+
+async def test_a_closure_that_is_over_is_not_said_to_go_on(world: World) -> None:
+    await world.subscriber("goods", cargoes=["goods"])
+    attack = (await world.reports("vehicle_attack", at="Sandaré")).incident_id
+    world.clock.advance(2 * HOUR)
+    await world.reports("convoy_ambush", at="Sandaré", source="RFI", minutes_ago=5)
+    world.clock.advance(2 * HOUR)
+    block = (
+        await world.reports("roadblock", at="Sandaré", source="AFP", minutes_ago=5)
+    ).incident_id
+    world.clock.advance(22 * HOUR)
+
+    await world.decides(attack, status="resolved")
+    world.clock.advance(2 * HOUR)
+    await world.decides(block, status="resolved")
+    await world.passes(24 * HOUR, every=6 * HOUR)
+    await world.service.tell_waiting()
+    await world.quiet()
+
+    text = next(text for text in world.phone("goods").texts if "EN BAISSE" in text)
+    assert "Terminé Sandaré-Kayes: barrage sur la route." in text
+    assert "levée non signalée" not in text
+    assert text.count("véhicule attaqué") <= 1
