@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.alerts.alert import ENDS, AlertState, Audience, Reason
+from app.alerts.alert import ENDS, AlertState, Audience, Certainty, Reason
 from app.alerts.decision import Action, AlertDecision
 from app.alerts.policy import AlertPolicy
 from app.core.levels import Level
@@ -67,15 +67,20 @@ def is_due(
     return Reminding.ENOUGH if reminded >= policy.most else Reminding.DUE
 
 
-def reminder(told: AlertState, *, policy: AlertPolicy, now: datetime) -> AlertDecision:
-    """Return what is said: the same as before, to those who were told, and to nobody new."""
+def reminder(
+    told: AlertState, *, certainty: Certainty, policy: AlertPolicy, now: datetime
+) -> AlertDecision:
+    """Return what is said: the same as before, to those who were told, and to nobody new.
+
+    `certainty`: of what is spoken of.
+    """
     return AlertDecision(
         action=Action.UPDATE,
         reason=Reason.STILL_SEVERE,
         level=told.level,
-        certainty=told.certainty,
+        certainty=certainty,
         audience=Audience.TOLD_ONLY,
-        expires_at=policy.expires_at(told.level, told.certainty, now),
+        expires_at=policy.expires_at(told.level, certainty, now),
         references=(*told.references, told.id),
         chain_id=told.chain_id,
     )

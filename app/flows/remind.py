@@ -5,14 +5,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
+from app.alerts.alert import AlertState
 from app.alerts.remind import Reminding, is_due, reminder
 from app.flows import bundle, rule_books, turns
 from app.flows.age_out import ACTOR, BY_TIME
 from app.flows.bundle import Decided
 from app.flows.context import Context
+from app.flows.route_news import RouteNews, holders
 from app.flows.standing import Standing
 from app.flows.statements import statement_of
 from app.incidents import store as incident_store
+from app.incidents.incident import Incident
 from app.risk import store as risk_store
 
 
@@ -46,9 +49,29 @@ def remind(conn: Connection, *, context: Context, now: datetime) -> int:
             is not Reminding.DUE
         ):
             continue
-        about = incident_store.find_incident(conn, told.speaks) if told.speaks else None
         news = standing.news(state, told.level)
-        statement = statement_of(news, BY_TIME, context.config, about=about)
-        said.append(Decided(statement, reminder(told, policy=context.config.alerts, now=now), told))
+        statement = statement_of(news, BY_TIME, context.config, about=_held_by(conn, told, news))
+        said.append(
+            Decided(
+                statement,
+                reminder(
+                    told,
+                    certainty=statement.change.certainty,
+                    policy=context.config.alerts,
+                    now=now,
+                ),
+                told,
+            )
+        )
     bundle.store(conn, said, {}, BY_TIME, actor=ACTOR, context=context, now=now)
     return len(said)
+
+
+def _held_by(conn: Connection, told: AlertState, news: RouteNews) -> Incident | None:
+    """Return what was spoken of last, if it is that which is severe; None: what is, is spoken of.
+
+    That a lesser danger elsewhere is not confirmed yet may have been said last: to be reminded of
+    that alone reads as if the severe one were over.
+    """
+    last = incident_store.find_incident(conn, told.speaks) if told.speaks else None
+    return last if last in holders(news) else None

@@ -101,3 +101,22 @@ async def test_a_closure_that_is_over_is_not_said_to_go_on(world: World) -> None
     assert "Terminé Sandaré-Kayes: barrage sur la route." in text
     assert "levée non signalée" not in text
     assert text.count("véhicule attaqué") <= 1
+
+
+async def test_who_is_reminded_reads_what_is_severe_and_not_what_was_said_last(
+    world: World,
+) -> None:
+    await world.subscriber("fuel")
+    await world.reports("vehicle_attack", at="Kolokani")
+    await world.passes(29 * HOUR + timedelta(minutes=54), every=6 * HOUR)
+    await world.reports("fuel_interception", at="Lakamané", cargo="fuel")
+    await world.passes(2 * HOUR)
+    world.phone("fuel").received("TOUJOURS PAS CONFIRMÉ", "véhicule attaqué")  # said last
+
+    await world.passes(24 * HOUR, every=12 * HOUR)
+    await world.service.remind()
+    await world.quiet()
+
+    text = world.phone("fuel").received("TOUJOURS EN COURS, DANGER GRAVE", "Diéma-Lakamané")
+    assert "citernes interceptées" in text
+    assert "véhicule" not in text

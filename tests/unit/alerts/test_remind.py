@@ -56,7 +56,9 @@ def test_only_what_is_severe_still_and_long_unsaid_is_said_again_and_not_for_eve
 
 
 def test_a_reminder_goes_on_with_its_chain_and_to_those_who_were_told() -> None:
-    decision = reminder(told(), policy=shipped_config().alerts, now=NOW)
+    decision = reminder(
+        told(), certainty=Certainty.CONFIRMED, policy=shipped_config().alerts, now=NOW
+    )
 
     assert (decision.chain_id, decision.references) == ("a1", ("a1", "a2"))
     assert decision.audience is Audience.TOLD_ONLY
