@@ -171,7 +171,8 @@ class AlertFacts:
         starts_at: From when it holds, where it was announced for a day to come.
         coming: The level that it will hold then, while that day is still to come.
         way, way_title, way_level: The other road that was named last, now or before, and was not
-            taken back, see `NamedWay`: kept to take it back, and told nobody.
+            taken back, see `NamedWay`: kept to take it back, and told nobody. `ways`: likewise
+            those named before it, the last first.
         after_end: The end of another danger of the road was told within the day.
         lost, lost_level: The other road that was named before and has become dangerous, and how
             dangerous. Where that is all there is to say, the event and its certainty are of it.
@@ -224,6 +225,7 @@ class AlertFacts:
     way: tuple[str, ...] = ()
     way_title: str | None = None
     way_level: Level | None = None
+    ways: tuple[NamedWay, ...] = ()
     lost: str | None = None
     lost_level: Level | None = None
     after_end: bool = False
@@ -276,7 +278,7 @@ class AlertState:
         doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
             incident stands for itself.
         unanswered: Those of them of which nothing was said since. `doubt_at`: the oldest's time.
-        way: The other road that was named last and was not taken back.
+        ways: The other roads that were named and not taken back, the last first.
         lost: Other roads that were taken back, by title: when.
         of_ways: What was told of other roads that had been named, by incident.
     """
@@ -307,7 +309,7 @@ class AlertState:
     doubtful: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
     doubt_at: datetime | None = None
-    way: NamedWay | None = None
+    ways: tuple[NamedWay, ...] = ()
     lost: Mapping[str, datetime] = field(default_factory=dict)
     of_ways: Mapping[str, News] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from app.alerts.alert import AlertFacts, Certainty, Reason
+from app.alerts.alert import AlertFacts, Certainty, NamedWay, Reason
 from app.core.levels import Level
 
 #: How what JSON has no word for is read.
@@ -30,6 +30,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("level", "before", "coming", "here", "way_level", "lost_level"), Level),
     **dict.fromkeys(("certainty", "held_certainty"), Certainty),
     "reason": Reason,
+    "ways": lambda stored: tuple(way_from_json(one) for one in stored),
 }
 _NAMES = tuple(field.name for field in fields(AlertFacts))
 #: Left out where a later version has a default, so that facts of older alerts still read.
@@ -56,7 +57,15 @@ def facts_from_json(stored: Mapping[str, Any]) -> AlertFacts:
     return AlertFacts(**values)
 
 
+def way_from_json(stored: Mapping[str, Any]) -> NamedWay:
+    """Return another road as `facts_to_json` wrote it."""
+    sections, level = tuple(stored["section_ids"]), Level(stored["level"])
+    return NamedWay(title=stored["title"], section_ids=sections, level=level)
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, NamedWay):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, StrEnum):

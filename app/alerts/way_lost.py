@@ -1,7 +1,9 @@
 """The other road that an alert named has become dangerous: whoever was sent there is told. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.alerts.alert import ENDS, AlertState, Audience, Certainty, NamedWay, Reason
 from app.alerts.decision import Action, AlertDecision, Chain
@@ -12,6 +14,8 @@ from app.core.levels import Level
 #: How long another road that shares a town with a lost one is taken for it: a journey and the
 #: waiting before it.
 _CONFUSED = timedelta(days=3)
+#: Other roads kept for one danger: more are hardly ever named while it lasts.
+_MOST = 4
 
 
 def is_lost(way: NamedWay, level: Level, *, closed: bool) -> bool:
@@ -41,6 +45,32 @@ def may_be_named(
         and shares_a_town(way.title, title)
         for title, at in before.items()
     )
+
+
+def standing_ways(
+    before: Sequence[NamedWay], named: NamedWay | None, gone: Sequence[NamedWay]
+) -> tuple[NamedWay, ...]:
+    """Return the other roads that stand as named from now on, the last first.
+
+    Who was sent by Kita at 8 is on that road still when others are sent by Bafoulabé at 9.
+
+    Args:
+        before: Those that stood until now.
+        named: The one that is named now.
+        gone: Those that are taken back now.
+    """
+    off = {one.title for one in (*gone, *((named,) if named is not None else ()))}
+    left = (one for one in before if one.title not in off)
+    return (*((named,) if named is not None else ()), *left)[:_MOST]
+
+
+def kept_ways(ways: Sequence[NamedWay]) -> Mapping[str, Any]:
+    """Return the facts by which an alert keeps other roads, the last named first."""
+    if not ways:
+        return {}
+    last, *others = ways
+    kept = {"way": last.section_ids, "way_title": last.title, "way_level": last.level}
+    return {**kept, "ways": tuple(others)}
 
 
 def shares_a_town(one: str, other: str) -> bool:

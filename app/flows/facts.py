@@ -9,6 +9,7 @@ from app.alerts.alert import ENDS, AlertFacts, AlertState, AlertType, News, Reas
 from app.alerts.answered import answered_by
 from app.alerts.decision import AlertDecision
 from app.alerts.titles import title_of
+from app.alerts.way_lost import kept_ways, standing_ways
 from app.config import Config
 from app.core.levels import Level
 from app.flows.alternatives import Alternative
@@ -79,15 +80,13 @@ def facts_of(
 def _ways(
     alternative: Alternative | None, lost: LostWay | None, told: AlertState | None, *, ends: bool
 ) -> Mapping[str, Any]:
-    """Return the other road that stands as named from now on, and the one that is taken back."""
+    """Return the other roads that stand as named from now on, and the one that is taken back."""
     goes_on = told is not None and told.type not in ENDS and not ends
-    before = told.way if told is not None and goes_on and lost is None else None
-    way = alternative.way if alternative is not None else before
+    before = told.ways if told is not None and goes_on else ()
+    named = alternative.way if alternative is not None else None
     gone = lost if not ends else None
     return {
-        "way": way.section_ids if way is not None else (),
-        "way_title": way.title if way is not None else None,
-        "way_level": way.level if way is not None else None,
+        **kept_ways(standing_ways(before, named, lost.gone if lost is not None else ())),
         "lost": gone.way.title if gone is not None else None,
         "lost_level": gone.news.after if gone is not None else None,
     }

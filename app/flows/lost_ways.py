@@ -1,7 +1,7 @@
 """Other roads that alerts named and that a change has made dangerous: who must be told of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.alerts import store as alert_store
 from app.alerts.alert import NamedWay
 from app.alerts.store import Subject
-from app.alerts.way_lost import is_lost
+from app.alerts.way_lost import is_lost, shares_a_town
 from app.core.levels import Level
 from app.flows.ratings import Rated
 from app.flows.route_news import RouteNews, holders
@@ -23,11 +23,13 @@ class LostWay:
     """Another road that was named and is dangerous now.
 
     Attributes:
+        gone: It, and what else was named and is taken back by the same words.
         news: Of its worst section, as if it were of the route of which the alert told.
         speaks: What happened there; None: nothing in particular.
     """
 
     way: NamedWay
+    gone: tuple[NamedWay, ...]
     news: RouteNews
     speaks: Incident | None
 
@@ -51,19 +53,32 @@ def find_lost(
     rose = _sections(rated, lambda one, cargo: _rose(one, cargo) or one.closed_now(cargo))
     ways = alert_store.ways_waiting(conn, bad) | alert_store.ways_named(conn, rose)
     found: dict[Subject, LostWay] = {}
-    for (route, cargo), way in ways.items():
-        touched = [rated[one] for one in way.section_ids if one in bad[cargo]]
-        lost = [
-            one
-            for one in touched
-            if is_lost(way, one.ratings[cargo].level, closed=one.is_closed(cargo))
-        ]
-        if lost:
-            worst = max(lost, key=partial(_badness, cargo=cargo))
+    for (route, cargo), named in ways.items():
+        off = {way: lost for way in named if (lost := _lost_on(way, cargo, rated, bad[cargo]))}
+        if off:
+            way = next(iter(off))  # the one that was named last
+            worst = max(off[way], key=partial(_badness, cargo=cargo))
             before, after = worst.level_before(cargo), worst.ratings[cargo].level
             news = news_of(worst, route, cargo, before=before, after=after)
-            found[route, cargo] = LostWay(way=way, news=news, speaks=_speaks(news, background))
+            found[route, cargo] = LostWay(
+                way=way,
+                gone=tuple(one for one in off if one is way or shares_a_town(one.title, way.title)),
+                news=news,
+                speaks=_speaks(news, background),
+            )
     return found
+
+
+def _lost_on(
+    way: NamedWay, cargo: str, rated: Mapping[str, Rated], bad: Collection[str]
+) -> list[Rated]:
+    """Return the sections that make another road one to keep off."""
+    touched = [rated[one] for one in way.section_ids if one in bad]
+    return [
+        one
+        for one in touched
+        if is_lost(way, one.ratings[cargo].level, closed=one.is_closed(cargo))
+    ]
 
 
 def _sections(

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from app.alerts import store as alert_store
-from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, NamedWay, Reason
+from app.alerts.alert import AlertFacts, AlertState, AlertType, Certainty, Reason
 from app.alerts.by_hand import decide_by_hand
 from app.alerts.decision import AlertDecision
 from app.alerts.records import NewAlert, StoredAlert
 from app.alerts.titles import title_of
+from app.alerts.way_lost import kept_ways
 from app.audit import store as audit_store
 from app.core.errors import ConflictError, InvalidError
 from app.core.ids import new_id
@@ -208,7 +209,7 @@ def _alike(cargo: str, decisions: Mapping[str, AlertDecision]) -> tuple[str, ...
 def _facts(
     wanted: ByHand, told: AlertState | None, *, before: Level, network: Network, now: datetime
 ) -> AlertFacts:
-    corridor, way = network.corridors[wanted.route], told.way if told is not None else None
+    corridor, ways = network.corridors[wanted.route], told.ways if told is not None else ()
     return AlertFacts(
         route=wanted.route,
         route_title=title_of(corridor.title),
@@ -231,18 +232,13 @@ def _facts(
         told_at=_told_at(told) if told is not None else None,
         told_kind=told.kind if told is not None else None,
         with_cargoes=wanted.with_cargoes,
-        **({} if way is None else _kept(way)),
+        **kept_ways(ways),
     )
 
 
 def _told_at(told: AlertState) -> datetime | None:
     """Return when the road was spoken of last: that another one was lost is no word of it."""
     return told.news_at if told.reason is Reason.WAY_LOST else told.created_at
-
-
-def _kept(way: NamedWay) -> Mapping[str, Any]:
-    """Return the other road that was named: it stands until it is taken back."""
-    return {"way": way.section_ids, "way_title": way.title, "way_level": way.level}
 
 
 def _levels_now(conn: Connection, route: str) -> dict[str, Level]:

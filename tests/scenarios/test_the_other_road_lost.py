@@ -216,3 +216,28 @@ async def test_with_the_end_no_road_stands_as_named_any_more(world: World) -> No
 
     assert said[0][1] is not None
     assert tuple(said[-1]) == ("all_clear", None)
+
+
+async def test_who_was_sent_by_one_road_hears_that_it_is_lost_after_another_was_named(
+    world: World,
+) -> None:
+    await sent_by_kita(world, email=True)  # by Bafoulabé
+    for place in ("Kéniéba", "Kita"):
+        await world.reports("safe_transit", at=place, source="AMAP", minutes_ago=5)
+    await world.reports("fuel_interception", at="Sandaré", cargo="fuel", source="RFI")
+    assert "Kédougou" in last_mail(world)  # the other road that others are sent by now
+
+    await attacked(world, at="Bafoulabé")
+
+    world.phone("driver").received(KITA, "véhicule attaqué à Bafoulabé")
+    assert "Kita - Bafoulabé" in last_mail(world)
+    await world.passes(HOUR)
+    await attacked(world, at="Kéniéba")
+    world.phone("driver").received(KITA, "véhicule attaqué à Kéniéba")
+
+
+def last_mail(world: World) -> str:
+    """Return the plain text of the last mail."""
+    body = world.mails("driver")[-1].get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())

@@ -21,6 +21,7 @@ from app.alerts.alert import (
     Reason,
     Stretch,
 )
+from app.alerts.codec import way_from_json
 from app.alerts.doubts import Doubts
 from app.alerts.ends import Ends
 from app.core.levels import Level
@@ -35,11 +36,12 @@ OF_CHAINS = (
     AlertRow.chain_id.in_(bindparam("chains", expanding=True)),
     AlertRow.status.not_in(["held", "ended"]),  # said so, or SQLite walks all that is superseded
 )
-#: The other road that an alert keeps, as `named_way` reads it.
+#: The other roads that an alert keeps, as `named_ways` reads them.
 OF_THE_WAY = (
     AlertRow.facts["way"].as_string().label("way"),
     AlertRow.facts["way_title"].as_string().label("way_title"),
     AlertRow.facts["way_level"].as_string().label("way_level"),
+    AlertRow.facts["ways"].as_string().label("ways"),
 )
 # Built once, as in `chains`.
 _SPOKEN = (
@@ -185,13 +187,13 @@ def states_of(
     return {row.id: _state(row, told[row.id], incidents[row.chain_id]) for row in rows}
 
 
-def named_way(row: Row[*tuple[Any, ...]]) -> NamedWay | None:
-    """Return the other road that stands as named in an active alert, see `OF_THE_WAY`."""
+def named_ways(row: Row[*tuple[Any, ...]]) -> tuple[NamedWay, ...]:
+    """Return the other roads that stand as named in an active alert, see `OF_THE_WAY`."""
     if row.way is None:
-        return None
-    return NamedWay(
-        title=row.way_title, section_ids=tuple(json.loads(row.way)), level=Level(row.way_level)
-    )
+        return ()
+    sections, level = tuple(json.loads(row.way)), Level(row.way_level)
+    last = NamedWay(title=row.way_title, section_ids=sections, level=level)
+    return (last, *(way_from_json(one) for one in json.loads(row.ways or "[]")))
 
 
 def _ended(row: Row[*tuple[Any, ...]]) -> Ended | None:
@@ -222,7 +224,7 @@ def _state(row: Row[*tuple[Any, ...]], told: ChainTold, incident_ids: set[str]) 
         news_at=told.news.at if told.news else None,
         news_kind=told.news.kind if told.news else None,
         mentions=told.mentions,
-        way=named_way(row),
+        ways=named_ways(row),
         lost=told.lost,
         of_ways=told.of_ways,
         ended=tuple(told.ends.said),

@@ -25,7 +25,7 @@ from app.alerts.store.chain_memory import (
     OF_CHAINS,
     OF_THE_WAY,
     ChainMemory,
-    named_way,
+    named_ways,
     states_of,
 )
 from app.core.levels import Level
@@ -142,24 +142,23 @@ def told_over(conn: Connection, incident_ids: Collection[str]) -> dict[Subject, 
     return {(route, cargo): at for route, cargo, at in conn.execute(query)}
 
 
-def ways_named(conn: Connection, cargoes: Collection[str]) -> dict[Subject, NamedWay]:
-    """Return the other road that stands as named, by the route and cargo of which it was told."""
+def ways_named(conn: Connection, cargoes: Collection[str]) -> dict[Subject, tuple[NamedWay, ...]]:
+    """Return the other roads that stand as named, by the route and cargo of which was told."""
     return _ways(conn, _NAMED, cargoes)
 
 
-def ways_waiting(conn: Connection, cargoes: Collection[str]) -> dict[Subject, NamedWay]:
-    """Return those of `ways_named` that a held alert would take back."""
+def ways_waiting(conn: Connection, cargoes: Collection[str]) -> dict[Subject, tuple[NamedWay, ...]]:
+    """Return those of `ways_named` of which a held alert would take one back."""
     return _ways(conn, _WAITING, cargoes)
 
 
 def _ways(
     conn: Connection, query: Select[*tuple[Any, ...]], cargoes: Collection[str]
-) -> dict[Subject, NamedWay]:
+) -> dict[Subject, tuple[NamedWay, ...]]:
     if not cargoes:
         return {}
     rows = conn.execute(query, {"cargoes": sorted(cargoes)})
-    found = ((row.route, row.cargo, named_way(row)) for row in rows)
-    return {(route, cargo): way for route, cargo, way in found if way is not None}
+    return {(row.route, row.cargo): named_ways(row) for row in rows}
 
 
 def told_of_ways(conn: Connection, incident_ids: Collection[str]) -> set[Subject]:

@@ -1,5 +1,6 @@
 """When another road that was named counts as lost, what is said then, and which may be named."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,11 @@ import pytest
 from app.alerts.alert import AlertType, Audience, Certainty, NamedWay, News, Reason
 from app.alerts.answered import answered_by
 from app.alerts.change import Cause
+from app.alerts.codec import facts_from_json, facts_to_json
 from app.alerts.decision import Action, AlertDecision, Chain
-from app.alerts.way_lost import is_lost, may_be_named, take_back
+from app.alerts.way_lost import is_lost, kept_ways, may_be_named, standing_ways, take_back
 from app.core.levels import Level
+from tests.harness.alerts import some_facts
 from tests.harness.deciding import NOW, POLICY, a_change, said, told
 
 KITA = NamedWay(title="Bamako - Kita - Dakar", section_ids=("s1", "s2"), level=Level.UNKNOWN)
@@ -112,3 +115,25 @@ def test_a_lost_road_is_not_named_again_while_what_it_was_lost_for_goes_on(level
     named = may_be_named(replace(KITA, level=level), before, None, NOW)
 
     assert named == (level not in {Level.HIGH, Level.SEVERE})
+
+
+def test_a_road_stands_as_named_until_it_is_taken_back() -> None:
+    other = replace(KITA, title="Bamako - Nioro - Dakar")
+    again = replace(KITA, level=Level.LOW)
+
+    assert standing_ways((), KITA, ()) == (KITA,)
+    assert standing_ways((KITA,), other, ()) == (other, KITA)
+    assert standing_ways((other, KITA), again, ()) == (again, other)
+    assert standing_ways((other, KITA), None, (KITA,)) == (other,)
+    assert standing_ways((KITA,), other, (KITA,)) == (other,)
+    many = [replace(KITA, title=f"Bamako - {place} - Dakar") for place in "abcdef"]
+    assert standing_ways(many, None, ()) == tuple(many[:4])
+
+
+def test_what_stands_as_named_is_read_as_it_was_kept() -> None:
+    other = replace(KITA, title="Bamako - Nioro - Dakar", level=Level.MODERATE)
+    facts = some_facts(**kept_ways((KITA, other)))
+
+    assert facts.way_title == KITA.title
+    assert facts_from_json(json.loads(json.dumps(facts_to_json(facts)))) == facts
+    assert kept_ways(()) == {}
