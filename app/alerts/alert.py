@@ -176,6 +176,7 @@ class AlertFacts:
         after_end: The end of another danger of the road was told within the day.
         lost, lost_level: The other road that was named before and has become dangerous, and how
             dangerous. Where that is all there is to say, the event and its certainty are of it.
+        lost_speaks, lost_kind: Where that is said beside other news: the incident that made it so.
     """
 
     route: str
@@ -228,6 +229,8 @@ class AlertFacts:
     ways: tuple[NamedWay, ...] = ()
     lost: str | None = None
     lost_level: Level | None = None
+    lost_speaks: str | None = None
+    lost_kind: str | None = None
     after_end: bool = False
 
     @property

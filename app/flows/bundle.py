@@ -112,7 +112,7 @@ def _sections_told(one: Decided, rated: Mapping[str, Rated], network: Network) -
 def _on_lost(one: Decided) -> set[str]:
     """Return what is told of the other road: who hears of it hears, too, if it was not true."""
     speaks = one.lost.speaks if one.lost is not None else None
-    return {speaks.id} if speaks and one.decision.reason is Reason.WAY_LOST else set()
+    return {speaks.id} if speaks and one.decision.type not in ENDS else set()
 
 
 def _beside(one: Decided, said: Sequence[Decided]) -> dict[str, Level]:

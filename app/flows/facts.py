@@ -70,6 +70,7 @@ def facts_of(
         told_kind=answered.kind if answered is not None else None,
         after_end=_is_after_end(decision, told, news),
         **_ways(alternative, lost, told, ends=ends),
+        **_lost_beside(statement, decision, lost),
         **_other_cargoes(news, beside, config, ends=ends),
         **({} if ends else _besides(statement, decision, config, closed)),
         **_lifted(statement, decision, told),
@@ -90,6 +91,16 @@ def _ways(
         "lost": gone.way.title if gone is not None else None,
         "lost_level": gone.news.after if gone is not None else None,
     }
+
+
+def _lost_beside(
+    statement: Statement, decision: AlertDecision, lost: LostWay | None
+) -> Mapping[str, Any]:
+    """Return what made the other road dangerous, where that is no news of this one."""
+    if lost is None or lost.speaks is None or decision.type in ENDS:
+        return {}
+    known = decision.reason is Reason.WAY_LOST or lost.speaks.id in statement.change.incident_ids
+    return {} if known else {"lost_speaks": lost.speaks.id, "lost_kind": lost.speaks.kind}
 
 
 def _other_cargoes(

@@ -241,3 +241,18 @@ def last_mail(world: World) -> str:
     body = world.mails("driver")[-1].get_body(("plain",))
     assert body is not None
     return " ".join(str(body.get_content()).split())
+
+
+async def test_what_was_told_of_the_other_road_beside_a_correction_is_taken_back_if_it_is_false(
+    world: World,
+) -> None:
+    await sent_by_kita(world)
+    attack = await attacked(world, at="Sandaré")
+    await world.decides(attack, place="Toukoto")
+    world.phone("driver").received("RECTIFICATIF", "fausse alerte", "Ne passez plus par Kita")
+
+    await world.decides(attack, **FALSE)
+
+    text = world.phone("driver").received("RECTIFICATIF", "fausse alerte", "véhicule attaqué")
+    assert "Ne passez plus" not in text
+    assert "Reste DANGER GRAVE Diéma-Lakamané" in text

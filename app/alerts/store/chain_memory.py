@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from app.alerts.alert import (
     WITHOUT_NEWS,
@@ -43,6 +43,8 @@ OF_THE_WAY = (
     AlertRow.facts["way_level"].as_string().label("way_level"),
     AlertRow.facts["ways"].as_string().label("ways"),
 )
+#: The incident for which an alert took another road back, beside other news of its own.
+LOST_BESIDE = AlertRow.facts["lost_speaks"].as_string()
 # Built once, as in `chains`.
 _SPOKEN = (
     select(
@@ -58,6 +60,8 @@ _SPOKEN = (
         AlertRow.facts["speaks"].as_string().label("speaks"),
         AlertRow.facts["here"].as_string().label("here"),
         AlertRow.facts["lost"].as_string().label("lost"),
+        LOST_BESIDE.label("lost_speaks"),
+        AlertRow.facts["lost_kind"].as_string().label("lost_kind"),
         AlertRow.facts["lifted"].as_string().label("lifted"),
         AlertRow.facts["lifted_kind"].as_string().label("lifted_kind"),
         AlertRow.facts["lifted_at"][0].as_string().label("lifted_from"),
@@ -70,7 +74,11 @@ _SPOKEN = (
 _SPOKEN_OF = (
     select(AlertRow.chain_id, AlertIncidentRow.incident_id)
     .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
-    .where(*OF_CHAINS, AlertRow.reason != Reason.WAY_LOST)
+    .where(
+        *OF_CHAINS,
+        AlertRow.reason != Reason.WAY_LOST,
+        or_(LOST_BESIDE.is_(None), AlertIncidentRow.incident_id != LOST_BESIDE),
+    )
     .distinct()
 )
 
@@ -102,6 +110,8 @@ class ChainTold:
         self.said_at.append(row.created_at)
         if row.lost is not None:
             self.lost[row.lost] = row.created_at
+        if row.lost_speaks is not None:
+            self.of_ways[row.lost_speaks] = News(at=row.created_at, kind=row.lost_kind)
         if row.reason == Reason.WAY_LOST:  # of another road: nothing is new on this one
             self.news_said_at.append(row.created_at)
             if row.speaks:

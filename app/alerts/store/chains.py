@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 from app.alerts.alert import ENDS, AlertState, AlertType, NamedWay, Reason
 from app.alerts.records import DueAlert
 from app.alerts.store.chain_memory import (
+    LOST_BESIDE,
     OF_CHAINS,
     OF_THE_WAY,
     ChainMemory,
@@ -78,7 +79,7 @@ _SPOKE_OF = (
     .join(AlertIncidentRow, AlertIncidentRow.alert_id == AlertRow.id)
     .where(
         AlertIncidentRow.incident_id.in_(bindparam("incidents", expanding=True)),
-        AlertRow.reason == Reason.WAY_LOST,
+        or_(AlertRow.reason == Reason.WAY_LOST, AlertIncidentRow.incident_id == LOST_BESIDE),
         AlertRow.status.not_in(["held", "ended"]),
         # said so, or SQLite walks all that is active in place of what was told of the incident
         _ACTIVE.status.not_in(["held", "ended", "superseded"]),
