@@ -13,6 +13,8 @@ from app.core.errors import ConfigError
 from app.core.levels import Level
 
 _DAY = timedelta(days=1)
+#: An end that was told so long ago is no longer what people go by.
+END_WITHIN = timedelta(days=1)
 _MOST_A_DAY = 100
 _OFF = "off"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -171,7 +173,7 @@ def haste_of(
         before: What was said before.
         kind: What it does to its chain.
         reason: Why it is said.
-        after_end: The end of another danger of the road was told within the day.
+        after_end: The end of another danger of the road was told within the day, to this contact.
     """
     again = after_end and level.rank >= Level.HIGH.rank
     if kind in ENDS or again or reason in _PUTS_RIGHT:

@@ -12,6 +12,7 @@ from app.alerts.titles import title_of
 from app.alerts.way_lost import kept_ways, standing_ways
 from app.config import Config
 from app.core.levels import Level
+from app.delivery.moment import END_WITHIN
 from app.flows.alternatives import Alternative
 from app.flows.besides import closed_on, disputed_by, lifted_of
 from app.flows.lost_ways import LostWay
@@ -22,8 +23,6 @@ from app.flows.wire import is_secret, noon_of
 from app.incidents.incident import Incident
 from app.incidents.report import Family, Range
 from app.roads.places import Shape
-
-_DAY = timedelta(days=1)
 
 
 def facts_of(
@@ -150,7 +149,7 @@ def _is_after_end(decision: AlertDecision, told: AlertState | None, news: RouteN
     """Return whether a danger begins on a road of which one was just said to be over or false."""
     if told is None or told.type not in ENDS or decision.type is not AlertType.ALERT:
         return False
-    return news.worst.at - told.created_at < _DAY
+    return news.worst.at - told.created_at < END_WITHIN
 
 
 def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> int | None:

@@ -46,6 +46,20 @@ async def test_nor_does_it_wait_for_the_end_of_quiet_hours(world: World) -> None
     world.phone("goods").received("DANGER ÉLEVÉ", "convoi attaqué")
 
 
+async def test_who_heard_of_no_end_is_told_as_he_asked_to_be(world: World) -> None:
+    await world.subscriber("goods", cargoes=["goods"])
+    await world.subscriber("daily", cargoes=["goods"], tell="daily")
+    await full_day_that_ends(world, "refuted")
+
+    await world.reports("convoy_ambush", at="Sandaré", source="RFI", minutes_ago=10)
+
+    assert world.counts() == {"goods": 4}
+    await world.passes(24 * HOUR, every=6 * HOUR)
+    await world.service.tell_waiting()
+    await world.quiet()
+    world.phone("daily").received("DANGER ÉLEVÉ", "convoi attaqué")
+
+
 async def test_two_days_later_it_waits_as_any_other(world: World) -> None:
     await world.subscriber("goods", cargoes=["goods"])
     await full_day_that_ends(world, "resolved")

@@ -30,7 +30,7 @@ from app.db.tables import (
     MessageRow,
 )
 from app.delivery.delivery import Status
-from app.delivery.moment import Haste, MomentPolicy
+from app.delivery.moment import END_WITHIN, Haste, MomentPolicy
 from app.delivery.outbox import digests, moments, paying
 from app.delivery.outbox.chunks import (
     Span,
@@ -200,6 +200,7 @@ def make_chunk(
         pace=pace.shape if pace is not None else None,
         countries=countries,
         again=any(one.haste is Haste.AGAIN for one in said.values()),
+        after_end=any(one.after_end for one in said.values()),
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
         subscribers=any(row.audience == Audience.SUBSCRIBERS_AND_TOLD for row in alerts),
         told=bool(before),
@@ -209,6 +210,8 @@ def make_chunk(
     )
     given = moments.given(now, said, pace)
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
+    if shape.after_end:
+        given["b_end_since"] = now - END_WITHIN
     if shape.reminds:
         remind = policy.remind if policy is not None else None
         given["b_lately"] = now - remind.told_lately if remind is not None else now

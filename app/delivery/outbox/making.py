@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from app.alerts.alert import AlertType, Audience, Reason
+from app.alerts.alert import ENDS, AlertType, Audience, Reason
 from app.alerts.audience import OF_ANOTHER
 from app.core.levels import Level
 from app.db.tables import (
@@ -55,6 +55,8 @@ _HEARD_LATER = {
 }
 #: Whoever was told since then is not reminded.
 LATELY = bindparam("b_lately", type_=UtcDateTime())
+#: Ends told since then are what people go by.
+END_SINCE = bindparam("b_end_since", type_=UtcDateTime())
 #: Statements kept: of one or several alerts, of a first, middle or last chunk.
 _SHAPES = 24
 
@@ -69,6 +71,8 @@ class Shape:
         reminds: Whether one of the alerts is a reminder.
         again: Whether one of them says more of a `severe` danger: it keeps to the limit of the day
             only for those who heard of that danger.
+        after_end: Whether one of them is not held up for the end that was told before it: only
+            those whom that reached go by it.
         subscribers: Whether one of them is for subscribers.
         told: Whether one of them is for those who were told of an alert before it.
         lesser: Whether one of them is news of another incident, below `severe`: who was told of one
@@ -85,6 +89,7 @@ class Shape:
     countries: Countries | None = None
     reminds: bool = False
     again: bool = False
+    after_end: bool = False
     subscribers: bool = True
     told: bool = True
     lesser: bool = False
@@ -114,15 +119,18 @@ def statement_of(shape: Shape) -> Insert:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int, int]:
-    channel = SubscriptionChannelRow
+def _subscribers(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
+    channel, alerts = SubscriptionChannelRow, shape.alerts
+    heard: ColumnElement[int] = literal(0)
+    if shape.after_end:
+        heard = case((_unended(), moments.NO_END_HEARD), else_=0)
     found = select(
         AlertRow.id.label("alert_id"),
         SubscriptionRow.contact_id.label("contact_id"),
         channel.channel.label("channel"),
         literal(0).label("told"),
         func.coalesce(SubscriptionRow.tell, 0).label("tell"),
-        literal(0).label("heard"),
+        heard.label("heard"),
     ).where(
         _made(alerts),
         channel.subscription_id == SubscriptionRow.id,
@@ -135,6 +143,24 @@ def _subscribers(span: Span, alerts: int) -> Select[str, str, str, int, int, int
         # asked of each contact in the chunk: joined, SQLite would read all subscribers every time
         return found.where(exists().where(on_target), exists().where(on_cargo))
     return found.where(on_target, on_cargo)
+
+
+def _unended() -> ColumnElement[bool]:
+    """Return the condition that an alert comes after an end that did not reach this contact.
+
+    What is `severe` waits for nobody, whatever he heard before.
+    """
+    end, sent = aliased(AlertRow, name="end"), aliased(DeliveryRow, name="sent_end")
+    reached = exists().where(
+        end.route == AlertRow.route,
+        end.type.in_(sorted(ENDS)),
+        end.created_at >= END_SINCE,
+        sent.alert_id == end.id,
+        sent.contact_id == SubscriptionRow.contact_id,
+        or_(_left_or_will(sent), sent.error_code == SAID_TOGETHER),
+    )
+    severe = AlertRow.level_rank >= Level.SEVERE.rank
+    return and_(AlertRow.facts["after_end"].as_boolean(), ~severe, ~reached)
 
 
 def _asked_for() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -315,7 +341,7 @@ def _recipients(span: Span, shape: Shape) -> CTE:
     """Return who hears which alert, with what their delivery needs: who can be written to now."""
     # PostgreSQL, left to find out by itself that nobody is behind one of the two, may read every
     # subscription there is, or every delivery
-    heard = [_subscribers(span, shape.alerts)] if shape.subscribers else []
+    heard = [_subscribers(span, shape)] if shape.subscribers else []
     if shape.told or not heard:
         heard.append(_told(span, shape))
     found = union_all(*heard).cte("found")
@@ -332,7 +358,9 @@ def _recipients(span: Span, shape: Shape) -> CTE:
         .cte("once")
     )
     heard_of: ColumnElement[int] = literal(0)
-    if shape.again:  # on any channel: what is told leaves on all of them or on none
+    if (
+        shape.again or shape.after_end
+    ):  # on any channel: what is told leaves on all of them or on none
         person = (once.c.alert_id, once.c.contact_id)
         heard_of = func.max(once.c.heard_here).over(partition_by=person)
     return (

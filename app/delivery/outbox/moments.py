@@ -56,6 +56,8 @@ from app.subscribers.countries import Countries
 #: What a statement that is built once is told with every chunk; see `given`.
 _NOW = bindparam("b_now", type_=UtcDateTime())
 _PREFIX = bindparam("b_prefix", type_=String())
+#: What one heard before whom no end reached, of an alert that is not held up because of an end.
+NO_END_HEARD = -1
 #: Numbers of each alert, by the names under which it is given them.
 _OF_ALERT = ("priority", "haste", "allowance", "rank")
 
@@ -66,12 +68,14 @@ class Said:
 
     Attributes:
         rank: The least that a subscriber's minimum is held against.
+        after_end: An end was told before it.
     """
 
     priority: int
     haste: Haste
     allowance: int
     rank: int
+    after_end: bool = False
 
 
 def count_alone(conn: Connection) -> None:
@@ -94,6 +98,7 @@ def said_in(row: Any, policy: MomentPolicy | None) -> Said:
         haste=haste_of(level, before, kind, reason, after_end=facts.after_end),
         allowance=policy.allowance(level, answers=reason in ANSWERS),
         rank=rank,
+        after_end=facts.after_end,
     )
 
 
@@ -211,7 +216,8 @@ def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
 def _haste(haste: ColumnElement[int], rows: CTE) -> ColumnElement[int]:
     """Return how far an alert may be held up from a contact, by the worst he `heard` before."""
     first_word = and_(haste == Haste.AGAIN, rows.c.heard < Level.SEVERE.rank)
-    return case((first_word, int(Haste.AT_ONCE)), else_=haste)
+    as_news = rows.c.heard == NO_END_HEARD
+    return case((as_news, int(Haste.NEWS)), (first_word, int(Haste.AT_ONCE)), else_=haste)
 
 
 def _timed(rows: CTE, pace: PaceShape | None) -> CTE:
