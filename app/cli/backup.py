@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.files import InputFile
-from app.cli.frame import reported, say
+from app.cli.frame import done, reported, say
 from app.core.clock import SystemClock
 from app.environment import load_settings
 from app.flows import archive
@@ -25,7 +25,6 @@ def backup(
         settings = load_settings()
         made = archive.back_up(settings, file, with_keys=with_keys, now=SystemClock().now())
     size = made.database_bytes / 2**20
-    typer.echo(f"{file}: {size:.1f} MiB, revision {made.revision}, checked")
     if with_keys:
         say("WARNING: whoever has this file reads every name and address in it", style="yellow")
     else:
@@ -35,6 +34,7 @@ def backup(
             f" keep {keys} in another safe place",
             style="yellow",
         )
+    done(f"{file}: {size:.1f} MiB, revision {made.revision}, checked")
 
 
 def restore(
@@ -53,22 +53,22 @@ def restore(
 ) -> None:
     """Put the database of a backup in place. Stop every process first."""
     with reported():
-        done = archive.restore(
+        back = archive.restore(
             load_settings(),
             file,
             replace=replace,
             nothing_since=nothing_since,
             now=SystemClock().now(),
         )
-    typer.echo(f"restored as of {done.manifest.made_at}, checked, at this version")
-    if done.doubted:
+    if back.doubted:
         say(
-            f"{done.doubted} messages were still to be sent then and may have been sent since: the"
+            f"{back.doubted} messages were still to be sent then and may have been sent since: the"
             " provider is asked before any of them is sent"
         )
-    if done.aside is not None:
-        say(f"the database that was there is now {done.aside}")
-    if done.config_differs:
+    if back.aside is not None:
+        say(f"the database that was there is now {back.aside}")
+    if back.config_differs:
         say("the configuration is not the one in force when the backup was made", style="yellow")
-    if done.keys_missing is not None:
-        say(f"WARNING: names and addresses cannot be opened: {done.keys_missing}", style="red")
+    if back.keys_missing is not None:
+        say(f"WARNING: names and addresses cannot be opened: {back.keys_missing}", style="red")
+    done(f"restored as of {back.manifest.made_at}, checked, at this version")

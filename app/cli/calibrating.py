@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.files import writable
-from app.cli.frame import fail, reported, say
+from app.cli.frame import done, fail, reported, say
 from app.cli.past import EachRow, From, NetworkPath, Reports, To, instant, the_config, the_past
 from app.config import COEFFICIENTS, Config
 from app.core.clock import SystemClock
@@ -61,7 +61,7 @@ def calibrate(
                 f"{found.skill.brier:.5f} on the same weeks (--force replaces it)"
             )
         out.write_text(coefficients.render(found.new), encoding="utf-8")
-        typer.echo(f"{len(found.new.kernels)} memories written to {out}")
+        done(f"{len(found.new.kernels)} memories written to {out}")
 
 
 def _before(out: Path, config: Config) -> Coefficients:

@@ -1,5 +1,7 @@
 """What every command stands in: settings, logs, a service, and faults said in a sentence."""
 
+import os
+import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -99,6 +101,30 @@ def fail(text: str, cause: Exception | None = None) -> NoReturn:
     """Say why a command cannot go on, and end it with exit code 1."""
     say(f"sira: {text}", style="red")
     raise typer.Exit(1) from cause
+
+
+def done(text: str) -> None:
+    """Say on stdout what was done; where nothing can be written there, say it on stderr.
+
+    Nobody reading it any more (`| true`) is no fault; a full disk is one of the answer, not of the
+    deed, and whoever hears "failed" alone would do it a second time.
+    """
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        drop_stdout()
+        say(text)
+    except OSError as error:
+        drop_stdout()
+        fail(f"{text}; that is done, and could not be written: {error.strerror or error}", error)
+
+
+def drop_stdout() -> None:
+    """Let what stdout still holds go nowhere: at its end Python would try, and fail, once more."""
+    with suppress(OSError, ValueError):
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, sys.stdout.fileno())
+        os.close(sink)
 
 
 @contextmanager

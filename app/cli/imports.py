@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress, track
 
 from app.cli.files import InputFile
-from app.cli.frame import say, screen, the_service, wrong_file
+from app.cli.frame import done, say, screen, the_service, wrong_file
 from app.core.text import as_cell
 from app.flows.import_reports import import_reports
 from app.incidents.csvfile import BadRow
@@ -46,15 +46,15 @@ def reports(
             outcomes, bad = _import(service, file, alert=alert)
         for row in bad:
             say(f"line {row.line}: {row.reason}")
-        typer.echo(
-            f"{outcomes['placed']} placed, {outcomes['asked']} kept for a moderator to place, "
-            f"{outcomes['known']} known before, {len(bad)} bad"
-        )
         if bad:
             aside = _keep_aside(file, bad)
             say(f"bad rows are kept in {aside}: mend them there and import that file")
-            if not outcomes:
-                raise typer.Exit(1)
+        done(
+            f"{outcomes['placed']} placed, {outcomes['asked']} kept for a moderator to place, "
+            f"{outcomes['known']} known before, {len(bad)} bad"
+        )
+        if bad and not outcomes:
+            raise typer.Exit(1)
 
 
 def _import(service: Service, file: Path, *, alert: bool) -> tuple[Counter[str], list[BadRow]]:
@@ -152,6 +152,6 @@ def places(file: InputFile) -> None:
         saved = service.db.write_now(lambda conn: place_store.save_places(conn, good))
         for one in bad:
             say(f"line {one.line}: {one.reason}")
-        typer.echo(f"{saved} places imported, {len(bad)} lines bad; restart `serve` to use them")
+        done(f"{saved} places imported, {len(bad)} lines bad; restart `serve` to use them")
         if not saved:
             raise typer.Exit(1)

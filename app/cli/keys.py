@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from app.accounts import store as accounts_store
 from app.accounts.keys import Scope
 from app.audit import store as audit
-from app.cli.frame import fail, the_service
+from app.cli.frame import drop_stdout, fail, the_service
+from app.service import Service
 from app.subscribers.store.organisations import get_organisation
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
@@ -35,7 +36,7 @@ def create(
     with the_service() as service:
         now = service.clock.now()
 
-        def work(conn: Connection) -> str:
+        def work(conn: Connection) -> tuple[str, str]:
             if organisation is not None:
                 get_organisation(conn, organisation, vault=service.context.vault)
             key_id, key = accounts_store.create_key(
@@ -56,6 +57,36 @@ def create(
                 detail={"scope": scope},
                 now=now,
             )
-            return key
+            return key_id, key
 
-        typer.echo(service.db.write_now(work))
+        key_id, key = service.db.write_now(work)
+        try:
+            typer.echo(key)
+        except OSError as error:
+            drop_stdout()
+            _revoke_unseen(service, key_id)
+            fail(f"the key could not be printed, and is revoked: {error.strerror or error}", error)
+
+
+def _revoke_unseen(service: Service, key_id: str) -> None:
+    """Revoke a key that nobody saw, an admin's only one too: it would open everything, for nobody.
+
+    It is printed after the commit, not within: whoever keeps the terminal from going on (Ctrl-S)
+    would keep everybody from writing.
+    """
+    now = service.clock.now()
+
+    def work(conn: Connection) -> None:
+        accounts_store.revoke_key(conn, key_id, now=now)
+        audit.record(
+            conn,
+            actor="cli",
+            action="key.revoked",
+            subject_type="api_key",
+            subject_id=key_id,
+            organisation_id=accounts_store.get_key(conn, key_id).organisation_id,
+            detail={"because": "not printed"},
+            now=now,
+        )
+
+    service.db.write_now(work)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from app.cli.frame import fail, reported, say
+from app.cli.frame import done, fail, reported, say
 from app.core.clock import SystemClock
 from app.environment import load_settings
 from app.flows.move import move as move_database
@@ -38,8 +38,8 @@ def move(
             tell=lambda table, rows: say(f"{table}: {rows}") if rows else None,
         )
     tables = sum(1 for rows in moved.rows.values() if rows)
-    typer.echo(f"moved {sum(moved.rows.values())} rows of {tables} tables, compared")
     say(_next(settings, target, moved.aside))
+    done(f"moved {sum(moved.rows.values())} rows of {tables} tables, compared")
 
 
 def _target(text: str) -> str:

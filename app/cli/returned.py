@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.channels.smtp_message import domain_of
-from app.cli.frame import fail, reported
+from app.cli.frame import done, fail, reported
 from app.core.clock import SystemClock
 from app.db.engine import Database
 from app.environment import load_settings
@@ -82,7 +82,7 @@ def _take(files: list[Path] | None) -> None:
                         duty=settings.duty.channels,
                     )
 
-                typer.echo(_SAID[db.write_now(work)])
+                done(_SAID[db.write_now(work)])
 
 
 def _read(file: Path) -> bytes:

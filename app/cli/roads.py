@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.files import InputFile, writable
-from app.cli.frame import reported, wrong_file
+from app.cli.frame import done, reported, wrong_file
 from app.config import load_config
 from app.environment import load_settings
 from app.roads.geojson import feature_collection
@@ -25,7 +25,7 @@ def export(
         network = load_config(load_settings().config_dir).network
         text = json.dumps(feature_collection(network), ensure_ascii=False, separators=(",", ":"))
         file.write_text(text + "\n", encoding="utf-8")
-        typer.echo(f"{len(network.sections)} sections written to {file}")
+        done(f"{len(network.sections)} sections written to {file}")
 
 
 @app.command()
@@ -49,4 +49,4 @@ def outlines(
         target = file or config.directory / "network" / OUTLINES
         target.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
         lines = sum(len(one) for one in found.values())
-        typer.echo(f"{lines} lines written to {target}")
+        done(f"{lines} lines written to {target}")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from app import running
-from app.cli.frame import fail, say, the_service, warn_of_unread
+from app.cli.frame import done, fail, say, the_service, warn_of_unread
 from app.core.clock import SteadyClock, doubt_about
 from app.db.server_clock import whose_clock
 from app.delivery.outbox import workers
@@ -63,7 +63,7 @@ def migrate() -> None:
     """Bring the database to this version and seed the rules where there are none."""
     with _usable_service() as service:
         number = service.db.read_now(risk_store.active_number)
-        typer.echo(f"database at this version, rule set {number} in force")
+        done(f"database at this version, rule set {number} in force")
 
 
 def trust_clock() -> None:
@@ -73,7 +73,7 @@ def trust_clock() -> None:
         if doubt := doubt_about(now, last_ran_at=None, whose=whose_clock(service.db)):
             fail(f"{doubt}: set it")
         service.db.write_now(lambda conn: watch.trust_clock(conn, now=now))
-        typer.echo(f"it is {now:%Y-%m-%d %H:%M} UTC: whoever waited for that goes on")
+        done(f"it is {now:%Y-%m-%d %H:%M} UTC: whoever waited for that goes on")
 
 
 @contextmanager

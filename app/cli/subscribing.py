@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.frame import fail, the_service
+from app.cli.frame import done, fail, the_service
 from app.core.levels import Level
 from app.core.text import without_turns
 from app.flows.invite import Reach
@@ -65,4 +65,4 @@ def subscribe(
         cargoes = " and ".join(wish.cargoes) or "every cargo"
         routes = " and ".join(wish.routes) or "every route"
         will = "is invited first, and then will" if confirm else "will"
-        typer.echo(f"{where} {will} be told of {cargoes} on {routes}, from {min_level} on")
+        done(f"{where} {will} be told of {cargoes} on {routes}, from {min_level} on")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.files import writable
-from app.cli.frame import fail, reported, say, wrong_file
+from app.cli.frame import done, fail, reported, say, wrong_file
 from app.config import load_config
 from app.core.clock import SystemClock
 from app.core.text import as_cell
@@ -53,7 +53,7 @@ def understand(
             for name, value in read_one(text, None).items():
                 typer.echo(f"{name}: {value}")
         elif file is not None and out is not None:
-            typer.echo(f"{_read_all(file, out, read_one)} messages read, written to {out}")
+            done(f"{_read_all(file, out, read_one)} messages read, written to {out}")
 
 
 def _reader(chosen: str | None) -> _Read:

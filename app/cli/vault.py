@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli.frame import the_service
+from app.cli.frame import done, the_service
 from app.flows.rotate_vault import rotate_vault
 
 app = typer.Typer(help="The keys that seal names and addresses.", no_args_is_help=True)
@@ -20,4 +20,4 @@ def rotate() -> None:
     with the_service() as service:
         vault = service.context.vault
         rotate_vault(service.db, vault, now=service.clock.now())
-        typer.echo(f"every name and address is sealed with the key `{vault.newest}`")
+        done(f"every name and address is sealed with the key `{vault.newest}`")
