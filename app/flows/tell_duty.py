@@ -27,6 +27,8 @@ from app.delivery.outbox.notices import (
     BUDGET_OF,
     DURESS,
     FLOOD,
+    HELP,
+    HELP_OF,
     MISSED,
     OWN_BUDGET,
     SIGN_IN,
@@ -103,6 +105,12 @@ _TEXTS = {
     "numéro ou lien d'arrêt. Demandez si c'est voulu.",
     ("en", SILENCED): "Sira: within an hour {number} people are no more warned as before: removed, "
     "another number or a stop link. Ask whether it is meant.",
+    (
+        "fr",
+        HELP,
+    ): "Sira: {number} appel(s) à l'aide par SMS sans réponse au bureau depuis 5 minutes.",
+    ("en", HELP): "Sira: {number} call(s) for help by SMS that nobody at the desk answered for 5 "
+    "minutes.",
     (
         "fr",
         SIGN_IN,
@@ -220,6 +228,8 @@ def _path(notice: Notice) -> str:
         return f"/desk/alerts/{notice.about.removeprefix(UNANSWERED_OF)}"
     if notice.kind == DURESS:
         return f"/desk/messages/{notice.about.removeprefix(DURESS_PREFIX)}"
+    if notice.kind == HELP and notice.number == 1:
+        return f"/desk/messages/{notice.about.removeprefix(HELP_OF)}"
     if notice.kind == BUDGET:
         organisation, month, _ = notice.about.removeprefix(BUDGET_OF).split(":")
         return f"/v1/costs?organisation_id={organisation}&month={month}"
@@ -228,6 +238,7 @@ def _path(notice: Notice) -> str:
 
 #: Where the messages are that a notice tells of without naming one.
 _LISTS = {
+    HELP: "/desk?list=messages",
     STOPS: "/v1/inbound?action=stop",
     FLOOD: "/v1/inbound?outcome=flood",
     SILENCED: "/v1/audit?subject_type=contact",

@@ -10,12 +10,18 @@ from sqlalchemy import Connection, select, update
 from app.config import hash_of
 from app.core import metrics
 from app.core.clock import ManualClock, SteadyClock
+from app.core.ids import new_id
 from app.db.tables import AlertRow, DeliveryRow, NoticeRow
 from app.delivery.outbox import workers
 from app.flows.opt_out import opt_out_by_delivery
 from app.flows.watch import Limits, show, trust_clock
 from app.service import open_service
 from app.settings import DutySettings, Settings
+from app.subscribers.conversation import Outcome, Sender
+from app.subscribers.inbound_codec import Said
+from app.subscribers.store import inbound
+from app.subscribers.store.inbound import Heard
+from app.subscribers.understood import Action, Reading
 from tests.harness.exposition import samples
 from tests.harness.outbox import NOW, Outbox
 
@@ -177,3 +183,43 @@ def test_a_process_says_which_configuration_it_read(database_url: str, tmp_path:
 
     assert found[f'sira_config_info{{hash="{hash_of(config)[:12]}"}}'] == 1
     assert hash_of(other) != hash_of(config)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_the_clock_tells_whoever_is_on_duty_of_a_call_for_help_that_stands(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        _env_file=None,
+        database_url=database_url,
+        var_dir=tmp_path,
+        duty=DutySettings(email="duty@example.org"),
+    )
+    clock = ManualClock(NOW)
+    call = Heard(
+        id=new_id(NOW),
+        provider="p",
+        message_id="1",
+        at=NOW,
+        sender=Sender.UNKNOWN,
+        organisation_id=None,
+        phone_index="i",
+        phone="+22376000099",
+        said=Said(text="x", reading=Reading(action=Action.UNCLEAR, in_need=True)),
+        said_index=None,
+        reply_index=None,
+        replied=False,
+        action=Action.UNCLEAR,
+        kind=None,
+        outcome=Outcome.UNKNOWN,
+        for_person=True,
+    )
+    with open_service(settings, clock=clock) as service:
+        vault = service.context.vault
+        service.db.write_now(lambda conn: inbound.add(conn, call, vault=vault))
+        clock.advance(timedelta(minutes=6))
+
+        await service.escalate()
+
+        noted = service.db.read_now(lambda conn: list(conn.scalars(select(NoticeRow.about))))
+    assert noted == [f"help:{call.id}"]

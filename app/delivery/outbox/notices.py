@@ -80,6 +80,8 @@ UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
 STOPS, FLOOD = "stops", "flood"
 #: Many people are warned no more, within an hour and by other ways. "silenced:<day>" in `about`.
 SILENCED = "silenced"
+#: Calls for help stand unread at the desk: "help:<the newest message>" in `about`.
+HELP, HELP_OF = "help", "help:"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
@@ -94,7 +96,7 @@ BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 KINDS = frozenset(
     {
         UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
-        OWN_BUDGET, SIGN_IN,
+        OWN_BUDGET, SIGN_IN, HELP,
     }
 )  # fmt: skip
 
@@ -160,6 +162,12 @@ def send_code(
         contact_id=contact_id,
         now=now,
     )
+
+
+def last_of_kind(conn: Connection, kind: str, *, since: datetime) -> datetime | None:
+    """Return when something of this kind was last noted since then; None: it was not."""
+    lately = NoticeRow.id >= uuid7_prefix(since)  # by the key: of all kinds, but of a day only
+    return conn.scalar(select(func.max(NoticeRow.created_at)).where(lately, NoticeRow.kind == kind))
 
 
 def take_due(conn: Connection, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:

@@ -1,0 +1,75 @@
+"""A call for help stands unread at the desk: whoever is on duty hears of it, wherever he is."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.core.clock import Clock
+from app.db.engine import Database
+from app.delivery.outbox import notices
+from app.flows.context import Context
+from app.subscribers.store import unread
+from app.subscribers.store.inbound import Heard
+from app.subscribers.store.unread import Span
+
+#: Somebody who sits at the desk sees it at once, and has so long to answer or set it aside.
+_STANDS = timedelta(minutes=5)
+#: As long as the desk calls it news: of what is older nobody is woken.
+_NEWS_FOR = timedelta(hours=24)
+#: Of one look; more is a flood, and the first tell as much.
+_MOST = 300
+
+
+async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Sequence[str]) -> int:
+    """Have the person on duty told of calls for help that nobody at the desk dealt with.
+
+    Nothing is done of what a stranger writes, and who broke down or is ill at night waits for a
+    person. Each call is told of once; those that come within `remind` of a notice are told of
+    together after it, for a number is forged easily and nobody is to be kept awake by one phone.
+
+    Args:
+        db: Of the service.
+        context: Of the service.
+        clock: Of the service.
+        duty: On which channels that person is told; without one nothing is looked up.
+
+    Returns:
+        Of how many he is told now.
+    """
+    now, remind = clock.now(), context.config.providers.fail_over.remind
+    if not duty or not await db.read(lambda conn: _untold(conn, context, remind=remind, now=now)):
+        return 0
+
+    def work(conn: Connection) -> int:
+        calls = _untold(conn, context, remind=remind, now=now)
+        if calls:
+            notices.note(
+                conn,
+                kind=notices.HELP,
+                about=f"{notices.HELP_OF}{calls[0].id}",
+                words="",
+                number=len(calls),
+                channels=duty,
+                remind=remind,
+                now=now,
+            )
+        return len(calls)
+
+    return await db.write(work)
+
+
+def _untold(
+    conn: Connection, context: Context, *, remind: timedelta, now: datetime
+) -> Sequence[Heard]:
+    """Return the calls that stand since the last notice, the newest first; none soon after one."""
+    before, since = now - _STANDS, now - _NEWS_FOR
+    last = notices.last_of_kind(conn, notices.HELP, since=since)
+    if last is not None and timedelta(0) <= now - last < remind:
+        return []
+    if last is not None:  # it told of what stood then
+        since = max(since, last - _STANDS)
+    found = unread.list_unfiled(
+        conn, Span(since=since, before=before), vault=context.vault, limit=_MOST
+    )
+    return [one for one in found if one.said is not None and one.said.reading.in_need]

@@ -1,0 +1,98 @@
+"""A call for help that nobody at the desk reads reaches the person on duty: once, at his pace."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.db.tables import NoticeRow
+from app.delivery.outbox import notices
+from app.flows.tell_duty import text_of
+from app.flows.tell_of_help import tell_of_help
+from tests.harness.texting import DRIVER, PUBLIC, STRANGER, Texting
+
+HELP = "Aidez moi je suis blesse"
+MINUTE = timedelta(minutes=1)
+OTHER, THIRD = "+22376000098", "+22376000097"
+
+
+async def look(texting: Texting) -> int:
+    """Let the clock look; return of how many calls the person on duty is told now."""
+    api = texting.api
+    return await tell_of_help(api.state.db, api.state.context, api.clock, duty=["sms", "email"])
+
+
+async def last(texting: Texting) -> str:
+    """Return the id of the newest message."""
+    return str((await texting.read())[0]["id"])
+
+
+def noted(texting: Texting) -> list[tuple[str, str, int]]:
+    query = select(NoticeRow.about, NoticeRow.channel, NoticeRow.number).order_by(NoticeRow.id)
+    with_help = query.where(NoticeRow.kind == "help")
+    rows = texting.api.state.db.read_now(lambda conn: conn.execute(with_help).all())
+    return [(row.about, row.channel, row.number) for row in rows]
+
+
+async def test_a_strangers_call_that_stands_is_told_once_and_others_at_a_pace(
+    texting: Texting,
+) -> None:
+    clock = texting.api.clock
+    await texting.says(STRANGER, HELP)
+    first = await last(texting)
+    at_once = await look(texting)
+    clock.advance(5 * MINUTE + timedelta(seconds=1))
+    await texting.says(STRANGER, "ALERTE FANA CITERNES BRULEES")  # no call for help
+    stands = await look(texting), await look(texting)
+    await texting.says(OTHER, HELP)
+    clock.advance(MINUTE)
+    await texting.says(DRIVER, HELP)
+    newest = await last(texting)
+    clock.advance(6 * MINUTE)
+    soon = await look(texting)
+    clock.advance(3 * MINUTE)
+    after = await look(texting), await look(texting)
+    clock.advance(60 * MINUTE)
+
+    assert (at_once, stands, soon, after) == (0, (1, 0), 0, (2, 0))
+    assert await look(texting) == 0
+    assert noted(texting) == [
+        (f"help:{about}", channel, number)
+        for about, number in ((first, 1), (newest, 2))
+        for channel in ("sms", "email")
+    ]
+
+
+async def test_nobody_is_woken_for_what_the_desk_dealt_with(texting: Texting) -> None:
+    await texting.says(STRANGER, HELP)
+    await texting.api.moderator.post(f"/v1/inbound/{await last(texting)}/set-aside")
+    await texting.says(OTHER, HELP)
+    answer = {"text": "Les secours arrivent."}
+    path = f"/v1/inbound/{await last(texting)}/answers"
+    answered = await texting.api.moderator.post(path, json=answer)
+    assert answered.is_success, answered.text
+    texting.api.clock.advance(6 * MINUTE)
+
+    assert await look(texting) == 0
+
+
+async def test_the_notice_says_nothing_of_who_wrote_and_leads_to_the_message(
+    texting: Texting,
+) -> None:
+    await texting.says(STRANGER, HELP)
+    inbound = await last(texting)
+    texting.api.clock.advance(6 * MINUTE)
+    await look(texting)
+    state = texting.api.state
+
+    (notice, _) = state.db.write_now(
+        lambda conn: notices.take_due(conn, limit=9, now=texting.api.clock.now(), lease=MINUTE)
+    )
+
+    said = text_of(notice, language="fr", public_url=PUBLIC)
+    assert said == (
+        "Sira: 1 appel(s) à l'aide par SMS sans réponse au bureau depuis 5 minutes."
+        f" {PUBLIC}/desk/messages/{inbound}"
+    )
+    many = text_of(replace(notice, number=2), language="en", public_url=PUBLIC)
+    assert many.endswith(f" {PUBLIC}/desk?list=messages")
