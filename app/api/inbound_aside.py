@@ -1,21 +1,81 @@
 """/v1/inbound/{id}/set-aside and /put-back: whether a message waits for somebody at the desk."""
 
 from collections.abc import Callable
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.inbound import InboundOut, inbound_out
 from app.api.reports_aside import AsideIn
 from app.delivery.outbox import answers
 from app.flows import set_messages_aside
+from app.flows.set_messages_aside import Several
 from app.flows.write_back import Writer
-from app.http.deps import Caller, ModeratorDep, NowDep, StateDep
+from app.http.deps import Caller, ModeratorDep, NowDep, StateDep, charge
+from app.http.model import ApiModel, Unsealed
 from app.http.openapi import problem
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.store.inbound import Heard
 
 router = api_router("/inbound", tag="inbound")
+
+
+#: As many as a hand ticks on a page; each costs as much as one that is asked for alone.
+MOST_AT_ONCE = 200
+
+
+class SeveralIn(ApiModel):
+    """Messages that somebody read and that need nothing done, and why, for the audit trail."""
+
+    ids: Annotated[
+        list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=MOST_AT_ONCE)
+    ]
+    note: Annotated[Unsealed | None, Field(max_length=500)] = None
+
+
+class LeftOut(ApiModel):
+    """A message that stays, and why: `code` as in the problem that one alone is answered with."""
+
+    id: str
+    code: str
+    detail: str
+
+
+class SeveralOut(ApiModel):
+    """What became of each: it waits for nobody any more, or stays."""
+
+    aside: list[str]
+    left: list[LeftOut]
+
+
+@router.post("/set-aside")
+async def set_several_aside(
+    body: SeveralIn, caller: ModeratorDep, state: StateDep, now: NowDep
+) -> SeveralOut:
+    """Set several messages aside, as a flood leaves them: each by the rules of one.
+
+    What may not be set aside stays, and is named with why; it keeps none of the others back. Each
+    is in the audit trail by itself.
+    """
+    charge(state, caller, len(body.ids) / 20, now=now)
+
+    def work(conn: Connection) -> Several:
+        return set_messages_aside.set_several_aside(
+            conn,
+            body.ids,
+            writer=_writer(caller),
+            note=body.note,
+            context=state.context,
+            now=now,
+        )
+
+    found = await state.db.write(work)
+    left = [
+        LeftOut(id=one, code=error.code, detail=error.detail) for one, error in found.left.items()
+    ]
+    return SeveralOut(aside=list(found.aside), left=left)
 
 
 @router.post("/{inbound_id}/set-aside", responses={409: problem(409)})

@@ -119,7 +119,7 @@ def read_unread(
     if len(aside) == most:
         in_all["put_aside"] = unread.count_set_aside(conn, ever)
     return Unread(
-        fresh=sorted(fresh, key=lambda one: not _calls_for_help(one)),
+        fresh=sorted(fresh, key=lambda one: not calls_for_help(one)),
         lapsed=lapsed,
         put_aside=aside,
         put_by=unread.names_of(conn, aside),
@@ -127,7 +127,8 @@ def read_unread(
     )
 
 
-def _calls_for_help(one: Heard) -> bool:
+def calls_for_help(one: Heard) -> bool:
+    """Tell whether somebody who broke down or is ill wrote it."""
     return one.said is not None and one.said.reading.in_need
 
 

@@ -1,17 +1,20 @@
 """Somebody at the desk read an SMS that needs nothing done: it leaves his list, and may return."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from app.audit import store as audit
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, DomainError, NotFoundError
 from app.flows import turns
 from app.flows.context import Context
+from app.flows.desk_hold import HeldByOtherError
 from app.flows.filing import MessageFiledError
 from app.flows.write_back import Writer, find_message
-from app.subscribers.store import forced, unread
+from app.subscribers.store import forced, inbound, unread
 from app.subscribers.store.inbound import Heard
 
 
@@ -53,6 +56,55 @@ def set_aside(
         detail = {"note": note} if note else {}
         _record(conn, "inbound.set_aside", heard, writer, detail=detail, now=now)
     return find_message(conn, inbound_id, writer, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """What became of several messages: those that wait no more, and why others still do."""
+
+    aside: Sequence[str]
+    left: Mapping[str, DomainError]
+
+
+def set_several_aside(
+    conn: Connection,
+    inbound_ids: Collection[str],
+    *,
+    writer: Writer,
+    note: str | None,
+    context: Context,
+    now: datetime,
+    held: Collection[str] = (),
+) -> Several:
+    """Set aside what a flood left, each by the rules of one; what may not go stays, and is named.
+
+    One that stays keeps no other back: among fifty lies there is always one that somebody answers
+    meanwhile. Each is on the record by itself.
+
+    Args:
+        conn: Open transaction.
+        inbound_ids: Of the messages that somebody read.
+        writer: Who did.
+        note: Why, for the record.
+        context: Of the service.
+        now: When.
+        held: Those of them that somebody else is working on.
+    """
+    asked = list(dict.fromkeys(inbound_ids))
+    found = inbound.list_by_id(conn, asked, vault=context.vault)
+    # of several phones at once: one after the other would be a circle to wait in
+    turns.for_phone(conn, *{one.phone_index for one in found.values() if one.phone_index})
+    aside: list[str] = []
+    left: dict[str, DomainError] = {}
+    for inbound_id in asked:
+        try:
+            if inbound_id in held:
+                raise HeldByOtherError("Somebody else works on this; take it over first.")
+            set_aside(conn, inbound_id, writer=writer, note=note, context=context, now=now)
+            aside.append(inbound_id)
+        except (ConflictError, NotFoundError) as error:
+            left[inbound_id] = error
+    return Several(aside=aside, left=left)
 
 
 def put_back(

@@ -9,6 +9,7 @@ from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.flows.context import Context
+from app.flows.desk_messages import calls_for_help
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.subscribers.store.unread import Span
@@ -72,4 +73,4 @@ def _untold(
     found = unread.list_unfiled(
         conn, Span(since=since, before=before), vault=context.vault, limit=_MOST
     )
-    return [one for one in found if one.said is not None and one.said.reading.in_need]
+    return list(filter(calls_for_help, found))

@@ -1,6 +1,6 @@
 """What the inbox of the desk prints: a line for each thing that waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from app.delivery.delivery import Status
 from app.flows.desk_alert import subject_of as alert_subject
 from app.flows.desk_file import subject_of
 from app.flows.desk_inbox import Doubt, Inbox, Waiting, lapses_at
-from app.flows.desk_messages import Talk
+from app.flows.desk_messages import Talk, calls_for_help
 from app.flows.watch import Limits, Vitals
 from app.incidents.incident import Incident
 from app.incidents.store import Hold
@@ -34,6 +34,8 @@ from app.web.speaking import Words, sentence
 
 #: Of a message in the inbox.
 _MOST_OF_SMS = 160
+#: Lists of which several are set aside at once.
+SEVERAL = frozenset({"messages", "lapsed"})
 #: Lists of what nobody has to do anything about.
 _NOT_WAITING = frozenset({"captive", "decided", "aside", "put_aside"})
 
@@ -48,6 +50,8 @@ class Item:
         until: By then something must be done.
         by: Who works on it.
         report: Where a report is made of it, below the language; "": nowhere.
+        pick: The id of a message that can be set aside with others; "": it cannot.
+        ticked: It is, unless somebody says otherwise.
     """
 
     below: str
@@ -58,6 +62,8 @@ class Item:
     until_words: str = ""
     by: str = ""
     report: str = ""
+    pick: str = ""
+    ticked: bool = False
 
 
 def inbox_values(
@@ -69,8 +75,12 @@ def inbox_values(
     *,
     whole: str,
     now: datetime,
+    tick: Callable[[str], bool] | None = None,
 ) -> dict[str, Any]:
-    """Return what the template of the inbox prints; `whole`: the one list of it, "" for each."""
+    """Return what the template of the inbox prints; `whole`: the one list of it, "" for each.
+
+    `tick`: whether a message of that list comes ticked, by its id; None: those that may, do.
+    """
     holds = inbox.holds
     lists = {
         "captive": [_captive(one, holds, words, now) for one in inbox.forced],
@@ -78,8 +88,8 @@ def inbox_values(
         "denied": [_decided(one, holds, words, now) for one in inbox.denied],
         "doubts": [_doubt(one, holds, words, config, now) for one in inbox.doubts],
         "places": [_waiting(one, holds, words, now) for one in inbox.unlocated],
-        "messages": [_message(one, holds, words, now) for one in inbox.messages],
-        "lapsed": [_message(one, holds, words, now) for one in inbox.lapsed],
+        "messages": [_message(one, holds, words, now, tick) for one in inbox.messages],
+        "lapsed": [_message(one, holds, words, now, tick) for one in inbox.lapsed],
         "talks": [_talk(one, holds, words, now) for one in inbox.talks],
         "calls": [_call(one, holds, words, config, now) for one in inbox.calls],
         "open": [_open(one, inbox, words, now) for one in inbox.open],
@@ -99,6 +109,7 @@ def inbox_values(
                 "number": words.part(len(lists[name]), inbox.total.get(name, len(lists[name]))),
                 "rest": inbox.total.get(name, 0) > len(lists[name]),
                 "what": words(f"desk_{name}_what"),
+                "several": name in SEVERAL and sum(bool(one.pick) for one in lists[name]) > 1,
             }
             for name in shown
         ],
@@ -230,7 +241,15 @@ def _captive(one: Forced, holds: Mapping[str, Hold], words: Words, now: datetime
     )
 
 
-def _message(one: Heard, holds: Mapping[str, Hold], words: Words, now: datetime) -> Item:
+def _message(
+    one: Heard,
+    holds: Mapping[str, Hold],
+    words: Words,
+    now: datetime,
+    tick: Callable[[str], bool] | None,
+) -> Item:
+    # who calls for help, or may be forced, is looked at by himself
+    alone = one.duress or calls_for_help(one)
     return Item(
         below=f"/desk/messages/{one.id}",
         title=said_in(one)[:_MOST_OF_SMS],
@@ -239,6 +258,8 @@ def _message(one: Heard, holds: Mapping[str, Hold], words: Words, now: datetime)
             f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
         ),
         report=report_of(one),
+        pick="" if one.duress else one.id,
+        ticked=not alone if tick is None else tick(one.id),
         by=_by(holds, f"message:{one.id}"),
     )
 

@@ -93,3 +93,46 @@ async def test_the_note_names_nobody_and_only_a_desk_that_may_read_it_sets_it_as
     assert numbered.status_code == 422
     assert others == [404, 404, 403, 403, 403, 403]
     assert await ids(texting, set_aside=True) == []
+
+
+async def test_what_a_flood_left_goes_at_once_and_what_may_not_stays_with_why(
+    api: Api, texting: Texting
+) -> None:
+    await a_reporter(api, duress_word="zanzibar")
+    for n in range(4):
+        await texting.says(f"+223760003{n:02}", f"ALERTE FANA {n + 1} CITERNES BRULEES")
+    await texting.says(DRIVER, "ETAT KAYES")
+    await texting.says(REPORTER, "ALERTE ZANZIBAR SANDARE")
+    forced, state, *flood = await ids(texting)
+    body = {"ids": [*flood, flood[0], state, forced, "nobody"], "note": "un jeu"}
+    rivals = api.client(api.key(Scope.MODERATOR, api.organisation("Rivals")))
+
+    theirs = (await rivals.post("/v1/inbound/set-aside", json=body)).json()
+    done = (await api.moderator.post("/v1/inbound/set-aside", json=body)).json()
+    again = (await api.moderator.post("/v1/inbound/set-aside", json=body)).json()
+
+    assert (theirs["aside"], {one["code"] for one in theirs["left"]}) == ([], {"not-found"})
+    assert done["aside"] == again["aside"] == flood
+    assert [(one["id"], one["code"]) for one in done["left"]] == [
+        (state, "nothing-waits"),
+        (forced, "sender-forced"),
+        ("nobody", "not-found"),
+    ]
+    assert await ids(texting, set_aside=True) == flood
+    entries = (await api.admin.get("/v1/audit?subject_type=inbound")).json()["items"]
+    assert [(one["subject_id"], one["detail"]) for one in reversed(entries)] == [
+        (one, {"note": "un jeu"}) for one in flood
+    ]
+
+
+@pytest.mark.alike
+async def test_several_are_some_and_no_more_than_a_hand_ticks(api: Api) -> None:
+    path = "/v1/inbound/set-aside"
+    few = await api.moderator.post(path, json={"ids": []})
+    many = await api.moderator.post(path, json={"ids": ["x"] * 201})
+    others = [
+        (await one.post(path, json={"ids": ["x"]})).status_code
+        for one in (api.reporter, api.subscriber(api.organisation()))
+    ]
+
+    assert (few.status_code, many.status_code, others) == (422, 422, [403, 403])

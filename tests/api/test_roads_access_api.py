@@ -73,6 +73,7 @@ TABLE: list[Row] = [
     ("GET", "/v1/alerts/{alert}/escalations", None, (200, 200, 403, 200)),
     ("GET", "/v1/inbound", None, (200, 200, 403, 403)),
     ("GET", "/v1/inbound/{nothing}", None, (404, 404, 403, 403)),
+    ("POST", "/v1/inbound/set-aside", {"ids": ["x"]}, (200, 200, 403, 403)),
     ("POST", "/v1/inbound/{nothing}/set-aside", None, (404, 404, 403, 403)),
     ("POST", "/v1/inbound/{nothing}/put-back", None, (404, 404, 403, 403)),
     ("POST", "/v1/inbound/{nothing}/answers", {"text": "x"}, (404, 404, 403, 403)),
