@@ -42,7 +42,7 @@ from app.subscribers.contact import (
 from app.subscribers.silenced import ADDRESS_GONE
 from app.subscribers.store import contacts as store
 from app.subscribers.store import invitations, webhooks
-from app.subscribers.store.organisations import get_organisation
+from app.subscribers.store.organisations import get_organisation, must_be_there
 from app.subscribers.store.subscriptions import follow_channels
 
 router = api_router("/contacts", tag="contacts")
@@ -121,19 +121,18 @@ async def list_contacts(
         Query(alias="state", description="Those alone with an address in this state."),
     ] = None,
 ) -> Page[ContactOut]:
-    """List contacts: an organisation's, or all for an admin who names none."""
+    """List contacts: an organisation's, 404 where there is none; or all for an admin."""
     if organisation_id is not None:
         caller.must_see(organisation_id, what="organisation")
-    found = await state.db.read(
-        lambda conn: store.list_contacts(
-            conn,
-            vault=state.vault,
-            organisation_id=caller.organisation_id or organisation_id,
-            after=view.after,
-            limit=view.fetch,
-            state=where,
+
+    def work(conn: Connection) -> Sequence[Contact]:
+        must_be_there(conn, organisation_id, vault=state.vault)
+        whose, after, most = caller.organisation_id or organisation_id, view.after, view.fetch
+        return store.list_contacts(
+            conn, vault=state.vault, organisation_id=whose, after=after, limit=most, state=where
         )
-    )
+
+    found = await state.db.read(work)
     items, following = view.page(found, lambda contact: contact.id)
     return Page(items=[_shown(contact) for contact in items], next=following)
 

@@ -1,6 +1,7 @@
 """/v1/keys: made by admins, shown once, revoked at once."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from app.http.model import ApiModel, Instant, Name
 from app.http.openapi import problem
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
-from app.subscribers.store.organisations import get_organisation
+from app.subscribers.store.organisations import get_organisation, must_be_there
 
 router = api_router("/keys", tag="keys")
 
@@ -94,12 +95,15 @@ async def list_keys(
     view: Annotated[Window, Depends(window("keys"))],
     organisation_id: str | None = None,
 ) -> Page[KeyOut]:
-    """List keys, revoked ones too, in the order they were made."""
-    keys = await state.db.read(
-        lambda conn: accounts_store.list_keys(
+    """List keys, revoked ones too, in the order they were made; 404 for no organisation."""
+
+    def work(conn: Connection) -> Sequence[ApiKey]:
+        must_be_there(conn, organisation_id, vault=state.vault)
+        return accounts_store.list_keys(
             conn, after=view.after, limit=view.fetch, organisation_id=organisation_id
         )
-    )
+
+    keys = await state.db.read(work)
     items, following = view.page(keys, lambda key: key.id)
     return Page(items=[KeyOut(**_shown(key)) for key in items], next=following)
 

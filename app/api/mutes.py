@@ -1,5 +1,6 @@
 """/v1/mutes: no news of a route, or of any, for a time; who, why and until when is kept."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -16,6 +17,7 @@ from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.subscribers.store import mutes as store
 from app.subscribers.store.mutes import Mute
+from app.subscribers.store.organisations import must_be_there
 
 router = api_router("/mutes", tag="subscriptions")
 
@@ -80,17 +82,20 @@ async def list_mutes(
     view: Annotated[Window, Depends(window("mutes"))],
     organisation_id: str | None = None,
 ) -> Page[MuteOut]:
-    """List mutes, those that are over too: an organisation's, or all for an admin."""
+    """List mutes, those that are over too: an organisation's, 404 for none; all for an admin."""
     if organisation_id is not None:
         caller.must_see(organisation_id, what="organisation")
-    found = await state.db.read(
-        lambda conn: store.list_mutes(
+
+    def work(conn: Connection) -> Sequence[Mute]:
+        must_be_there(conn, organisation_id, vault=state.vault)
+        return store.list_mutes(
             conn,
             organisation_id=caller.organisation_id or organisation_id,
             after=view.after,
             limit=view.fetch,
         )
-    )
+
+    found = await state.db.read(work)
     items, following = view.page(found, lambda mute: mute.id)
     return Page(items=[MuteOut(**asdict(mute)) for mute in items], next=following)
 

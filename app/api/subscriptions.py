@@ -1,5 +1,6 @@
 """/v1/subscriptions: which roads, cargoes and levels a contact hears of, and how."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,7 +17,9 @@ from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
 from app.http.state import AppState
 from app.subscribers.contact import ContactChannel
+from app.subscribers.store import contacts
 from app.subscribers.store import subscriptions as store
+from app.subscribers.store.organisations import must_be_there
 from app.subscribers.subscription import Subscription, SubscriptionDraft, TownPair
 
 router = api_router("/subscriptions", tag="subscriptions")
@@ -131,18 +134,24 @@ async def list_subscriptions(
     organisation_id: str | None = None,
     contact_id: str | None = None,
 ) -> Page[SubscriptionOut]:
-    """List subscriptions: an organisation's, a contact's, or all for an admin."""
+    """List subscriptions: an organisation's, a contact's (404 of none for an admin), or all."""
     if organisation_id is not None:
         caller.must_see(organisation_id, what="organisation")
-    found = await state.db.read(
-        lambda conn: store.list_subscriptions(
+
+    def work(conn: Connection) -> Sequence[Subscription]:
+        must_be_there(conn, organisation_id, vault=state.vault)
+        # of an organisation's own key another's contact has none, as one that there is not
+        if contact_id is not None and caller.organisation_id is None:
+            contacts.get_contact(conn, contact_id, vault=state.vault)
+        return store.list_subscriptions(
             conn,
             organisation_id=caller.organisation_id or organisation_id,
             contact_id=contact_id,
             after=view.after,
             limit=view.fetch,
         )
-    )
+
+    found = await state.db.read(work)
     items, following = view.page(found, lambda subscription: subscription.id)
     return Page(items=[_shown(subscription) for subscription in items], next=following)
 

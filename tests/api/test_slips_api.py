@@ -328,3 +328,25 @@ async def test_no_report_is_refused_for_a_number_in_quotes(api: Api) -> None:
     assert answer.status_code == 201, answer.text
     incident = (await api.moderator.get(f"/v1/incidents/{answer.json()['incident']['id']}")).json()
     assert incident["vehicles"] == {"low": 3, "high": 3}
+
+
+async def test_a_list_of_what_there_is_not_is_no_empty_list(api: Api) -> None:
+    mine, theirs = api.organisation("Mine"), api.organisation("Theirs")
+    who = {"name": "x", "phone": "+22376000001", "organisation_id": theirs}
+    contact = (await api.admin.post("/v1/contacts", json=who)).json()["id"]
+    own = api.subscriber(mine)
+    lists = [f"/v1/{one}?organisation_id=" for one in ("contacts", "subscriptions", "mutes")]
+    of_contact = "/v1/subscriptions?contact_id="
+
+    slips = [
+        (await api.admin.get(f"{one}nobody")).status_code
+        for one in (*lists, "/v1/keys?organisation_id=", of_contact)
+    ]
+    there = [(await api.admin.get(f"{one}{theirs}")).status_code for one in lists]
+    hidden = await own.get(f"{of_contact}{contact}")
+    none = await own.get(f"{of_contact}nobody")
+
+    assert slips == [404] * 5
+    assert there == [200] * 3
+    assert (await api.admin.get(f"{of_contact}{contact}")).json()["items"] == []
+    assert hidden.json() == none.json() == {"items": [], "next": None}

@@ -53,6 +53,18 @@ def get_organisation(conn: Connection, organisation_id: str, *, vault: Vault) ->
     return found[0]
 
 
+def must_be_there(conn: Connection, organisation_id: str | None, *, vault: Vault) -> None:
+    """Refuse to list what belongs to an organisation that there is not: a slip is no "nothing".
+
+    None: of none in particular, which is always there.
+
+    Raises:
+        NotFoundError: there is none with that id.
+    """
+    if organisation_id is not None:
+        get_organisation(conn, organisation_id, vault=vault)
+
+
 def list_organisations(
     conn: Connection, *, vault: Vault, after: str | None, limit: int, only: str | None = None
 ) -> Sequence[Organisation]:
