@@ -99,14 +99,21 @@ async def take_message(
     if not (gateway and fits):
         raise WrongTokenError("This is no message of our gateway's.")
     if not _MESSAGE.fullmatch(message_id):
-        detail = "must be the gateway's id of the message (Kannel: %I)"
-        raise InvalidError(
-            f"`id` {detail}.", errors=[{"parameter": "id", "in": "query", "detail": detail}]
-        )
+        raise _misses("id", "query", "must be the gateway's id of the message (Kannel: %I)")
     if beside:
         sender, text = request.headers.get("x-kannel-from", ""), await _text_of(request)
+    if not sender.strip():
+        # all would be one phone's, and from the sixth of an hour on nobody would hear of any
+        where = ("X-Kannel-From", "header") if beside else ("from", "query")
+        raise _misses(*where, "must be the sender's number (Kannel: `post-url`, or %p)")
     message = Message(provider=NAME, message_id=message_id, phone=sender, text=text)
     return PlainTextResponse(await hear(message, state, now=now) or "")
+
+
+def _misses(parameter: str, where: str, detail: str) -> InvalidError:
+    """Return what tells whoever sets up the gateway that each message lacks something."""
+    errors = [{"parameter": parameter, "in": where, "detail": detail}]
+    return InvalidError(f"`{parameter}` {detail}.", errors=errors)
 
 
 def _password(authorization: str) -> str:

@@ -131,3 +131,21 @@ async def test_a_message_is_heard_however_badly_it_is_written(
 
     (seen,) = (await api.moderator.get("/v1/inbound")).json()["items"]
     assert (seen["sender"], seen["text"]) == ("contact", text)
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+async def test_a_gateway_that_leaves_the_sender_out_hears_so_at_once(api: Api) -> None:
+    """Taken for one phone, all its messages were a flood, and thrown away with 200."""
+    token = inbound_token(real.PASSWORD)
+    in_address = {"id": "9c1-7", "token": token, "text": "ALERTE FANA"}
+
+    posted = await brought(api, b"from=%2B22376000001&text=ALERTE+FANA", phone=" ")
+    got = await api.client().get("/v1/gateway/inbound", params=in_address)
+
+    assert (posted.status_code, got.status_code) == (422, 422)
+    named = [one.json()["errors"][0] for one in (posted, got)]
+    assert [(one["parameter"], one["in"]) for one in named] == [
+        ("X-Kannel-From", "header"),
+        ("from", "query"),
+    ]
+    assert (await api.moderator.get("/v1/inbound")).json()["items"] == []
