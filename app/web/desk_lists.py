@@ -254,6 +254,7 @@ def _message(
         below=f"/desk/messages/{one.id}",
         title=said_in(one)[:_MOST_OF_SMS],
         said=(
+            *((words("desk_help"),) if calls_for_help(one) else ()),
             *((words("desk_forced"),) if one.duress else ()),
             f"{words(f'sender_{one.sender.value}')}, {words.age(one.at, now)}",
         ),

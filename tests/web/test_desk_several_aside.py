@@ -55,6 +55,7 @@ async def test_a_flood_leaves_the_list_in_one_step_each_on_the_record(plain_worl
     left = await listed(someone, "messages")
     assert f"/fr/desk/messages/{help_}" in left
     assert many[0] not in left
+    assert "Appel à l'aide" in read(left).words, "seen among fifty others"
     found = (await world.api.admin.get("/v1/audit?subject_type=inbound&limit=99")).json()["items"]
     assert sorted(one["subject_id"] for one in found) == sorted(many)
     assert {one["detail"]["note"] for one in found} == {"un jeu"}
