@@ -8,6 +8,7 @@ from app.incidents.figures import ABDUCTED, FATALITIES, VEHICLES, counted, match
 from app.incidents.filed import OUTLETS, FiledReport
 from app.incidents.kinds import Kind, Kinds
 from app.incidents.report import DENIED, Family, Report
+from app.incidents.tallies import TALLIED, is_tally
 from app.roads.places import Location
 
 #: What may be announced: that a road will be closed, or open.
@@ -37,12 +38,16 @@ def read_report(
     it comes from, `marks` of its page and text; `known_source` is False for a reporter without a
     record; `reliability` is what was learnt of the source, if anything was; for `judged` and
     `starts_at` see `Report`: only closures and good news are announced for a day to come. What by
-    the words `denying` denies what it is filed as is no word for it.
+    the words `denying` denies what it is filed as is no word for it, and what only counts attacks
+    over months hardly one.
     """
     kind = kinds[filed.kind]
+    tally = kind.family is Family.HOSTILE and is_tally(filed.summary)
     said = counted(filed.figures, unitless=_unitless(filed, kind), told=filed.summary)
     if denying is not None and denying.denies(filed.summary, kind.family):
         reliability = DENIED
+    elif tally:
+        reliability, said = TALLIED, {}
     return Report(
         id=report_id,
         reported_at=filed.reported_at,
