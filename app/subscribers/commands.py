@@ -9,6 +9,7 @@ from dataclasses import replace
 from app.incidents.cargo import Cargoes
 from app.incidents.kinds import Kinds
 from app.incidents.report import Family
+from app.incidents.tallies import is_tally
 from app.roads.gazetteer import Gazetteer
 from app.subscribers.accounted import left_of_good_news, strange_beside_danger
 from app.subscribers.amending import read_amended
@@ -81,7 +82,7 @@ def understand(
     message = Message(claims, standing, lexicon, gazetteer, spoken, calendar, kinds)
     readings = (step(message) for step in _STEPS)
     reading = next((one for one in readings if one is not None), None) or ask_back(message)
-    reading = _accounted(message, reading)
+    reading = _accounted(message, reading, text)
     reading = replace(reading, tongue=claims.wording.tongue, cargoes=claims.cargoes)
     if calendar is None or reading.action not in (Action.REPORT, Action.UNCLEAR):
         return reading
@@ -92,17 +93,18 @@ def understand(
     return dated
 
 
-def _accounted(message: Message, reading: Reading) -> Reading:
-    """Return `reading`, or the question whether it is so where a word of it is not explained."""
+def _accounted(message: Message, reading: Reading, text: str) -> Reading:
+    """Return `reading`, or the question whether it is: of a strange word, a count of months."""
     if reading.action is not Action.REPORT or reading.missing or reading.kind is None:
         return reading
     good = _family(reading, message.kinds) is Family.POSITIVE
-    unexplained = left_of_good_news if good else strange_beside_danger
-    word = unexplained(message.claims, reading.kind, message.lexicon)
-    if word is None and not (good and _may_be_to_come(message)):
+    ask = left_of_good_news if good else strange_beside_danger
+    word = ask(message.claims, reading.kind, message.lexicon)
+    counts = _family(reading, message.kinds) is Family.HOSTILE and is_tally(text)
+    if word is None and not counts and not (good and _may_be_to_come(message)):
         return reading
     asked = ask_back(message) if good else ask_whether(message, reading)
-    why = repr(word.said) if word else "the day"
+    why = repr(word.said) if word else "a count" if counts else "the day"
     return replace(asked, reasons=(*reading.reasons, f"asked because of {why}"))
 
 

@@ -122,12 +122,17 @@ def _told_beside(
 ) -> list[Spot]:
     """Return the places that are meant for certain, and the villages told of beside one of them.
 
-    Each makes the next one certain: "à Kadiolo, Misséni et Fourou" is a list of three. Of two,
-    "Misséni, Kadiolo", the second may be the area of the first.
+    Each makes the next one certain, and the one before it: "à Kadiolo, Misséni et Fourou" is a list
+    of three, "Misséni, Kadiolo, Fourou" as well. Of two, "Misséni, Kadiolo", the second may be the
+    area of the first.
     """
     kept = [spot for spot in named if spot.sure]
     for spot in named:
         if not spot.sure and (spot.ambiguous or _is_one_of_some(spot, kept, words, breaks)):
+            kept.append(spot)
+    for spot in reversed(named):
+        starts = {other.start for other in kept if other.found}
+        if spot not in kept and spot.end in starts and spot.end in breaks:
             kept.append(spot)
     return kept
 

@@ -21,7 +21,7 @@ _FROM = frozenset("de du d avant apres from of before after".split())  # noqa: S
 _WAY = frozenset(
     {
         "vers", "ver", "en", "venant", "provenance", "direction", "de", "du", "d", "sur", "la",
-        "route", "axe", "towards", "coming", "from", "to", "the", "road",
+        "route", "axe", "towards", "coming", "from", "to", "on", "the", "road",
     }
 )  # fmt: skip
 _ROADS = frozenset({"route", "rte", "rout", "axe", "road"})
@@ -93,10 +93,12 @@ def _on_road(
 def _on_the_way(
     far: str, spot: Spot, end: Spot, words: Sequence[Word], gazetteer: Gazetteer
 ) -> Location | None:
-    """Return where "20 km avant Kayes en venant de Bamako" is."""
+    """Return where "20 km avant Kayes en venant de Bamako", "5 km from Ansongo on Gao road" is."""
     link = ["vers" if word.said == "ver" else word.said for word in words[spot.end : end.start]]
     if not link or not _WAY.issuperset(link):
         return None
+    if "on" in link:
+        link = ["vers"]
     answer = locate(PlaceQuery(place=" ".join([far, *link, end.said])), gazetteer)
     return answer if isinstance(answer, Location) else None
 

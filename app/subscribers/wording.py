@@ -205,7 +205,8 @@ def _as_heard(words: Sequence[str], lexicon: Lexicon) -> list[str]:
     for at in range(1, len(heard)):
         word, before = heard[at], heard[at - 1]
         has = before in _HAS or (before == "a" and heard[at - 2 : at - 1] in _WHO)
-        if not has or not word.endswith("er") or (word,) in lexicon.marks:
+        known = lexicon.marks.get((word,), frozenset()) - {ORDINARY}
+        if not has or not word.endswith("er") or known:
             continue
         forms = (f"{word[:-2]}e{ending}" for ending in ("", "s", "es"))
         heard[at] = next((form for form in forms if _tells(form, lexicon)), word)
