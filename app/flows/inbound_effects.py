@@ -122,7 +122,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             date_precision=when.precision,
             starts_at=_starts_at(reading, context),
             place=_said(location),
-            summary=_kept(opening, hearing) if opening else "",
+            summary=_kept(opening, reading, hearing) if opening else "",
             cargo=", ".join(opening.to if opening else reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,
@@ -154,22 +154,27 @@ def _starts_at(reading: Reading, context: Context) -> datetime | None:
 
 
 def _opening(reading: Reading, hearing: Hearing) -> Opening | None:
-    """Return to whom a road is said to be open again.
+    """Return to whom a road is said to be open again, in the message or in the one that it answers.
 
     What is said of a cargo and not understood, a slip put right, opens the road to nobody.
     """
     if reading.kind != REOPENED:
         return None
-    opening = hearing.context.config.incidents.answering.openings.read(hearing.text)
+    opening = hearing.context.config.incidents.answering.openings.read(_words(reading, hearing))
     if {*reading.cargoes} <= {*opening.to, *opening.shut}:
         return opening
     return replace(opening, in_part=opening.in_part or "?")
 
 
-def _kept(opening: Opening, hearing: Hearing) -> str:
+def _words(reading: Reading, hearing: Hearing) -> str:
+    return "\n".join(filter(None, (reading.asked_of, hearing.text)))
+
+
+def _kept(opening: Opening, reading: Reading, hearing: Hearing) -> str:
     """Return the words of an opening that are kept: to whom it is none, and what is called off."""
     incidents = hearing.context.config.incidents
-    off = incidents.starting.called_off_by(hearing.text) if incidents.starting else None
+    said = _words(reading, hearing)
+    off = incidents.starting.called_off_by(said) if incidents.starting else None
     return "; ".join(filter(None, (incidents.answering.openings.words_for(opening), off)))
 
 

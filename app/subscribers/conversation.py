@@ -190,6 +190,7 @@ def settle(asked: Said, choice: Choice, *, lexicon: Lexicon, gazetteer: Gazettee
         each=False,
         for_now=False,
         said=None,
+        asked_of=pending.asked_of or asked.text,
         reasons=(*pending.reasons, "a choice"),
     )
     if choice.action is Action.REPORT and len(pending.located) > 1 and not pending.location:

@@ -73,6 +73,7 @@ def _encode_reading(reading: Reading) -> Json:
         "denied": reading.denied,
         "in_need": reading.in_need,
         **({"for_now": True} if reading.for_now else {}),
+        **({"asked_of": reading.asked_of} if reading.asked_of is not None else {}),
         "reasons": list(reading.reasons),
     }
 
@@ -98,6 +99,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         denied=kept.get("denied", False),
         in_need=kept.get("in_need", False),
         for_now=kept.get("for_now", False),
+        asked_of=kept.get("asked_of"),
         reasons=tuple(kept["reasons"]),
     )
 

@@ -119,6 +119,8 @@ class Reading:
         in_need: Somebody broke down or is ill, and asks for help: for a person, too.
         for_now: Its kind is the one that fits best: it is told at once, and `choices` are of what
             sort it may have been.
+        asked_of: The words that were asked about, where this is what an answer made of them: a "2"
+            does not say to whom a road is open.
         reasons: Why it was understood so, for the moderator.
     """
 
@@ -144,4 +146,5 @@ class Reading:
     denied: bool = False
     in_need: bool = False
     for_now: bool = False
+    asked_of: str | None = None
     reasons: tuple[str, ...] = ()
