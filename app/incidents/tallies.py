@@ -6,7 +6,10 @@ from app.roads.folding import fold
 
 #: How far a tally is believed as word of an attack: so many of them raise nothing together.
 TALLIED = 0.02
-_CLAUSE = re.compile(r"[.,;:!?()\n]")
+_CLAUSE = re.compile(
+    r"[.,;:!?()\n]|\b(?:as|while|when|after|alors que|tandis que|pendant que|apr[eè]s)\b",
+    re.IGNORECASE,
+)
 _MONTH = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|"
     "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -33,25 +36,35 @@ _ONE = re.compile(
     r"(?:attaque|attentat|embuscade|assaut|enlevement|convoi|attack|ambush|assault|raid|convoy|blast)\b"
     r"|\b(?:pire|plus (?:meurtriere?|grave|lourde?)|worst|deadliest|biggest|largest)\b"
 )
-#: It says on which day: that is news.
+_SAID = "dit|disent|said|says|estime|estiment|affirme|affirment|annonce|indique|rapporte|reports"
+#: Who counted: nothing else may stand beside a count.
+_SAYS = re.compile(rf"(?:selon|d apres|according to|(?:a |ont )?(?:{_SAID}))\b.*|.*\b(?:{_SAID})")
+#: It says on which day, or near what: that is news.
 _DATED = re.compile(
     r"\b(?:hier|aujourdhui|ce matin|ce soir|cette nuit|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
     r"dimanche|yesterday|today|tonight|overnight|monday|tuesday|wednesday|thursday|friday|saturday|"
-    r"sunday)\b"
+    r"sunday|near|pres de|a la hauteur|non loin)\b"
 )
 
 
 def is_tally(text: str) -> bool:
     """Return whether all that `text` tells is how many there were over months.
 
-    One attack that is told anywhere in it, a day, or a clause with a figure of its own is news.
+    Whatever else it says, but who counted, is news: an attack that is taken for a count warns
+    nobody, a count that is taken for an attack warns in vain.
     """
-    told = fold(re.sub(r"['\u2019]", " ", text))
+    told = _words(text)
     if not _OVER_MONTHS.search(told) or _ONE.search(told) or _DATED.search(told):
         return False
-    clauses = [fold(re.sub(r"['\u2019]", " ", part)) for part in _CLAUSE.split(text)]
-    counted = [one for one in _joined(clauses) if _MANY.search(_OVER_MONTHS.sub(" ", one))]
-    return bool(counted) and all(_OVER_MONTHS.search(one) for one in counted)
+    clauses = _joined([_words(part) for part in _CLAUSE.split(text)])
+    counts = [one for one in clauses if not _SAYS.fullmatch(one) or _OVER_MONTHS.search(one)]
+    return bool(counts) and all(
+        _OVER_MONTHS.search(one) and _MANY.search(_OVER_MONTHS.sub(" ", one)) for one in counts
+    )
+
+
+def _words(text: str) -> str:
+    return fold(re.sub(r"['\u2019]", " ", text))
 
 
 def _joined(clauses: list[str]) -> list[str]:

@@ -42,6 +42,13 @@ def test_a_count_over_months_is_a_tally(told: str) -> None:
         "Since Monday 15 trucks were burnt",
         "L'attaque du 14 septembre a fait 40 citernes brûlées",
         "Une attaque en deux semaines de plus, 15 morts",
+        "Attaque à Diéma. Depuis septembre, 300 citernes ont été brûlées.",
+        "Convoy hit near Diéma, more than 40 tankers burnt since September",
+        "Convoy hit at Diéma. More than 40 tankers burnt since September.",
+        "Camions-citernes incendiés à Lakamané; plus de 100 en deux mois",
+        "Tankers set ablaze at Kolokani as JNIM has destroyed more than 100 since September",
+        "Chauffeurs enlevés à Kayes. 12 enlèvements en deux mois",
+        "Tankers burnt near Kolokani, more than 100 of them since September, says the union",
     ],
 )
 def test_an_attack_that_is_told_is_news(told: str) -> None:
