@@ -60,6 +60,26 @@ async def test_who_heard_of_no_end_is_told_as_he_asked_to_be(world: World) -> No
     world.phone("daily").received("DANGER ÉLEVÉ", "convoi attaqué")
 
 
+async def test_what_waits_for_who_heard_of_no_end_is_muted_as_any_other(world: World) -> None:
+    await full_day_that_ends(world, "refuted")
+    await world.subscriber("later", cargoes=["goods"])
+    person = world.people["later"]
+    hours = f"/v1/contacts/{person.contact_id}/hours"
+    await world.api.admin.put(hours, json={"quiet_from": "08:30", "quiet_until": "20:00"})
+    await world.reports("convoy_ambush", at="Sandaré", source="RFI", minutes_ago=10)
+    assert world.counts() == {}
+    until = (world.clock.now() + 48 * HOUR).isoformat()
+    mute = {"organisation_id": person.organisation_id, "until": until, "reason": "No trips"}
+    created = await world.api.admin.post("/v1/mutes", json=mute)
+    assert created.status_code == 201, created.text
+
+    await world.passes(12 * HOUR, every=6 * HOUR)
+    await world.service.tell_waiting()
+    await world.quiet()
+
+    assert world.counts() == {}
+
+
 async def test_two_days_later_it_waits_as_any_other(world: World) -> None:
     await world.subscriber("goods", cargoes=["goods"])
     await full_day_that_ends(world, "resolved")

@@ -262,6 +262,7 @@ def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
             AlertRow.status,
             AlertRow.expires_at,
             AlertRow.facts["after_end"].as_boolean().label("after_end"),
+            DeliveryRow.deferred,
             ContactRow.hours_id,
             ContactChannelRow.contact_id.is_not(None).label("reachable"),
             moments.muted_until(pace.shape).label("muted_until"),
@@ -302,11 +303,13 @@ def _one(row: Any, now: datetime) -> Waiting:
     kind, reason = AlertType(row.type), Reason(row.reason)
     holds = row.status == "active" and row.expires_at > now
     answers = reason in ANSWERS
+    # whoever waited from the first was not reached by that end
+    after_end = bool(row.after_end) and row.deferred == Why.REWRITTEN
     return Waiting(
         id=row.id,
         alert_id=row.alert_id,
         level=level,
-        haste=haste_of(level, before, kind, reason, after_end=bool(row.after_end)),
+        haste=haste_of(level, before, kind, reason, after_end=after_end),
         answers=answers,
         true=holds or (answers and row.status != "superseded"),
         priority=row.priority,
