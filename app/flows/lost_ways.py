@@ -45,7 +45,9 @@ def find_lost(
     """Return the named roads that are dangerous or closed now, by what the alert told of.
 
     Alerts are looked through only where a section has just become so; else those of which a
-    moderator has still to let go that the road is lost.
+    moderator has still to let go that the road is lost, and those that said so of another: of
+    roads that no town makes one to a reader, a message takes back the last named, the next the
+    others.
     """
     if background.backfill:
         return {}

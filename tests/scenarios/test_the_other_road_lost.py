@@ -256,3 +256,28 @@ async def test_what_was_told_of_the_other_road_beside_a_correction_is_taken_back
     text = world.phone("driver").received("RECTIFICATIF", "fausse alerte", "véhicule attaqué")
     assert "Ne passez plus" not in text
     assert "Reste DANGER GRAVE Diéma-Lakamané" in text
+
+
+async def test_of_two_roads_lost_at_once_that_share_no_town_each_is_taken_back(
+    world: World,
+) -> None:
+    await sent_by_kita(world)
+    world.db.write_now(_others_went_by_nara)
+    await attacked(world)
+    world.phone("driver").received(KITA)
+
+    await world.passes(2 * HOUR)
+
+    world.phone("driver").received("NE PASSEZ PLUS PAR Nara", "véhicule attaqué")
+    told = world.counts()
+    await world.passes(6 * HOUR)
+    assert world.counts() == told
+
+
+def _others_went_by_nara(conn: Connection) -> None:
+    """Let another road stand as named before, which ends as the one by Kita does."""
+    named = AlertRow.facts["way"].as_string().is_not(None)
+    last = conn.execute(select(AlertRow).where(named, AlertRow.status == "active")).one()
+    way = {"title": "Bamako - Nara - Kayes", "section_ids": last.facts["way"], "level": "unknown"}
+    facts = {**last.facts, "ways": [way]}
+    conn.execute(update(AlertRow).where(AlertRow.id == last.id).values(facts=facts))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -70,8 +71,15 @@ _NAMED = select(AlertRow.route, AlertRow.cargo, *OF_THE_WAY).where(
     _IS_EXERCISE.is_(False),
 )
 _HELD = aliased(AlertRow)
-_WAITING = _NAMED.join(_HELD, _HELD.chain_id == AlertRow.chain_id).where(
-    _HELD.status == "held", _HELD.facts["lost"].as_string().is_not(None)
+_WAITING = _NAMED.where(
+    or_(
+        AlertRow.facts["lost"].as_string().is_not(None),
+        exists().where(
+            _HELD.chain_id == AlertRow.chain_id,
+            _HELD.status == "held",
+            _HELD.facts["lost"].as_string().is_not(None),
+        ),
+    )
 )
 _SPOKE_OF = (
     select(_ACTIVE.route, _ACTIVE.cargo)
@@ -149,7 +157,10 @@ def ways_named(conn: Connection, cargoes: Collection[str]) -> dict[Subject, tupl
 
 
 def ways_waiting(conn: Connection, cargoes: Collection[str]) -> dict[Subject, tuple[NamedWay, ...]]:
-    """Return those of `ways_named` of which a held alert would take one back."""
+    """Return those of `ways_named` of which one may be to be taken back since before.
+
+    A held alert would take it back; or the last one took another back, and had no word for it.
+    """
     return _ways(conn, _WAITING, cargoes)
 
 
