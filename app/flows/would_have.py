@@ -18,6 +18,7 @@ from app.core.levels import Level
 from app.delivery.moment import (
     ANSWERS,
     COUNTED,
+    END_WITHIN,
     Haste,
     Hours,
     MomentPolicy,
@@ -158,6 +159,7 @@ class _Day:
         self._waiting: list[Heard] = []
         self._until: datetime | None = None
         self._told: set[str] = set()
+        self._ended: dict[str, datetime] = {}  # by route, when an end reached him last
 
     def hears(self, alert: StoredAlert, channels: frozenset[str]) -> None:
         waited = any(one.chain_id == alert.chain_id for one, _ in self._waiting)
@@ -185,7 +187,7 @@ class _Day:
         policy = self._policy
         moment = moment_of(Hours(zone=policy.zone), policy=policy, now=at)
         wait = decide(
-            min(_haste(one) for one in alerts),
+            min(self._haste(one) for one in alerts),
             moment,
             tell=Tell.IMMEDIATELY,
             muted_until=None,
@@ -196,8 +198,16 @@ class _Day:
         )
         return wait.until if wait is not None else None
 
+    def _haste(self, alert: StoredAlert) -> Haste:
+        """Return how far it may be held up: for an end before it only where he heard that."""
+        ended = self._ended.get(alert.route)
+        reached = ended is not None and alert.created_at - ended <= END_WITHIN
+        after_end = alert.facts.after_end and reached
+        return haste_of(alert.level, alert.before, alert.type, alert.reason, after_end=after_end)
+
     def _leave(self, says: Sequence[Heard], *, at: datetime) -> None:
         self._told |= {one.chain_id for one, _ in says}
+        self._ended |= {one.route: at for one, _ in says if one.type in ENDS}
         self.left.append(Left(at=at, says=tuple(says)))
 
 
@@ -236,8 +246,3 @@ def _bill(left: Sequence[Left], *, language: str, tariff: Tariff, config: Config
     found.cost = found.segments * tariff.price
     found.days = len({message.at.astimezone(zone).date() for message in left})
     return found
-
-
-def _haste(alert: StoredAlert) -> Haste:
-    after_end = alert.facts.after_end
-    return haste_of(alert.level, alert.before, alert.type, alert.reason, after_end=after_end)

@@ -1,6 +1,7 @@
 """What subscriptions would have brought: messages of a person's days, not alerts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -115,3 +116,13 @@ def test_who_asked_from_high_hears_an_end_but_no_lesser_incident_of_what_he_was_
     }
 
     assert found == {Level.MODERATE: ["a0", "a1", "a2"], Level.HIGH: ["a0", "a2"]}
+
+
+def test_a_danger_after_an_end_is_told_at_once_to_whom_that_end_reached() -> None:
+    full = [heard(number) for number in range(1, 4)]
+    end = heard(4, route="R", type=AlertType.ALL_CLEAR, level=Level.LOW, reason=Reason.RESOLVED)
+    other_end = heard(4, type=AlertType.ALL_CLEAR, level=Level.LOW, reason=Reason.RESOLVED)
+    again = heard(5, route="R", facts=replace(some_facts(), after_end=True))
+
+    assert said([*full, end, again])[-1] == (NOON + timedelta(minutes=5), ["a5"])
+    assert said([*full, other_end, again])[-1] == (MORNING, ["a5"])
