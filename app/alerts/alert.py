@@ -173,7 +173,8 @@ class AlertFacts:
         way, way_title, way_level: The other road that was named last, now or before, and was not
             taken back, see `NamedWay`: kept to take it back, and told nobody. `ways`: likewise
             those named before it, the last first.
-        after_end: The end of another danger of the road was told within the day.
+        after_end: The end of another danger of the road was told within the day, and since then
+            no danger of `high` or above.
         lost, lost_level: The other road that was named before and has become dangerous, and how
             dangerous. Where that is all there is to say, the event and its certainty are of it.
         lost_speaks, lost_kind: Where that is said beside other news: the incident that made it so.
@@ -281,6 +282,7 @@ class AlertState:
         doubtful: Incidents told as unconfirmed and not confirmed since; an alert that speaks of no
             incident stands for itself.
         unanswered: Those of them of which nothing was said since. `doubt_at`: the oldest's time.
+        after_end: As in its facts.
         ways: The other roads that were named and not taken back, the last first.
         lost: Other roads that were taken back, by title: when.
         of_ways: What was told of other roads that had been named, by incident.
@@ -312,6 +314,7 @@ class AlertState:
     doubtful: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
     doubt_at: datetime | None = None
+    after_end: bool = False
     ways: tuple[NamedWay, ...] = ()
     lost: Mapping[str, datetime] = field(default_factory=dict)
     of_ways: Mapping[str, News] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """From what is said of a route to the facts that its words are made from: pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from app.alerts.alert import ENDS, AlertFacts, AlertState, AlertType, News, Reason
+from app.alerts.alert import ENDS, AlertFacts, AlertState, News, Reason
 from app.alerts.answered import answered_by
 from app.alerts.decision import AlertDecision
 from app.alerts.titles import title_of
@@ -67,7 +67,7 @@ def facts_of(
         told_at=answered.at if answered is not None else None,
         hours_old=_hours_old(answered, decision, news),
         told_kind=answered.kind if answered is not None else None,
-        after_end=_is_after_end(decision, told, news),
+        after_end=is_after_end(told, news.worst.at),
         **_ways(alternative, lost, told, ends=ends),
         **_lost_beside(statement, decision, lost),
         **_other_cargoes(news, beside, config, ends=ends),
@@ -145,11 +145,17 @@ def _answered(
     )
 
 
-def _is_after_end(decision: AlertDecision, told: AlertState | None, news: RouteNews) -> bool:
-    """Return whether a danger begins on a road of which one was just said to be over or false."""
-    if told is None or told.type not in ENDS or decision.type is not AlertType.ALERT:
+def is_after_end(told: AlertState | None, now: datetime) -> bool:
+    """Return whether people go by what was just said to be over or false on a road.
+
+    What is below `high` may have been said of it since: that is held up, and stops few.
+    """
+    if told is None:
         return False
-    return news.worst.at - told.created_at < END_WITHIN
+    if told.type in ENDS:
+        return now - told.created_at < END_WITHIN
+    lesser = told.after_end and told.level.rank < Level.HIGH.rank
+    return lesser and now - min(told.said_at, default=told.created_at) < END_WITHIN
 
 
 def _hours_old(told: News | None, decision: AlertDecision, news: RouteNews) -> int | None:

@@ -20,6 +20,7 @@ from app.core.ids import new_id
 from app.core.levels import Level
 from app.flows import turns
 from app.flows.context import Context
+from app.flows.facts import is_after_end
 from app.risk import store as risk_store
 from app.roads.network import Network
 from app.subscribers.targets import targets_on
@@ -232,6 +233,7 @@ def _facts(
         told_at=_told_at(told) if told is not None else None,
         told_kind=told.kind if told is not None else None,
         with_cargoes=wanted.with_cargoes,
+        after_end=is_after_end(told, now),
         **kept_ways(ways),
     )
 

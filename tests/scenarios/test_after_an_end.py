@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.harness.world import World
+from tests.harness.world import ROUTE, World
 
 pytestmark = pytest.mark.alike
 HOUR = timedelta(hours=1)
@@ -33,6 +33,29 @@ async def test_the_next_attack_does_not_wait_until_tomorrow(
     await world.reports("convoy_ambush", at="Sandaré", source="RFI", minutes_ago=10)
 
     world.phone("goods").received("DANGER ÉLEVÉ", "convoi attaqué")
+
+
+async def test_nor_where_something_lesser_came_before_it(world: World) -> None:
+    await world.subscriber("goods", cargoes=["goods"])
+    await world.subscriber("daily", cargoes=["goods"], tell="daily", min_level="moderate")
+    await full_day_that_ends(world, "refuted")
+    await world.reports("accident", at="Sandaré", minutes_ago=10)
+    world.clock.advance(HOUR)
+
+    await world.reports("convoy_ambush", at="Sandaré", source="RFI", minutes_ago=10)
+
+    world.phone("goods").received("DANGER ÉLEVÉ", "convoi attaqué")
+    assert world.counts() == {"goods": 4}  # no end reached the other one
+
+
+async def test_nor_does_what_an_analyst_says_by_hand(world: World) -> None:
+    await world.subscriber("goods", cargoes=["goods"])
+    await full_day_that_ends(world, "resolved")
+    said = {"type": "alert", "route": ROUTE, "cargo": "goods", "level": "high"}
+
+    await world.posts("/v1/alerts", said | {"note": "Tirs entendus a Sandare"})
+
+    world.phone("goods").received("DANGER ÉLEVÉ", "Tirs entendus a Sandare")
 
 
 async def test_nor_does_it_wait_for_the_end_of_quiet_hours(world: World) -> None:

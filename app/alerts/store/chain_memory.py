@@ -234,6 +234,7 @@ def _state(row: Row[*tuple[Any, ...]], told: ChainTold, incident_ids: set[str]) 
         news_at=told.news.at if told.news else None,
         news_kind=told.news.kind if told.news else None,
         mentions=told.mentions,
+        after_end=bool(row.after_end),
         ways=named_ways(row),
         lost=told.lost,
         of_ways=told.of_ways,

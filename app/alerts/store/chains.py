@@ -55,6 +55,7 @@ _TOLD = select(
     AlertRow.reason,
     AlertRow.expires_at,
     AlertRow.facts["kind"].as_string().label("kind"),
+    AlertRow.facts["after_end"].as_boolean().label("after_end"),
     *OF_THE_WAY,
 )
 _ACTIVE_ON = _TOLD.where(

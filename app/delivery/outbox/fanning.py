@@ -185,7 +185,7 @@ def make_chunk(
     pace = None
     if policy is not None:
         pace = pace_at(conn, policy, now=now)
-        if any(one.haste for one in said.values()):
+        if any(one.haste or one.hurried for one in said.values()):
             moments.count_alone(conn)
     before = list(conn.scalars(told_before(), {"b_bundle": bundle_id}))
     if before:
@@ -200,7 +200,7 @@ def make_chunk(
         pace=pace.shape if pace is not None else None,
         countries=countries,
         again=any(one.haste is Haste.AGAIN for one in said.values()),
-        after_end=any(one.after_end for one in said.values()),
+        hurried=any(one.hurried for one in said.values()),
         reminds=any(row.reason == Reason.STILL_SEVERE for row in alerts),
         subscribers=any(row.audience == Audience.SUBSCRIBERS_AND_TOLD for row in alerts),
         told=bool(before),
@@ -210,7 +210,7 @@ def make_chunk(
     )
     given = moments.given(now, said, pace)
     given |= {"b_bundle": bundle_id, "b_after": span.after, "b_until": span.until}
-    if shape.after_end:
+    if shape.hurried:
         given["b_end_since"] = now - END_WITHIN
     if shape.reminds:
         remind = policy.remind if policy is not None else None

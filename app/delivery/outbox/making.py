@@ -71,7 +71,7 @@ class Shape:
         reminds: Whether one of the alerts is a reminder.
         again: Whether one of them says more of a `severe` danger: it keeps to the limit of the day
             only for those who heard of that danger.
-        after_end: Whether one of them is not held up for the end that was told before it: only
+        hurried: Whether one of them is not held up for the end that was told before it: only
             those whom that reached go by it.
         subscribers: Whether one of them is for subscribers.
         told: Whether one of them is for those who were told of an alert before it.
@@ -89,7 +89,7 @@ class Shape:
     countries: Countries | None = None
     reminds: bool = False
     again: bool = False
-    after_end: bool = False
+    hurried: bool = False
     subscribers: bool = True
     told: bool = True
     lesser: bool = False
@@ -122,8 +122,8 @@ def statement_of(shape: Shape) -> Insert:
 def _subscribers(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
     channel, alerts = SubscriptionChannelRow, shape.alerts
     heard: ColumnElement[int] = literal(0)
-    if shape.after_end:
-        heard = case((_unended(), moments.NO_END_HEARD), else_=0)
+    if shape.hurried:
+        heard = case((_unended(SubscriptionRow, alerts), moments.NO_END_HEARD), else_=0)
     found = select(
         AlertRow.id.label("alert_id"),
         SubscriptionRow.contact_id.label("contact_id"),
@@ -145,22 +145,18 @@ def _subscribers(span: Span, shape: Shape) -> Select[str, str, str, int, int, in
     return found.where(on_target, on_cargo)
 
 
-def _unended() -> ColumnElement[bool]:
-    """Return the condition that an alert comes after an end that did not reach this contact.
-
-    What is `severe` waits for nobody, whatever he heard before.
-    """
+def _unended(person: Any, alerts: int) -> ColumnElement[bool]:
+    """Return the condition that an alert is hurried for an end that did not reach this contact."""
     end, sent = aliased(AlertRow, name="end"), aliased(DeliveryRow, name="sent_end")
     reached = exists().where(
         end.route == AlertRow.route,
         end.type.in_(sorted(ENDS)),
         end.created_at >= END_SINCE,
         sent.alert_id == end.id,
-        sent.contact_id == SubscriptionRow.contact_id,
+        sent.contact_id == person.contact_id,
         or_(_left_or_will(sent), sent.error_code == SAID_TOGETHER),
     )
-    severe = AlertRow.level_rank >= Level.SEVERE.rank
-    return and_(AlertRow.facts["after_end"].as_boolean(), ~severe, ~reached)
+    return and_(moments.of_alert("hurried", alerts, AlertRow.id) == 1, ~reached)
 
 
 def _asked_for() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -188,6 +184,8 @@ def _told(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
     heard: ColumnElement[int] = literal(0)
     if shape.again:
         heard = case((_reached(earlier), earlier.level_rank), else_=0)
+    if shape.hurried:
+        heard = case((_unended(DeliveryRow, shape.alerts), moments.NO_END_HEARD), else_=heard)
     return (
         select(
             AlertRow.id.label("alert_id"),
@@ -358,9 +356,8 @@ def _recipients(span: Span, shape: Shape) -> CTE:
         .cte("once")
     )
     heard_of: ColumnElement[int] = literal(0)
-    if (
-        shape.again or shape.after_end
-    ):  # on any channel: what is told leaves on all of them or on none
+    if shape.again or shape.hurried:
+        # on any channel: what is told leaves on all of them or on none
         person = (once.c.alert_id, once.c.contact_id)
         heard_of = func.max(once.c.heard_here).over(partition_by=person)
     return (

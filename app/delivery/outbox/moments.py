@@ -59,7 +59,7 @@ _PREFIX = bindparam("b_prefix", type_=String())
 #: What one heard before whom no end reached, of an alert that is not held up because of an end.
 NO_END_HEARD = -1
 #: Numbers of each alert, by the names under which it is given them.
-_OF_ALERT = ("priority", "haste", "allowance", "rank")
+_OF_ALERT = ("priority", "haste", "allowance", "rank", "hurried")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +68,14 @@ class Said:
 
     Attributes:
         rank: The least that a subscriber's minimum is held against.
-        after_end: An end was told before it.
+        hurried: It is told at once only because an end was told before it.
     """
 
     priority: int
     haste: Haste
     allowance: int
     rank: int
-    after_end: bool = False
+    hurried: bool = False
 
 
 def count_alone(conn: Connection) -> None:
@@ -93,12 +93,14 @@ def said_in(row: Any, policy: MomentPolicy | None) -> Said:
     rank = rank if kind is AlertType.ALERT else max(rank, before.rank)
     if policy is None:
         return Said(priority=priority, haste=Haste.AT_ONCE, allowance=0, rank=rank)
+    haste = haste_of(level, before, kind, reason, after_end=facts.after_end)
+    otherwise = haste_of(level, before, kind, reason)
     return Said(
         priority=priority,
-        haste=haste_of(level, before, kind, reason, after_end=facts.after_end),
+        haste=haste,
         allowance=policy.allowance(level, answers=reason in ANSWERS),
         rank=rank,
-        after_end=facts.after_end,
+        hurried=haste is Haste.AT_ONCE and otherwise is Haste.NEWS,
     )
 
 
@@ -106,7 +108,7 @@ def given(now: datetime, said: Mapping[str, Said], pace: Pace | None) -> dict[st
     """Return what `deliveries` and `muted_until` are told of an instant, and of alerts by id."""
     found: dict[str, Any] = {"b_now": now, "b_prefix": uuid7_prefix(now)}
     for place, (alert_id, one) in enumerate(said.items()):
-        numbers = (one.priority, int(one.haste), one.allowance, one.rank)
+        numbers = (one.priority, int(one.haste), one.allowance, one.rank, int(one.hurried))
         found[f"b_alert_{place}"] = alert_id
         found |= {f"b_{name}_{place}": it for name, it in zip(_OF_ALERT, numbers, strict=True)}
     return found | (pace.given if pace is not None else {})
