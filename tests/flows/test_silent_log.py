@@ -200,6 +200,19 @@ async def test_what_is_in_the_air_for_one_settles_no_doubt_of_another(
     assert (count(outbox, alert, "sent"), count(outbox, alert, "queued")) == (1, 1)
 
 
+async def test_an_email_in_the_air_holds_up_no_doubt_of_an_sms(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    alert = two_unions(outbox)
+    one = outbox.db.read_now(lambda conn: conn.scalar(select(DeliveryRow.id)))
+    other = update(DeliveryRow).where(DeliveryRow.id != one)
+    outbox.run(other.values(channel="email", status="sending", lease_until=NOW + A_ROUND))
+    log = Log(has={PHONE: ["SM1"]})
+
+    assert await settler(outbox, clock, log, asyncio.Event()).settle() == 1
+    assert count(outbox, alert, "sent") == 1
+
+
 async def test_two_workers_do_not_give_one_message_of_the_log_to_two_doubts(
     outbox: Outbox, clock: ManualClock
 ) -> None:

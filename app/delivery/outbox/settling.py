@@ -132,7 +132,13 @@ _TO_THE_SAME = (
         _SHARING,
         and_(_SHARING.blind_index == _THIS.blind_index, _SHARING.channel == _THIS.channel),
     )
-    .join(DeliveryRow, DeliveryRow.contact_id == _SHARING.contact_id)
+    .join(
+        DeliveryRow,
+        and_(
+            DeliveryRow.contact_id == _SHARING.contact_id,
+            DeliveryRow.channel == _SHARING.channel,
+        ),
+    )
     .where(
         _THIS.contact_id.in_(bindparam("b_contacts", expanding=True)),
         _THIS.channel == bindparam("b_channel"),
