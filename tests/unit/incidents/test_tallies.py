@@ -19,6 +19,8 @@ from tests.harness.incidents import a_report, an_incident
         "Plus de 200 attaques en six mois sur les routes du Sud",
         "Hundreds of trucks lost over the past three months",
         "45 enlèvements depuis janvier 2025",
+        "JNIM has destroyed more than 300 tankers since September, the union says",
+        "Plus de 40 citernes brûlées à Diéma depuis le début du blocus",
     ],
 )
 def test_a_count_over_months_is_a_tally(told: str) -> None:
@@ -49,6 +51,22 @@ def test_a_count_over_months_is_a_tally(told: str) -> None:
         "Tankers set ablaze at Kolokani as JNIM has destroyed more than 100 since September",
         "Chauffeurs enlevés à Kayes. 12 enlèvements en deux mois",
         "Tankers burnt near Kolokani, more than 100 of them since September, says the union",
+        # many who attack now, of a town that is besieged since months
+        "Dozens of gunmen attack Léré besieged since November 2024",
+        "Des dizaines d'hommes armés attaquent Léré sous blocus depuis novembre",
+        "50 assaillants attaquent Diéma, sous blocus depuis le mois de septembre",
+        "Des dizaines de morts à Diafarabé, ville encerclée depuis mai",
+        "Convoy of 40 tankers waiting since September ambushed at Diema",
+        "40 citernes bloquées depuis septembre à Diéma viennent de brûler",
+        "Depuis septembre, le JNIM brûle 40 citernes à Diéma",
+        "40 citernes brûlées à Diéma du jamais vu depuis septembre",
+        "40 citernes brûlées le 14/09 à Lakamané sous embargo depuis septembre",
+        "40 tankers in flames since September",
+        "300 citernes brûlées depuis septembre, selon RFI attaque à Diéma",
+        "300 citernes brûlées depuis septembre, annonce une attaque demain",
+        # of weeks it may be the last one
+        "20 chauffeurs enlevés à Sikasso en 2 semaines",
+        "12 soldats tués depuis le début du mois",
     ],
 )
 def test_an_attack_that_is_told_is_news(told: str) -> None:
