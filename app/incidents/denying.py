@@ -45,13 +45,15 @@ _HELD = frozenset(
 _ONE_MORE = frozenset("nouvelle nouvelles nouveau nouveaux new".split())  # noqa: SIM905
 #: It was elsewhere, or went on: "pas de barrage à Fana, il est à Konobougou".
 _GOES_ON = frozenset("il ils elle elles they it aussi as".split())  # noqa: SIM905
-#: Behind a comma: who says so, or that all is well. Anything else there may be a danger by a word
-#: that is on no list.
+#: Beside "aucune attaque", behind a comma or in another sentence: who says so, or that all is well.
+#: Anything else there may be a danger by a word that is on no list.
 _SAYS_SO = frozenset(
     """dit disent selon affirme affirment assure assurent annonce declare precise indique says say
     said according told rumeur rumeurs rumour rumours rumor rumors calme calm quiet normal normale
     normalement libre libres rien ras""".split()  # noqa: SIM905
 )
+#: That there are none says nothing of the attack in which somebody might have been taken.
+_OF_AN_ATTACK = frozenset({"otage", "otages", "hostage", "hostages"})
 #: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
 _RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
@@ -89,8 +91,24 @@ class DenyWords:
         "denied passage at a roadblock", nor in "dément la fin du blocus".
         """
         good = family is Family.POSITIVE
-        read = [self._read(part, good=good) for part in _SENTENCE.split(_ELIDED.sub("", text))]
-        return True in read and False not in read
+        parts = _SENTENCE.split(_ELIDED.sub("", text))
+        read = [self._read(part, good=good) for part in parts]
+        if True not in read or False in read:
+            return False
+        # where nobody denies, "Ils ont pris le chauffeur. Aucune explosion." tells of a danger
+        else_told = [part for part, none in zip(parts, read, strict=True) if not none]
+        return good or self._is_denial(text) or all(map(self._is_well, map(_split, else_told)))
+
+    def _is_denial(self, text: str) -> bool:
+        """Return whether somebody denies by a word for it, and does not but say "aucun"."""
+        marked = f" {_marked(text)} "
+        return any(f" {one} " in marked for one in (*self.verbs, *self.hoaxes, *self.unheld))
+
+    def _is_well(self, said: Sequence[str]) -> bool:
+        """Return whether `said` is but who says so, or that all is well."""
+        by_rumour, _ = self._without_rumour(said)
+        told = self._names(by_rumour, (*self.dangers, *self.events, *self.own))
+        return not said or not (told or _SAYS_SO.isdisjoint(said))
 
     def _read(self, text: str, *, good: bool) -> bool | None:
         """Return True where a sentence denies, False where it says that something happened."""
@@ -124,10 +142,12 @@ class DenyWords:
     ) -> bool:
         """Return whether `words` say of all that is told in a sentence that it did not happen."""
         said = (*before, *behind)
-        if not _NOT.isdisjoint(before[-2:]) or self._names(said, (*self.own, *self.events)):
+        if not _NOT.isdisjoint(before[-2:]) or self._names(said, self.own):
             return False
         if good:
             return True
+        if self._names(said, self.events):
+            return False
         if words in self.unheld:
             about, where = self._object(before)
             named = self._names(about, self.dangers) and len(where) <= 1
@@ -141,10 +161,12 @@ class DenyWords:
     def _tells_of_none(self, said: Sequence[str]) -> bool:
         """Return whether all that a sentence tells is that there was no such danger."""
         at = next((n for n, word in enumerate(said) if word in _NONE), None)
-        if at is None or not _ahead_of_none(said[:at]):
+        if at is None or not self._ahead_of_none(said[:at]):
             return False
         denied, rest = self._object(said[at:])
-        if not self._names(denied, self.dangers) or self._names(denied, self.good):
+        if not self._names(denied, self.dangers) or self._names(
+            denied, (*self.good, *_OF_AN_ATTACK)
+        ):
             return False
         # "pas seulement un barrage", "no fuel blockade at": it is something else that is not
         named = {*self.between, *self.dangers, *_NONE} - _ONE_MORE
@@ -156,6 +178,11 @@ class DenyWords:
             and not self._names(rest, (*_ENDS_NO_MORE, *_GOES_ON))
             and _is_all(rest)
         )
+
+    def _ahead_of_none(self, said: Sequence[str]) -> bool:
+        """Return whether what comes before "aucune attaque" is grammar, or who says so, a comma."""
+        *before, last = _clauses(said)
+        return _THERE.issuperset(last) and all(map(self._is_well, before))
 
     def _without_rumour(self, said: Sequence[str]) -> tuple[Sequence[str], bool]:
         """Return `said` without the danger that it calls a rumour, and whether there is one."""
@@ -190,18 +217,16 @@ class DenyWords:
         return not set(words).isdisjoint(said)
 
 
-def _ahead_of_none(said: Sequence[str]) -> bool:
-    """Return whether what comes before "aucune attaque" is grammar, or who says so, and a comma."""
-    last = max((n for n, word in enumerate(said) if word == ","), default=-1)
-    return _THERE.issuperset(said[last + 1 :])
-
-
 def _is_all(rest: Sequence[str]) -> bool:
     """Return whether `rest` says but where and when it was not, and who says so."""
     first, *others = _clauses(rest)
     at = max((n for n, word in enumerate(first) if word in _VERBS), default=len(first))
     said = next((word for word in first[at + 1 :] if word not in _AUXILIARY), None)
     return said in _HELD | {None} and not any(one and _SAYS_SO.isdisjoint(one) for one in others)
+
+
+def _split(text: str) -> list[str]:
+    return _marked(text).replace(",", " ").split()
 
 
 def _clauses(said: Sequence[str]) -> list[list[str]]:
