@@ -22,6 +22,7 @@ from app.flows.reports_by import filed_by_phone
 from app.incidents.filed import FiledReport
 from app.incidents.openings import REOPENED, Opening
 from app.incidents.report import Basis, Family
+from app.incidents.sabotaged import SABOTAGE, what_was_sabotaged
 from app.roads.places import Location
 from app.subscribers.contact import ContactChannel
 from app.subscribers.conversation import Outcome
@@ -113,7 +114,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
         return Effect(outcome=Outcome.REFUSED, worded="unclear")
     known = hearing.known.reporter is not None
     when = reading.when or When(now, "instant")
-    opening = _opening(reading, hearing)
+    opening, sabotage = _opening(reading, hearing), reading.kind == SABOTAGE
     filing = Filing(
         filed=FiledReport(
             kind=reading.kind or _TRANSIT,
@@ -123,6 +124,7 @@ def _report(conn: Connection, reading: Reading, hearing: Hearing) -> Effect:
             starts_at=_starts_at(reading, context),
             place=_said(location),
             summary=_kept(opening, reading, hearing) if opening else "",
+            target=what_was_sabotaged(_words(reading, hearing)) if sabotage else None,
             cargo=", ".join(opening.to if opening else reading.cargoes) or None,
             source_type="reporter" if known else "driver",
             basis=Basis.FIRSTHAND if known else Basis.RELAYED,

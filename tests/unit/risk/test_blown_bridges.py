@@ -21,7 +21,9 @@ def test_a_blown_up_bridge_is_a_high_danger_to_all(cargo: str) -> None:
     assert level(cargo, target="bridge") is Level.HIGH
 
 
-@pytest.mark.parametrize("target", ["Bridge", "pont", "le pont de Kouakourou", "road", "radier"])
+@pytest.mark.parametrize(
+    "target", ["Bridge", "pont", "le pont de Kouakourou", "road", "radier", "RN6", "tranchée"]
+)
 def test_whatever_the_bridge_or_road_is_called(target: str) -> None:
     assert level(target=target) is Level.HIGH
 
@@ -36,8 +38,12 @@ def test_what_was_blown_up_nobody_said_may_be_a_bridge_for_some_days() -> None:
     assert level(target=None, days=4.5) is Level.MODERATE
 
 
-def test_a_mast_is_no_bridge() -> None:
-    assert level(target="telecom mast") is Level.MODERATE
+@pytest.mark.parametrize(
+    "target",
+    ["telecom mast", "mast", "broadcast station", "antenne sur la route de Bourem", "Pontoise"],
+)
+def test_a_mast_is_no_bridge(target: str) -> None:
+    assert level(target=target) is Level.MODERATE
 
 
 def test_far_from_the_road_it_stops_nobody() -> None:
