@@ -18,6 +18,8 @@ from app.subscribers.store.unread import Span
 _STANDS = timedelta(minutes=5)
 #: As long as the desk calls it news: of what is older nobody is woken.
 _NEWS_FOR = timedelta(hours=24)
+#: Calls of a phone that he was told of, and that still stand, are told of again after so long.
+_AGAIN = timedelta(hours=1)
 #: Of one look; more is a flood, and the first tell as much.
 _MOST = 300
 
@@ -27,7 +29,8 @@ async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Se
 
     Nothing is done of what a stranger writes, and who broke down or is ill at night waits for a
     person. Each call is told of once; those that come within `remind` of a notice are told of
-    together after it, for a number is forged easily and nobody is to be kept awake by one phone.
+    together after it, for a number is forged easily. Nobody is to be kept awake by one phone: while
+    what it wrote before still stands, what it writes next is told of an hour after the last notice.
 
     Args:
         db: Of the service.
@@ -64,13 +67,23 @@ def _untold(
     conn: Connection, context: Context, *, remind: timedelta, now: datetime
 ) -> Sequence[Heard]:
     """Return the calls that stand since the last notice, the newest first; none soon after one."""
-    before, since = now - _STANDS, now - _NEWS_FOR
-    last = notices.last_of_kind(conn, notices.HELP, since=since)
-    if last is not None and timedelta(0) <= now - last < remind:
+    before, day = now - _STANDS, now - _NEWS_FOR
+    last = notices.last_of_kind(conn, notices.HELP, since=day)
+    if last is None:
+        return _calls(conn, context, since=day, before=before)
+    if timedelta(0) <= now - last < remind:
         return []
-    if last is not None:  # it told of what stood then
-        since = max(since, last - _STANDS)
-    found = unread.list_unfiled(
-        conn, Span(since=since, before=before), vault=context.vault, limit=_MOST
-    )
+    since = max(day, last - _STANDS)  # it told of what stood then
+    calls = _calls(conn, context, since=since, before=before)
+    if calls and now - last < _AGAIN:
+        told = {one.phone_index for one in _calls(conn, context, since=day, before=since)}
+        calls = [one for one in calls if one.phone_index is None or one.phone_index not in told]
+    return calls
+
+
+def _calls(
+    conn: Connection, context: Context, *, since: datetime, before: datetime
+) -> Sequence[Heard]:
+    span = Span(since=since, before=before, beyond=True)
+    found = unread.list_unfiled(conn, span, vault=context.vault, limit=_MOST)
     return list(filter(calls_for_help, found))

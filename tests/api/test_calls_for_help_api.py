@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.db.tables import NoticeRow
 from app.delivery.outbox import notices
 from app.flows.tell_duty import text_of
 from app.flows.tell_of_help import tell_of_help
+from app.subscribers.store import unread
+from app.subscribers.store.unread import Span
+from tests.harness.effort import counted
 from tests.harness.texting import DRIVER, PUBLIC, STRANGER, Texting
 
 HELP = "Aidez moi je suis blesse"
@@ -61,6 +64,58 @@ async def test_a_strangers_call_that_stands_is_told_once_and_others_at_a_pace(
         for about, number in ((first, 1), (newest, 2))
         for channel in ("sms", "email")
     ]
+
+
+async def test_one_phone_wakes_nobody_again_and_again_but_is_not_forgotten(
+    texting: Texting,
+) -> None:
+    clock, told = texting.api.clock, []
+    for _ in range(6):  # a call each quarter of an hour
+        await texting.says(STRANGER, HELP)
+        clock.advance(6 * MINUTE)
+        told.append(await look(texting))
+        clock.advance(9 * MINUTE)
+    await texting.says(OTHER, HELP)
+    clock.advance(6 * MINUTE)
+
+    assert told == [1, 0, 0, 0, 4, 0]
+    assert await look(texting) == 1, "another phone is told of meanwhile"
+
+
+async def test_a_phone_that_was_answered_and_calls_again_is_told_of(texting: Texting) -> None:
+    await texting.says(STRANGER, HELP)
+    texting.api.clock.advance(6 * MINUTE)
+    first = await look(texting)
+    path = f"/v1/inbound/{await last(texting)}/answers"
+    await texting.api.moderator.post(path, json={"text": "Les secours arrivent."})
+    texting.api.clock.advance(9 * MINUTE)
+    await texting.says(STRANGER, HELP)
+    texting.api.clock.advance(6 * MINUTE)
+
+    assert (first, await look(texting)) == (1, 1)
+
+
+async def test_a_flood_of_lies_costs_no_look_and_hides_no_call(texting: Texting) -> None:
+    state = texting.api.state
+    await texting.says(STRANGER, HELP)
+    call = await last(texting)
+    for n in range(12):
+        await texting.says(f"+223760003{n:02}", "ALERTE FANA CITERNES BRULEES")
+    texting.api.clock.advance(6 * MINUTE)
+    span = Span(since=texting.api.clock.now() - 60 * MINUTE, beyond=True)
+
+    def read(conn: Connection, limit: int) -> tuple[list[str], int]:
+        with counted() as effort:
+            found = unread.list_unfiled(conn, span, vault=state.context.vault, limit=limit)
+        return [one.id for one in found], effort.calls
+
+    state.db.read_now(lambda conn: read(conn, 9))  # puts the query together
+    one, nine = state.db.read_now(lambda conn: read(conn, 9))
+    limited, single = state.db.read_now(lambda conn: read(conn, 1))
+
+    assert (one, limited) == ([call], [call])
+    assert nine - single < 12, "no lie is opened"
+    assert await look(texting) == 1
 
 
 async def test_nobody_is_woken_for_what_the_desk_dealt_with(texting: Texting) -> None:

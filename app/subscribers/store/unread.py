@@ -21,11 +21,15 @@ _NEWEST = (InboundRow.at.desc(), InboundRow.id.desc())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Messages from `since` on and before `before`, where given; of whom an organisation knows."""
+    """Messages from `since` on and before `before`, where given; of whom an organisation knows.
+
+    `beyond`: those alone that no command fits, as calls for help are; no reports, which flood in.
+    """
 
     since: datetime
     before: datetime | None = None
     organisation_id: str | None = None
+    beyond: bool = False
 
 
 def list_unfiled(conn: Connection, span: Span, *, vault: Vault, limit: int) -> list[Heard]:
@@ -119,6 +123,8 @@ def _unfiled(query: Select[Any], span: Span) -> Select[Any]:
     )
     if span.before is not None:
         query = query.where(InboundRow.at < span.before)
+    if span.beyond:
+        query = query.where(InboundRow.action == Action.UNCLEAR)
     return query
 
 
