@@ -33,3 +33,26 @@ def test_what_cut_the_road_is_told_apart(said: str, kind: str) -> None:
 )
 def test_what_is_not_plain_is_asked(said: str) -> None:
     assert read(said).missing is not None
+
+
+@pytest.mark.parametrize(
+    "said", ["pont réparé a Konna", "le pont de Konna est réparé", "bridge repaired at Konna"]
+)
+def test_whether_it_is_repaired_is_asked_and_can_be_said_by_a_number(said: str) -> None:
+    assert "road_reopened" in {choice.kind for choice in read(said).choices}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("pont réparé a Konna puis encore dynamité", "infrastructure_sabotage"),
+        ("pont dynamité a Konna pas réparé", "infrastructure_sabotage"),
+        ("mine au pont réparé de Konna", "ied"),
+        ("l'eau a emporté le pont réparé de Konna", "flood_damage"),
+    ],
+)
+def test_a_danger_at_a_repaired_bridge_is_one(said: str, kind: str) -> None:
+    reading = read(said)
+
+    assert reading.kind == kind
+    assert "road_reopened" not in {choice.kind for choice in reading.choices}
