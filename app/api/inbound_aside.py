@@ -10,7 +10,7 @@ from app.api.inbound import InboundOut, inbound_out
 from app.api.reports_aside import AsideIn
 from app.delivery.outbox import answers
 from app.flows import set_messages_aside
-from app.flows.set_messages_aside import Several
+from app.flows.set_messages_aside import MOST_AT_ONCE, Several
 from app.flows.write_back import Writer
 from app.http.deps import Caller, ModeratorDep, NowDep, StateDep, charge
 from app.http.model import ApiModel, Unsealed
@@ -20,10 +20,6 @@ from app.http.state import AppState
 from app.subscribers.store.inbound import Heard
 
 router = api_router("/inbound", tag="inbound")
-
-
-#: As many as a hand ticks on a page; each costs as much as one that is asked for alone.
-MOST_AT_ONCE = 200
 
 
 class SeveralIn(ApiModel):

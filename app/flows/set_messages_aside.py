@@ -17,6 +17,9 @@ from app.flows.write_back import Writer, find_message
 from app.subscribers.store import forced, inbound, unread
 from app.subscribers.store.inbound import Heard
 
+#: As many as a hand ticks on a page; each costs as much as one that is asked for alone.
+MOST_AT_ONCE = 200
+
 
 class NothingWaitsError(ConflictError):
     """Sira did what the message asks for, or it asks for nothing: it waits for nobody."""

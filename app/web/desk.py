@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
 from app.flows.desk_inbox import Inbox, read_inbox
-from app.flows.set_messages_aside import Several, set_several_aside
+from app.flows.set_messages_aside import MOST_AT_ONCE, Several, set_several_aside
 from app.flows.write_back import Writer
 from app.incidents import store as incident_store
 from app.web.desk_lists import SEVERAL, inbox_values
@@ -18,8 +18,6 @@ from app.web.signed import SignedPage, Sitting, typed_in
 
 #: Stands before the id of a message that is ticked.
 _PICK = "m-"
-#: As many at once as by the API.
-_MOST = 200
 
 
 class DeskPage(SignedPage):
@@ -31,7 +29,7 @@ class DeskPage(SignedPage):
 
     name = "desk"
     scope = KeyScope.MODERATOR
-    fields = _MOST + 50
+    fields = MOST_AT_ONCE + 50
     done = frozenset(
         {
             "done_aside",
@@ -79,7 +77,7 @@ class DeskPage(SignedPage):
             scripts=True,
             note=sitting.kept.get("note", ""),
             pick=_PICK,
-            most=_MOST,
+            most=MOST_AT_ONCE,
             **values,
         )
 
@@ -115,7 +113,7 @@ class DeskPage(SignedPage):
         }
         return set_several_aside(
             conn,
-            picked[:_MOST],
+            picked[:MOST_AT_ONCE],
             writer=Writer(key_id=caller.key_id, organisation_id=caller.organisation_id),
             note=note_of(form, "note"),
             context=self.state.context,
