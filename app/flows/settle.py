@@ -212,7 +212,11 @@ class Settler:
         # a clock that was put back since must not make it younger than nothing
         within = max(self._with.clock.now() - asked.doubt.created_at, timedelta(0))
         question = self._patience.ask()
-        answer = await self._channel.find(message, within=within, known=asked.known)
+        try:
+            answer = await self._channel.find(message, within=within, known=asked.known)
+        except Exception as error:  # noqa: BLE001 - one bad question must not end the others
+            _log.exception("doubt.failed", extra={"delivery_id": asked.doubt.id})
+            return asked.doubt, NoAnswer(detail=type(error).__name__)
         if not isinstance(answer, NoAnswer):
             self._patience.answered()
         elif answer.silent:

@@ -42,6 +42,7 @@ class Log:
     concurrency: int = 4
     has: dict[str, list[str]] = field(default_factory=dict)
     silent: bool = False
+    fails_on: str | None = None
     asked: list[str] = field(default_factory=list)
     most: int = 0
     waiting: int = 0
@@ -58,6 +59,8 @@ class Log:
             await (self.go_on.wait() if self.go_on else asyncio.sleep(0))
         finally:
             self.waiting -= 1
+        if message.address == self.fails_on:
+            raise ValueError("an answer of no sort that there is")
         if self.silent:
             return SILENCE
         own = [one for one in self.has.get(message.address, ()) if one not in known]
@@ -244,6 +247,17 @@ async def test_while_a_log_rests_nothing_is_due(outbox: Outbox, clock: ManualClo
     dues = select(func.min(DeliveryRow.due_at)).where(DeliveryRow.alert_id == alert)
     assert outbox.db.read_now(lambda conn: conn.scalar(dues)) == NOW + POLICY.settle_after
     assert len(log.asked) == QUESTIONS_AT_ONCE
+
+
+async def test_a_question_that_fails_keeps_no_other_from_its_answer(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    alert = doubtful(outbox, 5)
+    log = Log(fails_on=addresses(outbox)[2])
+
+    assert await settler(outbox, clock, log, asyncio.Event()).settle() == 4
+
+    assert (count(outbox, alert, "queued"), count(outbox, alert, "in_doubt")) == (4, 1)
 
 
 async def test_who_is_told_to_stop_does_not_wait_for_a_log(
