@@ -109,9 +109,11 @@ async def test_a_flood_of_lies_costs_no_look_and_hides_no_call(texting: Texting)
             found = unread.list_unfiled(conn, span, vault=state.context.vault, limit=limit)
         return [one.id for one in found], effort.calls
 
-    state.db.read_now(lambda conn: read(conn, 9))  # puts the query together
-    one, nine = state.db.read_now(lambda conn: read(conn, 9))
-    limited, single = state.db.read_now(lambda conn: read(conn, 1))
+    def least(limit: int) -> tuple[list[str], int]:  # the first puts the query together
+        return min(state.db.read_now(lambda conn: read(conn, limit)) for _ in range(4))
+
+    one, nine = least(9)
+    limited, single = least(1)
 
     assert (one, limited) == ([call], [call])
     assert nine - single < 12, "no lie is opened"
