@@ -62,11 +62,6 @@ class _Asked:
     known: frozenset[str]
 
 
-async def settle_doubts(channel: Channel, dispatch: Dispatch) -> int:
-    """Settle the doubts of `channel` that are due; return how many were decided."""
-    return await Settler(channel, dispatch).settle()
-
-
 class Settler:
     """Settles the doubts of a channel, and remembers how its log answers.
 

@@ -29,6 +29,16 @@ ROOT = Path(__file__).parents[2]
 LEASE = timedelta(minutes=1)
 
 
+def on_duty(database_url: str, folder: Path, **reached: str) -> Settings:
+    """Return settings by which somebody is on duty, reached by `phone` or `email`."""
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        var_dir=folder,
+        duty=DutySettings.model_validate(reached),
+    )
+
+
 async def test_deliveries_are_kept_for_as_long_as_config_says_and_no_longer(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -140,12 +150,7 @@ async def test_a_machine_whose_clock_jumps_by_years_loses_no_warning_and_forgets
 async def test_the_clock_tells_whoever_is_on_duty_that_many_were_stopped_by_links(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = Settings(
-        _env_file=None,
-        database_url=database_url,
-        var_dir=tmp_path,
-        duty=DutySettings(phone="+22376000001"),
-    )
+    settings = on_duty(database_url, tmp_path, phone="+22376000001")
     with open_service(settings, clock=ManualClock(NOW)) as service:
         outbox = Outbox(service.db)
         for number in range(8):
@@ -189,12 +194,7 @@ def test_a_process_says_which_configuration_it_read(database_url: str, tmp_path:
 async def test_the_clock_tells_whoever_is_on_duty_of_a_call_for_help_that_stands(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = Settings(
-        _env_file=None,
-        database_url=database_url,
-        var_dir=tmp_path,
-        duty=DutySettings(email="duty@example.org"),
-    )
+    settings = on_duty(database_url, tmp_path, email="duty@example.org")
     clock = ManualClock(NOW)
     call = Heard(
         id=new_id(NOW),

@@ -46,7 +46,7 @@ from app.flows.remind import remind
 from app.flows.render import render, render_digest
 from app.flows.replay import Replay
 from app.flows.review_budgets import review_budgets
-from app.flows.settle import settle_doubts
+from app.flows.settle import Settler
 from app.flows.subscribe import Wish, subscribe
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.subscribers.vault import Vault, new_keys
@@ -189,7 +189,7 @@ class Storm:
         for wait in (timedelta(minutes=1), timedelta(minutes=40)):
             self.clock.advance(wait)
             for carrier in (self.sms, self.email):
-                await settle_doubts(carrier, self._dispatch())
+                await Settler(carrier, self._dispatch()).settle()
             await fail_over(self._fail_over())
             await self._send()
 
