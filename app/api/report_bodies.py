@@ -52,7 +52,13 @@ class ReportIn(ApiModel):
         Instant | None,
         Field(description="From when it is to hold, where it is announced; else read in `summary`"),
     ] = None
-    place: Annotated[Short | None, Field(examples=["Lakamane"])] = None
+    place: Annotated[
+        Short | None,
+        Field(
+            description="One place, or several (`Kadiolo, Misseni et Fourou`): a report of each",
+            examples=["Lakamane"],
+        ),
+    ] = None
     position: PositionIn | None = None
     road: Annotated[Short | None, Field(examples=["RN1"])] = None
     km: Annotated[float | None, Field(ge=0, le=3_000), NotTruth] = None
@@ -107,12 +113,23 @@ class BatchEntry(ReportIn):
     idempotency_key: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
 
+class AlsoOut(ApiModel):
+    """A further place that the report names: what it tells of there is a report of its own."""
+
+    report: AsKept
+    incident: AsKept | None
+
+
 class ReportOutcomeOut(ApiModel):
-    """What became of a report."""
+    """What became of a report: of the first place that it names and, in `also`, of the others.
+
+    `effects` are those of all of them.
+    """
 
     report: AsKept
     incident: AsKept | None
     effects: list[EffectOut]
+    also: list[AlsoOut] = Field(default_factory=list)
 
 
 class BatchIn(ApiModel):
@@ -137,6 +154,7 @@ class BatchItemOut(ApiModel):
     report: AsKept | None = None
     incident: AsKept | None = None
     effects: list[EffectOut] = Field(default_factory=list)
+    also: list[AlsoOut] = Field(default_factory=list)
     problem: dict[str, Any] | None = None
 
 

@@ -93,7 +93,8 @@ async def post_report(
     outcome = await take(filing, state, now=now)
     code = status.HTTP_200_OK if outcome.replayed else status.HTTP_201_CREATED
     # As it was stored: made by us, not looked through once more; the same bytes each time.
-    told = {name: in_order(outcome.answer[name]) for name in ReportOutcomeOut.model_fields}
+    known = {"also": [], **outcome.answer}  # earlier versions answered without
+    told = {name: in_order(known[name]) for name in ReportOutcomeOut.model_fields}
     return JSONResponse(told, status_code=code)
 
 

@@ -14,8 +14,8 @@ from app.flows.wire import candidate_out
 from app.incidents import store as incident_store
 from app.incidents.filed import FiledReport, check_filed
 from app.incidents.origins import kept_body
-from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
+from app.roads.several import locate_each
 
 
 class ReportInvalidError(InvalidError):
@@ -150,7 +150,7 @@ def check_and_locate(filing: Filing, *, context: Context, now: datetime) -> Loca
     )
     if wrong:
         raise ReportInvalidError("; ".join(entry["detail"] for entry in wrong), errors=wrong)
-    return locate(filing.filed.place_query(config.kinds), context.gazetteer)
+    return locate_each(filing.filed.place_query(config.kinds), context.gazetteer)
 
 
 def find_replay(conn: Connection, filing: Filing, *, context: Context) -> ReportOutcome | None:

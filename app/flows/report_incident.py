@@ -1,7 +1,7 @@
 """A report comes in: the first of the three stories. What it brings with it is a `Filing`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,6 @@ from app.flows.find_place import as_others_said
 from app.flows.judge_source import judge_source
 from app.flows.keep_unplaced import keep_for_moderator
 from app.flows.tell_reporter import Spoken
-from app.flows.telling import Assessment
 from app.flows.wire import report_out
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
@@ -53,8 +52,15 @@ class Placed:
 
     def link(self, conn: Connection, report_id: str, *, now: datetime) -> None:
         """Keep which incident the report speaks of, and why."""
-        reason = ", ".join(self.spoken.match.reasons) if self.spoken.before else "first report"
-        incident_store.link_report(conn, report_id, self.spoken.incident.id, reason=reason, now=now)
+        _link(conn, report_id, self.spoken, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """What the report of a further place that was named brought about, and what is said of it."""
+
+    spoken: Spoken
+    answer: Mapping[str, Any]
 
 
 def report_incident(
@@ -70,7 +76,8 @@ def report_incident(
     1. A report sent again is answered as the first time.
     2. One that could not be placed is, where others said of late that the name is; else it is
        asked back, or kept for a moderator, who is asked where.
-    3. It joins the incident it speaks of, or opens one.
+    3. It joins the incident it speaks of, or opens one; where it names several places, at each of
+       them, as a report of its own.
     4. Good news (a release, a safe transit, a reopened road) ends the dangers that it answers.
     5. Sections in reach are rated again; what the policy wants told becomes alerts.
     6. A message that the desk made it of is done with, and makes no second report.
@@ -116,8 +123,10 @@ def _take_located(
     now: datetime,
 ) -> ReportOutcome:
     """Record a report at `location` and what follows from it: steps 3 to 5."""
+    also = [_also_at(conn, filing, one, context=context, now=now) for one in location.also]
+    location = replace(location, also=())
     report = _read_located(conn, filing, location, report_id=report_id, context=context, now=now)
-    placed = place_report(conn, filing, report, context=context, now=now)
+    placed = place_report(conn, filing, report, also=also, context=context, now=now)
     incident_store.add_report(
         conn,
         report,
@@ -135,6 +144,28 @@ def _take_located(
         bundle_id=placed.bundle_id,
         spoken=placed.spoken,
     )
+
+
+def _also_at(
+    conn: Connection, filing: Filing, location: Location, *, context: Context, now: datetime
+) -> Also:
+    """Record a report at one more place that it names; what follows is told with the first.
+
+    Only the first has the sender's key: sent again, the report is answered by that one.
+    """
+    report = _read_located(conn, filing, location, report_id=new_id(now), context=context, now=now)
+    spoken = join_incident(conn, report, opens=None, context=context, now=now)
+    told = _told(conn, filing, report, spoken, over=(), context=context, now=now)
+    incident_store.add_report(
+        conn,
+        report,
+        key_id=filing.key_id,
+        idempotency_key=None,
+        body_hash=kept_body(filing.body_hash, context.keyed_hash),
+        answer={**told, "effects": []},
+    )
+    _link(conn, report.id, spoken, now=now)
+    return Also(spoken=spoken, answer=told)
 
 
 def _be_done_with(conn: Connection, message: str, report_id: str) -> None:
@@ -178,14 +209,28 @@ def _read_located(
 
 
 def place_report(
-    conn: Connection, filing: Filing, report: Report, *, context: Context, now: datetime
+    conn: Connection,
+    filing: Filing,
+    report: Report,
+    *,
+    also: Sequence[Also] = (),
+    context: Context,
+    now: datetime,
 ) -> Placed:
-    """Join a located report to its incident and work out what follows: steps 3 to 5."""
+    """Join a located report to its incident and work out what follows: steps 3 to 5.
+
+    `also`: what its words brought about at other places; all of it is rated, and told, at once.
+    """
     spoken = join_incident(conn, report, opens=filing.opens, context=context, now=now)
-    again, ended = _answered(conn, spoken, cause=f"report:{report.id}", context=context, now=now)
+    spoke = [*(one.spoken for one in also), spoken]
+    again, ended = [], []
+    for one in spoke:
+        taken_up, over = _answered(conn, one, cause=f"report:{report.id}", context=context, now=now)
+        again += taken_up
+        ended += over
     assessment = assess.assess(
         conn,
-        _changes(report, spoken, [*again, *ended], backfill=filing.backfill),
+        _changes(report, spoke, [*again, *ended], backfill=filing.backfill),
         actor=filing.key_id,
         context=context,
         now=now,
@@ -193,16 +238,24 @@ def place_report(
     raised = assessment.alerts
     return Placed(
         spoken=spoken,
-        answer=_answer(
-            conn,
-            filing,
-            report,
-            spoken,
-            over=[new for _, new in ended],
-            assessment=assessment,
-            context=context,
-            now=now,
-        ),
+        answer={
+            **_told(
+                conn,
+                filing,
+                report,
+                spoken,
+                over=[new for _, new in ended],
+                context=context,
+                now=now,
+            ),
+            "effects": effects_out(
+                assessment,
+                context.config,
+                language=context.config.subscribers.default_language,
+                coarse=True,
+            ),
+            "also": [one.answer for one in also],
+        },
         alerts=len(raised),
         bundle_id=alert_store.get_alert(conn, raised[0]).bundle_id if raised else None,
     )
@@ -258,47 +311,51 @@ def _joined(conn: Connection, known: Incident, report: Report, context: Context)
 
 def _changes(
     report: Report,
-    spoken: Spoken,
+    spoke: Sequence[Spoken],
     turned: _Turned,
     *,
     backfill: bool,
 ) -> Changes:
-    """Return what sections are to be rated again for: the incident, and the dangers it turned."""
+    """Return what sections are to be rated again for: the incidents, and the dangers they turned.
+
+    `spoke`: of each place that was named, the first of them last.
+    """
     before = {old.id: old for old, _ in reversed(turned)}
-    if spoken.before is not None:
-        before[spoken.before.id] = spoken.before
+    opened = {one.incident.id for one in spoke if one.before is None}
+    for one in reversed(spoke):
+        if one.before is not None and one.before.id not in opened:
+            before[one.before.id] = one.before
+    told = [one.incident for one in spoke]
     return Changes(
         cause=Cause.RESOLVED if report.family is Family.POSITIVE else Cause.REPORT,
-        incidents={one.id: one for one in (spoken.incident, *(new for _, new in turned))},
+        incidents={one.id: one for one in (*told, *(new for _, new in turned))},
         before=before,
-        trigger=spoken.incident.id,
+        trigger=told[-1].id,
         backfill=backfill,
     )
 
 
-def _answer(
+def _link(conn: Connection, report_id: str, spoken: Spoken, *, now: datetime) -> None:
+    reason = ", ".join(spoken.match.reasons) if spoken.before else "first report"
+    incident_store.link_report(conn, report_id, spoken.incident.id, reason=reason, now=now)
+
+
+def _told(
     conn: Connection,
     filing: Filing,
     report: Report,
     spoken: Spoken,
     *,
     over: Sequence[Incident],
-    assessment: Assessment,
     context: Context,
     now: datetime,
-) -> Mapping[str, Any]:
-    """Return what is answered; `over` are the dangers that the report ended."""
+) -> dict[str, Any]:
+    """Return what is said of a report and its incident; `over` are the dangers that it ended."""
     return {
         "report": report_out(report, external_id=filing.filed.external_id),
         "incident": tell_reporter.incident_told(spoken, over, context)
         if filing.trusted
         else tell_reporter.told_of(
             conn, spoken, report, key_id=filing.key_id, ended=over, context=context, now=now
-        ),
-        "effects": effects_out(
-            assessment,
-            context.config,
-            language=context.config.subscribers.default_language,
-            coarse=True,
         ),
     }

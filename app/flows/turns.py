@@ -37,7 +37,8 @@ def for_report(
     """Take a report's turn: after others of its key, and others that may speak of its incident.
 
     Good news may answer dangers anywhere, an attack in an area may have been at any place in it,
-    and a closure of all of a road is told of at any place of that: they go alone.
+    and a closure of all of a road is told of at any place of that: they go alone. So does what is
+    told of several places: two such lists might each wait for the other.
 
     Args:
         conn: Any.
@@ -60,7 +61,7 @@ def for_report(
 
 
 def _may_join_far_off(location: Location, kind: str, kinds: Kinds) -> bool:
-    if location.whole or (location.at and kinds.is_of_whole_roads(kind)):
+    if location.also or location.whole or (location.at and kinds.is_of_whole_roads(kind)):
         return True
     families = kinds.families_near(kind)
     return Family.POSITIVE in families or any(is_somewhere_in(location, one) for one in families)

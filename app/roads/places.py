@@ -64,6 +64,7 @@ class Location:
         towns: Of a stretch: the places that it was told by, in turn, and the number of its road, if
             one was said: by these it is measured anew when the roads change.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
+        also: Of a report that names several places: the others. Each is told of by itself.
     """
 
     shape: Shape
@@ -86,6 +87,7 @@ class Location:
     towns: tuple[str, ...] = ()
     number: str | None = None
     how: str = ""
+    also: tuple["Location", ...] = ()
 
     @property
     def km_from_place(self) -> int | None:
@@ -161,6 +163,8 @@ class Candidate:
 class Unplaced:
     """No single place was meant for certain: ask back with `candidates` (best first, at most 8)."""
 
-    reason: str  # "unknown" | "ambiguous" | "outside" (position off the configured countries)
+    # "unknown" | "ambiguous" | "several" (two towns, or the road between them) | "outside" (a
+    # position off the configured countries)
+    reason: str
     detail: str
     candidates: tuple[Candidate, ...]

@@ -61,8 +61,9 @@ def foreseen_sheet(
     now: datetime,
 ) -> Page:
     """Return the page that shows it, with all that was filled in."""
-    state, incident = maker.state, found.answer["incident"]
-    joins = "sure_opens" if incident["is_new"] else "sure_joins"
+    state = maker.state
+    incidents = [one["incident"] for one in (found.answer, *found.answer["also"])]
+    joins = "sure_opens" if any(one["is_new"] for one in incidents) else "sure_joins"
     is_admin = visitor.key.scope is KeyScope.ADMIN
     told = found.people_now or found.later
     button = words("do_report_sure")
@@ -80,7 +81,7 @@ def foreseen_sheet(
         at_desk=True,
         at_rules=is_admin,
         at_home=is_admin,
-        about=words(joins, what=named_out(incident, words)),
+        about=words(joins, what="; ".join(named_out(one, words) for one in incidents)),
         becomes="",
         button=words("do_send", what=button) if told else button,
         amend=words("do_amend"),

@@ -35,7 +35,11 @@ _FATES = {
     "refuted": "fate_refuted",
     "over": "fate_over",
 }
-_ASKED = {"ambiguous": "place_several", "unknown": "place_unknown"}
+_ASKED = {
+    "ambiguous": "place_several",
+    "several": "place_road_or_towns",
+    "unknown": "place_unknown",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +140,11 @@ def outcome_values(answer: Mapping[str, Any], context: Context, words: Words) ->
     said = "taken_asked"
     if incident is not None:
         said = "taken_new" if incident["is_new"] else "taken_joined"
-    location = answer["report"].get("location", {})
+    reports = [answer["report"], *(one["report"] for one in answer.get("also", ()))]
+    where = [one.get("location", {}) for one in reports]
     return {
         "kind": sentence(words.kind(answer["report"]["kind"])),
-        "place": words.spot(location.get("label", ""), location.get("place_km")),
+        "place": "; ".join(words.spot(at.get("label", ""), at.get("place_km")) for at in where),
         "said": words(said),
         "certainty": words(incident["certainty"]) if incident is not None else "",
         "sources": words.many("sources", incident["independent_sources"]) if incident else "",

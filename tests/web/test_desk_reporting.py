@@ -137,3 +137,24 @@ async def test_who_has_to_sign_in_again_on_the_way_still_sees_it_before_it_is_fi
     assert "Retour au bureau" in read(again.text).words
     assert "Ce serait un nouvel événement" in read(shown.text).words
     assert reports(world) == 0
+
+
+async def test_a_list_of_places_is_shown_whole_before_and_after(plain_world: World) -> None:
+    someone = await at_the_desk(plain_world.api)
+
+    shown = await seen(someone, place="Lakamane et Sandaré")
+    done = await someone.send(shown, form_with(shown.text, "kind"))
+
+    named = "Interception de carburant, Lakamané; Interception de carburant, Sandaré"
+    assert f"Ce serait un nouvel événement : {named}" in read(shown.text).words
+    assert "Interception de carburant, Lakamané; Sandaré" in read(done.text).words
+    assert reports(plain_world) == 2
+
+
+async def test_of_a_closed_road_two_towns_are_asked_about(plain_world: World) -> None:
+    someone = await at_the_desk(plain_world.api)
+
+    asked = await seen(someone, kind="route_suspended", place="Diéma et Lakamané")
+
+    assert "la route entre les deux, ou chacune des villes ?" in read(asked.text).words
+    assert reports(plain_world) == 0

@@ -1,0 +1,130 @@
+"""A place text that names several places (`Kadiolo, Misseni et Fourou`): each of them. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.roads.folding import name_key
+from app.roads.gazetteer import Gazetteer
+from app.roads.geometry import rough_km
+from app.roads.locating import locate
+from app.roads.phrases import Phrase, parse
+from app.roads.places import Location, PlaceQuery, Shape, Unplaced
+
+#: More is no list of where something happened, but of where somebody is at work.
+_MOST = 8
+#: A position that is filed with a list is that of one of its places, this near to it.
+_NEAR_KM = 50.0
+_I = re.IGNORECASE
+#: Only a list has "and" before its last: `Négala, Kati` is one village, and where it lies.
+_LAST = re.compile(r"\s*,?\s+(?:et|and|ainsi que)\s+", _I)
+_COMMA = re.compile(r"\s*[,;]\s*|\s+(?:et|and|ainsi que)\s+", _I)
+_IN_PARENTHESES = re.compile(r"\s*(\([^()]*\))\s*$")
+#: `villages de Misseni et Fourou`; what several divisions are called is said of each.
+_PLACES = re.compile(
+    r"^(?:(?:dans|in|à|at)\s+)?(?:les?\s+|the\s+)?(?:deux\s+|trois\s+|two\s+|three\s+)?"
+    r"(?:localit[ée]s|villages|villes|towns|communes)\s+(?:d['\u2019]|(?:de|of)\s+)?",
+    _I,
+)
+_DIVISIONS = re.compile(
+    r"^(?:(?:dans|in)\s+)?(?:les?\s+|the\s+)?(?P<one>r[ée]gion|cercle|circle)s\s+"
+    r"(?:d['\u2019]|(?:de|of)\s+)",
+    _I,
+)
+_DIVISIONS_BEHIND = re.compile(r"\s+(?P<one>region|circle|cercle)s$", _I)
+_PLACES_BEHIND = re.compile(r"\s+(?:towns|villages)$", _I)
+_OF = re.compile(r"^(?:d['\u2019]|(?:de|of|à|at)\s+)(?=\S)", _I)
+
+
+def locate_each(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
+    """Return where a report says it happened, with what else it names in `also`; or what to ask.
+
+    A list is taken for one only where each of its places is known for certain, by its name as it
+    is written. Of any other text the answer is that of `locate`.
+    """
+    if query.road is None and query.km is None and (parts := _parts_of(query.place, gazetteer)):
+        found = [_alone(part, parts, query, gazetteer) for part in parts]
+        places = [one for one in found if one is not None]
+        if len(places) == len(found) and (main := _main(places, query)) is not None:
+            main = replace(main, also=_others(places, main))
+            return _or_the_road(main, query, gazetteer) or main
+    return locate(query, gazetteer)
+
+
+def _or_the_road(main: Location, query: PlaceQuery, gazetteer: Gazetteer) -> Unplaced | None:
+    """Return what to ask of what closes roads: `Kayes et Nioro` may be the two, or the way there.
+
+    Held at the towns alone, 200 km that are closed would be open; held on the road, 200 km closed
+    that are not.
+    """
+    both = [one for one in (main, *main.also) if one.shape is Shape.POINT and one.place_id]
+    if not query.whole_road or len(both) != 2 or len(main.also) != 1:  # noqa: PLR2004
+        return None
+    first, last = both[0].label, both[1].label
+    detail = (
+        f"{first} and {last}: the road between them, or each of the two? Write {first}-{last} for"
+        " the road, and of two towns a report each."
+    )
+    places = (gazetteer.places[one.place_id] for one in both if one.place_id)
+    candidates = tuple(gazetteer.candidate(place, 1.0) for place in places)
+    return Unplaced(reason="several", detail=detail, candidates=candidates)
+
+
+def _parts_of(place: str | None, gazetteer: Gazetteer) -> Sequence[str]:
+    """Return the names of a list; () for a text that is none."""
+    if not place or not _LAST.search(place) or _is_of_a_road(parse(place)):
+        return ()
+    text, within = place.strip(" .,;:"), ""
+    if hint := _IN_PARENTHESES.search(text):
+        text, within = text[: hint.start()], f" {hint[1]}"
+    if gazetteer.names.exact(name_key(text)):
+        return ()
+    before, text = _of_each(text)
+    parts = [_OF.sub("", one.strip()) for one in _COMMA.split(text)]
+    if not 1 < len(parts) <= _MOST or not all(parts):
+        return ()
+    return [f"{before}{one}{within}" for one in parts]
+
+
+def _is_of_a_road(phrase: Phrase) -> bool:
+    """Return whether two names are those of a road's ends, or one tells where the other lies."""
+    ends = phrase.stretch or phrase.parts or phrase.road or phrase.road_point
+    return bool(ends or phrase.offset or phrase.border or phrase.midway or phrase.head)
+
+
+def _of_each(text: str) -> tuple[str, str]:
+    """Return what is said of each of a list, to be put before its name, and the list."""
+    if told := _DIVISIONS.match(text):
+        return f"{told['one']} de ", text[told.end() :]
+    if told := _DIVISIONS_BEHIND.search(text):
+        return f"{told['one']} of ", text[: told.start()]
+    return "", _PLACES_BEHIND.sub("", _PLACES.sub("", text))
+
+
+def _alone(
+    part: str, parts: Sequence[str], query: PlaceQuery, gazetteer: Gazetteer
+) -> Location | None:
+    """Return a place of a list, if that is certain: of several of its name one near the others."""
+    others = ", ".join(one for one in parts if one != part)
+    told = f"{others}. {query.told or ''}"
+    found = locate(replace(query, place=part, position=None, told=told), gazetteer)
+    if isinstance(found, Unplaced) or found.shape is Shape.ROAD or found.how.startswith("slip"):
+        return None
+    return found
+
+
+def _main(places: Sequence[Location], query: PlaceQuery) -> Location | None:
+    """Return the place that comes first, or at the position filed; None where none is there."""
+    at = query.position
+    if at is None:
+        return places[0]
+    near = min(places, key=lambda one: rough_km(at, one.position))
+    if near.shape is Shape.AREA or rough_km(at, near.position) <= _NEAR_KM:
+        return near
+    return None
+
+
+def _others(places: Sequence[Location], main: Location) -> tuple[Location, ...]:
+    """Return the places of a list but for `main`, each once."""
+    once = {one.area or one.place_id: one for one in places}
+    return tuple(one for key, one in once.items() if key != (main.area or main.place_id))
