@@ -15,7 +15,7 @@ from app.cli.frame import done, fail, say, the_service, warn_of_unread
 from app.core.clock import SteadyClock, doubt_about
 from app.db.server_clock import whose_clock
 from app.delivery.outbox import workers
-from app.flows import watch
+from app.flows import follow_clock, watch
 from app.risk import store as risk_store
 from app.service import Service
 
@@ -82,7 +82,9 @@ def _steady_service() -> Iterator[Service]:
     running.keep_no_core()
     with _usable_service() as service:
         _wait_for_clock(service)
-        yield replace(service, clock=SteadyClock(service.clock))
+        clock = SteadyClock(service.clock, holds=follow_clock.HOLDS)
+        with follow_clock.following_leaps(service.db, clock):
+            yield replace(service, clock=clock)
 
 
 def _wait_for_clock(service: Service) -> None:

@@ -50,37 +50,74 @@ class SteadyClock:
     By a clock that is years ahead every warning is too old to send, every danger forgotten, and
     what people wrote is deleted. So it goes on as time passes, until the machine's comes back.
 
+    One that is set ahead by less is followed; `holds` gives others the time to allow for it first
+    (`leap`, `follow_leap`), so that what waits is not taken for a day old because the network set
+    the clock of a machine that had started a day behind.
+
     Args:
         machine: The clock that somebody may set.
         passed: How long the machine has run.
+        holds: A clock that is set ahead is followed after so long at the latest.
     """
 
-    def __init__(self, machine: Clock, passed: Callable[[], timedelta] = since_boot) -> None:
-        self._machine, self._passed = machine, passed
+    def __init__(
+        self,
+        machine: Clock,
+        passed: Callable[[], timedelta] = since_boot,
+        *,
+        holds: timedelta = timedelta(0),
+    ) -> None:
+        self._machine, self._passed, self._holds = machine, passed, holds
         self._believed = machine.now(), passed()
         self._moved = timedelta(0)
+        #: What was believed when a leap was seen, and how long the machine had run by then.
+        self._held: tuple[tuple[datetime, timedelta] | None, timedelta] = None, timedelta(0)
 
     @property
     def moved(self) -> timedelta:
         """How far ahead of this one the machine's clock is; zero while it is believed."""
         return self._moved
 
+    @property
+    def leap(self) -> timedelta:
+        """How far the clock was set ahead and is not followed yet; zero: there is no such leap."""
+        before = self.now()
+        held, _ = self._held
+        far = self._machine.now() - before
+        held_up = held is self._believed and far >= CLOCKS_DIFFER and not self._moved
+        return far if held_up else timedelta(0)
+
+    def follow_leap(self) -> None:
+        """Follow the clock, now that what waits has been allowed for."""
+        if self.leap:
+            self._believed = self._machine.now(), self._passed()
+
     def now(self) -> datetime:
         """Return the present instant, aware, UTC."""
-        shown = self._machine.now()
-        instant, then = self._believed
+        shown, believed = self._machine.now(), self._believed
+        instant, then = believed
         if not self._moved and abs(shown - instant) < _AT_A_GLANCE:
             return shown
         passed = self._passed()
         reckoned = instant + (passed - then)
         moved = shown - reckoned
         if abs(moved) < NOT_BELIEVED:
+            if self._holds and moved >= CLOCKS_DIFFER and self._is_held(believed, passed):
+                return reckoned
             self._believed, self._moved = (shown, passed), timedelta(0)
             return shown
         if not self._moved:
             _log.error("clock.not_believed", extra={"shows": str(shown), "goes_on": str(reckoned)})
         self._moved = moved
         return reckoned
+
+    def _is_held(self, believed: tuple[datetime, timedelta], passed: timedelta) -> bool:
+        """Tell whether there is time yet to allow for a leap away from what was believed."""
+        held, since = self._held
+        if held is not believed:
+            self._held = believed, passed
+            return True
+        return passed - since < self._holds
 
 
 def doubt_about(

@@ -27,5 +27,6 @@ By what they are for; a test holds the list to the folder.
 - What readers see: picture, route_picture, map_picture, outside, show_ratings, other_roads,
   plan_journey, journeys_out.
 - The past is played: replay, past_incidents, past_evidence, backtest, calibrate.
-- The house is kept: rehearse, apart, forget, archive, move, ended_since, open_vault, rotate_vault.
+- The house is kept: rehearse, apart, forget, archive, move, ended_since, open_vault, rotate_vault,
+  follow_clock.
 """

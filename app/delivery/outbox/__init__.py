@@ -13,6 +13,6 @@ By what they are for; a test holds the list to the folder.
 - Answers by hand to what people wrote: answers, answers_leaving.
 - What the person on duty hears: notices.
 - What people ask of it: listing, reach, vitals.
-- Its order is kept: forgetting, restored, clock_back.
+- Its order is kept: forgetting, restored, clock_back, clock_ahead.
 - Parts of statements: among, joins, words.
 """

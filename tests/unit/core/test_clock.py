@@ -105,3 +105,46 @@ def test_a_clock_that_cannot_be_right_is_doubted(
 @pytest.mark.parametrize("last_ran_at", [None, NOW, NOW - timedelta(days=280), NOW + YEARS / 40])
 def test_a_clock_that_may_be_right_is_believed(last_ran_at: datetime | None) -> None:
     assert doubt_about(NOW, last_ran_at=last_ran_at) is None
+
+
+HOLDS = timedelta(seconds=60)
+
+
+def test_a_leap_is_held_until_what_waits_is_allowed_for() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed, holds=HOLDS)
+    assert not clock.leap
+    machine.shows += timedelta(days=1)
+    machine.wait(timedelta(seconds=5))
+
+    assert clock.now() == NOW + timedelta(seconds=5)
+    assert clock.leap == timedelta(days=1)
+    clock.follow_leap()
+    assert clock.now() == machine.shows
+    assert not clock.leap
+
+
+def test_a_leap_that_nobody_allows_for_is_followed_all_the_same() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed, holds=HOLDS)
+    for _ in range(2):
+        machine.shows += timedelta(days=1)
+        assert clock.now() < machine.shows
+
+        machine.wait(HOLDS)
+
+        assert clock.now() == machine.shows
+        assert not clock.leap
+
+
+@pytest.mark.parametrize(
+    "by", [timedelta(seconds=90), timedelta(hours=-2), timedelta(days=-20), YEARS]
+)
+def test_what_is_no_leap_is_not_held(by: timedelta) -> None:
+    machine = Machine()
+    clock = SteadyClock(machine, machine.passed, holds=HOLDS)
+
+    machine.shows += by
+
+    assert clock.now() == (NOW if by == YEARS else NOW + by)
+    assert not clock.leap

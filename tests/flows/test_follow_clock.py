@@ -1,0 +1,103 @@
+"""The clock is set ahead while warnings wait: none is too old by it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from app.core.clock import ManualClock, SteadyClock
+from app.db.tables import AlertRow, DeliveryRow
+from app.flows.follow_clock import HOLDS, follow_leap, following_leaps
+from app.service import Service, open_service
+from app.settings import Settings
+from tests.harness.outbox import NOW, Outbox
+from tests.harness.running import eventually
+
+DAY = timedelta(days=1)
+AFTER = timedelta(hours=26)
+
+
+class Site:
+    """A service whose machine was a day behind, with a warning that waits."""
+
+    def __init__(self, service: Service, machine: ManualClock, clock: SteadyClock) -> None:
+        self.service, self.machine, self.clock = service, machine, clock
+        self.outbox = Outbox(service.db)
+        self.outbox.contact()
+
+    def waiting(self, *, alert: str = "active", until: timedelta = DAY) -> str:
+        """Make a warning that is to be sent."""
+        made = self.outbox.alert()
+        self.outbox.fan_out(made)
+        self.outbox.run(
+            update(AlertRow).where(AlertRow.id == made).values(status=alert, expires_at=NOW + until)
+        )
+        self.outbox.set_delivery(made, expires_at=NOW + until)
+        return made
+
+    def stands(self) -> tuple[str, datetime]:
+        """Return how the delivery is, and until when it is worth sending."""
+        query = select(DeliveryRow.status, DeliveryRow.expires_at)
+        status, until = self.service.db.read_now(lambda conn: conn.execute(query).one())
+        return status, until
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    settings = Settings(_env_file=None, database_url=database_url, var_dir=tmp_path)
+    machine = ManualClock(NOW)
+    clock = SteadyClock(machine, lambda: timedelta(0), holds=HOLDS)
+    with open_service(settings, clock=clock) as service:
+        yield Site(service, machine, clock)
+
+
+@pytest.mark.parametrize("status", ["queued", "in_doubt"])
+async def test_a_warning_that_waits_is_not_too_old_because_the_clock_is_set(
+    site: Site, status: str
+) -> None:
+    made = site.waiting()
+    site.outbox.set_delivery(made, status=status)
+    site.machine.advance(AFTER)
+    await site.service.expire()  # it was seen before the leap was allowed for
+    assert site.stands() == (status, NOW + DAY)
+
+    assert follow_leap(site.service.db, site.clock) == 2  # the alert, too
+    await site.service.expire()
+
+    assert site.clock.now() == NOW + AFTER
+    assert site.stands() == (status, NOW + DAY + AFTER)
+    assert follow_leap(site.service.db, site.clock) == 0
+
+
+async def test_what_waits_for_a_person_does_not_lapse_by_it(site: Site) -> None:
+    held = site.waiting(alert="held")
+    site.machine.advance(AFTER)
+
+    follow_leap(site.service.db, site.clock)
+    await site.service.expire()
+
+    query = select(AlertRow.status).where(AlertRow.id == held)
+    assert site.service.db.read_now(lambda conn: conn.scalar(query)) == "held"
+
+
+@pytest.mark.parametrize("until", [timedelta(minutes=-1), timedelta(days=3)])
+async def test_what_the_leap_does_not_end_keeps_its_time(site: Site, until: timedelta) -> None:
+    site.waiting(until=until)
+    site.machine.advance(AFTER)
+
+    assert follow_leap(site.service.db, site.clock) == 0
+
+    assert site.stands() == ("queued", NOW + until)
+    assert site.clock.now() == NOW + AFTER
+
+
+def test_a_process_sees_it_by_itself(site: Site) -> None:
+    site.waiting()
+
+    with following_leaps(site.service.db, site.clock):
+        site.machine.advance(AFTER)
+        eventually(lambda: site.clock.now() == NOW + AFTER)
+
+    assert site.stands() == ("queued", NOW + DAY + AFTER)
