@@ -35,6 +35,7 @@ from app.db.engine import Database
 from app.delivery import breaker, routing, throttle
 from app.delivery.breaker import Health
 from app.delivery.outbox import standings
+from app.delivery.outbox.words import RESTING
 from app.delivery.policy import DeliveryPolicy
 from app.delivery.routing import RoutingPolicy, Standing
 from app.delivery.throttle import Bucket
@@ -272,7 +273,7 @@ class Providers:
             return Rejected(permanent=True, code=code, detail="no provider takes this number")
         return Rejected(
             permanent=False,
-            code="resting",
+            code=RESTING,
             detail="every provider that takes this number rests",
             scope="provider",
             provider=serving[0].name,

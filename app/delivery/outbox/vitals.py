@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables import AlertRow, AnswerRow, DeliveryRow, LeaseRow, ProviderHealthRow
 from app.db.types import UtcDateTime
 from app.delivery.delivery import Status
-from app.delivery.outbox.words import NEVER
+from app.delivery.outbox.words import NEVER, RESTING
 from app.subscribers.contact import ContactChannel
 
 #: What each place in the queue is called; see `delivery.delivery.priority_of`.
@@ -162,9 +162,16 @@ def count_retried(conn: Connection, *, now: datetime) -> int:
 
 
 def list_refused(conn: Connection) -> list[Refused]:
-    """Return the providers that refuse our account, with what is kept from leaving by it."""
+    """Return the providers that refuse our account, with what is kept from leaving by it.
+
+    Most of it is not refused itself: while the provider is left alone, nobody tries.
+    """
+    rests = and_(
+        DeliveryRow.error_code == RESTING, DeliveryRow.provider == ProviderHealthRow.provider
+    )
     held = and_(
-        DeliveryRow.status == Status.QUEUED, DeliveryRow.error_code == ProviderHealthRow.code
+        DeliveryRow.status == Status.QUEUED,
+        or_(DeliveryRow.error_code == ProviderHealthRow.code, rests),
     )
     number = select(func.count()).where(held).correlate(ProviderHealthRow).scalar_subquery()
     query = (

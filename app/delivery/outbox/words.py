@@ -21,6 +21,8 @@ BUDGET = "budget"
 #: It may have left and was put back: the doubt could not be settled in time.
 UNSETTLED = "unsettled"
 
+#: It was not tried: every provider that takes its address is left alone.
+RESTING = "resting"
 #: It is in doubt: the worker that held it vanished.
 LEASE_LOST = "lease_lost"
 #: It was to say that nobody answers; somebody did before it left.
