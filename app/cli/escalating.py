@@ -28,7 +28,7 @@ def escalation(
     if step and clear:
         fail("give steps or --clear, not both")
     steps = [_step(one) for one in step or ()]
-    with the_service() as service:
+    with the_service(begins=False) as service:
         now = service.clock.now()
         if steps or clear:
             service.db.write_now(

@@ -127,19 +127,39 @@ def drop_stdout() -> None:
         os.close(sink)
 
 
+def _look_for_database(settings: Settings, *, begins: bool) -> None:
+    """Say where a new database begins, or refuse to begin one.
+
+    Who calls a command in another folder than the service's would be told that it is done.
+    """
+    file = settings.database_url.partition("sqlite:///")[2]
+    if not file or Path(file).exists():
+        return
+    nothing = f"{Path(file).absolute()}: there was no database"
+    where = "Start where the service is started, or say in SIRA_DATABASE_URL where its database is"
+    if not begins:
+        fail(f"{nothing}. {where}")
+    with suppress(OSError):
+        say(f"{nothing}, a new one begins. Is that not meant? {where}", style="yellow")
+
+
 @contextmanager
 def the_service(
     settings: Settings | None = None,
     *,
     clock: Clock | None = None,
     rules: Sequence[Mapping[str, Any]] | None = None,
+    begins: bool = True,
 ) -> Iterator[Service]:
     """Open the service of this environment; every fault on the way or inside is reported.
 
     `rules`: those that a database without a rule set begins with, in place of config/rules.toml.
+    `begins`: whether there need not be a database yet.
     """
     with reported():
         found = settings or load_settings()
+        if settings is None:
+            _look_for_database(found, begins=begins)
         configure(found.log_level)
         with ExitStack() as stack:
             try:

@@ -68,7 +68,7 @@ def migrate() -> None:
 
 def trust_clock() -> None:
     """Say that the clock is right, where `serve` and `worker` wait for it or call it behind."""
-    with the_service() as service:
+    with the_service(begins=False) as service:
         now = service.clock.now()
         if doubt := doubt_about(now, last_ran_at=None, whose=whose_clock(service.db)):
             fail(f"{doubt}: set it")

@@ -17,7 +17,7 @@ def rotate() -> None:
     last on all of them before, and restart them: each opens what the first one seals with it. It
     may be stopped at any point and started again.
     """
-    with the_service() as service:
+    with the_service(begins=False) as service:
         vault = service.context.vault
         rotate_vault(service.db, vault, now=service.clock.now())
         done(f"every name and address is sealed with the key `{vault.newest}`")

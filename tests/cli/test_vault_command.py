@@ -2,7 +2,9 @@
 
 import base64
 import os
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from app.db.tables import AuditRow, ContactChannelRow
@@ -40,3 +42,32 @@ def test_a_key_dropped_before_the_rotation_is_missed(sira: Command) -> None:
     file.write_text(f"{new}\n{index}")
 
     assert "`k1`" in sira.refused("vault", "rotate")
+
+
+@pytest.mark.parametrize(
+    "words", [("vault", "rotate"), ("trust-clock",), ("escalation", "--organisation", "any")]
+)
+def test_what_is_done_to_a_service_begins_no_database(
+    sira: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """In another folder nothing would have been sealed anew, and the old key dropped for it."""
+    there = tmp_path / "elsewhere" / "sira.db"
+
+    said = sira.refused(*words, SIRA_DATABASE_URL=f"sqlite:///{there}")
+
+    assert str(there) in said
+    assert "SIRA_DATABASE_URL" in said
+    assert not there.parent.exists()
+
+
+def test_who_subscribes_somebody_elsewhere_is_told_that_the_service_does_not_know(
+    sira: Command, tmp_path: Path
+) -> None:
+    there = tmp_path / "elsewhere.db"
+    words = ("subscribe", "--phone", "+223 65 01 23 45")
+
+    begun = sira.ok(*words, SIRA_DATABASE_URL=f"sqlite:///{there}", SIRA_VAR_DIR=str(tmp_path))
+    known = sira.ok(*words)
+
+    assert f"{there}: there was no database, a new one begins" in begun.stderr
+    assert "there was no database" not in known.stderr
