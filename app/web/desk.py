@@ -9,6 +9,7 @@ from typing_extensions import override
 from app.accounts.keys import Scope as KeyScope
 from app.flows.desk_inbox import Inbox, read_inbox
 from app.flows.set_messages_aside import MOST_AT_ONCE, Several, set_several_aside
+from app.flows.shipped_rules import unsettled_rules
 from app.flows.write_back import Writer
 from app.incidents import store as incident_store
 from app.web.desk_lists import SEVERAL, inbox_values
@@ -70,6 +71,7 @@ class DeskPage(SignedPage):
         )
         if not whole:  # of one list that is shown whole nobody tells what is new
             values |= {"live": "/live/desk", "version": desk_version(inbox, vitals, limits)}
+            values["shipped"] = await self._shipped(sitting)
         await self.print(
             sitting,
             "desk",
@@ -80,6 +82,13 @@ class DeskPage(SignedPage):
             most=MOST_AT_ONCE,
             **values,
         )
+
+    async def _shipped(self, sitting: Sitting) -> int:
+        """Return how many rules an upgrade brought that wait for the admin who looks."""
+        if sitting.caller.scope is not KeyScope.ADMIN:
+            return 0
+        config = self.state.config
+        return len(await self.state.db.read(lambda conn: unsettled_rules(conn, config)))
 
     @override
     async def act(self, sitting: Sitting, form: Mapping[str, str]) -> None:

@@ -131,3 +131,18 @@ async def test_a_rule_whose_set_was_never_approved_is_named_again(db: Database) 
         assert len(both) == 2
         assert waiting == []
         assert await links(author) == both[1:]
+
+
+async def test_the_desk_tells_an_admin_that_rules_wait_and_nobody_else(
+    upgraded: Api, admin: Visitor
+) -> None:
+    """Who never opens the rules would not hear that a new kind of danger is told to nobody."""
+    told = "Règles venues avec une mise à jour et pas en vigueur : 2."
+    moderator = visitor(upgraded)
+    await moderator.sign_in(upgraded.key(Scope.MODERATOR))
+
+    assert told in read((await admin.get("/fr/desk")).text).words
+    assert told not in read((await moderator.get("/fr/desk")).text).words
+    for rule in await links(admin):
+        await admin.send(await admin.get(f"/fr/rules/shipped/{rule}"), do="leave", note="ours")
+    assert "mise à jour" not in read((await admin.get("/fr/desk")).text).words
