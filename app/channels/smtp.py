@@ -90,8 +90,8 @@ class Smtp:
             return Rejected(permanent=True, code="tls", detail=str(error), scope="account")
         except SMTPResponseException as error:
             return _refused(error)
-        except (SMTPException, OSError) as error:
-            return _unreachable(error)
+        except (SMTPException, OSError) as error:  # nobody has been named yet, but the server
+            return _unreachable(error, why=str(error))
         return await self._hand_over(server, content, to=to, message=message)
 
     async def close(self) -> None:
@@ -234,7 +234,8 @@ def _refused(error: SMTPResponseException, *, to: str = "") -> Rejected:
     return rejection(phase, error.code, without_domain(error.message, to))
 
 
-def _unreachable(error: Exception) -> Rejected:
-    return Rejected(
-        permanent=False, code="unreachable", detail=type(error).__name__, scope="provider"
-    )
+def _unreachable(error: Exception, *, why: str = "") -> Rejected:
+    """Return that no server took it; `why` tells an operator which one, and what stands between."""
+    kind = type(error).__name__
+    detail = without_contacts(f"{kind}: {why}") if why else kind
+    return Rejected(permanent=False, code="unreachable", detail=detail, scope="provider")

@@ -164,6 +164,19 @@ async def test_a_refused_recipient_leaves_the_connection_for_the_next(
     assert server.connections == 1
 
 
+async def test_a_server_that_cannot_be_had_is_named_with_what_stands_between() -> None:
+    """The log has it at 3 am: not just that there was an error of some kind."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+    refused = await channel(port, host="localhost").send(message())
+
+    assert isinstance(refused, Rejected)
+    assert f"localhost on port {port}" in refused.detail
+    assert "driver" not in refused.detail
+
+
 async def test_a_relay_that_refuses_all_we_send_loses_nobody(server: FakeSmtp) -> None:
     server.at_data["driver@example.org"] = "550 5.7.60 not permitted to send as this sender"
 
