@@ -9,6 +9,10 @@ from app.incidents.origins import share_a_mark
 from app.incidents.policy import CredibilityPolicy
 from app.incidents.report import DENIED, Basis, Report
 
+#: How the mark of a stranger begins: no page's, text's or sketch's does.
+STRANGER = "k"
+_MARK_CHARS = 15
+
 
 def reliability_of(report: Report, policy: CredibilityPolicy) -> float:
     """Return how reliable the source of `report` is, 0..1: as learnt, else by its type."""
@@ -29,13 +33,15 @@ def hear(
     """Return the voices after `report`: a new one, or an old one that spoke again.
 
     The same origin is the same voice; so is a copy of the same page, or of the same text though
-    lightly changed, under another name. A voice that denies what it said before takes it back; who
-    only names it, or quotes it, takes nothing back for it. A voice keeps at most `marks` pages and
-    texts.
+    lightly changed, under another name; and so is all that a stranger says, whatever outlets he
+    names: anybody can write two names. A voice that denies what it said before takes it back; who
+    only names it, or quotes it, takes nothing back for it. A voice keeps at most `marks` pages,
+    texts and strangers.
     """
     reliability = reliability_of(report, policy)
+    heard = (*_stranger_in(report), *report.marks)
     for index, voice in enumerate(voices):
-        if not _is_of(report, voice):
+        if not is_of(report, voice):
             continue
         spoke_again = replace(
             voice,
@@ -45,7 +51,7 @@ def hear(
             known=voice.known or report.known_source,
             reports=voice.reports + 1,
             first_at=min(voice.first_at, report.reported_at),
-            marks=tuple(dict.fromkeys((*voice.marks, *report.marks)))[:marks],
+            marks=tuple(dict.fromkeys((*voice.marks, *heard)))[:marks],
         )
         return (*voices[:index], spoke_again, *voices[index + 1 :])
     new = Voice(
@@ -54,7 +60,7 @@ def hear(
         known=report.known_source,
         reports=1,
         first_at=report.reported_at,
-        marks=report.marks[:marks],
+        marks=heard[:marks],
     )
     return (*voices, new)
 
@@ -84,8 +90,23 @@ def only_unknown(voices: Sequence[Voice]) -> bool:
     return not any(v.known for v in voices)
 
 
-def _is_of(report: Report, voice: Voice) -> bool:
-    return report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
+def is_of(report: Report, voice: Voice) -> bool:
+    """Return whether `voice` is who reports, under whatever name."""
+    if report.origin == voice.origin or share_a_mark(report.marks, voice.marks):
+        return True
+    if report.known_source:
+        return False
+    return report.judged == voice.origin or _stranger(report) in voice.marks
+
+
+def _stranger_in(report: Report) -> tuple[str, ...]:
+    """Return the mark of the stranger who names an outlet, if that is who reports."""
+    return (_stranger(report),) if report.judged and not report.known_source else ()
+
+
+def _stranger(report: Report) -> str:
+    """Return what a voice is marked with that is one stranger's, whatever he calls it."""
+    return f"{STRANGER}{(report.judged or report.origin)[:_MARK_CHARS]}"
 
 
 def _takes_back(report: Report, voice: Voice) -> bool:

@@ -9,11 +9,11 @@ from math import ceil, exp, log
 from operator import attrgetter, mul
 from zlib import crc32
 
+from app.incidents.credibility import is_of
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.nearness import areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
-from app.incidents.origins import share_a_mark
 from app.incidents.own_day import names_another_day
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
@@ -192,10 +192,7 @@ def _may_be(report: Report, incident: Incident, policy: MatchPolicy) -> bool:
     if opens_to_others(report, incident, policy.openings) or _closes_anew(report, incident, policy):
         return False
     if incident.status is Status.REFUTED:
-        return any(
-            report.origin == voice.origin or share_a_mark(report.marks, voice.marks)
-            for voice in incident.voices
-        )
+        return any(is_of(report, voice) for voice in incident.voices)
     return incident.resolved_at is None or _is_until(report, incident.resolved_at)
 
 

@@ -76,3 +76,33 @@ async def test_what_a_reporter_says_in_an_outlets_name_is_held_against_the_repor
 
     assert desk["certainty"] == "confirmed"
     assert again["credibility"] < desk["credibility"] / 2
+
+
+async def test_a_stranger_does_not_end_anothers_warning_by_naming_two_outlets(api: Api) -> None:
+    danger = await reported(api, api.reporter, "vehicle_attack", "Kolokani")
+    api.clock.advance(timedelta(hours=2))
+    liar, other = (api.client(api.new_key(Scope.REPORTER)[1]) for _ in range(2))
+
+    told = [
+        await passed(api, liar, "AFP", "Passé sans problème"),
+        await passed(api, liar, "Reuters", "La route est libre, personne au bord"),
+    ]
+
+    assert [one["independent_sources"] for one in told] == [1, 1]
+    assert (await api.moderator.get(f"/v1/incidents/{danger['id']}")).json()["status"] == "open"
+    await passed(api, other, "RFI", "Trajet calme de bout en bout ce matin")
+    assert (await api.moderator.get(f"/v1/incidents/{danger['id']}")).json()["status"] == "resolved"
+
+
+async def passed(api: Api, client: httpx.AsyncClient, outlet: str, words: str) -> dict[str, Any]:
+    body = {
+        "kind": "safe_transit",
+        "place": "Kolokani",
+        "occurred_at": api.clock.now().isoformat(),
+        "summary": words,
+        "source": {"name": outlet, "type": "wire"},
+    }
+    answer = await client.post("/v1/reports", json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()["incident"]
+    return found

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,31 @@ def test_a_text_copied_under_fifty_names_is_one_voice(copies: int) -> None:
     reports = [a_report(f"r{n}", origin=f"outlet {n}", marks=("tSAME",)) for n in range(copies)]
 
     assert len(heard(*reports)) == 1
+
+
+def by(key: str, report_id: str, *, names: str = "", known: bool = False) -> Any:
+    """Return what a reporter's key says, in its own name or in that of an outlet."""
+    said = a_report(report_id, origin=names or key, known_source=known)
+    return replace(said, judged=key if names else None)
+
+
+@pytest.mark.parametrize(
+    "names", [("AFP", "Reuters", "RFI"), ("", "AFP", "Reuters"), ("AFP", "", "Reuters", "AFP")]
+)
+def test_a_stranger_is_one_voice_whatever_outlets_he_names(names: tuple[str, ...]) -> None:
+    said = [by("stranger", f"r{n}", names=name) for n, name in enumerate(names)]
+
+    (voice,) = heard(*said)
+
+    assert voice.reports == len(names)
+
+
+def test_two_strangers_and_whoever_has_a_record_are_voices_of_their_own() -> None:
+    two = heard(by("one", "r1", names="AFP"), by("other", "r2", names="Reuters"))
+    known = heard(*(by("known", f"r{n}", names=name, known=True) for n, name in enumerate("ab")))
+    copied = heard(by("one", "r1", names="AFP"), by("other", "r2", names="AFP"), by("one", "r3"))
+
+    assert [len(voices) for voices in (two, known, copied)] == [2, 2, 1]
 
 
 @given(st.integers(1, 200), source_types)
