@@ -17,6 +17,9 @@ MOST_ATTEMPTS = 5
 AGAIN_AFTER, MOST_A_DAY, DAY = timedelta(minutes=1), 8, timedelta(hours=24)
 #: Codes in a day for one address that all strangers together may ask for.
 MOST_OF_STRANGERS = 24
+#: Likewise for all people of one organisation. Whoever stole its key lets in number after number,
+#: or one that he removes and adds again, and has a code sent to each at its cost.
+MOST_OF_ORGANISATION = 240
 #: How long a browser is known after its person signed in with it.
 KNOWN_FOR = timedelta(days=90)
 

@@ -30,7 +30,8 @@ class Context:
         books: Compiled rule sets by number, the last ones asked for; a set never changes.
         told: What chains of alerts have told.
         records: What was held of sources' reports, as of some minutes ago.
-        asking: What is left to each organisation of a day's asking people, refused or not.
+        asking: What is left to each organisation of a day's asking people, refused or not; and of
+            codes to sign in, to each and for each address.
     """
 
     config: Config

@@ -12,6 +12,8 @@ from app.accounts.letting_in import ALLOWED
 from app.accounts.one_time import (
     GOOD_FOR,
     MOST_ATTEMPTS,
+    MOST_OF_ORGANISATION,
+    MOST_OF_STRANGERS,
     Asked,
     as_typed,
     hash_code,
@@ -137,7 +139,8 @@ def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: d
         return False
     asked = _asked(conn, index, by, context, now)
     before = sign_ins.list_asked(conn, index, now=now)
-    if not may_ask(before, by=asked.by, known=asked.known, now=now):
+    may = may_ask(before, by=asked.by, known=asked.known, now=now)
+    if not may or not (asked.known or _is_left(conn, allowed.contact_id, index, context, now=now)):
         _log.warning("sign_in.held", extra={"contact_id": allowed.contact_id, "sent": len(before)})
         return False
     code = new_code()
@@ -160,6 +163,20 @@ def ask(conn: Connection, address: str, by: Browser, *, context: Context, now: d
         now=now,
     )
     return True
+
+
+def _is_left(
+    conn: Connection, contact_id: str, index: str, context: Context, *, now: datetime
+) -> bool:
+    """Count a stranger's code, in this process; tell whether it may be sent today.
+
+    Rows are not enough to count by: they go with the contact, who may be added again.
+    """
+    organisation_id = contact_store.organisation_of(conn, contact_id)
+    return not any(
+        context.asking.take(f"code {whose}", 1 / most, now=now)
+        for whose, most in ((index, MOST_OF_STRANGERS), (organisation_id, MOST_OF_ORGANISATION))
+    )
 
 
 def enter(conn: Connection, text: str, visit: str, *, now: datetime) -> list[ApiKey]:

@@ -14,7 +14,7 @@ from app.alerts.sms_text import segments
 from app.alerts.webhook_event import CHANNEL as WEBHOOK
 from app.alerts.webhook_event import write_test
 from app.audit import store as audit
-from app.core.errors import ConflictError, InvalidError
+from app.core.errors import ConflictError, InvalidError, LimitError
 from app.core.levels import Level
 from app.delivery.outbox import trial
 from app.flows.context import Context
@@ -24,7 +24,7 @@ from app.subscribers.store import contacts as contact_store
 
 #: Each one is paid for, and wakes somebody.
 AGAIN_AFTER = timedelta(minutes=5)
-_WORTH = timedelta(hours=1)
+_WORTH, _DAY = timedelta(hours=1), timedelta(hours=24)
 _TEXTS = {
     "fr": "SIRA ESSAI: ce message montre que les alertes vous parviennent. Rien à faire.",
     "en": "SIRA TEST: this message shows that alerts reach you. Nothing to do.",
@@ -39,6 +39,13 @@ class TriedLatelyError(ConflictError):
 
     code: ClassVar[str] = "tried-lately"
     title: ClassVar[str] = "A test message was sent a moment ago"
+
+
+class TriedOftenError(LimitError):
+    """An organisation has had as many test messages sent as it may within 24 hours."""
+
+    code: ClassVar[str] = "tried-often"
+    title: ClassVar[str] = "Too many test messages"
 
 
 def try_contact(
@@ -59,6 +66,7 @@ def try_contact(
     Raises:
         NotFoundError: The contact is not there for who asks.
         TriedLatelyError: There was one a moment ago.
+        TriedOftenError: The organisation has had too many sent.
         InvalidError: He has no address that is written to.
     """
     organisation_id = organisation_seen(conn, contact_id, insider)
@@ -75,6 +83,8 @@ def try_contact(
     since = now - again_after
     if trial.count_trials(conn, contact_id, organisation_id=organisation_id, since=since):
         raise TriedLatelyError("A test message was sent a moment ago.")
+    if people := [one for one in channels if one != WEBHOOK]:
+        _refuse_too_many(conn, organisation_id, len(people), context, now=now)
     (alert_id,) = alert_store.add_alerts(conn, [_alert(contact_id, insider, now)], now=now)
     languages = context.config.subscribers.languages
     texts = [
@@ -102,6 +112,17 @@ def try_contact(
         now=now,
     )
     return alert_id
+
+
+def _refuse_too_many(
+    conn: Connection, organisation_id: str, more: int, context: Context, *, now: datetime
+) -> None:
+    """Keep a day's tests within bounds: they are paid for, and are not held to a budget."""
+    most = context.config.consent.tests_per_day
+    sent = trial.count_to_people(conn, organisation_id=organisation_id, since=now - _DAY)
+    if sent and sent + more > most:
+        detail = f"An organisation may have {most} test messages sent within 24 hours."
+        raise TriedOftenError(detail, retry_after_s=int(_DAY.total_seconds()))
 
 
 def _text(channel: str, language: str, now: datetime) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from app.subscribers.store import contacts as contact_store
 from app.subscribers.store import invitations as invitation_store
 from app.web.signed import Sitting
 
-#: What is said when somebody cannot be asked, by the code of the error.
+#: What is said when somebody cannot be asked or written to, by the code of the error.
 REFUSALS: Mapping[str, str] = {
     "not-invitable": "consent_not_now",
     "invitation-open": "consent_is_open",
     "nobody-to-ask": "consent_nobody",
     "rate-limited": "consent_limit",
+    "tried-often": "my_tried_often",
 }
 #: Where nobody but the person himself begins again.
 _OWN = frozenset({ContactChannel.SMS, ContactChannel.WHATSAPP, ContactChannel.EMAIL})

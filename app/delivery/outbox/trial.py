@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select
 
 from app.alerts.records import TRIAL
-from app.core.ids import new_id
+from app.core.ids import first_id, new_id
 from app.db.tables import (
     AlertRow,
     ContactChannelRow,
@@ -19,7 +19,7 @@ from app.db.tables import (
 )
 from app.delivery.outbox import fanning
 from app.delivery.outbox.joins import ITS_ADDRESS
-from app.subscribers.contact import AddressStatus
+from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.countries import Countries
 
 _CHUNK = 10
@@ -54,6 +54,23 @@ def count_trials(
             DeliveryRow.created_at > since,
             AlertRow.route == TRIAL,
             or_(DeliveryRow.contact_id == contact_id, ~exists().where(as_it_was)),
+        )
+    )
+    return conn.scalar(query) or 0
+
+
+def count_to_people(conn: Connection, *, organisation_id: str, since: datetime) -> int:
+    """Return how many such messages went to people of an organisation since then."""
+    query = (
+        select(func.count())
+        .select_from(AlertRow)
+        .join(DeliveryRow, DeliveryRow.alert_id == AlertRow.id)
+        .where(
+            AlertRow.route == TRIAL,
+            AlertRow.cargo == TRIAL,
+            AlertRow.id >= first_id(since),
+            DeliveryRow.organisation_id == organisation_id,
+            DeliveryRow.channel != ContactChannel.WEBHOOK,
         )
     )
     return conn.scalar(query) or 0
