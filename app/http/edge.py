@@ -20,6 +20,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.logging import bound, get_logger
 from app.db.illness import Illness, illness_of
 from app.http.deps import UNTIL_ANSWERED, admit_early
+from app.http.parts import Place, path_to
 from app.http.problems import (
     BadTextError,
     EdgeError,
@@ -330,17 +331,18 @@ def _unusable_texts(value: Any) -> list[dict[str, str]]:
     Nobody has shown a key yet: each part is looked at once, and what is answered has a bound.
     """
     faults: list[dict[str, str]] = []
-    rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    rest: list[tuple[Place, Any]] = [(None, value)]
     while rest and len(faults) < _MOST_FAULTS:
-        path, found = rest.pop()
+        place, found = rest.pop()
         if isinstance(found, str) and _UNUSABLE.search(found):
-            faults.append({"pointer": pointer(path), "detail": "It holds an unusable character."})
+            detail = "It holds an unusable character."
+            faults.append({"pointer": pointer(path_to(place)), "detail": detail})
         elif isinstance(found, dict):
             usable = [name for name in found if not _UNUSABLE.search(name)]
-            rest += [((*path, name), found[name]) for name in usable]
+            rest += [((place, name), found[name]) for name in usable]
             if len(usable) < len(found):
                 detail = "A member's name holds an unusable character."
-                faults.append({"pointer": pointer(path), "detail": detail})
+                faults.append({"pointer": pointer(path_to(place)), "detail": detail})
         elif isinstance(found, list):
-            rest += [((*path, index), child) for index, child in enumerate(found)]
+            rest += [((place, index), child) for index, child in enumerate(found)]
     return faults

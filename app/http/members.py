@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from app.core.errors import InvalidError
+from app.http.parts import Place, path_to
 from app.http.problems import pointer
 
 #: Whoever sends more of them is told of the first few.
@@ -47,17 +48,20 @@ def _noted(pairs: list[tuple[str, Any]], *, twice: _Twice) -> dict[str, Any]:
 def _faults(value: Any, twice: _Twice) -> list[dict[str, str]]:
     detail = "this stands here twice: say it once"
     names = {id(found): name for found, name in twice}
-    paths = ((*path, names[id(part)]) for path, part in _parts(value) if id(part) in names)
-    return [{"pointer": pointer(path), "detail": detail} for path in islice(paths, _MOST_FAULTS)]
+    places = ((place, names[id(part)]) for place, part in _parts(value) if id(part) in names)
+    return [
+        {"pointer": pointer(path_to(place)), "detail": detail}
+        for place in islice(places, _MOST_FAULTS)
+    ]
 
 
-def _parts(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield (path, part) of `value` and of all in it, in its order."""
-    rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+def _parts(value: Any) -> Iterator[tuple[Place, Any]]:
+    """Yield (place, part) of `value` and of all in it, in its order."""
+    rest: list[tuple[Place, Any]] = [(None, value)]
     while rest:
-        path, found = rest.pop()
-        yield path, found
+        place, found = rest.pop()
+        yield place, found
         if isinstance(found, dict):
-            rest += [((*path, name), child) for name, child in reversed(found.items())]
+            rest += [((place, name), child) for name, child in reversed(found.items())]
         elif isinstance(found, list):
-            rest += [((*path, at), found[at]) for at in reversed(range(len(found)))]
+            rest += [((place, at), found[at]) for at in reversed(range(len(found)))]
