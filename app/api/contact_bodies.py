@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.invitations import InvitationOut
 from app.http.model import ApiModel, Name
-from app.subscribers.contact import AddressStatus, ContactChannel
+from app.subscribers.contact import AddressStatus, Contact, ContactChannel
 
 MAX_BATCH = 1000
 
@@ -132,3 +132,26 @@ class ContactIds(ApiModel):
     """The ids of contacts just added, in the order of the body."""
 
     ids: list[str]
+
+
+def contact_out(contact: Contact) -> ContactOut:
+    """Return a contact as it is answered, its addresses masked."""
+    return ContactOut(
+        id=contact.id,
+        organisation_id=contact.organisation_id,
+        name=contact.name,
+        phone=contact.masked_phone,
+        email=contact.masked(ContactChannel.EMAIL),
+        webhook=contact.masked(ContactChannel.WEBHOOK),
+        language=contact.language,
+        channels=list(contact.channels),
+        status={address.channel: address.status for address in contact.addresses},
+        unreachable={
+            one.channel: UnreachableOut(
+                since=one.unreachable_since, reason=one.unreachable_why or ""
+            )
+            for one in contact.addresses
+            if one.unreachable_since is not None
+        },
+        created_at=contact.created_at,
+    )

@@ -16,7 +16,7 @@ from app.api.contact_bodies import (
     ContactOut,
     ContactPatch,
     ContactWhole,
-    UnreachableOut,
+    contact_out,
 )
 from app.api.invitations import ask, reach_of, shown
 from app.api.offered import refuse_unoffered
@@ -59,7 +59,13 @@ async def create_contact(
     def work(conn: Connection) -> ContactMade:
         get_organisation(conn, organisation_id, vault=state.vault)
         (contact_id,) = add_checked(
-            conn, organisation_id, drafts, actor=caller.key_id, context=state.context, now=now
+            conn,
+            organisation_id,
+            drafts,
+            actor=caller.key_id,
+            bounded=caller.organisation_id is not None,
+            context=state.context,
+            now=now,
         )
         contact = store.get_contact(conn, contact_id, vault=state.vault)
         if body.confirm:
@@ -92,7 +98,14 @@ async def create_contacts(
     def work(conn: Connection) -> list[str]:
         get_organisation(conn, organisation_id, vault=state.vault)
         ids = add_checked(
-            conn, organisation_id, drafts, actor=who, context=context, now=now, at="/contacts"
+            conn,
+            organisation_id,
+            drafts,
+            actor=who,
+            bounded=caller.organisation_id is not None,
+            context=context,
+            now=now,
+            at="/contacts",
         )
         asked = {
             ids[index]: f"/contacts/{index}/confirm"
@@ -134,7 +147,7 @@ async def list_contacts(
 
     found = await state.db.read(work)
     items, following = view.page(found, lambda contact: contact.id)
-    return Page(items=[_shown(contact) for contact in items], next=following)
+    return Page(items=[contact_out(contact) for contact in items], next=following)
 
 
 @router.get("/{contact_id}", response_model_exclude_unset=True)
@@ -146,7 +159,7 @@ async def get_contact(
     def work(conn: Connection) -> ContactWhole:
         contact = _visible(conn, state, caller, contact_id)
         consent = [shown(one, now=now) for one in invitations.list_of(conn, contact_id)]
-        whole = _shown(contact).model_dump()
+        whole = contact_out(contact).model_dump()
         return ContactWhole(**whole, consent=consent) if consent else ContactWhole(**whole)
 
     return await state.db.read(work)
@@ -311,7 +324,7 @@ def _made(
     written: Mapping[ContactChannel, str],
 ) -> ContactMade:
     """Return a contact as it was just written, with the secret of a webhook that was."""
-    made = _shown(contact).model_dump()
+    made = contact_out(contact).model_dump()
     if ContactChannel.WEBHOOK in written:
         endpoint = webhooks.get_endpoint(conn, contact.id, vault=state.vault)
         made["webhook_secret"] = endpoint.secret
@@ -373,25 +386,3 @@ def _record(
 def _refuse(errors: list[dict[str, str]]) -> None:
     if errors:
         raise InvalidError("The contacts cannot be kept as they are; see `errors`.", errors=errors)
-
-
-def _shown(contact: Contact) -> ContactOut:
-    return ContactOut(
-        id=contact.id,
-        organisation_id=contact.organisation_id,
-        name=contact.name,
-        phone=contact.masked_phone,
-        email=contact.masked(ContactChannel.EMAIL),
-        webhook=contact.masked(ContactChannel.WEBHOOK),
-        language=contact.language,
-        channels=list(contact.channels),
-        status={address.channel: address.status for address in contact.addresses},
-        unreachable={
-            one.channel: UnreachableOut(
-                since=one.unreachable_since, reason=one.unreachable_why or ""
-            )
-            for one in contact.addresses
-            if one.unreachable_since is not None
-        },
-        created_at=contact.created_at,
-    )

@@ -1,12 +1,13 @@
 """Organisations' people, added and removed by one of them, or by whoever may."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from app.audit import store as audit
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, LimitError
 from app.flows import sign_in_code
 from app.flows.context import Context
 from app.flows.own_affairs import Insider, organisation_seen
@@ -17,6 +18,14 @@ from app.subscribers.store.organisations import get_organisation
 
 #: As over the API: a name is what a person is opened by at `/my`.
 _LONGEST_NAME = 200
+_DAY = timedelta(hours=24)
+
+
+class TooManyAddedError(LimitError):
+    """An organisation has added as many contacts as it may within 24 hours; an admin adds more."""
+
+    code: ClassVar[str] = "too-many-added"
+    title: ClassVar[str] = "Too many contacts for one day"
 
 
 def find(
@@ -39,6 +48,7 @@ def add(
     email: str | None,
     language: str,
     insider: Insider,
+    bounded: bool,
     context: Context,
     now: datetime,
 ) -> str:
@@ -46,6 +56,7 @@ def add(
 
     Raises:
         NotFoundError: The organisation is not there for who asks.
+        TooManyAddedError: See `add_checked`, as of `bounded`.
         InvalidError: With every fault.
         AddressTakenError: The address is one of its contacts' already.
     """
@@ -64,7 +75,13 @@ def add(
         policy=context.config.subscribers,
     )
     (contact_id,) = add_checked(
-        conn, organisation_id, [draft], actor=insider.key_id, context=context, now=now
+        conn,
+        organisation_id,
+        [draft],
+        actor=insider.key_id,
+        bounded=bounded,
+        context=context,
+        now=now,
     )
     return contact_id
 
@@ -75,6 +92,7 @@ def add_checked(
     drafts: Sequence[ContactDraft],
     *,
     actor: str,
+    bounded: bool,
     context: Context,
     now: datetime,
     at: str | None = None,
@@ -82,10 +100,14 @@ def add_checked(
     """Add contacts that were checked, all or none; return their ids in order.
 
     `at`: JSON Pointer of the list they came in, for errors; None: a single one, the body.
+    `bounded`: By the organisation itself, whose key may be stolen: so many within 24 hours.
 
     Raises:
         AddressTakenError: An address is one of the organisation's contacts' already.
+        TooManyAddedError: It would be more than it may add in a day.
     """
+    if bounded:
+        _refuse_too_many(conn, organisation_id, len(drafts), context, now=now)
     ids = contact_store.add_contacts(
         conn,
         organisation_id,
@@ -106,6 +128,21 @@ def add_checked(
             now=now,
         )
     return ids
+
+
+def _refuse_too_many(
+    conn: Connection, organisation_id: str, more: int, context: Context, *, now: datetime
+) -> None:
+    """Keep what a day adds within bounds: each is an SMS more, of every severe danger.
+
+    A list of a million numbers would be paid for, and stand before everybody's next warning.
+    """
+    most = context.config.consent.contacts_per_day
+    if more + people.count_people(conn, organisation_id, since=now - _DAY) > most:
+        raise TooManyAddedError(
+            f"An organisation adds {most} contacts within 24 hours at most; an admin may add more.",
+            retry_after_s=int(_DAY.total_seconds()),
+        )
 
 
 def remove(conn: Connection, contact_id: str, *, insider: Insider, now: datetime) -> None:

@@ -62,7 +62,7 @@ def subscribe(conn: Connection, wish: Wish, *, context: Context, now: datetime) 
         policy=policy,
     )
     (contact_id,) = own_people.add_checked(
-        conn, organisation.id, [draft], actor=ACTOR, context=context, now=now
+        conn, organisation.id, [draft], actor=ACTOR, bounded=False, context=context, now=now
     )
     wanted = _wanted(wish, contact_id, context)
     (subscription_id,) = subscriptions.add_subscriptions(conn, [wanted], now=now)

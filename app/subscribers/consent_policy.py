@@ -1,4 +1,4 @@
-"""What `config/policy/consent.toml` says: limits of invitations and tests, who is out of reach."""
+"""What `config/policy/consent.toml` says: what an organisation may add and ask."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ _TABLES: Mapping[str, Mapping[str, tuple[int, int, int]]] = {
         "open_days": (7, 1, 30),
         "wrong_codes": (5, 1, 10),
     },
+    "contacts": {"added_per_day": (2_000, 1, 1_000_000)},
     "tests": {"messages_per_day": (200, 1, 100_000)},
     "unreachable": {"in_a_row": (3, 2, 100)},
 }
@@ -29,6 +30,7 @@ class ConsentPolicy:
         again_after: Between two invitations of one address, by whomever.
         open_for: A code and a link are good for so long.
         wrong_codes: After so many an invitation is void.
+        contacts_per_day: Contacts that an organisation itself adds within 24 hours.
         tests_per_day: Test messages to people of one organisation within 24 hours.
         in_a_row: Messages that did not arrive, before a contact counts as out of reach.
     """
@@ -37,6 +39,7 @@ class ConsentPolicy:
     again_after: timedelta = timedelta(days=30)
     open_for: timedelta = timedelta(days=7)
     wrong_codes: int = 5
+    contacts_per_day: int = 2_000
     tests_per_day: int = 200
     in_a_row: int = 3
 
@@ -68,6 +71,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> ConsentPolicy:
         again_after=timedelta(days=found["again_after_days"]),
         open_for=timedelta(days=found["open_days"]),
         wrong_codes=found["wrong_codes"],
+        contacts_per_day=found["added_per_day"],
         tests_per_day=found["messages_per_day"],
         in_a_row=found["in_a_row"],
     )

@@ -192,6 +192,7 @@ class MyPage(SignedPage):
                 email=form.get("email", "").strip() or None,
                 language=form.get("language", ""),
                 insider=sitting.caller,
+                bounded=sitting.caller.organisation_id is not None,
                 context=self.state.context,
                 now=sitting.now,
             )
@@ -203,6 +204,8 @@ class MyPage(SignedPage):
             contact_id = await self.state.db.write(work)
         except AddressTakenError as error:
             faults = taken_in(error, sitting.words)
+        except own_people.TooManyAddedError:
+            faults = {"name": sitting.words("my_added_many")}
         except LimitError:
             faults = {"confirm": sitting.words("consent_limit")}
         except InvalidError as error:

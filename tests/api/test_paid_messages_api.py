@@ -3,16 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from app.accounts.keys import Scope
 from app.accounts.one_time import MOST_OF_ORGANISATION, MOST_OF_STRANGERS
+from app.db.engine import Database
 from app.flows import sign_in_code
 from app.flows.context import Context
 from app.flows.sign_in_code import Browser
 from app.flows.try_contact import TriedOftenError, try_contact
 from app.http.deps import Caller
-from tests.harness.api import Api
+from tests.harness.api import Api, fresh_context, serving
+from tests.harness.visitor import forms, visitor
 
 DAY = timedelta(hours=24)
 
@@ -52,6 +55,40 @@ async def test_an_organisation_has_so_many_tests_sent_in_a_day_whomever_to(api: 
     tries(api, made.json()["id"], context)
     api.clock.advance(timedelta(minutes=2))
     tries(api, people[2], context)
+
+
+async def test_an_organisation_adds_so_many_in_a_day_and_an_admin_as_many_as_there_are(
+    db: Database,
+) -> None:
+    context = fresh_context()
+    consent = replace(context.config.consent, contacts_per_day=2)
+    context = replace(context, config=replace(context.config, consent=consent))
+    rows = [{"name": f"Driver {n}", "phone": f"7612{n:04}"} for n in range(7)]
+    async with serving(db, context=context) as api:
+        own, other = api.organisation("Union"), api.organisation("Rivals")
+        key, rival = api.subscriber(own), api.subscriber(other)
+
+        async def adds(client: httpx.AsyncClient, *which: int, of: str = own) -> int:
+            body = {"organisation_id": of, "contacts": [rows[n] for n in which]}
+            return (await client.post("/v1/contacts/batch", json=body)).status_code
+
+        assert [await adds(key, 0, 1, 2), await adds(key, 0, 1)] == [429, 201]
+        assert (await key.post("/v1/contacts", json=rows[2])).status_code == 429
+        page = await by_hand(api, key_of=own, phone="76129999")
+        assert "Assez de personnes" in page
+        assert [await adds(rival, 2, of=other), await adds(api.admin, 2, 3, 4)] == [201, 201]
+        api.clock.advance(DAY + timedelta(seconds=1))
+        assert await adds(key, 5, 6) == 201
+
+
+async def by_hand(api: Api, *, key_of: str, phone: str) -> str:
+    """Return the page that answers whoever adds a person at a browser."""
+    someone = visitor(api)
+    await someone.sign_in(api.key(Scope.SUBSCRIBER, key_of))
+    page = await someone.get("/fr/my")
+    number = next(n for n, form in enumerate(forms(page.text)) if "phone" in form.fields)
+    answer = await someone.send(page, number, name="Driver", phone=phone, language="fr", do="add")
+    return answer.text
 
 
 def asks(api: Api, number: int, stranger: int) -> bool:

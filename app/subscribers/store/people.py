@@ -1,9 +1,11 @@
 """The people of one organisation as its pages show them: some at a time, or those of a name."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from app.core.ids import first_id
 from app.core.text import unaccented
 from app.db.tables import ContactChannelRow, ContactRow, SubscriptionRow
 from app.subscribers.contact import Contact
@@ -11,9 +13,11 @@ from app.subscribers.store.contacts import NAME, read_contacts
 from app.subscribers.vault import Vault
 
 
-def count_people(conn: Connection, organisation_id: str) -> int:
-    """Return how many contacts an organisation has."""
+def count_people(conn: Connection, organisation_id: str, *, since: datetime | None = None) -> int:
+    """Return how many contacts an organisation has; `since`: of those that were added since."""
     query = select(func.count(ContactRow.id)).where(ContactRow.organisation_id == organisation_id)
+    if since is not None:
+        query = query.where(ContactRow.id >= first_id(since))
     return conn.scalar(query) or 0
 
 
