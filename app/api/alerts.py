@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Response, status
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
@@ -69,6 +69,11 @@ async def list_alerts(
     )
 
 
+_SAID_BEFORE: dict[int | str, dict[str, Any]] = {
+    200: {"model": AlertOut, "description": "The same again: answered as before, told to nobody."}
+}
+
+
 @router.get("/{alert_id}")
 async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertDetailOut:
     """Return an alert with its texts; the counts are of the caller's own organisation."""
@@ -77,11 +82,15 @@ async def get_alert(alert_id: str, caller: ReaderDep, state: StateDep) -> AlertD
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=_SAID_BEFORE)
 async def write_alert(
-    body: AlertIn, caller: ModeratorDep, state: StateDep, now: NowDep
+    body: AlertIn, caller: ModeratorDep, state: StateDep, now: NowDep, response: Response
 ) -> AlertOut:
-    """Send an alert in your own words, to whom it concerns."""
+    """Send an alert in your own words, to whom it concerns.
+
+    The same sent again within ten minutes, with nothing said between, is answered with the first
+    and told to nobody twice.
+    """
     wanted = ByHand(
         type=body.type,
         route=_route(body.route, state).code,
@@ -91,11 +100,13 @@ async def write_alert(
         note=body.note,
         exercise=body.exercise,
     )
-    alert = await state.db.write(
-        lambda conn: speak_by_hand.speak(
+    alert, new = await state.db.write(
+        lambda conn: speak_by_hand.speak_once(
             conn, wanted, actor=caller.key_id, context=state.context, now=now
         )
     )
+    if not new:
+        response.status_code = status.HTTP_200_OK
     state.wake()
     return AlertOut(**_out(alert, state))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -26,6 +26,10 @@ from app.roads.network import Network
 from app.subscribers.targets import targets_on
 
 _RELEASED = "alert.released"
+#: Who hears no answer sends again within this.
+_AGAIN_WITHIN = timedelta(minutes=10)
+#: What an alert becomes: on a road that is spoken of, an update.
+_FIRST_OR_NEXT = frozenset({AlertType.ALERT, AlertType.UPDATE})
 #: More entries than an alert ever has.
 _TRAIL = 100
 
@@ -82,6 +86,38 @@ def speak(
                 f"Nothing is being told of {wanted.route} for {subject[1]}; send an alert first."
             )
     return _say(conn, wanted, told, actor=actor, context=context, now=now)
+
+
+def speak_once(
+    conn: Connection, wanted: ByHand, *, actor: str, context: Context, now: datetime
+) -> tuple[StoredAlert, bool]:
+    """Do as `speak`, or return what the same key said just now in the same words; tell whether new.
+
+    A program that heard no answer, or somebody on a poor line, sends it again: everybody would be
+    told twice. Whoever means to say it again waits, or says it in other words.
+
+    Raises:
+        NothingToldError, InvalidError: As `speak`.
+    """
+    turns.alone(conn)
+    told = alert_store.told_state(conn, wanted.subjects, exercise=wanted.exercise)
+    last = [alert_store.get_alert(conn, told[one].id) for one in wanted.subjects if one in told]
+    if len(last) == len(wanted.subjects) and all(
+        _says(one, wanted, actor=actor, since=now - _AGAIN_WITHIN) for one in last
+    ):
+        return last[0], False
+    return speak(conn, wanted, actor=actor, context=context, now=now), True
+
+
+def _says(said: StoredAlert, wanted: ByHand, *, actor: str, since: datetime) -> bool:
+    types = {wanted.type} if wanted.type is not AlertType.ALERT else _FIRST_OR_NEXT
+    return (
+        said.created_by == f"key:{actor}"
+        and said.created_at >= since
+        and said.type in types
+        and (said.level, said.certainty, said.facts.note)
+        == (wanted.level, wanted.certainty, wanted.note)
+    )
 
 
 def withdraw(
