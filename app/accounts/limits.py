@@ -78,3 +78,12 @@ def network_of(host: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+
+
+def public_network_of(host: str) -> str:
+    """Return `network_of` an address of the Internet; "" of any other: it may be everybody's."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    return network_of(host) if address.is_global else ""

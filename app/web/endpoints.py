@@ -42,7 +42,7 @@ from app.web.route_page import route_values
 from app.web.rule_edit import NewRulePage, RulePage
 from app.web.rule_shipped import ShippedRulePage
 from app.web.rules import RuleSetPage, RulesPage
-from app.web.sending import PRIVATE, Asked, asked, language_of, query_of, send_page
+from app.web.sending import PRIVATE, Asked, asked, host_of, language_of, query_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
@@ -97,7 +97,7 @@ class StatePage(RoadPage):
         """Send the page, as it is at hand where nothing has changed."""
         text = query_of(scope).get("q", "").strip() if scope["query_string"] else ""
         if text:
-            self.maker.admit_search()
+            self.maker.admit_search(host_of(scope))
             page = await self.maker.shelf.once(partial(self._found, text, words))
         else:
             key = ("state", words.language)
@@ -172,7 +172,7 @@ class MapPage(RoadPage):
         page = shelf.at_hand(key)
         if page is None:
             if day is not None:  # there are many of them, and each is drawn from all that was
-                self.maker.admit_search()
+                self.maker.admit_search(host_of(scope))
             page = await shelf.get(key, render)
         await self.send(send, page, wish)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.accounts.limits import TokenBuckets
+from app.accounts.limits import TokenBuckets, public_network_of
 from app.core.errors import LimitError
 from app.flows import picture
 from app.flows.context import Context
@@ -18,8 +18,12 @@ from app.web.shelf import KEPT_FOR, Shelf
 from app.web.speaking import Words, load_words
 
 #: Searches that are answered, of all readers together: each takes a processor for 20 ms, and what
-#: reporters send comes first. Nobody's address is looked at: behind a proxy all have the same.
+#: reporters send comes first.
 SEARCHES_PER_MINUTE, SEARCHES_AT_ONCE = 900, 60
+#: One network address may have half of them, or a laptop takes all: behind one may be a whole
+#: telephone company, and readers behind a proxy that is not named all have its private one, which
+#: is no share.
+_SHARE = 2
 
 
 class Maker:
@@ -37,6 +41,7 @@ class Maker:
         self.shelf = Shelf(state.db, state.clock)
         self.outlines = load_outlines(state.config.directory / "network" / OUTLINES)
         self._searches = TokenBuckets(SEARCHES_PER_MINUTE, SEARCHES_AT_ONCE)
+        self._of_one = TokenBuckets(SEARCHES_PER_MINUTE / _SHARE, SEARCHES_AT_ONCE / _SHARE)
         self._press = press()
         self._others = OtherRoads()
         self._roads: tuple[str, datetime, list[Road]] | None = None
@@ -83,13 +88,15 @@ class Maker:
             **values,
         )
 
-    def admit_search(self) -> None:
-        """Count a search.
+    def admit_search(self, host: str) -> None:
+        """Count a search that came from an address.
 
         Raises:
             LimitError: there are too many at the moment.
         """
-        wait_s = self._searches.take("search", 1, now=self.state.clock.now())
+        now, network = self.state.clock.now(), public_network_of(host)
+        wait_s = self._of_one.take(network, 1, now=now) if network else 0
+        wait_s = wait_s or self._searches.take("search", 1, now=now)
         if wait_s:
             raise LimitError("Too many searches at once.", retry_after_s=wait_s)
 

@@ -108,6 +108,17 @@ async def test_a_storm_of_searches_is_held_back_and_the_page_is_not(site: Api) -
     assert (await client.get("/fr?q=kayes", headers=BROWSER)).status_code == 200
 
 
+async def test_one_laptop_does_not_take_everybodys_searches(site: Api) -> None:
+    laptop, other = visitor(site, host="102.16.0.66"), visitor(site, host="41.73.96.10")
+
+    answers = [(await laptop.get("/fr?q=kayes")).status_code for _ in range(SEARCHES_AT_ONCE)]
+
+    assert answers.count(200) == SEARCHES_AT_ONCE / 2
+    assert answers[-1] == 429
+    assert (await other.get("/fr?q=kayes")).status_code == 200
+    assert (await site.client().get("/fr?q=kayes", headers=BROWSER)).status_code == 200
+
+
 async def test_icons_and_docs_and_health_are_there(site: Api) -> None:
     client = site.client()
 
