@@ -60,6 +60,8 @@ _EXAMPLES = {
     "basis": " or ".join(Basis),
 }
 _NEEDED = ("kind",)
+#: More than any program writes; each name is held beside all others, and beside ours.
+_MOST_COLUMNS = 500
 _COLUMNS = frozenset(
     {*_TEXTS, *_EXAMPLES, *_NEEDED, "date_precision", "source_type", "summary"}
     | {"fatalities", "abducted", "vehicles"}
@@ -115,6 +117,8 @@ def _header(reader: "Reader") -> list[str]:
         first = next(reader, [])
     except csv.Error as error:
         raise ValueError(f"the first line, which names the columns, is broken: {error}") from None
+    if len(first) > _MOST_COLUMNS:
+        raise ValueError(f"the first line names {len(first)} columns, {_MOST_COLUMNS} are the most")
     header = [_SPACES.sub("_", name.strip().lstrip("\ufeff").lower()) for name in first]
     _refuse_without_needed(header, first)
     if not {"occurred_at", "occurred_on"} & set(header):

@@ -7,6 +7,7 @@ import pytest
 from app.incidents.csvfile import BadRow, read_reports
 from app.incidents.report import Basis, Range
 from app.roads.geometry import Position
+from tests.harness.effort import counted
 from tests.harness.incidents import CARGOES, KINDS
 
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
@@ -198,3 +199,12 @@ def test_a_quote_left_open_to_the_end_swallows_no_report() -> None:
     assert isinstance(bad, BadRow)
     assert bad.line == 3
     assert "it began on line 2: is a quote" in bad.reason
+
+
+def test_a_file_of_columns_without_end_is_refused_before_they_are_compared() -> None:
+    header = ",".join(["kind", *(f"c{number}" for number in range(20_000))])
+
+    with counted() as effort, pytest.raises(ValueError, match="names 20001 columns"):
+        rows_of([header])
+
+    assert effort.calls < 1_000
