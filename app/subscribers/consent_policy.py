@@ -15,7 +15,7 @@ _TABLES: Mapping[str, Mapping[str, tuple[int, int, int]]] = {
         "open_days": (7, 1, 30),
         "wrong_codes": (5, 1, 10),
     },
-    "contacts": {"added_per_day": (2_000, 1, 1_000_000)},
+    "contacts": {"added_per_day": (20_000, 1, 1_000_000)},
     "tests": {"messages_per_day": (200, 1, 100_000)},
     "unreachable": {"in_a_row": (3, 2, 100)},
 }
@@ -39,7 +39,7 @@ class ConsentPolicy:
     again_after: timedelta = timedelta(days=30)
     open_for: timedelta = timedelta(days=7)
     wrong_codes: int = 5
-    contacts_per_day: int = 2_000
+    contacts_per_day: int = 20_000
     tests_per_day: int = 200
     in_a_row: int = 3
 
