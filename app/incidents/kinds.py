@@ -22,7 +22,7 @@ _SUGGESTED = 3
 #: `area` and `expires_days` say nothing to this version; a file that has them is still read.
 _KEYS = {
     "family", "fr", "en", "also", "serious", "area", "expires_days", "near", "apart", "answers",
-    "counts", "yields", "whole", "carried_out",
+    "counts", "yields", "whole", "carried_out", "unlike",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ class Kind:
         serious: It counts as a serious incident in the hazard of a road.
         near: Kinds that two people may use for one event, even across families.
         apart: Never taken for an event of another kind: what follows it is told by itself.
+        unlike: Kinds of its family that are never its event: nobody calls a kidnapping a mine.
         answers: Kinds it may end (positive kinds only).
         counts: What a bare number counts in a report of it: "vehicles", "fatalities", "abducted".
         yields: Kinds that are held in place of it where they are said as often: they are worse.
@@ -55,6 +56,16 @@ class Kind:
     yields: frozenset[str] = frozenset()
     whole: bool = False
     carried_out: frozenset[str] = frozenset()
+    unlike: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that is near another and unlike it.
+
+        Raises:
+            ValueError: It is.
+        """
+        if both := self.near & self.unlike:
+            raise ValueError(f"{min(both)!r} is either near or unlike")
 
     def label(self, language: str) -> str:
         """Return the label in `language`; French where there is no other."""
@@ -95,6 +106,13 @@ class Kinds:
         if other in first.near or one in second.near:
             return NEAR
         return FAMILY if first.family is second.family else STRANGE
+
+    def are_unlike(self, one: str, other: str) -> bool:
+        """Return whether what is of one kind is never called by the other: see `Kind.unlike`."""
+        first, second = self.by_code.get(one), self.by_code.get(other)
+        if first is None or second is None:
+            return False
+        return other in first.unlike or one in second.unlike
 
     def held(self, said: Mapping[str, int], kind: str, before: str | None = None) -> str:
         """Return the kind to hold of what was said how often: `kind`, or a worse one said as often.
@@ -149,7 +167,7 @@ def parse(table: Mapping[str, Any], *, file: str) -> Kinds:
     for kind in kinds.values():
         if kind.apart and kind.near:
             raise ConfigError(f"{file}: [{kind.code}] is either apart or near others")
-        for other in kind.near | kind.answers | kind.yields | kind.carried_out:
+        for other in kind.near | kind.answers | kind.yields | kind.carried_out | kind.unlike:
             if other not in kinds:
                 raise ConfigError(f"{file}: [{kind.code}] names the unknown kind '{other}'")
         if kind.counts not in (None, *MOST):
@@ -182,6 +200,7 @@ def _kind(code: str, entry: Any, file: str) -> Kind:
             yields=frozenset(entry.get("yields", ())),
             whole=bool(entry.get("whole", False)),
             carried_out=frozenset(entry.get("carried_out", ())),
+            unlike=frozenset(entry.get("unlike", ())),
         )
     except KeyError as missing:
         raise ConfigError(f"{where} lacks {missing}") from missing

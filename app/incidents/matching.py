@@ -14,7 +14,7 @@ from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
 from app.incidents.nearness import areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
-from app.incidents.own_day import names_another_day
+from app.incidents.own_day import names_another_day, names_another_hour
 from app.incidents.policy import MatchPolicy, Weights
 from app.incidents.report import Family, Range, Report
 from app.incidents.words import STEM, folded_words, stems
@@ -227,15 +227,19 @@ def _is_another(report: Report, incident: Incident, policy: MatchPolicy) -> bool
 
     Either was told when the other had not happened yet. A road is attacked anew within one to three
     days, with the same trucks and by the same men: taken for the first attack told again, the
-    second would warn nobody. What lasts, such as a blockade, is told day after day. Where it is
-    said to be another and both have their hour, that alone tells; where they have their day, a
-    later day does, unless the incident was itself called another attack before.
+    second would warn nobody. What lasts, such as a blockade, is told day after day. An ambush in
+    the morning is no mine in the afternoon, whatever else is alike. Where it is said to be another
+    and both have their hour, that alone tells; where they have their day, a later day does, unless
+    the incident was itself called another attack before.
     """
     if report.family not in _AT_A_SPOT:
         return False
     if names_another_day(report, incident):
         return True
     said = not policy.another.isdisjoint(folded_words(report.summary))
+    told_so = any(kind == report.kind for kind, _ in incident.kinds)
+    if (said or not told_so) and names_another_hour(report, incident):
+        return True
     leeway = _TOLD_BEFORE_ANOTHER.get(report.date_precision) if said else None
     if leeway and report.date_precision == incident.date_precision == "instant":
         return abs(report.occurred_at - incident.occurred_at) > leeway
@@ -290,8 +294,13 @@ def _affinities(report: Report, incident: Incident, kinds: Kinds) -> list[tuple[
 def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
     """Return whether it is of one family, or was told under a kind that is near the report's.
 
-    What happened at a spot of a road is no closure of all of it.
+    What happened at a spot of a road is no closure of all of it, and a bridge that is blown up is
+    no bus attacked: joined to it, it would be over with it, and its own rule would hold nothing.
     """
+    if all(
+        kinds.are_unlike(report.kind, code) for code, _ in incident.kinds or ((incident.kind, 1),)
+    ):
+        return False
     for all_of_it, kind in ((incident.location, report.kind), (report.location, incident.kind)):
         if all_of_it.whole and not kinds.is_of_whole_roads(kind):
             return False

@@ -1,5 +1,6 @@
-"""Whether two tell of other days of the week, each by its name: "vendredi", "on Saturday". Pure."""
+"""Whether two tell of other days or hours, each by its name: "vendredi", "ce matin". Pure."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from app.incidents.incident import Incident
@@ -20,6 +21,11 @@ _NAMES = tuple(
     )
 )
 _ALL = frozenset().union(*_NAMES)
+#: How the words begin that put something before noon, and after it. A night is of two days.
+_MORNING = frozenset(word[:STEM] for word in "matin matinee aube morning dawn".split())  # noqa: SIM905
+_LATER = frozenset(word[:STEM] for word in "soir soiree afternoon evening".split())  # noqa: SIM905
+#: "Après-midi", each word for itself.
+_AFTERNOON = frozenset({"apres", "midi"})
 
 
 def names_another_day(report: Report, incident: Incident) -> bool:
@@ -39,3 +45,23 @@ def names_another_day(report: Report, incident: Incident) -> bool:
 def _is_named(at: datetime, said: frozenset[str]) -> bool:
     """Return whether of all days of the week only that of `at` is named."""
     return bool(said) and said <= _NAMES[at.weekday()]
+
+
+def names_another_hour(report: Report, incident: Incident) -> bool:
+    """Return whether one was in the morning of a day and the other later on it, by their words.
+
+    Who tells of both, "après l'attaque de ce matin", says of neither when it was.
+    """
+    if {report.date_precision, incident.date_precision} - {"day", "instant"}:
+        return False
+    if report.occurred_at.date() != incident.occurred_at.date():
+        return False
+    here, there = _part_of_day(stems(report.summary)), _part_of_day(incident.texts)
+    return None not in (here, there) and here is not there
+
+
+def _part_of_day(said: Collection[str]) -> bool | None:
+    """Return whether words put it before noon; None: they say nothing of it, or both."""
+    morning = not _MORNING.isdisjoint(said)
+    later = not _LATER.isdisjoint(said) or _AFTERNOON.issubset(said)
+    return None if morning is later else morning

@@ -139,3 +139,11 @@ def test_a_file_that_says_what_earlier_versions_asked_for_is_still_read(
     table["ambush"] |= said
 
     assert kinds.parse(table, file="kinds.toml")["ambush"] == kinds.parse(TABLE, file="")["ambush"]
+
+
+def test_a_kind_is_not_both_near_another_and_unlike_it() -> None:
+    table = copy.deepcopy(TABLE)
+    table["ambush"] |= {"near": ["all_clear"], "unlike": ["all_clear"]}
+
+    with pytest.raises(ConfigError, match=r"\[ambush\]: 'all_clear' is either near or unlike"):
+        kinds.parse(table, file="kinds.toml")

@@ -40,3 +40,50 @@ def test_day_that_its_name_bears_out_is_no_slip_of_another(first: str, then: str
 )
 def test_date_that_no_name_bears_out_may_be_a_slip(first: str, then: str) -> None:
     assert joined(first, then)
+
+
+def taken_for_one(first: dict[str, str], then: dict[str, str]) -> bool:
+    """Return whether both, told of one place and day, are taken for one event."""
+    known = an_incident(a_report("r1", **first))
+    told = match(a_report("r2", **then), [known], kinds=KINDS, policy=POLICY.matching)
+    return told.incident_id is not None
+
+
+def test_an_ambush_in_the_morning_is_no_mine_in_the_afternoon() -> None:
+    ambush = {"kind": "convoy_ambush", "summary": "Embuscade ce matin à Niono"}
+    mine = {"kind": "ied", "summary": "Cet après-midi un bus a sauté sur une mine à Niono"}
+    no_hour = {"kind": "ied", "summary": "Un bus a sauté sur une mine à Niono"}
+    both = {"kind": "ied", "summary": "L'embuscade de ce matin : la mine a explosé avant midi"}
+
+    assert not taken_for_one(ambush, mine)
+    assert not taken_for_one(mine, ambush)
+    assert taken_for_one(ambush, no_hour)
+    assert taken_for_one(ambush, both)
+
+
+def test_of_one_kind_an_hour_is_a_slip_unless_it_is_called_another() -> None:
+    morning = {"summary": "Convoi attaqué ce matin"}
+
+    assert taken_for_one(morning, {"summary": "Convoi attaqué dans la soirée"})
+    assert not taken_for_one(morning, {"summary": "Nouvelle attaque dans la soirée"})
+
+
+def test_who_tells_of_both_parts_of_the_day_gives_no_hour() -> None:
+    ambush = {"kind": "convoy_ambush", "summary": "Ambushed this morning"}
+    mine = {"kind": "ied", "summary": "Mine in the afternoon, after the ambush of this morning"}
+
+    assert taken_for_one(ambush, mine)
+
+
+@pytest.mark.parametrize("then", ["infrastructure_sabotage", "abduction"])
+def test_kinds_that_are_never_one_event_are_two(then: str) -> None:
+    first = {"infrastructure_sabotage": "vehicle_attack", "abduction": "ied"}[then]
+    assert not taken_for_one({"kind": first, "actor": "JNIM"}, {"kind": then, "actor": "JNIM"})
+    assert not taken_for_one({"kind": then}, {"kind": first})
+
+
+def test_a_kind_told_of_it_before_still_joins() -> None:
+    known = an_incident(a_report("r1", kind="convoy_ambush"), a_report("r2", kind="ied"))
+    report = a_report("r3", kind="abduction")
+
+    assert match(report, [known], kinds=KINDS, policy=POLICY.matching).incident_id == known.id
