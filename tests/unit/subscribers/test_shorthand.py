@@ -13,6 +13,9 @@ from tests.harness.understanding import read
         ("barrage ds la zone de Diema dps hier", "barrage dans la zone de Diema depuis hier"),
         ("route Kayes Bamako pr 2m1", "route Kayes Bamako pour demain"),
         ("merci bcp", "merci beaucoup"),
+        ("2 cit. brulees a Diema", "2 citernes brulees a Diema"),
+        ("veh ONG braqué a Gossi", "véhicule ONG braqué a Gossi"),
+        ("citernes brulees axe kaye-diema", "citernes brulees axe Kayes-Diéma"),
     ],
 )  # fmt: skip
 def test_a_message_in_shorthand_is_read_as_in_full(short: str, full: str) -> None:

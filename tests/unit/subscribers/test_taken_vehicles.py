@@ -1,0 +1,51 @@
+"""Who has the truck and threatens its driver has attacked: no blockade is announced."""
+
+import pytest
+
+from app.subscribers.understood import Action
+from tests.harness.understanding import read
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Camion pris à Sandaré, ils menacent de tuer le chauffeur", "vehicle_attack"),
+        ("camion volé a Sandaré, ils menacent de tuer le chauffeur", "vehicle_attack"),
+        ("Ils ont pris le camion a Sandaré et menacent de le brûler", "vehicle_attack"),
+        ("Truck taken at Gossi, they threaten to kill the driver", "vehicle_attack"),
+        ("Citerne prise a Massigui, ils menacent de tuer le chauffeur", "fuel_interception"),
+        ("chauffeur pris a Sandaré, ils menacent de le tuer", "abduction"),
+        ("Ils tiennent le chauffeur a Sandaré et menacent de le tuer", "abduction"),
+        ("Ils menacent de bruler les camions a Nioro", "blockade_threat"),
+        ("Ils menacent de tuer les chauffeurs a Nioro", "blockade_threat"),
+    ],
+)
+def test_a_threat_to_who_was_taken_is_told_as_what_was_done(text: str, kind: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind, reading.missing) == (Action.REPORT, kind, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "camion pris dans la boue a Fana",
+        "citerne prise dans l'eau a Massigui",
+        "camions pris en charge par l'escorte a Diéma",
+        "mon camion pris en photo a Fana",
+        "chauffeur pris d'un malaise a Kita",
+        "passagers pris en charge a Kita",
+        "on a pris le bus pour Kayes",
+    ],
+)
+def test_what_mud_or_a_photograph_takes_is_no_attack(text: str) -> None:
+    reading = read(text)
+
+    assert not (reading.action is Action.REPORT and reading.kind and not reading.missing)
+
+
+def test_an_open_border_is_offered_as_a_road_that_is_open_again() -> None:
+    reading = read("frontière ouverte à Kidira ce matin")
+
+    assert reading.action is Action.UNCLEAR
+    assert "road_reopened" in [choice.kind for choice in reading.choices]
