@@ -331,8 +331,18 @@ def _changes(
         incidents={one.id: one for one in (*told, *(new for _, new in turned))},
         before=before,
         trigger=told[-1].id,
+        corrected=frozenset().union(*map(_corrected, spoke)),
         backfill=backfill,
     )
+
+
+def _corrected(spoken: Spoken) -> frozenset[str]:
+    """Return the incident where its source says itself that it told its kind or place wrong."""
+    old, new = spoken.before, spoken.incident
+    if old is None or not spoken.match.corrects:
+        return frozenset()
+    moved = old.location.position != new.location.position
+    return frozenset({new.id}) if moved or old.kind != new.kind else frozenset()
 
 
 def _link(conn: Connection, report_id: str, spoken: Spoken, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from app.incidents.correcting import corrected, corrects
 from app.incidents.credibility import credibility, hear, is_certain, only_unknown
 from app.incidents.figures import widest
 from app.incidents.incident import Incident, Status, Voice
@@ -60,6 +61,8 @@ def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: K
     a stranger could turn an attack that an agency reports into a graver one, with its credit.
     """
     bounds = policy.joining
+    if corrects(report, incident, policy.matching.corrected):
+        incident = corrected(incident, report)
     if report.known_source or incident.only_unknown:
         base = _claimed(_forget_strangers(incident, report), report, kinds, policy)
     else:

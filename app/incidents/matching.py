@@ -9,6 +9,7 @@ from math import ceil, exp, log
 from operator import attrgetter, mul
 from zlib import crc32
 
+from app.incidents.correcting import corrects
 from app.incidents.credibility import is_of
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
@@ -41,6 +42,8 @@ _SAME_DAY = 0.6
 _TOLD_BEFORE = timedelta(hours=36)
 _TOLD_BEFORE_ANOTHER = {"day": timedelta(hours=12), "instant": timedelta(hours=3)}
 _DATED = frozenset({"instant", "day"})
+#: As sure as that a report speaks of an event of which its own source says so.
+_CORRECTED = 10.0
 #: What happens at one place, however vaguely it is told.
 _AT_A_SPOT = frozenset({Family.HOSTILE, Family.MILITARY})
 
@@ -55,11 +58,13 @@ class Match:
     Attributes:
         score: Log-odds of the best candidate; -inf when there was none.
         reasons: What weighed most, largest first: "near +3.0".
+        corrects: The report takes back what its source alone told of the incident.
     """
 
     incident_id: str | None
     score: float
     reasons: tuple[str, ...]
+    corrects: bool = False
 
 
 def cell_of(position: Position) -> int:
@@ -142,6 +147,11 @@ def match(
     possible = [c for c in candidates if _may_be(report, c, policy) and _fits(report, c, kinds)]
     if not possible:
         return Match(incident_id=None, score=float("-inf"), reasons=())
+    own = [one for one in possible if corrects(report, one, policy.corrected)]
+    if own:
+        last = max(own, key=lambda one: (one.last_reported_at, one.id))
+        reasons = ("corrects what it said",)
+        return Match(incident_id=last.id, score=_CORRECTED, reasons=reasons, corrects=True)
     weights = _values(policy.weights)
     scored = [
         (sum(map(mul, weights, row)), candidate, row)

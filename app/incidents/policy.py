@@ -58,6 +58,7 @@ class MatchPolicy:
     weights: Weights
     common: frozenset[str]
     another: frozenset[str]
+    corrected: frozenset[str]
     names: Names
     openings: OpeningWords
 
@@ -151,9 +152,9 @@ def _matching(
         raise ConfigError(f"{where} tolerance_days: exactly {', '.join(PRECISIONS)}")
     words = _table(table, "words", where)
     weights = _flat(Weights, _table(table, "weights", where), f"{file}: [matching.weights]")
-    common, another = words.get("common"), words.get("another", "")
-    if not isinstance(common, str) or not isinstance(another, str):
-        raise ConfigError(f"{file}: [matching.words] common, another: words in one text")
+    said = {"another": "", "corrected": "", **words}
+    if not all(isinstance(said.get(name), str) for name in ("common", "another", "corrected")):
+        raise ConfigError(f"{file}: [matching.words] common, another, corrected: words in one text")
     return MatchPolicy(
         threshold=_number(table, "threshold", where),
         window_days=_number(table, "window_days", where, least=1),
@@ -163,8 +164,9 @@ def _matching(
         near_km=_number(table, "near_km", where, least=0.1),
         lag_days=_number(table, "lag_days", where, least=0.1),
         weights=weights,
-        common=stems(common),
-        another=folded_words(another),
+        common=stems(said["common"]),
+        another=folded_words(said["another"]),
+        corrected=folded_words(said["corrected"]),
         names=names,
         openings=openings,
     )
