@@ -22,10 +22,12 @@ _BEFORE = re.compile(
     rf"(?:{_LINK}|\s+)",
     _I,
 )
+_WHICH_WAY = re.compile(r"^vers?\b", _I)
 _A_FEW_KM = r"(?:[àa] )?quelques (?:km|kilom[èe]tres|m[èe]tres)"
 _AROUND = re.compile(
     rf"^(?:(?:juste|just|tout|un peu|peu|{_A_FEW_KM})\s+)?"
-    r"(?:(?:avant|apr[èe]s|before|after|near|around|close to|outside(?: of)?|vers)\s+(?:the )?|"
+    r"(?:(?:avant|apr[èe]s|before|after|behind|near|around|close to|outside(?: of)?|vers?|"
+    r"derri[èe]re|devant)\s+(?:the )?|"
     r"(?:pr[èe]s|proche|cerca|(?:non|pas) loin|autour|en face|du c[ôo]t[ée]|au niveau|"
     r"[àa] (?:la )?(?:hauteur|proximit[ée])|[àa] c[ôo]t[ée]|"
     r"(?:(?:aux|dans les|les)\s+)?(?:environs|alentours|abords|portes)|"
@@ -36,7 +38,7 @@ _AFTER = re.compile(
     r"[\s-]+(?:bridge|commune|town|village|locality|city|forests?|market|crossing|quarry|"
     r"(?:gold )?(?:mine|project)|(?:military )?(?:camp|base)|cement (?:plant|factory|works)|"
     r"border(?: post)?|check-?point|toll(?: (?:station|gate))?|junction|airport|entrance|"
-    r"outskirts|barrage|dam|ferry|bac|"
+    r"outskirts|barrage|dam|ferry|bac|sortie|entr[ée]e|exit|"
     r"pont|ville|centre|center|nord|sud|est|ouest|north|south|east|west)$",
     _I,
 )
@@ -58,3 +60,11 @@ def bare_name(text: str) -> tuple[str | None, bool]:
         text = _BEFORE.sub("", _AROUND.sub("", text))
     text = ARTICLE.sub("", _AFTER.sub("", _AFTER.sub("", text))).strip(" ,.;:")
     return (text if len(text) > 1 else None), vague
+
+
+def is_beside(text: str) -> bool:
+    """Return whether `text` begins with where from a place it is: `après Diboli`, `near Niéna`.
+
+    `vers Ségou` may be that; behind the number of a road it is which way.
+    """
+    return _AROUND.match(text) is not None and _WHICH_WAY.match(text) is None

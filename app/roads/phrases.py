@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.roads.area_words import AREA_AFTER, AREA_BEFORE, DIVISION, OF, area_in, said_of
-from app.roads.bare_name import ARTICLE, bare_name
+from app.roads.bare_name import ARTICLE, bare_name, is_beside
 from app.roads.distances import (
     HYPHEN,
     NUMBERED,
@@ -116,7 +116,7 @@ _BETWEEN_ENDS = re.compile(r"^(?:entre|between)\s+(?P<ends>\S.*)$", _I)
 _ROAD_POINT = re.compile(
     r"^(?P<road>.*?)[\s,]*\b(?:pk|km|point kilom[ée]trique|kilom[èe]tre)\s*"
     r"(?P<km>\d+(?:[.,]\d+)?)\b"
-    r"[\s,]*(?P<road2>(?:(?:route|axe|road|rn?\s?\d+)\b.*?)?)"
+    r"[\s,]*(?P<road2>(?:(?:route|axe|road|rn?\s?\d+)\b.*?|[^\W\d]+(?: [^\W\d]+)?-[^\W\d]+)?)"
     r"(?:[\s,]*(?:vers|towards?|direction|to|en direction de)\s+(?P<towards>.+))?$",
     _I,
 )
@@ -259,8 +259,8 @@ def _road_point(text: str, hints: tuple[Phrase, ...]) -> Phrase | None:
     found = _ROAD_POINT.match(text) or _ROAD_AND_KM.match(text)
     if not found:
         return None
-    road = (found["road"] or found["road2"] or "").strip(" ,")
-    road = road or (found["road2"] or "").strip(" ,")
+    road, behind = ((found[name] or "").strip(" ,") for name in ("road", "road2"))
+    road = f"{road} {behind}".strip() if len(HYPHEN.split(behind)) > 1 else road or behind
     point = RoadPoint(road=road, km=float(found["km"].replace(",", ".")), towards=found["towards"])
     return Phrase(road_point=point, whole=text, hints=hints)
 
@@ -362,9 +362,11 @@ def _plain(text: str, hints: tuple[Phrase, ...]) -> Phrase:
         return Phrase(area=area, whole=text, hints=hints)
     bare = _NUMBER.sub("", text)
     without = _ROAD_AFTER.sub("", _ROAD_BEFORE.sub("", bare))
-    # "RN7 à Zantiébougou", "RN7, Niéna" is a place on it, "RN7 Bougouni-Sikasso" a part of it.
+    # "RN7 à Zantiébougou", "RN1 après Diboli", "RN7, Niéna" is a place on it, and
+    # "RN7 Bougouni-Sikasso" a part of it.
     number = text[: len(text) - len(bare)]
-    stretch = without != text and not (number and ("," in number or ARTICLE.match(bare)))
+    spot = ARTICLE.match(bare) or is_beside(bare)
+    stretch = without != text and not (number and ("," in number or spot))
     without = _THE.sub("", without) if stretch else without
     parts = tuple(p for part in HYPHEN.split(without.strip()) if (p := bare_name(part)[0]))
     name, vague = bare_name(without)

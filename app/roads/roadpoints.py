@@ -1,11 +1,12 @@
 """`RN1 PK 340 vers Kayes`: a kilometre on a road that a report names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from app.roads.choosing import Outcome
 from app.roads.gazetteer import Gazetteer
-from app.roads.geometry import Position, between, rough_km
+from app.roads.geometry import Position, between, distance_to_line_km, rough_km
 from app.roads.hints import Context
 from app.roads.network import Corridor, has_number
 from app.roads.phrases import parse
@@ -34,20 +35,34 @@ def find_spot(
 
     Kilometres count from the end of the road opposite to `towards`: from the first stop (Bamako,
     for most) unless `towards` is that stop itself. Between two named towns they count from the
-    first named, or from the second when `towards` is the first.
+    first named, or from the second when `towards` is the first; also on a road with a number, where
+    its own kilometre lies on another part of it: km 45 of "RN7 Sikasso-Zégoua" is not near Bamako.
     """
     goal = _goal(towards, gazetteer) if towards and towards.strip() else None
     if km < 0 or isinstance(goal, str):
         return goal if isinstance(goal, str) else "A kilometre is never below 0."
     towns = gazetteer.towns(road)
+    is_back = goal is not None and goal.id in {town.id for town in towns[:1]}
+    ends = towns[::-1] if is_back else towns
     if not has_number(road) and len(towns) > 1:
-        if goal is not None and goal.id == towns[0].id:
-            towns = towns[::-1]
-        return spot_between(towns[0], towns[-1], km, gazetteer)
+        return spot_between(ends[0], ends[-1], km, gazetteer)
     corridors = _corridors(road, towns, goal, gazetteer)
     if not corridors:
         return _NO_NUMBER.format(road=road)
-    return _on_corridors(corridors, road, km, goal, gazetteer)
+    found = _on_corridors(corridors, road, km, goal, gazetteer)
+    if len(towns) > 1 and not _lies_between(found, towns, gazetteer):
+        counted = spot_between(ends[0], ends[-1], km, gazetteer)
+        return counted if isinstance(counted, Spot) else found
+    return found
+
+
+def _lies_between(found: Spot | list[Spot] | str, towns: Sequence[Place], gaz: Gazetteer) -> bool:
+    """Return whether one of the spots found is on the stretch that the towns name."""
+    if isinstance(found, str):
+        return False
+    line = gaz.stretches.stretch(towns[0], towns[-1]).line
+    spots = found if isinstance(found, list) else [found]
+    return any(distance_to_line_km(spot.position, line) <= _SAME_KM for spot in spots)
 
 
 def _on_corridors(
