@@ -37,6 +37,9 @@ _ON_THE_WAY = frozenset(
         "heading", "leaving",
     }
 )  # fmt: skip
+#: Behind a vehicle or who is in it they say the same: "bus de Kayes", "truck from Bamako".
+_ON_BOARD = frozenset({"vehicle", "tanker", "convoy", "people"})
+_FROM_OR_TO = frozenset("de du d from pour for to".split())  # noqa: SIM905
 _NEAR = 3
 #: Right before a place they say that it happened there.
 _AT = frozenset({"a", "at", "in"})
@@ -83,10 +86,14 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     3. "Attaque Diéma, camion brûlé à Kita" and the like: each has its side of the comma.
     4. "Passé Diéma, citerne brûlée à Sandaré": it happened at the second alone.
     5. "Barrage à Diéma, passez par Kita": at the first alone.
-    6. "Diéma attaqué Nioro", "barrage à Diéma et à Nioro": either, with all that is said.
+    6. "Bus de Kayes attaqué vers Sandaré": at the second; from the first it only came.
+    7. "Diéma attaqué Nioro", "barrage à Diéma et à Nioro": either, with all that is said.
     """
     words = claims.wording.words
     units = side_by_side([spot for spot in claims.named if spot.found], words)
+    if len(units) > 2:  # noqa: PLR2004 - "bus pour Bamako attaqué à Kayes, chauffeur tué à Sandaré"
+        before, between = words[: units[0][0].start], words[units[0][-1].end : units[1][0].start]
+        units = units[1:] if _tells(between) and _is_journey(before, between) else units
     if len(units) == 1:
         return _of_neighbours(units[0], claims, lexicon)
     if len(units) != 2:  # noqa: PLR2004 - of more none is told from the others
@@ -102,6 +109,8 @@ def _of_two(
     before, between = words[: first[0].start], words[first[-1].end : second[0].start]
     if _tells(before) and _leads_away(first[-1], between, words):
         return _all(first, claims.kind, words) if len(first) == 1 else ()
+    if len(second) == 1 and _tells(between) and _is_journey(before, between):
+        return _all(second, claims.kind, words)
     if _lists(between, before):
         return _all(both, claims.kind, words)
     if _is_break(between, passed=any("passed" in word.marks for word in before)):
@@ -170,6 +179,21 @@ def _on_two_days(
         return ()
     cut = min(commas, default=start)
     return (*_all(first, claims.kind, words[:cut]), *_all(second, claims.kind, words[cut:]))
+
+
+def _is_journey(before: Sequence[Word], between: Sequence[Word]) -> bool:
+    """Return whether the first place is but where a vehicle comes from, or is bound for.
+
+    It was attacked by the second, unless only the way to it is said: "attaqué direction Diéma".
+    """
+    said = [word for word in before if word.said not in {"la", "le", "l", "the"}]
+    if _tells(before) or not said or between[-1].said in _TOWARDS - {"vers", "ver"}:
+        return False
+    aboard = _ON_BOARD.intersection(_groups(said[-2:-1]))
+    linked = said[-1].said in _FROM_OR_TO
+    return said[-1].said in _ON_THE_WAY or (
+        linked and bool(aboard or _ON_THE_WAY & {word.said for word in said[-2:-1]})
+    )
 
 
 def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:

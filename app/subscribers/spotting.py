@@ -22,6 +22,10 @@ _LIST = 3
 SHORT = 7
 #: Words before the name of a place. The first say so of any name, the others also much else.
 _AT = frozenset("a vers at near entre between pres autour axe avant apres before after".split())  # noqa: SIM905
+#: The same, where "de" stands between: "près de", "à hauteur de", "à la sortie de".
+_BY_IT = frozenset(
+    "pres loin proche proximite hauteur niveau autour environs alentours sortie entree face".split()  # noqa: SIM905
+)
 _OF = frozenset("de du d from to in dans sur pour for jusqu et and".split())  # noqa: SIM905
 #: What has a name as a town has one: "attaque village Sokolo".
 _SITES = frozenset("village hameau localite bourgade commune camp marche foret mare pont".split())  # noqa: SIM905
@@ -206,7 +210,7 @@ def _named(
         return None
     weight = max(gazetteer.chooser.weight(match.place) for match in matches)
     before = word_before(words, start)
-    anchored = before in _AT | _OF | _SITES
+    anchored = before in _AT | _BY_IT | _OF | _SITES
     if len(said) <= 2 and not (anchored or len(words) <= 3):  # noqa: PLR2004 - `Pa`, `Ba`
         return None
     if not (short or anchored or weight >= STOP_WEIGHT):
@@ -217,7 +221,7 @@ def _named(
     told = " ".join(word.said for word in words)
     query = PlaceQuery(place=said, road=road_number(words), told=told)
     answer = locate(query, gazetteer)
-    sure = weight >= WELL_KNOWN or before in _AT | _SITES
+    sure = weight >= WELL_KNOWN or before in _AT | _BY_IT | _SITES
     return _spot(start, end, said, answer, sure=sure)
 
 
@@ -266,11 +270,11 @@ def _slip(
         return None
     before = word_before(words, start)
     said = " ".join(word.said for word in run)
-    if len(name_key(said)) < _SHORTEST_SLIP or not (short or before in _AT | _OF):
+    if len(name_key(said)) < _SHORTEST_SLIP or not (short or before in _AT | _BY_IT | _OF):
         return None
     answer = locate(PlaceQuery(place=said), gazetteer)
     if isinstance(answer, Location) or answer.candidates:
-        sure = before in _AT or _is_known_well(answer, gazetteer)
+        sure = before in _AT | _BY_IT or _is_known_well(answer, gazetteer)
         spot = _spot(start, end, said, answer, sure=sure)
         near = [c for c in spot.candidates if c.routes]
         return spot if spot.found or near else _unknown(run, start, end, said, before, short=short)
@@ -313,6 +317,8 @@ def word_before(words: Sequence[Word], start: int) -> str:
     if at > 0 and words[at].said in _ONE_AND:
         earlier = (word.said for word in reversed(words[max(0, at - _MOST_WORDS - 1) : at]))
         return next((said for said in earlier if said in _ENDS), words[at].said)
+    if at > 0 and words[at].said in _LINK and words[at - 1].said in _BY_IT:
+        return words[at - 1].said
     return words[at].said if at >= 0 else ""
 
 

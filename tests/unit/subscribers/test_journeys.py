@@ -1,0 +1,56 @@
+"""Where a vehicle came from, or was bound for, is not where it was attacked."""
+
+import pytest
+
+from app.subscribers.understood import Action, Missing
+from tests.harness.understanding import read
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("camion de Bamako attaqué vers Bla", "Bla"),
+        ("bus de Kayes mitraillé apres Sandaré", "Sandaré"),
+        ("bus pour Kayes mitraillé avant Sandaré", "Sandaré"),
+        ("bus en provenance de Kayes mitraillé vers Sandaré", "Sandaré"),
+        ("citernes venant d'Abidjan brulées vers Loulouni", "Loulouni"),
+        ("citernes venant d'Abidjan brulées pres de Loulouni", "Loulouni"),
+        ("citernes venant d'Abidjan brulées a la sortie de Loulouni", "Loulouni"),
+        ("truck from Bamako attacked near Bla", "Bla"),
+    ],
+)
+def test_it_was_where_it_was_attacked(text: str, place: str) -> None:
+    reading = read(text)
+
+    assert reading.action is Action.REPORT
+    assert reading.location is not None
+    assert (reading.location.label, reading.missing) == (place, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["convoi de Kayes attaqué direction Diéma", "route de Bamako coupée vers Bla"]
+)
+def test_which_way_it_went_is_asked(text: str) -> None:
+    assert read(text).missing is Missing.PLACE
+
+
+def test_of_two_places_behind_a_journey_neither_is_its_end() -> None:
+    reading = read("bus pour Bamako attaqué a Kayes, chauffeur tué a Sandaré")
+
+    assert reading.missing is Missing.PLACE
+    assert [choice.place for choice in reading.choices] == ["Kayes", "Sandaré"]
+
+
+@pytest.mark.parametrize(
+    "text", ["les FAMa ont tué 12 terroristes a Diema", "soldats tués a Diema"]
+)
+def test_where_soldiers_fought_no_civilians_are_offered_first(text: str) -> None:
+    kinds = [choice.kind for choice in read(text).choices]
+
+    assert kinds == ["military_operation", "convoy_ambush", "town_attack"]
+
+
+def test_a_robbery_at_gunpoint_is_not_in_man() -> None:
+    reading = read("vol a main armée sur la route de San")
+
+    assert (reading.kind, reading.places) == ("banditry", ("San",))
