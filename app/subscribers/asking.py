@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.incidents.openings import REOPENED
 from app.subscribers.bounded import tells_without, told_beside_question
 from app.subscribers.claims import Claims, kind_of
-from app.subscribers.clauses import NO_EVENT
+from app.subscribers.clauses import NO_EVENT, clauses_of
 from app.subscribers.message import Message
 from app.subscribers.understood import Action, Choice, Missing, Reading
 from app.subscribers.whereabouts import once, routes_of
@@ -49,7 +49,8 @@ def ask_back(message: Message, beside: frozenset[str] = frozenset()) -> Reading:
         meant.append(Action.SAFE_TRANSIT)
     # "Stopper les alertes Kayes": whoever would leave, in whatever words, must find how.
     leave = claims.has("leave") and not (claims.kind or claims.groups)
-    place = places[0]
+    told_of = [one.spot.found for one in clauses_of(claims, message.lexicon) if one.spot.found]
+    place = told_of[0] if len(told_of) == 1 else places[0]  # "bus de Gao bloqué à Gossi"
     return replace(
         reading,
         kind=kind,

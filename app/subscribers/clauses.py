@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.subscribers.claims import Claims, groups_of, kind_of
 from app.subscribers.days import phrases_in
-from app.subscribers.lexicon import FILLER, Lexicon
+from app.subscribers.lexicon import CARGO, FILLER, Lexicon
 from app.subscribers.spotting import Spot, side_by_side
 from app.subscribers.together import distance_from
 from app.subscribers.wording import Word
@@ -189,7 +189,7 @@ def _is_journey(before: Sequence[Word], between: Sequence[Word]) -> bool:
     said = [word for word in before if word.said not in {"la", "le", "l", "the"}]
     if _tells(before) or not said or between[-1].said in _TOWARDS - {"vers", "ver"}:
         return False
-    aboard = _ON_BOARD.intersection(_groups(said[-2:-1]))
+    aboard = _ON_BOARD & _groups(said[-2:-1]) or any(CARGO in word.marks for word in said[-2:-1])
     linked = said[-1].said in _FROM_OR_TO
     return said[-1].said in _ON_THE_WAY or (
         linked and bool(aboard or _ON_THE_WAY & {word.said for word in said[-2:-1]})

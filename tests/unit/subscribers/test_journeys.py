@@ -17,6 +17,7 @@ from tests.harness.understanding import read
         ("citernes venant d'Abidjan brulées pres de Loulouni", "Loulouni"),
         ("citernes venant d'Abidjan brulées a la sortie de Loulouni", "Loulouni"),
         ("truck from Bamako attacked near Bla", "Bla"),
+        ("camion de ciment pour Kita braqué à la sortie de Kolokani", "Kolokani"),
     ],
 )
 def test_it_was_where_it_was_attacked(text: str, place: str) -> None:
@@ -32,6 +33,19 @@ def test_it_was_where_it_was_attacked(text: str, place: str) -> None:
 )
 def test_which_way_it_went_is_asked(text: str) -> None:
     assert read(text).missing is Missing.PLACE
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("camion pour Dakar intercepté apres Diboli", "Diboli"),
+        ("bus de Gao bloqué a Gossi", "Gossi"),
+    ],
+)
+def test_where_it_happened_is_what_is_offered_to_be_reported(text: str, place: str) -> None:
+    offered = [one.place for one in read(text).choices if one.action is Action.REPORT]
+
+    assert offered == [place]
 
 
 def test_of_two_places_behind_a_journey_neither_is_its_end() -> None:
