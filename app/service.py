@@ -49,6 +49,7 @@ from app.flows.sort_numbers import sort_new_numbers, sort_numbers
 from app.flows.tell_duty import Duty
 from app.flows.tell_of_help import tell_of_help
 from app.flows.tell_of_silenced import tell_of_silenced
+from app.flows.tell_of_strangers import tell_of_strangers
 from app.flows.tell_waiting import Telling, tell_waiting
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
@@ -317,7 +318,7 @@ class Service:
         await fail_over(flow)
 
     async def escalate(self) -> None:
-        """Tell the next contacts of organisations that do not answer; the duty of what stands."""
+        """Tell the next contacts of organisations that do not answer; duty of what stands."""
         flow = Escalating(
             config=self.context.config,
             providers=self.settings.sms_providers,
@@ -327,7 +328,9 @@ class Service:
         )
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
             self.bell.ring()
-        await tell_of_help(self.db, self.context, self.clock, duty=self.settings.duty.channels)
+        duty = self.settings.duty.channels
+        await tell_of_help(self.db, self.context, self.clock, duty=duty)
+        await tell_of_strangers(self.db, self.context, self.clock, duty=duty)
 
     async def remind(self) -> None:
         """Tell those who were told of a severe danger that it goes on."""

@@ -34,6 +34,7 @@ from app.delivery.outbox.notices import (
     SIGN_IN,
     SILENCED,
     STOPS,
+    STRANGER,
     UNANSWERED,
     UNANSWERED_OF,
     UNREACHED,
@@ -105,6 +106,13 @@ _TEXTS = {
     "numéro ou lien d'arrêt. Demandez si c'est voulu.",
     ("en", SILENCED): "Sira: within an hour {number} people are no more warned as before: removed, "
     "another number or a stop link. Ask whether it is meant.",
+    (
+        "fr",
+        STRANGER,
+    ): "Sira: {number} dangers en une heure par une seule source inconnue, sans autre témoin. "
+    "Appelez-la: si c'est faux, annulez-les au bureau.",
+    ("en", STRANGER): "Sira: {number} dangers within an hour from one unknown source, no other "
+    "witness. Call it: if untrue, refute them at the desk.",
     (
         "fr",
         HELP,
@@ -242,6 +250,7 @@ _LISTS = {
     STOPS: "/v1/inbound?action=stop",
     FLOOD: "/v1/inbound?outcome=flood",
     SILENCED: "/v1/audit?subject_type=contact",
+    STRANGER: "/desk",
 }
 
 

@@ -90,6 +90,14 @@ def only_unknown(voices: Sequence[Voice]) -> bool:
     return not any(v.known for v in voices)
 
 
+def stranger_of(voice: Voice) -> str | None:
+    """Return what is the same of all that one unknown source tells; None of a known one."""
+    if voice.known:
+        return None
+    own = f"{STRANGER}{voice.origin[:_MARK_CHARS]}"
+    return next((mark for mark in voice.marks if mark.startswith(STRANGER)), own)
+
+
 def is_of(report: Report, voice: Voice) -> bool:
     """Return whether `voice` is who reports, under whatever name."""
     if report.origin == voice.origin or share_a_mark(report.marks, voice.marks):

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from app.accounts.keys import Scope
+from app.db.tables import NoticeRow
+from app.flows.tell_of_strangers import tell_of_strangers
 from tests.harness.world import World
 
 ROADS = {
@@ -63,3 +66,41 @@ async def test_once_the_desk_has_found_it_out_nothing_more_of_it_is_told(world: 
 
     assert await world.alerts() == before
     assert await world.level("ML-TBK") == "unknown"
+
+
+async def noticed(world: World) -> list[int]:
+    """Let the clock look; return of how many dangers the person on duty is told."""
+    await tell_of_strangers(world.db, world.service.context, world.clock, duty=["sms"])
+    query = select(NoticeRow.number).where(NoticeRow.kind == "stranger")
+    return await world.db.read(lambda conn: list(conn.scalars(query)))
+
+
+async def test_whoever_is_on_duty_hears_that_one_stranger_tells_of_many_dangers(
+    world: World,
+) -> None:
+    client = liar(world)
+    places = list(ROADS)
+
+    await lies(world, client, *places[:5])
+    few = await noticed(world)
+    for outlet, place in zip(("AFP", "Studio Tamani"), places[5:], strict=True):
+        await world.reports("fuel_interception", place, client=client, source=outlet)
+    many = await noticed(world)
+
+    assert (few, many) == ([], [7])
+
+
+@pytest.mark.alike
+async def test_what_others_bear_out_or_long_ago_alarms_nobody(world: World) -> None:
+    client, places = liar(world), list(ROADS)
+
+    await lies(world, client, *places[:3])
+    for place in places[:3]:
+        await world.reports("fuel_interception", place, source="Studio Tamani")
+    await lies(world, client, *places[3:])
+    borne_out = await noticed(world)
+    world.clock.advance(timedelta(hours=2))
+    await lies(world, client, *FURTHER)
+
+    assert borne_out == []
+    assert await noticed(world) == []

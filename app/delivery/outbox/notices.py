@@ -80,6 +80,8 @@ UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
 STOPS, FLOOD = "stops", "flood"
 #: Many people are warned no more, within an hour and by other ways. "silenced:<day>" in `about`.
 SILENCED = "silenced"
+#: One unknown source tells of many dangers within an hour. "stranger:<day>" in `about`.
+STRANGER = "stranger"
 #: Calls for help stand unread at the desk: "help:<the newest message>" in `about`.
 HELP, HELP_OF = "help", "help:"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
@@ -96,7 +98,7 @@ BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 KINDS = frozenset(
     {
         UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
-        OWN_BUDGET, SIGN_IN, HELP,
+        OWN_BUDGET, SIGN_IN, HELP, STRANGER,
     }
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ from app.incidents.store.incidents import (
     list_decided,
     list_incidents,
     list_incidents_of,
+    list_opened,
     list_versions,
     update_incident,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "list_incidents",
     "list_incidents_of",
     "list_locations_told",
+    "list_opened",
     "list_reports_by",
     "list_reports_of",
     "list_set_aside",

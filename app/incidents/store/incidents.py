@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from app.core.errors import ConflictError, NotFoundError
+from app.core.ids import first_id
 from app.db.tables import ExposureRow, IncidentRow, IncidentVersionRow
 from app.incidents.answering import search_days
 from app.incidents.codec import decode_incident, encode_incident
@@ -197,6 +198,17 @@ def list_begun(conn: Connection, *, since: datetime, now: datetime) -> list[Inci
     )
     found = [decode_incident(facts) for facts in conn.scalars(query.order_by(IncidentRow.id))]
     return [one for one in found if one.starts_at is not None and since < one.starts_at <= now]
+
+
+def list_opened(conn: Connection, *, since: datetime, limit: int) -> list[Incident]:
+    """Return what was first told since an instant and nobody has decided of, the newest first."""
+    query = (
+        select(IncidentRow.facts)
+        .where(IncidentRow.id >= first_id(since), IncidentRow.status == Status.OPEN.value)
+        .order_by(IncidentRow.id.desc())
+        .limit(limit)
+    )
+    return [decode_incident(facts) for facts in conn.execute(query).scalars()]
 
 
 def find_incident(conn: Connection, incident_id: str) -> Incident | None:

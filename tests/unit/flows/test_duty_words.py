@@ -12,6 +12,7 @@ from app.delivery.outbox.notices import (
     KINDS,
     SILENCED,
     STOPS,
+    STRANGER,
     UNANSWERED,
     UNANSWERED_OF,
     UNREACHED,
@@ -34,6 +35,8 @@ def a_notice(kind: str) -> Notice:
         (FLOOD, "en", "call these people.", "/v1/inbound?outcome=flood"),
         (SILENCED, "fr", "Demandez si c'est voulu.", "/v1/audit?subject_type=contact"),
         (SILENCED, "en", "Ask whether it is meant.", "/v1/audit?subject_type=contact"),
+        (STRANGER, "fr", "annulez-les au bureau.", "/desk"),
+        (STRANGER, "en", "refute them at the desk.", "/desk"),
     ],
 )
 def test_what_may_be_forged_is_told_in_one_sms_with_what_to_do(
