@@ -147,11 +147,6 @@ def match(
     possible = [c for c in candidates if _may_be(report, c, policy) and _fits(report, c, kinds)]
     if not possible:
         return Match(incident_id=None, score=float("-inf"), reasons=())
-    own = [one for one in possible if corrects(report, one, policy.corrected)]
-    if own:
-        last = max(own, key=lambda one: (one.last_reported_at, one.id))
-        reasons = ("corrects what it said",)
-        return Match(incident_id=last.id, score=_CORRECTED, reasons=reasons, corrects=True)
     weights = _values(policy.weights)
     scored = [
         (sum(map(mul, weights, row)), candidate, row)
@@ -160,6 +155,12 @@ def match(
         )
     ]
     score, best, row = max(scored, key=lambda entry: (entry[0], entry[1].id))
+    own = [entry for entry in scored if corrects(report, entry[1], policy.corrected)]
+    # What fits better is what he speaks of, though he is not alone with it, or no longer.
+    if own and (score <= policy.threshold or any(entry[1] is best for entry in own)):
+        meant = max(own, key=lambda entry: (entry[0], entry[1].id))[1]
+        reasons = ("corrects what it said",)
+        return Match(incident_id=meant.id, score=_CORRECTED, reasons=reasons, corrects=True)
     return Match(
         incident_id=best.id if score > policy.threshold else None,
         score=round(score, 3),

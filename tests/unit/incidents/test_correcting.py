@@ -1,16 +1,17 @@
 """A source that says that it was wrong is believed, as far as it alone said so."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.incidents.incident import Incident
+from app.incidents.incident import Incident, Status
 from app.incidents.joining import join
 from app.incidents.matching import Match, match
 from app.incidents.report import Report
 from app.roads.geometry import Position
-from tests.harness.incidents import KINDS, LAKAMANE, POLICY, a_report, an_incident
+from tests.harness.incidents import KINDS, LAKAMANE, NOON, POLICY, a_report, an_incident
 
 DIEMA = replace(
     LAKAMANE, position=Position(14.54, -9.19), label="Diéma", place_id="diema", cercle="Diéma"
@@ -80,3 +81,74 @@ def test_at_another_place_the_wrong_one_is_named() -> None:
     held = join(known, moved, policy=POLICY, kinds=KINDS)
     assert (held.location.label, held.elsewhere) == (DIEMA.label, ())
     assert not found(other, known).corrects
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        {"status": Status.REFUTED, "verdict_by": "moderator"},
+        {"status": Status.CONFIRMED, "verdict_by": "moderator"},
+        {"status": Status.RESOLVED, "resolved_at": NOON + timedelta(hours=2)},
+        {"pinned": frozenset({"location"})},
+    ],
+)
+def test_what_a_person_decided_or_is_over_takes_no_danger_told_elsewhere(
+    decided: dict[str, Any],
+) -> None:
+    known = replace(told(location=LAKAMANE), **decided)
+    moved = a_report("r2", origin="radio", location=DIEMA, summary=ELSEWHERE)
+
+    assert not found(moved, known).corrects
+    assert found(moved, known).incident_id is None
+
+
+def test_of_two_that_it_told_of_it_corrects_the_one_that_fits() -> None:
+    tankers = replace(told(), id="tankers")
+    mine = an_incident(
+        a_report(
+            "r9",
+            origin="radio",
+            kind="ied",
+            occurred_at=NOON + timedelta(hours=30),
+            reported_at=NOON + timedelta(hours=31),
+            summary="Un véhicule saute sur une mine, deux blessés",
+            cargo=None,
+            target="civilian vehicle",
+        )
+    )
+    later = replace(mine, id="a-mine")
+    report = a_report("r2", origin="radio", reported_at=NOON + timedelta(hours=40), **RICE)
+
+    match_of = match(report, [tankers, later], kinds=KINDS, policy=POLICY.matching)
+
+    assert (match_of.incident_id, match_of.corrects) == ("tankers", True)
+
+
+def test_what_it_told_beside_others_is_corrected_nowhere_else() -> None:
+    borne_out = an_incident(
+        a_report("r1", origin="radio", cargo="fuel"), a_report("r2", origin="agency", cargo="fuel")
+    )
+    alone = told(kind="ied", summary="Un véhicule saute sur une mine", cargo=None, target=None)
+    report = a_report(
+        "r3",
+        origin="radio",
+        reported_at=NOON + timedelta(hours=3),
+        summary="Erratum: Tanker convoy ambushed between Kaniera and Lakamane, 3 dead",
+    )
+
+    match_of = match(
+        report,
+        [replace(borne_out, id="known"), replace(alone, id="mine")],
+        kinds=KINDS,
+        policy=POLICY.matching,
+    )
+
+    assert (match_of.incident_id, match_of.corrects) == ("known", False)
+
+
+def test_the_second_place_of_a_list_takes_the_first_not_back() -> None:
+    """Both are told in one breath, with the same words."""
+    report = a_report("r2", origin="radio", **RICE)
+    held = join(told(), report, policy=POLICY, kinds=KINDS)
+
+    assert not found(a_report("r3", origin="radio", **RICE), held).corrects
