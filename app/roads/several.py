@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.roads.areas import area_keys
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
@@ -20,6 +21,8 @@ _I = re.IGNORECASE
 _LAST = re.compile(r"\s*,?\s+(?:et|and|ainsi que)\s+", _I)
 _COMMA = re.compile(r"\s*[,;]\s*|\s+(?:et|and|ainsi que)\s+", _I)
 _IN_PARENTHESES = re.compile(r"\s*(\([^()]*\))\s*$")
+#: `Koutiala et sa région`: what is around a place is none.
+_AROUND_IT = re.compile(r"^(?:tou[ts]e?s?\s+)?(?:sa|son|ses|leurs?|its|their)\b", _I)
 #: `villages de Misseni et Fourou`; what several divisions are called is said of each.
 _PLACES = re.compile(
     r"^(?:(?:dans|in|à|at)\s+)?(?:les?\s+|the\s+)?(?:deux\s+|trois\s+|two\s+|three\s+)?"
@@ -44,8 +47,8 @@ def locate_each(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
     """
     if query.road is None and query.km is None and (parts := _parts_of(query.place, gazetteer)):
         found = [_alone(part, parts, query, gazetteer) for part in parts]
-        places = [one for one in found if one is not None]
-        if len(places) == len(found) and (main := _main(places, query)) is not None:
+        places = _events([one for one in found if one is not None])
+        if places and None not in found and (main := _main(places, query)) is not None:
             main = replace(main, also=_others(places, main))
             return _or_the_road(main, query, gazetteer) or main
     return locate(query, gazetteer)
@@ -81,7 +84,7 @@ def _parts_of(place: str | None, gazetteer: Gazetteer) -> Sequence[str]:
         return ()
     before, text = _of_each(text)
     parts = [_OF.sub("", one.strip()) for one in _COMMA.split(text)]
-    if not 1 < len(parts) <= _MOST or not all(parts):
+    if not 1 < len(parts) <= _MOST or not all(parts) or any(map(_AROUND_IT.match, parts)):
         return ()
     return [f"{before}{one}{within}" for one in parts]
 
@@ -111,6 +114,26 @@ def _alone(
     if isinstance(found, Unplaced) or found.shape is Shape.ROAD or found.how.startswith("slip"):
         return None
     return found
+
+
+def _events(places: Sequence[Location]) -> Sequence[Location]:
+    """Return the places of a list without the areas that only say where others of it lie.
+
+    `Lakamané, Sandaré et région de Kayes` is two villages: all of Kayes is not in danger. () where
+    no list is left, or an area stands beside what is not in it: what is meant has to be asked.
+    """
+    if any(one.area and one.area.startswith("country:") for one in places):
+        return ()
+    spots = [one for one in places if one.shape is not Shape.AREA]
+    if not spots:
+        return places
+    around = [key for one in spots for key in _areas_of(one)]
+    beside = [one for one in places if one.shape is Shape.AREA and one.area not in around]
+    return spots if len(spots) > 1 and not beside else ()
+
+
+def _areas_of(spot: Location) -> Sequence[str]:
+    return area_keys(spot.country, spot.region, spot.cercle) if spot.country else ()
 
 
 def _main(places: Sequence[Location], query: PlaceQuery) -> Location | None:

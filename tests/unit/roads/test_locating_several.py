@@ -28,6 +28,8 @@ def named(gazetteer: Gazetteer, place: str, **said: object) -> list[str]:
         ("régions de Kayes et de Nioro", ["région de Kayes", "cercle de Nioro"]),
         ("Kayes and Nioro regions", ["région de Kayes", "cercle de Nioro"]),
         ("Nioro, Kayes et Nioro", ["Nioro", "Kayes"]),
+        ("Lakamané, cercle de Diéma et région de Kayes", ["Lakamané"]),
+        ("Lakamané dans le cercle de Diéma et la région de Kayes", ["Lakamané"]),
     ],
 )  # fmt: skip
 def test_each_place_of_a_list_is_found(gazetteer: Gazetteer, place: str, labels: list[str]) -> None:
@@ -50,6 +52,9 @@ def test_each_place_of_a_list_is_found(gazetteer: Gazetteer, place: str, labels:
         "le pont de Kayes et la douane",
         "Farako et Kignan",
         "Diéma et Zoumbalaka",
+        "Koutiala et sa région",
+        "Mali et Niger",
+        "région de Ségou et Mopti",
     ],
 )
 def test_what_is_no_list_of_known_places_is_read_as_ever(gazetteer: Gazetteer, place: str) -> None:
