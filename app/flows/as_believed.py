@@ -1,9 +1,10 @@
 """What somebody is answered who may be forced to write: as if he had been believed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,8 +25,8 @@ from app.incidents.incident import Incident
 from app.incidents.reputation import Records
 from app.incidents.store import StoredReport
 from app.roads.geometry import distance_km
-from app.roads.locating import locate
 from app.roads.places import Location, Shape, Unplaced
+from app.roads.several import locate_each
 from app.subscribers.store import forced as forced_store
 from app.subscribers.store.forced import Forced
 from app.subscribers.understood import Reading
@@ -71,14 +72,39 @@ def keep_forced(
     turns.alone(conn)
     if replay := find_replay(conn, filing, context=context):
         return replay
-    with _believed(conn, filing.key_id, forced, near=found, context=context, now=now) as apart:
+    near = None if found.also else found
+    with _believed(conn, filing.key_id, forced, near=near, context=context, now=now) as apart:
         outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)
+    for one, told in zip(found.also, outcome.answer["also"], strict=True):
+        _keep_also(conn, filing, one, told, context=context, now=now)
     return keep_for_moderator(
         conn,
         filing,
         _as_asked(found, context),
         report_id=str(outcome.answer["report"]["id"]),
         answer=outcome.answer,
+        context=context,
+        now=now,
+    )
+
+
+def _keep_also(
+    conn: Connection,
+    filing: Filing,
+    one: Location,
+    told: Mapping[str, Any],
+    *,
+    context: Context,
+    now: datetime,
+) -> None:
+    """Keep what is told of a further place by itself: he knows its id, and the desk places it."""
+    there = replace(filing.filed, place=one.label, external_id=None)
+    keep_for_moderator(
+        conn,
+        replace(filing, filed=there, idempotency_key=None, heard=None),
+        _as_asked(one, context),
+        report_id=str(told["report"]["id"]),
+        answer={**told, "effects": []},
         context=context,
         now=now,
     )
@@ -156,9 +182,10 @@ def _let_pass(
     for stored in filed:
         if stored.filed is None:  # the desk believed it: it counts
             continue
-        found = locate(stored.filed.place_query(context.config.kinds), context.gazetteer)
+        found = locate_each(stored.filed.place_query(context.config.kinds), context.gazetteer)
         if not isinstance(found, Location) or not _may_matter(found, near):
             continue
+        found = replace(found, also=())  # each of a list waits by itself
         report = read_waiting(stored, stored.filed, found, context)
         spoken = report_incident.join_incident(
             conn, report, opens=told_to_open(stored), context=context, now=now

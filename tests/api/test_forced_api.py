@@ -335,3 +335,26 @@ async def test_what_waits_far_away_does_not_make_his_answers_late(api: Api, db: 
         await statements(place)
 
     assert await statements("Konna") <= alone + 10
+
+
+@pytest.mark.alike
+async def test_of_a_list_of_places_each_waits_and_is_known_to_him(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    key_id, key = api.new_key(Scope.REPORTER)
+    await a_reporter(api, key_id=key_id, duress_word="Zanzibar")
+    await texting.says(REPORTER, "OK NIORO zanzibar")
+    before, client = rows(db, IncidentRow), api.client(key)
+    body = {"kind": "ied", "occurred_at": api.clock.now().isoformat(), "place": "Koutiala et Kita"}
+
+    told = (await client.post("/v1/reports", json=body)).json()
+
+    (kita,) = told["also"]
+    later = (await client.get(f"/v1/reports/{kita['report']['id']}")).json()
+    assert (later["outcome"], later["answer"]["incident"]) == ("placed", kita["incident"])
+    assert later["incident_id"] == kita["incident"]["id"]
+    offered = [[where["name"] for where in one["candidates"]] for one in await waiting(api)]
+    assert sorted(offered) == [["Kita"], ["Koutiala"], ["Nioro"]]
+    assert rows(db, IncidentRow) == before
+    again = (await client.post("/v1/reports", json=body)).json()
+    assert [one["incident"]["is_new"] for one in (again, *again["also"])] == [False, False]
