@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.subscribers.claims import Claims, groups_of, kind_of
 from app.subscribers.days import phrases_in
@@ -43,6 +44,8 @@ _FROM_OR_TO = frozenset("de du d from pour for to".split())  # noqa: SIM905
 _NEAR = 3
 #: Right before a place they say that it happened there.
 _AT = frozenset({"a", "at", "in"})
+#: The same, less exactly.
+_ABOUT = frozenset("vers ver near avant apres before after".split())  # noqa: SIM905
 #: Behind what happened they lead to where it did not: "passez par Kita", "évacués à Kayes".
 _ELSEWHERE = frozenset(
     {
@@ -91,9 +94,10 @@ def clauses_of(claims: Claims, lexicon: Lexicon) -> tuple[Clause, ...]:
     """
     words = claims.wording.words
     units = side_by_side([spot for spot in claims.named if spot.found], words)
-    if len(units) > 2:  # noqa: PLR2004 - "bus pour Bamako attaqué à Kayes, chauffeur tué à Sandaré"
-        before, between = words[: units[0][0].start], words[units[0][-1].end : units[1][0].start]
-        units = units[1:] if _tells(between) and _is_journey(before, between) else units
+    if len(units) > 2 and (gone := _journey_in(units, words)):  # noqa: PLR2004
+        units = units[gone:]
+        if len(units) == len(units[0]) == 1:
+            return _all(units[0], claims.kind, words)
     if len(units) == 1:
         return _of_neighbours(units[0], claims, lexicon)
     if len(units) != 2:  # noqa: PLR2004 - of more none is told from the others
@@ -109,7 +113,8 @@ def _of_two(
     before, between = words[: first[0].start], words[first[-1].end : second[0].start]
     if _tells(before) and _leads_away(first[-1], between, words):
         return _all(first, claims.kind, words) if len(first) == 1 else ()
-    if len(second) == 1 and _tells(between) and _is_journey(before, between):
+    is_journey = len(second) == 1 and _tells(between) and _is_journey(before, between)
+    if is_journey and not _is_cut(first, second, claims):
         return _all(second, claims.kind, words)
     if _lists(between, before):
         return _all(both, claims.kind, words)
@@ -126,7 +131,8 @@ def _of_each(
     before, between, after = words[: first[0].start], words[start:end], words[second[-1].end :]
     cuts = [at for at in range(start, end + 1) if _parts(claims, at)]
     early = cuts[0] if cuts else start + _still_dates(between)
-    if len(second) == 1 and _tells(between) and _ON_THE_WAY & {w.said for w in before[-_NEAR:]}:
+    came = len(second) == 1 and _ON_THE_WAY & {w.said for w in before[-_NEAR:]}
+    if came and _tells(between) and not _is_cut(first, second, claims):
         return _all(second, claims.kind, words)
     if _tells(before) and _tells(between):
         return _pair(
@@ -194,6 +200,32 @@ def _is_journey(before: Sequence[Word], between: Sequence[Word]) -> bool:
     return said[-1].said in _ON_THE_WAY or (
         linked and bool(aboard or _ON_THE_WAY & {word.said for word in said[-2:-1]})
     )
+
+
+def _journey_in(units: Sequence[Sequence[Spot]], words: Sequence[Word]) -> int:
+    """Return of how many places at the beginning it is only said that a vehicle goes between them.
+
+    "Bus pour Bamako attaqué à Kayes, chauffeur tué à Sandaré": one; "bus de Kayes pour Bamako
+    attaqué à Diéma": two.
+    """
+    before = words[: units[0][0].start]
+    behind = [words[one[-1].end : two[0].start] for one, two in pairwise(units)]
+    gone = 2 if all(word.said in _FROM_OR_TO | _TOWARDS for word in behind[0]) else 1
+    told = behind[gone - 1]
+    return gone if _tells(told) and _is_journey(before, told) else 0
+
+
+def _is_cut(first: Sequence[Spot], second: Sequence[Spot], claims: Claims) -> bool:
+    """Return whether the attack is told before a comma, and something else of the second behind it.
+
+    "Camion de Kayes brûlé, Diéma calme": it was somewhere else than where it is calm.
+    """
+    words, start, end = claims.wording.words, first[-1].end, second[0].start
+    commas = claims.wording.breaks.intersection(range(start, end + 1))
+    cut = next((at for at in sorted(commas) if _tells(words[start:at])), None)
+    if cut is None:
+        return False
+    return _tells(words[cut:end]) or cut == end or words[end - 1].said not in _AT | _ABOUT
 
 
 def _lists(between: Sequence[Word], before: Sequence[Word]) -> bool:

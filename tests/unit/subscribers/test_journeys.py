@@ -17,6 +17,9 @@ from tests.harness.understanding import read
         ("citernes venant d'Abidjan brulées pres de Loulouni", "Loulouni"),
         ("citernes venant d'Abidjan brulées a la sortie de Loulouni", "Loulouni"),
         ("truck from Bamako attacked near Bla", "Bla"),
+        ("bus de Kayes pour Bamako attaqué à Diéma", "Diéma"),
+        ("bus de Kayes attaqué et brûlé à Diéma", "Diéma"),
+        ("bus de Kayes attaqué ce matin, vers Diéma", "Diéma"),
         ("camion de ciment pour Kita braqué à la sortie de Kolokani", "Kolokani"),
     ],
 )
@@ -29,7 +32,15 @@ def test_it_was_where_it_was_attacked(text: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["convoi de Kayes attaqué direction Diéma", "route de Bamako coupée vers Bla"]
+    "text",
+    [
+        "convoi de Kayes attaqué direction Diéma",
+        "route de Bamako coupée vers Bla",
+        "camion de Kayes brûlé, Diéma calme",
+        "bus venant de Kayes brûlé, Diéma calme",
+        "camion de Kayes brûlé, route de Diéma calme",
+        "bus de Gao attaqué, Gossi bloqué",
+    ],
 )
 def test_which_way_it_went_is_asked(text: str) -> None:
     assert read(text).missing is Missing.PLACE
