@@ -23,6 +23,9 @@ from tests.harness.understanding import read
         ("ils menacent de les tuer s ils roulent vers Nioro", "blockade_threat"),
         ("Ils menacent de bruler les camions a Nioro", "blockade_threat"),
         ("Ils menacent de tuer les chauffeurs a Nioro", "blockade_threat"),
+        ("Ils menacent de tuer le chauffeur qui passe à Nioro", "blockade_threat"),
+        ("menacent de tuer le chauffeur de tout camion qui passe à Nioro", "blockade_threat"),
+        ("They threaten to kill the driver who passes Nioro", "blockade_threat"),
     ],
 )
 def test_a_threat_to_who_was_taken_is_told_as_what_was_done(text: str, kind: str) -> None:
