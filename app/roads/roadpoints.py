@@ -18,6 +18,7 @@ _SAME_KM = 8.0
 ROAD_ERROR = 0.02
 _NO_GOAL = "{towards!r}, towards which the kilometres count, is not known; name a town of the road."
 _NO_NUMBER = "No road called {road!r} is known; name the towns it joins, as in Kayes-Diéma."
+_NO_ENDS = "{road!r} joins a town that is not known; name two that the road leads through."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def find_spot(
     ends = towns[::-1] if is_back else towns
     if not has_number(road) and len(towns) > 1:
         return spot_between(ends[0], ends[-1], km, gazetteer)
+    if has_number(road) and len(towns) < len(parse(road).parts) == 2:  # noqa: PLR2004
+        return _NO_ENDS.format(road=road)  # it may count from the end that is not known
     corridors = _corridors(road, towns, goal, gazetteer)
     if not corridors:
         return _NO_NUMBER.format(road=road)

@@ -52,3 +52,14 @@ def test_the_posts_of_a_numbered_road_count_where_they_stand_on_the_stretch(
     found = placed(gazetteer, PlaceQuery(place="RN6 PK 300 Ségou-Sévaré"))
 
     assert "of RN6 Ségou-Sévaré from Bamako" in found.how
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["RN7 PK 12 Farako-Kignan", "RN6 km 10 Bobo-Dioulasso", "RN6 Bla-Yyyyy km 45"],
+)
+def test_a_kilometre_from_a_town_that_is_not_known_is_asked(
+    gazetteer: Gazetteer, place: str
+) -> None:
+    """Counted from Bamako, it would be in its suburbs, 300 km off."""
+    assert "not known" in asked(gazetteer, PlaceQuery(place=place)).detail
