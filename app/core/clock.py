@@ -103,9 +103,11 @@ class SteadyClock:
         moved = shown - reckoned
         if abs(moved) < NOT_BELIEVED:
             if self._holds and moved >= CLOCKS_DIFFER and self._is_held(believed, passed):
+                self._moved = timedelta(0)  # where it came from years ahead, it is believed again
                 return reckoned
             self._believed, self._moved = (shown, passed), timedelta(0)
             return shown
+        self._held = None, timedelta(0)  # it is another leap from which it comes back to less
         if not self._moved:
             _log.error("clock.not_believed", extra={"shows": str(shown), "goes_on": str(reckoned)})
         self._moved = moved

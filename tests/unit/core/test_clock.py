@@ -148,3 +148,22 @@ def test_what_is_no_leap_is_not_held(by: timedelta) -> None:
 
     assert clock.now() == (NOW if by == YEARS else NOW + by)
     assert not clock.leap
+
+
+@pytest.mark.parametrize("before", [timedelta(0), timedelta(hours=1)])
+def test_a_clock_that_comes_back_from_years_ahead_to_a_day_ahead_is_held(before: timedelta) -> None:
+    machine, day = Machine(), timedelta(days=1)
+    clock = SteadyClock(machine, machine.passed, holds=timedelta(seconds=60))
+    machine.shows += before
+    assert clock.now() == NOW
+    machine.shows += YEARS
+    assert clock.now() == NOW
+    machine.wait(timedelta(minutes=5))
+
+    machine.shows += day - YEARS - before
+
+    assert clock.now() == NOW + timedelta(minutes=5)
+    assert clock.leap == day
+    assert not clock.moved
+    clock.follow_leap()
+    assert clock.now() == NOW + timedelta(minutes=5) + day
