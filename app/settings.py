@@ -283,6 +283,12 @@ class Settings(BaseSettings):
     ] = "INFO"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the database, as SQLAlchemy reads it from the URL; None: PostgreSQL."""
+        url = make_url(self.database_url)
+        return Path(url.database) if url.drivername == "sqlite" and url.database else None
+
+    @property
     def sms_providers(self) -> tuple[str, ...]:
         """The names of the SMS providers that are set up."""
         given = {"twilio": self.twilio, "gateway": self.gateway, "apprise": self.apprise}

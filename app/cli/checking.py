@@ -47,8 +47,8 @@ def check(
 @contextmanager
 def looked_at(settings: Settings) -> Iterator[Database | None]:
     """Open the database to look at it; None where there is none yet: to look would make it."""
-    file = settings.database_url.partition("sqlite:///")[2]
-    if file and not Path(file).exists():
+    file = settings.database_file
+    if file is not None and not file.exists():
         yield None
         return
     with closing(Database(settings.database_url, pool_size=1)) as db:

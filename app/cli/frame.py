@@ -132,10 +132,10 @@ def _look_for_database(settings: Settings, *, begins: bool) -> None:
 
     Who calls a command in another folder than the service's would be told that it is done.
     """
-    file = settings.database_url.partition("sqlite:///")[2]
-    if not file or Path(file).exists():
+    file = settings.database_file
+    if file is None or file.exists():
         return
-    nothing = f"{Path(file).absolute()}: there was no database"
+    nothing = f"{file.absolute()}: there was no database"
     where = "Start where the service is started, or say in SIRA_DATABASE_URL where its database is"
     if not begins:
         fail(f"{nothing}. {where}")

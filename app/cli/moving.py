@@ -29,10 +29,10 @@ def move(
     with reported():
         settings = load_settings()
         target = _target(to)
-        if not settings.database_url.startswith("sqlite"):
+        if (file := settings.database_file) is None:
             fail("the database is PostgreSQL already: pg_dump and pg_restore move it")
         moved = move_database(
-            Path(settings.database_url.partition("///")[2]),
+            file,
             target,
             now=SystemClock().now(),
             tell=lambda table, rows: say(f"{table}: {rows}") if rows else None,

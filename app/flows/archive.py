@@ -164,9 +164,9 @@ def restore(
 
 
 def _sqlite_path(settings: Settings, tool: str) -> Path:
-    if not settings.database_url.startswith("sqlite"):
+    if (file := settings.database_file) is None:
         raise ArchiveError(f"the database is PostgreSQL: use its own {tool} (docs/operations.md)")
-    return Path(settings.database_url.partition("///")[2])
+    return file
 
 
 @contextmanager

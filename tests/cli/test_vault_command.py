@@ -71,3 +71,13 @@ def test_who_subscribes_somebody_elsewhere_is_told_that_the_service_does_not_kno
 
     assert f"{there}: there was no database, a new one begins" in begun.stderr
     assert "there was no database" not in known.stderr
+
+
+@pytest.mark.parametrize("name", ["sira.db?timeout=20", "s%69ra.db"])
+def test_a_database_is_found_as_its_url_is_read(sira: Command, name: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{sira.folder / name}"
+
+    for words in (("vault", "rotate"), ("check",), ("backup", tmp_path / "copy.tar.gz")):
+        sira.ok(*words, SIRA_DATABASE_URL=url)
+
+    assert "rule set 1 is" in sira.ok("check", SIRA_DATABASE_URL=url).stdout
