@@ -103,17 +103,18 @@ def speak_once(
     told = alert_store.told_state(conn, wanted.subjects, exercise=wanted.exercise)
     last = [alert_store.get_alert(conn, told[one].id) for one in wanted.subjects if one in told]
     if len(last) == len(wanted.subjects) and all(
-        _says(one, wanted, actor=actor, since=now - _AGAIN_WITHIN) for one in last
+        _says(one, wanted, actor=actor, now=now) for one in last
     ):
         return last[0], False
     return speak(conn, wanted, actor=actor, context=context, now=now), True
 
 
-def _says(said: StoredAlert, wanted: ByHand, *, actor: str, since: datetime) -> bool:
+def _says(said: StoredAlert, wanted: ByHand, *, actor: str, now: datetime) -> bool:
+    """Tell whether it was said just now; what is dated later was said before the clock was set."""
     types = {wanted.type} if wanted.type is not AlertType.ALERT else _FIRST_OR_NEXT
     return (
         said.created_by == f"key:{actor}"
-        and said.created_at >= since
+        and abs(now - said.created_at) <= _AGAIN_WITHIN
         and said.type in types
         and (said.level, said.certainty, said.facts.note)
         == (wanted.level, wanted.certainty, wanted.note)

@@ -57,3 +57,17 @@ async def test_later_by_another_or_after_an_end_it_is_said_again(world: World) -
 
     assert end.status_code == 201
     assert [one.status_code for one in said] == [201] * 4
+
+
+@pytest.mark.alike
+async def test_what_was_said_while_the_clock_was_ahead_keeps_nobody_from_saying_it(
+    world: World,
+) -> None:
+    client, clock = world.api.moderator, world.api.clock
+    clock.advance(timedelta(days=1))
+    ahead = await client.post("/v1/alerts", json=ALERT)
+    clock._now -= timedelta(days=1)
+
+    again = [await client.post("/v1/alerts", json=ALERT) for _ in range(2)]
+
+    assert [one.status_code for one in (ahead, *again)] == [201, 201, 200]
