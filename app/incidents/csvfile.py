@@ -117,8 +117,9 @@ def _header(reader: "Reader") -> list[str]:
         first = next(reader, [])
     except csv.Error as error:
         raise ValueError(f"the first line, which names the columns, is broken: {error}") from None
-    if len(first) > _MOST_COLUMNS:
-        raise ValueError(f"the first line names {len(first)} columns, {_MOST_COLUMNS} are the most")
+    named = len(first) - first.count("")  # a spreadsheet may write a thousand empty ones behind
+    if named > _MOST_COLUMNS:
+        raise ValueError(f"the first line names {named} columns, {_MOST_COLUMNS} are the most")
     header = [_SPACES.sub("_", name.strip().lstrip("\ufeff").lower()) for name in first]
     _refuse_without_needed(header, first)
     if not {"occurred_at", "occurred_on"} & set(header):

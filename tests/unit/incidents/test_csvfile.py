@@ -208,3 +208,11 @@ def test_a_file_of_columns_without_end_is_refused_before_they_are_compared() -> 
         rows_of([header])
 
     assert effort.calls < 1_000
+
+
+def test_empty_columns_of_a_sheet_are_not_counted() -> None:
+    (row,) = rows_of(
+        ["kind,occurred_on,region" + "," * 1_024, "ied,2025-11-20,Kayes" + "," * 1_024]
+    )
+
+    assert not isinstance(row, BadRow)
