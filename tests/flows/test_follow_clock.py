@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from app.core.clock import ManualClock, SteadyClock
 from app.db.tables import AlertRow, DeliveryRow
+from app.delivery.outbox.settling import release_expired_leases
 from app.flows.follow_clock import HOLDS, follow_leap, following_leaps
 from app.service import Service, open_service
 from app.settings import Settings
@@ -101,3 +104,37 @@ def test_a_process_sees_it_by_itself(site: Site) -> None:
         eventually(lambda: site.clock.now() == NOW + AFTER)
 
     assert site.stands() == ("queued", NOW + DAY + AFTER)
+
+
+@pytest.mark.parametrize(
+    ("status", "since"), [("sent", DeliveryRow.due_at), ("in_doubt", DeliveryRow.updated_at)]
+)
+def test_a_provider_has_been_silent_for_no_longer_by_it(
+    site: Site, status: str, since: Any
+) -> None:
+    """Another one would be given at once what this one may be bringing, and all told twice."""
+    made = site.waiting()
+    site.outbox.set_delivery(made, status=status, due_at=NOW, updated_at=NOW)
+    site.machine.advance(AFTER)
+
+    for _ in range(2):
+        follow_leap(site.service.db, site.clock)
+
+    query = select(since).where(DeliveryRow.alert_id == made)
+    assert site.service.db.read_now(lambda conn: conn.scalar(query)) == NOW + AFTER
+
+
+def test_what_is_in_the_air_is_not_taken_for_left_behind_by_it(site: Site) -> None:
+    made, lease = site.waiting(), timedelta(seconds=60)
+    site.outbox.set_delivery(made, status="sending", lease_owner="w", lease_until=NOW + lease)
+    site.machine.advance(AFTER)
+    follow_leap(site.service.db, site.clock)
+
+    lost = [
+        site.service.db.write_now(
+            partial(release_expired_leases, settle_after=lease, now=site.clock.now() + later)
+        )
+        for later in (timedelta(0), 2 * lease)
+    ]
+
+    assert lost == [0, 1]
