@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.core.clock import ManualClock, SteadyClock
-from app.db.tables import AlertRow, DeliveryRow
+from app.db.tables import AlertRow, DeliveryRow, EscalationRow
 from app.delivery.outbox.settling import release_expired_leases
 from app.flows.follow_clock import HOLDS, follow_leap, following_leaps
 from app.service import Service, open_service
 from app.settings import Settings
-from tests.harness.outbox import NOW, Outbox
+from tests.harness.outbox import NOW, ORGANISATION, Outbox
 from tests.harness.running import eventually
 
 DAY = timedelta(days=1)
@@ -138,3 +138,14 @@ def test_what_is_in_the_air_is_not_taken_for_left_behind_by_it(site: Site) -> No
     ]
 
     assert lost == [0, 1]
+
+
+def test_whoever_has_to_answer_has_the_time_that_he_had_left(site: Site) -> None:
+    wait, step = timedelta(minutes=15), EscalationRow.due_at
+    called = {"bundle_id": site.waiting(), "organisation_id": ORGANISATION, "step": 1}
+    site.outbox.run(insert(EscalationRow).values(**called, due_at=NOW + wait, updated_at=NOW))
+    site.machine.advance(AFTER)
+
+    follow_leap(site.service.db, site.clock)
+
+    assert site.service.db.read_now(lambda conn: conn.scalar(select(step))) == NOW + wait + AFTER

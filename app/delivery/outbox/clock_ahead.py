@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from app.db.tables import AlertRow, AnswerRow, DeliveryRow
+from app.db.tables import AlertRow, AnswerRow, DeliveryRow, EscalationRow
 from app.delivery.delivery import LAST, Status
 from app.delivery.outbox.failing_over import CHANNELS
 
@@ -22,8 +22,9 @@ _WORTH: tuple[_Waits, ...] = (
     (DeliveryRow, DeliveryRow.expires_at, DeliveryRow.status.in_(_UNSETTLED)),
     (AnswerRow, AnswerRow.expires_at, AnswerRow.status.in_(_UNSETTLED)),
 )
-#: What is in the air: whoever holds it has not vanished.
-_IN_THE_AIR: tuple[_Waits, ...] = (
+#: What is in the air: whoever holds it has not vanished. Whoever has to answer has his time left.
+_HELD: tuple[_Waits, ...] = (
+    (EscalationRow, EscalationRow.due_at, EscalationRow.ended.is_(None)),
     (DeliveryRow, DeliveryRow.lease_until, DeliveryRow.status == Status.SENDING),
     (AnswerRow, AnswerRow.lease_until, AnswerRow.status == Status.SENDING),
 )
@@ -48,7 +49,7 @@ def allow_for_leap(conn: Connection, *, by: timedelta, now: datetime) -> int:
     """Give what the leap alone would end the time that it had left; return how many rows that was.
 
     1. What is worth sending, or holds, does so as long as it would have.
-    2. Nobody takes what another one is sending.
+    2. Nobody takes what another one is sending, or is called because another one cannot answer yet.
     3. A receipt, and what settles a doubt, are waited for from now on.
 
     What it has put off it does not find again, by whichever process the leap is seen next.
@@ -58,7 +59,7 @@ def allow_for_leap(conn: Connection, *, by: timedelta, now: datetime) -> int:
         by: How far the clock was set ahead.
         now: What it showed before, and how long that is ago.
     """
-    for waits in _IN_THE_AIR:
+    for waits in _HELD:
         _put_off(conn, *waits, by=by, now=now)
     for table, since, taken in _TAKEN:
         lately = and_(since > now - _DAY, since <= now)
