@@ -99,12 +99,16 @@ def stranger_of(voice: Voice) -> str | None:
 
 
 def is_of(report: Report, voice: Voice) -> bool:
-    """Return whether `voice` is who reports, under whatever name."""
+    """Return whether `voice` is who reports, under whatever name.
+
+    A voice with a record is its own: a stranger who repeated it may have seen something himself.
+    """
     if report.origin == voice.origin or share_a_mark(report.marks, voice.marks):
         return True
     if report.known_source:
         return False
-    return report.judged == voice.origin or _stranger(report) in voice.marks
+    marked = not voice.known and _stranger(report) in voice.marks
+    return marked or report.judged == voice.origin
 
 
 def _stranger_in(report: Report) -> tuple[str, ...]:

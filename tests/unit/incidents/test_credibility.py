@@ -64,6 +64,18 @@ def test_two_strangers_and_whoever_has_a_record_are_voices_of_their_own() -> Non
     assert [len(voices) for voices in (two, known, copied)] == [2, 2, 1]
 
 
+@pytest.mark.parametrize("first", ["quotes", "sees", "none"])
+def test_a_stranger_who_repeats_a_known_voice_has_one_of_his_own(first: str) -> None:
+    known = by("desk", "r1", names="RFI", known=True)
+    quotes, sees = by("driver", "r2", names="RFI"), by("driver", "r3")
+    again = by("driver", "r4", names="BBC")
+    order = {"quotes": (quotes, known, sees), "sees": (sees, quotes, known)}
+
+    voices = heard(*order.get(first, (known, quotes, sees)), again)
+
+    assert sorted(voice.known for voice in voices) == [False, True]
+
+
 @given(st.integers(1, 200), source_types)
 def test_unknown_reporters_however_many_stay_below_what_severe_asks_for(
     many: int, source_type: str
