@@ -16,7 +16,7 @@ _TABLES: Mapping[str, Mapping[str, tuple[int, int, int]]] = {
         "wrong_codes": (5, 1, 10),
     },
     "contacts": {"added_per_day": (20_000, 1, 1_000_000)},
-    "tests": {"messages_per_day": (200, 1, 100_000)},
+    "tests": {"messages_per_day": (500, 1, 100_000)},
     "unreachable": {"in_a_row": (3, 2, 100)},
 }
 
@@ -40,7 +40,7 @@ class ConsentPolicy:
     open_for: timedelta = timedelta(days=7)
     wrong_codes: int = 5
     contacts_per_day: int = 20_000
-    tests_per_day: int = 200
+    tests_per_day: int = 500
     in_a_row: int = 3
 
 
