@@ -1,5 +1,6 @@
 """`RN1 PK 340 vers Kayes`: a kilometre on a road that a report names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,8 @@ from app.roads.places import Place
 _SAME_KM = 8.0
 #: Kilometre posts and our measurement along the road differ by up to this share of the distance.
 ROAD_ERROR = 0.02
+#: "Bobo-Dioulasso" may be two ends, "http://example" is none.
+_A_NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019][^\W\d_]+){0,3}")
 _NO_GOAL = "{towards!r}, towards which the kilometres count, is not known; name a town of the road."
 _NO_NUMBER = "No road called {road!r} is known; name the towns it joins, as in Kayes-Diéma."
 _NO_ENDS = "{road!r} joins a town that is not known; name two that the road leads through."
@@ -47,7 +50,7 @@ def find_spot(
     ends = towns[::-1] if is_back else towns
     if not has_number(road) and len(towns) > 1:
         return spot_between(ends[0], ends[-1], km, gazetteer)
-    if has_number(road) and len(towns) < len(parse(road).parts) == 2:  # noqa: PLR2004
+    if has_number(road) and len(towns) < len(_ends_named(road)):
         return _NO_ENDS.format(road=road)  # it may count from the end that is not known
     corridors = _corridors(road, towns, goal, gazetteer)
     if not corridors:
@@ -57,6 +60,12 @@ def find_spot(
         counted = spot_between(ends[0], ends[-1], km, gazetteer)
         return counted if isinstance(counted, Spot) else found
     return found
+
+
+def _ends_named(road: str) -> Sequence[str]:
+    """Return the two names that stand for the ends of a road; () for words that are no names."""
+    parts = parse(road).parts
+    return parts if len(parts) == 2 and all(map(_A_NAME.fullmatch, parts)) else ()  # noqa: PLR2004
 
 
 def _lies_between(found: Spot | list[Spot] | str, towns: Sequence[Place], gaz: Gazetteer) -> bool:
