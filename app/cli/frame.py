@@ -127,10 +127,11 @@ def drop_stdout() -> None:
         os.close(sink)
 
 
-def _look_for_database(settings: Settings, *, begins: bool) -> None:
+def _look_for_database(settings: Settings, *, begins: bool, serves: bool) -> None:
     """Say where a new database begins, or refuse to begin one.
 
-    Who calls a command in another folder than the service's would be told that it is done.
+    Who calls a command in another folder than the service's would be told that it is done. To who
+    starts the service for the first time it is no more than said.
     """
     file = settings.database_file
     if file is None or file.exists():
@@ -140,7 +141,10 @@ def _look_for_database(settings: Settings, *, begins: bool) -> None:
     if not begins:
         fail(f"{nothing}. {where}")
     with suppress(OSError):
-        say(f"{nothing}, a new one begins. Is that not meant? {where}", style="yellow")
+        if serves:
+            say(f"{file.absolute()}: a new database begins")
+        else:
+            say(f"{nothing}, a new one begins. Is that not meant? {where}", style="yellow")
 
 
 @contextmanager
@@ -150,16 +154,17 @@ def the_service(
     clock: Clock | None = None,
     rules: Sequence[Mapping[str, Any]] | None = None,
     begins: bool = True,
+    serves: bool = False,
 ) -> Iterator[Service]:
     """Open the service of this environment; every fault on the way or inside is reported.
 
     `rules`: those that a database without a rule set begins with, in place of config/rules.toml.
-    `begins`: whether there need not be a database yet.
+    `begins`: whether there need not be a database yet. `serves`: it is the service that starts.
     """
     with reported():
         found = settings or load_settings()
         if settings is None:
-            _look_for_database(found, begins=begins)
+            _look_for_database(found, begins=begins, serves=serves)
         configure(found.log_level)
         with ExitStack() as stack:
             try:

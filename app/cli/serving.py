@@ -106,7 +106,7 @@ def _wait_for_clock(service: Service) -> None:
 @contextmanager
 def _usable_service() -> Iterator[Service]:
     """Open the service; refused where the configuration does not fit what is in the database."""
-    with the_service() as service:
+    with the_service(serves=True) as service:
         warn_of_unread()
         service.refuse_unfit()
         yield service

@@ -73,6 +73,17 @@ def test_who_subscribes_somebody_elsewhere_is_told_that_the_service_does_not_kno
     assert "there was no database" not in known.stderr
 
 
+def test_whoever_starts_the_service_for_the_first_time_is_not_asked_whether_it_is_meant(
+    sira: Command, tmp_path: Path
+) -> None:
+    there = tmp_path / "new.db"
+
+    begun = sira.ok("migrate", SIRA_DATABASE_URL=f"sqlite:///{there}", SIRA_VAR_DIR=str(tmp_path))
+
+    assert f"{there}: a new database begins" in begun.stderr
+    assert "Is that not meant?" not in begun.stderr
+
+
 @pytest.mark.parametrize("name", ["sira.db?timeout=20", "s%69ra.db"])
 def test_a_database_is_found_as_its_url_is_read(sira: Command, name: str, tmp_path: Path) -> None:
     url = f"sqlite:///{sira.folder / name}"
