@@ -44,11 +44,9 @@ def tell(
     """
     kind, number = _sign(conn, action, outcome, policy, since=now - _WITHIN)
     if number:
-        notices.note(
+        notices.note_of_day(
             conn,
             kind=kind,
-            about=f"{kind}:{now:%Y-%m-%d}",
-            words="",
             number=number,
             channels=channels,
             remind=remind,

@@ -40,11 +40,9 @@ async def tell_of_silenced(
         return number
 
     def work(conn: Connection) -> None:
-        notices.note(
+        notices.note_of_day(
             conn,
             kind=notices.SILENCED,
-            about=f"{notices.SILENCED}:{now:%Y-%m-%d}",
-            words="",
             number=number,
             channels=duty,
             remind=context.config.providers.fail_over.remind,

@@ -48,11 +48,9 @@ async def tell_of_strangers(
         return number
 
     def work(conn: Connection) -> None:
-        notices.note(
+        notices.note_of_day(
             conn,
             kind=notices.STRANGER,
-            about=f"{notices.STRANGER}:{now:%Y-%m-%d}",
-            words="",
             number=number,
             channels=duty,
             remind=context.config.providers.fail_over.remind,

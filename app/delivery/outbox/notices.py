@@ -75,6 +75,28 @@ def note(
     return told
 
 
+def note_of_day(
+    conn: Connection,
+    *,
+    kind: str,
+    number: int,
+    channels: Sequence[str],
+    remind: timedelta,
+    now: datetime,
+) -> None:
+    """Write down a number for the person on duty, as `note` does: one a day of each kind."""
+    note(
+        conn,
+        kind=kind,
+        about=f"{kind}:{now:%Y-%m-%d}",
+        words="",
+        number=number,
+        channels=channels,
+        remind=remind,
+        now=now,
+    )
+
+
 UNREACHED, PROVIDER, DURESS = "unreached", "provider", "duress"
 #: Many people wrote STOP within an hour; known phones write without end. "<kind>:<day>" in `about`.
 STOPS, FLOOD = "stops", "flood"
