@@ -225,6 +225,8 @@ class _Writer:
         return self._fitted(key, {"choices": forms, "at": self._about(reading), **more})
 
     def _has_words_for(self, choice: Choice) -> bool:
+        if choice.ends is not None:
+            return "somewhere" in self._words.choices
         return choice.action is not Action.SUBSCRIBE or choice.action.value in self._words.choices
 
     def _label(self, choice: Choice, *, full: bool) -> str:
@@ -237,6 +239,11 @@ class _Writer:
             return names["report"].format(event=self._event(choice.kind))
         if choice.action is not None:
             return names[choice.action.value]
+        return self._spot(choice, full=full)
+
+    def _spot(self, choice: Choice, *, full: bool) -> str:
+        if choice.ends is not None:
+            return self._words.choices["somewhere"]
         if choice.kind:
             at = where_at(choice.place or "", self._texts, area=False, km=None)
             return self._event(choice.kind) + "".join(at[:1])

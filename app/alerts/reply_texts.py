@@ -52,7 +52,9 @@ _CHOICES: Mapping[str, frozenset[str]] = {
     ),
 }
 #: What a copy of the file has no words for is not offered.
-_MORE_CHOICES: Mapping[str, frozenset[str]] = {"subscribe": frozenset()}
+_MORE_CHOICES: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("subscribe", "somewhere"), frozenset[str]()
+)
 _EXAMPLES: Mapping[str, frozenset[str]] = dict.fromkeys(
     ("report", "ask_state", "ask_route", "safe_transit", "subscribe"), frozenset[str]()
 )

@@ -11,7 +11,12 @@ from app.http.model import ApiModel, NotTruth
 from app.http.state import AppState
 from app.roads.geometry import Position
 from app.roads.locating import locate
-from app.roads.places import Location, PlaceQuery, Unplaced
+from app.roads.places import MIDPOINT, Location, PlaceQuery, Unplaced
+
+SOMEWHERE = (
+    "Nobody can say where on the road that is named (`Kayes-Diéma`, at most 400 km): all of it is"
+    " warned. Without it one of more than 220 km is asked back."
+)
 
 
 class PositionIn(ApiModel):
@@ -30,6 +35,7 @@ class PlaceIn(ApiModel):
     km: Annotated[float | None, Field(ge=0, le=3_000), NotTruth] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
+    somewhere: Annotated[bool, Field(description=SOMEWHERE)] = False
 
 
 def located(body: PlaceIn, state: AppState, *, kind: str | None) -> Location:
@@ -45,6 +51,7 @@ def located(body: PlaceIn, state: AppState, *, kind: str | None) -> Location:
         km=body.km,
         towards=body.towards,
         region=body.region,
+        precision=MIDPOINT if body.somewhere else None,
         whole_road=state.config.kinds.is_of_whole_roads(kind),
     )
     if body == PlaceIn():

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from app.api.bodies import PositionIn
+from app.api.bodies import SOMEWHERE, PositionIn
 from app.core.levels import Level
 from app.http.model import ApiModel, AsKept, Instant, NotTruth
 from app.incidents.filed import SUMMARY_LIMIT
@@ -64,6 +64,7 @@ class ReportIn(ApiModel):
     km: Annotated[float | None, Field(ge=0, le=3_000), NotTruth] = None
     towards: Annotated[str | None, Field(max_length=200)] = None
     region: Annotated[str | None, Field(max_length=200)] = None
+    somewhere: Annotated[bool, Field(description=SOMEWHERE)] = False
     summary: Annotated[str, Field(max_length=SUMMARY_LIMIT)] = ""
     cargo: Annotated[str | None, Field(max_length=200, examples=["fuel"])] = None
     actor: Annotated[str | None, Field(max_length=200)] = None

@@ -45,6 +45,7 @@ from app.incidents.filed import FiledReport, as_history
 from app.incidents.report import Basis, Range
 from app.incidents.store import ReportNotFoundError, StoredReport
 from app.roads.geometry import Position
+from app.roads.places import MIDPOINT
 from app.subscribers.store import inbound
 
 router = api_router("/reports", tag="reports")
@@ -277,6 +278,7 @@ def _filing(
             km=body.km,
             towards=body.towards,
             position=Position(body.position.lat, body.position.lon) if body.position else None,
+            precision=MIDPOINT if body.somewhere else None,
             summary=body.summary,
             figures=body.figures,
             cargo=body.cargo,
@@ -329,7 +331,7 @@ def _basis(body: ReportIn) -> Basis:
 
 def _hash(body: ReportIn) -> str:
     """Return a hash of a report; what older versions did not ask changes none of theirs."""
-    asked_since = {"starts_at": None, "inbound_id": None, "besides": False}
+    asked_since = {"starts_at": None, "inbound_id": None, "besides": False, "somewhere": False}
     unsaid = {name for name, value in asked_since.items() if getattr(body, name) == value}
     return hashlib.sha256(body.model_dump_json(exclude=unsaid or None).encode()).hexdigest()
 

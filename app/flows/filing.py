@@ -26,7 +26,11 @@ class ReportInvalidError(InvalidError):
 
 
 class PlaceUnresolvedError(InvalidError):
-    """No place, or more than one, fits what the report says of where. Send one of `candidates`."""
+    """No place, or more than one, fits what the report says of where. Send one of `candidates`.
+
+    `somewhere` names a road too long to be one place: where nobody can say where on it, send the
+    report again with `somewhere` true, and all of that road is warned.
+    """
 
     code: ClassVar[str] = "place-unresolved"
     title: ClassVar[str] = "The place is unknown or ambiguous"
@@ -38,6 +42,7 @@ class PlaceUnresolvedError(InvalidError):
             extra={
                 "reason": found.reason,
                 "candidates": [candidate_out(candidate) for candidate in found.candidates],
+                "somewhere": found.road.label if found.road else None,
             },
         )
 

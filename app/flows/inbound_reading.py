@@ -10,6 +10,7 @@ from app.flows.context import Context
 from app.roads.folding import fold
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape
+from app.roads.placing import spread
 from app.subscribers.addresses import AddressError, check_phone
 from app.subscribers.commands import understand as read
 from app.subscribers.conversation import (
@@ -25,7 +26,7 @@ from app.subscribers.store import inbound as store
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known
 from app.subscribers.understood import Action, Choice, Missing, Reading, Standing
-from app.subscribers.whereabouts import which
+from app.subscribers.whereabouts import MOST_CHOICES, which
 from app.subscribers.wording import words_of
 
 #: Shorter ones are short codes, which mean nothing outside their country.
@@ -164,7 +165,7 @@ def _on_one_spot(reading: Reading, context: Context) -> Reading:
         if isinstance(between, Location):
             found = between
         else:
-            towns = which(between.candidates, context.gazetteer)
+            towns = which(spread(between.candidates, MOST_CHOICES), context.gazetteer)
     if found is None or found.shape is Shape.AREA:
         each = len(towns) > 1
         return replace(reading, missing=Missing.PLACE, choices=towns, each=each, location=None)

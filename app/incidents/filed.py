@@ -67,7 +67,8 @@ class FiledReport:
     Attributes:
         occurred_at: Noon UTC of the day when only the day is known.
         position: As filed, may be off by kilometres; `precision` says what it stands for ("town",
-            "road segment midpoint", "area estimate", "region proxy").
+            "road segment midpoint", "area estimate", "region proxy"), or that nobody can say where
+            on the road named it was (`MIDPOINT`).
         figures: Free text ("40 vs 80 of 100+").
         cargo: Free text ("fuel, goods").
         reported_at: When the source said it: the column of a file, now for the API.

@@ -13,7 +13,7 @@ from app.incidents.correcting import corrects
 from app.incidents.credibility import is_of
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
-from app.incidents.nearness import areas_of, holds, is_on, nearness, place_key
+from app.incidents.nearness import LONG_KM, areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
 from app.incidents.own_day import names_another_day, names_another_hour
 from app.incidents.policy import MatchPolicy, Weights
@@ -99,7 +99,7 @@ def cell_for(location: Location) -> int:
 def cells_around(location: Location) -> tuple[int, ...]:
     """Return the cells of positions in which an incident of a report at `location` may be kept."""
     cell = cell_of(location.position)
-    if not location.whole:
+    if not location.whole and location.radius_km <= LONG_KM:
         return neighbour_cells(cell)
     row, column = divmod(cell, _ROW)
     far = 1 + ceil(location.radius_km / _DEGREE_KM * _PER_DEGREE)

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time
 from itertools import chain
 
 from app.incidents.incident import Incident, Tally
-from app.incidents.nearness import apart_km, holds, is_on, place_key
+from app.incidents.nearness import LONG_KM, apart_km, holds, is_on, place_key
 from app.incidents.report import Family, Report
 from app.roads.places import Location, Shape
 
 #: From the most exact to the least; an instant and its day are counted together.
 _EXACT = {"instant": 0, "day": 0, "week": 1, "month": 2}
-#: An area says less of where than a place or a stretch of road.
+#: An area, or a long road, says less of where than a place or a stretch of road.
 _AREA_COUNTS = 0.4
 #: Kinds, days and places are few; a flood of others says nothing.
 _TALLY_LIMIT = 12
@@ -146,4 +146,6 @@ def _gap_km(one: Location, other: Location) -> float:
 
 
 def _exactness(location: Location) -> float:
-    return _AREA_COUNTS if location.shape is Shape.AREA else 1.0
+    road = location.shape is Shape.ROAD and not location.whole
+    vague = location.shape is Shape.AREA or (road and location.radius_km > LONG_KM)
+    return _AREA_COUNTS if vague else 1.0

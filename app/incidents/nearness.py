@@ -11,6 +11,9 @@ from app.roads.places import Location, Shape
 #: An area is searched this far around its anchor when the other location says nothing of areas, km.
 _AREA_REACH_KM = 60.0
 _FAR_KM = 50.0
+#: Half of the longest road that a report is placed on unasked (`by_road.LONGEST_STRETCH_KM`): of a
+#: longer one somebody said that nobody knows where on it.
+LONG_KM = 110.0
 
 
 def areas_of(location: Location) -> tuple[str, ...]:

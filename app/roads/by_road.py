@@ -11,8 +11,15 @@ from app.roads.hints import ROAD_KM, Context
 from app.roads.named_road import of_stretch
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
-from app.roads.places import Candidate, Location, Place, PlaceQuery, Unplaced
-from app.roads.placing import ROUGH_RADIUS_KM, at_place, at_position, on_stretch
+from app.roads.places import MIDPOINT, Candidate, Location, LongRoad, Place, PlaceQuery, Unplaced
+from app.roads.placing import (
+    ROUGH_RADIUS_KM,
+    at_place,
+    at_position,
+    between_label,
+    on_stretch,
+    spread,
+)
 from app.roads.roadpoints import ROAD_ERROR, Spot, find_spot
 from app.roads.stretches import Stretch
 from app.roads.whole_road import all_of_road
@@ -20,11 +27,13 @@ from app.roads.whole_road import all_of_road
 #: How long a stretch may be to place an event by its middle: when only the road text gives it;
 #: when it stands in parentheses behind an unknown name; when it is the place itself (the news says
 #: no more than "entre Bougouni et Sikasso", 210 km, the longest way between two towns that follow
-#: each other in the news, and all of it is warned); when the report says that it means the middle.
+#: each other in the news, and all of it is warned); when there is no place but the road text; when
+#: whoever was asked where on it cannot say, or means its middle: Bamako - Sikasso is 364 km long.
 LONGEST_BESIDE_KM = 60.0
 LONGEST_HINT_KM = 120.0
 LONGEST_STRETCH_KM = 220.0
-LONGEST_MIDPOINT_KM = 300.0
+LONGEST_ALONE_KM = 300.0
+LONGEST_SOMEWHERE_KM = 400.0
 #: On a stretch longer than this nothing may be named that is not on it: "Konna, entre ...".
 _LONG_KM = 200.0
 #: A place given with a road may lie aside from the straight line by this share of its length.
@@ -39,8 +48,8 @@ _LONG_KM = 100.0
 _INSIDE, _STEP_KM = 3, 10.0
 #: Who says "halfway" means it to about this share of the way.
 _HALFWAY = 0.1
-#: The precision of a report whose position is the middle of the stretch it names.
-_MIDPOINT = "road segment midpoint"
+#: So many stops of a long road are offered.
+_MOST_STOPS = 8
 
 
 def kilometre(case: Case) -> Answer:
@@ -109,7 +118,7 @@ def stretch_in_words(case: Case) -> Answer:
 def midpoint(case: Case) -> Location | None:
     """A town at one end of the road whose middle is said to be meant: `Gossi`, of Gossi-Hombori."""
     query, phrase = case.query, parse((case.query.road or "").split(";")[0])
-    if query.precision != _MIDPOINT or query.position is not None or case.phrase.parts:
+    if query.precision != MIDPOINT or query.position is not None or case.phrase.parts:
         return None
     said = name_key(case.phrase.name or "")
     if said not in {name_key(part) for part in (phrase.parts[:1] + phrase.parts[-1:])}:
@@ -168,9 +177,11 @@ def road_given(case: Case) -> Location | None:
     """The road text, for a report without a place or with one that is not known."""
     if case.choice.outcome is Outcome.SEVERAL and not case.only_a_direction():
         return None
-    longest = LONGEST_BESIDE_KM if case.says_a_place() else LONGEST_MIDPOINT_KM
+    longest = LONGEST_BESIDE_KM if case.says_a_place() else LONGEST_ALONE_KM
     if case.only_a_direction():
         longest = LONGEST_STRETCH_KM
+    elif case.query.precision == MIDPOINT and not case.says_a_place():
+        longest = LONGEST_SOMEWHERE_KM
     for clause in (case.query.road or case.phrase.road or "").split(";"):
         road = parse(clause)
         for phrase in (*road.hints, road):
@@ -215,13 +226,17 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     if position is not None and rough_km(position, stretch.middle) > AGREES_KM:
         return _at_position(f"{a.name} - {b.name}", stretch, case, away=away)
     stretch = _part_in_region(stretch, case.query, case)
-    midpoint = case.query.precision == _MIDPOINT
-    longest = LONGEST_MIDPOINT_KM if midpoint else LONGEST_STRETCH_KM
+    midpoint = case.query.precision == MIDPOINT
+    longest = LONGEST_SOMEWHERE_KM if midpoint else LONGEST_STRETCH_KM
     if stretch.km > longest and position is None:
+        may_be_all = stretch.along_road and stretch.km <= LONGEST_SOMEWHERE_KM
         return Unplaced(
             reason="ambiguous",
             detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
             candidates=_along(stretch, case),
+            road=LongRoad(ends=(a.id, b.id), label=between_label(a.name, b.name))
+            if may_be_all
+            else None,
         )
     found = on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
     return _where_on_it(found, stretch, case.query)
@@ -240,7 +255,7 @@ def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Locati
     position = query.position
     if position is None or distance_to_line_km(position, stretch.line) > ROUGH_RADIUS_KM:
         return found
-    if query.precision == _MIDPOINT and rough_km(position, stretch.middle) <= ROUGH_RADIUS_KM:
+    if query.precision == MIDPOINT and rough_km(position, stretch.middle) <= ROUGH_RADIUS_KM:
         return found
     return replace(found, position=nearest_on_line(position, stretch.line))
 
@@ -304,16 +319,16 @@ def _road_hints(case: Case) -> tuple[Phrase, ...]:
 
 
 def _along(stretch: Stretch, case: Case) -> tuple[Candidate, ...]:
-    """Return up to eight of its main stops, spread over its length."""
+    """Return up to eight of its main stops, spread over its length, both ends among them."""
     main = [i for i in stretch.stops if i in case.gazetteer.network.main_stops]
-    step = max(1, -(-len(main) // 8))
-    return tuple(case.gazetteer.candidate(case.gazetteer.places[i], 0.5) for i in main[::step])
+    places = (case.gazetteer.places[i] for i in spread(main, _MOST_STOPS))
+    return tuple(case.gazetteer.candidate(place, 0.5) for place in places)
 
 
 def _part_in_region(stretch: Stretch, query: PlaceQuery, case: Case) -> Stretch:
     """Return the part of a long stretch that lies in the region filed."""
     fit = case.context.fit
-    if fit is None or not stretch.along_road or query.precision == _MIDPOINT:
+    if fit is None or not stretch.along_road or query.precision == MIDPOINT:
         return stretch
     places = case.gazetteer.places
     inside = [n for n, i in enumerate(stretch.stops) if fit(places[i]) == _INSIDE]

@@ -116,6 +116,11 @@ def _in_fives(km: float | None) -> int | None:
     return 5 * round(km / 5) if km >= _FAR_KM else 0
 
 
+#: The precision of a report of which nobody can say where on the road it names it was: its middle
+#: stands for all of it.
+MIDPOINT = "road segment midpoint"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceQuery:
     """What a report says of its place; everything optional, as filed.
@@ -126,7 +131,7 @@ class PlaceQuery:
         road: "RN1", "RN1 Kayes-Diema (Kaniera-Lakamane)"; with `km` a point on it.
         towards: The town towards which `km` counts ("RN1 PK 340 vers Kayes").
         region: "Kayes", "Diema / Nioro (ex-Kayes)": narrows namesakes; alone it is an area.
-        precision: "town", "road segment midpoint", "area estimate", "region proxy" or None.
+        precision: "town", `MIDPOINT`, "area estimate", "region proxy" or None.
         told: What else the report says; it only tells namesakes apart.
         told_distance: What that says of how far the place lies from another, as a place:
             "Chamane, 38 km north of Menaka"; heeded where the name is not known.
@@ -161,10 +166,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:
-    """No single place was meant for certain: ask back with `candidates` (best first, at most 8)."""
+    """No single place was meant for certain: ask back with `candidates` (best first, at most 8).
+
+    `road`: a road too long to be one place; where nobody can say where on it, it may be told of all
+    of it.
+    """
 
     # "unknown" | "ambiguous" | "several" (two towns, or the road between them) | "outside" (a
     # position off the configured countries)
     reason: str
     detail: str
     candidates: tuple[Candidate, ...]
+    road: "LongRoad | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongRoad:
+    """A road between two places, by their ids: see `placing.somewhere_on`."""
+
+    ends: tuple[str, str]
+    label: str

@@ -1,6 +1,8 @@
 """Makes locations: spots, stretches of road and areas, with what to print for them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from app.core.text import de
 from app.roads.areas import Area, keys_of
@@ -10,6 +12,8 @@ from app.roads.geometry import Position
 from app.roads.places import Location, Place, Shape
 from app.roads.stretches import Stretch
 
+T = TypeVar("T")
+
 #: How far an event may be from a town that was named; from a filed position; "near X".
 TOWN_RADIUS_KM = 2.0
 ROUGH_RADIUS_KM = 12.0
@@ -18,6 +22,7 @@ IN_IT_KM = 4.0
 #: A bare position is named after a place no farther than this.
 NAMED_AFTER_KM = 30.0
 _BETWEEN = " - "
+_SOMEWHERE = "stretch of road; nobody can say where on it"
 #: Features of GeoNames that reach far around their position: mines, forests.
 _WIDE = frozenset({"MN", "FRST"})
 #: Countries whose capital is a district of its own and in no region.
@@ -114,6 +119,25 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         cercle=near.cercle,
         how=how if stretch.along_road else f"{how}, straight line: no known road",
     )
+
+
+def somewhere_on(ends: tuple[str, str], gazetteer: Gazetteer) -> Location | None:
+    """Return the road between two places by their ids, where nobody can say where on it.
+
+    None where the network has no such road any more.
+    """
+    a, b = (gazetteer.places.get(one) for one in ends)
+    if a is None or b is None:
+        return None
+    stretch = gazetteer.stretches.stretch(a, b)
+    return on_stretch(a, b, stretch, gazetteer, _SOMEWHERE) if stretch.along_road else None
+
+
+def spread(found: Sequence[T], most: int) -> tuple[T, ...]:
+    """Return at most so many of what lies along a road, evenly spread, both ends among them."""
+    if len(found) <= most:
+        return tuple(found)
+    return tuple(found[round(at * (len(found) - 1) / (most - 1))] for at in range(most))
 
 
 def in_area(area: Area, how: str, anchor: Place | None = None) -> Location:

@@ -57,7 +57,7 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
         return None
     chosen = None
     if standing.missing is Missing.PLACE:
-        chosen = _place(claims, standing)
+        chosen = _nowhere(claims, standing) or _place(claims, standing)
     elif standing.missing is Missing.KIND and claims.kind:
         meant = any(spot.meant for spot in claims.spots)
         chosen = None if meant else Choice(kind=claims.kind)
@@ -67,6 +67,13 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
     if chosen is None:
         return None
     return Reading(action=Action.CHOICE, chosen=chosen, reasons=("what was asked, in words",))
+
+
+def _nowhere(claims: Claims, standing: Standing) -> Choice | None:
+    """Return the choice that nobody can say where on the road it is, where it was offered."""
+    if not claims.has("unsure") or claims.left("unsure"):
+        return None
+    return next((one for one in standing.question if one.ends is not None), None)
 
 
 def _place(claims: Claims, standing: Standing) -> Choice | None:

@@ -14,6 +14,7 @@ from app.subscribers.clauses import NO_EVENT
 from app.subscribers.lexicon import KindPattern, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.understood import Reading, When
+from app.subscribers.whereabouts import MOST_CHOICES
 from app.subscribers.wording import Word
 
 #: So long ago is still now, and what goes on since whatever hour: "tirs depuis 5h".
@@ -50,11 +51,9 @@ def told_at_once(message: Message, reading: Reading) -> Reading | None:
     It is of now, at one place, said by who saw it, and every word of it is known to stand beside
     such a danger: "tirs au but", "attaque de chien errant" and "depuis l'attaque" are asked back.
     """
-    claims, lexicon = message.claims, message.lexicon
-    pattern = _pattern_of(claims, lexicon)
+    claims = message.claims
+    pattern = _pattern_of(message, reading)
     if pattern is None or reading.location is None or len(claims.named) != 1:
-        return None
-    if not _is_of_now(message, reading.when) or not _is_known(claims, pattern, lexicon):
         return None
     now = When(message.calendar.now, "instant") if message.calendar else None
     return replace(
@@ -67,7 +66,24 @@ def told_at_once(message: Message, reading: Reading) -> Reading | None:
     )
 
 
-def _pattern_of(claims: Claims, lexicon: Lexicon) -> KindPattern | None:
+def sorts_once_placed(message: Message, reading: Reading) -> tuple[str, ...]:
+    """Return the kind under which an attack is told as soon as its place is chosen, and the sorts.
+
+    None where it would be asked first: whoever chose the place may not answer once more.
+    """
+    pattern = None if reading.each else _pattern_of(message, reading)
+    return (pattern.kind, *message.claims.offers[:MOST_CHOICES]) if pattern else ()
+
+
+def _pattern_of(message: Message, reading: Reading) -> KindPattern | None:
+    """Return the kind that fits what is said best, where each word of it is plain and of now."""
+    pattern = _fitting(message.claims, message.lexicon)
+    if pattern is None or not _is_of_now(message, reading.when):
+        return None
+    return pattern if _is_known(message.claims, pattern, message.lexicon) else None
+
+
+def _fitting(claims: Claims, lexicon: Lexicon) -> KindPattern | None:
     said = frozenset(claims.groups)
     fits = (
         one

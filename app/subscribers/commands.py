@@ -15,7 +15,7 @@ from app.subscribers.accounted import left_of_good_news, strange_beside_danger
 from app.subscribers.amending import read_amended
 from app.subscribers.answering import answer_in
 from app.subscribers.asking import ask_back, ask_what_is_told, ask_whether
-from app.subscribers.at_once import told_at_once
+from app.subscribers.at_once import sorts_once_placed, told_at_once
 from app.subscribers.bounded import beside_what_is_to_come, denies_a_part, sound_part, tells_without
 from app.subscribers.claims import Claims, courtesy_of, is_little, read_claims
 from app.subscribers.clauses import BUT, NO_EVENT
@@ -383,6 +383,8 @@ def _reported(message: Message, reason: str, *, kind: str | None = None) -> Read
     reading = in_place(
         message, Reading(action=Action.REPORT, kind=kind, reasons=(reason,)), one=True
     )
+    if reading.missing and not kind:
+        return replace(reading, sorts=sorts_once_placed(message, reading))
     if reading.missing or kind:
         return reading
     asked = replace(

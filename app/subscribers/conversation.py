@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.roads.folding import fold
 from app.roads.gazetteer import Gazetteer
 from app.roads.places import Location
-from app.roads.placing import at_place
+from app.roads.placing import at_place, somewhere_on
 from app.subscribers.inbound_codec import Said
 from app.subscribers.inbound_policy import InboundPolicy
 from app.subscribers.lexicon import OTHER, Lexicon
@@ -208,9 +208,7 @@ def _places(reading: Reading) -> tuple[Choice, ...]:
 
 def _at(reading: Reading, choice: Choice, gazetteer: Gazetteer) -> Reading:
     """Return `reading` at the place chosen; a question about a road keeps its other end."""
-    known = next((one for one in reading.located if one.label == choice.place), None)
-    place = gazetteer.places.get(choice.place_id or "")
-    found = known or (at_place(place, "chosen") if place else None)
+    found = _chosen(reading, choice, gazetteer)
     if found is None:
         return reading
     of_road = reading.action is Action.SAFE_TRANSIT and len(reading.located) > 1
@@ -228,6 +226,14 @@ def _at(reading: Reading, choice: Choice, gazetteer: Gazetteer) -> Reading:
     )
 
 
+def _chosen(reading: Reading, choice: Choice, gazetteer: Gazetteer) -> Location | None:
+    if choice.ends is not None:
+        return somewhere_on(choice.ends, gazetteer)
+    known = next((one for one in reading.located if one.label == choice.place), None)
+    place = gazetteer.places.get(choice.place_id or "")
+    return known or (at_place(place, "chosen") if place else None)
+
+
 def _with(located: tuple[Location, ...], found: Location) -> tuple[Location, ...]:
     return tuple({one.label: one for one in (*located, found)}.values())
 
@@ -239,6 +245,10 @@ def _complete(reading: Reading, pending: Reading, lexicon: Lexicon) -> Reading:
     placed = {Action.REPORT, Action.ASK_STATE}
     if reading.action in placed and reading.location is None:
         return replace(reading, missing=Missing.PLACE)
+    if reading.action is Action.REPORT and reading.kind is None and reading.sorts:
+        kind, *sorts = reading.sorts
+        choices = tuple(Choice(kind=one) for one in sorts)
+        return replace(reading, kind=kind, sorts=(), for_now=True, choices=choices)
     if reading.action is Action.REPORT and reading.kind is None:
         kinds = lexicon.offers[OTHER][:_MOST_CHOICES]
         return replace(

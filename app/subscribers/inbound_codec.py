@@ -73,6 +73,7 @@ def _encode_reading(reading: Reading) -> Json:
         "denied": reading.denied,
         "in_need": reading.in_need,
         **({"for_now": True} if reading.for_now else {}),
+        **({"sorts": list(reading.sorts)} if reading.sorts else {}),
         **({"asked_of": reading.asked_of} if reading.asked_of is not None else {}),
         "reasons": list(reading.reasons),
     }
@@ -99,6 +100,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         denied=kept.get("denied", False),
         in_need=kept.get("in_need", False),
         for_now=kept.get("for_now", False),
+        sorts=tuple(kept.get("sorts", ())),
         asked_of=kept.get("asked_of"),
         reasons=tuple(kept["reasons"]),
     )
@@ -115,6 +117,7 @@ def _encode_choice(choice: Choice) -> Json:
         "language": choice.language,
         # A process of the version before reads a choice only without what it does not know.
         **({"when": when} if when else {}),
+        **({"ends": list(choice.ends)} if choice.ends else {}),
     }
 
 

@@ -34,7 +34,7 @@ ACTIONS = frozenset(
     }
 )
 #: A copy of the file may be without them: who needs help, who takes a place or a report back.
-_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes", GOING})
+_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes", "unsure", GOING})
 WHOLE = frozenset({"stop", "start", "help"})
 #: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -61,6 +61,8 @@ class Choice:
         action: What choosing it means; None: it only fills in what was missing.
         place: The name to print, `place_id` the place.
         area: Region or cercle that tells namesakes apart.
+        ends: It is somewhere on the road between these places, by their ids, and `place` is what
+            that is called: for who cannot say where.
         language: A language, when that is asked.
         when: When what happened there is said to have been.
     """
@@ -70,6 +72,7 @@ class Choice:
     place: str | None = None
     place_id: str | None = None
     area: str | None = None
+    ends: tuple[str, str] | None = None
     language: str | None = None
     when: When | None = None
 
@@ -119,6 +122,8 @@ class Reading:
         in_need: Somebody broke down or is ill, and asks for help: for a person, too.
         for_now: Its kind is the one that fits best: it is told at once, and `choices` are of what
             sort it may have been.
+        sorts: Of an attack whose place is asked: its kind and its `choices`, `for_now`, once that
+            is known.
         asked_of: The words that were asked about, where this is what an answer made of them: a "2"
             does not say to whom a road is open.
         reasons: Why it was understood so, for the moderator.
@@ -146,5 +151,6 @@ class Reading:
     denied: bool = False
     in_need: bool = False
     for_now: bool = False
+    sorts: tuple[str, ...] = ()
     asked_of: str | None = None
     reasons: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.network import Network
-from app.roads.places import Candidate, Location, PlaceQuery
+from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
+from app.roads.placing import spread
 from app.subscribers.accounted import changes_nothing
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
@@ -90,7 +91,18 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
     spot = as_one(spots, claims.wording.words, gazetteer, whole_road=whole)
     if isinstance(spot, Location):
         return replace(reading, location=spot)
-    return replace(reading, missing=Missing.PLACE, choices=which(spot.candidates, gazetteer))
+    return replace(reading, missing=Missing.PLACE, choices=_along(spot, gazetteer))
+
+
+def _along(asked: Unplaced, gazetteer: Gazetteer) -> tuple[Choice, ...]:
+    """Return what may be meant; of a long road towns all along it, and that nobody can say where.
+
+    Who was told of an attack "between Kayes and Diéma" knows no more, and cannot name one of them.
+    """
+    if asked.road is None:
+        return which(asked.candidates, gazetteer)
+    towns = which(spread(asked.candidates, MOST_CHOICES - 1), gazetteer)
+    return (*towns, Choice(place=asked.road.label, ends=asked.road.ends))
 
 
 def _whens(

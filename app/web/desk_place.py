@@ -7,9 +7,9 @@ from typing import Any
 from app.flows.context import Context
 from app.flows.wire import candidate_out
 from app.roads.locating import locate
-from app.roads.places import Location, PlaceQuery, Unplaced
-from app.web.report_form import km_of
-from app.web.report_values import Choice, candidate_of
+from app.roads.places import MIDPOINT, Location, PlaceQuery, Unplaced
+from app.web.report_form import SOMEWHERE, km_of
+from app.web.report_values import Choice, candidate_of, somewhere
 from app.web.signed import Sitting
 
 _LIMIT, _ROAD_LIMIT = 300, 60
@@ -59,6 +59,7 @@ def located(where: Where, context: Context, *, kind: str) -> Location | Unplaced
         place=where.place or None,
         road=where.road[:_ROAD_LIMIT] or None,
         km=km,
+        precision=MIDPOINT if where.chosen == SOMEWHERE else None,
         whole_road=context.config.kinds.is_of_whole_roads(kind),
     )
     return locate(query, gazetteer)
@@ -67,14 +68,20 @@ def located(where: Where, context: Context, *, kind: str) -> Location | Unplaced
 def not_found(sitting: Sitting, found: Unplaced, *, kept: Mapping[str, str]) -> Sitting:
     """Return the sitting with the form as it was filled in, and what may have been meant."""
     said = "desk_several" if found.candidates else "desk_where"
+    said = "desk_long" if found.road else said
     if kept.get("km") and km_of(kept["km"]) is None:
         said = "fault_km"
     again = sitting.again(said, status=422)
-    return replace(again, kept=kept, meant=found.candidates)
+    road = found.road.label if found.road else None
+    return replace(again, kept=kept, meant=found.candidates, road=road)
 
 
-def offered(sitting: Sitting, before: Sequence[Mapping[str, Any]] = ()) -> list[Choice]:
-    """Return the places to choose from: for the words that came back, else those of `before`."""
+def offered(
+    sitting: Sitting, before: Sequence[Mapping[str, Any]] = (), road: str | None = None
+) -> list[Choice]:
+    """Return the places to choose from: for the words that came back, else `before` and `road`."""
     said = any(sitting.kept.get(name) for name in ("place", "road", "km"))
     meant = [candidate_out(one) for one in sitting.meant] if said else before
-    return [candidate_of(one, sitting.words) for one in meant]
+    road = sitting.road if said else road
+    towns = [candidate_of(one, sitting.words) for one in meant]
+    return [*towns, *somewhere(road, sitting.words)]

@@ -1,7 +1,7 @@
 """`/desk/reports/{id}`: a report whose place nobody found; a moderator says where."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +9,20 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from app.flows import unlocated
+from app.flows.context import Context
 from app.flows.desk_hold import ShownBeforeError
 from app.flows.desk_inbox import Waiting
 from app.incidents import store as incident_store
+from app.incidents.filed import FiledReport
 from app.incidents.store import Hold, StoredReport
+from app.roads.locating import locate
 from app.roads.places import Unplaced
 from app.subscribers.store import inbound
 from app.web.deciding import DecidingPage, Wanted
 from app.web.desk_place import located, not_found, offered, where_of
 from app.web.desk_values import asked_place, happened_words, hold_values, source_of, where_words
 from app.web.forms import note_of
+from app.web.report_form import SOMEWHERE
 from app.web.signed import Sitting
 from app.web.speaking import Words, sentence
 
@@ -63,7 +67,9 @@ class UnplacedPage(DecidingPage):
             aside=_aside(waiting.report, words, sitting.now),
             version=_version(waiting.report),
             kept=sitting.kept,
-            candidates=offered(sitting, waiting.report.candidates),
+            candidates=offered(
+                sitting, waiting.report.candidates, _long_road(filed, self.state.context)
+            ),
             **hold_values(hold, words, holder=sitting.holder, now=sitting.now),
         )
 
@@ -82,8 +88,10 @@ class UnplacedPage(DecidingPage):
             return self._moved(sitting, form["do"], note_of(form, "note"))
         where = where_of(form)
         waiting, _ = await self._waiting(sitting)
-        kind = waiting.report.filed.kind if waiting.report.filed is not None else ""
-        location = located(where, self.state.context, kind=kind)
+        filed, context = waiting.report.filed, self.state.context
+        if where.chosen == SOMEWHERE and filed is not None and not where.place:
+            where = replace(where, place=filed.place or "", asked=filed.place or "")
+        location = located(where, context, kind=filed.kind if filed is not None else "")
         if isinstance(location, Unplaced):
             return not_found(sitting, location, kept=asdict(where))
         state, report_id = self.state, sitting.params["report_id"]
@@ -156,6 +164,12 @@ class UnplacedPage(DecidingPage):
 
         stored, forced, hold = await self.state.db.read(work)
         return Waiting(report=stored, forced=forced), hold
+
+
+def _long_road(filed: FiledReport, context: Context) -> str | None:
+    """Return what a road is called that a report names in place of a spot on it."""
+    found = locate(filed.place_query(context.config.kinds), context.gazetteer)
+    return found.road.label if isinstance(found, Unplaced) and found.road and filed.place else None
 
 
 def _version(stored: StoredReport) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.flows.context import Context
 from app.incidents.filed import FiledReport
 from app.incidents.report import Basis
+from app.roads.places import MIDPOINT
 
 NOW, TODAY, YESTERDAY = "now", "today", "yesterday"
 WHEN = (NOW, TODAY, YESTERDAY)
@@ -21,6 +22,8 @@ _OF_MESSAGES = frozenset({"heard", "besides"})
 _STILL_NOW = timedelta(minutes=10)
 #: Instead of a candidate: none of them, let the desk find out.
 NONE_OF_THEM = "none"
+#: Instead of a town of a long road: nobody can say where on it.
+SOMEWHERE = "somewhere"
 
 # browsers that do not know the fields of a day and a time let anything be typed
 _DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
@@ -46,7 +49,8 @@ class Filled:
 
     Attributes:
         day, time: "2025-09-08" and "05:30", both optional.
-        choice: A place by its id, chosen where the name alone was not enough, or `NONE_OF_THEM`.
+        choice: A place by its id, chosen where the name alone was not enough, or `NONE_OF_THEM`, or
+            `SOMEWHERE`.
         asked: The name or road for which choices were offered; for another they mean nothing.
         heard: The message that somebody at the desk makes it of, by its id.
         besides: A report was made of that message already, and this is another.
@@ -140,6 +144,7 @@ def read_filled(form: Filled, *, context: Context, language: str, now: datetime)
         date_precision=precision,
         place=known.name if known is not None else form.place or None,
         position=known.position if known is not None else None,
+        precision=MIDPOINT if form.chosen == SOMEWHERE else None,
         road=form.road or None,
         km=km,
         summary=form.summary,

@@ -10,7 +10,7 @@ from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.own_reports import OwnReport
 from app.incidents.report import Basis
-from app.web.report_form import BASES, NONE_OF_THEM, NOW, TODAY, WHEN, YESTERDAY, Filled
+from app.web.report_form import BASES, NONE_OF_THEM, NOW, SOMEWHERE, TODAY, WHEN, YESTERDAY, Filled
 from app.web.speaking import Words, sentence
 
 #: What people on the road report most, and first; one that the configuration lacks is left out.
@@ -112,6 +112,7 @@ def _candidates(form: Filled, words: Words, unplaced: Mapping[str, Any] | None) 
         return {"asking": "", "candidates": (), "asked": form.asked, "choice": form.chosen}
     found = [candidate_of(one, words) for one in unplaced["candidates"]]
     text = _ASKED.get(unplaced["reason"], "place_unknown") if found else "place_nowhere"
+    text = "place_long" if unplaced["somewhere"] else text
     none = Choice(
         value=NONE_OF_THEM,
         label=words("place_none" if found else "place_as_said"),
@@ -119,10 +120,18 @@ def _candidates(form: Filled, words: Words, unplaced: Mapping[str, Any] | None) 
     )
     return {
         "asking": words(text, said=form.said),
-        "candidates": (*found, none),
+        "candidates": (*found, *somewhere(unplaced["somewhere"], words), none),
         "asked": form.said,
         "choice": "",
     }
+
+
+def somewhere(road: str | None, words: Words) -> tuple[Choice, ...]:
+    """Return the choice of all of a road that is too long to be one place, where there is one."""
+    if road is None:
+        return ()
+    label = words("place_somewhere", road=road)
+    return (Choice(value=SOMEWHERE, label=label, more=words("place_somewhere_what")),)
 
 
 def candidate_of(one: Mapping[str, Any], words: Words) -> Choice:

@@ -38,7 +38,8 @@ class Sitting:
         said: The name of a text above the page: why it comes back, what was done.
         bad: It says what went wrong.
         kept: What was filled in, where a form comes back with it.
-        meant: Places that may have been meant by it.
+        meant: Places that may have been meant by it; `road`: what a road is called that is too long
+            to be one.
     """
 
     visitor: Visitor
@@ -54,6 +55,7 @@ class Sitting:
     status: int = 200
     kept: Mapping[str, str] = field(default_factory=dict)
     meant: tuple[Candidate, ...] = ()
+    road: str | None = None
 
     @property
     def caller(self) -> Caller:

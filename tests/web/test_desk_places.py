@@ -201,3 +201,25 @@ async def test_an_incident_is_moved_to_all_of_a_road_where_its_kind_is_of_that(s
 
     assert asked.status_code == 422
     assert "Bamako - Ségou" in read(shown.text).words
+
+
+@pytest.mark.parametrize("retyped", [False, True])
+async def test_a_moderator_may_say_that_nobody_knows_where_on_a_long_road(
+    *, retyped: bool, site: Api
+) -> None:
+    report_id = await waiting(site, kind="convoy_ambush", place="Bamako-Sikasso")
+    someone = await at_the_desk(site)
+    page = await someone.get(f"/fr/desk/reports/{report_id}")
+    if retyped:
+        page = await someone.send(
+            page, form_with(page.text, "place"), do="place", place="Bamako-Sikasso"
+        )
+        assert "C'est une longue route" in read(page.text).words
+    assert "Bamako - Sikasso : on ne sait pas où" in read(page.text).words
+
+    shown = await someone.send(page, form_with(page.text, "place"), do="place", choice="somewhere")
+    assert "Ce sera : Bamako - Sikasso" in read(shown.text).words
+    await someone.send(shown, form_with(shown.text, "sure"))
+
+    (incident,) = (await site.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["location"]["label"] == "Bamako - Sikasso"

@@ -191,6 +191,21 @@ async def test_a_place_that_nobody_knows_can_be_sent_as_it_is(
     assert len(waiting) == 1
 
 
+async def test_nobody_need_know_where_on_a_long_road_it_was(
+    reporter: Visitor, closed_site: Api
+) -> None:
+    asked = await report(reporter, kind="convoy_ambush", place="Kayes-Diéma")
+    words = read(asked.text).words
+    assert "« Kayes-Diéma » est une longue route" in words
+    assert "Kayes - Diéma : on ne sait pas où toute cette route sera prévenue" in words
+
+    answer = await reporter.send(asked, choice="somewhere")
+
+    assert answer.status_code == 200
+    location = stored(closed_site)["location"]
+    assert (location["shape"], location["label"]) == ("road", "Kayes - Diéma")
+
+
 async def test_a_choice_survives_another_fault(reporter: Visitor, closed_site: Api) -> None:
     asked = await report(reporter, kind="ied", place="Bamba")
     place = forms(asked.text)[0].choices["choice"][1]

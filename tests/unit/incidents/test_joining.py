@@ -8,6 +8,7 @@ from app.incidents.credibility import reliability_of
 from app.incidents.incident import Status
 from app.incidents.joining import join, rebuild
 from app.incidents.report import Family, Range
+from app.roads.places import Location, Shape
 from tests.harness.incidents import (
     KAYES_REGION,
     KINDS,
@@ -21,6 +22,13 @@ from tests.harness.incidents import (
 )
 
 DAY = timedelta(days=1)
+KAYES_DIEMA = Location(
+    shape=Shape.ROAD,
+    position=LAKAMANE.position,
+    radius_km=110.0,
+    label="Kayes - Diéma",
+    section_ids=("a", "b"),
+)
 
 
 def joined(incident: Any, *reports: Any) -> Any:
@@ -184,6 +192,18 @@ def test_a_place_is_held_over_an_area_and_the_most_said_over_one_slip() -> None:
 
     incident = joined(incident, a_report("r5", location=SEGALA))
     assert incident.location == SEGALA
+
+
+@pytest.mark.parametrize(("km", "held"), [(220.0, KAYES_DIEMA), (263.0, LAKAMANE)])
+def test_a_place_is_held_over_a_road_of_which_nobody_knew_where_on_it(
+    km: float, held: Location
+) -> None:
+    road = replace(KAYES_DIEMA, radius_km=km / 2)
+
+    incident = an_incident(a_report(location=road), a_report("r2", location=LAKAMANE))
+
+    assert incident.location.label == held.label
+    assert joined(incident, a_report("r3", location=LAKAMANE)).location == LAKAMANE
 
 
 def test_what_a_moderator_pinned_is_not_outvoted() -> None:
