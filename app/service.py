@@ -50,7 +50,9 @@ from app.flows.tell_duty import Duty
 from app.flows.tell_of_help import tell_of_help
 from app.flows.tell_of_silenced import tell_of_silenced
 from app.flows.tell_of_strangers import tell_of_strangers
+from app.flows.tell_of_unplaced import tell_of_unplaced
 from app.flows.tell_waiting import Telling, tell_waiting
+from app.flows.unanswered import tell_unanswered
 from app.http.state import AppState
 from app.jobs.clock import Job, Ticker, ticking
 from app.jobs.heartbeat import Heart, beating
@@ -71,8 +73,7 @@ _ROADS_EVERY, _ROADS_FOR = timedelta(minutes=5), timedelta(hours=1)
 _EXPIRE_EVERY = timedelta(minutes=1)
 _EXPIRE_STRIDE = 1_000
 _RULES_EVERY = timedelta(minutes=1)
-_FORGET_EVERY = timedelta(hours=1)
-_SORT_EVERY = timedelta(hours=1)
+_FORGET_EVERY = _SORT_EVERY = timedelta(hours=1)
 _FAIL_OVER_EVERY = timedelta(seconds=10)
 _TELL_EVERY = timedelta(seconds=10)
 _REMIND_EVERY = timedelta(minutes=5)
@@ -318,7 +319,7 @@ class Service:
         await fail_over(flow)
 
     async def escalate(self) -> None:
-        """Tell the next contacts of organisations that do not answer; duty of what stands."""
+        """Tell the next of who does not answer; of all of a road nobody is sure of; duty."""
         flow = Escalating(
             config=self.context.config,
             providers=self.settings.sms_providers,
@@ -329,8 +330,9 @@ class Service:
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
             self.bell.ring()
         duty = self.settings.duty.channels
-        await tell_of_help(self.db, self.context, self.clock, duty=duty)
-        await tell_of_strangers(self.db, self.context, self.clock, duty=duty)
+        await tell_unanswered(self.db, self.context, self.clock, made=self.bell.ring)
+        for tell in (tell_of_help, tell_of_strangers, tell_of_unplaced):
+            await tell(self.db, self.context, self.clock, duty=duty)
 
     async def remind(self) -> None:
         """Tell those who were told of a severe danger that it goes on."""

@@ -12,12 +12,11 @@ By what they are for; a test holds the list to the folder.
 - It leaves: fan_out, tell_waiting, dispatch, letters, own_words, providers, refusals, door,
   turnstile, bell, recording.
 - What became of it: receipts, settle, silent_log, fail_over, calls, acknowledge, escalate,
-  call_list, returned_mail, find_unreachable, tell_of_silenced, tell_of_help,
-  tell_of_strangers, opt_out,
-  tell_duty, watch.
+  call_list, returned_mail, find_unreachable, tell_of_silenced, tell_of_help, tell_of_strangers,
+  tell_of_unplaced, duty_pace, opt_out, tell_duty, watch.
 - A message comes in: inbound_sms, inbound_reading, understand, inbound_effects, inbound_news,
-  inbound_subscribe, join_by_sms, duress, as_believed, forged_numbers, write_back, send_answers,
-  set_messages_aside.
+  inbound_subscribe, unanswered, join_by_sms, duress, as_believed, forged_numbers, write_back,
+  send_answers, set_messages_aside.
 - The desk: desk_inbox, desk_alert, desk_file, desk_hold, desk_closures, desk_messages, moderate,
   foresee.
 - Organisations and their people: own_affairs, own_people, own_subscriptions, subscribe, invite,

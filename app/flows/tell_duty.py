@@ -37,6 +37,7 @@ from app.delivery.outbox.notices import (
     STRANGER,
     UNANSWERED,
     UNANSWERED_OF,
+    UNPLACED,
     UNREACHED,
     Notice,
 )
@@ -119,6 +120,13 @@ _TEXTS = {
     ): "Sira: {number} appel(s) à l'aide par SMS sans réponse au bureau depuis 5 minutes.",
     ("en", HELP): "Sira: {number} call(s) for help by SMS that nobody at the desk answered for 5 "
     "minutes.",
+    (
+        "fr",
+        UNPLACED,
+    ): "Sira: {number} danger(s) signalé(s) sans lieu précis depuis 5 minutes. Personne n'est "
+    "alerté: à placer au bureau.",
+    ("en", UNPLACED): "Sira: {number} danger(s) reported 5 minutes ago without an exact place. "
+    "Nobody is warned: place them at the desk.",
     (
         "fr",
         SIGN_IN,
@@ -251,6 +259,7 @@ _LISTS = {
     FLOOD: "/v1/inbound?outcome=flood",
     SILENCED: "/v1/audit?subject_type=contact",
     STRANGER: "/desk",
+    UNPLACED: "/desk",
 }
 
 

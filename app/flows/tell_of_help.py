@@ -10,16 +10,11 @@ from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.flows.context import Context
 from app.flows.desk_messages import calls_for_help
+from app.flows.duty_pace import untold
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.subscribers.store.unread import Span
 
-#: Somebody who sits at the desk sees it at once, and has so long to answer or set it aside.
-_STANDS = timedelta(minutes=5)
-#: As long as the desk calls it news: of what is older nobody is woken.
-_NEWS_FOR = timedelta(hours=24)
-#: Calls of a phone that he was told of, and that still stand, are told of again after so long.
-_AGAIN = timedelta(hours=1)
 #: Of one look; more is a flood, and the first tell as much.
 _MOST = 300
 
@@ -28,9 +23,7 @@ async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Se
     """Have the person on duty told of calls for help that nobody at the desk dealt with.
 
     Nothing is done of what a stranger writes, and who broke down or is ill at night waits for a
-    person. Each call is told of once; those that come within `remind` of a notice are told of
-    together after it, for a number is forged easily. Nobody is to be kept awake by one phone: while
-    what it wrote before still stands, what it writes next is told of an hour after the last notice.
+    person. Each call is told of once, see `duty_pace`.
 
     Args:
         db: Of the service.
@@ -66,19 +59,10 @@ async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Se
 def _untold(
     conn: Connection, context: Context, *, remind: timedelta, now: datetime
 ) -> Sequence[Heard]:
-    """Return the calls that stand since the last notice, the newest first; none soon after one."""
-    before, day = now - _STANDS, now - _NEWS_FOR
-    last = notices.last_of_kind(conn, notices.HELP, since=day)
-    if last is None:
-        return _calls(conn, context, since=day, before=before)
-    if timedelta(0) <= now - last < remind:
-        return []
-    since = max(day, last - _STANDS)  # it told of what stood then
-    calls = _calls(conn, context, since=since, before=before)
-    if calls and now - last < _AGAIN:
-        told = {one.phone_index for one in _calls(conn, context, since=day, before=since)}
-        calls = [one for one in calls if one.phone_index is None or one.phone_index not in told]
-    return calls
+    def between(since: datetime, before: datetime) -> Sequence[Heard]:
+        return _calls(conn, context, since=since, before=before)
+
+    return untold(conn, notices.HELP, between, remind=remind, now=now)
 
 
 def _calls(

@@ -106,6 +106,8 @@ SILENCED = "silenced"
 STRANGER = "stranger"
 #: Calls for help stand unread at the desk: "help:<the newest message>" in `about`.
 HELP, HELP_OF = "help", "help:"
+#: Dangers wait at the desk for their place: "unplaced:<the newest>" in `about`.
+UNPLACED, UNPLACED_OF = "unplaced", "unplaced:"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
@@ -120,7 +122,7 @@ BUDGET_OF, OWN_BUDGET_OF = "budget:", "own:"
 KINDS = frozenset(
     {
         UNREACHED, PROVIDER, DURESS, STOPS, FLOOD, SILENCED, UNANSWERED, MISSED, BUDGET,
-        OWN_BUDGET, SIGN_IN, HELP, STRANGER,
+        OWN_BUDGET, SIGN_IN, HELP, STRANGER, UNPLACED,
     }
 )  # fmt: skip
 

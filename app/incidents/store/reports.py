@@ -232,14 +232,15 @@ def get_report(conn: Connection, report_id: str) -> StoredReport:
 
 
 def list_unlocated(
-    conn: Connection, *, after: str | None, limit: int, aside: bool = False
+    conn: Connection, *, after: str | None, limit: int, aside: bool = False, since_id: str = ""
 ) -> list[StoredReport]:
     """Return at most `limit` reports that wait for a place, newest first, after the id `after`.
 
-    `aside`: in their place those that were set aside.
+    `aside`: in their place those that were set aside. None from before `since_id`.
     """
     is_aside = ReportRow.set_aside_at.is_not(None)
     query = _STORED.where(ReportRow.outcome == ASKED, is_aside if aside else ~is_aside)
+    query = query.where(ReportRow.id >= since_id)
     if after is not None:
         query = query.where(ReportRow.id < after)
     rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()

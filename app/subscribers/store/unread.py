@@ -24,12 +24,14 @@ class Span:
     """Messages from `since` on and before `before`, where given; of whom an organisation knows.
 
     `beyond`: those alone that no command fits, as calls for help are; no reports, which flood in.
+    `asked`: reports of known phones alone, of which something was asked back.
     """
 
     since: datetime
     before: datetime | None = None
     organisation_id: str | None = None
     beyond: bool = False
+    asked: bool = False
 
 
 def list_unfiled(conn: Connection, span: Span, *, vault: Vault, limit: int) -> list[Heard]:
@@ -125,6 +127,11 @@ def _unfiled(query: Select[Any], span: Span) -> Select[Any]:
         query = query.where(InboundRow.at < span.before)
     if span.beyond:
         query = query.where(InboundRow.action == Action.UNCLEAR)
+    if span.asked:
+        query = query.where(
+            InboundRow.action == Action.REPORT,
+            InboundRow.outcome == Outcome.ASKED,
+        )
     return query
 
 
