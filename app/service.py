@@ -330,9 +330,9 @@ class Service:
         while await self.db.write(lambda conn: escalate(conn, flow, now=self.clock.now())):
             self.bell.ring()
         duty = self.settings.duty.channels
-        await tell_unanswered(self.db, self.context, self.clock, made=self.bell.ring)
         for tell in (tell_of_help, tell_of_strangers, tell_of_unplaced):
             await tell(self.db, self.context, self.clock, duty=duty)
+        await tell_unanswered(self.db, self.context, self.clock, made=self.bell.ring)
 
     async def remind(self) -> None:
         """Tell those who were told of a severe danger that it goes on."""

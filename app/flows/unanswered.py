@@ -4,6 +4,7 @@ Whoever wrote "attack between Kayes and Diéma" may know no more, or be out of r
 answers nobody else on those 260 km would hear of it.
 """
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ from app.subscribers.store import forced, inbound, senders, unread
 from app.subscribers.store.inbound import Heard
 from app.subscribers.store.unread import Span
 from app.subscribers.understood import Choice, Reading, When
+
+_log = logging.getLogger(__name__)
 
 #: Whoever is asked answers within minutes, or not at all.
 _ASKED_FOR = timedelta(minutes=10)
@@ -93,7 +96,12 @@ async def tell_unanswered(
     deeds = await db.read(lambda conn: _deeds(conn, context, now=now))
     told = 0
     for deed in deeds:
-        if await db.write(deed):
+        try:
+            is_news = await db.write(deed)
+        except Exception:  # noqa: BLE001 - one bad message must not stop the others
+            _log.exception("unanswered.failed")
+            continue
+        if is_news:
             told += 1
             made()
     return told
