@@ -42,7 +42,7 @@ class PlaceUnresolvedError(InvalidError):
             extra={
                 "reason": found.reason,
                 "candidates": [candidate_out(candidate) for candidate in found.candidates],
-                "somewhere": found.road.label if found.road else None,
+                "somewhere": found.road.somewhere if found.road else None,
             },
         )
 

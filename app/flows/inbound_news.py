@@ -33,6 +33,8 @@ _AT_KM = 3.0
 _NEAR_KM = 40.0
 #: Longer than the shortest by more than this, a way is not what anybody means.
 _DETOUR = 1.3
+#: As GeoNames has it.
+_CAPITAL = "PPLC"
 #: The first and the last of so many parts of a way say nothing of where it runs.
 _EDGE = 5
 
@@ -75,12 +77,31 @@ def _ways(reading: Reading, context: Context) -> list[_Way]:
     network = context.config.network
     places = reading.located or ((reading.location,) if reading.location else ())
     if reading.action is Action.ASK_STATE and len(places) == 1:
-        return [_Way(_around(places[0], network))]
+        around = _around(places[0], network)
+        ways = _from_capital(places[0], context) if reading.leads else []
+        both = [replace(way, sections=(*dict.fromkeys((*way.sections, *around)),)) for way in ways]
+        return both or [_Way(around)]
     stops = [_stop(place, context) for place in places]
     if len(stops) == 2:  # noqa: PLR2004 - two ends
         return _between(stops[0], stops[1], network)
     legs = [leg for ends in pairwise(stops) for leg in _between(*ends, network)]
     return [_Way(tuple(dict.fromkeys(one for leg in legs for one in leg.sections)))]
+
+
+def _from_capital(place: Location, context: Context) -> list[_Way]:
+    """Return the ways to a town from its capital: of a country's roads most are called by them.
+
+    Who asks in Bamako for "la route de Kayes" must hear of Lakamané, 250 km before it.
+    """
+    network = context.config.network
+    towns = (network.places[one] for one in network.main_stops)
+    capital = next(
+        (one for one in towns if (one.feature, one.country) == (_CAPITAL, place.country)), None
+    )
+    stop = _stop(place, context)
+    if capital is None or stop == capital.id or place.shape is not Shape.POINT:
+        return []
+    return _between(capital.id, stop, network)
 
 
 def _around(place: Location, network: Network) -> tuple[str, ...]:

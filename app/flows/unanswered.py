@@ -192,7 +192,7 @@ def _all_of_it(one: StoredReport, context: Context) -> Location | None:
     if one.filed is None:
         return None
     found = locate(one.filed.place_query(context.config.kinds), context.gazetteer)
-    if isinstance(found, Location) or found.road is None:
+    if isinstance(found, Location) or found.road is None or not found.road.may_be_all:
         return None
     return somewhere_on(found.road.ends, context.gazetteer)
 

@@ -229,14 +229,16 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     midpoint = case.query.precision == MIDPOINT
     longest = LONGEST_SOMEWHERE_KM if midpoint else LONGEST_STRETCH_KM
     if stretch.km > longest and position is None:
-        may_be_all = stretch.along_road and stretch.km <= LONGEST_SOMEWHERE_KM
+        road = LongRoad(
+            ends=(a.id, b.id),
+            label=between_label(a.name, b.name),
+            may_be_all=stretch.km <= LONGEST_SOMEWHERE_KM,
+        )
         return Unplaced(
             reason="ambiguous",
             detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
             candidates=_along(stretch, case),
-            road=LongRoad(ends=(a.id, b.id), label=between_label(a.name, b.name))
-            if may_be_all
-            else None,
+            road=road if stretch.along_road else None,
         )
     found = on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
     return _where_on_it(found, stretch, case.query)

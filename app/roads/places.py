@@ -168,8 +168,7 @@ class Candidate:
 class Unplaced:
     """No single place was meant for certain: ask back with `candidates` (best first, at most 8).
 
-    `road`: a road too long to be one place; where nobody can say where on it, it may be told of all
-    of it.
+    `road`: a road too long to be one place, along which the candidates lie.
     """
 
     # "unknown" | "ambiguous" | "several" (two towns, or the road between them) | "outside" (a
@@ -182,7 +181,17 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongRoad:
-    """A road between two places, by their ids: see `placing.somewhere_on`."""
+    """A road between two places, by their ids.
+
+    `may_be_all`: where nobody can say where on it, all of it may be warned: see
+    `placing.somewhere_on`.
+    """
 
     ends: tuple[str, str]
     label: str
+    may_be_all: bool
+
+    @property
+    def somewhere(self) -> str | None:
+        """What it is called, if all of it may be warned."""
+        return self.label if self.may_be_all else None

@@ -150,14 +150,14 @@ def _is_one_of_some(
     """
     return any(
         (other.end + 1 == spot.start and words[other.end].said in _ONE_AND)
-        or (other.end == spot.start and (spot.start in breaks or _is_of_a_way(other.start, words)))
-        or (spot.end == other.start and _is_of_a_way(spot.start, words))
+        or (other.end == spot.start and (spot.start in breaks or is_of_a_way(other.start, words)))
+        or (spot.end == other.start and is_of_a_way(spot.start, words))
         for other in others
         if other.found
     )
 
 
-def _is_of_a_way(start: int, words: Sequence[Word]) -> bool:
+def is_of_a_way(start: int, words: Sequence[Word]) -> bool:
     """Return whether a road is what the words before a name speak of: "sur la route de"."""
     before = (word.said for word in reversed(words[:start]) if word.said not in _ARTICLES | _LINK)
     return next(before, "") in _WAYS

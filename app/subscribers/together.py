@@ -9,7 +9,14 @@ from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Unplaced
 from app.subscribers.clock_words import clock_of
-from app.subscribers.spotting import POINT, Spot, road_number, side_by_side, word_before
+from app.subscribers.spotting import (
+    POINT,
+    Spot,
+    is_of_a_way,
+    road_number,
+    side_by_side,
+    word_before,
+)
 from app.subscribers.wording import Word
 
 #: Words that say which of its namesakes a place is: "Kobe, près de Douentza".
@@ -33,6 +40,8 @@ _MINUTES = frozenset({"min", "mn", "minute", "minutes", "mins"})
 #: Between a time and the town that it is driven from, the last of them one of `_OFF`.
 _OFF = frozenset({"de", "du", "d", "from"})
 _DRIVEN = _OFF | {"la", "route", "rte", "voiture", "camion", "moto", "conduite", "drive", "driving"}
+#: Roads from other countries are called by a city of so many people, however far they are from it.
+_METROPOLIS = 1_000_000
 #: A laden truck's, on these roads: only to offer what lies about there.
 _KM_AN_HOUR = 40.0
 
@@ -77,7 +86,26 @@ def _by_one(
         far = f"pres de {spot.said}" if near else f"{km:.0f} km de {spot.said}"
     if far:
         return locate(PlaceQuery(place=far, road=road_number(words)), gazetteer)
+    if far_ends(spot, words, gazetteer):
+        detail = f"{spot.said!r} is where the road leads"
+        return Unplaced(reason="ambiguous", detail=detail, candidates=())
     return spot.found or locate(PlaceQuery(place=spot.said), gazetteer)
+
+
+def far_ends(spot: Spot, words: Sequence[Word], gazetteer: Gazetteer) -> frozenset[str]:
+    """Return where the roads to another country begin that are called by their end, by place id.
+
+    "Route de Dakar" is anywhere between Bamako and there; "route de Nioro" is taken for near Nioro.
+    """
+    place = gazetteer.places.get(spot.found.place_id or "") if spot.found else None
+    if place is None or (place.population or 0) < _METROPOLIS:
+        return frozenset()
+    if not is_of_a_way(spot.start, words):
+        return frozenset()
+    stops = (one.stops for one in gazetteer.network.corridors.values())
+    ends = [(one[0].place_id, one[-1].place_id) for one in stops]
+    others = {a if b == place.id else b for a, b in ends if place.id in {a, b}}
+    return frozenset(one for one in others if gazetteer.places[one].country != place.country)
 
 
 def _on_road(

@@ -106,6 +106,7 @@ class Reading:
         places: Names of the places meant, in the order of the message.
         located: Where those places are, in the same order.
         location: Where a report or transit is; None when it is not said or has to be asked.
+        leads: Of a town that is asked for: by the road that leads there, "la route de Kayes".
         routes: Codes of the routes that the places lie on together.
         cargoes: Codes of the cargoes named.
         missing: What has to be asked before anything is done; None: it is clear.
@@ -134,6 +135,7 @@ class Reading:
     places: tuple[str, ...] = ()
     located: tuple[Location, ...] = ()
     location: Location | None = None
+    leads: bool = False
     routes: tuple[str, ...] = ()
     cargoes: tuple[str, ...] = ()
     missing: Missing | None = None

@@ -8,14 +8,14 @@ from app.roads.geometry import rough_km
 from app.roads.locating import locate
 from app.roads.network import Network
 from app.roads.places import Candidate, Location, PlaceQuery, Unplaced
-from app.roads.placing import spread
+from app.roads.placing import at_place, spread
 from app.subscribers.accounted import changes_nothing
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
 from app.subscribers.lexicon import Lexicon
 from app.subscribers.message import Message
-from app.subscribers.spotting import Spot, is_numbered
-from app.subscribers.together import as_one
+from app.subscribers.spotting import Spot, is_numbered, is_of_a_way
+from app.subscribers.together import as_one, far_ends
 from app.subscribers.understood import Action, Choice, Missing, Reading, When
 from app.subscribers.whole_roads import WholeRoad
 
@@ -80,7 +80,8 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
             said=asked.said if asked else None,
         )
     if not one:
-        return replace(reading, location=found[0] if len(found) == 1 else None)
+        placed = replace(reading, location=found[0] if len(found) == 1 else None)
+        return _of_its_road(placed, message)
     clauses = clauses_of(claims, lexicon)
     if len(clauses) > 1:
         return _either(reading, clauses, _whens(clauses, lexicon, calendar), gazetteer)
@@ -94,6 +95,30 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
     return replace(reading, missing=Missing.PLACE, choices=_along(spot, gazetteer))
 
 
+def _of_its_road(reading: Reading, message: Message) -> Reading:
+    """Return what is asked of "la route de Dakar" as of all of it, from where it begins.
+
+    "La route de Kayes" is of all that leads there, whatever it is called.
+    """
+    claims, gazetteer = message.claims, message.gazetteer
+    if reading.action is not Action.ASK_STATE or reading.location is None:
+        return reading
+    spot = next(one for one in claims.named if one.found)
+    words = claims.wording.words
+    begins = far_ends(spot, words, gazetteer)
+    if len(begins) != 1:
+        return replace(reading, leads=is_of_a_way(spot.start, words))
+    (start,) = (at_place(gazetteer.places[one], "where the road begins") for one in begins)
+    return replace(
+        reading,
+        action=Action.ASK_ROUTE,
+        places=(start.label, *reading.places),
+        located=(start, *reading.located),
+        location=None,
+        routes=routes_of((start, *reading.located), gazetteer),
+    )
+
+
 def _along(asked: Unplaced, gazetteer: Gazetteer) -> tuple[Choice, ...]:
     """Return what may be meant; of a long road towns all along it, and that nobody can say where.
 
@@ -101,6 +126,8 @@ def _along(asked: Unplaced, gazetteer: Gazetteer) -> tuple[Choice, ...]:
     """
     if asked.road is None:
         return which(asked.candidates, gazetteer)
+    if not asked.road.may_be_all:
+        return which(spread(asked.candidates, MOST_CHOICES), gazetteer)
     towns = which(spread(asked.candidates, MOST_CHOICES - 1), gazetteer)
     return (*towns, Choice(place=asked.road.label, ends=asked.road.ends))
 

@@ -72,7 +72,7 @@ def not_found(sitting: Sitting, found: Unplaced, *, kept: Mapping[str, str]) -> 
     if kept.get("km") and km_of(kept["km"]) is None:
         said = "fault_km"
     again = sitting.again(said, status=422)
-    road = found.road.label if found.road else None
+    road = found.road.somewhere if found.road else None
     return replace(again, kept=kept, meant=found.candidates, road=road)
 
 

@@ -169,7 +169,8 @@ class UnplacedPage(DecidingPage):
 def _long_road(filed: FiledReport, context: Context) -> str | None:
     """Return what a road is called that a report names in place of a spot on it."""
     found = locate(filed.place_query(context.config.kinds), context.gazetteer)
-    return found.road.label if isinstance(found, Unplaced) and found.road and filed.place else None
+    road = found.road if isinstance(found, Unplaced) and filed.place else None
+    return road.somewhere if road else None
 
 
 def _version(stored: StoredReport) -> str:

@@ -195,6 +195,7 @@ async def test_on_a_long_road_the_towns_that_were_passed_may_be_chosen(
     asked = await texting.says(DRIVER, "OK HOMBORI SEVARE")
     noted = await texting.says(DRIVER, "1 et 2")
 
-    assert "1 Hombori (Douentza), 2 Bon" in str(asked)
+    assert "1 Hombori (Douentza), 2 Douentza (Douentza), 3 Boré" in str(asked)
+    assert "4 Sévaré (Mopti)" in str(asked), "they lie all along it"
     assert "Passage noté" in str(noted)
     assert rows(db, ReportRow) == 2

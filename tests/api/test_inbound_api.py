@@ -396,5 +396,5 @@ async def test_three_towns_are_one_road(api: Api, texting: Texting) -> None:
 @pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
 async def test_who_is_shot_at_and_names_no_place_is_asked_where(texting: Texting) -> None:
     assert "SIRA Où? Donnez la ville" in str(await texting.says(DRIVER, "ils nous tirent dessus"))
-    assert "à Diéma: que s'est-il passé?" in str(await texting.says(DRIVER, "Diema"))
+    assert "Noté: attaque armée à Diéma." in str(await texting.says(DRIVER, "Diema"))
     assert "Noté: véhicule attaqué à Diéma." in str(await texting.says(DRIVER, "1"))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness.api import Api
-from tests.harness.texting import DRIVER, Texting
+from tests.harness.texting import DRIVER, Texting, report
 
 
 @pytest.fixture
@@ -38,3 +38,45 @@ async def test_who_subscribes_to_a_code_hears_of_that_route_alone(
     assert "alertes Bamako-Dakar (ML-DKR-N)" in str(noted)
     assert [one["routes"] for one in found] == [["ML-DKR-N"], ["ML-RN16"]]
     assert [(one["regions"], one["towns"]) for one in found] == [([], [])] * 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("ETAT ROUTE DE DAKAR", "Bamako - Dakar par Kayes: danger élevé Diéma-Sandaré"),
+        ("la route de Dakar est ouverte ?", "Bamako - Dakar par Kayes: danger élevé Diéma"),
+        ("ROUTE DE KAYES", "Kayes: danger élevé entre Diéma et Sandaré"),
+        ("la route de Diboli est ouverte ?", "Diboli: danger élevé entre Diéma et Sandaré"),
+        ("ETAT KAYES", "Kayes: aucune nouvelle"),
+        ("route de Bamako", "Bamako: aucune nouvelle"),
+    ],
+)
+async def test_a_road_called_by_its_end_is_asked_for_as_all_that_leads_there(
+    asked: str, told: str, api: Api, texting: Texting
+) -> None:
+    """Lakamané is 250 km before Kayes, and 900 before Dakar."""
+    await report(api, "convoy_ambush", "Lakamané")
+
+    assert told in str(await texting.says(DRIVER, asked))
+
+
+@pytest.mark.parametrize("asked", ["route de Kayes", "la route de Diboli est ouverte ?"])
+async def test_what_is_beyond_the_town_is_told_as_well(
+    asked: str, api: Api, texting: Texting
+) -> None:
+    await report(api, "convoy_ambush", "Ambidédi")
+
+    assert "danger élevé" in str(await texting.says(DRIVER, asked))
+
+
+@pytest.mark.parametrize("end", ["Dakar", "Abidjan", "Nouakchott", "Bamako"])
+async def test_where_on_a_road_to_another_country_it_was_is_asked(
+    end: str, api: Api, texting: Texting
+) -> None:
+    asked = await texting.says(DRIVER, f"convoi attaqué sur la route de {end}")
+    at_the_end = await texting.says(DRIVER, f"convoi attaqué à {end}")
+
+    assert asked == "SIRA Où? Donnez la ville la plus proche, par ex. ALERTE DIEMA BARRAGE"
+    assert f"Noté: convoi attaqué à {end}." in str(at_the_end)
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["location"]["label"] == end
