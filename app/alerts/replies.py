@@ -37,6 +37,7 @@ class News:
     Attributes:
         reported_at: When it was heard.
         by_day: Only its day may be told: its hour would tell when a convoy passed.
+        start: It is of the road from there to the town that was asked for.
         via: The town that tells this way from the other one that joins the same ends.
         other: That other way: its town, and its level.
         cargoes: Those for which it is that bad, where it is less for others and none was asked for.
@@ -50,6 +51,7 @@ class News:
     kind: str | None
     reported_at: datetime
     by_day: bool = False
+    start: str | None = None
     via: str | None = None
     other: tuple[str, Level] | None = None
     cargoes: tuple[str, ...] = ()
@@ -148,6 +150,8 @@ class _Writer:
 
     def _state(self, reading: Reading, *, now: datetime, news: News | None) -> str:
         where = self._where(reading, self._via(news.via) if news else "")
+        if news and news.start:
+            where = tuple(f"{news.start} - {name}" for name in where)
         spoken_of = reading.cargoes or (news.cargoes if news else ())
         slots = {"where": where, "cargo": self._cargo(spoken_of)}
         if news is None:

@@ -23,7 +23,7 @@ from app.risk.kept import SectionState
 from app.risk.rating import Closure, SectionCargoState
 from app.risk.road_graph import road_graph
 from app.roads.network import Network
-from app.roads.places import Location, Shape
+from app.roads.places import Location, Place, Shape
 from app.subscribers.targets import road_names
 from app.subscribers.understood import Action, Reading
 
@@ -51,9 +51,41 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
     """Return what is known of the road or place in question; None: nothing.
 
     Of several ways between two towns the worst is told, and beside it the best: who asks about
-    a road means the one that he always takes.
+    a road means the one that he always takes. Of a town the danger on the road to it is told, too,
+    where that road was asked for, or where nothing bad is known of the town itself and no other
+    way leads there: who asks about Kayes will drive there.
     """
-    ways = _ways(reading, context)
+    found = _news_of(conn, _ways(reading, context), reading, context, now=now)
+    of_town = reading.action is Action.ASK_STATE and len(reading.located) == 1
+    if not of_town or (_is_danger(found) and not reading.leads):
+        return found
+    to_it = _news_to(conn, reading, context, now=now)
+    if to_it is None or (found is not None and found.level.rank >= to_it.level.rank):
+        return found
+    return to_it
+
+
+def _news_to(conn: Connection, reading: Reading, context: Context, *, now: datetime) -> News | None:
+    """Return the danger on the ways to a town from its capital; None: none, or it is avoidable."""
+    capital = _capital_of(reading.located[0], context.config.network)
+    stop = _stop(reading.located[0], context)
+    if capital is None or stop is None or stop == capital.id:
+        return None
+    ways = _between(capital.id, stop, context.config.network)
+    each = [_news_of(conn, [way], reading, context, now=now) for way in ways]
+    if not any(map(_is_danger, each)) or not (reading.leads or all(map(_is_danger, each))):
+        return None
+    news = _news_of(conn, ways, reading, context, now=now)
+    return replace(news, start=capital.name) if news is not None else None
+
+
+def _is_danger(news: News | None) -> bool:
+    return news is not None and news.level.rank > Level.UNKNOWN.rank
+
+
+def _news_of(
+    conn: Connection, ways: Sequence[_Way], reading: Reading, context: Context, *, now: datetime
+) -> News | None:
     wanted = sorted({one for way in ways for one in way.sections})
     states = states_of(conn, wanted, context)
     cargoes = reading.cargoes or context.config.cargoes.codes
@@ -77,10 +109,7 @@ def _ways(reading: Reading, context: Context) -> list[_Way]:
     network = context.config.network
     places = reading.located or ((reading.location,) if reading.location else ())
     if reading.action is Action.ASK_STATE and len(places) == 1:
-        around = _around(places[0], network)
-        ways = _from_capital(places[0], context) if reading.leads else []
-        both = [replace(way, sections=(*dict.fromkeys((*way.sections, *around)),)) for way in ways]
-        return both or [_Way(around)]
+        return [_Way(_around(places[0], network))]
     stops = [_stop(place, context) for place in places]
     if len(stops) == 2:  # noqa: PLR2004 - two ends
         return _between(stops[0], stops[1], network)
@@ -88,20 +117,16 @@ def _ways(reading: Reading, context: Context) -> list[_Way]:
     return [_Way(tuple(dict.fromkeys(one for leg in legs for one in leg.sections)))]
 
 
-def _from_capital(place: Location, context: Context) -> list[_Way]:
-    """Return the ways to a town from its capital: of a country's roads most are called by them.
+def _capital_of(place: Location, network: Network) -> Place | None:
+    """Return the capital that a spot's roads are called from; None where it has none with a road.
 
-    Who asks in Bamako for "la route de Kayes" must hear of Lakamané, 250 km before it.
+    Who asks in Bamako for "la route de Kayes" must hear of Lakamané, 200 km before it.
     """
-    network = context.config.network
+    if place.shape is not Shape.POINT:
+        return None
     towns = (network.places[one] for one in network.main_stops)
-    capital = next(
-        (one for one in towns if (one.feature, one.country) == (_CAPITAL, place.country)), None
-    )
-    stop = _stop(place, context)
-    if capital is None or stop == capital.id or place.shape is not Shape.POINT:
-        return []
-    return _between(capital.id, stop, network)
+    wanted = (_CAPITAL, place.country)
+    return next((one for one in towns if (one.feature, one.country) == wanted), None)
 
 
 def _around(place: Location, network: Network) -> tuple[str, ...]:

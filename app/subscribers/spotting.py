@@ -39,7 +39,9 @@ POINT = frozenset({"pk", "km"})
 #: Between the names of the two ends of a road.
 _JOINING = frozenset({"et", "and", "a", "to", "vers", "ver", "jusqu", "de", "la", "le"})
 #: Before the names of its two ends: "axe Sikasso Loulouni".
-_WAYS = frozenset("route routes rte rout axe troncon trajet liaison road".split())  # noqa: SIM905
+_WAYS = frozenset(
+    "route routes rte rout axe voie troncon trajet liaison road".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ class Reading:
         places: Names of the places meant, in the order of the message.
         located: Where those places are, in the same order.
         location: Where a report or transit is; None when it is not said or has to be asked.
-        leads: Of a town that is asked for: by the road that leads there, "la route de Kayes".
+        leads: Of a town that is asked for: by the road there, "la route de", or "aller à Kayes".
         routes: Codes of the routes that the places lie on together.
         cargoes: Codes of the cargoes named.
         missing: What has to be asked before anything is done; None: it is clear.

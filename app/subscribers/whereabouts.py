@@ -12,7 +12,7 @@ from app.roads.placing import at_place, spread
 from app.subscribers.accounted import changes_nothing
 from app.subscribers.clauses import Clause, clauses_of
 from app.subscribers.dating import Calendar, told_at
-from app.subscribers.lexicon import Lexicon
+from app.subscribers.lexicon import GOING, Lexicon
 from app.subscribers.message import Message
 from app.subscribers.spotting import Spot, is_numbered, is_of_a_way
 from app.subscribers.together import as_one, far_ends
@@ -98,7 +98,7 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
 def _of_its_road(reading: Reading, message: Message) -> Reading:
     """Return what is asked of "la route de Dakar" as of all of it, from where it begins.
 
-    "La route de Kayes" is of all that leads there, whatever it is called.
+    "La route de Kayes", "aller à Kayes" is of all that leads there, whatever it is called.
     """
     claims, gazetteer = message.claims, message.gazetteer
     if reading.action is not Action.ASK_STATE or reading.location is None:
@@ -107,7 +107,7 @@ def _of_its_road(reading: Reading, message: Message) -> Reading:
     words = claims.wording.words
     begins = far_ends(spot, words, gazetteer)
     if len(begins) != 1:
-        return replace(reading, leads=is_of_a_way(spot.start, words))
+        return replace(reading, leads=claims.has(GOING) or is_of_a_way(spot.start, words))
     (start,) = (at_place(gazetteer.places[one], "where the road begins") for one in begins)
     return replace(
         reading,

@@ -45,28 +45,55 @@ async def test_who_subscribes_to_a_code_hears_of_that_route_alone(
     [
         ("ETAT ROUTE DE DAKAR", "Bamako - Dakar par Kayes: danger élevé Diéma-Sandaré"),
         ("la route de Dakar est ouverte ?", "Bamako - Dakar par Kayes: danger élevé Diéma"),
-        ("ROUTE DE KAYES", "Kayes: danger élevé entre Diéma et Sandaré"),
-        ("la route de Diboli est ouverte ?", "Diboli: danger élevé entre Diéma et Sandaré"),
-        ("ETAT KAYES", "Kayes: aucune nouvelle"),
+        ("ROUTE DE KAYES", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
+        (
+            "la route de Diboli est ouverte ?",
+            "Bamako - Diboli: danger élevé entre Diéma et Sandaré",
+        ),
+        ("je peux aller à Kayes ?", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
+        ("la voie de Kayes est libre ?", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
+        ("ETAT KAYES", "Bamako - Kayes: danger élevé entre Diéma et Sandaré"),
+        ("ETAT SIKASSO", "Sikasso: aucune nouvelle"),
         ("route de Bamako", "Bamako: aucune nouvelle"),
     ],
 )
-async def test_a_road_called_by_its_end_is_asked_for_as_all_that_leads_there(
+async def test_who_asks_about_a_town_hears_of_the_danger_on_the_road_to_it(
     asked: str, told: str, api: Api, texting: Texting
 ) -> None:
-    """Lakamané is 250 km before Kayes, and 900 before Dakar."""
+    """Lakamané is 200 km before Kayes, and 900 before Dakar."""
     await report(api, "convoy_ambush", "Lakamané")
 
     assert told in str(await texting.says(DRIVER, asked))
 
 
-@pytest.mark.parametrize("asked", ["route de Kayes", "la route de Diboli est ouverte ?"])
-async def test_what_is_beyond_the_town_is_told_as_well(
+@pytest.mark.parametrize("asked", ["ETAT KAYES", "route de Kayes"])
+async def test_what_is_known_at_the_town_itself_comes_first(
     asked: str, api: Api, texting: Texting
 ) -> None:
     await report(api, "convoy_ambush", "Ambidédi")
 
-    assert "danger élevé" in str(await texting.says(DRIVER, asked))
+    told = str(await texting.says(DRIVER, asked))
+
+    assert told.startswith("SIRA Kayes: danger élevé")
+    assert "Kayes et Ambidédi" in told or "Kayes et Diboli" in told
+
+
+async def test_a_road_that_may_be_avoided_is_told_to_who_asks_for_it_alone(
+    api: Api, texting: Texting
+) -> None:
+    """Koutiala lies on the way over Ségou, too."""
+    await report(api, "roadblock", "Sikasso")
+
+    assert "Koutiala: aucune nouvelle" in str(await texting.says(DRIVER, "ETAT KOUTIALA"))
+    told = str(await texting.says(DRIVER, "route de Koutiala"))
+    assert told.startswith("SIRA Bamako - Koutiala")
+    assert "barrage" in told
+
+
+async def test_no_calm_on_the_road_to_it_makes_a_town_known(api: Api, texting: Texting) -> None:
+    await report(api, "safe_transit", "Lakamané", basis="official")
+
+    assert "Kayes: aucune nouvelle" in str(await texting.says(DRIVER, "ETAT KAYES"))
 
 
 @pytest.mark.parametrize("end", ["Dakar", "Abidjan", "Nouakchott", "Bamako"])
