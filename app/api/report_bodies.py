@@ -115,7 +115,10 @@ class BatchEntry(ReportIn):
 
 
 class AlsoOut(ApiModel):
-    """A further place that the report names: what it tells of there is a report of its own."""
+    """A further place that the report names: what it tells of there is a report of its own.
+
+    A name that nobody knows is `asked`, without an incident: the desk looks for it.
+    """
 
     report: AsKept
     incident: AsKept | None

@@ -3,8 +3,8 @@
 By what they are for; a test holds the list to the folder.
 
 - A report comes in: report_incident, filing, find_place, judge_source, answer_danger,
-  tell_reporter, keep_unplaced, unlocated, import_reports, own_reports, reports_by, of_message,
-  wire, answers, context, turns.
+  tell_reporter, keep_unplaced, left_open, unlocated, import_reports, own_reports, reports_by,
+  of_message, wire, answers, context, turns.
 - Roads are rated: assess, ratings, standing, rule_books, failed_rules, gone_roads, follow_roads,
   age_out.
 - What is told of them: telling, route_news, statements, besides, calm, bundle, facts, alternatives,

@@ -19,6 +19,7 @@ from app.flows.filing import Filing, ReportOutcome, find_replay
 from app.flows.find_place import as_others_said
 from app.flows.inbound_news import news_for
 from app.flows.keep_unplaced import keep_for_moderator
+from app.flows.left_open import keep_left_open
 from app.flows.unlocated import read_waiting, told_to_open
 from app.incidents import store as incident_store
 from app.incidents.incident import Incident
@@ -75,8 +76,11 @@ def keep_forced(
     near = None if found.also else found
     with _believed(conn, filing.key_id, forced, near=near, context=context, now=now) as apart:
         outcome = report_incident.report_incident(conn, filing, found, context=apart, now=now)
-    for one, told in zip(found.also, outcome.answer["also"], strict=True):
+    also = outcome.answer["also"]
+    for one, told in zip(found.also, also[: len(found.also)], strict=True):
         _keep_also(conn, filing, one, told, context=context, now=now)
+    left = also[len(found.also) :]
+    keep_left_open(conn, filing, found.left_open, told=left, context=context, now=now)
     return keep_for_moderator(
         conn,
         filing,
@@ -185,7 +189,7 @@ def _let_pass(
         found = locate_each(stored.filed.place_query(context.config.kinds), context.gazetteer)
         if not isinstance(found, Location) or not _may_matter(found, near):
             continue
-        found = replace(found, also=())  # each of a list waits by itself
+        found = replace(found, also=(), left_open=())  # each of a list waits by itself
         report = read_waiting(stored, stored.filed, found, context)
         spoken = report_incident.join_incident(
             conn, report, opens=told_to_open(stored), context=context, now=now

@@ -1,5 +1,6 @@
 """A place that would be asked back: where others said of late that it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -18,10 +19,27 @@ _AHEAD = timedelta(days=1)
 def as_others_said(
     conn: Connection, filed: FiledReport, found: Location | Unplaced
 ) -> Location | Unplaced:
-    """Return where others said the place is, if `found` is a question; `found` where none did."""
-    if isinstance(found, Location) or (key := name_asked(filed.place, found)) is None:
-        return found
+    """Return where others said the place is, if `found` is a question; `found` where none did.
+
+    Of a list of places that holds for each name of it that is left open.
+    """
+    if isinstance(found, Unplaced):
+        return _as_said(conn, filed, filed.place, found) or found
+    said = {
+        name: there
+        for name, asked in found.left_open
+        if (there := _as_said(conn, filed, name, asked)) is not None
+    }
+    left = tuple((name, asked) for name, asked in found.left_open if name not in said)
+    return replace(found, also=(*found.also, *said.values()), left_open=left) if said else found
+
+
+def _as_said(
+    conn: Connection, filed: FiledReport, name: str | None, asked: Unplaced
+) -> Location | None:
+    if (key := name_asked(name, asked)) is None:
+        return None
     lately = incident_store.list_locations_told(
         conn, since=filed.reported_at - _LATELY, until=filed.reported_at + _AHEAD, limit=_MOST
     )
-    return named_before(key, found, lately) or found
+    return named_before(key, asked, lately)

@@ -24,6 +24,7 @@ from app.flows.filing import (
 from app.flows.find_place import as_others_said
 from app.flows.judge_source import judge_source
 from app.flows.keep_unplaced import keep_for_moderator
+from app.flows.left_open import keep_left_open
 from app.flows.tell_reporter import Spoken
 from app.flows.wire import report_out
 from app.incidents import store as incident_store
@@ -77,7 +78,7 @@ def report_incident(
     2. One that could not be placed is, where others said of late that the name is; else it is
        asked back, or kept for a moderator, who is asked where.
     3. It joins the incident it speaks of, or opens one; where it names several places, at each of
-       them, as a report of its own.
+       them, as a report of its own; what nobody knows of a list waits for a moderator.
     4. Good news (a release, a safe transit, a reopened road) ends the dangers that it answers.
     5. Sections in reach are rated again; what the policy wants told becomes alerts.
     6. A message that the desk made it of is done with, and makes no second report.
@@ -124,9 +125,10 @@ def _take_located(
 ) -> ReportOutcome:
     """Record a report at `location` and what follows from it: steps 3 to 5."""
     also = [_also_at(conn, filing, one, context=context, now=now) for one in location.also]
-    location = replace(location, also=())
+    left = keep_left_open(conn, filing, location.left_open, context=context, now=now)
+    location = replace(location, also=(), left_open=())
     report = _read_located(conn, filing, location, report_id=report_id, context=context, now=now)
-    placed = place_report(conn, filing, report, also=also, context=context, now=now)
+    placed = place_report(conn, filing, report, also=also, left=left, context=context, now=now)
     incident_store.add_report(
         conn,
         report,
@@ -214,12 +216,14 @@ def place_report(
     report: Report,
     *,
     also: Sequence[Also] = (),
+    left: Sequence[Mapping[str, Any]] = (),
     context: Context,
     now: datetime,
 ) -> Placed:
     """Join a located report to its incident and work out what follows: steps 3 to 5.
 
     `also`: what its words brought about at other places; all of it is rated, and told, at once.
+    `left`: what its sender is told of names that wait for a moderator.
     """
     spoken = join_incident(conn, report, opens=filing.opens, context=context, now=now)
     spoke = [*(one.spoken for one in also), spoken]
@@ -254,7 +258,7 @@ def place_report(
                 language=context.config.subscribers.default_language,
                 coarse=True,
             ),
-            "also": [one.answer for one in also],
+            "also": [*(one.answer for one in also), *left],
         },
         alerts=len(raised),
         bundle_id=alert_store.get_alert(conn, raised[0]).bundle_id if raised else None,

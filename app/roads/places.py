@@ -65,6 +65,8 @@ class Location:
             one was said: by these it is measured anew when the roads change.
         how: How it was found, for the moderator: "name", "slip of one letter: Lakamne", ...
         also: Of a report that names several places: the others. Each is told of by itself.
+        left_open: Of such a report: the names of which nobody knows which place they mean, and what
+            to ask of each.
     """
 
     shape: Shape
@@ -88,6 +90,7 @@ class Location:
     number: str | None = None
     how: str = ""
     also: tuple["Location", ...] = ()
+    left_open: tuple[tuple[str, "Unplaced"], ...] = ()
 
     @property
     def km_from_place(self) -> int | None:

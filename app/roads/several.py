@@ -1,7 +1,7 @@
 """A place text that names several places (`Kadiolo, Misseni et Fourou`): each of them. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.roads.areas import area_keys
@@ -14,15 +14,26 @@ from app.roads.places import Location, PlaceQuery, Shape, Unplaced
 
 #: More is no list of where something happened, but of where somebody is at work.
 _MOST = 8
+#: Where so many of the names are known places, one that nobody knows is a village that nobody
+#: recorded; of two names it may be anything (`Diéma et ses marchés`), and is asked about.
+_FEWEST_KNOWN = 2
 #: A position that is filed with a list is that of one of its places, this near to it.
 _NEAR_KM = 50.0
 _I = re.IGNORECASE
-#: Only a list has "and" before its last: `Négala, Kati` is one village, and where it lies.
+#: Of two only a list has "and" between: `Négala, Kati` is one village, and where it lies.
 _LAST = re.compile(r"\s*,?\s+(?:et|and|ainsi que)\s+", _I)
 _COMMA = re.compile(r"\s*[,;]\s*|\s+(?:et|and|ainsi que)\s+", _I)
 _IN_PARENTHESES = re.compile(r"\s*(\([^()]*\))\s*$")
 #: `Koutiala et sa région`: what is around a place is none.
 _AROUND_IT = re.compile(r"^(?:tou[ts]e?s?\s+)?(?:sa|son|ses|leurs?|its|their)\b", _I)
+#: What stands at the end of a list and names nothing: `Kadiolo, Fourou et environs`.
+_NO_NAME = re.compile(
+    r"^(?:les?\s+|la\s+|the\s+)?(?:plusieurs|quelques|certain\w*|several|some|many|all|"
+    r"autres?|others?|environs|alentours|surroundings?|nearby|neighbou?ring|"
+    r"(?:villages?|hameaux|localit\w+|villes?|towns?|communes?|zones?)"
+    r"(?:\s+(?:voisin|environnant|alentour|autour|nearby|around)\w*|$))(?:\b|$)",
+    _I,
+)
 #: `villages de Misseni et Fourou`; what several divisions are called is said of each.
 _PLACES = re.compile(
     r"^(?:(?:dans|in|à|at)\s+)?(?:les?\s+|the\s+)?(?:deux\s+|trois\s+|two\s+|three\s+)?"
@@ -43,15 +54,43 @@ def locate_each(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
     """Return where a report says it happened, with what else it names in `also`; or what to ask.
 
     A list is taken for one only where each of its places is known for certain, by its name as it
-    is written. Of any other text the answer is that of `locate`.
+    is written; of three and more, where two are: the others are left open, and the known ones do
+    not wait for them. Of any other text the answer is that of `locate`.
     """
     if query.road is None and query.km is None and (parts := _parts_of(query.place, gazetteer)):
-        found = [_alone(part, parts, query, gazetteer) for part in parts]
-        places = _events([one for one in found if one is not None])
-        if places and None not in found and (main := _main(places, query)) is not None:
-            main = replace(main, also=_others(places, main))
+        found = {part: _alone(part, parts, query, gazetteer) for part in parts}
+        main = _listed(found, query, gazetteer)
+        if main is not None:
             return _or_the_road(main, query, gazetteer) or main
     return locate(query, gazetteer)
+
+
+def _listed(
+    found: Mapping[str, Location | Unplaced], query: PlaceQuery, gazetteer: Gazetteer
+) -> Location | None:
+    """Return the main place of a list, with the others; None where the text is no list."""
+    left = tuple((part, one) for part, one in found.items() if isinstance(one, Unplaced))
+    if not _LAST.search(query.place or "") and (left or _is_address(found, gazetteer)):
+        return None
+    places = _events([one for one in found.values() if isinstance(one, Location)])
+    spots = [one for one in places if one.shape is Shape.POINT]
+    if not places or (left and len(spots) < _FEWEST_KNOWN):
+        return None
+    main = _main(places, query)
+    return replace(main, also=_others(places, main), left_open=left) if main else None
+
+
+def _is_address(found: Mapping[str, Location | Unplaced], gazetteer: Gazetteer) -> bool:
+    """Return whether a later name names a division around the first: `Loulouni, Kadiolo, Sikasso`.
+
+    With no "and" before the last it may be one village, and where it lies.
+    """
+    first, *others = found
+    spot = found[first]
+    around = set(_areas_of(spot)) if isinstance(spot, Location) else set()
+    return any(
+        not around.isdisjoint(area.keys) for one in others for area in gazetteer.areas.named(one)
+    )
 
 
 def _or_the_road(main: Location, query: PlaceQuery, gazetteer: Gazetteer) -> Unplaced | None:
@@ -61,7 +100,7 @@ def _or_the_road(main: Location, query: PlaceQuery, gazetteer: Gazetteer) -> Unp
     that are not.
     """
     both = [one for one in (main, *main.also) if one.shape is Shape.POINT and one.place_id]
-    if not query.whole_road or len(both) != 2 or len(main.also) != 1:  # noqa: PLR2004
+    if not query.whole_road or len(both) != 2 or len(main.also) != 1 or main.left_open:  # noqa: PLR2004
         return None
     first, last = both[0].label, both[1].label
     detail = (
@@ -75,7 +114,8 @@ def _or_the_road(main: Location, query: PlaceQuery, gazetteer: Gazetteer) -> Unp
 
 def _parts_of(place: str | None, gazetteer: Gazetteer) -> Sequence[str]:
     """Return the names of a list; () for a text that is none."""
-    if not place or not _LAST.search(place) or _is_of_a_road(parse(place)):
+    fewest = 1 if _LAST.search(place or "") else _FEWEST_KNOWN
+    if not place or _is_of_a_road(parse(place)):
         return ()
     text, within = place.strip(" .,;:"), ""
     if hint := _IN_PARENTHESES.search(text):
@@ -84,7 +124,9 @@ def _parts_of(place: str | None, gazetteer: Gazetteer) -> Sequence[str]:
         return ()
     before, text = _of_each(text)
     parts = [_OF.sub("", one.strip()) for one in _COMMA.split(text)]
-    if not 1 < len(parts) <= _MOST or not all(parts) or any(map(_AROUND_IT.match, parts)):
+    if len(parts) > _FEWEST_KNOWN and _NO_NAME.match(parts[-1]):
+        parts.pop()
+    if not fewest < len(parts) <= _MOST or not all(parts) or any(map(_AROUND_IT.match, parts)):
         return ()
     return [f"{before}{one}{within}" for one in parts]
 
@@ -106,13 +148,21 @@ def _of_each(text: str) -> tuple[str, str]:
 
 def _alone(
     part: str, parts: Sequence[str], query: PlaceQuery, gazetteer: Gazetteer
-) -> Location | None:
+) -> Location | Unplaced:
     """Return a place of a list, if that is certain: of several of its name one near the others."""
     others = ", ".join(one for one in parts if one != part)
     told = f"{others}. {query.told or ''}"
     found = locate(replace(query, place=part, position=None, told=told), gazetteer)
-    if isinstance(found, Unplaced) or found.shape is Shape.ROAD or found.how.startswith("slip"):
-        return None
+    if isinstance(found, Unplaced):
+        return found
+    if found.shape is Shape.ROAD or found.how.startswith("slip"):
+        place = gazetteer.places.get(found.place_id or "")
+        meant = f"; it may be {found.label}" if found.label else ""
+        return Unplaced(
+            reason="unknown",
+            detail=f"{part!r} is not known{meant}.",
+            candidates=(gazetteer.candidate(place, 1.0),) if place else (),
+        )
     return found
 
 

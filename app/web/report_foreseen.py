@@ -62,7 +62,8 @@ def foreseen_sheet(
 ) -> Page:
     """Return the page that shows it, with all that was filled in."""
     state = maker.state
-    incidents = [one["incident"] for one in (found.answer, *found.answer["also"])]
+    known = (one["incident"] for one in (found.answer, *found.answer["also"]))
+    incidents = [one for one in known if one is not None]
     joins = "sure_opens" if any(one["is_new"] for one in incidents) else "sure_joins"
     is_admin = visitor.key.scope is KeyScope.ADMIN
     told = found.people_now or found.later

@@ -149,12 +149,15 @@ def outcome_values(answer: Mapping[str, Any], context: Context, words: Words) ->
     said = "taken_asked"
     if incident is not None:
         said = "taken_new" if incident["is_new"] else "taken_joined"
-    reports = [answer["report"], *(one["report"] for one in answer.get("also", ()))]
+    also = answer.get("also", ())
+    reports = [answer["report"], *(one["report"] for one in also if one["incident"] is not None)]
     where = [one.get("location", {}) for one in reports]
+    left = ", ".join(one["report"]["place"] for one in also if one["incident"] is None)
     return {
         "kind": sentence(words.kind(answer["report"]["kind"])),
         "place": "; ".join(words.spot(at.get("label", ""), at.get("place_km")) for at in where),
         "said": words(said),
+        "left": words("taken_left", names=left) if left else "",
         "certainty": words(incident["certainty"]) if incident is not None else "",
         "sources": words.many("sources", incident["independent_sources"]) if incident else "",
         "changed": changed_of(answer["effects"], context, words),

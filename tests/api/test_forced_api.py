@@ -358,3 +358,22 @@ async def test_of_a_list_of_places_each_waits_and_is_known_to_him(
     assert rows(db, IncidentRow) == before
     again = (await client.post("/v1/reports", json=body)).json()
     assert [one["incident"]["is_new"] for one in (again, *again["also"])] == [False, False]
+
+
+@pytest.mark.alike
+async def test_a_name_that_nobody_knows_waits_with_the_list_that_it_is_of(
+    api: Api, db: Database, texting: Texting
+) -> None:
+    key_id, key = api.new_key(Scope.REPORTER)
+    await a_reporter(api, key_id=key_id, duress_word="Zanzibar")
+    await texting.says(REPORTER, "OK NIORO zanzibar")
+    before, place = rows(db, IncidentRow), "Koutiala, Zoumbalaka et Kita"
+    body = {"kind": "ied", "occurred_at": api.clock.now().isoformat(), "place": place}
+
+    told = (await api.client(key).post("/v1/reports", json=body)).json()
+
+    kita, left = told["also"]
+    assert (left["report"]["place"], left["incident"]) == ("Zoumbalaka", None)
+    kept = {one["id"] for one in await waiting(api)}
+    assert {one["report"]["id"] for one in (told, kita, left)} < kept
+    assert rows(db, IncidentRow) == before

@@ -124,3 +124,15 @@ async def test_a_report_refused_for_its_place_changes_nothing_and_is_counted(api
     assert answer.status_code == 422
     assert dump(api.state.db) == kept
     assert await refused(api) == counted + 1
+
+
+async def test_a_name_of_a_list_is_where_others_gave_its_position(api: Api) -> None:
+    first = await told(api.admin, body(api, position=HAMLET))
+
+    second = await told(api.admin, body(api, place="Gogui, Zoumbalaka et Sandaré"))
+
+    gogui = second.json()
+    sandare, hamlet = gogui["also"]
+    assert hamlet["incident"]["id"] == first.json()["incident"]["id"]
+    assert gogui["report"]["location"]["label"] == "Gogui"
+    assert sandare["report"]["location"]["label"] == "Sandaré"

@@ -98,3 +98,41 @@ async def test_of_a_closed_road_two_towns_may_be_its_ends_and_are_asked_about(wo
     assert "Diéma-Lakamané for the road" in asked.body["detail"]
     assert [one["name"] for one in asked.body["candidates"]] == ["Diéma", "Lakamané"]
     assert await incidents(world) == []
+
+
+PARTLY = "Lakamané, Zoumbalaka et Gogui"
+
+
+async def test_whoever_drives_to_the_known_ones_does_not_wait_for_a_name_nobody_knows(
+    world: World,
+) -> None:
+    await world.subscriber("kayes", routes=["ML-DKR-N"])
+    await world.subscriber("nouakchott", routes=["ML-RN4"])
+
+    told = await world.reports("convoy_ambush", at=PARTLY, cargo="fuel")
+
+    world.phone("kayes").received("convoi attaqué à Lakamané")
+    world.phone("nouakchott").received("convoi attaqué à Gogui")
+    gogui, left = told.body["also"]
+    assert gogui["report"]["location"]["label"] == "Gogui"
+    assert (left["report"]["outcome"], left["report"]["place"]) == ("asked", "Zoumbalaka")
+    assert left["incident"] is None
+
+
+async def test_a_name_of_a_list_that_nobody_knows_waits_for_the_desk(world: World) -> None:
+    once = {"Idempotency-Key": "the-same"}
+    told = await world.reports("convoy_ambush", at=PARTLY, cargo="fuel", headers=once)
+    again = await world.reports("convoy_ambush", at=PARTLY, cargo="fuel", headers=once)
+
+    waiting = (await world.api.moderator.get("/v1/reports")).json()["items"]
+
+    left = told.body["also"][1]["report"]["id"]
+    assert again.body == told.body
+    assert [one["id"] for one in waiting] == [left]
+    placed = await world.posts(f"/v1/reports/{left}/place", {"place": "Kita"})
+    assert placed.body["report"]["location"]["label"] == "Kita"
+    assert [one["location"]["label"] for one in await incidents(world)] == [
+        "Gogui",
+        "Kita",
+        "Lakamané",
+    ]

@@ -151,6 +151,19 @@ async def test_a_list_of_places_is_shown_whole_before_and_after(plain_world: Wor
     assert reports(plain_world) == 2
 
 
+async def test_of_a_list_it_is_said_which_name_nobody_knows(plain_world: World) -> None:
+    someone = await at_the_desk(plain_world.api)
+
+    shown = await seen(someone, place="Lakamane, Zoumbalaka et Sandaré")
+    done = await someone.send(shown, form_with(shown.text, "kind"))
+
+    assert "Interception de carburant, Lakamané; Interception" in read(shown.text).words
+    words = read(done.text).words
+    assert "Interception de carburant, Lakamané; Sandaré" in words
+    assert "Lieu inconnu : Zoumbalaka. Une personne le cherche" in words
+    assert reports(plain_world) == 3
+
+
 async def test_of_a_closed_road_two_towns_are_asked_about(plain_world: World) -> None:
     someone = await at_the_desk(plain_world.api)
 

@@ -29,6 +29,11 @@ def named(gazetteer: Gazetteer, place: str, **said: object) -> list[str]:
         ("Kayes and Nioro regions", ["région de Kayes", "cercle de Nioro"]),
         ("Nioro, Kayes et Nioro", ["Nioro", "Kayes"]),
         ("Lakamané, cercle de Diéma et région de Kayes", ["Lakamané"]),
+        ("Sandaré, Gogui, Molodo", ["Sandaré", "Gogui", "Molodo"]),
+        ("Gao, Ansongo, Bourem", ["Gao", "Ansongo", "Bourem"]),
+        ("Sandaré, Gogui et environs", ["Sandaré", "Gogui"]),
+        ("Sandaré, Gogui et plusieurs autres villages", ["Sandaré", "Gogui"]),
+        ("Sandaré, Gogui and nearby hamlets", ["Sandaré", "Gogui"]),
         ("Lakamané dans le cercle de Diéma et la région de Kayes", ["Lakamané"]),
     ],
 )  # fmt: skip
@@ -40,6 +45,11 @@ def test_each_place_of_a_list_is_found(gazetteer: Gazetteer, place: str, labels:
     "place",
     [
         "Négala, Kati",
+        "Fourou, Kadiolo, Sikasso",
+        "Lakamané, Diéma, Kayes",
+        "Kadiana, Tengréla, Côte d'Ivoire",
+        "Sandaré, Zoumbalaka, Gogui",
+        "Sandaré, Zoumbalaka et Trougoumbila",
         "Kita et ses environs",
         "Sandaré et alentours",
         "entre Kayes et Nioro, à Sandaré",
@@ -88,3 +98,39 @@ def test_of_what_closes_roads_two_towns_may_be_the_ends_of_one(gazetteer: Gazett
     )
     three = "Diéma, Lakamané et Sandaré"
     assert named(gazetteer, three, whole_road=True) == ["Diéma", "Lakamané", "Sandaré"]
+
+
+@pytest.mark.parametrize(
+    ("place", "labels", "left"),
+    [
+        ("Sandaré, Zoumbalaka et Gogui", ["Sandaré", "Gogui"], ["Zoumbalaka"]),
+        ("Zoumbalaka, Sandaré et Gogui", ["Sandaré", "Gogui"], ["Zoumbalaka"]),
+        ("villages de Sandaré, Gogui, Molodo et Zoumbalaka (Mali)",
+         ["Sandaré", "Gogui", "Molodo"], ["Zoumbalaka (Mali)"]),
+    ],
+)  # fmt: skip
+def test_the_known_places_of_a_list_do_not_wait_for_one_that_nobody_knows(
+    gazetteer: Gazetteer, place: str, labels: list[str], left: list[str]
+) -> None:
+    found = locate_each(PlaceQuery(place=place), gazetteer)
+
+    assert isinstance(found, Location)
+    assert [one.label for one in (found, *found.also)] == labels
+    assert [name for name, _ in found.left_open] == left
+
+
+def test_a_name_of_a_list_that_is_spelt_almost_like_a_place_is_asked_about(
+    gazetteer: Gazetteer,
+) -> None:
+    found = locate_each(PlaceQuery(place="Sandaré, Mollodo et Gogui"), gazetteer)
+
+    assert isinstance(found, Location)
+    ((name, asked),) = found.left_open
+    assert (name, [one.name for one in asked.candidates]) == ("Mollodo", ["Molodo"])
+    assert "Molodo" in asked.detail
+
+
+def test_of_three_names_one_unknown_two_are_not_the_ends_of_a_road(gazetteer: Gazetteer) -> None:
+    three = "Diéma, Zoumbalaka et Lakamané"
+
+    assert named(gazetteer, three, whole_road=True) == ["Diéma", "Lakamané"]
