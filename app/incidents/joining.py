@@ -61,7 +61,7 @@ def join(incident: Incident, report: Report, *, policy: IncidentPolicy, kinds: K
     a stranger could turn an attack that an agency reports into a graver one, with its credit.
     """
     bounds = policy.joining
-    if corrects(report, incident, policy.matching.corrected):
+    if corrects(report, incident, policy.matching.corrected, kinds):
         incident = corrected(incident, report)
     if report.known_source or incident.only_unknown:
         base = _claimed(_forget_strangers(incident, report), report, kinds, policy)

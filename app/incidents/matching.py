@@ -155,7 +155,7 @@ def match(
         )
     ]
     score, best, row = max(scored, key=lambda entry: (entry[0], entry[1].id))
-    own = [entry for entry in scored if corrects(report, entry[1], policy.corrected)]
+    own = [entry for entry in scored if corrects(report, entry[1], policy.corrected, kinds)]
     # What fits better is what he speaks of, though he is not alone with it, or no longer.
     if own and (score <= policy.threshold or any(entry[1] is best for entry in own)):
         meant = max(own, key=lambda entry: (entry[0], entry[1].id))[1]

@@ -102,6 +102,54 @@ def test_what_a_person_decided_or_is_over_takes_no_danger_told_elsewhere(
     assert found(moved, known).incident_id is None
 
 
+NEARBY = replace(
+    LAKAMANE,
+    position=Position(LAKAMANE.position.lat + 0.15, LAKAMANE.position.lon),
+    label="Marintoumania",
+    place_id="marintoumania",
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"summary": "ERRATUM: le camion brûlé à Marintoumania transportait du riz"},
+        {"summary": "ERRATUM: le camion de riz a brûlé à Marintoumania, à 20 km de Lakamané"},
+        {"location": LAKAMANE, "kind": "abduction", "summary": "Erratum: 3 enlevés, pas 5"},
+        {"location": LAKAMANE, "kind": "civilian_killing", "summary": "Correction: two dead"},
+    ],
+)
+def test_an_event_that_nobody_told_of_takes_nothing_from_one_beside_it(
+    changes: dict[str, Any],
+) -> None:
+    known = told(location=LAKAMANE)
+    report = a_report("r2", origin="radio", **{**RICE, "location": NEARBY, **changes})
+
+    assert not found(report, known).corrects
+    assert join(known, report, policy=POLICY, kinds=KINDS).kind == known.kind
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Rectificatif : le camion brûlé à Lakamané l'a été à Marintoumania",
+        "Rectificatif : le camion a brûlé à Marintoumania, pas à Lakamané",
+    ],
+)
+def test_who_names_the_place_that_was_wrong_corrects_it_nearby_too(summary: str) -> None:
+    report = a_report("r2", origin="radio", **{**RICE, "location": NEARBY, "summary": summary})
+
+    assert found(report, told(location=LAKAMANE)).corrects
+
+
+def test_a_position_of_no_name_that_is_off_is_the_same_spot() -> None:
+    off = replace(NEARBY, place_id=None, position=Position(14.58, -9.91), label="14.58, -9.91")
+
+    report = a_report("r2", origin="radio", **{**RICE, "location": off})
+
+    assert found(report, told(location=LAKAMANE)).corrects
+
+
 def test_of_two_that_it_told_of_it_corrects_the_one_that_fits() -> None:
     tankers = replace(told(), id="tankers")
     mine = an_incident(
