@@ -57,3 +57,37 @@ def test_an_open_border_is_offered_as_a_road_that_is_open_again() -> None:
 
     assert reading.action is Action.UNCLEAR
     assert "road_reopened" in [choice.kind for choice in reading.choices]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Camion pris à 350 000 FCFA à Sandaré",
+        "citernes prises pour 3 millions a Massigui",
+        "voiture prise a 75000 francs a Fana",
+        "les FAMa ont pris une citerne des terroristes à Massigui",
+        "l'armée a saisi deux camions de jihadistes à Gossi",
+        "camions pris par l'armée chez les djihadistes à Gossi",
+        "véhicules des terroristes saisis par les FAMa à Gossi",
+        "the army seized a truck of militants at Gossi",
+    ],
+)
+def test_what_is_hired_or_the_army_takes_is_asked_about(text: str) -> None:
+    reading = read(text)
+
+    assert reading.kind is None
+    assert reading.choices
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("les djihadistes ont pris un camion de l'armée à Gossi", "vehicle_attack"),
+        ("Citerne prise à Massigui, rançon de 500 000 F", "fuel_interception"),
+        ("les FAMa ont pris la fuite, citerne prise à Massigui", "fuel_interception"),
+    ],
+)
+def test_what_is_taken_from_the_army_or_for_ransom_is_told(text: str, kind: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.kind, reading.missing) == (Action.REPORT, kind, None)
