@@ -99,8 +99,15 @@ def _region_given(case: Case) -> Location | None:
     if not hint or len({area.country for area in hint.narrow}) != 1:
         return None
     wide = [area for area in hint.wide if area.kind == "region"]
-    area = wide[0] if wide and case.query.precision == REGION_PROXY else hint.narrow[0]
+    stands_for_wide = case.query.precision == REGION_PROXY and not _is_seat(hint.narrow[0], case)
+    area = wide[0] if wide and stands_for_wide else hint.narrow[0]
     return in_area(area, "area: the region given")
+
+
+def _is_seat(area: Area, case: Case) -> bool:
+    """Return whether the position filed is that of the main town of `area`: it stands for that."""
+    at = case.query.position
+    return at is not None and rough_km(at, area.anchor.position) <= AGREES_KM
 
 
 def _area_named(text: str, case: Case) -> Area | None:

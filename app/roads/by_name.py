@@ -187,7 +187,7 @@ def _elsewhere(choice: Choice, case: Case) -> Location | Unplaced | None:
     """The name is known, but far from the position: out of town, a namesake, or a mistake."""
     best = min(choice.matches, key=lambda match: case.context.km_off(match.place))
     km = case.context.km_off(best.place)
-    if km <= NEAR_KM:
+    if km <= NEAR_KM or _is_on_its_road(best.place, case):
         found = case.at_filed_position(f"position, {km:.0f} km from {best.place.name}")
         return replace(found, aside_km=round(km, 1)) if found else None
     if case.only_a_direction() or not _conflicts(choice, case):
@@ -200,6 +200,14 @@ def _elsewhere(choice: Choice, case: Case) -> Location | Unplaced | None:
         detail=f"{best.place.name} lies {km:.0f} km from the position given: which is right?",
         candidates=candidates,
     )
+
+
+def _is_on_its_road(place: Place, case: Case) -> bool:
+    """Return whether the position lies on the road given, and that leads to the place named.
+
+    "Kéniéba", on the road Kayes - Kéniéba and 60 km from it, is on the way there.
+    """
+    return case.context.position_on_road and place.id in {one.id for one in case.context.towns}
 
 
 def _conflicts(choice: Choice, case: Case) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.roads.case import Answer, Case
-from app.roads.choosing import AGREES_KM, Choice, Outcome
+from app.roads.choosing import AGREES_KM, WELL_KNOWN, Choice, Outcome
 from app.roads.folding import name_key
 from app.roads.geometry import between, distance_to_line_km, nearest_on_line, rough_km
 from app.roads.hints import ROAD_KM, Context
@@ -104,6 +104,7 @@ def stretch_in_words(case: Case) -> Answer:
     if not phrase.parts or (not phrase.stretch and _is_one_name(case)):
         return None
     pair = find_pair(phrase.parts, case.context, case.gazetteer, slips=phrase.stretch)
+    pair = pair or _one_end_misspelt(case)
     if isinstance(pair, tuple):
         return _on_pair(*pair, case)
     if pair is None or case.query.position is not None:
@@ -113,6 +114,23 @@ def stretch_in_words(case: Case) -> Answer:
         detail=f"It is not clear which places {' - '.join(phrase.parts)} are.",
         candidates=case.gazetteer.offer(pair),
     )
+
+
+def _one_end_misspelt(case: Case) -> tuple[Place, Place] | None:
+    """`Kadilo-Loulouni`: Loulouni as it is written, and a town near it that is a letter away.
+
+    A village that nobody recorded may have two names in its own.
+    """
+    pair = find_pair(case.phrase.parts, case.context, case.gazetteer, slips=True)
+    if not isinstance(pair, tuple):
+        return None
+    names, weight = case.gazetteer.names, case.gazetteer.chooser.weight
+    written = {m.place.id for part in case.phrase.parts for m in names.exact(name_key(part))}
+    slipped = [place for place in pair if place.id not in written]
+    if len(slipped) > 1:
+        return None
+    joined = case.gazetteer.stretches.way(pair[0].id, pair[1].id) is not None
+    return pair if joined or all(weight(place) >= WELL_KNOWN for place in slipped) else None
 
 
 def midpoint(case: Case) -> Location | None:
@@ -214,7 +232,8 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
         radius = round(max(ROUGH_RADIUS_KM, stretch.km * _HALFWAY), 1)
         return at_position(stretch.middle, case.gazetteer, how, radius_km=radius)
     around = tuple(one for one in case.phrase.behind if not _is_an_end(one, a, b))
-    said = (*case.phrase.hints, *_road_hints(case), *around)
+    beside = tuple(one for one in _road_hints(case) if not _is_an_end(one, a, b))
+    said = (*case.phrase.hints, *beside, *around)
     if _LONG_KM < stretch.km <= LONGEST_STRETCH_KM and not case.query.whole_road:
         around = (*around, *case.phrase.hints)
     if told := _spot_on(said, a, b, stretch, case) or _apart_from(a, b, around, case):
@@ -264,7 +283,8 @@ def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Locati
 
 def _is_an_end(said: Phrase, *ends: Place) -> bool:
     """`Sikasso-Niéna road, Sikasso` is in the region, and not in the town at its end."""
-    return name_key(said.name or "") in {name_key(end.name) for end in ends}
+    names = {name_key(name) for end in ends for name in (end.name, *end.alt_names)}
+    return name_key(said.name or "") in names
 
 
 def _apart_from(a: Place, b: Place, around: Sequence[Phrase], case: Case) -> Unplaced | None:

@@ -8,8 +8,8 @@ from rapidfuzz.distance import OSA
 
 from app.roads.areas import standing
 from app.roads.folding import name_key
-from app.roads.geometry import rough_km
-from app.roads.hints import Context
+from app.roads.geometry import distance_to_line_km, rough_km
+from app.roads.hints import ROAD_KM, Context
 from app.roads.names import Match, NameIndex
 from app.roads.places import Place
 
@@ -31,6 +31,8 @@ _SLIP_OFF_ROAD_KM = 40.0
 #: Letters that are one sound, written as it comes: `Simby` is `Simbi`, `Zantiguila` `Santiguila`.
 _SOUNDS = str.maketrans("yzc", "isk")
 _VOWELS = frozenset("aeiouy")
+#: Between its ends a road bends so far aside of the straight line, as a share of that.
+_WINDING = 0.4
 #: Standing (see `Chooser.weight`) from which a place is known well beyond its surroundings.
 WELL_KNOWN = 4
 #: That of a capital: a road to it may begin anywhere.
@@ -99,7 +101,8 @@ class Chooser:
             best = max(fits)
             left = [match for match, fit in zip(left, fits, strict=True) if fit == best]
             if best == 0 or (best == 1 and not self._is_plain(left, context)):
-                return Choice(Outcome.ELSEWHERE, tuple(matches))
+                there = self._stops_on_road(matches, context)
+                return there or Choice(Outcome.ELSEWHERE, tuple(matches))
         left = self._by_road(left, context)
         left = [match for match in left if not self._off_road(match, context)]
         if not left:
@@ -227,6 +230,31 @@ class Chooser:
             return False
         place = matches[0].place
         return self.weight(place) >= WELL_KNOWN or place.id in {town.id for town in context.towns}
+
+    def _stops_on_road(self, matches: Sequence[Match], context: Context) -> Choice | None:
+        """Return the one stop of that name on the road given, whatever division was filed.
+
+        Name and road are two against one, and what lies near the edge of a cercle is told of as in
+        the next one.
+        """
+        if len(context.towns) < 2:  # noqa: PLR2004 - two ends
+            return None
+        on_it = [
+            match
+            for match in matches
+            if not match.slips
+            and match.place.id in self._stops
+            and any(self._lies_between(match.place, road) for road in context.roads)
+        ]
+        return Choice(Outcome.ONE, tuple(on_it)) if len(on_it) == 1 else None
+
+    def _lies_between(self, place: Place, road: Sequence[Place]) -> bool:
+        """Return whether `place` lies by the road, or where a corridor of both its ends bends."""
+        line = [town.position for town in road]
+        aside = ROAD_KM
+        if frozenset.intersection(*(self._routes_at(one.id) for one in (place, *road))):
+            aside = max(aside, rough_km(line[0], line[-1]) * _WINDING)
+        return len(road) > 1 and distance_to_line_km(place.position, line) <= aside
 
     def _unless_misspelt(self, key: str, exact: Choice, context: Context) -> Choice:
         """A little-known place named by chance: a town one slip away may have been meant."""
