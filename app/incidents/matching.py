@@ -9,10 +9,11 @@ from math import ceil, exp, log
 from operator import attrgetter, mul
 from zlib import crc32
 
+from app.incidents.called import affinities, fit_of_kinds
 from app.incidents.correcting import corrects
 from app.incidents.credibility import is_of
 from app.incidents.incident import Incident, Status
-from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.kinds import STRANGE, Kinds
 from app.incidents.nearness import LONG_KM, areas_of, holds, is_on, nearness, place_key
 from app.incidents.opened import opens_to_others
 from app.incidents.own_day import names_another_day, names_another_hour
@@ -180,7 +181,7 @@ def compare(
     return [
         (
             1.0,
-            *_kind(report, candidate, kinds),
+            *fit_of_kinds(report, candidate, kinds, policy.near_km),
             *nearness(report.location, candidate, policy.near_km),
             *_days(report, candidate, policy),
             policy.names.agreement(report.actor, candidate.actor),
@@ -286,22 +287,6 @@ def _word_weights(
     }
 
 
-def _kind(report: Report, incident: Incident, kinds: Kinds) -> tuple[float, float]:
-    """Return (said alike, said as a neighbour): how large a part of the reports named it so."""
-    fit = _affinities(report, incident, kinds)
-    total = sum(count for _, count in fit)
-    same = sum(count for affinity, count in fit if affinity == SAME) / total
-    near = sum(count for affinity, count in fit if affinity == NEAR) / total
-    if all(affinity == STRANGE for affinity, _ in fit):
-        return -1.0, 0.0
-    return same, near
-
-
-def _affinities(report: Report, incident: Incident, kinds: Kinds) -> list[tuple[float, int]]:
-    tally = incident.kinds or ((incident.kind, 1),)
-    return [(kinds.affinity(report.kind, code), count) for code, count in tally]
-
-
 def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
     """Return whether it is of one family, or was told under a kind that is near the report's.
 
@@ -316,7 +301,7 @@ def _fits(report: Report, incident: Incident, kinds: Kinds) -> bool:
         if all_of_it.whole and not kinds.is_of_whole_roads(kind):
             return False
     return report.family is incident.family or any(
-        affinity > STRANGE for affinity, _ in _affinities(report, incident, kinds)
+        affinity > STRANGE for affinity, _ in affinities(report, incident, kinds)
     )
 
 

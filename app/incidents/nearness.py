@@ -64,6 +64,15 @@ def apart_km(one: Location, other: Location) -> float:
     return max(0.0, rough_km(one.position, other.position) - _open_km(one, other))
 
 
+def is_by(location: Location, incident: Incident, near_km: float) -> bool:
+    """Return whether a report may speak of a spot of `incident`, for what places leave open."""
+    if Shape.AREA in (location.shape, incident.location.shape):
+        return True
+    return same_place(location, incident) or any(
+        apart_km(location, spot) <= near_km for spot in incident.spots
+    )
+
+
 def _open_km(*places: Location) -> float:
     return max(0.0 if where.whole else where.radius_km for where in places)
 

@@ -1,0 +1,77 @@
+"""What two people call one event: no sign of it where each names a place of his own."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.incidents.called import fit_of_kinds
+from app.incidents.matching import match
+from app.incidents.nearness import is_by
+from app.incidents.report import Report
+from app.roads.geometry import Position
+from app.roads.places import Location
+from tests.harness.incidents import (
+    KAYES_REGION,
+    KINDS,
+    LAKAMANE,
+    NOON,
+    POLICY,
+    a_report,
+    an_incident,
+)
+
+NEAR_KM = POLICY.matching.near_km
+MINE: dict[str, Any] = {
+    "kind": "ied",
+    "actor": "JNIM",
+    "target": "military",
+    "cargo": None,
+    "summary": "Un véhicule de l'armée saute sur une mine",
+    "road": "Diéma-Sandaré",
+}
+AMBUSH: dict[str, Any] = {
+    **MINE,
+    "kind": "convoy_ambush",
+    "summary": "Une colonne de l'armée tombe dans une embuscade",
+}
+
+
+def at(km_north: float, place_id: str = "other") -> Location:
+    spot = LAKAMANE.position
+    north = Position(spot.lat + km_north / 111.2, spot.lon)
+    return replace(LAKAMANE, position=north, label=place_id, place_id=place_id, radius_km=2.0)
+
+
+def told(where: Location, **said: Any) -> Report:
+    return a_report("r2", location=where, occurred_at=NOON, reported_at=NOON, **said)
+
+
+def test_a_mine_here_and_an_ambush_two_villages_on_are_two() -> None:
+    mine = an_incident(a_report("r1", location=at(0, "lakamane"), **MINE))
+
+    assert (
+        match(told(at(16), **AMBUSH), [mine], kinds=KINDS, policy=POLICY.matching).incident_id
+        is None
+    )
+    for where in (at(0, "lakamane"), at(6)):
+        report = told(where, **AMBUSH)
+        assert match(report, [mine], kinds=KINDS, policy=POLICY.matching).incident_id == mine.id
+
+
+def test_what_is_called_alike_is_one_event_at_two_names_of_its_surroundings() -> None:
+    mine = an_incident(a_report("r1", location=at(0, "lakamane"), **MINE))
+    report = told(at(16), **MINE)
+
+    assert match(report, [mine], kinds=KINDS, policy=POLICY.matching).incident_id == mine.id
+
+
+@pytest.mark.parametrize(
+    ("where", "near"), [(at(0), 1.0), (at(11), 1.0), (at(18), 0.0), (KAYES_REGION, 1.0)]
+)
+def test_a_neighbouring_kind_counts_where_places_may_be_one(where: Location, near: float) -> None:
+    mine = an_incident(a_report("r1", location=at(0, "lakamane"), **MINE))
+
+    assert is_by(where, mine, NEAR_KM) == bool(near)
+    assert fit_of_kinds(told(where, **AMBUSH), mine, KINDS, NEAR_KM) == (0.0, near)
+    assert fit_of_kinds(told(where, **MINE), mine, KINDS, NEAR_KM) == (1.0, 0.0)
