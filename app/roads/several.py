@@ -57,7 +57,9 @@ def locate_each(query: PlaceQuery, gazetteer: Gazetteer) -> Location | Unplaced:
     is written; of three and more, where two are: the others are left open, and the known ones do
     not wait for them. Of any other text the answer is that of `locate`.
     """
-    if query.road is None and query.km is None and (parts := _parts_of(query.place, gazetteer)):
+    parts = _parts_of(query.place, gazetteer) if query.km is None else ()
+    # Two names beside a road may be which part of it is meant.
+    if len(parts) > (1 if query.road is None else 2):
         found = {part: _alone(part, parts, query, gazetteer) for part in parts}
         main = _listed(found, query, gazetteer)
         if main is not None:

@@ -130,6 +130,15 @@ def test_a_name_of_a_list_that_is_spelt_almost_like_a_place_is_asked_about(
     assert "Molodo" in asked.detail
 
 
+def test_a_list_beside_a_road_is_one_where_it_is_longer_than_that_has_ends(
+    gazetteer: Gazetteer,
+) -> None:
+    three, two = "Sandaré, Lakamané et Diéma", PlaceQuery(place="Diéma et Lakamané", road="RN1")
+
+    assert named(gazetteer, three, road="RN1 Kayes-Diéma") == ["Sandaré", "Lakamané", "Diéma"]
+    assert locate_each(two, gazetteer) == locate(two, gazetteer)
+
+
 def test_of_three_names_one_unknown_two_are_not_the_ends_of_a_road(gazetteer: Gazetteer) -> None:
     three = "Diéma, Zoumbalaka et Lakamané"
 
