@@ -135,3 +135,24 @@ async def test_a_blockade_of_a_region_holds_every_section_of_it_until_lifted(
 
     assert await world.level() in {"high", "severe"}
     assert set(world.counts()) == {"north", "kenieba"}
+
+
+async def test_what_is_wanted_at_once_is_not_held_up_by_what_is_wanted_tomorrow(
+    world: World,
+) -> None:
+    world.clock.advance(timedelta(hours=1))
+    await world.subscriber("driver", routes=("ML-KYS-KTA",))
+    await world.subscribes("driver", cargoes=["fuel"], tell="daily")  # of every other road
+
+    attack = await world.reports("vehicle_attack", at="Kayes", basis="official")
+
+    (at_once,) = world.phone("driver").texts
+    assert "DANGER ÉLEVÉ" in at_once
+    assert "Aussi" not in at_once
+    await world.passes(timedelta(days=1))
+    await world.service.tell_waiting()
+    await world.quiet()
+    assert len(world.phone("driver").texts) == 2
+    world.phone("driver").received("DANGER ÉLEVÉ", "Kayes")
+    await world.decides(attack.incident_id, status="refuted")
+    assert len(world.phone("driver").texts) == 3

@@ -184,7 +184,9 @@ def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
     """Return the rows with what else of the bundle the same contact hears.
 
     `turn` 1: of its route and type it is the first. `first` 1: of all. `groups`: how many routes
-    and types. What is muted is apart from what is not.
+    and types. What is muted is apart from what is not; so is what he wants to hear tomorrow from
+    what he wants to hear now, unless all of it leaves now: a message that leaves is said by none
+    that waits.
     """
     haste = _haste(of_alert("haste", number, rows.c.alert_id), rows)
     held = case((and_(haste == Haste.NEWS, rows.c.muted_until.is_not(None)), 1), else_=0)
@@ -194,25 +196,34 @@ def _gathered(rows: CTE, number: int, bundle_id: BindParameter[str]) -> CTE:
         of_alert("allowance", number, rows.c.alert_id).label("own_allowance"),
         held.label("held"),
     ).cte("one")
-    person = (one.c.contact_id, one.c.channel, one.c.held)
-    order = (one.c.own_haste, one.c.bundle_rank, one.c.alert_id)
-    ranks = func.aggregate_strings(cast(one.c.bundle_rank, String), ".").over(
+    two = _apart(one)
+    person = (two.c.contact_id, two.c.channel, two.c.held, two.c.later)
+    order = (two.c.own_haste, two.c.bundle_rank, two.c.alert_id)
+    ranks = func.aggregate_strings(cast(two.c.bundle_rank, String), ".").over(
         partition_by=person, order_by=order, rows=(None, None)
     )
     placed = select(
-        one,
+        two,
         func.row_number()
-        .over(partition_by=(*person, one.c.route, one.c.type), order_by=order)
+        .over(partition_by=(*person, two.c.route, two.c.type), order_by=order)
         .label("turn"),
         func.row_number().over(partition_by=person, order_by=order).label("first"),
-        func.min(one.c.own_haste).over(partition_by=person).label("haste"),
-        func.max(one.c.own_allowance).over(partition_by=person).label("allowance"),
+        func.max(two.c.own_allowance).over(partition_by=person).label("allowance"),
         bundle_id.concat(":").concat(ranks).label("digest_id"),
     ).cte("placed")
-    group = (placed.c.contact_id, placed.c.channel, placed.c.held)
+    group = (placed.c.contact_id, placed.c.channel, placed.c.held, placed.c.later)
     first_of_group = case((placed.c.turn == 1, 1), else_=0)
     groups = func.sum(first_of_group).over(partition_by=group)
     return select(placed, groups.label("groups")).cte("gathered")
+
+
+def _apart(one: CTE) -> CTE:
+    """Return the rows with the `haste` of what leaves together, and which are read `later`."""
+    together = (one.c.contact_id, one.c.channel, one.c.held)
+    haste = func.min(one.c.own_haste).over(partition_by=together)
+    known = select(one, haste.label("haste")).cte("hasty")
+    later = and_(known.c.haste == Haste.NEWS, known.c.tell != Tell.IMMEDIATELY)
+    return select(known, case((later, 1), else_=0).label("later")).cte("two")
 
 
 def _haste(haste: ColumnElement[int], rows: CTE) -> ColumnElement[int]:
