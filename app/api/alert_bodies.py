@@ -122,12 +122,13 @@ class DeliveryOut(ApiModel):
 
     `silent_provider` took it before `provider` and never said that it arrived: both may have
     delivered it. `deferred` says why the contact was not told at once: muted, daily, weekly,
-    quiet_hours, limit (of messages a day), budget, or rewritten (it was overtaken before it left).
-    Until `tell_at` it waits. With a `digest_id` one message says several alerts: the delivery that
-    is sent carries it, those whose `error_code` is in_digest are said with it. `cost`: of an SMS,
-    what it did cost, or will. `acknowledged_at`: the contact took note of the alert, by
-    `acknowledged_by`: reply, link, api or call. `escalated`: the step of the organisation's list
-    that was told because nobody had. `unanswered_at`: nobody answered, and nobody is left to tell.
+    quiet_hours, limit (of messages a day), budget, newcomer (it was said before he asked for the
+    road, and holds) or rewritten (it was overtaken before it left). Until `tell_at` it waits. With
+    a `digest_id` one message says several alerts: the delivery that is sent carries it, those whose
+    `error_code` is in_digest are said with it. `cost`: of an SMS, what it did cost, or will.
+    `acknowledged_at`: the contact took note of the alert, by `acknowledged_by`: reply, link, api or
+    call. `escalated`: the step of the organisation's list that was told because nobody had.
+    `unanswered_at`: nobody answered, and nobody is left to tell.
     """
 
     id: str

@@ -84,7 +84,14 @@ async def accept(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
         found = _read(conn, store.find(conn, opened_by(link, state.vault.token)), state)
         if found[0].is_open(now):
             actor = f"invitation:{found[0].id}"
-            agree(conn, found[0], way=AnsweredBy.PAGE, actor=actor, now=now)
+            agree(
+                conn,
+                found[0],
+                way=AnsweredBy.PAGE,
+                actor=actor,
+                context=state.context,
+                now=now,
+            )
             return replace(found[0], state=State.CONFIRMED), found[1]
         return found
 

@@ -43,7 +43,8 @@ class Towns(ApiModel):
 class SubscriptionIn(ApiModel):
     """What a contact wants to hear of: AND across the members, OR within each.
 
-    With no route, region and towns it hears of every route; with no cargo, of every cargo.
+    With no route, region and towns it hears of every route; with no cargo, of every cargo. What is
+    `high` or `severe` there already, and the contact was not told of, is told within seconds.
     """
 
     contact_id: str
@@ -104,7 +105,9 @@ async def create_subscription(
     draft = _draft(wanted, state)
 
     def work(conn: Connection) -> Subscription:
-        (subscription_id,) = own_subscriptions.add(conn, [wanted], [draft], insider=caller, now=now)
+        (subscription_id,) = own_subscriptions.add(
+            conn, [wanted], [draft], insider=caller, context=state.context, now=now
+        )
         return store.get_subscription(conn, subscription_id)
 
     return _shown(await state.db.write(work))
@@ -121,7 +124,9 @@ async def create_subscriptions(
         _draft(each, state, at=f"/subscriptions/{index}") for index, each in enumerate(wanted)
     ]
     ids = await state.db.write(
-        lambda conn: own_subscriptions.add(conn, wanted, drafts, insider=caller, now=now)
+        lambda conn: own_subscriptions.add(
+            conn, wanted, drafts, insider=caller, context=state.context, now=now
+        )
     )
     return SubscriptionIds(ids=ids)
 
@@ -176,7 +181,7 @@ async def replace_subscription(
 
     def work(conn: Connection) -> Subscription:
         return own_subscriptions.replace(
-            conn, subscription_id, wanted, draft, insider=caller, now=now
+            conn, subscription_id, wanted, draft, insider=caller, context=state.context, now=now
         )
 
     return _shown(await state.db.write(work))

@@ -61,7 +61,7 @@ async def resume(link: Link, state: StateDep, now: NowDep) -> HTMLResponse:
     """Write to the address again: whoever stopped by mistake has no other way back."""
     message_id = stopped_by(link, state.vault.token)
     if message_id is None or not await state.db.write(
-        lambda conn: resume_mails(conn, message_id, now=now)
+        lambda conn: resume_mails(conn, message_id, context=state.context, now=now)
     ):
         return _page(_UNKNOWN, link, status=404)
     return _page(_RESUMED, link)

@@ -88,6 +88,8 @@ class Why(StrEnum):
     BUDGET = "budget"
     #: Part of a message of which something was overtaken before it left; the rest is put anew.
     REWRITTEN = "rewritten"
+    #: It was said before he asked for the road, and holds.
+    NEWCOMER = "newcomer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from app.flows.filing import Filing, ReportOutcome, check_and_locate
 from app.flows.inbound_subscribe import subscribe_phone
 from app.flows.join_by_sms import leave_by_sms
 from app.flows.reports_by import filed_by_phone
+from app.flows.tell_newcomers import tell_newcomers
 from app.incidents.filed import FiledReport
 from app.incidents.openings import REOPENED, Opening
 from app.incidents.report import Basis, Family
@@ -270,6 +271,8 @@ def _start(conn: Connection, _reading: Reading, hearing: Hearing) -> Effect:
         )
     if changed:
         _audit(conn, "contact.restarted", hearing, channel=hearing.channel.value)
+        whom = [one.id for one in hearing.known.contacts]
+        tell_newcomers(conn, whom, context=hearing.context, now=hearing.now)
     return Effect(outcome=Outcome.DONE if changed else Outcome.NOTHING)
 
 

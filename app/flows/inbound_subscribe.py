@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.audit import store as audit
 from app.core.levels import Level
 from app.flows.context import Context
+from app.flows.tell_newcomers import tell_newcomers
 from app.risk.road_graph import road_graph
 from app.roads.areas import area_keys
 from app.roads.network import Network
@@ -61,6 +62,7 @@ def subscribe_phone(
         organisation_id=contact.organisation_id,
         now=now,
     )
+    tell_newcomers(conn, [contact.id], context=context, now=now)
     return None
 
 

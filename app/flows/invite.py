@@ -14,6 +14,7 @@ from app.core.errors import ConflictError, InvalidError, LimitError
 from app.core.ids import new_id
 from app.flows import turns
 from app.flows.context import Context
+from app.flows.tell_newcomers import tell_newcomers
 from app.subscribers.addresses import same_address
 from app.subscribers.contact import (
     FIELD_OF,
@@ -200,7 +201,7 @@ def confirm_by_code(
     if invitation is None or verdict is Verdict.CLOSED:
         return Verdict.CLOSED
     if verdict is Verdict.RIGHT:
-        agree(conn, invitation, way=way, actor=actor, now=now)
+        agree(conn, invitation, way=way, actor=actor, context=context, now=now)
         _want(conn, _phone_of(conn, invitation, context), invitation, way=way, now=now)
         return verdict
     store.count_wrong(conn, invitation, spent=verdict is Verdict.SPENT, now=now)
@@ -209,16 +210,25 @@ def confirm_by_code(
 
 
 def agree(
-    conn: Connection, invitation: Invitation, *, way: AnsweredBy, actor: str, now: datetime
+    conn: Connection,
+    invitation: Invitation,
+    *,
+    way: AnsweredBy,
+    actor: str,
+    context: Context,
+    now: datetime,
 ) -> None:
     """Write down a yes; whoever had said no meanwhile, elsewhere, has changed his mind.
 
-    Not so by a code that somebody passes on: a no that came after the question stays.
+    Not so by a code that somebody passes on: a no that came after the question stays. From now on
+    he is told what happens on his roads, and what holds there already.
     """
     store.confirm(conn, invitation, way=way, now=now)
     if (index := store.index_of(conn, invitation.id)) is not None:
         _want(conn, [index], invitation, way=way, now=now)
     _record(conn, invitation, "confirmed", actor, now, way=way.value)
+    if invitation.contact_id is not None:
+        tell_newcomers(conn, [invitation.contact_id], context=context, now=now)
 
 
 def _want(

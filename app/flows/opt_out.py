@@ -25,7 +25,9 @@ from sqlalchemy import Connection
 from app.audit import store as audit
 from app.delivery.outbox import listing
 from app.delivery.outbox.listing import Recipient
+from app.flows.context import Context
 from app.flows.invite import decline_by_id
+from app.flows.tell_newcomers import tell_newcomers
 from app.subscribers.contact import AddressStatus, ContactChannel
 from app.subscribers.store import addresses, unwanted
 
@@ -83,7 +85,7 @@ def opt_out_by_delivery(
     return True
 
 
-def resume_mails(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
+def resume_mails(conn: Connection, delivery_id: str, *, context: Context, now: datetime) -> bool:
     """Write again to who said by the link of an e-mail that he wants no more; False: not there.
 
     There is no START by e-mail, and nobody else may say it for him: it is the same link.
@@ -98,6 +100,7 @@ def resume_mails(conn: Connection, delivery_id: str, *, now: datetime) -> bool:
     begun = addresses.list_having(conn, channel=channel, blind_index=index, opted_out=True)
     addresses.mark_restarted(conn, channel=channel, blind_index=index, now=now)
     _record(conn, "contact.restarted", begun, recipient, delivery_id, now=now)
+    tell_newcomers(conn, [contact_id for contact_id, _ in begun], context=context, now=now)
     return True
 
 

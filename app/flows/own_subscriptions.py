@@ -11,6 +11,7 @@ from app.core.errors import InvalidError
 from app.core.levels import Level
 from app.flows.context import Context
 from app.flows.own_affairs import Insider
+from app.flows.tell_newcomers import tell_newcomers
 from app.subscribers.contact import ContactChannel
 from app.subscribers.store import subscriptions as store
 from app.subscribers.store.contacts import organisation_of
@@ -86,9 +87,12 @@ def add(
     drafts: Sequence[SubscriptionDraft],
     *,
     insider: Insider,
+    context: Context,
     now: datetime,
 ) -> list[str]:
     """Add subscriptions, all or none; return their ids in order.
+
+    Whose they are is told what holds on these roads.
 
     Raises:
         NotFoundError: A contact is not there for who asks.
@@ -97,6 +101,7 @@ def add(
     ids = store.add_subscriptions(conn, drafts, now=now)
     for subscription_id, organisation_id in zip(ids, organisations, strict=True):
         _record(conn, insider, "created", subscription_id, organisation_id, now=now)
+    tell_newcomers(conn, [one.contact_id for one in wanted], context=context, now=now)
     return ids
 
 
@@ -107,6 +112,7 @@ def replace(
     draft: SubscriptionDraft,
     *,
     insider: Insider,
+    context: Context,
     now: datetime,
 ) -> Subscription:
     """Put `draft` in the place of a subscription.
@@ -122,6 +128,7 @@ def replace(
         raise InvalidError(detail, errors=[{"pointer": "/contact_id", "detail": detail}])
     store.replace_subscription(conn, subscription_id, draft)
     _record(conn, insider, "changed", subscription_id, organisation_id, now=now)
+    tell_newcomers(conn, [wanted.contact_id], context=context, now=now)
     return store.get_subscription(conn, subscription_id)
 
 

@@ -11,6 +11,7 @@ from app.core.levels import Level
 from app.flows import own_people
 from app.flows.context import Context
 from app.flows.invite import Reach, invite_new
+from app.flows.tell_newcomers import tell_newcomers
 from app.subscribers.contact import Contact, Organisation, OrganisationKind, check_contact
 from app.subscribers.store import contacts, organisations, subscriptions
 from app.subscribers.subscription import SubscriptionDraft
@@ -70,6 +71,7 @@ def subscribe(conn: Connection, wish: Wish, *, context: Context, now: datetime) 
     if wish.asks is not None:
         where, reach = {contact_id: "/confirm"}, wish.asks
         invite_new(conn, where, actor=ACTOR, reach=reach, context=context, now=now)
+    tell_newcomers(conn, [contact_id], context=context, now=now)
     return contacts.get_contact(conn, contact_id, vault=context.vault)
 
 

@@ -350,12 +350,17 @@ class ContactPage(SignedPage):
             await self._show(sitting, tried=form, draft=draft, of=of)
             return
 
+        by: Any = {
+            "insider": sitting.caller,
+            "context": self.state.context,
+            "now": sitting.now,
+        }
+
         def work(conn: Connection) -> None:
-            insider, now = sitting.caller, sitting.now
             if of:
-                own_subscriptions.replace(conn, of, wanted, draft, insider=insider, now=now)
+                own_subscriptions.replace(conn, of, wanted, draft, **by)
             else:
-                own_subscriptions.add(conn, [wanted], [draft], insider=insider, now=now)
+                own_subscriptions.add(conn, [wanted], [draft], **by)
 
         await self.state.db.write(work)
         await self.go(sitting, sitting.below, done="done_changed" if of else "done_added")

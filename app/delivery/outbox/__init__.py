@@ -2,8 +2,8 @@
 
 By what they are for; a test holds the list to the folder.
 
-- An alert becomes deliveries: fanning, making, chunks, sharing, moments, pace, rehearsing, trial,
-  counting.
+- An alert becomes deliveries: fanning, making, chunks, sharing, moments, pace, newcomers,
+  rehearsing, trial, counting.
 - What waited is told in one message: gathering, digests.
 - What it costs and may cost: paying, purse, budgets, spending.
 - They leave: claiming, outcomes, calling, standings, workers.

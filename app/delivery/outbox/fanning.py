@@ -31,7 +31,7 @@ from app.db.tables import (
 )
 from app.delivery.delivery import Status
 from app.delivery.moment import END_WITHIN, Haste, MomentPolicy
-from app.delivery.outbox import digests, moments, paying
+from app.delivery.outbox import digests, moments, newcomers, paying
 from app.delivery.outbox.chunks import (
     Span,
     comes_before,
@@ -123,6 +123,7 @@ def fan_out_step(
        What one contact hears of the bundle is one message: alerts of one route and type that differ
        in the cargo have one text, several routes have a text of their own (a digest); the other
        rows are kept as said with it. What the policy lets nobody hear now waits, see `moments`.
+       Who had just asked for the road, and was about to be told what held, is told what holds now.
     3. After the last chunk the alerts are marked.
 
     A crash in between repeats chunks; the unique key makes that harmless.
@@ -218,6 +219,8 @@ def make_chunk(
     if countries is not None:
         given |= paying.given(conn, list(said), languages)
     inserted = _count_inserted(conn, statement_of(shape), given)
+    how = newcomers.How(pace=pace, languages=languages, countries=countries, now=now)
+    newcomers.tell_overtaken(conn, before, span, how)
     if span.until is None:
         made = (pending(bundle_id), AlertRow.id.in_(list(said)))
         conn.execute(update(AlertRow).where(*made).values(fanned_out_at=now))

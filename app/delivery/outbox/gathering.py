@@ -301,6 +301,9 @@ def _said_today(
 def _one(row: Any, now: datetime) -> Waiting:
     level, before = Level(row.level), Level(row.before_level)
     kind, reason = AlertType(row.type), Reason(row.reason)
+    if row.deferred == Why.NEWCOMER and reason is not Reason.STILL_SEVERE:
+        # to him it is the first word; but a reminder wakes nobody
+        before, reason = Level.UNKNOWN, Reason.FIRST
     holds = row.status == "active" and row.expires_at > now
     answers = reason in ANSWERS
     # whoever waited from the first was not reached by that end

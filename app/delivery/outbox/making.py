@@ -138,7 +138,7 @@ def _subscribers(span: Span, shape: Shape) -> Select[str, str, str, int, int, in
         SubscriptionRow.min_rank <= moments.of_alert("rank", alerts, AlertRow.id),
         within(SubscriptionRow.contact_id, span),
     )
-    on_target, on_cargo = _asked_for()
+    on_target, on_cargo = asked_for()
     if span.by_contact:
         # asked of each contact in the chunk: joined, SQLite would read all subscribers every time
         return found.where(exists().where(on_target), exists().where(on_cargo))
@@ -159,7 +159,7 @@ def _unended(person: Any, alerts: int) -> ColumnElement[bool]:
     return and_(moments.of_alert("hurried", alerts, AlertRow.id) == 1, ~reached)
 
 
-def _asked_for() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def asked_for() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions that a subscription is for a target of an alert, and for its cargo."""
     target, aim, cargo = SubscriptionTargetRow, AlertTargetRow, SubscriptionCargoRow
     same = SubscriptionRow.id
@@ -218,9 +218,7 @@ def _not_too_little(earlier: Any) -> ColumnElement[bool]:
     being next on a list, say, hears on. What stands in the place of a danger that never left is
     told.
     """
-    asked = exists().where(
-        SubscriptionRow.contact_id == DeliveryRow.contact_id, and_(*_asked_for())
-    )
+    asked = exists().where(SubscriptionRow.contact_id == DeliveryRow.contact_id, and_(*asked_for()))
     return or_(
         AlertRow.reason.not_in(sorted(OF_ANOTHER)),
         ~asked,
@@ -263,6 +261,8 @@ def _stands_in(delivery: Any) -> ColumnElement[bool]:
         AlertRow.type == AlertType.UPDATE,
         delivery.status == Status.SUPPRESSED,
         delivery.error_code == OVERTAKEN,
+        # ... as a subscriber or not at all, who had just become one, see `newcomers`,
+        func.coalesce(delivery.deferred, "") != Why.NEWCOMER,
         # ... unless it waited, and there is no danger any more: that would be old news.
         or_(delivery.deferred.is_(None), AlertRow.level_rank >= Level.MODERATE.rank),
     )

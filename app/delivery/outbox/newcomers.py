@@ -1,0 +1,233 @@
+"""Who begins to listen while a danger holds is told of it: deliveries of what was said before.
+
+Nothing is said anew: a row names the alert that stands, and waits like what is told after quiet
+hours, to be put into a message or dropped because the danger is over. From then on its contact is
+one of those who were told, and hears the end.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from app.alerts.alert import ENDS, AlertType
+from app.alerts.codec import facts_from_json
+from app.core.ids import new_id
+from app.core.levels import Level
+from app.db.tables import (
+    AlertRow,
+    ContactChannelRow,
+    ContactRow,
+    DeliveryRow,
+    SubscriptionChannelRow,
+    SubscriptionRow,
+)
+from app.delivery.delivery import Status, priority_of
+from app.delivery.moment import Moment, Tell, Why
+from app.delivery.outbox import paying
+from app.delivery.outbox.among import among
+from app.delivery.outbox.chunks import Span, within
+from app.delivery.outbox.making import asked_for
+from app.delivery.outbox.pace import Pace
+from app.delivery.outbox.words import IN_DIGEST, NEVER, NO_ADDRESS, OVERTAKEN, SAID_TOGETHER
+from app.subscribers.countries import Countries
+
+#: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
+#: every road would begin with a page of it.
+LEAST = Level.HIGH
+#: What its contact was not told by, nor will be.
+_UNTOLD = (Status.FAILED, Status.EXPIRED, Status.SUPPRESSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What the deliveries depend on.
+
+    Attributes:
+        pace: What now is to everybody; None: nobody waits for anything.
+        languages: That texts exist in; the first one is for everybody else.
+        countries: What messages cost; None: nobody asks.
+        now: When.
+    """
+
+    pace: Pace | None
+    languages: Sequence[str]
+    countries: Countries | None
+    now: datetime
+
+
+def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> int:
+    """Let contacts hear of the dangers that hold where they asked for; return how many rows it are.
+
+    Whoever was told of a danger, on whichever channel, or is about to be, is not told again. Who
+    reads once a day or a week hears of what is below `severe` at that time.
+
+    Args:
+        conn: Open transaction, in which what they ask for is written down.
+        contact_ids: Who begins to listen, or to something else than before.
+        how: See there; without a pace nothing waits, and nothing is told.
+    """
+    if how.pace is None or how.countries is None:
+        return 0
+    concerned = among(conn, SubscriptionRow.contact_id, sorted(set(contact_ids)))
+    ranks = _standing(conn, concerned, now=how.now)
+    if not ranks:
+        return 0
+    found: dict[tuple[str, str, str], Any] = {}
+    for row in conn.execute(_untold(concerned, ranks, how.languages, how.countries)):
+        found.setdefault((row.alert_id, row.contact_id, row.channel), row)
+    rows = [_delivery(row, how.pace.of(row.hours_id), now=how.now) for row in found.values()]
+    if rows:
+        conn.execute(_INSERT[conn.dialect.name], rows)
+    return len(rows)
+
+
+def tell_overtaken(conn: Connection, alert_ids: Sequence[str], span: Span, how: How) -> None:
+    """Let contacts of a chunk hear what holds now who were just to be told of these alerts."""
+    # by no status: SQLite would begin with all that was ever left unsent
+    query = select(DeliveryRow.contact_id).where(
+        DeliveryRow.alert_id.in_(alert_ids),
+        DeliveryRow.error_code == OVERTAKEN,
+        DeliveryRow.deferred == Why.NEWCOMER,
+        within(DeliveryRow.contact_id, span),
+    )
+    if alert_ids and (late := list(conn.scalars(query.distinct()))):
+        tell_newcomers(conn, late, how)
+
+
+def _insert(dialect: Any) -> Any:
+    """Return what writes the rows down.
+
+    What another worker is just fanning out may be there already, and stays. What never left because
+    its reader said STOP while it waited is told now that he wants it.
+    """
+    insert = dialect.insert(DeliveryRow)
+    again = ("status", "error_code", "deferred", "tell_at", "due_at", "expires_at", "updated_at")
+    return insert.on_conflict_do_update(
+        index_elements=["alert_id", "contact_id", "channel"],
+        set_={name: insert.excluded[name] for name in again},
+        where=and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS),
+    )
+
+
+_INSERT: Mapping[str, Any] = {"sqlite": _insert(sqlite), "postgresql": _insert(postgresql)}
+
+
+def _standing(
+    conn: Connection, concerned: ColumnElement[bool], *, now: datetime
+) -> Mapping[str, int]:
+    """Return what a subscriber's least is held against, of each alert that holds for some of them.
+
+    What is announced counts as bad as it will be on its day.
+    """
+    query = select(AlertRow.id, AlertRow.facts).where(
+        AlertRow.status == "active",
+        AlertRow.expires_at > now,
+        AlertRow.type.not_in(sorted(ENDS)),
+        exists().where(concerned, *asked_for()),
+    )
+    facts = {row.id: facts_from_json(row.facts) for row in conn.execute(query)}
+    return {
+        alert_id: one.heard_from.rank
+        for alert_id, one in facts.items()
+        if one.heard_from.rank >= LEAST.rank and not one.exercise
+    }
+
+
+def _untold(
+    concerned: ColumnElement[bool],
+    ranks: Mapping[str, int],
+    languages: Sequence[str],
+    countries: Countries,
+) -> Select[*tuple[Any, ...]]:
+    """Return what finds who is to hear which alert, of those who can be written to now."""
+    channel, address, person = SubscriptionChannelRow, ContactChannelRow, ContactRow
+    soon = func.coalesce(SubscriptionRow.tell, 0)
+    language = case((person.language.in_(languages), person.language), else_=languages[0])
+    form = paying.language_of(
+        language, channel=channel.channel, tariff=address.tariff, countries=countries
+    )
+    found = select(
+        AlertRow.id.label("alert_id"),
+        AlertRow.level,
+        AlertRow.expires_at,
+        person.id.label("contact_id"),
+        person.organisation_id,
+        person.hours_id,
+        channel.channel,
+        form.label("language"),
+        paying.tariff_of(channel.channel, address.tariff).label("tariff"),
+        soon.label("tell"),
+    )
+    return (
+        found.where(
+            concerned,
+            AlertRow.id.in_(sorted(ranks)),
+            SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
+            exists().where(*asked_for()),
+            channel.subscription_id == SubscriptionRow.id,
+            person.id == SubscriptionRow.contact_id,
+            address.contact_id == SubscriptionRow.contact_id,
+            address.channel == channel.channel,
+            address.status == "active",
+            ~_knows(),
+        )
+        # of several subscriptions the one that is told soonest
+        .order_by(soon)
+    )
+
+
+def _knows() -> ColumnElement[bool]:
+    """Return the condition that a contact was told of the alert's chain, or is about to be."""
+    of, told = aliased(AlertRow, name="of"), aliased(DeliveryRow, name="told")
+    with_another = and_(
+        told.status == Status.SUPPRESSED, told.error_code.in_([IN_DIGEST, SAID_TOGETHER])
+    )
+    return exists().where(
+        of.chain_id == AlertRow.chain_id,
+        told.alert_id == of.id,
+        told.contact_id == SubscriptionRow.contact_id,
+        or_(told.status.not_in(_UNTOLD), with_another),
+    )
+
+
+def _delivery(row: Any, moment: Moment, *, now: datetime) -> dict[str, Any]:
+    level = Level(row.level)
+    why, tell_at = Why.NEWCOMER, now
+    if level is not Level.SEVERE and row.tell != Tell.IMMEDIATELY:
+        daily = row.tell == Tell.DAILY
+        why = Why.DAILY if daily else Why.WEEKLY
+        tell_at = moment.morning_at if daily else moment.weekly_at
+    return {
+        "id": new_id(now),
+        "alert_id": row.alert_id,
+        "contact_id": row.contact_id,
+        "organisation_id": row.organisation_id,
+        "channel": row.channel,
+        "language": row.language,
+        "status": Status.QUEUED.value,
+        "priority": priority_of(level, AlertType.UPDATE),
+        "attempts": 0,
+        "error_code": None,
+        "due_at": NEVER,
+        "created_at": now,
+        "updated_at": now,
+        "expires_at": row.expires_at,
+        "deferred": why.value,
+        "tell_at": tell_at,
+        "tariff": row.tariff,
+    }
