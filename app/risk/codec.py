@@ -17,8 +17,8 @@ def encode_state(state: SectionCargoState) -> dict[str, Any]:
         "calm_since": _written(state.calm_since),
         "evidence_at": _written(state.evidence_at),
         "positive_at": _written(state.positive_at),
-        # left out of the thousands of states that have none
-        **({"by_day": True} if state.by_day else {}),
+        # left out of the thousands of states of which it is clear
+        **({"by_day": state.by_day} if state.by_day or _is_good_news(state) else {}),
         **({"closures": [_closure_out(one) for one in state.closures]} if state.closures else {}),
     }
 
@@ -34,9 +34,16 @@ def decode_state(facts: Mapping[str, Any], *, rated_at: datetime) -> SectionCarg
         positive_at=_read(facts["positive_at"]),
         rated_at=rated_at,
         # kept by a version before: of good news it is known all the same
-        by_day=facts.get("by_day", facts["evidence_at"] == facts["positive_at"]),
+        by_day=facts.get(
+            "by_day",
+            facts["evidence_at"] is not None and facts["evidence_at"] == facts["positive_at"],
+        ),
         closures=tuple(_closure_in(one) for one in facts.get("closures", ())),
     )
+
+
+def _is_good_news(state: SectionCargoState) -> bool:
+    return state.evidence_at is not None and state.evidence_at == state.positive_at
 
 
 def _closure_out(one: Closure) -> dict[str, Any]:
