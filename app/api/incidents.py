@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
@@ -44,12 +44,10 @@ router = api_router("/incidents", tag="incidents")
 
 #: As a moderator read it; no incident is ever decided on so often.
 Seen = Annotated[
-    int | None,
+    Annotated[int, Field(ge=1, le=1_000_000_000)] | None,
     BeforeValidator(unquoted),
     Header(
         alias="If-Match",
-        ge=1,
-        le=1_000_000_000,
         description="The `version` of the incident that was looked at; 409 when it has another by"
         " now, and nothing is changed. Without it the last word counts.",
     ),

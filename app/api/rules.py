@@ -38,12 +38,10 @@ MOST_SETS = 1_000_000_000
 
 
 Expected = Annotated[
-    int | None,
+    Annotated[int, Field(ge=1, le=MOST_SETS)] | None,
     BeforeValidator(unquoted),
     Header(
         alias="If-Match",
-        ge=1,
-        le=MOST_SETS,
         description="The rule set the change was made from; 409 when another is in force by now.",
     ),
 ]

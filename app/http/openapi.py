@@ -92,6 +92,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         webhooks=app.webhooks.routes,
+        # wherever the description came from: who makes a client from it is asked for no address
+        servers=[{"url": "/"}],
     )
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _SCHEMA
@@ -100,20 +102,25 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             _add_problems(path, method, operation)
+    # of what we post to others' programs it is theirs to say what is wrong with it
+    for operations in description.get("webhooks", {}).values():
+        for operation in operations.values():
+            _drop_framework_422(operation["responses"])
     return description
 
 
 def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if _is_framework_422(responses.get("422", {})):
-        del responses["422"]
+    _drop_framework_422(responses)
     for status in _statuses(path, method, operation):
         responses.setdefault(str(status), problem(status))
 
 
-def _is_framework_422(response: dict[str, Any]) -> bool:
-    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    return bool(schema.get("$ref", "").endswith("/HTTPValidationError"))
+def _drop_framework_422(responses: dict[str, Any]) -> None:
+    content = responses.get("422", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    if schema.get("$ref", "").endswith("/HTTPValidationError"):
+        del responses["422"]
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -78,6 +79,32 @@ async def test_every_bound_is_described_as_json_schema_writes_it(api: Api) -> No
 
     assert told & {"ge", "gt", "le", "lt", "multiple_of"} == set()
     assert schemas["BudgetFields"]["properties"]["monthly"]["minimum"] == 0
+
+
+async def test_bounds_of_headers_and_queries_are_described_so_too(api: Api) -> None:
+    described = {
+        parameter["name"]: parameter["schema"]
+        for operations in api.app.openapi()["paths"].values()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", ())
+    }
+
+    told = {name for schema in described.values() for name in _keywords(schema)}
+
+    assert told & {"ge", "gt", "le", "lt", "multiple_of"} == set()
+    assert described["If-Match"]["anyOf"][0]["minimum"] == 1
+
+
+async def test_whatever_the_description_refers_to_is_in_it(api: Api) -> None:
+    """A client cannot be made from a description that leads nowhere."""
+    description = api.app.openapi()
+    schemas = description["components"]["schemas"]
+
+    meant = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(description)))
+
+    assert "Problem" in meant
+    assert meant - schemas.keys() == set()
+    assert "422" not in description["webhooks"]["alerts"]["post"]["responses"]
 
 
 def _keywords(schema: Any) -> Iterator[str]:
