@@ -16,8 +16,8 @@ NOW, TODAY, YESTERDAY = "now", "today", "yesterday"
 WHEN = (NOW, TODAY, YESTERDAY)
 #: How somebody on the road knows; the other ways are those of the press and of offices.
 BASES = (Basis.FIRSTHAND, Basis.RELAYED)
-#: Of what a report is made, and not what it says.
-_OF_MESSAGES = frozenset({"heard", "besides"})
+#: Of what a report is made and how it came, and not what it says.
+_UNSAID = frozenset({"heard", "besides", "dated"})
 #: What was told this long ago is told of now.
 _STILL_NOW = timedelta(minutes=10)
 #: Instead of a candidate: none of them, let the desk find out.
@@ -54,6 +54,7 @@ class Filled:
         asked: The name or road for which choices were offered; for another they mean nothing.
         heard: The message that somebody at the desk makes it of, by its id.
         besides: A report was made of that message already, and this is another.
+        dated: A phone that kept it put day and hour to its "now" when it was back.
     """
 
     kind: str = ""
@@ -70,6 +71,7 @@ class Filled:
     asked: str = ""
     heard: str = ""
     besides: str = ""
+    dated: str = ""
 
     @property
     def said(self) -> str:
@@ -84,7 +86,9 @@ class Filled:
     @property
     def body_hash(self) -> str:
         """Tells this report from another one that comes with the same key."""
-        said = {name: value for name, value in asdict(self).items() if name not in _OF_MESSAGES}
+        # what was sent before the answer got lost had no day yet
+        form = replace(self, day="", time="") if self.dated and self.when == NOW else self
+        said = {name: value for name, value in asdict(form).items() if name not in _UNSAID}
         return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
 
 

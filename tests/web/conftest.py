@@ -39,6 +39,15 @@ async def closed_site(db: Database) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
+async def quiet(sqlite_url: str) -> AsyncIterator[Api]:
+    """A site that shows nothing to who is not signed in, for a browser: on one database."""
+    db = Database(sqlite_url)
+    async with serving(db) as served:
+        yield served
+    db.close()
+
+
+@pytest.fixture
 async def world(db: Database) -> AsyncIterator[World]:
     async with a_world(db) as running:
         yield running

@@ -111,6 +111,19 @@ async def test_sending_twice_counts_once_and_says_the_same(
     )
 
 
+async def test_what_a_phone_sends_again_with_the_hour_counts_once(
+    reporter: Visitor, closed_site: Api
+) -> None:
+    page = await reporter.get("/fr/report")
+    await reporter.send(page, **TANKERS)
+    day, time = closed_site.clock.now().isoformat().split("T")
+
+    again = await reporter.send(page, **TANKERS, day=day, time=time[:5], dated="1")
+
+    assert again.status_code == 200
+    assert reports(closed_site) == 1
+
+
 async def test_two_taps_at_once_count_once(reporter: Visitor, closed_site: Api) -> None:
     page = await reporter.get("/fr/report")
 

@@ -7,6 +7,7 @@
   const RETRY_MS = 30000;
   const LATE_MS = 120000;
   const PATIENCE_MS = 30000;
+  const STOPPED_MS = 30000;
   const form = document.querySelector("form[data-keep]");
   const box = document.getElementById("kept");
   const offline = document.getElementById("offline");
@@ -146,9 +147,17 @@
     const told = { ...entry.fields };
     if (told.when === "now" && !told.day && !told.time && Date.now() - entry.at > LATE_MS) {
       const local = new Date(entry.at).toLocaleString("sv-SE", { timeZone: box.dataset.zone });
-      [told.day, told.time] = [local.slice(0, 10), local.slice(11, 16)];
+      // the service takes it for the same as without: the first try may have arrived
+      [told.day, told.time, told.dated] = [local.slice(0, 10), local.slice(11, 16), "1"];
     }
     return told;
+  };
+
+  // Whoever stands between answers, too: a proxy while the service starts anew, a hotel's door. Only
+  // the service's own page says that a report arrived, or what it has to ask.
+  const judged = (answer, text, entry) => {
+    if (answer.ok) return text.includes(`data-answered="${entry.once}"`) ? "sent" : "wait";
+    return text.includes(" data-keep") ? "look" : "wait";
   };
 
   const post = async (entry, again = true) => {
@@ -161,13 +170,22 @@
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    if (answer.ok || answer.status === 409) return "sent";
     if (answer.type === "opaqueredirect" || answer.status === 401) return "sign";
     if (answer.status === 403) {
       token = "";
       return again ? post(entry, false) : "sign";
     }
-    return answer.status < 500 && answer.status !== 429 ? "look" : "wait";
+    const late = answer.status >= 500 || answer.status === 429;
+    const outcome = late ? "wait" : judged(answer, await answer.text(), entry);
+    if (outcome === "look" && answer.status === 409 && again) {
+      // another report went out from the same form: this one is told besides
+      const used = entry.once;
+      entry.once = entry.fields.once = random();
+      await keep(entry);
+      await forget(used);
+      return post(entry, false);
+    }
+    return outcome;
   };
 
   // what was asked back about waits for a person: sent again, it would be asked again
@@ -246,6 +264,10 @@
       let kept = look ? false : await put();
       if (navigator.onLine && (await admit()) === "ready") {
         form.submit();
+        // nothing tells that somebody stopped a page that would not come: he may try again
+        setTimeout(() => {
+          leaving = false;
+        }, STOPPED_MS);
         return;
       }
       kept = kept || (await put());

@@ -121,3 +121,11 @@ def test_a_choice_for_another_name_counts_for_nothing() -> None:
 def test_two_taps_on_send_are_the_same_report_and_a_correction_is_another() -> None:
     assert a_form().body_hash == a_form().body_hash
     assert a_form().body_hash != a_form(place="Kayes").body_hash
+
+
+def test_what_a_phone_dates_when_it_is_back_is_the_same_report() -> None:
+    late = {"day": "2025-09-08", "time": "05:30"}
+
+    assert a_form(**late, dated="1").body_hash == a_form().body_hash
+    assert a_form(**late).body_hash != a_form().body_hash
+    assert a_form(**late, dated="1", when="today").body_hash != a_form(when="today").body_hash
