@@ -65,6 +65,26 @@ async def test_what_somebody_else_answers_is_no_word_that_a_report_arrived(
             assert reports(quiet) == 1
 
 
+async def test_what_waits_is_not_said_to_leave_by_itself_from_a_page_that_is_closed(
+    quiet: Api, chromium: str, tmp_path: Path
+) -> None:
+    with listening(quiet.app) as origin:
+        async with a_phone(chromium, tmp_path) as phone:
+            page = await signed_in(phone, quiet, origin)
+            await phone.set_offline(True)
+            await fill_in(page, "Kayes")
+            await page.get_by_role("button", name="Envoyer").click()
+
+            await expect(page.get_by_text("si cette page reste ouverte, sinon")).to_be_visible()
+            await page.close()
+            await phone.set_offline(False)
+            page = await phone.new_page()
+            await page.goto(f"{origin}/fr/report")
+
+            await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
+            assert reports(quiet) == 1
+
+
 async def test_another_report_from_a_form_that_was_sent_arrives_besides(
     quiet: Api, chromium: str, tmp_path: Path
 ) -> None:
