@@ -11,6 +11,7 @@ from app.db.engine import Database
 from tests.harness.browser import Tab, chromium_at, listening
 from tests.harness.looking import axe_finds_nothing, fits
 from tests.harness.world import ROUTE, World, a_world
+from tests.web.conftest import report
 
 WIDTH = 360
 
@@ -128,3 +129,16 @@ async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
 
             assert await tab.page.get_by_role("heading", name="À situer").count() == 0
             tab.was_quiet()
+
+
+async def test_a_long_link_in_a_report_does_not_push_the_page_aside(
+    kayes: World, chromium: str, pictures: Path | None
+) -> None:
+    incident = await report(kayes.api, summary=f"https://example.org/{'permalink' * 12}")
+    with listening(kayes.api.app) as origin:
+        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+            await sign_in(tab, kayes)
+            for width in (320, WIDTH, 1280):
+                await tab.page.set_viewport_size({"width": width, "height": 640})
+                await tab.open(f"/fr/desk/incidents/{incident}")
+                await fits(tab, "long-link", pictures)
