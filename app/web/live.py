@@ -28,8 +28,10 @@ from app.web.visits import visitor_of
 
 #: Proxies close what is silent for half a minute or a minute.
 HEARTBEAT_S = 20.0
+#: A sign of life that scripts see, too: of a line that died at the other end nothing else tells.
+_ALIVE = b"event: alive\ndata:\n\n"
 #: A browser that lost the stream comes back after this time.
-_RETRY = b"retry: 5000\n\n"
+_RETRY = b"retry: 5000\n"
 _ROADS_EVERY_S, _DESK_EVERY_S = 0.5, 2.0
 _SHORT = 16
 _HEADERS = [
@@ -71,7 +73,7 @@ class Stream(ABC):
         changes = await self.changes_for(wish)
         with self.state.streams.admitted(host_of(scope)) as end:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            await _send(send, _RETRY)
+            await _send(send, _RETRY + _ALIVE)
             async with asyncio.TaskGroup() as group:
                 parts = (
                     group.create_task(_until_gone(receive, end)),
@@ -91,7 +93,7 @@ class Stream(ABC):
                     seen = await changes.after(seen)
                 await _send(send, f"id: {seen}\ndata: {seen}\n\n".encode())
             except TimeoutError:
-                await _send(send, b":\n\n")
+                await _send(send, _ALIVE)
             except SQLAlchemyError:  # the database is ill: the browser comes back by itself
                 end.set()
                 return

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Scope_
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
@@ -13,6 +15,15 @@ from tests.web.conftest import PUBLIC, report
 
 #: It is that of UTC.
 HOUR_IN_BAMAKO = "new Date().toISOString().slice(11, 13)"
+#: Counts what the page hears, beside it.
+COUNTED = """() => {
+  window.heard = 0;
+  new EventSource("/live").onmessage = () => { window.heard += 1; };
+}"""
+HEARD = """(times) => new Promise((done) => {
+  const look = () => (window.heard < times ? setTimeout(look, 50) : done());
+  look();
+})"""
 
 
 @pytest.fixture
@@ -75,3 +86,92 @@ async def test_a_desk_that_is_not_kept_up_to_date_any_more_says_so(
             await expect(line).to_be_visible()
             await tab.page.get_by_role("button", name="Recharger").press("Enter")
             await tab.page.wait_for_url("**/fr/sign-in?next=/fr/desk")
+
+
+async def test_news_whose_page_could_not_be_had_is_asked_for_again(
+    site: Api, chromium: str
+) -> None:
+    with listening(site.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.page.clock.install()
+            await tab.open("/fr")
+
+            async def drop(route: Route) -> None:
+                if route.request.resource_type == "fetch":
+                    await route.abort()
+                else:
+                    await route.continue_()
+
+            await tab.page.route(f"{origin}/fr", drop)
+            async with tab.page.expect_event("requestfailed"):
+                await report(site)
+            await tab.page.unroute(f"{origin}/fr")
+            await tab.page.clock.fast_forward(15_000)
+
+            first = tab.page.locator("main h2").first
+            await expect(first).to_have_text("Bamako - Kayes - Dakar")
+            await expect(tab.page.get_by_text("Mis à jour à")).to_be_visible()
+
+
+async def test_what_changes_while_a_page_is_on_its_way_is_shown_too(
+    site: Api, chromium: str
+) -> None:
+    with listening(site.app) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.open("/fr")
+            await tab.page.evaluate(COUNTED)
+            await tab.page.evaluate(HEARD, 1)
+
+            async def slow(route: Route) -> None:
+                answer = await route.fetch()
+                await report(site, place="Kayes")
+                await tab.page.evaluate(HEARD, 3)
+                await route.fulfill(response=answer)
+
+            await tab.page.route(f"{origin}/fr", slow, times=1)
+            await report(site, place="Segou")
+
+            await expect(tab.page.get_by_text("près de Kayes").first).to_be_visible()
+
+
+async def test_a_line_that_died_without_a_word_is_noticed_and_taken_up_anew(
+    site: Api, chromium: str
+) -> None:
+    line = DeadLine(site.app)
+    with listening(line) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.page.clock.install()
+            async with tab.page.expect_response(f"{origin}/live"):
+                await tab.open("/fr")
+            line.dead = True
+
+            async with tab.page.expect_response(f"{origin}/live"):
+                await tab.page.clock.fast_forward(90_000)
+
+            assert line.opened == 2
+
+
+class DeadLine:
+    """Lets nothing through of the streams that were opened before it died, and ends none.
+
+    Attributes:
+        dead: Whether it did.
+        opened: How many streams were.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.dead, self.opened = False, 0
+        self._app = app
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        number = self.opened
+
+        async def through(message: Message) -> None:
+            if not self.dead or number > 0:
+                await send(message)
+
+        if scope["type"] == "http" and scope["path"] == "/live":
+            self.opened += 1
+            await self._app(scope, receive, through)
+        else:
+            await self._app(scope, receive, send)

@@ -15,10 +15,18 @@
   const REST_MS = 60000;
   // a line that drops for a moment is none of the reader's business
   const LOST_MS = 20000;
+  // a page that could not be had is asked for again
+  const RETRY_MS = 15000;
+  // the server gives a sign of life every 20 s; a line that is dead at the other end is silent, and
+  // no error tells of it
+  const SILENT_MS = 70000;
+  const WATCH_MS = 10000;
   // "4 minutes ago" grows old by itself
   const AGES_MS = 300000;
 
   let version = shown;
+  let heard = shown;
+  let alive = 0;
   let source = null;
   let asking = false;
   let told = null;
@@ -87,6 +95,7 @@
     const [before, after] = [document, page].map((one) => one.querySelector("header .q"));
     if (before && after) before.replaceWith(document.importNode(after, true));
     version = page.querySelector("script[data-version]").dataset.version;
+    find();
     if (!quiet) say(fresh.replace("{clock}", time()));
     document.dispatchEvent(new Event("fresh"));
   };
@@ -94,19 +103,24 @@
   const renew = async (quiet) => {
     if (asking || document.hidden) return;
     asking = true;
+    const before = heard;
     try {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * SPREAD_MS));
-      if (busy()) {
-        if (!quiet) say(news, () => look(false, true));
-        return;
-      }
-      await look(quiet, false);
+      if (!busy()) await look(quiet, false);
+      else if (!quiet) say(news, () => look(false, true).catch(() => lose(0)));
+    } catch {
+      lose(LOST_MS);
+      setTimeout(() => renew(quiet), RETRY_MS);
+      return;
     } finally {
       asking = false;
     }
+    // what changed while the page was on its way
+    if (heard !== before && heard !== version) renew(false);
   };
   const look = async (quiet, wanted) => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
+    if (answer.status >= 500) throw new Error(answer.statusText);
     if (!answer.ok || answer.redirected) {
       lose(0);
       return;
@@ -120,8 +134,12 @@
     if (source || document.hidden) return;
     source = new EventSource(live);
     source.onopen = find;
+    source.addEventListener("alive", () => {
+      alive = Date.now();
+    });
     source.onmessage = ({ data }) => {
-      if (data !== version) renew(false).catch(() => null);
+      heard = data;
+      if (data !== version) renew(false);
     };
     source.onerror = () => {
       if (!source) return;
@@ -135,12 +153,19 @@
   const close = () => {
     if (source) source.close();
     source = null;
+    alive = 0;
   };
   // of one origin a browser has six connections: what nobody looks at needs none
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   setInterval(() => {
-    if (source) renew(true).catch(() => null);
+    if (source) renew(true);
   }, AGES_MS);
+  setInterval(() => {
+    if (!alive || Date.now() - alive < SILENT_MS) return;
+    close();
+    lose(0);
+    open();
+  }, WATCH_MS);
 })();
