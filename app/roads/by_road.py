@@ -11,12 +11,12 @@ from app.roads.hints import ROAD_KM, Context
 from app.roads.named_road import of_stretch
 from app.roads.pairs import find_pair
 from app.roads.phrases import Phrase, RoadPoint, parse
-from app.roads.places import MIDPOINT, Candidate, Location, LongRoad, Place, PlaceQuery, Unplaced
+from app.roads.places import MIDPOINT, Candidate, Location, Place, PlaceQuery, Unplaced
 from app.roads.placing import (
     ROUGH_RADIUS_KM,
     at_place,
     at_position,
-    between_label,
+    long_road,
     on_stretch,
     spread,
 )
@@ -248,16 +248,11 @@ def _on_pair(a: Place, b: Place, case: Case) -> Answer:
     midpoint = case.query.precision == MIDPOINT
     longest = LONGEST_SOMEWHERE_KM if midpoint else LONGEST_STRETCH_KM
     if stretch.km > longest and position is None:
-        road = LongRoad(
-            ends=(a.id, b.id),
-            label=between_label(a.name, b.name),
-            may_be_all=stretch.km <= LONGEST_SOMEWHERE_KM,
-        )
         return Unplaced(
             reason="ambiguous",
             detail=f"{a.name} - {b.name} is {stretch.km:.0f} km long: where on it?",
             candidates=_along(stretch, case),
-            road=road if stretch.along_road else None,
+            road=long_road(a, b, stretch, may_be_all=stretch.km <= LONGEST_SOMEWHERE_KM),
         )
     found = on_stretch(a, b, stretch, case.gazetteer, "stretch of road")
     return _where_on_it(found, stretch, case.query)

@@ -9,7 +9,7 @@ from app.roads.areas import Area, keys_of
 from app.roads.folding import name_key
 from app.roads.gazetteer import Gazetteer
 from app.roads.geometry import Position
-from app.roads.places import Location, Place, Shape
+from app.roads.places import Location, LongRoad, Place, Shape
 from app.roads.stretches import Stretch
 
 T = TypeVar("T")
@@ -119,6 +119,13 @@ def on_stretch(a: Place, b: Place, stretch: Stretch, gazetteer: Gazetteer, how: 
         cercle=near.cercle,
         how=how if stretch.along_road else f"{how}, straight line: no known road",
     )
+
+
+def long_road(a: Place, b: Place, stretch: Stretch, *, may_be_all: bool) -> LongRoad | None:
+    """Return a road too long to be one place; None where the network has none."""
+    if not stretch.along_road:
+        return None
+    return LongRoad(ends=(a.id, b.id), label=between_label(a.name, b.name), may_be_all=may_be_all)
 
 
 def somewhere_on(ends: tuple[str, str], gazetteer: Gazetteer) -> Location | None:
