@@ -5,19 +5,24 @@ hours, to be put into a message or dropped because the danger is over. From then
 one of those who were told, and hears the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
+    String,
     and_,
     case,
+    cast,
     exists,
     func,
+    literal,
+    null,
     or_,
     select,
 )
@@ -26,8 +31,8 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.alert import ENDS, AlertType
 from app.alerts.codec import facts_from_json
-from app.core.ids import new_id
 from app.core.levels import Level
+from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import (
     AlertRow,
     ContactChannelRow,
@@ -36,6 +41,7 @@ from app.db.tables import (
     SubscriptionChannelRow,
     SubscriptionRow,
 )
+from app.db.types import UtcDateTime
 from app.delivery.delivery import Status, priority_of
 from app.delivery.moment import Moment, Tell, Why
 from app.delivery.outbox import paying
@@ -70,11 +76,12 @@ class How:
     now: datetime
 
 
-def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> int:
-    """Let contacts hear of the dangers that hold where they asked for; return how many rows it are.
+def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> None:
+    """Let contacts hear of the dangers that hold where they asked for.
 
     Whoever was told of a danger, on whichever channel, or is about to be, is not told again. Who
-    reads once a day or a week hears of what is below `severe` at that time.
+    reads once a day or a week hears of what is below `severe` at that time. It is one statement: a
+    thousand who are added at once, for every road, are 100,000 rows, and SQLite has one writer.
 
     Args:
         conn: Open transaction, in which what they ask for is written down.
@@ -82,18 +89,14 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> in
         how: See there; without a pace nothing waits, and nothing is told.
     """
     if how.pace is None or how.countries is None:
-        return 0
+        return
     concerned = among(conn, SubscriptionRow.contact_id, sorted(set(contact_ids)))
     ranks = _standing(conn, concerned, now=how.now)
     if not ranks:
-        return 0
-    found: dict[tuple[str, str, str], Any] = {}
-    for row in conn.execute(_untold(concerned, ranks, how.languages, how.countries)):
-        found.setdefault((row.alert_id, row.contact_id, row.channel), row)
-    rows = [_delivery(row, how.pace.of(row.hours_id), now=how.now) for row in found.values()]
-    if rows:
-        conn.execute(_INSERT[conn.dialect.name], rows)
-    return len(rows)
+        return
+    rows = _untold(concerned, ranks, how.languages, how.countries).cte("untold")
+    made = _deliveries(rows, how.pace, now=how.now)
+    conn.execute(_insert(conn.dialect.name, made))
 
 
 def tell_overtaken(conn: Connection, alert_ids: Sequence[str], span: Span, how: How) -> None:
@@ -109,22 +112,20 @@ def tell_overtaken(conn: Connection, alert_ids: Sequence[str], span: Span, how: 
         tell_newcomers(conn, late, how)
 
 
-def _insert(dialect: Any) -> Any:
+def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
     """Return what writes the rows down.
 
     What another worker is just fanning out may be there already, and stays. What never left because
     its reader said STOP while it waited is told now that he wants it.
     """
-    insert = dialect.insert(DeliveryRow)
+    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DeliveryRow)
+    insert = insert.from_select(list(rows.selected_columns.keys()), rows)
     again = ("status", "error_code", "deferred", "tell_at", "due_at", "expires_at", "updated_at")
     return insert.on_conflict_do_update(
         index_elements=["alert_id", "contact_id", "channel"],
         set_={name: insert.excluded[name] for name in again},
         where=and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS),
     )
-
-
-_INSERT: Mapping[str, Any] = {"sqlite": _insert(sqlite), "postgresql": _insert(postgresql)}
 
 
 def _standing(
@@ -157,6 +158,11 @@ def _untold(
     """Return what finds who is to hear which alert, of those who can be written to now."""
     channel, address, person = SubscriptionChannelRow, ContactChannelRow, ContactRow
     soon = func.coalesce(SubscriptionRow.tell, 0)
+    severe = [one for one, rank in ranks.items() if rank >= Level.SEVERE.rank]
+    least = case((AlertRow.id.in_(sorted(severe)), Level.SEVERE.rank), else_=LEAST.rank)
+    # of several subscriptions the one that is told soonest
+    each = (AlertRow.id, person.id, channel.channel)
+    turn = func.row_number().over(partition_by=each, order_by=soon)
     language = case((person.language.in_(languages), person.language), else_=languages[0])
     form = paying.language_of(
         language, channel=channel.channel, tariff=address.tariff, countries=countries
@@ -172,62 +178,83 @@ def _untold(
         form.label("language"),
         paying.tariff_of(channel.channel, address.tariff).label("tariff"),
         soon.label("tell"),
+        turn.label("turn"),
     )
-    return (
-        found.where(
-            concerned,
-            AlertRow.id.in_(sorted(ranks)),
-            SubscriptionRow.min_rank <= case(dict(ranks), value=AlertRow.id),
-            exists().where(*asked_for()),
-            channel.subscription_id == SubscriptionRow.id,
-            person.id == SubscriptionRow.contact_id,
-            address.contact_id == SubscriptionRow.contact_id,
-            address.channel == channel.channel,
-            address.status == "active",
-            ~_knows(),
-        )
-        # of several subscriptions the one that is told soonest
-        .order_by(soon)
+    return found.where(
+        concerned,
+        AlertRow.id.in_(sorted(ranks)),
+        SubscriptionRow.min_rank <= least,
+        exists().where(*asked_for()),
+        channel.subscription_id == SubscriptionRow.id,
+        person.id == SubscriptionRow.contact_id,
+        address.contact_id == SubscriptionRow.contact_id,
+        address.channel == channel.channel,
+        address.status == "active",
+        ~_knows(),
     )
 
 
 def _knows() -> ColumnElement[bool]:
-    """Return the condition that a contact was told of the alert's chain, or is about to be."""
+    """Return the condition that a contact was told of the alert's chain, or is about to be.
+
+    Asked of each alert of the chain, of which there are few: joined, SQLite would begin with all
+    that its contact was ever told, for each alert that holds.
+    """
     of, told = aliased(AlertRow, name="of"), aliased(DeliveryRow, name="told")
     with_another = and_(
         told.status == Status.SUPPRESSED, told.error_code.in_([IN_DIGEST, SAID_TOGETHER])
     )
-    return exists().where(
-        of.chain_id == AlertRow.chain_id,
-        told.alert_id == of.id,
-        told.contact_id == SubscriptionRow.contact_id,
-        or_(told.status.not_in(_UNTOLD), with_another),
+    by_it = (
+        exists()
+        .where(
+            told.alert_id == of.id,
+            told.contact_id == SubscriptionRow.contact_id,
+            or_(told.status.not_in(_UNTOLD), with_another),
+        )
+        .correlate(of, SubscriptionRow)
     )
+    chain = exists().where(of.chain_id == AlertRow.chain_id, by_it)
+    return chain.correlate(AlertRow, SubscriptionRow)
 
 
-def _delivery(row: Any, moment: Moment, *, now: datetime) -> dict[str, Any]:
-    level = Level(row.level)
-    why, tell_at = Why.NEWCOMER, now
-    if level is not Level.SEVERE and row.tell != Tell.IMMEDIATELY:
-        daily = row.tell == Tell.DAILY
-        why = Why.DAILY if daily else Why.WEEKLY
-        tell_at = moment.morning_at if daily else moment.weekly_at
-    return {
-        "id": new_id(now),
-        "alert_id": row.alert_id,
-        "contact_id": row.contact_id,
-        "organisation_id": row.organisation_id,
-        "channel": row.channel,
-        "language": row.language,
-        "status": Status.QUEUED.value,
-        "priority": priority_of(level, AlertType.UPDATE),
-        "attempts": 0,
-        "error_code": None,
-        "due_at": NEVER,
-        "created_at": now,
-        "updated_at": now,
-        "expires_at": row.expires_at,
-        "deferred": why.value,
-        "tell_at": tell_at,
-        "tariff": row.tariff,
-    }
+def _deliveries(rows: CTE, pace: Pace, *, now: datetime) -> Select[*tuple[Any, ...]]:
+    at_once = or_(rows.c.level == Level.SEVERE, rows.c.tell == Tell.IMMEDIATELY)
+    daily = rows.c.tell == Tell.DAILY
+    why = case((at_once, Why.NEWCOMER.value), (daily, Why.DAILY.value), else_=Why.WEEKLY.value)
+    tell_at = case(
+        (at_once, _at(now)),
+        (daily, _of_each(rows, pace, lambda one: one.morning_at)),
+        else_=_of_each(rows, pace, lambda one: one.weekly_at),
+    )
+    priority = {one.value: priority_of(one, AlertType.UPDATE) for one in Level}
+    return select(
+        sql_uuid7(literal(uuid7_prefix(now))).label("id"),
+        rows.c.alert_id,
+        rows.c.contact_id,
+        rows.c.organisation_id,
+        rows.c.channel,
+        rows.c.language,
+        literal(Status.QUEUED.value).label("status"),
+        case(priority, value=rows.c.level).label("priority"),
+        literal(0).label("attempts"),
+        cast(null(), String).label("error_code"),
+        _at(NEVER).label("due_at"),
+        _at(now).label("created_at"),
+        _at(now).label("updated_at"),
+        rows.c.expires_at,
+        why.label("deferred"),
+        tell_at.label("tell_at"),
+        rows.c.tariff,
+    ).where(rows.c.turn == 1)
+
+
+def _of_each(
+    rows: CTE, pace: Pace, instant: Callable[[Moment], datetime]
+) -> ColumnElement[datetime]:
+    usual, by_hours = _at(instant(pace.usual)), pace.by_hours.items()
+    clocks = {hours_id: _at(instant(moment)) for hours_id, moment in by_hours}
+    return case(clocks, value=rows.c.hours_id, else_=usual) if clocks else usual
+
+
+def _at(instant: datetime) -> ColumnElement[datetime]:
+    return literal(instant, UtcDateTime())

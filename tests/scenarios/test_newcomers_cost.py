@@ -1,0 +1,67 @@
+"""What it costs to tell who begins to listen: SQLite has one writer, and a warning waits for it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from app.core.ids import new_id
+from app.db.tables import AlertRow, DeliveryRow
+from app.flows.tell_newcomers import tell_newcomers
+from tests.harness.effort import counted, steps
+from tests.harness.world import World
+
+pytestmark = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+MANY = 400
+
+
+def told_much(conn: Connection, contact_id: str, world: World) -> None:
+    """Let a contact have been told of many dangers that are over."""
+    alert = dict(conn.execute(select(AlertRow.__table__)).mappings().first() or {})
+    delivery = dict(conn.execute(select(DeliveryRow.__table__)).mappings().first() or {})
+    ids = [new_id(world.clock.now()) for _ in range(MANY)]
+    over = [{**alert, "id": one, "chain_id": one, "status": "ended"} for one in ids]
+    before = world.clock.now() - timedelta(days=30)
+    whom = {**delivery, "contact_id": contact_id, "status": "delivered", "created_at": before}
+    told = [{**whom, "alert_id": one, "id": new_id(world.clock.now())} for one in ids]
+    conn.execute(insert(AlertRow), over)
+    conn.execute(insert(DeliveryRow), told)
+
+
+async def test_it_is_the_same_however_much_he_was_told_before(world: World) -> None:
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    new, old = await world.subscriber("new"), await world.subscriber("old")
+    world.db.write_now(lambda conn: told_much(conn, old.contact_id, world))
+
+    def effort_for(conn: Connection, contact_id: str) -> int:
+        with steps(conn) as effort:
+            tell_newcomers(conn, [contact_id], context=world.service.context, now=world.clock.now())
+        return effort.calls
+
+    first = world.db.write_now(lambda conn: effort_for(conn, new.contact_id))
+    again = world.db.write_now(lambda conn: effort_for(conn, old.contact_id))
+    assert again < 1.2 * first
+
+
+async def test_many_at_once_are_one_statement(world: World) -> None:
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    people = [await world.person(f"person {number}", email=False) for number in range(40)]
+
+    def wish(of: list[str]) -> list[dict[str, object]]:
+        return [{"contact_id": one, "routes": [], "cargoes": ["fuel"]} for one in of]
+
+    ids = [one.contact_id for one in people]
+    made = await world.api.admin.post("/v1/subscriptions/batch", json={"subscriptions": wish(ids)})
+    assert made.status_code == 201, made.text
+
+    def effort_for(conn: Connection, *contact_ids: str) -> int:
+        conn.execute(update(DeliveryRow).values(status="suppressed", error_code="no_address"))
+        with counted() as effort:
+            tell_newcomers(conn, contact_ids, context=world.service.context, now=world.clock.now())
+        return effort.calls
+
+    effort_of = world.db.write_now
+    effort_of(lambda conn: effort_for(conn, *ids))  # the statements are put together
+    few = effort_of(lambda conn: effort_for(conn, *ids[:2]))
+    many = effort_of(lambda conn: effort_for(conn, *ids))
+    assert many < 1.1 * few
