@@ -154,14 +154,15 @@ def _unfiled(
 def _unlocated(
     conn: Connection, context: Context, *, since: datetime, before: datetime
 ) -> Sequence[StoredReport]:
-    waiting = incident_store.list_unlocated(conn, after=None, limit=_MOST, since_id=first_id(since))
     kinds = context.config.kinds
-    return [
-        one
-        for one in waiting
-        if one.filed is not None and not one.backfill and one.received_at < before
-        if _is_danger(one.filed.kind, kinds)
-    ]
+    # all of it is asked of the database: a file of history must not fill the look
+    return incident_store.list_unlocated(
+        conn,
+        after=first_id(before),
+        limit=_MOST,
+        since_id=first_id(since),
+        live=[one.code for one in kinds if one.family in _DANGERS],
+    )
 
 
 def _is_danger(code: str | None, kinds: Kinds) -> bool:
@@ -204,7 +205,7 @@ def _file(conn: Connection, *, one: Heard, context: Context, now: datetime) -> b
         return False
     turns.for_phone(conn, one.phone_index)
     still = _unfiled(conn, context, since=one.at, before=one.at + timedelta(microseconds=1))
-    if one.id not in {each.id for each in still}:
+    if one.id not in {each.id for each in still} or _doubted(conn, [one], []):
         return False
     numbers = phone_indexes(context.vault, phone)
     channel = next(iter(numbers))
@@ -232,6 +233,8 @@ def _place(conn: Connection, *, report_id: str, context: Context, now: datetime)
     stored = incident_store.get_report(conn, report_id)
     location = _all_of_it(stored, context)
     if location is None or stored.set_aside_at is not None:  # placed, or put aside meanwhile
+        return False
+    if _doubted(conn, [], [stored]):
         return False
     answer = place_unlocated(conn, report_id, location, actor=_ACTOR, context=context, now=now)
     return any(effect["alert_id"] for effect in answer["effects"])

@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.core.gsm7 import is_gsm7
-from app.db.tables import NoticeRow
+from app.db.tables import InboundRow, NoticeRow
 from app.delivery.outbox import notices
 from app.flows.tell_duty import text_of
 from app.flows.tell_of_unplaced import tell_of_unplaced
 from app.flows.unanswered import tell_unanswered
+from app.subscribers.store import forced
 from tests.harness.texting import DRIVER, REPORTER, STRANGER, Texting, a_reporter
 
 LONG = "attaque convoi citernes entre kayes et diema"
@@ -153,6 +154,24 @@ async def test_a_stranger_and_who_is_forced_are_not_believed_by_silence(texting:
     assert await dangers(texting) == []
 
 
+async def test_who_is_forced_meanwhile_is_not_believed_either(texting: Texting) -> None:
+    api = texting.api
+    await a_reporter(api)
+    await texting.says(DRIVER, LONG)
+    await texting.says(REPORTER, "attaque sur la route bamako segou")
+    api.clock.advance(11 * MINUTE)
+
+    def force(conn: Connection) -> None:
+        for phone in conn.scalars(select(InboundRow.phone_index)).all():
+            at = {"key_id": None, "inbound_id": None, "organisation_id": None}
+            forced.add(conn, phone_index=phone, now=api.clock.now(), **at)
+
+    told = await tell_unanswered(
+        api.state.db, api.state.context, api.clock, made=lambda: api.state.db.write_now(force)
+    )
+    assert told == 1
+
+
 async def test_what_somebody_deals_with_at_the_desk_is_left_to_him(texting: Texting) -> None:
     await texting.says(DRIVER, LONG)
     (message,) = await texting.read()
@@ -171,6 +190,20 @@ async def test_a_report_of_a_batch_is_placed_as_well(texting: Texting) -> None:
     assert await dangers(texting) == [("convoy_ambush", "Kayes - Diéma")]
     waiting = await texting.api.moderator.get("/v1/reports")
     assert waiting.json()["items"] == []
+
+
+async def test_history_hides_no_danger_of_today(texting: Texting) -> None:
+    api = texting.api
+    await batch(texting, kind="convoy_ambush", place="Kayes-Diéma")
+    old = {"kind": "convoy_ambush", "place": "Tartempion"}
+    when = {"occurred_at": (api.clock.now() - timedelta(days=400)).isoformat()}
+    history = await api.moderator.post(
+        "/v1/reports/batch?mode=backfill", json=[{**old, **when}] * 310
+    )
+    assert history.status_code == 200, history.text
+
+    assert await later(texting, 11) == 1
+    assert await duty_told(texting) == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from app.core.errors import NotFoundError
 from app.db.tables import ReportLinkRow, ReportRow
@@ -232,15 +232,25 @@ def get_report(conn: Connection, report_id: str) -> StoredReport:
 
 
 def list_unlocated(
-    conn: Connection, *, after: str | None, limit: int, aside: bool = False, since_id: str = ""
+    conn: Connection,
+    *,
+    after: str | None,
+    limit: int,
+    aside: bool = False,
+    since_id: str = "",
+    live: Collection[str] | None = None,
 ) -> list[StoredReport]:
     """Return at most `limit` reports that wait for a place, newest first, after the id `after`.
 
-    `aside`: in their place those that were set aside. None from before `since_id`.
+    `aside`: in their place those that were set aside. None from before `since_id`. `live`: only of
+    these kinds, and none that was filed as history.
     """
     is_aside = ReportRow.set_aside_at.is_not(None)
     query = _STORED.where(ReportRow.outcome == ASKED, is_aside if aside else ~is_aside)
     query = query.where(ReportRow.id >= since_id)
+    if live is not None:
+        is_history = ReportRow.claim["backfill"].as_boolean()
+        query = query.where(ReportRow.kind.in_(sorted(live)), is_history.is_not(true()))
     if after is not None:
         query = query.where(ReportRow.id < after)
     rows = conn.execute(query.order_by(ReportRow.id.desc()).limit(limit)).mappings()
