@@ -151,6 +151,24 @@ async def test_a_line_that_died_without_a_word_is_noticed_and_taken_up_anew(
             assert line.opened == 2
 
 
+async def test_a_line_on_which_much_is_told_is_not_taken_for_dead(site: Api, chromium: str) -> None:
+    line = DeadLine(site.app)
+    with listening(line) as origin:
+        async with chromium_at(chromium, origin) as tab:
+            await tab.page.clock.install()
+            async with tab.page.expect_response(f"{origin}/live"):
+                await tab.open("/fr")
+            await tab.page.clock.fast_forward(60_000)
+            await report(site)
+            await expect(tab.page.get_by_text("Mis à jour à")).to_be_visible()
+
+            await tab.page.clock.fast_forward(20_000)
+            await report(site, place="Kayes")
+
+            await expect(tab.page.get_by_text("près de Kayes").first).to_be_visible()
+            assert line.opened == 1
+
+
 class DeadLine:
     """Lets nothing through of the streams that were opened before it died, and ends none.
 

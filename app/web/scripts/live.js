@@ -139,6 +139,8 @@
     });
     source.onmessage = ({ data }) => {
       heard = data;
+      // where much happens there is no silence to be broken
+      if (alive) alive = Date.now();
       if (data !== version) renew(false);
     };
     source.onerror = () => {
