@@ -7,6 +7,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.core.ids import new_id
 from app.db.tables import AlertRow, DeliveryRow
+from app.delivery.outbox import gathering
+from app.delivery.outbox.pace import pace_at
 from app.flows.tell_newcomers import tell_newcomers
 from tests.harness.effort import counted, steps
 from tests.harness.world import World
@@ -65,3 +67,19 @@ async def test_many_at_once_are_one_statement(world: World) -> None:
     few = effort_of(lambda conn: effort_for(conn, *ids[:2]))
     many = effort_of(lambda conn: effort_for(conn, *ids))
     assert many < 1.1 * few
+
+
+async def test_what_waits_for_many_is_looked_at_piece_by_piece(world: World) -> None:
+    await world.reports("fuel_interception", at="Lakamane", cargo="fuel")
+    for number in range(4):
+        await world.subscriber(f"person {number}", routes=(), cargoes=())
+    config, now = world.service.context.config, world.clock.now()
+
+    def look(conn: Connection) -> tuple[int, int, int]:
+        pace = pace_at(conn, config.moment, now=now)
+        each = conn.scalars(select(DeliveryRow.contact_id)).all()
+        found = gathering.list_inboxes(conn, pace=pace, limit=9, now=now, most=len(each) // 2)
+        return len(each), len(found), sum(len(one.waiting) for one in found)
+
+    rows, contacts, waiting = world.db.read_now(look)
+    assert (rows % 4, contacts, waiting) == (0, 2, rows // 2)
