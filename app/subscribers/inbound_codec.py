@@ -37,6 +37,7 @@ def encode_said(said: Said) -> Json:
         "reading": _encode_reading(said.reading),
         "reply": said.reply,
         "choices": [_encode_choice(choice) for choice in said.choices],
+        **_encode_ends(said.choices),
         "language": said.language,
     }
 
@@ -47,7 +48,7 @@ def decode_said(kept: Mapping[str, Any]) -> Said:
         text=kept["text"],
         reading=_decode_reading(kept["reading"]),
         reply=kept["reply"],
-        choices=_decode_choices(kept["choices"]),
+        choices=_decode_choices(kept),
         language=kept["language"],
     )
 
@@ -63,6 +64,7 @@ def _encode_reading(reading: Reading) -> Json:
         "cargoes": list(reading.cargoes),
         "missing": reading.missing.value if reading.missing else None,
         "choices": [_encode_choice(choice) for choice in reading.choices],
+        **_encode_ends(reading.choices),
         "each": reading.each,
         "said": reading.said,
         "number": reading.number,
@@ -90,7 +92,7 @@ def _decode_reading(kept: Mapping[str, Any]) -> Reading:
         routes=tuple(kept["routes"]),
         cargoes=tuple(kept["cargoes"]),
         missing=Missing(kept["missing"]) if kept["missing"] else None,
-        choices=_decode_choices(kept["choices"]),
+        choices=_decode_choices(kept),
         each=kept.get("each", False),
         said=kept["said"],
         number=kept["number"],
@@ -119,20 +121,28 @@ def _encode_choice(choice: Choice) -> Json:
         "language": choice.language,
         # A process of the version before reads a choice only without what it does not know.
         **({"when": when} if when else {}),
-        **({"ends": list(choice.ends)} if choice.ends else {}),
     }
 
 
-def _decode_choices(kept: Sequence[Mapping[str, Any]]) -> tuple[Choice, ...]:
+def _encode_ends(choices: Sequence[Choice]) -> Json:
+    """Return the ends of roads, beside the choices: in them the version before reads none."""
+    if not any(choice.ends for choice in choices):
+        return {}
+    return {"ends": [list(choice.ends) if choice.ends else None for choice in choices]}
+
+
+def _decode_choices(kept: Mapping[str, Any]) -> tuple[Choice, ...]:
+    choices = kept["choices"]
     return tuple(
         Choice(
             **{
                 **one,
                 "action": Action(one["action"]) if one["action"] else None,
+                "ends": (ends[0], ends[1]) if ends else None,
                 "when": _decode_when(one.get("when")),
             }
         )
-        for one in kept
+        for one, ends in zip(choices, kept.get("ends") or [None] * len(choices), strict=True)
     )
 
 

@@ -1,7 +1,9 @@
 """What may be done with a message, by what was said on the phone before."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -237,13 +239,24 @@ def test_a_wish_to_leave_that_was_chosen_stops() -> None:
         "diema",
         "",
         "OK region de Kayes",
+        "attaque entre kayes et diema",
         "merci",
     ],
 )
 def test_what_is_kept_comes_back_as_it_was(text: str) -> None:
     said = asked(text)
 
-    assert decode_said(encode_said(said)) == said
+    assert decode_said(json.loads(json.dumps(encode_said(said)))) == said
+
+
+def test_a_choice_is_kept_without_what_the_version_before_cannot_read() -> None:
+    """It makes a choice of all that is kept of one, and beside it may answer the same phone."""
+    known = {"action", "kind", "place", "place_id", "area", "language", "when"}
+    said = asked("attaque entre kayes et diema")
+    kept = encode_said(said)
+
+    assert said.choices[-1].ends is not None
+    assert {*chain.from_iterable((*kept["choices"], *kept["reading"]["choices"]))} <= known
 
 
 # ------------------------------------------------------------------------------------------ duress
