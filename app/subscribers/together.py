@@ -58,7 +58,7 @@ def as_one(
     A stretch too long to be one place is asked, with its main stops to choose from, unless what is
     told is of a `whole_road`.
     """
-    places = [spot for spot in spots if spot.found]
+    places = _but_where_it_leads([spot for spot in spots if spot.found], words, gazetteer)
     far = distance_from(words, places[0])
     if len(places) == 1:
         return _by_one(places[0], far, words, gazetteer)
@@ -106,6 +106,35 @@ def far_ends(spot: Spot, words: Sequence[Word], gazetteer: Gazetteer) -> frozens
     ends = [(one[0].place_id, one[-1].place_id) for one in stops]
     others = {a if b == place.id else b for a, b in ends if place.id in {a, b}}
     return frozenset(one for one in others if gazetteer.places[one].country != place.country)
+
+
+def _but_where_it_leads(
+    places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
+) -> Sequence[Spot]:
+    """Return `places` without the end by which a road is called, where others say where on it.
+
+    "Route de Dakar entre Diéma et Lakamané" is between the two, and so is "route de Kayes entre"
+    them; "à Lakamané sur la route de Dakar" is there, and not on 900 km.
+    """
+    if len(places) == 3:  # noqa: PLR2004 - a road and a stretch of it
+        groups = side_by_side(places, words)
+        alone = [group[0] for group in groups if len(group) == 1]
+        if len(groups) == len(places) - 1 and alone and is_of_a_way(alone[0].start, words):
+            return [one for one in places if one is not alone[0]]
+    if len(places) == 2:  # noqa: PLR2004
+        for end, spot in (places, reversed(places)):
+            if _is_only_direction(end, spot, words, gazetteer):
+                return [spot]
+    return places
+
+
+def _is_only_direction(end: Spot, spot: Spot, words: Sequence[Word], gazetteer: Gazetteer) -> bool:
+    """Return whether a road is called by `end`, in another country than `spot`, a place on it."""
+    begins = far_ends(end, words, gazetteer)
+    if not begins or end.found is None or spot.found is None:
+        return False
+    abroad = spot.found.country != end.found.country
+    return abroad and spot.found.place_id not in begins
 
 
 def _on_road(

@@ -96,12 +96,13 @@ def _placed(reading: Reading, message: Message, *, one: bool) -> Reading:
 
 
 def _of_its_road(reading: Reading, message: Message) -> Reading:
-    """Return what is asked of "la route de Dakar" as of all of it, from where it begins.
+    """Return what is asked of "la route de Dakar", or wished, as of all of it, from its beginning.
 
     "La route de Kayes", "aller à Kayes" is of all that leads there, whatever it is called.
     """
     claims, gazetteer = message.claims, message.gazetteer
-    if reading.action is not Action.ASK_STATE or reading.location is None:
+    wished = reading.action is Action.SUBSCRIBE
+    if not (wished or reading.action is Action.ASK_STATE) or reading.location is None:
         return reading
     spot = next(one for one in claims.named if one.found)
     words = claims.wording.words
@@ -111,7 +112,7 @@ def _of_its_road(reading: Reading, message: Message) -> Reading:
     (start,) = (at_place(gazetteer.places[one], "where the road begins") for one in begins)
     return replace(
         reading,
-        action=Action.ASK_ROUTE,
+        action=Action.SUBSCRIBE if wished else Action.ASK_ROUTE,
         places=(start.label, *reading.places),
         located=(start, *reading.located),
         location=None,

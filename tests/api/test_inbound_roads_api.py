@@ -107,3 +107,39 @@ async def test_where_on_a_road_to_another_country_it_was_is_asked(
     assert f"Noté: convoi attaqué à {end}." in str(at_the_end)
     (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
     assert incident["location"]["label"] == end
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("convoi attaqué route de Dakar entre Diéma et Lakamané", "Diéma - Lakamané"),
+        ("convoi attaqué entre Diéma et Lakamané sur la route de Kayes", "Diéma - Lakamané"),
+        ("convoi attaqué à Lakamané sur la route de Dakar", "Lakamané"),
+        ("convoi attaqué route de Dakar vers Lakamané", "Lakamané"),
+        ("convoi attaqué à Lakamané sur la route de Bamako à Kayes", "Lakamané"),
+        ("convoi attaqué sur la route de Bamako à Kati", "Bamako - Kati"),
+    ],
+)
+async def test_by_what_a_road_is_called_is_not_where_on_it_it_was(
+    said: str, where: str, api: Api, texting: Texting
+) -> None:
+    await texting.says(DRIVER, said)
+
+    (incident,) = (await api.moderator.get("/v1/incidents")).json()["items"]
+    assert incident["location"]["label"] == where
+
+
+async def test_where_on_all_of_the_way_to_another_country_is_asked(texting: Texting) -> None:
+    asked = await texting.says(DRIVER, "convoi attaqué route de Bamako à Dakar")
+
+    assert str(asked).startswith("SIRA Quel lieu? 1 Bamako")
+
+
+async def test_who_wishes_to_hear_of_the_road_to_dakar_hears_of_all_of_it(
+    api: Api, texting: Texting
+) -> None:
+    noted = await texting.says(DRIVER, "ABONNER ROUTE DE DAKAR")
+
+    (found,) = (await api.admin.get("/v1/subscriptions")).json()["items"]
+    assert "alertes Bamako - Dakar" in str(noted)
+    assert (found["regions"], len(found["towns"])) == ([], 1)
