@@ -9,7 +9,7 @@ from math import inf
 
 from app.incidents.incident import Incident, Status
 from app.incidents.kinds import Kinds
-from app.incidents.nearness import areas_of, same_place
+from app.incidents.nearness import areas_of, is_long, same_place
 from app.incidents.openings import REOPENED
 from app.incidents.policy import AnswerPolicy
 from app.incidents.report import Family, Range
@@ -197,6 +197,8 @@ def _of_transit(
     if answer and positive.location.shape is Shape.AREA:
         # Somebody passed somewhere in the region: on one of its roads, nobody knows which.
         return _lowered(danger, answer, "on a road not told")
+    if answer and is_long(positive.location):
+        return _lowered(danger, answer, "where on the road is not told")
     if answer and _on_other_roads(positive, danger):
         # Who came into town from the south says nothing of the road west.
         return _lowered(danger, answer, "on another road")

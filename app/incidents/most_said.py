@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from itertools import chain
 
 from app.incidents.incident import Incident, Tally
-from app.incidents.nearness import LONG_KM, apart_km, holds, is_on, place_key
+from app.incidents.nearness import apart_km, holds, is_long, is_on, place_key
 from app.incidents.report import Family, Report
 from app.roads.places import Location, Shape
 
@@ -146,6 +146,5 @@ def _gap_km(one: Location, other: Location) -> float:
 
 
 def _exactness(location: Location) -> float:
-    road = location.shape is Shape.ROAD and not location.whole
-    vague = location.shape is Shape.AREA or (road and location.radius_km > LONG_KM)
+    vague = location.shape is Shape.AREA or is_long(location)
     return _AREA_COUNTS if vague else 1.0

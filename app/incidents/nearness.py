@@ -77,6 +77,11 @@ def _open_km(*places: Location) -> float:
     return max(0.0 if where.whole else where.radius_km for where in places)
 
 
+def is_long(where: Location) -> bool:
+    """Return whether it is of some spot on a long road, and nobody knows of which."""
+    return where.shape is Shape.ROAD and not where.whole and where.radius_km > LONG_KM
+
+
 def is_on(one: Location, other: Location) -> bool:
     """Return whether one is of all of a road, and the other of a part of that, or a spot on it."""
     if not (one.whole or other.whole):

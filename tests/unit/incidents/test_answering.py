@@ -8,6 +8,7 @@ from app.incidents.answering import Effect, answers
 from app.incidents.incident import CargoLift, Status
 from app.incidents.report import Range
 from app.roads.network import Network
+from app.roads.places import Shape
 from tests.harness.incidents import (
     KAYES_REGION,
     KINDS,
@@ -140,6 +141,16 @@ def test_who_passed_somewhere_in_a_region_ends_no_danger_on_its_roads() -> None:
 
     assert effects(passed, danger()) == LOWERED
     assert effects(passed, danger(location=KAYES_REGION)) == LOWERED
+
+
+@pytest.mark.parametrize(("km", "effect"), [(220.0, ENDED), (263.0, LOWERED)])
+def test_who_passed_nobody_knows_where_on_a_long_road_ends_no_danger_on_it(
+    km: float, effect: list[tuple[str, Effect]]
+) -> None:
+    road = replace(LAKAMANE, shape=Shape.ROAD, place_id=None, section_ids=("a~b", "b~c"))
+    passed = good_news(location=replace(road, label="a - c", radius_km=km / 2))
+
+    assert effects(passed, danger()) == effect
 
 
 def test_a_transit_does_not_lift_an_announced_blockade() -> None:
