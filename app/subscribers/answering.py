@@ -8,16 +8,19 @@ from app.subscribers.understood import Action, Choice, Missing, Reading, Standin
 _DIGITS = 2
 
 
-def answer_in(claims: Claims, standing: Standing) -> Reading | None:
+def answer_in(claims: Claims, standing: Standing, *, nowhere: bool = False) -> Reading | None:
     """Return the answer that a message is; None when it says something of its own.
 
     1. "2", "le 2 svp", "2 Kati": the number, with no other name beside it than its own.
     2. "Kati", where a place was asked; "barrage", where it was asked what happened.
     3. "1 et 2", "les deux", "Diéma et Kita", where several may have happened.
     4. "Oui", where it was asked whether what was told is a danger.
+    5. `nowhere`: the message says that nobody can say where, "je ne sais pas", and nothing else.
     """
     if claims.wording.questioned:
         return None
+    if nowhere and standing.missing is Missing.PLACE:
+        return _nowhere(standing)
     return _several(claims, standing) or _number(claims, standing) or _in_words(claims, standing)
 
 
@@ -57,7 +60,7 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
         return None
     chosen = None
     if standing.missing is Missing.PLACE:
-        chosen = _nowhere(claims, standing) or _place(claims, standing)
+        chosen = _place(claims, standing)
     elif standing.missing is Missing.KIND and claims.kind:
         meant = any(spot.meant for spot in claims.spots)
         chosen = None if meant else Choice(kind=claims.kind)
@@ -69,11 +72,12 @@ def _in_words(claims: Claims, standing: Standing) -> Reading | None:
     return Reading(action=Action.CHOICE, chosen=chosen, reasons=("what was asked, in words",))
 
 
-def _nowhere(claims: Claims, standing: Standing) -> Choice | None:
-    """Return the choice that nobody can say where on the road it is, where it was offered."""
-    if not claims.has("unsure") or claims.left("unsure"):
+def _nowhere(standing: Standing) -> Reading | None:
+    """Return the answer that nobody can say where on the road it is, where it was offered."""
+    chosen = next((one for one in standing.question if one.ends is not None), None)
+    if chosen is None:
         return None
-    return next((one for one in standing.question if one.ends is not None), None)
+    return Reading(action=Action.CHOICE, chosen=chosen, reasons=("what was asked, in words",))
 
 
 def _place(claims: Claims, standing: Standing) -> Choice | None:

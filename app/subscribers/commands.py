@@ -150,7 +150,8 @@ def _alone(message: Message) -> Reading | None:
 
 def _choice(message: Message) -> Reading | None:
     """The answer to a question."""
-    answer = answer_in(message.claims, message.standing)
+    nowhere = any(message.is_whole("unsure", bare=bare) for bare in (True, False))
+    answer = answer_in(message.claims, message.standing, nowhere=nowhere)
     return replace(answer, when=message.when_answered) if answer else None
 
 

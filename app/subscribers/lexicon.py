@@ -34,8 +34,10 @@ ACTIONS = frozenset(
     }
 )
 #: A copy of the file may be without them: who needs help, who takes a place or a report back.
-_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes", "unsure", GOING})
+_MORE_ACTIONS = frozenset({"need", "amend", "retract", "yes", GOING})
 WHOLE = frozenset({"stop", "start", "help"})
+#: A copy of the file may be without: that nobody can say where on a road it was.
+_MORE_WHOLE = frozenset({"unsure"})
 #: Of the days, the first is 0, as in `date.weekday`; of the months, the first is 1.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -212,7 +214,7 @@ class _Reader:
         days, thanks, numbers = self._days(), self._thanks(), self._alone("numbers")
         if numbers:
             self._mark("numbers", FILLER, self._table["numbers"])
-        whole = self._exactly("whole", WHOLE)
+        whole = self._exactly("whole", WHOLE, may=_MORE_WHOLE)
         return Lexicon(
             whole={
                 name: frozenset(

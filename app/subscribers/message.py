@@ -51,4 +51,4 @@ class Message:
         said = tuple(words if bare else self.claims.wording.core)
         once = tuple(dict.fromkeys(said))
         joined = ("".join(said),) if all(len(word) == 1 for word in said) else ()
-        return bool({said, once, joined} & self.lexicon.whole[command])
+        return bool({said, once, joined} & self.lexicon.whole.get(command, frozenset()))
