@@ -150,8 +150,7 @@ def _alone(message: Message) -> Reading | None:
 
 def _choice(message: Message) -> Reading | None:
     """The answer to a question."""
-    nowhere = any(message.is_whole("unsure", bare=bare) for bare in (True, False))
-    answer = answer_in(message.claims, message.standing, nowhere=nowhere)
+    answer = answer_in(message.claims, message.standing, nowhere=message.is_unsure)
     return replace(answer, when=message.when_answered) if answer else None
 
 

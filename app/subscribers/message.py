@@ -45,6 +45,11 @@ class Message:
         """Return the days that it names, as commands.toml calls them."""
         return {key for _, _, key in phrases_in(self.claims.wording.words, self.lexicon)}
 
+    @property
+    def is_unsure(self) -> bool:
+        """Return whether the message says that nobody can say where it was, and nothing else."""
+        return self.is_whole("unsure") or self.is_whole("unsure", bare=True)
+
     def is_whole(self, command: str, *, bare: bool = False) -> bool:
         """Return whether the message is this command and nothing else."""
         words = [word.said for word in self.claims.wording.words]
