@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from sqlalchemy import Connection
 
+from app.core.clock import Clock
+from app.db.engine import Database
 from app.delivery.outbox import notices
 
 #: Somebody who sits at the desk sees it at once, and has so long to answer or set it aside.
@@ -20,43 +22,78 @@ class Standing(Protocol):
     """Something that stands unread; `phone_index`: of who wrote it, None of what no phone wrote."""
 
     @property
+    def id(self) -> str:
+        """Of what stands."""
+
+    @property
     def phone_index(self) -> str | None:
         """Stands for the phone."""
 
 
-T = TypeVar("T", bound=Standing)
+#: Returns what came from one instant on and before another, and stands; the newest first.
+Between = Callable[[Connection, datetime, datetime], Sequence[Standing]]
 
 
-def untold(
-    conn: Connection,
+async def tell_of(
+    db: Database,
     kind: str,
-    between: Callable[[datetime, datetime], Sequence[T]],
+    between: Between,
     *,
+    clock: Clock,
+    duty: Sequence[str],
     remind: timedelta,
-    now: datetime,
-) -> Sequence[T]:
-    """Return what stands since the last notice of its kind, the newest first; none soon after one.
+) -> int:
+    """Have the person on duty told of what stands unread; return of how many he is told now.
 
     Each is told of once; those that come within `remind` of a notice are told of together after it,
     for a number is forged easily. Nobody is to be kept awake by one phone: while what it wrote
     before still stands, what it writes next is told of an hour after the last notice.
 
     Args:
-        conn: Any.
-        kind: Of the notices.
-        between: Returns what came from one instant on and before another, and stands.
+        db: Of the service.
+        kind: Of its notices; they are about "<kind>:<the newest>".
+        between: Looks for it; what came within five minutes is left to who sits at the desk.
+        clock: Of the service.
+        duty: On which channels he is told; without one nothing is looked up.
         remind: How soon after a notice the next may follow.
-        now: What came within five minutes of it is left to who sits at the desk.
     """
+    now = clock.now()
+    if not duty or not await db.read(
+        lambda conn: _untold(conn, kind, between, remind=remind, now=now)
+    ):
+        return 0
+
+    def work(conn: Connection) -> int:
+        found = _untold(conn, kind, between, remind=remind, now=now)
+        if found:
+            notices.note(
+                conn,
+                kind=kind,
+                about=f"{kind}:{found[0].id}",
+                words="",
+                number=len(found),
+                channels=duty,
+                remind=remind,
+                now=now,
+            )
+        return len(found)
+
+    return await db.write(work)
+
+
+def _untold(
+    conn: Connection, kind: str, between: Between, *, remind: timedelta, now: datetime
+) -> Sequence[Standing]:
+    """Return what stands since the last notice of its kind, the newest first; none soon after."""
     before, day = now - _STANDS, now - _NEWS_FOR
     last = notices.last_of_kind(conn, kind, since=day)
     if last is None:
-        return between(day, before)
+        return between(conn, day, before)
     if timedelta(0) <= now - last < remind:
         return []
     since = max(day, last - _STANDS)  # it told of what stood then
-    found = between(since, before)
+    found = between(conn, since, before)
     if found and now - last < _AGAIN:
-        told = {one.phone_index for one in between(day, since)}
+        told = {one.phone_index for one in between(conn, day, since)}
         found = [one for one in found if one.phone_index is None or one.phone_index not in told]
     return found

@@ -1,7 +1,8 @@
 """A call for help stands unread at the desk: whoever is on duty hears of it, wherever he is."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -10,7 +11,7 @@ from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.flows.context import Context
 from app.flows.desk_messages import calls_for_help
-from app.flows.duty_pace import untold
+from app.flows.duty_pace import tell_of
 from app.subscribers.store import unread
 from app.subscribers.store.inbound import Heard
 from app.subscribers.store.unread import Span
@@ -34,39 +35,13 @@ async def tell_of_help(db: Database, context: Context, clock: Clock, *, duty: Se
     Returns:
         Of how many he is told now.
     """
-    now, remind = clock.now(), context.config.providers.fail_over.remind
-    if not duty or not await db.read(lambda conn: _untold(conn, context, remind=remind, now=now)):
-        return 0
-
-    def work(conn: Connection) -> int:
-        calls = _untold(conn, context, remind=remind, now=now)
-        if calls:
-            notices.note(
-                conn,
-                kind=notices.HELP,
-                about=f"{notices.HELP_OF}{calls[0].id}",
-                words="",
-                number=len(calls),
-                channels=duty,
-                remind=remind,
-                now=now,
-            )
-        return len(calls)
-
-    return await db.write(work)
-
-
-def _untold(
-    conn: Connection, context: Context, *, remind: timedelta, now: datetime
-) -> Sequence[Heard]:
-    def between(since: datetime, before: datetime) -> Sequence[Heard]:
-        return _calls(conn, context, since=since, before=before)
-
-    return untold(conn, notices.HELP, between, remind=remind, now=now)
+    remind = context.config.providers.fail_over.remind
+    calls = partial(_calls, context)
+    return await tell_of(db, notices.HELP, calls, clock=clock, duty=duty, remind=remind)
 
 
 def _calls(
-    conn: Connection, context: Context, *, since: datetime, before: datetime
+    context: Context, conn: Connection, since: datetime, before: datetime
 ) -> Sequence[Heard]:
     span = Span(since=since, before=before, beyond=True)
     found = unread.list_unfiled(conn, span, vault=context.vault, limit=_MOST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -9,7 +10,7 @@ from app.core.clock import Clock
 from app.db.engine import Database
 from app.delivery.outbox import notices
 from app.flows.context import Context
-from app.flows.duty_pace import untold
+from app.flows.duty_pace import tell_of
 from app.flows.unanswered import Stands, list_unplaced
 
 
@@ -30,32 +31,12 @@ async def tell_of_unplaced(
     Returns:
         Of how many he is told now.
     """
-    now, remind = clock.now(), context.config.providers.fail_over.remind
-    if not duty:
-        return 0
+    remind = context.config.providers.fail_over.remind
+    dangers = partial(_unplaced, context)
+    return await tell_of(db, notices.UNPLACED, dangers, clock=clock, duty=duty, remind=remind)
 
-    def find(conn: Connection) -> Sequence[Stands]:
-        def between(since: datetime, before: datetime) -> Sequence[Stands]:
-            return list_unplaced(conn, context, since=since, before=before)
 
-        return untold(conn, notices.UNPLACED, between, remind=remind, now=now)
-
-    if not await db.read(find):
-        return 0
-
-    def work(conn: Connection) -> int:
-        found = find(conn)
-        if found:
-            notices.note(
-                conn,
-                kind=notices.UNPLACED,
-                about=f"{notices.UNPLACED_OF}{found[0].id}",
-                words="",
-                number=len(found),
-                channels=duty,
-                remind=remind,
-                now=now,
-            )
-        return len(found)
-
-    return await db.write(work)
+def _unplaced(
+    context: Context, conn: Connection, since: datetime, before: datetime
+) -> Sequence[Stands]:
+    return list_unplaced(conn, context, since=since, before=before)

@@ -107,7 +107,7 @@ STRANGER = "stranger"
 #: Calls for help stand unread at the desk: "help:<the newest message>" in `about`.
 HELP, HELP_OF = "help", "help:"
 #: Dangers wait at the desk for their place: "unplaced:<the newest>" in `about`.
-UNPLACED, UNPLACED_OF = "unplaced", "unplaced:"
+UNPLACED = "unplaced"
 #: Organisations do not answer, and have nobody left to tell: "unanswered:<alert>" in `about`.
 UNANSWERED, UNANSWERED_OF = "unanswered", "unanswered:"
 #: An organisation's money runs short: told to the person on duty, and to the organisation.
