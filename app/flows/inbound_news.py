@@ -47,6 +47,10 @@ class _Way:
     via: str | None = None
 
 
+#: What is known of each way, by the town that tells it from others.
+_Told = Sequence[tuple[str | None, News | None]]
+
+
 def news_for(conn: Connection, reading: Reading, *, context: Context, now: datetime) -> News | None:
     """Return what is known of the road or place in question; None: nothing.
 
@@ -55,7 +59,7 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
     where that road was asked for, or where nothing bad is known of the town itself and no other
     way leads there: who asks about Kayes will drive there.
     """
-    found = _news_of(conn, _ways(reading, context), reading, context, now=now)
+    found = _gravest(_told_of(conn, _ways(reading, context), reading, context, now=now))
     of_town = reading.action is Action.ASK_STATE and len(reading.located) == 1
     if not of_town or (_is_danger(found) and not reading.leads):
         return found
@@ -72,10 +76,9 @@ def _news_to(conn: Connection, reading: Reading, context: Context, *, now: datet
     if capital is None or stop is None or stop == capital.id:
         return None
     ways = _between(capital.id, stop, context.config.network)
-    each = [_news_of(conn, [way], reading, context, now=now) for way in ways]
-    if not any(map(_is_danger, each)) or not (reading.leads or all(map(_is_danger, each))):
-        return None
-    news = _news_of(conn, ways, reading, context, now=now)
+    told = _told_of(conn, ways, reading, context, now=now)
+    bad = [_is_danger(news) for _, news in told]
+    news = _gravest(told) if any(bad) and (reading.leads or all(bad)) else None
     return replace(news, start=capital.name) if news is not None else None
 
 
@@ -83,18 +86,22 @@ def _is_danger(news: News | None) -> bool:
     return news is not None and news.level.rank > Level.UNKNOWN.rank
 
 
-def _news_of(
+def _told_of(
     conn: Connection, ways: Sequence[_Way], reading: Reading, context: Context, *, now: datetime
-) -> News | None:
+) -> _Told:
+    """Return what is known of each way, with the town that tells it from others."""
     wanted = sorted({one for way in ways for one in way.sections})
     states = states_of(conn, wanted, context)
     cargoes = reading.cargoes or context.config.cargoes.codes
     told = [(way.via, _news(conn, way.sections, states, cargoes, context, now=now)) for way in ways]
-    heard = [
-        replace(news, via=via, cargoes=() if reading.cargoes else news.cargoes)
-        for via, news in told
-        if news is not None
-    ]
+    if reading.cargoes:
+        return [(via, replace(news, cargoes=()) if news else None) for via, news in told]
+    return told
+
+
+def _gravest(told: _Told) -> News | None:
+    """Return the worst of what is told of several ways, and beside it the best; None: nothing."""
+    heard = [replace(news, via=via) for via, news in told if news is not None]
     if not heard:
         return None
     gravest = max(heard, key=lambda news: (news.level.rank, news.reported_at))
