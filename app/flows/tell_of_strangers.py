@@ -12,9 +12,8 @@ from app.delivery.outbox import notices
 from app.flows.context import Context
 from app.incidents import store as incident_store
 from app.incidents.credibility import stranger_of
-from app.incidents.report import Family
+from app.incidents.report import DANGERS
 
-_DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
 _WITHIN = timedelta(hours=1)
 #: Nobody sees so many within an hour; who passes on what others saw may tell as many.
 _MANY = 6
@@ -65,6 +64,6 @@ def _most_of_one(conn: Connection, *, since: datetime) -> int:
     """Return how many dangers that nobody else speaks of one stranger has told since."""
     told: Counter[str] = Counter()
     for one in incident_store.list_opened(conn, since=since, limit=_MOST):
-        if one.family in _DANGERS and len(one.voices) == 1 and (who := stranger_of(one.voices[0])):
+        if one.family in DANGERS and len(one.voices) == 1 and (who := stranger_of(one.voices[0])):
             told[who] += 1
     return max(told.values(), default=0)

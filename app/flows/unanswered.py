@@ -21,7 +21,7 @@ from app.flows.inbound_effects import Hearing, act
 from app.flows.unlocated import place_unlocated
 from app.incidents import store as incident_store
 from app.incidents.kinds import Kinds
-from app.incidents.report import Family
+from app.incidents.report import DANGERS
 from app.incidents.store import StoredReport
 from app.roads.locating import locate
 from app.roads.places import Location
@@ -39,7 +39,6 @@ _log = logging.getLogger(__name__)
 _ASKED_FOR = timedelta(minutes=10)
 #: What is older is no news: a person at the desk decides on it.
 _NEWS_FOR = timedelta(hours=24)
-_DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
 #: Of one look; more is a flood.
 _MOST = 300
 _ACTOR = "clock"
@@ -161,13 +160,13 @@ def _unlocated(
         after=first_id(before),
         limit=_MOST,
         since_id=first_id(since),
-        live=[one.code for one in kinds if one.family in _DANGERS],
+        live=[one.code for one in kinds if one.family in DANGERS],
     )
 
 
 def _is_danger(code: str | None, kinds: Kinds) -> bool:
     kind = kinds.find(code) if code else None
-    return kind is not None and kind.family in _DANGERS
+    return kind is not None and kind.family in DANGERS
 
 
 def _settled(one: Heard, context: Context) -> Reading | None:

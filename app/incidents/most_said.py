@@ -7,7 +7,7 @@ from itertools import chain
 
 from app.incidents.incident import Incident, Tally
 from app.incidents.nearness import apart_km, holds, is_long, is_on, place_key
-from app.incidents.report import Family, Report
+from app.incidents.report import DANGERS, Family, Report
 from app.roads.places import Location, Shape
 
 #: From the most exact to the least; an instant and its day are counted together.
@@ -16,8 +16,6 @@ _EXACT = {"instant": 0, "day": 0, "week": 1, "month": 2}
 _AREA_COUNTS = 0.4
 #: Kinds, days and places are few; a flood of others says nothing.
 _TALLY_LIMIT = 12
-#: What a driver must not run into; of good news one place is enough.
-_DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
 #: Two claims of where one event was are two places from so far on, beyond what either leaves open,
 #: up to where none would be taken for the other: a person who joins those says which is wrong.
 _APART_KM, _FAR_KM = 10.0, 60.0
@@ -83,7 +81,7 @@ def place_said(
     """
     said, places = report.location, counted(incident.places, place_key(report.location))
     held = _held_place(incident, said, places, whole=whole)
-    if family not in _DANGERS:
+    if family not in DANGERS:
         return held, places, ()
     held = _on_both_roads(held, (incident.location, said))
     return held, places, _elsewhere(incident, said, held)
@@ -98,9 +96,9 @@ def _held_place(incident: Incident, location: Location, places: Tally, *, whole:
     held = incident.location
     if "location" in incident.pinned:
         return held
-    if incident.family in _DANGERS and is_on(held, location):  # closed at its town is closed, too
+    if incident.family in DANGERS and is_on(held, location):  # closed at its town is closed, too
         return max(held, location, key=lambda one: (one.whole, len(one.section_ids)))
-    if incident.family in _DANGERS and whole and holds(held, location):
+    if incident.family in DANGERS and whole and holds(held, location):
         return held
     key, held_key = place_key(location), place_key(held)
     if key == held_key:

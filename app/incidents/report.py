@@ -18,6 +18,10 @@ class Family(StrEnum):
     POSITIVE = "positive"
 
 
+#: Those that a driver must not run into.
+DANGERS = frozenset(Family) - {Family.POSITIVE, Family.CONTEXT}
+
+
 class Basis(StrEnum):
     """How the source knows."""
 
