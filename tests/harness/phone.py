@@ -62,6 +62,13 @@ async def fill_in(page: Page, place: str) -> None:
     await page.get_by_label("Ville ou village le plus proche").fill(place)
 
 
+async def send_offline(phone: BrowserContext, page: Page, place: str) -> None:
+    """Tell of an abduction there when there is no network any more."""
+    await phone.set_offline(True)
+    await fill_in(page, place)
+    await page.get_by_role("button", name="Envoyer").click()
+
+
 @asynccontextmanager
 async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext]:
     """A browser that keeps what it has when it is killed."""

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.harness.api import Api
 from tests.harness.browser import listening
-from tests.harness.phone import a_phone, fill_in, reports, signed_in
+from tests.harness.phone import a_phone, fill_in, reports, send_offline, signed_in
 
 
 class Between:
@@ -49,9 +49,7 @@ async def test_what_somebody_else_answers_is_no_word_that_a_report_arrived(
     with listening(between) as origin:
         async with a_phone(chromium, tmp_path) as phone:
             page = await signed_in(phone, quiet, origin)
-            await phone.set_offline(True)
-            await fill_in(page, "Kayes")
-            await page.get_by_role("button", name="Envoyer").click()
+            await send_offline(phone, page, "Kayes")
             await expect(page.get_by_text("1 gardé sur cet appareil")).to_be_visible()
             between.answer = answer
 
@@ -71,9 +69,7 @@ async def test_what_waits_is_not_said_to_leave_by_itself_from_a_page_that_is_clo
     with listening(quiet.app) as origin:
         async with a_phone(chromium, tmp_path) as phone:
             page = await signed_in(phone, quiet, origin)
-            await phone.set_offline(True)
-            await fill_in(page, "Kayes")
-            await page.get_by_role("button", name="Envoyer").click()
+            await send_offline(phone, page, "Kayes")
 
             await expect(page.get_by_text("si cette page reste ouverte, sinon")).to_be_visible()
             await page.close()
@@ -100,9 +96,7 @@ async def test_another_report_from_a_form_that_was_sent_arrives_besides(
             await page.locator("input[name=once]").evaluate(
                 "(one, value) => one.value = value", used
             )
-            await phone.set_offline(True)
-            await fill_in(page, "Nioro")
-            await page.get_by_role("button", name="Envoyer").click()
+            await send_offline(phone, page, "Nioro")
             await expect(page.get_by_text("1 gardé sur cet appareil")).to_be_visible()
 
             await phone.set_offline(False)

@@ -14,7 +14,7 @@ from app.accounts.keys import Scope
 from tests.harness.api import Api
 from tests.harness.browser import Tab, chromium_at, listening
 from tests.harness.looking import Looked
-from tests.harness.phone import KEPT, a_phone, fill_in, killed, reports, signed_in
+from tests.harness.phone import KEPT, a_phone, fill_in, killed, reports, send_offline, signed_in
 
 
 async def sign_in(tab: Tab, site: Api, path: str = "/fr/report") -> None:
@@ -125,9 +125,7 @@ async def test_a_touch_erases_what_waits_and_the_form_itself(
     with listening(quiet.app) as origin:
         async with a_phone(chromium, tmp_path) as phone:
             page = await signed_in(phone, quiet, origin)
-            await phone.set_offline(True)
-            await fill_in(page, "Nioro")
-            await page.get_by_role("button", name="Envoyer").click()
+            await send_offline(phone, page, "Nioro")
             await page.get_by_role("button", name="Effacer ce qui est gardé").click()
             await expect(page.get_by_text("Effacé de cet appareil")).to_be_visible()
 
