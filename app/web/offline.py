@@ -18,7 +18,7 @@ from app.http.deps import allows
 from app.web.asking import report_sheet
 from app.web.forms import must_be_ours
 from app.web.maker import Maker
-from app.web.own_scripts import REPORT_SCRIPT, script_text
+from app.web.own_scripts import REPORT_SCRIPT, WAITING, script_text
 from app.web.rendering import Page, Sheet
 from app.web.report import ReportPage
 from app.web.report_form import Filled
@@ -29,8 +29,8 @@ from app.web.visits import visitor_of
 _VARY = b"Accept-Encoding, Accept-Language"
 _SOON = b"no-cache"
 _KEPT = '"KEPT"'
-#: Of the worker itself: it asks nobody for anything.
-_POLICY = b"default-src 'none'"
+#: Of the worker itself: it asks nobody but us, for a token and to send.
+_POLICY = b"default-src 'none'; connect-src 'self'"
 
 
 class ReportWorker:
@@ -104,8 +104,9 @@ def _worker(form: ReportPage, words: Words) -> Page:
         "page": sheet.plain.body.decode(),
         "policy": headers[b"content-security-policy"].decode(),
         "script": REPORT_SCRIPT,
+        "zone": str(words.zone),
     }
-    body = script_text("worker").replace(_KEPT, json.dumps(kept)).encode()
+    body = (WAITING + script_text("worker").replace(_KEPT, json.dumps(kept))).encode()
     tag = hashlib.sha256(body).hexdigest()[:20].encode()
     squeezed = gzip.compress(body, 9, mtime=0)
     return Page(

@@ -63,11 +63,12 @@ async def test_what_somebody_else_answers_is_no_word_that_a_report_arrived(
             assert reports(quiet) == 1
 
 
-async def test_what_waits_is_not_said_to_leave_by_itself_from_a_page_that_is_closed(
+async def test_where_no_browser_sends_it_nothing_is_said_to_leave_from_a_page_that_is_closed(
     quiet: Api, chromium: str, tmp_path: Path
 ) -> None:
     with listening(quiet.app) as origin:
         async with a_phone(chromium, tmp_path) as phone:
+            await phone.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
             page = await signed_in(phone, quiet, origin)
             await send_offline(phone, page, "Kayes")
 

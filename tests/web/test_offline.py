@@ -29,7 +29,7 @@ async def test_what_is_kept_is_the_same_for_everybody_and_holds_no_token(site: A
 
     assert worker.text == (await nobody.get("/fr/report/worker.js")).text
     assert worker.headers["service-worker-allowed"] == "/fr/report"
-    assert worker.headers["content-security-policy"] == "default-src 'none'"
+    assert worker.headers["content-security-policy"] == ("default-src 'none'; connect-src 'self'")
     kept = json.loads(re.search(r'(\{"page": .*\}) ?;\n', worker.text)[1])  # type: ignore[index]
     assert re.findall(r'name="(?:token|once)" value="([^"]*)"', kept["page"]) == [""] * 4
     assert "worker-src 'self'" in kept["policy"]

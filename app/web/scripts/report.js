@@ -1,87 +1,40 @@
-// What was told while there was no network waits here, sealed, and is sent once when it is back. The
-// page does its work without this; nothing but the empty form and reports not yet sent is ever kept,
-// and a touch erases all of it.
+// The form, and what waits to be sent: shown, sent while the page is open, erased by a touch. The page
+// does its work without this.
 (() => {
   "use strict";
 
   const RETRY_MS = 30000;
-  const LATE_MS = 120000;
-  const PATIENCE_MS = 30000;
   const STOPPED_MS = 30000;
   const form = document.querySelector("form[data-keep]");
   const box = document.getElementById("kept");
   const offline = document.getElementById("offline");
   if (!box || !window.indexedDB) return;
 
-  // ------------------------------------------------------------------------ what is kept
-
-  const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("sira", 2);
-    asked.onupgradeneeded = () => {
-      const names = asked.result.objectStoreNames;
-      if (!names.contains("report")) asked.result.createObjectStore("report", { keyPath: "once" });
-      if (!names.contains("key")) asked.result.createObjectStore("key");
-    };
-    asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
-      resolve(asked.result);
-    };
-    asked.onerror = () => reject(asked.error);
+  const fields = [...document.querySelectorAll("input[name=token]")];
+  const held = fields.map((one) => one.value).find((value) => value) || "";
+  const store = waiting(box.dataset.zone, held, (token) => {
+    for (const one of fields) one.value = token;
   });
-
-  const within = async (store, mode, work) => {
-    const database = await opened;
-    return new Promise((resolve, reject) => {
-      const transaction = database.transaction(store, mode);
-      const request = work(transaction.objectStore(store));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  };
-
-  // Over plain http browsers have no `subtle`; what is typed there is read on its way, too.
-  const subtle = window.crypto.subtle;
-  const key = async () => {
-    const get = () => within("key", "readonly", (store) => store.get("key"));
-    const known = await get();
-    if (known) return known;
-    const made = await subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
-      "encrypt",
-      "decrypt",
-    ]);
-    // another tab may have been faster: its key stays
-    await within("key", "readwrite", (store) => store.add(made, "key")).catch(() => null);
-    return get();
-  };
-  const seal = async (entry) => {
-    if (!subtle) return entry;
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const text = new TextEncoder().encode(JSON.stringify(entry));
-    return { once: entry.once, iv, sealed: await subtle.encrypt({ name: "AES-GCM", iv }, await key(), text) };
-  };
-  const unseal = async ({ once, iv, sealed, ...plain }) => {
-    if (!sealed) return { once, ...plain };
-    const text = await subtle.decrypt({ name: "AES-GCM", iv }, await key(), sealed);
-    return JSON.parse(new TextDecoder().decode(text));
-  };
-
-  const all = async () => {
-    const found = await within("report", "readonly", (store) => store.getAll());
-    const read = await Promise.all(found.map((one) => unseal(one).catch(() => null)));
-    return read.filter((one) => one);
-  };
-  const keep = async (entry) => {
-    const sealed = await seal(entry);
-    await within("report", "readwrite", (store) => store.put(sealed));
-  };
-  const forget = (once) => within("report", "readwrite", (store) => store.delete(once));
+  const place = form ? new URL(form.action).pathname : location.pathname;
+  const admit = () => store.admit(place);
+  const workers = navigator.serviceWorker;
 
   const erase = async () => {
-    await within("report", "readwrite", (store) => store.clear());
-    await within("key", "readwrite", (store) => store.clear());
-    const workers = navigator.serviceWorker;
+    await store.erase();
     const found = workers ? await workers.getRegistrations() : [];
     await Promise.all(found.map((one) => one.unregister()));
+  };
+  // who puts the phone away has told all the same: where browsers can, the worker sends it then
+  const entrust = async () => {
+    const found = workers && (await workers.getRegistration());
+    if (!found || !found.sync) return false;
+    await found.sync.register("report");
+    return true;
+  };
+  let entrusted = false;
+  const keep = async (entry) => {
+    await store.keep(entry);
+    entrusted = await entrust().catch(() => false);
   };
 
   // ------------------------------------------------------------------------ what is shown
@@ -117,86 +70,6 @@
 
   // ------------------------------------------------------------------------ sending
 
-  const random = () => {
-    const bytes = crypto.getRandomValues(new Uint8Array(32));
-    const text = btoa(String.fromCharCode(...bytes));
-    return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-  };
-
-  const fields = [...document.querySelectorAll("input[name=token]")];
-  let token = fields.map((one) => one.value).find((value) => value) || "";
-  const place = form ? new URL(form.action).pathname : location.pathname;
-  // the form that a browser kept has no token: it is asked for when there is a network
-  const admit = async () => {
-    if (token) return "ready";
-    if (!navigator.onLine) return "wait";
-    try {
-      const answer = await fetch(`${place}/token`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (answer.status === 401 || answer.status === 403) return "sign";
-      if (!answer.ok) return "wait";
-      token = (await answer.json()).token;
-      for (const one of fields) one.value = token;
-      return "ready";
-    } catch {
-      return "wait";
-    }
-  };
-
-  // "now" was when it was filled in, not when the network came back
-  const dated = (entry) => {
-    const told = { ...entry.fields };
-    if (told.when === "now" && !told.day && !told.time && Date.now() - entry.at > LATE_MS) {
-      const local = new Date(entry.at).toLocaleString("sv-SE", { timeZone: box.dataset.zone });
-      // the service takes it for the same as without: the first try may have arrived
-      [told.day, told.time, told.dated] = [local.slice(0, 10), local.slice(11, 16), "1"];
-    }
-    return told;
-  };
-
-  // Whoever stands between answers, too: a proxy while the service starts anew, a hotel's door. Only
-  // the service's own page says that a report arrived, or what it has to ask.
-  const judged = (answer, text, entry) => {
-    if (answer.ok) return text.includes(`data-answered="${entry.once}"`) ? "sent" : "wait";
-    return text.includes(" data-keep") ? "look" : "wait";
-  };
-
-  const post = async (entry, again = true) => {
-    const admitted = await admit();
-    if (admitted !== "ready") return admitted;
-    const answer = await fetch(entry.action, {
-      method: "POST",
-      body: new URLSearchParams({ ...dated(entry), token }),
-      headers: { Accept: "text/html" },
-      redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (answer.type === "opaqueredirect" || answer.status === 401) return "sign";
-    if (answer.status === 403) {
-      token = "";
-      return again ? post(entry, false) : "sign";
-    }
-    const late = answer.status >= 500 || answer.status === 429;
-    const outcome = late ? "wait" : judged(answer, await answer.text(), entry);
-    if (outcome === "look" && answer.status === 409 && again) {
-      // another report went out from the same form: this one is told besides
-      const used = entry.once;
-      entry.once = entry.fields.once = random();
-      await keep(entry);
-      await forget(used);
-      return post(entry, false);
-    }
-    return outcome;
-  };
-
-  // what was asked back about waits for a person: sent again, it would be asked again
-  const settled = async (entry) => {
-    if (entry.asked) return "look";
-    const outcome = navigator.onLine ? await post(entry).catch(() => "wait") : "wait";
-    if (outcome === "sent") await forget(entry.once);
-    if (outcome === "look") await keep({ ...entry, asked: true });
-    return outcome;
-  };
-
   let sending = false;
   const send = async () => {
     if (sending) return;
@@ -204,11 +77,15 @@
     try {
       const onScreen = form ? form.elements.once.value : "";
       const by = { sent: [], wait: [], sign: [], look: [] };
-      for (const entry of await all()) {
-        if (entry.once !== onScreen) by[await settled(entry)].push(entry);
+      for (const entry of await store.all()) {
+        if (entry.once !== onScreen) by[await store.settled(entry)].push(entry);
       }
+      const behind = await store.takeBehind();
+      by.sent = [...new Set([...by.sent.map((entry) => entry.once), ...behind])];
+      if (by.wait.length) entrusted = entrusted || (await entrust().catch(() => false));
       const names = Object.keys(by).filter((name) => by[name].length);
-      const said = names.map((name) => told(name, by[name].length)).join(" ");
+      const says = (name) => (name === "wait" && entrusted ? "behind" : name);
+      const said = names.map((name) => told(says(name), by[name].length)).join(" ");
       const left = names.some((name) => name !== "sent");
       if (said) show(said, { asked: by.look, sign: by.sign.length > 0, left });
       if (by.wait.length) setTimeout(send, RETRY_MS);
@@ -232,7 +109,7 @@
     const again = document.createElement("form");
     again.method = "post";
     again.action = entry.action;
-    for (const [name, value] of Object.entries({ ...dated(entry), token })) {
+    for (const [name, value] of Object.entries(store.dated(entry))) {
       const input = document.createElement("input");
       [input.type, input.name, input.value] = ["hidden", name, value];
       again.append(input);
@@ -252,7 +129,7 @@
       leaving = false;
     });
     const once = form.elements.once;
-    once.value = once.value || random();
+    once.value = once.value || store.random();
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (leaving || blank) return;
@@ -275,7 +152,7 @@
       if (kept) {
         form.reset();
         blank = true;
-        once.value = random();
+        once.value = store.random();
         await send();
       } else {
         show(box.dataset.not);
@@ -287,7 +164,7 @@
   // the other forms of a kept page: what was sent before, and signing out
   for (const other of document.querySelectorAll("form[method=post]:not([data-keep])")) {
     other.addEventListener("submit", async (event) => {
-      if (token) return;
+      if (store.ready()) return;
       event.preventDefault();
       const pressed = event.submitter;
       const admitted = await admit();
@@ -299,15 +176,15 @@
   // ------------------------------------------------------------------------ beginning
 
   const settle = async () => {
-    if (!form || !navigator.serviceWorker) return;
+    if (!form || !workers) return;
     // the address without a language is the one that people remember
     for (const scope of [place, "/report"]) {
-      await navigator.serviceWorker.register(`${scope}/worker.js`, { scope, updateViaCache: "none" });
+      await workers.register(`${scope}/worker.js`, { scope, updateViaCache: "none" });
     }
     offline.hidden = false;
   };
   const start = async () => {
-    if (box.dataset.answered) await forget(box.dataset.answered);
+    if (box.dataset.answered) await store.forget(box.dataset.answered);
     await send();
     if (box.hidden && (await admit()) === "sign") show(box.dataset.out, { sign: true });
   };
