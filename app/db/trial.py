@@ -8,7 +8,7 @@ in place and takes it back.
 
 from typing import TypeVar
 
-from sqlalchemy import Connection, StaticPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 
 from app.db.engine import Database, Work
 
@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 #: Copied in some 40 ms, and held in memory for as long as the work takes.
 MOST_COPIED_BYTES = 64 * 1024 * 1024
+#: A database in memory for each connection, gone when that is closed. One engine for all of them:
+#: what it has compiled of the statements stays.
+_COPIES = create_engine("sqlite://", poolclass=NullPool, hide_parameters=True)
 
 
 class _Undone(Exception):  # noqa: N818 - no error: it carries what was seen out of what is undone
@@ -52,15 +55,11 @@ def _on_a_copy(conn: Connection, work: Work[T], most: int) -> T:
     pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
     if pages * conn.exec_driver_sql("PRAGMA page_size").scalar_one() > most:
         raise _TooLargeError
-    engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
-    try:
-        with engine.connect() as copy:
-            copied = copy.connection.driver_connection
-            source = conn.connection.driver_connection
-            if copied is None or source is None:
-                raise RuntimeError("a connection is closed")
-            source.backup(copied)
-            copied.execute("PRAGMA foreign_keys=ON")
-            return work(copy)
-    finally:
-        engine.dispose()
+    with _COPIES.connect() as copy:
+        copied = copy.connection.driver_connection
+        source = conn.connection.driver_connection
+        if copied is None or source is None:
+            raise RuntimeError("a connection is closed")
+        source.backup(copied)
+        copied.execute("PRAGMA foreign_keys=ON")
+        return work(copy)
