@@ -54,6 +54,7 @@ VARIABLES: Mapping[str, tuple[cel.Type, str]] = {
     "recent.serious_7d": (_WHOLE, "attacks in which people or vehicles were hit, 7 days"),
     "recent.serious_30d": (_WHOLE, "the same, 30 days"),
 }
+_NAMES = [name for name, (kind, _) in VARIABLES.items() if kind == _TEXT]
 _RECENT = [name for name in VARIABLES if name.startswith("recent.")]
 #: Where the family stands among the facts of an incident.
 FAMILY = 1
@@ -89,6 +90,8 @@ class Condition:
         kinds, families: It can be true for these only; None: for any. Found from conjuncts such
             as `incident.kind == "ied"`, so that most rules need no evaluation at all.
         by_cargo, by_section, by_recent: What its outcome depends on beside the incident.
+        impossible: A text that would have to be two things at once, so that it is never true; None:
+            there is none.
         recent_matters: Of each `recent` variable the greatest number that it is compared with;
             infinity where it is used in another way.
     """
@@ -96,6 +99,7 @@ class Condition:
     expression: cel.Expression
     kinds: frozenset[str] | None
     families: frozenset[str] | None
+    impossible: str | None
     by_cargo: bool
     by_section: bool
     by_recent: bool
@@ -143,6 +147,7 @@ def compile_condition(
         expression=expression,
         kinds=_limits(top, "incident.kind"),
         families=_limits(top, "incident.family"),
+        impossible=next((name for name in _NAMES if _limits(top, name) == frozenset()), None),
         by_cargo="cargo" in roots,
         by_section="section" in roots,
         by_recent="recent" in roots,

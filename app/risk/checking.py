@@ -104,6 +104,7 @@ def check_rules(
         return problems
     made_up = [(sample, _views(sample, cargoes)) for sample in samples(families)]
     for rule, condition in compiled:
+        problems += _never_true(rule, condition, families)
         problems += _tried(rule, condition, made_up)
         if rule.examples:
             alone = partial(
@@ -143,6 +144,28 @@ def _compiled(
         if condition is not None:
             compiled.append((rule, condition))
     return compiled, problems
+
+
+def _never_true(rule: Rule, condition: Condition, families: Mapping[str, Family]) -> list[Problem]:
+    """Return what makes a condition speak of nothing, such as "and" where "or" was meant."""
+    name = condition.impossible
+    if name is None and not any(condition.may_hold(*one) for one in families.items()):
+        name = "incident.family"
+    if name is None:
+        return []
+    message = (
+        f"is never true: it asks {name} to be two things at once; for one or the other write ||"
+    )
+    return [
+        Problem(
+            rule=rule.id,
+            field="/when",
+            message=message,
+            warning=True,
+            code="never-true",
+            about=(name,),
+        )
+    ]
 
 
 def _tried(rule: Rule, condition: Condition, samples: Sequence[_Sample]) -> list[Problem]:

@@ -15,6 +15,7 @@ _ABOUT = {
     "unknown-word": ("said",),
     "unknown-name": ("said",),
     "not-true-or-false": ("said",),
+    "never-true": ("said",),
     "adds-danger": ("kind",),
     "takes-danger": ("kind",),
     "beyond-reports": ("what", "most"),

@@ -40,6 +40,39 @@ def test_rule_that_throws_for_one_cargo_only_is_caught() -> None:
     assert "divide by zero" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("when", "what"),
+    [
+        ('incident.kind == "ied" && incident.kind == "accident"', "incident.kind"),
+        ('incident.kind in ["ied", "abduction"] && "accident" == incident.kind', "incident.kind"),
+        ('incident.kind == "ied" && incident.family == "closure"', "incident.family"),
+        ('incident.kind == "ied" && cargo == "fuel" && cargo == "goods"', "cargo"),
+        ('incident.region == "Kayes" && incident.region in ["Ségou", "Mopti"]', "incident.region"),
+    ],
+)
+def test_and_where_or_was_meant_is_warned_of(when: str, what: str) -> None:
+    (problem,) = check({"when": when, "weight": 1})
+
+    assert problem.warning
+    assert problem.field == "/when"
+    assert f"asks {what} to be two things at once" in problem.message
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'incident.kind == "ied" || incident.kind == "accident"',
+        'incident.kind in ["ied", "accident"] && incident.kind != "ied"',
+        '(incident.kind == "ied" && cargo == "fuel") || incident.kind == "accident"',
+        '"fuel" in incident.cargo && "goods" in incident.cargo && incident.family == "hostile"',
+        'incident.kind == "ied" ? cargo == "fuel" : cargo == "goods"',
+    ],
+)
+def test_what_can_be_true_is_not_warned_of(when: str) -> None:
+    assert check({"when": f'incident.family != "positive" && ({when})', "weight": 1}) == []
+    assert check({"when": when, "weight": 0}) == []
+
+
 @pytest.mark.parametrize("when", ["true", "incident.credibility >= 0.0", "incident.reports > 0"])
 def test_floor_that_holds_for_everything_is_refused(when: str) -> None:
     floor = {"level": "severe", "days": 1}

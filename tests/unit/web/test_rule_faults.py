@@ -48,6 +48,7 @@ CASES: list[tuple[Mapping[str, Any], str]] = [
         {"example": [{**EXAMPLE, "incident": {"kind": "ied", "vehicles": 10**9}}]},
         "Exemple 1 : « vehicles » doit être entre 0 et 10000",
     ),
+    ({"when": 'cargo == "fuel" && cargo == "goods"'}, "à cargo d'être deux choses à la fois"),
     ({"colour": "red"}, "Ceci manque, ou n'est pas connu : /colour"),
 ]
 
