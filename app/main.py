@@ -132,7 +132,7 @@ def create_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> Fa
     return app
 
 
-def create_ops_app(state: AppState, *, companions: tuple[Companion, ...] = ()) -> FastAPI:
+def create_ops_app(state: AppState, *, companions: tuple[Companion, ...]) -> FastAPI:
     """Return the application of a worker: its health and its metrics."""
     return _assemble(state, companions, OPS_ROUTERS)
 

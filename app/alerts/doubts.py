@@ -79,7 +79,7 @@ def holds_until(
     *,
     policy: AlertPolicy,
     now: datetime,
-    told: AlertState | None = None,
+    told: AlertState | None,
     answers: str | None = None,
 ) -> datetime:
     """Return until when a statement holds: not beyond the time in which a doubt is answered.

@@ -42,7 +42,7 @@ def write_email(
     words: Language,
     voice: Voice,
     public_url: str | None,
-    others: Sequence[tuple[AlertFacts, AlertType]] = (),
+    others: Sequence[tuple[AlertFacts, AlertType]],
 ) -> Message:
     """Return the e-mail of an alert; everything from outside is escaped in its HTML."""
     statement = words.texts.statement(alert_type, facts.reason)

@@ -46,8 +46,8 @@ def compose_escalation(
     templates: Templates,
     zone: tzinfo,
     now: datetime,
-    public_url: str | None = None,
-    can_answer: bool = False,
+    public_url: str | None,
+    can_answer: bool,
 ) -> Message:
     """Return the message to the next contact: who has not answered, and then what of.
 

@@ -21,7 +21,7 @@ FAILURES = (NotSentError, NoAnswerError, RefusedError, *GARBAGE)
 _UNCLEAR_STATUS = frozenset({500, 502, 504})
 
 
-def created(body: str, *, in_segments: bool = False) -> SendResult:
+def created(body: str, *, in_segments: bool) -> SendResult:
     """Read the answer to what was made (raises what a body that is none makes it raise).
 
     `in_segments`: it is paid for by the segment, of which Twilio gives its own count.

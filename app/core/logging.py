@@ -141,7 +141,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _safe(value: Any, name: str = "") -> Any:
+def _safe(value: Any, name: str) -> Any:
     """Return `value` as JSON takes it, masked at any depth."""
     if value is None or isinstance(value, bool):
         return value
@@ -157,7 +157,7 @@ def _safe(value: Any, name: str = "") -> Any:
     return text if _ID.fullmatch(text) else mask(text)
 
 
-def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
+def configure(level: str, stream: TextIO | None = None) -> None:
     """Send every logger of the process, libraries too, through `JsonFormatter` to `stream`.
 
     Args:

@@ -41,7 +41,7 @@ def reasons_in_words(
     config: Config,
     *,
     language: str,
-    coarse: bool = False,
+    coarse: bool,
 ) -> list[str]:
     """Return the reasons of a rating, made with `explain=True`, in words.
 
@@ -57,7 +57,7 @@ def factors_out(
     config: Config,
     *,
     language: str,
-    coarse: bool = False,
+    coarse: bool,
 ) -> list[dict[str, Any]]:
     """Return what makes the score: parts that add up to it, in words and numbers.
 

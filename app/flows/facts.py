@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from app.alerts.alert import ENDS, AlertFacts, AlertState, News, Reason
@@ -32,9 +31,9 @@ def facts_of(
     *,
     alternative: Alternative | None,
     config: Config,
-    lost: LostWay | None = None,
-    beside: Mapping[str, Level] = MappingProxyType({}),
-    closed: Sequence[str] = (),
+    lost: LostWay | None,
+    beside: Mapping[str, Level],
+    closed: Sequence[str],
 ) -> AlertFacts:
     """Return everything the words of the statement are made from.
 

@@ -80,7 +80,7 @@ async def foresee(
     config: Config,
     now: datetime,
     told: Sequence[str] = (),
-    organisation_id: str | None = None,
+    organisation_id: str | None,
 ) -> Foreseen:
     """Return what `deed` would change, which texts would leave, and to how many.
 

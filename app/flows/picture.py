@@ -171,7 +171,7 @@ def _newest(states: Iterable[SectionCargoState]) -> News | None:
 
 
 def all_roads(
-    conn: Connection, context: Context, *, now: datetime, others: OtherRoads | None = None
+    conn: Connection, context: Context, *, now: datetime, others: OtherRoads
 ) -> list[Road]:
     """Return every route as it stands, the most dangerous first.
 
@@ -185,7 +185,7 @@ def all_roads(
     shown = show_ratings.all_routes(conn, context)
     states = [state for one in shown for state in one.states.values()]
     sections = states_of(conn, network.sections.keys(), context)
-    teller = _Teller(conn, context, states, sections, others or OtherRoads(), now=now)
+    teller = _Teller(conn, context, states, sections, others, now=now)
     roads = [
         Road(
             corridor=one.corridor,

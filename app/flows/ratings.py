@@ -91,7 +91,7 @@ def rate_sections(
     book: RuleBook,
     context: Context,
     now: datetime,
-    afresh: Collection[str] = (),
+    afresh: Collection[str],
 ) -> dict[str, Rated]:
     """Return the new ratings of every section touched, stored with every change of level.
 

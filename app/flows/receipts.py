@@ -91,7 +91,7 @@ def gateway_receipt(
     status: str,
     code: str | None,
     answer: str,
-    elsewhere: bool = False,
+    elsewhere: bool,
     now: datetime,
 ) -> Said:
     """Return what a delivery report of the gateway's says. Pure.

@@ -87,7 +87,7 @@ def statement_of(
     background: Background,
     config: Config,
     *,
-    about: Incident | None = None,
+    about: Incident | None,
     over_told_at: datetime | None = None,
 ) -> Statement:
     """Return what could be said of the news, for `decide` to decide on.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.alerts.replies import News, Reply, write_reply
+from app.alerts.replies import Reply, write_reply
 from app.config import Config
 from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
@@ -28,7 +28,6 @@ def understand(
     config: Config,
     gazetteer: Gazetteer,
     now: datetime,
-    news: News | None = None,
 ) -> Understood:
     """Return how `text` is understood and answered; nothing is changed.
 
@@ -47,7 +46,7 @@ def understand(
     language = language_of(standing, reading, config)
     reply = Reply(text="")
     if reading.courtesy is not Courtesy.THANKS:
-        reply = write_reply(reading, language, config.templates, now=now, news=news)
+        reply = write_reply(reading, language, config.templates, now=now)
     return Understood(reading=reading, reply=reply, language=language)
 
 

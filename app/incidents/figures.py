@@ -85,9 +85,7 @@ def widest(ranges: Iterable[Range | None]) -> Range | None:
     return Range(low=min(r.low for r in known), high=max(r.high for r in known))
 
 
-def counted(
-    figures: str | None, *, unitless: str | None = None, told: str = ""
-) -> dict[str, Range]:
+def counted(figures: str | None, *, unitless: str | None, told: str = "") -> dict[str, Range]:
     """Return what the figures of a claim count: "80 in convoy; 20 burned" is 20 to 80 vehicles.
 
     Args:

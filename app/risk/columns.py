@@ -75,7 +75,7 @@ class Floors:
         return Floors(held, self.figures[:, keep])
 
 
-def counts_of(at: Floats, flags: Floats, book: RuleBook, before: Sequence[Counted] = ()) -> Floats:
+def counts_of(at: Floats, flags: Floats, book: RuleBook, before: Sequence[Counted]) -> Floats:
     """Return what `Recent` counts, (counts, n), up to where more makes no difference.
 
     Args:

@@ -138,7 +138,7 @@ async def ask_for_report(
     token: str,
     once: str = "",
     trouble: Trouble = NO_TROUBLE,
-    desk: Writer | None = None,
+    desk: Writer | None,
 ) -> None:
     """Send the form for a report.
 

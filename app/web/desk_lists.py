@@ -75,7 +75,7 @@ def inbox_values(
     *,
     whole: str,
     now: datetime,
-    tick: Callable[[str], bool] | None = None,
+    tick: Callable[[str], bool] | None,
 ) -> dict[str, Any]:
     """Return what the template of the inbox prints; `whole`: the one list of it, "" for each.
 

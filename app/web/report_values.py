@@ -75,7 +75,7 @@ def form_values(
     words: Words,
     *,
     faults: Mapping[str, str],
-    unplaced: Mapping[str, Any] | None = None,
+    unplaced: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Return what the template of the form prints.
 

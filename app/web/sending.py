@@ -85,7 +85,7 @@ async def send_page(
     *,
     cache: bytes,
     vary: bytes,
-    more: tuple[tuple[bytes, bytes], ...] = (),
+    more: tuple[tuple[bytes, bytes], ...],
 ) -> None:
     """Send a page, or only that the browser has it already."""
     sheet = page.squeezed if takes_gzip(wish.encoding) else page.plain

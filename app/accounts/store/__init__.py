@@ -69,7 +69,7 @@ def get_key(conn: Connection, key_id: str) -> ApiKey:
 
 
 def list_keys(
-    conn: Connection, *, after: str | None, limit: int, organisation_id: str | None = None
+    conn: Connection, *, after: str | None, limit: int, organisation_id: str | None
 ) -> Sequence[ApiKey]:
     """Return keys in the order they were made, revoked ones too."""
     query = select(*_COLUMNS).order_by(ApiKeyRow.id).limit(limit)

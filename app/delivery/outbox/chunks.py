@@ -77,10 +77,10 @@ def pending(bundle_id: Any) -> ColumnElement[bool]:
     )
 
 
-def earlier_alerts(bundle_id: Any) -> tuple[Any, ColumnElement[bool]]:
+def earlier_alerts() -> tuple[Any, ColumnElement[bool]]:
     """Return an alias for earlier alerts, and what joins them to those of the bundle."""
     earlier = aliased(AlertRow, name="earlier")
-    return earlier, and_(comes_before(earlier, AlertRow), earlier.bundle_id != bundle_id)
+    return earlier, and_(comes_before(earlier, AlertRow), earlier.bundle_id != BUNDLE)
 
 
 def next_span(conn: Connection, bundle_id: str, *, after: str | None, chunk: int) -> Span:
@@ -136,7 +136,7 @@ def _counting() -> tuple[Select[int], Select[int]]:
 @cache
 def told_before() -> Select[str]:
     """Return what finds the alerts that those of the bundle `b_bundle` follow."""
-    earlier, pairs = earlier_alerts(BUNDLE)
+    earlier, pairs = earlier_alerts()
     return select(earlier.id).join(AlertRow, pairs).where(pending(BUNDLE))
 
 

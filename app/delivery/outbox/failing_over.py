@@ -199,7 +199,7 @@ def use_other_channel(
     conn: Connection,
     missing: Sequence[Missing],
     *,
-    countries: Countries | None = None,
+    countries: Countries | None,
     now: datetime,
 ) -> int:
     """Make deliveries for the other channels of these contacts; return how many were made.

@@ -179,7 +179,7 @@ def make_chunk(
     languages: Sequence[str],
     now: datetime,
     policy: MomentPolicy | None,
-    countries: Countries | None = None,
+    countries: Countries | None,
 ) -> FanOutStep:
     """Make the deliveries of `alerts` to the contacts of `span`; see `fan_out_step`."""
     said = {row.id: moments.said_in(row, policy) for row in alerts}

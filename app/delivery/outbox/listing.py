@@ -159,9 +159,7 @@ def counts(
     return {row.status: row.number for row in conn.execute(query)}
 
 
-def cost(
-    conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None = None
-) -> int:
+def cost(conn: Connection, alert_ids: Collection[str], *, organisation_id: str | None) -> int:
     """Return what the SMS of alerts cost, or will, in millionths of the currency."""
     of_alerts = DeliveryRow.alert_id.in_(sorted(alert_ids))
     query = select(func.sum(_COST)).where(of_alerts, _of(organisation_id))

@@ -180,7 +180,7 @@ def _made(alerts: int) -> ColumnElement[bool]:
 
 
 def _told(span: Span, shape: Shape) -> Select[str, str, str, int, int, int]:
-    earlier, pairs = earlier_alerts(BUNDLE)
+    earlier, pairs = earlier_alerts()
     heard: ColumnElement[int] = literal(0)
     if shape.again:
         heard = case((_reached(earlier), earlier.level_rank), else_=0)

@@ -148,7 +148,7 @@ def deliveries(
     *,
     bundle_id: BindParameter[str],
     pace: PaceShape | None,
-    countries: Countries | None = None,
+    countries: Countries | None,
 ) -> Select[Any]:
     """Return the deliveries of a chunk: what leaves now, what waits, what another one says.
 

@@ -88,7 +88,7 @@ def first_reachable(conn: Connection, organisation_id: str) -> tuple[str, str] |
 
 
 def index_of(
-    conn: Connection, *, channel: str, contact_id: str, unchanged_since: datetime | None = None
+    conn: Connection, *, channel: str, contact_id: str, unchanged_since: datetime | None
 ) -> str | None:
     """Return the blind index of an address; None: there is none, or another one since."""
     query = select(ContactChannelRow.blind_index).where(
@@ -120,11 +120,8 @@ def mark_opted_out(
     now: datetime,
     contact_id: str | None = None,
     blind_index: str | None = None,
-    unchanged_since: datetime | None = None,
 ) -> int:
     """Stop writing to an address, by its contact or, for every organisation, by its blind index.
-
-    `unchanged_since`: only if nobody has changed or begun it after that.
 
     Returns:
         How many addresses changed: 0 when they had opted out before, or there is none.
@@ -142,8 +139,6 @@ def mark_opted_out(
         .where(which, ContactChannelRow.channel == channel, ContactChannelRow.status != status)
         .values(status=status, changed_at=now)
     )
-    if unchanged_since is not None:
-        statement = statement.where(ContactChannelRow.changed_at <= unchanged_since)
     return conn.execute(statement).rowcount
 
 

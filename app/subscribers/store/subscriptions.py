@@ -95,7 +95,7 @@ def list_subscriptions(
     conn: Connection,
     *,
     organisation_id: str | None,
-    contact_id: str | None = None,
+    contact_id: str | None,
     after: str | None,
     limit: int,
 ) -> Sequence[Subscription]:
