@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from starlette.types import Send
-
 from app.accounts.keys import ApiKey
 from app.accounts.keys import Scope as KeyScope
 from app.accounts.sessions import form_token, looks_like_token, new_token
@@ -22,7 +20,7 @@ from app.web.forms import next_query, safe_next
 from app.web.rendering import Page
 from app.web.report_form import Filled, filled
 from app.web.report_values import form_values
-from app.web.sending import Asked
+from app.web.sending import Request
 from app.web.speaking import Words
 from app.web.visits import Header, visitor_of
 
@@ -83,9 +81,7 @@ async def read_heard(form: Filled, desk: Writer | None, state: AppState) -> Hear
 
 async def ask_for_key(
     page: FormPage,
-    wish: Asked,
-    words: Words,
-    send: Send,
+    request: Request,
     *,
     after: str,
     kept: Mapping[str, str],
@@ -98,9 +94,7 @@ async def ask_for_key(
 
     Args:
         page: Which sends it.
-        wish: Of the browser.
-        words: The language.
-        send: Where to.
+        request: Which it answers.
         after: The page to go to when it is done.
         kept: A report that was filled in before.
         trouble: Why it is asked again.
@@ -108,7 +102,8 @@ async def ask_for_key(
         among: Ids and names of organisations, where a code opens several.
         keep: He asked to stay signed in.
     """
-    visit = visits.visit_of(wish, page.state) or new_token()
+    words = request.words
+    visit = visits.visit_of(request.wish, page.state) or new_token()
     sheet = page.page(
         "sign_in",
         words,
@@ -122,17 +117,15 @@ async def ask_for_key(
         among=among,
         keeps=keep,
         token=form_token(visit),
-        visitor=await visitor_of(wish, page.state),
+        visitor=await visitor_of(request.wish, page.state),
     )
     more = (visits.keep_visit(visit, page.state), *trouble.more)
-    await page.send(send, sheet, wish, more=more)
+    await page.send(request, sheet, more=more)
 
 
 async def ask_for_report(
     page: FormPage,
-    wish: Asked,
-    words: Words,
-    send: Send,
+    request: Request,
     *,
     form: Filled,
     token: str,
@@ -144,9 +137,7 @@ async def ask_for_report(
 
     Args:
         page: Which sends it.
-        wish: Of the browser.
-        words: The language.
-        send: Where to.
+        request: Which it answers.
         form: As it was filled in.
         token: Of the session.
         once: The key that makes it count once; a new one where this can be none.
@@ -160,7 +151,7 @@ async def ask_for_report(
         trouble = replace(trouble, status=HTTPStatus.NOT_FOUND, said="report_not_heard")
     sheet = report_sheet(
         page,
-        words,
+        request.words,
         form=form,
         token=form_token(token),
         once=once,
@@ -168,7 +159,7 @@ async def ask_for_report(
         at_desk=desk is not None,
         heard=said_in(heard) if heard is not None else "",
     )
-    await page.send(send, sheet, wish, more=trouble.more)
+    await page.send(request, sheet, more=trouble.more)
 
 
 def report_sheet(

@@ -42,7 +42,7 @@ from app.web.route_page import route_values
 from app.web.rule_edit import NewRulePage, RulePage
 from app.web.rule_shipped import ShippedRulePage
 from app.web.rules import RuleSetPage, RulesPage
-from app.web.sending import PRIVATE, Asked, asked, host_of, language_of, query_of, send_page
+from app.web.sending import PRIVATE, Request, host_of, send_page
 from app.web.sign_in import SignInPage, SignOutPage
 from app.web.speaking import LANGUAGES, Words
 from app.web.state_page import look_up, state_values
@@ -69,41 +69,40 @@ class RoadPage(ABC):
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
         scope["route"] = self
-        wish = asked(scope)
-        words = self.maker.words[language_of(scope, wish)]
-        if not await may_read(self.maker, wish):
-            page = closed_page(self.maker, words, path=scope["path"])
-            await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
+        request = self.maker.request(scope, send)
+        if not await may_read(self.maker, request.wish):
+            page = closed_page(self.maker, request.words, path=scope["path"])
+            await send_page(send, page, request.wish, cache=PRIVATE, vary=_VARY, more=(_CHALLENGE,))
             return
-        await self.show(scope, wish, words, send)
+        await self.show(request)
 
     @abstractmethod
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page to who may read it."""
 
     async def send(
-        self, send: Send, page: Page, wish: Asked, *, more: tuple[tuple[bytes, bytes], ...] = ()
+        self, request: Request, page: Page, *, more: tuple[tuple[bytes, bytes], ...] = ()
     ) -> None:
         """Send `page` with what may be kept of it."""
         cache = cache_of(self.maker)
-        await send_page(send, page, wish, cache=cache, vary=self.vary, more=more)
+        await send_page(request.send, page, request.wish, cache=cache, vary=self.vary, more=more)
 
 
 class StatePage(RoadPage):
     """`/`: every route, the worst first; `?q=`: those through a town."""
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page, as it is at hand where nothing has changed."""
-        text = query_of(scope).get("q", "").strip() if scope["query_string"] else ""
+        text, words = request.query.get("q", "").strip(), request.words
         if text:
-            self.maker.admit_search(host_of(scope))
+            self.maker.admit_search(host_of(request.scope))
             page = await self.maker.shelf.once(partial(self._found, text, words))
         else:
             key = ("state", words.language)
             shelf = self.maker.shelf
             page = shelf.at_hand(key) or await shelf.get(key, partial(self._whole, words))
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     def _whole(self, words: Words, conn: Connection, mark: str) -> Page:
         now = self.maker.state.clock.now()
@@ -128,18 +127,18 @@ class RoutePage(RoadPage):
     vary = _VARY + b", Cookie"
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page, as it was rendered last where nothing has changed."""
-        corridor = corridor_of(scope["path_params"]["code"], self.maker.state)
-        chosen = query_of(scope).get("cargo", "") if scope["query_string"] else ""
+        corridor = corridor_of(request.scope["path_params"]["code"], self.maker.state)
+        chosen, words = request.query.get("cargo", ""), request.words
         codes = self.maker.state.config.cargoes.codes
-        cargo = next((one for one in (chosen, kept_cargo(wish)) if one in codes), codes[0])
+        cargo = next((one for one in (chosen, kept_cargo(request.wish)) if one in codes), codes[0])
         key = ("route", corridor.code, cargo, words.language)
         shelf = self.maker.shelf
         render = partial(self._whole, corridor, cargo, words)
         page = shelf.at_hand(key) or await shelf.get(key, render)
         more = (keep_cargo(cargo, self.maker.state),) if chosen in codes else ()
-        await self.send(send, page, wish, more=more)
+        await self.send(request, page, more=more)
 
     def _whole(
         self, corridor: Corridor, cargo: str, words: Words, conn: Connection, mark: str
@@ -159,9 +158,9 @@ class MapPage(RoadPage):
     """`/map`: the network drawn; `?cargo=` for one, `?route=` seen nearer, `?day=` as it was."""
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page, as it was rendered last where nothing has changed."""
-        given = query_of(scope) if scope["query_string"] else {}
+        given, words = request.query, request.words
         cargo = given.get("cargo", "")
         cargo = cargo if cargo in self.maker.state.config.cargoes.codes else ""
         route = self.maker.state.roads.find_corridor(given.get("route", ""))
@@ -172,9 +171,9 @@ class MapPage(RoadPage):
         page = shelf.at_hand(key)
         if page is None:
             if day is not None:  # there are many of them, and each is drawn from all that was
-                self.maker.admit_search(host_of(scope))
+                self.maker.admit_search(host_of(request.scope))
             page = await shelf.get(key, render)
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     def _whole(self, seen: Seen, words: Words, conn: Connection, mark: str) -> Page:
         now, context = self.maker.state.clock.now(), self.maker.context

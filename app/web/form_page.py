@@ -9,7 +9,7 @@ from app.http.state import AppState
 from app.web.forms import FORM_HEADERS
 from app.web.maker import Maker, other_of
 from app.web.rendering import Page
-from app.web.sending import PRIVATE, Asked, asked, language_of, send_page
+from app.web.sending import PRIVATE, Request, send_page
 from app.web.speaking import Words
 from app.web.visits import Header
 
@@ -37,21 +37,18 @@ class FormPage(ABC):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         scope["route"] = self
-        wish = asked(scope)
-        words = self.maker.words[language_of(scope, wish)]
+        request = self.maker.request(scope, send)
         if scope["method"] == "POST":
-            await self.take(scope, receive, wish, words, send)
+            await self.take(request, receive)
         else:
-            await self.show(scope, wish, words, send)
+            await self.show(request)
 
     @abstractmethod
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page."""
 
     @abstractmethod
-    async def take(
-        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def take(self, request: Request, receive: Receive) -> None:
         """Do what the form asks for."""
 
     def page(self, template: str, words: Words, *, query: str = "", **values: Any) -> Page:
@@ -60,9 +57,7 @@ class FormPage(ABC):
         now = self.state.clock.now()
         return self.maker.page(template, words, path=path, now=now, style="form", **values)
 
-    async def send(
-        self, send: Send, page: Page, wish: Asked, *, more: tuple[Header, ...] = ()
-    ) -> None:
+    async def send(self, request: Request, page: Page, *, more: tuple[Header, ...] = ()) -> None:
         """Send `page`, kept by nobody."""
         more = (*FORM_HEADERS, *more)
-        await send_page(send, page, wish, cache=PRIVATE, vary=_VARY, more=more)
+        await send_page(request.send, page, request.wish, cache=PRIVATE, vary=_VARY, more=more)

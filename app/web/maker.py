@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from starlette.types import Scope, Send
 
 from app.accounts.limits import TokenBuckets, public_network_of
 from app.core.errors import LimitError
@@ -14,6 +15,7 @@ from app.flows.picture import Road
 from app.http.state import AppState
 from app.roads.outlines import OUTLINES, load_outlines
 from app.web.rendering import Page, press
+from app.web.sending import Request, asked, language_of
 from app.web.shelf import KEPT_FOR, Shelf
 from app.web.speaking import Words, load_words
 
@@ -50,6 +52,12 @@ class Maker:
     def robots(self) -> str:
         """What search engines may do: never keep a copy, it would outlive the danger it tells."""
         return "index, noarchive" if self.public else "noindex, nofollow, noarchive"
+
+    def request(self, scope: Scope, send: Send) -> Request:
+        """Return a request, in the language that it is answered in."""
+        wish = asked(scope)
+        words = self.words[language_of(scope, wish)]
+        return Request(scope=scope, wish=wish, words=words, send=send)
 
     def page(
         self,

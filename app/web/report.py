@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
@@ -43,7 +43,7 @@ from app.web.forms import go_to, has_token, must_be_ours, next_query, read_form,
 from app.web.report_foreseen import AMEND, LOOK, SEE, foresee_report, foreseen_sheet
 from app.web.report_form import NONE_OF_THEM, Filled, faults_of, filled, read_filled, told_at
 from app.web.report_values import outcome_values, own_values
-from app.web.sending import Asked, query_of
+from app.web.sending import Request
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
 
@@ -61,28 +61,26 @@ class ReportPage(FormPage):
     name = "report"
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send an empty form."""
-        visitor = await self._admit(scope, wish, words, send)
+        visitor = await self._admit(request)
         if visitor is None:
             return
         desk = desk_of(visitor.key)
         # who sits at the desk tells what he was told
-        form = _heard(query_of(scope), self.state) if desk else Filled()
+        form = _heard(request.query, self.state) if desk else Filled()
         if heard := await read_heard(form, desk, self.state):
             zone, now = self.state.config.alerts.zone, self.state.clock.now()
             form = told_at(form, heard.at, zone=zone, now=now)
         token = visitor.token
-        await ask_for_report(self, wish, words, send, form=form, token=token, desk=desk)
+        await ask_for_report(self, request, form=form, token=token, desk=desk)
 
     @override
-    async def take(
-        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def take(self, request: Request, receive: Receive) -> None:
         """Take the report; a form that cannot be taken comes back as it was filled in."""
-        must_be_ours(scope, self.state)
-        form = await read_form(scope, receive)
-        visitor = await self._admit(scope, wish, words, send, kept=kept_of(form))
+        must_be_ours(request.scope, self.state)
+        form = await read_form(request.scope, receive)
+        visitor = await self._admit(request, kept=kept_of(form))
         if visitor is None:
             return
         once, look = form.get(ONCE, ""), form.get(LOOK, "")
@@ -90,72 +88,50 @@ class ReportPage(FormPage):
         mine = form.get("mine") == "1"
         if not has_token(form, visitor.token) or not (mine or looks_like_token(once)):
             trouble = Trouble(status=403, said="report_again")
-            await self._ask_again(trouble, given, once, visitor, wish=wish, words=words, send=send)
+            await self._ask_again(trouble, given, once, visitor, request)
         elif mine:
-            await self._show_own(visitor, wish, words, send)
+            await self._show_own(visitor, request)
         elif look == AMEND and _at_desk(visitor):
-            await ask_for_report(
-                self,
-                wish,
-                words,
-                send,
-                form=given,
-                token=visitor.token,
-                once=once,
-                desk=desk_of(visitor.key),
-            )
+            desk, token = desk_of(visitor.key), visitor.token
+            await ask_for_report(self, request, form=given, token=token, once=once, desk=desk)
         elif look == SEE and _at_desk(visitor) and given.chosen != NONE_OF_THEM:
-            await self._show_what_follows(given, once, visitor, wish=wish, words=words, send=send)
+            await self._show_what_follows(given, once, visitor, request)
         else:
-            await self._take(given, once, visitor, wish=wish, words=words, send=send)
+            await self._take(given, once, visitor, request)
 
     async def _admit(
-        self,
-        scope: Scope,
-        wish: Asked,
-        words: Words,
-        send: Send,
-        *,
-        kept: Mapping[str, str] | None = None,
+        self, request: Request, *, kept: Mapping[str, str] | None = None
     ) -> Visitor | None:
         """Return who may report; others are asked to sign in, and what they filled in is kept.
 
         Raises:
             ForbiddenError: The key is for something else.
         """
-        visitor = await visitor_of(wish, self.state)
+        scope, words = request.scope, request.words
+        visitor = await visitor_of(request.wish, self.state)
         if visitor is None:
             path = f"/{words.language}/{self.name}"
             if kept:
                 over = Trouble(status=401, said="sign_in_over")
-                await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
+                await ask_for_key(self, request, after=path, kept=kept, trouble=over)
                 return None
             query = scope["query_string"].decode("ascii", "replace")
             asked_for = f"{path}?{query}" if query else path
             after = asked_for if safe_next(asked_for) else path
-            await go_to(send, f"/{words.language}/sign-in{next_query(after)}")
+            await go_to(request.send, f"/{words.language}/sign-in{next_query(after)}")
         elif not allows(visitor.key.scope, KeyScope.REPORTER):
             raise ForbiddenError("This takes a key of scope reporter.")
         else:
             await wait_for_turn(self.state, scope, visitor.key.id)
         return visitor
 
-    async def _take(
-        self,
-        form: Filled,
-        once: str,
-        visitor: Visitor,
-        *,
-        wish: Asked,
-        words: Words,
-        send: Send,
-    ) -> None:
-        now = self.state.clock.now()
+    async def _take(self, form: Filled, once: str, visitor: Visitor, request: Request) -> None:
+        now, words = self.state.clock.now(), request.words
         done = await self._tried(
             form, once, visitor, words, work=partial(take, state=self.state), now=now
         )
         if isinstance(done, Trouble):
-            await self._ask_again(done, form, once, visitor, wish=wish, words=words, send=send)
+            await self._ask_again(done, form, once, visitor, request)
             return
         page = self.page(
             "reported",
@@ -169,50 +145,33 @@ class ReportPage(FormPage):
             own=own_values(await self._own(visitor, now), words, now=now),
             **outcome_values(done.answer, self.state.context, words),
         )
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     async def _show_what_follows(
-        self,
-        form: Filled,
-        once: str,
-        visitor: Visitor,
-        *,
-        wish: Asked,
-        words: Words,
-        send: Send,
+        self, form: Filled, once: str, visitor: Visitor, request: Request
     ) -> None:
         """Show what the report would set off: who sits at the desk answers for it."""
-        now = self.state.clock.now()
+        now, words = self.state.clock.now(), request.words
         whose = visitor.key.organisation_id
         look = partial(foresee_report, state=self.state, organisation_id=whose)
         found = await self._tried(form, once, visitor, words, work=look, now=now)
         if isinstance(found, Trouble):
-            await self._ask_again(found, form, once, visitor, wish=wish, words=words, send=send)
+            await self._ask_again(found, form, once, visitor, request)
             return
         if found.answer["replayed"]:  # filed already: a form that somebody went back to
-            await self._take(form, once, visitor, wish=wish, words=words, send=send)
+            await self._take(form, once, visitor, request)
             return
         page = foreseen_sheet(
             self.maker, words, found, form=form, once=once, visitor=visitor, now=now
         )
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     async def _ask_again(
-        self,
-        trouble: Trouble,
-        form: Filled,
-        once: str,
-        visitor: Visitor,
-        *,
-        wish: Asked,
-        words: Words,
-        send: Send,
+        self, trouble: Trouble, form: Filled, once: str, visitor: Visitor, request: Request
     ) -> None:
         await ask_for_report(
             self,
-            wish,
-            words,
-            send,
+            request,
             # what was filed of the message stands: sent again, it is something else of the same
             form=replace(form, besides="1") if trouble.fresh and form.heard else form,
             token=visitor.token,
@@ -258,8 +217,8 @@ class ReportPage(FormPage):
             )
         )
 
-    async def _show_own(self, visitor: Visitor, wish: Asked, words: Words, send: Send) -> None:
-        now = self.state.clock.now()
+    async def _show_own(self, visitor: Visitor, request: Request) -> None:
+        now, words = self.state.clock.now(), request.words
         page = self.page(
             "own_reports",
             words,
@@ -267,7 +226,7 @@ class ReportPage(FormPage):
             token=form_token(visitor.token),
             own=own_values(await self._own(visitor, now), words, now=now),
         )
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     async def _own(self, visitor: Visitor, now: datetime) -> list[OwnReport]:
         return await self.state.db.read(lambda conn: own_reports(conn, visitor.key.id, now=now))

@@ -8,7 +8,7 @@ from starlette.types import Scope, Send
 
 from app.http.languages import preferred
 from app.web.rendering import Page
-from app.web.speaking import LANGUAGES
+from app.web.speaking import LANGUAGES, Words
 
 #: Kept by browsers and proxies, and asked about each time: a page of an hour ago is no answer, and
 #: a 304 is 300 bytes. `no-transform`: operators' proxies may not rewrite a page about danger.
@@ -30,6 +30,21 @@ class Asked:
     tag: bytes
     cookie: bytes
     authorization: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request for a page: what the browser asked for, how, and where the answer goes."""
+
+    scope: Scope
+    wish: Asked
+    words: Words
+    send: Send
+
+    @property
+    def query(self) -> dict[str, str]:
+        """See `query_of`."""
+        return query_of(self.scope) if self.scope["query_string"] else {}
 
 
 def asked(scope: Scope) -> Asked:

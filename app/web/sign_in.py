@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi.security import HTTPAuthorizationCredentials
 from sqlalchemy import Connection
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 from typing_extensions import override
 
 from app.accounts import store as accounts_store
@@ -43,7 +43,7 @@ from app.web.forms import (
 )
 from app.web.maker import Maker
 from app.web.report_form import filled
-from app.web.sending import Asked, host_of, query_of
+from app.web.sending import Asked, Request, host_of
 from app.web.speaking import Words
 from app.web.visits import Visitor, visitor_of
 
@@ -81,40 +81,37 @@ class SignInPage(FormPage):
         self._of_all = TokenBuckets(_OF_ALL_PER_MINUTE, _OF_ALL_AT_ONCE)
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the form."""
-        query = query_of(scope)
+        query = request.query
         lost = Trouble(status=200, said="sign_in_lost") if LOST in query else NO_TROUBLE
         after = query.get("next", "")
-        await ask_for_key(self, wish, words, send, after=after, kept={}, trouble=lost)
+        await ask_for_key(self, request, after=after, kept={}, trouble=lost)
 
     @override
-    async def take(
-        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def take(self, request: Request, receive: Receive) -> None:
         """Open a session for a key that is live, and go on to the page that was wanted."""
-        must_be_ours(scope, self.state)
-        form = await read_form(scope, receive)
+        must_be_ours(request.scope, self.state)
+        form = await read_form(request.scope, receive)
         after, kept = form.get("next", ""), kept_of(form) or carried_of(form)
         if form.get("by") == "code":
-            await self._send_code(scope, form, wish, words, send)
+            await self._send_code(request, form)
             return
-        admitted = await self._admit(scope, form, wish)
+        admitted = await self._admit(request, form)
         if isinstance(admitted, Trouble):
             for_code = "code" in form
             await ask_for_key(
-                self, wish, words, send, after=after, kept=kept, trouble=admitted, for_code=for_code
+                self, request, after=after, kept=kept, trouble=admitted, for_code=for_code
             )
             return
         if len(admitted) > 1:
-            await self._ask_which(admitted, form, wish, words, send)
+            await self._ask_which(admitted, form, request)
             return
-        await self._let_in(admitted[0], form, wish, words, send)
+        await self._let_in(admitted[0], form, request)
 
-    async def _let_in(
-        self, key: ApiKey, form: Mapping[str, str], wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def _let_in(self, key: ApiKey, form: Mapping[str, str], request: Request) -> None:
         """Open a session, and go on; or back to a report that was filled in before."""
+        wish, words = request.wish, request.words
         keep, kept, typed = form.get("keep") == "1", kept_of(form), carried_of(form)
         token = await self._open(key, wish, keep=keep)
         cookies: tuple[visits.Header, ...] = (
@@ -125,15 +122,12 @@ class SignInPage(FormPage):
             cookies += (visits.keep_known(visits.visit_of(wish, self.state), self.state),)
         if kept and allows(key.scope, KeyScope.REPORTER):
             again = Trouble(status=200, said="report_kept", more=cookies)
-            given, once = filled(kept), kept[ONCE]
             await ask_for_report(
                 self,
-                wish,
-                words,
-                send,
-                form=given,
+                request,
+                form=filled(kept),
                 token=token,
-                once=once,
+                once=kept[ONCE],
                 trouble=again,
                 desk=desk_of(key),
             )
@@ -147,12 +141,12 @@ class SignInPage(FormPage):
                 fields=as_typed(typed),
                 to=after,
             )
-            await self.send(send, page, wish, more=cookies)
+            await self.send(request, page, more=cookies)
             return
-        await go_to(send, after or _home_of(key, words), more=cookies)
+        await go_to(request.send, after or _home_of(key, words), more=cookies)
 
     async def _ask_which(
-        self, keys: list[ApiKey], form: Mapping[str, str], wish: Asked, words: Words, send: Send
+        self, keys: list[ApiKey], form: Mapping[str, str], request: Request
     ) -> None:
         """Ask for which of his organisations somebody goes on."""
         ids = [key.organisation_id for key in keys if key.organisation_id]
@@ -164,18 +158,16 @@ class SignInPage(FormPage):
 
         among = await self.state.db.read(work)
         after, keep, kept = form.get("next", ""), form.get("keep") == "1", carried_of(form)
-        await ask_for_key(self, wish, words, send, after=after, kept=kept, among=among, keep=keep)
+        await ask_for_key(self, request, after=after, kept=kept, among=among, keep=keep)
 
-    async def _admit(
-        self, scope: Scope, form: Mapping[str, str], wish: Asked
-    ) -> list[ApiKey] | Trouble:
+    async def _admit(self, request: Request, form: Mapping[str, str]) -> list[ApiKey] | Trouble:
         """Return the live keys that a form opens, or why nobody is let in."""
-        ours = has_token(form, visits.visit_of(wish, self.state))
+        ours = has_token(form, visits.visit_of(request.wish, self.state))
         if ours and (key := await self._key_of(form.get("key", ""))):
             return [key]
-        if trouble := self._refusal(scope, form, wish):
+        if trouble := self._refusal(request, form):
             return trouble
-        keys = await self._of_form(form, wish)
+        keys = await self._of_form(form, request.wish)
         if not keys:
             log.warning("session.refused")
             said = "code_wrong" if "code" in form else "sign_in_wrong"
@@ -198,22 +190,20 @@ class SignInPage(FormPage):
             lambda conn: sign_in_code.enter(conn, code, visit, now=now)
         )
 
-    async def _send_code(
-        self, scope: Scope, form: Mapping[str, str], wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def _send_code(self, request: Request, form: Mapping[str, str]) -> None:
         """Have a code sent, and ask for it: in the same words whether there is such a person."""
-        after, visit = form.get("next", ""), visits.visit_of(wish, self.state)
+        after, visit = form.get("next", ""), visits.visit_of(request.wish, self.state)
         kept = carried_of(form)
-        if trouble := self._refusal(scope, form, wish):
-            await ask_for_key(self, wish, words, send, after=after, kept=kept, trouble=trouble)
+        if trouble := self._refusal(request, form):
+            await ask_for_key(self, request, after=after, kept=kept, trouble=trouble)
             return
         address, now = form.get("address", "")[:254], self.state.clock.now()
         context, loop = self.state.context, asyncio.get_running_loop()
         answer_at = loop.time() + ANSWERED_AFTER_S
         by = sign_in_code.Browser(
             visit=visit,
-            known=visits.known_of(wish, self.state),
-            network=network_of(host_of(scope)),
+            known=visits.known_of(request.wish, self.state),
+            network=network_of(host_of(request.scope)),
         )
         sent = await self.state.db.write(
             lambda conn: sign_in_code.ask(conn, address, by, context=context, now=now)
@@ -221,13 +211,13 @@ class SignInPage(FormPage):
         if sent:
             self.state.wake()
         await asyncio.sleep(answer_at - loop.time())
-        await ask_for_key(self, wish, words, send, after=after, kept=kept, for_code=True)
+        await ask_for_key(self, request, after=after, kept=kept, for_code=True)
 
-    def _refusal(self, scope: Scope, form: Mapping[str, str], wish: Asked) -> Trouble | None:
+    def _refusal(self, request: Request, form: Mapping[str, str]) -> Trouble | None:
         """Return why a form is not even looked at."""
-        if not has_token(form, visits.visit_of(wish, self.state)):
+        if not has_token(form, visits.visit_of(request.wish, self.state)):
             return Trouble(status=403, said="sign_in_again")
-        if wait_s := self._wait(scope):
+        if wait_s := self._wait(request.scope):
             held = ((b"retry-after", str(wait_s).encode()),)
             return Trouble(status=429, said="error_429", more=held)
         return None
@@ -270,32 +260,30 @@ class SignOutPage(FormPage):
     name = "sign-out"
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Ask before anything ends: whoever follows a link must not be signed out by it."""
-        await self._ask(wish, words, send)
+        await self._ask(request)
 
     @override
-    async def take(
-        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def take(self, request: Request, receive: Receive) -> None:
         """End it."""
-        must_be_ours(scope, self.state)
-        form = await read_form(scope, receive)
-        visitor = await visitor_of(wish, self.state)
+        must_be_ours(request.scope, self.state)
+        form = await read_form(request.scope, receive)
+        visitor = await visitor_of(request.wish, self.state)
         if visitor is not None:
             if not has_token(form, visitor.token):
-                await self._ask(wish, words, send, status=403, said="sign_in_again")
+                await self._ask(request, status=403, said="sign_in_again")
                 return
             await self._close(visitor, everywhere=form.get("everywhere") == "1")
+        words = request.words
         page = self.page("signed_out", words, title=words("signed_out"))
-        await self.send(send, page, wish, more=(*visits.forget(self.state), _NOTHING_LEFT))
+        await self.send(request, page, more=(*visits.forget(self.state), _NOTHING_LEFT))
 
-    async def _ask(
-        self, wish: Asked, words: Words, send: Send, *, status: int = 200, said: str = ""
-    ) -> None:
-        visitor = await visitor_of(wish, self.state)
+    async def _ask(self, request: Request, *, status: int = 200, said: str = "") -> None:
+        words = request.words
+        visitor = await visitor_of(request.wish, self.state)
         if visitor is None:
-            await go_to(send, f"/{words.language}/sign-in")
+            await go_to(request.send, f"/{words.language}/sign-in")
             return
         page = self.page(
             "sign_out",
@@ -305,7 +293,7 @@ class SignOutPage(FormPage):
             said=words(said) if said else "",
             token=form_token(visitor.token),
         )
-        await self.send(send, page, wish)
+        await self.send(request, page)
 
     async def _close(self, visitor: Visitor, *, everywhere: bool) -> None:
         now, key = self.state.clock.now(), visitor.key

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive
 from typing_extensions import override
 
 from app.accounts.keys import Scope as KeyScope
@@ -20,7 +20,7 @@ from app.web.form_page import FormPage
 from app.web.forms import TOKEN, carried, go_to, has_token, must_be_ours, next_query, read_form
 from app.web.maker import other_of
 from app.web.rendering import Page
-from app.web.sending import Asked, query_of
+from app.web.sending import Request
 from app.web.speaking import Words
 from app.web.visits import Visitor, cookie_of, visitor_of
 
@@ -43,9 +43,7 @@ class Sitting:
     """
 
     visitor: Visitor
-    wish: Asked
-    words: Words
-    send: Send
+    request: Request
     below: str
     params: Mapping[str, str]
     query: Mapping[str, str]
@@ -56,6 +54,11 @@ class Sitting:
     kept: Mapping[str, str] = field(default_factory=dict)
     meant: tuple[Candidate, ...] = ()
     road: str | None = None
+
+    @property
+    def words(self) -> Words:
+        """The language that it is answered in."""
+        return self.request.words
 
     @property
     def caller(self) -> Caller:
@@ -92,20 +95,18 @@ class SignedPage(FormPage):
     brings_back: ClassVar[bool] = False
 
     @override
-    async def show(self, scope: Scope, wish: Asked, words: Words, send: Send) -> None:
+    async def show(self, request: Request) -> None:
         """Send the page to who may see it."""
-        sitting = await self._admit(scope, wish, words, send)
+        sitting = await self._admit(request)
         if sitting is not None:
             await self.view(sitting)
 
     @override
-    async def take(
-        self, scope: Scope, receive: Receive, wish: Asked, words: Words, send: Send
-    ) -> None:
+    async def take(self, request: Request, receive: Receive) -> None:
         """Do what a form of ours asks for."""
-        must_be_ours(scope, self.state)
-        form = await read_form(scope, receive, most=self.fields)
-        sitting = await self._admit(scope, wish, words, send, typed=typed_in(form))
+        must_be_ours(request.scope, self.state)
+        form = await read_form(request.scope, receive, most=self.fields)
+        sitting = await self._admit(request, typed=typed_in(form))
         if sitting is None:
             return
         if not has_token(form, sitting.visitor.token):
@@ -124,13 +125,7 @@ class SignedPage(FormPage):
         """Do what the form says."""
 
     async def _admit(
-        self,
-        scope: Scope,
-        wish: Asked,
-        words: Words,
-        send: Send,
-        *,
-        typed: Mapping[str, str] | None = None,
+        self, request: Request, *, typed: Mapping[str, str] | None = None
     ) -> Sitting | None:
         """Return the request of who may make it; others are asked to sign in, and keep their words.
 
@@ -138,27 +133,25 @@ class SignedPage(FormPage):
             ForbiddenError: The key is for something else.
             LimitError: It is beyond its rate.
         """
-        visitor = await visitor_of(wish, self.state)
+        scope, words = request.scope, request.words
+        visitor = await visitor_of(request.wish, self.state)
         path: str = scope["path"]
         if visitor is None:
-            had = cookie_of(
-                "session", wish, self.state
-            )  # who never had one typed on no page of ours
+            # who never had one typed on no page of ours
+            had = cookie_of("session", request.wish, self.state)
             if had and self.brings_back and (kept := carried(typed or {})):
                 over = Trouble(status=401, said="sign_in_typed")
-                await ask_for_key(self, wish, words, send, after=path, kept=kept, trouble=over)
+                await ask_for_key(self, request, after=path, kept=kept, trouble=over)
                 return None
             back = next_query(path, lost=scope["method"] == "POST")
-            await go_to(send, f"/{words.language}/sign-in{back}")
+            await go_to(request.send, f"/{words.language}/sign-in{back}")
             return None
         now = self.state.clock.now()
-        query = query_of(scope) if scope["query_string"] else {}
+        query = request.query
         done = query.get("done", "")
         sitting = Sitting(
             visitor=visitor,
-            wish=wish,
-            words=words,
-            send=send,
+            request=request,
             below=path.removeprefix(f"/{words.language}") if _has_language(path, words) else path,
             params=scope.get("path_params", {}),
             query=query,
@@ -174,7 +167,7 @@ class SignedPage(FormPage):
     async def print(self, sitting: Sitting, template: str, **values: Any) -> None:
         """Send a page made from `template`."""
         page = self._sheet(sitting, template, values)
-        await self.send(sitting.send, page, sitting.wish)
+        await self.send(sitting.request, page)
 
     def _sheet(self, sitting: Sitting, template: str, values: Mapping[str, Any]) -> Page:
         words, scope = sitting.words, sitting.visitor.key.scope
@@ -202,7 +195,7 @@ class SignedPage(FormPage):
     async def go(self, sitting: Sitting, below: str, *, done: str = "") -> None:
         """Send the browser on after something was done: loading again does nothing twice."""
         query = f"?done={done}" if done else ""
-        await go_to(sitting.send, f"/{sitting.words.language}{below}{query}")
+        await go_to(sitting.request.send, f"/{sitting.words.language}{below}{query}")
 
 
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:
