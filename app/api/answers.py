@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Header, status
+from fastapi import status
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import Connection
 
+from app.api.bodies import once_header
 from app.delivery.delivery import Status
 from app.delivery.outbox.answers import Answer
 from app.flows import write_back
@@ -94,16 +95,7 @@ async def answer(
     caller: ModeratorDep,
     state: StateDep,
     now: NowDep,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            pattern=r"^[\x21-\x7e]+$",
-            description="Send the same key again after a lost answer: the SMS leaves once.",
-        ),
-    ] = None,
+    idempotency_key: Annotated[str | None, once_header("the SMS leaves once")] = None,
 ) -> JSONResponse:
     """Answer whoever wrote a message, by SMS. It is paid as the answers that Sira gives by itself.
 

@@ -1,8 +1,9 @@
 """Parts of bodies and queries that several routers share."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+from fastapi import Header
 from pydantic import Field
 
 from app.core.errors import InvalidError
@@ -17,6 +18,17 @@ SOMEWHERE = (
     "Nobody can say where on the road that is named (`Kayes-Diéma`, at most 400 km): all of it is"
     " warned. Without it one of more than 220 km is asked back."
 )
+
+
+def once_header(counts: str) -> Any:
+    """Return the header with whose key something counts once, whatever is lost on the way."""
+    return Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description=f"Send the same key again after a lost answer: {counts}.",
+    )
 
 
 class PositionIn(ApiModel):

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Query, status
+from fastapi import Depends, Query, status
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from app.accounts.keys import Scope
-from app.api.bodies import PlaceIn, located
+from app.api.bodies import PlaceIn, located, once_header
 from app.api.report_bodies import (
     BatchEntry,
     BatchIn,
@@ -58,16 +58,7 @@ REPLAY: dict[int | str, dict[str, Any]] = {
     409: problem(409),
 }
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Send the same key again after a lost answer: the report counts once.",
-    ),
-]
+IdempotencyKey = Annotated[str | None, once_header("the report counts once")]
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -39,17 +40,9 @@ async def tell_of_silenced(
     if number < context.config.inbound.stops:
         return number
 
-    def work(conn: Connection) -> None:
-        notices.note_of_day(
-            conn,
-            kind=notices.SILENCED,
-            number=number,
-            channels=duty,
-            remind=context.config.providers.fail_over.remind,
-            now=now,
-        )
-
-    await db.write(work)
+    remind = context.config.providers.fail_over.remind
+    told = partial(notices.note_of_day, kind=notices.SILENCED, number=number, remind=remind)
+    await db.write(partial(told, channels=duty, now=now))
     return number
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -46,17 +47,9 @@ async def tell_of_strangers(
     if number < _MANY:
         return number
 
-    def work(conn: Connection) -> None:
-        notices.note_of_day(
-            conn,
-            kind=notices.STRANGER,
-            number=number,
-            channels=duty,
-            remind=context.config.providers.fail_over.remind,
-            now=now,
-        )
-
-    await db.write(work)
+    remind = context.config.providers.fail_over.remind
+    told = partial(notices.note_of_day, kind=notices.STRANGER, number=number, remind=remind)
+    await db.write(partial(told, channels=duty, now=now))
     return number
 
 

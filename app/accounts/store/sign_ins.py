@@ -55,13 +55,7 @@ def find_allowed(conn: Connection, blind_index: str) -> Allowed | None:
     """
     row = conn.execute(
         select(SignInRow.contact_id, ContactChannelRow.channel)
-        .join(ContactChannelRow, ContactChannelRow.contact_id == SignInRow.contact_id)
-        .where(
-            ContactChannelRow.blind_index == blind_index,
-            ContactChannelRow.channel.in_(("sms", "email")),
-            ContactChannelRow.status == "active",
-            ~REFUSED_BEFORE,
-        )
+        .join(ContactChannelRow, _may_sign_in(blind_index))
         .order_by(SignInRow.contact_id, ContactChannelRow.channel)
         .limit(1)
         .with_for_update(of=SignInRow)
@@ -73,16 +67,21 @@ def find_keys(conn: Connection, blind_index: str) -> list[str]:
     """Return the keys of all contacts with this address who may sign in: one an organisation."""
     query = (
         select(SignInRow.key_id)
-        .join(ContactChannelRow, ContactChannelRow.contact_id == SignInRow.contact_id)
-        .where(
-            ContactChannelRow.blind_index == blind_index,
-            ContactChannelRow.channel.in_(("sms", "email")),
-            ContactChannelRow.status == "active",
-            ~REFUSED_BEFORE,
-        )
+        .join(ContactChannelRow, _may_sign_in(blind_index))
         .order_by(SignInRow.contact_id)
     )
     return list(conn.scalars(query))
+
+
+def _may_sign_in(blind_index: str) -> ColumnElement[bool]:
+    """Return what joins who may sign in to this address of his, while it is written to."""
+    return and_(
+        ContactChannelRow.contact_id == SignInRow.contact_id,
+        ContactChannelRow.blind_index == blind_index,
+        ContactChannelRow.channel.in_(("sms", "email")),
+        ContactChannelRow.status == "active",
+        ~REFUSED_BEFORE,
+    )
 
 
 def find_key(conn: Connection, contact_id: str) -> str | None:

@@ -1,7 +1,7 @@
 """Mutes: an organisation wants no news of a route, or of any, for a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,17 +45,7 @@ def add_mute(
         created_at=now,
         until=until,
     )
-    conn.execute(
-        insert(MuteRow).values(
-            id=mute.id,
-            organisation_id=organisation_id,
-            route=route,
-            reason=reason,
-            created_by=actor,
-            created_at=now,
-            until=until,
-        )
-    )
+    conn.execute(insert(MuteRow).values(asdict(mute)))
     return mute
 
 
