@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
-from playwright.async_api import (
-    BrowserContext,
-    Page,
-    Request,
-    Route,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 from starlette.types import ASGIApp
 
 #: Of its own accord it waits 5 s, or 30: a busy machine is no page that lacks something.
 PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
+
+#: For the tests that share a browser, which belongs to one event loop; so do their fixtures.
+SHARED = pytest.mark.asyncio(loop_scope="session")
 
 #: Quiet, and not asking anybody for anything by itself.
 FLAGS = (
@@ -81,35 +78,32 @@ class Tab:
 
 @asynccontextmanager
 async def chromium_at(
-    path: str, origin: str, *, scripts: bool = True, width: int = 390, **more: Any
+    browser: Browser, origin: str, *, scripts: bool = True, width: int = 390, **more: Any
 ) -> AsyncIterator[Tab]:
-    """Open a tab of the Chromium at `path`; whatever leaves `origin` is stopped and listed."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        context: BrowserContext = await browser.new_context(
-            java_script_enabled=scripts, viewport={"width": width, "height": 640}, **more
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        tab = Tab(page=await context.new_page(), origin=origin)
+    """Open a tab that knows of no other; whatever leaves `origin` is stopped and listed."""
+    context: BrowserContext = await browser.new_context(
+        java_script_enabled=scripts, viewport={"width": width, "height": 640}, **more
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    tab = Tab(page=await context.new_page(), origin=origin)
 
-        async def guard(route: Route, request: Request) -> None:
-            tab.asked.append(request.url)
-            if urlsplit(request.url)[:2] == urlsplit(origin)[:2]:
-                await route.continue_()
-            else:
-                tab.strays.append(request.url)
-                await route.abort()
+    async def guard(route: Route, request: Request) -> None:
+        tab.asked.append(request.url)
+        if urlsplit(request.url)[:2] == urlsplit(origin)[:2]:
+            await route.continue_()
+        else:
+            tab.strays.append(request.url)
+            await route.abort()
 
-        await context.route("**/*", guard)
-        tab.page.on(
-            "console",
-            lambda said: (
-                tab.complaints.append(said.text) if said.type in {"error", "warning"} else None
-            ),
-        )
-        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        try:
-            yield tab
-        finally:
-            await context.close()
-            await browser.close()
+    await context.route("**/*", guard)
+    tab.page.on(
+        "console",
+        lambda said: (
+            tab.complaints.append(said.text) if said.type in {"error", "warning"} else None
+        ),
+    )
+    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    try:
+        yield tab
+    finally:
+        await context.close()

@@ -1,16 +1,19 @@
 """A reporter's phone: a browser that keeps what it has, and what it keeps."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Error, Page, async_playwright
+from playwright.async_api import BrowserContext, Error, Page, Playwright
 from sqlalchemy import func, select
 
 from app.accounts.keys import Scope
 from app.db.tables import ReportRow
 from tests.harness.api import Api
 from tests.harness.browser import FLAGS, PATIENCE_MS
+
+#: Takes the phone into the hand: what it kept before is still there.
+Phones = Callable[[], AbstractAsyncContextManager[BrowserContext]]
 
 #: What the browser holds: reports as they lie there, whether keys can be read out, workers.
 KEPT = """async () => {
@@ -70,16 +73,17 @@ async def send_offline(phone: BrowserContext, page: Page, place: str) -> None:
 
 
 @asynccontextmanager
-async def a_phone(chromium: str, tmp_path: Path) -> AsyncIterator[BrowserContext]:
-    """A browser that keeps what it has when it is killed."""
-    async with async_playwright() as playwright:
-        kept = await playwright.chromium.launch_persistent_context(
-            tmp_path / "phone",
-            executable_path=chromium,
-            args=list(FLAGS),
-            viewport={"width": 390, "height": 640},
-        )
-        kept.set_default_timeout(PATIENCE_MS)
-        yield kept
-        with suppress(Error):  # it was killed
-            await kept.close()
+async def phone_of(
+    playwright: Playwright, chromium: str, folder: Path
+) -> AsyncIterator[BrowserContext]:
+    """A browser that keeps what it has in `folder` when it is killed."""
+    kept = await playwright.chromium.launch_persistent_context(
+        folder,
+        executable_path=chromium,
+        args=list(FLAGS),
+        viewport={"width": 390, "height": 640},
+    )
+    kept.set_default_timeout(PATIENCE_MS)
+    yield kept
+    with suppress(Error):  # it was killed
+        await kept.close()

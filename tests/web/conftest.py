@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from app.settings import Settings
 from tests.harness.api import Api, serving
+from tests.harness.browser import FLAGS
+from tests.harness.phone import Phones, phone_of
 from tests.harness.visitor import Visitor, visitor
 from tests.harness.world import World, a_world
 
@@ -26,6 +31,27 @@ def pictures(pytestconfig: pytest.Config) -> Path | None:
     return folder
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """What drives browsers: a process of its own, that takes a second to start."""
+    async with async_playwright() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browser]:
+    """A Chromium, for tests marked `SHARED`: each opens a context that knows of no other."""
+    launched = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield launched
+    await launched.close()
+
+
+@pytest.fixture
+def a_phone(playwright: Playwright, chromium: str, tmp_path: Path) -> Phones:
+    """A phone of its own, for tests marked `SHARED`."""
+    return partial(phone_of, playwright, chromium, tmp_path / "phone")
+
+
 @pytest.fixture
 async def site(db: Database) -> AsyncIterator[Api]:
     async with serving(db, settings=PUBLIC) as served:
@@ -38,9 +64,9 @@ async def closed_site(db: Database) -> AsyncIterator[Api]:
         yield served
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def quiet(sqlite_url: str) -> AsyncIterator[Api]:
-    """A site that shows nothing to who is not signed in, for a browser: on one database."""
+    """A site closed to who is not signed in, for a `SHARED` browser: on one database."""
     db = Database(sqlite_url)
     async with serving(db) as served:
         yield served

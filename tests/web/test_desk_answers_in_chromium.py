@@ -4,20 +4,23 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
-from tests.harness.browser import chromium_at, listening
+from tests.harness.browser import SHARED, chromium_at, listening
 from tests.harness.looking import axe_finds_nothing, fits
 from tests.harness.texting import STRANGER
 from tests.harness.world import World, a_world
 from tests.harness.writing import wrote
 
+pytestmark = SHARED
+
 WIDTH = 360
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world_(sqlite_url: str) -> AsyncIterator[World]:
     db = Database(sqlite_url)
     async with a_world(db, public_url=None) as world:
@@ -26,11 +29,11 @@ async def world_(sqlite_url: str) -> AsyncIterator[World]:
 
 
 async def test_a_moderator_with_a_phone_asks_a_stranger_where(
-    world_: World, chromium: str, pictures: Path | None
+    world_: World, browser: Browser, pictures: Path | None
 ) -> None:
     inbound = await wrote(world_, STRANGER, "ALERTE SANDARE CITERNES BRULEES, route coupée")
     with listening(world_.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+        async with chromium_at(browser, origin, width=WIDTH, scripts=False) as tab:
             await tab.open("/fr/sign-in?next=/fr/desk")
             await tab.page.get_by_label("Votre clé").fill(world_.api.key(Scope.MODERATOR))
             await tab.page.keyboard.press("Enter")
@@ -58,10 +61,10 @@ async def test_a_moderator_with_a_phone_asks_a_stranger_where(
     assert "Où exactement ?" in desk
 
 
-async def test_axe_finds_nothing_on_the_pages_of_a_message(world_: World, chromium: str) -> None:
+async def test_axe_finds_nothing_on_the_pages_of_a_message(world_: World, browser: Browser) -> None:
     inbound = await wrote(world_, STRANGER, "ALERTE SANDARE CITERNES BRULEES")
     with listening(world_.api.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True) as tab:
             await tab.open("/fr/sign-in?next=/fr/desk")
             await tab.page.get_by_label("Votre clé").fill(world_.api.key(Scope.MODERATOR))
             await tab.page.keyboard.press("Enter")

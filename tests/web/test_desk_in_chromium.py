@@ -4,19 +4,22 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
-from tests.harness.browser import Tab, chromium_at, listening
+from tests.harness.browser import SHARED, Tab, chromium_at, listening
 from tests.harness.looking import axe_finds_nothing, fits
 from tests.harness.world import ROUTE, World, a_world
 from tests.web.conftest import report
 
+pytestmark = SHARED
+
 WIDTH = 360
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def kayes(sqlite_url: str) -> AsyncIterator[World]:
     db = Database(sqlite_url)
     async with a_world(db, public_url=None) as world:
@@ -33,10 +36,10 @@ async def sign_in(tab: Tab, world: World) -> None:
 
 
 async def test_a_moderator_with_a_phone_speaks_of_a_road(
-    kayes: World, chromium: str, pictures: Path | None
+    kayes: World, browser: Browser, pictures: Path | None
 ) -> None:
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+        async with chromium_at(browser, origin, width=WIDTH, scripts=False) as tab:
             await sign_in(tab, kayes)
             await tab.page.get_by_role("link", name="Dire vous-même").click()
             await fits(tab, "roads", pictures)
@@ -59,9 +62,9 @@ async def test_a_moderator_with_a_phone_speaks_of_a_road(
             tab.was_quiet()
 
 
-async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium: str) -> None:
+async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, browser: Browser) -> None:
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True) as tab:
             await sign_in(tab, kayes)
             for path in ("/fr/desk/say", f"/fr/desk/say/{ROUTE}", f"/en/desk/say/{ROUTE}"):
                 await tab.open(path)
@@ -69,10 +72,10 @@ async def test_axe_finds_nothing_on_the_page_to_speak_on(kayes: World, chromium:
 
 
 async def test_what_was_only_looked_at_is_never_sent_by_the_browser(
-    kayes: World, chromium: str, pictures: Path | None
+    kayes: World, browser: Browser, pictures: Path | None
 ) -> None:
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH) as tab:
+        async with chromium_at(browser, origin, width=WIDTH) as tab:
             await sign_in(tab, kayes)
             await tab.page.get_by_role("link", name="Signaler ce qu'on vous dit").click()
             await tab.page.get_by_text("Interception de carburant").click()
@@ -90,10 +93,10 @@ async def test_what_was_only_looked_at_is_never_sent_by_the_browser(
 
 
 async def test_what_a_moderator_fills_in_without_a_network_waits_and_is_sent_once(
-    kayes: World, chromium: str
+    kayes: World, browser: Browser
 ) -> None:
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH) as tab:
+        async with chromium_at(browser, origin, width=WIDTH) as tab:
             await sign_in(tab, kayes)
             await tab.open("/fr/report")
             await tab.page.locator("#offline").wait_for()
@@ -110,12 +113,12 @@ async def test_what_a_moderator_fills_in_without_a_network_waits_and_is_sent_onc
 
 
 async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
-    kayes: World, chromium: str, pictures: Path | None
+    kayes: World, browser: Browser, pictures: Path | None
 ) -> None:
     body = {"kind": "ied", "occurred_at": kayes.clock.now().isoformat(), "place": "Zzzq"}
     await kayes.api.reporter.post("/v1/reports/batch", json=[{"summary": "x", **body}])
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+        async with chromium_at(browser, origin, width=WIDTH, scripts=False) as tab:
             await sign_in(tab, kayes)
             await tab.page.get_by_role("link", name="Zzzq").click()
             await tab.page.get_by_text("On ne trouvera pas où c'était").first.click()
@@ -132,11 +135,11 @@ async def test_a_report_that_nobody_can_place_is_set_aside_on_a_phone(
 
 
 async def test_a_long_link_in_a_report_does_not_push_the_page_aside(
-    kayes: World, chromium: str, pictures: Path | None
+    kayes: World, browser: Browser, pictures: Path | None
 ) -> None:
     incident = await report(kayes.api, summary=f"https://example.org/{'permalink' * 12}")
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, width=WIDTH, scripts=False) as tab:
+        async with chromium_at(browser, origin, width=WIDTH, scripts=False) as tab:
             await sign_in(tab, kayes)
             for width in (320, WIDTH, 1280):
                 await tab.page.set_viewport_size({"width": width, "height": 640})

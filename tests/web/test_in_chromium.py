@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
-from tests.harness.browser import chromium_at, listening
+from tests.harness.browser import SHARED, chromium_at, listening
 from tests.harness.crowded import crowd
 from tests.harness.looking import WIDTHS, axe_finds_nothing, fits
 from tests.web.conftest import PUBLIC
+
+pytestmark = SHARED
 
 PAGES = (
     "/fr",
@@ -32,7 +35,7 @@ SLOWEST_MS = 3_000
 TRIES = 6
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def busy(sqlite_url: str) -> AsyncIterator[Api]:
     """A week in which much has happened."""
     db = Database(sqlite_url)
@@ -58,10 +61,10 @@ async def busy(sqlite_url: str) -> AsyncIterator[Api]:
 
 
 async def test_every_page_is_quiet_asks_nobody_else_and_fits(
-    busy: Api, chromium: str, pictures: Path | None
+    busy: Api, browser: Browser, pictures: Path | None
 ) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             for number, path in enumerate(PAGES):
                 await tab.open(path)
                 for width in WIDTHS:
@@ -72,17 +75,19 @@ async def test_every_page_is_quiet_asks_nobody_else_and_fits(
             tab.was_quiet()
 
 
-async def test_axe_finds_nothing(busy: Api, chromium: str) -> None:
+async def test_axe_finds_nothing(busy: Api, browser: Browser) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True) as tab:
             for path in PAGES:
                 await tab.open(path)
                 await axe_finds_nothing(tab.page, path)
 
 
-async def test_the_first_screen_of_a_small_phone_has_the_answer(busy: Api, chromium: str) -> None:
+async def test_the_first_screen_of_a_small_phone_has_the_answer(
+    busy: Api, browser: Browser
+) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin, width=240) as tab:
+        async with chromium_at(browser, origin, width=240) as tab:
             await tab.page.set_viewport_size({"width": 240, "height": 320})
 
             for path in ("/fr", "/fr/routes/ML-DKR-N"):
@@ -92,9 +97,11 @@ async def test_the_first_screen_of_a_small_phone_has_the_answer(busy: Api, chrom
                 assert level["y"] + level["height"] <= 320, path
 
 
-async def test_all_of_it_is_there_without_scripts_and_by_keyboard(busy: Api, chromium: str) -> None:
+async def test_all_of_it_is_there_without_scripts_and_by_keyboard(
+    busy: Api, browser: Browser
+) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin, scripts=False) as tab:
+        async with chromium_at(browser, origin, scripts=False) as tab:
             await tab.open("/fr")
             await tab.page.keyboard.press("Tab")
             await tab.page.get_by_role("searchbox").focus()
@@ -136,10 +143,10 @@ FOCUSED = """() => {
 
 
 async def test_the_tab_key_reaches_everything_and_where_it_is_can_be_seen(
-    busy: Api, chromium: str
+    busy: Api, browser: Browser
 ) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.open("/fr/sign-in?next=/fr/report")
             await tab.page.get_by_label("Votre clé").fill(busy.key(Scope.ADMIN))
             await tab.page.keyboard.press("Enter")
@@ -165,10 +172,10 @@ async def test_the_tab_key_reaches_everything_and_where_it_is_can_be_seen(
 
 
 async def test_the_sheet_for_the_wall_is_one_page_however_bad_the_roads_are(
-    busy: Api, chromium: str
+    busy: Api, browser: Browser
 ) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             for crowded in (False, True):
                 if crowded:
                     await crowd(busy)
@@ -178,9 +185,9 @@ async def test_the_sheet_for_the_wall_is_one_page_however_bad_the_roads_are(
                 assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 
 
-async def test_on_paper_no_village_is_larger_than_a_town(busy: Api, chromium: str) -> None:
+async def test_on_paper_no_village_is_larger_than_a_town(busy: Api, browser: Browser) -> None:
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.page.emulate_media(media="print")
             await tab.open("/fr/routes/ML-DKR-N")
 
@@ -194,10 +201,10 @@ async def test_on_paper_no_village_is_larger_than_a_town(busy: Api, chromium: st
             assert max(others) <= body
 
 
-async def test_a_bad_line_takes_less_than_three_seconds(busy: Api, chromium: str) -> None:
+async def test_a_bad_line_takes_less_than_three_seconds(busy: Api, browser: Browser) -> None:
     await crowd(busy)
     with listening(busy.app) as origin:
-        async with chromium_at(chromium, origin, width=240) as tab:
+        async with chromium_at(browser, origin, width=240) as tab:
             session = await tab.page.context.new_cdp_session(tab.page)
             await tab.open("/healthz")  # Chromium is awake, and there is a connection to be had
             await session.send(

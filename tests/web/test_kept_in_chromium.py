@@ -1,15 +1,15 @@
 """What a phone kept and sends later, through whatever stands between it and the service."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.harness.api import Api
-from tests.harness.browser import listening
-from tests.harness.phone import a_phone, fill_in, reports, send_offline, signed_in
+from tests.harness.browser import SHARED, listening
+from tests.harness.phone import Phones, fill_in, reports, send_offline, signed_in
+
+pytestmark = SHARED
 
 
 class Between:
@@ -43,11 +43,11 @@ class Between:
     ],
 )
 async def test_what_somebody_else_answers_is_no_word_that_a_report_arrived(
-    quiet: Api, chromium: str, tmp_path: Path, answer: Response
+    quiet: Api, a_phone: Phones, answer: Response
 ) -> None:
     between = Between(quiet.app)
     with listening(between) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await send_offline(phone, page, "Kayes")
             await expect(page.get_by_text("1 gardé sur cet appareil")).to_be_visible()
@@ -64,10 +64,10 @@ async def test_what_somebody_else_answers_is_no_word_that_a_report_arrived(
 
 
 async def test_where_no_browser_sends_it_nothing_is_said_to_leave_from_a_page_that_is_closed(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             await phone.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
             page = await signed_in(phone, quiet, origin)
             await send_offline(phone, page, "Kayes")
@@ -83,11 +83,11 @@ async def test_where_no_browser_sends_it_nothing_is_said_to_leave_from_a_page_th
 
 
 async def test_another_report_from_a_form_that_was_sent_arrives_besides(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     """A browser goes back to the form as it was left, its key that makes it count once included."""
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             used = await page.locator("input[name=once]").input_value()
             await fill_in(page, "Kayes")
@@ -107,11 +107,11 @@ async def test_another_report_from_a_form_that_was_sent_arrives_besides(
 
 
 async def test_who_stops_a_page_that_does_not_come_can_send_again(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     between = Between(quiet.app)
     with listening(between) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await page.clock.install()
             await page.goto(f"{origin}/fr/report")

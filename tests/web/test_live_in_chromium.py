@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
-from playwright.async_api import Route, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Route, expect
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Scope_
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
-from tests.harness.browser import chromium_at, listening
+from tests.harness.browser import SHARED, chromium_at, listening
 from tests.web.conftest import PUBLIC, report
+
+pytestmark = SHARED
 
 #: It is that of UTC.
 HOUR_IN_BAMAKO = "new Date().toISOString().slice(11, 13)"
@@ -26,7 +28,7 @@ HEARD = """(times) => new Promise((done) => {
 })"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db = Database(sqlite_url)
     async with serving(db, settings=PUBLIC) as served:
@@ -34,9 +36,9 @@ async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db.close()
 
 
-async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium: str) -> None:
+async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, browser: Browser) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin, timezone_id="Asia/Tokyo") as tab:
+        async with chromium_at(browser, origin, timezone_id="Asia/Tokyo") as tab:
             await tab.open("/fr")
             first = tab.page.locator("main h2").first
             road = tab.page.get_by_role("link", name="Bamako - Kayes - Dakar")
@@ -69,11 +71,11 @@ async def test_news_comes_by_itself_and_what_is_typed_stays(site: Api, chromium:
 
 
 async def test_a_desk_that_is_not_kept_up_to_date_any_more_says_so(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     key = site.key(Scope.MODERATOR)
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.open("/fr/sign-in")
             await tab.page.get_by_label("Votre clé").fill(key)
             await tab.page.get_by_label("Votre clé").press("Enter")
@@ -89,10 +91,10 @@ async def test_a_desk_that_is_not_kept_up_to_date_any_more_says_so(
 
 
 async def test_news_whose_page_could_not_be_had_is_asked_for_again(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.page.clock.install()
             await tab.open("/fr")
 
@@ -114,10 +116,10 @@ async def test_news_whose_page_could_not_be_had_is_asked_for_again(
 
 
 async def test_what_changes_while_a_page_is_on_its_way_is_shown_too(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.open("/fr")
             await tab.page.evaluate(COUNTED)
             await tab.page.evaluate(HEARD, 1)
@@ -135,11 +137,11 @@ async def test_what_changes_while_a_page_is_on_its_way_is_shown_too(
 
 
 async def test_a_line_that_died_without_a_word_is_noticed_and_taken_up_anew(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     line = DeadLine(site.app)
     with listening(line) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.page.clock.install()
             async with tab.page.expect_response(f"{origin}/live"):
                 await tab.open("/fr")
@@ -151,10 +153,12 @@ async def test_a_line_that_died_without_a_word_is_noticed_and_taken_up_anew(
             assert line.opened == 2
 
 
-async def test_a_line_on_which_much_is_told_is_not_taken_for_dead(site: Api, chromium: str) -> None:
+async def test_a_line_on_which_much_is_told_is_not_taken_for_dead(
+    site: Api, browser: Browser
+) -> None:
     line = DeadLine(site.app)
     with listening(line) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.page.clock.install()
             async with tab.page.expect_response(f"{origin}/live"):
                 await tab.open("/fr")

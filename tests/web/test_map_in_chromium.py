@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from app.db.engine import Database
 from tests.harness.api import Api, serving
-from tests.harness.browser import chromium_at, listening
+from tests.harness.browser import SHARED, chromium_at, listening
 from tests.harness.looking import Looked
 from tests.web.conftest import PUBLIC
 
+pytestmark = SHARED
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db = Database(sqlite_url)
     async with serving(db, settings=PUBLIC) as served:
@@ -55,10 +57,10 @@ async def pinch(page: Page) -> None:
 
 
 async def test_the_map_is_moved_and_seen_nearer_and_days_are_slid_through(
-    site: Api, chromium: str, pictures: Path | None
+    site: Api, browser: Browser, pictures: Path | None
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True, has_touch=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True, has_touch=True) as tab:
             await tab.open("/fr/map")
             whole = await box(tab.page)
             await tab.page.locator("#map").focus()

@@ -5,16 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Error, expect
+from playwright.async_api import Browser, Error, expect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Scope_
 
 from app.accounts.keys import Scope
 from tests.harness.api import Api
-from tests.harness.browser import Tab, chromium_at, listening
+from tests.harness.browser import SHARED, Tab, chromium_at, listening
 from tests.harness.looking import Looked
-from tests.harness.phone import KEPT, a_phone, fill_in, killed, reports, send_offline, signed_in
+from tests.harness.phone import KEPT, Phones, fill_in, killed, reports, send_offline, signed_in
+
+pytestmark = SHARED
 
 
 async def sign_in(tab: Tab, site: Api, path: str = "/fr/report") -> None:
@@ -26,10 +28,10 @@ async def sign_in(tab: Tab, site: Api, path: str = "/fr/report") -> None:
 
 @pytest.mark.parametrize("scripts", [False, True])
 async def test_a_report_is_filled_in_and_sent_at_240_pixels(
-    quiet: Api, chromium: str, *, scripts: bool
+    quiet: Api, browser: Browser, *, scripts: bool
 ) -> None:
     with listening(quiet.app) as origin:
-        async with chromium_at(chromium, origin, width=240, scripts=scripts) as tab:
+        async with chromium_at(browser, origin, width=240, scripts=scripts) as tab:
             await sign_in(tab, quiet)
             await tab.page.get_by_text("Interception de carburant").click()
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Bamba")
@@ -48,9 +50,9 @@ async def test_a_report_is_filled_in_and_sent_at_240_pixels(
             tab.was_quiet()
 
 
-async def test_reloading_what_was_sent_counts_once(quiet: Api, chromium: str) -> None:
+async def test_reloading_what_was_sent_counts_once(quiet: Api, browser: Browser) -> None:
     with listening(quiet.app) as origin:
-        async with chromium_at(chromium, origin, width=240) as tab:
+        async with chromium_at(browser, origin, width=240) as tab:
             await sign_in(tab, quiet)
             await tab.page.get_by_text("Enlèvement").click()
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
@@ -63,9 +65,9 @@ async def test_reloading_what_was_sent_counts_once(quiet: Api, chromium: str) ->
             assert reports(quiet) == 1
 
 
-async def test_after_signing_out_nobody_finds_what_was_told(quiet: Api, chromium: str) -> None:
+async def test_after_signing_out_nobody_finds_what_was_told(quiet: Api, browser: Browser) -> None:
     with listening(quiet.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await sign_in(tab, quiet)
             await tab.page.get_by_text("Enlèvement").click()
             await tab.page.get_by_label("Ville ou village le plus proche").fill("Kayes")
@@ -82,13 +84,13 @@ async def test_after_signing_out_nobody_finds_what_was_told(quiet: Api, chromium
 
 
 async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_back(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             # a cookie is on disk only some time later, or when the browser is closed in peace
             await signed_in(phone, quiet, origin)
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             await phone.set_offline(True)
             page = await phone.new_page()
             await page.goto(f"{origin}/report")
@@ -110,7 +112,7 @@ async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_b
             await killed(phone, page)
 
         quiet.clock.advance(timedelta(minutes=5))
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await phone.new_page()
             await page.goto(f"{origin}/fr/report")
             await expect(page.get_by_text("Envoyé : 1 qui attendait")).to_be_visible()
@@ -119,11 +121,9 @@ async def test_what_is_sent_without_a_network_arrives_once_when_the_browser_is_b
             assert reports(quiet) == 1
 
 
-async def test_a_touch_erases_what_waits_and_the_form_itself(
-    quiet: Api, chromium: str, tmp_path: Path
-) -> None:
+async def test_a_touch_erases_what_waits_and_the_form_itself(quiet: Api, a_phone: Phones) -> None:
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await send_offline(phone, page, "Nioro")
             await page.get_by_role("button", name="Effacer ce qui est gardé").click()
@@ -139,11 +139,11 @@ async def test_a_touch_erases_what_waits_and_the_form_itself(
 
 
 async def test_an_answer_that_is_lost_and_two_tabs_that_send_again_make_one_report(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     line = BadLine(quiet.app)
     with listening(line) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await fill_in(page, "Kayes")
             line.lost = 1
@@ -162,11 +162,11 @@ async def test_an_answer_that_is_lost_and_two_tabs_that_send_again_make_one_repo
 
 
 async def test_what_is_asked_back_about_waits_for_a_person_and_each_is_opened(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     line = BadLine(quiet.app)
     with listening(line) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await phone.set_offline(True)
             for place, said in (("Bamba", "1 gardé sur"), ("Xyzzyville", "2 gardés sur")):
@@ -199,10 +199,10 @@ async def test_what_is_asked_back_about_waits_for_a_person_and_each_is_opened(
 
 
 async def test_who_is_signed_out_meanwhile_signs_in_and_it_is_sent(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await phone.clear_cookies()
             await page.goto(f"{origin}/fr/report")
@@ -254,10 +254,10 @@ class BadLine:
 
 
 async def test_axe_finds_nothing_and_nothing_sticks_out(
-    quiet: Api, chromium: str, pictures: Path | None
+    quiet: Api, browser: Browser, pictures: Path | None
 ) -> None:
     with listening(quiet.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True) as tab:
             shots = Looked(tab, pictures)
             await tab.open("/fr/report")
             await shots.look("sign-in")

@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
 from tests.harness.api import Api, serving
-from tests.harness.browser import chromium_at, listening
+from tests.harness.browser import SHARED, chromium_at, listening
+
+pytestmark = SHARED
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(sqlite_url: str) -> AsyncIterator[Api]:
     db = Database(sqlite_url)
     async with serving(db) as served:
@@ -20,10 +22,10 @@ async def site(sqlite_url: str) -> AsyncIterator[Api]:
 
 
 async def test_examples_run_while_a_rule_is_typed_and_nothing_typed_is_lost(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.open("/fr/rules/rule/fuel-interception")
             await tab.page.get_by_label("Votre clé").fill(site.key(Scope.ADMIN))
             await tab.page.get_by_role("button", name="Se connecter").click()
@@ -53,10 +55,10 @@ async def test_examples_run_while_a_rule_is_typed_and_nothing_typed_is_lost(
 
 
 async def test_on_a_phone_what_a_word_means_is_not_squeezed_beside_the_word(
-    site: Api, chromium: str
+    site: Api, browser: Browser
 ) -> None:
     with listening(site.app) as origin:
-        async with chromium_at(chromium, origin) as tab:
+        async with chromium_at(browser, origin) as tab:
             await tab.open("/fr/rules/rule/ied")
             await tab.page.get_by_label("Votre clé").fill(site.key(Scope.ADMIN))
             await tab.page.get_by_role("button", name="Se connecter").click()

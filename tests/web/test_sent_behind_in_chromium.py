@@ -1,14 +1,15 @@
 """What waits on a phone is sent by the browser itself when nobody looks at the form any more."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import BrowserContext, expect
 
 from tests.harness.api import Api
-from tests.harness.browser import listening
-from tests.harness.phone import KEPT, a_phone, reports, send_offline, signed_in
+from tests.harness.browser import SHARED, listening
+from tests.harness.phone import KEPT, Phones, reports, send_offline, signed_in
+
+pytestmark = SHARED
 
 #: Settled when nothing waits any more.
 EMPTY = """() => new Promise((done) => {
@@ -24,10 +25,10 @@ EMPTY = """() => new Promise((done) => {
 
 
 async def test_what_waits_is_sent_though_the_form_was_closed(
-    quiet: Api, chromium: str, tmp_path: Path
+    quiet: Api, a_phone: Phones
 ) -> None:
     with listening(quiet.app) as origin:
-        async with a_phone(chromium, tmp_path) as phone:
+        async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
             await send_offline(phone, page, "Kayes")
             await expect(page.get_by_text("page fermée ou non")).to_be_visible()

@@ -5,16 +5,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from app.accounts.keys import Scope
 from app.db.engine import Database
-from tests.harness.browser import Tab, chromium_at, listening
+from tests.harness.browser import SHARED, Tab, chromium_at, listening
 from tests.harness.looking import Looked
 from tests.harness.world import World, a_world
 
+pytestmark = SHARED
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def kayes(sqlite_url: str) -> AsyncIterator[World]:
     db = Database(sqlite_url)
     async with a_world(db, public_url=None) as world:
@@ -33,11 +36,11 @@ async def sign_in(tab: Tab, key: str, path: str) -> Page:
 
 
 @pytest.mark.timeout(600)  # twelve pages at three widths, and two processes for a preview
-async def test_the_blockade_of_kayes(kayes: World, chromium: str, pictures: Path | None) -> None:
+async def test_the_blockade_of_kayes(kayes: World, browser: Browser, pictures: Path | None) -> None:
     await kayes.subscriber("depot", cargoes=("fuel", "goods"), min_level="moderate")
     await kayes.subscriber("dispatcher", email=True)
     with listening(kayes.api.app) as origin:
-        async with chromium_at(chromium, origin, bypass_csp=True) as tab:
+        async with chromium_at(browser, origin, bypass_csp=True) as tab:
             shots = Looked(tab, pictures)
             await a_reporter_tells(kayes, tab)
             await a_moderator_decides(kayes, tab, shots)
