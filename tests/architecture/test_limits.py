@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from app import alerts, api, channels, flows, http, incidents, risk, roads, subscribers, web
+from app import alerts, api, channels, db, flows, http, incidents, risk, roads, subscribers, web
 from app.delivery import outbox
 from app.environment import load_settings, variable_names
 from app.settings import Settings
@@ -41,6 +41,7 @@ LARGE = [
     alerts,
     api,
     channels,
+    db,
     flows,
     http,
     incidents,
