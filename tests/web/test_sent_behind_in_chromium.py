@@ -24,9 +24,7 @@ EMPTY = """() => new Promise((done) => {
 })"""
 
 
-async def test_what_waits_is_sent_though_the_form_was_closed(
-    quiet: Api, a_phone: Phones
-) -> None:
+async def test_what_waits_is_sent_though_the_form_was_closed(quiet: Api, a_phone: Phones) -> None:
     with listening(quiet.app) as origin:
         async with a_phone() as phone:
             page = await signed_in(phone, quiet, origin)
