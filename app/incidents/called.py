@@ -1,9 +1,12 @@
 """Whether two people may have called one event so: kinds of a report and an incident. Pure."""
 
 from app.incidents.incident import Incident
-from app.incidents.kinds import NEAR, SAME, STRANGE, Kinds
+from app.incidents.kinds import FAMILY, NEAR, SAME, STRANGE, Kinds
 from app.incidents.nearness import is_by
 from app.incidents.report import Report
+
+#: What kinds that nobody takes for one another say of two reports, where they share a family alone.
+_OTHERWISE = -0.5
 
 
 def fit_of_kinds(
@@ -12,7 +15,10 @@ def fit_of_kinds(
     """Return (said alike, said as a neighbour): how large a part of the reports named it so.
 
     What two people call one event is no sign of it where they name two places: a mine here and an
-    ambush two villages on are two, of one day and of the same men.
+    ambush two villages on are two, of one day and of the same men. That one tells of a kidnapping
+    and the other of burnt tankers tells against one event: taken for it, it is told to nobody whom
+    the tankers do not concern. A bus that is shot at while its passengers are taken is one by what
+    else is alike.
     """
     fit = affinities(report, incident, kinds)
     total = sum(count for _, count in fit)
@@ -20,6 +26,8 @@ def fit_of_kinds(
     near = sum(count for affinity, count in fit if affinity == NEAR) / total
     if all(affinity == STRANGE for affinity, _ in fit):
         return -1.0, 0.0
+    if all(affinity <= FAMILY for affinity, _ in fit):
+        return _OTHERWISE, 0.0
     return same, near if is_by(report.location, incident, near_km) else 0.0
 
 

@@ -75,3 +75,42 @@ def test_a_neighbouring_kind_counts_where_places_may_be_one(where: Location, nea
     assert is_by(where, mine, NEAR_KM) == bool(near)
     assert fit_of_kinds(told(where, **AMBUSH), mine, KINDS, NEAR_KM) == (0.0, near)
     assert fit_of_kinds(told(where, **MINE), mine, KINDS, NEAR_KM) == (1.0, 0.0)
+
+
+TANKERS: dict[str, Any] = {
+    "kind": "fuel_interception",
+    "actor": "JNIM",
+    "target": "fuel_convoy",
+    "cargo": "fuel",
+    "vehicles": None,
+    "figures": None,
+    "summary": "Deux citernes brûlées à la sortie de la ville",
+    "road": "Diéma-Sandaré",
+}
+TAKEN: dict[str, Any] = {
+    **TANKERS,
+    "kind": "abduction",
+    "actor": None,
+    "target": "civilian vehicle",
+    "cargo": "passengers",
+    "summary": "Un maire et son chauffeur emmenés par des inconnus",
+}
+
+
+def test_burnt_tankers_and_a_kidnapping_at_one_town_on_one_day_are_two() -> None:
+    tankers = an_incident(a_report("r1", location=at(0, "lakamane"), **TANKERS))
+    report = told(at(0, "lakamane"), **TAKEN)
+
+    found = match(report, [tankers], kinds=KINDS, policy=POLICY.matching)
+
+    assert found.incident_id is None
+    assert fit_of_kinds(report, tankers, KINDS, NEAR_KM) == (-0.5, 0.0)
+
+
+def test_drivers_taken_from_the_tankers_that_were_burnt_are_of_one_event() -> None:
+    tankers = an_incident(a_report("r1", location=at(0, "lakamane"), **TANKERS))
+    report = told(at(0, "lakamane"), **(TANKERS | {"kind": "abduction", "summary": ""}))
+
+    found = match(report, [tankers], kinds=KINDS, policy=POLICY.matching)
+
+    assert found.incident_id == tankers.id
