@@ -268,9 +268,10 @@ def _at_position(label: str, stretch: Stretch, case: Case, *, away: bool) -> Loc
 
 def _where_on_it(found: Location, stretch: Stretch, query: PlaceQuery) -> Location:
     """Return the stretch with the position given on it; who means its middle is given ours."""
-    position = query.position
-    if position is None or distance_to_line_km(position, stretch.line) > ROUGH_RADIUS_KM:
+    if (position := query.position) is None:
         return found
+    if distance_to_line_km(position, stretch.line) > ROUGH_RADIUS_KM:
+        return replace(found, position=position)  # the road may run where our line of it does not
     if query.precision == MIDPOINT and rough_km(position, stretch.middle) <= ROUGH_RADIUS_KM:
         return found
     return replace(found, position=nearest_on_line(position, stretch.line))
@@ -318,9 +319,8 @@ def _spot_on(
 
 def _on_it(choice: Choice, a: Place, b: Place, stretch: Stretch, case: Case) -> Choice:
     """Return which of the places found lies on the stretch."""
-    straight = (a.position, b.position)
-    aside = max(ROAD_KM, _WINDING * rough_km(*straight))
-    lines = (stretch.line, straight)
+    lines = (stretch.line, (a.position, b.position))
+    aside = max(ROAD_KM, _WINDING * rough_km(a.position, b.position))
     beside = [
         match
         for match in choice.matches

@@ -195,6 +195,21 @@ def test_a_stretch_holds_the_position_that_is_given_on_it(gazetteer: Gazetteer) 
     assert distance_km(found.position, Position(14.55, -11.9)) < 4
 
 
+@pytest.mark.parametrize("precision", [None, "road segment midpoint"])
+def test_a_position_further_aside_of_a_stretch_than_it_is_rough_is_believed(
+    precision: str | None, gazetteer: Gazetteer
+) -> None:
+    """It was put in the middle of our line, as where none was given; all of it is warned."""
+    stretch = placed(gazetteer, PlaceQuery(place="Ambidédi-Diboli"))
+    given = Position(stretch.position.lat + 0.16, stretch.position.lon)
+    found = placed(
+        gazetteer, PlaceQuery(place="Ambidédi-Diboli", position=given, precision=precision)
+    )
+
+    assert found.position == given
+    assert found.section_ids == stretch.section_ids
+
+
 def test_near_a_town_is_where_a_position_far_from_it_says(gazetteer: Gazetteer) -> None:
     query = PlaceQuery(place="Near Nara", position=Position(15.05, -7.4), region="Nara")
     found = placed(gazetteer, query)
