@@ -85,14 +85,17 @@ def _listed(
 def _is_address(found: Mapping[str, Location | Unplaced], gazetteer: Gazetteer) -> bool:
     """Return whether a later name names a division around the first: `Loulouni, Kadiolo, Sikasso`.
 
-    With no "and" before the last it may be one village, and where it lies.
+    With no "and" before the last it may be one village, and where it lies. `Koro, Bankass,
+    Bandiagara` is none: Bankass is the seat of another division, and not on the way from a village
+    to its region.
     """
     first, *others = found
     spot = found[first]
     around = set(_areas_of(spot)) if isinstance(spot, Location) else set()
-    return any(
-        not around.isdisjoint(area.keys) for one in others for area in gazetteer.areas.named(one)
-    )
+    named = [gazetteer.areas.named(one) for one in others]
+    holds = [any(not around.isdisjoint(area.keys) for area in areas) for areas in named]
+    apart = any(areas and not fits for areas, fits in zip(named[:-1], holds, strict=False))
+    return any(holds) and not apart
 
 
 def _or_the_road(main: Location, query: PlaceQuery, gazetteer: Gazetteer) -> Unplaced | None:
