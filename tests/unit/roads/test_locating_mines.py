@@ -31,6 +31,10 @@ def located(gazetteer: Gazetteer, place: str) -> Location:
         ("Talataye", Position(16.53, 1.5)),
         ("Fassala", Position(15.56, -5.52)),
         ("Sélingué", Position(11.63, -8.23)),
+        ("poste de Hérémakono (Sikasso)", Position(11.11, -5.35)),
+        ("barrage de Manantali", Position(13.2, -10.43)),
+        ("Oussoubidiagna", Position(14.25, -10.47)),
+        ("Gao, pont de Ouabaria", Position(16.22, -0.07)),
     ],
 )
 def test_mine_or_forest_is_where_the_country_knows_it(
@@ -71,3 +75,16 @@ def test_famous_village_and_its_namesake_are_asked(gazetteer: Gazetteer) -> None
 
     assert isinstance(asked, Unplaced)
     assert {one.cercle for one in asked.candidates} == {"Niono", "Barouéli"}
+
+
+def test_a_border_post_is_no_hamlet_of_its_name_at_the_other_end_of_the_country(
+    gazetteer: Gazetteer,
+) -> None:
+    """Tankers held at Hérémakono, behind Sikasso, were told of near Bamako."""
+    asked = locate(PlaceQuery(place="Heremakono"), gazetteer)
+    told = locate(PlaceQuery(place="Heremakono", road="Sikasso-Orodara"), gazetteer)
+
+    assert isinstance(asked, Unplaced)
+    assert {candidate.cercle for candidate in asked.candidates} == {"Kati", "Sikasso"}
+    assert isinstance(told, Location)
+    assert told.cercle == "Sikasso"
