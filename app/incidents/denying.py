@@ -43,8 +43,36 @@ _HELD = frozenset(
 )
 #: Another attack, or more of it, was: whoever says that there was no new one denies none.
 _ONE_MORE = frozenset("nouvelle nouvelles nouveau nouveaux new".split())  # noqa: SIM905
+#: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
+_RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
 #: It was elsewhere, or went on: "pas de barrage à Fana, il est à Konobougou".
 _GOES_ON = frozenset("il ils elle elles they it aussi as".split())  # noqa: SIM905
+#: Or there was one, or none but one: "aucune attaque à Fana sauf celle de ce matin".
+_SAVE = frozenset(
+    """sauf except excepte excepted hormis hors part apart outre celle celui celles ceux one ones
+    depuis since avant before until till jusqua jusquau seulement only unless sinon plus than comme
+    like""".split()  # noqa: SIM905
+)
+#: "Aucun bus n'a été attaqué à Fana", as sure as "aucune attaque"; none "brûlé" may have been hit.
+_OF_ROADS = frozenset(
+    """bus car cars camion camions citerne citernes convoi convois vehicule vehicules voiture
+    voitures truck trucks tanker tankers coach coaches convoy convoys vehicle vehicles""".split()  # noqa: SIM905
+)
+_WAS = frozenset("na nont a ont ete was were has have been".split())  # noqa: SIM905
+_ATTACKED = frozenset("attaque attaquee attaques attaquees attacked ambushed".split())  # noqa: SIM905
+_AT = frozenset("on in at near sur dans vers pres".split())  # noqa: SIM905
+#: What is said of what was told before it: "... ; fact-check finds it untrue". See `_is_debunked`.
+_UNTRUE = frozenset("untrue false fake faux fausse infondee infonde baseless debunked".split())  # noqa: SIM905
+_THIS = frozenset(
+    """it this that is was finds found as by a the all fact check checks factcheck checkers cest
+    ce cela est etait tout la le information nouvelle news claim story""".split()  # noqa: SIM905
+)
+_HEARSAY = frozenset({*_RUMOURS, "viral", "virale", "virales", "virals", "whatsapp"})
+#: What is rumoured of a danger that is over: who calls that untrue says that it is not.
+_WELL = frozenset(
+    """safe sur sure libre libres free calme calm passable passe passes repousse repoussee
+    repelled foiled dejoue dejouee neutralise neutralises parti partis gone left quitte""".split()  # noqa: SIM905
+)
 #: Beside "aucune attaque", behind a comma or in another sentence: who says so, or that all is well.
 #: Anything else there may be a danger by a word that is on no list.
 _SAYS_SO = frozenset(
@@ -54,8 +82,6 @@ _SAYS_SO = frozenset(
 )
 #: That there are none says nothing of the attack in which somebody might have been taken.
 _OF_AN_ATTACK = frozenset({"otage", "otages", "hostage", "hostages"})
-#: What somebody says that he only heard of, and then denies: "rumeur d'attaque : le préfet dément".
-_RUMOURS = frozenset("rumeur rumeurs rumour rumours rumor rumors".split())  # noqa: SIM905
 #: A danger named before one of `hoaxes` is that hoax: "l'attaque de Fana est une fausse alerte".
 _IS = frozenset("est cest etait cetait sont etaient is was are were its".split())  # noqa: SIM905
 
@@ -92,12 +118,28 @@ class DenyWords:
         """
         good = family is Family.POSITIVE
         parts = _SENTENCE.split(_ELIDED.sub("", text))
+        if not good and self._is_debunked([part for part in parts if part.strip()]):
+            return True
         read = [self._read(part, good=good) for part in parts]
         if True not in read or False in read:
             return False
         # where nobody denies, "Ils ont pris le chauffeur. Aucune explosion." tells of a danger
         else_told = [part for part, none in zip(parts, read, strict=True) if not none]
         return good or self._is_denial(text) or all(map(self._is_well, map(_split, else_told)))
+
+    def _is_debunked(self, parts: Sequence[str]) -> bool:
+        """Return whether a rumour of a danger is told, and then but that it is not true."""
+        first, *others = map(_split, parts or [""])
+        told = (*self.events, *self.own, *self.good, *_WELL, *_NOT)
+        rumour = self._names(first, self.dangers) and not _HEARSAY.isdisjoint(first)
+        untrue = bool(others) and all(map(self._is_untrue, parts[1:]))
+        return rumour and untrue and not self._names(first, told)
+
+    def _is_untrue(self, text: str) -> bool:
+        """Return whether `text` says but "c'est faux", and perhaps who says so."""
+        first, *others = _clauses(_marked(text).split())
+        untrue = not _UNTRUE.isdisjoint(first) and (_UNTRUE | _THIS).issuperset(first)
+        return untrue and all(map(self._is_well, others))
 
     def _is_denial(self, text: str) -> bool:
         """Return whether somebody denies by a word for it, and does not but say "aucun"."""
@@ -150,7 +192,9 @@ class DenyWords:
             return False
         if words in self.unheld:
             about, where = self._object(before)
-            named = self._names(about, self.dangers) and len(where) <= 1
+            where = [word for word in where if word not in _AT]
+            apart = self._names(self._object(behind)[0], self.dangers) or "pas" in behind
+            named = self._names(about, self.dangers) and len(where) <= 1 and not apart
         else:
             named = not self._names(before, self.dangers) or not _IS.isdisjoint(before[-2:])
         else_told = self._names(said, self.good) or self._names(
@@ -163,7 +207,7 @@ class DenyWords:
         at = next((n for n, word in enumerate(said) if word in _NONE), None)
         if at is None or not self._ahead_of_none(said[:at]):
             return False
-        denied, rest = self._object(said[at:])
+        denied, rest = self._object(_of_attacked(said[at:]))
         if not self._names(denied, self.dangers) or self._names(
             denied, (*self.good, *_OF_AN_ATTACK)
         ):
@@ -175,7 +219,7 @@ class DenyWords:
             ends
             and named.issuperset(denied)
             and not self._tells_else(rest)
-            and not self._names(rest, (*_ENDS_NO_MORE, *_GOES_ON))
+            and not self._names(rest, (*_ENDS_NO_MORE, *_GOES_ON, *_SAVE))
             and _is_all(rest)
         )
 
@@ -215,6 +259,15 @@ class DenyWords:
     @staticmethod
     def _names(said: Sequence[str], words: Collection[str]) -> bool:
         return not set(words).isdisjoint(said)
+
+
+def _of_attacked(said: Sequence[str]) -> Sequence[str]:
+    """Return "aucun bus n'a été attaqué" as "aucun attaqué"; anything else as it is."""
+    at = 1
+    while at < len(said) and said[at] in (_OF_ROADS if at == 1 else _WAS):
+        at += 1
+    was = at > 2 and at < len(said) and said[at] in _ATTACKED  # noqa: PLR2004 - a noun, and a verb
+    return (said[0], *said[at:]) if was else said
 
 
 def _is_all(rest: Sequence[str]) -> bool:
