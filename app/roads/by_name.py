@@ -167,10 +167,34 @@ def near_a_town_told(case: Case) -> Location | None:
 
 def _road_with_one_end(match: Match, case: Case) -> Location | None:
     """`Roads to Bamako` says little, `Dougabougou road` more: few roads lead to a village."""
+    if spot := _spot_on_it(match.place, case):
+        return spot
     found = case.at_filed_position("position; only a road was named") or road_given(case)
     if found is None and case.gazetteer.chooser.weight(match.place) < WELL_KNOWN:
         return at_place(match.place, _how(match, case), vague=True)
     return found
+
+
+def _spot_on_it(end: Place, case: Case) -> Location | None:
+    """`route de Kayes (Sandaré)`: the place beside the road's name, if it has a road to its end.
+
+    `route de Ségou (Bamako)` is the road from there; so may be what closes all of a road.
+    """
+    gazetteer = case.gazetteer
+    if case.query.whole_road:
+        return None
+    for one in (*case.phrase.hints, *case.phrase.behind):
+        name = None if one.area or one.stretch else one.name
+        matches = gazetteer.names.exact(name_key(name)) if name else []
+        choice = gazetteer.chooser.choose(matches, case.context)
+        if choice.outcome is not Outcome.ONE or choice.match.place.id == end.id:
+            continue
+        spot = choice.match.place
+        near = rough_km(spot.position, end.position) <= TOLD_KM
+        here = spot.feature != "PPLC" and (near or gazetteer.stretches.way(spot.id, end.id))
+        if here:
+            return at_place(spot, f"name, on the road to {end.name}")
+    return None
 
 
 def _how(match: Match, case: Case) -> str:

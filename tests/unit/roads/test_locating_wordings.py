@@ -294,3 +294,30 @@ def test_a_town_behind_a_road_that_it_is_not_on_is_asked(gazetteer: Gazetteer) -
     assert [one.name for one in found.candidates] == ["San", "Ségou", "Bla"]
     region = placed(gazetteer, PlaceQuery(place="Ségou-Bla, Ségou"))
     assert region.label == "Ségou - Bla"
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("route de Kayes (Ambidédi)", "Ambidédi"),
+        ("Nioro road (Diéma)", "Diéma"),
+        ("axe de Bamako, Didiéni", "Didiéni"),
+    ],
+)
+def test_a_place_beside_a_road_with_one_end_is_where_on_it(
+    said: str, label: str, gazetteer: Gazetteer
+) -> None:
+    """It was asked where on it, though that was said."""
+    found = placed(gazetteer, PlaceQuery(place=said))
+
+    assert (found.shape, found.label) == (Shape.POINT, label)
+
+
+@pytest.mark.parametrize(
+    "said", ["route de Kayes (Bamako)", "route de Kayes (Mali)", "Kayes road (région de Kayes)"]
+)
+def test_what_is_no_spot_of_it_leaves_a_road_with_one_end_open(
+    said: str, gazetteer: Gazetteer
+) -> None:
+    asked(gazetteer, PlaceQuery(place=said))
+    asked(gazetteer, PlaceQuery(place="route de Kayes (Ambidédi)", whole_road=True))
