@@ -194,7 +194,9 @@ class DenyWords:
             about, where = self._object(before)
             where = [word for word in where if word not in _AT]
             apart = self._names(self._object(behind)[0], self.dangers) or "pas" in behind
-            named = self._names(about, self.dangers) and len(where) <= 1 and not apart
+            # "est faux poste de police" is a checkpoint of somebody
+            ends = words.rsplit(maxsplit=1)[-1] not in _UNTRUE or {*behind[:1]} <= {",", *_SAYS_SO}
+            named = self._names(about, self.dangers) and len(where) <= 1 and ends and not apart
         else:
             named = not self._names(before, self.dangers) or not _IS.isdisjoint(before[-2:])
         else_told = self._names(said, self.good) or self._names(

@@ -148,6 +148,7 @@ def test_what_denies_a_danger_is_no_word_for_it(said: str) -> None:
         "Le récit officiel de l'embuscade de Macina est faux",
         "La nouvelle de la levée du blocus de Macina est fausse",
         "Le barrage de Macina est faux barrage de bandits",
+        "Le barrage de Macina est faux poste de police",
         "L'attaque est une rumeur selon eux, pas selon nous",
         "Viral message says RN15 is safe after the attack; it is untrue",
         "Viral video shows an ambush at Niono. The claim that it is old is false.",
