@@ -307,8 +307,7 @@ class Service:
 
     async def tell_waiting(self) -> None:
         """Tell what waited for its time: after quiet hours, in the morning, in a week."""
-        config = self.context.config
-        telling = Telling(policy=config.moment, render=self._render_digest, purse=Purse.of(config))
+        telling = Telling.of(self.context, self._render_digest)
         while await self.db.write(lambda conn: tell_waiting(conn, telling, now=self.clock.now())):
             self.bell.ring()
 

@@ -71,6 +71,8 @@ class Reason(StrEnum):
     RESOLVED = "resolved"
     REFUTED = "refuted"
     BY_HAND = "by_hand"
+    # said to whoever begins to listen, in place of what was said to those who knew; never stored
+    STANDS = "stands"
     # left unsaid
     BACKFILL = "backfill"
     NOTHING_TOLD = "nothing_told"

@@ -17,6 +17,8 @@ from app.alerts.whereabouts import where
 from app.core.levels import Level
 
 _LAST = 9
+#: SMS that whoever begins to listen gets at most, of what was told to others before.
+_MOST_TO_BEGIN_WITH = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ def compose_digest(
     3. The others are named with road, cargo and level, by the road alone where the rest is as said
        of the worst; a stretch that several routes share once.
 
-    An SMS takes as many parts as it needs: whoever gets it was told all of it. In a language of one
+    An SMS takes as many parts as it needs: whoever gets it was told all of it. To whoever begins to
+    listen it names the worst, and how many there are more. In a language of one
     segment ("fr-x-1") what was in full is only named, too, where that is too long, and what does
     not fit even so is counted.
 
@@ -73,8 +76,7 @@ def compose_digest(
     if channel != "sms":
         return replace(message, subject=f"{message.subject} (+{len(others)})")
     text = message.text
-    if items := _named(first, others, voice):
-        more = to_gsm7(words.texts.slots["elsewhere"].format(items=items))
+    if more := _more(message.text, first, others, voice, public_url):
         text += more
         # what costs a further SMS brings along what had no room in the first
         text = with_more(first.facts, first.type, voice, more=more, at_most=segments(text)) or text
@@ -107,16 +109,19 @@ def in_one_segment(said: Sequence[Said], voice: Voice, *, opening: str = "") -> 
 
 def gathered(alerts: Sequence[Said]) -> list[Said]:
     """Return what is said of each route, the worst first, cargoes of one route together."""
-    by_route: dict[tuple[str, AlertType, bool], list[Said]] = {}
+    by_route: dict[tuple[object, ...], list[Said]] = {}
     for one in sorted(alerts, key=_order):
-        by_route.setdefault((one.facts.route, one.type, one.facts.exercise), []).append(one)
+        # who knows nothing yet is told each stretch
+        where_apart = one.facts.stretch if _stands(one) else None
+        key = (one.facts.route, one.type, one.facts.exercise, where_apart)
+        by_route.setdefault(key, []).append(one)
     return _with_lost([_together(group) for group in by_route.values()])
 
 
 def _with_lost(said: list[Said]) -> list[Said]:
     """Let what is said in full say, too, which other road is lost: the others are only named."""
-    if not said or said[0].type in ENDS or said[0].facts.lost:
-        return said
+    if not said or said[0].type in ENDS or said[0].facts.lost or _stands(said[0]):
+        return said  # whoever begins to listen was named no other road
     first, *others = said
     alike = (one.facts for one in others if one.facts.exercise == first.facts.exercise)
     lost = next((one.lost for one in alike if one.lost), None)
@@ -170,6 +175,46 @@ def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
     alike.pop(where(first.facts, voice)[-1], None)
     named = [f"{one}: {', '.join(names)}" for one, names in stretches.items()]
     return "; ".join([", ".join(alike), *named] if alike else named)
+
+
+def _more(
+    text: str, first: Said, others: Sequence[Said], voice: Voice, public_url: str | None
+) -> str:
+    """Return what an SMS says behind `text`; to who begins to listen, no more than can be read."""
+    slots = voice.texts.slots
+    told = sum(1 for one in others if not _stands(one))  # an end, say: he is owed all of those
+    more = ""
+    for kept in range(len(others), told - 1, -1):
+        named = _kept(others, kept)
+        items = _named(first, named, voice)
+        more = slots["elsewhere"].format(items=items) if items else ""
+        if left := len(_stretches(others, voice) - _stretches([first, *named], voice)):
+            pattern = (slots["and_more_at"] if public_url else "") or slots["and_more"]
+            more += pattern.format(n=left, link=public_url)
+        more = to_gsm7(more)
+        if segments(text + more) <= _MOST_TO_BEGIN_WITH or kept == told or not slots["and_more"]:
+            break
+    return more
+
+
+def _stretches(said: Sequence[Said], voice: Voice) -> set[str]:
+    return {where(one.facts, voice)[-1] for one in said}
+
+
+def some_of(others: Sequence[Said], at_most: int) -> list[Said]:
+    """Return as many of the others as can be taken in by ear; all that answer what was told."""
+    told = sum(1 for one in others if not _stands(one))
+    return _kept(others, max(at_most, told))
+
+
+def _kept(others: Sequence[Said], number: int) -> list[Said]:
+    """Return so many of the others, in order: those that answer something, then the worst."""
+    first = sorted(range(len(others)), key=lambda place: (_stands(others[place]), place))
+    return [others[place] for place in sorted(first[:number])]
+
+
+def _stands(one: Said) -> bool:
+    return one.facts.reason is Reason.STANDS
 
 
 def _all_named(said: Sequence[Said], voice: Voice) -> str:

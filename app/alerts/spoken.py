@@ -6,9 +6,10 @@ from datetime import tzinfo
 
 from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
 from app.alerts.beside import disputed, held, lost_too
-from app.alerts.digest import Said, gathered
+from app.alerts.digest import Said, gathered, some_of
 from app.alerts.fitting import fill
 from app.alerts.templates import Templates
+from app.alerts.texts import Texts
 from app.alerts.voice import Voice
 from app.alerts.wording import slots_of
 
@@ -16,6 +17,8 @@ from app.alerts.wording import slots_of
 _TOLD_BEFORE = frozenset(
     {Reason.NOT_CONFIRMED, Reason.NO_FRESH_NEWS, Reason.STILL_SEVERE, Reason.REASSESSED}
 )
+#: Of how many further roads whoever begins to listen hears in one call.
+_MOST_TO_BEGIN_WITH = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,8 @@ def write_call(
 ) -> Message:
     """Return what a call says of `alerts`: the worst in full, of the others what holds where."""
     first, *others = _all(alerts, language=language, templates=templates, zone=zone, aloud=True)
-    text = " ".join([first.whole, *(_ended(one.headline) for one in others)])
+    left = _left(alerts, others, templates.language(language).texts)
+    text = " ".join([first.whole, *(_ended(one.headline) for one in others), *left])
     return Message(
         channel="voice", language=language, subject=None, text=text, html=None, segments=1
     )
@@ -95,7 +99,8 @@ def write_whatsapp(
     first, *others = _all(alerts, language=language, templates=templates, zone=zone)
     said = (first.happened, first.because, first.certainty)
     why = " ".join(_ended(one) for one in said if one)
-    more = " ".join(_ended(one.headline) for one in others)
+    left = _left(alerts, others, templates.language(language).texts)
+    more = " ".join([*(_ended(one.headline) for one in others), *left])
     lines = (_ended(first.headline), f"{why} {more}", _ended(first.advice) if first.advice else "")
     return Message(
         channel="whatsapp",
@@ -107,6 +112,12 @@ def write_whatsapp(
     )
 
 
+def _left(alerts: Sequence[Said], others: Sequence[Sentences], texts: Texts) -> list[str]:
+    """Return that there are more than are told, and how many."""
+    left = len(gathered(alerts)) - 1 - len(others)
+    return [texts.slots["and_more"].format(n=left).strip()] if left else []
+
+
 def _all(
     alerts: Sequence[Said],
     *,
@@ -115,11 +126,12 @@ def _all(
     zone: tzinfo,
     aloud: bool = False,
 ) -> list[Sentences]:
+    first, *others = gathered(alerts)
     return [
         sentences(
             one.facts, one.type, language=language, templates=templates, zone=zone, aloud=aloud
         )
-        for one in gathered(alerts)
+        for one in (first, *some_of(others, _MOST_TO_BEGIN_WITH))
     ]
 
 

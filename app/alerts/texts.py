@@ -28,9 +28,10 @@ STATEMENTS = (
     Reason.RESOLVED,
     Reason.REFUTED,
     Reason.BY_HAND,
+    Reason.STANDS,
 )
-#: Without a wording it is said as what a moderator wrote.
-_MAY_LACK = frozenset({Reason.PARTLY_OVER, Reason.WAY_LOST})
+#: Without a wording it is said as what a moderator wrote, and what stands as what is told first.
+_MAY_LACK = frozenset({Reason.PARTLY_OVER, Reason.WAY_LOST, Reason.STANDS})
 #: What is said of how bad the route is, wherever that is.
 _OF_THE_ROUTE = frozenset({Reason.ROSE, Reason.FELL, Reason.PARTLY_OVER, Reason.NOT_OVER})
 #: What a statement may be made of; see `wording.slots_of`.
@@ -118,6 +119,8 @@ _OPTIONAL_SLOTS: Mapping[str, frozenset[str]] = {
     "lost_via": frozenset({"via"}),
     "lost_too": frozenset({"alternative"}),
     "lost_too_via": frozenset({"via"}),
+    "and_more": frozenset({"n"}),
+    "and_more_at": frozenset({"n", "link"}),
 }
 #: Wordings of what the next contact of an organisation is told when nobody answers.
 _ESCALATION_FIELDS: Mapping[str, frozenset[str]] = {
@@ -241,6 +244,8 @@ class Texts:
 
     def statement(self, alert_type: AlertType, reason: Reason | None) -> StatementWords:
         """Return the wording for what is said; ends have one each, whoever decided on them."""
+        if reason is Reason.STANDS:
+            return self.statements.get(reason, self.statements[Reason.FIRST])
         if alert_type is AlertType.ALL_CLEAR:
             return self.statements[Reason.RESOLVED]
         if alert_type is AlertType.WITHDRAWAL:

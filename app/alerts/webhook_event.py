@@ -32,12 +32,15 @@ def write_event(
 ) -> Message:
     """Return the event that says all `alerts`, each in full: a program needs no summary.
 
+    An alert that is told of several stretches to whoever begins to listen is one: the worst.
+
     Nothing in it names a person, a source, or where an escort is.
     """
-    said = [
-        _alert(one, language=language, templates=templates, zone=zone, public_url=public_url)
-        for one in alerts
-    ]
+    first: dict[str, StoredAlert] = {}
+    for one in alerts:
+        first.setdefault(one.id, one)
+    how: dict[str, Any] = {"language": language, "templates": templates, "zone": zone}
+    said = [_alert(one, public_url=public_url, **how) for one in first.values()]
     at = max(one.created_at for one in alerts)
     return message(_event("alerts", at, {"alerts": said}), language)
 

@@ -9,8 +9,8 @@ By what they are for; a test holds the list to the folder.
   age_out.
 - What is told of them: telling, route_news, statements, besides, calm, bundle, facts, alternatives,
   lost_ways, towns, alert_evidence, remind, speak_by_hand, render.
-- It leaves: fan_out, tell_waiting, tell_newcomers, dispatch, letters, own_words, providers,
-  refusals, door, turnstile, bell, recording.
+- It leaves: fan_out, tell_waiting, tell_newcomers, what_stands, dispatch, letters, own_words,
+  providers, refusals, door, turnstile, bell, recording.
 - What became of it: receipts, settle, silent_log, fail_over, calls, acknowledge, escalate,
   call_list, returned_mail, find_unreachable, tell_of_silenced, tell_of_help, tell_of_strangers,
   tell_of_unplaced, duty_pace, opt_out, tell_duty, watch.

@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,9 @@ from app.delivery.outbox import digests, gathering, moments
 from app.delivery.outbox.gathering import Gathered, Inbox, Waiting
 from app.delivery.outbox.pace import Pace, pace_at
 from app.delivery.outbox.words import NO_ADDRESS
+from app.flows.context import Context
 from app.flows.plan_spending import Purse, plan_digests
+from app.flows.what_stands import what_stands
 
 _log = logging.getLogger(__name__)
 
@@ -26,17 +29,34 @@ _STRIDE = 500
 #: A message that was put together is worth sending for so long.
 _WORTH = timedelta(hours=12)
 
+#: In the name of a text: its reader knew nothing of this danger.
+_FIRST = "*"
+
 #: Returns the texts of one message that says several alerts. Pure.
 RenderDigest = Callable[[Sequence[StoredAlert]], Sequence[Message]]
+#: Returns what there is to say of alerts in the present, by id; see `what_stands`.
+Stands = Callable[[Connection, Sequence[StoredAlert]], Mapping[str, Sequence[StoredAlert]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What the job works with."""
+    """What the job works with.
+
+    Attributes:
+        stands: What is told of alerts to whoever hears of them first; None: what was said.
+    """
 
     policy: MomentPolicy
     render: RenderDigest
     purse: Purse | None = None
+    stands: Stands | None = None
+
+    @classmethod
+    def of(cls, context: Context, render: RenderDigest) -> "Telling":
+        """Return what the service works with."""
+        config = context.config
+        stands = partial(what_stands, context=context)
+        return cls(policy=config.moment, render=render, purse=Purse.of(config), stands=stands)
 
 
 def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
@@ -47,7 +67,8 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     1. What is over by now is dropped: nobody reads old news.
     2. Who is in quiet hours, or had enough today, waits on; so does what came apart of a message
        that was overtaken, and what his organisation has muted meanwhile, unless it is urgent.
-    3. The rest is one message; its text is written once for all who read the same.
+    3. The rest is one message; its text is written once for all who read the same. Who begins to
+       listen reads what was told to others as it stands now.
     4. What it costs is set aside; where the budget does not reach, it is an e-mail, or waits.
     """
     moments.count_alone(conn)
@@ -56,7 +77,7 @@ def tell_waiting(conn: Connection, telling: Telling, *, now: datetime) -> int:
     if not inboxes:
         return 0
     found = gathered_all(inboxes, pace)
-    _write(conn, inboxes, found, telling.render, now=now)
+    _write(conn, inboxes, found, telling, now=now)
     told = gathering.gather(conn, found, expires_at=now + _WORTH, now=now)
     if telling.purse is not None:
         says = [one for one in found if one.says]
@@ -121,7 +142,7 @@ def gathered(inbox: Inbox, pace: Pace) -> Gathered:
 
 def digest_id(says: Sequence[Waiting]) -> str:
     """Return the name of the text that says these alerts: the same for all who read the same."""
-    ids = " ".join(sorted(one.alert_id for one in says))
+    ids = " ".join(sorted(f"{one.alert_id}{_FIRST if one.first else ''}" for one in says))
     return hashlib.sha256(ids.encode()).hexdigest()
 
 
@@ -134,7 +155,7 @@ def texts_of(
             "id": digest,
             "channel": message.channel,
             "language": message.language,
-            "alert_ids": [one.id for one in alerts],
+            "alert_ids": list(dict.fromkeys(one.id for one in alerts)),
             "subject": message.subject,
             "text": message.text,
             "html": message.html,
@@ -149,23 +170,35 @@ def _write(
     conn: Connection,
     inboxes: Sequence[Inbox],
     found: Sequence[Gathered],
-    render: RenderDigest,
+    telling: Telling,
     *,
     now: datetime,
 ) -> None:
-    wanted: dict[str, list[str]] = {}
+    wanted: dict[str, list[Waiting]] = {}
     for inbox, one in zip(inboxes, found, strict=True):
         if one.digest_id is not None and one.digest_id not in wanted:
             said = set(one.says)
-            wanted[one.digest_id] = [w.alert_id for w in inbox.waiting if w.id in said]
+            wanted[one.digest_id] = [each for each in inbox.waiting if each.id in said]
     known = digests.known(conn, list(wanted))
-    alerts: dict[str, StoredAlert] = {}
+    new = {digest: says for digest, says in wanted.items() if digest not in known}
+    alerts = _alerts_of(conn, [one for says in new.values() for one in says], telling.stands)
     texts = []
-    for digest, alert_ids in wanted.items():
-        if digest in known:
-            continue
-        for one_id in alert_ids:
-            if one_id not in alerts:
-                alerts[one_id] = alert_store.get_alert(conn, one_id)
-        texts += texts_of(digest, [alerts[one] for one in alert_ids], render, now=now)
+    for digest, says in new.items():
+        alike = [alert for one in says for alert in alerts[one.alert_id, one.first]]
+        texts += texts_of(digest, alike, telling.render, now=now)
     digests.add_digests(conn, texts)
+
+
+def _alerts_of(
+    conn: Connection, says: Sequence[Waiting], stands: Stands | None
+) -> dict[tuple[str, bool], Sequence[StoredAlert]]:
+    """Return what is to be said of each alert, by whether its reader knew nothing of the danger."""
+    ids = dict.fromkeys(one.alert_id for one in says)
+    alerts = {one: alert_store.get_alert(conn, one) for one in ids}
+    told: dict[tuple[str, bool], Sequence[StoredAlert]] = {
+        (one.id, first): [one] for one in alerts.values() for first in (False, True)
+    }
+    first = [alerts[one] for one in dict.fromkeys(each.alert_id for each in says if each.first)]
+    if stands is not None and first:
+        told |= {(alert_id, True): said for alert_id, said in stands(conn, first).items()}
+    return told

@@ -144,9 +144,7 @@ def road_of(route: str, worst: str, stretch: Stretch | None, network: Network) -
     Who reads "Kayes-Nioro (RN1)" takes it for the road by Diéma, not for that by Yélimané.
     """
     own = network.corridors[route].section_ids
-    between = (
-        own if stretch is None else [one for one in own if _lies_in(one, stretch, route, network)]
-    )
+    between = own if stretch is None else sections_between(route, stretch, network)
     numbers = {network.sections[one].road for one in between or (worst,)}
     return numbers.pop() if len(numbers) == 1 else None
 
@@ -156,6 +154,12 @@ def _lies_in(section_id: str, stretch: Stretch, route: str, network: Network) ->
     ends = sorted(stop.km for stop in stops if stop.name in stretch)
     low, high = sorted(network.km_on_route(section_id, route))
     return bool(ends) and ends[0] - _ROUNDING_KM <= low and high <= ends[-1] + _ROUNDING_KM
+
+
+def sections_between(route: str, stretch: Stretch, network: Network) -> tuple[str, ...]:
+    """Return the sections of the route between two towns of it."""
+    own = network.corridors[route].section_ids
+    return tuple(one for one in own if _lies_in(one, stretch, route, network))
 
 
 def span_on(route: str, section_ids: Collection[str], network: Network) -> Stretch:

@@ -36,6 +36,9 @@ from app.core.levels import Level
 from app.db.tables import AlertIncidentRow, AlertRow, AlertTargetRow, DeliveryRow, MessageRow
 from app.db.wake import call_workers
 
+#: Ids in one statement: below the limit of bound parameters of either database.
+_AT_ONCE = 500
+
 
 def add_alerts(conn: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> list[str]:
     """Store `alerts` with their targets and incidents; return their ids in the same order.
@@ -122,6 +125,19 @@ def get_alert(conn: Connection, alert_id: str) -> StoredAlert:
     if row is None:
         raise AlertNotFoundError(f"There is no alert {alert_id!r}.")
     return _stored(row)
+
+
+def list_before(conn: Connection, alerts: Collection[StoredAlert]) -> dict[str, list[StoredAlert]]:
+    """Return what was said before each alert in its chain, by its id, the last first."""
+    ids = sorted({one for alert in alerts for one in alert.references})
+    found: dict[str, StoredAlert] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(AlertRow).where(AlertRow.id.in_(ids[start : start + _AT_ONCE]))
+        found |= {row.id: _stored(row) for row in conn.execute(query)}
+    return {
+        alert.id: [found[one] for one in reversed(alert.references) if one in found]
+        for alert in alerts
+    }
 
 
 def list_alerts(

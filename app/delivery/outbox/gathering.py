@@ -34,6 +34,7 @@ class Waiting:
         true: What it says holds, or answers what its contact was told.
         priority: Its place in the queue.
         muted_until: His organisation wants no news of its route until then.
+        first: It was told to others before he asked for the road: he may know nothing of it.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Waiting:
     true: bool
     priority: int
     muted_until: datetime | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +267,8 @@ def _waiting(pace: Pace, *conditions: ColumnElement[bool]) -> Any:
             AlertRow.reason,
             AlertRow.status,
             AlertRow.expires_at,
+            AlertRow.fanned_out_at,
+            DeliveryRow.created_at,
             AlertRow.facts["after_end"].as_boolean().label("after_end"),
             DeliveryRow.deferred,
             ContactRow.hours_id,
@@ -305,6 +309,9 @@ def _said_today(
 def _one(row: Any, now: datetime) -> Waiting:
     level, before = Level(row.level), Level(row.before_level)
     kind, reason = AlertType(row.type), Reason(row.reason)
+    # who reads once a day may have begun to listen since, too
+    told_to_others = row.fanned_out_at is not None and row.created_at > row.fanned_out_at
+    came_later = row.deferred == Why.NEWCOMER or told_to_others
     if row.deferred == Why.NEWCOMER and reason is not Reason.STILL_SEVERE:
         # to him it is the first word; but a reminder wakes nobody
         before, reason = Level.UNKNOWN, Reason.FIRST
@@ -321,4 +328,5 @@ def _one(row: Any, now: datetime) -> Waiting:
         true=holds or (answers and row.status != "superseded"),
         priority=row.priority,
         muted_until=row.muted_until,
+        first=came_later,
     )
