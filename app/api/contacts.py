@@ -25,6 +25,7 @@ from app.core.errors import InvalidError
 from app.flows import sign_in_code
 from app.flows.invite import invite_new
 from app.flows.own_people import add_checked
+from app.flows.tell_newcomers import tell_newcomers
 from app.http.deps import Caller, NowDep, StateDep, SubscriberDep, charge
 from app.http.pagination import Page, Window, window
 from app.http.routing import api_router
@@ -358,6 +359,8 @@ def _changed(
         now=now,
         **({ADDRESS_GONE: True} if gone else {}),
     )
+    # what did not reach the address of before
+    tell_newcomers(conn, [contact.id], context=state.context, now=now)
     return store.get_contact(conn, contact.id, vault=state.vault)
 
 

@@ -16,8 +16,9 @@ def tell_newcomers(
     """Have contacts told what holds where they asked for, in the transaction in which they did.
 
     A driver who is added the morning after the attack, who asks for the road himself, agrees to be
-    told, writes START or carries fuel from today on would else drive off with a subscription that
-    looks right, and nothing heard. `tell_waiting` puts all of it into one message, within seconds.
+    told, writes START, gets another number or carries fuel from today on would else drive off with
+    a subscription that looks right, and nothing heard. `tell_waiting` puts all of it into one
+    message, within seconds.
     """
     config = context.config
     how = newcomers.How(

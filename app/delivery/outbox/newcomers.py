@@ -42,7 +42,7 @@ from app.db.tables import (
     SubscriptionRow,
 )
 from app.db.types import UtcDateTime
-from app.delivery.delivery import Status, priority_of
+from app.delivery.delivery import NOT_ARRIVED, Status, priority_of
 from app.delivery.moment import Moment, Tell, Why
 from app.delivery.outbox import paying
 from app.delivery.outbox.among import among
@@ -55,8 +55,12 @@ from app.subscribers.countries import Countries
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
 #: every road would begin with a page of it.
 LEAST = Level.HIGH
+#: Of a delivery that goes out once more: its attempts stay on record, with their numbers.
+_AS_NEW: Mapping[str, Any] = dict.fromkeys(
+    ("digest_id", "counts_at", "reserved", "listed_at", "silent_provider", "error_detail")
+)
 #: What its contact was not told by, nor will be.
-_UNTOLD = (Status.FAILED, Status.EXPIRED, Status.SUPPRESSED)
+_UNTOLD = (*NOT_ARRIVED, Status.SUPPRESSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +120,27 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
     """Return what writes the rows down.
 
     What another worker is just fanning out may be there already, and stays. What never left because
-    its reader said STOP while it waited is told now that he wants it.
+    its reader said STOP while it waited is told now that he wants it; so is what did not arrive at
+    an address that was wrong, and has been put right since.
     """
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DeliveryRow)
     insert = insert.from_select(list(rows.selected_columns.keys()), rows)
-    again = ("status", "error_code", "deferred", "tell_at", "due_at", "expires_at", "updated_at")
+    again = (
+        *("status", "error_code", "language", "tariff", "deferred", "tell_at", "due_at"),
+        *("expires_at", "updated_at"),
+    )
+    stopped = and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS)
+    address = ContactChannelRow
+    mended = exists().where(
+        DeliveryRow.status.in_(NOT_ARRIVED),
+        address.contact_id == DeliveryRow.contact_id,
+        address.channel == DeliveryRow.channel,
+        address.changed_at > DeliveryRow.updated_at,
+    )
     return insert.on_conflict_do_update(
         index_elements=["alert_id", "contact_id", "channel"],
-        set_={name: insert.excluded[name] for name in again},
-        where=and_(DeliveryRow.status == Status.SUPPRESSED, DeliveryRow.error_code == NO_ADDRESS),
+        set_={**{name: insert.excluded[name] for name in again}, **_AS_NEW},
+        where=or_(stopped, mended),
     )
 
 
