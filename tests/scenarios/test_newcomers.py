@@ -183,3 +183,28 @@ async def test_what_is_overtaken_before_he_was_told_is_told_as_it_is_now(world: 
 
     assert world.counts() == {"driver": 2, "next": 1}
     world.phone("next").received("Lakaman", "Ne partez pas")
+
+
+@pytest.mark.alike
+@pytest.mark.parametrize(
+    ("before", "after", "hours"), [("weekly", "immediately", 0), ("weekly", "daily", 24)]
+)
+async def test_what_waits_for_its_day_goes_when_he_wants_it_sooner(
+    world: World, before: str, after: str, hours: int
+) -> None:
+    world.clock.advance(HOUR)
+    person = await world.person("reader", email=False)
+    wish = await world.subscribes("reader", **FUEL, tell=before)
+    await world.reports("vehicle_attack", at="Lakamane")
+    assert await world.level() == "high"
+    await told(world)
+    assert phone_of(person, world).texts == []
+
+    body = {"contact_id": person.contact_id, **FUEL, "tell": after}
+    assert (await world.api.admin.put(f"/v1/subscriptions/{wish}", json=body)).status_code == 200
+    await told(world)
+    assert len(phone_of(person, world).texts) == (0 if hours else 1)
+    await world.passes(timedelta(hours=hours), every=6 * HOUR)
+    await told(world)
+
+    phone_of(person, world).received("DANGER ÉLEVÉ", "Lakaman")

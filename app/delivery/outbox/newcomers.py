@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -84,7 +85,8 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> No
     """Let contacts hear of the dangers that hold where they asked for.
 
     Whoever was told of a danger, on whichever channel, or is about to be, is not told again. Who
-    reads once a day or a week hears of what is below `severe` at that time. It is one statement: a
+    reads once a day or a week hears of what is below `severe` at that time, and who does no longer,
+    hears now what waits for it. It is one statement: a
     thousand who are added at once, for every road, are 100,000 rows, and SQLite has one writer.
 
     Args:
@@ -95,6 +97,7 @@ def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> No
     if how.pace is None or how.countries is None:
         return
     concerned = among(conn, SubscriptionRow.contact_id, sorted(set(contact_ids)))
+    _release(conn, concerned, how.pace, now=how.now)
     ranks = _standing(conn, concerned, now=how.now)
     if not ranks:
         return
@@ -142,6 +145,36 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
         set_={**{name: insert.excluded[name] for name in again}, **_AS_NEW},
         where=or_(stopped, mended),
     )
+
+
+def _release(
+    conn: Connection, concerned: ColumnElement[bool], pace: Pace, *, now: datetime
+) -> None:
+    """Let what waits for a digest go as soon as its reader wants it from now on."""
+    person = ContactRow
+    for tell, waits in ((Tell.IMMEDIATELY, (Why.DAILY, Why.WEEKLY)), (Tell.DAILY, (Why.WEEKLY,))):
+        wants = exists().where(
+            concerned,
+            SubscriptionRow.contact_id == DeliveryRow.contact_id,
+            func.coalesce(SubscriptionRow.tell, 0) == tell,
+            AlertRow.id == DeliveryRow.alert_id,
+            SubscriptionRow.min_rank <= AlertRow.level_rank,
+            exists().where(*asked_for()),
+        )
+        morning = select(_of_each(person, pace, lambda one: one.morning_at)).where(
+            person.id == DeliveryRow.contact_id
+        )
+        soon = _at(now) if tell is Tell.IMMEDIATELY else morning.scalar_subquery()
+        conn.execute(
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.tell_at > (now if tell is Tell.IMMEDIATELY else soon),
+                DeliveryRow.status == Status.QUEUED,
+                DeliveryRow.deferred.in_(waits),
+                wants,
+            )
+            .values(tell_at=soon)
+        )
 
 
 def _standing(
@@ -239,8 +272,8 @@ def _deliveries(rows: CTE, pace: Pace, *, now: datetime) -> Select[*tuple[Any, .
     why = case((at_once, Why.NEWCOMER.value), (daily, Why.DAILY.value), else_=Why.WEEKLY.value)
     tell_at = case(
         (at_once, _at(now)),
-        (daily, _of_each(rows, pace, lambda one: one.morning_at)),
-        else_=_of_each(rows, pace, lambda one: one.weekly_at),
+        (daily, _of_each(rows.c, pace, lambda one: one.morning_at)),
+        else_=_of_each(rows.c, pace, lambda one: one.weekly_at),
     )
     priority = {one.value: priority_of(one, AlertType.UPDATE) for one in Level}
     return select(
@@ -265,11 +298,11 @@ def _deliveries(rows: CTE, pace: Pace, *, now: datetime) -> Select[*tuple[Any, .
 
 
 def _of_each(
-    rows: CTE, pace: Pace, instant: Callable[[Moment], datetime]
+    rows: Any, pace: Pace, instant: Callable[[Moment], datetime]
 ) -> ColumnElement[datetime]:
     usual, by_hours = _at(instant(pace.usual)), pace.by_hours.items()
     clocks = {hours_id: _at(instant(moment)) for hours_id, moment in by_hours}
-    return case(clocks, value=rows.c.hours_id, else_=usual) if clocks else usual
+    return case(clocks, value=rows.hours_id, else_=usual) if clocks else usual
 
 
 def _at(instant: datetime) -> ColumnElement[datetime]:
