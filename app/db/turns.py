@@ -1,7 +1,7 @@
 """Transactions that concern one another take turns on PostgreSQL; SQLite has one writer anyway.
 
 Whoever takes turns does so in this order, so that nobody waits in a circle: the phone that a
-message came from, `alone` or `beside`, then the sorts by their number, of each all names at once.
+message came from, `alone` or `beside`, then the sorts as listed, of each all names at once.
 What is taken is held to the end of the transaction. Who falls asleep in the middle of one (a
 process stopped, a machine paused) loses it after a while: every report waits for who is `alone`.
 """
@@ -37,6 +37,7 @@ class Sort(IntEnum):
     CELL = 7_404
     AREA = 7_405
     ROUTE = 7_406
+    LISTENING = 7_410
     DAY = 7_407
     SPENDING = 7_408
     FOUND = 7_409

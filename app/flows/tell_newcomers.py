@@ -20,6 +20,7 @@ def tell_newcomers(
     a subscription that looks right, and nothing heard. `tell_waiting` puts all of it into one
     message, within seconds.
     """
+    newcomers.listen_alone(conn)
     config = context.config
     how = newcomers.How(
         pace=pace_at(conn, config.moment, now=now),

@@ -33,6 +33,7 @@ from sqlalchemy.orm import aliased
 from app.alerts.alert import ENDS, AlertType
 from app.alerts.codec import facts_from_json
 from app.core.levels import Level
+from app.db import turns
 from app.db.ids import sql_uuid7, uuid7_prefix
 from app.db.tables import (
     AlertRow,
@@ -42,6 +43,7 @@ from app.db.tables import (
     SubscriptionChannelRow,
     SubscriptionRow,
 )
+from app.db.turns import Sort
 from app.db.types import UtcDateTime
 from app.delivery.delivery import NOT_ARRIVED, Status, priority_of
 from app.delivery.moment import Moment, Tell, Why
@@ -56,6 +58,7 @@ from app.subscribers.countries import Countries
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
 #: every road would begin with a page of it.
 LEAST = Level.HIGH
+_LISTENERS = "listeners"
 #: Of a delivery that goes out once more: its attempts stay on record, with their numbers.
 _AS_NEW: Mapping[str, Any] = dict.fromkeys(
     ("digest_id", "counts_at", "reserved", "listed_at", "silent_provider", "error_detail")
@@ -79,6 +82,19 @@ class How:
     languages: Sequence[str]
     countries: Countries | None
     now: datetime
+
+
+def listen_alone(conn: Connection) -> None:
+    """Let nobody fan an alert out until the transaction ends, nor begin while somebody does.
+
+    Two that did not see one another would both leave out who has just begun to listen.
+    """
+    turns.take(conn, Sort.LISTENING, [_LISTENERS])
+
+
+def listen_beside(conn: Connection) -> None:
+    """Wait for who begins to listen, and keep out who is about to: an alert is fanned out."""
+    turns.take(conn, Sort.LISTENING, [_LISTENERS], shared=True)
 
 
 def tell_newcomers(conn: Connection, contact_ids: Sequence[str], how: How) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 from app.db.tables import AlertRow
 from app.db.wake import call_workers
 from app.delivery.moment import MomentPolicy
+from app.delivery.outbox import newcomers
 from app.delivery.outbox.fanning import FanOutStep, fan_out_step
 from app.subscribers.countries import Countries
 
@@ -31,6 +32,8 @@ def next_step(
 
     Args: as `fan_out_step` has them.
     """
+    # before any row is held that who begins to listen may want
+    newcomers.listen_beside(conn)
     query = (
         select(AlertRow.id, AlertRow.fan_out_after)
         .where(
