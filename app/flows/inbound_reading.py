@@ -12,7 +12,6 @@ from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape
 from app.roads.placing import spread
 from app.subscribers.addresses import AddressError, check_phone
-from app.subscribers.commands import understand as read
 from app.subscribers.conversation import (
     Outcome,
     Past,
@@ -22,6 +21,7 @@ from app.subscribers.conversation import (
 )
 from app.subscribers.dating import Calendar
 from app.subscribers.inbound_codec import Said
+from app.subscribers.nowhere import understand as read
 from app.subscribers.store import inbound as store
 from app.subscribers.store import senders
 from app.subscribers.store.senders import Known

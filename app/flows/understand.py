@@ -7,8 +7,8 @@ from app.alerts.replies import Reply, write_reply
 from app.config import Config
 from app.flows.wire import instant
 from app.roads.gazetteer import Gazetteer
-from app.subscribers.commands import understand as read
 from app.subscribers.dating import Calendar
+from app.subscribers.nowhere import understand as read
 from app.subscribers.understood import Choice, Courtesy, Reading, Standing, When
 
 

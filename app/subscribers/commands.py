@@ -1,4 +1,4 @@
-"""Understands inbound messages: the one entry is `understand`. Pure, and changes nothing.
+"""Understands inbound messages, as `nowhere.understand` hands them on. Pure, changes nothing.
 
 A wrong action is worse than a question: what is not plain is asked back with numbered choices.
 """

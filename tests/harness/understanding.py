@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from app.subscribers.commands import understand
 from app.subscribers.dating import Calendar
+from app.subscribers.nowhere import understand
 from app.subscribers.understood import Reading, Standing
 from tests.harness.api import shipped_config, shipped_gazetteer
 
