@@ -71,7 +71,7 @@ def news_for(conn: Connection, reading: Reading, *, context: Context, now: datet
 
 def _news_to(conn: Connection, reading: Reading, context: Context, *, now: datetime) -> News | None:
     """Return the danger on the ways to a town from its capital; None: none, or it is avoidable."""
-    capital = _capital_of(reading.located[0], context.config.network)
+    capital = capital_of(reading.located[0], context.config.network)
     stop = _stop(reading.located[0], context)
     if capital is None or stop is None or stop == capital.id:
         return None
@@ -124,7 +124,7 @@ def _ways(reading: Reading, context: Context) -> list[_Way]:
     return [_Way(tuple(dict.fromkeys(one for leg in legs for one in leg.sections)))]
 
 
-def _capital_of(place: Location, network: Network) -> Place | None:
+def capital_of(place: Location, network: Network) -> Place | None:
     """Return the capital that a spot's roads are called from; None where it has none with a road.
 
     Who asks in Bamako for "la route de Kayes" must hear of Lakamané, 200 km before it.

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows.context import Context
+from app.flows.inbound_news import capital_of
 from app.roads.folding import fold
 from app.roads.locating import locate
 from app.roads.places import Location, PlaceQuery, Shape
-from app.roads.placing import spread
+from app.roads.placing import at_place, spread
 from app.subscribers.addresses import AddressError, check_phone
 from app.subscribers.conversation import (
     Outcome,
@@ -132,7 +133,7 @@ def read_message(
     )
     open_to = question is not None and (question.choices or reading.chosen)
     if question is None or reading.action is not Action.CHOICE or not open_to:
-        return _on_one_spot(reading, context), False
+        return _from_the_capital(_on_one_spot(reading, context), context), False
     if reading.chosen is None:
         return ask_again(question.reading), True  # no such number: asked again
     chosen = [_settled(question, one, reading, context) for one in (reading.chosen, *reading.also)]
@@ -147,6 +148,23 @@ def _settled(question: Said, choice: Choice, reading: Reading, context: Context)
     """Return what was asked about with one of the choices filled in."""
     settled = settle(question, choice, lexicon=context.config.commands, gazetteer=context.gazetteer)
     return _on_one_spot(replace(settled, when=reading.when or settled.when), context)
+
+
+def _from_the_capital(reading: Reading, context: Context) -> Reading:
+    """Return the wish to hear of "la route de Kayes" as one of the road from Bamako to there.
+
+    The attack is mostly 200 km before the town. Who asks for it is told of that road, too.
+    """
+    if reading.action is not Action.SUBSCRIBE or reading.missing or not reading.leads:
+        return reading
+    network = context.config.network
+    capital = capital_of(reading.located[0], network) if len(reading.located) == 1 else None
+    if capital is None or capital.name == reading.located[0].label:
+        return reading
+    start = at_place(capital, "where its roads begin")
+    located = (start, *reading.located)
+    places = tuple(one.label for one in located)
+    return replace(reading, located=located, places=places, location=None)
 
 
 def _on_one_spot(reading: Reading, context: Context) -> Reading:

@@ -68,7 +68,7 @@ def subscribe_phone(
 
 def _draft(reading: Reading, contact: KnownContact, context: Context) -> SubscriptionDraft | None:
     network = context.config.network
-    routes, regions, towns = _named(reading.located, context)
+    routes, regions, towns = _named(reading.located, context, leads=reading.leads)
     if not (routes or regions or towns):  # a road by its number or code
         routes = reading.routes
     targets = targets_of(routes=routes, regions=regions, towns=towns, roads=road_names(network))
@@ -88,7 +88,7 @@ def _draft(reading: Reading, contact: KnownContact, context: Context) -> Subscri
 
 
 def _named(
-    located: tuple[Location, ...], context: Context
+    located: tuple[Location, ...], context: Context, *, leads: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[TownPair, ...]]:
     """Return (routes, regions, towns) that these places stand for.
 
@@ -98,7 +98,9 @@ def _named(
     if len(located) == 2:  # noqa: PLR2004 - two ends
         start, end = (_stop(one, context) for one in located)
         if start and end and start != end:
-            return (), (), (TownPair(start=start, end=end),)
+            # of "la route de Kayes" the roads about Kayes, too: from Nioro it is another one
+            area = _area(located[1], network) if leads else None
+            return (), (area,) if area else (), (TownPair(start=start, end=end),)
     areas = [_area(one, network) for one in located]
     regions = tuple(dict.fromkeys(area for area in areas if area))
     routes = {

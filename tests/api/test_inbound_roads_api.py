@@ -143,3 +143,18 @@ async def test_who_wishes_to_hear_of_the_road_to_dakar_hears_of_all_of_it(
     (found,) = (await api.admin.get("/v1/subscriptions")).json()["items"]
     assert "alertes Bamako - Dakar" in str(noted)
     assert (found["regions"], len(found["towns"])) == ([], 1)
+
+
+async def test_who_wants_to_hear_of_the_road_to_a_town_hears_of_all_of_it(texting: Texting) -> None:
+    noted = await texting.says(DRIVER, "ABONNER ROUTE DE KAYES")
+    await texting.says(DRIVER, "ABONNER DIÉMA")
+
+    assert "alertes Bamako - Kayes" in str(noted)
+    wishes = (await texting.api.admin.get("/v1/subscriptions")).json()["items"]
+    assert {str(one["towns"]) for one in wishes} == {
+        "[]",
+        "[{'from': 'Bamako', 'to': 'Kayes'}]",
+    }
+    (road,) = [one for one in wishes if one["towns"]]
+    assert road["regions"]
+    assert all("Kayes" in one for one in road["regions"])
