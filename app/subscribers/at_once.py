@@ -13,6 +13,7 @@ from app.subscribers.claims import Claims, groups_of
 from app.subscribers.clauses import NO_EVENT
 from app.subscribers.lexicon import KindPattern, Lexicon
 from app.subscribers.message import Message
+from app.subscribers.together import but_where_it_leads
 from app.subscribers.understood import Reading, When
 from app.subscribers.whereabouts import MOST_CHOICES
 from app.subscribers.wording import Word
@@ -39,6 +40,7 @@ _SHOOTING = frozenset(
     ratissage helicoptere helicopteres avion avions""".split()  # noqa: SIM905
 )
 _ARTICLES = frozenset("a au aux de des du d l la le les un une the an of".split())  # noqa: SIM905
+_BETWEEN = frozenset({"entre", "between"})
 #: Marks of words that say that it went well.
 _WELL = frozenset({"passed", "calm", "ok"})
 _URGENT = frozenset({"report", "urgent"})
@@ -51,9 +53,8 @@ def told_at_once(message: Message, reading: Reading) -> Reading | None:
     It is of now, at one place, said by who saw it, and every word of it is known to stand beside
     such a danger: "tirs au but", "attaque de chien errant" and "depuis l'attaque" are asked back.
     """
-    claims = message.claims
     pattern = _pattern_of(message, reading)
-    if pattern is None or reading.location is None or len(claims.named) != 1:
+    if pattern is None or reading.location is None or not _is_one_place(message):
         return None
     now = When(message.calendar.now, "instant") if message.calendar else None
     return replace(
@@ -63,6 +64,17 @@ def told_at_once(message: Message, reading: Reading) -> Reading | None:
         for_now=True,
         when=reading.when or now,
         reasons=(*reading.reasons, "of what sort is asked once it is told"),
+    )
+
+
+def _is_one_place(message: Message) -> bool:
+    """Return whether all places named are one: by which road, or between which towns, it is."""
+    named, words = message.claims.named, message.claims.wording.words
+    if len(named) == 2 and any(word.said in _BETWEEN for word in words):  # noqa: PLR2004 - its ends
+        return True
+    found = [spot for spot in named if spot.found]
+    return len(found) == len(named) and (
+        len(but_where_it_leads(found, words, message.gazetteer)) == 1
     )
 
 

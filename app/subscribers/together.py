@@ -58,7 +58,7 @@ def as_one(
     A stretch too long to be one place is asked, with its main stops to choose from, unless what is
     told is of a `whole_road`.
     """
-    places = _but_where_it_leads([spot for spot in spots if spot.found], words, gazetteer)
+    places = but_where_it_leads([spot for spot in spots if spot.found], words, gazetteer)
     far = distance_from(words, places[0])
     if len(places) == 1:
         return _by_one(places[0], far, words, gazetteer)
@@ -108,7 +108,7 @@ def far_ends(spot: Spot, words: Sequence[Word], gazetteer: Gazetteer) -> frozens
     return frozenset(one for one in others if gazetteer.places[one].country != place.country)
 
 
-def _but_where_it_leads(
+def but_where_it_leads(
     places: Sequence[Spot], words: Sequence[Word], gazetteer: Gazetteer
 ) -> Sequence[Spot]:
     """Return `places` without the end by which a road is called, where others say where on it.

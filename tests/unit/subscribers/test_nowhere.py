@@ -47,3 +47,23 @@ def test_beside_one_place_it_is_a_doubt_of_all_of_it(text: str) -> None:
 
 def test_who_asks_reports_nothing() -> None:
     assert read("attaque entre Kayes et Diéma? lieu inconnu").action is not Action.REPORT
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("route de Dakar a Lakamané attaque", "Lakamané"),
+        ("attaque sur la route de Dakar à Lakamané", "Lakamané"),
+        ("SOS on nous attaque entre Diéma et Lakamané", "Diéma - Lakamané"),
+    ],
+)
+def test_an_attack_on_a_road_is_told_before_its_sort_is_asked(text: str, where: str) -> None:
+    reading = read(text)
+
+    assert (reading.action, reading.missing, reading.for_now) == (Action.REPORT, None, True)
+    assert reading.location is not None
+    assert reading.location.label == where
+
+
+def test_an_attack_at_two_places_is_asked_first() -> None:
+    assert read("attaque à Diéma et à Lakamané").missing is Missing.PLACE
