@@ -33,6 +33,8 @@ from app.subscribers.wording import words_of
 #: Shorter ones are short codes, which mean nothing outside their country.
 _INTERNATIONAL_DIGITS = 10
 _PHONE_CHARS = 40
+#: So many towns are a list.
+_A_LIST = 3
 _ASKED = frozenset({Action.ASK_STATE, Action.ASK_ROUTE})
 
 
@@ -131,17 +133,37 @@ def read_message(
         calendar=Calendar(config.alerts.zone, now, config.incidents.starting),
         kinds=config.kinds,
     )
+    if told := _all_of_a_list(text, reading, context):
+        return told, False
     open_to = question is not None and (question.choices or reading.chosen)
     if question is None or reading.action is not Action.CHOICE or not open_to:
         return _from_the_capital(_on_one_spot(reading, context), context), False
     if reading.chosen is None:
         return ask_again(question.reading), True  # no such number: asked again
-    chosen = [_settled(question, one, reading, context) for one in (reading.chosen, *reading.also)]
+    told = _together(question, (reading.chosen, *reading.also), reading, context)
+    return told or ask_again(question.reading), True
+
+
+def _together(
+    question: Said, choices: Sequence[Choice], reading: Reading, context: Context
+) -> Reading | None:
+    """Return the incidents that were chosen as one message; None: more than one lacks something."""
+    chosen = [_settled(question, one, reading, context) for one in choices]
     chosen.sort(key=lambda one: one.missing is None)
     first, *others = chosen
-    if any(one.missing for one in others):
-        return ask_again(question.reading), True  # more than one lacks something: asked again
-    return replace(first, beside=tuple(others)), True
+    return None if any(one.missing for one in others) else replace(first, beside=tuple(others))
+
+
+def _all_of_a_list(text: str, reading: Reading, context: Context) -> Reading | None:
+    """Return what is told of each of several towns as so many incidents, as the API takes a list.
+
+    Two may be the ends of one road, and three of an attack that has no sort are asked which.
+    """
+    alike = {one.kind for one in reading.choices} == {None}
+    if not reading.each or reading.kind is None or not alike or len(reading.choices) < _A_LIST:
+        return None
+    told = _together(Said(text=text, reading=reading), reading.choices, reading, context)
+    return told if told is not None and told.missing is None else None
 
 
 def _settled(question: Said, choice: Choice, reading: Reading, context: Context) -> Reading:

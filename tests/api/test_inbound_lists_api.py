@@ -1,0 +1,36 @@
+"""A list of towns by SMS: each is told at once, as the API takes a list."""
+
+import pytest
+
+from tests.harness.texting import DRIVER, REPORTER, Texting, a_reporter
+
+pytestmark = pytest.mark.alike
+
+
+async def incidents(texting: Texting) -> set[tuple[str, str]]:
+    found = (await texting.api.moderator.get("/v1/incidents")).json()["items"]
+    return {(one["kind"], one["location"]["label"]) for one in found}
+
+
+async def test_each_town_of_a_list_is_an_incident_and_is_said_back(texting: Texting) -> None:
+    await a_reporter(texting.api)
+
+    noted = await texting.says(REPORTER, "citernes brûlées à Diéma, Lakamané et Sandaré")
+
+    assert "Noté: citernes interceptées à Diéma" in str(noted)
+    assert "Lakamané" in str(noted)
+    assert "Sandaré" in str(noted)
+    towns = ("Diéma", "Lakamané", "Sandaré")
+    assert await incidents(texting) == {("fuel_interception", town) for town in towns}
+
+
+@pytest.mark.parametrize(
+    "text", ["barrage Koro et Bandiagara", "attaque Koro, Bankass et Bandiagara"]
+)
+async def test_two_that_may_be_one_road_and_what_has_no_sort_are_asked_about(
+    texting: Texting, text: str
+) -> None:
+    asked = await texting.says(DRIVER, text)
+
+    assert "Quel lieu? 1 Koro" in str(asked)
+    assert await incidents(texting) == set()
