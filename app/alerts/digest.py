@@ -169,12 +169,19 @@ def _together(group: Sequence[Said]) -> Said:
 
 
 def _named(first: Said, others: Sequence[Said], voice: Voice) -> str:
-    """Return the others by level and cargo, each stretch of road once; not what `first` says."""
+    """Return the others by level and cargo, each stretch of road once; not what `first` says.
+
+    Behind a road to take instead they are said to be dangers: "Sinon par Kita. Aussi:
+    Diéma-Lakamané" is read as one more such road.
+    """
     stretches = _by_what(others, voice)
     alike = stretches.pop(what(first, voice.texts), {})
     alike.pop(where(first.facts, voice)[-1], None)
     named = [f"{one}: {', '.join(names)}" for one, names in stretches.items()]
-    return "; ".join([", ".join(alike), *named] if alike else named)
+    items = "; ".join([", ".join(alike), *named] if alike else named)
+    slots = voice.texts.slots
+    apart = slots["elsewhere_apart"] if alike and first.facts.alternative else ""
+    return (apart or slots["elsewhere"]).format(items=items) if items else ""
 
 
 def _more(
@@ -186,8 +193,7 @@ def _more(
     more = ""
     for kept in range(len(others), told - 1, -1):
         named = _kept(others, kept)
-        items = _named(first, named, voice)
-        more = slots["elsewhere"].format(items=items) if items else ""
+        more = _named(first, named, voice)
         if left := len(_stretches(others, voice) - _stretches([first, *named], voice)):
             pattern = (slots["and_more_at"] if public_url else "") or slots["and_more"]
             more += pattern.format(n=left, link=public_url)

@@ -119,6 +119,7 @@ _OPTIONAL_SLOTS: Mapping[str, frozenset[str]] = {
     "lost_via": frozenset({"via"}),
     "lost_too": frozenset({"alternative"}),
     "lost_too_via": frozenset({"via"}),
+    "elsewhere_apart": frozenset({"items"}),
     "and_more": frozenset({"n"}),
     "and_more_at": frozenset({"n", "link"}),
 }

@@ -85,6 +85,12 @@ def test_what_is_as_bad_is_named_by_the_road_alone_and_a_shared_stretch_once() -
     assert text.endswith(" Aussi: Fana-Ségou.")
 
 
+def test_no_danger_is_taken_for_one_more_road_to_take_instead() -> None:
+    text = written(said(alternative="Bamako - Kita - Dakar"), said(**SEGOU)).text
+
+    assert "Bamako-Kita-Dakar. DANGER Aussi: Fana-Ségou." in text
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [
