@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from app.alerts.alert import ENDS, AlertFacts, AlertType, Message
+from app.alerts.alert import ENDS, AlertFacts, AlertType, Message, Reason
 from app.alerts.beside import disputed, held
 from app.alerts.dates import clock, date
 from app.alerts.fitting import fill
@@ -62,7 +62,7 @@ def write_email(
         + disputed(facts, words.texts)
         + held(facts, voice)[0],
         "level": slots["name"],
-        "level_before": slots["before_name"],
+        "level_before": None if facts.reason is Reason.STANDS else slots["before_name"],
         "cargo": slots["cargo"],
         "route": without_remarks(facts.route_title),
         "stretch": slots["where"],

@@ -114,3 +114,21 @@ def test_a_call_names_no_more_than_can_be_taken_in(language: str) -> None:
     severe = TEMPLATES.language(language).texts.levels[Level.SEVERE].sms
     assert call.count(severe) == 6
     assert " 54 " in call
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_email_says_why_it_comes_and_nothing_of_what_was_before(language: str) -> None:
+    (said,) = first_word(
+        told(LAKAMANE, Reason.ROSE, before=Level.HIGH), [], level_of=now(Diéma=Level.SEVERE)
+    )
+    alike = [Said(facts=said, type=AlertType.UPDATE)]
+
+    mail = compose_digest(alike, channel="email", language=language, **HOW)
+
+    before = {"fr": "avant", "en": "before"}[language]
+    assert f"({before}" not in mail.text
+    assert f"({before}" not in str(mail.html)
+    because = {"fr": "Vous recevez désormais", "en": "You now receive"}[language]
+    assert because in mail.text
+    rose = {"fr": "AGGRAVATION", "en": "WORSE"}[language]
+    assert rose not in str(mail.subject)
