@@ -52,7 +52,14 @@ from app.delivery.outbox.among import among
 from app.delivery.outbox.chunks import Span, within
 from app.delivery.outbox.making import asked_for
 from app.delivery.outbox.pace import Pace
-from app.delivery.outbox.words import IN_DIGEST, NEVER, NO_ADDRESS, OVERTAKEN, SAID_TOGETHER
+from app.delivery.outbox.words import (
+    IN_DIGEST,
+    NEVER,
+    NO_ADDRESS,
+    OPTED_OUT,
+    OVERTAKEN,
+    SAID_TOGETHER,
+)
 from app.subscribers.countries import Countries
 
 #: What is less is heard of with the next news: nobody stays at home for it, and whoever asks for
@@ -152,6 +159,7 @@ def _insert(dialect: str, rows: Select[*tuple[Any, ...]]) -> Any:
     address = ContactChannelRow
     mended = exists().where(
         DeliveryRow.status.in_(NOT_ARRIVED),
+        func.coalesce(DeliveryRow.error_code, "") != OPTED_OUT,  # that was no wrong address
         address.contact_id == DeliveryRow.contact_id,
         address.channel == DeliveryRow.channel,
         address.changed_at > DeliveryRow.updated_at,
