@@ -148,3 +148,29 @@ async def test_a_program_that_is_gone_is_not_called_again_until_it_is_given_anew
     assert "no webhook" in fault["detail"]
     assert anew.json()["status"] == {"webhook": "active"}
     assert anew.json()["webhook_secret"] not in {None, contact["webhook_secret"]}
+
+
+@pytest.mark.alike
+async def test_a_program_that_comes_later_gets_what_stands_once_as_it_is_on_record(
+    world: World, receiver: Receiver
+) -> None:
+    for place in ("Lakamane", "Sandaré"):
+        await world.reports("fuel_interception", at=place, cargo="fuel", basis="official")
+
+    await a_program(world, receiver)
+    await world.service.tell_waiting()
+    await world.quiet()
+
+    (event,) = receiver.events
+    as_described(event)
+    (standing,) = [
+        one for one in await world.alerts(cargo="fuel", route=ROUTE) if one["status"] == "active"
+    ]
+    (alert,) = event["data"]["alerts"]
+    assert (alert["id"], alert["kind"], alert["reason"]) == (
+        standing["id"],
+        "update",
+        "other_stretch",
+    )
+    assert "AUTRE LIEU" not in alert["sms"]
+    assert "Vous recevez désormais" in alert["why"]
